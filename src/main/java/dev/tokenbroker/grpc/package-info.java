@@ -1,0 +1,7 @@
+/**
+ * The gRPC edge: reads requests, writes responses. Only {@code RefusalStatus} knows status codes.
+ */
+@NullMarked
+package dev.tokenbroker.grpc;
+
+import org.jspecify.annotations.NullMarked;

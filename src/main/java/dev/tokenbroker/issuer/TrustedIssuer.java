@@ -1,0 +1,34 @@
+package dev.tokenbroker.issuer;
+
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An issuer that the federation trusts to sign credentials.
+ *
+ * @param name its name in the federation document
+ * @param issuer the value that {@code iss} must equal, character for character
+ * @param audiences the values of which {@code aud} must hold one; never empty
+ * @param algorithms the algorithms it may sign with; never empty
+ * @param leeway the clock difference allowed in time checks
+ * @param maxTokenAge how long after {@code iat} a credential may be used; null for as long as
+ *     {@code exp} says
+ * @param disabled whether its credentials are refused whatever they say
+ * @param keys its keys
+ */
+public record TrustedIssuer(
+    String name,
+    String issuer,
+    Set<String> audiences,
+    Set<SigningAlgorithm> algorithms,
+    Duration leeway,
+    @Nullable Duration maxTokenAge,
+    boolean disabled,
+    KeySetSource keys) {
+
+  public TrustedIssuer {
+    audiences = Set.copyOf(audiences);
+    algorithms = Set.copyOf(algorithms);
+  }
+}

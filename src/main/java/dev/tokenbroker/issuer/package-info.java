@@ -1,0 +1,8 @@
+/**
+ * The trusted issuers and their keys. Owns discovery, key sets and their freshness; does not judge
+ * credentials. Called by {@code credential} and {@code federation}.
+ */
+@NullMarked
+package dev.tokenbroker.issuer;
+
+import org.jspecify.annotations.NullMarked;

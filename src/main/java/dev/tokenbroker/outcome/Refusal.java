@@ -1,0 +1,58 @@
+package dev.tokenbroker.outcome;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An expected "no": its reason, and the evidence for those who may see it.
+ *
+ * <p>Evidence is cut to {@value #MAX_EVIDENCE_CHARS} characters and cleared of control characters
+ * here, so that no claim, however long or odd, can break a log line, a header or the size limit of
+ * a status. It never holds token bytes, keys or bodies of upstream answers.
+ *
+ * @param expected what is demanded, empty where there is nothing to say
+ * @param seen what was found instead, empty where there is nothing to say
+ * @param hints what the request nearly was, most likely first, at most {@value #MAX_HINTS}
+ * @param retryAfter when to come back; only for reasons whose {@link RefusalReason#retry()} is
+ *     {@code LATER}
+ */
+public record Refusal(
+    RefusalReason reason,
+    String expected,
+    String seen,
+    List<String> hints,
+    @Nullable Duration retryAfter) {
+
+  public static final int MAX_EVIDENCE_CHARS = 256;
+  public static final int MAX_HINTS = 4;
+
+  public Refusal {
+    expected = Evidence.clean(expected);
+    seen = Evidence.clean(seen);
+    hints = hints.stream().limit(MAX_HINTS).map(Evidence::clean).toList();
+  }
+
+  public static Refusal of(RefusalReason reason) {
+    return new Refusal(reason, "", "", List.of(), null);
+  }
+
+  public Refusal expected(String demanded) {
+    return new Refusal(reason, demanded, seen, hints, retryAfter);
+  }
+
+  public Refusal seen(String found) {
+    return new Refusal(reason, expected, found, hints, retryAfter);
+  }
+
+  public Refusal hint(String hint) {
+    List<String> more = new ArrayList<>(hints);
+    more.add(hint);
+    return new Refusal(reason, expected, seen, more, retryAfter);
+  }
+
+  public Refusal retryAfter(Duration delay) {
+    return new Refusal(reason, expected, seen, hints, delay);
+  }
+}

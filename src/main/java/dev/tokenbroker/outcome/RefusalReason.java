@@ -1,0 +1,224 @@
+package dev.tokenbroker.outcome;
+
+/**
+ * Every reason for which a token is refused: one constant for each thing that a caller or an
+ * operator would do differently. Names are part of the API and of the meters; they are added, never
+ * renamed.
+ *
+ * <p>Each knows whose move is next and whether asking again can help, what it means in a sentence
+ * that gives nothing away, and the remedy. It does not know a protocol: the edges map it.
+ */
+public enum RefusalReason {
+  REQUEST_INVALID(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The request is not well-formed.",
+      "Correct the fields named in the details."),
+  ACTOR_NOT_SUPPORTED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "Delegation by an actor token is not supported.",
+      "Leave actor_token and actor_token_type empty."),
+  CREDENTIAL_TYPE_NOT_SUPPORTED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The type of the subject token is not supported.",
+      "Present a signed JWT with the token type jwt, id_token or access_token of RFC 8693 section 3."),
+  CREDENTIAL_TOO_LARGE(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential is larger than this broker reads.",
+      "Ask the issuer for a credential with fewer claims; the limit is 16 KiB."),
+  CREDENTIAL_MALFORMED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential is not a well-formed signed JWT.",
+      "Send the token exactly as the issuer handed it out: three base64url parts, no quotes, no line break."),
+  CREDENTIAL_NOT_SUPPORTED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential uses a feature that this broker does not accept.",
+      "Use a plain signed JWT: not encrypted, without crit and without unencoded payload."),
+  CLAIM_MISSING(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential lacks a required claim.",
+      "Have the issuer put iss, sub, aud and exp into the credential."),
+  ISSUER_UNKNOWN(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The issuer of the credential is not trusted here.",
+      "Compare the credential's iss with the issuers in the federation document; they must be equal."),
+  ISSUER_NEAR_MISS(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The issuer of the credential differs from a trusted one only by its spelling.",
+      "Make issuer in the federation document equal to the credential's iss, including a trailing slash, case and port."),
+  ISSUER_DISABLED(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The issuer of the credential has been disabled.",
+      "Ask the operators of this broker; the issuer has disabled: true in the federation document."),
+  ALGORITHM_NOT_ALLOWED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential is signed with an algorithm that its issuer may not use.",
+      "Have the issuer sign with an allowed algorithm, or add its algorithm to the issuer's algorithms."),
+  KEY_UNKNOWN(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The issuer does not publish the key that the credential names.",
+      "Get a fresh credential; if it is fresh, check that the issuer publishes the key at its jwks_uri."),
+  KEY_REFETCH_COOLING_DOWN(
+      Fault.ISSUER,
+      Retry.LATER,
+      "The key that the credential names is not known yet and may be asked for again only later.",
+      "Come back after the pushback; the issuer's keys are then fetched afresh."),
+  SIGNATURE_INVALID(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The signature of the credential does not verify.",
+      "Send the token unchanged; if it is, the issuer signs with another key than it publishes."),
+  KEYS_UNREACHABLE(
+      Fault.ISSUER,
+      Retry.LATER,
+      "The issuer's keys cannot be fetched and no valid copy is held.",
+      "Check the network and the issuer's health; the broker tries again by itself."),
+  KEYS_INVALID(
+      Fault.ISSUER,
+      Retry.LATER,
+      "The issuer answers something else than keys and no valid copy is held.",
+      "Check what the issuer serves at its discovery document and jwks_uri; the broker tries again by itself."),
+  ISSUER_TLS_UNTRUSTED(
+      Fault.OPERATOR,
+      Retry.LATER,
+      "The TLS certificate of the issuer is not trusted and no valid copy of its keys is held.",
+      "Give the issuer a TLS configuration (tls) whose trust store has the issuer's root certificate."),
+  DISCOVERY_ISSUER_MISMATCH(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The issuer's discovery document names another issuer.",
+      "Make issuer in the federation document equal to the issuer in the discovery document (OIDC Discovery section 4.3)."),
+  ISSUER_ADDRESS_REFUSED(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The issuer's address is one that this broker does not call.",
+      "Use https and a host that is not link-local or a metadata service."),
+  CREDENTIAL_EXPIRED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential has expired.",
+      "Get a fresh credential from the issuer; if it is fresh, compare the clocks."),
+  CREDENTIAL_NOT_YET_VALID(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential is not valid yet.",
+      "Compare the clocks of issuer and broker; a small difference is covered by the issuer's leeway."),
+  CREDENTIAL_TOO_OLD(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential was issued longer ago than its issuer's maxTokenAge allows.",
+      "Get a fresh credential for every exchange."),
+  AUDIENCE_MISMATCH(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential was not issued for this broker.",
+      "Ask the issuer for a credential whose aud is one of the audiences of the issuer in the federation document."),
+  TARGET_UNKNOWN(
+      Fault.CALLER,
+      Retry.NEVER,
+      "There is no such target.",
+      "Ask for the audience of a target in the federation document."),
+  NO_RULE_MATCHED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "No rule admits this identity to the target.",
+      "Compare the credential's claims with the conditions of the rules for this issuer and audience."),
+  RULE_DISABLED(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The rule that would admit this identity has been disabled.",
+      "Ask the operators of this broker; the rule has disabled: true in the federation document."),
+  RULE_EVALUATION_FAILED(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "A rule of the federation could not be evaluated for this identity.",
+      "Mend the expression of the rule that the verdict names."),
+  SCOPE_NOT_GRANTED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "A requested scope is not granted by the rule that decides.",
+      "Ask for granted scopes only, or for none to get all that are granted."),
+  FEDERATION_NOT_LOADED(
+      Fault.OPERATOR,
+      Retry.LATER,
+      "No federation document has been loaded.",
+      "Mend the federation document; the log names every problem with its line."),
+  SIGNING_KEY_UNAVAILABLE(
+      Fault.OPERATOR,
+      Retry.LATER,
+      "The broker has no key to sign tokens with.",
+      "Check the signing key settings; the log names the problem."),
+  DEADLINE_EXCEEDED(
+      Fault.CALLER,
+      Retry.NONE,
+      "The caller's deadline passed before the exchange was done.",
+      "Give the call more time, or look in the verdict for the step that took it."),
+  INTERNAL_ERROR(
+      Fault.BROKER,
+      Retry.NONE,
+      "The broker failed.",
+      "Report it with the verdict id; the log has one line with the same id.");
+
+  /** Whose move is next. */
+  public enum Fault {
+    /** The workload, or who gave it the credential. */
+    CALLER,
+    /** The party that signs the credentials. */
+    ISSUER,
+    /** Whoever keeps the federation document and this broker's settings. */
+    OPERATOR,
+    /** Ours: a bug. */
+    BROKER
+  }
+
+  /** Whether asking again with the same request can help. */
+  public enum Retry {
+    /** It cannot; callers are told so. */
+    NEVER,
+    /** It can, after the time that the refusal gives. */
+    LATER,
+    /** Nothing is said about it. */
+    NONE
+  }
+
+  private final Fault fault;
+  private final Retry retry;
+  private final String meaning;
+  private final String remedy;
+
+  RefusalReason(Fault fault, Retry retry, String meaning, String remedy) {
+    this.fault = fault;
+    this.retry = retry;
+    this.meaning = meaning;
+    this.remedy = remedy;
+  }
+
+  public Fault fault() {
+    return fault;
+  }
+
+  public Retry retry() {
+    return retry;
+  }
+
+  /** One sentence that may be shown to anybody. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** What to do, in one sentence that may be shown to anybody. */
+  public String remedy() {
+    return remedy;
+  }
+}

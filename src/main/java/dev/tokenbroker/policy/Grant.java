@@ -1,0 +1,77 @@
+package dev.tokenbroker.policy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The proof that a rule allows a token: only {@link Policy} makes one.
+ *
+ * <p>Immutable. {@link #notAfter()} is where the credential ends, and null where the rule lets the
+ * token outlive it.
+ */
+public final class Grant {
+
+  private final String audience;
+  private final String rule;
+  private final String subject;
+  private final List<String> scopes;
+  private final Map<String, Object> claims;
+  private final Duration lifetime;
+  private final @Nullable Instant notAfter;
+
+  Grant(
+      String audience,
+      String rule,
+      String subject,
+      List<String> scopes,
+      Map<String, Object> claims,
+      Duration lifetime,
+      @Nullable Instant notAfter) {
+    this.audience = audience;
+    this.rule = rule;
+    this.subject = subject;
+    this.scopes = List.copyOf(scopes);
+    this.claims = Map.copyOf(claims);
+    this.lifetime = lifetime;
+    this.notAfter = notAfter;
+  }
+
+  /** The {@code aud} of the token. */
+  public String audience() {
+    return audience;
+  }
+
+  /** The rule that granted it. */
+  public String rule() {
+    return rule;
+  }
+
+  /** The {@code sub} of the token. */
+  public String subject() {
+    return subject;
+  }
+
+  /** The scopes granted and asked for, sorted. */
+  public List<String> scopes() {
+    return scopes;
+  }
+
+  /**
+   * Extra claims: strings, longs, booleans, and lists and maps of them; none of a registered name.
+   */
+  public Map<String, Object> claims() {
+    return claims;
+  }
+
+  /** How long the token may live, before {@link #notAfter()} is regarded. */
+  public Duration lifetime() {
+    return lifetime;
+  }
+
+  public @Nullable Instant notAfter() {
+    return notAfter;
+  }
+}

@@ -1,0 +1,13 @@
+package dev.tokenbroker.token;
+
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.policy.Grant;
+
+/**
+ * Makes the token that a grant allows. A backend that signs elsewhere is another implementation.
+ */
+public interface TokenMinter {
+
+  /** The token; or the refusal {@code SIGNING_KEY_UNAVAILABLE}. */
+  Outcome<IssuedToken> mint(Grant grant);
+}
