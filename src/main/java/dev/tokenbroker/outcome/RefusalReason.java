@@ -28,7 +28,7 @@ public enum RefusalReason {
       Fault.CALLER,
       Retry.NEVER,
       "The credential is larger than this broker reads.",
-      "Ask the issuer for a credential with fewer claims; the limit is 16 KiB."),
+      "Ask the issuer for a credential with fewer claims."),
   CREDENTIAL_MALFORMED(
       Fault.CALLER,
       Retry.NEVER,

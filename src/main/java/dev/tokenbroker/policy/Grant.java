@@ -60,7 +60,8 @@ public final class Grant {
   }
 
   /**
-   * Extra claims: strings, longs, booleans, and lists and maps of them; none of a registered name.
+   * Extra claims: strings, longs, finite doubles, booleans, and lists and maps of them; none of a
+   * registered name.
    */
   public Map<String, Object> claims() {
     return claims;

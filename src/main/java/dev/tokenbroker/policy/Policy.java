@@ -1,4 +1,191 @@
 package dev.tokenbroker.policy;
 
-/** Placeholder to be replaced by the policy work. */
-public final class Policy {}
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The targets and rules of one federation, and the decision which identity may have which target.
+ *
+ * <p>The rules for the identity's issuer and the audience asked for are tried in the order of the
+ * document. The first whose condition holds decides, for good or ill: there is no fall-through to a
+ * later rule when it is disabled, cannot be evaluated further or does not grant the scopes. A
+ * condition that reads a missing claim does not hold. One that fails otherwise ends the evaluation:
+ * were it skipped, an identity could slip past a disabled rule by the shape of its claims.
+ *
+ * <p>Immutable and safe for use by several threads.
+ */
+public final class Policy {
+
+  private static final String ADMITTED = "a rule that admits the identity";
+
+  private final Map<String, Target> targets;
+  private final RuleIndex rules;
+  private final NearMisses nearMisses;
+
+  private Policy(Map<String, Target> targets, RuleIndex rules) {
+    this.targets = targets;
+    this.rules = rules;
+    this.nearMisses = new NearMisses(targets.values(), rules);
+  }
+
+  /** {@link Target#OPERATORS} is among the targets whether given or not. */
+  public static Policy of(List<Target> targets, List<Rule> rules) {
+    Map<String, Target> byAudience = new LinkedHashMap<>();
+    targets.forEach(target -> byAudience.put(target.audience(), target));
+    byAudience.putIfAbsent(Target.OPERATORS_AUDIENCE, Target.OPERATORS);
+    return new Policy(byAudience, new RuleIndex(rules));
+  }
+
+  /**
+   * Decides. Takes the steps {@code TARGET}, {@code RULE} and {@code SCOPES}.
+   *
+   * @return the grant; or a refusal: {@code TARGET_UNKNOWN}, {@code NO_RULE_MATCHED}, {@code
+   *     RULE_DISABLED}, {@code RULE_EVALUATION_FAILED}, {@code SCOPE_NOT_GRANTED}
+   */
+  public Outcome<Grant> authorise(
+      VerifiedIdentity identity, GrantRequest request, Instant now, Trail trail) {
+    Target target = targets.get(request.audience());
+    if (target == null) {
+      return trail.refuse(Step.TARGET, unknown(request.audience()));
+    }
+    trail.passed(Step.TARGET, target.audience(), target.audience());
+    Facts facts = Facts.of(identity, target.audience());
+    return decidingRule(facts, trail)
+        .then(
+            rule -> {
+              Instant end = rule.outlivesCredential() ? null : identity.effectiveEnd(now);
+              return entitle(rule, facts, trail)
+                  .then(given -> grant(rule, given, target, request, end, trail));
+            });
+  }
+
+  public boolean hasTarget(String audience) {
+    return targets.containsKey(audience);
+  }
+
+  /** All targets, {@link Target#OPERATORS} among them. */
+  public Collection<Target> targets() {
+    return targets.values();
+  }
+
+  /** All rules in the order of the document. */
+  public List<Rule> rules() {
+    return rules.all();
+  }
+
+  private Refusal unknown(String audience) {
+    Refusal refusal =
+        Refusal.of(RefusalReason.TARGET_UNKNOWN).expected("a declared target").seen(audience);
+    Optional<String> near = nearMisses.ofTarget(audience);
+    return near.map(
+            target ->
+                refusal.hint(
+                    "The target " + target + " differs only by letter case or a trailing slash."))
+        .orElse(refusal);
+  }
+
+  private Outcome<Rule> decidingRule(Facts facts, Trail trail) {
+    for (Rule rule : rules.of(facts.issuerName(), facts.audience())) {
+      switch (rule.when().evaluate(facts)) {
+        case Evaluation.Value<Boolean>(Boolean held) when held -> {
+          return decided(rule, trail);
+        }
+        case Evaluation.Value<Boolean> _ -> trail.note("rule " + rule.name() + " does not hold");
+        case Evaluation.Missing<Boolean>(String detail) ->
+            trail.note("rule " + rule.name() + " does not hold: " + detail);
+        case Evaluation.Failed<Boolean> failed -> {
+          return failed(rule, failed.of("its condition"), trail);
+        }
+      }
+    }
+    return trail.refuse(Step.RULE, noneMatched(facts));
+  }
+
+  private static Outcome<Rule> decided(Rule rule, Trail trail) {
+    trail.rule(rule.name());
+    return rule.disabled()
+        ? trail.refuse(
+            Step.RULE, Refusal.of(RefusalReason.RULE_DISABLED).expected(ADMITTED).seen(rule.name()))
+        : Outcome.accepted(rule);
+  }
+
+  private Refusal noneMatched(Facts facts) {
+    Refusal refusal =
+        Refusal.of(RefusalReason.NO_RULE_MATCHED).expected(ADMITTED).seen("sub " + facts.subject());
+    for (String hint : nearMisses.ofRules(facts)) {
+      refusal = refusal.hint(hint);
+    }
+    return refusal;
+  }
+
+  private static Outcome<Terms.Given> entitle(Rule rule, Facts facts, Trail trail) {
+    return switch (rule.terms().evaluate(facts)) {
+      case Evaluation.Value<Terms.Given>(Terms.Given given) -> {
+        trail.passed(Step.RULE, ADMITTED, rule.name());
+        yield Outcome.accepted(given);
+      }
+      case Evaluation.Missing<Terms.Given>(String detail) ->
+          failed(rule, new Evaluation.Failed<>("reads a claim that is missing", detail), trail);
+      case Evaluation.Failed<Terms.Given> failed -> failed(rule, failed, trail);
+    };
+  }
+
+  private static <T> Outcome<T> failed(Rule rule, Evaluation.Failed<?> failed, Trail trail) {
+    trail.rule(rule.name());
+    if (!failed.detail().isEmpty()) {
+      trail.note("rule " + rule.name() + " failed: " + failed.detail());
+    }
+    return trail.refuse(
+        Step.RULE,
+        Refusal.of(RefusalReason.RULE_EVALUATION_FAILED)
+            .expected("a rule that can be evaluated")
+            .seen("rule " + rule.name() + ": " + failed.why()));
+  }
+
+  private static Outcome<Grant> grant(
+      Rule rule,
+      Terms.Given given,
+      Target target,
+      GrantRequest request,
+      @Nullable Instant notAfter,
+      Trail trail) {
+    List<String> granted = rule.terms().scopes();
+    List<String> ungranted =
+        request.scopes().stream().filter(scope -> !granted.contains(scope)).sorted().toList();
+    if (!ungranted.isEmpty()) {
+      return trail.refuse(
+          Step.SCOPES,
+          Refusal.of(RefusalReason.SCOPE_NOT_GRANTED)
+              .expected(granted.isEmpty() ? "no scope" : String.join(" ", granted))
+              .seen(String.join(" ", ungranted)));
+    }
+    List<String> scopes =
+        request.scopes().isEmpty() ? granted : request.scopes().stream().sorted().toList();
+    trail.passed(Step.SCOPES, String.join(" ", granted), String.join(" ", scopes));
+    return Outcome.accepted(
+        new Grant(
+            target.audience(),
+            rule.name(),
+            given.subject(),
+            scopes,
+            given.claims(),
+            shorter(target.lifetime(), request.lifetime()),
+            notAfter));
+  }
+
+  private static Duration shorter(Duration given, @Nullable Duration asked) {
+    return asked != null && asked.compareTo(given) < 0 ? asked : given;
+  }
+}

@@ -1,4 +1,12 @@
-/** What is watched: meters, audit log, spans, readiness. Observes exchanges; never decides one. */
+/**
+ * What is watched: meters, audit log, spans, health. Observes exchanges and reads states; never
+ * decides anything and never calls out.
+ *
+ * <p>{@link dev.tokenbroker.telemetry.AuditLog}, {@link dev.tokenbroker.telemetry.ExchangeMeters}
+ * and {@link dev.tokenbroker.telemetry.ExchangeSpans} are told of each evaluation. {@link
+ * dev.tokenbroker.telemetry.StateRefresh} follows what changes between them: the federation, its
+ * issuers, the signing keys. Nothing may call this package.
+ */
 @NullMarked
 package dev.tokenbroker.telemetry;
 

@@ -1,0 +1,126 @@
+package dev.tokenbroker.bench;
+
+import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.credential.TestCredential;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Compiled;
+import dev.tokenbroker.policy.Expressions;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.policy.GrantRequest;
+import dev.tokenbroker.policy.Policy;
+import dev.tokenbroker.policy.Rule;
+import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.policy.Terms;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.token.JwtMinter;
+import dev.tokenbroker.token.SigningKeys;
+import dev.tokenbroker.token.TestTokenSettings;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * The steps of an exchange with one ES256 issuer, its keys at hand, and ten rules of which the last
+ * admits: everything but the network, the edges and the record.
+ */
+final class Broker {
+
+  private static final String TARGET = "payments-api";
+  private static final int RULES = 10;
+
+  private final TestClock clock = new TestClock();
+  private final TestKey key = TestKey.generate("es-1", SigningAlgorithm.ES256);
+  private final PresentedCredential credential =
+      new PresentedCredential(
+          "urn:ietf:params:oauth:token-type:jwt", TestCredential.of(key).sign());
+  private final TrustedIssuers issuers = TrustedIssuers.of(List.of(issuer(key)));
+  private final GrantRequest request = new GrantRequest(TARGET, Set.of(), null);
+  private final JwtVerifier verifier = new JwtVerifier(clock);
+  private final Policy policy = policy();
+  private final JwtMinter minter;
+
+  Broker() {
+    TestTokenSettings settings = TestTokenSettings.defaults();
+    this.minter = new JwtMinter(new SigningKeys(settings, clock), settings, clock);
+  }
+
+  String compact() {
+    return credential.value();
+  }
+
+  Outcome<VerifiedIdentity> verify(Trail trail) {
+    return verifier.verify(credential, issuers, Deadline.after(Duration.ofSeconds(10)), trail);
+  }
+
+  Outcome<Grant> decide(VerifiedIdentity identity, Trail trail) {
+    return policy.authorise(identity, request, clock.instant(), trail);
+  }
+
+  Outcome<IssuedToken> mint(Grant grant) {
+    return minter.mint(grant);
+  }
+
+  Outcome<IssuedToken> exchange() {
+    Trail trail = new Trail();
+    return verify(trail).then(identity -> decide(identity, trail)).then(this::mint);
+  }
+
+  private static TrustedIssuer issuer(TestKey key) {
+    return new TrustedIssuer(
+        "github",
+        TestCredential.ISSUER,
+        Set.of(TestCredential.AUDIENCE),
+        EnumSet.allOf(SigningAlgorithm.class),
+        Duration.ofSeconds(60),
+        null,
+        false,
+        FixedKeys.of(List.of(VerificationKey.of(key.jwk()).orElseThrow())));
+  }
+
+  private static Policy policy() {
+    Expressions expressions = new Expressions();
+    Terms terms =
+        new Terms(
+            compiled(expressions.subject("\"repo:\" + claims.repository")),
+            List.of("deploy", "read"),
+            Map.of("run", compiled(expressions.claim("claims.run_number"))),
+            false);
+    List<Rule> rules =
+        IntStream.rangeClosed(1, RULES)
+            .mapToObj(
+                number ->
+                    new Rule(
+                        "rule-" + number,
+                        "github",
+                        TARGET,
+                        compiled(
+                            expressions.condition(
+                                "claims.repository == \"acme/payments\" && claims.run_number == "
+                                    + number)),
+                        terms,
+                        false))
+            .toList();
+    return Policy.of(List.of(new Target(TARGET, Duration.ofMinutes(10))), rules);
+  }
+
+  private static <T> T compiled(Compiled<T> compiled) {
+    return switch (compiled) {
+      case Compiled.Ok<T>(T value) -> value;
+      case Compiled.Bad<T> bad -> throw new IllegalStateException(bad.toString());
+    };
+  }
+}

@@ -1,0 +1,94 @@
+package dev.tokenbroker.bench;
+
+import dev.tokenbroker.credential.CredentialParsing;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.token.IssuedToken;
+import java.security.GeneralSecurityException;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Verify, decide and mint, each alone and together, beside the bare ES256 operations that no
+ * exchange can do without.
+ *
+ * <p>Read the results as ratios within one run: {@code exchangeWhole / (bareEs256Verify +
+ * bareEs256Sign)} is what the broker adds, whatever the machine.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(2)
+@Warmup(iterations = 5, time = 2)
+@Measurement(iterations = 5, time = 2)
+public class ExchangeBenchmark {
+
+  private final BareEs256 bare;
+  private final Broker broker = new Broker();
+  private final VerifiedIdentity identity;
+  private final Grant grant;
+
+  public ExchangeBenchmark() {
+    try {
+      this.bare = new BareEs256();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+    // What is refused is fast: a benchmark of it would flatter.
+    this.identity = accepted(broker.verify(new Trail()));
+    this.grant = accepted(broker.decide(identity, new Trail()));
+    accepted(broker.exchange());
+  }
+
+  @Benchmark
+  public boolean bareEs256Verify() throws GeneralSecurityException {
+    return bare.verify();
+  }
+
+  @Benchmark
+  public byte[] bareEs256Sign() throws GeneralSecurityException {
+    return bare.sign();
+  }
+
+  @Benchmark
+  public Outcome<?> parseCredential() {
+    return CredentialParsing.parse(broker.compact());
+  }
+
+  @Benchmark
+  public Outcome<VerifiedIdentity> verifyCredential() {
+    return broker.verify(new Trail());
+  }
+
+  @Benchmark
+  public Outcome<Grant> decide() {
+    return broker.decide(identity, new Trail());
+  }
+
+  @Benchmark
+  public Outcome<IssuedToken> mint() {
+    return broker.mint(grant);
+  }
+
+  @Benchmark
+  public Outcome<IssuedToken> exchangeWhole() {
+    return broker.exchange();
+  }
+
+  private static <T> T accepted(Outcome<T> outcome) {
+    return switch (outcome) {
+      case Outcome.Accepted<T>(T value) -> value;
+      case Outcome.Refused<T> refused -> throw new IllegalStateException(refused.toString());
+    };
+  }
+}

@@ -1,0 +1,15 @@
+package dev.tokenbroker.credential;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
+
+/** What credentials are read at all. */
+@ConfigMapping(prefix = "token-broker.credential")
+public interface CredentialSettings {
+
+  /** The largest credential that is read, in bytes: from 1024 to 65536. */
+  @WithName("max-size")
+  @WithDefault("16384")
+  int maxSizeBytes();
+}

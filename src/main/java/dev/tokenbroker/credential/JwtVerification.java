@@ -1,0 +1,217 @@
+package dev.tokenbroker.credential;
+
+import dev.tokenbroker.issuer.KeySetStatus;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The checks of one JWT, in their order; each leaves its finding on the trail, and the first that
+ * does not hold ends the way.
+ *
+ * <p>The issuer is looked up before anything is done for the credential, so that a stranger's
+ * credential costs neither a key fetch nor a signature check; the algorithm is judged before the
+ * key is asked for, and the key's type again before it is used, so that {@code alg} never decides
+ * how a key is understood (RFC 8725 section 3.1). Confined to one call.
+ */
+final class JwtVerification {
+
+  private final InstantSource clock;
+  private final TrustedIssuers issuers;
+  private final Deadline deadline;
+  private final Trail trail;
+
+  JwtVerification(InstantSource clock, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+    this.clock = clock;
+    this.issuers = issuers;
+    this.deadline = deadline;
+    this.trail = trail;
+  }
+
+  /** A JWT that names a trusted issuer. */
+  private record Attributed(UnverifiedJwt jwt, TrustedIssuer issuer) {}
+
+  /** A JWT of a trusted issuer that is said to be signed with an algorithm it may use. */
+  private record Judged(Attributed of, SigningAlgorithm algorithm) {}
+
+  /** A JWT and the keys that may have signed it. */
+  private record Keyed(Judged of, List<VerificationKey> keys) {}
+
+  Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes) {
+    return format(compact, maxSizeBytes)
+        .then(this::issuer)
+        .then(this::algorithm)
+        .then(this::keys)
+        .then(this::signature)
+        .then(this::time)
+        .then(this::audience);
+  }
+
+  private Outcome<UnverifiedJwt> format(String compact, int maxSizeBytes) {
+    return switch (UnverifiedJwt.parse(compact, maxSizeBytes)) {
+      case Outcome.Refused<UnverifiedJwt>(Refusal refusal) -> trail.refuse(Step.FORMAT, refusal);
+      case Outcome.Accepted<UnverifiedJwt> accepted -> {
+        UnverifiedJwt jwt = accepted.value();
+        trail.passed(
+            Step.FORMAT,
+            "a signed JWT with iss, sub, aud and exp",
+            compact.length() + " bytes, " + jwt.claims().size() + " claims");
+        for (String offer : jwt.header().offeredKeys()) {
+          trail.note("The header has " + offer + ", which is never trusted and was not used.");
+        }
+        yield accepted;
+      }
+    };
+  }
+
+  private Outcome<Attributed> issuer(UnverifiedJwt jwt) {
+    String name = jwt.registered().issuer();
+    Optional<TrustedIssuer> found = issuers.find(name);
+    if (found.isEmpty()) {
+      return trail.refuse(Step.ISSUER, unknownIssuer(name));
+    }
+    TrustedIssuer issuer = found.get();
+    trail.issuer(issuer.name());
+    if (issuer.disabled()) {
+      return trail.refuse(
+          Step.ISSUER,
+          Refusal.of(RefusalReason.ISSUER_DISABLED)
+              .expected("an issuer that is not disabled")
+              .seen(name));
+    }
+    trail.passed(Step.ISSUER, issuer.issuer(), name);
+    return Outcome.accepted(new Attributed(jwt, issuer));
+  }
+
+  private Refusal unknownIssuer(String name) {
+    Optional<TrustedIssuer> near = issuers.nearMiss(name);
+    if (near.isEmpty()) {
+      String known =
+          issuers.all().stream().map(TrustedIssuer::issuer).collect(Collectors.joining(", "));
+      return Refusal.of(RefusalReason.ISSUER_UNKNOWN)
+          .expected(known.isEmpty() ? "a trusted issuer; there are none" : "one of " + known)
+          .seen(name);
+    }
+    TrustedIssuer meant = near.get();
+    String difference = NearMiss.between(name, meant.issuer()).orElse("is spelt differently");
+    return Refusal.of(RefusalReason.ISSUER_NEAR_MISS)
+        .expected(meant.issuer())
+        .seen(name)
+        .hint("The iss of the credential " + difference + "; the issuer declared is not so.");
+  }
+
+  private Outcome<Judged> algorithm(Attributed attributed) {
+    TrustedIssuer issuer = attributed.issuer();
+    String name = attributed.jwt().header().algorithm();
+    Optional<SigningAlgorithm> algorithm =
+        SigningAlgorithm.named(name).filter(issuer.algorithms()::contains);
+    if (algorithm.isEmpty()) {
+      return trail.refuse(Step.ALGORITHM, SignatureRules.notAllowed(name, issuer));
+    }
+    trail.passed(Step.ALGORITHM, SignatureRules.allowed(issuer), name);
+    return Outcome.accepted(new Judged(attributed, algorithm.get()));
+  }
+
+  private Outcome<Keyed> keys(Judged judged) {
+    UnverifiedJwt jwt = judged.of().jwt();
+    TrustedIssuer issuer = judged.of().issuer();
+    String keyId = jwt.header().keyId();
+    return switch (issuer.keys().keys(keyId, deadline)) {
+      case Outcome.Refused<List<VerificationKey>>(Refusal refusal) ->
+          trail.refuse(Step.KEY, withKeyHints(refusal, jwt, issuer));
+      case Outcome.Accepted<List<VerificationKey>>(List<VerificationKey> keys) -> {
+        KeySetStatus status = issuer.keys().status();
+        if (status.freshness() == KeySetStatus.Freshness.STALE) {
+          trail.note("The keys of " + issuer.name() + " are stale: " + status.lastFailure());
+        }
+        trail.passed(
+            Step.KEY,
+            "a key of " + issuer.name(),
+            keyId == null ? "no kid; " + keys.size() + " keys may be meant" : "kid " + keyId);
+        yield Outcome.accepted(new Keyed(judged, keys));
+      }
+    };
+  }
+
+  private Refusal withKeyHints(Refusal refusal, UnverifiedJwt jwt, TrustedIssuer issuer) {
+    RefusalReason reason = refusal.reason();
+    boolean unknown = reason == RefusalReason.KEY_UNKNOWN;
+    String keyId = jwt.header().keyId();
+    if (keyId == null || !(unknown || reason == RefusalReason.KEY_REFETCH_COOLING_DOWN)) {
+      return refusal;
+    }
+    Refusal hinted = refusal.seen().isEmpty() ? refusal.seen("kid " + keyId) : refusal;
+    Optional<TrustedIssuer> holder = issuers.holding(keyId, issuer);
+    if (holder.isPresent()) {
+      hinted =
+          hinted.hint(
+              ("The issuer " + holder.get().name() + " has a key of that name: ")
+                  + "is the credential from there, with another iss?");
+    }
+    Duration past = Duration.between(jwt.registered().expireTime(), clock.instant());
+    return unknown && past.isPositive()
+        ? hinted.hint(
+            ("Its exp, which nothing proves, passed " + TimeRules.seconds(past) + " ago: ")
+                + "the key may have been retired since.")
+        : hinted;
+  }
+
+  private Outcome<Attributed> signature(Keyed keyed) {
+    SigningAlgorithm algorithm = keyed.of().algorithm();
+    Attributed attributed = keyed.of().of();
+    UnverifiedJwt jwt = attributed.jwt();
+    String keyId = jwt.header().keyId();
+    String expected = "a signature by a key of " + attributed.issuer().name();
+    String seen = "alg " + algorithm.jwaName() + (keyId == null ? ", no kid" : ", kid " + keyId);
+    Optional<String> flaw = SignatureRules.flaw(algorithm, keyed.keys(), jwt);
+    if (flaw.isEmpty()) {
+      trail.passed(Step.SIGNATURE, expected, seen);
+      return Outcome.accepted(attributed);
+    }
+    return trail.refuse(
+        Step.SIGNATURE,
+        Refusal.of(RefusalReason.SIGNATURE_INVALID).expected(expected).seen(seen).hint(flaw.get()));
+  }
+
+  private Outcome<Attributed> time(Attributed attributed) {
+    RegisteredClaims claims = attributed.jwt().registered();
+    TrustedIssuer issuer = attributed.issuer();
+    Instant now = clock.instant();
+    Optional<Refusal> broken = new TimeRules(issuer, now).judge(claims);
+    if (broken.isPresent()) {
+      return trail.refuse(Step.TIME, broken.get());
+    }
+    trail.passed(
+        Step.TIME,
+        "current at " + now + ", with a leeway of " + TimeRules.seconds(issuer.leeway()),
+        "exp " + claims.expireTime());
+    return Outcome.accepted(attributed);
+  }
+
+  private Outcome<VerifiedIdentity> audience(Attributed attributed) {
+    UnverifiedJwt jwt = attributed.jwt();
+    TrustedIssuer issuer = attributed.issuer();
+    RegisteredClaims claims = jwt.registered();
+    for (String audience : claims.audiences()) {
+      if (issuer.audiences().contains(audience)) {
+        trail.passed(Step.AUDIENCE, AudienceRule.expected(issuer), audience);
+        return Outcome.accepted(
+            new VerifiedIdentity(issuer, claims.subject(), claims.expireTime(), jwt.claims()));
+      }
+    }
+    return trail.refuse(Step.AUDIENCE, AudienceRule.mismatch(claims.audiences(), issuer));
+  }
+}

@@ -1,0 +1,61 @@
+package dev.tokenbroker.credential;
+
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Trail;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.Set;
+
+/** Verifies signed JWTs. Stateless and safe for use by several threads. */
+@Singleton
+public final class JwtVerifier implements CredentialVerifier {
+
+  static final int DEFAULT_MAX_SIZE_BYTES = 16 * 1024;
+  private static final int LEAST_MAX_SIZE_BYTES = 1024;
+  private static final int GREATEST_MAX_SIZE_BYTES = 64 * 1024;
+
+  private static final Set<String> TOKEN_TYPES =
+      Set.of(
+          "urn:ietf:params:oauth:token-type:jwt",
+          "urn:ietf:params:oauth:token-type:id_token",
+          "urn:ietf:params:oauth:token-type:access_token");
+
+  private final InstantSource clock;
+  private final int maxSizeBytes;
+
+  /** A verifier with the settings of this deployment. */
+  @Inject
+  public JwtVerifier(InstantSource clock, CredentialSettings settings) {
+    this(clock, settings.maxSizeBytes());
+  }
+
+  /** A verifier with the default settings. */
+  public JwtVerifier(InstantSource clock) {
+    this(clock, DEFAULT_MAX_SIZE_BYTES);
+  }
+
+  private JwtVerifier(InstantSource clock, int maxSizeBytes) {
+    if (maxSizeBytes < LEAST_MAX_SIZE_BYTES || maxSizeBytes > GREATEST_MAX_SIZE_BYTES) {
+      throw new IllegalArgumentException(
+          "token-broker.credential.max-size is %d: set it to a number of bytes from %d to %d"
+              .formatted(maxSizeBytes, LEAST_MAX_SIZE_BYTES, GREATEST_MAX_SIZE_BYTES));
+    }
+    this.clock = clock;
+    this.maxSizeBytes = maxSizeBytes;
+  }
+
+  @Override
+  public boolean accepts(String tokenType) {
+    return TOKEN_TYPES.contains(tokenType);
+  }
+
+  @Override
+  public Outcome<VerifiedIdentity> verify(
+      PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+    return new JwtVerification(clock, issuers, deadline, trail)
+        .verify(credential.value(), maxSizeBytes);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.tokenbroker.credential;
+
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The claims of RFC 7519 section 4.1 that are judged here, in their right types.
+ *
+ * @param audiences {@code aud}: at least one and at most {@value #MAX_AUDIENCES}
+ * @param expireTime {@code exp}
+ * @param notBefore {@code nbf}; null where there is none
+ * @param issueTime {@code iat}; null where there is none
+ */
+record RegisteredClaims(
+    String issuer,
+    String subject,
+    List<String> audiences,
+    Instant expireTime,
+    @Nullable Instant notBefore,
+    @Nullable Instant issueTime) {
+
+  static final int MAX_AUDIENCES = 64;
+
+  private static final List<String> REQUIRED = List.of("iss", "sub", "aud", "exp");
+
+  /** The claims; or the refusal {@code CLAIM_MISSING} or {@code CREDENTIAL_MALFORMED}. */
+  static Outcome<RegisteredClaims> read(Map<String, Object> claims) {
+    for (String name : REQUIRED) {
+      if (!claims.containsKey(name)) {
+        return Outcome.refused(missing(claims));
+      }
+    }
+    Reader reader = new Reader(claims);
+    String issuer = reader.text("iss");
+    String subject = reader.text("sub");
+    List<String> audiences = reader.texts("aud");
+    Instant expireTime = reader.date("exp");
+    Instant notBefore = claims.containsKey("nbf") ? reader.date("nbf") : null;
+    Instant issueTime = claims.containsKey("iat") ? reader.date("iat") : null;
+    return reader.refusal == null
+        ? Outcome.accepted(
+            new RegisteredClaims(issuer, subject, audiences, expireTime, notBefore, issueTime))
+        : Outcome.refused(reader.refusal);
+  }
+
+  private static Refusal missing(Map<String, Object> claims) {
+    List<String> missing = REQUIRED.stream().filter(name -> !claims.containsKey(name)).toList();
+    return Refusal.of(RefusalReason.CLAIM_MISSING)
+        .expected("the claims " + String.join(", ", REQUIRED))
+        .seen("no " + String.join(", no ", missing));
+  }
+
+  /** Reads claim by claim; the first of a wrong type is the one that is told. */
+  private static final class Reader {
+
+    private final Map<String, Object> claims;
+    private @Nullable Refusal refusal;
+
+    Reader(Map<String, Object> claims) {
+      this.claims = claims;
+    }
+
+    String text(String name) {
+      if (claims.get(name) instanceof String text && !text.isEmpty()) {
+        return text;
+      }
+      fail(name, "a string that is not empty");
+      return "";
+    }
+
+    List<String> texts(String name) {
+      Object value = claims.get(name);
+      if (value instanceof String text) {
+        return List.of(text);
+      }
+      List<String> texts = new ArrayList<>();
+      if (value instanceof List<?> elements && elements.size() <= MAX_AUDIENCES) {
+        for (Object element : elements) {
+          if (!(element instanceof String text)) {
+            texts.clear();
+            break;
+          }
+          texts.add(text);
+        }
+      }
+      if (texts.isEmpty()) {
+        fail(name, "a string, or a list of 1 to " + MAX_AUDIENCES + " strings");
+      }
+      return List.copyOf(texts);
+    }
+
+    Instant date(String name) {
+      Object value = claims.get(name);
+      Optional<Instant> date = value == null ? Optional.empty() : NumericDate.read(value);
+      if (date.isEmpty()) {
+        fail(name, "seconds since 1970, up to the year 9999, as a number");
+        if (value != null && NumericDate.isMilliseconds(value)) {
+          hint("It looks like milliseconds; RFC 7519 section 2 wants seconds.");
+        }
+      }
+      return date.orElse(Instant.EPOCH);
+    }
+
+    private void fail(String name, String expected) {
+      if (refusal == null) {
+        refusal =
+            Refusal.of(RefusalReason.CREDENTIAL_MALFORMED)
+                .expected("as the claim " + name + " " + expected)
+                .seen("something else");
+      }
+    }
+
+    private void hint(String hint) {
+      if (refusal != null && refusal.hints().isEmpty()) {
+        refusal = refusal.hint(hint);
+      }
+    }
+  }
+}

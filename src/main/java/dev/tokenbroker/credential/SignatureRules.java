@@ -1,0 +1,101 @@
+package dev.tokenbroker.credential;
+
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Which algorithms pass, and what makes a signature good (RFC 7515 section 5.2, RFC 8725). */
+final class SignatureRules {
+
+  /** The most keys that are tried for one credential that names none, against burnt time. */
+  static final int MAX_CANDIDATES = 16;
+
+  private static final int MAX_SHOWN_ALGORITHM_CHARS = 16;
+  private static final byte DER_SEQUENCE = 0x30;
+
+  private SignatureRules() {}
+
+  /** The algorithms that the issuer may use, in their usual order. */
+  static String allowed(TrustedIssuer issuer) {
+    return issuer.algorithms().stream()
+        .sorted()
+        .map(SigningAlgorithm::jwaName)
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The refusal of an {@code alg} that the issuer may not use, or that nobody may. */
+  static Refusal notAllowed(String algorithm, TrustedIssuer issuer) {
+    // No algorithm has a long name: what is long was put there for another purpose.
+    String seen =
+        algorithm.length() <= MAX_SHOWN_ALGORITHM_CHARS
+            ? algorithm
+            : "a name of " + algorithm.length() + " characters";
+    Refusal refusal =
+        Refusal.of(RefusalReason.ALGORITHM_NOT_ALLOWED).expected(allowed(issuer)).seen(seen);
+    String upperCase = algorithm.toUpperCase(Locale.ROOT);
+    if (upperCase.equals("NONE")) {
+      return refusal.hint("Unsigned credentials are never accepted.");
+    }
+    if (upperCase.startsWith("HS")) {
+      return refusal.hint(
+          "HMAC is never accepted: it would make a secret of a key that is public.");
+    }
+    return SigningAlgorithm.named(algorithm).isEmpty()
+            && issuer.algorithms().stream()
+                .anyMatch(allowed -> allowed.jwaName().equalsIgnoreCase(algorithm))
+        ? refusal.hint("It differs from an allowed one in upper and lower case, which count.")
+        : refusal;
+  }
+
+  /** Why the signature is not one of these keys, in a sentence; empty where it is. */
+  static Optional<String> flaw(
+      SigningAlgorithm algorithm, List<VerificationKey> keys, UnverifiedJwt jwt) {
+    byte[] signature = jwt.signature();
+    int length = lengthInBytes(algorithm);
+    if (length != 0 && signature.length != length) {
+      return Optional.of(
+          "The signature has %d bytes where %s has %d%s."
+              .formatted(signature.length, algorithm.jwaName(), length, encoding(signature)));
+    }
+    int tried = 0;
+    for (VerificationKey key : keys) {
+      if (!key.supports(algorithm)) {
+        continue;
+      }
+      if (tried == MAX_CANDIDATES) {
+        return Optional.of(
+            "It names no kid and none of the first %d keys fits.".formatted(MAX_CANDIDATES));
+      }
+      tried++;
+      if (key.verify(algorithm, jwt.signingInput(), signature)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(
+        tried == 0
+            ? "The key is of another type than " + algorithm.jwaName() + " wants."
+            : "The token was changed on its way, or another key signed it.");
+  }
+
+  /** Of R and S together (RFC 7518 section 3.4); zero where the key or its curve decides. */
+  private static int lengthInBytes(SigningAlgorithm algorithm) {
+    return switch (algorithm) {
+      case ES256 -> 64;
+      case ES384 -> 96;
+      case ES512 -> 132;
+      case RS256, RS384, RS512, PS256, PS384, PS512, EDDSA -> 0;
+    };
+  }
+
+  private static String encoding(byte[] signature) {
+    return signature.length > 0 && signature[0] == DER_SEQUENCE
+        ? "; it seems to be in DER, where RFC 7518 section 3.4 wants R and S as they are"
+        : "";
+  }
+}

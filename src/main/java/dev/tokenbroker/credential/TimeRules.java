@@ -1,0 +1,147 @@
+package dev.tokenbroker.credential;
+
+import dev.tokenbroker.issuer.KeySetStatus;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a credential is current, by this broker's clock and the issuer's leeway (RFC 7519
+ * sections 4.1.4 to 4.1.6).
+ *
+ * <pre>
+ *   exp            refused from  exp + leeway  on: at that very moment it is too late
+ *   nbf and iat    refused while later than  now + leeway: at that very moment it is good
+ *   maxTokenAge    refused when  now - iat  is more than  maxTokenAge + leeway
+ * </pre>
+ *
+ * <p>A refusal says by how much, and what is known of the issuer's clock: most refusals by time of
+ * fresh credentials are clocks that differ.
+ */
+final class TimeRules {
+
+  private final TrustedIssuer issuer;
+  private final Instant now;
+
+  TimeRules(TrustedIssuer issuer, Instant now) {
+    this.issuer = issuer;
+    this.now = now;
+  }
+
+  /**
+   * The rule that the credential breaks, if it breaks one: {@code CREDENTIAL_EXPIRED}, {@code
+   * CREDENTIAL_NOT_YET_VALID}, {@code CREDENTIAL_TOO_OLD}, or {@code CLAIM_MISSING} where an age is
+   * limited and there is no {@code iat} to tell it.
+   */
+  Optional<Refusal> judge(RegisteredClaims claims) {
+    Instant expireTime = claims.expireTime();
+    if (isExpired(expireTime, now)) {
+      return Optional.of(expired(expireTime));
+    }
+    Instant notBefore = claims.notBefore();
+    if (notBefore != null && isAhead(notBefore, now)) {
+      return Optional.of(ahead("nbf", notBefore));
+    }
+    Instant issueTime = claims.issueTime();
+    if (issueTime != null && isAhead(issueTime, now)) {
+      return Optional.of(ahead("iat", issueTime));
+    }
+    Duration maxAge = issuer.maxTokenAge();
+    return maxAge == null ? Optional.empty() : judgeAge(issueTime, maxAge);
+  }
+
+  private Optional<Refusal> judgeAge(@Nullable Instant issueTime, Duration maxAge) {
+    if (issueTime == null) {
+      return Optional.of(
+          Refusal.of(RefusalReason.CLAIM_MISSING)
+              .expected("the claim iat, since " + issuer.name() + " has a maxTokenAge")
+              .seen("no iat"));
+    }
+    return isTooOld(issueTime, maxAge, now)
+        ? Optional.of(tooOld(issueTime, maxAge))
+        : Optional.empty();
+  }
+
+  private boolean isExpired(Instant expireTime, Instant at) {
+    return !at.isBefore(expireTime.plus(issuer.leeway()));
+  }
+
+  private boolean isAhead(Instant time, Instant at) {
+    return time.isAfter(at.plus(issuer.leeway()));
+  }
+
+  private boolean isTooOld(Instant issueTime, Duration maxAge, Instant at) {
+    return at.isAfter(issueTime.plus(maxAge).plus(issuer.leeway()));
+  }
+
+  private Refusal expired(Instant expireTime) {
+    Refusal refusal =
+        Refusal.of(RefusalReason.CREDENTIAL_EXPIRED)
+            .expected("now (" + now + ") before exp plus a leeway of " + seconds(issuer.leeway()))
+            .seen("exp " + expireTime + ", " + seconds(Duration.between(expireTime, now)) + " ago");
+    return withClocks(refusal, at -> isExpired(expireTime, at));
+  }
+
+  private Refusal ahead(String claim, Instant time) {
+    Refusal refusal =
+        Refusal.of(RefusalReason.CREDENTIAL_NOT_YET_VALID)
+            .expected(
+                claim
+                    + (" not after now (" + now + ")")
+                    + (" plus a leeway of " + seconds(issuer.leeway())))
+            .seen(claim + " " + time + ", " + seconds(Duration.between(now, time)) + " ahead");
+    return withClocks(refusal, at -> isAhead(time, at));
+  }
+
+  private Refusal tooOld(Instant issueTime, Duration maxAge) {
+    Refusal refusal =
+        Refusal.of(RefusalReason.CREDENTIAL_TOO_OLD)
+            .expected(
+                ("issued at most " + seconds(maxAge) + " ago")
+                    + (" plus a leeway of " + seconds(issuer.leeway())))
+            .seen("iat " + issueTime + ", " + seconds(Duration.between(issueTime, now)) + " ago");
+    return withClocks(refusal, at -> isTooOld(issueTime, maxAge, at));
+  }
+
+  private Refusal withClocks(Refusal refusal, Predicate<Instant> isRefusedAt) {
+    KeySetStatus status = issuer.keys().status();
+    Duration offset = status.clockOffset();
+    if (offset == null) {
+      return refusal.hint(
+          status.freshness() == KeySetStatus.Freshness.FIXED
+              ? "The issuer's clock is never measured, since its keys are not fetched."
+              : "The issuer's clock is not measured yet.");
+    }
+    Refusal measured = refusal.hint(clock(offset));
+    return isRefusedAt.test(now.plus(offset))
+        ? measured
+        : measured.hint(
+            "By the issuer's clock the credential would be good now: the clocks explain this"
+                + " refusal. Set them right, or raise the leeway of "
+                + issuer.name()
+                + ".");
+  }
+
+  private static String clock(Duration offset) {
+    if (offset.isZero()) {
+      return "The issuer's clock is that of this broker, measured at its last key fetch.";
+    }
+    String side = offset.isPositive() ? " ahead of" : " behind";
+    return "The issuer's clock is "
+        + seconds(offset.abs())
+        + side
+        + " this broker's, measured at its last key fetch.";
+  }
+
+  /** A duration to the millisecond, such as "93.2 s". */
+  static String seconds(Duration duration) {
+    BigDecimal seconds = BigDecimal.valueOf(duration.toMillis(), 3);
+    return seconds.stripTrailingZeros().toPlainString() + " s";
+  }
+}

@@ -1,0 +1,24 @@
+package dev.tokenbroker.devissuer;
+
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.ExchangeTokenResponse;
+import dev.tokenbroker.v1.Verdict;
+import io.grpc.StatusRuntimeException;
+
+/** One exchange as the broker answered it, and the verdict on the same request. */
+record Attempt(int port, ExchangeTokenRequest request, Answer answer, Judgement judgement) {
+
+  /** What {@code ExchangeToken} said. */
+  sealed interface Answer {}
+
+  record Issued(ExchangeTokenResponse response) implements Answer {}
+
+  record Refused(StatusRuntimeException status) implements Answer {}
+
+  /** What {@code ExplainExchange} said. */
+  sealed interface Judgement {}
+
+  record Explained(Verdict verdict) implements Judgement {}
+
+  record Unexplained(StatusRuntimeException status) implements Judgement {}
+}

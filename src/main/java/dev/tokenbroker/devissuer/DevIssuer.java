@@ -1,0 +1,61 @@
+package dev.tokenbroker.devissuer;
+
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import io.quarkus.arc.profile.IfBuildProfile;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The issuer itself: one key, made at the start and published, another that is not, and whatever
+ * credential is asked for. Safe for use by several threads.
+ */
+@Singleton
+@IfBuildProfile(anyOf = {"dev", "test"})
+final class DevIssuer {
+
+  /** Where it lives under the broker's own address. */
+  static final String PATH = "/dev-issuer";
+
+  private final InstantSource clock;
+  private final DevKey published = DevKey.generate();
+  private final Forge forge = new Forge(published, DevKey.generate());
+
+  DevIssuer(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** The {@code iss} of the issuer that the broker serves on that port. */
+  static String issuer(int port) {
+    return address(port) + PATH;
+  }
+
+  /** The broker's own HTTP address. Always by name: {@code iss} is compared exactly. */
+  static String address(int port) {
+    return "http://localhost:" + port;
+  }
+
+  /** The discovery document (OpenID Connect Discovery 1.0, section 3). */
+  String discovery(int port) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("issuer", issuer(port));
+    document.put("jwks_uri", issuer(port) + "/jwks.json");
+    document.put("response_types_supported", List.of("id_token"));
+    document.put("subject_types_supported", List.of("public"));
+    document.put("id_token_signing_alg_values_supported", List.of("ES256"));
+    return JSONObjectUtils.toJSONString(document);
+  }
+
+  /** The published key alone (RFC 7517 section 5). */
+  String jwks() {
+    return new JWKSet(published.published()).toString();
+  }
+
+  /** A credential as wanted, signed now. */
+  String credential(int port, DevCredential wanted) {
+    return forge.make(issuer(port), wanted, clock.instant());
+  }
+}

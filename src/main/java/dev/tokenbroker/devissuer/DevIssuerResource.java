@@ -1,0 +1,94 @@
+package dev.tokenbroker.devissuer;
+
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import io.quarkus.arc.profile.IfBuildProfile;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestQuery;
+
+/**
+ * The development issuer over HTTP: its documents, credentials for the asking, and a try of one at
+ * the broker. Meant for {@code curl}: it answers in plain text.
+ */
+@Singleton
+@IfBuildProfile(anyOf = {"dev", "test"})
+@Path(DevIssuer.PATH)
+@Produces(MediaType.TEXT_PLAIN)
+public final class DevIssuerResource {
+
+  private final DevIssuer issuer;
+
+  DevIssuerResource(DevIssuer issuer) {
+    this.issuer = issuer;
+  }
+
+  /** What can be asked for here. */
+  @GET
+  public String help(@Context HttpServerRequest request) {
+    return Welcome.issuer(port(request));
+  }
+
+  @GET
+  @Path(".well-known/openid-configuration")
+  @Produces(MediaType.APPLICATION_JSON)
+  public String discovery(@Context HttpServerRequest request) {
+    return issuer.discovery(port(request));
+  }
+
+  @GET
+  @Path("jwks.json")
+  @Produces("application/jwk-set+json")
+  public String jwks() {
+    return issuer.jwks();
+  }
+
+  /** A compact JWT without a line break, so that {@code $(curl …)} and {@code @file} both work. */
+  @GET
+  @Path("credential")
+  public String credential(CredentialParameters wanted, @Context HttpServerRequest request) {
+    return issuer.credential(port(request), wanted.credential());
+  }
+
+  /** The same for those who would rather post, since each answer is a new one. */
+  @POST
+  @Path("credential")
+  public String newCredential(CredentialParameters wanted, @Context HttpServerRequest request) {
+    return credential(wanted, request);
+  }
+
+  /**
+   * Makes a credential, exchanges it at the broker over gRPC and prints what came of it.
+   *
+   * @param target the audience of the token asked for
+   * @param scope the scopes asked for; none for all that are granted
+   */
+  @GET
+  @Path("try")
+  public String attempt(
+      CredentialParameters wanted,
+      @RestQuery @DefaultValue(Demonstration.TARGET) String target,
+      @RestQuery List<String> scope,
+      @Context HttpServerRequest request) {
+    ExchangeTokenRequest exchange =
+        ExchangeTokenRequest.newBuilder()
+            .setAudience(target)
+            .addAllScopes(scope)
+            .setSubjectToken(credential(wanted, request))
+            .build();
+    try (OwnBroker broker = new OwnBroker(port(request))) {
+      return AttemptText.of(broker.attempt(exchange));
+    }
+  }
+
+  private static int port(HttpServerRequest request) {
+    return request.localAddress().port();
+  }
+}

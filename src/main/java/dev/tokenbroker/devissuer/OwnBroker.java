@@ -1,0 +1,59 @@
+package dev.tokenbroker.devissuer;
+
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.ExplainExchangeRequest;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerBlockingStub;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Calls the broker as any client would: over a gRPC connection to its own port, without TLS. Blocks
+ * for at most {@value #DEADLINE_SECONDS} s a call; not to be used on an event loop.
+ */
+final class OwnBroker implements AutoCloseable {
+
+  static final int DEADLINE_SECONDS = 15;
+
+  private final int port;
+  private final ManagedChannel channel;
+
+  OwnBroker(int port) {
+    this.port = port;
+    this.channel = ManagedChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+  }
+
+  /** Exchanges, then has the same request explained. */
+  Attempt attempt(ExchangeTokenRequest request) {
+    return new Attempt(port, request, exchange(request), explain(request));
+  }
+
+  private Attempt.Answer exchange(ExchangeTokenRequest request) {
+    try {
+      return new Attempt.Issued(stub().exchangeToken(request));
+    } catch (StatusRuntimeException e) {
+      return new Attempt.Refused(e);
+    }
+  }
+
+  private Attempt.Judgement explain(ExchangeTokenRequest request) {
+    try {
+      return new Attempt.Explained(
+          stub().explainExchange(ExplainExchangeRequest.newBuilder().setExchange(request).build()));
+    } catch (StatusRuntimeException e) {
+      return new Attempt.Unexplained(e);
+    }
+  }
+
+  private TokenBrokerBlockingStub stub() {
+    return TokenBrokerGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}

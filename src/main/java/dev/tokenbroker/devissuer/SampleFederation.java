@@ -1,0 +1,67 @@
+package dev.tokenbroker.devissuer;
+
+import io.quarkus.arc.profile.IfBuildProfile;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * Lays out the sample federation before the broker reads it. A document that is there already and
+ * trusts the development issuer on today's port is somebody's work and left alone.
+ */
+@Singleton
+@IfBuildProfile("dev")
+final class SampleFederation {
+
+  /** Where dev mode's {@code token-broker.federation.path} points, from the project's folder. */
+  static final Path FILE = Path.of("target", "dev-federation.yaml");
+
+  private static final String PORT_KEY = "quarkus.http.port";
+  private static final int DEFAULT_PORT = 8080;
+
+  private final Config config;
+
+  SampleFederation(Config config) {
+    this.config = config;
+  }
+
+  /** Comes before whoever loads the federation, which observes without a priority (2500). */
+  void layOut(@Observes @Priority(1) Startup startup) {
+    layOut(FILE, config.getOptionalValue(PORT_KEY, Integer.class).orElse(DEFAULT_PORT));
+  }
+
+  static void layOut(Path file, int port) {
+    try {
+      if (Files.exists(file) && Files.readString(file).contains(DevIssuer.issuer(port))) {
+        return;
+      }
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      // Moved into place, as the broker may be watching: it must never see half a document.
+      Path fresh = file.resolveSibling(file.getFileName() + ".new");
+      Files.writeString(fresh, document(port));
+      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write the sample federation to " + file, e);
+    }
+  }
+
+  /** The sample for a broker on that port. */
+  static String document(int port) {
+    try (InputStream sample = SampleFederation.class.getResourceAsStream("federation.yaml")) {
+      return new String(Objects.requireNonNull(sample).readAllBytes(), StandardCharsets.UTF_8)
+          .replace(DevIssuer.issuer(DEFAULT_PORT), DevIssuer.issuer(port));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the sample federation", e);
+    }
+  }
+}

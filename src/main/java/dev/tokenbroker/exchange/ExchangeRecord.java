@@ -1,0 +1,34 @@
+package dev.tokenbroker.exchange;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of one evaluation, accepted or refused: exactly one is made for each, before the
+ * answer is sent.
+ *
+ * @param verdict the whole verdict
+ * @param door the edge: "grpc"
+ * @param peer the caller's address, empty where unknown
+ * @param credentialDigest the first 16 hexadecimal digits of the credential's SHA-256; empty where
+ *     none was sent
+ * @param credentialSubject the credential's {@code sub} once verified, else null
+ * @param tokenId the {@code jti} of the token issued, else null
+ * @param tokenSubject its {@code sub}, else null
+ * @param tokenScopes its scopes
+ * @param tokenExpireTime where it ends, else null
+ * @param duration the time from reading the request to this record
+ */
+public record ExchangeRecord(
+    Verdict verdict,
+    String door,
+    String peer,
+    String credentialDigest,
+    @Nullable String credentialSubject,
+    @Nullable String tokenId,
+    @Nullable String tokenSubject,
+    List<String> tokenScopes,
+    @Nullable Instant tokenExpireTime,
+    Duration duration) {}

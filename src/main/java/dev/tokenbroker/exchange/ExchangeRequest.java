@@ -1,0 +1,33 @@
+package dev.tokenbroker.exchange;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request as an edge read it, before anything about it is believed (RFC 8693 section 2.1).
+ *
+ * @param audience the target asked for; empty where the caller left it out
+ * @param subjectToken the credential; never logged, which {@link #toString()} sees to
+ * @param subjectTokenType its type URN; empty for the default
+ * @param scopes the scopes asked for
+ * @param lifetime the longest life asked for; null where the caller left it out
+ * @param actor whether an actor token or its type was sent
+ * @param door the edge that it came through: "grpc"
+ * @param peer the caller's address, empty where unknown
+ */
+public record ExchangeRequest(
+    String audience,
+    String subjectToken,
+    String subjectTokenType,
+    List<String> scopes,
+    @Nullable Duration lifetime,
+    boolean actor,
+    String door,
+    String peer) {
+
+  @Override
+  public String toString() {
+    return "ExchangeRequest[audience=" + audience + ", scopes=" + scopes + ", door=" + door + "]";
+  }
+}

@@ -1,0 +1,32 @@
+package dev.tokenbroker.exchange;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** Settings of the exchange itself. */
+@ConfigMapping(prefix = "token-broker.exchange")
+public interface ExchangeSettings {
+
+  /**
+   * How long an exchange may take where the caller sets no deadline; also the most that a caller
+   * can ask for.
+   */
+  @WithDefault("10s")
+  Duration maxDuration();
+
+  /** How many verdicts are kept for operators. */
+  @WithDefault("10000")
+  int maxVerdicts();
+
+  /** How long a verdict is kept for operators. */
+  @WithDefault("1h")
+  Duration verdictTtl();
+
+  /**
+   * Whether callers on loopback count as operators without a token. For dev mode: any other start
+   * with it is refused.
+   */
+  @WithDefault("false")
+  boolean operatorsOnLoopback();
+}

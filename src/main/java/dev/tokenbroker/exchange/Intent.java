@@ -1,0 +1,18 @@
+package dev.tokenbroker.exchange;
+
+import java.util.Locale;
+
+/** What an evaluation is for. */
+public enum Intent {
+  /** A token is wanted. */
+  EXCHANGE,
+  /** Only the verdict is. */
+  EXPLAIN;
+
+  private final String label = name().toLowerCase(Locale.ROOT);
+
+  /** The name in meters and audit lines. */
+  public String label() {
+    return label;
+  }
+}

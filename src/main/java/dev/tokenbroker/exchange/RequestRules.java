@@ -1,0 +1,102 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.GrantRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a request must look like before its credential is read (RFC 8693 section 2.1), the same for
+ * every edge.
+ *
+ * <p>Bounds: audience at most {@value #MAX_AUDIENCE_CHARS} characters; at most {@value #MAX_SCOPES}
+ * scopes of at most {@value #MAX_SCOPE_CHARS} characters, each a {@code scope-token} of RFC 6749
+ * section 3.3; lifetime at least one second.
+ */
+public final class RequestRules {
+
+  static final String DEFAULT_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:jwt";
+
+  private static final int MAX_AUDIENCE_CHARS = 512;
+  private static final int MAX_SCOPES = 64;
+  private static final int MAX_SCOPE_CHARS = 256;
+  private static final Duration MIN_LIFETIME = Duration.ofSeconds(1);
+
+  private RequestRules() {}
+
+  /** A request that is in order. */
+  record Asked(PresentedCredential credential, GrantRequest grant) {}
+
+  static Outcome<Asked> check(ExchangeRequest request, Trail trail) {
+    if (request.actor()) {
+      return trail.refuse(Step.REQUEST, Refusal.of(RefusalReason.ACTOR_NOT_SUPPORTED));
+    }
+    List<FieldViolation> violations = violations(request);
+    if (!violations.isEmpty()) {
+      Refusal refusal = Refusal.of(RefusalReason.REQUEST_INVALID);
+      for (FieldViolation violation : violations) {
+        refusal = refusal.hint(violation.field() + " " + violation.description());
+      }
+      return trail.refuse(Step.REQUEST, refusal);
+    }
+    trail.passed(Step.REQUEST, "", request.audience());
+    String type =
+        request.subjectTokenType().isEmpty() ? DEFAULT_TOKEN_TYPE : request.subjectTokenType();
+    return Outcome.accepted(
+        new Asked(
+            new PresentedCredential(type, request.subjectToken()),
+            new GrantRequest(
+                request.audience(), Set.copyOf(request.scopes()), request.lifetime())));
+  }
+
+  /** Everything that is wrong with the shape of a request; empty where nothing is. */
+  public static List<FieldViolation> violations(ExchangeRequest request) {
+    List<FieldViolation> violations = new ArrayList<>();
+    if (request.audience().isEmpty()) {
+      violations.add(new FieldViolation("audience", "must name the target that the token is for"));
+    } else if (request.audience().length() > MAX_AUDIENCE_CHARS) {
+      violations.add(
+          new FieldViolation(
+              "audience", "must have at most " + MAX_AUDIENCE_CHARS + " characters"));
+    }
+    if (request.subjectToken().isEmpty()) {
+      violations.add(new FieldViolation("subject_token", "must hold the credential"));
+    }
+    Duration lifetime = request.lifetime();
+    if (lifetime != null && lifetime.compareTo(MIN_LIFETIME) < 0) {
+      violations.add(new FieldViolation("lifetime", "must be at least one second"));
+    }
+    addScopeViolations(request.scopes(), violations);
+    return violations;
+  }
+
+  private static void addScopeViolations(List<String> scopes, List<FieldViolation> violations) {
+    if (scopes.size() > MAX_SCOPES) {
+      violations.add(new FieldViolation("scopes", "must be at most " + MAX_SCOPES));
+      return;
+    }
+    for (int at = 0; at < scopes.size(); at++) {
+      if (!isScopeToken(scopes.get(at))) {
+        violations.add(
+            new FieldViolation(
+                "scopes[" + at + "]",
+                "must be a scope-token of RFC 6749 section 3.3 with at most "
+                    + MAX_SCOPE_CHARS
+                    + " characters"));
+      }
+    }
+  }
+
+  private static boolean isScopeToken(String scope) {
+    return !scope.isEmpty()
+        && scope.length() <= MAX_SCOPE_CHARS
+        && scope.chars().allMatch(c -> c > 0x20 && c < 0x7F && c != '"' && c != '\\');
+  }
+}

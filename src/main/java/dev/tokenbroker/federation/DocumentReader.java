@@ -1,0 +1,111 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.Yaml.Mapping;
+import dev.tokenbroker.policy.Expressions;
+import dev.tokenbroker.policy.Rule;
+import dev.tokenbroker.policy.Target;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedSet;
+
+/**
+ * Reads the files of a document as one: their sections are put together in the order of the files,
+ * then judged section by section, since rules refer to issuers and targets of any file.
+ */
+final class DocumentReader {
+
+  private static final SequencedSet<String> KEYS =
+      new LinkedHashSet<>(List.of("issuers", "upstreams", "targets", "rules"));
+
+  private final Expressions expressions;
+  private final boolean httpToLoopback;
+
+  /**
+   * @param httpToLoopback whether issuers on this very host may be called without TLS
+   */
+  DocumentReader(Expressions expressions, boolean httpToLoopback) {
+    this.expressions = expressions;
+    this.httpToLoopback = httpToLoopback;
+  }
+
+  FederationDocument read(SourceFiles files, Problems problems) {
+    Entries entries = new Entries(problems);
+    List<SourceFiles.Source> sources = files.documents(problems);
+    sources.forEach(entries::add);
+    Place whole = new Place(sources.isEmpty() ? "" : sources.getFirst().name(), 1);
+    if (problems.isEmpty() && entries.issuers.isEmpty()) {
+      problems.at(
+          whole,
+          "no issuer is declared",
+          "Declare at least one under 'issuers'; an empty document would refuse everybody.");
+    }
+    entries.checkSizes(whole);
+    IssuerSection issuers = new IssuerSection(files, httpToLoopback, problems);
+    List<DeclaredIssuer> declared =
+        entries.issuers.stream().map(issuers::read).flatMap(Optional::stream).toList();
+    TargetSection targets = new TargetSection(problems);
+    List<Target> declaredTargets =
+        entries.targets.stream().map(targets::read).flatMap(Optional::stream).toList();
+    RuleSection rules =
+        new RuleSection(expressions, issuers.names(), targets.audiences(), problems);
+    List<Rule> declaredRules =
+        entries.rules.stream().map(rules::read).flatMap(Optional::stream).toList();
+    return new FederationDocument(declared, declaredTargets, declaredRules);
+  }
+
+  /** The entries of all files by section. */
+  private static final class Entries {
+
+    private final Problems problems;
+    private final List<Mapping> issuers = new ArrayList<>();
+    private final List<Mapping> targets = new ArrayList<>();
+    private final List<Mapping> rules = new ArrayList<>();
+
+    Entries(Problems problems) {
+      this.problems = problems;
+    }
+
+    void add(SourceFiles.Source source) {
+      YamlParser.parse(source.name(), source.text(), problems).ifPresent(this::add);
+    }
+
+    private void add(Yaml root) {
+      if (!(root instanceof Mapping mapping)) {
+        problems.at(
+            root.place(),
+            "the document must be a mapping, this is " + root.kind(),
+            "Begin with 'issuers:', 'targets:' and 'rules:'.");
+        return;
+      }
+      Fields fields = new Fields("the document", mapping, KEYS, problems);
+      if (fields.has("upstreams")) {
+        problems.at(
+            fields.placeOf("upstreams"),
+            "upstreams are not supported by this version",
+            "Remove the section and use targets with mint.");
+      }
+      issuers.addAll(fields.mappings("issuers", IssuerSection.MAX_ISSUERS));
+      targets.addAll(fields.mappings("targets", TargetSection.MAX_TARGETS));
+      rules.addAll(fields.mappings("rules", RuleSection.MAX_RULES));
+    }
+
+    /** Several files may stay within the bounds one by one and break them together. */
+    void checkSizes(Place whole) {
+      checkSize("issuers", issuers, IssuerSection.MAX_ISSUERS, whole);
+      checkSize("targets", targets, TargetSection.MAX_TARGETS, whole);
+      checkSize("rules", rules, RuleSection.MAX_RULES, whole);
+    }
+
+    private void checkSize(String section, List<Mapping> entries, int max, Place whole) {
+      if (entries.size() > max) {
+        problems.at(
+            whole,
+            "all files together declare more than " + max + " " + section,
+            "Remove some of them.");
+        entries.clear();
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.policy.Policy;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * One document, found to be free of problems: whom we trust, and who may have what. Immutable; an
+ * exchange takes one and keeps to it, however often another is swapped in meanwhile.
+ *
+ * @param revision 64 hexadecimal digits; equal ones decide alike
+ * @param loadedAt when it was read
+ * @param sources the names of the files that it was read from
+ */
+public record Federation(
+    String revision,
+    TrustedIssuers issuers,
+    Policy policy,
+    Instant loadedAt,
+    List<String> sources) {
+
+  public Federation {
+    sources = List.copyOf(sources);
+  }
+}

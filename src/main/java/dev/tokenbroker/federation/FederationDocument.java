@@ -1,0 +1,20 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.policy.Rule;
+import dev.tokenbroker.policy.Target;
+import java.util.List;
+
+/**
+ * What the files of the document say together. Where problems were found it holds only the entries
+ * without any, and must not be used.
+ *
+ * @param rules in the order in which they stand
+ */
+record FederationDocument(List<DeclaredIssuer> issuers, List<Target> targets, List<Rule> rules) {
+
+  FederationDocument {
+    issuers = List.copyOf(issuers);
+    targets = List.copyOf(targets);
+    rules = List.copyOf(rules);
+  }
+}

@@ -1,0 +1,74 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.DeclaredIssuer.Keys;
+import dev.tokenbroker.federation.LoadResult.Loaded;
+import dev.tokenbroker.federation.LoadResult.Look;
+import dev.tokenbroker.federation.LoadResult.Rejected;
+import dev.tokenbroker.issuer.KeyLocation;
+import dev.tokenbroker.issuer.KeySetSource;
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.policy.Expressions;
+import dev.tokenbroker.policy.Policy;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Makes a {@link Federation} of a file or a directory. Reads the disk and nothing else; keeps
+ * nothing between loads but the CEL environment.
+ */
+public final class FederationLoader {
+
+  private final Function<KeyLocation, KeySetSource> remoteKeys;
+  private final InstantSource clock;
+  private final DocumentReader reader;
+
+  /**
+   * @param remoteKeys gives the keys at a location; asked only for documents without problems
+   * @param httpToLoopback whether issuers on this very host may be called without TLS
+   */
+  public FederationLoader(
+      Function<KeyLocation, KeySetSource> remoteKeys, InstantSource clock, boolean httpToLoopback) {
+    this.remoteKeys = remoteKeys;
+    this.clock = clock;
+    this.reader = new DocumentReader(new Expressions(), httpToLoopback);
+  }
+
+  /**
+   * Reads all of it and reports all problems at once. Never throws for what it finds on the disk.
+   *
+   * @param path a file, or a directory whose {@code *.yaml} and {@code *.yml} files are read as one
+   */
+  public LoadResult load(Path path) {
+    SourceFiles files = new SourceFiles(path);
+    Problems problems = new Problems();
+    FederationDocument document = reader.read(files, problems);
+    Look look = new Look(files.fingerprint(), files.keyFiles());
+    if (!problems.isEmpty()) {
+      return new Rejected(problems.sorted(), look);
+    }
+    return new Loaded(federation(document, files), locations(document), look);
+  }
+
+  private Federation federation(FederationDocument document, SourceFiles files) {
+    return new Federation(
+        CanonicalForm.revision(document),
+        TrustedIssuers.of(
+            document.issuers().stream().map(issuer -> issuer.trusted(remoteKeys)).toList()),
+        Policy.of(document.targets(), document.rules()),
+        clock.instant(),
+        files.names());
+  }
+
+  private static Set<KeyLocation> locations(FederationDocument document) {
+    Set<KeyLocation> locations = new HashSet<>();
+    for (DeclaredIssuer issuer : document.issuers()) {
+      if (issuer.keys() instanceof Keys.Remote(KeyLocation location)) {
+        locations.add(location);
+      }
+    }
+    return Set.copyOf(locations);
+  }
+}

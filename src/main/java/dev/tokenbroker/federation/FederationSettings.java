@@ -1,0 +1,19 @@
+package dev.tokenbroker.federation;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Where the federation document is. */
+@ConfigMapping(prefix = "token-broker.federation")
+public interface FederationSettings {
+
+  /** A YAML file, or a directory whose *.yaml and *.yml files are read as one document. */
+  Optional<Path> path();
+
+  /** How often the files are looked at for a change, at least 100 ms; zero for never. */
+  @WithDefault("2s")
+  Duration pollInterval();
+}

@@ -1,0 +1,247 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.Yaml.Entry;
+import dev.tokenbroker.federation.Yaml.Mapping;
+import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.federation.Yaml.Sequence;
+import dev.tokenbroker.federation.Yaml.Style;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the values of one mapping by key and type, and reports what does not fit. A value that was
+ * reported reads as if it were not there.
+ */
+final class Fields {
+
+  /** The longest text of any value but an expression, in characters. */
+  static final int MAX_TEXT_CHARS = 2048;
+
+  private final String what;
+  private final Mapping mapping;
+  private final Problems problems;
+
+  /**
+   * @param what the mapping with an article, for messages: "an issuer"
+   * @param known the keys that it may have
+   */
+  Fields(String what, Mapping mapping, SequencedSet<String> known, Problems problems) {
+    this.what = what;
+    this.mapping = mapping;
+    this.problems = problems;
+    mapping
+        .entries()
+        .forEach(
+            (key, entry) -> {
+              if (!known.contains(key)) {
+                problems.at(
+                    entry.key(),
+                    "unknown key '" + key + "' in " + what,
+                    Spelling.remedy(key, known, "The keys are " + String.join(", ", known) + "."));
+              }
+            });
+  }
+
+  Place place() {
+    return mapping.place();
+  }
+
+  boolean has(String key) {
+    return mapping.entries().containsKey(key);
+  }
+
+  /** Where the key stands, or the mapping where it does not. */
+  Place placeOf(String key) {
+    Entry entry = mapping.entries().get(key);
+    return entry == null ? place() : entry.key();
+  }
+
+  /** Text that is not empty; null where it is absent, or is something else, which is reported. */
+  @Nullable Scalar text(String key) {
+    return text(key, MAX_TEXT_CHARS);
+  }
+
+  private @Nullable Scalar text(String key, int maxChars) {
+    Entry entry = mapping.entries().get(key);
+    return entry == null ? null : textOf(key, entry.value(), maxChars);
+  }
+
+  /** The same, and its absence is reported with that remedy. */
+  @Nullable Scalar required(String key, String remedy) {
+    if (!has(key)) {
+      lacks(key, remedy);
+    }
+    return text(key);
+  }
+
+  /** Reports that a key is absent. */
+  void lacks(String key, String remedy) {
+    problems.at(place(), what + " needs '" + key + "'", remedy);
+  }
+
+  /** Whether it is a list without entries, or nothing at all was written. */
+  boolean isEmptyList(String key) {
+    Entry entry = mapping.entries().get(key);
+    return entry != null
+        && switch (entry.value()) {
+          case Sequence list -> list.items().isEmpty();
+          case Scalar scalar -> scalar.isNull();
+          case Mapping _ -> false;
+        };
+  }
+
+  /** An expression, whose length the compiler judges; null where absent or reported. */
+  @Nullable Scalar expression(String key) {
+    return text(key, Integer.MAX_VALUE);
+  }
+
+  /** {@code true} or {@code false}, unquoted; false where absent. */
+  boolean flag(String key) {
+    Entry entry = mapping.entries().get(key);
+    if (entry == null) {
+      return false;
+    }
+    if (entry.value() instanceof Scalar(String text, Style style, Place _)
+        && style == Style.PLAIN
+        && (text.equals("true") || text.equals("false"))) {
+      return text.equals("true");
+    }
+    problems.at(
+        entry.value().place(),
+        "'" + key + "' must be true or false",
+        "Write true or false, without quotes.");
+    return false;
+  }
+
+  /** A duration within bounds; null where absent or reported. */
+  @Nullable Duration duration(String key, Duration least, Duration most) {
+    Scalar text = text(key);
+    if (text == null) {
+      return null;
+    }
+    Duration duration = Durations.parse(text.text()).orElse(null);
+    if (duration == null) {
+      problems.at(
+          text.place(),
+          "'" + key + "' is no duration: " + text.text(),
+          "Write a number and its unit, such as 500ms, 60s, 10m or 1h.");
+      return null;
+    }
+    if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+      String bounds = Durations.format(least) + " to " + Durations.format(most);
+      problems.at(
+          text.place(),
+          "'" + key + "' is out of bounds: " + text.text(),
+          "Give a duration of " + bounds + ".");
+      return null;
+    }
+    return duration;
+  }
+
+  /** A list of texts, none twice; empty where absent or reported. */
+  List<Scalar> texts(String key, int max) {
+    Sequence list = list(key);
+    if (list == null) {
+      return List.of();
+    }
+    if (list.items().size() > max) {
+      problems.at(
+          list.place(), "'" + key + "' has more than " + max + " entries", "Remove some of them.");
+      return List.of();
+    }
+    Map<String, Scalar> texts = new LinkedHashMap<>();
+    for (Yaml item : list.items()) {
+      Scalar text = textOf(key, item, MAX_TEXT_CHARS);
+      if (text != null && texts.putIfAbsent(text.text(), text) != null) {
+        problems.at(
+            text.place(),
+            "'" + text.text() + "' stands twice in '" + key + "'",
+            "Keep one of them.");
+      }
+    }
+    return List.copyOf(texts.values());
+  }
+
+  /** A mapping; null where absent or reported. */
+  @Nullable Mapping mapping(String key) {
+    Entry entry = mapping.entries().get(key);
+    if (entry == null || entry.value() instanceof Mapping) {
+      return entry == null ? null : (Mapping) entry.value();
+    }
+    problems.at(
+        entry.value().place(),
+        "'" + key + "' must be a mapping, this is " + entry.value().kind(),
+        "Write keys and values, indented below it or in braces.");
+    return null;
+  }
+
+  /** A list of mappings; empty where absent or reported. */
+  List<Mapping> mappings(String key, int max) {
+    Sequence list = list(key);
+    if (list == null) {
+      return List.of();
+    }
+    if (list.items().size() > max) {
+      problems.at(
+          list.place(), "'" + key + "' has more than " + max + " entries", "Remove some of them.");
+      return List.of();
+    }
+    List<Mapping> mappings = new ArrayList<>();
+    for (Yaml item : list.items()) {
+      if (item instanceof Mapping entry) {
+        mappings.add(entry);
+      } else {
+        problems.at(
+            item.place(),
+            "an entry of '" + key + "' must be a mapping, this is " + item.kind(),
+            "Write '- ' and the keys of the entry below each other.");
+      }
+    }
+    return mappings;
+  }
+
+  private @Nullable Sequence list(String key) {
+    Entry entry = mapping.entries().get(key);
+    if (entry == null) {
+      return null;
+    }
+    return switch (entry.value()) {
+      case Sequence sequence -> sequence;
+      case Scalar scalar when scalar.isNull() -> null;
+      case Scalar scalar -> notAList(key, scalar, "Write a list: [" + scalar.text() + "].");
+      case Mapping other -> notAList(key, other, "Write a list: begin each entry with '- '.");
+    };
+  }
+
+  private @Nullable Sequence notAList(String key, Yaml value, String remedy) {
+    problems.at(value.place(), "'" + key + "' must be a list, this is " + value.kind(), remedy);
+    return null;
+  }
+
+  private @Nullable Scalar textOf(String key, Yaml value, int maxChars) {
+    if (!(value instanceof Scalar scalar) || scalar.isNull()) {
+      problems.at(
+          value.place(),
+          "'" + key + "' must be text, this is " + value.kind(),
+          "Give it a value, or remove the key.");
+      return null;
+    }
+    if (scalar.text().isBlank()) {
+      problems.at(scalar.place(), "'" + key + "' is blank", "Give it a value.");
+      return null;
+    }
+    if (scalar.text().length() > maxChars) {
+      problems.at(
+          scalar.place(),
+          "'" + key + "' is longer than " + maxChars + " characters",
+          "Shorten it.");
+      return null;
+    }
+    return scalar;
+  }
+}

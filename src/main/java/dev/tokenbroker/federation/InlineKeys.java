@@ -1,0 +1,79 @@
+package dev.tokenbroker.federation;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.tokenbroker.federation.Yaml.Mapping;
+import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.federation.Yaml.Sequence;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A key set that stands in the document itself. */
+final class InlineKeys {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  /** Members of private and symmetric keys (RFC 7518 sections 6.2.2, 6.3.2 and 6.4). */
+  private static final Set<String> SECRETS = Set.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
+
+  private InlineKeys() {}
+
+  /** Whether one of the keys is private or symmetric; each such is reported. */
+  static boolean holdSecrets(Mapping jwks, Problems problems) {
+    Yaml.Entry keys = jwks.entries().get("keys");
+    if (keys == null || !(keys.value() instanceof Sequence list)) {
+      return false;
+    }
+    int before = problems.count();
+    for (Yaml key : list.items()) {
+      if (key instanceof Mapping members) {
+        members.entries().entrySet().stream()
+            .filter(member -> SECRETS.contains(member.getKey()))
+            .findFirst()
+            .ifPresent(
+                member ->
+                    problems.at(
+                        member.getValue().key(),
+                        "'jwks' holds a private or symmetric key",
+                        "Remove it and consider it disclosed; only public keys stand here."));
+      }
+    }
+    return problems.count() > before;
+  }
+
+  /** All scalars as text, as the members of a public JWK are; in the order of their names. */
+  static String json(Mapping jwks) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      write(jwks, json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a string takes everything
+    }
+    return text.toString();
+  }
+
+  private static void write(Yaml yaml, JsonGenerator json) throws IOException {
+    switch (yaml) {
+      case Scalar scalar -> json.writeString(scalar.text());
+      case Sequence sequence -> {
+        json.writeStartArray();
+        for (Yaml item : sequence.items()) {
+          write(item, json);
+        }
+        json.writeEndArray();
+      }
+      case Mapping mapping -> {
+        json.writeStartObject();
+        for (Map.Entry<String, Yaml.Entry> member : new TreeMap<>(mapping.entries()).entrySet()) {
+          json.writeFieldName(member.getKey());
+          write(member.getValue().value(), json);
+        }
+        json.writeEndObject();
+      }
+    }
+  }
+}

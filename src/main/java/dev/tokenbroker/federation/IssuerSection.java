@@ -1,0 +1,167 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.DeclaredIssuer.Trust;
+import dev.tokenbroker.federation.Yaml.Mapping;
+import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and judges the entries of {@code issuers}. */
+final class IssuerSection {
+
+  static final int MAX_ISSUERS = 1000;
+  static final int MAX_AUDIENCES = 64;
+  static final Duration DEFAULT_LEEWAY = Duration.ofSeconds(60);
+  static final Duration MAX_LEEWAY = Duration.ofMinutes(5);
+  static final Duration MIN_TOKEN_AGE = Duration.ofSeconds(1);
+  static final Duration MAX_TOKEN_AGE = Duration.ofDays(365);
+
+  private static final SequencedSet<String> KEYS =
+      new LinkedHashSet<>(
+          List.of(
+              "name",
+              "issuer",
+              "audiences",
+              "algorithms",
+              "leeway",
+              "maxTokenAge",
+              "jwksUri",
+              "jwksFile",
+              "jwks",
+              "tls",
+              "disabled"));
+  private static final List<String> ALGORITHMS =
+      Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList();
+
+  private final boolean httpToLoopback;
+  private final KeysField keysField;
+  private final Problems problems;
+  private final Map<String, Place> names = new LinkedHashMap<>();
+  private final Map<String, Place> urls = new HashMap<>();
+
+  IssuerSection(SourceFiles files, boolean httpToLoopback, Problems problems) {
+    this.httpToLoopback = httpToLoopback;
+    this.keysField = new KeysField(files, httpToLoopback, problems);
+    this.problems = problems;
+  }
+
+  /** The names declared, those of entries with problems among them. */
+  Set<String> names() {
+    return names.keySet();
+  }
+
+  /** Empty where the entry has problems. */
+  Optional<DeclaredIssuer> read(Mapping entry) {
+    int before = problems.count();
+    Fields fields = new Fields("an issuer", entry, KEYS, problems);
+    String name = name(fields);
+    String issuer = issuer(fields);
+    Set<String> audiences = audiences(fields);
+    Set<SigningAlgorithm> algorithms = algorithms(fields);
+    Duration leeway = fields.duration("leeway", Duration.ZERO, MAX_LEEWAY);
+    Duration maxTokenAge = fields.duration("maxTokenAge", MIN_TOKEN_AGE, MAX_TOKEN_AGE);
+    boolean disabled = fields.flag("disabled");
+    DeclaredIssuer.Keys keys = keysField.read(fields, issuer);
+    if (problems.count() > before || name == null || issuer == null || keys == null) {
+      return Optional.empty();
+    }
+    Trust trust =
+        new Trust(audiences, algorithms, leeway == null ? DEFAULT_LEEWAY : leeway, maxTokenAge);
+    return Optional.of(new DeclaredIssuer(name, issuer, trust, keys, disabled));
+  }
+
+  private @Nullable String name(Fields fields) {
+    Scalar name =
+        fields.required("name", "Give it a short name, such as 'github'; rules refer to it.");
+    if (name == null) {
+      return null;
+    }
+    if (!Syntax.isName(name.text())) {
+      problems.at(name.place(), "'" + name.text() + "' is no name", Syntax.NAME_REMEDY);
+      return null;
+    }
+    Place first = names.putIfAbsent(name.text(), name.place());
+    if (first != null) {
+      problems.at(
+          name.place(),
+          "an issuer of the name '" + name.text() + "' is already declared at " + first,
+          "Give each issuer a name of its own.");
+    }
+    return name.text();
+  }
+
+  private @Nullable String issuer(Fields fields) {
+    Scalar url =
+        fields.required("issuer", "Give the exact value of iss in its credentials, an https URL.");
+    if (url == null) {
+      return null;
+    }
+    Optional<String> fault = Syntax.addressFault(url.text(), false, httpToLoopback);
+    if (fault.isPresent()) {
+      problems.at(
+          url.place(),
+          "'issuer' " + fault.get(),
+          "Give an https URL without user, query and fragment (OpenID Connect Core section 2).");
+      return null;
+    }
+    Place first = urls.putIfAbsent(url.text(), url.place());
+    if (first != null) {
+      problems.at(
+          url.place(),
+          "the issuer " + url.text() + " is already declared at " + first,
+          "Declare each issuer once; one entry may have several audiences.");
+    }
+    return url.text();
+  }
+
+  private Set<String> audiences(Fields fields) {
+    int before = problems.count();
+    List<Scalar> audiences = fields.texts("audiences", MAX_AUDIENCES);
+    for (Scalar audience : audiences) {
+      if (Syntax.hasControlCharacters(audience.text())) {
+        problems.at(
+            audience.place(), "an audience holds control characters", "Remove the characters.");
+      }
+    }
+    if (audiences.isEmpty() && problems.count() == before) {
+      problems.at(
+          fields.placeOf("audiences"),
+          "an issuer needs at least one of 'audiences'",
+          "List what its credentials carry in aud when they are meant for this broker.");
+    }
+    return audiences.stream().map(Scalar::text).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private Set<SigningAlgorithm> algorithms(Fields fields) {
+    Set<SigningAlgorithm> algorithms = EnumSet.noneOf(SigningAlgorithm.class);
+    for (Scalar name : fields.texts("algorithms", ALGORITHMS.size())) {
+      SigningAlgorithm.named(name.text())
+          .ifPresentOrElse(
+              algorithms::add,
+              () ->
+                  problems.at(
+                      name.place(),
+                      "the algorithm " + name.text() + " is not supported",
+                      "Use " + String.join(", ", ALGORITHMS) + "; never none, never HMAC."));
+    }
+    if (algorithms.isEmpty() && fields.isEmptyList("algorithms")) {
+      problems.at(
+          fields.placeOf("algorithms"),
+          "'algorithms' is empty",
+          "List at least one, or remove the key to allow all that are supported.");
+    }
+    return fields.has("algorithms") ? algorithms : EnumSet.allOf(SigningAlgorithm.class);
+  }
+}

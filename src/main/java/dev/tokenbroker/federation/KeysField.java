@@ -1,0 +1,141 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.DeclaredIssuer.Keys;
+import dev.tokenbroker.federation.Yaml.Mapping;
+import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.issuer.KeyLocation;
+import dev.tokenbroker.issuer.KeySetDocument;
+import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads where the keys of an issuer come from: {@code jwksUri}, {@code jwksFile}, {@code jwks}, or
+ * discovery where none of them stands; and {@code tls} for those that are fetched.
+ */
+final class KeysField {
+
+  private final SourceFiles files;
+  private final boolean httpToLoopback;
+  private final Problems problems;
+
+  KeysField(SourceFiles files, boolean httpToLoopback, Problems problems) {
+    this.files = files;
+    this.httpToLoopback = httpToLoopback;
+    this.problems = problems;
+  }
+
+  /**
+   * Null where a problem was reported.
+   *
+   * @param issuer null where it was found to be wrong
+   */
+  @Nullable Keys read(Fields fields, @Nullable String issuer) {
+    List<String> given =
+        List.of("jwksUri", "jwksFile", "jwks").stream().filter(fields::has).toList();
+    if (given.size() > 1) {
+      problems.at(
+          fields.placeOf(given.getLast()),
+          "an issuer has more than one source of keys: " + String.join(", ", given),
+          "Keep one of them; without any, the keys are found by discovery.");
+      return null;
+    }
+    String tls = tls(fields);
+    return switch (given.isEmpty() ? "" : given.getFirst()) {
+      case "jwksFile" -> fixed(fields, file(fields));
+      case "jwks" -> fixed(fields, inline(fields));
+      case "jwksUri" -> uri(fields, issuer, tls);
+      default -> issuer == null ? null : new Keys.Remote(new KeyLocation(issuer, null, tls));
+    };
+  }
+
+  private @Nullable String tls(Fields fields) {
+    Scalar tls = fields.text("tls");
+    if (tls == null) {
+      return null;
+    }
+    if (!Syntax.isTlsName(tls.text())) {
+      problems.at(
+          tls.place(),
+          "'" + tls.text() + "' is no name of a TLS configuration",
+          "Name a configuration of the settings quarkus.tls.NAME.");
+    }
+    return tls.text();
+  }
+
+  private @Nullable Keys uri(Fields fields, @Nullable String issuer, @Nullable String tls) {
+    Scalar uri = fields.text("jwksUri");
+    if (uri == null) {
+      return null;
+    }
+    Optional<String> fault = Syntax.addressFault(uri.text(), true, httpToLoopback);
+    if (fault.isPresent()) {
+      problems.at(
+          uri.place(), "'jwksUri' " + fault.get(), "Give an https URL without user and fragment.");
+      return null;
+    }
+    return issuer == null
+        ? null
+        : new Keys.Remote(new KeyLocation(issuer, URI.create(uri.text()), tls));
+  }
+
+  private @Nullable Keys fixed(Fields fields, @Nullable Fixture fixture) {
+    if (fields.has("tls")) {
+      problems.at(
+          fields.placeOf("tls"),
+          "'tls' has no effect, since the keys of this issuer are not fetched",
+          "Remove tls.");
+    }
+    if (fixture == null) {
+      return null;
+    }
+    return switch (KeySetDocument.parse(fixture.json().getBytes(StandardCharsets.UTF_8))) {
+      case Outcome.Accepted<List<VerificationKey>>(List<VerificationKey> keys) ->
+          new Keys.Fixed(fixture.json(), keys);
+      case Outcome.Refused<List<VerificationKey>>(Refusal refusal) -> {
+        problems.at(
+            fixture.place(),
+            fixture.what() + " is no usable key set: " + refusal.seen(),
+            "Give a JWK Set (RFC 7517 section 5) with at least one public signature key.");
+        yield null;
+      }
+    };
+  }
+
+  private @Nullable Fixture file(Fields fields) {
+    Scalar name = fields.text("jwksFile");
+    if (name == null) {
+      return null;
+    }
+    try {
+      String json = files.keys(Path.of(name.text()));
+      return new Fixture(json, "'jwksFile' " + name.text(), name.place());
+    } catch (InvalidPathException | IOException e) {
+      problems.at(
+          name.place(),
+          "'jwksFile' " + name.text() + " cannot be read: " + BoundedFile.why(e),
+          "Give the path of a readable file of at most 256 KiB; relative ones begin at the"
+              + " document's directory.");
+      return null;
+    }
+  }
+
+  private @Nullable Fixture inline(Fields fields) {
+    Mapping jwks = fields.mapping("jwks");
+    if (jwks == null || InlineKeys.holdSecrets(jwks, problems)) {
+      return null;
+    }
+    return new Fixture(InlineKeys.json(jwks), "'jwks'", fields.placeOf("jwks"));
+  }
+
+  /** A key set as JSON, and what to call it in a problem. */
+  private record Fixture(String json, String what, Place place) {}
+}

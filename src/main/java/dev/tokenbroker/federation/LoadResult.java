@@ -1,0 +1,32 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.issuer.KeyLocation;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/** What came of loading the document. */
+public sealed interface LoadResult {
+
+  /** What was read to find it out. */
+  Look look();
+
+  /**
+   * It is good.
+   *
+   * @param locations where the keys of its issuers are fetched from
+   */
+  record Loaded(Federation federation, Set<KeyLocation> locations, Look look)
+      implements LoadResult {}
+
+  /** It is not; at least one problem, sorted by file and line. */
+  record Rejected(List<Problem> problems, Look look) implements LoadResult {}
+
+  /**
+   * A look at the files.
+   *
+   * @param fingerprint changes with any content read
+   * @param keyFiles the key files read besides the document
+   */
+  record Look(String fingerprint, Set<Path> keyFiles) {}
+}

@@ -1,0 +1,14 @@
+package dev.tokenbroker.federation;
+
+/**
+ * Where something stands in the document.
+ *
+ * @param line from 1; 0 for the file itself
+ */
+record Place(String file, int line) {
+
+  @Override
+  public String toString() {
+    return file + ":" + line;
+  }
+}

@@ -1,0 +1,32 @@
+package dev.tokenbroker.federation;
+
+import java.util.Comparator;
+
+/**
+ * One thing that is wrong with the federation document.
+ *
+ * @param file the name of the file, without its directory
+ * @param line the line in it, from 1; 0 where the problem is the file itself
+ * @param message what is wrong
+ * @param remedy what to do, in one sentence
+ */
+public record Problem(String file, int line, String message, String remedy)
+    implements Comparable<Problem> {
+
+  private static final Comparator<Problem> ORDER =
+      Comparator.comparing(Problem::file)
+          .thenComparingInt(Problem::line)
+          .thenComparing(Problem::message)
+          .thenComparing(Problem::remedy);
+
+  @Override
+  public int compareTo(Problem other) {
+    return ORDER.compare(this, other);
+  }
+
+  /** As it stands in the log: {@code file:line: message. Remedy}. */
+  @Override
+  public String toString() {
+    return file + (line > 0 ? ":" + line : "") + ": " + message + ". " + remedy;
+  }
+}

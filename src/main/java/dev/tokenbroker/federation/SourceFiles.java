@@ -1,0 +1,169 @@
+package dev.tokenbroker.federation;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.SequencedSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * Reads the bytes of one document, within bounds, and remembers the digest of all that it read: its
+ * {@link #fingerprint()}. One object is one look at the disk; confined to one thread.
+ *
+ * <p>The document is a file, or the {@code *.yaml} and {@code *.yml} files of a directory in the
+ * order of their names, without those that begin with a dot. Symbolic links are followed.
+ * Kubernetes swaps a mounted ConfigMap by one link: files on both sides of the swap are never
+ * mixed, since the look is repeated until it begins and ends with the same real files.
+ */
+final class SourceFiles {
+
+  static final int MAX_FILES = 100;
+  static final int MAX_FILE_BYTES = 1 << 20;
+  static final int MAX_KEY_FILE_BYTES = 256 << 10;
+
+  private static final int MAX_LOOKS = 5;
+  private static final String UNREADABLE = "unreadable";
+
+  private final Path root;
+  private final NavigableMap<String, String> digests = new TreeMap<>();
+  private final SequencedSet<String> names = new LinkedHashSet<>();
+  private final Set<Path> keyFiles = new TreeSet<>();
+
+  SourceFiles(Path root) {
+    this.root = root;
+  }
+
+  /** One file of the document, as text. */
+  record Source(String name, String text) {}
+
+  /** The fingerprint that a look would have now, at the document and these key files. */
+  static String fingerprint(Path root, Set<Path> keyFiles) {
+    SourceFiles look = new SourceFiles(root);
+    look.documents(new Problems());
+    for (Path keyFile : keyFiles) {
+      try {
+        look.keys(keyFile);
+      } catch (IOException e) {
+        // That it cannot be read is part of the fingerprint.
+      }
+    }
+    return look.fingerprint();
+  }
+
+  /** The files of the document that can be read. */
+  List<Source> documents(Problems problems) {
+    for (int look = 1; ; look++) {
+      Problems found = new Problems();
+      NavigableMap<String, String> before = new TreeMap<>();
+      NavigableMap<Path, Path> files = realFiles();
+      if (files.size() > MAX_FILES) {
+        problems.at(
+            new Place(name(root), 0),
+            "the directory holds more than " + MAX_FILES + " files",
+            "Put the entries into fewer files.");
+        return List.of();
+      }
+      List<Source> sources = read(files.navigableKeySet(), before, found);
+      if (look == MAX_LOOKS || files.equals(realFiles())) {
+        digests.putAll(before);
+        names.addAll(before.keySet());
+        found.sorted().forEach(problems::add);
+        return sources;
+      }
+    }
+  }
+
+  /**
+   * The content of a key file.
+   *
+   * @param file relative to the document's directory, or absolute
+   */
+  String keys(Path file) throws IOException {
+    keyFiles.add(file);
+    String label = "keys " + file;
+    digests.put(label, UNREADABLE);
+    Path directory = Files.isDirectory(root) ? root : root.toAbsolutePath().getParent();
+    Path resolved = directory == null ? file : directory.resolve(file);
+    byte[] bytes = BoundedFile.read(resolved, MAX_KEY_FILE_BYTES);
+    digests.put(label, Digests.hex(bytes));
+    return BoundedFile.text(bytes);
+  }
+
+  /** The names of the files of the document, those that cannot be read among them. */
+  List<String> names() {
+    return List.copyOf(names);
+  }
+
+  /** The key files that were asked for. */
+  Set<Path> keyFiles() {
+    return Set.copyOf(keyFiles);
+  }
+
+  /** Changes with any content read, and with any file that comes, goes or cannot be read. */
+  String fingerprint() {
+    return Digests.hex(digests.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The files of the document, and what they really are behind symbolic links. */
+  private NavigableMap<Path, Path> realFiles() {
+    NavigableMap<Path, Path> files = new TreeMap<>();
+    for (Path file : listed()) {
+      try {
+        files.put(file, file.toRealPath());
+      } catch (IOException e) {
+        files.put(file, file); // reading it will say why
+      }
+    }
+    return files;
+  }
+
+  private List<Path> listed() {
+    if (!Files.isDirectory(root)) {
+      return List.of(root);
+    }
+    try (Stream<Path> files = Files.list(root)) {
+      return files.filter(SourceFiles::isPart).toList();
+    } catch (IOException | UncheckedIOException e) {
+      return List.of(root); // reading it will say why
+    }
+  }
+
+  private static boolean isPart(Path file) {
+    String name = name(file);
+    return !name.startsWith(".") && (name.endsWith(".yaml") || name.endsWith(".yml"));
+  }
+
+  private static List<Source> read(
+      Set<Path> files, NavigableMap<String, String> digests, Problems problems) {
+    List<Source> sources = new ArrayList<>();
+    for (Path file : files) {
+      String name = name(file);
+      digests.put(name, UNREADABLE);
+      try {
+        byte[] bytes = BoundedFile.read(file, MAX_FILE_BYTES);
+        digests.put(name, Digests.hex(bytes));
+        sources.add(new Source(name, BoundedFile.text(bytes)));
+      } catch (IOException e) {
+        problems.at(
+            new Place(name, 0),
+            "the file cannot be read: " + BoundedFile.why(e),
+            "Give a readable UTF-8 file of at most 1 MiB.");
+      }
+    }
+    return sources;
+  }
+
+  private static String name(Path file) {
+    Path name = file.getFileName();
+    return name == null ? file.toString() : name.toString();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.Yaml.Mapping;
+import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.policy.Target;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and judges the entries of {@code targets}. */
+final class TargetSection {
+
+  static final int MAX_TARGETS = 1000;
+
+  private static final SequencedSet<String> KEYS =
+      new LinkedHashSet<>(List.of("audience", "mint", "exchange"));
+  private static final SequencedSet<String> MINT_KEYS = new LinkedHashSet<>(List.of("lifetime"));
+
+  private final Problems problems;
+  private final Map<String, Place> audiences = new LinkedHashMap<>();
+
+  TargetSection(Problems problems) {
+    this.problems = problems;
+    audiences.put(Target.OPERATORS_AUDIENCE, new Place("", 0));
+  }
+
+  /** The audiences that rules may name: those of entries with problems, and the reserved one. */
+  Set<String> audiences() {
+    return audiences.keySet();
+  }
+
+  /** Empty where the entry has problems. */
+  Optional<Target> read(Mapping entry) {
+    int before = problems.count();
+    Fields fields = new Fields("a target", entry, KEYS, problems);
+    String audience = audience(fields);
+    if (fields.has("exchange")) {
+      problems.at(
+          fields.placeOf("exchange"),
+          "'exchange' is not supported by this version",
+          "Use mint: this version makes all tokens itself.");
+    }
+    Duration lifetime = lifetime(fields);
+    return problems.count() > before || audience == null
+        ? Optional.empty()
+        : Optional.of(new Target(audience, lifetime));
+  }
+
+  private @Nullable String audience(Fields fields) {
+    Scalar audience =
+        fields.required("audience", "Give the aud that tokens for it carry; callers ask for it.");
+    if (audience == null) {
+      return null;
+    }
+    if (!Syntax.isTargetAudience(audience.text())) {
+      problems.at(
+          audience.place(),
+          "'" + audience.text() + "' is no audience",
+          "Use printable ASCII characters without blanks, at most 255.");
+      return null;
+    }
+    if (audience.text().equals(Target.OPERATORS_AUDIENCE)) {
+      problems.at(
+          audience.place(),
+          "the audience " + Target.OPERATORS_AUDIENCE + " is reserved for this broker",
+          "Remove the entry: the target is always there, and rules may name it.");
+      return null;
+    }
+    Place first = audiences.putIfAbsent(audience.text(), audience.place());
+    if (first != null) {
+      problems.at(
+          audience.place(),
+          "the target " + audience.text() + " is already declared at " + first,
+          "Declare each target once.");
+    }
+    return audience.text();
+  }
+
+  private Duration lifetime(Fields fields) {
+    Mapping mint = fields.mapping("mint");
+    if (mint == null) {
+      return Target.DEFAULT_LIFETIME;
+    }
+    Duration lifetime =
+        new Fields("'mint'", mint, MINT_KEYS, problems)
+            .duration("lifetime", Target.MIN_LIFETIME, Target.MAX_LIFETIME);
+    return lifetime == null ? Target.DEFAULT_LIFETIME : lifetime;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.tokenbroker.grpc;
+
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.Trail;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The metadata of an ErrorInfo: what a disclosed verdict says about the step that failed, the most
+ * telling first.
+ */
+final class DisclosedFacts {
+
+  private DisclosedFacts() {}
+
+  static Map<String, String> of(Verdict disclosed) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    for (Trail.Finding step : disclosed.steps()) {
+      if (step.result() == Trail.Result.FAILED) {
+        facts.put("step", step.step().label());
+        putUnlessEmpty(facts, "seen", step.seen());
+        putUnlessEmpty(facts, "expected", step.expected());
+      }
+    }
+    for (int at = 0; at < disclosed.hints().size(); at++) {
+      facts.put(at == 0 ? "hint" : "hint_" + (at + 1), disclosed.hints().get(at));
+    }
+    if (disclosed.issuer() != null) {
+      facts.put("issuer", disclosed.issuer());
+    }
+    if (disclosed.rule() != null) {
+      facts.put("rule", disclosed.rule());
+    }
+    putUnlessEmpty(facts, "federation_revision", disclosed.federationRevision());
+    return facts;
+  }
+
+  private static void putUnlessEmpty(Map<String, String> facts, String name, String value) {
+    if (!value.isEmpty()) {
+      facts.put(name, value);
+    }
+  }
+}

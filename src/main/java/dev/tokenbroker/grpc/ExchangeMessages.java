@@ -1,0 +1,113 @@
+package dev.tokenbroker.grpc;
+
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Durations;
+import dev.tokenbroker.exchange.ExchangeRequest;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.ExchangeTokenResponse;
+import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.StepResult;
+import dev.tokenbroker.v1.VerdictStep;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Translates between the messages of the API and the values of the exchange; decides nothing. */
+final class ExchangeMessages {
+
+  private static final String DOOR = "grpc";
+  private static final String BEARER = "Bearer";
+  private static final String ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token";
+
+  private ExchangeMessages() {}
+
+  static ExchangeRequest request(ExchangeTokenRequest message, Caller caller) {
+    return new ExchangeRequest(
+        message.getAudience(),
+        message.getSubjectToken(),
+        message.getSubjectTokenType(),
+        message.getScopesList(),
+        lifetime(message),
+        !message.getActorToken().isEmpty() || !message.getActorTokenType().isEmpty(),
+        DOOR,
+        caller.peer());
+  }
+
+  // A duration out of protobuf's own range is no lifetime at all: zero, which the request rules
+  // refuse.
+  private static @Nullable Duration lifetime(ExchangeTokenRequest message) {
+    if (!message.hasLifetime()) {
+      return null;
+    }
+    var lifetime = message.getLifetime();
+    return Durations.isValid(lifetime)
+        ? Duration.ofSeconds(lifetime.getSeconds(), lifetime.getNanos())
+        : Duration.ZERO;
+  }
+
+  static ExchangeTokenResponse response(IssuedToken token, Instant refreshTime, Verdict verdict) {
+    return ExchangeTokenResponse.newBuilder()
+        .setAccessToken(token.value())
+        .setTokenType(BEARER)
+        .setIssuedTokenType(ACCESS_TOKEN_TYPE)
+        .setExpireTime(timestamp(token.expireTime()))
+        .setRefreshTime(timestamp(refreshTime))
+        .addAllScopes(token.scopes())
+        .setVerdictId(verdict.id())
+        .build();
+  }
+
+  static dev.tokenbroker.v1.Verdict verdict(Verdict verdict) {
+    var message =
+        dev.tokenbroker.v1.Verdict.newBuilder()
+            .setId(verdict.id())
+            .setOutcome(verdict.accepted() ? Outcome.OUTCOME_ACCEPTED : Outcome.OUTCOME_REFUSED)
+            .setFederationRevision(verdict.federationRevision())
+            .setTarget(verdict.target())
+            .addAllHints(verdict.hints())
+            .addAllHints(verdict.notes())
+            .setEvaluationTime(timestamp(verdict.evaluationTime()));
+    verdict.steps().forEach(step -> message.addSteps(step(step, verdict)));
+    if (verdict.issuer() != null) {
+      message.setIssuer(verdict.issuer());
+    }
+    if (verdict.rule() != null) {
+      message.setRule(verdict.rule());
+    }
+    if (verdict.reason() != null) {
+      message.setReason(verdict.reason().name()).setRemedy(verdict.reason().remedy());
+    }
+    return message.build();
+  }
+
+  private static VerdictStep step(Trail.Finding finding, Verdict verdict) {
+    var step =
+        VerdictStep.newBuilder()
+            .setName(finding.step().label())
+            .setResult(result(finding.result()))
+            .setExpected(finding.expected())
+            .setSeen(finding.seen());
+    if (finding.result() == Trail.Result.FAILED && verdict.reason() != null) {
+      step.setRemedy(verdict.reason().remedy());
+    }
+    return step.build();
+  }
+
+  private static StepResult result(Trail.Result result) {
+    return switch (result) {
+      case PASSED -> StepResult.STEP_RESULT_PASSED;
+      case FAILED -> StepResult.STEP_RESULT_FAILED;
+      case SKIPPED -> StepResult.STEP_RESULT_SKIPPED;
+    };
+  }
+
+  private static Timestamp timestamp(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
+        .build();
+  }
+}

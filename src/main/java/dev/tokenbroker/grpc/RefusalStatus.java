@@ -1,0 +1,149 @@
+package dev.tokenbroker.grpc;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Turns a refusal into what goes over the wire: the status code, google.rpc details, and the
+ * pushback of gRFC A6. The only place that knows status codes.
+ *
+ * <p>The details of one refusal stay under {@value #MAX_DETAIL_BYTES} bytes before their base64
+ * encoding, so under 4 KiB with it: proxies cut larger trailers, and a cut trailer is an opaque
+ * failure.
+ */
+final class RefusalStatus {
+
+  static final String DOMAIN = "tokenbroker.dev";
+  static final Metadata.Key<String> PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final int MAX_DETAIL_BYTES = 2_900;
+  private static final int MAX_VIOLATIONS = 8;
+  private static final long DEFAULT_RETRY_MILLIS = 1_000;
+  private static final long DEFAULT_RETRY_SPREAD_MILLIS = 4_000;
+
+  private RefusalStatus() {}
+
+  /** The status code of a reason. */
+  static Status.Code code(RefusalReason reason) {
+    return switch (reason) {
+      case REQUEST_INVALID, ACTOR_NOT_SUPPORTED -> Status.Code.INVALID_ARGUMENT;
+      case CREDENTIAL_TYPE_NOT_SUPPORTED,
+          CREDENTIAL_TOO_LARGE,
+          CREDENTIAL_MALFORMED,
+          CREDENTIAL_NOT_SUPPORTED,
+          CLAIM_MISSING,
+          ISSUER_UNKNOWN,
+          ISSUER_NEAR_MISS,
+          ALGORITHM_NOT_ALLOWED,
+          KEY_UNKNOWN,
+          SIGNATURE_INVALID,
+          CREDENTIAL_EXPIRED,
+          CREDENTIAL_NOT_YET_VALID,
+          CREDENTIAL_TOO_OLD,
+          AUDIENCE_MISMATCH ->
+          Status.Code.UNAUTHENTICATED;
+      case ISSUER_DISABLED, TARGET_UNKNOWN, NO_RULE_MATCHED, RULE_DISABLED, SCOPE_NOT_GRANTED ->
+          Status.Code.PERMISSION_DENIED;
+      case KEY_REFETCH_COOLING_DOWN,
+          KEYS_UNREACHABLE,
+          KEYS_INVALID,
+          ISSUER_TLS_UNTRUSTED,
+          FEDERATION_NOT_LOADED,
+          SIGNING_KEY_UNAVAILABLE ->
+          Status.Code.UNAVAILABLE;
+      case DISCOVERY_ISSUER_MISMATCH, ISSUER_ADDRESS_REFUSED, RULE_EVALUATION_FAILED ->
+          Status.Code.FAILED_PRECONDITION;
+      case DEADLINE_EXCEEDED -> Status.Code.DEADLINE_EXCEEDED;
+      case INTERNAL_ERROR -> Status.Code.INTERNAL;
+    };
+  }
+
+  /**
+   * The exception that ends the call.
+   *
+   * @param disclosed the verdict as far as the caller may see it
+   * @param violations what is wrong with the fields; only for {@code REQUEST_INVALID}
+   */
+  static StatusRuntimeException exception(
+      Refusal refusal, Verdict disclosed, List<FieldViolation> violations) {
+    RefusalReason reason = refusal.reason();
+    Metadata trailers = new Metadata();
+    var status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(code(reason).value())
+            .setMessage(reason.meaning() + " " + reason.remedy())
+            .addDetails(Any.pack(errorInfo(reason, disclosed)));
+    switch (reason.retry()) {
+      case NEVER -> trailers.put(PUSHBACK, "-1");
+      case LATER -> {
+        long millis = retryMillis(refusal);
+        trailers.put(PUSHBACK, Long.toString(millis));
+        status.addDetails(Any.pack(retryInfo(millis)));
+      }
+      case NONE -> {}
+    }
+    if (!violations.isEmpty()) {
+      status.addDetails(Any.pack(badRequest(violations)));
+    }
+    return StatusProto.toStatusRuntimeException(status.build(), trailers);
+  }
+
+  private static ErrorInfo errorInfo(RefusalReason reason, Verdict disclosed) {
+    var info =
+        ErrorInfo.newBuilder()
+            .setReason(reason.name())
+            .setDomain(DOMAIN)
+            .putMetadata("verdict_id", disclosed.id());
+    DisclosedFacts.of(disclosed)
+        .forEach(
+            (name, value) -> {
+              var more = info.clone().putMetadata(name, value);
+              if (more.build().getSerializedSize() <= MAX_DETAIL_BYTES - 1_200) {
+                info.putMetadata(name, value);
+              }
+            });
+    return info.build();
+  }
+
+  private static long retryMillis(Refusal refusal) {
+    java.time.Duration retryAfter = refusal.retryAfter();
+    return retryAfter == null
+        ? DEFAULT_RETRY_MILLIS + ThreadLocalRandom.current().nextLong(DEFAULT_RETRY_SPREAD_MILLIS)
+        : Math.max(1, retryAfter.toMillis());
+  }
+
+  private static RetryInfo retryInfo(long millis) {
+    var delay =
+        Duration.newBuilder()
+            .setSeconds(millis / 1_000)
+            .setNanos((int) (millis % 1_000) * 1_000_000);
+    return RetryInfo.newBuilder().setRetryDelay(delay).build();
+  }
+
+  private static BadRequest badRequest(List<FieldViolation> violations) {
+    var request = BadRequest.newBuilder();
+    violations.stream()
+        .limit(MAX_VIOLATIONS)
+        .forEach(
+            violation ->
+                request.addFieldViolations(
+                    BadRequest.FieldViolation.newBuilder()
+                        .setField(violation.field())
+                        .setDescription(violation.description())));
+    return request.build();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.tokenbroker.grpc;
+
+import dev.tokenbroker.exchange.ExchangeRequest;
+import dev.tokenbroker.exchange.Exchanged;
+import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.exchange.OperatorAccess;
+import dev.tokenbroker.exchange.RequestRules;
+import dev.tokenbroker.exchange.TokenExchange;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.exchange.Verdict.Reader;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.token.RefreshPoint;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.ExchangeTokenResponse;
+import dev.tokenbroker.v1.ExplainExchangeRequest;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** The gRPC door: reads the request, has it judged, writes the answer. */
+@GrpcService
+public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
+
+  private final TokenExchange exchange;
+  private final OperatorAccess operators;
+  private final Handover handover;
+
+  TokenBrokerService(TokenExchange exchange, OperatorAccess operators, Handover handover) {
+    this.exchange = exchange;
+    this.operators = operators;
+    this.handover = handover;
+  }
+
+  @Override
+  public void exchangeToken(
+      ExchangeTokenRequest message, StreamObserver<ExchangeTokenResponse> answer) {
+    Caller caller = Caller.current();
+    handover.run(answer, () -> exchange(ExchangeMessages.request(message, caller), caller));
+  }
+
+  @Override
+  public void explainExchange(
+      ExplainExchangeRequest message, StreamObserver<dev.tokenbroker.v1.Verdict> answer) {
+    Caller caller = Caller.current();
+    handover.run(
+        answer, () -> explain(ExchangeMessages.request(message.getExchange(), caller), caller));
+  }
+
+  private ExchangeTokenResponse exchange(ExchangeRequest request, Caller caller) {
+    Exchanged exchanged = exchange.exchange(request, caller.deadline());
+    Verdict verdict = exchanged.verdict();
+    return switch (exchanged.outcome()) {
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
+          ExchangeMessages.response(
+              token, RefreshPoint.refreshTime(token, ThreadLocalRandom.current()), verdict);
+      case Outcome.Refused<IssuedToken>(Refusal refusal) ->
+          throw RefusalStatus.exception(
+              refusal, verdict.disclosedTo(Reader.CALLER), violations(refusal, request));
+    };
+  }
+
+  private dev.tokenbroker.v1.Verdict explain(ExchangeRequest request, Caller caller) {
+    Verdict verdict = exchange.explain(request, caller.deadline());
+    Reader reader =
+        operators.recognises(caller.authorization(), caller.loopback(), caller.deadline())
+            ? Reader.OPERATOR
+            : Reader.CALLER;
+    return ExchangeMessages.verdict(verdict.disclosedTo(reader));
+  }
+
+  private static List<FieldViolation> violations(Refusal refusal, ExchangeRequest request) {
+    return refusal.reason() == RefusalReason.REQUEST_INVALID
+        ? RequestRules.violations(request)
+        : List.of();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.Trail;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Locale;
+
+/** A verdict as JSON, with the names that the API's message {@code Verdict} has. */
+final class VerdictJson {
+
+  private VerdictJson() {}
+
+  static String of(Verdict verdict) {
+    JsonArray steps = new JsonArray();
+    verdict.steps().forEach(step -> steps.add(step(step)));
+    JsonObject json =
+        new JsonObject()
+            .put("id", verdict.id())
+            .put("evaluation_time", verdict.evaluationTime().toString())
+            .put("intent", verdict.intent().label())
+            .put("outcome", verdict.accepted() ? "accepted" : "refused");
+    if (verdict.reason() != null) {
+      json.put("reason", verdict.reason().name()).put("remedy", verdict.reason().remedy());
+    }
+    return json.put("federation_revision", verdict.federationRevision())
+        .put("issuer", verdict.issuer())
+        .put("rule", verdict.rule())
+        .put("target", verdict.target())
+        .put("steps", steps)
+        .put("hints", new JsonArray(verdict.hints()))
+        .put("notes", new JsonArray(verdict.notes()))
+        .encodePrettily();
+  }
+
+  private static JsonObject step(Trail.Finding step) {
+    return new JsonObject()
+        .put("name", step.step().label())
+        .put("result", step.result().name().toLowerCase(Locale.ROOT))
+        .put("expected", step.expected())
+        .put("seen", step.seen())
+        .put("micros", step.nanos() / 1_000);
+  }
+}

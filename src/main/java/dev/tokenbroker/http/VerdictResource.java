@@ -1,0 +1,74 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.exchange.ExchangeSettings;
+import dev.tokenbroker.exchange.OperatorAccess;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.exchange.Verdicts;
+import dev.tokenbroker.outcome.Deadline;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/** The whole verdict of an id, for operators only. Nobody else learns whether an id exists. */
+@Path("/verdicts/{id}")
+public final class VerdictResource {
+
+  private final Verdicts verdicts;
+  private final OperatorAccess operators;
+  private final ExchangeSettings settings;
+
+  VerdictResource(Verdicts verdicts, OperatorAccess operators, ExchangeSettings settings) {
+    this.verdicts = verdicts;
+    this.operators = operators;
+    this.settings = settings;
+  }
+
+  /**
+   * The verdict as JSON; 401 for who is no operator (RFC 6750 section 3), 404 where it is not or no
+   * longer held.
+   */
+  @GET
+  public Response verdict(
+      @PathParam("id") String id,
+      @HeaderParam(HttpHeaders.AUTHORIZATION) @Nullable String authorization,
+      @Context HttpServerRequest request) {
+    Deadline deadline = Deadline.after(settings.maxDuration());
+    String header = authorization == null ? "" : authorization;
+    if (!operators.recognises(header, isLoopback(request), deadline)) {
+      return Problem.unauthenticated().answer();
+    }
+    return verdicts.find(id).map(VerdictResource::found).orElseGet(VerdictResource::gone);
+  }
+
+  private static Response found(Verdict verdict) {
+    return Response.ok(VerdictJson.of(verdict), MediaType.APPLICATION_JSON_TYPE)
+        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+        .build();
+  }
+
+  private static Response gone() {
+    return new Problem(
+            Response.Status.NOT_FOUND,
+            "No verdict of that id is held: verdicts are kept for a while and in bounded number.")
+        .answer();
+  }
+
+  // The address is a literal, so nothing is resolved here.
+  private static boolean isLoopback(HttpServerRequest request) {
+    try {
+      return InetAddress.getByName(request.connection().remoteAddress().hostAddress())
+          .isLoopbackAddress();
+    } catch (UnknownHostException notAnAddress) {
+      return false;
+    }
+  }
+}

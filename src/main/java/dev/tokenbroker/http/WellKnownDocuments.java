@@ -1,0 +1,107 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.token.JsonBytes;
+import dev.tokenbroker.token.OwnIssuer;
+import dev.tokenbroker.token.PublishedKeys;
+import dev.tokenbroker.token.SigningKeys;
+import dev.tokenbroker.token.TokenSettings;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The documents by which verifiers find our keys, made anew only when the keys change. Safe for use
+ * by several threads; never waits.
+ */
+@Singleton
+final class WellKnownDocuments {
+
+  static final String JSON = "application/json";
+
+  /** The registered type of a JWK set (RFC 7517 section 8.5.2). */
+  static final String JWK_SET = "application/jwk-set+json";
+
+  private final SigningKeys keys;
+  private final String issuer;
+  private final Duration maxAge;
+  private final String configuredAlgorithm;
+  private volatile @Nullable Edition edition;
+
+  /**
+   * @throws IllegalArgumentException where our issuer is not set or unusable
+   */
+  @Inject
+  WellKnownDocuments(SigningKeys keys, TokenSettings settings) {
+    this.keys = keys;
+    this.issuer = OwnIssuer.of(settings);
+    this.maxAge = settings.jwksMaxAge();
+    this.configuredAlgorithm = settings.algorithm().jwaName();
+  }
+
+  /** All documents for one set of keys. */
+  private record Edition(
+      PublishedKeys keys, CachedDocument json, CachedDocument jwkSet, CachedDocument discovery) {}
+
+  /** The JWK set as plain JSON, which is what most verifiers expect. */
+  CachedDocument json() {
+    return current().json();
+  }
+
+  /** The JWK set under its own media type. */
+  CachedDocument jwkSet() {
+    return current().jwkSet();
+  }
+
+  /** The discovery document. */
+  CachedDocument discovery() {
+    return current().discovery();
+  }
+
+  private Edition current() {
+    PublishedKeys published = keys.published();
+    Edition last = edition;
+    if (last != null && last.keys() == published) {
+      return last;
+    }
+    byte[] jwks = published.jwks();
+    Edition next =
+        new Edition(
+            published,
+            new CachedDocument(jwks, JSON, maxAge),
+            new CachedDocument(jwks, JWK_SET, maxAge),
+            new CachedDocument(
+                JsonBytes.of(metadata(issuer, algorithms(published))), JSON, maxAge));
+    edition = next;
+    return next;
+  }
+
+  private List<String> algorithms(PublishedKeys published) {
+    Set<String> algorithms = published.algorithms();
+    return algorithms.isEmpty() ? List.of(configuredAlgorithm) : List.copyOf(algorithms);
+  }
+
+  /**
+   * What OIDC Discovery section 3 demands of an issuer that has no page to log in at: like those of
+   * Kubernetes and GitHub it leaves out the authorization and token endpoints, which do not exist.
+   * {@code id_token} stands for the kind of token that can be verified by these keys, and the grant
+   * for the way to get one, which is our gRPC service; both have defaults that would be untrue.
+   */
+  static Map<String, Object> metadata(String issuer, List<String> algorithms) {
+    String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    metadata.put("issuer", issuer);
+    metadata.put("jwks_uri", base + "/.well-known/jwks.json");
+    metadata.put("response_types_supported", List.of("id_token"));
+    metadata.put("subject_types_supported", List.of("public"));
+    metadata.put("id_token_signing_alg_values_supported", algorithms);
+    metadata.put(
+        "claims_supported",
+        List.of("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope"));
+    return metadata;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.tokenbroker.http;
+
+import io.smallrye.common.annotation.NonBlocking;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The documents under {@code /.well-known} that verifiers of minted tokens read: the keys (RFC 7517
+ * section 5) and the discovery document (OIDC Discovery section 4). Open to everybody.
+ */
+@Singleton
+@NonBlocking
+@Path("/.well-known")
+public final class WellKnownResource {
+
+  private static final MediaType JWK_SET = MediaType.valueOf(WellKnownDocuments.JWK_SET);
+
+  private final WellKnownDocuments documents;
+
+  @Inject
+  WellKnownResource(WellKnownDocuments documents) {
+    this.documents = documents;
+  }
+
+  /** The JWK set, under its own media type for those who ask for it by name. */
+  @GET
+  @Path("jwks.json")
+  public Response jwks(
+      @Context HttpHeaders headers,
+      @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
+    boolean asked =
+        headers.getAcceptableMediaTypes().stream().anyMatch(WellKnownResource::isJwkSet);
+    CachedDocument document = asked ? documents.jwkSet() : documents.json();
+    return document.answer(ifNoneMatch);
+  }
+
+  /** The discovery document. */
+  @GET
+  @Path("openid-configuration")
+  public Response discovery(@HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
+    return documents.discovery().answer(ifNoneMatch);
+  }
+
+  private static boolean isJwkSet(MediaType accepted) {
+    String quality = accepted.getParameters().getOrDefault("q", "1");
+    return accepted.getType().equalsIgnoreCase(JWK_SET.getType())
+        && accepted.getSubtype().equalsIgnoreCase(JWK_SET.getSubtype())
+        && !quality.matches("0(\\.0*)?");
+  }
+}

@@ -1,0 +1,45 @@
+package dev.tokenbroker.issuer;
+
+import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Keys that the federation document itself holds. Immutable. */
+public final class FixedKeys implements KeySetSource {
+
+  private final KeyRing keys;
+
+  private FixedKeys(KeyRing keys) {
+    this.keys = keys;
+  }
+
+  /** At least one key. */
+  public static FixedKeys of(List<VerificationKey> keys) {
+    return new FixedKeys(KeyRing.of(keys));
+  }
+
+  @Override
+  public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
+    List<VerificationKey> candidates = keys.candidates(kid);
+    return candidates.isEmpty()
+        ? Outcome.refused(
+            Refusal.of(RefusalReason.KEY_UNKNOWN)
+                .expected("one of the keys in the federation document: " + keys.names())
+                .seen("kid " + kid))
+        : Outcome.accepted(candidates);
+  }
+
+  @Override
+  public boolean holds(String kid) {
+    return !keys.candidates(kid).isEmpty();
+  }
+
+  @Override
+  public KeySetStatus status() {
+    return new KeySetStatus(Freshness.FIXED, keys.all().size(), null, 0, 0, null, null);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.tokenbroker.issuer;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How the keys of issuers are fetched and how long they are good. */
+@ConfigMapping(prefix = "token-broker.issuer")
+public interface IssuerSettings {
+
+  /** The least time between two attempts to fetch the keys of one issuer. */
+  @WithDefault("30s")
+  Duration keyCoolDown();
+
+  /** The shortest time for which keys are fresh, whatever the issuer's Cache-Control says. */
+  @WithDefault("5m")
+  Duration minKeyTtl();
+
+  /** The longest time for which keys are fresh, whatever the issuer's Cache-Control says. */
+  @WithDefault("1h")
+  Duration maxKeyTtl();
+
+  /** How long keys are still served past that time while they cannot be fetched. */
+  @WithDefault("1h")
+  Duration maxStale();
+}

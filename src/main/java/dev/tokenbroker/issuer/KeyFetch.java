@@ -1,0 +1,36 @@
+package dev.tokenbroker.issuer;
+
+import dev.tokenbroker.outcome.Refusal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What came of one attempt to fetch an issuer's keys. */
+sealed interface KeyFetch {
+
+  /**
+   * Keys.
+   *
+   * @param askedNanos when the key set was asked for, on the monotonic clock
+   * @param fetchedAt when it came
+   * @param ttl for how long it is fresh, from {@code askedNanos} on
+   */
+  record Keys(KeyRing keys, long askedNanos, Instant fetchedAt, Duration ttl) implements KeyFetch {
+
+    boolean isFresh(long nowNanos) {
+      return nowNanos - askedNanos < ttl.toNanos();
+    }
+
+    boolean isServable(long nowNanos, Duration maxStale) {
+      return nowNanos - askedNanos < ttl.plus(maxStale).toNanos();
+    }
+
+    List<VerificationKey> candidates(@Nullable String kid) {
+      return keys.candidates(kid);
+    }
+  }
+
+  /** None, for a reason that a caller is told where no older keys are held. */
+  record Failed(Refusal why) implements KeyFetch {}
+}

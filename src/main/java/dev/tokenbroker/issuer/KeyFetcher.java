@@ -1,0 +1,211 @@
+package dev.tokenbroker.issuer;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcome.Accepted;
+import dev.tokenbroker.outcome.Outcome.Refused;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.upstream.FetchFailure;
+import dev.tokenbroker.upstream.FetchRequest;
+import dev.tokenbroker.upstream.Fetched;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches the keys of one issuer: its discovery document where needed, then its key set.
+ *
+ * <p>{@link #attempt} is called by one thread at a time, which {@link RemoteKeys} sees to. An
+ * attempt has one fetch to spend, and a second where the budget has its extra. The discovery
+ * document is read first where none has been read, where a fetch of the key set failed since (it
+ * may have moved), and once a ttl; where there is no extra for the key set then, that is left to
+ * the next attempt.
+ */
+final class KeyFetcher {
+
+  /** The client's own limit is far below. */
+  private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
+
+  private final KeyLocation location;
+  private final DocumentSource documents;
+  private final FetchBudget budget;
+  private final KeyTimes times;
+  private final Clocks clocks;
+  private final AtomicLong fetches = new AtomicLong();
+  private final AtomicLong failures = new AtomicLong();
+  private volatile @Nullable Duration clockOffset;
+  private @Nullable URI jwksUri;
+  private boolean suspect;
+  private @Nullable Refusal keySetFailure;
+  private long discoveredNanos;
+
+  KeyFetcher(
+      KeyLocation location,
+      DocumentSource documents,
+      FetchBudget budget,
+      KeyTimes times,
+      Clocks clocks) {
+    this.location = location;
+    this.documents = documents;
+    this.budget = budget;
+    this.times = times;
+    this.clocks = clocks;
+    this.jwksUri = location.jwksUri();
+  }
+
+  /**
+   * Tries once; the slot for it has been taken already.
+   *
+   * @param ttl for how long keys are fresh at present
+   */
+  KeyFetch attempt(Duration ttl) {
+    URI known = jwksUri;
+    if (location.jwksUri() != null && known != null) {
+      return fetchKeys(known);
+    }
+    if (known == null || suspect) {
+      return discoverAndFetch(ttl);
+    }
+    boolean dueAgain = clocks.nanos() - discoveredNanos >= ttl.toNanos();
+    if (!dueAgain || !budget.takeExtra(ttl)) {
+      return fetchKeys(known);
+    }
+    return switch (discover()) {
+      case Accepted<URI>(URI uri) -> fetchKeys(uri);
+      // An issuer that calls itself otherwise is not asked further; one whose document is merely
+      // not to be had may still publish keys where it did.
+      case Refused<URI>(Refusal why) ->
+          why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH
+              ? new KeyFetch.Failed(why)
+              : fetchKeys(known);
+    };
+  }
+
+  /** Fetches begun. */
+  long fetches() {
+    return fetches.get();
+  }
+
+  /** Fetches that brought nothing usable. */
+  long failures() {
+    return failures.get();
+  }
+
+  /** The issuer's clock less ours; null until measured. */
+  @Nullable Duration clockOffset() {
+    return clockOffset;
+  }
+
+  private KeyFetch discoverAndFetch(Duration ttl) {
+    return switch (discover()) {
+      case Refused<URI>(Refusal why) -> new KeyFetch.Failed(why);
+      case Accepted<URI>(URI uri) ->
+          budget.takeExtra(ttl) ? fetchKeys(uri) : new KeyFetch.Failed(keysComeNext(uri));
+    };
+  }
+
+  /** Where the key set could not be had before, that is still the reason why there are no keys. */
+  private Refusal keysComeNext(URI uri) {
+    Refusal before = keySetFailure;
+    return before != null
+        ? before
+        : Refusal.of(RefusalReason.KEYS_UNREACHABLE)
+            .expected("the key set at " + uri)
+            .seen("the discovery document was read, the key set is fetched next");
+  }
+
+  private Outcome<URI> discover() {
+    URI uri = DiscoveryDocument.location(location.issuer());
+    Outcome<DiscoveryDocument> read =
+        fetch(uri).then(found -> DiscoveryDocument.parse(found.body(), location.issuer()));
+    return switch (read) {
+      case Accepted<DiscoveryDocument>(DiscoveryDocument(URI found)) -> {
+        jwksUri = found;
+        suspect = false;
+        discoveredNanos = clocks.nanos();
+        yield Outcome.accepted(found);
+      }
+      case Refused<DiscoveryDocument>(Refusal why) -> {
+        failures.incrementAndGet();
+        // Otherwise the next attempt goes to the key set where it was known to be: a discovery
+        // document that is broken for good must not hide keys that are still published.
+        suspect = why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH;
+        yield Outcome.refused(named(why, "the discovery document at " + uri));
+      }
+    };
+  }
+
+  private KeyFetch fetchKeys(URI uri) {
+    long askedNanos = clocks.nanos();
+    Outcome<KeyFetch.Keys> keys =
+        fetch(uri)
+            .then(
+                found ->
+                    KeySetDocument.parse(found.body())
+                        .map(parsed -> keys(parsed, found, askedNanos)));
+    return switch (keys) {
+      case Accepted<KeyFetch.Keys>(KeyFetch.Keys fetched) -> {
+        keySetFailure = null;
+        yield fetched;
+      }
+      case Refused<KeyFetch.Keys>(Refusal why) -> {
+        failures.incrementAndGet();
+        suspect = true;
+        keySetFailure = named(why, "the key set at " + uri);
+        yield new KeyFetch.Failed(keySetFailure);
+      }
+    };
+  }
+
+  private KeyFetch.Keys keys(
+      List<VerificationKey> parsed, Fetched.Document found, long askedNanos) {
+    Duration maxAge = found.maxAge();
+    Duration left = maxAge == null ? null : maxAge.minus(found.age());
+    return new KeyFetch.Keys(
+        KeyRing.of(parsed), askedNanos, clocks.wall().instant(), times.ttl(left));
+  }
+
+  private Outcome<Fetched.Document> fetch(URI uri) {
+    fetches.incrementAndGet();
+    Fetched fetched =
+        documents.get(new FetchRequest(uri, location.tls()), Deadline.after(FETCH_LIMIT));
+    return switch (fetched) {
+      case Fetched.Document document -> {
+        measureClock(document);
+        yield Outcome.accepted(document);
+      }
+      case Fetched.Failed(FetchFailure kind, String detail) ->
+          Outcome.refused(Refusal.of(reason(kind)).seen(detail));
+    };
+  }
+
+  private void measureClock(Fetched.Document document) {
+    Instant date = document.date();
+    // A cache on the way answers with the date of long ago.
+    if (date == null || !document.age().isZero()) {
+      return;
+    }
+    // Date has whole seconds, cut off: half a second is what it lacks on average.
+    Instant theirs = date.plusMillis(500);
+    Instant ours = clocks.wall().instant().minus(document.sinceMidpoint());
+    clockOffset = Duration.between(ours, theirs);
+  }
+
+  private static Refusal named(Refusal why, String document) {
+    return why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH ? why : why.expected(document);
+  }
+
+  private static RefusalReason reason(FetchFailure kind) {
+    return switch (kind) {
+      case UNREACHABLE, TIMED_OUT, TLS_FAILED, SERVER_ERROR, OVERLOADED ->
+          RefusalReason.KEYS_UNREACHABLE;
+      case TLS_UNTRUSTED, TLS_NOT_CONFIGURED -> RefusalReason.ISSUER_TLS_UNTRUSTED;
+      case ADDRESS_REFUSED -> RefusalReason.ISSUER_ADDRESS_REFUSED;
+      case REDIRECTED, BAD_STATUS, TOO_LARGE, MALFORMED -> RefusalReason.KEYS_INVALID;
+    };
+  }
+}

@@ -1,0 +1,36 @@
+package dev.tokenbroker.issuer;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the keys of an issuer are published.
+ *
+ * @param issuer its identifier; a URL without query and fragment where discovery is used
+ * @param jwksUri its key set; null to find it by OIDC discovery
+ * @param tls the TLS configuration for fetching, by name; null for the default one
+ */
+public record KeyLocation(String issuer, @Nullable URI jwksUri, @Nullable String tls) {
+
+  public KeyLocation {
+    if (jwksUri == null && !canBeDiscovered(issuer)) {
+      throw new IllegalArgumentException(
+          "an issuer must be a URL without query and fragment to be discovered: " + issuer);
+    }
+  }
+
+  /** Whether an issuer identifier is one from which a discovery document can be found. */
+  public static boolean canBeDiscovered(String issuer) {
+    try {
+      URI uri = new URI(issuer);
+      return uri.getHost() != null
+          && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
+          && uri.getRawUserInfo() == null
+          && uri.getRawQuery() == null
+          && uri.getRawFragment() == null;
+    } catch (URISyntaxException malformed) {
+      return false;
+    }
+  }
+}

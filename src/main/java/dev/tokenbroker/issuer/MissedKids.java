@@ -1,0 +1,27 @@
+package dev.tokenbroker.issuer;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+
+/**
+ * Since when key names have been looked for in vain. Bounded in both directions, since the names
+ * come from unverified credentials; what is forgotten merely counts as looked for now. Safe for use
+ * by several threads.
+ */
+final class MissedKids {
+
+  static final int MAX_KIDS = 1000;
+  static final int MAX_KID_CHARS = 256;
+
+  private final Cache<String, Long> firstMissed =
+      Caffeine.newBuilder().maximumSize(MAX_KIDS).executor(Runnable::run).build();
+
+  /** When that name was first missed, now at the latest; in nanoseconds of the caller's clock. */
+  long firstMissed(String kid, long nowNanos) {
+    if (kid.length() > MAX_KID_CHARS) {
+      return nowNanos;
+    }
+    Long first = firstMissed.asMap().putIfAbsent(kid, nowNanos);
+    return first == null ? nowNanos : first;
+  }
+}

@@ -1,0 +1,270 @@
+package dev.tokenbroker.issuer;
+
+import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that one issuer publishes on the network.
+ *
+ * <p>Safe for use by any number of threads. The lock guards {@code flight}, {@code held} and {@code
+ * lastFailure}; it is never held while fetching or waiting.
+ */
+final class RemoteKeys implements KeySetSource {
+
+  /*
+   * The idea. Callers look into the keys held, which is a read of one volatile field. Only where that does not answer
+   * them does a fetch come into play, and then it is the same fetch for all: a "flight", of which there is at most one.
+   * A flight needs a slot of the FetchBudget, and slots come once a cool-down; so what the issuer sees does not depend
+   * on how many callers there are, what names they ask for or how hard they retry. That is the whole defence against
+   * random kids: nothing is judged about them, they merely cannot buy more fetches.
+   *
+   * By the age of the keys held, counted from when they were asked for:
+   *
+   *     ABSENT    none yet          callers wait for a flight, or get the refusal of the last failure
+   *     FRESH     < ttl             served
+   *     STALE     < ttl + maxStale  served, and a flight is begun that nobody waits for
+   *     EXPIRED   older             as ABSENT
+   *
+   * Only a flight that brought a well-formed key set with a usable key changes the keys held, and then it replaces them
+   * whole: so a bad answer never costs a good key, and a key no longer listed is gone at once. A failure is remembered
+   * until the next success.
+   *
+   * An unknown kid, while keys are held, is either rotated in just now or made up. Where the slot is free, a flight
+   * tells. Where it is not, the answer must not be "unknown" at once, since the key set may be older than the key: the
+   * caller is sent away until the slot is free. Unless the key set was asked for after this kid was first missed: then the
+   * issuer has had its say, and the answer is final until the next slot. The same rule judges whoever joins a flight that
+   * had already asked when they came. The memory of missed kids is bounded and attackers can flush it, by which they gain
+   * nothing: a forgotten kid is sent away to come back rather than refused for good.
+   *
+   * Time is monotonic throughout, so a wall clock that jumps neither ages keys nor opens slots.
+   *
+   * Waiting callers have their own deadlines, and giving up does not end the flight: others wait for it, and its result
+   * is wanted anyway. A credential without kid is tried against all keys and never causes a fetch while keys are held;
+   * an issuer that rotates keys without names is therefore caught up with at the end of the ttl only.
+   *
+   * References: RFC 7517 section 5; OpenID Connect Core 1.0 section 10.1.1; design.md section 7.
+   */
+
+  private final KeyFetcher fetcher;
+  private final FetchBudget budget;
+  private final KeyTimes times;
+  private final Clocks clocks;
+  private final Executor threads;
+  private final MissedKids missed = new MissedKids();
+  private volatile KeyFetch.@Nullable Keys held;
+  private @Nullable Refusal lastFailure;
+  private @Nullable CompletableFuture<KeyFetch> flight;
+
+  private RemoteKeys(
+      KeyFetcher fetcher, FetchBudget budget, KeyTimes times, Clocks clocks, Executor threads) {
+    this.fetcher = fetcher;
+    this.budget = budget;
+    this.times = times;
+    this.clocks = clocks;
+    this.threads = threads;
+  }
+
+  /**
+   * Holds nothing yet and fetches nothing yet.
+   *
+   * @param threads runs flights; must not reject them
+   */
+  static RemoteKeys of(
+      KeyLocation location,
+      KeyTimes times,
+      DocumentSource documents,
+      Clocks clocks,
+      Executor threads) {
+    FetchBudget budget = new FetchBudget(times.coolDown(), clocks.nanoTime());
+    KeyFetcher fetcher = new KeyFetcher(location, documents, budget, times, clocks);
+    return new RemoteKeys(fetcher, budget, times, clocks, threads);
+  }
+
+  @Override
+  public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
+    KeyFetch.Keys current = held;
+    long now = clocks.nanos();
+    if (current != null && current.isServable(now, times.maxStale())) {
+      List<VerificationKey> candidates = current.candidates(kid);
+      if (!candidates.isEmpty()) {
+        if (!current.isFresh(now)) {
+          refresh();
+        }
+        return Outcome.accepted(candidates);
+      }
+    }
+    long missedAt = kid == null ? now : missed.firstMissed(kid, now);
+    CompletableFuture<KeyFetch> joined = join();
+    return joined == null
+        ? withoutFetching(kid, missedAt)
+        : afterFlight(joined, kid, missedAt, deadline);
+  }
+
+  @Override
+  public boolean holds(String kid) {
+    KeyFetch.Keys current = held;
+    return current != null
+        && current.isServable(clocks.nanos(), times.maxStale())
+        && !current.candidates(kid).isEmpty();
+  }
+
+  @Override
+  public synchronized KeySetStatus status() {
+    KeyFetch.Keys current = held;
+    return new KeySetStatus(
+        freshness(current),
+        current == null ? 0 : current.keys().all().size(),
+        current == null ? null : current.fetchedAt(),
+        fetcher.fetches(),
+        fetcher.failures(),
+        fetcher.clockOffset(),
+        lastFailure == null ? null : lastFailure.expected() + ": " + lastFailure.seen());
+  }
+
+  /** Begins to fetch in the background where no fresh keys are held and the budget allows it. */
+  void prefetch() {
+    KeyFetch.Keys current = held;
+    if (current == null || !current.isFresh(clocks.nanos())) {
+      refresh();
+    }
+  }
+
+  /** Begins a flight, if one is due and allowed, that nobody here waits for. */
+  private void refresh() {
+    CompletableFuture<KeyFetch> _ = join();
+  }
+
+  /** The flight under way, or one begun just now; null while cooling down. */
+  private @Nullable CompletableFuture<KeyFetch> join() {
+    CompletableFuture<KeyFetch> begun;
+    synchronized (this) {
+      if (flight != null) {
+        return flight;
+      }
+      if (!budget.takeSlot()) {
+        return null;
+      }
+      begun = new CompletableFuture<>();
+      flight = begun;
+    }
+    threads.execute(() -> fly(begun));
+    return begun;
+  }
+
+  private void fly(CompletableFuture<KeyFetch> mine) {
+    KeyFetch.Keys current = held;
+    KeyFetch result;
+    try {
+      result = fetcher.attempt(current == null ? times.minTtl() : current.ttl());
+    } catch (RuntimeException | Error bug) {
+      land(
+          new KeyFetch.Failed(
+              Refusal.of(RefusalReason.KEYS_UNREACHABLE).seen("the broker failed in fetching")));
+      mine.completeExceptionally(bug);
+      throw bug;
+    }
+    land(result);
+    mine.complete(result);
+  }
+
+  private synchronized void land(KeyFetch result) {
+    switch (result) {
+      case KeyFetch.Keys keys -> {
+        held = keys;
+        lastFailure = null;
+      }
+      case KeyFetch.Failed(Refusal why) -> lastFailure = why;
+    }
+    flight = null;
+  }
+
+  private Outcome<List<VerificationKey>> withoutFetching(@Nullable String kid, long missedAt) {
+    // Looked at again: a flight may have landed since.
+    KeyFetch.Keys current = held;
+    if (current != null && current.isServable(clocks.nanos(), times.maxStale())) {
+      return among(current, kid, missedAt);
+    }
+    return Outcome.refused(nothingHeld());
+  }
+
+  private Outcome<List<VerificationKey>> afterFlight(
+      CompletableFuture<KeyFetch> joined, @Nullable String kid, long missedAt, Deadline deadline) {
+    try {
+      return switch (joined.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
+        case KeyFetch.Keys keys -> among(keys, kid, missedAt);
+        case KeyFetch.Failed failed -> withoutFetching(kid, missedAt);
+      };
+    } catch (TimeoutException late) {
+      return Outcome.refused(tooLate());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return Outcome.refused(tooLate());
+    } catch (ExecutionException bug) {
+      throw new IllegalStateException("fetching keys failed", bug.getCause());
+    }
+  }
+
+  private Outcome<List<VerificationKey>> among(
+      KeyFetch.Keys current, @Nullable String kid, long missedAt) {
+    List<VerificationKey> candidates = current.candidates(kid);
+    if (!candidates.isEmpty()) {
+      return Outcome.accepted(candidates);
+    }
+    boolean askedSince = missedAt - current.askedNanos() <= 0;
+    Refusal refusal =
+        askedSince
+            ? Refusal.of(RefusalReason.KEY_UNKNOWN)
+            : Refusal.of(RefusalReason.KEY_REFETCH_COOLING_DOWN).retryAfter(untilSlot());
+    return Outcome.refused(
+        refusal.expected("one of the issuer's keys: " + current.keys().names()).seen("kid " + kid));
+  }
+
+  private synchronized Refusal nothingHeld() {
+    Refusal why =
+        lastFailure == null
+            ? Refusal.of(RefusalReason.KEYS_UNREACHABLE)
+                .seen("the keys held are too old and may be fetched again only later")
+            : lastFailure;
+    if (why.reason().retry() != RefusalReason.Retry.LATER) {
+      return why;
+    }
+    // Spread, since every caller of this issuer is sent away to the same moment.
+    long spreadNanos = ThreadLocalRandom.current().nextLong(times.coolDown().toNanos() / 2 + 1);
+    return why.retryAfter(untilSlot().plusNanos(spreadNanos));
+  }
+
+  /** At least a millisecond, which is the unit that callers are told it in. */
+  private Duration untilSlot() {
+    Duration left = budget.untilSlot();
+    return left.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : left;
+  }
+
+  private Freshness freshness(KeyFetch.@Nullable Keys current) {
+    if (current == null) {
+      return Freshness.ABSENT;
+    }
+    long now = clocks.nanos();
+    if (current.isFresh(now)) {
+      return Freshness.FRESH;
+    }
+    return current.isServable(now, times.maxStale()) ? Freshness.STALE : Freshness.EXPIRED;
+  }
+
+  private static Refusal tooLate() {
+    return Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
+        .expected("the issuer's keys before the caller's deadline")
+        .seen("a fetch that is still under way");
+  }
+}

@@ -1,0 +1,91 @@
+package dev.tokenbroker.issuer;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The issuers of one federation, found by the {@code iss} of a credential. Immutable. */
+public final class TrustedIssuers {
+
+  /** No URL that is compared for likeness is longer. */
+  private static final int MAX_NEAR_MISS_CHARS = 2048;
+
+  private final List<TrustedIssuer> all;
+  private final Map<String, TrustedIssuer> byIssuer;
+  private final Map<String, TrustedIssuer> byLikeness;
+
+  private TrustedIssuers(
+      List<TrustedIssuer> all,
+      Map<String, TrustedIssuer> byIssuer,
+      Map<String, TrustedIssuer> byLikeness) {
+    this.all = all;
+    this.byIssuer = byIssuer;
+    this.byLikeness = byLikeness;
+  }
+
+  /** No two may have the same identifier. */
+  public static TrustedIssuers of(List<TrustedIssuer> issuers) {
+    Map<String, TrustedIssuer> byIssuer = new HashMap<>();
+    Map<String, TrustedIssuer> byLikeness = new HashMap<>();
+    for (TrustedIssuer issuer : issuers) {
+      if (byIssuer.put(issuer.issuer(), issuer) != null) {
+        throw new IllegalArgumentException("issuer declared twice: " + issuer.issuer());
+      }
+      byLikeness.putIfAbsent(likeness(issuer.issuer()), issuer);
+    }
+    return new TrustedIssuers(List.copyOf(issuers), byIssuer, byLikeness);
+  }
+
+  /** The issuer of exactly that identifier: nothing is normalised (RFC 8725 section 3.8). */
+  public Optional<TrustedIssuer> find(String iss) {
+    return Optional.ofNullable(byIssuer.get(iss));
+  }
+
+  /**
+   * The trusted issuer from which {@code iss} differs only by a trailing slash, case, a default
+   * port, http for https, or white space around it; empty where there is none or where it is
+   * trusted as it stands. For hints, never for trust.
+   */
+  public Optional<TrustedIssuer> nearMiss(String iss) {
+    if (iss.length() > MAX_NEAR_MISS_CHARS || byIssuer.containsKey(iss)) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(byLikeness.get(likeness(iss)));
+  }
+
+  /** Another issuer that holds a key of that name now. Never fetches: for hints. */
+  public Optional<TrustedIssuer> holding(String kid, TrustedIssuer except) {
+    return all.stream()
+        .filter(issuer -> !issuer.issuer().equals(except.issuer()) && issuer.keys().holds(kid))
+        .findFirst();
+  }
+
+  /** In the order of the federation document. */
+  public List<TrustedIssuer> all() {
+    return all;
+  }
+
+  private static String likeness(String iss) {
+    String like = iss.strip().toLowerCase(Locale.ROOT);
+    like = withoutStart(withoutStart(like, "https://"), "http://");
+    int end = like.length();
+    while (end > 0 && like.charAt(end - 1) == '/') {
+      end--;
+    }
+    like = like.substring(0, end);
+    int path = like.indexOf('/');
+    String authority = path < 0 ? like : like.substring(0, path);
+    String rest = path < 0 ? "" : like.substring(path);
+    return withoutEnd(withoutEnd(authority, ":443"), ":80") + rest;
+  }
+
+  private static String withoutStart(String text, String start) {
+    return text.startsWith(start) ? text.substring(start.length()) : text;
+  }
+
+  private static String withoutEnd(String text, String end) {
+    return text.endsWith(end) ? text.substring(0, text.length() - end.length()) : text;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.tokenbroker.policy;
+
+import dev.cel.common.CelErrorCode;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelEvaluationListener;
+import dev.cel.runtime.CelRuntime;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * A CEL expression of the federation document, type-checked and ready to run; made by {@link
+ * Expressions}. Immutable and safe for use by several threads.
+ *
+ * <p><b>Cost.</b> CEL for Java has no cost limit, so a listener counts every sub-expression that is
+ * evaluated and ends the evaluation after {@value #MAX_STEPS}. CEL's logical operators absorb
+ * errors, ours included: after the end of an evaluation the counter is asked, not the result.
+ */
+public final class Expression {
+
+  /** The most sub-expressions that one evaluation may compute. */
+  public static final int MAX_STEPS = 10_000;
+
+  private final String source;
+  private final CelRuntime.Program program;
+  private final Set<String> texts;
+
+  Expression(String source, CelRuntime.Program program, Set<String> texts) {
+    this.source = source;
+    this.program = program;
+    this.texts = Set.copyOf(texts);
+  }
+
+  /** The expression as it stands in the document. */
+  public String source() {
+    return source;
+  }
+
+  /** The string constants in it; for hints only. */
+  Set<String> texts() {
+    return texts;
+  }
+
+  Evaluation<Object> evaluate(Facts facts) {
+    StepCounter counter = new StepCounter();
+    Evaluation<Object> evaluation = run(facts, counter);
+    return counter.exhausted()
+        ? new Evaluation.Failed<>("takes more than " + MAX_STEPS + " evaluation steps", "")
+        : evaluation;
+  }
+
+  private Evaluation<Object> run(Facts facts, StepCounter counter) {
+    try {
+      return new Evaluation.Value<>(program.trace(facts.variables(), counter));
+    } catch (CelEvaluationException e) {
+      return failure(e);
+    } catch (RuntimeException e) {
+      // CEL lets some errors of its functions through unwrapped: claims that no author foresaw must
+      // end as a refusal that names the rule, not as a bug of ours.
+      return new Evaluation.Failed<>("cannot be evaluated", e.getClass().getSimpleName());
+    }
+  }
+
+  private static Evaluation<Object> failure(CelEvaluationException e) {
+    String detail = String.valueOf(e.getMessage());
+    CelErrorCode code = e.getErrorCode();
+    if (code == CelErrorCode.ATTRIBUTE_NOT_FOUND || code == CelErrorCode.INDEX_OUT_OF_BOUNDS) {
+      return new Evaluation.Missing<>(detail);
+    }
+    return new Evaluation.Failed<>(
+        "cannot be evaluated: " + code.name().toLowerCase(Locale.ROOT).replace('_', ' '), detail);
+  }
+
+  /** Counts the steps of one evaluation. */
+  private static final class StepCounter implements CelEvaluationListener {
+
+    private int steps;
+
+    @Override
+    public void callback(CelExpr step, Object result) {
+      if (++steps > MAX_STEPS) {
+        throw new StepsExhausted();
+      }
+    }
+
+    boolean exhausted() {
+      return steps > MAX_STEPS;
+    }
+  }
+
+  /** Ends an evaluation that costs too much; carries nothing, not even a stack trace. */
+  private static final class StepsExhausted extends RuntimeException {
+
+    StepsExhausted() {
+      super("cost limit exceeded", null, false, false);
+    }
+  }
+}

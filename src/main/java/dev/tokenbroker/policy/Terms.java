@@ -1,0 +1,154 @@
+package dev.tokenbroker.policy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rule grants.
+ *
+ * @param subject makes the {@code sub} of the token; null where it is the credential's, unchanged
+ * @param scopes the scopes granted, sorted and each once
+ * @param claims extra claims by name; none of {@link #RESERVED_CLAIMS}
+ * @param outlivesCredential whether a token may live longer than the credential
+ */
+public record Terms(
+    @Nullable Expression subject,
+    List<String> scopes,
+    Map<String, Expression> claims,
+    boolean outlivesCredential) {
+
+  /** The longest subject, in characters. */
+  public static final int MAX_SUBJECT_CHARS = 255;
+
+  /**
+   * Claims that this broker sets, or whose meaning is such that a rule must not forge them: RFC
+   * 7519 section 4.1, RFC 9068 section 2.2, RFC 8693 section 4, RFC 7800, OpenID Connect Core.
+   */
+  public static final Set<String> RESERVED_CLAIMS =
+      Set.of(
+          "iss",
+          "sub",
+          "aud",
+          "exp",
+          "nbf",
+          "iat",
+          "jti",
+          "scope",
+          "scp",
+          "client_id",
+          "cnf",
+          "act",
+          "may_act",
+          "auth_time",
+          "acr",
+          "amr",
+          "azp",
+          "nonce",
+          "at_hash",
+          "c_hash",
+          "s_hash",
+          "sid",
+          "sub_jwk",
+          "sub_id",
+          "events",
+          "toe",
+          "txn",
+          "typ",
+          "authorization_details",
+          "token_introspection");
+
+  public Terms {
+    scopes = scopes.stream().distinct().sorted().toList();
+    claims = Map.copyOf(claims);
+    for (String claim : claims.keySet()) {
+      if (RESERVED_CLAIMS.contains(claim)) {
+        throw new IllegalArgumentException("reserved claim: " + claim);
+      }
+    }
+  }
+
+  /**
+   * What the expressions of the terms give for one identity.
+   *
+   * @param subject fit to be a {@code sub}
+   * @param claims fit for {@link Grant#claims()}
+   */
+  record Given(String subject, Map<String, Object> claims) {}
+
+  /** Never {@code Missing}: once a rule has decided, what it grants must have a value. */
+  Evaluation<Given> evaluate(Facts facts) {
+    return switch (evaluatedSubject(facts)) {
+      case Evaluation.Value<String>(String sub) -> withClaims(sub, facts);
+      case Evaluation.Missing<String>(String detail) ->
+          new Evaluation.Failed<>("its subject reads a claim that is missing", detail);
+      case Evaluation.Failed<String> failed -> failed.of("its subject");
+    };
+  }
+
+  private Evaluation<String> evaluatedSubject(Facts facts) {
+    if (subject == null) {
+      return checkedSubject(facts.subject());
+    }
+    return switch (subject.evaluate(facts)) {
+      case Evaluation.Value<Object>(String text) -> checkedSubject(text);
+      case Evaluation.Value<Object>(Object other) ->
+          new Evaluation.Failed<>("is not a string", other.getClass().getSimpleName());
+      case Evaluation.Missing<Object> missing -> missing.as();
+      case Evaluation.Failed<Object> failed -> failed.as();
+    };
+  }
+
+  private Evaluation<Given> withClaims(String sub, Facts facts) {
+    if (claims.isEmpty()) {
+      return new Evaluation.Value<>(new Given(sub, Map.of()));
+    }
+    Map<String, Object> values = new TreeMap<>();
+    ClaimValues checker = new ClaimValues();
+    for (Map.Entry<String, Expression> claim : claims.entrySet()) {
+      String part = "its claim " + claim.getKey();
+      switch (claim.getValue().evaluate(facts)) {
+        case Evaluation.Value<Object>(Object value) -> {
+          Object fit = checker.fit(value);
+          if (fit == null) {
+            return new Evaluation.Failed<>(part + " is no JSON value, or is too large", "");
+          }
+          values.put(claim.getKey(), fit);
+        }
+        case Evaluation.Missing<Object>(String detail) -> {
+          return new Evaluation.Failed<>(part + " reads a claim that is missing", detail);
+        }
+        case Evaluation.Failed<Object> failed -> {
+          return failed.of(part);
+        }
+      }
+    }
+    return new Evaluation.Value<>(new Given(sub, values));
+  }
+
+  private static Evaluation<String> checkedSubject(String text) {
+    if (text.isEmpty()) {
+      return new Evaluation.Failed<>("is empty", "");
+    }
+    if (text.length() > MAX_SUBJECT_CHARS) {
+      return new Evaluation.Failed<>("is longer than " + MAX_SUBJECT_CHARS + " characters", "");
+    }
+    if (text.codePoints().anyMatch(Terms::isUnfit)) {
+      return new Evaluation.Failed<>("holds control characters", "");
+    }
+    return new Evaluation.Value<>(text);
+  }
+
+  private static boolean isUnfit(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,156 @@
+package dev.tokenbroker.telemetry;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import dev.tokenbroker.exchange.ExchangeRecord;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Trail.Finding;
+import dev.tokenbroker.outcome.Trail.Result;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The audit record of one evaluation as one line of JSON; its members are described in {@code
+ * src/docs/audit.md}.
+ *
+ * <p>Members without a value are left out. Everything but printable ASCII is escaped, so that no
+ * claim can end the line, reorder it on a screen or make it invalid for a strict reader.
+ */
+final class AuditLine {
+
+  /** The longest SPIFFE ID, which is the longest subject that a known issuer signs. */
+  static final int MAX_SUBJECT_CHARS = 2048;
+
+  private static final JsonFactory JSON =
+      new JsonFactoryBuilder()
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .characterEscapes(new DeleteEscaped())
+          .build();
+
+  private AuditLine() {}
+
+  /** The line, without a line break. */
+  static String of(ExchangeRecord record) {
+    StringWriter line = new StringWriter(1024);
+    try (JsonGenerator json = JSON.createGenerator(line)) {
+      json.writeStartObject();
+      evaluation(json, record);
+      ending(json, record.verdict());
+      caller(json, record);
+      token(json, record);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("A writer to memory failed", e);
+    }
+    return line.toString();
+  }
+
+  private static void evaluation(JsonGenerator json, ExchangeRecord record) throws IOException {
+    Verdict verdict = record.verdict();
+    json.writeStringField("time", verdict.evaluationTime().toString());
+    json.writeStringField("verdict_id", verdict.id());
+    json.writeStringField("intent", verdict.intent().label());
+    json.writeStringField("outcome", verdict.accepted() ? "accepted" : "refused");
+    text(json, "federation_revision", verdict.federationRevision());
+    text(json, "issuer", verdict.issuer());
+    text(json, "rule", verdict.rule());
+    text(json, "target", Evidence.clean(verdict.target()));
+    json.writeNumberField("duration_micros", record.duration().toNanos() / 1_000);
+  }
+
+  private static void ending(JsonGenerator json, Verdict verdict) throws IOException {
+    RefusalReason reason = verdict.reason();
+    if (reason != null) {
+      json.writeStringField("reason", reason.name());
+      json.writeStringField("fault", reason.fault().name().toLowerCase(Locale.ROOT));
+    }
+    for (Finding finding : verdict.steps()) {
+      if (finding.result() == Result.FAILED) {
+        json.writeStringField("failed_step", finding.step().label());
+        text(json, "expected", finding.expected());
+        text(json, "seen", finding.seen());
+      }
+    }
+    texts(json, "hints", verdict.hints());
+    texts(json, "notes", verdict.notes());
+  }
+
+  private static void caller(JsonGenerator json, ExchangeRecord record) throws IOException {
+    text(json, "door", record.door());
+    text(json, "peer", Evidence.clean(record.peer()));
+    text(json, "credential_sha256_prefix", record.credentialDigest());
+    text(json, "credential_sub", subject(record.credentialSubject()));
+  }
+
+  private static void token(JsonGenerator json, ExchangeRecord record) throws IOException {
+    text(json, "token_id", record.tokenId());
+    text(json, "token_sub", subject(record.tokenSubject()));
+    texts(json, "token_scopes", record.tokenScopes());
+    if (record.tokenExpireTime() != null) {
+      json.writeStringField("token_expire_time", record.tokenExpireTime().toString());
+    }
+  }
+
+  private static @Nullable String subject(@Nullable String subject) {
+    return subject == null || subject.length() <= MAX_SUBJECT_CHARS
+        ? subject
+        : subject.substring(0, MAX_SUBJECT_CHARS - 1) + "…";
+  }
+
+  private static void text(JsonGenerator json, String name, @Nullable String value)
+      throws IOException {
+    if (value != null && !value.isEmpty()) {
+      json.writeStringField(name, wellFormed(value));
+    }
+  }
+
+  private static void texts(JsonGenerator json, String name, List<String> values)
+      throws IOException {
+    if (values.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart(name);
+    for (String value : values) {
+      json.writeString(wellFormed(value));
+    }
+    json.writeEndArray();
+  }
+
+  // A lone surrogate would become an escape that strict JSON readers refuse: encoding replaces it.
+  private static String wellFormed(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+  }
+
+  /** JSON's own escapes, and DEL: the one control character that JSON lets stand. */
+  private static final class DeleteEscaped extends CharacterEscapes {
+
+    private static final int DELETE = 0x7F;
+
+    private final int[] escapes = standardAsciiEscapesForJSON();
+
+    DeleteEscaped() {
+      escapes[DELETE] = ESCAPE_STANDARD;
+    }
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
+      return escapes;
+    }
+
+    @Override
+    public @Nullable SerializableString getEscapeSequence(int c) {
+      return null;
+    }
+  }
+}

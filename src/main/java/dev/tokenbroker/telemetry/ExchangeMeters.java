@@ -1,0 +1,181 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.exchange.ExchangeObserver;
+import dev.tokenbroker.exchange.ExchangeRecord;
+import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail.Finding;
+import dev.tokenbroker.outcome.Trail.Result;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+
+/**
+ * Times evaluations and counts how they ended.
+ *
+ * <p>Every label has a bounded set of values: names come from the federation, never from a request,
+ * and {@link BoundedCounters} caps what many revisions add up to. Timers are made beforehand and
+ * counters once, so that an exchange costs look-ups and additions. Safe for use by many threads.
+ */
+@Singleton
+public final class ExchangeMeters implements ExchangeObserver {
+
+  /** The issuer label where no trusted issuer was found. */
+  static final String NO_ISSUER = "none";
+
+  private static final Duration[] EXCHANGE_BUCKETS =
+      micros(
+          250,
+          500,
+          1_000,
+          2_500,
+          5_000,
+          10_000,
+          25_000,
+          50_000,
+          100_000,
+          250_000,
+          500_000,
+          1_000_000,
+          2_500_000,
+          5_000_000,
+          10_000_000);
+  private static final Duration[] STEP_BUCKETS =
+      micros(
+          10,
+          50,
+          100,
+          250,
+          500,
+          1_000,
+          2_500,
+          10_000,
+          50_000,
+          250_000,
+          1_000_000,
+          5_000_000,
+          10_000_000);
+
+  private final Map<Intent, Timer> accepted;
+  private final Map<Intent, Timer> refused;
+  private final Map<Step, Timer> passedSteps;
+  private final Map<Step, Timer> failedSteps;
+  private final Map<Intent, BoundedCounters<RefusalReason>> refusals = new EnumMap<>(Intent.class);
+  private final BoundedCounters<String> tokensIssued;
+
+  public ExchangeMeters(MeterRegistry registry) {
+    this.accepted = exchangeTimers(registry, "accepted");
+    this.refused = exchangeTimers(registry, "refused");
+    this.passedSteps = stepTimers(registry, Result.PASSED);
+    this.failedSteps = stepTimers(registry, Result.FAILED);
+    for (Intent intent : Intent.values()) {
+      refusals.put(
+          intent,
+          new BoundedCounters<>(
+              (issuer, reason) -> refusal(registry, intent, issuer, reason), reason -> reason));
+    }
+    this.tokensIssued =
+        new BoundedCounters<>(
+            (issuer, target) -> issued(registry, issuer, target), target -> BoundedCounters.OTHER);
+  }
+
+  @Override
+  public void ended(ExchangeRecord record) {
+    Verdict verdict = record.verdict();
+    long nanos = record.duration().toNanos();
+    String issuer = verdict.issuer() == null ? NO_ISSUER : verdict.issuer();
+    RefusalReason reason = verdict.reason();
+    timer(reason == null ? accepted : refused, verdict.intent())
+        .record(nanos, TimeUnit.NANOSECONDS);
+    for (Finding finding : verdict.steps()) {
+      time(finding);
+    }
+    if (reason != null) {
+      refusalsOf(verdict.intent()).increment(issuer, reason);
+    } else if (verdict.intent() == Intent.EXCHANGE) {
+      tokensIssued.increment(issuer, verdict.target());
+    }
+  }
+
+  private void time(Finding finding) {
+    switch (finding.result()) {
+      case PASSED ->
+          timer(passedSteps, finding.step()).record(finding.nanos(), TimeUnit.NANOSECONDS);
+      case FAILED ->
+          timer(failedSteps, finding.step()).record(finding.nanos(), TimeUnit.NANOSECONDS);
+      case SKIPPED -> {}
+    }
+  }
+
+  private BoundedCounters<RefusalReason> refusalsOf(Intent intent) {
+    return Objects.requireNonNull(refusals.get(intent));
+  }
+
+  private static <K> Timer timer(Map<K, Timer> timers, K key) {
+    return Objects.requireNonNull(timers.get(key));
+  }
+
+  private static Map<Intent, Timer> exchangeTimers(MeterRegistry registry, String outcome) {
+    Map<Intent, Timer> timers = new EnumMap<>(Intent.class);
+    for (Intent intent : Intent.values()) {
+      timers.put(
+          intent,
+          Timer.builder(MeterNames.EXCHANGE)
+              .description("Evaluations, from reading the request to the record")
+              .tag(MeterNames.INTENT, intent.label())
+              .tag(MeterNames.OUTCOME, outcome)
+              .serviceLevelObjectives(EXCHANGE_BUCKETS)
+              .register(registry));
+    }
+    return timers;
+  }
+
+  private static Map<Step, Timer> stepTimers(MeterRegistry registry, Result result) {
+    Map<Step, Timer> timers = new EnumMap<>(Step.class);
+    for (Step step : Step.all()) {
+      timers.put(
+          step,
+          Timer.builder(MeterNames.EXCHANGE_STEP)
+              .description("Steps that evaluations took; those skipped are not timed")
+              .tag(MeterNames.STEP, step.label())
+              .tag(MeterNames.RESULT, result.name().toLowerCase(Locale.ROOT))
+              .serviceLevelObjectives(STEP_BUCKETS)
+              .register(registry));
+    }
+    return timers;
+  }
+
+  private static Counter refusal(
+      MeterRegistry registry, Intent intent, String issuer, RefusalReason reason) {
+    return Counter.builder(MeterNames.REFUSALS)
+        .description("Evaluations that were refused")
+        .tag(MeterNames.INTENT, intent.label())
+        .tag(MeterNames.REASON, reason.name())
+        .tag(MeterNames.ISSUER, issuer)
+        .register(registry);
+  }
+
+  private static Counter issued(MeterRegistry registry, String issuer, String target) {
+    return Counter.builder(MeterNames.TOKENS_ISSUED)
+        .description("Tokens that went out")
+        .tag(MeterNames.ISSUER, issuer)
+        .tag(MeterNames.TARGET, target)
+        .register(registry);
+  }
+
+  private static Duration[] micros(long... micros) {
+    return LongStream.of(micros)
+        .mapToObj(each -> Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(each)))
+        .toArray(Duration[]::new);
+  }
+}

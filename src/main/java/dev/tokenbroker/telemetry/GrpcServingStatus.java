@@ -1,0 +1,69 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Has the gRPC health protocol tell what {@link Readiness} says, for the broker's service and for
+ * the server as a whole, and {@code NOT_SERVING} once the process is asked to stop. Watchers hear
+ * of changes only.
+ */
+@Singleton
+final class GrpcServingStatus {
+
+  private static final List<String> SERVICES =
+      List.of(GrpcHealthStorage.DEFAULT_SERVICE_NAME, TokenBrokerGrpc.SERVICE_NAME);
+
+  private final GrpcHealthStorage storage;
+  private final BooleanSupplier ready;
+  private boolean stopping;
+
+  @Inject
+  GrpcServingStatus(GrpcHealthStorage storage, Readiness readiness) {
+    this(storage, readiness::ready);
+  }
+
+  GrpcServingStatus(GrpcHealthStorage storage, BooleanSupplier ready) {
+    this.storage = storage;
+    this.ready = ready;
+  }
+
+  synchronized void follow() {
+    if (!stopping) {
+      tell(ready.getAsBoolean() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+    }
+  }
+
+  void drains(@Observes ShutdownDelayInitiatedEvent event) {
+    stop();
+  }
+
+  // Before Quarkus ends the watches, so that watchers still hear of it.
+  void stops(@Observes @Priority(1) ShutdownEvent event) {
+    stop();
+  }
+
+  private synchronized void stop() {
+    if (!stopping) {
+      stopping = true;
+      tell(ServingStatus.NOT_SERVING);
+    }
+  }
+
+  private void tell(ServingStatus status) {
+    for (String service : SERVICES) {
+      if (storage.getStatuses().get(service) != status) {
+        storage.setStatus(service, status);
+      }
+    }
+  }
+}

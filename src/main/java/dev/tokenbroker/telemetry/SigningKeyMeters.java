@@ -1,0 +1,49 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.token.PublishedKeys;
+import dev.tokenbroker.token.SigningKeys;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** The keys that sign our tokens: how many verifiers see, and whether rotation goes on. */
+@Singleton
+final class SigningKeyMeters {
+
+  private final SigningKeys keys;
+  private final InstantSource clock;
+  private volatile Seen seen;
+
+  SigningKeyMeters(MeterRegistry registry, SigningKeys keys, InstantSource clock) {
+    this.keys = keys;
+    this.clock = clock;
+    this.seen = new Seen(keys.published(), clock.instant());
+    Gauge.builder(MeterNames.SIGNING_KEYS, this, at -> at.keys.published().jwkList().size())
+        .description("Signing keys that are published")
+        .register(registry);
+    Gauge.builder(MeterNames.SIGNING_KEYS_AGE, this, SigningKeyMeters::ageSeconds)
+        .description("Time since the published signing keys last changed, or since the start")
+        .baseUnit(MeterNames.SECONDS)
+        .register(registry);
+    Gauge.builder(MeterNames.SIGNING_KEY_AVAILABLE, this, at -> at.keys.available() ? 1 : 0)
+        .description("1 while tokens can be signed, else 0")
+        .register(registry);
+  }
+
+  private record Seen(PublishedKeys keys, Instant since) {}
+
+  /** Notices a change of the published keys. */
+  void follow() {
+    PublishedKeys published = keys.published();
+    if (seen.keys() != published) {
+      seen = new Seen(published, clock.instant());
+    }
+  }
+
+  private double ageSeconds() {
+    return Duration.between(seen.since(), clock.instant()).toMillis() / 1e3;
+  }
+}

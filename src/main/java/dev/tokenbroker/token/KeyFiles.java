@@ -1,0 +1,111 @@
+package dev.tokenbroker.token;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Keys that operators put into files. Files are taken over all together or not at all: one bad file
+ * leaves everything as it was, and is named in the log once.
+ *
+ * <p>Change is seen by content, since not every kind of volume shows it by a time or a name; only a
+ * digest of the content is kept.
+ */
+final class KeyFiles implements KeySupply {
+
+  private static final System.Logger LOG = System.getLogger(KeyFiles.class.getName());
+  private static final int MAX_FILE_BYTES = 64 * 1024;
+
+  private final List<Path> paths;
+  private final KeyTiming timing;
+  private final InstantSource clock;
+  private byte[] lastSeen = {};
+
+  KeyFiles(List<Path> paths, KeyTiming timing, InstantSource clock) {
+    this.paths = List.copyOf(paths);
+    this.timing = timing;
+    this.clock = clock;
+  }
+
+  @Override
+  public KeySchedule renew(KeySchedule schedule) {
+    List<byte[]> contents = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    MessageDigest seen = sha256();
+    for (Path path : paths) {
+      byte[] content = read(path, problems);
+      contents.add(content);
+      seen.update(sha256().digest(content));
+    }
+    problems.forEach(problem -> seen.update(problem.getBytes(StandardCharsets.UTF_8)));
+    byte[] digest = seen.digest();
+    if (MessageDigest.isEqual(lastSeen, digest)) {
+      return schedule;
+    }
+    lastSeen = digest;
+    List<SigningKey> keys = problems.isEmpty() ? keys(contents, problems) : List.of();
+    if (!problems.isEmpty()) {
+      report(problems, schedule);
+      return schedule;
+    }
+    LOG.log(System.Logger.Level.INFO, "Signing keys listed now: {0}", keys);
+    return schedule.listing(keys, clock.instant(), timing);
+  }
+
+  /** The keys of all files, each once, in order. */
+  private List<SigningKey> keys(List<byte[]> contents, List<String> problems) {
+    Map<String, SigningKey> keys = new LinkedHashMap<>();
+    for (int index = 0; index < contents.size(); index++) {
+      switch (SigningKeyFile.parse(contents.get(index))) {
+        case SigningKeyFile.Keys(List<SigningKey> found) ->
+            found.forEach(key -> keys.putIfAbsent(key.kid(), key));
+        case SigningKeyFile.Unusable(String problem) ->
+            problems.add(paths.get(index) + " holds " + problem);
+      }
+    }
+    return List.copyOf(keys.values());
+  }
+
+  private static byte[] read(Path path, List<String> problems) {
+    if (!Files.isRegularFile(path)) {
+      problems.add(path + " is not a file that can be read");
+      return new byte[0];
+    }
+    try (InputStream file = Files.newInputStream(path)) {
+      byte[] content = file.readNBytes(MAX_FILE_BYTES + 1);
+      if (content.length > MAX_FILE_BYTES) {
+        problems.add(path + " is larger than " + MAX_FILE_BYTES + " bytes");
+      }
+      return content;
+    } catch (IOException e) {
+      problems.add(path + " cannot be read: " + e.getClass().getSimpleName());
+      return new byte[0];
+    }
+  }
+
+  private static void report(List<String> problems, KeySchedule schedule) {
+    String consequence =
+        schedule.isEmpty()
+            ? "No token can be signed until token-broker.token.key-files are usable: {0}"
+            : "The signing keys stay as they were until token-broker.token.key-files are usable:"
+                + " {0}";
+    LOG.log(System.Logger.Level.ERROR, consequence, String.join("; ", problems));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java runtime has no SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.tokenbroker.token;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The keys that sign tokens: which one signs now, and which ones are published.
+ *
+ * <p>Safe for use by several threads; reading never waits.
+ */
+@Singleton
+public final class SigningKeys {
+
+  /*
+   * The promise to verifiers, who hold copies of our JWK set for up to jwks-max-age:
+   *
+   *   1. A key is published for at least publish-before when it signs for the first time, so no
+   *      verifier that keeps to Cache-Control meets a token whose key its copy lacks.
+   *   2. A key is published until the last token that it may have signed has expired, and a leeway
+   *      longer: max-lifetime + 60 s after its last signature. JwtMinter caps lifetimes to match.
+   *
+   *      key 1   |<---------- signs ---------->|<- retention ->|
+   *      key 2   |<--- published, waiting ---->|<---------- signs ---------->|<- retention ->|
+   *      key 3                                 |<--- published, waiting ---->|<--- signs ...
+   *
+   * The idea: time decides, not events. A KeySchedule holds for every key when it signs and when its
+   * publication ends; who signs and what is published are pure functions of it and of the clock. No
+   * timer has to fire for a rotation, no request waits for one, and all threads see the same. Only
+   * what takes time happens in the background, in keepUp(): making the next key, reading files,
+   * forgetting old keys. Each new key counts as published from the moment after that work, never from
+   * before it. If keepUp() is late, the signer signs longer than its period and is published longer;
+   * the promise is untouched.
+   *
+   * Generated keys. As soon as a key signs, its successor is made and published: there is always one
+   * more key than is needed. They live in one process: a restart begins with a new key that signs at
+   * once, and replicas do not know each other's keys. Where either matters, use key files.
+   *
+   * Key files. The first listed key that has been published for publish-before signs. At a start
+   * nothing tells for how long the other replicas have published what is listed, so every key
+   * counts as just seen; the last one, the oldest where new ones are put first, signs until those
+   * before it are ready. Replicas see a change up to key-file-poll-interval apart, which
+   * publish-before must cover. Any key that leaves the list stays published for the retention, even
+   * if it has not signed here, since another replica may have signed with it; a signer that leaves
+   * before another key is ready signs on until one is. Removal is thus not the answer to a stolen
+   * key. A restart with new files is: it forgets everything at once.
+   *
+   * Limits: a wall clock that is set forward by more than publish-before takes the head start of
+   * the next key away; verifiers then refetch on the unknown kid, as most do.
+   *
+   * References: RFC 7517 section 5 (JWK set), RFC 7638 (kid), RFC 9068 section 4 (verifiers find keys
+   * by issuer metadata), OIDC Core section 10.1.1 (rotation of signing keys).
+   */
+
+  private static final System.Logger LOG = System.getLogger(SigningKeys.class.getName());
+
+  private final KeySupply supply;
+  private final InstantSource clock;
+  private final long keepUpMillis;
+  private final ScheduledExecutorService background;
+  private volatile KeySchedule schedule = KeySchedule.EMPTY;
+  private volatile PublishedKeys published = new PublishedKeys(List.of());
+
+  /**
+   * Makes or reads the first keys, which must be there before anything is served.
+   *
+   * @throws IllegalArgumentException naming the setting that would break the promise to verifiers
+   */
+  @Inject
+  public SigningKeys(TokenSettings settings, InstantSource clock) {
+    KeyTiming timing = KeyTiming.of(settings);
+    this.supply =
+        settings
+            .keyFiles()
+            .<KeySupply>map(paths -> new KeyFiles(paths, timing, clock))
+            .orElseGet(() -> new GeneratedKeys(settings.algorithm(), timing, clock));
+    this.clock = clock;
+    this.keepUpMillis = settings.keyFilePollInterval().toMillis();
+    this.background =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("signing-keys").factory());
+    keepUp();
+  }
+
+  /** The key to sign with at that moment; empty where key files have not been readable yet. */
+  Optional<SigningKey> signer(Instant now) {
+    return schedule.signer(now);
+  }
+
+  /** What verifiers may see now; the same object as long as it holds the same keys. */
+  public PublishedKeys published() {
+    List<SigningKey> keys = schedule.published(clock.instant());
+    PublishedKeys last = published;
+    if (last.holds(keys)) {
+      return last;
+    }
+    PublishedKeys changed = new PublishedKeys(keys);
+    published = changed;
+    return changed;
+  }
+
+  /** Whether tokens can be signed now, for readiness. */
+  public boolean available() {
+    return schedule.signer(clock.instant()).isPresent();
+  }
+
+  /** Does what takes time: finds new keys, forgets old ones. One at a time; never fails. */
+  synchronized void keepUp() {
+    try {
+      schedule = supply.renew(schedule).without(clock.instant());
+    } catch (RuntimeException | Error e) {
+      // Even an error must not end the rounds: what is there signs on, and the next round tries
+      // again.
+      LOG.log(System.Logger.Level.ERROR, "The signing keys could not be renewed", e);
+    }
+  }
+
+  void start(@Observes Startup event) {
+    var _ = background.scheduleWithFixedDelay(this::keepUp, 0, keepUpMillis, TimeUnit.MILLISECONDS);
+  }
+
+  void stop(@Observes Shutdown event) {
+    background.shutdownNow();
+  }
+}

@@ -1,0 +1,17 @@
+package dev.tokenbroker.upstream;
+
+import io.vertx.core.http.HttpClientOptions;
+import org.jspecify.annotations.Nullable;
+
+/** Where named TLS configurations come from; fences off the registry of the application server. */
+@FunctionalInterface
+interface TlsLookup {
+
+  /**
+   * Puts whom to trust, and who we are, into the options of a client.
+   *
+   * @param name the configuration, or null for the default one
+   * @return false where there is none of that name, or where it must not be used
+   */
+  boolean configure(@Nullable String name, HttpClientOptions options);
+}

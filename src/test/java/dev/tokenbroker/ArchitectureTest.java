@@ -1,0 +1,149 @@
+package dev.tokenbroker;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The arrows between packages: each may look at those below it, none at those beside or above. */
+class ArchitectureTest {
+
+  private static final String ROOT = "dev.tokenbroker.";
+
+  /** From the bottom: a package may use those in the lists before its own. */
+  private static final List<List<String>> FLOORS =
+      List.of(
+          List.of("outcome"),
+          List.of("upstream"),
+          List.of("issuer"),
+          List.of("credential"),
+          List.of("policy"),
+          List.of("token"),
+          List.of("federation"),
+          List.of("exchange"),
+          List.of("grpc", "http", "telemetry"));
+
+  private static final Set<String> RULE_PACKAGES =
+      Set.of("outcome", "issuer", "credential", "policy", "token", "federation", "exchange");
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new DoNotIncludeTests())
+          .importPackages("dev.tokenbroker");
+
+  record Floor(String name, List<String> forbidden) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Floor> floors() {
+    List<Floor> floors = new ArrayList<>();
+    for (int at = 0; at < FLOORS.size(); at++) {
+      for (String name : FLOORS.get(at)) {
+        List<String> forbidden = new ArrayList<>(List.of("runtime", "devissuer"));
+        FLOORS.stream()
+            .skip(at)
+            .flatMap(List::stream)
+            .filter(other -> !other.equals(name))
+            .forEach(forbidden::add);
+        floors.add(new Floor(name, forbidden));
+      }
+    }
+    return floors.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("floors")
+  void looks_only_down(Floor floor) {
+    String[] forbidden =
+        floor.forbidden().stream().map(name -> ROOT + name + "..").toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + floor.name() + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(forbidden)
+        .check(CLASSES);
+  }
+
+  @Test
+  void rules_know_no_protocol_no_framework_and_no_generated_code() {
+    String[] rules = RULE_PACKAGES.stream().map(name -> ROOT + name + "..").toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAnyPackage(rules)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.grpc..",
+            "io.quarkus..",
+            "io.vertx..",
+            "io.micrometer..",
+            "io.opentelemetry..",
+            ROOT + "v1..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void only_one_class_knows_grpc_status_codes() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.tokenbroker..")
+        .and()
+        .resideOutsideOfPackages(ROOT + "v1..", ROOT + "devissuer..")
+        .and()
+        .haveSimpleNameNotContaining("RefusalStatus")
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("io.grpc.Status$Code")
+        .check(CLASSES);
+  }
+
+  @Test
+  void proof_types_can_be_made_only_by_what_proves_them() {
+    classes()
+        .that()
+        .haveFullyQualifiedName(ROOT + "credential.VerifiedIdentity")
+        .or()
+        .haveFullyQualifiedName(ROOT + "policy.Grant")
+        .should()
+        .haveOnlyFinalFields()
+        .andShould()
+        .haveModifier(JavaModifier.FINAL)
+        .check(CLASSES);
+    assertThat(
+            Stream.of("credential.VerifiedIdentity", "policy.Grant")
+                .map(name -> CLASSES.get(ROOT + name)))
+        .allSatisfy(
+            proof ->
+                assertThat(proof.getConstructors())
+                    .noneMatch(made -> made.getModifiers().contains(JavaModifier.PUBLIC)));
+  }
+
+  @Test
+  void every_package_says_what_it_owns() {
+    List<String> silent =
+        CLASSES.stream()
+            .map(JavaClass::getPackageName)
+            .distinct()
+            .filter(name -> !name.equals(ROOT + "v1"))
+            .filter(
+                name -> CLASSES.stream().noneMatch(c -> c.getName().equals(name + ".package-info")))
+            .toList();
+    assertThat(silent).isEmpty();
+  }
+}

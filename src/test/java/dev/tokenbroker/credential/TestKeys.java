@@ -1,0 +1,59 @@
+package dev.tokenbroker.credential;
+
+import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.KeySetSource;
+import dev.tokenbroker.issuer.KeySetStatus;
+import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of a test issuer, with whatever it is to say about its clock and freshness. */
+final class TestKeys implements KeySetSource {
+
+  private final KeySetSource keys;
+  private final KeySetStatus status;
+
+  private TestKeys(KeySetSource keys, KeySetStatus status) {
+    this.keys = keys;
+    this.status = status;
+  }
+
+  static KeySetSource of(TestKey... keys) {
+    return FixedKeys.of(
+        Arrays.stream(keys).map(key -> VerificationKey.of(key.jwk()).orElseThrow()).toList());
+  }
+
+  /** Fetched keys of an issuer whose clock is that far ahead; null for not measured. */
+  static KeySetSource withClockOffset(@Nullable Duration offset, TestKey... keys) {
+    return new TestKeys(of(keys), status(KeySetStatus.Freshness.FRESH, offset, null));
+  }
+
+  static KeySetSource stale(String lastFailure, TestKey... keys) {
+    return new TestKeys(of(keys), status(KeySetStatus.Freshness.STALE, null, lastFailure));
+  }
+
+  private static KeySetStatus status(
+      KeySetStatus.Freshness freshness, @Nullable Duration offset, @Nullable String failure) {
+    return new KeySetStatus(freshness, 1, null, 1, 0, offset, failure);
+  }
+
+  @Override
+  public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
+    return keys.keys(kid, deadline);
+  }
+
+  @Override
+  public boolean holds(String kid) {
+    return keys.holds(kid);
+  }
+
+  @Override
+  public KeySetStatus status() {
+    return status;
+  }
+}

@@ -1,0 +1,29 @@
+package dev.tokenbroker.credential;
+
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.runtime.TestClock;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Identities for tests of what comes after verification. */
+public final class VerifiedIdentities {
+
+  private VerifiedIdentities() {}
+
+  /**
+   * An identity of that issuer with these claims; those of {@code iss}, {@code sub}, {@code aud}
+   * and {@code exp} (ten minutes after {@link TestClock#START}) that are missing are supplied.
+   */
+  public static VerifiedIdentity of(TrustedIssuer issuer, Map<String, Object> claims) {
+    Map<String, Object> all = new LinkedHashMap<>(claims);
+    all.putIfAbsent("iss", issuer.issuer());
+    all.putIfAbsent("sub", "somebody");
+    all.putIfAbsent("aud", issuer.audiences().iterator().next());
+    all.putIfAbsent("exp", TestClock.START.plusSeconds(600).getEpochSecond());
+    Instant expireTime = NumericDate.read(all.get("exp")).orElseThrow();
+    return new VerifiedIdentity(
+        issuer, String.valueOf(all.get("sub")), expireTime, Collections.unmodifiableMap(all));
+  }
+}

@@ -1,0 +1,255 @@
+package dev.tokenbroker.federation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.issuer.KeyLocation;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.policy.Rule;
+import dev.tokenbroker.runtime.TestClock;
+import jakarta.enterprise.event.Startup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FederationsTest {
+
+  @TempDir Path directory;
+  private Path file;
+  private final TestClock clock = new TestClock();
+  private final List<Set<KeyLocation>> used = new ArrayList<>();
+
+  @BeforeEach
+  void chooseFile() {
+    file = directory.resolve("federation.yaml");
+  }
+
+  @Test
+  void the_document_is_loaded_at_the_start() {
+    Documents.write(file, Documents.GOOD);
+    Federations federations = started(file);
+    Federation current = federations.current().orElseThrow();
+    FederationStatus status = federations.status();
+    assertThat(status.revision()).isEqualTo(current.revision());
+    assertThat(status.loadedAt()).isEqualTo(TestClock.START);
+    assertThat(status.problems()).isEmpty();
+    assertThat(status.reloads()).isEqualTo(1);
+    assertThat(used)
+        .containsExactly(
+            Set.of(new KeyLocation("https://token.actions.githubusercontent.com", null, null)));
+  }
+
+  @Test
+  void a_bad_document_at_the_start_leaves_none_in_force_until_it_is_mended() {
+    Documents.write(file, "issuers: [");
+    Federations federations = started(file);
+    assertThat(federations.current()).isEmpty();
+    assertThat(federations.status().problems()).hasSize(1);
+    assertThat(federations.status().failures()).isEqualTo(1);
+    Documents.write(file, Documents.GOOD);
+    settle(federations, file);
+    assertThat(federations.current()).isPresent();
+    assertThat(federations.status().problems()).isEmpty();
+  }
+
+  @Test
+  void a_file_that_appears_later_is_taken() {
+    Federations federations = started(file);
+    assertThat(federations.current()).isEmpty();
+    Documents.write(file, Documents.GOOD);
+    settle(federations, file);
+    assertThat(federations.current()).isPresent();
+  }
+
+  @Test
+  void without_a_path_nothing_is_in_force() {
+    Federations federations = started(null);
+    assertThat(federations.current()).isEmpty();
+    assertThat(federations.status().problems())
+        .extracting(Problem::message)
+        .containsExactly("no federation document is set");
+  }
+
+  @Test
+  void a_changed_document_is_swapped_in_whole() {
+    Documents.write(file, Documents.GOOD);
+    Federations federations = started(file);
+    Federation before = federations.current().orElseThrow();
+    clock.advance(Duration.ofMinutes(1));
+    Documents.write(file, Documents.GOOD.replace("deploy-payments", "deploy"));
+    settle(federations, file);
+    Federation after = federations.current().orElseThrow();
+    assertThat(after.revision()).isNotEqualTo(before.revision());
+    assertThat(after.policy().rules()).extracting(Rule::name).contains("deploy");
+    assertThat(before.policy().rules()).extracting(Rule::name).contains("deploy-payments");
+    assertThat(federations.status().reloads()).isEqualTo(2);
+    assertThat(federations.status().loadedAt()).isEqualTo(clock.instant());
+    assertThat(used).hasSize(2);
+  }
+
+  @Test
+  void a_bad_document_keeps_the_last_good_one_and_is_tried_once() {
+    Documents.write(file, Documents.GOOD);
+    Federations federations = started(file);
+    Federation good = federations.current().orElseThrow();
+    Documents.write(file, Documents.GOOD + "  - name: broken\n");
+    FederationWatcher watcher = watcher(federations, file);
+    for (int look = 0; look < 10; look++) {
+      watcher.check();
+    }
+    assertThat(federations.current()).containsSame(good);
+    FederationStatus status = federations.status();
+    assertThat(status.revision()).isEqualTo(good.revision());
+    assertThat(status.failures()).isEqualTo(1);
+    assertThat(status.problems())
+        .extracting(Problem::message)
+        .containsExactly("a rule needs 'audience'", "a rule needs 'issuer'", "a rule needs 'when'");
+    assertThat(federations.reload())
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused ->
+                assertThat(refused.refusal().reason())
+                    .isEqualTo(RefusalReason.FEDERATION_NOT_LOADED));
+  }
+
+  @Test
+  void a_change_is_taken_only_once_two_looks_agree() {
+    Documents.write(file, Documents.GOOD);
+    Federations federations = started(file);
+    FederationWatcher watcher = watcher(federations, file);
+    assertThat(watcher.check()).isFalse();
+    Documents.write(file, Documents.GOOD.substring(0, Documents.GOOD.indexOf(" && claims.ref")));
+    assertThat(watcher.check()).isTrue();
+    Documents.write(file, Documents.GOOD.replace("10m", "5m"));
+    assertThat(watcher.check()).isTrue();
+    assertThat(federations.status().reloads()).isEqualTo(1);
+    assertThat(watcher.check()).isFalse();
+    assertThat(federations.status().reloads()).isEqualTo(2);
+    assertThat(federations.status().failures()).isZero();
+  }
+
+  @Test
+  void a_change_that_means_the_same_swaps_nothing() {
+    Documents.write(file, Documents.GOOD);
+    Federations federations = started(file);
+    Federation before = federations.current().orElseThrow();
+    Documents.write(file, "# a comment\n" + Documents.GOOD);
+    settle(federations, file);
+    assertThat(federations.current()).containsSame(before);
+    assertThat(federations.status().reloads()).isEqualTo(1);
+    assertThat(used).hasSize(1);
+    assertThat(watcher(federations, file).check()).isFalse();
+  }
+
+  @Test
+  void a_changed_key_file_is_taken() {
+    Path keys = directory.resolve("keys.json");
+    Documents.write(file, Documents.GOOD.replace("leeway: 60s", "jwksFile: keys.json"));
+    Federations federations = started(file);
+    assertThat(federations.current()).isEmpty();
+    Documents.write(keys, Documents.JWKS);
+    settle(federations, file);
+    String first = federations.current().orElseThrow().revision();
+    Documents.write(keys, Documents.JWKS.replace("k1", "k2"));
+    settle(federations, file);
+    assertThat(federations.current().orElseThrow().revision()).isNotEqualTo(first);
+  }
+
+  @Test
+  void a_config_map_is_swapped_by_its_link() throws IOException {
+    configMap("..2026_01", Documents.GOOD);
+    Files.createSymbolicLink(directory.resolve("..data"), Path.of("..2026_01"));
+    Files.createSymbolicLink(directory.resolve("a.yaml"), Path.of("..data", "a.yaml"));
+    Files.createSymbolicLink(directory.resolve("b.yaml"), Path.of("..data", "b.yaml"));
+    Federations ofDirectory = started(directory);
+    Federations ofFile = started(directory.resolve("a.yaml"));
+    String before = ofDirectory.current().orElseThrow().revision();
+    assertThat(ofDirectory.current().orElseThrow().sources()).containsExactly("a.yaml", "b.yaml");
+    configMap("..2026_02", Documents.GOOD.replace("10m", "5m"));
+    Path next = Files.createSymbolicLink(directory.resolve("..tmp"), Path.of("..2026_02"));
+    Files.move(next, directory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+    Files.delete(directory.resolve("..2026_01/a.yaml"));
+    settle(ofDirectory, directory);
+    settle(ofFile, directory.resolve("a.yaml"));
+    assertThat(ofDirectory.current().orElseThrow().revision()).isNotEqualTo(before);
+    assertThat(ofFile.current().orElseThrow().revision()).isNotEqualTo(before);
+    assertThat(ofDirectory.status().failures()).isZero();
+  }
+
+  @Test
+  void readers_never_see_a_mixture_while_documents_are_swapped() throws InterruptedException {
+    Documents.write(file, Documents.GOOD);
+    Federations federations = started(file);
+    AtomicBoolean done = new AtomicBoolean();
+    List<Throwable> failures = new ArrayList<>();
+    Thread reader =
+        Thread.ofPlatform()
+            .uncaughtExceptionHandler((_, e) -> failures.add(e))
+            .start(
+                () -> {
+                  while (!done.get()) {
+                    Federation one = federations.current().orElseThrow();
+                    String name = one.issuers().all().getFirst().name();
+                    assertThat(one.policy().rules())
+                        .allMatch(rule -> rule.issuerName().equals(name));
+                    Thread.onSpinWait();
+                  }
+                });
+    for (int swap = 0; swap < 50; swap++) {
+      Documents.write(file, Documents.GOOD.replace(": github", ": g" + swap));
+      assertThat(federations.reload()).isInstanceOf(Outcome.Accepted.class);
+    }
+    done.set(true);
+    reader.join();
+    assertThat(failures).isEmpty();
+    assertThat(federations.status().reloads()).isEqualTo(51);
+  }
+
+  private void configMap(String version, String text) throws IOException {
+    Path real = Files.createDirectory(directory.resolve(version));
+    Documents.write(real.resolve("a.yaml"), text);
+    Documents.write(real.resolve("b.yaml"), "targets: [{audience: more}]\n");
+  }
+
+  private Federations started(@Nullable Path path) {
+    FederationSettings settings =
+        new FederationSettings() {
+          @Override
+          public Optional<Path> path() {
+            return Optional.ofNullable(path);
+          }
+
+          @Override
+          public Duration pollInterval() {
+            return Duration.ZERO;
+          }
+        };
+    Federations federations =
+        new Federations(
+            settings, new FederationLoader(Documents::remote, clock, false), used::add, clock);
+    federations.start(new Startup());
+    return federations;
+  }
+
+  /** Two looks: one that sees the change and one that finds it settled. */
+  private static void settle(Federations federations, Path path) {
+    FederationWatcher watcher = watcher(federations, path);
+    assertThat(watcher.check()).isTrue();
+    assertThat(watcher.check()).isFalse();
+  }
+
+  private static FederationWatcher watcher(Federations federations, Path path) {
+    return new FederationWatcher(federations, path, Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.tokenbroker.grpc;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.ExchangeTokenResponse;
+import dev.tokenbroker.v1.ExplainExchangeRequest;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerBlockingStub;
+import dev.tokenbroker.v1.Verdict;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.MetadataUtils;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real gRPC client of the broker, as a workload has one, that keeps what came back for the
+ * assertions.
+ */
+public final class BrokerClient implements AutoCloseable {
+
+  private static final long CALL_SECONDS = 20;
+
+  private final ManagedChannel channel;
+
+  private BrokerClient(ManagedChannel channel) {
+    this.channel = channel;
+  }
+
+  public static BrokerClient plaintext(int port) {
+    return over(ManagedChannelBuilder.forAddress("localhost", port).usePlaintext().build());
+  }
+
+  public static BrokerClient over(ManagedChannel channel) {
+    return new BrokerClient(channel);
+  }
+
+  /** What came of one call: the token, or the status with its details. */
+  public record Answer(
+      @Nullable ExchangeTokenResponse token,
+      Status.Code code,
+      String reason,
+      Map<String, String> facts,
+      String pushback,
+      boolean retryInfo,
+      int detailBytes) {
+
+    public ExchangeTokenResponse granted() {
+      return Objects.requireNonNull(token, () -> code + " " + reason + " " + facts);
+    }
+  }
+
+  public ManagedChannel channel() {
+    return channel;
+  }
+
+  public TokenBrokerBlockingStub stub() {
+    return TokenBrokerGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+  }
+
+  public Answer exchange(ExchangeTokenRequest request) {
+    try {
+      return granted(stub().exchangeToken(request));
+    } catch (StatusRuntimeException refused) {
+      return refused(refused);
+    }
+  }
+
+  public Verdict explain(ExchangeTokenRequest request) {
+    return stub().explainExchange(ExplainExchangeRequest.newBuilder().setExchange(request).build());
+  }
+
+  public Verdict explainAsOperator(ExchangeTokenRequest request, String token) {
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+    return stub()
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+        .explainExchange(ExplainExchangeRequest.newBuilder().setExchange(request).build());
+  }
+
+  public static Answer granted(ExchangeTokenResponse response) {
+    return new Answer(response, Status.Code.OK, "", Map.of(), "", false, 0);
+  }
+
+  public static Answer refused(StatusRuntimeException refused) {
+    com.google.rpc.Status status = StatusProto.fromThrowable(refused);
+    ErrorInfo info = ErrorInfo.getDefaultInstance();
+    boolean retryInfo = false;
+    if (status != null) {
+      for (Any detail : status.getDetailsList()) {
+        info = detail.is(ErrorInfo.class) ? unpack(detail) : info;
+        retryInfo |= detail.is(RetryInfo.class);
+      }
+    }
+    Metadata trailers = refused.getTrailers();
+    String pushback = trailers == null ? null : trailers.get(RefusalStatus.PUSHBACK);
+    return new Answer(
+        null,
+        refused.getStatus().getCode(),
+        info.getReason(),
+        info.getMetadataMap(),
+        pushback == null ? "" : pushback,
+        retryInfo,
+        status == null ? 0 : status.getSerializedSize());
+  }
+
+  private static ErrorInfo unpack(Any detail) {
+    try {
+      return detail.unpack(ErrorInfo.class);
+    } catch (InvalidProtocolBufferException broken) {
+      throw new AssertionError("the broker sent a broken ErrorInfo", broken);
+    }
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}

@@ -1,0 +1,87 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.Verdict;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class FederationSwapTest {
+
+  private static final int SWAPS = 200;
+  private static final int CALLERS = 4;
+
+  @Inject Federations federations;
+  @TestHTTPResource URI url;
+
+  @Test
+  void swaps_200_times_under_load_without_a_failed_call_and_names_the_revision_that_judged()
+      throws Exception {
+    try (FakeIssuer issuer = FakeIssuer.start();
+        BrokerClient client = BrokerClient.plaintext(url.getPort())) {
+      Set<String> revisions = new HashSet<>();
+      revisions.add(load(issuer, 0));
+      ExchangeTokenRequest request =
+          ExchangeTokenRequest.newBuilder()
+              .setAudience("payments-api")
+              .setSubjectToken(
+                  issuer.credential(claims -> claims.put("repository", "acme/payments")))
+              .build();
+      Queue<Verdict> verdicts = new ConcurrentLinkedQueue<>();
+      AtomicBoolean swapping = new AtomicBoolean(true);
+      List<Thread> callers = new ArrayList<>();
+      for (int at = 0; at < CALLERS; at++) {
+        callers.add(
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      while (swapping.get()) {
+                        verdicts.add(client.explain(request));
+                      }
+                    }));
+      }
+
+      for (int swap = 1; swap <= SWAPS; swap++) {
+        revisions.add(load(issuer, swap));
+      }
+      swapping.set(false);
+      for (Thread caller : callers) {
+        caller.join();
+      }
+
+      assertThat(revisions).hasSize(SWAPS + 1);
+      assertThat(verdicts)
+          .isNotEmpty()
+          .allSatisfy(
+              verdict -> {
+                assertThat(verdict.getOutcome()).isEqualTo(Outcome.OUTCOME_ACCEPTED);
+                assertThat(revisions).contains(verdict.getFederationRevision());
+              });
+      assertThat(issuer.requests()).isLessThanOrEqualTo(3);
+    }
+  }
+
+  private String load(FakeIssuer issuer, int number) {
+    new TestFederation()
+        .issuer("good", issuer.issuer())
+        .rule("rule-" + number, "good", "orders", "claims.sub == 'nobody'")
+        .load(federations);
+    return federations.current().map(Federation::revision).orElseThrow();
+  }
+}

@@ -1,0 +1,317 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.StepResult;
+import dev.tokenbroker.v1.Verdict;
+import dev.tokenbroker.v1.VerdictStep;
+import io.grpc.Status.Code;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What this broker was founded for: each way in which federation fails, told apart, over a real
+ * channel.
+ */
+@QuarkusTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FoundingTriggersTest {
+
+  private static final String NEVER = "-1";
+  private static final String LATER = "later";
+  private static final String NO_PEER = "http://127.0.0.1:1";
+
+  @Inject Federations federations;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final FakeIssuer ahead = FakeIssuer.start();
+  private final FakeIssuer renamed = FakeIssuer.start();
+  private final FakeIssuer stranger = FakeIssuer.start();
+  private final FakeIssuer untrusted = FakeIssuer.startTls();
+  private BrokerClient client;
+  private String operatorToken;
+
+  @BeforeAll
+  void start() {
+    ahead.clockOffset(Duration.ofMinutes(10));
+    renamed.discoveryNames("https://elsewhere.example");
+    new TestFederation()
+        .issuer("good", issuer.issuer())
+        .issuer("ahead", ahead.issuer())
+        .issuer("renamed", renamed.issuer())
+        .issuer("untrusted", untrusted.issuer())
+        .issuer("unreachable", NO_PEER)
+        .rule("operators", "good", "token-broker", "claims.sub == 'operator'")
+        .load(federations);
+    client = BrokerClient.plaintext(url.getPort());
+    ExchangeTokenRequest operator =
+        request(issuer.credential(claims -> claims.put("sub", "operator")))
+            .setAudience("token-broker")
+            .build();
+    operatorToken = client.exchange(operator).granted().getAccessToken();
+  }
+
+  @AfterAll
+  void stop() {
+    client.close();
+    List.of(issuer, ahead, renamed, stranger, untrusted).forEach(FakeIssuer::close);
+  }
+
+  /** One way to fail, and what the caller is to learn of it. */
+  record Trigger(
+      String name,
+      Function<FoundingTriggersTest, ExchangeTokenRequest.Builder> request,
+      String reason,
+      Code code,
+      String pushback,
+      Step step) {
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<Trigger> triggers() {
+    long now = Instant.now().getEpochSecond();
+    return List.of(
+        new Trigger(
+            "issuer off by a trailing slash",
+            test ->
+                request(
+                    test.issuer.credential(
+                        claims -> claims.merge("iss", "/", (iss, slash) -> iss + "/"))),
+            "ISSUER_NEAR_MISS",
+            Code.UNAUTHENTICATED,
+            NEVER,
+            Step.ISSUER),
+        new Trigger(
+            "unknown issuer",
+            test ->
+                request(
+                    test.issuer.credential(claims -> claims.put("iss", "https://nobody.example"))),
+            "ISSUER_UNKNOWN",
+            Code.UNAUTHENTICATED,
+            NEVER,
+            Step.ISSUER),
+        new Trigger(
+            "expired",
+            test -> request(test.issuer.credential(claims -> claims.put("exp", now - 3_600))),
+            "CREDENTIAL_EXPIRED",
+            Code.UNAUTHENTICATED,
+            NEVER,
+            Step.TIME),
+        new Trigger(
+            "not yet valid beyond leeway",
+            test -> request(test.ahead.credential(claims -> claims.put("nbf", now + 600))),
+            "CREDENTIAL_NOT_YET_VALID",
+            Code.UNAUTHENTICATED,
+            NEVER,
+            Step.TIME),
+        new Trigger(
+            "malformed",
+            test -> request("ey.not-a-jwt"),
+            "CREDENTIAL_MALFORMED",
+            Code.UNAUTHENTICATED,
+            NEVER,
+            Step.FORMAT),
+        new Trigger(
+            "wrong audience",
+            test ->
+                request(
+                    test.issuer.credential(claims -> claims.put("aud", "https://other.example"))),
+            "AUDIENCE_MISMATCH",
+            Code.UNAUTHENTICATED,
+            NEVER,
+            Step.AUDIENCE),
+        new Trigger(
+            "signature by an unknown key",
+            test ->
+                request(
+                    test.stranger.credential(
+                        header -> header.put("kid", "no-such-key"),
+                        claims -> claims.put("iss", test.issuer.issuer()))),
+            "KEY_UNKNOWN",
+            Code.UNAUTHENTICATED,
+            NEVER,
+            Step.KEY),
+        new Trigger(
+            "discovery document naming another issuer",
+            test -> request(test.renamed.credential()),
+            "DISCOVERY_ISSUER_MISMATCH",
+            Code.FAILED_PRECONDITION,
+            NEVER,
+            Step.KEY),
+        new Trigger(
+            "untrusted TLS root at the issuer",
+            test -> request(test.untrusted.credential()),
+            "ISSUER_TLS_UNTRUSTED",
+            Code.UNAVAILABLE,
+            LATER,
+            Step.KEY),
+        new Trigger(
+            "keys unreachable",
+            test -> request(test.issuer.credential(claims -> claims.put("iss", NO_PEER))),
+            "KEYS_UNREACHABLE",
+            Code.UNAVAILABLE,
+            LATER,
+            Step.KEY),
+        new Trigger(
+            "identity that no rule admits",
+            test ->
+                request(test.issuer.credential(claims -> claims.put("repository", "evil/fork"))),
+            "NO_RULE_MATCHED",
+            Code.PERMISSION_DENIED,
+            NEVER,
+            Step.RULE),
+        new Trigger(
+            "scope not granted",
+            test -> request(pays(test.issuer)).addScopes("read").addScopes("admin"),
+            "SCOPE_NOT_GRANTED",
+            Code.PERMISSION_DENIED,
+            NEVER,
+            Step.SCOPES),
+        new Trigger(
+            "target unknown",
+            test -> request(pays(test.issuer)).setAudience("no-such-target"),
+            "TARGET_UNKNOWN",
+            Code.PERMISSION_DENIED,
+            NEVER,
+            Step.TARGET));
+  }
+
+  @ParameterizedTest
+  @MethodSource("triggers")
+  void refuses_with_its_own_reason_status_and_pushback(Trigger trigger) {
+    Answer answer = exchangePatiently(trigger);
+
+    assertThat(answer.reason()).isEqualTo(trigger.reason());
+    assertThat(answer.code()).isEqualTo(trigger.code());
+    assertThat(answer.facts()).containsKey("verdict_id");
+    assertThat(answer.detailBytes()).isLessThan(3_000);
+    if (trigger.pushback().equals(LATER)) {
+      assertThat(Long.parseLong(answer.pushback())).isPositive();
+      assertThat(answer.retryInfo()).isTrue();
+    } else {
+      assertThat(answer.pushback()).isEqualTo(NEVER);
+      assertThat(answer.retryInfo()).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("triggers")
+  void explains_with_the_same_reason_and_step(Trigger trigger) {
+    exchangePatiently(trigger);
+    Verdict verdict =
+        client.explainAsOperator(trigger.request().apply(this).build(), operatorToken);
+
+    assertThat(verdict.getOutcome()).isEqualTo(Outcome.OUTCOME_REFUSED);
+    assertThat(verdict.getReason()).isEqualTo(trigger.reason());
+    assertThat(verdict.getRemedy()).isNotEmpty();
+    assertThat(verdict.getStepsList())
+        .filteredOn(step -> step.getResult() == StepResult.STEP_RESULT_FAILED)
+        .extracting(VerdictStep::getName)
+        .containsExactly(trigger.step().label());
+  }
+
+  @Test
+  void names_the_measured_offset_where_a_time_check_fails() {
+    long now = Instant.now().getEpochSecond();
+
+    Answer answer =
+        client.exchange(request(ahead.credential(claims -> claims.put("nbf", now + 600))).build());
+
+    assertThat(answer.facts().toString())
+        .contains("ahead of this broker's")
+        .containsPattern("\\b(599|600|601)(\\.\\d+)? s");
+  }
+
+  @Test
+  void tells_a_caller_without_a_verified_credential_the_reason_and_the_id_only() {
+    Answer answer =
+        client.exchange(
+            request(issuer.credential(claims -> claims.put("iss", issuer.issuer() + "/"))).build());
+
+    assertThat(answer.facts()).containsOnlyKeys("verdict_id");
+  }
+
+  @Test
+  void tells_a_caller_with_a_verified_credential_the_step_and_its_own_claims() {
+    Answer answer =
+        client.exchange(
+            request(issuer.credential(claims -> claims.put("aud", "https://other.example")))
+                .build());
+
+    assertThat(answer.facts())
+        .containsEntry("step", "audience")
+        .containsEntry("expected", FakeIssuer.AUDIENCE)
+        .containsEntry("seen", "https://other.example");
+  }
+
+  @Test
+  void opens_a_verdict_by_its_id_to_operators_only() {
+    String id = client.exchange(request("ey.not-a-jwt").build()).facts().get("verdict_id");
+
+    io.restassured.RestAssured.given().get("/verdicts/" + id).then().statusCode(401);
+    io.restassured.RestAssured.given()
+        .header("Authorization", "Bearer " + operatorToken)
+        .get("/verdicts/" + id)
+        .then()
+        .statusCode(200)
+        .body("reason", org.hamcrest.Matchers.equalTo("CREDENTIAL_MALFORMED"))
+        .body("steps[1].result", org.hamcrest.Matchers.equalTo("failed"));
+  }
+
+  @Test
+  void issues_a_token_where_nothing_is_wrong() {
+    Answer answer = client.exchange(request(pays(issuer)).build());
+
+    var token = answer.granted();
+    assertThat(token.getTokenType()).isEqualTo("Bearer");
+    assertThat(token.getIssuedTokenType())
+        .isEqualTo("urn:ietf:params:oauth:token-type:access_token");
+    assertThat(token.getScopesList()).containsExactly("deploy", "read");
+    assertThat(token.getRefreshTime().getSeconds()).isLessThan(token.getExpireTime().getSeconds());
+  }
+
+  // The key is asked for at most once in a cool-down: who comes too early is told when to come
+  // back, and comes back.
+  private Answer exchangePatiently(Trigger trigger) {
+    Answer answer = client.exchange(trigger.request().apply(this).build());
+    return answer.reason().equals("KEY_REFETCH_COOLING_DOWN")
+        ? Patience.after(
+            Duration.ofMillis(Long.parseLong(answer.pushback())),
+            () -> client.exchange(trigger.request().apply(this).build()))
+        : answer;
+  }
+
+  private static String pays(FakeIssuer issuer) {
+    return issuer.credential(claims -> claims.putAll(Map.of("repository", "acme/payments")));
+  }
+
+  private static ExchangeTokenRequest.Builder request(String credential) {
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience("payments-api")
+        .setSubjectToken(credential);
+  }
+}

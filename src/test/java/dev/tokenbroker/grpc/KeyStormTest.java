@@ -1,0 +1,155 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+@QuarkusTest
+class KeyStormTest {
+
+  private static final int STORM = 10_000;
+  private static final long SEED = 20261124;
+
+  @Inject Federations federations;
+  @Inject IssuerSettings settings;
+  @TestHTTPResource URI url;
+
+  @Test
+  void
+      answers_10_000_unknown_kids_with_at_most_one_fetch_per_cool_down_while_valid_credentials_pass()
+          throws Exception {
+    try (FakeIssuer issuer = FakeIssuer.start();
+        BrokerClient client = BrokerClient.plaintext(url.getPort());
+        ExecutorService callers = Executors.newFixedThreadPool(16)) {
+      new TestFederation().issuer("good", issuer.issuer()).load(federations);
+      assertThat(client.exchange(valid(issuer)).code()).isEqualTo(io.grpc.Status.Code.OK);
+      int before = issuer.requests();
+      long beganNanos = System.nanoTime();
+
+      List<Future<Answer>> storm = new ArrayList<>();
+      List<Future<Answer>> valid = new ArrayList<>();
+      List<String> unknown = unknownKids(issuer);
+      for (int at = 0; at < STORM; at++) {
+        ExchangeTokenRequest request = request(unknown.get(at));
+        storm.add(callers.submit(() -> client.exchange(request)));
+        if (at % 100 == 0) {
+          ExchangeTokenRequest good = valid(issuer);
+          valid.add(callers.submit(() -> client.exchange(good)));
+        }
+      }
+
+      for (Future<Answer> answer : valid) {
+        answer.get().granted();
+      }
+      for (Future<Answer> answer : storm) {
+        assertThat(answer.get().reason()).isIn("KEY_REFETCH_COOLING_DOWN", "KEY_UNKNOWN");
+      }
+      Duration window = Duration.ofNanos(System.nanoTime() - beganNanos);
+      long slots = 1 + window.dividedBy(settings.keyCoolDown());
+      assertThat((long) issuer.requests() - before).isLessThanOrEqualTo(slots);
+    }
+  }
+
+  @Test
+  void one_issuer_that_hangs_leaves_exchanges_for_another_unaffected() throws Exception {
+    try (FakeIssuer good = FakeIssuer.start();
+        FakeIssuer hanging = FakeIssuer.start();
+        BrokerClient client = BrokerClient.plaintext(url.getPort());
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      hanging.answer(FakeIssuer.Answer.HANG);
+      new TestFederation()
+          .issuer("good", good.issuer())
+          .issuer("hanging", hanging.issuer())
+          .load(federations);
+      client.exchange(valid(good)).granted();
+      List<Future<Answer>> stuck = new ArrayList<>();
+      for (int at = 0; at < 200; at++) {
+        ExchangeTokenRequest request = valid(hanging);
+        stuck.add(callers.submit(() -> client.exchange(request)));
+      }
+
+      for (int at = 0; at < 200; at++) {
+        client.exchange(valid(good)).granted();
+      }
+
+      assertThat(stuck).noneMatch(answer -> answer.isDone() && answer.resultNow().token() != null);
+      assertThat(hanging.requests()).isLessThanOrEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FakeIssuer.Answer.class,
+      names = {"GOOD", "HANG"},
+      mode = Mode.EXCLUDE)
+  void good_keys_survive_a_bad_answer(FakeIssuer.Answer bad) {
+    try (FakeIssuer issuer = FakeIssuer.start();
+        BrokerClient client = BrokerClient.plaintext(url.getPort())) {
+      new TestFederation().issuer("good", issuer.issuer()).load(federations);
+      client.exchange(valid(issuer)).granted();
+      int before = issuer.requests();
+      issuer.answer(bad);
+
+      Answer unknown = client.exchange(request(withKid(issuer, "no-such-key")));
+      if (unknown.reason().equals("KEY_REFETCH_COOLING_DOWN")) {
+        Patience.after(
+            Duration.ofMillis(Long.parseLong(unknown.pushback())),
+            () -> client.exchange(request(withKid(issuer, "no-such-key"))));
+      }
+
+      assertThat(issuer.requests()).isGreaterThan(before);
+      client.exchange(valid(issuer)).granted();
+    }
+  }
+
+  private static List<String> unknownKids(FakeIssuer issuer) {
+    System.out.println("seed " + SEED);
+    Random random = new Random(SEED);
+    String credential = issuer.credential();
+    String rest = credential.substring(credential.indexOf('.'));
+    List<String> credentials = new ArrayList<>();
+    for (int at = 0; at < STORM; at++) {
+      String header = "{\"alg\":\"RS256\",\"kid\":\"" + Long.toHexString(random.nextLong()) + "\"}";
+      credentials.add(
+          java.util.Base64.getUrlEncoder()
+                  .withoutPadding()
+                  .encodeToString(header.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+              + rest);
+    }
+    return credentials;
+  }
+
+  private static String withKid(FakeIssuer issuer, String kid) {
+    return issuer.credential(header -> header.put("kid", kid), claims -> {});
+  }
+
+  private static ExchangeTokenRequest valid(FakeIssuer issuer) {
+    return request(issuer.credential(claims -> claims.put("repository", "acme/payments")));
+  }
+
+  private static ExchangeTokenRequest request(String credential) {
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience("payments-api")
+        .setSubjectToken(credential)
+        .build();
+  }
+}

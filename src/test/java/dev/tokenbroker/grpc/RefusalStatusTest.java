@@ -1,0 +1,139 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.RefusalReason.Retry;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RefusalStatusTest {
+
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void every_reason_has_its_status_error_info_and_pushback(RefusalReason reason) throws Exception {
+    Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofMillis(1_234));
+
+    StatusRuntimeException thrown =
+        RefusalStatus.exception(refusal, verdict(reason, "seen"), List.of());
+
+    assertThat(thrown.getStatus().getCode()).isEqualTo(RefusalStatus.code(reason));
+    ErrorInfo info = errorInfo(thrown);
+    assertThat(info.getReason()).isEqualTo(reason.name());
+    assertThat(info.getDomain()).isEqualTo("tokenbroker.dev");
+    assertThat(info.getMetadataMap())
+        .containsEntry("verdict_id", "v1")
+        .containsEntry("step", "rule");
+    assertThat(pushback(thrown))
+        .isEqualTo(
+            switch (reason.retry()) {
+              case NEVER -> "-1";
+              case LATER -> "1234";
+              case NONE -> "";
+            });
+    assertThat(details(thrown, RetryInfo.class)).isEqualTo(reason.retry() == Retry.LATER);
+  }
+
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void the_details_stay_under_4_kib_whatever_the_evidence(RefusalReason reason) {
+    String wide = "\u8A9E".repeat(Refusal.MAX_EVIDENCE_CHARS);
+    Refusal refusal =
+        Refusal.of(reason).expected(wide).seen(wide).hint(wide).hint(wide).hint(wide).hint(wide);
+    List<FieldViolation> violations =
+        Collections.nCopies(
+            70, new FieldViolation("scopes[12]", "must be a scope-token of RFC 6749 section 3.3"));
+
+    StatusRuntimeException thrown =
+        RefusalStatus.exception(refusal, verdict(reason, wide), violations);
+
+    int bytes = Objects.requireNonNull(StatusProto.fromThrowable(thrown)).getSerializedSize();
+    assertThat(bytes * 4 / 3).isLessThan(4096);
+  }
+
+  @Test
+  void the_document_has_one_row_for_each_reason_and_says_what_the_code_does() throws IOException {
+    Map<String, String> rows =
+        Files.readAllLines(Path.of("src/docs/refusals.md")).stream()
+            .filter(line -> line.startsWith("| `"))
+            .collect(
+                Collectors.toMap(line -> line.substring(3, line.indexOf('`', 3)), line -> line));
+
+    assertThat(rows).hasSize(RefusalReason.values().length);
+    for (RefusalReason reason : RefusalReason.values()) {
+      String pushback =
+          switch (reason.retry()) {
+            case NEVER -> "`-1`";
+            case LATER -> "ms";
+            case NONE -> "–";
+          };
+      assertThat(rows.get(reason.name()))
+          .as(reason.name())
+          .contains("| " + RefusalStatus.code(reason) + " | " + pushback + " |")
+          .contains(reason.meaning())
+          .contains(reason.remedy());
+    }
+  }
+
+  private static Verdict verdict(RefusalReason reason, String text) {
+    Trail trail = new Trail();
+    trail.issuer("github");
+    trail.rule("deploy");
+    Refusal refusal =
+        Refusal.of(reason).expected(text).seen(text).hint(text).hint(text).hint(text).hint(text);
+    trail.refuse(Step.RULE, refusal);
+    return new Verdict(
+        "v1",
+        Instant.EPOCH,
+        Intent.EXCHANGE,
+        reason,
+        "0".repeat(64),
+        "github",
+        "deploy",
+        "payments-api",
+        true,
+        trail.findings(),
+        refusal.hints(),
+        List.of());
+  }
+
+  private static ErrorInfo errorInfo(StatusRuntimeException thrown)
+      throws InvalidProtocolBufferException {
+    return Objects.requireNonNull(StatusProto.fromThrowable(thrown))
+        .getDetails(0)
+        .unpack(ErrorInfo.class);
+  }
+
+  private static boolean details(
+      StatusRuntimeException thrown, Class<? extends com.google.protobuf.Message> type) {
+    return Objects.requireNonNull(StatusProto.fromThrowable(thrown)).getDetailsList().stream()
+        .anyMatch(detail -> detail.is(type));
+  }
+
+  private static String pushback(StatusRuntimeException thrown) {
+    String value = Objects.requireNonNull(thrown.getTrailers()).get(RefusalStatus.PUSHBACK);
+    return value == null ? "" : value;
+  }
+}

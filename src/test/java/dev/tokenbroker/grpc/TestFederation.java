@@ -1,0 +1,57 @@
+package dev.tokenbroker.grpc;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.issuer.FakeIssuer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes the federation document that the broker under test watches, and has it read at once. */
+final class TestFederation {
+
+  private static final Path FILE = Path.of("target/test-federation.yaml");
+
+  private final List<String> issuers = new ArrayList<>();
+  private final List<String> rules = new ArrayList<>();
+
+  TestFederation issuer(String name, String issuer) {
+    issuers.add(
+        "  - {name: %s, issuer: '%s', audiences: ['%s']}"
+            .formatted(name, issuer, FakeIssuer.AUDIENCE));
+    return rule(name + "-pays", name, "payments-api", "claims.repository == 'acme/payments'");
+  }
+
+  TestFederation rule(String name, String issuer, String audience, String when) {
+    rules.add(
+        "  - {name: %s, issuer: %s, audience: %s, when: \"%s\", scopes: [%s]}"
+            .formatted(
+                name,
+                issuer,
+                audience,
+                when,
+                audience.equals("token-broker") ? "operate" : "deploy, read"));
+    return this;
+  }
+
+  String text() {
+    return "issuers:\n"
+        + String.join("\n", issuers)
+        + "\ntargets:\n  - {audience: payments-api, mint: {lifetime: 10m}}\n  - {audience: orders, mint: {lifetime: 5m}}\nrules:\n"
+        + String.join("\n", rules)
+        + "\n";
+  }
+
+  void load(Federations federations) {
+    try {
+      Path fresh = Files.writeString(FILE.resolveSibling("test-federation.yaml.new"), text());
+      Files.move(fresh, FILE, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+    federations.reload();
+  }
+}

@@ -1,0 +1,135 @@
+package dev.tokenbroker.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@TestProfile(WellKnownTest.BrokerWithIssuer.class)
+class WellKnownTest {
+
+  private static final String ISSUER = "https://broker.example/sub";
+  private static final String JWKS = "/.well-known/jwks.json";
+  private static final String DISCOVERY = "/.well-known/openid-configuration";
+
+  /** A broker with an issuer of its own, on any free port. */
+  public static final class BrokerWithIssuer implements QuarkusTestProfile {
+
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of("token-broker.token.issuer", ISSUER, "quarkus.http.test-port", "0");
+    }
+  }
+
+  @Test
+  void shows_public_keys_named_by_their_thumbprints() throws Exception {
+    Response answer = given().get(JWKS);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.contentType()).isEqualTo("application/json");
+    List<JWK> keys = JWKSet.parse(answer.asString()).getKeys();
+    assertThat(keys).isNotEmpty();
+    for (JWK key : keys) {
+      assertThat(key.isPrivate()).isFalse();
+      assertThat(key.getKeyUse().getValue()).isEqualTo("sig");
+      assertThat(key.getAlgorithm().getName()).isEqualTo("ES256");
+      assertThat(key.getKeyID()).isEqualTo(key.computeThumbprint().toString());
+    }
+  }
+
+  @Test
+  void describes_the_issuer() throws Exception {
+    Response answer = given().get(DISCOVERY);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.contentType()).isEqualTo("application/json");
+    assertThat(JSONObjectUtils.parse(answer.asString()))
+        .containsEntry("issuer", ISSUER)
+        .containsEntry("jwks_uri", ISSUER + "/.well-known/jwks.json")
+        .containsEntry("response_types_supported", List.of("id_token"))
+        .containsEntry("subject_types_supported", List.of("public"))
+        .containsEntry("id_token_signing_alg_values_supported", List.of("ES256"))
+        .doesNotContainKeys("authorization_endpoint", "token_endpoint", "userinfo_endpoint");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "application/jwk-set+json, application/jwk-set+json",
+    "'text/html, application/JWK-set+json;q=0.3', application/jwk-set+json",
+    "application/jwk-set+json;q=0, application/json",
+    "application/json, application/json",
+    "application/*, application/json",
+    "*/*, application/json",
+    "text/html, application/json"
+  })
+  void names_the_jwk_set_type_to_those_only_who_ask_for_it(String accept, String expected) {
+    Response answer = given().header("Accept", accept).get(JWKS);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.contentType()).isEqualTo(expected);
+    assertThat(answer.header("Vary")).isEqualTo("Accept");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {JWKS, DISCOVERY})
+  void may_be_cached_for_as_long_as_the_settings_say(String path) {
+    assertThat(given().get(path).header("Cache-Control")).isEqualTo("public, max-age=300");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {JWKS, DISCOVERY})
+  void answers_304_to_those_who_have_it(String path) {
+    String tag = given().get(path).header("ETag");
+    assertThat(tag).matches("\"[A-Za-z0-9_-]{22}\"");
+    for (String known : List.of(tag, "W/" + tag, "\"x\", " + tag, "*")) {
+      Response answer = given().header("If-None-Match", known).get(path);
+      assertThat(answer.statusCode()).as(known).isEqualTo(304);
+      assertThat(answer.asByteArray()).isEmpty();
+      assertThat(answer.header("ETag")).isEqualTo(tag);
+      assertThat(answer.header("Cache-Control")).isEqualTo("public, max-age=300");
+    }
+    assertThat(given().header("If-None-Match", "\"x\"").get(path).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void gives_each_representation_a_tag_of_its_own() {
+    String json = given().get(JWKS).header("ETag");
+    String jwkSet = given().header("Accept", "application/jwk-set+json").get(JWKS).header("ETag");
+    assertThat(jwkSet).isNotEqualTo(json);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {JWKS, DISCOVERY})
+  void answers_head_like_get_without_the_body(String path) {
+    Response get = given().get(path);
+    Response head = given().head(path);
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.asByteArray()).isEmpty();
+    for (String header : List.of("ETag", "Cache-Control", "Content-Type")) {
+      assertThat(head.header(header)).as(header).isEqualTo(get.header(header));
+    }
+  }
+
+  @Test
+  void answers_errors_with_a_problem_that_says_nothing_about_the_inside() throws Exception {
+    Response wrongMethod = given().body("x").post(JWKS);
+    assertThat(wrongMethod.statusCode()).isEqualTo(405);
+    assertThat(wrongMethod.contentType()).isEqualTo("application/problem+json");
+    assertThat(JSONObjectUtils.parse(wrongMethod.asString()))
+        .containsOnlyKeys("type", "title", "status", "detail")
+        .containsEntry("status", 405L);
+    Response unknown = given().get("/.well-known/nothing");
+    assertThat(unknown.statusCode()).isEqualTo(404);
+    assertThat(unknown.asString()).doesNotContain("Exception").doesNotContain("dev.tokenbroker");
+  }
+}

@@ -1,0 +1,142 @@
+package dev.tokenbroker.issuer;
+
+import static dev.tokenbroker.issuer.Outcomes.accepted;
+import static dev.tokenbroker.issuer.Outcomes.refused;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KeySetDocumentTest {
+
+  private static final String GOOD = ScriptedIssuer.keySet("a", "b");
+
+  @Test
+  void reads_the_keys_in_their_order() {
+    assertThat(accepted(parse(GOOD))).extracting(VerificationKey::kid).containsExactly("a", "b");
+  }
+
+  @Test
+  void leaves_out_keys_that_cannot_be_used() {
+    String mixed =
+        GOOD.replace(
+            "[{",
+            """
+            [7, null, [], "key", {}, {"kty":"oct","k":"c2VjcmV0"}, {"kty":"RSA","n":"AQ","e":"AQAB"}, {""");
+
+    assertThat(accepted(parse(mixed))).hasSize(2);
+  }
+
+  @Test
+  void overlooks_members_that_it_does_not_know_and_a_byte_order_mark() {
+    assertThat(accepted(parse(GOOD.replace("{\"keys\"", "{\"x\":{\"y\":[1.5,true]},\"keys\""))))
+        .hasSize(2);
+    assertThat(accepted(parse("\uFEFF" + GOOD))).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "``|an empty body",
+        "`  `|an empty body",
+        "<!doctype html>|a web page or XML",
+        "`  <html>`|a web page or XML",
+        "[]|something else than a JSON object",
+        "null|something else than a JSON object",
+        "\"keys\"|something else than a JSON object",
+        "{}|a JSON object without an array keys",
+        "{\"keys\":null}|a JSON object without an array keys",
+        "{\"keys\":{}}|a JSON object without an array keys",
+        "{\"Keys\":[]}|a JSON object without an array keys",
+        "{\"keys\":[]}|no usable key among 0",
+        "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}|no usable key among 1",
+        "{\"keys\":[]} {}|text behind the JSON object",
+        "{\"keys\":[],\"keys\":[]}|no strict JSON: a syntax error, or a member that stands twice",
+        "{\"keys\":[{\"kty\":\"RSA\",\"kty\":\"EC\"}]}|no strict JSON: a syntax error, or a member that stands twice",
+        "{\"keys\":[|no strict JSON: a syntax error, or a member that stands twice",
+        "{'keys':[]}|no strict JSON: a syntax error, or a member that stands twice",
+        "{\"keys\":[],}|no strict JSON: a syntax error, or a member that stands twice",
+        "{\"keys\":[NaN]}|no strict JSON: a syntax error, or a member that stands twice",
+        "internal error|no strict JSON: a syntax error, or a member that stands twice"
+      })
+  void says_what_it_got_instead_of_a_key_set(String body, String seen) {
+    Refusal refusal = refused(parse(body));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEYS_INVALID);
+    assertThat(refusal.seen()).isEqualTo(seen);
+  }
+
+  @Test
+  void reads_at_most_a_hundred_keys() {
+    String key = GOOD.substring(GOOD.indexOf('{', 1), GOOD.indexOf('}') + 1);
+
+    assertThat(accepted(parse(keys(key, KeySetDocument.MAX_KEYS)))).hasSize(100);
+    assertThat(refused(parse(keys(key, KeySetDocument.MAX_KEYS + 1))).seen())
+        .isEqualTo("101 keys, which is more than 100");
+  }
+
+  @Test
+  void reads_at_most_256_kib() {
+    int padding = StrictJson.MAX_BYTES - GOOD.length();
+
+    assertThat(accepted(parse(GOOD + " ".repeat(padding)))).hasSize(2);
+    assertThat(refused(parse(GOOD + " ".repeat(padding + 1))).seen())
+        .isEqualTo("more than 262144 bytes");
+  }
+
+  @Test
+  void reads_no_deep_nesting_no_endless_text_and_no_endless_number() {
+    String tooMuch = "JSON that is nested too deeply or holds too long a value";
+    int depth = StrictJson.MAX_DEPTH;
+
+    assertThat(refused(parse("{\"x\":" + "[".repeat(depth) + "]".repeat(depth) + "}")).seen())
+        .isEqualTo(tooMuch);
+    assertThat(
+            refused(parse("{\"x\":\"" + "a".repeat(StrictJson.MAX_STRING_CHARS + 1) + "\"}"))
+                .seen())
+        .isEqualTo(tooMuch);
+    assertThat(refused(parse("{\"x\":" + "1".repeat(1000) + "}")).seen()).isEqualTo(tooMuch);
+  }
+
+  @Test
+  void reads_utf_8_only() {
+    assertThat(refused(KeySetDocument.parse("{\"ü\":1}".getBytes(ISO_8859_1))).seen())
+        .isEqualTo("text that is not UTF-8");
+    assertThat(refused(KeySetDocument.parse(GOOD.getBytes(UTF_16))).reason())
+        .isEqualTo(RefusalReason.KEYS_INVALID);
+  }
+
+  @Test
+  void never_throws_whatever_the_bytes_are() {
+    long seed = 20261124;
+    Random random = new Random(seed);
+    byte[] good = GOOD.getBytes(UTF_8);
+    for (int round = 0; round < 20_000; round++) {
+      byte[] bad = good.clone();
+      for (int change = random.nextInt(4); change >= 0; change--) {
+        bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+      }
+      assertThat(KeySetDocument.parse(bad)).as("seed %d, round %d", seed, round).isNotNull();
+    }
+  }
+
+  private static String keys(String key, int count) {
+    return "{\"keys\":[" + String.join(",", Collections.nCopies(count, key)) + "]}";
+  }
+
+  private static Outcome<List<VerificationKey>> parse(String json) {
+    return KeySetDocument.parse(json.getBytes(UTF_8));
+  }
+}

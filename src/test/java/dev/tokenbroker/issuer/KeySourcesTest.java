@@ -1,0 +1,82 @@
+package dev.tokenbroker.issuer;
+
+import static dev.tokenbroker.issuer.Outcomes.accepted;
+import static dev.tokenbroker.issuer.Outcomes.reason;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.TestClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class KeySourcesTest {
+
+  private static final KeyLocation HERE = new KeyLocation(ScriptedIssuer.ISSUER, null, null);
+  private static final KeyLocation BY_CORP_CA =
+      new KeyLocation(ScriptedIssuer.ISSUER, null, "corp-ca");
+  private static final KeyTimes TIMES =
+      new KeyTimes(
+          Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofHours(1), Duration.ofHours(1));
+  private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
+
+  private final TestClock clock = new TestClock();
+  private final ScriptedIssuer issuer = new ScriptedIssuer(clock, "a");
+  private final KeySources sources =
+      new KeySources(issuer, TIMES, new Clocks(clock, clock::nanoTime));
+
+  @Test
+  void gives_the_same_source_for_the_same_place() {
+    assertThat(sources.remote(HERE)).isSameAs(sources.remote(HERE));
+    assertThat(sources.remote(HERE)).isNotSameAs(sources.remote(BY_CORP_CA));
+  }
+
+  @Test
+  void fetches_nothing_before_it_is_asked() {
+    sources.remote(HERE);
+
+    assertThat(issuer.fetches()).isZero();
+  }
+
+  @Test
+  void keeps_keys_and_budget_across_revisions() {
+    KeySetSource keys = sources.remote(HERE);
+    accepted(keys.keys("a", FAR));
+
+    for (int revision = 0; revision < 100; revision++) {
+      sources.retain(Set.of());
+      sources.retain(Set.of(HERE));
+      accepted(sources.remote(HERE).keys("a", FAR));
+      sources.prefetch(List.of(HERE));
+      assertThat(reason(sources.remote(HERE).keys("new", FAR)))
+          .isIn(RefusalReason.KEY_UNKNOWN, RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    }
+
+    assertThat(issuer.fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void forgets_what_was_long_not_used() {
+    KeySetSource keys = sources.remote(HERE);
+    sources.retain(Set.of());
+    clock.advance(Duration.ofHours(2));
+
+    assertThat(sources.remote(HERE)).isNotSameAs(keys);
+  }
+
+  @Test
+  void refuses_times_that_make_no_sense() {
+    Duration some = Duration.ofMinutes(1);
+    assertThatThrownBy(() -> new KeyTimes(Duration.ZERO, some, some, some))
+        .hasMessageContaining("token-broker.issuer.key-cool-down");
+    assertThatThrownBy(() -> new KeyTimes(some, Duration.ZERO, some, some))
+        .hasMessageContaining("token-broker.issuer.min-key-ttl");
+    assertThatThrownBy(() -> new KeyTimes(some, some, some.minusNanos(1), some))
+        .hasMessageContaining("token-broker.issuer.max-key-ttl");
+    assertThatThrownBy(() -> new KeyTimes(some, some, some, some.negated()))
+        .hasMessageContaining("token-broker.issuer.max-stale");
+  }
+}

@@ -1,0 +1,27 @@
+package dev.tokenbroker.issuer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+
+/** Reads outcomes, and fails the test where they are of the other sort. */
+final class Outcomes {
+
+  private Outcomes() {}
+
+  static <T> T accepted(Outcome<T> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
+    return ((Outcome.Accepted<T>) outcome).value();
+  }
+
+  static Refusal refused(Outcome<?> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    return ((Outcome.Refused<?>) outcome).refusal();
+  }
+
+  static RefusalReason reason(Outcome<?> outcome) {
+    return refused(outcome).reason();
+  }
+}

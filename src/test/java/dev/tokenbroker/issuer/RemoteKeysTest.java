@@ -1,0 +1,708 @@
+package dev.tokenbroker.issuer;
+
+import static dev.tokenbroker.issuer.Outcomes.accepted;
+import static dev.tokenbroker.issuer.Outcomes.reason;
+import static dev.tokenbroker.issuer.Outcomes.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.upstream.FetchFailure;
+import dev.tokenbroker.upstream.Fetched;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** In virtual time and without a network; fetches run on the thread that asks, unless held back. */
+@Timeout(60)
+class RemoteKeysTest {
+
+  private static final Duration COOL_DOWN = Duration.ofSeconds(30);
+  private static final Duration TTL = Duration.ofMinutes(5);
+  private static final Duration MAX_STALE = Duration.ofHours(1);
+  private static final KeyTimes TIMES =
+      new KeyTimes(COOL_DOWN, TTL, Duration.ofHours(1), MAX_STALE);
+  private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
+  private static final Deadline NOW = Deadline.after(Duration.ZERO);
+
+  private final TestClock clock = new TestClock();
+  private final Clocks clocks = new Clocks(clock, clock::nanoTime);
+  private final ScriptedIssuer issuer = new ScriptedIssuer(clock, "a");
+  private final Queue<Runnable> heldBack = new ArrayDeque<>();
+  private final RemoteKeys keys = remote(issuer, null);
+
+  // --- the good way
+
+  @Test
+  void finds_the_key_set_by_discovery_at_the_first_call() {
+    assertThat(keys.status().freshness()).isEqualTo(Freshness.ABSENT);
+
+    assertThat(ask("a")).singleElement().extracting(VerificationKey::kid).isEqualTo("a");
+
+    assertThat(issuer.fetched()).containsExactly("openid-configuration", "jwks");
+    KeySetStatus status = keys.status();
+    assertThat(status.freshness()).isEqualTo(Freshness.FRESH);
+    assertThat(status.keyCount()).isEqualTo(1);
+    assertThat(status.fetchedAt()).isEqualTo(clock.instant());
+    assertThat(status.fetches()).isEqualTo(2);
+    assertThat(status.failures()).isZero();
+    assertThat(status.lastFailure()).isNull();
+  }
+
+  @Test
+  void needs_no_discovery_where_the_key_set_is_configured() {
+    RemoteKeys configured = remote(issuer, URI.create(ScriptedIssuer.ISSUER + "/jwks"));
+
+    assertThat(accepted(configured.keys("a", FAR))).hasSize(1);
+
+    assertThat(issuer.fetched()).containsExactly("jwks");
+  }
+
+  @Test
+  void gives_all_keys_to_a_credential_that_names_none() {
+    issuer.publish("a", "b");
+
+    assertThat(ask(null)).hasSize(2);
+  }
+
+  @Test
+  void fetches_nothing_while_keys_are_fresh() {
+    ask("a");
+    clock.advance(TTL.minusNanos(1));
+
+    ask("a");
+
+    assertThat(issuer.fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void knows_which_keys_it_holds_without_fetching() {
+    assertThat(keys.holds("a")).isFalse();
+    assertThat(issuer.fetches()).isZero();
+
+    ask("a");
+
+    assertThat(keys.holds("a")).isTrue();
+    assertThat(keys.holds("b")).isFalse();
+  }
+
+  @Test
+  void prefetches_only_what_is_not_fresh() {
+    keys.prefetch();
+    keys.prefetch();
+    assertThat(issuer.fetches()).isEqualTo(2);
+
+    clock.advance(TTL);
+    keys.prefetch();
+
+    assertThat(issuer.fetches()).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 300", "299, 300", "301, 301", "3599, 3599", "86400, 3600"})
+  void keeps_keys_as_long_as_the_issuer_says_within_limits(long maxAge, long fresh) {
+    issuer.publishFor(Duration.ofSeconds(maxAge), "a");
+    ask("a");
+
+    clock.advance(Duration.ofSeconds(fresh).minusNanos(1));
+    assertThat(keys.status().freshness()).isEqualTo(Freshness.FRESH);
+    clock.advance(Duration.ofNanos(1));
+    assertThat(keys.status().freshness()).isEqualTo(Freshness.STALE);
+  }
+
+  @Test
+  void counts_the_time_that_a_cache_held_the_answer() {
+    issuer.answerKeys(
+        ScriptedIssuer.answer(
+            ScriptedIssuer.keySet("a"), Duration.ofMinutes(30), Duration.ofMinutes(20), null));
+    ask("a");
+
+    clock.advance(Duration.ofMinutes(10));
+
+    assertThat(keys.status().freshness()).isEqualTo(Freshness.STALE);
+  }
+
+  // --- stale and expired
+
+  @Test
+  void serves_stale_keys_at_once_and_refreshes_behind_the_callers_back() {
+    RemoteKeys slow = remoteHeldBack();
+    slow.prefetch();
+    runHeldBack();
+    clock.advance(TTL);
+
+    // Nobody could wait for the fetch here: it has not even begun to run.
+    assertThat(accepted(slow.keys("a", NOW))).hasSize(1);
+    assertThat(accepted(slow.keys("a", NOW))).hasSize(1);
+
+    assertThat(heldBack).hasSize(1);
+    runHeldBack();
+    assertThat(slow.status().freshness()).isEqualTo(Freshness.FRESH);
+  }
+
+  @Test
+  void serves_stale_keys_up_to_max_stale_while_the_issuer_is_down() {
+    ask("a");
+    issuer.fail(FetchFailure.UNREACHABLE);
+
+    clock.advance(TTL.plus(MAX_STALE).minusNanos(1));
+    assertThat(ask("a")).hasSize(1);
+    assertThat(keys.status().freshness()).isEqualTo(Freshness.STALE);
+    assertThat(keys.status().lastFailure()).contains("told to fail");
+    clock.advance(Duration.ofNanos(1));
+
+    assertThat(keys.holds("a")).isFalse();
+    assertThat(keys.status().freshness()).isEqualTo(Freshness.EXPIRED);
+    assertThat(reason(keys.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+  }
+
+  @Test
+  void tries_again_once_a_cool_down_while_the_issuer_is_down() {
+    ask("a");
+    issuer.fail(FetchFailure.UNREACHABLE);
+    clock.advance(TTL);
+    int before = issuer.fetches();
+
+    for (int second = 0; second < 600; second++) {
+      ask("a");
+      clock.advance(Duration.ofSeconds(1));
+    }
+
+    // The first attempt of the ttl asks for both documents.
+    assertThat(issuer.fetches() - before).isBetween(20, 23);
+  }
+
+  @Test
+  void ages_keys_by_time_that_passed_and_not_by_the_wall_clock() {
+    TestClock wall = new TestClock();
+    RemoteKeys steady =
+        RemoteKeys.of(
+            location(null), TIMES, issuer, new Clocks(wall, clock::nanoTime), Runnable::run);
+    accepted(steady.keys("a", FAR));
+
+    wall.advance(Duration.ofDays(365));
+    assertThat(steady.status().freshness()).isEqualTo(Freshness.FRESH);
+    wall.advance(Duration.ofDays(-1000));
+    accepted(steady.keys("a", FAR));
+    reason(steady.keys("unknown", FAR));
+
+    assertThat(issuer.fetches()).isEqualTo(2);
+  }
+
+  // --- names that are not known
+
+  @Test
+  void finds_a_key_rotated_in_as_soon_as_the_slot_is_free() {
+    ask("a");
+    issuer.publish("a", "b");
+    clock.advance(COOL_DOWN);
+
+    assertThat(ask("b")).hasSize(1);
+    assertThat(issuer.fetches()).isEqualTo(3);
+  }
+
+  @Test
+  void says_unknown_when_a_fresh_key_set_does_not_have_it() {
+    assertThat(reason(keys.keys("nope", FAR))).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    clock.advance(COOL_DOWN);
+    assertThat(reason(keys.keys("nope2", FAR))).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    assertThat(issuer.fetches()).isEqualTo(3);
+  }
+
+  @Test
+  void sends_an_unknown_name_away_until_the_cool_down_is_over() {
+    ask("a");
+    clock.advance(Duration.ofSeconds(10));
+
+    Refusal refusal = refused(keys.keys("b", FAR));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(refusal.seen()).isEqualTo("kid b");
+    assertThat(issuer.fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void names_at_least_a_millisecond_to_wait() {
+    ask("a");
+    clock.advance(COOL_DOWN.minusNanos(1));
+
+    assertThat(refused(keys.keys("b", FAR)).retryAfter()).isEqualTo(Duration.ofMillis(1));
+  }
+
+  @Test
+  void is_final_about_a_name_that_was_missed_before_the_last_fetch() {
+    ask("a");
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    clock.advance(COOL_DOWN);
+    assertThat(reason(keys.keys("c", FAR))).isEqualTo(RefusalReason.KEY_UNKNOWN);
+
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    assertThat(reason(keys.keys("d", FAR))).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(reason(keys.keys("e", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+  }
+
+  @Test
+  void is_not_final_about_a_name_missed_before_a_fetch_that_failed() {
+    ask("a");
+    clock.advance(Duration.ofSeconds(1));
+    reason(keys.keys("b", FAR));
+    clock.advance(COOL_DOWN);
+    issuer.fail(FetchFailure.UNREACHABLE);
+
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    assertThat(ask("a")).hasSize(1);
+  }
+
+  @Test
+  void keeps_no_name_that_is_overlong() {
+    String overlong = "k".repeat(MissedKids.MAX_KID_CHARS + 1);
+    ask("a");
+    clock.advance(Duration.ofSeconds(1));
+    reason(keys.keys(overlong, FAR));
+    clock.advance(COOL_DOWN);
+    reason(keys.keys("c", FAR));
+    clock.advance(Duration.ofSeconds(1));
+
+    assertThat(reason(keys.keys(overlong, FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+  }
+
+  @Test
+  void is_not_final_for_a_caller_who_came_after_the_key_set_was_asked_for() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    RemoteKeys slow =
+        RemoteKeys.of(
+            location(URI.create(ScriptedIssuer.ISSUER + "/jwks")),
+            TIMES,
+            (request, deadline) -> {
+              asked.countDown();
+              await(release);
+              return issuer.get(request, deadline);
+            },
+            clocks,
+            task -> Thread.ofVirtual().start(task));
+    slow.prefetch();
+    asked.await();
+    clock.advance(Duration.ofMillis(5));
+    List<Outcome<List<VerificationKey>>> outcomes = new ArrayList<>();
+    Thread late = Thread.ofVirtual().start(() -> outcomes.add(slow.keys("b", FAR)));
+
+    release.countDown();
+    late.join();
+
+    assertThat(reason(outcomes.getFirst())).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+  }
+
+  // --- failures with nothing held
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNREACHABLE, KEYS_UNREACHABLE",
+    "TIMED_OUT, KEYS_UNREACHABLE",
+    "TLS_FAILED, KEYS_UNREACHABLE",
+    "SERVER_ERROR, KEYS_UNREACHABLE",
+    "OVERLOADED, KEYS_UNREACHABLE",
+    "TLS_UNTRUSTED, ISSUER_TLS_UNTRUSTED",
+    "TLS_NOT_CONFIGURED, ISSUER_TLS_UNTRUSTED",
+    "REDIRECTED, KEYS_INVALID",
+    "BAD_STATUS, KEYS_INVALID",
+    "TOO_LARGE, KEYS_INVALID",
+    "MALFORMED, KEYS_INVALID"
+  })
+  void says_why_there_are_no_keys_and_when_to_come_back(FetchFailure kind, RefusalReason reason) {
+    issuer.fail(kind);
+
+    for (int call = 0; call < 50; call++) {
+      Refusal refusal = refused(keys.keys("a", FAR));
+
+      assertThat(refusal.reason()).isEqualTo(reason);
+      assertThat(refusal.seen()).isEqualTo("told to fail");
+      assertThat(refusal.retryAfter()).isBetween(COOL_DOWN, COOL_DOWN.multipliedBy(3).dividedBy(2));
+    }
+    assertThat(issuer.fetches()).isEqualTo(1);
+    assertThat(keys.status().failures()).isEqualTo(1);
+  }
+
+  @Test
+  void does_not_invite_back_to_an_address_that_is_never_called() {
+    issuer.fail(FetchFailure.ADDRESS_REFUSED);
+
+    Refusal refusal = refused(keys.keys("a", FAR));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.ISSUER_ADDRESS_REFUSED);
+    assertThat(refusal.retryAfter()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://issuer.example/",
+        "https://ISSUER.example",
+        "http://issuer.example",
+        "https://other.example",
+        ""
+      })
+  void refuses_a_discovery_document_of_another_issuer(String named) {
+    issuer.nameInDiscovery(named);
+
+    Refusal refusal = refused(keys.keys("a", FAR));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.DISCOVERY_ISSUER_MISMATCH);
+    assertThat(refusal.expected()).isEqualTo(ScriptedIssuer.ISSUER);
+    assertThat(refusal.seen()).isEqualTo(named);
+    assertThat(refusal.retryAfter()).isNull();
+    assertThat(issuer.fetched()).containsExactly("openid-configuration");
+  }
+
+  @Test
+  void recovers_without_restart_from_an_issuer_that_was_down_at_the_start() {
+    issuer.fail(FetchFailure.UNREACHABLE);
+    keys.prefetch();
+    for (int attempt = 0; attempt < 5; attempt++) {
+      assertThat(reason(keys.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+      clock.advance(COOL_DOWN);
+    }
+
+    issuer.recover("a");
+
+    assertThat(ask("a")).hasSize(1);
+    assertThat(keys.status().lastFailure()).isNull();
+  }
+
+  @Test
+  void recovers_within_two_cool_downs_where_only_the_key_set_failed() {
+    issuer.answerKeys(new Fetched.Failed(FetchFailure.SERVER_ERROR, "answered with status 500"));
+    assertThat(reason(keys.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+    issuer.publish("a");
+
+    clock.advance(COOL_DOWN);
+    // The extra fetch is spent: this attempt reads the discovery document and names the old reason.
+    assertThat(refused(keys.keys("a", FAR)).seen()).isEqualTo("answered with status 500");
+    clock.advance(COOL_DOWN);
+
+    assertThat(ask("a")).hasSize(1);
+    assertThat(issuer.fetched())
+        .containsExactly("openid-configuration", "jwks", "openid-configuration", "jwks");
+  }
+
+  // --- good keys survive
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "   ",
+        "<!doctype html><p>Sign in</p>",
+        "{}",
+        "[]",
+        "null",
+        "{\"keys\":[]}",
+        "{\"keys\":{}}",
+        "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}",
+        "{\"keys\":[], \"keys\":[]}",
+        "{\"keys\":[",
+        "{\"error\":\"server_error\"}"
+      })
+  void keeps_good_keys_when_the_answer_is_no_key_set(String body) {
+    ask("a");
+    issuer.answerKeys(issuer.answer(body));
+    clock.advance(COOL_DOWN);
+
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+
+    assertThat(ask("a")).hasSize(1);
+    assertThat(keys.status().failures()).isEqualTo(1);
+    assertThat(keys.status().lastFailure()).isNotNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(FetchFailure.class)
+  void keeps_good_keys_when_there_is_no_answer(FetchFailure kind) {
+    ask("a");
+    issuer.fail(kind);
+    clock.advance(TTL);
+
+    for (int attempt = 0; attempt < 10; attempt++) {
+      assertThat(ask("a")).hasSize(1);
+      clock.advance(COOL_DOWN);
+    }
+    assertThat(keys.status().freshness()).isEqualTo(Freshness.STALE);
+  }
+
+  @Test
+  void keeps_good_keys_when_the_discovery_document_names_another_issuer() {
+    ask("a");
+    issuer.nameInDiscovery("https://other.example");
+    clock.advance(TTL);
+
+    assertThat(ask("a")).hasSize(1);
+    assertThat(ask("a")).hasSize(1);
+    assertThat(keys.status().failures()).isEqualTo(1);
+
+    clock.advance(MAX_STALE);
+    assertThat(reason(keys.keys("a", FAR))).isEqualTo(RefusalReason.DISCOVERY_ISSUER_MISMATCH);
+  }
+
+  @Test
+  void drops_a_key_at_once_that_is_no_longer_published() {
+    issuer.publish("a", "b");
+    ask("b");
+    issuer.publish("a");
+    clock.advance(TTL);
+
+    ask("a");
+
+    assertThat(keys.holds("b")).isFalse();
+    assertThat(keys.status().keyCount()).isEqualTo(1);
+  }
+
+  // --- discovery
+
+  @Test
+  void follows_a_key_set_that_has_moved() {
+    ask("a");
+    issuer.moveKeys(ScriptedIssuer.ISSUER + "/moved");
+    issuer.publish("b");
+    clock.advance(COOL_DOWN);
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+
+    clock.advance(COOL_DOWN);
+    reason(keys.keys("b", FAR));
+    clock.advance(COOL_DOWN);
+
+    assertThat(ask("b")).hasSize(1);
+    assertThat(issuer.fetched())
+        .containsExactly("openid-configuration", "jwks", "jwks", "openid-configuration", "moved");
+  }
+
+  @Test
+  void reads_the_discovery_document_once_a_ttl() {
+    for (int minute = 0; minute <= 60; minute++) {
+      ask("a");
+      clock.advance(Duration.ofMinutes(1));
+    }
+
+    assertThat(issuer.fetched().stream().filter("openid-configuration"::equals)).hasSize(13);
+    assertThat(issuer.fetches()).isEqualTo(26);
+  }
+
+  @Test
+  void lives_with_a_discovery_document_that_is_broken_after_the_start() {
+    ask("a");
+    issuer.answerDiscovery(issuer.answer("<html>"));
+
+    for (int attempt = 0; attempt < 20; attempt++) {
+      clock.advance(TTL);
+      ask("a");
+    }
+
+    assertThat(keys.status().freshness()).isEqualTo(Freshness.FRESH);
+  }
+
+  @Test
+  void finds_the_key_set_again_where_the_discovery_document_broke_during_an_outage() {
+    ask("a");
+    issuer.fail(FetchFailure.UNREACHABLE);
+    clock.advance(TTL);
+    for (int attempt = 0; attempt < 5; attempt++) {
+      ask("a");
+      clock.advance(COOL_DOWN);
+    }
+    issuer.publish("a");
+
+    for (int attempt = 0; attempt < 2; attempt++) {
+      ask("a");
+      clock.advance(COOL_DOWN);
+    }
+
+    assertThat(keys.status().freshness()).isEqualTo(Freshness.FRESH);
+  }
+
+  // --- clock offset
+
+  @Test
+  void measures_the_clock_of_the_issuer() {
+    issuer.answerKeys(
+        ScriptedIssuer.answer(
+            ScriptedIssuer.keySet("a"), null, Duration.ZERO, clock.instant().plusSeconds(90)));
+    ask("a");
+
+    // 90 s, half a second for what Date cuts off, and 10 ms from the middle of the round trip.
+    assertThat(keys.status().clockOffset()).isEqualTo(Duration.ofMillis(90_510));
+  }
+
+  @Test
+  void does_not_measure_the_clock_by_an_answer_out_of_a_cache() {
+    issuer.answerKeys(
+        ScriptedIssuer.answer(
+            ScriptedIssuer.keySet("a"),
+            null,
+            Duration.ofSeconds(1),
+            clock.instant().minusSeconds(90)));
+    ask("a");
+
+    assertThat(keys.status().clockOffset()).isNull();
+  }
+
+  // --- waiting
+
+  @Test
+  void gives_up_at_the_deadline_without_ending_the_fetch() {
+    RemoteKeys slow = remoteHeldBack();
+
+    Outcome<List<VerificationKey>> late = slow.keys("a", Deadline.after(Duration.ofMillis(10)));
+
+    assertThat(reason(late)).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(heldBack).hasSize(1);
+    runHeldBack();
+    assertThat(accepted(slow.keys("a", NOW))).hasSize(1);
+  }
+
+  @Test
+  void fetches_once_for_all_who_ask_at_the_same_time() throws Exception {
+    AtomicInteger fetches = new AtomicInteger();
+    CountDownLatch release = new CountDownLatch(1);
+    RemoteKeys shared =
+        RemoteKeys.of(
+            location(URI.create(ScriptedIssuer.ISSUER + "/jwks")),
+            TIMES,
+            (request, deadline) -> {
+              fetches.incrementAndGet();
+              await(release);
+              return issuer.get(request, deadline);
+            },
+            clocks,
+            task -> Thread.ofVirtual().start(task));
+    AtomicInteger served = new AtomicInteger();
+    List<Thread> callers = new ArrayList<>();
+    for (int caller = 0; caller < 200; caller++) {
+      callers.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    if (shared.keys("a", FAR) instanceof Outcome.Accepted) {
+                      served.incrementAndGet();
+                    }
+                  }));
+    }
+
+    release.countDown();
+    for (Thread caller : callers) {
+      caller.join();
+    }
+
+    assertThat(served).hasValue(200);
+    assertThat(fetches).hasValue(1);
+  }
+
+  @Test
+  void is_not_stuck_after_a_bug_in_fetching() {
+    AtomicInteger calls = new AtomicInteger();
+    RemoteKeys buggy =
+        RemoteKeys.of(
+            location(null),
+            TIMES,
+            (request, deadline) -> {
+              if (calls.getAndIncrement() == 0) {
+                throw new IllegalStateException("a bug");
+              }
+              return issuer.get(request, deadline);
+            },
+            clocks,
+            Runnable::run);
+    assertThatThrownBy(() -> buggy.keys("a", FAR)).isInstanceOf(IllegalStateException.class);
+    assertThat(reason(buggy.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+
+    clock.advance(COOL_DOWN);
+
+    assertThat(accepted(buggy.keys("a", FAR))).hasSize(1);
+  }
+
+  // --- the bound
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+  void never_fetches_more_than_the_bound_in_any_window(long seed) {
+    Random random = new Random(seed);
+    for (int step = 0; step < 6000; step++) {
+      clock.advance(Duration.ofMillis(random.nextInt(random.nextInt(50) == 0 ? 400_000 : 8_000)));
+      if (random.nextInt(20) == 0) {
+        changeSomething(random);
+      }
+      for (int call = random.nextInt(4); call >= 0; call--) {
+        keys.keys(random.nextInt(3) == 0 ? null : "kid-" + random.nextInt(40), FAR);
+      }
+      if (random.nextInt(10) == 0) {
+        keys.prefetch();
+      }
+    }
+    assertThat(keys.status().fetches()).isEqualTo(issuer.fetches());
+    FetchBound.assertHolds(issuer.fetchNanos(), COOL_DOWN, TTL, seed);
+  }
+
+  private void changeSomething(Random random) {
+    FetchFailure[] kinds = FetchFailure.values();
+    switch (random.nextInt(8)) {
+      case 0 -> issuer.fail(kinds[random.nextInt(kinds.length)]);
+      case 1 -> issuer.recover("kid-" + random.nextInt(40));
+      case 2 -> issuer.answerKeys(issuer.answer("<html>"));
+      case 3 -> issuer.answerDiscovery(issuer.answer("{}"));
+      case 4 -> issuer.moveKeys(ScriptedIssuer.ISSUER + "/jwks-" + random.nextInt(5));
+      case 5 -> issuer.nameInDiscovery("https://other.example");
+      case 6 -> issuer.nameInDiscovery(ScriptedIssuer.ISSUER);
+      default ->
+          issuer.publishFor(Duration.ofSeconds(random.nextInt(5000)), "kid-" + random.nextInt(40));
+    }
+  }
+
+  private List<VerificationKey> ask(@Nullable String kid) {
+    return accepted(keys.keys(kid, FAR));
+  }
+
+  private RemoteKeys remote(DocumentSource documents, @Nullable URI jwksUri) {
+    return RemoteKeys.of(location(jwksUri), TIMES, documents, clocks, Runnable::run);
+  }
+
+  private RemoteKeys remoteHeldBack() {
+    return RemoteKeys.of(location(null), TIMES, issuer, clocks, heldBack::add);
+  }
+
+  private void runHeldBack() {
+    for (Runnable task = heldBack.poll(); task != null; task = heldBack.poll()) {
+      task.run();
+    }
+  }
+
+  private static KeyLocation location(@Nullable URI jwksUri) {
+    return new KeyLocation(ScriptedIssuer.ISSUER, jwksUri, null);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

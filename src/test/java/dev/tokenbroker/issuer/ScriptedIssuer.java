@@ -1,0 +1,120 @@
+package dev.tokenbroker.issuer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.upstream.FetchFailure;
+import dev.tokenbroker.upstream.FetchRequest;
+import dev.tokenbroker.upstream.Fetched;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An issuer without a network, in the time of a test clock. For one thread. */
+final class ScriptedIssuer implements DocumentSource {
+
+  static final String ISSUER = "https://issuer.example";
+
+  private static final String DISCOVERY = ISSUER + "/.well-known/openid-configuration";
+
+  private final TestClock clock;
+  private final List<Long> fetchNanos = new ArrayList<>();
+  private final List<String> fetched = new ArrayList<>();
+  private String jwksUri = ISSUER + "/jwks";
+  private String discoveryIssuer = ISSUER;
+  private Fetched keyAnswer;
+  private @Nullable Fetched discoveryAnswer;
+  private @Nullable Duration maxAge;
+
+  ScriptedIssuer(TestClock clock, String... kids) {
+    this.clock = clock;
+    this.keyAnswer = answer(keySet(kids));
+  }
+
+  @Override
+  public Fetched get(FetchRequest request, Deadline deadline) {
+    fetchNanos.add(clock.nanoTime());
+    String uri = request.uri().toString();
+    fetched.add(uri);
+    if (uri.equals(DISCOVERY)) {
+      return discoveryAnswer != null ? discoveryAnswer : answer(discoveryDocument());
+    }
+    return uri.equals(jwksUri)
+        ? keyAnswer
+        : new Fetched.Failed(FetchFailure.BAD_STATUS, "answered with status 404");
+  }
+
+  void publish(String... kids) {
+    keyAnswer = answer(keySet(kids));
+  }
+
+  void publishFor(Duration ttl, String... kids) {
+    maxAge = ttl;
+    publish(kids);
+  }
+
+  void answerKeys(Fetched answer) {
+    keyAnswer = answer;
+  }
+
+  /** Null for the truth. */
+  void answerDiscovery(@Nullable Fetched answer) {
+    discoveryAnswer = answer;
+  }
+
+  void nameInDiscovery(String issuer) {
+    discoveryIssuer = issuer;
+  }
+
+  void moveKeys(String uri) {
+    jwksUri = uri;
+  }
+
+  void fail(FetchFailure kind) {
+    keyAnswer = new Fetched.Failed(kind, "told to fail");
+    discoveryAnswer = keyAnswer;
+  }
+
+  void recover(String... kids) {
+    discoveryAnswer = null;
+    publish(kids);
+  }
+
+  int fetches() {
+    return fetchNanos.size();
+  }
+
+  List<Long> fetchNanos() {
+    return fetchNanos;
+  }
+
+  /** Of the URIs fetched, the last path segments, in order. */
+  List<String> fetched() {
+    return fetched.stream().map(uri -> uri.substring(uri.lastIndexOf('/') + 1)).toList();
+  }
+
+  Fetched answer(String body) {
+    return answer(body, maxAge, Duration.ZERO, null);
+  }
+
+  static Fetched answer(
+      String body, @Nullable Duration maxAge, Duration age, @Nullable Instant date) {
+    return new Fetched.Document(
+        body.getBytes(UTF_8), maxAge, age, date, Duration.ofMillis(20), Duration.ofMillis(10));
+  }
+
+  static String keySet(String... kids) {
+    return JSONObjectUtils.toJSONString(
+        Map.of("keys", Arrays.stream(kids).map(TestKeys::named).map(TestKey::jwk).toList()));
+  }
+
+  private String discoveryDocument() {
+    return JSONObjectUtils.toJSONString(Map.of("issuer", discoveryIssuer, "jwks_uri", jwksUri));
+  }
+}

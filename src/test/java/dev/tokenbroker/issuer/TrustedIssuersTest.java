@@ -1,0 +1,119 @@
+package dev.tokenbroker.issuer;
+
+import static dev.tokenbroker.issuer.Outcomes.accepted;
+import static dev.tokenbroker.issuer.Outcomes.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrustedIssuersTest {
+
+  private static final Deadline NOW = Deadline.after(Duration.ZERO);
+
+  private final TrustedIssuer github = issuer("github", "https://issuer.example/path", "a", "b");
+  private final TrustedIssuer corp = issuer("corp", "https://sso.example:8443/realms/prod/", "c");
+  private final TrustedIssuers issuers = TrustedIssuers.of(List.of(github, corp));
+
+  @Test
+  void finds_an_issuer_by_exactly_its_identifier() {
+    assertThat(issuers.find("https://issuer.example/path")).contains(github);
+    assertThat(issuers.nearMiss("https://issuer.example/path")).isEmpty();
+    assertThat(issuers.all()).containsExactly(github, corp);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://issuer.example/path/",
+        "https://issuer.example/path//",
+        "https://Issuer.Example/path",
+        "https://issuer.example/PATH",
+        "https://issuer.example:443/path",
+        "http://issuer.example/path",
+        "http://issuer.example:80/path",
+        "HTTPS://issuer.example/path",
+        "issuer.example/path",
+        " https://issuer.example/path\n"
+      })
+  void names_what_an_issuer_nearly_was_and_never_trusts_it(String iss) {
+    assertThat(issuers.find(iss)).isEmpty();
+    assertThat(issuers.nearMiss(iss)).contains(github);
+  }
+
+  @Test
+  void names_a_missing_slash() {
+    assertThat(issuers.nearMiss("https://sso.example:8443/realms/prod")).contains(corp);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "/",
+        "https://",
+        "https://issuer.example",
+        "https://issuer.example/path/more",
+        "https://issuer.example:8443/path",
+        "https://issuer.example.evil.example/path",
+        "https://sso.example/realms/prod"
+      })
+  void sees_no_likeness_where_there_is_none(String iss) {
+    assertThat(issuers.find(iss)).isEmpty();
+    assertThat(issuers.nearMiss(iss)).isEmpty();
+  }
+
+  @Test
+  void sees_no_likeness_in_overlong_text() {
+    assertThat(issuers.nearMiss("https://issuer.example/path" + "/".repeat(4096))).isEmpty();
+  }
+
+  @Test
+  void knows_another_issuer_that_holds_a_key() {
+    assertThat(issuers.holding("c", github)).contains(corp);
+    assertThat(issuers.holding("c", corp)).isEmpty();
+    assertThat(issuers.holding("z", corp)).isEmpty();
+  }
+
+  @Test
+  void declares_no_issuer_twice() {
+    assertThatThrownBy(() -> TrustedIssuers.of(List.of(github, github)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void gives_fixed_keys_by_name() {
+    KeySetSource keys = github.keys();
+
+    assertThat(accepted(keys.keys("a", NOW))).hasSize(1);
+    assertThat(accepted(keys.keys(null, NOW))).hasSize(2);
+    assertThat(refused(keys.keys("z", NOW)).reason()).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    assertThat(keys.status().freshness()).isEqualTo(Freshness.FIXED);
+    assertThat(keys.status().keyCount()).isEqualTo(2);
+  }
+
+  private static TrustedIssuer issuer(String name, String issuer, String... kids) {
+    List<VerificationKey> keys =
+        Arrays.stream(kids)
+            .map(kid -> VerificationKey.of(TestKeys.named(kid).jwk()).orElseThrow())
+            .toList();
+    return new TrustedIssuer(
+        name,
+        issuer,
+        Set.of("https://broker.example"),
+        Set.of(SigningAlgorithm.EDDSA),
+        Duration.ofMinutes(1),
+        null,
+        false,
+        FixedKeys.of(keys));
+  }
+}

@@ -1,0 +1,127 @@
+package dev.tokenbroker.keycloak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
+import com.nimbusds.jose.jwk.AsymmetricJWK;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.ExchangeTokenResponse;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.security.PublicKey;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A token of a real Keycloak, exchanged over a real gRPC channel; the minted token is verified by a
+ * JOSE library that knows nothing of the broker but its JWK set.
+ */
+@QuarkusTest
+@QuarkusTestResource(value = KeycloakFederation.class, restrictToAnnotatedClass = true)
+@Tag("keycloak")
+class KeycloakIT {
+
+  // Both are set by Quarkus.
+  @SuppressWarnings("NullAway.Init")
+  @TestHTTPResource("/")
+  URI broker;
+
+  @SuppressWarnings("NullAway.Init")
+  KeycloakRealm realm;
+
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void connect() {
+    channel =
+        ManagedChannelBuilder.forAddress(broker.getHost(), broker.getPort()).usePlaintext().build();
+  }
+
+  @AfterEach
+  void disconnect() {
+    channel.shutdownNow();
+  }
+
+  @Test
+  void exchanges_a_client_credentials_token_for_one_that_any_verifier_accepts() throws Exception {
+    SignedJWT credential = SignedJWT.parse(realm.clientCredentialsToken());
+
+    ExchangeTokenResponse response = exchange(credential);
+
+    SignedJWT token = SignedJWT.parse(response.getAccessToken());
+    assertThat(isSignedByTheBroker(token)).isTrue();
+    assertThat(token.getHeader().getType()).isEqualTo(new JOSEObjectType("at+jwt"));
+    JWTClaimsSet claims = token.getJWTClaimsSet();
+    assertThat(claims.getSubject()).isEqualTo("client:" + KeycloakRealm.CLIENT);
+    assertThat(claims.getAudience()).containsExactly(KeycloakFederation.TARGET);
+    assertThat(claims.getStringClaim("scope").split(" ", -1)).containsOnly("deploy", "read");
+    assertThat(claims.getExpirationTime().toInstant())
+        .isAfter(Instant.now())
+        .isBeforeOrEqualTo(credential.getJWTClaimsSet().getExpirationTime().toInstant());
+  }
+
+  @Test
+  void exchanges_the_next_token_after_a_rotation_without_a_restart() throws Exception {
+    SignedJWT before = SignedJWT.parse(realm.clientCredentialsToken());
+    assertThat(isSignedByTheBroker(exchanged(before))).isTrue();
+
+    realm.rotateKeys();
+    awaitCoolDown();
+
+    SignedJWT after = SignedJWT.parse(realm.clientCredentialsToken());
+    assertThat(after.getHeader().getKeyID()).isNotEqualTo(before.getHeader().getKeyID());
+    assertThat(isSignedByTheBroker(exchanged(after))).isTrue();
+  }
+
+  private SignedJWT exchanged(SignedJWT credential) throws Exception {
+    return SignedJWT.parse(exchange(credential).getAccessToken());
+  }
+
+  private ExchangeTokenResponse exchange(SignedJWT credential) {
+    return TokenBrokerGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(20, TimeUnit.SECONDS)
+        .exchangeToken(
+            ExchangeTokenRequest.newBuilder()
+                .setAudience(KeycloakFederation.TARGET)
+                .setSubjectToken(credential.serialize())
+                .setSubjectTokenType("urn:ietf:params:oauth:token-type:access_token")
+                .build());
+  }
+
+  private boolean isSignedByTheBroker(SignedJWT token) throws Exception {
+    JWKSet published = JWKSet.load(broker.resolve("/.well-known/jwks.json").toURL());
+    JWK key = published.getKeyByKeyId(token.getHeader().getKeyID());
+    assertThat(key).as("the key that the token names, in the broker's JWK set").isNotNull();
+    return token.verify(
+        new DefaultJWSVerifierFactory()
+            .createJWSVerifier(token.getHeader(), publicKey((AsymmetricJWK) key)));
+  }
+
+  private static PublicKey publicKey(AsymmetricJWK key) throws JOSEException {
+    return key.toPublicKey();
+  }
+
+  /** The broker asks for unknown keys again once the cool-down since its last fetch is over. */
+  private static void awaitCoolDown() {
+    long end = System.nanoTime() + KeycloakFederation.KEY_COOL_DOWN.toNanos();
+    for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package dev.tokenbroker.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExpressionsTest {
+
+  private static final Expressions EXPRESSIONS = new Expressions();
+
+  private static final Map<String, Object> CLAIMS =
+      Map.of(
+          "repository",
+          "acme/app",
+          "repository_id",
+          "42",
+          "run",
+          7L,
+          "big",
+          9_007_199_254_740_993L,
+          "ratio",
+          0.5,
+          "admin",
+          true,
+          "groups",
+          List.of("dev", "ops"),
+          "nested",
+          Map.of("kind", Map.of("name", "pod")),
+          "many",
+          IntStream.range(0, 200).mapToObj(Long::valueOf).toList());
+
+  private static final Facts FACTS = new Facts("github", "repo:acme/app", "payments", CLAIMS);
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "true",
+        "claims.repository_id == \"42\" && claims.repository.startsWith(\"acme/\")",
+        "claims[\"repository\"] == \"acme/app\"",
+        "claims.run == 7 && claims.run > 6",
+        "claims.big == 9007199254740993",
+        "claims.ratio < 1.0",
+        "claims.run != \"7\"",
+        "claims.admin == true",
+        "\"ops\" in claims.groups",
+        "claims.groups.exists(g, g == \"ops\") && claims.groups.all(g, size(g) == 3)",
+        "claims.groups.filter(g, g != \"dev\") == [\"ops\"]",
+        "has(claims.nested.kind) && !has(claims.nothing)",
+        "claims.nested.kind.name == \"pod\"",
+        "claims.repository.matches(\"^acme/[a-z]+$\")",
+        "issuer == \"github\" && subject == \"repo:acme/app\" && audience == \"payments\"",
+        "has(claims.nothing) ? claims.nothing == 1 : true",
+        "timestamp(\"2026-01-01T00:00:00Z\") < timestamp(\"2027-01-01T00:00:00Z\")",
+      })
+  void conditions_that_hold(String source) {
+    assertThat(condition(source).evaluate(FACTS)).isEqualTo(new Evaluation.Value<>(true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "claims.nothing == \"x\"",
+        "claims[\"nothing\"] == \"x\"",
+        "claims.nested.other.name == \"pod\"",
+        "claims.groups[5] == \"dev\"",
+        "!(claims.nothing == \"x\")",
+      })
+  void a_condition_that_reads_a_missing_claim_is_told_apart(String source) {
+    assertThat(condition(source).evaluate(FACTS)).isInstanceOf(Evaluation.Missing.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "claims.run.startsWith(\"7\")",
+        "claims.run / 0 == 1",
+        "claims.big * claims.big == 1",
+        "timestamp(claims.repository) < timestamp(\"2026-01-01T00:00:00Z\")",
+        "claims.groups < 5",
+        "claims.repository.matches(claims.repository + \"(\")",
+      })
+  void a_condition_that_errs_otherwise_fails(String source) {
+    assertThat(condition(source).evaluate(FACTS)).isInstanceOf(Evaluation.Failed.class);
+  }
+
+  @Test
+  void a_condition_that_takes_too_many_steps_fails() {
+    String source =
+        "claims.many.exists(a, claims.groups.exists(b, "
+            + IntStream.range(0, 40)
+                .mapToObj(i -> "a == " + (-1 - i))
+                .collect(Collectors.joining(" || "))
+            + "))";
+    assertThat(condition(source).evaluate(FACTS))
+        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+  }
+
+  @Test
+  void the_step_limit_holds_where_a_logical_operator_would_absorb_the_error() {
+    String costly =
+        "claims.many.exists(a, claims.groups.exists(b, "
+            + IntStream.range(0, 40)
+                .mapToObj(i -> "a == " + (-1 - i))
+                .collect(Collectors.joining(" || "))
+            + "))";
+    assertThat(condition(costly + " || true").evaluate(FACTS))
+        .isInstanceOf(Evaluation.Failed.class);
+    assertThat(condition("!(" + costly + " && false)").evaluate(FACTS))
+        .isInstanceOf(Evaluation.Failed.class);
+  }
+
+  @Test
+  void comprehensions_are_bounded_over_all_their_loops() {
+    assertThat(condition("claims.many.all(a, claims.many.all(b, a + b >= 0))").evaluate(FACTS))
+        .isInstanceOf(Evaluation.Failed.class);
+  }
+
+  @Test
+  void regular_expressions_are_bounded_wherever_they_come_from() {
+    assertThat(mistakes("claims.repository.matches(\"(\")")).isNotEmpty();
+    assertThat(condition("claims.repository.matches(\"((a{1,9}){1,9}){1,9}\")").evaluate(FACTS))
+        .isInstanceOf(Evaluation.Failed.class);
+    Facts hostile =
+        new Facts("i", "s", "a", Map.of("text", "aaaa", "pattern", "((a{1,30}){1,30}){1,30}"));
+    assertThat(condition("claims.text.matches(claims.pattern)").evaluate(hostile))
+        .isInstanceOf(Evaluation.Failed.class);
+  }
+
+  @Test
+  void mistakes_carry_message_line_and_column() {
+    assertThat(mistakes("claim.a == 1"))
+        .containsExactly(
+            new Compiled.Mistake("undeclared reference to 'claim' (in container '')", 1, 1));
+    assertThat(mistakes("claims.a == 1 &&\n  size(5) == 2"))
+        .singleElement()
+        .satisfies(
+            mistake -> {
+              assertThat(mistake.line()).isEqualTo(2);
+              assertThat(mistake.column()).isEqualTo(7);
+              assertThat(mistake.message()).startsWith("found no matching overload for 'size'");
+            });
+    assertThat(mistakes("claims.a == ")).isNotEmpty();
+  }
+
+  @Test
+  void every_type_error_is_reported_at_once() {
+    assertThat(mistakes("foo == 1 && bar == 2")).hasSize(2);
+  }
+
+  @Test
+  void types_are_checked_when_compiled() {
+    assertThat(mistakes("claims.admin"))
+        .containsExactly(new Compiled.Mistake("a condition must be bool, this is dyn", 1, 1));
+    assertThat(mistakes("\"yes\""))
+        .containsExactly(new Compiled.Mistake("a condition must be bool, this is string", 1, 1));
+    assertThat(EXPRESSIONS.subject("claims.repository")).isInstanceOf(Compiled.Ok.class);
+    assertThat(EXPRESSIONS.subject("\"repo:\" + claims.repository"))
+        .isInstanceOf(Compiled.Ok.class);
+    assertThat(EXPRESSIONS.subject("5")).isInstanceOf(Compiled.Bad.class);
+    assertThat(EXPRESSIONS.claim("{\"a\": [1, true]}")).isInstanceOf(Compiled.Ok.class);
+    assertThat(EXPRESSIONS.claim("timestamp(\"2026-01-01T00:00:00Z\")"))
+        .isInstanceOf(Compiled.Bad.class);
+    assertThat(EXPRESSIONS.claim("b\"bytes\"")).isInstanceOf(Compiled.Bad.class);
+    assertThat(EXPRESSIONS.claim("null")).isInstanceOf(Compiled.Bad.class);
+  }
+
+  @Test
+  void long_deep_and_odd_expressions_are_refused_and_never_thrown() {
+    assertThat(mistakes("true || ".repeat(600) + "true"))
+        .containsExactly(
+            new Compiled.Mistake("the expression is longer than 4096 characters", 1, 1));
+    assertThat(mistakes("(".repeat(1000) + "true" + ")".repeat(1000))).isNotEmpty();
+    assertThat(mistakes("[".repeat(4000))).isNotEmpty();
+    assertThat(mistakes("\u0000")).isNotEmpty();
+    assertThat(mistakes(" ")).isNotEmpty();
+    assertThat(mistakes("claims.matches('(')")).isNotEmpty();
+    assertThat(mistakes("true\n\u202e")).isNotEmpty();
+  }
+
+  @Test
+  void a_long_list_of_alternatives_is_no_deep_nesting() {
+    assertThat(condition("claims.run == 1 || ".repeat(200) + "true").holds(FACTS)).isTrue();
+  }
+
+  @Test
+  void string_constants_are_known_for_hints() {
+    assertThat(condition("claims.sub == \"repo:a/b\" && claims.x in [\"y\"]").texts())
+        .containsExactlyInAnyOrder("repo:a/b", "y");
+  }
+
+  private static Condition condition(String source) {
+    return switch (EXPRESSIONS.condition(source)) {
+      case Compiled.Ok<Condition>(Condition condition) -> condition;
+      case Compiled.Bad<Condition>(List<Compiled.Mistake> mistakes) ->
+          throw new AssertionError(mistakes);
+    };
+  }
+
+  private static List<Compiled.Mistake> mistakes(String source) {
+    return switch (EXPRESSIONS.condition(source)) {
+      case Compiled.Ok<Condition> ok -> throw new AssertionError("accepted: " + source + ok);
+      case Compiled.Bad<Condition>(List<Compiled.Mistake> mistakes) -> mistakes;
+    };
+  }
+}

@@ -1,0 +1,392 @@
+package dev.tokenbroker.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.credential.VerifiedIdentities;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyTest {
+
+  private static final Expressions EXPRESSIONS = new Expressions();
+  private static final VerificationKey KEY =
+      VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk()).orElseThrow();
+  private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+  private static final Instant EXPIRY = NOW.plusSeconds(300);
+  private static final Target PAYMENTS = new Target("payments", Duration.ofMinutes(10));
+  private static final Target ORDERS = new Target("orders", Duration.ofMinutes(5));
+  private static final String SUB = "repo:Acme/app:ref:refs/heads/main";
+
+  private final Trail trail = new Trail();
+
+  @Test
+  void the_first_rule_that_holds_decides() {
+    Policy policy =
+        policy(
+            rule("no", "claims.run == 1", scopes("a")),
+            rule("yes", "claims.run == 7", scopes("read", "deploy")),
+            rule("late", "true", scopes("all")));
+    Grant grant = granted(policy, request());
+    assertThat(grant.rule()).isEqualTo("yes");
+    assertThat(grant.audience()).isEqualTo("payments");
+    assertThat(grant.scopes()).containsExactly("deploy", "read");
+    assertThat(grant.subject()).isEqualTo(SUB);
+    assertThat(grant.claims()).isEmpty();
+    assertThat(grant.lifetime()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(grant.notAfter()).isEqualTo(EXPIRY);
+    assertThat(trail.rule()).isEqualTo("yes");
+    assertThat(trail.notes()).containsExactly("rule no does not hold");
+  }
+
+  @Test
+  void rules_of_another_issuer_or_target_are_not_asked() {
+    Policy policy =
+        policy(
+            new Rule("other-issuer", "gitlab", "payments", condition("true"), nothing(), false),
+            new Rule("other-target", "github", "orders", condition("true"), nothing(), false));
+    Refusal refusal = refused(policy, request(), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.NO_RULE_MATCHED);
+    assertThat(refusal.hints())
+        .containsExactly(
+            "No rule for this target is for the issuer github; its rules name others.",
+            "Rule other-target admits this identity to the target orders.");
+  }
+
+  @Test
+  void a_rule_that_reads_a_missing_claim_does_not_hold_and_operators_are_told() {
+    Policy policy = policy(rule("old", "claims.gone == 1"), rule("next", "true"));
+    assertThat(granted(policy, request()).rule()).isEqualTo("next");
+    assertThat(trail.notes())
+        .singleElement()
+        .asString()
+        .startsWith("rule old does not hold: ")
+        .contains("gone");
+  }
+
+  @Test
+  void callers_are_not_told_which_claim_a_rule_reads() {
+    Refusal refusal =
+        refused(policy(rule("old", "claims.gone == \"secret\"")), request(), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.NO_RULE_MATCHED);
+    assertThat(refusal.seen()).isEqualTo("sub " + SUB);
+    assertThat(refusal.hints())
+        .containsExactly("Rule old reads a claim that this credential does not have.");
+  }
+
+  @Test
+  void a_disabled_rule_that_holds_decides_against_the_rules_after_it() {
+    Policy policy =
+        policy(
+            new Rule("off", "github", "payments", condition("true"), nothing(), true),
+            rule("late", "true"));
+    Refusal refusal = refused(policy, request(), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_DISABLED);
+    assertThat(trail.rule()).isEqualTo("off");
+  }
+
+  @Test
+  void a_disabled_rule_that_does_not_hold_decides_nothing() {
+    Policy policy =
+        policy(
+            new Rule("off", "github", "payments", condition("false"), nothing(), true),
+            rule("late", "true"));
+    assertThat(granted(policy, request()).rule()).isEqualTo("late");
+  }
+
+  @Test
+  void a_condition_that_fails_ends_the_evaluation() {
+    Policy policy = policy(rule("bad", "claims.run.startsWith(\"x\")"), rule("late", "true"));
+    Refusal refusal = refused(policy, request(), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
+    assertThat(refusal.seen())
+        .isEqualTo("rule bad: its condition cannot be evaluated: overload not found");
+    assertThat(trail.rule()).isEqualTo("bad");
+  }
+
+  @Test
+  void a_subject_is_made_by_its_expression() {
+    Policy policy =
+        policy(rule("r", "true", terms("\"ci:\" + claims.repository", Map.of(), false)));
+    assertThat(granted(policy, request()).subject()).isEqualTo("ci:Acme/app");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\"\"", "claims.run", "claims.gone", "claims.long", "\"a\\nb\"", "\"\\u2028\""})
+  void a_subject_that_is_not_fit_is_refused(String expression) {
+    Policy policy = policy(rule("r", "true", terms(expression, Map.of(), false)));
+    Refusal refusal = refused(policy, request(), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
+    assertThat(refusal.seen()).startsWith("rule r: its subject ");
+  }
+
+  @Test
+  void extra_claims_are_json_values() {
+    Policy policy =
+        policy(
+            rule(
+                "r",
+                "true",
+                terms(
+                    null,
+                    Map.of(
+                        "repo", "claims.repository",
+                        "run", "claims.run + 1",
+                        "groups", "claims.groups",
+                        "about", "{\"ci\": true, \"of\": [claims.run, \"x\"]}"),
+                    false)));
+    assertThat(granted(policy, request()).claims())
+        .containsOnly(
+            Map.entry("repo", "Acme/app"),
+            Map.entry("run", 8L),
+            Map.entry("groups", List.of("dev", "ops")),
+            Map.entry("about", Map.of("ci", true, "of", List.of(7L, "x"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "claims.gone",
+        "{1: 2}",
+        "[null]",
+        "[[[[[[[[[[1]]]]]]]]]]",
+        "claims.many",
+        "[claims.long, claims.long, claims.long, claims.long, claims.long]",
+        "claims.run / 0"
+      })
+  void an_extra_claim_that_is_not_fit_is_refused(String expression) {
+    Policy policy = policy(rule("r", "true", terms(null, Map.of("x", expression), false)));
+    Refusal refusal = refused(policy, request(), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
+    assertThat(refusal.seen()).startsWith("rule r: its claim x ");
+  }
+
+  @Test
+  void asked_scopes_are_granted_where_the_rule_has_them() {
+    Policy policy = policy(rule("r", "true", scopes("a", "b", "c")));
+    assertThat(granted(policy, new GrantRequest("payments", Set.of("c", "a"), null)).scopes())
+        .containsExactly("a", "c");
+  }
+
+  @Test
+  void a_scope_that_is_not_granted_is_named() {
+    Policy policy = policy(rule("r", "true", scopes("a", "b")), rule("late", "true", scopes("z")));
+    Refusal refusal =
+        refused(policy, new GrantRequest("payments", Set.of("z", "a", "admin"), null), Step.SCOPES);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.SCOPE_NOT_GRANTED);
+    assertThat(refusal.expected()).isEqualTo("a b");
+    assertThat(refusal.seen()).isEqualTo("admin z");
+  }
+
+  @Test
+  void the_lifetime_asked_for_may_only_shorten() {
+    Policy policy = policy(rule("r", "true"));
+    assertThat(
+            granted(policy, new GrantRequest("payments", Set.of(), Duration.ofSeconds(30)))
+                .lifetime())
+        .isEqualTo(Duration.ofSeconds(30));
+    assertThat(
+            granted(policy, new GrantRequest("payments", Set.of(), Duration.ofHours(9))).lifetime())
+        .isEqualTo(Duration.ofMinutes(10));
+  }
+
+  @Test
+  void a_token_outlives_its_credential_only_where_the_rule_says_so() {
+    Policy policy = policy(rule("r", "true", terms(null, Map.of(), true)));
+    assertThat(granted(policy, request()).notAfter()).isNull();
+  }
+
+  @Test
+  void the_operators_target_is_always_there() {
+    Policy policy =
+        Policy.of(
+            List.of(),
+            List.of(
+                new Rule("ops", "github", "token-broker", condition("true"), nothing(), false)));
+    assertThat(policy.hasTarget("token-broker")).isTrue();
+    Grant grant = granted(policy, new GrantRequest("token-broker", Set.of(), null));
+    assertThat(grant.lifetime()).isEqualTo(Duration.ofMinutes(10));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Payments", "payments/", "PAYMENTS//"})
+  void an_unknown_target_that_is_nearly_one_is_named(String audience) {
+    Refusal refusal =
+        refused(policy(rule("r", "true")), new GrantRequest(audience, Set.of(), null), Step.TARGET);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.TARGET_UNKNOWN);
+    assertThat(refusal.hints())
+        .containsExactly("The target payments differs only by letter case or a trailing slash.");
+  }
+
+  @Test
+  void an_unknown_target_that_is_like_no_other_has_no_hint() {
+    Refusal refusal = refused(policy(), new GrantRequest("ledger", Set.of(), null), Step.TARGET);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.TARGET_UNKNOWN);
+    assertThat(refusal.hints()).isEmpty();
+  }
+
+  @Test
+  void a_subject_with_githubs_immutable_ids_is_a_near_miss_of_one_without() {
+    assertThat(
+            hints(
+                "claims.sub == \"repo:acme/app:ref:refs/heads/main\"",
+                "repo:acme@1/app@42:ref:refs/heads/main"))
+        .contains("Rule r would hold if sub were written in GitHub's form without ids.");
+    assertThat(hints("subject.startsWith(\"repo:acme/\")", "repo:acme@1/app@42:environment:prod"))
+        .contains("Rule r would hold if sub were written in GitHub's form without ids.");
+  }
+
+  @Test
+  void a_subject_without_ids_is_a_near_miss_of_one_with_githubs_immutable_ids() {
+    assertThat(
+            hints(
+                "claims.sub == \"repo:acme@1/app@42:ref:refs/heads/main\"",
+                "repo:acme/app:ref:refs/heads/main"))
+        .contains("Rule r would hold if sub were written in GitHub's form with immutable ids.");
+    assertThat(
+            hints("claims.sub.startsWith(\"repo:acme@1/app@42:\")", "repo:acme/app:pull_request"))
+        .contains("Rule r would hold if sub were written in GitHub's form with immutable ids.");
+  }
+
+  @Test
+  void a_subject_in_other_letter_case_is_a_near_miss() {
+    assertThat(hints("claims.sub == \"repo:acme/App:x\"", "repo:Acme/app:x"))
+        .contains("Rule r would hold if sub were written in other letter case.");
+    assertThat(hints("claims.sub.startsWith(\"repo:acme/\")", "repo:Acme/app:x"))
+        .contains("Rule r would hold if sub were written in lower case.");
+  }
+
+  @Test
+  void hints_cost_a_bounded_number_of_evaluations() {
+    List<Rule> rules = new ArrayList<>();
+    Condition never = condition("false");
+    for (int i = 0; i < 5_000; i++) {
+      rules.add(new Rule("r" + i, "github", "orders", never, nothing(), false));
+    }
+    rules.add(new Rule("last", "github", "orders", condition("true"), nothing(), false));
+    Refusal refusal = refused(Policy.of(List.of(PAYMENTS, ORDERS), rules), request(), Step.RULE);
+    assertThat(refusal.hints()).containsExactly("No rule is for this target.");
+  }
+
+  private List<String> hints(String when, String sub) {
+    Map<String, Object> claims = claims();
+    claims.put("sub", sub);
+    claims.put("repository_owner_id", "1");
+    claims.put("repository_id", "42");
+    Outcome<Grant> outcome =
+        policy(rule("r", when))
+            .authorise(VerifiedIdentities.of(github(), claims), request(), NOW, new Trail());
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    return ((Outcome.Refused<Grant>) outcome).refusal().hints();
+  }
+
+  private Grant granted(Policy policy, GrantRequest request) {
+    return switch (policy.authorise(identity(), request, NOW, trail)) {
+      case Outcome.Accepted<Grant>(Grant grant) -> grant;
+      case Outcome.Refused<Grant>(Refusal refusal) -> throw new AssertionError(refusal);
+    };
+  }
+
+  private Refusal refused(Policy policy, GrantRequest request, Step step) {
+    return switch (policy.authorise(identity(), request, NOW, trail)) {
+      case Outcome.Accepted<Grant>(Grant grant) -> throw new AssertionError(grant.rule());
+      case Outcome.Refused<Grant>(Refusal refusal) -> {
+        assertThat(trail.failed()).isEqualTo(step);
+        yield refusal;
+      }
+    };
+  }
+
+  private static GrantRequest request() {
+    return new GrantRequest("payments", Set.of(), null);
+  }
+
+  private static Policy policy(Rule... rules) {
+    return Policy.of(List.of(PAYMENTS, ORDERS), List.of(rules));
+  }
+
+  private static Rule rule(String name, String when) {
+    return rule(name, when, nothing());
+  }
+
+  private static Rule rule(String name, String when, Terms terms) {
+    return new Rule(name, "github", "payments", condition(when), terms, false);
+  }
+
+  private static Terms nothing() {
+    return scopes();
+  }
+
+  private static Terms scopes(String... scopes) {
+    return new Terms(null, List.of(scopes), Map.of(), false);
+  }
+
+  private static Terms terms(
+      @Nullable String subject, Map<String, String> claims, boolean outlives) {
+    Map<String, Expression> compiled = new HashMap<>();
+    claims.forEach((name, source) -> compiled.put(name, ok(EXPRESSIONS.claim(source))));
+    return new Terms(
+        subject == null ? null : ok(EXPRESSIONS.subject(subject)), List.of(), compiled, outlives);
+  }
+
+  private static Condition condition(String source) {
+    return ok(EXPRESSIONS.condition(source));
+  }
+
+  private static <T> T ok(Compiled<T> compiled) {
+    return switch (compiled) {
+      case Compiled.Ok<T>(T value) -> value;
+      case Compiled.Bad<T>(List<Compiled.Mistake> mistakes) -> throw new AssertionError(mistakes);
+    };
+  }
+
+  private static VerifiedIdentity identity() {
+    return VerifiedIdentities.of(github(), claims());
+  }
+
+  private static Map<String, Object> claims() {
+    Map<String, Object> claims = new HashMap<>();
+    claims.put("iss", "https://token.actions.githubusercontent.com");
+    claims.put("sub", SUB);
+    claims.put("exp", EXPIRY.getEpochSecond());
+    claims.put("repository", "Acme/app");
+    claims.put("run", 7L);
+    claims.put("groups", List.of("dev", "ops"));
+    claims.put("long", "x".repeat(1000));
+    claims.put("many", Collections.nCopies(300, 1L));
+    return claims;
+  }
+
+  private static TrustedIssuer github() {
+    return new TrustedIssuer(
+        "github",
+        "https://token.actions.githubusercontent.com",
+        Set.of("https://broker.acme.example"),
+        Set.of(SigningAlgorithm.RS256),
+        Duration.ofSeconds(60),
+        null,
+        false,
+        FixedKeys.of(List.of(KEY)));
+  }
+}

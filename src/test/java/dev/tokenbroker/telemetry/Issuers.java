@@ -1,0 +1,55 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.issuer.KeySetSource;
+import dev.tokenbroker.issuer.KeySetStatus;
+import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Trusted issuers whose keys stand as a test says. */
+final class Issuers {
+
+  private Issuers() {}
+
+  static TrustedIssuer named(String name, Keys keys) {
+    return new TrustedIssuer(
+        name,
+        "https://" + name + ".example",
+        Set.of("https://broker.acme.example"),
+        Set.of(SigningAlgorithm.ES256),
+        Duration.ofSeconds(60),
+        null,
+        false,
+        keys);
+  }
+
+  /** A key source that is nothing but its status. */
+  static final class Keys implements KeySetSource {
+
+    volatile KeySetStatus status = new KeySetStatus(Freshness.ABSENT, 0, null, 0, 0, null, null);
+
+    @Override
+    public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
+      return Outcome.refused(Refusal.of(RefusalReason.KEYS_UNREACHABLE));
+    }
+
+    @Override
+    public boolean holds(String kid) {
+      return false;
+    }
+
+    @Override
+    public KeySetStatus status() {
+      return status;
+    }
+  }
+}

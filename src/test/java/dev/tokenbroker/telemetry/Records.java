@@ -1,0 +1,121 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.exchange.ExchangeRecord;
+import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail.Finding;
+import dev.tokenbroker.outcome.Trail.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Records of evaluations as they end in tests: an accepted one, and refused ones. */
+final class Records {
+
+  static final Instant TIME = Instant.parse("2026-11-24T12:00:00.250Z");
+  static final long STEP_NANOS = 100_000;
+
+  private Records() {}
+
+  static ExchangeRecord accepted(Intent intent) {
+    return new ExchangeRecord(
+        new Verdict(
+            "0123456789abcdef0123456789abcdef",
+            TIME,
+            intent,
+            null,
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "github",
+            "deploy-payments",
+            "payments-api",
+            true,
+            steps(
+                intent == Intent.EXPLAIN ? Step.MINT : null,
+                Result.SKIPPED,
+                Refusal.of(RefusalReason.INTERNAL_ERROR)),
+            List.of(),
+            List.of("keys of github are 12 s old")),
+        "grpc",
+        "192.0.2.7",
+        "a1b2c3d4e5f60718",
+        "repo:acme/payments:ref:refs/heads/main",
+        intent == Intent.EXCHANGE ? "t-1" : null,
+        intent == Intent.EXCHANGE ? "repo:acme/payments" : null,
+        intent == Intent.EXCHANGE ? List.of("deploy", "read") : List.of(),
+        intent == Intent.EXCHANGE ? TIME.plusSeconds(600) : null,
+        Duration.ofNanos(1_234_567));
+  }
+
+  /** Refused at the audience, the credential being authentic. */
+  static ExchangeRecord refusedFor(String issuer, String subject, Refusal refusal) {
+    return new ExchangeRecord(
+        new Verdict(
+            "fedcba9876543210fedcba9876543210",
+            TIME,
+            Intent.EXCHANGE,
+            refusal.reason(),
+            "9f86d081884c7d659a2feaa0c55ad015",
+            issuer,
+            null,
+            "payments-api",
+            true,
+            steps(Step.AUDIENCE, Result.FAILED, refusal),
+            refusal.hints(),
+            List.of()),
+        "grpc",
+        "192.0.2.7",
+        "a1b2c3d4e5f60718",
+        subject,
+        null,
+        null,
+        List.of(),
+        null,
+        Duration.ofMillis(2));
+  }
+
+  /** Refused before an issuer was found. */
+  static ExchangeRecord refusedEarly(RefusalReason reason) {
+    return new ExchangeRecord(
+        new Verdict(
+            "00000000000000000000000000000001",
+            TIME,
+            Intent.EXCHANGE,
+            reason,
+            "",
+            null,
+            null,
+            "",
+            false,
+            steps(Step.REQUEST, Result.FAILED, Refusal.of(reason)),
+            List.of(),
+            List.of()),
+        "grpc",
+        "",
+        "",
+        null,
+        null,
+        null,
+        List.of(),
+        null,
+        Duration.ofNanos(90_000));
+  }
+
+  private static List<Finding> steps(@Nullable Step last, Result how, Refusal refusal) {
+    List<Finding> steps = new ArrayList<>();
+    for (Step step : Step.all()) {
+      if (last == null || step.compareTo(last) < 0) {
+        steps.add(new Finding(step, Result.PASSED, "", "", STEP_NANOS));
+      } else if (step == last && how == Result.FAILED) {
+        steps.add(new Finding(step, Result.FAILED, refusal.expected(), refusal.seen(), STEP_NANOS));
+      } else {
+        steps.add(new Finding(step, Result.SKIPPED, "", "", 0));
+      }
+    }
+    return steps;
+  }
+}
