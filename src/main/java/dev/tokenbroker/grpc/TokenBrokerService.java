@@ -19,6 +19,7 @@ import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
+import jakarta.inject.Provider;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -26,11 +27,14 @@ import java.util.concurrent.ThreadLocalRandom;
 @GrpcService
 public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
 
-  private final TokenExchange exchange;
-  private final OperatorAccess operators;
+  // The server makes its services before the settings are checked: what reads settings is made at the first call, when
+  // they have been.
+  private final Provider<TokenExchange> exchange;
+  private final Provider<OperatorAccess> operators;
   private final Handover handover;
 
-  TokenBrokerService(TokenExchange exchange, OperatorAccess operators, Handover handover) {
+  TokenBrokerService(
+      Provider<TokenExchange> exchange, Provider<OperatorAccess> operators, Handover handover) {
     this.exchange = exchange;
     this.operators = operators;
     this.handover = handover;
@@ -52,7 +56,7 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
   }
 
   private ExchangeTokenResponse exchange(ExchangeRequest request, Caller caller) {
-    Exchanged exchanged = exchange.exchange(request, caller.deadline());
+    Exchanged exchanged = exchange.get().exchange(request, caller.deadline());
     Verdict verdict = exchanged.verdict();
     return switch (exchanged.outcome()) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
@@ -65,9 +69,9 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
   }
 
   private dev.tokenbroker.v1.Verdict explain(ExchangeRequest request, Caller caller) {
-    Verdict verdict = exchange.explain(request, caller.deadline());
+    Verdict verdict = exchange.get().explain(request, caller.deadline());
     Reader reader =
-        operators.recognises(caller.authorization(), caller.loopback(), caller.deadline())
+        operators.get().recognises(caller.authorization(), caller.loopback(), caller.deadline())
             ? Reader.OPERATOR
             : Reader.CALLER;
     return ExchangeMessages.verdict(verdict.disclosedTo(reader));
