@@ -76,10 +76,9 @@ final class Evaluations {
   /** What an evaluation came to. */
   record Ended<T>(Outcome<T> outcome, Verdict verdict) {}
 
-  // A bug in one step must neither lose the record nor reach the caller as a stack trace. Its
-  // message is not logged: a
-  // library may have put a piece of the credential into it. The class and the place say enough to
-  // find it.
+  // A bug in one step must neither lose the record nor reach the caller as a stack trace, nor must
+  // a class that is missing. Its message is not logged: a library may have put a piece of the
+  // credential into it. The class and the place say enough to find it.
   private static <T> Outcome<T> judge(
       Evaluation evaluation, Function<Evaluation, Outcome<T>> judgement) {
     try {

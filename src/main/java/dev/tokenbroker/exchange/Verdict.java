@@ -108,9 +108,7 @@ public record Verdict(
   private Verdict withoutNotes() {
     List<Finding> shown =
         steps.stream()
-            .map(
-                step ->
-                    step.result() == Result.PASSED && !accepted() ? withoutExpectation(step) : step)
+            .map(step -> step.result() == Result.PASSED ? withoutExpectation(step) : step)
             .toList();
     return new Verdict(
         id,

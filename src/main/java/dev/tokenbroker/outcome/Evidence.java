@@ -1,18 +1,33 @@
 package dev.tokenbroker.outcome;
 
+import java.util.regex.Pattern;
+
 /**
  * Makes text from outside fit for a verdict, a log line and a header: bounded, printable, on one
- * line.
+ * line, and without a token that was put where none belongs.
  */
 public final class Evidence {
+
+  private static final String TOKEN_START = "eyJ";
+
+  /** What begins like the base64url of a JSON object, and the parts that follow (RFC 7515). */
+  private static final Pattern TOKEN =
+      Pattern.compile(TOKEN_START + "[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){0,4}");
 
   private Evidence() {}
 
   /**
-   * Replaces control, formatting and unpaired surrogate characters by U+FFFD and cuts to {@value
-   * Refusal#MAX_EVIDENCE_CHARS} characters; text that needs neither is returned as it is.
+   * Replaces control, formatting and surrogate characters by U+FFFD, cuts to {@value
+   * Refusal#MAX_EVIDENCE_CHARS} characters, and names tokens instead of showing them; text that
+   * needs none of it is returned as it is.
    */
   public static String clean(String text) {
+    String shown = printable(text);
+    // A caller that mixes up its fields sends the credential as the audience, or as its own type.
+    return shown.contains(TOKEN_START) ? TOKEN.matcher(shown).replaceAll("(a token)") : shown;
+  }
+
+  private static String printable(String text) {
     int limit = Math.min(text.length(), Refusal.MAX_EVIDENCE_CHARS);
     for (int at = 0; at < limit; at++) {
       if (isUnsafe(text.charAt(at))) {

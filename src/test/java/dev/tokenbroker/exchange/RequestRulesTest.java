@@ -1,0 +1,134 @@
+package dev.tokenbroker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.exchange.RequestRules.Asked;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestRulesTest {
+
+  private final Trail trail = new Trail();
+
+  static List<ExchangeRequest> inOrder() {
+    return List.of(
+        request("a", List.of(), null),
+        request("a".repeat(512), List.of(), null),
+        request("https://api.example/\u00e9", List.of(), null),
+        request("a", List.of("!", "#", "[", "]", "~", "read:all"), null),
+        request("a", List.of("s".repeat(256)), null),
+        request("a", Collections.nCopies(64, "read"), null),
+        request("a", List.of(), Duration.ofSeconds(1)),
+        request("a", List.of(), Duration.ofSeconds(Long.MAX_VALUE)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("inOrder")
+  void passes_what_is_in_order(ExchangeRequest request) {
+    assertThat(RequestRules.violations(request)).isEmpty();
+    assertThat(RequestRules.check(request, trail)).isInstanceOf(Outcome.Accepted.class);
+    assertThat(trail.refusal()).isNull();
+  }
+
+  static List<Arguments> outOfOrder() {
+    return List.of(
+        Arguments.of("audience", request("", List.of(), null)),
+        Arguments.of("audience", request("a".repeat(513), List.of(), null)),
+        Arguments.of("subject_token", TestExchange.request("a", "")),
+        Arguments.of("lifetime", request("a", List.of(), Duration.ZERO)),
+        Arguments.of("lifetime", request("a", List.of(), Duration.ofSeconds(-1))),
+        Arguments.of("lifetime", request("a", List.of(), Duration.ofNanos(999_999_999))),
+        Arguments.of("lifetime", request("a", List.of(), Duration.ofSeconds(Long.MIN_VALUE))),
+        Arguments.of("scopes", request("a", Collections.nCopies(65, "read"), null)),
+        Arguments.of("scopes[1]", request("a", List.of("read", "s".repeat(257)), null)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("outOfOrder")
+  void names_the_one_field_that_is_out_of_order(String field, ExchangeRequest request) {
+    assertThat(RequestRules.violations(request))
+        .extracting(FieldViolation::field)
+        .containsExactly(field);
+    assertThat(refusal(request).hints()).singleElement().asString().startsWith(field + " must ");
+    assertThat(trail.failed()).isEqualTo(Step.REQUEST);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "a b", "\"", "\\", "\t", "\u007F", "\u00e9", "\uD83D\uDE00"})
+  void refuses_a_scope_that_rfc_6749_does_not_know(String scope) {
+    List<FieldViolation> violations =
+        RequestRules.violations(request("a", List.of("read", scope), null));
+
+    assertThat(violations).extracting(FieldViolation::field).containsExactly("scopes[1]");
+  }
+
+  @Test
+  void names_all_that_is_wrong_at_once_and_no_value() {
+    ExchangeRequest request =
+        new ExchangeRequest(
+            "", "", "", List.of("se cret", "se\"cret"), Duration.ZERO, false, "grpc", "");
+
+    List<FieldViolation> violations = RequestRules.violations(request);
+
+    assertThat(violations)
+        .extracting(FieldViolation::field)
+        .containsExactly("audience", "subject_token", "lifetime", "scopes[0]", "scopes[1]");
+    assertThat(violations.toString()).doesNotContain("cret");
+  }
+
+  @Test
+  void an_actor_is_refused_before_anything_else() {
+    ExchangeRequest request = new ExchangeRequest("", "", "", List.of(), null, true, "grpc", "");
+
+    assertThat(refusal(request).reason()).isEqualTo(RefusalReason.ACTOR_NOT_SUPPORTED);
+  }
+
+  @Test
+  void a_credential_without_a_type_is_a_jwt() {
+    assertThat(asked(request("a", List.of("read", "read"), null)).credential().tokenType())
+        .isEqualTo("urn:ietf:params:oauth:token-type:jwt");
+  }
+
+  @Test
+  void hands_on_what_was_asked_for() {
+    Asked asked = asked(request("a", List.of("read", "read"), Duration.ofMinutes(2)));
+
+    assertThat(asked.grant().audience()).isEqualTo("a");
+    assertThat(asked.grant().scopes()).containsExactly("read");
+    assertThat(asked.grant().lifetime()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(asked.credential().value()).isEqualTo("credential");
+    assertThat(asked.toString()).doesNotContain("value=credential");
+  }
+
+  private Asked asked(ExchangeRequest request) {
+    return switch (RequestRules.check(request, trail)) {
+      case Outcome.Accepted<Asked>(Asked asked) -> asked;
+      case Outcome.Refused<Asked>(Refusal refusal) -> throw new AssertionError(refusal);
+    };
+  }
+
+  private Refusal refusal(ExchangeRequest request) {
+    return switch (RequestRules.check(request, trail)) {
+      case Outcome.Accepted<Asked> accepted -> throw new AssertionError(accepted);
+      case Outcome.Refused<Asked>(Refusal refusal) -> refusal;
+    };
+  }
+
+  private static ExchangeRequest request(
+      String audience, List<String> scopes, @Nullable Duration lifetime) {
+    return new ExchangeRequest(
+        audience, "credential", "", scopes, lifetime, false, "grpc", "192.0.2.7");
+  }
+}

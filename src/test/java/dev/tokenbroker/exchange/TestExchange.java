@@ -1,0 +1,78 @@
+package dev.tokenbroker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.FederationLoader;
+import dev.tokenbroker.federation.LoadResult;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.token.JwtMinter;
+import dev.tokenbroker.token.SigningKeys;
+import dev.tokenbroker.token.TestTokenSettings;
+import dev.tokenbroker.token.TokenMinter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The exchange as it is put together in production, without the container. */
+final class TestExchange {
+
+  private TestExchange() {}
+
+  /** What the loader makes of that document. */
+  static Federation federation(Path directory, String document, InstantSource clock) {
+    try {
+      Path file = Files.writeString(directory.resolve("federation.yaml"), document);
+      LoadResult result =
+          new FederationLoader(
+                  location -> {
+                    throw new AssertionError("no keys are fetched here: " + location);
+                  },
+                  clock,
+                  false)
+              .load(file);
+      assertThat(result).isInstanceOf(LoadResult.Loaded.class);
+      return ((LoadResult.Loaded) result).federation();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  static TokenExchange of(
+      @Nullable Federation federation, InstantSource clock, List<ExchangeObserver> observers) {
+    return of(federation, clock, observers, new JwtVerifier(clock), minter(clock));
+  }
+
+  static TokenExchange of(
+      @Nullable Federation federation,
+      InstantSource clock,
+      List<ExchangeObserver> observers,
+      CredentialVerifier verifier,
+      TokenMinter minter) {
+    Evaluations evaluations =
+        new Evaluations(() -> Optional.ofNullable(federation), observers, clock);
+    return new TokenExchange(evaluations, verifier, minter);
+  }
+
+  static TokenMinter minter(InstantSource clock) {
+    TestTokenSettings settings = TestTokenSettings.defaults();
+    return new JwtMinter(new SigningKeys(settings, clock), settings, clock);
+  }
+
+  static ExchangeRequest request(String audience, String credential, String... scopes) {
+    return new ExchangeRequest(
+        audience, credential, "", List.of(scopes), null, false, "grpc", "192.0.2.7");
+  }
+
+  static Deadline enough() {
+    return Deadline.after(Duration.ofMinutes(1));
+  }
+}

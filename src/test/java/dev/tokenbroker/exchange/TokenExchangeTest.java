@@ -1,0 +1,422 @@
+package dev.tokenbroker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.outcome.Trail.Finding;
+import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.IssuedToken;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TokenExchangeTest {
+
+  private static final SeededIssuer ISSUER = new SeededIssuer(1);
+  private static final String GOOD = ISSUER.credential("acme/payments");
+  private static final String SECRET = "a-piece-of-the-credential";
+
+  private final TestClock clock = new TestClock();
+  private final List<ExchangeRecord> records = new ArrayList<>();
+  private final Federation federation;
+  private TokenExchange exchange;
+
+  TokenExchangeTest(@TempDir Path directory) {
+    federation = TestExchange.federation(directory, ISSUER.federation(), clock);
+    exchange = TestExchange.of(federation, clock, List.of(records::add));
+  }
+
+  /** One thing broken in a request that would be granted, and where that is noticed. */
+  record Broken(String name, ExchangeRequest request, RefusalReason reason, Step step) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<Broken> broken() {
+    String payload = GOOD.split("\\.", -1)[1];
+    String signature = GOOD.split("\\.", -1)[2];
+    return List.of(
+        broken("no audience", "", GOOD, RefusalReason.REQUEST_INVALID, Step.REQUEST),
+        broken("no credential", "payments-api", "", RefusalReason.REQUEST_INVALID, Step.REQUEST),
+        new Broken(
+            "an actor",
+            new ExchangeRequest("payments-api", GOOD, "", List.of(), null, true, "grpc", ""),
+            RefusalReason.ACTOR_NOT_SUPPORTED,
+            Step.REQUEST),
+        new Broken(
+            "another type",
+            new ExchangeRequest(
+                "payments-api",
+                GOOD,
+                "urn:ietf:params:oauth:token-type:saml2",
+                List.of(),
+                null,
+                false,
+                "grpc",
+                ""),
+            RefusalReason.CREDENTIAL_TYPE_NOT_SUPPORTED,
+            Step.REQUEST),
+        broken("no JWT", "payments-api", "x", RefusalReason.CREDENTIAL_MALFORMED, Step.FORMAT),
+        broken(
+            "a stranger",
+            "payments-api",
+            signed("\"https://issuer.example\"", "\"https://nobody.example\""),
+            RefusalReason.ISSUER_UNKNOWN,
+            Step.ISSUER),
+        broken(
+            "another algorithm",
+            "payments-api",
+            SeededIssuer.encode("{\"alg\":\"PS256\",\"kid\":\"k-1\"}")
+                + "."
+                + payload
+                + "."
+                + signature,
+            RefusalReason.ALGORITHM_NOT_ALLOWED,
+            Step.ALGORITHM),
+        broken(
+            "another key",
+            "payments-api",
+            SeededIssuer.encode("{\"alg\":\"RS256\",\"kid\":\"k-2\"}")
+                + "."
+                + payload
+                + "."
+                + signature,
+            RefusalReason.KEY_UNKNOWN,
+            Step.KEY),
+        broken(
+            "another signature",
+            "payments-api",
+            GOOD.substring(0, GOOD.length() - 8) + "AAAAAAAA",
+            RefusalReason.SIGNATURE_INVALID,
+            Step.SIGNATURE),
+        broken(
+            "expired",
+            "payments-api",
+            ISSUER.credential("acme/payments", TestClock.START.getEpochSecond() - 60),
+            RefusalReason.CREDENTIAL_EXPIRED,
+            Step.TIME),
+        broken(
+            "for somebody else",
+            "payments-api",
+            signed("\"https://broker.example\"", "\"https://other.example\""),
+            RefusalReason.AUDIENCE_MISMATCH,
+            Step.AUDIENCE),
+        broken("no such target", "nowhere", GOOD, RefusalReason.TARGET_UNKNOWN, Step.TARGET),
+        broken(
+            "no rule",
+            "payments-api",
+            ISSUER.credential("acme/docs"),
+            RefusalReason.NO_RULE_MATCHED,
+            Step.RULE),
+        broken(
+            "a disabled rule",
+            "payments-api",
+            ISSUER.credential("acme/closed"),
+            RefusalReason.RULE_DISABLED,
+            Step.RULE),
+        new Broken(
+            "a scope too many",
+            TestExchange.request("payments-api", GOOD, "read", "delete"),
+            RefusalReason.SCOPE_NOT_GRANTED,
+            Step.SCOPES));
+  }
+
+  @ParameterizedTest
+  @MethodSource("broken")
+  void takes_the_steps_in_order_up_to_the_one_that_fails(Broken broken) {
+    Verdict verdict = exchange.exchange(broken.request(), TestExchange.enough()).verdict();
+
+    assertThat(verdict.reason()).isEqualTo(broken.reason());
+    assertThat(verdict.steps()).extracting(Finding::step).containsExactly(Step.values());
+    for (Finding finding : verdict.steps()) {
+      int side = finding.step().compareTo(broken.step());
+      assertThat(finding.result())
+          .as(finding.step().label())
+          .isEqualTo(side < 0 ? Result.PASSED : side == 0 ? Result.FAILED : Result.SKIPPED);
+    }
+    assertThat(records).singleElement().extracting(ExchangeRecord::tokenId).isNull();
+  }
+
+  @ParameterizedTest
+  @MethodSource("broken")
+  void explains_a_refusal_as_it_would_end(Broken broken) {
+    Verdict exchanged = exchange.exchange(broken.request(), TestExchange.enough()).verdict();
+
+    Verdict explained = exchange.explain(broken.request(), TestExchange.enough());
+
+    assertThat(explained)
+        .usingRecursiveComparison()
+        .ignoringFields("id", "intent", "steps.nanos")
+        .isEqualTo(exchanged);
+    assertThat(explained.intent()).isEqualTo(Intent.EXPLAIN);
+  }
+
+  @Test
+  void explains_a_grant_by_the_same_steps_but_for_the_token() {
+    ExchangeRequest request = TestExchange.request("payments-api", GOOD, "read");
+    Verdict exchanged = exchange.exchange(request, TestExchange.enough()).verdict();
+
+    Verdict explained = exchange.explain(request, TestExchange.enough());
+
+    assertThat(explained.accepted()).isTrue();
+    int mint = explained.steps().size() - 1;
+    assertThat(explained.steps().subList(0, mint))
+        .usingRecursiveComparison()
+        .ignoringFields("nanos")
+        .isEqualTo(exchanged.steps().subList(0, mint));
+    assertThat(explained.steps().getLast().result()).isEqualTo(Result.SKIPPED);
+    assertThat(exchanged.steps().getLast().result()).isEqualTo(Result.PASSED);
+    assertThat(records.getFirst().tokenId()).isNotNull();
+    assertThat(records.getLast().tokenId()).isNull();
+  }
+
+  @Test
+  void records_an_accepted_exchange_before_it_answers() {
+    Exchanged ended =
+        exchange.exchange(
+            TestExchange.request("payments-api", GOOD, "read"), TestExchange.enough());
+
+    IssuedToken token = token(ended);
+    ExchangeRecord record = records.getFirst();
+    assertThat(records).hasSize(1);
+    assertThat(record.verdict()).isSameAs(ended.verdict());
+    assertThat(record.credentialSubject()).isEqualTo("repo:acme/payments:ref:refs/heads/main");
+    assertThat(record.credentialDigest()).isEqualTo(CredentialDigest.prefix(GOOD));
+    assertThat(record.tokenSubject()).isEqualTo("repo:acme/payments");
+    assertThat(record.tokenId()).isEqualTo(token.id());
+    assertThat(record.tokenScopes()).containsExactly("read");
+    assertThat(record.tokenExpireTime()).isEqualTo(token.expireTime());
+    assertThat(record.peer()).isEqualTo("192.0.2.7");
+    assertThat(record.verdict().rule()).isEqualTo("deploy-payments");
+    assertThat(record.verdict().federationRevision()).isEqualTo(federation.revision());
+  }
+
+  @Test
+  void issues_nothing_once_the_deadline_has_passed() {
+    Exchanged ended =
+        exchange.exchange(
+            TestExchange.request("payments-api", GOOD), Deadline.after(Duration.ofMillis(-1)));
+
+    assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(failed(ended.verdict())).isEqualTo(Step.MINT);
+    assertThat(records).singleElement().extracting(ExchangeRecord::tokenId).isNull();
+  }
+
+  @Test
+  void refuses_everything_until_a_federation_is_loaded() {
+    exchange = TestExchange.of(null, clock, List.of(records::add));
+
+    Verdict verdict =
+        exchange
+            .exchange(TestExchange.request("payments-api", GOOD), TestExchange.enough())
+            .verdict();
+
+    assertThat(verdict.reason()).isEqualTo(RefusalReason.FEDERATION_NOT_LOADED);
+    assertThat(verdict.federationRevision()).isEmpty();
+    assertThat(records).hasSize(1);
+  }
+
+  @Test
+  void keeps_to_the_refusal_of_a_minter_without_a_key() {
+    exchange =
+        TestExchange.of(
+            federation,
+            clock,
+            List.of(records::add),
+            new JwtVerifier(clock),
+            _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)));
+
+    Exchanged ended =
+        exchange.exchange(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+
+    assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.SIGNING_KEY_UNAVAILABLE);
+    assertThat(failed(ended.verdict())).isEqualTo(Step.MINT);
+    assertThat(records).singleElement().extracting(ExchangeRecord::tokenId).isNull();
+  }
+
+  @Test
+  void a_token_ends_with_its_credential_at_the_latest() {
+    String ending =
+        ISSUER.credential("acme/payments", TestClock.START.plusSeconds(45).getEpochSecond());
+
+    IssuedToken token =
+        token(
+            exchange.exchange(TestExchange.request("payments-api", ending), TestExchange.enough()));
+
+    assertThat(token.expireTime()).isEqualTo(TestClock.START.plusSeconds(45));
+  }
+
+  @Test
+  void a_token_for_a_credential_within_the_leeway_ends_with_the_leeway() {
+    String late =
+        ISSUER.credential("acme/payments", TestClock.START.minusSeconds(30).getEpochSecond());
+
+    IssuedToken token =
+        token(exchange.exchange(TestExchange.request("orders", late), TestExchange.enough()));
+
+    assertThat(token.expireTime()).isEqualTo(TestClock.START.plusSeconds(30));
+  }
+
+  /** A verifier with a bug in it: throws what it is given, with a secret in its message. */
+  private record Faulty(BiFunction<String, Trail, Throwable> bug) implements CredentialVerifier {
+    @Override
+    public boolean accepts(String tokenType) {
+      return true;
+    }
+
+    @Override
+    public Outcome<VerifiedIdentity> verify(
+        PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+      Throwable thrown = bug.apply(SECRET, trail);
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) thrown;
+    }
+  }
+
+  static List<BiFunction<String, Trail, Throwable>> bugs() {
+    return List.of(
+        (secret, _) -> new IllegalStateException(secret, new IllegalArgumentException(secret)),
+        (_, _) -> new StackOverflowError(SECRET),
+        (secret, _) -> new NoClassDefFoundError(secret),
+        (secret, trail) -> {
+          trail.passed(Step.FORMAT, "", "");
+          return new IllegalStateException(secret);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugs")
+  void a_bug_ends_as_an_internal_error_recorded_and_logged_once_without_its_message(
+      BiFunction<String, Trail, Throwable> bug) {
+    exchange =
+        TestExchange.of(
+            federation, clock, List.of(records::add), new Faulty(bug), TestExchange.minter(clock));
+    try (CapturedLog log = new CapturedLog()) {
+      Exchanged ended =
+          exchange.exchange(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+
+      assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
+      assertThat(ended.toString()).doesNotContain(SECRET);
+      assertThat(records).extracting(ExchangeRecord::verdict).containsExactly(ended.verdict());
+      assertThat(log.taken())
+          .singleElement()
+          .extracting(CapturedLog.Entry::text)
+          .asString()
+          .contains(ended.verdict().id(), "Faulty")
+          .doesNotContain(SECRET);
+    }
+  }
+
+  @Test
+  void a_bug_is_laid_to_the_step_that_was_under_way() {
+    exchange =
+        TestExchange.of(
+            federation,
+            clock,
+            List.of(records::add),
+            new Faulty(bugs().getLast()),
+            TestExchange.minter(clock));
+
+    Verdict verdict =
+        exchange.explain(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+
+    assertThat(failed(verdict)).isEqualTo(Step.ISSUER);
+  }
+
+  @Test
+  void an_observer_that_fails_keeps_nobody_from_being_told() {
+    exchange =
+        TestExchange.of(
+            federation,
+            clock,
+            List.of(
+                _ -> {
+                  throw new IllegalStateException(SECRET);
+                },
+                records::add));
+    try (CapturedLog log = new CapturedLog()) {
+      Exchanged ended =
+          exchange.exchange(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+
+      assertThat(ended.verdict().accepted()).isTrue();
+      assertThat(records).hasSize(1);
+      assertThat(log.taken())
+          .singleElement()
+          .extracting(CapturedLog.Entry::text)
+          .asString()
+          .contains(ended.verdict().id())
+          .doesNotContain(SECRET);
+    }
+  }
+
+  @Test
+  void keeps_a_credential_out_of_the_verdict_wherever_it_was_put() {
+    ExchangeRequest swapped = TestExchange.request(GOOD, "payments-api");
+    ExchangeRequest mistyped =
+        new ExchangeRequest("payments-api", GOOD, GOOD, List.of(), null, false, "grpc", "");
+
+    exchange.exchange(swapped, TestExchange.enough());
+    exchange.exchange(mistyped, TestExchange.enough());
+
+    assertThat(records).hasSize(2).noneMatch(record -> TokenPieces.shown(record.toString(), GOOD));
+  }
+
+  @Test
+  void keeps_little_of_an_audience_that_is_a_flood() {
+    Verdict verdict =
+        exchange.explain(TestExchange.request("x".repeat(200_000), GOOD), TestExchange.enough());
+
+    assertThat(verdict.target()).hasSize(Refusal.MAX_EVIDENCE_CHARS);
+  }
+
+  private static Broken broken(
+      String name, String audience, String credential, RefusalReason reason, Step step) {
+    return new Broken(name, TestExchange.request(audience, credential), reason, step);
+  }
+
+  private static String signed(String claim, String other) {
+    String payload =
+        new String(
+            java.util.Base64.getUrlDecoder().decode(GOOD.split("\\.", -1)[1]),
+            java.nio.charset.StandardCharsets.UTF_8);
+    return ISSUER.sign(payload.replace(claim, other));
+  }
+
+  private static @Nullable Step failed(Verdict verdict) {
+    return verdict.steps().stream()
+        .filter(finding -> finding.result() == Result.FAILED)
+        .map(Finding::step)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static IssuedToken token(Exchanged ended) {
+    return switch (ended.outcome()) {
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) -> token;
+      case Outcome.Refused<IssuedToken>(Refusal refusal) -> throw new AssertionError(refusal);
+    };
+  }
+}
