@@ -2,22 +2,25 @@ package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
-import dev.tokenbroker.token.OwnIssuer;
 import dev.tokenbroker.token.TokenSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
 /**
  * Looks at the settings before anything is served: an unsafe one is named, a severe one stops the
- * start with what to do.
+ * start with what to do. Which is which, {@link SettingsRules} says.
  */
 @Singleton
 final class StartupChecks {
@@ -26,70 +29,48 @@ final class StartupChecks {
   private static final int FIRST = 1;
   private static final int EXIT_CONFIGURATION = 78;
 
-  private final ExchangeSettings exchange;
-  private final FederationSettings federation;
-  private final TokenSettings token;
-  private final UpstreamSettings upstream;
+  private final SettingsRules rules;
+  private final TlsConfigurationRegistry tls;
 
   StartupChecks(
       ExchangeSettings exchange,
       FederationSettings federation,
       TokenSettings token,
-      UpstreamSettings upstream) {
-    this.exchange = exchange;
-    this.federation = federation;
-    this.token = token;
-    this.upstream = upstream;
+      UpstreamSettings upstream,
+      TlsConfigurationRegistry tls) {
+    this.rules = new SettingsRules(exchange, federation, token, upstream);
+    this.tls = tls;
   }
 
   void onStart(@Observes @Priority(FIRST) StartupEvent event) {
     LaunchMode mode = LaunchMode.current();
-    List<StartupRefusal> refusals = severe(mode);
+    // Audit is not to be switched off: whoever issues tokens must be able to tell which.
+    boolean auditEnabled = Logger.getLogger(SettingsRules.AUDIT_CATEGORY).isInfoEnabled();
+    List<StartupRefusal> refusals = rules.severe(mode, auditEnabled);
     if (!refusals.isEmpty()) {
       log.fatal(StartupRefusal.describe(refusals));
       throw new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
     }
     if (mode == LaunchMode.NORMAL) {
-      warnOfUnsafe();
+      rules.unsafe(plainHttp(ConfigProvider.getConfig())).forEach(log::warn);
     }
   }
 
-  private void warnOfUnsafe() {
-    if (token.issuer().filter(issuer -> issuer.startsWith("http:")).isPresent()) {
-      log.warn(
-          "token-broker.token.issuer is not https: verifiers would fetch our keys without TLS."
-              + " Set it to the https URL of this broker.");
-    }
-    if (upstream.allowHttpToLoopback()) {
-      log.warn(
-          "token-broker.upstream.allow-http-to-loopback is on: keys are fetched from this machine without TLS."
-              + " Leave it off in production.");
-    }
+  private PlainHttp plainHttp(Config config) {
+    boolean certificate =
+        Stream.of(
+                    "quarkus.http.tls-configuration-name",
+                    "quarkus.http.ssl.certificate.files",
+                    "quarkus.http.ssl.certificate.key-store-file")
+                .anyMatch(key -> text(config, key).isPresent())
+            || tls.getDefault().filter(at -> at.getKeyStoreOptions() != null).isPresent();
+    return PlainHttp.of(
+        certificate,
+        text(config, "quarkus.http.insecure-requests"),
+        text(config, "quarkus.http.ssl.client-auth"));
   }
 
-  private List<StartupRefusal> severe(LaunchMode mode) {
-    List<StartupRefusal> refusals = new ArrayList<>();
-    if (!OwnIssuer.isUsable(token)) {
-      refusals.add(
-          new StartupRefusal(
-              "token-broker.token.issuer",
-              "is missing or no URL that a discovery document can lie under.",
-              "Set it to the https URL at which verifiers reach this broker, without query and fragment."));
-    }
-    if (federation.path().isEmpty()) {
-      refusals.add(
-          new StartupRefusal(
-              "token-broker.federation.path",
-              "is not set.",
-              "Set it to the federation document, or to a directory of them."));
-    }
-    if (mode == LaunchMode.NORMAL && exchange.operatorsOnLoopback()) {
-      refusals.add(
-          new StartupRefusal(
-              "token-broker.exchange.operators-on-loopback",
-              "makes every caller on this machine an operator, and is for dev mode only.",
-              "Remove it, and let a rule grant the scope operate for the audience token-broker."));
-    }
-    return refusals;
+  private static Optional<String> text(Config config, String key) {
+    return config.getOptionalValue(key, String.class);
   }
 }

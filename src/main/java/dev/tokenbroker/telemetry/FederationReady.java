@@ -2,32 +2,40 @@ package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.federation.FederationStatus;
 import dev.tokenbroker.federation.Federations;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
-import org.eclipse.microprofile.health.Readiness;
 
 /**
  * A federation is in force. A bad document on disk leaves it ready as long as an earlier good one
  * serves; the number of problems shows.
  */
-@Readiness
+@org.eclipse.microprofile.health.Readiness
 @Singleton
 final class FederationReady implements HealthCheck {
 
-  private final Federations federations;
+  private final Supplier<FederationStatus> federation;
+  private final Readiness readiness;
 
-  FederationReady(Federations federations) {
-    this.federations = federations;
+  @Inject
+  FederationReady(Federations federations, Readiness readiness) {
+    this(federations::status, readiness);
+  }
+
+  FederationReady(Supplier<FederationStatus> federation, Readiness readiness) {
+    this.federation = federation;
+    this.readiness = readiness;
   }
 
   @Override
   public HealthCheckResponse call() {
-    FederationStatus status = federations.status();
+    FederationStatus status = federation.get();
     HealthCheckResponseBuilder response =
         HealthCheckResponse.named("federation")
-            .status(status.revision() != null)
+            .status(readiness.federationLoaded())
             .withData("problems", status.problems().size());
     if (status.revision() != null) {
       response.withData("revision", FederationMeters.shortened(status.revision()));

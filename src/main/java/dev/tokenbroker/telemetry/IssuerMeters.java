@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -29,12 +31,20 @@ final class IssuerMeters {
   private final MeterRegistry registry;
   private final IssuerSettings settings;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final Map<String, Registered> byName = new HashMap<>();
 
+  @Inject
   IssuerMeters(MeterRegistry registry, IssuerSettings settings, InstantSource clock) {
+    this(registry, settings, clock, System::nanoTime);
+  }
+
+  IssuerMeters(
+      MeterRegistry registry, IssuerSettings settings, InstantSource clock, LongSupplier nanoTime) {
     this.registry = registry;
     this.settings = settings;
     this.clock = clock;
+    this.nanoTime = nanoTime;
   }
 
   // Micrometer holds the watch weakly: this keeps it.
@@ -59,7 +69,7 @@ final class IssuerMeters {
   }
 
   private Registered register(String name, TrustedIssuer issuer) {
-    IssuerWatch watch = new IssuerWatch(issuer.keys(), settings, clock);
+    IssuerWatch watch = new IssuerWatch(issuer.keys(), settings, clock, nanoTime);
     List<Meter> meters = new ArrayList<>();
     meters.add(
         gauge(MeterNames.ISSUER_KEYS, "Usable keys held", name, watch, IssuerWatch::keyCount));

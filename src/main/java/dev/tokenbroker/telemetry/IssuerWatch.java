@@ -7,6 +7,7 @@ import dev.tokenbroker.issuer.KeySetStatus.Freshness;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +18,23 @@ final class IssuerWatch {
 
   private final IssuerSettings settings;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private volatile Window window;
 
-  IssuerWatch(KeySetSource keys, IssuerSettings settings, InstantSource clock) {
+  /**
+   * @param clock the time of day, which the age of keys is told by
+   * @param nanoTime a clock that never jumps, as the fetch budget has, to measure the bound by
+   */
+  IssuerWatch(
+      KeySetSource keys, IssuerSettings settings, InstantSource clock, LongSupplier nanoTime) {
     this.settings = settings;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     this.window = opened(keys);
   }
 
   /** What the bound is measured over: a source, and how it stood when the window was opened. */
-  private record Window(KeySetSource keys, Instant since, long fetchesBefore) {}
+  private record Window(KeySetSource keys, long sinceNanos, long fetchesBefore) {}
 
   /** Reads from that source from now on; another one than before opens a window of its own. */
   void follow(KeySetSource keys) {
@@ -63,7 +71,7 @@ final class IssuerWatch {
   /** The fetches of the window over 2 + W / cool-down + W / ttl, W being the window's length. */
   double fetchBoundRatio() {
     Window at = window;
-    double length = Math.max(0, seconds(Duration.between(at.since(), clock.instant())));
+    double length = (nanoTime.getAsLong() - at.sinceNanos()) / 1e9;
     double allowed =
         2 + length / seconds(settings.keyCoolDown()) + length / seconds(settings.minKeyTtl());
     return (at.keys().status().fetches() - at.fetchesBefore()) / allowed;
@@ -74,7 +82,7 @@ final class IssuerWatch {
   }
 
   private Window opened(KeySetSource keys) {
-    return new Window(keys, clock.instant(), keys.status().fetches());
+    return new Window(keys, nanoTime.getAsLong(), keys.status().fetches());
   }
 
   private static double seconds(@Nullable Duration duration) {

@@ -4,23 +4,24 @@ import dev.tokenbroker.token.SigningKeys;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
-import org.eclipse.microprofile.health.Readiness;
 
 /** There is a key to sign tokens with. */
-@Readiness
+@org.eclipse.microprofile.health.Readiness
 @Singleton
 final class SigningKeyReady implements HealthCheck {
 
   private final SigningKeys keys;
+  private final Readiness readiness;
 
-  SigningKeyReady(SigningKeys keys) {
+  SigningKeyReady(SigningKeys keys, Readiness readiness) {
     this.keys = keys;
+    this.readiness = readiness;
   }
 
   @Override
   public HealthCheckResponse call() {
     return HealthCheckResponse.named("signing key")
-        .status(keys.available())
+        .status(readiness.canSign())
         .withData("published", keys.published().jwkList().size())
         .build();
   }

@@ -4,8 +4,11 @@ import dev.tokenbroker.federation.Federations;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,26 +24,34 @@ final class StateRefresh {
   private static final Logger LOG = Logger.getLogger(StateRefresh.class);
   private static final long INTERVAL_MILLIS = 1_000;
 
-  private final Federations federations;
-  private final IssuerMeters issuerMeters;
-  private final FederationMeters federationMeters;
-  private final SigningKeyMeters signingKeyMeters;
-  private final GrpcServingStatus grpcStatus;
+  private final Runnable look;
+  private final Set<String> reported = new HashSet<>();
   private final ScheduledExecutorService background =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("telemetry").factory());
 
+  @Inject
   StateRefresh(
       Federations federations,
       IssuerMeters issuerMeters,
       FederationMeters federationMeters,
       SigningKeyMeters signingKeyMeters,
       GrpcServingStatus grpcStatus) {
-    this.federations = federations;
-    this.issuerMeters = issuerMeters;
-    this.federationMeters = federationMeters;
-    this.signingKeyMeters = signingKeyMeters;
-    this.grpcStatus = grpcStatus;
+    this(
+        () -> {
+          grpcStatus.follow();
+          federationMeters.follow(federations.status());
+          issuerMeters.follow(
+              federations
+                  .current()
+                  .map(federation -> federation.issuers().all())
+                  .orElseGet(List::of));
+          signingKeyMeters.follow();
+        });
+  }
+
+  StateRefresh(Runnable look) {
+    this.look = look;
   }
 
   void start(@Observes Startup event) {
@@ -52,16 +63,25 @@ final class StateRefresh {
     background.shutdownNow();
   }
 
-  // A bug here must not end the schedule: readiness over gRPC hangs on it.
+  // Whatever is thrown must not end the schedule: readiness over gRPC hangs on it.
   void refresh() {
     try {
-      grpcStatus.follow();
-      federationMeters.follow(federations.status());
-      issuerMeters.follow(
-          federations.current().map(federation -> federation.issuers().all()).orElseGet(List::of));
-      signingKeyMeters.follow();
-    } catch (RuntimeException bug) {
-      LOG.error("Meters and gRPC health could not follow the state of the broker", bug);
+      look.run();
+    } catch (RuntimeException | Error bug) {
+      report(bug);
+    }
+  }
+
+  /** Names each kind once: the same bug comes back every second. */
+  private void report(Throwable bug) {
+    String kind = bug.getClass().getName();
+    try {
+      if (reported.add(kind)) {
+        LOG.errorf("Meters and gRPC health could not follow the state of the broker: %s", kind);
+        LOG.debug("It came from here", bug);
+      }
+    } catch (RuntimeException | Error _) {
+      // Where memory is short, logging fails as well; the next look still comes.
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tokenbroker.exchange.ExchangeRecord;
 import dev.tokenbroker.exchange.Intent;
@@ -52,6 +53,15 @@ class AuditLogTest {
                 dev.tokenbroker.outcome.RefusalReason.AUDIENCE_MISMATCH));
     log.ended(record);
     assertThat(recorder.messages).singleElement().asString().contains("\"100%s {0} %n\"");
+  }
+
+  @Test
+  void fails_rather_than_drop_a_record() {
+    CATEGORY.setLevel(Level.WARNING);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> log.ended(Records.accepted(Intent.EXCHANGE)))
+        .withMessageContaining(AuditLog.CATEGORY);
+    assertThat(recorder.messages).isEmpty();
   }
 
   private static final class Recorder extends Handler {

@@ -16,7 +16,7 @@ class IssuerMetersTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final SteppedClock clock = new SteppedClock();
   private final IssuerMeters meters =
-      new IssuerMeters(registry, Settings.defaults(IssuerSettings.class), clock);
+      new IssuerMeters(registry, Settings.defaults(IssuerSettings.class), clock, clock::nanoTime);
   private final Issuers.Keys github = new Issuers.Keys();
   private final Issuers.Keys sso = new Issuers.Keys();
 
@@ -90,6 +90,19 @@ class IssuerMetersTest {
     // 2 + 600 s / 30 s + 600 s / 300 s = 24
     clock.advance(Duration.ofMinutes(10));
     github.status = fetches(40 + 6);
+    assertThat(gauge(MeterNames.ISSUER_FETCH_BOUND_RATIO, "github")).isEqualTo(0.25, within(1e-9));
+  }
+
+  @Test
+  void the_bound_does_not_heed_a_time_of_day_that_jumps() {
+    github.status = fetches(0);
+    meters.follow(List.of(Issuers.named("github", github)));
+    clock.advance(Duration.ofMinutes(10));
+    github.status = fetches(6);
+
+    clock.jump(Duration.ofHours(-1));
+    assertThat(gauge(MeterNames.ISSUER_FETCH_BOUND_RATIO, "github")).isEqualTo(0.25, within(1e-9));
+    clock.jump(Duration.ofDays(1));
     assertThat(gauge(MeterNames.ISSUER_FETCH_BOUND_RATIO, "github")).isEqualTo(0.25, within(1e-9));
   }
 

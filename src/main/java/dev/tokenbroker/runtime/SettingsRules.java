@@ -1,0 +1,146 @@
+package dev.tokenbroker.runtime;
+
+import dev.tokenbroker.exchange.ExchangeSettings;
+import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.token.OwnIssuer;
+import dev.tokenbroker.token.TokenSettings;
+import dev.tokenbroker.upstream.UpstreamSettings;
+import io.quarkus.runtime.LaunchMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is asked of the settings: which ones the broker does not start with, and which ones it names
+ * as unsafe. Nothing but a judgement of values.
+ */
+final class SettingsRules {
+
+  /**
+   * Where the audit log goes; {@code telemetry} writes it and {@code runtime} may not look there.
+   */
+  static final String AUDIT_CATEGORY = "dev.tokenbroker.audit";
+
+  private static final Duration MIN_DURATION = Duration.ofMillis(100);
+  private static final Duration MAX_DURATION = Duration.ofMinutes(1);
+  private static final int MAX_VERDICTS = 1_000_000;
+  private static final Duration MIN_VERDICT_TTL = Duration.ofSeconds(1);
+  private static final Duration MAX_VERDICT_TTL = Duration.ofHours(24);
+
+  private final ExchangeSettings exchange;
+  private final FederationSettings federation;
+  private final TokenSettings token;
+  private final UpstreamSettings upstream;
+
+  SettingsRules(
+      ExchangeSettings exchange,
+      FederationSettings federation,
+      TokenSettings token,
+      UpstreamSettings upstream) {
+    this.exchange = exchange;
+    this.federation = federation;
+    this.token = token;
+    this.upstream = upstream;
+  }
+
+  /**
+   * What the broker does not start with; empty where it may start.
+   *
+   * @param auditEnabled whether {@value #AUDIT_CATEGORY} takes lines at INFO
+   */
+  List<StartupRefusal> severe(LaunchMode mode, boolean auditEnabled) {
+    List<StartupRefusal> refusals = new ArrayList<>();
+    if (!OwnIssuer.isUsable(token)) {
+      refusals.add(
+          new StartupRefusal(
+              "token-broker.token.issuer",
+              "is missing or no URL that a discovery document can lie under.",
+              "Set it to the https URL at which verifiers reach this broker, without query and fragment."));
+    }
+    if (federation.path().isEmpty()) {
+      refusals.add(
+          new StartupRefusal(
+              "token-broker.federation.path",
+              "is not set.",
+              "Set it to the federation document, or to a directory of them."));
+    }
+    if (federation.pollInterval().isNegative()) {
+      refusals.add(
+          new StartupRefusal(
+              "token-broker.federation.poll-interval",
+              "is negative.",
+              "Set it to how often the document is looked at, or to 0s for never."));
+    }
+    exchange(mode, refusals);
+    if (!auditEnabled) {
+      refusals.add(
+          new StartupRefusal(
+              "quarkus.log.category.\"" + AUDIT_CATEGORY + "\".level",
+              "is above INFO, so that exchanges would leave no record.",
+              "Set it to INFO; to have the lines elsewhere, change the category's handlers."));
+    }
+    return refusals;
+  }
+
+  /** What the broker starts with in production, though it should not; one sentence or two each. */
+  List<String> unsafe(PlainHttp plainHttp) {
+    List<String> warnings = new ArrayList<>();
+    if (token.issuer().filter(issuer -> issuer.startsWith("http:")).isPresent()) {
+      warnings.add(
+          "token-broker.token.issuer is not https: verifiers would fetch our keys without TLS."
+              + " Set it to the https URL of this broker.");
+    }
+    if (upstream.allowHttpToLoopback()) {
+      warnings.add(
+          "token-broker.upstream.allow-http-to-loopback is on: keys are fetched from this machine without TLS."
+              + " Leave it off in production.");
+    }
+    switch (plainHttp) {
+      case ONLY ->
+          warnings.add(
+              "quarkus.tls.key-store is not set: credentials and tokens cross the network in clear."
+                  + " Give the server a certificate, unless a proxy on this machine ends TLS.");
+      case BESIDE_TLS ->
+          warnings.add(
+              "quarkus.http.insecure-requests is enabled beside TLS: who calls the plain port sends"
+                  + " credentials in clear. Set it to disabled.");
+      case REFUSED -> {}
+    }
+    return warnings;
+  }
+
+  private void exchange(LaunchMode mode, List<StartupRefusal> refusals) {
+    if (outside(exchange.maxDuration(), MIN_DURATION, MAX_DURATION)) {
+      refusals.add(
+          new StartupRefusal(
+              "token-broker.exchange.max-duration",
+              "is " + exchange.maxDuration() + ".",
+              "Set it to 100 ms at least and 1 min at most."));
+    }
+    if (exchange.maxVerdicts() < 0 || exchange.maxVerdicts() > MAX_VERDICTS) {
+      refusals.add(
+          new StartupRefusal(
+              "token-broker.exchange.max-verdicts",
+              "is " + exchange.maxVerdicts() + ".",
+              "Set it to 0 at least and 1000000 at most."));
+    }
+    if (outside(exchange.verdictTtl(), MIN_VERDICT_TTL, MAX_VERDICT_TTL)) {
+      refusals.add(
+          new StartupRefusal(
+              "token-broker.exchange.verdict-ttl",
+              "is " + exchange.verdictTtl() + ".",
+              "Set it to 1 s at least and 24 h at most."));
+    }
+    if (mode == LaunchMode.NORMAL && exchange.operatorsOnLoopback()) {
+      refusals.add(
+          new StartupRefusal(
+              "token-broker.exchange.operators-on-loopback",
+              "makes every caller on this machine an operator, and is for dev mode only.",
+              "Remove it, and let a rule grant the scope operate for the audience token-broker."));
+    }
+  }
+
+  private static boolean outside(Duration value, Duration least, Duration most) {
+    return value.compareTo(least) < 0 || value.compareTo(most) > 0;
+  }
+}

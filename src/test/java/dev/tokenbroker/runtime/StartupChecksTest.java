@@ -1,0 +1,154 @@
+package dev.tokenbroker.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.exchange.ExchangeSettings;
+import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.telemetry.AuditLog;
+import dev.tokenbroker.token.TokenSettings;
+import dev.tokenbroker.upstream.UpstreamSettings;
+import io.quarkus.runtime.LaunchMode;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StartupChecksTest {
+
+  private final Map<String, String> settings =
+      new HashMap<>(
+          Map.of(
+              "token-broker.token.issuer", "https://broker.example",
+              "token-broker.federation.path", "federation.yaml"));
+
+  @Test
+  void starts_with_the_defaults_once_issuer_and_document_are_named() {
+    assertThat(severe(LaunchMode.NORMAL)).isEmpty();
+    assertThat(rules().unsafe(PlainHttp.REFUSED)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.exchange.max-duration, 99ms",
+    "token-broker.exchange.max-duration, 60001ms",
+    "token-broker.exchange.max-verdicts, -1",
+    "token-broker.exchange.max-verdicts, 1000001",
+    "token-broker.exchange.verdict-ttl, 999ms",
+    "token-broker.exchange.verdict-ttl, 86401s",
+    "token-broker.exchange.operators-on-loopback, true",
+    "token-broker.federation.poll-interval, -1s",
+    "token-broker.federation.path, ''",
+    "token-broker.token.issuer, ''",
+    "token-broker.token.issuer, broker",
+  })
+  void does_not_start_with_this(String setting, String value) {
+    settings.put(setting, value);
+    assertThat(severe(LaunchMode.NORMAL)).containsExactly(setting);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.exchange.max-duration, 100ms",
+    "token-broker.exchange.max-duration, 1m",
+    "token-broker.exchange.max-verdicts, 0",
+    "token-broker.exchange.max-verdicts, 1000000",
+    "token-broker.exchange.verdict-ttl, 1s",
+    "token-broker.exchange.verdict-ttl, 24h",
+    "token-broker.federation.poll-interval, 0s",
+  })
+  void starts_at_the_bound(String setting, String value) {
+    settings.put(setting, value);
+    assertThat(severe(LaunchMode.NORMAL)).isEmpty();
+  }
+
+  @Test
+  void operators_on_loopback_are_let_be_in_dev_mode() {
+    settings.put("token-broker.exchange.operators-on-loopback", "true");
+    assertThat(severe(LaunchMode.DEVELOPMENT)).isEmpty();
+  }
+
+  @Test
+  void does_not_start_without_an_audit_log() {
+    assertThat(SettingsRules.AUDIT_CATEGORY).isEqualTo(AuditLog.CATEGORY);
+    assertThat(rules().severe(LaunchMode.NORMAL, false))
+        .extracting(StartupRefusal::setting)
+        .containsExactly("quarkus.log.category.\"dev.tokenbroker.audit\".level");
+  }
+
+  @Test
+  void names_all_that_is_wrong_at_once_and_what_to_do() {
+    settings.put("token-broker.exchange.max-verdicts", "-1");
+    settings.put("token-broker.federation.poll-interval", "-1s");
+    assertThat(StartupRefusal.describe(rules().severe(LaunchMode.NORMAL, true)))
+        .contains("token-broker.exchange.max-verdicts: is -1. Set it to 0 at least")
+        .contains("token-broker.federation.poll-interval: is negative. Set it to");
+  }
+
+  @Test
+  void warns_of_http_where_others_would_rely_on_it() {
+    settings.put("token-broker.token.issuer", "http://broker.example");
+    settings.put("token-broker.upstream.allow-http-to-loopback", "true");
+    assertThat(rules().unsafe(PlainHttp.REFUSED))
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith("token-broker.token.issuer "),
+            second ->
+                assertThat(second).startsWith("token-broker.upstream.allow-http-to-loopback "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ONLY, quarkus.tls.key-store", "BESIDE_TLS, quarkus.http.insecure-requests"})
+  void warns_where_credentials_may_come_in_clear(PlainHttp plainHttp, String setting) {
+    assertThat(rules().unsafe(plainHttp)).singleElement().asString().startsWith(setting);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false,          ,          , ONLY",
+    "false, disabled ,          , ONLY",
+    "true ,          ,          , BESIDE_TLS",
+    "true ,          , none     , BESIDE_TLS",
+    "true ,          , request  , BESIDE_TLS",
+    "true , enabled  , required , BESIDE_TLS",
+    "true , ENABLED  ,          , BESIDE_TLS",
+    "true ,          , required , REFUSED",
+    "true ,          , REQUIRED , REFUSED",
+    "true , redirect ,          , REFUSED",
+    "true , disabled ,          , REFUSED",
+  })
+  void tells_how_the_server_may_be_spoken_to(
+      boolean certificate, String insecureRequests, String clientAuth, PlainHttp expected) {
+    assertThat(
+            PlainHttp.of(
+                certificate,
+                Optional.ofNullable(insecureRequests),
+                Optional.ofNullable(clientAuth)))
+        .isEqualTo(expected);
+  }
+
+  private List<String> severe(LaunchMode mode) {
+    return rules().severe(mode, true).stream().map(StartupRefusal::setting).toList();
+  }
+
+  private SettingsRules rules() {
+    SmallRyeConfig config =
+        new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(ExchangeSettings.class)
+            .withMapping(FederationSettings.class)
+            .withMapping(TokenSettings.class)
+            .withMapping(UpstreamSettings.class)
+            .withSources(new PropertiesConfigSource(settings, "test", 500))
+            .build();
+    return new SettingsRules(
+        config.getConfigMapping(ExchangeSettings.class),
+        config.getConfigMapping(FederationSettings.class),
+        config.getConfigMapping(TokenSettings.class),
+        config.getConfigMapping(UpstreamSettings.class));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.tokenbroker.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StateRefreshTest {
+
+  private static final Logger CATEGORY = Logger.getLogger(StateRefresh.class.getName());
+
+  private final Deque<Throwable> bugs = new ArrayDeque<>();
+  private final StateRefresh refresh = new StateRefresh(this::look);
+  private final List<String> errors = new ArrayList<>();
+  private final Handler recorder = new Recorder();
+
+  @BeforeEach
+  void listen() {
+    CATEGORY.addHandler(recorder);
+  }
+
+  @AfterEach
+  void leave() {
+    CATEGORY.removeHandler(recorder);
+  }
+
+  @Test
+  void outlives_whatever_a_look_throws() {
+    bugs.add(new IllegalStateException("bug"));
+    bugs.add(new StackOverflowError("bug"));
+    bugs.add(new NoClassDefFoundError("bug"));
+    refresh.refresh();
+    refresh.refresh();
+    refresh.refresh();
+    assertThat(bugs).isEmpty();
+  }
+
+  @Test
+  void names_each_kind_of_bug_once() {
+    bugs.add(new IllegalStateException("one"));
+    bugs.add(new StackOverflowError("two"));
+    bugs.add(new IllegalStateException("three"));
+    refresh.refresh();
+    refresh.refresh();
+    refresh.refresh();
+    assertThat(errors)
+        .satisfiesExactly(
+            first -> assertThat(first).contains("java.lang.IllegalStateException"),
+            second -> assertThat(second).contains("java.lang.StackOverflowError"));
+  }
+
+  @Test
+  void outlives_a_log_that_fails_as_well() {
+    Handler broken = new Broken();
+    CATEGORY.addHandler(broken);
+    try {
+      bugs.add(new OutOfMemoryError("bug"));
+      refresh.refresh();
+      assertThat(bugs).isEmpty();
+    } finally {
+      CATEGORY.removeHandler(broken);
+    }
+  }
+
+  private void look() {
+    switch (bugs.remove()) {
+      case RuntimeException bug -> throw bug;
+      case Error bug -> throw bug;
+      case Throwable other -> throw new AssertionError(other);
+    }
+  }
+
+  private final class Recorder extends Handler {
+    @Override
+    public void publish(LogRecord record) {
+      if (record.getLevel().intValue() >= Level.SEVERE.intValue()) {
+        errors.add(new java.util.logging.SimpleFormatter().formatMessage(record));
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  private static final class Broken extends Handler {
+    @Override
+    public void publish(LogRecord record) {
+      throw new OutOfMemoryError("log");
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+}
