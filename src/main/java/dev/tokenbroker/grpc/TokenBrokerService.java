@@ -27,7 +27,8 @@ import java.util.concurrent.ThreadLocalRandom;
 @GrpcService
 public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
 
-  // The server makes its services before the settings are checked: what reads settings is made at the first call, when
+  // The server makes its services before the settings are checked: what reads settings is made at
+  // the first call, when
   // they have been.
   private final Provider<TokenExchange> exchange;
   private final Provider<OperatorAccess> operators;
