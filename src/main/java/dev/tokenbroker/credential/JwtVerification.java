@@ -12,7 +12,6 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +27,8 @@ import java.util.stream.Collectors;
  * how a key is understood (RFC 8725 section 3.1). Confined to one call.
  */
 final class JwtVerification {
+
+  private static final int MAX_SHOWN_ISSUERS = 4;
 
   private final InstantSource clock;
   private final TrustedIssuers issuers;
@@ -99,11 +100,7 @@ final class JwtVerification {
   private Refusal unknownIssuer(String name) {
     Optional<TrustedIssuer> near = issuers.nearMiss(name);
     if (near.isEmpty()) {
-      String known =
-          issuers.all().stream().map(TrustedIssuer::issuer).collect(Collectors.joining(", "));
-      return Refusal.of(RefusalReason.ISSUER_UNKNOWN)
-          .expected(known.isEmpty() ? "a trusted issuer; there are none" : "one of " + known)
-          .seen(name);
+      return Refusal.of(RefusalReason.ISSUER_UNKNOWN).expected(trusted(issuers.all())).seen(name);
     }
     TrustedIssuer meant = near.get();
     String difference = NearMiss.between(name, meant.issuer()).orElse("is spelt differently");
@@ -111,6 +108,20 @@ final class JwtVerification {
         .expected(meant.issuer())
         .seen(name)
         .hint("The iss of the credential " + difference + "; the issuer declared is not so.");
+  }
+
+  private static String trusted(List<TrustedIssuer> all) {
+    if (all.isEmpty()) {
+      return "a trusted issuer; there are none";
+    }
+    String shown =
+        all.stream()
+            .limit(MAX_SHOWN_ISSUERS)
+            .map(TrustedIssuer::issuer)
+            .collect(Collectors.joining(", "));
+    return all.size() <= MAX_SHOWN_ISSUERS
+        ? "one of " + shown
+        : "one of " + all.size() + " issuers, among them " + shown;
   }
 
   private Outcome<Judged> algorithm(Attributed attributed) {
@@ -121,7 +132,7 @@ final class JwtVerification {
     if (algorithm.isEmpty()) {
       return trail.refuse(Step.ALGORITHM, SignatureRules.notAllowed(name, issuer));
     }
-    trail.passed(Step.ALGORITHM, SignatureRules.allowed(issuer), name);
+    trail.passed(Step.ALGORITHM, "an algorithm that the issuer may use", name);
     return Outcome.accepted(new Judged(attributed, algorithm.get()));
   }
 
@@ -188,15 +199,13 @@ final class JwtVerification {
 
   private Outcome<Attributed> time(Attributed attributed) {
     RegisteredClaims claims = attributed.jwt().registered();
-    TrustedIssuer issuer = attributed.issuer();
-    Instant now = clock.instant();
-    Optional<Refusal> broken = new TimeRules(issuer, now).judge(claims);
+    Optional<Refusal> broken = new TimeRules(attributed.issuer(), clock.instant()).judge(claims);
     if (broken.isPresent()) {
       return trail.refuse(Step.TIME, broken.get());
     }
     trail.passed(
         Step.TIME,
-        "current at " + now + ", with a leeway of " + TimeRules.seconds(issuer.leeway()),
+        "exp, nbf and iat that are current, within the issuer's leeway",
         "exp " + claims.expireTime());
     return Outcome.accepted(attributed);
   }
@@ -207,7 +216,7 @@ final class JwtVerification {
     RegisteredClaims claims = jwt.registered();
     for (String audience : claims.audiences()) {
       if (issuer.audiences().contains(audience)) {
-        trail.passed(Step.AUDIENCE, AudienceRule.expected(issuer), audience);
+        trail.passed(Step.AUDIENCE, "an audience of the issuer", audience);
         return Outcome.accepted(
             new VerifiedIdentity(issuer, claims.subject(), claims.expireTime(), jwt.claims()));
       }

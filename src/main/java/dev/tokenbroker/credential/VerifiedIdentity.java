@@ -52,8 +52,8 @@ public final class VerifiedIdentity {
   }
 
   /**
-   * The moment past which nothing may rest on this identity: {@code exp}; or, for a credential that
-   * passed its time check only thanks to the leeway, the end of the leeway.
+   * Where the credential ends, and with it what rests on it: {@code exp}. A credential accepted in
+   * its leeway counts as ending at {@code exp} plus leeway.
    */
   public Instant effectiveEnd(Instant now) {
     return expireTime.isAfter(now) ? expireTime : expireTime.plus(issuer.leeway());

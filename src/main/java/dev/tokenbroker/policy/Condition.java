@@ -21,8 +21,8 @@ public final class Condition {
     return expression.texts();
   }
 
-  Evaluation<Boolean> evaluate(Facts facts) {
-    return switch (expression.evaluate(facts)) {
+  Evaluation<Boolean> evaluate(Facts facts, StepBudget budget) {
+    return switch (expression.evaluate(facts, budget)) {
       case Evaluation.Value<Object>(Boolean held) -> new Evaluation.Value<>(held);
       case Evaluation.Value<Object>(Object other) ->
           new Evaluation.Failed<>("is neither true nor false", other.getClass().getSimpleName());
@@ -31,7 +31,7 @@ public final class Condition {
     };
   }
 
-  boolean holds(Facts facts) {
-    return evaluate(facts) instanceof Evaluation.Value<Boolean>(Boolean held) && held;
+  boolean holds(Facts facts, StepBudget budget) {
+    return evaluate(facts, budget) instanceof Evaluation.Value<Boolean>(Boolean held) && held;
   }
 }

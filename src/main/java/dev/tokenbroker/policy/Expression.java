@@ -7,14 +7,16 @@ import dev.cel.runtime.CelEvaluationListener;
 import dev.cel.runtime.CelRuntime;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A CEL expression of the federation document, type-checked and ready to run; made by {@link
  * Expressions}. Immutable and safe for use by several threads.
  *
  * <p><b>Cost.</b> CEL for Java has no cost limit, so a listener counts every sub-expression that is
- * evaluated and ends the evaluation after {@value #MAX_STEPS}. CEL's logical operators absorb
- * errors, ours included: after the end of an evaluation the counter is asked, not the result.
+ * evaluated and ends the evaluation after {@value #MAX_STEPS}, or sooner where the {@link
+ * StepBudget} of the exchange is spent. CEL's logical operators absorb errors, ours included: after
+ * the end of an evaluation the counter is asked, not the result.
  */
 public final class Expression {
 
@@ -41,12 +43,12 @@ public final class Expression {
     return texts;
   }
 
-  Evaluation<Object> evaluate(Facts facts) {
-    StepCounter counter = new StepCounter();
+  /** Evaluates; {@code Failed} where it takes too many steps by itself or within the budget. */
+  Evaluation<Object> evaluate(Facts facts, StepBudget budget) {
+    StepCounter counter = new StepCounter(budget);
     Evaluation<Object> evaluation = run(facts, counter);
-    return counter.exhausted()
-        ? new Evaluation.Failed<>("takes more than " + MAX_STEPS + " evaluation steps", "")
-        : evaluation;
+    String excess = counter.excess();
+    return excess == null ? evaluation : new Evaluation.Failed<>(excess, "");
   }
 
   private Evaluation<Object> run(Facts facts, StepCounter counter) {
@@ -74,17 +76,32 @@ public final class Expression {
   /** Counts the steps of one evaluation. */
   private static final class StepCounter implements CelEvaluationListener {
 
+    private final StepBudget budget;
     private int steps;
+    private @Nullable String excess;
+
+    StepCounter(StepBudget budget) {
+      this.budget = budget;
+    }
 
     @Override
     public void callback(CelExpr step, Object result) {
-      if (++steps > MAX_STEPS) {
+      if (excess == null && ++steps > MAX_STEPS) {
+        excess = "takes more than " + MAX_STEPS + " evaluation steps";
+      } else if (excess == null && !budget.take()) {
+        excess =
+            "is past the "
+                + StepBudget.MAX_STEPS
+                + " evaluation steps that all rules of one exchange may take together";
+      }
+      if (excess != null) {
         throw new StepsExhausted();
       }
     }
 
-    boolean exhausted() {
-      return steps > MAX_STEPS;
+    /** Why the evaluation was ended; null where it was not. */
+    @Nullable String excess() {
+      return excess;
     }
   }
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The proof that a rule allows a token: only {@link Policy} makes one.
  *
- * <p>Immutable. {@link #notAfter()} is where the credential ends, and null where the rule lets the
- * token outlive it.
+ * <p>Immutable. A token never outlives its credential, unless the rule lets it. A credential
+ * accepted in its leeway counts as ending at {@code exp} plus leeway.
  */
 public final class Grant {
 
@@ -72,6 +72,10 @@ public final class Grant {
     return lifetime;
   }
 
+  /**
+   * Where the credential ends, and the token with it: its {@code exp}, or {@code exp} plus leeway
+   * where it was accepted in its leeway. Null where the rule lets the token outlive it.
+   */
   public @Nullable Instant notAfter() {
     return notAfter;
   }

@@ -3,6 +3,7 @@ package dev.tokenbroker.policy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,11 +14,14 @@ import java.util.Optional;
  *
  * <p>A caller sees them once its credential is verified. So they name targets and rules, but no
  * condition, no claim that a condition reads and no value that would satisfy it. A refusal must not
- * cost more than a grant many times over: at most {@value #MAX_TRIES} conditions are run for them.
+ * cost more than a grant many times over: each kind of hint runs at most {@value #MAX_TRIES}
+ * conditions, all within the {@link StepBudget} of the exchange, and at most {@value #MAX_TEXTS}
+ * constants are compared.
  */
 final class NearMisses {
 
-  private static final int MAX_TRIES = 32;
+  private static final int MAX_TRIES = 12;
+  private static final int MAX_TEXTS = 2000;
 
   private final Map<String, String> audienceBySpelling = new HashMap<>();
   private final RuleIndex rules;
@@ -33,57 +37,91 @@ final class NearMisses {
     return Optional.ofNullable(audienceBySpelling.get(spelling(audience)));
   }
 
-  /** Why no rule may have admitted the identity, most telling first. */
-  List<String> ofRules(Facts facts) {
+  /**
+   * Why no rule may have admitted the identity, most telling first.
+   *
+   * @param missing the first rule that read a claim which the credential does not have
+   * @param budget what the exchange has left of it
+   */
+  List<String> ofRules(Facts facts, Optional<Rule> missing, StepBudget budget) {
     String issuer = facts.issuerName();
     String audience = facts.audience();
+    List<Rule> candidates = rules.of(issuer, audience);
     List<String> hints = new ArrayList<>();
-    if (rules.of(issuer, audience).isEmpty()) {
+    if (candidates.isEmpty()) {
       hints.add(
           rules.hasRuleFor(audience)
               ? "No rule for this target is for the issuer " + issuer + "; its rules name others."
               : "No rule is for this target.");
     }
-    Tries tries = new Tries();
-    otherSubject(rules.of(issuer, audience), facts, tries).ifPresent(hints::add);
-    missingClaim(rules.of(issuer, audience), facts, tries).ifPresent(hints::add);
-    otherTarget(rules.ofIssuer(issuer), facts, tries).ifPresent(hints::add);
+    otherSubject(candidates, facts, budget).ifPresent(hints::add);
+    missing
+        .map(rule -> "Rule " + rule.name() + " reads a claim that this credential does not have.")
+        .ifPresent(hints::add);
+    otherTarget(rules.ofIssuer(issuer), facts, budget).ifPresent(hints::add);
     return hints;
   }
 
-  private static Optional<String> otherSubject(List<Rule> candidates, Facts facts, Tries tries) {
+  private static Optional<String> otherSubject(
+      List<Rule> candidates, Facts facts, StepBudget budget) {
+    SubjectForms forms = SubjectForms.of(facts.subject(), facts.claims());
+    return writtenOut(candidates, forms, facts, budget)
+        .or(() -> usual(candidates, forms, facts, budget));
+  }
+
+  /** A rule in whose condition another form of the subject stands, wherever it is in the order. */
+  private static Optional<String> writtenOut(
+      List<Rule> candidates, SubjectForms forms, Facts facts, StepBudget budget) {
+    int tries = 0;
+    int texts = 0;
     for (Rule rule : candidates) {
-      for (SubjectForms.Form form :
-          SubjectForms.others(facts.subject(), facts.claims(), rule.when().texts())) {
-        if (tries.left() && rule.when().holds(facts.supposing(form.subject()))) {
-          return Optional.of(
-              "Rule "
-                  + rule.name()
-                  + " would hold if sub were written "
-                  + form.description()
-                  + ".");
+      for (String text : rule.when().texts()) {
+        Optional<SubjectForms.Form> form = forms.writtenAs(text);
+        if (form.isPresent() && rule.when().holds(facts.supposing(form.get().subject()), budget)) {
+          return Optional.of(wouldHold(rule, form.get()));
+        }
+        if ((form.isPresent() && ++tries == MAX_TRIES) || ++texts == MAX_TEXTS) {
+          return Optional.empty();
         }
       }
     }
     return Optional.empty();
   }
 
-  private static Optional<String> missingClaim(List<Rule> candidates, Facts facts, Tries tries) {
-    for (Rule rule : candidates) {
-      if (tries.left() && rule.when().evaluate(facts) instanceof Evaluation.Missing<Boolean>) {
-        return Optional.of(
-            "Rule " + rule.name() + " reads a claim that this credential does not have.");
+  /** One of the first rules, with a form of the subject that its condition need not spell out. */
+  private static Optional<String> usual(
+      List<Rule> candidates, SubjectForms forms, Facts facts, StepBudget budget) {
+    Map<SubjectForms.Form, Facts> supposed = new LinkedHashMap<>();
+    forms.usual().forEach(form -> supposed.put(form, facts.supposing(form.subject())));
+    int tries = 0;
+    for (Rule rule : supposed.isEmpty() ? List.<Rule>of() : candidates) {
+      for (Map.Entry<SubjectForms.Form, Facts> other : supposed.entrySet()) {
+        if (tries++ == MAX_TRIES) {
+          return Optional.empty();
+        }
+        if (rule.when().holds(other.getValue(), budget)) {
+          return Optional.of(wouldHold(rule, other.getKey()));
+        }
       }
     }
     return Optional.empty();
   }
 
-  private static Optional<String> otherTarget(List<Rule> candidates, Facts facts, Tries tries) {
+  private static String wouldHold(Rule rule, SubjectForms.Form form) {
+    return "Rule " + rule.name() + " would hold if sub were written " + form.description() + ".";
+  }
+
+  private static Optional<String> otherTarget(
+      List<Rule> candidates, Facts facts, StepBudget budget) {
+    int tries = 0;
     for (Rule rule : candidates) {
-      if (!rule.audience().equals(facts.audience())
-          && !rule.disabled()
-          && tries.left()
-          && rule.when().holds(facts.askingFor(rule.audience()))) {
+      if (rule.audience().equals(facts.audience()) || rule.disabled()) {
+        continue;
+      }
+      if (tries++ == MAX_TRIES) {
+        return Optional.empty();
+      }
+      if (rule.when().holds(facts.askingFor(rule.audience()), budget)) {
         return Optional.of(
             "Rule " + rule.name() + " admits this identity to the target " + rule.audience() + ".");
       }
@@ -98,15 +136,5 @@ final class NearMisses {
       end--;
     }
     return lower.substring(0, end);
-  }
-
-  /** What is left of the conditions that may be run. */
-  private static final class Tries {
-
-    private int used;
-
-    boolean left() {
-      return used++ < MAX_TRIES;
-    }
   }
 }

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * document. The first whose condition holds decides, for good or ill: there is no fall-through to a
  * later rule when it is disabled, cannot be evaluated further or does not grant the scopes. A
  * condition that reads a missing claim does not hold. One that fails otherwise ends the evaluation:
- * were it skipped, an identity could slip past a disabled rule by the shape of its claims.
+ * were it skipped, an identity could slip past a disabled rule by the shape of its claims. So does
+ * the end of the {@link StepBudget}.
  *
  * <p>Immutable and safe for use by several threads.
  */
@@ -62,11 +63,12 @@ public final class Policy {
     }
     trail.passed(Step.TARGET, target.audience(), target.audience());
     Facts facts = Facts.of(identity, target.audience());
-    return decidingRule(facts, trail)
+    StepBudget budget = new StepBudget();
+    return decidingRule(facts, budget, trail)
         .then(
             rule -> {
               Instant end = rule.outlivesCredential() ? null : identity.effectiveEnd(now);
-              return entitle(rule, facts, trail)
+              return entitle(rule, facts, budget, trail)
                   .then(given -> grant(rule, given, target, request, end, trail));
             });
   }
@@ -96,21 +98,21 @@ public final class Policy {
         .orElse(refusal);
   }
 
-  private Outcome<Rule> decidingRule(Facts facts, Trail trail) {
+  private Outcome<Rule> decidingRule(Facts facts, StepBudget budget, Trail trail) {
+    RejectedRules rejected = new RejectedRules(trail);
     for (Rule rule : rules.of(facts.issuerName(), facts.audience())) {
-      switch (rule.when().evaluate(facts)) {
+      switch (rule.when().evaluate(facts, budget)) {
         case Evaluation.Value<Boolean>(Boolean held) when held -> {
           return decided(rule, trail);
         }
-        case Evaluation.Value<Boolean> _ -> trail.note("rule " + rule.name() + " does not hold");
-        case Evaluation.Missing<Boolean>(String detail) ->
-            trail.note("rule " + rule.name() + " does not hold: " + detail);
+        case Evaluation.Value<Boolean> _ -> rejected.add(rule);
+        case Evaluation.Missing<Boolean>(String detail) -> rejected.addMissing(rule, detail);
         case Evaluation.Failed<Boolean> failed -> {
           return failed(rule, failed.of("its condition"), trail);
         }
       }
     }
-    return trail.refuse(Step.RULE, noneMatched(facts));
+    return trail.refuse(Step.RULE, noneMatched(facts, budget, rejected));
   }
 
   private static Outcome<Rule> decided(Rule rule, Trail trail) {
@@ -121,17 +123,18 @@ public final class Policy {
         : Outcome.accepted(rule);
   }
 
-  private Refusal noneMatched(Facts facts) {
+  private Refusal noneMatched(Facts facts, StepBudget budget, RejectedRules rejected) {
     Refusal refusal =
         Refusal.of(RefusalReason.NO_RULE_MATCHED).expected(ADMITTED).seen("sub " + facts.subject());
-    for (String hint : nearMisses.ofRules(facts)) {
+    for (String hint : nearMisses.ofRules(facts, rejected.missing(), budget)) {
       refusal = refusal.hint(hint);
     }
     return refusal;
   }
 
-  private static Outcome<Terms.Given> entitle(Rule rule, Facts facts, Trail trail) {
-    return switch (rule.terms().evaluate(facts)) {
+  private static Outcome<Terms.Given> entitle(
+      Rule rule, Facts facts, StepBudget budget, Trail trail) {
+    return switch (rule.terms().evaluate(facts, budget)) {
       case Evaluation.Value<Terms.Given>(Terms.Given given) -> {
         trail.passed(Step.RULE, ADMITTED, rule.name());
         yield Outcome.accepted(given);

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,12 +18,25 @@ import java.util.regex.Pattern;
  */
 final class SubjectForms {
 
+  private static final String WITHOUT = "in GitHub's form without ids";
+  private static final String WITH = "in GitHub's form with immutable ids";
+
   private static final Pattern WITH_IDS =
       Pattern.compile("repo:([^/@:]++)@\\d++/([^/@:]++)@\\d++(:.*+)?+", Pattern.DOTALL);
   private static final Pattern WITHOUT_IDS =
       Pattern.compile("repo:([^/@:]++)/([^/@:]++)(:.*+)?+", Pattern.DOTALL);
 
-  private SubjectForms() {}
+  private final String subject;
+  private final boolean hasIds;
+  private final String plainest;
+  private final List<Form> usual;
+
+  private SubjectForms(String subject, boolean hasIds, String plainest, List<Form> usual) {
+    this.subject = subject;
+    this.hasIds = hasIds;
+    this.plainest = plainest;
+    this.usual = usual;
+  }
 
   /**
    * Another form.
@@ -35,33 +47,43 @@ final class SubjectForms {
   record Form(String subject, String description) {}
 
   /**
-   * The other forms of this subject, most likely first.
+   * The forms of this subject.
    *
    * @param claims the credential's claims, which may hold the ids that a form needs
-   * @param texts string constants of a condition: those that are another form of the subject are
-   *     among the answer
    */
-  static List<Form> others(String subject, Map<String, Object> claims, Set<String> texts) {
-    List<Form> forms = new ArrayList<>();
-    withoutIds(subject)
-        .ifPresent(plain -> forms.add(new Form(plain, "in GitHub's form without ids")));
-    withIds(subject, claims)
-        .ifPresent(ids -> forms.add(new Form(ids, "in GitHub's form with immutable ids")));
-    for (String text : texts) {
-      if (!text.equals(subject) && text.equalsIgnoreCase(subject)) {
-        forms.add(new Form(text, "in other letter case"));
-      } else if (!text.equals(subject) && plainest(text).equals(plainest(subject))) {
-        forms.add(
-            withoutIds(subject).isPresent()
-                ? new Form(text, "in GitHub's form without ids")
-                : new Form(text, "in GitHub's form with immutable ids"));
-      }
-    }
+  static SubjectForms of(String subject, Map<String, Object> claims) {
+    List<Form> usual = new ArrayList<>();
+    Optional<String> plain = withoutIds(subject);
+    plain.ifPresent(form -> usual.add(new Form(form, WITHOUT)));
+    withIds(subject, claims).ifPresent(form -> usual.add(new Form(form, WITH)));
     String lower = subject.toLowerCase(Locale.ROOT);
     if (!lower.equals(subject)) {
-      forms.add(new Form(lower, "in lower case"));
+      usual.add(new Form(lower, "in lower case"));
     }
-    return forms;
+    return new SubjectForms(subject, plain.isPresent(), plainest(subject), List.copyOf(usual));
+  }
+
+  /** The other forms that can be told from the credential alone, most likely first; at most 3. */
+  List<Form> usual() {
+    return usual;
+  }
+
+  /**
+   * The other form of the subject that this text is, if it is one.
+   *
+   * @param text a string constant of a condition
+   */
+  Optional<Form> writtenAs(String text) {
+    if (text.equals(subject)) {
+      return Optional.empty();
+    }
+    if (text.equalsIgnoreCase(subject)) {
+      return Optional.of(new Form(text, "in other letter case"));
+    }
+    // Where both have ids, they differ: that is another repository of the same name.
+    return withoutIds(text).isPresent() != hasIds && plainest(text).equals(plainest)
+        ? Optional.of(new Form(text, hasIds ? WITHOUT : WITH))
+        : Optional.empty();
   }
 
   private static String plainest(String subject) {

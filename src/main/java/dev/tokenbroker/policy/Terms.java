@@ -1,5 +1,7 @@
 package dev.tokenbroker.policy;
 
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param subject makes the {@code sub} of the token; null where it is the credential's, unchanged
  * @param scopes the scopes granted, sorted and each once
- * @param claims extra claims by name; none of {@link #RESERVED_CLAIMS}
+ * @param claims extra claims by name, sorted; none of {@link #RESERVED_CLAIMS}
  * @param outlivesCredential whether a token may live longer than the credential
  */
 public record Terms(
@@ -62,7 +64,7 @@ public record Terms(
 
   public Terms {
     scopes = scopes.stream().distinct().sorted().toList();
-    claims = Map.copyOf(claims);
+    claims = Collections.unmodifiableMap(new TreeMap<>(claims));
     for (String claim : claims.keySet()) {
       if (RESERVED_CLAIMS.contains(claim)) {
         throw new IllegalArgumentException("reserved claim: " + claim);
@@ -79,20 +81,20 @@ public record Terms(
   record Given(String subject, Map<String, Object> claims) {}
 
   /** Never {@code Missing}: once a rule has decided, what it grants must have a value. */
-  Evaluation<Given> evaluate(Facts facts) {
-    return switch (evaluatedSubject(facts)) {
-      case Evaluation.Value<String>(String sub) -> withClaims(sub, facts);
+  Evaluation<Given> evaluate(Facts facts, StepBudget budget) {
+    return switch (evaluatedSubject(facts, budget)) {
+      case Evaluation.Value<String>(String sub) -> withClaims(sub, facts, budget);
       case Evaluation.Missing<String>(String detail) ->
           new Evaluation.Failed<>("its subject reads a claim that is missing", detail);
       case Evaluation.Failed<String> failed -> failed.of("its subject");
     };
   }
 
-  private Evaluation<String> evaluatedSubject(Facts facts) {
+  private Evaluation<String> evaluatedSubject(Facts facts, StepBudget budget) {
     if (subject == null) {
       return checkedSubject(facts.subject());
     }
-    return switch (subject.evaluate(facts)) {
+    return switch (subject.evaluate(facts, budget)) {
       case Evaluation.Value<Object>(String text) -> checkedSubject(text);
       case Evaluation.Value<Object>(Object other) ->
           new Evaluation.Failed<>("is not a string", other.getClass().getSimpleName());
@@ -101,15 +103,15 @@ public record Terms(
     };
   }
 
-  private Evaluation<Given> withClaims(String sub, Facts facts) {
+  private Evaluation<Given> withClaims(String sub, Facts facts, StepBudget budget) {
     if (claims.isEmpty()) {
       return new Evaluation.Value<>(new Given(sub, Map.of()));
     }
-    Map<String, Object> values = new TreeMap<>();
+    Map<String, Object> values = new HashMap<>();
     ClaimValues checker = new ClaimValues();
     for (Map.Entry<String, Expression> claim : claims.entrySet()) {
       String part = "its claim " + claim.getKey();
-      switch (claim.getValue().evaluate(facts)) {
+      switch (claim.getValue().evaluate(facts, budget)) {
         case Evaluation.Value<Object>(Object value) -> {
           Object fit = checker.fit(value);
           if (fit == null) {

@@ -4,6 +4,7 @@ import static dev.tokenbroker.credential.TestCredential.AUDIENCE;
 import static dev.tokenbroker.credential.TestCredential.ISSUER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.nimbusds.jose.crypto.impl.ECDSA;
 import dev.tokenbroker.issuer.KeySetSource;
@@ -13,6 +14,7 @@ import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.runtime.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -142,6 +144,45 @@ class JwtVerifierTest {
 
     assertThat(refusal.expected()).isEqualTo("one of " + ISSUER);
     assertThat(refusal.seen()).isEqualTo("https://elsewhere.example");
+  }
+
+  @Test
+  void names_a_few_of_many_trusted_issuers() {
+    TrustedIssuer[] many =
+        IntStream.range(0, 1000)
+            .mapToObj(at -> issuer("i" + at, "https://i" + at + ".example", TestKeys.of(ES256)))
+            .toArray(TrustedIssuer[]::new);
+
+    Refusal refusal =
+        Evaluation.of(TestCredential.of(ES256).sign(), many)
+            .refused(RefusalReason.ISSUER_UNKNOWN, Step.ISSUER);
+
+    assertThat(refusal.expected())
+        .isEqualTo(
+            "one of 1000 issuers, among them https://i0.example, https://i1.example,"
+                + " https://i2.example, https://i3.example");
+  }
+
+  @Test
+  void asks_for_the_state_of_the_keys_once() {
+    TestKeys keys = TestKeys.counted(ES256);
+
+    assertThat(Evaluation.of(TestCredential.of(ES256).sign(), issuer(keys)).accepted()).isTrue();
+    assertThat(keys.asked()).isEqualTo(1);
+  }
+
+  @Test
+  void tells_of_the_steps_that_passed_what_was_found() {
+    Trail trail =
+        Evaluation.of(TestCredential.of(ES256).sign(), issuer(TestKeys.of(ES256))).trail();
+
+    assertThat(trail.findings())
+        .filteredOn(finding -> finding.result() == Trail.Result.PASSED)
+        .extracting(Trail.Finding::step, Trail.Finding::seen)
+        .contains(
+            tuple(Step.ALGORITHM, "ES256"),
+            tuple(Step.TIME, "exp " + TestClock.START.plusSeconds(540)),
+            tuple(Step.AUDIENCE, AUDIENCE));
   }
 
   @ParameterizedTest
@@ -446,7 +487,6 @@ class JwtVerifierTest {
     PresentedCredential credential = new PresentedCredential("urn:x", "secret");
 
     assertThat(credential.toString()).isEqualTo("PresentedCredential[tokenType=urn:x]");
-    assertThat(credential.digestPrefix()).isEqualTo("2bb80d537b1da3e3");
     assertThat(
             VerifiedIdentities.of(issuer(TestKeys.of(ES256)), Map.of("secret", "value")).toString())
         .doesNotContain("value");

@@ -17,6 +17,7 @@ final class TestKeys implements KeySetSource {
 
   private final KeySetSource keys;
   private final KeySetStatus status;
+  private int asked;
 
   private TestKeys(KeySetSource keys, KeySetStatus status) {
     this.keys = keys;
@@ -37,6 +38,15 @@ final class TestKeys implements KeySetSource {
     return new TestKeys(of(keys), status(KeySetStatus.Freshness.STALE, null, lastFailure));
   }
 
+  /** Fetched keys that count how often their state is asked for. */
+  static TestKeys counted(TestKey... keys) {
+    return new TestKeys(of(keys), status(KeySetStatus.Freshness.FRESH, null, null));
+  }
+
+  int asked() {
+    return asked;
+  }
+
   private static KeySetStatus status(
       KeySetStatus.Freshness freshness, @Nullable Duration offset, @Nullable String failure) {
     return new KeySetStatus(freshness, 1, null, 1, 0, offset, failure);
@@ -54,6 +64,7 @@ final class TestKeys implements KeySetSource {
 
   @Override
   public KeySetStatus status() {
+    asked++;
     return status;
   }
 }

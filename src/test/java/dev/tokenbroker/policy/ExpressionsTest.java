@@ -59,7 +59,8 @@ class ExpressionsTest {
         "timestamp(\"2026-01-01T00:00:00Z\") < timestamp(\"2027-01-01T00:00:00Z\")",
       })
   void conditions_that_hold(String source) {
-    assertThat(condition(source).evaluate(FACTS)).isEqualTo(new Evaluation.Value<>(true));
+    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+        .isEqualTo(new Evaluation.Value<>(true));
   }
 
   @ParameterizedTest
@@ -72,7 +73,8 @@ class ExpressionsTest {
         "!(claims.nothing == \"x\")",
       })
   void a_condition_that_reads_a_missing_claim_is_told_apart(String source) {
-    assertThat(condition(source).evaluate(FACTS)).isInstanceOf(Evaluation.Missing.class);
+    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+        .isInstanceOf(Evaluation.Missing.class);
   }
 
   @ParameterizedTest
@@ -86,7 +88,8 @@ class ExpressionsTest {
         "claims.repository.matches(claims.repository + \"(\")",
       })
   void a_condition_that_errs_otherwise_fails(String source) {
-    assertThat(condition(source).evaluate(FACTS)).isInstanceOf(Evaluation.Failed.class);
+    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+        .isInstanceOf(Evaluation.Failed.class);
   }
 
   @Test
@@ -97,7 +100,7 @@ class ExpressionsTest {
                 .mapToObj(i -> "a == " + (-1 - i))
                 .collect(Collectors.joining(" || "))
             + "))";
-    assertThat(condition(source).evaluate(FACTS))
+    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
         .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
   }
 
@@ -109,26 +112,46 @@ class ExpressionsTest {
                 .mapToObj(i -> "a == " + (-1 - i))
                 .collect(Collectors.joining(" || "))
             + "))";
-    assertThat(condition(costly + " || true").evaluate(FACTS))
+    assertThat(condition(costly + " || true").evaluate(FACTS, new StepBudget()))
         .isInstanceOf(Evaluation.Failed.class);
-    assertThat(condition("!(" + costly + " && false)").evaluate(FACTS))
+    assertThat(condition("!(" + costly + " && false)").evaluate(FACTS, new StepBudget()))
         .isInstanceOf(Evaluation.Failed.class);
   }
 
   @Test
+  void an_expression_ends_where_the_budget_of_the_exchange_does() {
+    StepBudget budget = new StepBudget();
+    Condition condition = condition("claims.run == 7 || true");
+    for (int i = 0; i < StepBudget.MAX_STEPS - 2; i++) {
+      budget.take();
+    }
+    assertThat(condition.evaluate(FACTS, budget))
+        .isEqualTo(
+            new Evaluation.Failed<Boolean>(
+                "is past the 100000 evaluation steps that all rules of one exchange may take"
+                    + " together",
+                ""));
+  }
+
+  @Test
   void comprehensions_are_bounded_over_all_their_loops() {
-    assertThat(condition("claims.many.all(a, claims.many.all(b, a + b >= 0))").evaluate(FACTS))
+    assertThat(
+            condition("claims.many.all(a, claims.many.all(b, a + b >= 0))")
+                .evaluate(FACTS, new StepBudget()))
         .isInstanceOf(Evaluation.Failed.class);
   }
 
   @Test
   void regular_expressions_are_bounded_wherever_they_come_from() {
     assertThat(mistakes("claims.repository.matches(\"(\")")).isNotEmpty();
-    assertThat(condition("claims.repository.matches(\"((a{1,9}){1,9}){1,9}\")").evaluate(FACTS))
-        .isInstanceOf(Evaluation.Failed.class);
+    assertThat(mistakes("true &&\n  claims.repository.matches(\"((a{1,9}){1,9}){1,9}\")"))
+        .containsExactly(
+            new Compiled.Mistake(
+                "the regular expression takes more than 1000 instructions", 2, 29));
+    assertThat(mistakes("matches(claims.repository, \"((a{1,9}){1,9}){1,9}\")")).hasSize(1);
     Facts hostile =
         new Facts("i", "s", "a", Map.of("text", "aaaa", "pattern", "((a{1,30}){1,30}){1,30}"));
-    assertThat(condition("claims.text.matches(claims.pattern)").evaluate(hostile))
+    assertThat(condition("claims.text.matches(claims.pattern)").evaluate(hostile, new StepBudget()))
         .isInstanceOf(Evaluation.Failed.class);
   }
 
@@ -185,7 +208,8 @@ class ExpressionsTest {
 
   @Test
   void a_long_list_of_alternatives_is_no_deep_nesting() {
-    assertThat(condition("claims.run == 1 || ".repeat(200) + "true").holds(FACTS)).isTrue();
+    assertThat(condition("claims.run == 1 || ".repeat(200) + "true").holds(FACTS, new StepBudget()))
+        .isTrue();
   }
 
   @Test

@@ -289,6 +289,85 @@ class PolicyTest {
     assertThat(refusal.hints()).containsExactly("No rule is for this target.");
   }
 
+  @Test
+  void hints_of_one_kind_leave_tries_to_the_others() {
+    List<Rule> rules = new ArrayList<>();
+    Condition never = condition("subject == \"nobody\"");
+    for (int i = 0; i < 100; i++) {
+      rules.add(rule("r" + i, never));
+    }
+    rules.add(rule("gone", "claims.gone == 1"));
+    rules.add(new Rule("there", "github", "orders", condition("true"), nothing(), false));
+    Refusal refusal = refused(Policy.of(List.of(PAYMENTS, ORDERS), rules), request(), Step.RULE);
+    assertThat(refusal.hints())
+        .containsExactly(
+            "Rule gone reads a claim that this credential does not have.",
+            "Rule there admits this identity to the target orders.");
+  }
+
+  @Test
+  void a_subject_written_out_is_found_among_many_rules() {
+    List<Rule> rules = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      rules.add(rule("r" + i, "subject == \"repo:acme/app" + i + "\""));
+    }
+    rules.add(rule("meant", "subject == \"" + SUB.replace("Acme", "acme") + "\""));
+    Refusal refusal = refused(Policy.of(List.of(PAYMENTS), rules), request(), Step.RULE);
+    assertThat(refusal.hints())
+        .containsExactly("Rule meant would hold if sub were written in other letter case.");
+  }
+
+  @Test
+  void another_repository_of_the_same_name_is_no_near_miss() {
+    assertThat(hints("claims.sub == \"repo:acme@1/app@7:x\"", "repo:acme@1/app@42:x")).isEmpty();
+  }
+
+  @Test
+  void all_rules_of_one_exchange_share_a_budget_of_steps() {
+    Condition costly = condition("!claims.many.all(n, n == 1 && n + 1 == 2 && n + 2 == 3)");
+    List<Rule> rules = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      rules.add(rule("r" + i, costly));
+    }
+    rules.add(rule("late", "true"));
+    Refusal refusal = refused(Policy.of(List.of(PAYMENTS), rules), request(), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
+    assertThat(refusal.seen())
+        .endsWith(
+            "its condition is past the 100000 evaluation steps that all rules of one exchange may"
+                + " take together");
+  }
+
+  @Test
+  void each_exchange_has_a_budget_of_its_own() {
+    Condition costly = condition("claims.many.all(n, n == 1 && n + 1 == 2 && n + 2 == 3)");
+    Policy policy = policy(rule("r", costly));
+    for (int i = 0; i < 50; i++) {
+      assertThat(granted(policy, request()).rule()).isEqualTo("r");
+    }
+  }
+
+  @Test
+  void the_first_rules_that_did_not_hold_are_noted() {
+    List<Rule> rules = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      rules.add(rule("r" + i, "false"));
+    }
+    refused(Policy.of(List.of(PAYMENTS), rules), request(), Step.RULE);
+    assertThat(trail.notes())
+        .hasSize(32)
+        .startsWith("rule r0 does not hold")
+        .endsWith("rule r31 does not hold");
+  }
+
+  @Test
+  void of_two_claims_that_fail_the_first_by_name_is_told() {
+    Policy policy =
+        policy(
+            rule("r", "true", terms(null, Map.of("b", "claims.gone", "a", "claims.lost"), false)));
+    assertThat(refused(policy, request(), Step.RULE).seen()).startsWith("rule r: its claim a ");
+  }
+
   private List<String> hints(String when, String sub) {
     Map<String, Object> claims = claims();
     claims.put("sub", sub);
@@ -332,6 +411,10 @@ class PolicyTest {
 
   private static Rule rule(String name, String when, Terms terms) {
     return new Rule(name, "github", "payments", condition(when), terms, false);
+  }
+
+  private static Rule rule(String name, Condition when) {
+    return new Rule(name, "github", "payments", when, nothing(), false);
   }
 
   private static Terms nothing() {

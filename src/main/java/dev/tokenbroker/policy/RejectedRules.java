@@ -1,0 +1,44 @@
+package dev.tokenbroker.policy;
+
+import dev.tokenbroker.outcome.Trail;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of one exchange whose conditions did not hold. The first {@value #MAX_NOTES} are noted
+ * for operators: no trail keeps more, so no more are put in words. Confined to one call.
+ */
+final class RejectedRules {
+
+  private static final int MAX_NOTES = 32;
+
+  private final Trail trail;
+  private int noted;
+  private @Nullable Rule missing;
+
+  RejectedRules(Trail trail) {
+    this.trail = trail;
+  }
+
+  /** Its condition is false. */
+  void add(Rule rule) {
+    if (noted++ < MAX_NOTES) {
+      trail.note("rule " + rule.name() + " does not hold");
+    }
+  }
+
+  /** Its condition reads a claim that the credential does not have, as the detail says. */
+  void addMissing(Rule rule, String detail) {
+    if (missing == null) {
+      missing = rule;
+    }
+    if (noted++ < MAX_NOTES) {
+      trail.note("rule " + rule.name() + " does not hold: " + detail);
+    }
+  }
+
+  /** The first rule that reads a claim which is missing. */
+  Optional<Rule> missing() {
+    return Optional.ofNullable(missing);
+  }
+}

@@ -1,0 +1,23 @@
+package dev.tokenbroker.policy;
+
+/**
+ * The evaluation steps that all expressions of one exchange may take together, those run for hints
+ * among them: without it, the cost of an exchange would grow with the number of its rules. Confined
+ * to one call.
+ */
+final class StepBudget {
+
+  /** The most sub-expressions that one exchange may compute. */
+  static final int MAX_STEPS = 100_000;
+
+  private int left = MAX_STEPS;
+
+  /** Takes one step; false where none is left. */
+  boolean take() {
+    if (left == 0) {
+      return false;
+    }
+    left--;
+    return true;
+  }
+}
