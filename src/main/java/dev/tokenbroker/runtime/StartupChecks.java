@@ -5,7 +5,6 @@ import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.token.TokenSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
-import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.annotation.Priority;
@@ -48,12 +47,22 @@ final class StartupChecks {
     boolean auditEnabled = Logger.getLogger(SettingsRules.AUDIT_CATEGORY).isInfoEnabled();
     List<StartupRefusal> refusals = rules.severe(mode, auditEnabled);
     if (!refusals.isEmpty()) {
-      log.fatal(StartupRefusal.describe(refusals));
-      throw new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
+      refuse(mode, StartupRefusal.describe(refusals));
     }
     if (mode == LaunchMode.NORMAL) {
       rules.unsafe(plainHttp(ConfigProvider.getConfig())).forEach(log::warn);
     }
+  }
+
+  // Nothing is served yet, so there is nothing to shut down; an exception would end in a stack
+  // trace around one sentence,
+  // and leave the process alive on the threads that the framework has begun.
+  private static void refuse(LaunchMode mode, String problems) {
+    log.fatal(problems);
+    if (mode != LaunchMode.NORMAL) {
+      throw new IllegalStateException(problems);
+    }
+    Runtime.getRuntime().halt(EXIT_CONFIGURATION);
   }
 
   private PlainHttp plainHttp(Config config) {

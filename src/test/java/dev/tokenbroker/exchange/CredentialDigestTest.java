@@ -2,7 +2,6 @@ package dev.tokenbroker.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.credential.PresentedCredential;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,11 +19,5 @@ class CredentialDigestTest {
   @Test
   void is_empty_where_no_credential_was_sent() {
     assertThat(CredentialDigest.prefix("")).isEmpty();
-  }
-
-  @Test
-  void is_the_one_that_the_credential_gives_of_itself() {
-    assertThat(CredentialDigest.prefix("a.b.c"))
-        .isEqualTo(new PresentedCredential("", "a.b.c").digestPrefix());
   }
 }
