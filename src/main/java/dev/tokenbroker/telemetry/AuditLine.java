@@ -94,6 +94,9 @@ final class AuditLine {
   }
 
   private static void token(JsonGenerator json, ExchangeRecord record) throws IOException {
+    if (record.tokenId() == null) {
+      return; // what a token would have been is not to be taken for one
+    }
     text(json, "token_id", record.tokenId());
     text(json, "token_sub", subject(record.tokenSubject()));
     texts(json, "token_scopes", record.tokenScopes());
