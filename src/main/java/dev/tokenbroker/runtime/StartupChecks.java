@@ -5,6 +5,8 @@ import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.token.TokenSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.PreventFurtherStepsException;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.annotation.Priority;
@@ -47,22 +49,14 @@ final class StartupChecks {
     boolean auditEnabled = Logger.getLogger(SettingsRules.AUDIT_CATEGORY).isInfoEnabled();
     List<StartupRefusal> refusals = rules.severe(mode, auditEnabled);
     if (!refusals.isEmpty()) {
-      refuse(mode, StartupRefusal.describe(refusals));
+      log.fatal(StartupRefusal.describe(refusals));
+      // The exception alone ends the start but not the process, which would stay and serve nothing.
+      Quarkus.asyncExit(EXIT_CONFIGURATION);
+      throw new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
     }
     if (mode == LaunchMode.NORMAL) {
       rules.unsafe(plainHttp(ConfigProvider.getConfig())).forEach(log::warn);
     }
-  }
-
-  // Nothing is served yet, so there is nothing to shut down; an exception would end in a stack
-  // trace around one sentence,
-  // and leave the process alive on the threads that the framework has begun.
-  private static void refuse(LaunchMode mode, String problems) {
-    log.fatal(problems);
-    if (mode != LaunchMode.NORMAL) {
-      throw new IllegalStateException(problems);
-    }
-    Runtime.getRuntime().halt(EXIT_CONFIGURATION);
   }
 
   private PlainHttp plainHttp(Config config) {
