@@ -3,9 +3,12 @@ package dev.tokenbroker.issuer;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What an issuer says of itself (OpenID Connect Discovery 1.0), as far as it matters here.
@@ -15,6 +18,9 @@ import java.util.Map;
 record DiscoveryDocument(URI jwksUri) {
 
   private static final String PATH = "/.well-known/openid-configuration";
+
+  /** RFC 6761 section 6.3: names below it are the same host. */
+  private static final Pattern LOCALHOST = Pattern.compile("(.*\\.)?localhost\\.?");
 
   /** Where the document of an issuer is (section 4.1): a trailing slash is not doubled. */
   static URI location(String issuer) {
@@ -51,11 +57,30 @@ record DiscoveryDocument(URI jwksUri) {
       boolean asSafe =
           "https".equalsIgnoreCase(uri.getScheme())
               || ("http".equalsIgnoreCase(uri.getScheme()) && issuer.startsWith("http:"));
+      if (usable && isLoopback(uri) && !isLoopback(URI.create(issuer))) {
+        return invalid("a jwks_uri on the broker's own host");
+      }
       return usable && asSafe
           ? Outcome.accepted(new DiscoveryDocument(uri))
           : invalid("a jwks_uri that is not a plain https URL");
     } catch (URISyntaxException malformed) {
       return invalid("a jwks_uri that is no URL");
+    }
+  }
+
+  private static boolean isLoopback(URI uri) {
+    String host = uri.getHost();
+    if (host == null) {
+      return false;
+    }
+    String name = host.toLowerCase(Locale.ROOT);
+    if (LOCALHOST.matcher(name).matches()) {
+      return true;
+    }
+    try {
+      return InetAddress.ofLiteral(name).isLoopbackAddress();
+    } catch (IllegalArgumentException noLiteral) {
+      return false;
     }
   }
 

@@ -8,19 +8,25 @@ import java.time.Duration;
 @ConfigMapping(prefix = "token-broker.issuer")
 public interface IssuerSettings {
 
-  /** The least time between two attempts to fetch the keys of one issuer. */
+  /** The least time between two attempts to fetch the keys of one issuer; 100 ms to 1 h. */
   @WithDefault("30s")
   Duration keyCoolDown();
 
-  /** The shortest time for which keys are fresh, whatever the issuer's Cache-Control says. */
+  /**
+   * The shortest time for which keys are fresh, whatever the issuer's Cache-Control says; 1 s to 1
+   * d.
+   */
   @WithDefault("5m")
   Duration minKeyTtl();
 
-  /** The longest time for which keys are fresh, whatever the issuer's Cache-Control says. */
+  /**
+   * The longest time for which keys are fresh, whatever the issuer's Cache-Control says; from the
+   * shortest to 7 d.
+   */
   @WithDefault("1h")
   Duration maxKeyTtl();
 
-  /** How long keys are still served past that time while they cannot be fetched. */
+  /** How long keys are still served past that time while they cannot be fetched; 0 to 7 d. */
   @WithDefault("1h")
   Duration maxStale();
 }

@@ -31,6 +31,16 @@ sealed interface KeyFetch {
     }
   }
 
-  /** None, for a reason that a caller is told where no older keys are held. */
-  record Failed(Refusal why) implements KeyFetch {}
+  /**
+   * None.
+   *
+   * @param why what a caller is told where no older keys are held
+   * @param text the same in a sentence without bodies
+   */
+  record Failed(Refusal why, String text) implements KeyFetch {
+
+    static Failed of(Refusal why) {
+      return new Failed(why, why.expected() + ": " + why.seen());
+    }
+  }
 }

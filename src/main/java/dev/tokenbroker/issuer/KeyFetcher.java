@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyFetcher {
 
-  /** The client's own limit is far below. */
+  /** The client's own limit is no longer. */
   private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
 
   private final KeyLocation location;
@@ -80,7 +80,7 @@ final class KeyFetcher {
       // not to be had may still publish keys where it did.
       case Refused<URI>(Refusal why) ->
           why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH
-              ? new KeyFetch.Failed(why)
+              ? KeyFetch.Failed.of(why)
               : fetchKeys(known);
     };
   }
@@ -102,9 +102,9 @@ final class KeyFetcher {
 
   private KeyFetch discoverAndFetch(Duration ttl) {
     return switch (discover()) {
-      case Refused<URI>(Refusal why) -> new KeyFetch.Failed(why);
+      case Refused<URI>(Refusal why) -> KeyFetch.Failed.of(why);
       case Accepted<URI>(URI uri) ->
-          budget.takeExtra(ttl) ? fetchKeys(uri) : new KeyFetch.Failed(keysComeNext(uri));
+          budget.takeExtra(ttl) ? fetchKeys(uri) : KeyFetch.Failed.of(keysComeNext(uri));
     };
   }
 
@@ -156,7 +156,7 @@ final class KeyFetcher {
         failures.incrementAndGet();
         suspect = true;
         keySetFailure = named(why, "the key set at " + uri);
-        yield new KeyFetch.Failed(keySetFailure);
+        yield KeyFetch.Failed.of(keySetFailure);
       }
     };
   }

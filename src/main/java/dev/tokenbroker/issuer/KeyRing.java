@@ -1,27 +1,34 @@
 package dev.tokenbroker.issuer;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Keys by their names; at least one. Immutable. */
 final class KeyRing {
 
+  private static final int MAX_NAMED = 8;
+  private static final int MAX_NAME_CHARS = 64;
+
   private final List<VerificationKey> all;
   private final Map<String, List<VerificationKey>> byName;
+  private final String names;
 
   private KeyRing(List<VerificationKey> all, Map<String, List<VerificationKey>> byName) {
     this.all = all;
     this.byName = byName;
+    this.names = describe(byName.keySet());
   }
 
   static KeyRing of(List<VerificationKey> keys) {
     if (keys.isEmpty()) {
       throw new IllegalArgumentException("no keys");
     }
-    Map<String, List<VerificationKey>> byName = new HashMap<>();
+    Map<String, List<VerificationKey>> byName = new LinkedHashMap<>();
     for (VerificationKey key : keys) {
       String name = key.kid();
       if (name != null) {
@@ -41,8 +48,21 @@ final class KeyRing {
     return kid == null ? all : byName.getOrDefault(kid, List.of());
   }
 
-  /** For evidence. */
+  /** For evidence: the first {@value #MAX_NAMED} names, each cut off where it is overlong. */
   String names() {
-    return byName.isEmpty() ? "(none has a name)" : String.join(", ", byName.keySet());
+    return names;
+  }
+
+  private static String describe(Set<String> names) {
+    if (names.isEmpty()) {
+      return "(none has a name)";
+    }
+    String first =
+        names.stream()
+            .limit(MAX_NAMED)
+            .map(name -> name.length() > MAX_NAME_CHARS ? name.substring(0, MAX_NAME_CHARS) : name)
+            .collect(Collectors.joining(", "));
+    int more = names.size() - MAX_NAMED;
+    return more > 0 ? first + " and " + more + " more" : first;
   }
 }

@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /**
  * The key sources on the network, one for each place where keys are published; they outlive the
@@ -24,9 +26,13 @@ public final class KeySources {
   /** Of sources no longer used, at most that many are remembered. */
   private static final int MAX_RETIRED = 1000;
 
+  /** A start with many issuers must not exhaust what fetches share, such as name lookups. */
+  static final int MAX_PREFETCHES = 16;
+
   private final DocumentSource documents;
   private final KeyTimes times;
   private final Clocks clocks;
+  private final Semaphore prefetches = new Semaphore(MAX_PREFETCHES, true);
   private final Map<KeyLocation, RemoteKeys> used = new HashMap<>();
 
   /**
@@ -74,10 +80,19 @@ public final class KeySources {
             });
   }
 
-  /** Begins to fetch the keys of those places in the background where none are held. */
+  /**
+   * Begins to fetch the keys of those places in the background where none are held, {@value
+   * #MAX_PREFETCHES} at a time. Whoever needs keys meanwhile does not wait for that.
+   */
   public void prefetch(Collection<KeyLocation> locations) {
-    for (KeyLocation location : locations) {
-      source(location).prefetch();
+    List<RemoteKeys> sources = locations.stream().map(this::source).toList();
+    Thread.ofVirtual().name("key-prefetch").start(() -> prefetchInTurn(sources));
+  }
+
+  private void prefetchInTurn(List<RemoteKeys> sources) {
+    for (RemoteKeys source : sources) {
+      prefetches.acquireUninterruptibly();
+      source.prefetch(prefetches::release);
     }
   }
 

@@ -2,6 +2,8 @@ package dev.tokenbroker.issuer;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * Since when key names have been looked for in vain. Bounded in both directions, since the names
@@ -13,8 +15,22 @@ final class MissedKids {
   static final int MAX_KIDS = 1000;
   static final int MAX_KID_CHARS = 256;
 
-  private final Cache<String, Long> firstMissed =
-      Caffeine.newBuilder().maximumSize(MAX_KIDS).executor(Runnable::run).build();
+  private final Cache<String, Long> firstMissed;
+
+  /**
+   * @param coolDown the least time between two fetches: a miss is forgotten after twice that, since
+   *     a name missed long ago may have been rotated in after the last fetch
+   * @param nanoTime the caller's clock
+   */
+  MissedKids(Duration coolDown, LongSupplier nanoTime) {
+    firstMissed =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_KIDS)
+            .expireAfterWrite(coolDown.multipliedBy(2))
+            .ticker(nanoTime::getAsLong)
+            .executor(Runnable::run)
+            .build();
+  }
 
   /** When that name was first missed, now at the latest; in nanoseconds of the caller's clock. */
   long firstMissed(String kid, long nowNanos) {

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys that one issuer publishes on the network.
  *
- * <p>Safe for use by any number of threads. The lock guards {@code flight}, {@code held} and {@code
- * lastFailure}; it is never held while fetching or waiting.
+ * <p>Safe for use by any number of threads. The lock guards {@code flight} and all writing of
+ * {@code held} and {@code lastFailure}; it is never held while fetching or waiting, and reading
+ * needs none.
  */
 final class RemoteKeys implements KeySetSource {
 
@@ -62,18 +63,26 @@ final class RemoteKeys implements KeySetSource {
   private final KeyTimes times;
   private final Clocks clocks;
   private final Executor threads;
-  private final MissedKids missed = new MissedKids();
+  private final MissedKids missed;
+  private final KeyNews news;
   private volatile KeyFetch.@Nullable Keys held;
-  private @Nullable Refusal lastFailure;
+  private volatile KeyFetch.@Nullable Failed lastFailure;
   private @Nullable CompletableFuture<KeyFetch> flight;
 
   private RemoteKeys(
-      KeyFetcher fetcher, FetchBudget budget, KeyTimes times, Clocks clocks, Executor threads) {
+      KeyFetcher fetcher,
+      FetchBudget budget,
+      KeyTimes times,
+      Clocks clocks,
+      Executor threads,
+      KeyNews news) {
     this.fetcher = fetcher;
     this.budget = budget;
     this.times = times;
     this.clocks = clocks;
     this.threads = threads;
+    this.news = news;
+    this.missed = new MissedKids(times.coolDown(), clocks.nanoTime());
   }
 
   /**
@@ -89,7 +98,8 @@ final class RemoteKeys implements KeySetSource {
       Executor threads) {
     FetchBudget budget = new FetchBudget(times.coolDown(), clocks.nanoTime());
     KeyFetcher fetcher = new KeyFetcher(location, documents, budget, times, clocks);
-    return new RemoteKeys(fetcher, budget, times, clocks, threads);
+    KeyNews news = new KeyNews(location.issuer(), times.maxStale());
+    return new RemoteKeys(fetcher, budget, times, clocks, threads, news);
   }
 
   @Override
@@ -121,8 +131,9 @@ final class RemoteKeys implements KeySetSource {
   }
 
   @Override
-  public synchronized KeySetStatus status() {
+  public KeySetStatus status() {
     KeyFetch.Keys current = held;
+    KeyFetch.Failed failed = lastFailure;
     return new KeySetStatus(
         freshness(current),
         current == null ? 0 : current.keys().all().size(),
@@ -130,14 +141,22 @@ final class RemoteKeys implements KeySetSource {
         fetcher.fetches(),
         fetcher.failures(),
         fetcher.clockOffset(),
-        lastFailure == null ? null : lastFailure.expected() + ": " + lastFailure.seen());
+        failed == null ? null : failed.text());
   }
 
-  /** Begins to fetch in the background where no fresh keys are held and the budget allows it. */
-  void prefetch() {
+  /**
+   * Begins to fetch in the background where no fresh keys are held and the budget allows it.
+   *
+   * @param ended is run once, at the end of that fetch, or at once where there is none
+   */
+  void prefetch(Runnable ended) {
     KeyFetch.Keys current = held;
-    if (current == null || !current.isFresh(clocks.nanos())) {
-      refresh();
+    boolean fresh = current != null && current.isFresh(clocks.nanos());
+    CompletableFuture<KeyFetch> begun = fresh ? null : join();
+    if (begun == null) {
+      ended.run();
+    } else {
+      CompletableFuture<KeyFetch> _ = begun.whenComplete((result, bug) -> ended.run());
     }
   }
 
@@ -170,11 +189,13 @@ final class RemoteKeys implements KeySetSource {
       result = fetcher.attempt(current == null ? times.minTtl() : current.ttl());
     } catch (RuntimeException | Error bug) {
       land(
-          new KeyFetch.Failed(
+          KeyFetch.Failed.of(
               Refusal.of(RefusalReason.KEYS_UNREACHABLE).seen("the broker failed in fetching")));
       mine.completeExceptionally(bug);
       throw bug;
     }
+    // Before it lands, since the next flight may begin right after.
+    news.tell(result, current, clocks.nanos());
     land(result);
     mine.complete(result);
   }
@@ -185,7 +206,7 @@ final class RemoteKeys implements KeySetSource {
         held = keys;
         lastFailure = null;
       }
-      case KeyFetch.Failed(Refusal why) -> lastFailure = why;
+      case KeyFetch.Failed failed -> lastFailure = failed;
     }
     flight = null;
   }
@@ -231,12 +252,13 @@ final class RemoteKeys implements KeySetSource {
         refusal.expected("one of the issuer's keys: " + current.keys().names()).seen("kid " + kid));
   }
 
-  private synchronized Refusal nothingHeld() {
+  private Refusal nothingHeld() {
+    KeyFetch.Failed failed = lastFailure;
     Refusal why =
-        lastFailure == null
+        failed == null
             ? Refusal.of(RefusalReason.KEYS_UNREACHABLE)
                 .seen("the keys held are too old and may be fetched again only later")
-            : lastFailure;
+            : failed.why();
     if (why.reason().retry() != RefusalReason.Retry.LATER) {
       return why;
     }

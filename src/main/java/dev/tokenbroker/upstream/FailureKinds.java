@@ -32,7 +32,7 @@ final class FailureKinds {
       return failed(FetchFailure.TLS_FAILED, "no TLS connection could be made");
     }
     if (cause(failure, ConnectionPoolTooBusyException.class) != null) {
-      return failed(FetchFailure.OVERLOADED, "too many calls to this host are under way");
+      return failed(FetchFailure.OVERLOADED, "the broker has too many fetches under way");
     }
     if (cause(failure, io.netty.channel.ConnectTimeoutException.class) != null
         || cause(failure, TimeoutException.class) != null) {

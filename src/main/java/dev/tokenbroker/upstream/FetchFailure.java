@@ -24,6 +24,6 @@ public enum FetchFailure {
   TOO_LARGE,
   /** No proper HTTP/1.1, headers too large, or an encoding that was not asked for. */
   MALFORMED,
-  /** Too many calls to the same host are under way. */
+  /** Too many fetches are under way: the fault of this process, not of the peer. */
   OVERLOADED
 }

@@ -3,6 +3,7 @@ package dev.tokenbroker.upstream;
 import dev.tokenbroker.outcome.Deadline;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -20,13 +22,23 @@ import java.util.concurrent.TimeoutException;
  * Turns host names into addresses that may be called, and waits no longer than asked to.
  *
  * <p>The system's resolver cannot be interrupted and would hold a virtual thread's carrier, so
- * lookups run on platform threads of their own: one a host at most, {@value #MAX_THREADS} in all. A
- * name server that hangs therefore holds up nobody who asks for another host. Nothing is cached
- * here; the JVM does that.
+ * lookups run on platform threads of their own: one a host at most, {@value #MAX_LOOKUPS} at a
+ * time. Whoever comes beyond that waits for a turn, in the order of arrival. A lookup that takes
+ * longer than its limit has failed and gives its turn to the next one, though its thread stays
+ * until the system gives up: a name server that hangs holds up others for that limit at most, and
+ * only where all turns hang. Nothing is cached here; the JVM does that.
  */
 final class HostResolver {
 
-  static final int MAX_THREADS = 32;
+  static final int MAX_LOOKUPS = 32;
+
+  /** Those that hang included, which no longer count as lookups. */
+  static final int MAX_THREADS = 256;
+
+  /** The longest that a lookup may take. */
+  static final Duration LOOKUP_LIMIT = Duration.ofSeconds(3);
+
+  private static final String OVERLOADED = "the broker has too many fetches under way";
 
   /** The system's resolver, or a test's. */
   @FunctionalInterface
@@ -43,12 +55,19 @@ final class HostResolver {
   }
 
   private final Lookup lookup;
+  private final Duration lookupLimit;
   private final Executor threads;
+  private final Semaphore turns = new Semaphore(MAX_LOOKUPS, true);
   private final ConcurrentMap<String, CompletableFuture<List<InetAddress>>> underWay =
       new ConcurrentHashMap<>();
 
   HostResolver(Lookup lookup) {
+    this(lookup, LOOKUP_LIMIT);
+  }
+
+  HostResolver(Lookup lookup, Duration lookupLimit) {
     this.lookup = lookup;
+    this.lookupLimit = lookupLimit;
     this.threads =
         new ThreadPoolExecutor(
             0,
@@ -60,8 +79,14 @@ final class HostResolver {
   }
 
   Resolved resolve(String host, Deadline limit) {
-    CompletableFuture<List<InetAddress>> found = underWay.computeIfAbsent(host, this::start);
     try {
+      CompletableFuture<List<InetAddress>> found = underWay.get(host);
+      if (found == null) {
+        if (!turns.tryAcquire(limit.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
+          return refused(FetchFailure.OVERLOADED, OVERLOADED);
+        }
+        found = joinOrStart(host);
+      }
       return guarded(found.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException late) {
       return refused(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
@@ -69,22 +94,34 @@ final class HostResolver {
       Thread.currentThread().interrupt();
       return refused(FetchFailure.TIMED_OUT, "interrupted while the host name was resolved");
     } catch (ExecutionException failed) {
-      // One that was never begun is not removed by its end.
-      underWay.remove(host, found);
-      return failed.getCause() instanceof RejectedExecutionException
-          ? refused(FetchFailure.OVERLOADED, "too many host names are being resolved")
-          : refused(FetchFailure.UNREACHABLE, "the host name does not resolve");
+      return switch (failed.getCause()) {
+        case RejectedExecutionException _ -> refused(FetchFailure.OVERLOADED, OVERLOADED);
+        case TimeoutException _ ->
+            refused(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
+        case null, default -> refused(FetchFailure.UNREACHABLE, "the host name does not resolve");
+      };
     }
   }
 
-  private CompletableFuture<List<InetAddress>> start(String host) {
-    CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
-    try {
-      threads.execute(() -> look(host, found));
-    } catch (RejectedExecutionException full) {
-      found.completeExceptionally(full);
+  /** Uses up one turn, which comes back when the lookup ends, or where none had to be begun. */
+  private CompletableFuture<List<InetAddress>> joinOrStart(String host) {
+    CompletableFuture<List<InetAddress>> mine = new CompletableFuture<>();
+    CompletableFuture<List<InetAddress>> other = underWay.putIfAbsent(host, mine);
+    if (other != null) {
+      turns.release();
+      return other;
     }
-    return found;
+    CompletableFuture<List<InetAddress>> _ =
+        mine.orTimeout(lookupLimit.toNanos(), TimeUnit.NANOSECONDS)
+            .whenComplete((addresses, failure) -> turns.release());
+    try {
+      threads.execute(() -> look(host, mine));
+    } catch (RejectedExecutionException full) {
+      // What never began is not removed by its end.
+      underWay.remove(host, mine);
+      mine.completeExceptionally(full);
+    }
+    return mine;
   }
 
   private void look(String host, CompletableFuture<List<InetAddress>> found) {

@@ -24,6 +24,8 @@ final class HttpClients {
   static final int MAX_WAITING = 64;
   static final int MAX_HEADER_BYTES = 16 * 1024;
   static final int MAX_STATUS_LINE_BYTES = 4 * 1024;
+  static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
+  static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
   /** No configuration can have this name, which stands for the default one. */
   private static final String DEFAULT = "";
@@ -33,7 +35,12 @@ final class HttpClients {
   private final TlsLookup tls;
   private final ConcurrentMap<String, HttpClient> clients = new ConcurrentHashMap<>();
 
+  /** Refuses a timeout below 100 ms and above a minute: no such fetch makes sense. */
   HttpClients(Vertx vertx, Duration timeout, TlsLookup tls) {
+    if (timeout.compareTo(MIN_TIMEOUT) < 0 || timeout.compareTo(MAX_TIMEOUT) > 0) {
+      throw new IllegalArgumentException(
+          "token-broker.upstream.fetch-timeout must be from 100 ms to 1 min, not " + timeout);
+    }
     this.vertx = vertx;
     this.timeout = timeout;
     this.tls = tls;

@@ -16,6 +16,7 @@ import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,6 +41,9 @@ public final class UpstreamClient {
 
   static final int MAX_REDIRECTS = 2;
   static final int MAX_ADDRESSES = 4;
+
+  /** How long an address is waited for at most where there is another one. */
+  static final Duration MAX_CONNECT = Duration.ofSeconds(3);
 
   private final UpstreamSettings settings;
   private final HttpClients clients;
@@ -129,18 +133,28 @@ public final class UpstreamClient {
   private static HttpExchange.End connect(
       HttpClient client, RequestOptions options, List<InetAddress> addresses, Deadline limit) {
     HttpExchange.End end = null;
-    for (InetAddress address : addresses.subList(0, Math.min(MAX_ADDRESSES, addresses.size()))) {
+    int left = Math.min(MAX_ADDRESSES, addresses.size());
+    for (InetAddress address : addresses.subList(0, left)) {
+      options.setConnectTimeout(connectTimeout(limit, left--).toMillis());
       // By its number: a name here would be resolved again, behind the guard's back.
       options.setServer(
           SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
       end = new HttpExchange().run(client, options, limit);
       if (!(end instanceof HttpExchange.End.NotConnected(Fetched.Failed why))
-          || why.kind() != FetchFailure.UNREACHABLE
+          || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)
           || limit.hasPassed()) {
         return end;
       }
     }
     return end == null ? refused("the host has no address") : end;
+  }
+
+  /** A fair share of the time: an address that does not answer must leave some for the others. */
+  private static Duration connectTimeout(Deadline limit, int addressesLeft) {
+    Duration share = limit.remaining().dividedBy(addressesLeft);
+    Duration bounded = addressesLeft > 1 && share.compareTo(MAX_CONNECT) > 0 ? MAX_CONNECT : share;
+    // Zero would mean no limit.
+    return bounded.toMillis() > 0 ? bounded : Duration.ofMillis(1);
   }
 
   private static RequestOptions options(URI uri, String host, boolean tls) {

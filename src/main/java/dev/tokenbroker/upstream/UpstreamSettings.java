@@ -8,7 +8,10 @@ import java.time.Duration;
 @ConfigMapping(prefix = "token-broker.upstream")
 public interface UpstreamSettings {
 
-  /** The longest a fetch may take as a whole: looking up, connecting, reading, redirects. */
+  /**
+   * The longest a fetch may take as a whole: looking up, connecting, reading, redirects. From 100
+   * ms to a minute.
+   */
   @WithDefault("10s")
   Duration fetchTimeout();
 

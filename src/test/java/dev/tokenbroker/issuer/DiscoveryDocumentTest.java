@@ -70,6 +70,21 @@ class DiscoveryDocumentTest {
     assertThat(reason(parse(ISSUER, jwksUri))).isEqualTo(RefusalReason.KEYS_INVALID);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://localhost/jwks",
+        "https://LocalHost.:8443/jwks",
+        "https://broker.localhost/jwks",
+        "https://127.0.0.1/jwks",
+        "https://127.8.9.10:9000/jwks",
+        "https://[::1]/jwks",
+        "https://[::ffff:127.0.0.1]/jwks"
+      })
+  void must_not_send_the_broker_to_its_own_host(String jwksUri) {
+    assertThat(reason(parse(ISSUER, jwksUri))).isEqualTo(RefusalReason.KEYS_INVALID);
+  }
+
   @Test
   void may_name_http_only_where_the_issuer_itself_is_http() {
     String json =

@@ -8,10 +8,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.upstream.FetchFailure;
+import dev.tokenbroker.upstream.Fetched;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class KeySourcesTest {
 
@@ -59,6 +65,45 @@ class KeySourcesTest {
   }
 
   @Test
+  @Timeout(60)
+  void prefetches_many_sources_a_few_at_a_time() throws InterruptedException {
+    int many = 10 * KeySources.MAX_PREFETCHES;
+    CountDownLatch full = new CountDownLatch(KeySources.MAX_PREFETCHES);
+    CountDownLatch done = new CountDownLatch(many);
+    AtomicInteger atOnce = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    KeySources slow =
+        new KeySources(
+            (request, deadline) -> {
+              most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+              full.countDown();
+              awaitQuietly(full);
+              atOnce.decrementAndGet();
+              done.countDown();
+              return new Fetched.Failed(FetchFailure.UNREACHABLE, "told to fail");
+            },
+            TIMES,
+            new Clocks(clock, clock::nanoTime));
+    List<KeyLocation> locations = new ArrayList<>();
+    for (int source = 0; source < many; source++) {
+      locations.add(new KeyLocation("https://issuer-" + source + ".example", null, null));
+    }
+
+    slow.prefetch(locations);
+
+    done.await();
+    assertThat(most).hasValue(KeySources.MAX_PREFETCHES);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
   void forgets_what_was_long_not_used() {
     KeySetSource keys = sources.remote(HERE);
     sources.retain(Set.of());
@@ -70,6 +115,17 @@ class KeySourcesTest {
   @Test
   void refuses_times_that_make_no_sense() {
     Duration some = Duration.ofMinutes(1);
+    Duration tooLong = Duration.ofDays(8);
+    assertThatThrownBy(() -> new KeyTimes(Duration.ofMillis(99), some, some, some))
+        .hasMessageContaining("token-broker.issuer.key-cool-down");
+    assertThatThrownBy(() -> new KeyTimes(Duration.ofMinutes(61), some, some, some))
+        .hasMessageContaining("token-broker.issuer.key-cool-down");
+    assertThatThrownBy(() -> new KeyTimes(some, tooLong, tooLong, some))
+        .hasMessageContaining("token-broker.issuer.min-key-ttl");
+    assertThatThrownBy(() -> new KeyTimes(some, some, tooLong, some))
+        .hasMessageContaining("token-broker.issuer.max-key-ttl");
+    assertThatThrownBy(() -> new KeyTimes(some, some, some, tooLong))
+        .hasMessageContaining("token-broker.issuer.max-stale");
     assertThatThrownBy(() -> new KeyTimes(Duration.ZERO, some, some, some))
         .hasMessageContaining("token-broker.issuer.key-cool-down");
     assertThatThrownBy(() -> new KeyTimes(some, Duration.ZERO, some, some))

@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -106,12 +108,12 @@ class RemoteKeysTest {
 
   @Test
   void prefetches_only_what_is_not_fresh() {
-    keys.prefetch();
-    keys.prefetch();
+    keys.prefetch(() -> {});
+    keys.prefetch(() -> {});
     assertThat(issuer.fetches()).isEqualTo(2);
 
     clock.advance(TTL);
-    keys.prefetch();
+    keys.prefetch(() -> {});
 
     assertThat(issuer.fetches()).isEqualTo(4);
   }
@@ -145,7 +147,7 @@ class RemoteKeysTest {
   @Test
   void serves_stale_keys_at_once_and_refreshes_behind_the_callers_back() {
     RemoteKeys slow = remoteHeldBack();
-    slow.prefetch();
+    slow.prefetch(() -> {});
     runHeldBack();
     clock.advance(TTL);
 
@@ -263,6 +265,30 @@ class RemoteKeysTest {
   }
 
   @Test
+  void is_not_final_about_a_name_that_was_missed_long_ago() {
+    ask("a");
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    clock.advance(COOL_DOWN.multipliedBy(2));
+    assertThat(reason(keys.keys("c", FAR))).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    // Rotated in just after that fetch.
+    clock.advance(Duration.ofSeconds(1));
+
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+  }
+
+  @Test
+  void tells_its_state_while_others_hold_its_lock() throws Exception {
+    ask("a");
+    CompletableFuture<KeySetStatus> status = new CompletableFuture<>();
+
+    synchronized (keys) {
+      Thread.ofVirtual().start(() -> status.complete(keys.status()));
+      assertThat(status.get(30, TimeUnit.SECONDS).freshness()).isEqualTo(Freshness.FRESH);
+    }
+  }
+
+  @Test
   void is_not_final_about_a_name_missed_before_a_fetch_that_failed() {
     ask("a");
     clock.advance(Duration.ofSeconds(1));
@@ -302,7 +328,7 @@ class RemoteKeysTest {
             },
             clocks,
             task -> Thread.ofVirtual().start(task));
-    slow.prefetch();
+    slow.prefetch(() -> {});
     asked.await();
     clock.advance(Duration.ofMillis(5));
     List<Outcome<List<VerificationKey>>> outcomes = new ArrayList<>();
@@ -378,7 +404,7 @@ class RemoteKeysTest {
   @Test
   void recovers_without_restart_from_an_issuer_that_was_down_at_the_start() {
     issuer.fail(FetchFailure.UNREACHABLE);
-    keys.prefetch();
+    keys.prefetch(() -> {});
     for (int attempt = 0; attempt < 5; attempt++) {
       assertThat(reason(keys.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
       clock.advance(COOL_DOWN);
@@ -654,7 +680,7 @@ class RemoteKeysTest {
         keys.keys(random.nextInt(3) == 0 ? null : "kid-" + random.nextInt(40), FAR);
       }
       if (random.nextInt(10) == 0) {
-        keys.prefetch();
+        keys.prefetch(() -> {});
       }
     }
     assertThat(keys.status().fetches()).isEqualTo(issuer.fetches());

@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -149,6 +150,26 @@ class UpstreamClientTest {
     UpstreamClient client = resolving(LOOPBACK, "127.0.0.2", "127.0.0.1");
 
     document(get(client, "http://issuer.invalid:" + port(origin) + "/"));
+  }
+
+  @Test
+  void goes_on_to_the_next_address_where_one_does_not_answer() throws Exception {
+    TestTls tls = TestTls.generate();
+    String origin = serveTls(tls, "localhost");
+    UpstreamClient client =
+        UpstreamClients.client(
+            vertx,
+            LOOPBACK,
+            Map.of("corp", tls.writeRoot(directory)),
+            host ->
+                new InetAddress[] {
+                  InetAddress.ofLiteral("127.0.0.2"), InetAddress.ofLiteral("127.0.0.1")
+                });
+
+    // Takes connections and then says nothing.
+    try (ServerSocket _ = new ServerSocket(port(origin), 50, InetAddress.ofLiteral("127.0.0.2"))) {
+      document(client.get(new FetchRequest(URI.create(origin + "/"), "corp"), FAR));
+    }
   }
 
   @Test

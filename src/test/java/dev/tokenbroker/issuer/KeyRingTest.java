@@ -1,0 +1,39 @@
+package dev.tokenbroker.issuer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class KeyRingTest {
+
+  @Test
+  void names_its_keys_in_the_order_of_the_key_set() {
+    assertThat(ring("b", "a").names()).isEqualTo("b, a");
+  }
+
+  @Test
+  void names_no_more_than_a_reader_can_use() {
+    List<String> many = new ArrayList<>();
+    for (int key = 0; key < 20; key++) {
+      many.add("k" + key);
+    }
+
+    assertThat(ring(many.toArray(String[]::new)).names())
+        .isEqualTo("k0, k1, k2, k3, k4, k5, k6, k7 and 12 more");
+    assertThat(ring("x".repeat(10_000)).names()).hasSizeLessThan(100);
+  }
+
+  private static KeyRing ring(String... kids) {
+    List<VerificationKey> keys = new ArrayList<>();
+    for (String kid : kids) {
+      Map<String, Object> jwk = new TreeMap<>(TestKeys.named("a").jwk());
+      jwk.put("kid", kid);
+      keys.add(VerificationKey.of(jwk).orElseThrow());
+    }
+    return KeyRing.of(keys);
+  }
+}
