@@ -184,9 +184,12 @@ class ExchangeFuzzTest {
         throw new AssertionError(which + " lives too long: " + token);
       }
     }
+    Verdict verdict = ended.verdict();
     for (String text : texts) {
+      // Ours, long and in every text: looking them up would take most of the time.
+      String theirs = text.replace(verdict.id(), "").replace(verdict.federationRevision(), "");
       for (String secret : secrets) {
-        if (TokenPieces.shown(text, secret)) {
+        if (TokenPieces.shown(theirs, secret)) {
           throw new AssertionError(which + " is shown: " + text);
         }
       }
