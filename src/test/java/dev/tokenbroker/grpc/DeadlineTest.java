@@ -1,0 +1,161 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.exchange.Verdicts;
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.telemetry.MeterNames;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import io.grpc.Metadata;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who waits 300 ms for an issuer that hangs gets an answer after 300 ms. */
+@QuarkusTest
+class DeadlineTest {
+
+  private static final long DEADLINE_MILLIS = 300;
+  private static final Duration AT_MOST = Duration.ofSeconds(2);
+
+  @Inject Federations federations;
+  @Inject Verdicts verdicts;
+  @Inject MeterRegistry meters;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer good = FakeIssuer.start();
+  private final FakeIssuer hanging = FakeIssuer.start();
+  private BrokerClient client;
+
+  @BeforeEach
+  void start() {
+    client = BrokerClient.plaintext(url.getPort());
+    hanging.answer(FakeIssuer.Answer.HANG);
+    new TestFederation()
+        .issuer("good", good.issuer())
+        .issuer("hanging", hanging.issuer())
+        .load(federations);
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    good.close();
+    hanging.close();
+  }
+
+  @Test
+  void ends_the_call_of_a_client_with_a_deadline_and_records_why() {
+    double before = refusedForTheDeadline();
+
+    Timed timed = timed(() -> withDeadline(request(hanging)));
+
+    assertThat(timed.answer().code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+    assertThat(timed.took()).isLessThan(AT_MOST);
+    assertThat(Eventually.see(this::refusedForTheDeadline, seen -> seen > before))
+        .isEqualTo(before + 1);
+  }
+
+  @Test
+  void honours_the_header_of_a_client_that_does_not_watch_the_clock_itself() {
+    Timed timed = timed(() -> withHeaderOnly(request(hanging), DEADLINE_MILLIS + "m"));
+
+    assertThat(timed.answer().code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+    assertThat(timed.answer().reason()).isEqualTo("DEADLINE_EXCEEDED");
+    assertThat(timed.took()).isBetween(Duration.ofMillis(DEADLINE_MILLIS), AT_MOST);
+    assertThat(verdicts.find(timed.answer().facts().getOrDefault("verdict_id", "")))
+        .hasValueSatisfying(
+            verdict -> assertThat(verdict.reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED));
+  }
+
+  @Test
+  void does_not_promise_a_caller_who_ran_out_of_time_when_to_come_back() {
+    Answer answer = withHeaderOnly(request(hanging), DEADLINE_MILLIS + "m");
+
+    assertThat(answer.pushback()).isEmpty();
+    assertThat(answer.retryInfo()).isFalse();
+  }
+
+  @Test
+  void leaves_the_exchanges_of_others_unaffected_while_it_waits() throws Exception {
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> waiting =
+          callers.submit(() -> withHeaderOnly(request(hanging), DEADLINE_MILLIS * 10 + "m"));
+
+      client.exchange(request(good)).granted();
+
+      assertThat(waiting.isDone()).isFalse();
+      assertThat(waiting.get().reason()).isEqualTo("DEADLINE_EXCEEDED");
+    }
+  }
+
+  private double refusedForTheDeadline() {
+    return meters
+        .find(MeterNames.REFUSALS)
+        .tag("reason", RefusalReason.DEADLINE_EXCEEDED.name())
+        .counters()
+        .stream()
+        .mapToDouble(Counter::count)
+        .sum();
+  }
+
+  private Answer withDeadline(ExchangeTokenRequest request) {
+    try {
+      return BrokerClient.granted(
+          client
+              .stub()
+              .withDeadlineAfter(DEADLINE_MILLIS, TimeUnit.MILLISECONDS)
+              .exchangeToken(request));
+    } catch (StatusRuntimeException refused) {
+      return BrokerClient.refused(refused);
+    }
+  }
+
+  // The library writes this header itself, and cancels the call itself, only where it is given a
+  // deadline.
+  private Answer withHeaderOnly(ExchangeTokenRequest request, String timeout) {
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER), timeout);
+    try {
+      return BrokerClient.granted(
+          TokenBrokerGrpc.newBlockingStub(client.channel())
+              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+              .exchangeToken(request));
+    } catch (StatusRuntimeException refused) {
+      return BrokerClient.refused(refused);
+    }
+  }
+
+  private record Timed(Answer answer, Duration took) {}
+
+  private static Timed timed(java.util.function.Supplier<Answer> call) {
+    long beganNanos = System.nanoTime();
+    Answer answer = call.get();
+    return new Timed(answer, Duration.ofNanos(System.nanoTime() - beganNanos));
+  }
+
+  private static ExchangeTokenRequest request(FakeIssuer issuer) {
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience("payments-api")
+        .setSubjectToken(issuer.credential())
+        .build();
+  }
+}

@@ -1,0 +1,177 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.hamcrest.Matchers;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a load balancer, a cluster and a dashboard see. */
+@QuarkusTest
+class HealthTest {
+
+  private static final Path METERS = Path.of("src/test/resources/golden/meters.txt");
+
+  @Inject Federations federations;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final FakeIssuer down = FakeIssuer.start();
+  private BrokerClient client;
+
+  @BeforeEach
+  void start() {
+    client = BrokerClient.plaintext(url.getPort());
+    down.answer(FakeIssuer.Answer.DROP);
+    new TestFederation()
+        .issuer("good", issuer.issuer())
+        .issuer("down", down.issuer())
+        .load(federations);
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    issuer.close();
+    down.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", TokenBrokerGrpc.SERVICE_NAME})
+  void serves_by_the_grpc_health_protocol(String service) {
+    assertThat(Eventually.see(() -> health(service), ServingStatus.SERVING::equals))
+        .isEqualTo(ServingStatus.SERVING);
+  }
+
+  @Test
+  void knows_nothing_of_the_health_of_other_services() {
+    HealthCheckRequest other = HealthCheckRequest.newBuilder().setService("acme.Other").build();
+    try {
+      assertThat(HealthGrpc.newBlockingStub(client.channel()).check(other).getStatus())
+          .isEqualTo(ServingStatus.UNKNOWN);
+    } catch (StatusRuntimeException refused) {
+      assertThat(refused.getStatus().getCode()).isEqualTo(Code.NOT_FOUND);
+    }
+  }
+
+  @Test
+  void lists_its_service_by_reflection() throws Exception {
+    CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
+    StreamObserver<ServerReflectionRequest> ask =
+        ServerReflectionGrpc.newStub(client.channel()).serverReflectionInfo(first(answer));
+    ask.onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
+
+    assertThat(answer.get(10, TimeUnit.SECONDS).getListServicesResponse().getServiceList())
+        .extracting(ServiceResponse::getName)
+        .contains(TokenBrokerGrpc.SERVICE_NAME);
+    ask.onCompleted();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"live", "ready", "started"})
+  void is_up_though_an_issuer_is_down(String check) {
+    assertThat(client.exchange(request(down)).code()).isEqualTo(Code.UNAVAILABLE);
+
+    RestAssured.get("/q/health/" + check)
+        .then()
+        .statusCode(200)
+        .body("status", Matchers.equalTo("UP"));
+  }
+
+  @Test
+  void shows_which_issuer_is_down() {
+    client.exchange(request(issuer)).granted();
+    client.exchange(request(down));
+
+    RestAssured.get("/q/health/ready")
+        .then()
+        .body("checks.data.good", Matchers.hasItem("fresh"))
+        .body("checks.data.down", Matchers.hasItem("absent"));
+  }
+
+  @Test
+  void exposes_every_meter_of_the_golden_file() throws IOException {
+    client.exchange(request(issuer)).granted();
+    client.exchange(request(down));
+    List<String> wanted =
+        Files.readAllLines(METERS).stream()
+            .filter(line -> !line.startsWith("#"))
+            .map(HealthTest::prometheusName)
+            .toList();
+
+    String shown =
+        Eventually.see(
+            () -> RestAssured.get("/q/metrics").asString(),
+            text -> wanted.stream().allMatch(name -> text.contains("\n# TYPE " + name + " ")));
+
+    assertThat(wanted)
+        .isNotEmpty()
+        .allSatisfy(name -> assertThat(shown).contains("\n# TYPE " + name + " "));
+  }
+
+  // "tokenbroker.exchange timer seconds ..." is shown as tokenbroker_exchange_seconds.
+  private static String prometheusName(String line) {
+    String[] words = line.split(" ", -1);
+    String unit = words[2].equals("-") ? "" : "_" + words[2].toLowerCase(Locale.ROOT);
+    return words[0].replace('.', '_') + unit + (words[1].equals("counter") ? "_total" : "");
+  }
+
+  private ServingStatus health(String service) {
+    return HealthGrpc.newBlockingStub(client.channel())
+        .check(HealthCheckRequest.newBuilder().setService(service).build())
+        .getStatus();
+  }
+
+  private static ExchangeTokenRequest request(FakeIssuer issuer) {
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience("payments-api")
+        .setSubjectToken(issuer.credential())
+        .build();
+  }
+
+  private static <T> StreamObserver<T> first(CompletableFuture<T> answer) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(T value) {
+        answer.complete(value);
+      }
+
+      @Override
+      public void onError(Throwable failure) {
+        answer.completeExceptionally(failure);
+      }
+
+      @Override
+      public void onCompleted() {}
+    };
+  }
+}
