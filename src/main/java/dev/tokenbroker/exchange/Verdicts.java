@@ -16,7 +16,7 @@ public final class Verdicts implements ExchangeObserver {
   Verdicts(ExchangeSettings settings) {
     this.recent =
         Caffeine.newBuilder()
-            .maximumSize(settings.maxVerdicts())
+            .maximumSize(Math.max(0, settings.maxVerdicts()))
             .expireAfterWrite(settings.verdictTtl())
             .build();
   }
