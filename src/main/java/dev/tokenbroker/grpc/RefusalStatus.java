@@ -102,6 +102,22 @@ final class RefusalStatus {
     return StatusProto.toStatusRuntimeException(status.build(), trailers);
   }
 
+  /**
+   * The exception that ends a call whose message is no protobuf of its method: nothing to judge.
+   */
+  static StatusRuntimeException unreadable() {
+    RefusalReason reason = RefusalReason.REQUEST_INVALID;
+    Metadata trailers = new Metadata();
+    trailers.put(PUSHBACK, "-1");
+    var info = ErrorInfo.newBuilder().setReason(reason.name()).setDomain(DOMAIN);
+    var status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(code(reason).value())
+            .setMessage("The message cannot be read. Make the client from token_broker.proto.")
+            .addDetails(Any.pack(info.build()));
+    return StatusProto.toStatusRuntimeException(status.build(), trailers);
+  }
+
   private static ErrorInfo errorInfo(RefusalReason reason, Verdict disclosed) {
     var info =
         ErrorInfo.newBuilder()

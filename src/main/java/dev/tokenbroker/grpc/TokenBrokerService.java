@@ -17,6 +17,7 @@ import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Provider;
@@ -39,6 +40,11 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
     this.exchange = exchange;
     this.operators = operators;
     this.handover = handover;
+  }
+
+  @Override
+  public ServerServiceDefinition bindService() {
+    return UnreadableMessages.refusedBy(super.bindService());
   }
 
   @Override

@@ -130,7 +130,7 @@ class HealthTest {
 
     String shown =
         Eventually.see(
-            () -> RestAssured.get("/q/metrics").asString(),
+            () -> RestAssured.given().accept("text/plain").get("/q/metrics").asString(),
             text -> wanted.stream().allMatch(name -> text.contains("\n# TYPE " + name + " ")));
 
     assertThat(wanted)

@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * A broker that speaks TLS only and asks every caller for a certificate, as an operator sets it up:
- * PEM files, read again every 100 ms.
+ * PEM files, read again twice a second.
  */
 public final class MutualTls implements QuarkusTestProfile {
 
@@ -30,7 +30,7 @@ public final class MutualTls implements QuarkusTestProfile {
         "quarkus.tls.edge.key-store.pem.0.cert", SERVER.resolve("broker.crt").toString(),
         "quarkus.tls.edge.key-store.pem.0.key", SERVER.resolve("broker.key").toString(),
         "quarkus.tls.edge.trust-store.pem.certs", CLIENT.resolve("test-root.pem").toString(),
-        "quarkus.tls.edge.reload-period", "100ms",
+        "quarkus.tls.edge.reload-period", "500ms",
         "quarkus.http.tls-configuration-name", "edge",
         "quarkus.http.ssl.client-auth", "REQUIRED",
         "quarkus.http.insecure-requests", "disabled",

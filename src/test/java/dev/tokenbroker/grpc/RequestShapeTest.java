@@ -179,7 +179,7 @@ class RequestShapeTest {
         "tokenbroker.v1.TokenBroker/exchangeToken"
       })
   void knows_no_other_method(String method) {
-    assertThat(code(method, new byte[0])).isEqualTo(Code.UNIMPLEMENTED);
+    assertThat(call(method, new byte[0]).code()).isEqualTo(Code.UNIMPLEMENTED);
   }
 
   static List<byte[]> garbage() {
@@ -189,13 +189,19 @@ class RequestShapeTest {
   @ParameterizedTest
   @MethodSource("garbage")
   void refuses_a_message_that_cannot_be_read(byte[] garbage) {
-    assertThat(code(TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName(), garbage))
-        .isEqualTo(Code.INVALID_ARGUMENT);
-    assertThat(code(TokenBrokerGrpc.getExplainExchangeMethod().getFullMethodName(), garbage))
-        .isEqualTo(Code.INVALID_ARGUMENT);
+    for (var method :
+        List.of(
+            TokenBrokerGrpc.getExchangeTokenMethod(), TokenBrokerGrpc.getExplainExchangeMethod())) {
+      Answer answer = call(method.getFullMethodName(), garbage);
+
+      assertThat(answer.code()).isEqualTo(Code.INVALID_ARGUMENT);
+      assertThat(answer.reason()).isEqualTo("REQUEST_INVALID");
+      assertThat(answer.pushback()).isEqualTo("-1");
+    }
+    client.exchange(request().build()).granted();
   }
 
-  private Code code(String method, byte[] message) {
+  private Answer call(String method, byte[] message) {
     MethodDescriptor<byte[], byte[]> descriptor =
         MethodDescriptor.newBuilder(new Bytes(), new Bytes())
             .setType(MethodDescriptor.MethodType.UNARY)
@@ -204,9 +210,9 @@ class RequestShapeTest {
     try {
       CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS);
       ClientCalls.blockingUnaryCall(client.channel(), descriptor, options, message);
-      return Code.OK;
+      throw new AssertionError(method + " was answered");
     } catch (StatusRuntimeException refused) {
-      return refused.getStatus().getCode();
+      return BrokerClient.refused(refused);
     }
   }
 
