@@ -110,7 +110,7 @@ class RequestShapeTest {
     assertThat(answer.code()).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(answer.reason()).isEqualTo("REQUEST_INVALID");
     assertThat(answer.pushback()).isEqualTo("-1");
-    assertThat(answer.facts()).containsOnlyKeys("verdict_id");
+    assertThat(answer.facts()).containsKey("verdict_id").containsEntry("step", "request");
     assertThat(violated(refused)).isEqualTo(misshapen.fields());
   }
 
