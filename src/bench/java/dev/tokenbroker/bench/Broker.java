@@ -114,7 +114,7 @@ final class Broker {
                         terms,
                         false))
             .toList();
-    return Policy.of(List.of(new Target(TARGET, Duration.ofMinutes(10))), rules);
+    return Policy.of(List.of(Target.mint(TARGET, Duration.ofMinutes(10))), rules);
   }
 
   private static <T> T compiled(Compiled<T> compiled) {

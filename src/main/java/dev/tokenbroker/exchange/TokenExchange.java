@@ -87,7 +87,8 @@ public final class TokenExchange {
     }
     return switch (minter.mint(grant)) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) -> {
-        run.trail().passed(Step.MINT, grant.lifetime().toString(), token.expireTime().toString());
+        run.trail()
+            .passed(Step.MINT, String.valueOf(grant.lifetime()), token.expireTime().toString());
         yield Outcome.accepted(run.issued(token));
       }
       case Outcome.Refused<IssuedToken>(Refusal refusal) -> run.trail().refuse(Step.MINT, refusal);

@@ -5,15 +5,18 @@ import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.VerificationKey;
 import dev.tokenbroker.policy.Expression;
 import dev.tokenbroker.policy.Rule;
+import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.policy.Target;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +77,22 @@ final class CanonicalForm {
 
   private void target(Target target) {
     text(target.audience());
-    text(target.lifetime());
+    switch (target.supply()) {
+      case Supply.Mint(Duration lifetime) -> text(lifetime);
+      case Supply.Exchange exchange -> {
+        text("exchange");
+        text(exchange.upstream());
+        text(exchange.audience());
+        texts(exchange.resources());
+        number(exchange.scopes() == null ? -1 : 1);
+        texts(exchange.scopes() == null ? List.of() : exchange.scopes());
+        texts(
+            new TreeMap<>(exchange.parameters())
+                .entrySet().stream()
+                    .flatMap(entry -> Stream.of(entry.getKey(), entry.getValue()))
+                    .toList());
+      }
+    }
   }
 
   private void rule(Rule rule) {

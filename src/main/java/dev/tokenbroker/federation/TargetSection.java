@@ -49,7 +49,7 @@ final class TargetSection {
     Duration lifetime = lifetime(fields);
     return problems.count() > before || audience == null
         ? Optional.empty()
-        : Optional.of(new Target(audience, lifetime));
+        : Optional.of(Target.mint(audience, lifetime));
   }
 
   private @Nullable String audience(Fields fields) {

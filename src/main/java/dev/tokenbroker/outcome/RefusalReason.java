@@ -159,6 +159,101 @@ public enum RefusalReason {
       Retry.LATER,
       "The broker has no key to sign tokens with.",
       "Check the signing key settings; the log names the problem."),
+  BROKER_OVERLOADED(
+      Fault.BROKER,
+      Retry.LATER,
+      "The broker has more to do than it can do in time.",
+      "Come back after the pushback; if it stays, give the broker more CPU or more replicas."),
+  CREDENTIAL_RATE_LIMITED(
+      Fault.CALLER,
+      Retry.LATER,
+      "This credential is presented more often than the broker evaluates it.",
+      "Keep the token until its refresh_time instead of asking for each call, and come back after the pushback."),
+  UPSTREAM_CREDENTIAL_REFUSED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The upstream refuses this credential.",
+      "Get a fresh credential; if it is fresh, check that the upstream trusts its issuer and knows its subject."),
+  UPSTREAM_CLIENT_REFUSED(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The upstream does not accept the broker as its client.",
+      "Check that the client is enabled at the upstream, and clientId and its secret, key or certificate in the federation document."),
+  UPSTREAM_NOT_PERMITTED(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The upstream does not permit the broker's client this exchange.",
+      "Permit the client this grant and this audience at the upstream."),
+  UPSTREAM_REQUEST_REFUSED(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The upstream refuses what the target asks it for.",
+      "Compare audience, resources, scopes and parameters of the target with what the upstream offers; its error code is in the verdict."),
+  UPSTREAM_UNREACHABLE(
+      Fault.UPSTREAM,
+      Retry.LATER,
+      "The upstream cannot be reached.",
+      "Check the network and the upstream's health; come back after the pushback."),
+  UPSTREAM_UNAVAILABLE(
+      Fault.UPSTREAM,
+      Retry.LATER,
+      "The upstream answers that it is in trouble.",
+      "Check the upstream's health; come back after the pushback."),
+  UPSTREAM_THROTTLED(
+      Fault.UPSTREAM,
+      Retry.LATER,
+      "The upstream answers that it is asked too often.",
+      "Raise the broker's limit at the upstream; come back after the pushback."),
+  UPSTREAM_TIMED_OUT(
+      Fault.UPSTREAM,
+      Retry.LATER,
+      "The upstream did not answer in time.",
+      "Check the upstream's health; come back after the pushback."),
+  UPSTREAM_TLS_UNTRUSTED(
+      Fault.OPERATOR,
+      Retry.LATER,
+      "The TLS certificate of the upstream is not trusted.",
+      "Give the upstream a TLS configuration (tls) whose trust store has the upstream's root certificate."),
+  UPSTREAM_ANSWER_MALFORMED(
+      Fault.UPSTREAM,
+      Retry.LATER,
+      "The upstream answers something else than a token response.",
+      "Check what the upstream's token endpoint serves, and what stands between it and the broker."),
+  UPSTREAM_TOKEN_UNUSABLE(
+      Fault.UPSTREAM,
+      Retry.LATER,
+      "The upstream hands out a token that must not be passed on.",
+      "Have the upstream hand out Bearer tokens with expires_in between 1 s and the broker's limit."),
+  UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The upstream's token lives longer than the credential.",
+      "Shorten the upstream's tokens, or let the rule say outlivesCredential: true."),
+  UPSTREAM_ADDRESS_REFUSED(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The upstream's address is one that this broker does not call.",
+      "Use https and a host that is not link-local or a metadata service."),
+  UPSTREAM_ISSUER_MISMATCH(
+      Fault.OPERATOR,
+      Retry.NEVER,
+      "The upstream's discovery document names another issuer.",
+      "Make issuer of the upstream equal to the issuer in its discovery document (RFC 8414 section 3.3)."),
+  UPSTREAM_CIRCUIT_OPEN(
+      Fault.UPSTREAM,
+      Retry.LATER,
+      "The upstream has failed repeatedly and is asked again only from time to time.",
+      "Come back after the pushback; the broker finds out by itself when the upstream is well again."),
+  UPSTREAM_BUDGET_EXHAUSTED(
+      Fault.UPSTREAM,
+      Retry.LATER,
+      "No further attempt at the upstream is allowed for this exchange yet.",
+      "Come back after the pushback: it is when the next attempt is allowed."),
+  UPSTREAM_BUSY(
+      Fault.UPSTREAM,
+      Retry.LATER,
+      "As many exchanges as allowed are under way at the upstream.",
+      "Come back after the pushback; if it stays, raise the upstream's concurrency or make it faster."),
   DEADLINE_EXCEEDED(
       Fault.CALLER,
       Retry.NONE,
@@ -176,6 +271,8 @@ public enum RefusalReason {
     CALLER,
     /** The party that signs the credentials. */
     ISSUER,
+    /** The party that tokens are exchanged at. */
+    UPSTREAM,
     /** Whoever keeps the federation document and this broker's settings. */
     OPERATOR,
     /** Ours: a bug. */

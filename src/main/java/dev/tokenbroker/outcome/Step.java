@@ -8,6 +8,13 @@ public enum Step {
   /** The request itself: fields present, sizes, known token type. */
   REQUEST,
   /**
+   * A token for the very same request is held. Taken only where one is: then the steps below were
+   * taken when it was made, and are not taken again.
+   */
+  CACHE,
+  /** The broker has room to evaluate it. */
+  ADMISSION,
+  /**
    * The credential can be read: compact serialisation, strict JSON, required claims of the right
    * type.
    */
@@ -33,8 +40,10 @@ public enum Step {
   RULE,
   /** The scopes asked for are granted. */
   SCOPES,
-  /** The token is made; skipped in an explanation. */
-  MINT;
+  /** The token is made; skipped in an explanation, and where the target has an upstream. */
+  MINT,
+  /** The token is had from the target's upstream; skipped in an explanation. */
+  UPSTREAM;
 
   private static final List<Step> ALL = List.of(values());
 

@@ -19,7 +19,8 @@ public final class Grant {
   private final String subject;
   private final List<String> scopes;
   private final Map<String, Object> claims;
-  private final Duration lifetime;
+  private final Supply supply;
+  private final @Nullable Duration lifetime;
   private final @Nullable Instant notAfter;
 
   Grant(
@@ -28,13 +29,15 @@ public final class Grant {
       String subject,
       List<String> scopes,
       Map<String, Object> claims,
-      Duration lifetime,
+      Supply supply,
+      @Nullable Duration lifetime,
       @Nullable Instant notAfter) {
     this.audience = audience;
     this.rule = rule;
     this.subject = subject;
     this.scopes = List.copyOf(scopes);
     this.claims = Map.copyOf(claims);
+    this.supply = supply;
     this.lifetime = lifetime;
     this.notAfter = notAfter;
   }
@@ -67,8 +70,16 @@ public final class Grant {
     return claims;
   }
 
-  /** How long the token may live, before {@link #notAfter()} is regarded. */
-  public Duration lifetime() {
+  /** Where the token comes from. */
+  public Supply supply() {
+    return supply;
+  }
+
+  /**
+   * How long the token may live, before {@link #notAfter()} is regarded; null where an upstream
+   * makes it and the caller asks for nothing shorter.
+   */
+  public @Nullable Duration lifetime() {
     return lifetime;
   }
 

@@ -184,11 +184,16 @@ public final class Policy {
             given.subject(),
             scopes,
             given.claims(),
-            shorter(target.lifetime(), request.lifetime()),
+            target.supply(),
+            lifetime(target.supply(), request.lifetime()),
             notAfter));
   }
 
-  private static Duration shorter(Duration given, @Nullable Duration asked) {
-    return asked != null && asked.compareTo(given) < 0 ? asked : given;
+  private static @Nullable Duration lifetime(Supply supply, @Nullable Duration asked) {
+    return switch (supply) {
+      case Supply.Mint(Duration given) ->
+          asked != null && asked.compareTo(given) < 0 ? asked : given;
+      case Supply.Exchange _ -> asked;
+    };
   }
 }

@@ -6,9 +6,9 @@ import java.time.Duration;
  * A service that tokens can be had for.
  *
  * @param audience its name, which becomes the {@code aud} of the token
- * @param lifetime how long a token for it may live, 1 s to 1 h
+ * @param supply where they come from
  */
-public record Target(String audience, Duration lifetime) {
+public record Target(String audience, Supply supply) {
 
   /** The audience of this broker itself: its tokens let operators read verdicts. */
   public static final String OPERATORS_AUDIENCE = "token-broker";
@@ -18,14 +18,16 @@ public record Target(String audience, Duration lifetime) {
   public static final Duration MAX_LIFETIME = Duration.ofHours(1);
 
   /** Always there, without being declared. */
-  public static final Target OPERATORS = new Target(OPERATORS_AUDIENCE, DEFAULT_LIFETIME);
+  public static final Target OPERATORS = mint(OPERATORS_AUDIENCE, DEFAULT_LIFETIME);
 
   public Target {
     if (audience.isEmpty()) {
       throw new IllegalArgumentException("audience is empty");
     }
-    if (lifetime.compareTo(MIN_LIFETIME) < 0 || lifetime.compareTo(MAX_LIFETIME) > 0) {
-      throw new IllegalArgumentException("lifetime out of bounds: " + lifetime);
-    }
+  }
+
+  /** A target whose tokens this broker makes. */
+  public static Target mint(String audience, Duration lifetime) {
+    return new Target(audience, new Supply.Mint(lifetime));
   }
 }

@@ -96,8 +96,8 @@ public final class JwtMinter implements TokenMinter {
     return end.isBefore(earliest) ? earliest : end.truncatedTo(ChronoUnit.SECONDS);
   }
 
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) <= 0 ? one : other;
+  private static Duration shorter(@Nullable Duration asked, Duration most) {
+    return asked != null && asked.compareTo(most) <= 0 ? asked : most;
   }
 
   private String newId() {

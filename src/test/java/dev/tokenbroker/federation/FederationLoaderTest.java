@@ -45,8 +45,8 @@ class FederationLoaderTest {
     assertThat(github.disabled()).isFalse();
     assertThat(federation.policy().targets())
         .containsExactlyInAnyOrder(
-            new Target("payments-api", Duration.ofMinutes(10)),
-            new Target("orders", Duration.ofMinutes(10)),
+            Target.mint("payments-api", Duration.ofMinutes(10)),
+            Target.mint("orders", Duration.ofMinutes(10)),
             Target.OPERATORS);
     assertThat(federation.policy().rules())
         .extracting(Rule::name)

@@ -19,7 +19,15 @@ public final class Grants {
       Map<String, Object> claims,
       Duration lifetime,
       @Nullable Instant notAfter) {
-    return new Grant(audience, "test-rule", subject, scopes, claims, lifetime, notAfter);
+    return new Grant(
+        audience,
+        "test-rule",
+        subject,
+        scopes,
+        claims,
+        new Supply.Mint(lifetime),
+        lifetime,
+        notAfter);
   }
 
   /** A grant of ten minutes without scopes. */

@@ -34,8 +34,8 @@ class PolicyTest {
       VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk()).orElseThrow();
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
   private static final Instant EXPIRY = NOW.plusSeconds(300);
-  private static final Target PAYMENTS = new Target("payments", Duration.ofMinutes(10));
-  private static final Target ORDERS = new Target("orders", Duration.ofMinutes(5));
+  private static final Target PAYMENTS = Target.mint("payments", Duration.ofMinutes(10));
+  private static final Target ORDERS = Target.mint("orders", Duration.ofMinutes(5));
   private static final String SUB = "repo:Acme/app:ref:refs/heads/main";
 
   private final Trail trail = new Trail();

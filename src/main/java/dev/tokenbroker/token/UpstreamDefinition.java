@@ -1,0 +1,23 @@
+package dev.tokenbroker.token;
+
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An upstream as operators declare it.
+ *
+ * @param name its name in the federation document
+ * @param issuer its issuer, whose discovery document names the token endpoint; null where {@code
+ *     tokenEndpoint} is given
+ * @param tokenEndpoint where tokens are exchanged; null where it is found by discovery
+ * @param grant how tokens are asked for
+ * @param authentication how the broker shows who it is
+ * @param tls the TLS configuration that says whom to trust, by name; null for the default one
+ */
+public record UpstreamDefinition(
+    String name,
+    @Nullable String issuer,
+    @Nullable URI tokenEndpoint,
+    UpstreamGrant grant,
+    ClientAuthentication authentication,
+    @Nullable String tls) {}
