@@ -1,0 +1,114 @@
+package dev.tokenbroker.token;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+
+/**
+ * Work that is done once for all who want its result at the same time.
+ *
+ * <p>Safe for use by any number of threads. There is no bound on flights here: whoever begins them
+ * was admitted, which bounds them.
+ *
+ * @param <K> what makes two wishes the same
+ * @param <R> what the work brings; expected refusals are results, too
+ */
+public final class SingleFlight<K, R> {
+
+  /*
+   * The idea. A map from key to the flight under way. Who finds none puts one there, and whoever wins that is its leader and has
+   * the work started; the others join. The work runs on a thread of its own rather than the leader's, so that no
+   * caller is more than another: each waits as long as it likes and leaves, and nobody's deadline or cancellation ends the
+   * work, whose result is wanted by others and by the cache.
+   *
+   * Landing: the work stores its result, then the flight is taken off the map, then the callers learn of it. In this order, who
+   * is told and asks again finds no flight that has ended.
+   *
+   * One gap is left to the work. A caller looks into the cache and misses; then the flight stores its result and leaves
+   * the map; then the caller comes here, and begins a second one. So work has to look into the cache again before it does
+   * anything (TokenCache.peek). If the first flight stored before it left the map, and the second was put on the map
+   * after that, the second sees what was stored: the map orders the two. Hence one call, not "mostly one".
+   *
+   * Failure. Whatever is thrown, errors included, ends the flight with that throwable for all who joined, and the next caller
+   * begins anew; so does a thread that cannot be started. Nothing but the end of the work takes a key off the
+   * map, and the end of the work always does; so work must bound its own time.
+   */
+
+  private final ConcurrentMap<K, Flight.Run<R>> flights = new ConcurrentHashMap<>();
+  private final LongAdder begun = new LongAdder();
+  private final LongAdder joined = new LongAdder();
+  private final Executor threads;
+
+  /** Each flight gets a virtual thread. */
+  public SingleFlight() {
+    this(work -> Thread.ofVirtual().name("flight").start(work));
+  }
+
+  /**
+   * @param threads runs the work; one that rejects it makes the flight fail
+   */
+  public SingleFlight(Executor threads) {
+    this.threads = threads;
+  }
+
+  /**
+   * Joins the flight of that key, or begins it.
+   *
+   * @param work must look into the cache again first and store its result last, must end by itself,
+   *     and must not wait for a flight of the same key
+   */
+  public Flight<R> join(K key, Supplier<R> work) {
+    Flight.Run<R> underWay = flights.get(key);
+    if (underWay == null) {
+      Flight.Run<R> mine = new Flight.Run<>();
+      underWay = flights.putIfAbsent(key, mine);
+      if (underWay == null) {
+        begun.increment();
+        start(key, mine, work);
+        return new Flight<>(mine, true);
+      }
+    }
+    joined.increment();
+    underWay.countCaller();
+    return new Flight<>(underWay, false);
+  }
+
+  /** How many flights are under way. */
+  public int underWay() {
+    return flights.size();
+  }
+
+  /** How many flights were begun since the start. */
+  public long begun() {
+    return begun.sum();
+  }
+
+  /** How many callers since the start were spared a flight of their own. */
+  public long joined() {
+    return joined.sum();
+  }
+
+  private void start(K key, Flight.Run<R> mine, Supplier<R> work) {
+    try {
+      threads.execute(() -> fly(key, mine, work));
+    } catch (RuntimeException | Error noThread) {
+      flights.remove(key, mine);
+      mine.fail(noThread);
+    }
+  }
+
+  private void fly(K key, Flight.Run<R> mine, Supplier<R> work) {
+    R result;
+    try {
+      result = work.get();
+    } catch (Throwable failure) { // Including what was thrown without being declared.
+      flights.remove(key, mine);
+      mine.fail(failure);
+      return;
+    }
+    flights.remove(key, mine);
+    mine.land(result);
+  }
+}

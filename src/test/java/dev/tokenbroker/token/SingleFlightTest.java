@@ -1,0 +1,287 @@
+package dev.tokenbroker.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenbroker.outcome.Deadline;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SingleFlightTest {
+
+  /** Work that waits to be run by the test. */
+  private final ArrayDeque<Runnable> started = new ArrayDeque<>();
+
+  private final SingleFlight<String, String> flights = new SingleFlight<>(started::add);
+
+  @Test
+  void does_the_work_once_for_all_who_join() {
+    AtomicInteger calls = new AtomicInteger();
+    Supplier<String> work = () -> "result " + calls.incrementAndGet();
+    Flight<String> leader = flights.join("key", work);
+    Flight<String> follower = flights.join("key", work);
+    assertThat(leader.isLeader()).isTrue();
+    assertThat(follower.isLeader()).isFalse();
+    assertThat(leader.joined()).isEqualTo(2);
+    assertThat(follower.isDone()).isFalse();
+    land();
+    assertThat(leader.result()).isEqualTo("result 1");
+    assertThat(follower.result()).isEqualTo("result 1");
+    assertThat(flights.begun()).isEqualTo(1);
+    assertThat(flights.joined()).isEqualTo(1);
+  }
+
+  @Test
+  void does_the_work_of_different_keys_apart() {
+    Flight<String> one = flights.join("one", () -> "1");
+    Flight<String> other = flights.join("other", () -> "2");
+    assertThat(flights.underWay()).isEqualTo(2);
+    land();
+    assertThat(one.isDone()).isTrue();
+    assertThat(other.isDone()).isFalse();
+    land();
+    assertThat(other.result()).isEqualTo("2");
+    assertThat(flights.underWay()).isZero();
+  }
+
+  @Test
+  void begins_anew_once_a_flight_has_ended() {
+    flights.join("key", () -> "first");
+    land();
+    Flight<String> next = flights.join("key", () -> "second");
+    assertThat(next.isLeader()).isTrue();
+    land();
+    assertThat(next.result()).isEqualTo("second");
+  }
+
+  @Test
+  void has_left_the_map_before_anybody_is_told() {
+    List<Integer> underWay = new ArrayList<>();
+    Flight<String> flight = flights.join("key", () -> "result");
+    flight.whenDone(() -> underWay.add(flights.underWay()));
+    land();
+    assertThat(underWay).containsExactly(0);
+  }
+
+  @Test
+  void is_still_on_the_map_while_the_work_stores_its_result() {
+    List<Integer> underWay = new ArrayList<>();
+    flights.join(
+        "key",
+        () -> {
+          underWay.add(flights.underWay());
+          return "result";
+        });
+    land();
+    assertThat(underWay).containsExactly(1);
+  }
+
+  static List<Throwable> failures() {
+    return List.of(
+        new IllegalArgumentException("a bug"),
+        new CancellationException("of something else"),
+        new StackOverflowError(),
+        new NoClassDefFoundError("lost"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void fails_for_all_with_the_very_same_throwable(Throwable failure) throws Exception {
+    Flight<String> leader = flights.join("key", () -> thrown(failure));
+    Flight<String> follower = flights.join("key", () -> "never");
+    AtomicInteger told = new AtomicInteger();
+    follower.whenDone(told::incrementAndGet);
+    land();
+    assertThatThrownBy(leader::result).isSameAs(failure);
+    assertThatThrownBy(follower::result).isSameAs(failure);
+    assertThat(follower.await(Deadline.after(Duration.ZERO))).isTrue();
+    assertThat(told).hasValue(1);
+    assertThat(flights.underWay()).isZero();
+    assertThat(flights.join("key", () -> "anew").isLeader()).isTrue();
+  }
+
+  @Test
+  void wraps_what_could_not_have_been_thrown() {
+    IOException sneaked = new IOException();
+    Flight<String> flight = flights.join("key", () -> thrown(sneaked));
+    land();
+    assertThatThrownBy(flight::result).isInstanceOf(IllegalStateException.class).hasCause(sneaked);
+  }
+
+  @Test
+  void fails_and_leaves_nothing_where_no_thread_can_be_had() {
+    SingleFlight<String, String> full =
+        new SingleFlight<>(
+            work -> {
+              throw new RejectedExecutionException("full");
+            });
+    Flight<String> flight = full.join("key", () -> "never");
+    assertThat(flight.isDone()).isTrue();
+    assertThatThrownBy(flight::result).isInstanceOf(RejectedExecutionException.class);
+    assertThat(full.underWay()).isZero();
+  }
+
+  @Test
+  void has_no_result_before_its_end() {
+    Flight<String> flight = flights.join("key", () -> "result");
+    assertThatThrownBy(flight::result).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void tells_those_who_come_after_the_end_at_once() {
+    Flight<String> flight = flights.join("key", () -> "result");
+    land();
+    AtomicInteger told = new AtomicInteger();
+    flight.whenDone(told::incrementAndGet);
+    assertThat(told).hasValue(1);
+  }
+
+  @Test
+  void tells_all_even_where_one_throws() {
+    Flight<String> flight = flights.join("key", () -> "result");
+    AtomicInteger told = new AtomicInteger();
+    flight.whenDone(told::incrementAndGet);
+    flight.whenDone(
+        () -> {
+          throw new IllegalStateException("a bug of one caller");
+        });
+    flight.whenDone(told::incrementAndGet);
+    land();
+    assertThat(told).hasValue(2);
+  }
+
+  @Test
+  void can_be_left_by_a_caller_without_ending() throws Exception {
+    Flight<String> patient = flights.join("key", () -> "result");
+    Flight<String> hasty = flights.join("key", () -> "never");
+    assertThat(hasty.await(Deadline.after(Duration.ZERO))).isFalse();
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> hasty.await(Deadline.after(Duration.ofMinutes(1))))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(flights.underWay()).isEqualTo(1);
+    land();
+    assertThat(patient.result()).isEqualTo("result");
+  }
+
+  /**
+   * Callers, landings and failures in any order, against a model of what ought to be: a key has a
+   * flight from its first caller to its landing, and neither before nor after.
+   */
+  @Test
+  void keeps_to_the_model_in_10_000_random_orders() {
+    for (int seed = 0; seed < 10_000; seed++) {
+      new Interleaving(new Random(seed)).run("seed " + seed);
+    }
+  }
+
+  private void land() {
+    started.remove().run();
+  }
+
+  private static String thrown(Throwable failure) {
+    throw SingleFlightTest.<RuntimeException>sneaked(failure);
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> T sneaked(Throwable failure) throws T {
+    throw (T) failure;
+  }
+
+  /** One random order of events. */
+  private static final class Interleaving {
+
+    private final Random random;
+    private final List<Runnable> waiting = new ArrayList<>();
+    private final Map<Integer, List<Flight<Integer>>> expected = new HashMap<>();
+    private final Map<Integer, Integer> flying = new HashMap<>();
+    private boolean rejecting;
+    private int numbers;
+    private final SingleFlight<Integer, Integer> flights = new SingleFlight<>(this::execute);
+
+    Interleaving(Random random) {
+      this.random = random;
+    }
+
+    void run(String name) {
+      for (int step = 0; step < 40; step++) {
+        if (random.nextInt(3) == 0 && !waiting.isEmpty()) {
+          landAny();
+        } else {
+          join(random.nextInt(3));
+        }
+        assertThat(flights.underWay()).as(name).isEqualTo(flying.size());
+      }
+      while (!waiting.isEmpty()) {
+        landAny();
+      }
+      assertThat(flights.underWay()).as(name).isZero();
+      assertThat(expected.values()).as(name).allMatch(List::isEmpty);
+    }
+
+    private void execute(Runnable work) {
+      if (rejecting) {
+        throw new RejectedExecutionException();
+      }
+      waiting.add(work);
+    }
+
+    private void join(int key) {
+      rejecting = random.nextInt(8) == 0;
+      boolean fails = random.nextInt(4) == 0;
+      int number = numbers++;
+      Flight<Integer> flight = flights.join(key, () -> work(key, number, fails));
+      assertThat(flight.isLeader()).isEqualTo(!flying.containsKey(key));
+      if (flight.isLeader() && rejecting) {
+        assertThatThrownBy(flight::result).isInstanceOf(RejectedExecutionException.class);
+        return;
+      }
+      flying.putIfAbsent(key, fails ? -1 : number);
+      expected.computeIfAbsent(key, none -> new ArrayList<>()).add(flight);
+      assertThat(flight.isDone()).isFalse();
+      assertThat(flight.joined()).isEqualTo(expected.get(key).size());
+    }
+
+    private Integer work(int key, int number, boolean fails) {
+      int result = Objects.requireNonNull(flying.get(key));
+      assertThat(result).isEqualTo(fails ? -1 : number);
+      if (fails) {
+        throw new IllegalStateException("failed");
+      }
+      return number;
+    }
+
+    private void landAny() {
+      waiting.remove(random.nextInt(waiting.size())).run();
+      for (Map.Entry<Integer, List<Flight<Integer>>> entry : expected.entrySet()) {
+        List<Flight<Integer>> callers = entry.getValue();
+        if (!callers.isEmpty() && callers.getFirst().isDone()) {
+          int result = Objects.requireNonNull(flying.remove(entry.getKey()));
+          callers.forEach(caller -> assertEnded(caller, result));
+          callers.clear();
+        }
+      }
+    }
+
+    private static void assertEnded(Flight<Integer> caller, int result) {
+      if (result < 0) {
+        assertThatThrownBy(caller::result).hasMessage("failed");
+      } else {
+        assertThat(caller.result()).isEqualTo(result);
+      }
+    }
+  }
+}
