@@ -34,6 +34,7 @@ final class JwtVerification {
   private final TrustedIssuers issuers;
   private final Deadline deadline;
   private final Trail trail;
+  private long keysVersion;
 
   JwtVerification(InstantSource clock, TrustedIssuers issuers, Deadline deadline, Trail trail) {
     this.clock = clock;
@@ -140,6 +141,7 @@ final class JwtVerification {
     UnverifiedJwt jwt = judged.of().jwt();
     TrustedIssuer issuer = judged.of().issuer();
     String keyId = jwt.header().keyId();
+    keysVersion = issuer.keys().version();
     return switch (issuer.keys().keys(keyId, deadline)) {
       case Outcome.Refused<List<VerificationKey>>(Refusal refusal) ->
           trail.refuse(Step.KEY, withKeyHints(refusal, jwt, issuer));
@@ -218,7 +220,13 @@ final class JwtVerification {
       if (issuer.audiences().contains(audience)) {
         trail.passed(Step.AUDIENCE, "an audience of the issuer", audience);
         return Outcome.accepted(
-            new VerifiedIdentity(issuer, claims.subject(), claims.expireTime(), jwt.claims()));
+            new VerifiedIdentity(
+                issuer,
+                keysVersion,
+                claims.subject(),
+                claims.expireTime(),
+                TimeRules.acceptedUntil(issuer, claims),
+                jwt.claims()));
       }
     }
     return trail.refuse(Step.AUDIENCE, AudienceRule.mismatch(claims.audiences(), issuer));

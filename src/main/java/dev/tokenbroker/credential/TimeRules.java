@@ -56,6 +56,18 @@ final class TimeRules {
     return maxAge == null ? Optional.empty() : judgeAge(issueTime, maxAge);
   }
 
+  /** The moment from which a credential that is good now breaks one of the rules. */
+  static Instant acceptedUntil(TrustedIssuer issuer, RegisteredClaims claims) {
+    Instant end = claims.expireTime().plus(issuer.leeway());
+    Duration maxAge = issuer.maxTokenAge();
+    Instant issueTime = claims.issueTime();
+    if (maxAge == null || issueTime == null) {
+      return end;
+    }
+    Instant tooOld = issueTime.plus(maxAge).plus(issuer.leeway());
+    return tooOld.isBefore(end) ? tooOld : end;
+  }
+
   private Optional<Refusal> judgeAge(@Nullable Instant issueTime, Duration maxAge) {
     if (issueTime == null) {
       return Optional.of(

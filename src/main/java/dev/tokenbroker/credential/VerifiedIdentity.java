@@ -15,16 +15,27 @@ public final class VerifiedIdentity {
   private final TrustedIssuer issuer;
   private final String subject;
   private final Instant expireTime;
+  private final Instant acceptedUntil;
+  private final long keysVersion;
   private final Map<String, Object> claims;
 
   /**
+   * @param keysVersion of the issuer's keys, before one of them was found to have signed
+   * @param acceptedUntil the end of the time for which the rules of time accept it
    * @param claims deeply immutable
    */
   VerifiedIdentity(
-      TrustedIssuer issuer, String subject, Instant expireTime, Map<String, Object> claims) {
+      TrustedIssuer issuer,
+      long keysVersion,
+      String subject,
+      Instant expireTime,
+      Instant acceptedUntil,
+      Map<String, Object> claims) {
     this.issuer = issuer;
+    this.keysVersion = keysVersion;
     this.subject = subject;
     this.expireTime = expireTime;
+    this.acceptedUntil = acceptedUntil;
     this.claims = claims;
   }
 
@@ -57,6 +68,21 @@ public final class VerifiedIdentity {
    */
   public Instant effectiveEnd(Instant now) {
     return expireTime.isAfter(now) ? expireTime : expireTime.plus(issuer.leeway());
+  }
+
+  /** From this moment on the same credential is refused as expired or as too old. */
+  public Instant acceptedUntil() {
+    return acceptedUntil;
+  }
+
+  /**
+   * Whether it is still proved, without checking the signature again: the credential is not too old
+   * and its issuer's keys are the very ones that it was verified by. Says no where in doubt.
+   */
+  public boolean isStillProved(Instant now) {
+    return now.isBefore(acceptedUntil)
+        && keysVersion != 0
+        && issuer.keys().version() == keysVersion;
   }
 
   @Override

@@ -2,8 +2,10 @@ package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.federation.Federation;
-import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.token.CachedToken;
+import dev.tokenbroker.token.CredentialDigest;
 import dev.tokenbroker.token.IssuedToken;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,29 +15,25 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One evaluation while it is under way: its name, its trail, the federation that judges it, and
- * what was proved so far.
- *
- * <p>Confined to the thread that runs it.
+ * One caller's evaluation: its name, its request, the federation of the moment, and what is kept of
+ * it in the end. What is found out about the request may be shared with others; this is not.
  */
 final class Evaluation {
 
   private final String id = newId();
   private final long beganNanos = System.nanoTime();
-  private final Trail trail = new Trail();
   private final ExchangeRequest request;
   private final Intent intent;
   private final Instant began;
+  private final CredentialDigest credential;
   private final @Nullable Federation federation;
-  private @Nullable VerifiedIdentity identity;
-  private @Nullable Grant grant;
-  private @Nullable IssuedToken token;
 
   Evaluation(
       ExchangeRequest request, Intent intent, Instant began, @Nullable Federation federation) {
     this.request = request;
     this.intent = intent;
     this.began = began;
+    this.credential = CredentialDigest.of(request.subjectToken());
     this.federation = federation;
   }
 
@@ -47,50 +45,70 @@ final class Evaluation {
     return request;
   }
 
-  Trail trail() {
-    return trail;
-  }
-
   Instant began() {
     return began;
+  }
+
+  CredentialDigest credential() {
+    return credential;
   }
 
   @Nullable Federation federation() {
     return federation;
   }
 
-  VerifiedIdentity identified(VerifiedIdentity proved) {
-    identity = proved;
-    return proved;
+  Verdict verdict(Judged<?> judged) {
+    return Verdict.of(id, began, intent, revision(), request.audience(), judged.trail());
   }
 
-  Grant granted(Grant proved) {
-    grant = proved;
-    return proved;
+  /** The verdict of one who was given a token that was held. */
+  Verdict verdict(Provenance provenance) {
+    return new Verdict(
+        id,
+        began,
+        intent,
+        null,
+        revision(),
+        provenance.identity().issuer().name(),
+        provenance.grant().rule(),
+        provenance.grant().audience(),
+        true,
+        provenance.steps(),
+        List.of(),
+        provenance.notes());
   }
 
-  IssuedToken issued(IssuedToken made) {
-    token = made;
-    return made;
+  ExchangeRecord record(Verdict verdict, Judged<?> judged) {
+    IssuedToken token =
+        judged.outcome() instanceof Outcome.Accepted<?>(IssuedToken issued) ? issued : null;
+    return record(verdict, judged.identity(), judged.grant(), token);
   }
 
-  Verdict verdict() {
-    String revision = federation == null ? "" : federation.revision();
-    return Verdict.of(id, began, intent, revision, request.audience(), trail);
+  ExchangeRecord record(Verdict verdict, CachedToken<Provenance> held) {
+    Provenance provenance = held.origin();
+    return record(verdict, provenance.identity(), provenance.grant(), held.token());
   }
 
-  ExchangeRecord record(Verdict verdict) {
+  private ExchangeRecord record(
+      Verdict verdict,
+      @Nullable VerifiedIdentity identity,
+      @Nullable Grant grant,
+      @Nullable IssuedToken token) {
     return new ExchangeRecord(
         verdict,
         request.door(),
         request.peer(),
-        CredentialDigest.prefix(request.subjectToken()),
+        credential.prefix(),
         identity == null ? null : identity.subject(),
         token == null ? null : token.id(),
         grant == null || token == null ? null : grant.subject(),
         token == null ? List.of() : token.scopes(),
         token == null ? null : token.expireTime(),
         Duration.ofNanos(System.nanoTime() - beganNanos));
+  }
+
+  private String revision() {
+    return federation == null ? "" : federation.revision();
   }
 
   // Names a verdict and guards nothing: only operators read verdicts. A fast generator is enough.

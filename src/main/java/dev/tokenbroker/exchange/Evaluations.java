@@ -5,21 +5,21 @@ import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.outcome.Step;
-import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.token.CachedToken;
+import dev.tokenbroker.token.IssuedToken;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Opens and closes evaluations: each gets the federation of the moment, ends in a value whatever
- * happens inside, and is recorded exactly once before its answer.
+ * Opens and closes evaluations: each gets the federation of the moment, and is recorded exactly
+ * once before its answer.
  */
 @Singleton
 final class Evaluations {
@@ -44,16 +44,34 @@ final class Evaluations {
     this.clock = clock;
   }
 
-  <T> Ended<T> run(
-      ExchangeRequest request, Intent intent, Function<Evaluation, Outcome<T>> judgement) {
-    Evaluation evaluation =
-        new Evaluation(request, intent, clock.instant(), federation.get().orElse(null));
-    Outcome<T> outcome = judge(evaluation, judgement);
-    Verdict verdict = evaluation.verdict();
-    ExchangeRecord record = evaluation.record(verdict);
-    boolean recorded = tellAll(record);
-    return new Ended<>(
-        recorded ? outcome : Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR)), verdict);
+  /** Begins one, by the federation of the moment. */
+  Evaluation open(ExchangeRequest request, Intent intent) {
+    return new Evaluation(request, intent, clock.instant(), federation.get().orElse(null));
+  }
+
+  /** Ends one with what it came to. */
+  Exchanged close(Evaluation evaluation, Judged<IssuedToken> judged) {
+    Verdict verdict = evaluation.verdict(judged);
+    return recorded(evaluation.record(verdict, judged), judged.outcome());
+  }
+
+  /** Ends one that issues nothing. */
+  Verdict explained(Evaluation evaluation, Judged<Grant> judged) {
+    Verdict verdict = evaluation.verdict(judged);
+    boolean _ = tellAll(evaluation.record(verdict, judged));
+    return verdict;
+  }
+
+  /** Ends one with a token that was held. */
+  Exchanged close(Evaluation evaluation, CachedToken<Provenance> held) {
+    Verdict verdict = evaluation.verdict(held.origin());
+    return recorded(evaluation.record(verdict, held), Outcome.accepted(held.token()));
+  }
+
+  private Exchanged recorded(ExchangeRecord record, Outcome<IssuedToken> outcome) {
+    return new Exchanged(
+        tellAll(record) ? outcome : Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR)),
+        record.verdict());
   }
 
   // One that fails must not keep the others from being told, and what is not recorded is not
@@ -71,30 +89,5 @@ final class Evaluations {
       }
     }
     return recorded;
-  }
-
-  /** What an evaluation came to. */
-  record Ended<T>(Outcome<T> outcome, Verdict verdict) {}
-
-  // A bug in one step must neither lose the record nor reach the caller as a stack trace, nor must
-  // a class that is missing. Its message is not logged: a library may have put a piece of the
-  // credential into it. The class and the place say enough to find it.
-  private static <T> Outcome<T> judge(
-      Evaluation evaluation, Function<Evaluation, Outcome<T>> judgement) {
-    try {
-      return judgement.apply(evaluation);
-    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
-      log.errorf("Evaluation %s ended in a bug: %s", evaluation.id(), BugReport.of(bug));
-      Trail trail = evaluation.trail();
-      return trail.refuse(firstOpenStep(trail), Refusal.of(RefusalReason.INTERNAL_ERROR));
-    }
-  }
-
-  private static Step firstOpenStep(Trail trail) {
-    return trail.findings().stream()
-        .filter(finding -> finding.result() == Trail.Result.SKIPPED)
-        .map(Trail.Finding::step)
-        .findFirst()
-        .orElse(Step.MINT);
   }
 }

@@ -7,7 +7,9 @@ public enum Intent {
   /** A token is wanted. */
   EXCHANGE,
   /** Only the verdict is. */
-  EXPLAIN;
+  EXPLAIN,
+  /** A token that is held is made anew before it ends; nobody waits for it. */
+  REFRESH;
 
   private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -4,8 +4,6 @@ import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.outcome.Step;
-import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.GrantRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,9 +32,12 @@ public final class RequestRules {
   /** A request that is in order. */
   record Asked(PresentedCredential credential, GrantRequest grant) {}
 
-  static Outcome<Asked> check(ExchangeRequest request, Trail trail) {
+  /**
+   * Refused at step {@code REQUEST} with {@code ACTOR_NOT_SUPPORTED} or {@code REQUEST_INVALID}.
+   */
+  static Outcome<Asked> check(ExchangeRequest request) {
     if (request.actor()) {
-      return trail.refuse(Step.REQUEST, Refusal.of(RefusalReason.ACTOR_NOT_SUPPORTED));
+      return Outcome.refused(Refusal.of(RefusalReason.ACTOR_NOT_SUPPORTED));
     }
     List<FieldViolation> violations = violations(request);
     if (!violations.isEmpty()) {
@@ -44,9 +45,8 @@ public final class RequestRules {
       for (FieldViolation violation : violations) {
         refusal = refusal.hint(violation.field() + " " + violation.description());
       }
-      return trail.refuse(Step.REQUEST, refusal);
+      return Outcome.refused(refusal);
     }
-    trail.passed(Step.REQUEST, "", request.audience());
     String type =
         request.subjectTokenType().isEmpty() ? DEFAULT_TOKEN_TYPE : request.subjectTokenType();
     return Outcome.accepted(

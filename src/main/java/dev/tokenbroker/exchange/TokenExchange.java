@@ -1,8 +1,8 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.credential.VerifiedIdentity;
-import dev.tokenbroker.exchange.Evaluations.Ended;
 import dev.tokenbroker.exchange.RequestRules.Asked;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.outcome.Deadline;
@@ -10,78 +10,122 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.TokenMinter;
 import jakarta.inject.Singleton;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * The main job: <strong>verify</strong> the credential, <strong>authorise</strong> the identity,
- * <strong>mint</strong> the token (RFC 8693 section 2). Every security step is reached from here,
- * in this order, and nothing else issues a token.
+ * <strong>mint</strong> the token or have it from the target's upstream (RFC 8693 section 2). Every
+ * security step is reached from here, in this order, and nothing else issues a token.
  *
- * <p>An explanation is the same evaluation, stopped where the token would be made. May wait for an
- * issuer's keys, so it runs on virtual threads; never past the deadline.
+ * <p>An explanation is the same evaluation, stopped where the token would be made.
  */
 @Singleton
 public final class TokenExchange {
 
   private final Evaluations evaluations;
+  private final SharedEvaluations shared;
   private final CredentialVerifier verifier;
   private final TokenMinter minter;
 
-  TokenExchange(Evaluations evaluations, CredentialVerifier verifier, TokenMinter minter) {
+  TokenExchange(
+      Evaluations evaluations,
+      SharedEvaluations shared,
+      CredentialVerifier verifier,
+      TokenMinter minter) {
     this.evaluations = evaluations;
+    this.shared = shared;
     this.verifier = verifier;
     this.minter = minter;
   }
 
-  /** Judges the request and issues the token, or says why not. */
-  public Exchanged exchange(ExchangeRequest request, Deadline deadline) {
-    Ended<IssuedToken> ended =
-        evaluations.run(
-            request,
-            Intent.EXCHANGE,
-            run -> authorise(run, deadline).then(grant -> mint(run, grant, deadline)));
-    return new Exchanged(ended.outcome(), ended.verdict());
+  /**
+   * Judges the request and issues the token, or says why not. Never waits: where a token is held
+   * the answer is given at once, on this thread, otherwise later, on another one.
+   *
+   * @param home runs what concerns this caller alone, at once and on the thread it is called on, in
+   *     the caller's context
+   * @param answer is given the ending, exactly once, when it has been recorded; must not block
+   */
+  public void exchange(
+      ExchangeRequest request, Deadline deadline, Executor home, Consumer<Exchanged> answer) {
+    Evaluation run = evaluations.open(request, Intent.EXCHANGE);
+    switch (accept(run)) {
+      case Outcome.Refused<Accepted>(Refusal refusal) ->
+          answer.accept(evaluations.close(run, Judged.refused(new Trail(), Step.REQUEST, refusal)));
+      case Outcome.Accepted<Accepted>(Accepted(Federation federation, Asked asked)) ->
+          shared.ask(run, federation, asked, new Waiting(deadline, home, answer), this::issue);
+    }
   }
 
-  /** Judges the request and issues nothing. */
+  /**
+   * Judges the request and issues nothing. May wait for an issuer's keys, so never on an event
+   * loop.
+   */
   public Verdict explain(ExchangeRequest request, Deadline deadline) {
-    return evaluations.run(request, Intent.EXPLAIN, run -> authorise(run, deadline)).verdict();
+    Evaluation run = evaluations.open(request, Intent.EXPLAIN);
+    Judged<Grant> judged =
+        switch (accept(run)) {
+          case Outcome.Refused<Accepted>(Refusal refusal) ->
+              Judged.refused(new Trail(), Step.REQUEST, refusal);
+          case Outcome.Accepted<Accepted>(Accepted(Federation federation, Asked asked)) ->
+              shared.judge(run, federation, asked, of -> authorise(of, deadline));
+        };
+    return evaluations.explained(run, judged);
   }
 
-  private Outcome<Grant> authorise(Evaluation run, Deadline deadline) {
+  /** A request in order, and the federation that judges it. */
+  private record Accepted(Federation federation, Asked asked) {}
+
+  private Outcome<Accepted> accept(Evaluation run) {
     Federation federation = run.federation();
     if (federation == null) {
-      return run.trail().refuse(Step.REQUEST, Refusal.of(RefusalReason.FEDERATION_NOT_LOADED));
+      return Outcome.refused(Refusal.of(RefusalReason.FEDERATION_NOT_LOADED));
     }
-    return RequestRules.check(run.request(), run.trail())
+    return RequestRules.check(run.request())
         .then(
             asked ->
-                verify(run, federation, asked, deadline)
-                    .map(run::identified)
-                    .then(identity -> decide(run, federation, identity, asked)));
+                verifier.accepts(asked.credential().tokenType())
+                    ? Outcome.accepted(new Accepted(federation, asked))
+                    : Outcome.refused(
+                        Refusal.of(RefusalReason.CREDENTIAL_TYPE_NOT_SUPPORTED)
+                            .seen(asked.credential().tokenType())));
   }
 
-  private Outcome<VerifiedIdentity> verify(
-      Evaluation run, Federation federation, Asked asked, Deadline deadline) {
-    if (!verifier.accepts(asked.credential().tokenType())) {
-      Refusal refusal = Refusal.of(RefusalReason.CREDENTIAL_TYPE_NOT_SUPPORTED);
-      return run.trail().refuse(Step.REQUEST, refusal.seen(asked.credential().tokenType()));
-    }
-    return verifier.verify(asked.credential(), federation.issuers(), deadline, run.trail());
+  private Outcome<IssuedToken> issue(Judgement run, Deadline deadline) {
+    return authorise(run, deadline)
+        .then(
+            grant ->
+                switch (grant.supply()) {
+                  case Supply.Mint _ -> mint(run, grant, deadline);
+                  case Supply.Exchange from -> exchange(run, grant, from, deadline);
+                });
   }
 
-  private static Outcome<Grant> decide(
-      Evaluation run, Federation federation, VerifiedIdentity identity, Asked asked) {
-    return federation
+  private Outcome<Grant> authorise(Judgement run, Deadline deadline) {
+    return verify(run, deadline).map(run::identified).then(identity -> decide(run, identity));
+  }
+
+  private Outcome<VerifiedIdentity> verify(Judgement run, Deadline deadline) {
+    PresentedCredential credential = run.asked().credential();
+    return verifier.verify(credential, run.federation().issuers(), deadline, run.trail());
+  }
+
+  private static Outcome<Grant> decide(Judgement run, VerifiedIdentity identity) {
+    return run.federation()
         .policy()
-        .authorise(identity, asked.grant(), run.began(), run.trail())
+        .authorise(identity, run.asked().grant(), run.began(), run.trail())
         .map(run::granted);
   }
 
-  private Outcome<IssuedToken> mint(Evaluation run, Grant grant, Deadline deadline) {
+  private Outcome<IssuedToken> mint(Judgement run, Grant grant, Deadline deadline) {
+    run.trail().begin(Step.MINT);
     if (deadline.hasPassed()) {
       return run.trail().refuse(Step.MINT, Refusal.of(RefusalReason.DEADLINE_EXCEEDED));
     }
@@ -89,9 +133,19 @@ public final class TokenExchange {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) -> {
         run.trail()
             .passed(Step.MINT, String.valueOf(grant.lifetime()), token.expireTime().toString());
-        yield Outcome.accepted(run.issued(token));
+        yield Outcome.accepted(token);
       }
       case Outcome.Refused<IssuedToken>(Refusal refusal) -> run.trail().refuse(Step.MINT, refusal);
     };
+  }
+
+  private static Outcome<IssuedToken> exchange(
+      Judgement run, Grant grant, Supply.Exchange from, Deadline deadline) {
+    run.trail().begin(Step.UPSTREAM);
+    return run.trail()
+        .refuse(
+            Step.UPSTREAM,
+            Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE)
+                .seen(from.upstream() + run.key() + grant.rule() + deadline.hasPassed()));
   }
 }

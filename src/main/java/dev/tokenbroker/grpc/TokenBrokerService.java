@@ -51,19 +51,31 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
   public void exchangeToken(
       ExchangeTokenRequest message, StreamObserver<ExchangeTokenResponse> answer) {
     Caller caller = Caller.current();
-    handover.run(answer, () -> exchange(ExchangeMessages.request(message, caller), caller));
+    ExchangeRequest request = ExchangeMessages.request(message, caller);
+    Handover.Reply<ExchangeTokenResponse> reply = handover.reply(answer);
+    try {
+      exchange
+          .get()
+          .exchange(
+              request,
+              caller.deadline(),
+              reply.home(),
+              exchanged -> reply.with(() -> response(exchanged, request)));
+    } catch (RuntimeException bug) {
+      reply.broken(bug);
+    }
   }
 
   @Override
   public void explainExchange(
       ExplainExchangeRequest message, StreamObserver<dev.tokenbroker.v1.Verdict> answer) {
     Caller caller = Caller.current();
-    handover.run(
-        answer, () -> explain(ExchangeMessages.request(message.getExchange(), caller), caller));
+    handover.offLoop(
+        handover.reply(answer),
+        () -> explain(ExchangeMessages.request(message.getExchange(), caller), caller));
   }
 
-  private ExchangeTokenResponse exchange(ExchangeRequest request, Caller caller) {
-    Exchanged exchanged = exchange.get().exchange(request, caller.deadline());
+  private static ExchangeTokenResponse response(Exchanged exchanged, ExchangeRequest request) {
     Verdict verdict = exchanged.verdict();
     return switch (exchanged.outcome()) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->

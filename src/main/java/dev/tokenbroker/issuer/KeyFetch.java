@@ -14,9 +14,11 @@ sealed interface KeyFetch {
    *
    * @param askedNanos when the key set was asked for, on the monotonic clock
    * @param fetchedAt when it came
+   * @param digest SHA-256 of the document that they stood in, in hexadecimal
    * @param ttl for how long it is fresh, from {@code askedNanos} on
    */
-  record Keys(KeyRing keys, long askedNanos, Instant fetchedAt, Duration ttl) implements KeyFetch {
+  record Keys(KeyRing keys, String digest, long askedNanos, Instant fetchedAt, Duration ttl)
+      implements KeyFetch {
 
     boolean isFresh(long nowNanos) {
       return nowNanos - askedNanos < ttl.toNanos();

@@ -10,8 +10,11 @@ import dev.tokenbroker.upstream.FetchFailure;
 import dev.tokenbroker.upstream.FetchRequest;
 import dev.tokenbroker.upstream.Fetched;
 import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -166,7 +169,19 @@ final class KeyFetcher {
     Duration maxAge = found.maxAge();
     Duration left = maxAge == null ? null : maxAge.minus(found.age());
     return new KeyFetch.Keys(
-        KeyRing.of(parsed), askedNanos, clocks.wall().instant(), times.ttl(left));
+        KeyRing.of(parsed),
+        digest(found.body()),
+        askedNanos,
+        clocks.wall().instant(),
+        times.ttl(left));
+  }
+
+  private static String digest(byte[] document) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(document));
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("every Java platform has SHA-256", missing);
+    }
   }
 
   private Outcome<Fetched.Document> fetch(URI uri) {

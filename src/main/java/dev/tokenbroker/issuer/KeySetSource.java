@@ -26,6 +26,15 @@ public interface KeySetSource {
   /** Whether a key of this name is held now. Never fetches: for hints. */
   boolean holds(String kid);
 
+  /**
+   * Which keys are served now: another number as soon as a fetch has changed them, and zero while
+   * none can be served. What was proved under one number must be proved again under another. Never
+   * waits, but begins to fetch in the background where the keys are due for it.
+   */
+  default long version() {
+    return 1;
+  }
+
   /** What is known about this source, for meters, verdicts and readiness. Never fetches. */
   KeySetStatus status();
 }

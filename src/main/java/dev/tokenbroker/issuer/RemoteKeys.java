@@ -66,6 +66,7 @@ final class RemoteKeys implements KeySetSource {
   private final MissedKids missed;
   private final KeyNews news;
   private volatile KeyFetch.@Nullable Keys held;
+  private volatile long version;
   private volatile KeyFetch.@Nullable Failed lastFailure;
   private @Nullable CompletableFuture<KeyFetch> flight;
 
@@ -128,6 +129,19 @@ final class RemoteKeys implements KeySetSource {
     return current != null
         && current.isServable(clocks.nanos(), times.maxStale())
         && !current.candidates(kid).isEmpty();
+  }
+
+  @Override
+  public long version() {
+    KeyFetch.Keys current = held;
+    long now = clocks.nanos();
+    if (current == null || !current.isServable(now, times.maxStale())) {
+      return 0;
+    }
+    if (!current.isFresh(now)) {
+      refresh();
+    }
+    return version;
   }
 
   @Override
@@ -203,7 +217,13 @@ final class RemoteKeys implements KeySetSource {
   private synchronized void land(KeyFetch result) {
     switch (result) {
       case KeyFetch.Keys keys -> {
+        KeyFetch.Keys before = held;
         held = keys;
+        // After the keys: who reads both in the meantime proves anew once too often, not too
+        // seldom.
+        if (before == null || !before.digest().equals(keys.digest())) {
+          version++;
+        }
         lastFailure = null;
       }
       case KeyFetch.Failed failed -> lastFailure = failed;

@@ -28,6 +28,11 @@ public final class Deadline {
     return nanoTime - System.nanoTime() <= 0;
   }
 
+  /** The later of the two. */
+  public Deadline later(Deadline other) {
+    return other.nanoTime - nanoTime > 0 ? other : this;
+  }
+
   /** The earlier of this one and one that far from now. */
   public Deadline within(Duration limit) {
     Deadline other = after(limit);

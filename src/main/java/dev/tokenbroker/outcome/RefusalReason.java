@@ -309,6 +309,21 @@ public enum RefusalReason {
     return retry;
   }
 
+  /**
+   * Whether an upstream has judged the request and would say the same again: such a refusal may be
+   * kept for a moment instead of asking anew.
+   */
+  public boolean isUpstreamsLastWord() {
+    return switch (this) {
+      case UPSTREAM_CREDENTIAL_REFUSED,
+          UPSTREAM_CLIENT_REFUSED,
+          UPSTREAM_NOT_PERMITTED,
+          UPSTREAM_REQUEST_REFUSED ->
+          true;
+      default -> false;
+    };
+  }
+
   /** One sentence that may be shown to anybody. */
   public String meaning() {
     return meaning;

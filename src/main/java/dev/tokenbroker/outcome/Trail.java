@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * What one evaluation found, step by step: written by the steps as they go, read when the
  * evaluation has ended.
  *
- * <p>Confined to the evaluation that made it; not safe for use by several threads. It costs a few
- * stores a step, since evidence is kept as it is and cleaned only when it is read.
+ * <p>Written by the one thread that evaluates; {@link #soFar()} may be called by any other
+ * meanwhile. It costs an uncontended lock and a few stores a step, since evidence is kept as it is
+ * and cleaned only when it is read.
  */
 public final class Trail {
 
@@ -21,6 +22,7 @@ public final class Trail {
   private boolean authentic;
   private @Nullable String issuer;
   private @Nullable String rule;
+  private @Nullable Step begun;
   private @Nullable Step failed;
   private @Nullable Refusal refusal;
 
@@ -43,15 +45,20 @@ public final class Trail {
   public record Finding(Step step, Result result, String expected, String seen, long nanos) {}
 
   /** Records that a check held. */
-  public void passed(Step step, String expected, String seen) {
+  public synchronized void passed(Step step, String expected, String seen) {
     record(step, Result.PASSED, expected, seen);
     if (step == Step.SIGNATURE) {
       authentic = true;
     }
   }
 
+  /** The credential was found to be authentic in an evaluation before. */
+  public synchronized void authenticated() {
+    authentic = true;
+  }
+
   /** Records that a check did not hold, which ends the evaluation. */
-  public <T> Outcome<T> refuse(Step step, Refusal why) {
+  public synchronized <T> Outcome<T> refuse(Step step, Refusal why) {
     record(step, Result.FAILED, why.expected(), why.seen());
     failed = step;
     refusal = why;
@@ -62,24 +69,59 @@ public final class Trail {
    * Keeps something worth telling an operator that decided nothing: a rule that was tried, a key
    * that is stale.
    */
-  public void note(String note) {
+  public synchronized void note(String note) {
     if (notes.size() < 32) {
       notes.add(note);
     }
   }
 
   /** Names the trusted issuer, by its name in the federation document. */
-  public void issuer(String name) {
+  public synchronized void issuer(String name) {
     issuer = name;
   }
 
   /** Names the rule that decides. */
-  public void rule(String name) {
+  public synchronized void rule(String name) {
     rule = name;
   }
 
+  /** What is known up to now, as a trail of its own that the evaluation does not change further. */
+  public synchronized Trail soFar() {
+    Trail copy = new Trail();
+    copy.findings.putAll(findings);
+    copy.notes.addAll(notes);
+    copy.markNanos = markNanos;
+    copy.authentic = authentic;
+    copy.issuer = issuer;
+    copy.rule = rule;
+    copy.begun = begun;
+    copy.failed = failed;
+    copy.refusal = refusal;
+    return copy;
+  }
+
+  /** Says which step is taken next, where that is not the one after the last. */
+  public synchronized void begin(Step step) {
+    begun = step;
+  }
+
+  /** The step that is under way, or the one that ended the evaluation. */
+  public synchronized Step underWay() {
+    if (failed != null) {
+      return failed;
+    }
+    Step next = Step.all().getLast();
+    for (Step step : Step.all().reversed()) {
+      if (step == begun || findings.containsKey(step)) {
+        return step == begun && !findings.containsKey(step) ? step : next;
+      }
+      next = step;
+    }
+    return next;
+  }
+
   /** All steps in order; those not taken are skipped. */
-  public List<Finding> findings() {
+  public synchronized List<Finding> findings() {
     List<Finding> all = new ArrayList<>(Step.all().size());
     for (Step step : Step.all()) {
       Finding finding = findings.get(step);
@@ -96,29 +138,29 @@ public final class Trail {
     return all;
   }
 
-  public List<String> notes() {
+  public synchronized List<String> notes() {
     return notes.stream().map(Evidence::clean).toList();
   }
 
   /** Whether the signature was found to be the issuer's. */
-  public boolean authentic() {
+  public synchronized boolean authentic() {
     return authentic;
   }
 
-  public @Nullable String issuer() {
+  public synchronized @Nullable String issuer() {
     return issuer;
   }
 
-  public @Nullable String rule() {
+  public synchronized @Nullable String rule() {
     return rule;
   }
 
   /** The step that ended the evaluation, if one did. */
-  public @Nullable Step failed() {
+  public synchronized @Nullable Step failed() {
     return failed;
   }
 
-  public @Nullable Refusal refusal() {
+  public synchronized @Nullable Refusal refusal() {
     return refusal;
   }
 

@@ -11,13 +11,16 @@ import java.util.function.Supplier;
 /**
  * One caller's share in work that is done once for several; see {@link SingleFlight}. It can be
  * waited for and left, and nobody can cancel it. Safe for use by several threads.
+ *
+ * @param <W> the work
+ * @param <R> what it brings
  */
-public final class Flight<R> {
+public final class Flight<W extends Supplier<R>, R> {
 
-  private final Run<R> run;
+  private final Run<W, R> run;
   private final boolean leader;
 
-  Flight(Run<R> run, boolean leader) {
+  Flight(Run<W, R> run, boolean leader) {
     this.run = run;
     this.leader = leader;
   }
@@ -25,6 +28,11 @@ public final class Flight<R> {
   /** Whether this caller is the one who had the work started. */
   public boolean isLeader() {
     return leader;
+  }
+
+  /** The work that is done, as its leader gave it. */
+  public W work() {
+    return run.work;
   }
 
   /** How many callers share it so far, its leader included. */
@@ -75,12 +83,22 @@ public final class Flight<R> {
   }
 
   /** What the callers share. */
-  static final class Run<R> {
+  static final class Run<W extends Supplier<R>, R> {
+
+    private final W work;
 
     /** Completed with what result() does; so a failure needs no wrapping and no unwrapping. */
     private final CompletableFuture<Supplier<R>> ending = new CompletableFuture<>();
 
     private final AtomicInteger callers = new AtomicInteger(1);
+
+    Run(W work) {
+      this.work = work;
+    }
+
+    W work() {
+      return work;
+    }
 
     void countCaller() {
       callers.incrementAndGet();

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Work that is done once for all who want its result at the same time.
@@ -13,9 +14,10 @@ import java.util.function.Supplier;
  * was admitted, which bounds them.
  *
  * @param <K> what makes two wishes the same
+ * @param <W> the work
  * @param <R> what the work brings; expected refusals are results, too
  */
-public final class SingleFlight<K, R> {
+public final class SingleFlight<K, W extends Supplier<R>, R> {
 
   /*
    * The idea. A map from key to the flight under way. Who finds none puts one there, and whoever wins that is its leader and has
@@ -36,7 +38,7 @@ public final class SingleFlight<K, R> {
    * map, and the end of the work always does; so work must bound its own time.
    */
 
-  private final ConcurrentMap<K, Flight.Run<R>> flights = new ConcurrentHashMap<>();
+  private final ConcurrentMap<K, Flight.Run<W, R>> flights = new ConcurrentHashMap<>();
   private final LongAdder begun = new LongAdder();
   private final LongAdder joined = new LongAdder();
   private final Executor threads;
@@ -53,23 +55,33 @@ public final class SingleFlight<K, R> {
     this.threads = threads;
   }
 
+  /** Joins the flight of that key; null where none is under way. */
+  public @Nullable Flight<W, R> find(K key) {
+    Flight.Run<W, R> underWay = flights.get(key);
+    return underWay == null ? null : joining(underWay);
+  }
+
   /**
    * Joins the flight of that key, or begins it.
    *
    * @param work must look into the cache again first and store its result last, must end by itself,
    *     and must not wait for a flight of the same key
    */
-  public Flight<R> join(K key, Supplier<R> work) {
-    Flight.Run<R> underWay = flights.get(key);
+  public Flight<W, R> join(K key, W work) {
+    Flight.Run<W, R> underWay = flights.get(key);
     if (underWay == null) {
-      Flight.Run<R> mine = new Flight.Run<>();
+      Flight.Run<W, R> mine = new Flight.Run<>(work);
       underWay = flights.putIfAbsent(key, mine);
       if (underWay == null) {
         begun.increment();
-        start(key, mine, work);
+        start(key, mine);
         return new Flight<>(mine, true);
       }
     }
+    return joining(underWay);
+  }
+
+  private Flight<W, R> joining(Flight.Run<W, R> underWay) {
     joined.increment();
     underWay.countCaller();
     return new Flight<>(underWay, false);
@@ -90,19 +102,19 @@ public final class SingleFlight<K, R> {
     return joined.sum();
   }
 
-  private void start(K key, Flight.Run<R> mine, Supplier<R> work) {
+  private void start(K key, Flight.Run<W, R> mine) {
     try {
-      threads.execute(() -> fly(key, mine, work));
+      threads.execute(() -> fly(key, mine));
     } catch (RuntimeException | Error noThread) {
       flights.remove(key, mine);
       mine.fail(noThread);
     }
   }
 
-  private void fly(K key, Flight.Run<R> mine, Supplier<R> work) {
+  private void fly(K key, Flight.Run<W, R> mine) {
     R result;
     try {
-      result = work.get();
+      result = mine.work().get();
     } catch (Throwable failure) { // Including what was thrown without being declared.
       flights.remove(key, mine);
       mine.fail(failure);

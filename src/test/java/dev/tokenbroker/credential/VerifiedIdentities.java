@@ -24,6 +24,11 @@ public final class VerifiedIdentities {
     all.putIfAbsent("exp", TestClock.START.plusSeconds(600).getEpochSecond());
     Instant expireTime = NumericDate.read(all.get("exp")).orElseThrow();
     return new VerifiedIdentity(
-        issuer, String.valueOf(all.get("sub")), expireTime, Collections.unmodifiableMap(all));
+        issuer,
+        issuer.keys().version(),
+        String.valueOf(all.get("sub")),
+        expireTime,
+        expireTime.plus(issuer.leeway()),
+        Collections.unmodifiableMap(all));
   }
 }

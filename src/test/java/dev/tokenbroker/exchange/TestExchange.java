@@ -10,7 +10,10 @@ import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.token.JwtMinter;
 import dev.tokenbroker.token.SigningKeys;
+import dev.tokenbroker.token.SingleFlight;
+import dev.tokenbroker.token.TestCacheSettings;
 import dev.tokenbroker.token.TestTokenSettings;
+import dev.tokenbroker.token.TokenCache;
 import dev.tokenbroker.token.TokenMinter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +22,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The exchange as it is put together in production, without the container. */
@@ -59,7 +64,23 @@ final class TestExchange {
       TokenMinter minter) {
     Evaluations evaluations =
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock);
-    return new TokenExchange(evaluations, verifier, minter);
+    SharedEvaluations shared =
+        new SharedEvaluations(
+            evaluations,
+            new TokenCache<>(TestCacheSettings.defaults()),
+            new SingleFlight<>(Runnable::run),
+            new Admission(),
+            new Alarms(),
+            clock,
+            new TestExchangeSettings());
+    return new TokenExchange(evaluations, shared, verifier, minter);
+  }
+
+  /** Exchanges on this thread, flights included, and waits for the answer. */
+  static Exchanged exchange(TokenExchange exchange, ExchangeRequest request, Deadline deadline) {
+    AtomicReference<@Nullable Exchanged> answer = new AtomicReference<>();
+    exchange.exchange(request, deadline, Runnable::run, answer::set);
+    return Objects.requireNonNull(answer.get());
   }
 
   static TokenMinter minter(InstantSource clock) {

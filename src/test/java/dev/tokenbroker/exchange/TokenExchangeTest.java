@@ -17,6 +17,7 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.CredentialDigest;
 import dev.tokenbroker.token.IssuedToken;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,7 +146,8 @@ class TokenExchangeTest {
   @ParameterizedTest
   @MethodSource("broken")
   void takes_the_steps_in_order_up_to_the_one_that_fails(Broken broken) {
-    Verdict verdict = exchange.exchange(broken.request(), TestExchange.enough()).verdict();
+    Verdict verdict =
+        TestExchange.exchange(exchange, broken.request(), TestExchange.enough()).verdict();
 
     assertThat(verdict.reason()).isEqualTo(broken.reason());
     assertThat(verdict.steps()).extracting(Finding::step).containsExactly(Step.values());
@@ -153,7 +155,10 @@ class TokenExchangeTest {
       int side = finding.step().compareTo(broken.step());
       assertThat(finding.result())
           .as(finding.step().label())
-          .isEqualTo(side < 0 ? Result.PASSED : side == 0 ? Result.FAILED : Result.SKIPPED);
+          .isEqualTo(
+              side == 0
+                  ? Result.FAILED
+                  : side > 0 || finding.step() == Step.CACHE ? Result.SKIPPED : Result.PASSED);
     }
     assertThat(records).singleElement().extracting(ExchangeRecord::tokenId).isNull();
   }
@@ -161,7 +166,8 @@ class TokenExchangeTest {
   @ParameterizedTest
   @MethodSource("broken")
   void explains_a_refusal_as_it_would_end(Broken broken) {
-    Verdict exchanged = exchange.exchange(broken.request(), TestExchange.enough()).verdict();
+    Verdict exchanged =
+        TestExchange.exchange(exchange, broken.request(), TestExchange.enough()).verdict();
 
     Verdict explained = exchange.explain(broken.request(), TestExchange.enough());
 
@@ -175,18 +181,18 @@ class TokenExchangeTest {
   @Test
   void explains_a_grant_by_the_same_steps_but_for_the_token() {
     ExchangeRequest request = TestExchange.request("payments-api", GOOD, "read");
-    Verdict exchanged = exchange.exchange(request, TestExchange.enough()).verdict();
+    Verdict exchanged = TestExchange.exchange(exchange, request, TestExchange.enough()).verdict();
 
     Verdict explained = exchange.explain(request, TestExchange.enough());
 
     assertThat(explained.accepted()).isTrue();
-    int mint = explained.steps().size() - 1;
+    int mint = Step.all().indexOf(Step.MINT);
     assertThat(explained.steps().subList(0, mint))
         .usingRecursiveComparison()
         .ignoringFields("nanos")
         .isEqualTo(exchanged.steps().subList(0, mint));
-    assertThat(explained.steps().getLast().result()).isEqualTo(Result.SKIPPED);
-    assertThat(exchanged.steps().getLast().result()).isEqualTo(Result.PASSED);
+    assertThat(explained.steps().get(mint).result()).isEqualTo(Result.SKIPPED);
+    assertThat(exchanged.steps().get(mint).result()).isEqualTo(Result.PASSED);
     assertThat(records.getFirst().tokenId()).isNotNull();
     assertThat(records.getLast().tokenId()).isNull();
   }
@@ -194,15 +200,15 @@ class TokenExchangeTest {
   @Test
   void records_an_accepted_exchange_before_it_answers() {
     Exchanged ended =
-        exchange.exchange(
-            TestExchange.request("payments-api", GOOD, "read"), TestExchange.enough());
+        TestExchange.exchange(
+            exchange, TestExchange.request("payments-api", GOOD, "read"), TestExchange.enough());
 
     IssuedToken token = token(ended);
     ExchangeRecord record = records.getFirst();
     assertThat(records).hasSize(1);
     assertThat(record.verdict()).isSameAs(ended.verdict());
     assertThat(record.credentialSubject()).isEqualTo("repo:acme/payments:ref:refs/heads/main");
-    assertThat(record.credentialDigest()).isEqualTo(CredentialDigest.prefix(GOOD));
+    assertThat(record.credentialDigest()).isEqualTo(CredentialDigest.of(GOOD).prefix());
     assertThat(record.tokenSubject()).isEqualTo("repo:acme/payments");
     assertThat(record.tokenId()).isEqualTo(token.id());
     assertThat(record.tokenScopes()).containsExactly("read");
@@ -213,13 +219,15 @@ class TokenExchangeTest {
   }
 
   @Test
-  void issues_nothing_once_the_deadline_has_passed() {
+  void does_nothing_once_the_deadline_has_passed() {
     Exchanged ended =
-        exchange.exchange(
-            TestExchange.request("payments-api", GOOD), Deadline.after(Duration.ofMillis(-1)));
+        TestExchange.exchange(
+            exchange,
+            TestExchange.request("payments-api", GOOD),
+            Deadline.after(Duration.ofMillis(-1)));
 
     assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    assertThat(failed(ended.verdict())).isEqualTo(Step.MINT);
+    assertThat(failed(ended.verdict())).isEqualTo(Step.ADMISSION);
     assertThat(records).singleElement().extracting(ExchangeRecord::tokenId).isNull();
   }
 
@@ -228,8 +236,8 @@ class TokenExchangeTest {
     exchange = TestExchange.of(null, clock, List.of(records::add));
 
     Verdict verdict =
-        exchange
-            .exchange(TestExchange.request("payments-api", GOOD), TestExchange.enough())
+        TestExchange.exchange(
+                exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough())
             .verdict();
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.FEDERATION_NOT_LOADED);
@@ -248,7 +256,8 @@ class TokenExchangeTest {
             _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)));
 
     Exchanged ended =
-        exchange.exchange(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+        TestExchange.exchange(
+            exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
 
     assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.SIGNING_KEY_UNAVAILABLE);
     assertThat(failed(ended.verdict())).isEqualTo(Step.MINT);
@@ -262,7 +271,8 @@ class TokenExchangeTest {
 
     IssuedToken token =
         token(
-            exchange.exchange(TestExchange.request("payments-api", ending), TestExchange.enough()));
+            TestExchange.exchange(
+                exchange, TestExchange.request("payments-api", ending), TestExchange.enough()));
 
     assertThat(token.expireTime()).isEqualTo(TestClock.START.plusSeconds(45));
   }
@@ -273,7 +283,9 @@ class TokenExchangeTest {
         ISSUER.credential("acme/payments", TestClock.START.minusSeconds(30).getEpochSecond());
 
     IssuedToken token =
-        token(exchange.exchange(TestExchange.request("orders", late), TestExchange.enough()));
+        token(
+            TestExchange.exchange(
+                exchange, TestExchange.request("orders", late), TestExchange.enough()));
 
     assertThat(token.expireTime()).isEqualTo(TestClock.START.plusSeconds(30));
   }
@@ -316,7 +328,8 @@ class TokenExchangeTest {
             federation, clock, List.of(records::add), new Faulty(bug), TestExchange.minter(clock));
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended =
-          exchange.exchange(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+          TestExchange.exchange(
+              exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
 
       assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
       assertThat(ended.toString()).doesNotContain(SECRET);
@@ -359,7 +372,8 @@ class TokenExchangeTest {
                 records::add));
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended =
-          exchange.exchange(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+          TestExchange.exchange(
+              exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
 
       assertThat(ended.verdict().accepted()).isTrue();
       assertThat(records).hasSize(1);
@@ -378,8 +392,8 @@ class TokenExchangeTest {
     ExchangeRequest mistyped =
         new ExchangeRequest("payments-api", GOOD, GOOD, List.of(), null, false, "grpc", "");
 
-    exchange.exchange(swapped, TestExchange.enough());
-    exchange.exchange(mistyped, TestExchange.enough());
+    TestExchange.exchange(exchange, swapped, TestExchange.enough());
+    TestExchange.exchange(exchange, mistyped, TestExchange.enough());
 
     assertThat(records).hasSize(2).noneMatch(record -> TokenPieces.shown(record.toString(), GOOD));
   }

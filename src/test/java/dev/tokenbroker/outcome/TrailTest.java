@@ -23,15 +23,15 @@ class TrailTest {
 
   @Test
   void tells_the_steps_in_their_order_whatever_that_of_the_reports() {
-    trail.passed(Step.FORMAT, "e2", "s2");
-    trail.passed(Step.REQUEST, "e1", "s1");
+    trail.passed(Step.ISSUER, "e2", "s2");
+    trail.passed(Step.FORMAT, "e1", "s1");
 
-    assertThat(trail.findings().subList(0, 3))
+    assertThat(trail.findings().subList(3, 6))
         .usingRecursiveFieldByFieldElementComparatorIgnoringFields("nanos")
         .containsExactly(
-            new Finding(Step.REQUEST, Result.PASSED, "e1", "s1", 0),
-            new Finding(Step.FORMAT, Result.PASSED, "e2", "s2", 0),
-            new Finding(Step.ISSUER, Result.SKIPPED, "", "", 0));
+            new Finding(Step.FORMAT, Result.PASSED, "e1", "s1", 0),
+            new Finding(Step.ISSUER, Result.PASSED, "e2", "s2", 0),
+            new Finding(Step.ALGORITHM, Result.SKIPPED, "", "", 0));
   }
 
   @Test
@@ -96,5 +96,34 @@ class TrailTest {
         .filter(finding -> finding.step() == step)
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void names_the_step_under_way_as_the_one_after_the_last_taken() {
+    assertThat(trail.underWay()).isEqualTo(Step.REQUEST);
+    trail.passed(Step.REQUEST, "", "");
+    trail.passed(Step.ADMISSION, "", "");
+    assertThat(trail.underWay()).isEqualTo(Step.FORMAT);
+    trail.passed(Step.SCOPES, "", "");
+    assertThat(trail.underWay()).isEqualTo(Step.MINT);
+  }
+
+  @Test
+  void names_the_step_that_was_begun_out_of_turn_or_that_failed() {
+    trail.passed(Step.SCOPES, "", "");
+    trail.begin(Step.UPSTREAM);
+    assertThat(trail.underWay()).isEqualTo(Step.UPSTREAM);
+    Outcome<String> _ = trail.refuse(Step.UPSTREAM, Refusal.of(RefusalReason.UPSTREAM_BUSY));
+    assertThat(trail.underWay()).isEqualTo(Step.UPSTREAM);
+  }
+
+  @Test
+  void what_is_known_so_far_does_not_change_with_what_comes() {
+    trail.passed(Step.REQUEST, "", "");
+    Trail soFar = trail.soFar();
+    trail.passed(Step.ADMISSION, "", "");
+
+    assertThat(soFar.underWay()).isEqualTo(Step.CACHE);
+    assertThat(soFar.findings()).filteredOn(f -> f.result() == Result.PASSED).hasSize(1);
   }
 }

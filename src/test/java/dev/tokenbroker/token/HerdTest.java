@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,8 @@ class HerdTest {
   private final TestClock clock = new TestClock();
   private final TokenCache<String, String> cache =
       new TokenCache<>(TestCacheSettings.defaults(), clock::nanoTime, () -> new Random(1));
-  private final SingleFlight<String, IssuedToken> flights = new SingleFlight<>();
+  private final SingleFlight<String, Supplier<IssuedToken>, IssuedToken> flights =
+      new SingleFlight<>();
   private final AtomicInteger calls = new AtomicInteger();
 
   /** The work goes on when this is open. */
@@ -117,7 +119,7 @@ class HerdTest {
     if (cache.find("key", clock.instant()) instanceof Lookup.Hit<String> hit) {
       return hit.cached().token().id();
     }
-    Flight<IssuedToken> flight = flights.join("key", this::fetch);
+    Flight<Supplier<IssuedToken>, IssuedToken> flight = flights.join("key", this::fetch);
     arrived.countDown();
     return flight.await(deadline) ? flight.result().id() : "left";
   }

@@ -26,14 +26,15 @@ class SingleFlightTest {
   /** Work that waits to be run by the test. */
   private final ArrayDeque<Runnable> started = new ArrayDeque<>();
 
-  private final SingleFlight<String, String> flights = new SingleFlight<>(started::add);
+  private final SingleFlight<String, Supplier<String>, String> flights =
+      new SingleFlight<>(started::add);
 
   @Test
   void does_the_work_once_for_all_who_join() {
     AtomicInteger calls = new AtomicInteger();
     Supplier<String> work = () -> "result " + calls.incrementAndGet();
-    Flight<String> leader = flights.join("key", work);
-    Flight<String> follower = flights.join("key", work);
+    Flight<Supplier<String>, String> leader = flights.join("key", work);
+    Flight<Supplier<String>, String> follower = flights.join("key", work);
     assertThat(leader.isLeader()).isTrue();
     assertThat(follower.isLeader()).isFalse();
     assertThat(leader.joined()).isEqualTo(2);
@@ -47,8 +48,8 @@ class SingleFlightTest {
 
   @Test
   void does_the_work_of_different_keys_apart() {
-    Flight<String> one = flights.join("one", () -> "1");
-    Flight<String> other = flights.join("other", () -> "2");
+    Flight<Supplier<String>, String> one = flights.join("one", () -> "1");
+    Flight<Supplier<String>, String> other = flights.join("other", () -> "2");
     assertThat(flights.underWay()).isEqualTo(2);
     land();
     assertThat(one.isDone()).isTrue();
@@ -62,7 +63,7 @@ class SingleFlightTest {
   void begins_anew_once_a_flight_has_ended() {
     flights.join("key", () -> "first");
     land();
-    Flight<String> next = flights.join("key", () -> "second");
+    Flight<Supplier<String>, String> next = flights.join("key", () -> "second");
     assertThat(next.isLeader()).isTrue();
     land();
     assertThat(next.result()).isEqualTo("second");
@@ -71,7 +72,7 @@ class SingleFlightTest {
   @Test
   void has_left_the_map_before_anybody_is_told() {
     List<Integer> underWay = new ArrayList<>();
-    Flight<String> flight = flights.join("key", () -> "result");
+    Flight<Supplier<String>, String> flight = flights.join("key", () -> "result");
     flight.whenDone(() -> underWay.add(flights.underWay()));
     land();
     assertThat(underWay).containsExactly(0);
@@ -101,8 +102,8 @@ class SingleFlightTest {
   @ParameterizedTest
   @MethodSource("failures")
   void fails_for_all_with_the_very_same_throwable(Throwable failure) throws Exception {
-    Flight<String> leader = flights.join("key", () -> thrown(failure));
-    Flight<String> follower = flights.join("key", () -> "never");
+    Flight<Supplier<String>, String> leader = flights.join("key", () -> thrown(failure));
+    Flight<Supplier<String>, String> follower = flights.join("key", () -> "never");
     AtomicInteger told = new AtomicInteger();
     follower.whenDone(told::incrementAndGet);
     land();
@@ -117,19 +118,19 @@ class SingleFlightTest {
   @Test
   void wraps_what_could_not_have_been_thrown() {
     IOException sneaked = new IOException();
-    Flight<String> flight = flights.join("key", () -> thrown(sneaked));
+    Flight<Supplier<String>, String> flight = flights.join("key", () -> thrown(sneaked));
     land();
     assertThatThrownBy(flight::result).isInstanceOf(IllegalStateException.class).hasCause(sneaked);
   }
 
   @Test
   void fails_and_leaves_nothing_where_no_thread_can_be_had() {
-    SingleFlight<String, String> full =
+    SingleFlight<String, Supplier<String>, String> full =
         new SingleFlight<>(
             work -> {
               throw new RejectedExecutionException("full");
             });
-    Flight<String> flight = full.join("key", () -> "never");
+    Flight<Supplier<String>, String> flight = full.join("key", () -> "never");
     assertThat(flight.isDone()).isTrue();
     assertThatThrownBy(flight::result).isInstanceOf(RejectedExecutionException.class);
     assertThat(full.underWay()).isZero();
@@ -137,13 +138,13 @@ class SingleFlightTest {
 
   @Test
   void has_no_result_before_its_end() {
-    Flight<String> flight = flights.join("key", () -> "result");
+    Flight<Supplier<String>, String> flight = flights.join("key", () -> "result");
     assertThatThrownBy(flight::result).isInstanceOf(IllegalStateException.class);
   }
 
   @Test
   void tells_those_who_come_after_the_end_at_once() {
-    Flight<String> flight = flights.join("key", () -> "result");
+    Flight<Supplier<String>, String> flight = flights.join("key", () -> "result");
     land();
     AtomicInteger told = new AtomicInteger();
     flight.whenDone(told::incrementAndGet);
@@ -152,7 +153,7 @@ class SingleFlightTest {
 
   @Test
   void tells_all_even_where_one_throws() {
-    Flight<String> flight = flights.join("key", () -> "result");
+    Flight<Supplier<String>, String> flight = flights.join("key", () -> "result");
     AtomicInteger told = new AtomicInteger();
     flight.whenDone(told::incrementAndGet);
     flight.whenDone(
@@ -166,8 +167,8 @@ class SingleFlightTest {
 
   @Test
   void can_be_left_by_a_caller_without_ending() throws Exception {
-    Flight<String> patient = flights.join("key", () -> "result");
-    Flight<String> hasty = flights.join("key", () -> "never");
+    Flight<Supplier<String>, String> patient = flights.join("key", () -> "result");
+    Flight<Supplier<String>, String> hasty = flights.join("key", () -> "never");
     assertThat(hasty.await(Deadline.after(Duration.ZERO))).isFalse();
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> hasty.await(Deadline.after(Duration.ofMinutes(1))))
@@ -206,11 +207,12 @@ class SingleFlightTest {
 
     private final Random random;
     private final List<Runnable> waiting = new ArrayList<>();
-    private final Map<Integer, List<Flight<Integer>>> expected = new HashMap<>();
+    private final Map<Integer, List<Flight<Supplier<Integer>, Integer>>> expected = new HashMap<>();
     private final Map<Integer, Integer> flying = new HashMap<>();
     private boolean rejecting;
     private int numbers;
-    private final SingleFlight<Integer, Integer> flights = new SingleFlight<>(this::execute);
+    private final SingleFlight<Integer, Supplier<Integer>, Integer> flights =
+        new SingleFlight<>(this::execute);
 
     Interleaving(Random random) {
       this.random = random;
@@ -243,7 +245,7 @@ class SingleFlightTest {
       rejecting = random.nextInt(8) == 0;
       boolean fails = random.nextInt(4) == 0;
       int number = numbers++;
-      Flight<Integer> flight = flights.join(key, () -> work(key, number, fails));
+      Flight<Supplier<Integer>, Integer> flight = flights.join(key, () -> work(key, number, fails));
       assertThat(flight.isLeader()).isEqualTo(!flying.containsKey(key));
       if (flight.isLeader() && rejecting) {
         assertThatThrownBy(flight::result).isInstanceOf(RejectedExecutionException.class);
@@ -266,8 +268,9 @@ class SingleFlightTest {
 
     private void landAny() {
       waiting.remove(random.nextInt(waiting.size())).run();
-      for (Map.Entry<Integer, List<Flight<Integer>>> entry : expected.entrySet()) {
-        List<Flight<Integer>> callers = entry.getValue();
+      for (Map.Entry<Integer, List<Flight<Supplier<Integer>, Integer>>> entry :
+          expected.entrySet()) {
+        List<Flight<Supplier<Integer>, Integer>> callers = entry.getValue();
         if (!callers.isEmpty() && callers.getFirst().isDone()) {
           int result = Objects.requireNonNull(flying.remove(entry.getKey()));
           callers.forEach(caller -> assertEnded(caller, result));
@@ -276,7 +279,7 @@ class SingleFlightTest {
       }
     }
 
-    private static void assertEnded(Flight<Integer> caller, int result) {
+    private static void assertEnded(Flight<Supplier<Integer>, Integer> caller, int result) {
       if (result < 0) {
         assertThatThrownBy(caller::result).hasMessage("failed");
       } else {

@@ -1,0 +1,227 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.exchange.RequestRules.Asked;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.GrantRequest;
+import dev.tokenbroker.token.CacheKey;
+import dev.tokenbroker.token.CacheSettings;
+import dev.tokenbroker.token.CachedToken;
+import dev.tokenbroker.token.Flight;
+import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.token.Lookup;
+import dev.tokenbroker.token.SingleFlight;
+import dev.tokenbroker.token.TokenCache;
+import dev.tokenbroker.token.TokenCacheStatus;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.Function;
+
+/**
+ * Sees to it that what many callers ask is evaluated once: from the cache where a token is held,
+ * together where an evaluation of the same request is under way, and alone otherwise.
+ *
+ * <p>Safe for use by any number of threads; waits for nothing.
+ */
+@Singleton
+public final class SharedEvaluations {
+
+  /*
+   * The idea. Two requests are the same where their CacheKey is: credential, its type, audience, scopes, lifetime, and the
+   * federation that judges. The same request judged twice at the same time comes out the same, so judging it once is
+   * enough; what is not the same is who waits, until when, and what is kept of it: that is each caller's own Evaluation.
+   *
+   *   held           answered at once, on the thread of the caller: no check is made again but whether all that was proved
+   *                  still stands (VerifiedIdentity.isStillProved): time has not run out, and the issuer's keys are the same
+   *   refused lately by the upstream, for good: answered at once with that refusal
+   *   under way      the caller joins; its deadline is its own, and leaving ends nothing for the others
+   *   otherwise      admitted or shed (Admission), and judged on a virtual thread
+   *
+   * A held token that is due for its refresh is judged anew in the background, once, while callers get the one that is held.
+   * That evaluation is admitted like any other, and is recorded with the intent "refresh".
+   *
+   * The work of a flight looks into the cache again before it does anything, since an earlier flight may have landed between
+   * the caller's look and its own take-off (SingleFlight); so a herd makes one evaluation, not "mostly one".
+   */
+
+  private final Evaluations evaluations;
+  private final TokenCache<CacheKey, Provenance> cache;
+  private final SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights;
+  private final Admission admission;
+  private final Alarms alarms;
+  private final InstantSource clock;
+  private final Duration maxDuration;
+
+  @Inject
+  SharedEvaluations(
+      Evaluations evaluations,
+      CacheSettings cache,
+      Admission admission,
+      Alarms alarms,
+      InstantSource clock,
+      ExchangeSettings settings) {
+    this(
+        evaluations,
+        new TokenCache<>(cache),
+        new SingleFlight<>(),
+        admission,
+        alarms,
+        clock,
+        settings);
+  }
+
+  SharedEvaluations(
+      Evaluations evaluations,
+      TokenCache<CacheKey, Provenance> cache,
+      SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights,
+      Admission admission,
+      Alarms alarms,
+      InstantSource clock,
+      ExchangeSettings settings) {
+    this.evaluations = evaluations;
+    this.cache = cache;
+    this.flights = flights;
+    this.admission = admission;
+    this.alarms = alarms;
+    this.clock = clock;
+    this.maxDuration = settings.maxDuration();
+  }
+
+  /**
+   * Answers at once where that needs no work, otherwise later and on another thread.
+   *
+   * @param caller who asks, and what is done with the answer
+   * @param steps what judges a request and issues the token
+   */
+  void ask(Evaluation run, Federation federation, Asked asked, Waiting caller, Steps steps) {
+    CacheKey key = key(run, federation, asked);
+    switch (cache.find(key, run.began())) {
+      case Lookup.Hit<Provenance>(CachedToken<Provenance> held, boolean refreshDue)
+          when held.origin().stands(run.began()) -> {
+        if (refreshDue) {
+          refresh(run, federation, asked, key, steps);
+        }
+        caller.answer(evaluations.close(run, held));
+      }
+      case Lookup.Refused<Provenance>(Refusal refusal, Provenance origin)
+          when origin.stands(run.began()) ->
+          caller.answer(evaluations.close(run, origin.refusedAgain(refusal)));
+      case Lookup.Hit<Provenance> _, Lookup.Refused<Provenance> _, Lookup.Miss<Provenance> _ ->
+          evaluate(run, federation, asked, key, caller, steps);
+    }
+  }
+
+  /** Judges for one caller alone, on its thread. */
+  <T> Judged<T> judge(
+      Evaluation run, Federation federation, Asked asked, Function<Judgement, Outcome<T>> steps) {
+    Judgement judgement =
+        new Judgement(run.id(), key(run, federation, asked), federation, asked, run.began());
+    return switch (admission.admit(run.credential())) {
+      case Admission.Admitted.Refused(Refusal refusal) ->
+          Judged.refused(judgement.trail(), Step.ADMISSION, refusal);
+      case Admission.Admitted.Permit permit -> {
+        permit.begin();
+        try {
+          judgement.trail().passed(Step.ADMISSION, "", "");
+          yield judgement.by(steps);
+        } finally {
+          permit.close();
+        }
+      }
+    };
+  }
+
+  /** What is held, for meters. */
+  public TokenCacheStatus cacheStatus() {
+    return cache.status();
+  }
+
+  /** Evaluations under way that may be waited for by several. */
+  public int flightsUnderWay() {
+    return flights.underWay();
+  }
+
+  /** Such evaluations begun since the start. */
+  public long flightsBegun() {
+    return flights.begun();
+  }
+
+  /** Callers since the start that were spared an evaluation of their own. */
+  public long flightsJoined() {
+    return flights.joined();
+  }
+
+  private void evaluate(
+      Evaluation run,
+      Federation federation,
+      Asked asked,
+      CacheKey key,
+      Waiting caller,
+      Steps steps) {
+    Flight<SharedJudgement, Judged<IssuedToken>> flight = flights.find(key);
+    if (flight == null) {
+      Judgement judgement = new Judgement(run.id(), key, federation, asked, run.began());
+      switch (admission.admit(run.credential())) {
+        case Admission.Admitted.Refused(Refusal refusal) -> {
+          Trail trail = judgement.trail();
+          caller.answer(evaluations.close(run, Judged.refused(trail, Step.ADMISSION, refusal)));
+          return;
+        }
+        case Admission.Admitted.Permit permit -> {
+          SharedJudgement work = work(judgement, permit, steps, false);
+          work.awaited(caller.deadline());
+          flight = flights.join(key, work);
+          if (!flight.isLeader()) {
+            permit.unused();
+          }
+        }
+      }
+    }
+    caller.waitFor(flight, run, evaluations, alarms);
+  }
+
+  /** Has the token of that key made anew; nobody waits for it. */
+  private void refresh(
+      Evaluation asker, Federation federation, Asked asked, CacheKey key, Steps steps) {
+    if (!(admission.admit(asker.credential()) instanceof Admission.Admitted.Permit permit)) {
+      cache.refreshPutOff(key, asker.began());
+      return;
+    }
+    Evaluation run = evaluations.open(asker.request(), Intent.REFRESH);
+    Judgement judgement = new Judgement(run.id(), key, federation, asked, run.began());
+    var flight = flights.join(key, work(judgement, permit, steps, true));
+    if (!flight.isLeader()) {
+      permit.unused();
+      return;
+    }
+    flight.whenDone(
+        () -> {
+          Judged<IssuedToken> judged = flight.result();
+          if (judged.outcome() instanceof Outcome.Refused) {
+            cache.refreshFailed();
+          }
+          var _ = evaluations.close(run, judged);
+        });
+  }
+
+  private SharedJudgement work(
+      Judgement judgement, Admission.Admitted.Permit permit, Steps steps, boolean refresh) {
+    return new SharedJudgement(judgement, permit, steps, refresh, cache, clock, maxDuration);
+  }
+
+  private static CacheKey key(Evaluation run, Federation federation, Asked asked) {
+    GrantRequest wish = asked.grant();
+    return CacheKey.of(
+        run.credential(),
+        asked.credential().tokenType(),
+        wish.audience(),
+        wish.scopes(),
+        wish.lifetime(),
+        federation.revision());
+  }
+}

@@ -1,0 +1,124 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.token.CacheKey;
+import dev.tokenbroker.token.CachedToken;
+import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.token.Lookup;
+import dev.tokenbroker.token.TokenCache;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The work of one flight: judges a request for all who wait for it, and keeps what comes of it. */
+final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
+
+  private final Judgement judgement;
+  private final Admission.Admitted.Permit permit;
+  private final Steps steps;
+  private final boolean refresh;
+  private final TokenCache<CacheKey, Provenance> cache;
+  private final InstantSource clock;
+  private final Duration maxDuration;
+  private final AtomicReference<@Nullable Deadline> latest = new AtomicReference<>();
+
+  /**
+   * @param refresh whether the token that is held is to be replaced, and nobody waits
+   */
+  SharedJudgement(
+      Judgement judgement,
+      Admission.Admitted.Permit permit,
+      Steps steps,
+      boolean refresh,
+      TokenCache<CacheKey, Provenance> cache,
+      InstantSource clock,
+      Duration maxDuration) {
+    this.judgement = judgement;
+    this.permit = permit;
+    this.steps = steps;
+    this.refresh = refresh;
+    this.cache = cache;
+    this.clock = clock;
+    this.maxDuration = maxDuration;
+  }
+
+  /** Somebody waits until then. */
+  void awaited(Deadline deadline) {
+    latest.accumulateAndGet(deadline, (known, other) -> known == null ? other : known.later(other));
+  }
+
+  /** What is known up to now, for one who stops waiting. */
+  Trail soFar() {
+    return judgement.trail().soFar();
+  }
+
+  @Override
+  public Judged<IssuedToken> get() {
+    permit.begin();
+    try {
+      Judged<IssuedToken> held = refresh ? null : held();
+      return held == null ? judge() : held;
+    } finally {
+      permit.close();
+    }
+  }
+
+  /** What another flight has left since the caller looked. */
+  private @Nullable Judged<IssuedToken> held() {
+    Instant now = clock.instant();
+    return switch (cache.peek(judgement.key(), now)) {
+      case Lookup.Hit<Provenance>(CachedToken<Provenance> found, boolean _)
+          when found.origin().stands(now) ->
+          found.origin().givenAgain(found.token());
+      case Lookup.Refused<Provenance>(Refusal refusal, Provenance origin) when origin.stands(now) ->
+          origin.refusedAgain(refusal);
+      case Lookup.Hit<Provenance> _, Lookup.Refused<Provenance> _, Lookup.Miss<Provenance> _ ->
+          null;
+    };
+  }
+
+  private Judged<IssuedToken> judge() {
+    Deadline patience = latest.get();
+    if (patience != null && patience.hasPassed()) {
+      return Judged.refused(
+          judgement.trail(),
+          Step.ADMISSION,
+          Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
+              .expected("somebody who still waits for the answer")
+              .seen("a deadline that passed before anything was done"));
+    }
+    judgement.trail().passed(Step.ADMISSION, "", "");
+    Judged<IssuedToken> judged = judgement.by(run -> steps.take(run, Deadline.after(maxDuration)));
+    keep(judged);
+    return judged;
+  }
+
+  private void keep(Judged<IssuedToken> judged) {
+    VerifiedIdentity identity = judged.identity();
+    Grant grant = judged.grant();
+    if (identity == null || grant == null) {
+      return;
+    }
+    Provenance provenance = Provenance.of(identity, grant, judgement.id());
+    Instant now = clock.instant();
+    switch (judged.outcome()) {
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
+          cache.store(judgement.key(), token, identity.acceptedUntil(), provenance, now);
+      case Outcome.Refused<IssuedToken>(Refusal refusal) -> {
+        if (refusal.reason().isUpstreamsLastWord()) {
+          cache.storeRefusal(judgement.key(), refusal, provenance, now);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.token.Flight;
+import dev.tokenbroker.token.IssuedToken;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * One caller who waits for an answer, until its deadline. It is given exactly one; leaving ends
+ * nothing for those who wait for the same.
+ */
+final class Waiting {
+
+  private final Deadline deadline;
+  private final Executor home;
+  private final Consumer<Exchanged> answer;
+  private final AtomicBoolean answered = new AtomicBoolean();
+
+  /**
+   * @param home runs what concerns this caller alone, at once and on the thread it is called on, in
+   *     the caller's context
+   * @param answer is given the ending once it is recorded; must not block
+   */
+  Waiting(Deadline deadline, Executor home, Consumer<Exchanged> answer) {
+    this.deadline = deadline;
+    this.home = home;
+    this.answer = answer;
+  }
+
+  /** When the caller stops waiting. */
+  Deadline deadline() {
+    return deadline;
+  }
+
+  /** Answers without waiting, on the caller's own thread. */
+  void answer(Exchanged exchanged) {
+    answer.accept(exchanged);
+  }
+
+  /** Answers when the flight has landed, or the deadline has passed. */
+  void waitFor(
+      Flight<SharedJudgement, Judged<IssuedToken>> flight,
+      Evaluation run,
+      Evaluations evaluations,
+      Alarms alarms) {
+    flight.work().awaited(deadline);
+    Future<?> alarm =
+        alarms.at(
+            deadline, () -> once(() -> evaluations.close(run, tooLate(flight.work().soFar()))));
+    flight.whenDone(
+        () -> {
+          alarm.cancel(false);
+          once(() -> evaluations.close(run, flight.result()));
+        });
+  }
+
+  private void once(java.util.function.Supplier<Exchanged> ending) {
+    if (answered.compareAndSet(false, true)) {
+      home.execute(() -> answer.accept(ending.get()));
+    }
+  }
+
+  private static Judged<IssuedToken> tooLate(Trail trail) {
+    Step step = trail.underWay();
+    return Judged.refused(
+        trail,
+        step,
+        Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
+            .expected("an answer before the caller's deadline")
+            .seen("step " + step.label() + " still under way"));
+  }
+}

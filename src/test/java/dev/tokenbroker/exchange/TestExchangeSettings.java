@@ -1,0 +1,27 @@
+package dev.tokenbroker.exchange;
+
+import java.time.Duration;
+
+/** The default settings. */
+record TestExchangeSettings() implements ExchangeSettings {
+
+  @Override
+  public Duration maxDuration() {
+    return Duration.ofSeconds(10);
+  }
+
+  @Override
+  public int maxVerdicts() {
+    return 10_000;
+  }
+
+  @Override
+  public Duration verdictTtl() {
+    return Duration.ofHours(1);
+  }
+
+  @Override
+  public boolean operatorsOnLoopback() {
+    return false;
+  }
+}
