@@ -5,6 +5,7 @@ import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.credential.TestCredential;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.issuer.TrustedIssuer;
@@ -49,13 +50,14 @@ final class Broker {
           "urn:ietf:params:oauth:token-type:jwt", TestCredential.of(key).sign());
   private final TrustedIssuers issuers = TrustedIssuers.of(List.of(issuer(key)));
   private final GrantRequest request = new GrantRequest(TARGET, Set.of(), null);
-  private final JwtVerifier verifier = new JwtVerifier(clock);
+  private final JwtVerifier verifier;
   private final Policy policy = policy();
   private final JwtMinter minter;
 
-  Broker() {
+  Broker(SignatureProvider provider) {
     TestTokenSettings settings = TestTokenSettings.defaults();
-    this.minter = new JwtMinter(new SigningKeys(settings, clock), settings, clock);
+    this.verifier = new JwtVerifier(clock, provider);
+    this.minter = new JwtMinter(new SigningKeys(settings, provider, clock), settings, clock);
   }
 
   String compact() {

@@ -14,7 +14,9 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -33,20 +35,22 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 public class ExchangeBenchmark {
 
-  private final BareEs256 bare;
-  private final Broker broker = new Broker();
-  private final VerifiedIdentity identity;
-  private final Grant grant;
+  /** Who makes and checks signatures, in the bare operations and in the broker. */
+  @Param({"aws-lc", "jdk"})
+  public String provider;
 
-  public ExchangeBenchmark() {
-    try {
-      this.bare = new BareEs256();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+  private BareEs256 bare;
+  private Broker broker;
+  private VerifiedIdentity identity;
+  private Grant grant;
+
+  @Setup
+  public void prepare() throws GeneralSecurityException {
+    bare = new BareEs256(CryptoChoice.bare(provider));
+    broker = new Broker(CryptoChoice.broker(provider));
     // What is refused is fast: a benchmark of it would flatter.
-    this.identity = accepted(broker.verify(new Trail()));
-    this.grant = accepted(broker.decide(identity, new Trail()));
+    identity = accepted(broker.verify(new Trail()));
+    grant = accepted(broker.decide(identity, new Trail()));
     accepted(broker.exchange());
   }
 

@@ -1,6 +1,7 @@
 package dev.tokenbroker.credential;
 
 import dev.tokenbroker.issuer.KeySetStatus;
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
@@ -31,13 +32,20 @@ final class JwtVerification {
   private static final int MAX_SHOWN_ISSUERS = 4;
 
   private final InstantSource clock;
+  private final SignatureProvider provider;
   private final TrustedIssuers issuers;
   private final Deadline deadline;
   private final Trail trail;
   private long keysVersion;
 
-  JwtVerification(InstantSource clock, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+  JwtVerification(
+      InstantSource clock,
+      SignatureProvider provider,
+      TrustedIssuers issuers,
+      Deadline deadline,
+      Trail trail) {
     this.clock = clock;
+    this.provider = provider;
     this.issuers = issuers;
     this.deadline = deadline;
     this.trail = trail;
@@ -189,7 +197,7 @@ final class JwtVerification {
     String keyId = jwt.header().keyId();
     String expected = "a signature by a key of " + attributed.issuer().name();
     String seen = "alg " + algorithm.jwaName() + (keyId == null ? ", no kid" : ", kid " + keyId);
-    Optional<String> flaw = SignatureRules.flaw(algorithm, keyed.keys(), jwt);
+    Optional<String> flaw = SignatureRules.flaw(provider, algorithm, keyed.keys(), jwt);
     if (flaw.isEmpty()) {
       trail.passed(Step.SIGNATURE, expected, seen);
       return Outcome.accepted(attributed);

@@ -1,5 +1,6 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
@@ -24,26 +25,33 @@ public final class JwtVerifier implements CredentialVerifier {
           "urn:ietf:params:oauth:token-type:access_token");
 
   private final InstantSource clock;
+  private final SignatureProvider provider;
   private final int maxSizeBytes;
 
   /** A verifier with the settings of this deployment. */
   @Inject
-  public JwtVerifier(InstantSource clock, CredentialSettings settings) {
-    this(clock, settings.maxSizeBytes());
+  public JwtVerifier(InstantSource clock, SignatureProvider provider, CredentialSettings settings) {
+    this(clock, provider, settings.maxSizeBytes());
   }
 
   /** A verifier with the default settings. */
-  public JwtVerifier(InstantSource clock) {
-    this(clock, DEFAULT_MAX_SIZE_BYTES);
+  public JwtVerifier(InstantSource clock, SignatureProvider provider) {
+    this(clock, provider, DEFAULT_MAX_SIZE_BYTES);
   }
 
-  private JwtVerifier(InstantSource clock, int maxSizeBytes) {
+  /** A verifier with the default settings and the provider that is there. */
+  public JwtVerifier(InstantSource clock) {
+    this(clock, SignatureProvider.automatic());
+  }
+
+  private JwtVerifier(InstantSource clock, SignatureProvider provider, int maxSizeBytes) {
     if (maxSizeBytes < LEAST_MAX_SIZE_BYTES || maxSizeBytes > GREATEST_MAX_SIZE_BYTES) {
       throw new IllegalArgumentException(
           "token-broker.credential.max-size is %d: set it to a number of bytes from %d to %d"
               .formatted(maxSizeBytes, LEAST_MAX_SIZE_BYTES, GREATEST_MAX_SIZE_BYTES));
     }
     this.clock = clock;
+    this.provider = provider;
     this.maxSizeBytes = maxSizeBytes;
   }
 
@@ -55,7 +63,7 @@ public final class JwtVerifier implements CredentialVerifier {
   @Override
   public Outcome<VerifiedIdentity> verify(
       PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
-    return new JwtVerification(clock, issuers, deadline, trail)
+    return new JwtVerification(clock, provider, issuers, deadline, trail)
         .verify(credential.value(), maxSizeBytes);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.VerificationKey;
@@ -55,7 +56,10 @@ final class SignatureRules {
 
   /** Why the signature is not one of these keys, in a sentence; empty where it is. */
   static Optional<String> flaw(
-      SigningAlgorithm algorithm, List<VerificationKey> keys, UnverifiedJwt jwt) {
+      SignatureProvider provider,
+      SigningAlgorithm algorithm,
+      List<VerificationKey> keys,
+      UnverifiedJwt jwt) {
     byte[] signature = jwt.signature();
     int length = lengthInBytes(algorithm);
     if (length != 0 && signature.length != length) {
@@ -73,7 +77,7 @@ final class SignatureRules {
             "It names no kid and none of the first %d keys fits.".formatted(MAX_CANDIDATES));
       }
       tried++;
-      if (key.verify(algorithm, jwt.signingInput(), signature)) {
+      if (key.verify(provider, algorithm, jwt.signingInput(), signature)) {
         return Optional.empty();
       }
     }
@@ -89,7 +93,7 @@ final class SignatureRules {
       case ES256 -> 64;
       case ES384 -> 96;
       case ES512 -> 132;
-      case RS256, RS384, RS512, PS256, PS384, PS512, EDDSA -> 0;
+      case RS256, RS384, RS512, PS256, PS384, PS512, EDDSA, ED25519 -> 0;
     };
   }
 

@@ -1,8 +1,5 @@
 package dev.tokenbroker.issuer;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.crypto.ECDSAVerifier;
-import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.crypto.utils.ECChecks;
 import com.nimbusds.jose.jwk.Curve;
 import java.math.BigInteger;
@@ -10,8 +7,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
@@ -32,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Reads one JWK into a key that verifies, or finds it unusable.
  *
  * <p>A key type decides which algorithms there can be, never the credential: RSA gives the six RSA
- * ones, a curve gives exactly its own (RFC 7518 section 3.4, RFC 8037 section 3.1). {@code alg},
- * {@code use} and {@code key_ops} only narrow that down. Private members are not looked at.
+ * ones, a curve gives exactly its own (RFC 7518 section 3.4, RFC 8037 section 3.1), Ed25519 by both
+ * its names (RFC 9864). {@code alg}, {@code use} and {@code key_ops} only narrow that down. Private
+ * members are not looked at.
  */
 final class JwkReader {
 
@@ -55,7 +51,7 @@ final class JwkReader {
   static Optional<VerificationKey> read(Map<String, Object> jwk) {
     try {
       return new JwkReader(jwk).key();
-    } catch (UnusableException | JOSEException | GeneralSecurityException unusable) {
+    } catch (UnusableException | GeneralSecurityException unusable) {
       return Optional.empty();
     }
   }
@@ -67,8 +63,7 @@ final class JwkReader {
     }
   }
 
-  private Optional<VerificationKey> key()
-      throws UnusableException, JOSEException, GeneralSecurityException {
+  private Optional<VerificationKey> key() throws UnusableException, GeneralSecurityException {
     String kid = optionalText("kid");
     if (!isForVerifying()) {
       return Optional.empty();
@@ -82,9 +77,15 @@ final class JwkReader {
         };
     String alg = optionalText("alg");
     if (alg != null) {
-      checks.keySet().removeIf(algorithm -> !algorithm.jwaName().equals(alg));
+      narrow(checks, alg);
     }
     return checks.isEmpty() ? Optional.empty() : Optional.of(new VerificationKey(kid, checks));
+  }
+
+  /** An Ed25519 key that is for one of its two names is for the other: the check is the same. */
+  private static void narrow(Map<SigningAlgorithm, SignatureCheck> checks, String alg) {
+    SignatureCheck meant = SigningAlgorithm.named(alg).map(checks::get).orElse(null);
+    checks.values().removeIf(check -> check != meant);
   }
 
   private boolean isForVerifying() throws UnusableException {
@@ -103,18 +104,19 @@ final class JwkReader {
     require(modulus.bitLength() >= MIN_RSA_BITS && modulus.bitLength() <= MAX_RSA_BITS);
     require(exponent.bitLength() >= 2 && exponent.bitLength() <= MAX_RSA_EXPONENT_BITS);
     require(modulus.testBit(0) && exponent.testBit(0));
-    RSAPublicKey key =
-        (RSAPublicKey)
-            KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent));
-    RSASSAVerifier verifier = new RSASSAVerifier(key);
+    PublicKey key =
+        KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent));
+    int signatureBytes = (modulus.bitLength() + 7) / 8; // RFC 8017 sections 8.1.2 and 8.2.2
     Map<SigningAlgorithm, SignatureCheck> checks = new EnumMap<>(SigningAlgorithm.class);
     RSA_ALGORITHMS.forEach(
-        algorithm -> checks.put(algorithm, SignatureCheck.Jose.of(verifier, algorithm)));
+        algorithm ->
+            checks.put(
+                algorithm, SignatureCheck.of(SignatureMethod.of(algorithm), key, signatureBytes)));
     return checks;
   }
 
   private Map<SigningAlgorithm, SignatureCheck> ec()
-      throws UnusableException, JOSEException, GeneralSecurityException {
+      throws UnusableException, GeneralSecurityException {
     return switch (text("crv")) {
       case "P-256" -> ec(Curve.P_256, 32, SigningAlgorithm.ES256);
       case "P-384" -> ec(Curve.P_384, 48, SigningAlgorithm.ES384);
@@ -125,7 +127,7 @@ final class JwkReader {
 
   private Map<SigningAlgorithm, SignatureCheck> ec(
       Curve curve, int coordinateBytes, SigningAlgorithm algorithm)
-      throws UnusableException, JOSEException, GeneralSecurityException {
+      throws UnusableException, GeneralSecurityException {
     byte[] x = bytes("x");
     byte[] y = bytes("y");
     // Full length, leading zeros included: RFC 7518 section 6.2.1.2.
@@ -134,22 +136,31 @@ final class JwkReader {
     ECParameterSpec parameters = curve.toECParameterSpec();
     // A point off the curve would open the invalid-curve attack; the JDK does not look.
     require(ECChecks.isPointOnCurve(point.getAffineX(), point.getAffineY(), parameters));
-    ECPublicKey key =
-        (ECPublicKey)
-            KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(point, parameters));
-    return only(algorithm, SignatureCheck.Jose.of(new ECDSAVerifier(key), algorithm));
+    PublicKey key =
+        KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(point, parameters));
+    Map<SigningAlgorithm, SignatureCheck> checks = new EnumMap<>(SigningAlgorithm.class);
+    checks.put(
+        algorithm,
+        SignatureCheck.ecdsa(
+            SignatureMethod.of(algorithm), key, coordinateBytes, parameters.getOrder()));
+    return checks;
   }
 
   private Map<SigningAlgorithm, SignatureCheck> okp()
       throws UnusableException, GeneralSecurityException {
     return switch (text("crv")) {
-      case "Ed25519" -> ed(NamedParameterSpec.ED25519, 32);
-      case "Ed448" -> ed(NamedParameterSpec.ED448, 57);
+      case "Ed25519" ->
+          ed(
+              NamedParameterSpec.ED25519,
+              32,
+              EnumSet.of(SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519));
+      case "Ed448" -> ed(NamedParameterSpec.ED448, 57, EnumSet.of(SigningAlgorithm.EDDSA));
       default -> throw new UnusableException();
     };
   }
 
-  private Map<SigningAlgorithm, SignatureCheck> ed(NamedParameterSpec curve, int keyBytes)
+  private Map<SigningAlgorithm, SignatureCheck> ed(
+      NamedParameterSpec curve, int keyBytes, Set<SigningAlgorithm> algorithms)
       throws UnusableException, GeneralSecurityException {
     byte[] x = bytes("x");
     require(x.length == keyBytes);
@@ -165,13 +176,10 @@ final class JwkReader {
         KeyFactory.getInstance("EdDSA").generatePublic(new EdECPublicKeySpec(curve, point));
     // Decodes the point, and fails where it is none.
     Signature.getInstance("EdDSA").initVerify(key);
-    return only(SigningAlgorithm.EDDSA, new SignatureCheck.EdDsa(key, 2 * keyBytes));
-  }
-
-  private static Map<SigningAlgorithm, SignatureCheck> only(
-      SigningAlgorithm algorithm, SignatureCheck check) {
+    SignatureCheck check =
+        SignatureCheck.of(SignatureMethod.named(curve.getName()), key, 2 * keyBytes);
     Map<SigningAlgorithm, SignatureCheck> checks = new EnumMap<>(SigningAlgorithm.class);
-    checks.put(algorithm, check);
+    algorithms.forEach(algorithm -> checks.put(algorithm, check));
     return checks;
   }
 

@@ -7,8 +7,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The signature algorithms that may be used at all (RFC 7518 section 3.1, RFC 8037 section 3.1):
- * asymmetric ones only. {@code none} and HMAC have no constant, so nothing can switch them on.
+ * The signature algorithms that may be used at all (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC
+ * 9864): asymmetric ones only. {@code none} and HMAC have no constant, so nothing can switch them
+ * on.
  */
 public enum SigningAlgorithm {
   RS256("RS256"),
@@ -20,7 +21,10 @@ public enum SigningAlgorithm {
   ES256("ES256"),
   ES384("ES384"),
   ES512("ES512"),
-  EDDSA("EdDSA");
+  /** Leaves it to the key whether the curve is Ed25519 or Ed448. */
+  EDDSA("EdDSA"),
+  /** What {@link #EDDSA} is with a key on Ed25519, by a name that says so (RFC 9864). */
+  ED25519("Ed25519");
 
   private static final Map<String, SigningAlgorithm> BY_NAME =
       Arrays.stream(values())

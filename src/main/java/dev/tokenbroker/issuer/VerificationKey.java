@@ -49,11 +49,18 @@ public final class VerificationKey {
 
   /**
    * Whether this key made the signature under that algorithm; false where the key does not support
-   * it. ECDSA signatures have the form of RFC 7518 section 3.4.
+   * it. ECDSA signatures have the form of RFC 7518 section 3.4. Never throws, whatever the
+   * signature is.
+   *
+   * @param provider who checks it; the answer is the same by each
    */
-  public boolean verify(SigningAlgorithm algorithm, byte[] signingInput, byte[] signature) {
+  public boolean verify(
+      SignatureProvider provider,
+      SigningAlgorithm algorithm,
+      byte[] signingInput,
+      byte[] signature) {
     SignatureCheck check = checks.get(algorithm);
-    return check != null && check.verify(signingInput, signature);
+    return check != null && check.verify(provider, signingInput, signature);
   }
 
   @Override

@@ -63,6 +63,9 @@ public final class MeterNames {
   /** Gauge that is 1 while tokens can be signed, else 0. */
   public static final String SIGNING_KEY_AVAILABLE = "tokenbroker.signing.key.available";
 
+  /** Gauge that is 1 for who makes and checks signatures; no other provider is present. */
+  public static final String CRYPTO_PROVIDER = "tokenbroker.crypto.provider";
+
   static final String SECONDS = "seconds";
 
   static final String INTENT = "intent";
@@ -74,6 +77,7 @@ public final class MeterNames {
   static final String TARGET = "target";
   static final String FRESHNESS = "freshness";
   static final String REVISION = "revision";
+  static final String PROVIDER = "provider";
 
   private MeterNames() {}
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.issuer.SignatureProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,12 +27,14 @@ final class KeyFiles implements KeySupply {
   private static final int MAX_FILE_BYTES = 64 * 1024;
 
   private final List<Path> paths;
+  private final SignatureProvider provider;
   private final KeyTiming timing;
   private final InstantSource clock;
   private byte[] lastSeen = {};
 
-  KeyFiles(List<Path> paths, KeyTiming timing, InstantSource clock) {
+  KeyFiles(List<Path> paths, SignatureProvider provider, KeyTiming timing, InstantSource clock) {
     this.paths = List.copyOf(paths);
+    this.provider = provider;
     this.timing = timing;
     this.clock = clock;
   }
@@ -65,7 +68,7 @@ final class KeyFiles implements KeySupply {
   private List<SigningKey> keys(List<byte[]> contents, List<String> problems) {
     Map<String, SigningKey> keys = new LinkedHashMap<>();
     for (int index = 0; index < contents.size(); index++) {
-      switch (SigningKeyFile.parse(contents.get(index))) {
+      switch (SigningKeyFile.parse(contents.get(index), provider)) {
         case SigningKeyFile.Keys(List<SigningKey> found) ->
             found.forEach(key -> keys.putIfAbsent(key.kid(), key));
         case SigningKeyFile.Unusable(String problem) ->

@@ -1,6 +1,7 @@
 package dev.tokenbroker.token;
 
 import com.nimbusds.jose.jwk.Curve;
+import dev.tokenbroker.issuer.SignatureProvider;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -65,7 +66,8 @@ final class PublicHalf {
     BigInteger p = ((ECFieldFp) curve.getCurve().getField()).getP();
     BigInteger y = root(curve, x, p);
     PublicKey one = keys.generatePublic(new ECPublicKeySpec(new ECPoint(x, y), curve));
-    return SignatureScheme.ES256.isPair(key, one)
+    return SignatureScheme.ES256.isPair(
+            SignatureScheme.ES256.signer(key, SignatureProvider.jdk()), one)
         ? one
         : keys.generatePublic(new ECPublicKeySpec(new ECPoint(x, p.subtract(y)), curve));
   }

@@ -7,6 +7,8 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
+import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.issuer.Signer;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -110,26 +112,23 @@ enum SignatureScheme {
     };
   }
 
-  byte[] sign(PrivateKey key, byte[] input) {
-    try {
-      Signature signer = Signature.getInstance(signature);
-      signer.initSign(key);
-      signer.update(input);
-      return signer.sign();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("This Java runtime cannot sign with " + this, e);
-    }
+  /** The key, ready to sign by that provider. */
+  Signer signer(PrivateKey key, SignatureProvider provider) {
+    return provider.signer(signature, key);
   }
 
-  /** Whether the two halves belong together, found out by using them. */
-  boolean isPair(PrivateKey privateKey, PublicKey publicKey) {
+  /**
+   * Whether the two halves belong together, found out by using them. It is the JDK that verifies,
+   * whoever signs: what another provider makes of a key is held against it before any token is.
+   */
+  boolean isPair(Signer signer, PublicKey publicKey) {
     byte[] probe = {1, 2, 3, 4};
     try {
       Signature verifier = Signature.getInstance(signature);
       verifier.initVerify(publicKey);
       verifier.update(probe);
-      return verifier.verify(sign(privateKey, probe));
-    } catch (GeneralSecurityException | IllegalStateException e) {
+      return verifier.verify(signer.sign(probe));
+    } catch (GeneralSecurityException e) {
       return false;
     }
   }

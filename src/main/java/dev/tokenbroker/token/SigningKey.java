@@ -1,11 +1,15 @@
 package dev.tokenbroker.token;
 
 import com.nimbusds.jose.jwk.JWK;
+import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.issuer.Signer;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -23,34 +27,48 @@ final class SigningKey {
   private static final Base64.Encoder BASE64_URL = Base64.getUrlEncoder().withoutPadding();
 
   private final SignatureScheme scheme;
-  private final PrivateKey privateKey;
+  private final Signer signer;
   private final String kid;
   private final Map<String, Object> publicJwk;
-  private final String tokenPrefix;
+  private final byte[] tokenPrefix;
 
-  private SigningKey(SignatureScheme scheme, PrivateKey privateKey, PublicKey publicKey) {
+  private SigningKey(SignatureScheme scheme, Signer signer, PublicKey publicKey) {
     this.scheme = scheme;
-    this.privateKey = privateKey;
+    this.signer = signer;
     JWK jwk = SignatureScheme.jwk(publicKey);
     this.kid = SignatureScheme.thumbprint(jwk);
     this.publicJwk = describe(jwk);
-    this.tokenPrefix = encodedHeader() + ".";
+    this.tokenPrefix = (encodedHeader() + ".").getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** A new key. Takes up to a second for RS256: not for the path of a request. */
-  static SigningKey generate(SigningAlgorithm algorithm) {
+  /**
+   * A new key. Takes up to a second for RS256: not for the path of a request.
+   *
+   * @param provider who signs with it
+   */
+  static SigningKey generate(SigningAlgorithm algorithm, SignatureProvider provider) {
     SignatureScheme scheme = SignatureScheme.of(algorithm);
     KeyPair pair = scheme.generate();
-    return new SigningKey(scheme, pair.getPrivate(), pair.getPublic());
+    Signer signer = scheme.signer(pair.getPrivate(), provider);
+    if (!scheme.isPair(signer, pair.getPublic())) {
+      throw new IllegalStateException("A new key does not sign by " + provider);
+    }
+    return new SigningKey(scheme, signer, pair.getPublic());
   }
 
-  /** The key of these two halves, if they belong together and suit one of our algorithms. */
-  static SigningKey of(PrivateKey privateKey, PublicKey publicKey) throws UnfitKeyException {
+  /**
+   * The key of these two halves, if they belong together and suit one of our algorithms.
+   *
+   * @param provider who signs with it
+   */
+  static SigningKey of(PrivateKey privateKey, PublicKey publicKey, SignatureProvider provider)
+      throws UnfitKeyException {
     SignatureScheme scheme = SignatureScheme.of(publicKey);
-    if (!scheme.isPair(privateKey, publicKey)) {
+    Signer signer = scheme.signer(privateKey, provider);
+    if (!scheme.isPair(signer, publicKey)) {
       throw new UnfitKeyException("a private and a public key that do not belong together");
     }
-    return new SigningKey(scheme, privateKey, publicKey);
+    return new SigningKey(scheme, signer, publicKey);
   }
 
   /** The RFC 7638 thumbprint. */
@@ -69,9 +87,20 @@ final class SigningKey {
 
   /** The claims as a signed access token (RFC 7515 section 7.1, RFC 9068 section 2.1). */
   String sign(byte[] claimsJson) {
-    String input = tokenPrefix + BASE64_URL.encodeToString(claimsJson);
-    byte[] signature = scheme.sign(privateKey, input.getBytes(StandardCharsets.US_ASCII));
-    return input + "." + BASE64_URL.encodeToString(signature);
+    byte[] claims = BASE64_URL.encode(claimsJson);
+    byte[] input = Arrays.copyOf(tokenPrefix, tokenPrefix.length + claims.length);
+    System.arraycopy(claims, 0, input, tokenPrefix.length, claims.length);
+    byte[] signature;
+    try {
+      signature = BASE64_URL.encode(signer.sign(input));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("This Java runtime cannot sign with " + scheme, e);
+    }
+    byte[] token = Arrays.copyOf(input, input.length + 1 + signature.length);
+    token[input.length] = '.';
+    System.arraycopy(signature, 0, token, input.length + 1, signature.length);
+    // All of it is ASCII, which in this charset is merely copied.
+    return new String(token, StandardCharsets.ISO_8859_1);
   }
 
   @Override

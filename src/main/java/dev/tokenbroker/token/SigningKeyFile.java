@@ -1,5 +1,6 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.issuer.SignatureProvider;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -23,12 +24,16 @@ sealed interface SigningKeyFile {
   /** Nothing usable. */
   record Unusable(String problem) implements SigningKeyFile {}
 
-  /** Reads the content of a file. Its problem, if there is one, gives no key material away. */
-  static SigningKeyFile parse(byte[] content) {
+  /**
+   * Reads the content of a file. Its problem, if there is one, gives no key material away.
+   *
+   * @param provider who signs with the keys
+   */
+  static SigningKeyFile parse(byte[] content, SignatureProvider provider) {
     String text = new String(content, StandardCharsets.UTF_8).strip();
+    SigningKeyReader reader = new SigningKeyReader(provider);
     try {
-      return new Keys(
-          text.startsWith("{") ? SigningKeyReader.json(text) : SigningKeyReader.pem(text));
+      return new Keys(text.startsWith("{") ? reader.json(text) : reader.pem(text));
     } catch (UnfitKeyException e) {
       return new Unusable(String.valueOf(e.getMessage()));
     }

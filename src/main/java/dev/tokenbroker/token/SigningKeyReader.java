@@ -7,6 +7,7 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.issuer.SignatureProvider;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -36,9 +37,16 @@ final class SigningKeyReader {
   private static final String TO_PKCS8 =
       "; convert it with: openssl pkcs8 -topk8 -nocrypt -in FILE";
 
-  private SigningKeyReader() {}
+  private final SignatureProvider provider;
 
-  static List<SigningKey> pem(String text) throws UnfitKeyException {
+  /**
+   * @param provider who signs with the keys
+   */
+  SigningKeyReader(SignatureProvider provider) {
+    this.provider = provider;
+  }
+
+  List<SigningKey> pem(String text) throws UnfitKeyException {
     List<SigningKey> keys = new ArrayList<>();
     Matcher block = PEM_BLOCK.matcher(text);
     while (block.find()) {
@@ -58,7 +66,7 @@ final class SigningKeyReader {
     return keys;
   }
 
-  static List<SigningKey> json(String text) throws UnfitKeyException {
+  List<SigningKey> json(String text) throws UnfitKeyException {
     Map<String, Object> object;
     try {
       object = JSONObjectUtils.parse(text);
@@ -78,7 +86,7 @@ final class SigningKeyReader {
     return keys;
   }
 
-  private static SigningKey pkcs8(String base64) throws UnfitKeyException {
+  private SigningKey pkcs8(String base64) throws UnfitKeyException {
     PKCS8EncodedKeySpec encoded;
     try {
       encoded = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64.replaceAll("\\s", "")));
@@ -88,7 +96,7 @@ final class SigningKeyReader {
     for (String type : KEY_TYPES) {
       Optional<PrivateKey> key = privateKey(type, encoded);
       if (key.isPresent()) {
-        return SigningKey.of(key.get(), PublicHalf.of(key.get()));
+        return SigningKey.of(key.get(), PublicHalf.of(key.get()), provider);
       }
     }
     throw new UnfitKeyException(
@@ -103,7 +111,7 @@ final class SigningKeyReader {
     }
   }
 
-  private static SigningKey jwk(Object json) throws UnfitKeyException {
+  private SigningKey jwk(Object json) throws UnfitKeyException {
     JWK jwk = parsed(json);
     if (!jwk.isPrivate()) {
       throw new UnfitKeyException("a JWK without its private part");
@@ -143,19 +151,18 @@ final class SigningKeyReader {
     }
   }
 
-  private static SigningKey of(KeyPair pair) throws UnfitKeyException {
-    return SigningKey.of(pair.getPrivate(), pair.getPublic());
+  private SigningKey of(KeyPair pair) throws UnfitKeyException {
+    return SigningKey.of(pair.getPrivate(), pair.getPublic(), provider);
   }
 
-  private static SigningKey ed25519(OctetKeyPair jwk)
-      throws GeneralSecurityException, UnfitKeyException {
+  private SigningKey ed25519(OctetKeyPair jwk) throws GeneralSecurityException, UnfitKeyException {
     if (!jwk.getCurve().getName().equals(NamedParameterSpec.ED25519.getName())) {
       throw new UnfitKeyException("an OKP key on another curve than Ed25519");
     }
     PrivateKey privateKey =
         KeyFactory.getInstance("Ed25519")
             .generatePrivate(new EdECPrivateKeySpec(NamedParameterSpec.ED25519, jwk.getDecodedD()));
-    SigningKey key = SigningKey.of(privateKey, PublicHalf.of(privateKey));
+    SigningKey key = SigningKey.of(privateKey, PublicHalf.of(privateKey), provider);
     if (!jwk.getX().equals(new Base64URL((String) key.publicJwk().get("x")))) {
       throw new UnfitKeyException("a private and a public key that do not belong together");
     }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.issuer.SignatureProvider;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -76,19 +77,24 @@ public final class SigningKeys {
    * @throws IllegalArgumentException naming the setting that would break the promise to verifiers
    */
   @Inject
-  public SigningKeys(TokenSettings settings, InstantSource clock) {
+  public SigningKeys(TokenSettings settings, SignatureProvider provider, InstantSource clock) {
     KeyTiming timing = KeyTiming.of(settings);
     this.supply =
         settings
             .keyFiles()
-            .<KeySupply>map(paths -> new KeyFiles(paths, timing, clock))
-            .orElseGet(() -> new GeneratedKeys(settings.algorithm(), timing, clock));
+            .<KeySupply>map(paths -> new KeyFiles(paths, provider, timing, clock))
+            .orElseGet(() -> new GeneratedKeys(settings.algorithm(), provider, timing, clock));
     this.clock = clock;
     this.keepUpMillis = settings.keyFilePollInterval().toMillis();
     this.background =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("signing-keys").factory());
     keepUp();
+  }
+
+  /** As the other, with the provider that is there. */
+  public SigningKeys(TokenSettings settings, InstantSource clock) {
+    this(settings, SignatureProvider.automatic(), clock);
   }
 
   /** The key to sign with at that moment; empty where key files have not been readable yet. */

@@ -2,6 +2,7 @@ package dev.tokenbroker.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.issuer.TrustedIssuer;
@@ -16,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Changed credentials are refused, in order and without showing anything.
@@ -23,10 +26,18 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dfuzz.mutations=200000} tries more of them, {@code -Dfuzz.seed=…} those of an earlier
  * run; keys and signatures differ between runs.
  */
+@ParameterizedClass
+@MethodSource("dev.tokenbroker.issuer.SignatureProviders#each")
 class CredentialFuzzTest {
 
   private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 40_000);
   private static final long SEED = Long.getLong("fuzz.seed", 20261124L);
+
+  private final SignatureProvider provider;
+
+  CredentialFuzzTest(SignatureProvider provider) {
+    this.provider = provider;
+  }
 
   @Test
   void never_accepts_a_changed_credential_and_never_fails_or_shows_it() {
@@ -41,7 +52,8 @@ class CredentialFuzzTest {
     TrustedIssuers issuers = TrustedIssuers.of(List.of(issuer(keys)));
     List<String> credentials =
         keys.stream().map(TestCredential::of).map(TestCredential::sign).toList();
-    credentials.forEach(good -> assertThat(Evaluation.of(good, issuers).accepted()).isTrue());
+    credentials.forEach(
+        good -> assertThat(Evaluation.by(provider, good, issuers).accepted()).isTrue());
 
     Map<RefusalReason, Integer> endings = new EnumMap<>(RefusalReason.class);
     for (int mutation = 0; mutation < MUTATIONS; mutation++) {
@@ -64,7 +76,7 @@ class CredentialFuzzTest {
             RefusalReason.SIGNATURE_INVALID);
   }
 
-  private static Optional<RefusalReason> check(
+  private Optional<RefusalReason> check(
       String good, String mutant, TrustedIssuers issuers, int mutation) {
     String which = "mutation " + mutation + " of seed " + SEED;
     Evaluation evaluation = evaluate(mutant, issuers, which);
@@ -78,9 +90,9 @@ class CredentialFuzzTest {
     return Optional.of(evaluation.refusal().reason());
   }
 
-  private static Evaluation evaluate(String mutant, TrustedIssuers issuers, String which) {
+  private Evaluation evaluate(String mutant, TrustedIssuers issuers, String which) {
     try {
-      return Evaluation.of(mutant, issuers);
+      return Evaluation.by(provider, mutant, issuers);
     } catch (RuntimeException e) {
       throw new AssertionError(which, e);
     }

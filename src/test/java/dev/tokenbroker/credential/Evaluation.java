@@ -2,6 +2,7 @@ package dev.tokenbroker.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
@@ -25,9 +26,13 @@ record Evaluation(Outcome<VerifiedIdentity> outcome, Trail trail) {
   }
 
   static Evaluation of(String compact, TrustedIssuers issuers) {
+    return by(SignatureProvider.automatic(), compact, issuers);
+  }
+
+  static Evaluation by(SignatureProvider provider, String compact, TrustedIssuers issuers) {
     Trail trail = new Trail();
     return new Evaluation(
-        new JwtVerifier(new TestClock())
+        new JwtVerifier(new TestClock(), provider)
             .verify(
                 new PresentedCredential(JWT, compact),
                 issuers,

@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.nimbusds.jose.crypto.impl.ECDSA;
 import dev.tokenbroker.issuer.KeySetSource;
+import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.issuer.SignatureProviders;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
@@ -19,6 +22,7 @@ import dev.tokenbroker.runtime.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,12 +30,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JwtVerifierTest {
@@ -43,12 +49,24 @@ class JwtVerifierTest {
   /** Making RSA keys takes long: each algorithm's is made once. */
   private static final Map<SigningAlgorithm, TestKey> TRUSTED = new ConcurrentHashMap<>();
 
+  static Stream<Arguments> eachAlgorithmByEachProvider() {
+    return Arrays.stream(SigningAlgorithm.values())
+        .flatMap(
+            algorithm ->
+                SignatureProviders.each().map(provider -> Arguments.of(algorithm, provider)));
+  }
+
   @ParameterizedTest
-  @EnumSource(SigningAlgorithm.class)
-  void accepts_a_credential_signed_with_each_algorithm(SigningAlgorithm algorithm) {
+  @MethodSource("eachAlgorithmByEachProvider")
+  void accepts_a_credential_signed_with_each_algorithm(
+      SigningAlgorithm algorithm, SignatureProvider provider) {
     TestKey key = TRUSTED.computeIfAbsent(algorithm, JwtVerifierTest::generate);
 
-    Evaluation evaluation = Evaluation.of(TestCredential.of(key).sign(), issuer(TestKeys.of(key)));
+    Evaluation evaluation =
+        Evaluation.by(
+            provider,
+            TestCredential.of(key).sign(),
+            TrustedIssuers.of(List.of(issuer(TestKeys.of(key)))));
 
     VerifiedIdentity identity = evaluation.identity();
     assertThat(identity.issuer().name()).isEqualTo("acme");
@@ -63,13 +81,17 @@ class JwtVerifierTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SigningAlgorithm.class)
-  void refuses_a_signature_of_another_key_with_each_algorithm(SigningAlgorithm algorithm) {
+  @MethodSource("eachAlgorithmByEachProvider")
+  void refuses_a_signature_of_another_key_with_each_algorithm(
+      SigningAlgorithm algorithm, SignatureProvider provider) {
     TestKey trusted = TRUSTED.computeIfAbsent(algorithm, JwtVerifierTest::generate);
     TestKey stranger = generate(algorithm);
 
     Evaluation evaluation =
-        Evaluation.of(TestCredential.of(stranger).sign(), issuer(TestKeys.of(trusted)));
+        Evaluation.by(
+            provider,
+            TestCredential.of(stranger).sign(),
+            TrustedIssuers.of(List.of(issuer(TestKeys.of(trusted)))));
 
     Refusal refusal = evaluation.refused(RefusalReason.SIGNATURE_INVALID, Step.SIGNATURE);
     assertThat(refusal.seen()).isEqualTo("alg " + algorithm.jwaName() + ", kid k-1");
@@ -88,7 +110,7 @@ class JwtVerifierTest {
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 1023, 65537, Integer.MAX_VALUE})
   void refuses_to_start_with_a_size_limit_out_of_bounds(int bytes) {
-    assertThatThrownBy(() -> new JwtVerifier(new TestClock(), () -> bytes))
+    assertThatThrownBy(() -> new JwtVerifier(new TestClock(), SignatureProvider.jdk(), () -> bytes))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "token-broker.credential.max-size is "

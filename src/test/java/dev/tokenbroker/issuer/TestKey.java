@@ -62,7 +62,7 @@ public final class TestKey {
   /** The signature over those bytes, in the form that a JWS carries. */
   public byte[] sign(byte[] signingInput) {
     try {
-      if (algorithm == SigningAlgorithm.EDDSA) {
+      if (algorithm == SigningAlgorithm.EDDSA || algorithm == SigningAlgorithm.ED25519) {
         Signature signature = Signature.getInstance("Ed25519");
         signature.initSign(pair.getPrivate());
         signature.update(signingInput);
@@ -109,7 +109,7 @@ public final class TestKey {
       case ES256 -> ec(Curve.P_256);
       case ES384 -> ec(Curve.P_384);
       case ES512 -> ec(Curve.P_521);
-      case EDDSA -> KeyPairGenerator.getInstance("Ed25519");
+      case EDDSA, ED25519 -> KeyPairGenerator.getInstance("Ed25519");
     };
   }
 

@@ -4,26 +4,48 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.crypto.impl.ECDSA;
+import com.nimbusds.jose.jwk.Curve;
 import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@MethodSource("dev.tokenbroker.issuer.SignatureProviders#each")
 class VerificationKeyTest {
 
   private static final byte[] INPUT = "header.payload".getBytes(US_ASCII);
   private static final TestKey ES256 = TestKey.generate("ec", SigningAlgorithm.ES256);
   private static final TestKey RSA = TestKey.generate("rsa", SigningAlgorithm.RS256);
   private static final TestKey EDDSA = TestKey.generate("ed", SigningAlgorithm.EDDSA);
+
+  private final SignatureProvider provider;
+
+  VerificationKeyTest(SignatureProvider provider) {
+    this.provider = provider;
+  }
 
   // --- published vectors
 
@@ -97,9 +119,9 @@ class VerificationKeyTest {
                 "533a37f6bbe457251f023c0d88f976ae2dfb504a843e34d2074fd823d41a591f2b233f034f628281f2fd7a22ddd47d7828c59bd0a21bfd3980ff0d2028d4b18a9df63e006c5d1c2d345b925d8dc00b4104852db99ac5c7cdda8530a113a0f4dbb61149f05a7363268c71d95808ff2e652600");
     VerificationKey key = key(Map.of("kty", "OKP", "crv", "Ed448", "x", base64(x)));
 
-    assertThat(key.verify(SigningAlgorithm.EDDSA, new byte[0], signature)).isTrue();
+    assertThat(key.verify(provider, SigningAlgorithm.EDDSA, new byte[0], signature)).isTrue();
     signature[0] ^= 1;
-    assertThat(key.verify(SigningAlgorithm.EDDSA, new byte[0], signature)).isFalse();
+    assertThat(key.verify(provider, SigningAlgorithm.EDDSA, new byte[0], signature)).isFalse();
   }
 
   // --- every algorithm
@@ -111,15 +133,17 @@ class VerificationKeyTest {
     VerificationKey key = key(signer.jwk());
     byte[] signature = signer.sign(INPUT);
 
-    assertThat(key.algorithms()).containsExactly(algorithm);
-    assertThat(key.verify(algorithm, INPUT, signature)).isTrue();
-    assertThat(key.verify(algorithm, "header.other".getBytes(US_ASCII), signature)).isFalse();
+    assertThat(key.algorithms()).contains(algorithm).allMatch(other -> same(algorithm, other));
+    assertThat(key.verify(provider, algorithm, INPUT, signature)).isTrue();
+    assertThat(key.verify(provider, algorithm, "header.other".getBytes(US_ASCII), signature))
+        .isFalse();
     byte[] flipped = signature.clone();
     flipped[flipped.length / 2] ^= 1;
-    assertThat(key.verify(algorithm, INPUT, flipped)).isFalse();
-    assertThat(key.verify(algorithm, INPUT, new byte[0])).isFalse();
-    assertThat(key.verify(algorithm, INPUT, new byte[signature.length])).isFalse();
-    assertThat(key.verify(algorithm, INPUT, Arrays.copyOf(signature, signature.length + 1)))
+    assertThat(key.verify(provider, algorithm, INPUT, flipped)).isFalse();
+    assertThat(key.verify(provider, algorithm, INPUT, new byte[0])).isFalse();
+    assertThat(key.verify(provider, algorithm, INPUT, new byte[signature.length])).isFalse();
+    assertThat(
+            key.verify(provider, algorithm, INPUT, Arrays.copyOf(signature, signature.length + 1)))
         .isFalse();
   }
 
@@ -131,8 +155,8 @@ class VerificationKeyTest {
     byte[] signature = signer.sign(INPUT);
 
     for (SigningAlgorithm other : SigningAlgorithm.values()) {
-      assertThat(key.verify(other, INPUT, signature)).isEqualTo(other == algorithm);
-      assertThat(key.supports(other)).isEqualTo(other == algorithm);
+      assertThat(key.verify(provider, other, INPUT, signature)).isEqualTo(same(algorithm, other));
+      assertThat(key.supports(other)).isEqualTo(same(algorithm, other));
     }
   }
 
@@ -145,14 +169,136 @@ class VerificationKeyTest {
       for (int round = 0; round < 500; round++) {
         byte[] signature = new byte[random.nextInt(300)];
         random.nextBytes(signature);
-        assertThat(key.verify(signer.algorithm(), INPUT, signature)).as("seed %d", seed).isFalse();
+        assertThat(key.verify(provider, signer.algorithm(), INPUT, signature))
+            .as("seed %d", seed)
+            .isFalse();
       }
     }
   }
 
   @Test
   void refuses_the_all_zero_ecdsa_signature() {
-    assertThat(key(ES256.jwk()).verify(SigningAlgorithm.ES256, INPUT, new byte[64])).isFalse();
+    assertThat(key(ES256.jwk()).verify(provider, SigningAlgorithm.ES256, INPUT, new byte[64]))
+        .isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = SigningAlgorithm.class,
+      names = {"ES256", "ES384", "ES512"})
+  void takes_r_and_s_from_one_to_the_order_only(SigningAlgorithm algorithm) {
+    TestKey signer = TestKey.generate("k", algorithm);
+    VerificationKey key = key(signer.jwk());
+    BigInteger order =
+        Curve.parse(String.valueOf(signer.jwk().get("crv"))).toECParameterSpec().getOrder();
+    byte[] good = signer.sign(INPUT);
+    BigInteger r = number(good, 0);
+    BigInteger s = number(good, 1);
+    BigInteger none = BigInteger.ZERO;
+
+    assertThat(key.verify(provider, algorithm, INPUT, good)).isTrue();
+    for (BigInteger[] bad :
+        new BigInteger[][] {
+          {none, none},
+          {r, none},
+          {none, s},
+          {order, order},
+          {r, order},
+          {order, s},
+          {r.add(order), s},
+          {r, s.add(order)},
+          {BigInteger.ONE, BigInteger.ONE}
+        }) {
+      signature(bad, good.length)
+          .ifPresent(bytes -> assertThat(key.verify(provider, algorithm, INPUT, bytes)).isFalse());
+    }
+  }
+
+  @Test
+  void takes_no_ecdsa_signature_in_der() throws Exception {
+    byte[] der = ECDSA.transcodeSignatureToDER(ES256.sign(INPUT));
+
+    assertThat(key(ES256.jwk()).verify(provider, SigningAlgorithm.ES256, INPUT, der)).isFalse();
+    assertThat(
+            key(ES256.jwk())
+                .verify(provider, SigningAlgorithm.ES256, INPUT, Arrays.copyOf(der, 64)))
+        .isFalse();
+  }
+
+  @Test
+  void takes_an_ed25519_signature_in_one_spelling_only() {
+    byte[] good = EDDSA.sign(INPUT);
+    BigInteger order =
+        BigInteger.TWO.pow(252).add(new BigInteger("27742317777372353535851937790883648493"));
+    BigInteger s = new BigInteger(1, reversed(Arrays.copyOfRange(good, 32, 64)));
+    byte[] longer = reversed(padded(s.add(order), 32));
+    byte[] respelt = good.clone();
+    System.arraycopy(longer, 0, respelt, 32, 32);
+
+    VerificationKey key = key(EDDSA.jwk());
+    assertThat(key.verify(provider, SigningAlgorithm.EDDSA, INPUT, good)).isTrue();
+    assertThat(key.verify(provider, SigningAlgorithm.EDDSA, INPUT, respelt)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 20, 31, 33, 64})
+  void takes_no_pss_signature_with_a_salt_of_another_length(int saltBytes) throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    KeyPair pair = generator.generateKeyPair();
+    VerificationKey key = key(rsa((RSAPublicKey) pair.getPublic()));
+
+    assertThat(key.verify(provider, SigningAlgorithm.PS256, INPUT, pss(pair, 32))).isTrue();
+    assertThat(key.verify(provider, SigningAlgorithm.PS256, INPUT, pss(pair, saltBytes))).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2048, 3",
+    "2049, 65537",
+    "2055, 65537",
+    "3072, 65537",
+    "2048, 4294967297",
+    "2048, 18446744073709551557"
+  })
+  void verifies_by_rsa_keys_of_any_size_and_exponent_that_it_uses(int bits, BigInteger exponent)
+      throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(new RSAKeyGenParameterSpec(bits, exponent));
+    KeyPair pair = generator.generateKeyPair();
+    VerificationKey key = key(rsa((RSAPublicKey) pair.getPublic()));
+    Signature signer = Signature.getInstance("SHA256withRSA");
+    signer.initSign(pair.getPrivate());
+    signer.update(INPUT);
+    byte[] good = signer.sign();
+
+    assertThat(key.verify(provider, SigningAlgorithm.RS256, INPUT, good)).isTrue();
+    assertThat(key.verify(provider, SigningAlgorithm.PS256, INPUT, pss(pair, 32))).isTrue();
+    good[good.length / 2] ^= 1;
+    assertThat(key.verify(provider, SigningAlgorithm.RS256, INPUT, good)).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void never_accepts_and_never_throws_for_a_changed_signature(SigningAlgorithm algorithm) {
+    long seed = 20261124;
+    Random random = new Random(seed);
+    TestKey signer = TestKey.generate("k", algorithm);
+    VerificationKey key = key(signer.jwk());
+    byte[] good = signer.sign(INPUT);
+    for (int round = 0; round < 300; round++) {
+      byte[] changed = good.clone();
+      for (int changes = random.nextInt(3); changes >= 0; changes--) {
+        changed[random.nextInt(changed.length)] ^= (byte) (1 + random.nextInt(255));
+      }
+      if (random.nextBoolean()) {
+        int from = random.nextInt(changed.length);
+        Arrays.fill(changed, from, changed.length, (byte) -random.nextInt(2));
+      }
+      if (!Arrays.equals(changed, good)) {
+        assertThat(key.verify(provider, algorithm, INPUT, changed)).as("seed %d", seed).isFalse();
+      }
+    }
   }
 
   // --- what binds a key
@@ -172,6 +318,21 @@ class VerificationKeyTest {
   @Test
   void binds_a_curve_to_its_algorithm() {
     assertThat(key(without(ES256, "alg")).algorithms()).containsExactly(SigningAlgorithm.ES256);
+  }
+
+  @Test
+  void uses_an_ed25519_key_under_both_names_and_an_ed448_key_under_one() {
+    byte[] x = new byte[57];
+    x[0] = 1; // the neutral element, which is a point all the same
+    Map<String, Object> ed448 = Map.of("kty", "OKP", "crv", "Ed448", "x", base64(x));
+
+    for (String alg : List.of("EdDSA", "Ed25519")) {
+      assertThat(key(with(EDDSA, "alg", alg)).algorithms())
+          .containsExactly(SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519);
+    }
+    assertThat(key(ed448).algorithms()).containsExactly(SigningAlgorithm.EDDSA);
+    assertUnusable(with(ed448, "alg", "Ed25519"));
+    assertUnusable(with(EDDSA, "alg", "Ed448"));
   }
 
   @ParameterizedTest
@@ -271,15 +432,69 @@ class VerificationKeyTest {
 
     VerificationKey key = key(leaked);
 
-    assertThat(key.verify(SigningAlgorithm.ES256, INPUT, ES256.sign(INPUT))).isTrue();
+    assertThat(key.verify(provider, SigningAlgorithm.ES256, INPUT, ES256.sign(INPUT))).isTrue();
     assertThat(key).hasToString("VerificationKey[kid=ec, algorithms=[ES256]]");
   }
 
-  private static void assertVerifies(
+  private void assertVerifies(
       SigningAlgorithm algorithm, Map<String, Object> jwk, String input, String signature) {
     byte[] bytes = Base64.getUrlDecoder().decode(signature);
-    assertThat(key(jwk).verify(algorithm, input.getBytes(US_ASCII), bytes)).isTrue();
-    assertThat(key(jwk).verify(algorithm, (input + "A").getBytes(US_ASCII), bytes)).isFalse();
+    assertThat(key(jwk).verify(provider, algorithm, input.getBytes(US_ASCII), bytes)).isTrue();
+    assertThat(key(jwk).verify(provider, algorithm, (input + "A").getBytes(US_ASCII), bytes))
+        .isFalse();
+  }
+
+  /** EdDSA and Ed25519 are two names where the key is on that curve, as ours are. */
+  private static boolean same(SigningAlgorithm one, SigningAlgorithm other) {
+    Set<SigningAlgorithm> names = EnumSet.of(SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519);
+    return one == other || (names.contains(one) && names.contains(other));
+  }
+
+  private static byte[] pss(KeyPair pair, int saltBytes) throws Exception {
+    Signature signer = Signature.getInstance("RSASSA-PSS");
+    signer.setParameter(
+        new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, saltBytes, 1));
+    signer.initSign(pair.getPrivate());
+    signer.update(INPUT);
+    return signer.sign();
+  }
+
+  private static BigInteger number(byte[] signature, int index) {
+    int bytes = signature.length / 2;
+    return new BigInteger(1, Arrays.copyOfRange(signature, index * bytes, (index + 1) * bytes));
+  }
+
+  /** Empty where a number is too long for a signature of that length. */
+  private static Optional<byte[]> signature(BigInteger[] numbers, int length) {
+    byte[] signature = new byte[length];
+    for (int index = 0; index < 2; index++) {
+      if (numbers[index].bitLength() > length / 2 * 8) {
+        return Optional.empty();
+      }
+      System.arraycopy(
+          padded(numbers[index], length / 2), 0, signature, index * length / 2, length / 2);
+    }
+    return Optional.of(signature);
+  }
+
+  private static byte[] padded(BigInteger number, int bytes) {
+    byte[] exact = number.toByteArray();
+    byte[] padded = new byte[bytes];
+    int length = Math.min(exact.length, bytes);
+    System.arraycopy(exact, exact.length - length, padded, bytes - length, length);
+    return padded;
+  }
+
+  private static byte[] reversed(byte[] bytes) {
+    byte[] reversed = new byte[bytes.length];
+    for (int at = 0; at < bytes.length; at++) {
+      reversed[at] = bytes[bytes.length - 1 - at];
+    }
+    return reversed;
+  }
+
+  private static Map<String, Object> rsa(RSAPublicKey key) {
+    return rsa(key.getModulus(), key.getPublicExponent());
   }
 
   private static VerificationKey key(Map<String, Object> jwk) {

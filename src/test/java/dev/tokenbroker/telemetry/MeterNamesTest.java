@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.federation.FederationStatus;
 import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.SigningKeys;
 import dev.tokenbroker.token.TokenSettings;
@@ -73,6 +74,7 @@ class MeterNamesTest {
     new SigningKeyMeters(
             registry, new SigningKeys(Settings.defaults(TokenSettings.class), clock), clock)
         .follow();
+    new CryptoMeters(registry, SignatureProvider.jdk()).register();
   }
 
   // name type unit label,label

@@ -13,6 +13,7 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -32,9 +33,13 @@ import org.bouncycastle.crypto.signers.Ed25519Signer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass
+@MethodSource("dev.tokenbroker.issuer.SignatureProviders#each")
 class JwtMinterTest {
 
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00.750Z");
@@ -42,10 +47,17 @@ class JwtMinterTest {
 
   private final TestClock clock = new TestClock(NOW);
   private final TestTokenSettings settings = TestTokenSettings.defaults();
-  private final SigningKeys keys = new SigningKeys(settings, clock);
-  private final JwtMinter minter = new JwtMinter(keys, settings, clock);
+  private final SignatureProvider provider;
+  private final SigningKeys keys;
+  private final JwtMinter minter;
 
   @TempDir Path directory;
+
+  JwtMinterTest(SignatureProvider provider) {
+    this.provider = provider;
+    this.keys = new SigningKeys(settings, provider, clock);
+    this.minter = new JwtMinter(keys, settings, clock);
+  }
 
   @ParameterizedTest
   @EnumSource(
@@ -54,7 +66,7 @@ class JwtMinterTest {
   void signs_so_that_others_verify_with_the_published_keys(SigningAlgorithm algorithm)
       throws Exception {
     TestTokenSettings other = settings.withAlgorithm(algorithm);
-    SigningKeys otherKeys = new SigningKeys(other, clock);
+    SigningKeys otherKeys = new SigningKeys(other, provider, clock);
     IssuedToken token = minted(new JwtMinter(otherKeys, other, clock), grant(null));
     SignedJWT jwt = SignedJWT.parse(token.value());
     JWKSet published =

@@ -6,6 +6,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
@@ -17,10 +18,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass
+@MethodSource("dev.tokenbroker.issuer.SignatureProviders#each")
 class SigningKeyFileTest {
 
   private static final KeyPair EC = TestKeyFiles.ec("secp256r1");
@@ -34,6 +38,12 @@ class SigningKeyFileTest {
        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}""";
 
   private static final String ED25519_THUMBPRINT = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+
+  private final SignatureProvider provider;
+
+  SigningKeyFileTest(SignatureProvider provider) {
+    this.provider = provider;
+  }
 
   @Test
   void reads_pem_with_ec_keys_and_finds_their_public_halves() {
@@ -78,7 +88,7 @@ class SigningKeyFileTest {
   @Test
   void reads_a_jwk_set_in_order() {
     String set = "{\"keys\":[" + ED25519_JWK + "," + ecJwk(EC) + "," + rsaJwk(RSA) + "]}";
-    assertThat(TestKeyFiles.keys(set))
+    assertThat(TestKeyFiles.keys(set, provider))
         .extracting(SigningKey::algorithm)
         .containsExactly(SigningAlgorithm.EDDSA, SigningAlgorithm.ES256, SigningAlgorithm.RS256);
   }
@@ -91,7 +101,7 @@ class SigningKeyFileTest {
             + TestKeyFiles.pem(EC.getPrivate())
             + TestKeyFiles.pem("PUBLIC KEY", EC.getPublic().getEncoded())
             + TestKeyFiles.pem(RSA.getPrivate());
-    assertThat(TestKeyFiles.keys(pem.replace("\n", "\r\n")))
+    assertThat(TestKeyFiles.keys(pem.replace("\n", "\r\n"), provider))
         .extracting(SigningKey::algorithm)
         .containsExactly(SigningAlgorithm.ES256, SigningAlgorithm.RS256);
   }
@@ -109,7 +119,7 @@ class SigningKeyFileTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("badFiles")
   void refuses_a_bad_file_in_words_that_hold_no_key(String name, String content, String expected) {
-    String problem = TestKeyFiles.problem(content);
+    String problem = TestKeyFiles.problem(content, provider);
     assertThat(problem).as(name).contains(expected);
     Pattern.compile("[A-Za-z0-9+/_-]{16,}")
         .matcher(content)
@@ -156,8 +166,8 @@ class SigningKeyFileTest {
     return Arguments.of(name, content, expected);
   }
 
-  private static SigningKey only(String content) {
-    List<SigningKey> keys = TestKeyFiles.keys(content);
+  private SigningKey only(String content) {
+    List<SigningKey> keys = TestKeyFiles.keys(content, provider);
     assertThat(keys).hasSize(1);
     return keys.getFirst();
   }

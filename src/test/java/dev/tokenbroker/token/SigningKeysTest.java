@@ -3,6 +3,7 @@ package dev.tokenbroker.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.runtime.TestClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -284,7 +285,7 @@ class SigningKeysTest {
   }
 
   private static String kid(Path file) throws IOException {
-    return TestKeyFiles.keys(Files.readString(file)).getFirst().kid();
+    return TestKeyFiles.keys(Files.readString(file), SignatureProvider.jdk()).getFirst().kid();
   }
 
   private String signer(SigningKeys keys) {

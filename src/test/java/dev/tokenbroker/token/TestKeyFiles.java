@@ -2,6 +2,7 @@ package dev.tokenbroker.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.issuer.SignatureProvider;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -53,14 +54,14 @@ final class TestKeyFiles {
     return "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
   }
 
-  static List<SigningKey> keys(String content) {
-    SigningKeyFile file = SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8));
+  static List<SigningKey> keys(String content, SignatureProvider provider) {
+    SigningKeyFile file = SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8), provider);
     assertThat(file).isInstanceOf(SigningKeyFile.Keys.class);
     return ((SigningKeyFile.Keys) file).keys();
   }
 
-  static String problem(String content) {
-    SigningKeyFile file = SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8));
+  static String problem(String content, SignatureProvider provider) {
+    SigningKeyFile file = SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8), provider);
     assertThat(file).isInstanceOf(SigningKeyFile.Unusable.class);
     return ((SigningKeyFile.Unusable) file).problem();
   }
