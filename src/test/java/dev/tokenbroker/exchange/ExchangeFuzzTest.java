@@ -62,9 +62,6 @@ class ExchangeFuzzTest {
     System.out.printf("ExchangeFuzzTest: %d mutations, seed %d%n", MUTATIONS, SEED);
     long beganNanos = System.nanoTime();
     Federation federation = TestExchange.federation(directory, issuer.federation(), clock);
-    TokenExchange exchange =
-        TestExchange.of(
-            federation, clock, List.of(record -> records.get().add(record), new AuditLog()));
     Map<RefusalReason, Integer> endings = new EnumMap<>(RefusalReason.class);
     int accepted = 0;
 
@@ -74,7 +71,7 @@ class ExchangeFuzzTest {
       List<Future<Tally>> tallies = new ArrayList<>();
       for (int partition = 0; partition < PARTITIONS; partition++) {
         int which = partition;
-        tallies.add(workers.submit(() -> run(which, exchange, log)));
+        tallies.add(workers.submit(() -> run(which, federation, log)));
       }
       for (Future<Tally> tally : tallies) {
         accepted += tally.get().accepted;
@@ -120,7 +117,13 @@ class ExchangeFuzzTest {
     }
   }
 
-  private Tally run(int partition, TokenExchange exchange, CapturedLog log) {
+  // Each partition has an exchange of its own: callers of one share evaluations, and a record is
+  // then
+  // made by the thread that ends the evaluation.
+  private Tally run(int partition, Federation federation, CapturedLog log) {
+    TokenExchange exchange =
+        TestExchange.of(
+            federation, clock, List.of(record -> records.get().add(record), new AuditLog()));
     SplittableRandom random = new SplittableRandom(SEED + partition);
     ExchangeMutator mutator = new ExchangeMutator(random, credentials);
     List<ExchangeRequest> valid =

@@ -279,7 +279,7 @@ class FoundingTriggersTest {
         .then()
         .statusCode(200)
         .body("reason", org.hamcrest.Matchers.equalTo("CREDENTIAL_MALFORMED"))
-        .body("steps[1].result", org.hamcrest.Matchers.equalTo("failed"));
+        .body("steps.find { it.name == 'format' }.result", org.hamcrest.Matchers.equalTo("failed"));
   }
 
   @Test
