@@ -9,10 +9,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the headers that say how long an answer is good and when it was given (RFC 9111 sections
- * 5.1 and 5.2, RFC 9110 section 6.6.1). What cannot be read counts as not said.
+ * Reads the headers that say how long an answer is good, when it was given and when to come back
+ * (RFC 9111 sections 5.1 and 5.2, RFC 9110 sections 6.6.1 and 10.2.3). What cannot be read counts
+ * as not said.
  */
 final class AnswerHeaders {
+
+  /** The longest wait that a peer is taken at its word for. */
+  static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
   private AnswerHeaders() {}
 
@@ -48,6 +52,28 @@ final class AnswerHeaders {
     } catch (DateTimeException unreadable) {
       return null;
     }
+  }
+
+  /**
+   * {@code Retry-After}: seconds, or a date, which is read by the clock of the peer that gave it;
+   * at most an hour. Null where not said, and where a date comes without the peer's {@code Date}.
+   */
+  static @Nullable Duration retryAfter(@Nullable String retryAfter, @Nullable Instant date) {
+    if (retryAfter == null) {
+      return null;
+    }
+    Duration wait = seconds(retryAfter.strip());
+    Instant at = wait == null ? date(retryAfter) : null;
+    if (at != null && date != null) {
+      wait = Duration.between(date, at);
+    }
+    if (wait == null) {
+      return null;
+    }
+    if (wait.isNegative()) {
+      return Duration.ZERO;
+    }
+    return wait.compareTo(MAX_RETRY_AFTER) > 0 ? MAX_RETRY_AFTER : wait;
   }
 
   /** Whole seconds; more than an int holds counts as the most it holds (RFC 9111 section 1.2.2). */

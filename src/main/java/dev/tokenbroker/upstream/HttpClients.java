@@ -11,16 +11,21 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP client for each TLS configuration, made at its first use. Safe for use by several
- * threads.
+ * One HTTP client for each TLS configuration and use, made when it is first needed. Safe for use by
+ * several threads.
  *
- * <p>HTTP/1.1 without compression and without connections kept alive: documents are fetched minutes
- * apart, so a kept connection would mostly be one that the peer is just closing, and new trust
- * takes hold at once.
+ * <p>HTTP/1.1 without compression and without connections kept alive. Documents are fetched minutes
+ * apart, so a kept connection would mostly be one that the peer is just closing. Forms bring
+ * tokens: what a peer or a proxy sends too much of must not be taken for the answer to the next
+ * form, which another workload waits for. And new trust takes hold at once.
  */
 final class HttpClients {
 
   static final int MAX_CONNECTIONS_PER_HOST = 4;
+
+  /** More than one guard lets through, which is what really bounds forms. */
+  static final int MAX_FORM_CONNECTIONS_PER_HOST = GuardLimits.MAX_CONCURRENCY;
+
   static final int MAX_WAITING = 64;
   static final int MAX_HEADER_BYTES = 16 * 1024;
   static final int MAX_STATUS_LINE_BYTES = 4 * 1024;
@@ -30,10 +35,24 @@ final class HttpClients {
   /** No configuration can have this name, which stands for the default one. */
   private static final String DEFAULT = "";
 
+  /** What a client is for; the uses do not wait for each other. */
+  enum Use {
+    DOCUMENTS(MAX_CONNECTIONS_PER_HOST),
+    FORMS(MAX_FORM_CONNECTIONS_PER_HOST);
+
+    private final int connectionsPerHost;
+
+    Use(int connectionsPerHost) {
+      this.connectionsPerHost = connectionsPerHost;
+    }
+  }
+
+  private record Key(String name, Use use) {}
+
   private final Vertx vertx;
   private final Duration timeout;
   private final TlsLookup tls;
-  private final ConcurrentMap<String, HttpClient> clients = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Key, HttpClient> clients = new ConcurrentHashMap<>();
 
   /** Refuses a timeout below 100 ms and above a minute: no such fetch makes sense. */
   HttpClients(Vertx vertx, Duration timeout, TlsLookup tls) {
@@ -47,17 +66,20 @@ final class HttpClients {
   }
 
   /** The client for that configuration; empty where there is no such configuration to be used. */
-  Optional<HttpClient> named(@Nullable String name) {
+  Optional<HttpClient> named(@Nullable String name, Use use) {
     return Optional.ofNullable(
-        clients.computeIfAbsent(name == null ? DEFAULT : name, key -> create(name)));
+        clients.computeIfAbsent(
+            new Key(name == null ? DEFAULT : name, use), key -> create(name, use)));
   }
 
-  /** Forgets the client, so that the next call uses the certificates as they are now. */
+  /** Forgets the clients, so that the next call uses the certificates as they are now. */
   void refresh(@Nullable String name) {
-    HttpClient old = clients.remove(name == null ? DEFAULT : name);
-    if (old != null) {
-      // Calls under way are let finish: each ends within the timeout.
-      vertx.setTimer(timeout.multipliedBy(2).toMillis(), timer -> old.close());
+    for (Use use : Use.values()) {
+      HttpClient old = clients.remove(new Key(name == null ? DEFAULT : name, use));
+      if (old != null) {
+        // Calls under way are let finish: each ends within the timeout.
+        vertx.setTimer(timeout.multipliedBy(2).toMillis(), timer -> old.close());
+      }
     }
   }
 
@@ -66,7 +88,7 @@ final class HttpClients {
     clients.clear();
   }
 
-  private @Nullable HttpClient create(@Nullable String name) {
+  private @Nullable HttpClient create(@Nullable String name, Use use) {
     HttpClientOptions options = new HttpClientOptions();
     if (!tls.configure(name, options)) {
       return null;
@@ -81,9 +103,7 @@ final class HttpClients {
         .setMaxInitialLineLength(MAX_STATUS_LINE_BYTES)
         .setConnectTimeout((int) timeout.toMillis());
     PoolOptions pool =
-        new PoolOptions()
-            .setHttp1MaxSize(MAX_CONNECTIONS_PER_HOST)
-            .setMaxWaitQueueSize(MAX_WAITING);
+        new PoolOptions().setHttp1MaxSize(use.connectionsPerHost).setMaxWaitQueueSize(MAX_WAITING);
     return vertx.createHttpClient(options, pool);
   }
 }

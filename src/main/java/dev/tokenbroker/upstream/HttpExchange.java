@@ -1,6 +1,7 @@
 package dev.tokenbroker.upstream;
 
 import dev.tokenbroker.outcome.Deadline;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -8,7 +9,6 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,7 +27,19 @@ final class HttpExchange {
 
   /** How it ended. */
   sealed interface End {
-    record Answered(Fetched fetched) implements End {}
+    /**
+     * A whole answer of a status that was wanted.
+     *
+     * @param roundTrip from the sending of the request to the head of the answer
+     * @param sinceMidpoint from the middle of that to the end of the answer
+     */
+    @SuppressWarnings("ArrayRecordComponent") // it is handed over once and never compared
+    record Answered(
+        int status, MultiMap headers, byte[] body, Duration roundTrip, Duration sinceMidpoint)
+        implements End {}
+
+    /** No answer, or one that is not wanted. */
+    record Failed(Fetched.Failed why) implements End {}
 
     /** Sent on; the value of Location as it came. */
     record Redirected(String location) implements End {}
@@ -36,30 +48,46 @@ final class HttpExchange {
     record NotConnected(Fetched.Failed why) implements End {}
   }
 
+  /** Which answers are read to their end. */
+  enum Wanted {
+    /** Those of status 200; redirects are told apart. */
+    DOCUMENT,
+    /** Those of any status. */
+    ANY
+  }
+
+  private final Wanted wanted;
   private final CompletableFuture<End> ended = new CompletableFuture<>();
   private final Buffer body = Buffer.buffer();
   private @Nullable HttpClientRequest request;
   private boolean abandoned;
   private long sentNanos;
 
+  HttpExchange(Wanted wanted) {
+    this.wanted = wanted;
+  }
+
   /** Sends the request and waits for its end, until the deadline at most. */
-  End run(HttpClient client, RequestOptions options, Deadline limit) {
-    client.request(options).onSuccess(this::connected).onFailure(this::notConnected);
+  End run(HttpClient client, RequestOptions options, @Nullable Buffer form, Deadline limit) {
+    client
+        .request(options)
+        .onSuccess(connected -> connected(connected, form))
+        .onFailure(this::notConnected);
     try {
       return ended.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException late) {
       abandon();
-      return answered(FetchFailure.TIMED_OUT, "no complete answer in the time allowed");
+      return failed(FetchFailure.TIMED_OUT, "no complete answer in the time allowed");
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       abandon();
-      return answered(FetchFailure.TIMED_OUT, "interrupted while waiting for the answer");
+      return failed(FetchFailure.TIMED_OUT, "interrupted while waiting for the answer");
     } catch (ExecutionException impossible) {
       throw new IllegalStateException(impossible);
     }
   }
 
-  private void connected(HttpClientRequest connected) {
+  private void connected(HttpClientRequest connected, @Nullable Buffer form) {
     synchronized (this) {
       request = connected;
       if (abandoned) {
@@ -71,7 +99,9 @@ final class HttpExchange {
     connected.connection().exceptionHandler(this::broken);
     connected.exceptionHandler(this::broken);
     sentNanos = System.nanoTime();
-    connected.send().onSuccess(this::head).onFailure(this::broken);
+    (form == null ? connected.send() : connected.send(form))
+        .onSuccess(this::head)
+        .onFailure(this::broken);
   }
 
   private void notConnected(Throwable cause) {
@@ -79,7 +109,7 @@ final class HttpExchange {
   }
 
   private void broken(Throwable cause) {
-    ended.complete(new End.Answered(FailureKinds.of(cause)));
+    ended.complete(new End.Failed(FailureKinds.of(cause)));
   }
 
   private void head(HttpClientResponse response) {
@@ -92,25 +122,33 @@ final class HttpExchange {
       return;
     }
     response.handler(part -> take(part, response));
-    response.endHandler(done -> ended.complete(new End.Answered(document(response, headNanos))));
+    response.endHandler(done -> ended.complete(answered(response, headNanos)));
   }
 
   /** What the head alone says against the answer; null where nothing. */
-  private static @Nullable End judge(HttpClientResponse response) {
+  private @Nullable End judge(HttpClientResponse response) {
+    End unwanted = wanted == Wanted.DOCUMENT ? noDocument(response) : null;
+    if (unwanted != null) {
+      return unwanted;
+    }
+    String encoding = response.getHeader(HttpHeaders.CONTENT_ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      return failed(FetchFailure.MALFORMED, "answered in an encoding that was not asked for");
+    }
+    return null;
+  }
+
+  private static @Nullable End noDocument(HttpClientResponse response) {
     int status = response.statusCode();
     String location = response.getHeader(HttpHeaders.LOCATION);
     if (REDIRECTS.contains(status) && location != null) {
       return new End.Redirected(location);
     }
     if (status >= 500 || status == 429) {
-      return answered(FetchFailure.SERVER_ERROR, "answered with status " + status);
+      return failed(FetchFailure.SERVER_ERROR, "answered with status " + status);
     }
     if (status != 200) {
-      return answered(FetchFailure.BAD_STATUS, "answered with status " + status);
-    }
-    String encoding = response.getHeader(HttpHeaders.CONTENT_ENCODING);
-    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      return answered(FetchFailure.MALFORMED, "answered in an encoding that was not asked for");
+      return failed(FetchFailure.BAD_STATUS, "answered with status " + status);
     }
     return null;
   }
@@ -121,7 +159,7 @@ final class HttpExchange {
     }
     if (body.length() + part.length() > UpstreamClient.MAX_BODY_BYTES) {
       ended.complete(
-          answered(
+          failed(
               FetchFailure.TOO_LARGE,
               "the answer is larger than " + UpstreamClient.MAX_BODY_BYTES + " bytes"));
       response.request().reset();
@@ -130,14 +168,12 @@ final class HttpExchange {
     body.appendBuffer(part);
   }
 
-  private Fetched.Document document(HttpClientResponse response, long headNanos) {
+  private End.Answered answered(HttpClientResponse response, long headNanos) {
     long roundTripNanos = headNanos - sentNanos;
-    Instant date = AnswerHeaders.date(response.getHeader(HttpHeaders.DATE));
-    return new Fetched.Document(
+    return new End.Answered(
+        response.statusCode(),
+        response.headers(),
         body.getBytes(),
-        AnswerHeaders.maxAge(response.headers().getAll(HttpHeaders.CACHE_CONTROL)),
-        AnswerHeaders.age(response.getHeader("Age")),
-        date,
         Duration.ofNanos(roundTripNanos),
         Duration.ofNanos(System.nanoTime() - headNanos + roundTripNanos / 2));
   }
@@ -149,7 +185,7 @@ final class HttpExchange {
     }
   }
 
-  private static End.Answered answered(FetchFailure kind, String detail) {
-    return new End.Answered(new Fetched.Failed(kind, detail));
+  private static End failed(FetchFailure kind, String detail) {
+    return new End.Failed(new Fetched.Failed(kind, detail));
   }
 }

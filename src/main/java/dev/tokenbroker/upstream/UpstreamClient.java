@@ -1,14 +1,15 @@
 package dev.tokenbroker.upstream;
 
 import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.upstream.HostResolver.Resolved;
+import dev.tokenbroker.upstream.HttpExchange.End;
+import dev.tokenbroker.upstream.PinnedCalls.Call;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -16,19 +17,24 @@ import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.time.Duration;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The one door through which documents are fetched.
+ * The one door through which documents are fetched and forms are posted.
  *
  * <p>What it holds to, whoever names the address: https, with the host name verified (http only to
  * loopback, and only where the settings allow it); never an address that {@link AddressGuard}
  * refuses; the connection goes to the very address that was checked, so that a name which resolves
  * differently a moment later gains nothing; the answer is at most {@value #MAX_BODY_BYTES} bytes,
- * counted as they come; all together within the fetch timeout; no redirect to another origin.
+ * counted as they come; all together within the fetch timeout; no redirect to another origin, and
+ * none at all for a form.
+ *
+ * <p>Each request has a connection of its own: an answer cannot be taken for that of another
+ * request, whatever a peer or a proxy sends too much of, and new trust takes hold at once.
  *
  * <p>Blocks, so it is called on virtual threads only; safe for use by many. Hosts do not wait for
  * each other: connections, the queue for them and name lookups are bounded per host.
@@ -40,14 +46,14 @@ public final class UpstreamClient {
   public static final int MAX_BODY_BYTES = 256 * 1024;
 
   static final int MAX_REDIRECTS = 2;
-  static final int MAX_ADDRESSES = 4;
 
-  /** How long an address is waited for at most where there is another one. */
-  static final Duration MAX_CONNECT = Duration.ofSeconds(3);
+  private static final Call FETCH =
+      new Call(
+          HttpMethod.GET, Map.of("Accept", "application/json, application/jwk-set+json"), null);
 
   private final UpstreamSettings settings;
   private final HttpClients clients;
-  private final HostResolver resolver;
+  private final PinnedCalls calls;
 
   @Inject
   UpstreamClient(Vertx vertx, UpstreamSettings settings, TlsConfigurationRegistry registry) {
@@ -60,7 +66,7 @@ public final class UpstreamClient {
   UpstreamClient(UpstreamSettings settings, HttpClients clients, HostResolver resolver) {
     this.settings = settings;
     this.clients = clients;
-    this.resolver = resolver;
+    this.calls = new PinnedCalls(settings.allowHttpToLoopback(), resolver);
   }
 
   /**
@@ -70,32 +76,55 @@ public final class UpstreamClient {
    */
   public Fetched get(FetchRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
-    Optional<HttpClient> client = clients.named(request.tls());
+    Optional<HttpClient> client = clients.named(request.tls(), HttpClients.Use.DOCUMENTS);
     if (client.isEmpty()) {
-      return failed(
-          FetchFailure.TLS_NOT_CONFIGURED,
-          "there is no TLS configuration " + request.tls() + ", or it trusts every certificate");
+      return notConfigured(request.tls());
     }
     URI uri = request.uri();
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      HttpExchange.End end = ask(client.get(), uri, limit);
+      End end = calls.ask(client.get(), uri, FETCH, limit);
       switch (end) {
-        case HttpExchange.End.Answered(Fetched fetched) -> {
-          return fetched;
+        case End.Answered answered -> {
+          return document(answered);
         }
-        case HttpExchange.End.NotConnected(Fetched.Failed why) -> {
+        case End.Failed(Fetched.Failed why) -> {
           return why;
         }
-        case HttpExchange.End.Redirected(String location) -> {
+        case End.NotConnected(Fetched.Failed why) -> {
+          return why;
+        }
+        case End.Redirected(String location) -> {
           Optional<URI> next = sameOrigin(uri, location);
           if (next.isEmpty()) {
-            return failed(FetchFailure.REDIRECTED, "redirected to another origin");
+            return redirected("redirected to another origin");
           }
           uri = next.get();
         }
       }
     }
-    return failed(FetchFailure.REDIRECTED, "redirected more than " + MAX_REDIRECTS + " times");
+    return redirected("redirected more than " + MAX_REDIRECTS + " times");
+  }
+
+  /**
+   * Posts a form, as one request at most: where no whole answer comes it is not sent again. Waits
+   * until the deadline or the fetch timeout, whichever is sooner.
+   */
+  public Posted post(FormRequest request, Deadline deadline) {
+    Deadline limit = deadline.within(settings.fetchTimeout());
+    Optional<HttpClient> client = clients.named(request.tls(), HttpClients.Use.FORMS);
+    if (client.isEmpty()) {
+      return failed(notConfigured(request.tls()));
+    }
+    Map<String, String> headers = new HashMap<>(request.headers());
+    headers.put("Accept", "application/json");
+    headers.put("Content-Type", "application/x-www-form-urlencoded");
+    Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()));
+    return switch (calls.ask(client.get(), request.uri(), call, limit)) {
+      case End.Answered answered -> response(answered);
+      case End.Failed(Fetched.Failed why) -> failed(why);
+      case End.NotConnected(Fetched.Failed why) -> failed(why);
+      case End.Redirected unread -> throw new IllegalStateException(unread.toString());
+    };
   }
 
   /** Certificates were read anew: the next call trusts by them. */
@@ -110,64 +139,25 @@ public final class UpstreamClient {
     clients.close();
   }
 
-  private HttpExchange.End ask(HttpClient client, URI uri, Deadline limit) {
-    String host = uri.getHost();
-    boolean tls = "https".equalsIgnoreCase(uri.getScheme());
-    boolean http = "http".equalsIgnoreCase(uri.getScheme());
-    if (host == null || uri.getRawUserInfo() != null || !(tls || http)) {
-      return refused("not an https URL with a host and without user information");
-    }
-    if (http && !settings.allowHttpToLoopback()) {
-      return refused("the URL is not https");
-    }
-    String bareHost = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    return switch (resolver.resolve(bareHost, limit)) {
-      case Resolved.Refused(Fetched.Failed why) -> new HttpExchange.End.Answered(why);
-      case Resolved.Addresses(List<InetAddress> addresses) ->
-          http && !addresses.stream().allMatch(InetAddress::isLoopbackAddress)
-              ? refused("plain http is spoken to loopback addresses only")
-              : connect(client, options(uri, bareHost, tls), addresses, limit);
-    };
+  private static Fetched.Document document(End.Answered answered) {
+    return new Fetched.Document(
+        answered.body(),
+        AnswerHeaders.maxAge(answered.headers().getAll(HttpHeaders.CACHE_CONTROL)),
+        AnswerHeaders.age(answered.headers().get("Age")),
+        AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE)),
+        answered.roundTrip(),
+        answered.sinceMidpoint());
   }
 
-  private static HttpExchange.End connect(
-      HttpClient client, RequestOptions options, List<InetAddress> addresses, Deadline limit) {
-    HttpExchange.End end = null;
-    int left = Math.min(MAX_ADDRESSES, addresses.size());
-    for (InetAddress address : addresses.subList(0, left)) {
-      options.setConnectTimeout(connectTimeout(limit, left--).toMillis());
-      // By its number: a name here would be resolved again, behind the guard's back.
-      options.setServer(
-          SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
-      end = new HttpExchange().run(client, options, limit);
-      if (!(end instanceof HttpExchange.End.NotConnected(Fetched.Failed why))
-          || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)
-          || limit.hasPassed()) {
-        return end;
-      }
-    }
-    return end == null ? refused("the host has no address") : end;
-  }
-
-  /** A fair share of the time: an address that does not answer must leave some for the others. */
-  private static Duration connectTimeout(Deadline limit, int addressesLeft) {
-    Duration share = limit.remaining().dividedBy(addressesLeft);
-    Duration bounded = addressesLeft > 1 && share.compareTo(MAX_CONNECT) > 0 ? MAX_CONNECT : share;
-    // Zero would mean no limit.
-    return bounded.toMillis() > 0 ? bounded : Duration.ofMillis(1);
-  }
-
-  private static RequestOptions options(URI uri, String host, boolean tls) {
-    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-    return new RequestOptions()
-        .setMethod(HttpMethod.GET)
-        .setSsl(tls)
-        .setHost(host)
-        .setPort(port(uri))
-        .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
-        .setFollowRedirects(false)
-        .putHeader("Accept", "application/json, application/jwk-set+json")
-        .putHeader("User-Agent", "token-broker");
+  private static Posted.Response response(End.Answered answered) {
+    String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
+    return new Posted.Response(
+        answered.status(),
+        type == null ? "" : type,
+        answered.body(),
+        AnswerHeaders.retryAfter(
+            answered.headers().get(HttpHeaders.RETRY_AFTER),
+            AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE))));
   }
 
   private static Optional<URI> sameOrigin(URI from, String location) {
@@ -177,29 +167,28 @@ public final class UpstreamClient {
           from.getScheme().equalsIgnoreCase(to.getScheme())
               && to.getHost() != null
               && lower(from.getHost()).equals(lower(to.getHost()))
-              && port(from) == port(to);
+              && PinnedCalls.port(from) == PinnedCalls.port(to);
       return same ? Optional.of(to) : Optional.empty();
     } catch (URISyntaxException unreadable) {
       return Optional.empty();
     }
   }
 
-  private static int port(URI uri) {
-    if (uri.getPort() >= 0) {
-      return uri.getPort();
-    }
-    return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
-  }
-
   private static String lower(String host) {
     return host.toLowerCase(Locale.ROOT);
   }
 
-  private static HttpExchange.End refused(String detail) {
-    return new HttpExchange.End.Answered(new Fetched.Failed(FetchFailure.ADDRESS_REFUSED, detail));
+  private static Fetched.Failed notConfigured(@Nullable String tls) {
+    return new Fetched.Failed(
+        FetchFailure.TLS_NOT_CONFIGURED,
+        "there is no TLS configuration " + tls + ", or it trusts every certificate");
   }
 
-  private static Fetched failed(FetchFailure kind, String detail) {
-    return new Fetched.Failed(kind, detail);
+  private static Fetched.Failed redirected(String detail) {
+    return new Fetched.Failed(FetchFailure.REDIRECTED, detail);
+  }
+
+  private static Posted.Failed failed(Fetched.Failed why) {
+    return new Posted.Failed(why.kind(), why.detail());
   }
 }

@@ -1,0 +1,13 @@
+package dev.tokenbroker.upstream;
+
+/** Why a call was not let through to the peer. */
+public enum Rejection {
+  /** The peer failed often in a row; it is asked once in a while whether it is back. */
+  CIRCUIT_OPEN,
+  /** The same thing was asked for a moment ago and failed, and no retry is left in the budget. */
+  BUDGET_EXHAUSTED,
+  /** As many calls as may be are under way, and none ended in the time to wait. */
+  BUSY,
+  /** The caller's deadline came first. */
+  DEADLINE
+}
