@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * ones.
  *
  * <p>The memory for keys is bounded and forgets nothing within the cool-down. Where it is full, a
- * key that is not in it may be one that failed a moment ago, so its attempts are paid for: an
- * attempt too many is never needed by mistake, one too few may be refused.
+ * key that is not in it may be one that failed a moment ago, so its attempts are paid for and not
+ * remembered. Needed attempts always are, which is what the spacing above rests on.
  *
  * <p>Safe for use by several threads: one short lock. Times are monotonic.
  */

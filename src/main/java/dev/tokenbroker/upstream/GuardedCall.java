@@ -6,7 +6,12 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.jspecify.annotations.Nullable;
 
-/** One call through a guard: for one use, by the thread that makes it. */
+/**
+ * One call through a guard: for one use, by the thread that makes it.
+ *
+ * <p>An interrupt ends the call at the next step and is kept here until then, since the library
+ * loses it in one place and lets an answer go for it in another.
+ */
 final class GuardedCall<T> {
 
   private final PeerGuard.Parts parts;
@@ -14,6 +19,7 @@ final class GuardedCall<T> {
   private final Deadline deadline;
   private final Attempt<T> attempt;
 
+  private boolean interrupted;
   private int attempts;
   private Attempted.@Nullable Failed<T> failed;
   private @Nullable Permission forRetry;
@@ -36,8 +42,8 @@ final class GuardedCall<T> {
   Guarded<T> run() {
     try {
       parts.retries().run(this::once);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    } catch (InterruptedException whileWaiting) {
+      interrupted = true;
     } catch (RuntimeException bug) {
       throw bug;
     } catch (Exception impossible) {
@@ -45,6 +51,9 @@ final class GuardedCall<T> {
     } finally {
       if (forRetry != null) {
         parts.rules().ledger().cancel(forRetry);
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
     return end == null ? notMade(Rejection.DEADLINE) : end;
@@ -90,8 +99,8 @@ final class GuardedCall<T> {
       if (!parts.places().tryAcquire(waitNanos, TimeUnit.NANOSECONDS)) {
         return impatient ? Rejection.DEADLINE : Rejection.BUSY;
       }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    } catch (InterruptedException whileWaiting) {
+      interrupted = true;
       return Rejection.DEADLINE;
     }
     if (deadline.hasPassed()) {
@@ -125,6 +134,7 @@ final class GuardedCall<T> {
     try {
       result = attempt.run(deadline.within(parts.settings().attemptTimeout()));
     } finally {
+      interrupted = Thread.interrupted();
       // A bug of the attempt's counts as a failure of the peer: something was sent, maybe.
       switch (result) {
         case null -> parts.rules().ledger().failed(permission, null);
@@ -150,8 +160,9 @@ final class GuardedCall<T> {
     if (last == null) {
       throw new IllegalStateException("neither an end nor a failure");
     }
-    GuardRules.Retry retry = parts.rules().retry(key, last, attempts, deadline.remaining());
     end = failure(last);
+    GuardRules.Retry retry =
+        interrupted ? null : parts.rules().retry(key, last, attempts, deadline.remaining());
     if (retry == null) {
       return null;
     }

@@ -88,6 +88,9 @@ final class HttpExchange {
   }
 
   private void connected(HttpClientRequest connected, @Nullable Buffer form) {
+    // On the connection, too: without a handler of its own it logs what a peer sends amiss.
+    connected.connection().exceptionHandler(this::broken);
+    connected.exceptionHandler(this::broken);
     synchronized (this) {
       request = connected;
       if (abandoned) {
@@ -95,9 +98,6 @@ final class HttpExchange {
         return;
       }
     }
-    // On the connection, too: without a handler of its own it logs what a peer sends amiss.
-    connected.connection().exceptionHandler(this::broken);
-    connected.exceptionHandler(this::broken);
     sentNanos = System.nanoTime();
     (form == null ? connected.send() : connected.send(form))
         .onSuccess(this::head)

@@ -13,13 +13,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeServer implements AutoCloseable {
 
-  /** What was asked; header names are in lower case. */
-  public record Request(String method, String target, Map<String, String> headers) {}
+  /** What was asked; header names are in lower case, the body is empty where none came. */
+  public record Request(String method, String target, Map<String, String> headers, String body) {}
 
   /** Decides on the answer to a request. */
   @FunctionalInterface
@@ -97,7 +99,7 @@ public final class FakeServer implements AutoCloseable {
   private final ServerSocket listening;
   private final boolean tls;
   private final Handler handler;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> open = new HashSet<>();
   private final List<Request> requests = new ArrayList<>();
 
   private FakeServer(ServerSocket listening, boolean tls, Handler handler) {
@@ -142,11 +144,24 @@ public final class FakeServer implements AutoCloseable {
     }
   }
 
+  /** Waits until no connection is open; false where there still is one after that time. */
+  public boolean awaitNoConnection(Duration time) throws InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    synchronized (open) {
+      for (long left = time.toNanos();
+          !open.isEmpty() && left > 0;
+          left = end - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(open, left);
+      }
+      return open.isEmpty();
+    }
+  }
+
   @Override
   public void close() {
     try {
       listening.close();
-      for (Socket connection : open) {
+      for (Socket connection : connections()) {
         connection.close();
       }
     } catch (IOException broken) {
@@ -158,7 +173,9 @@ public final class FakeServer implements AutoCloseable {
     while (!listening.isClosed()) {
       try {
         Socket connection = listening.accept();
-        open.add(connection);
+        synchronized (open) {
+          open.add(connection);
+        }
         Thread.ofVirtual().name("fake-connection").start(() -> serve(connection));
       } catch (IOException closed) {
         return;
@@ -181,7 +198,16 @@ public final class FakeServer implements AutoCloseable {
     } catch (IOException broken) {
       // A failed handshake: the client says why.
     } finally {
-      open.remove(connection);
+      synchronized (open) {
+        open.remove(connection);
+        open.notifyAll();
+      }
+    }
+  }
+
+  private List<Socket> connections() {
+    synchronized (open) {
+      return List.copyOf(open);
     }
   }
 
@@ -197,7 +223,8 @@ public final class FakeServer implements AutoCloseable {
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
-    return new Request(parts[0], parts[1], headers);
+    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    return new Request(parts[0], parts[1], headers, new String(in.readNBytes(length), ISO_8859_1));
   }
 
   private static @Nullable String line(InputStream in) throws IOException {
