@@ -11,11 +11,12 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What an issuer says of itself (OpenID Connect Discovery 1.0), as far as it matters here.
+ * What an issuer says of itself (OpenID Connect Discovery 1.0, RFC 8414), as far as it matters
+ * here.
  *
  * @param jwksUri where its keys are
  */
-record DiscoveryDocument(URI jwksUri) {
+public record DiscoveryDocument(URI jwksUri) {
 
   private static final String PATH = "/.well-known/openid-configuration";
 
@@ -23,7 +24,7 @@ record DiscoveryDocument(URI jwksUri) {
   private static final Pattern LOCALHOST = Pattern.compile("(.*\\.)?localhost\\.?");
 
   /** Where the document of an issuer is (section 4.1): a trailing slash is not doubled. */
-  static URI location(String issuer) {
+  public static URI location(String issuer) {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     return URI.create(base + PATH);
   }
@@ -35,36 +36,49 @@ record DiscoveryDocument(URI jwksUri) {
    *     (section 4.3); or {@code KEYS_INVALID}
    */
   static Outcome<DiscoveryDocument> parse(byte[] json, String issuer) {
-    return StrictJson.object(json).then(document -> read(document, issuer));
+    return endpoint(json, issuer, "jwks_uri").map(DiscoveryDocument::new);
   }
 
-  private static Outcome<DiscoveryDocument> read(Map<String, Object> document, String issuer) {
+  /**
+   * One of the addresses that the document of that issuer names.
+   *
+   * @param member by what name
+   * @return an https URL, or an http one where the issuer is http itself; not on the broker's own
+   *     host, unless the issuer is; or the refusal {@code DISCOVERY_ISSUER_MISMATCH} or {@code
+   *     KEYS_INVALID}, as for {@link #parse}
+   */
+  public static Outcome<URI> endpoint(byte[] json, String issuer, String member) {
+    return StrictJson.object(json).then(document -> read(document, issuer, member));
+  }
+
+  private static Outcome<URI> read(Map<String, Object> document, String issuer, String member) {
     if (!(document.get("issuer") instanceof String named)) {
-      return invalid("a JSON object without a text issuer");
+      return invalid(member, "a JSON object without a text issuer");
     }
     if (!named.equals(issuer)) {
       return Outcome.refused(
           Refusal.of(RefusalReason.DISCOVERY_ISSUER_MISMATCH).expected(issuer).seen(named));
     }
-    if (!(document.get("jwks_uri") instanceof String location)) {
-      return invalid("a JSON object without a text jwks_uri");
+    if (!(document.get(member) instanceof String location)) {
+      return invalid(member, "a JSON object without a text " + member);
     }
     try {
       URI uri = new URI(location);
       boolean usable =
           uri.getHost() != null && uri.getRawUserInfo() == null && uri.getRawFragment() == null;
-      // Keys by http for an issuer at https would let whoever sits between replace them.
+      // Keys by http for an issuer at https would let whoever sits between replace them; a token
+      // endpoint would be sent credentials in the clear.
       boolean asSafe =
           "https".equalsIgnoreCase(uri.getScheme())
               || ("http".equalsIgnoreCase(uri.getScheme()) && issuer.startsWith("http:"));
       if (usable && isLoopback(uri) && !isLoopback(URI.create(issuer))) {
-        return invalid("a jwks_uri on the broker's own host");
+        return invalid(member, "a " + member + " on the broker's own host");
       }
       return usable && asSafe
-          ? Outcome.accepted(new DiscoveryDocument(uri))
-          : invalid("a jwks_uri that is not a plain https URL");
+          ? Outcome.accepted(uri)
+          : invalid(member, "a " + member + " that is not a plain https URL");
     } catch (URISyntaxException malformed) {
-      return invalid("a jwks_uri that is no URL");
+      return invalid(member, "a " + member + " that is no URL");
     }
   }
 
@@ -84,10 +98,11 @@ record DiscoveryDocument(URI jwksUri) {
     }
   }
 
-  private static Outcome<DiscoveryDocument> invalid(String seen) {
+  private static Outcome<URI> invalid(String member, String seen) {
     return Outcome.refused(
         Refusal.of(RefusalReason.KEYS_INVALID)
-            .expected("a discovery document with issuer and jwks_uri (OIDC Discovery section 3)")
+            .expected(
+                "a discovery document with issuer and " + member + " (OIDC Discovery section 3)")
             .seen(seen));
   }
 }

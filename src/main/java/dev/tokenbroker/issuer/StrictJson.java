@@ -20,14 +20,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one JSON object that an issuer sent, and nothing that two readers could understand
+ * Reads one JSON object that a peer sent, and nothing that two readers could understand
  * differently: strict UTF-8, no member twice, nothing behind the object (RFC 8259, RFC 7493).
  *
  * <p>Bounds: {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels, strings of {@value
  * #MAX_STRING_CHARS} characters. Members that are null are dropped. What is refused is {@code
  * KEYS_INVALID}, and says what is wrong without citing the text.
  */
-final class StrictJson {
+public final class StrictJson {
 
   static final int MAX_BYTES = 256 * 1024;
   static final int MAX_DEPTH = 16;
@@ -47,7 +47,8 @@ final class StrictJson {
 
   private StrictJson() {}
 
-  static Outcome<Map<String, Object>> object(byte[] json) {
+  /** The members of the object, or the refusal {@code KEYS_INVALID}. */
+  public static Outcome<Map<String, Object>> object(byte[] json) {
     if (json.length > MAX_BYTES) {
       return refused("more than " + MAX_BYTES + " bytes");
     }

@@ -1,6 +1,7 @@
 /**
  * The trusted issuers and their keys. Owns discovery, key sets and their freshness; does not judge
- * credentials. Called by {@code credential} and {@code federation}.
+ * credentials. Called by {@code credential} and {@code federation}; {@code token} reads its own
+ * upstreams' discovery documents and JSON by the same rules.
  */
 @NullMarked
 package dev.tokenbroker.issuer;

@@ -7,13 +7,28 @@ import java.util.List;
  * A token as it goes out.
  *
  * @param value the token itself; never logged, which {@link #toString()} sees to
- * @param id its {@code jti}
+ * @param id its {@code jti}; of one that an upstream handed out, the beginning of its SHA-256
  * @param issueTime when it was made
  * @param expireTime when it ends
  * @param scopes the scopes that it carries, sorted
+ * @param issuedTokenType what it is, by the URI of RFC 8693 section 3
  */
 public record IssuedToken(
-    String value, String id, Instant issueTime, Instant expireTime, List<String> scopes) {
+    String value,
+    String id,
+    Instant issueTime,
+    Instant expireTime,
+    List<String> scopes,
+    String issuedTokenType) {
+
+  /** That of all tokens that are minted. */
+  public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+  /** An access token. */
+  public IssuedToken(
+      String value, String id, Instant issueTime, Instant expireTime, List<String> scopes) {
+    this(value, id, issueTime, expireTime, scopes, ACCESS_TOKEN);
+  }
 
   @Override
   public String toString() {

@@ -108,6 +108,14 @@ final class SigningKey {
     return "SigningKey[kid=" + kid + ", algorithm=" + algorithm().jwaName() + "]";
   }
 
+  /** Claims under another header than that of an access token: an assertion of the broker's own. */
+  String sign(byte[] headerJson, byte[] claimsJson) {
+    String input =
+        BASE64_URL.encodeToString(headerJson) + "." + BASE64_URL.encodeToString(claimsJson);
+    byte[] signature = scheme.sign(privateKey, input.getBytes(StandardCharsets.US_ASCII));
+    return input + "." + BASE64_URL.encodeToString(signature);
+  }
+
   private Map<String, Object> describe(JWK jwk) {
     Map<String, Object> members = new LinkedHashMap<>(jwk.toJSONObject());
     members.put("use", "sig");

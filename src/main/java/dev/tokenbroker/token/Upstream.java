@@ -1,16 +1,190 @@
 package dev.tokenbroker.token;
 
-/** One upstream security token service, as it is declared. */
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcome.Accepted;
+import dev.tokenbroker.outcome.Outcome.Refused;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.upstream.Guarded;
+import dev.tokenbroker.upstream.PeerGuard;
+import dev.tokenbroker.upstream.PeerStatus;
+import dev.tokenbroker.upstream.Rejection;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One upstream security token service, asked for tokens behind the guard that is its own.
+ *
+ * <p>Blocks, so it is called on virtual threads only; safe for use by many. Holds no thread and no
+ * connection, so one that is no longer used is simply forgotten; an exchange that is still under
+ * way there ends as it would have.
+ */
 public final class Upstream {
 
-  private final UpstreamDefinition definition;
+  /** What the request itself sets, so that no target may. */
+  public static final Set<String> RESERVED_PARAMETERS =
+      Set.of(
+          "grant_type",
+          "subject_token",
+          "actor_token",
+          "actor_token_type",
+          "assertion",
+          "audience",
+          "resource",
+          "scope",
+          "client_id",
+          "client_secret",
+          "client_assertion",
+          "client_assertion_type");
 
-  Upstream(UpstreamDefinition definition) {
+  /** Answers of the upstream to what was asked, as opposed to trouble in asking. */
+  private static final Set<RefusalReason> DEFINITE =
+      Set.of(
+          RefusalReason.UPSTREAM_CREDENTIAL_REFUSED,
+          RefusalReason.UPSTREAM_CLIENT_REFUSED,
+          RefusalReason.UPSTREAM_NOT_PERMITTED,
+          RefusalReason.UPSTREAM_REQUEST_REFUSED,
+          RefusalReason.UPSTREAM_TOKEN_UNUSABLE,
+          RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
+          RefusalReason.UPSTREAM_ADDRESS_REFUSED);
+
+  private final UpstreamDefinition definition;
+  private final PeerGuard guard;
+  private final TokenEndpoint endpoint;
+  private final TokenAttempts attempts;
+
+  Upstream(
+      UpstreamDefinition definition,
+      PeerGuard guard,
+      TokenEndpoint endpoint,
+      TokenAttempts attempts) {
     this.definition = definition;
+    this.guard = guard;
+    this.endpoint = endpoint;
+    this.attempts = attempts;
+  }
+
+  /**
+   * Whether a refusal with that reason would be the answer to the same request a moment later, too,
+   * so that it may be remembered for a short time.
+   */
+  public static boolean isDefinite(RefusalReason reason) {
+    return DEFINITE.contains(reason);
   }
 
   /** How it is declared. */
   public UpstreamDefinition definition() {
     return definition;
+  }
+
+  /** How its guard stands now. */
+  public PeerStatus status() {
+    return guard.status();
+  }
+
+  /**
+   * Exchanges the credential for the token that the grant allows, and leaves what was found at
+   * {@link Step#UPSTREAM} of the trail.
+   *
+   * @param key equal for whoever asks for the same token; small, and without a secret
+   * @param now when the evaluation began
+   * @return the token; or a refusal with one of the reasons named {@code UPSTREAM_…}, or {@code
+   *     DEADLINE_EXCEEDED}
+   * @throws IllegalArgumentException where the grant is for another kind of supply
+   */
+  public Outcome<IssuedToken> exchange(
+      Object key,
+      Grant grant,
+      PresentedCredential credential,
+      Instant now,
+      Deadline deadline,
+      Trail trail) {
+    Wanted wanted = Wanted.of(grant, credential, now);
+    AtomicInteger made = new AtomicInteger();
+    // Looked at before the guard: a secret that is missing says nothing of the upstream.
+    Outcome<IssuedToken> outcome =
+        attempts
+            .obstacle()
+            .map(Outcome::<IssuedToken>refused)
+            .orElseGet(
+                () -> endpoint.locate(deadline).then(uri -> ask(key, uri, wanted, deadline, made)));
+    trail.note(state());
+    return record(outcome, made.get(), trail);
+  }
+
+  /** Looks at the file with the secret, where there is one, and takes what has changed. */
+  void reread() {
+    attempts.reread();
+  }
+
+  private Outcome<IssuedToken> ask(
+      Object key, URI uri, Wanted wanted, Deadline deadline, AtomicInteger made) {
+    Guarded<Outcome<IssuedToken>> guarded =
+        guard.call(
+            key,
+            deadline,
+            limit -> {
+              made.incrementAndGet();
+              return attempts.make(endpoint, uri, wanted, limit, deadline);
+            });
+    return switch (guarded) {
+      case Guarded.Answered<Outcome<IssuedToken>>(Outcome<IssuedToken> answer) -> answer;
+      case Guarded.Failed<Outcome<IssuedToken>>(
+              Outcome<IssuedToken> last,
+              int _,
+              Duration retryAfter) ->
+          later(last, retryAfter);
+      case Guarded.Rejected<Outcome<IssuedToken>>(Rejection why, Duration retryAfter) ->
+          later(Outcome.refused(rejected(why)), retryAfter);
+    };
+  }
+
+  private Outcome<IssuedToken> record(Outcome<IssuedToken> outcome, int made, Trail trail) {
+    String expected = "a token from upstream " + definition.name();
+    String attempted = made == 1 ? ", 1 attempt" : ", " + made + " attempts";
+    return switch (outcome) {
+      case Accepted<IssuedToken>(IssuedToken token) -> {
+        trail.passed(Step.UPSTREAM, expected, "one until " + token.expireTime() + attempted);
+        yield outcome;
+      }
+      case Refused<IssuedToken>(Refusal why) -> {
+        Refusal told = why.expected().isEmpty() ? why.expected(expected) : why;
+        yield trail.refuse(Step.UPSTREAM, told.seen(told.seen() + attempted));
+      }
+    };
+  }
+
+  private static Outcome<IssuedToken> later(Outcome<IssuedToken> outcome, Duration retryAfter) {
+    return outcome instanceof Refused<IssuedToken>(Refusal why)
+            && why.reason().retry() == RefusalReason.Retry.LATER
+        ? Outcome.refused(why.retryAfter(retryAfter))
+        : outcome;
+  }
+
+  private Refusal rejected(Rejection why) {
+    RefusalReason reason =
+        switch (why) {
+          case CIRCUIT_OPEN -> RefusalReason.UPSTREAM_CIRCUIT_OPEN;
+          case BUDGET_EXHAUSTED -> RefusalReason.UPSTREAM_BUDGET_EXHAUSTED;
+          case BUSY -> RefusalReason.UPSTREAM_BUSY;
+          case DEADLINE -> RefusalReason.DEADLINE_EXCEEDED;
+        };
+    RefusalReason last = attempts.lastFailure();
+    // Otherwise an open circuit would hide what has to be mended.
+    return Refusal.of(reason).seen(last == null ? "not asked" : "not asked; last it was " + last);
+  }
+
+  private String state() {
+    PeerStatus now = guard.status();
+    return "upstream %s: circuit %s, %.1f retries in the budget, %d of %d under way"
+        .formatted(now.peer(), now.circuit(), now.budgetTokens(), now.inFlight(), now.limit());
   }
 }

@@ -1,0 +1,125 @@
+package dev.tokenbroker.token;
+
+import dev.tokenbroker.issuer.StrictJson;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.upstream.Posted;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An answer of another status than 200 (RFC 6749 section 5.2, RFC 8693 section 2.2.2): told apart
+ * by its status and its {@code error} alone.
+ *
+ * @param status the HTTP status
+ * @param code {@code error}, at most {@value #MAX_CODE_CHARS} characters; empty where there is none
+ * @param digest stands for the body, so that operators can tell whether two are the same
+ */
+record UpstreamError(int status, String code, String digest) {
+
+  static final int MAX_CODE_CHARS = 64;
+
+  /** Those after which the same request may succeed: the others say that it will not. */
+  private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
+
+  /** Those before the request was worked on, so that it has used nothing up. */
+  private static final Set<Integer> UNTOUCHED = Set.of(429, 503);
+
+  static UpstreamError of(Posted.Response response) {
+    byte[] body = response.body();
+    String digest = body.length == 0 ? "empty" : Digests.prefix(body);
+    return new UpstreamError(response.status(), code(body), digest);
+  }
+
+  /** Why the upstream does not hand out a token. */
+  RefusalReason reason(UpstreamDefinition upstream) {
+    if (status == 429) {
+      return RefusalReason.UPSTREAM_THROTTLED;
+    }
+    if (status >= 500) {
+      return RefusalReason.UPSTREAM_UNAVAILABLE;
+    }
+    if (status < 300) {
+      return RefusalReason.UPSTREAM_ANSWER_MALFORMED;
+    }
+    return switch (code) {
+      case "invalid_grant", "invalid_token" -> ofGrant(upstream);
+      case "invalid_client" -> ofClient(upstream);
+      case "temporarily_unavailable", "server_error", "slow_down" ->
+          RefusalReason.UPSTREAM_UNAVAILABLE;
+      // Some servers say so of a client that did not authenticate; the status tells.
+      case "unauthorized_client", "access_denied", "insufficient_scope" ->
+          status == 401 ? ofClient(upstream) : RefusalReason.UPSTREAM_NOT_PERMITTED;
+      default ->
+          switch (status) {
+            case 401 -> ofClient(upstream);
+            case 403 -> RefusalReason.UPSTREAM_NOT_PERMITTED;
+            default -> RefusalReason.UPSTREAM_REQUEST_REFUSED;
+          };
+    };
+  }
+
+  /**
+   * Whether the same request may be sent again.
+   *
+   * @param singleUse whether the upstream may take the credential for one use only
+   */
+  boolean isRetryable(boolean singleUse) {
+    return (singleUse ? UNTOUCHED : PASSING).contains(status);
+  }
+
+  /** Whether the endpoint may be elsewhere by now. */
+  static boolean suggestsMove(int status) {
+    return status == 404 || status == 405 || status == 410 || (status >= 300 && status < 400);
+  }
+
+  /** What may be told of it. */
+  Refusal refusal(UpstreamDefinition upstream) {
+    RefusalReason reason = reason(upstream);
+    String error = code.isEmpty() ? "without error" : "error " + code;
+    Refusal refusal =
+        Refusal.of(reason).seen("status " + status + ", " + error + ", body " + digest);
+    boolean ambiguous =
+        reason == RefusalReason.UPSTREAM_REQUEST_REFUSED
+            && upstream.grant() == UpstreamGrant.TOKEN_EXCHANGE
+            && code.equals("invalid_request");
+    return ambiguous
+        ? refusal.hint(
+            "invalid_request is also what an upstream answers to a subject token that it does not"
+                + " accept (RFC 8693 section 2.2.2)")
+        : refusal;
+  }
+
+  private static RefusalReason ofGrant(UpstreamDefinition upstream) {
+    // Nothing of the caller's is sent there, so it is the broker that was refused.
+    return upstream.grant() == UpstreamGrant.CLIENT_CREDENTIALS && !isFederated(upstream)
+        ? RefusalReason.UPSTREAM_CLIENT_REFUSED
+        : RefusalReason.UPSTREAM_CREDENTIAL_REFUSED;
+  }
+
+  private static RefusalReason ofClient(UpstreamDefinition upstream) {
+    // There the credential is what the client authenticates with.
+    return isFederated(upstream)
+        ? RefusalReason.UPSTREAM_CREDENTIAL_REFUSED
+        : RefusalReason.UPSTREAM_CLIENT_REFUSED;
+  }
+
+  private static boolean isFederated(UpstreamDefinition upstream) {
+    return upstream.authentication() instanceof ClientAuthentication.Federated;
+  }
+
+  private static String code(byte[] body) {
+    if (!(StrictJson.object(body) instanceof Outcome.Accepted<Map<String, Object>>(var members))
+        || !(members.get("error") instanceof String error)
+        || !error.chars().allMatch(UpstreamError::isAllowed)) {
+      return "";
+    }
+    return error.substring(0, Math.min(error.length(), MAX_CODE_CHARS));
+  }
+
+  /** RFC 6749 appendix A.7, without the blank, which no registered code has. */
+  private static boolean isAllowed(int c) {
+    return c > ' ' && c <= '~' && c != '"' && c != '\\';
+  }
+}

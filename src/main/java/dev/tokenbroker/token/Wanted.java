@@ -1,0 +1,36 @@
+package dev.tokenbroker.token;
+
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.policy.Supply;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What an upstream is asked for.
+ *
+ * @param grant what the rule allows
+ * @param exchange what the target says of the request
+ * @param credential the credential that came in
+ * @param now when the evaluation began: a lifetime that the caller asks for counts from here
+ */
+record Wanted(Grant grant, Supply.Exchange exchange, PresentedCredential credential, Instant now) {
+
+  /**
+   * The proof that a token may be had there.
+   *
+   * @throws IllegalArgumentException where the grant says that the token is minted
+   */
+  static Wanted of(Grant grant, PresentedCredential credential, Instant now) {
+    if (!(grant.supply() instanceof Supply.Exchange exchange)) {
+      throw new IllegalArgumentException("the token of this grant is not had from an upstream");
+    }
+    return new Wanted(grant, exchange, credential, now);
+  }
+
+  /** The scopes to ask for: those that the target names, otherwise those granted. */
+  List<String> scopes() {
+    List<String> named = exchange.scopes();
+    return named == null ? grant.scopes() : named;
+  }
+}
