@@ -1,0 +1,224 @@
+package dev.tokenbroker.token;
+
+import static dev.tokenbroker.token.Endings.accepted;
+import static dev.tokenbroker.token.Endings.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.upstream.FakeServer.Reply;
+import dev.tokenbroker.upstream.UpstreamClients;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DiscoveredEndpointTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final TestClock clock = new TestClock();
+  private volatile Reply reply = Reply.drop();
+  private final FakeUpstream upstream = FakeUpstream.start(asked -> reply);
+  private final DiscoveredEndpoint endpoint =
+      new DiscoveredEndpoint(
+          upstream.origin() + "/realm",
+          null,
+          UpstreamClients.loopback(vertx, Duration.ofSeconds(5)),
+          clock::nanoTime);
+
+  @AfterEach
+  void stop() {
+    upstream.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  @Test
+  void is_where_the_document_says() {
+    reply = naming("/token");
+
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+    assertThat(upstream.asked())
+        .singleElement()
+        .extracting(FakeUpstream.Asked::path)
+        .isEqualTo("/realm/.well-known/openid-configuration");
+  }
+
+  @Test
+  void is_known_for_an_hour_and_then_looked_up_behind_the_callers_backs() {
+    reply = naming("/token");
+    accepted(locate());
+    reply = naming("/moved");
+
+    clock.advance(DiscoveredEndpoint.TTL.minusSeconds(1));
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+    assertThat(upstream.asked()).hasSize(1);
+
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+    await(() -> accepted(locate()).equals(upstream.uri("/moved")));
+    assertThat(upstream.asked()).hasSize(2);
+  }
+
+  @Test
+  void is_looked_up_sooner_where_it_is_in_doubt() {
+    reply = naming("/token");
+    accepted(locate());
+    reply = naming("/moved");
+    endpoint.doubt();
+
+    accepted(locate());
+    assertThat(upstream.asked()).hasSize(1);
+    clock.advance(DiscoveredEndpoint.RECHECK);
+    accepted(locate());
+
+    await(() -> accepted(locate()).equals(upstream.uri("/moved")));
+  }
+
+  @Test
+  void a_document_that_turns_bad_leaves_it_as_it_was() {
+    reply = naming("/token");
+    accepted(locate());
+    reply = FakeUpstream.json(500, "");
+    clock.advance(DiscoveredEndpoint.TTL);
+
+    accepted(locate());
+    await(() -> upstream.asked().size() == 2 && upstream.connections() == 0);
+
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+    assertThat(upstream.asked()).hasSize(2);
+  }
+
+  @Test
+  void after_a_failure_nobody_asks_until_the_cool_down_is_over() {
+    reply = FakeUpstream.json(503, "");
+    Refusal first = refused(locate());
+    assertThat(first.reason()).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+
+    for (int call = 0; call < 50; call++) {
+      Refusal again = refused(locate());
+      assertThat(again.reason()).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+      assertThat(again.retryAfter())
+          .isBetween(DiscoveredEndpoint.COOL_DOWN, DiscoveredEndpoint.COOL_DOWN.multipliedBy(2));
+    }
+    assertThat(upstream.asked()).hasSize(1);
+
+    clock.advance(DiscoveredEndpoint.COOL_DOWN);
+    reply = naming("/token");
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+  }
+
+  @Test
+  void all_who_come_meanwhile_wait_for_one_fetch() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    Reply named = naming("/token");
+    reply =
+        connection -> {
+          awaitQuietly(answer);
+          named.write(connection);
+        };
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Outcome<URI>>> ends = new ArrayList<>();
+      for (int caller = 0; caller < 100; caller++) {
+        ends.add(callers.submit(this::locate));
+      }
+      await(() -> upstream.asked().size() == 1);
+      answer.countDown();
+      for (Future<Outcome<URI>> end : ends) {
+        assertThat(accepted(end.get())).isEqualTo(upstream.uri("/token"));
+      }
+    }
+    assertThat(upstream.asked()).hasSize(1);
+  }
+
+  @Test
+  void who_cannot_wait_is_told_so_and_ends_nothing() {
+    CountDownLatch answer = new CountDownLatch(1);
+    Reply named = naming("/token");
+    reply =
+        connection -> {
+          awaitQuietly(answer);
+          named.write(connection);
+        };
+
+    assertThat(refused(endpoint.locate(Deadline.after(Duration.ofMillis(20)))).reason())
+        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+
+    answer.countDown();
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+    assertThat(upstream.asked()).hasSize(1);
+  }
+
+  @Test
+  void a_document_of_another_issuer_is_not_believed() {
+    reply =
+        FakeUpstream.json(
+            200, "{\"issuer\":\"https://other.example\",\"token_endpoint\":\"https://x/t\"}");
+
+    Refusal refusal = refused(locate());
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ISSUER_MISMATCH);
+    assertThat(refusal.expected()).isEqualTo(upstream.origin() + "/realm");
+    assertThat(refusal.retryAfter()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "\"token_endpoint\":7",
+        "\"token_endpoint\":\"/token\"",
+        "\"token_endpoint\":\"ftp://sso.example/token\"",
+        "\"token_endpoint\":\"https://user@sso.example/token\"",
+        "\"token_endpoint\":\"https://sso.example/token#f\"",
+        "\"token_endpoint\":\"not a url\""
+      })
+  void a_document_without_a_usable_endpoint_is_malformed(String member) {
+    String issuer = "\"issuer\":\"" + upstream.origin() + "/realm\"";
+    reply = FakeUpstream.json(200, "{" + issuer + (member.isEmpty() ? "" : "," + member) + "}");
+
+    assertThat(refused(locate()).reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+  }
+
+  private Reply naming(String path) {
+    return FakeUpstream.json(
+        200,
+        "{\"issuer\":\"%s/realm\",\"token_endpoint\":\"%s\"}"
+            .formatted(upstream.origin(), upstream.uri(path)));
+  }
+
+  private Outcome<URI> locate() {
+    return endpoint.locate(Deadline.after(PATIENCE));
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - end).as("time left, in ns").isNegative();
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+}

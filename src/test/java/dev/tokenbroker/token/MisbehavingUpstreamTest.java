@@ -1,0 +1,347 @@
+package dev.tokenbroker.token;
+
+import static dev.tokenbroker.token.Endings.accepted;
+import static dev.tokenbroker.token.Endings.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.ExchangeGrants;
+import dev.tokenbroker.token.FakeUpstream.Asked;
+import dev.tokenbroker.upstream.FakeServer.Reply;
+import dev.tokenbroker.upstream.TestTls;
+import dev.tokenbroker.upstream.UpstreamClients;
+import io.vertx.core.Vertx;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whatever an upstream does, there is one reason for it, and nothing is left behind. Real sockets,
+ * real TLS.
+ */
+class MisbehavingUpstreamTest {
+
+  /** Calls over all misbehaviours; {@code -Dupstream.calls=10000} for more. */
+  private static final int CALLS = Integer.getInteger("upstream.calls", 2000);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final PresentedCredential CREDENTIAL =
+      new PresentedCredential("urn:ietf:params:oauth:token-type:jwt", "head.claims.signature");
+
+  /** A body that must show up nowhere. */
+  private static final String SECRET = "internal-detail";
+
+  @TempDir Path directory;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final TestTls authority = TestTls.generate();
+  private final FakeUpstream upstream = FakeUpstream.start(MisbehavingUpstreamTest::answer);
+  private final FakeUpstream untrusted =
+      FakeUpstream.startTls(authority.server("localhost"), asked -> FakeUpstream.token());
+  private final FakeUpstream misnamed =
+      FakeUpstream.startTls(authority.server("other.example"), asked -> FakeUpstream.token());
+  private Upstreams upstreams;
+
+  /** What an upstream does, and what it is called. */
+  enum Misbehaviour {
+    UNAVAILABLE(503, "", RefusalReason.UPSTREAM_UNAVAILABLE),
+    UNAVAILABLE_FOR_A_WHILE(503, "", RefusalReason.UPSTREAM_UNAVAILABLE),
+    BROKEN(500, "{\"error\":\"server_error\"}", RefusalReason.UPSTREAM_UNAVAILABLE),
+    THROTTLES(429, "", RefusalReason.UPSTREAM_THROTTLED),
+    HANGS(Reply.hang(), RefusalReason.UPSTREAM_TIMED_OUT),
+    DRIPS(FakeUpstream.drip(), RefusalReason.UPSTREAM_TIMED_OUT),
+    RESETS(FakeUpstream.reset(), RefusalReason.UPSTREAM_UNREACHABLE),
+    HANGS_UP(Reply.drop(), RefusalReason.UPSTREAM_UNREACHABLE),
+    IS_GONE(RefusalReason.UPSTREAM_UNREACHABLE),
+    SPEAKS_NO_TLS(RefusalReason.UPSTREAM_UNREACHABLE),
+    IS_NOT_TRUSTED(RefusalReason.UPSTREAM_TLS_UNTRUSTED),
+    HAS_ANOTHER_NAME(RefusalReason.UPSTREAM_TLS_UNTRUSTED),
+    HAS_NO_TLS_CONFIGURATION(RefusalReason.UPSTREAM_TLS_UNTRUSTED),
+    IS_A_METADATA_SERVICE(RefusalReason.UPSTREAM_ADDRESS_REFUSED),
+    ANSWERS_A_WEB_PAGE(
+        Reply.of(200, Map.of("Content-Type", "text/html"), "<html>" + SECRET + "</html>"),
+        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    ANSWERS_A_WEB_PAGE_AS_JSON(
+        200, "<html>" + SECRET + "</html>", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    ANSWERS_NO_HTTP(
+        Reply.raw("220 smtp ready\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
+        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    TRUNCATES_JSON(
+        200,
+        "{\"access_token\":\"" + SECRET + "\",\"token_type\":",
+        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    IS_CUT_SHORT(
+        FakeUpstream.cutShort("{\"access_token\":\"" + SECRET), RefusalReason.UPSTREAM_UNREACHABLE),
+    ANSWERS_50_MB(Reply.chunked(50 * 1024 * 1024), RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    COMPRESSES(
+        Reply.of(
+            200,
+            Map.of("Content-Type", FakeUpstream.JSON, "Content-Encoding", "gzip"),
+            new byte[100]),
+        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    REPEATS_A_MEMBER(
+        200,
+        "{\"access_token\":\"a\",\"access_token\":\"b\",\"token_type\":\"Bearer\",\"expires_in\":9}",
+        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    ANSWERS_AN_ERROR_WITH_200(
+        200, "{\"error\":\"invalid_grant\"}", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    NO_CONTENT(204, "", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    SENDS_AWAY(
+        Reply.of(307, Map.of("Location", "/elsewhere"), ""),
+        RefusalReason.UPSTREAM_REQUEST_REFUSED),
+    HAS_MOVED(404, SECRET, RefusalReason.UPSTREAM_REQUEST_REFUSED),
+    WRONG_TYPE("\"token_type\":\"N_A\",\"expires_in\":300"),
+    NO_TYPE(
+        200,
+        "{\"access_token\":\"" + SECRET + "\",\"expires_in\":300}",
+        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    NO_LIFETIME("\"token_type\":\"Bearer\""),
+    EXPIRED_AT_ONCE("\"token_type\":\"Bearer\",\"expires_in\":0"),
+    EXPIRED("\"token_type\":\"Bearer\",\"expires_in\":-300"),
+    LIVES_FOR_YEARS("\"token_type\":\"Bearer\",\"expires_in\":315360000"),
+    LIVES_FOR_EVER("\"token_type\":\"Bearer\",\"expires_in\":1e400"),
+    LIVES_BY_A_TEXT("\"token_type\":\"Bearer\",\"expires_in\":\"300\""),
+    LIVES_BY_A_FRACTION("\"token_type\":\"Bearer\",\"expires_in\":300.5"),
+    REFUSES_THE_CREDENTIAL(
+        400,
+        "{\"error\":\"invalid_grant\",\"error_description\":\"" + SECRET + "\"}",
+        RefusalReason.UPSTREAM_CREDENTIAL_REFUSED),
+    REFUSES_THE_CLIENT(
+        401, "{\"error\":\"invalid_client\"}", RefusalReason.UPSTREAM_CLIENT_REFUSED),
+    PERMITS_NOTHING(403, "{\"error\":\"access_denied\"}", RefusalReason.UPSTREAM_NOT_PERMITTED);
+
+    @SuppressWarnings("ImmutableEnumChecker") // a reply holds nothing that changes
+    private final Reply reply;
+
+    private final RefusalReason reason;
+
+    Misbehaviour(RefusalReason reason) {
+      this(FakeUpstream.token(), reason);
+    }
+
+    Misbehaviour(int status, String body, RefusalReason reason) {
+      this(FakeUpstream.json(status, body), reason);
+    }
+
+    Misbehaviour(String members) {
+      this(
+          200,
+          "{\"access_token\":\"" + SECRET + "\"," + members + "}",
+          RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
+    }
+
+    Misbehaviour(Reply reply, RefusalReason reason) {
+      this.reply = reply;
+      this.reason = reason;
+    }
+  }
+
+  @BeforeEach
+  void start() {
+    upstreams =
+        TestUpstreams.of(
+            UpstreamClients.trusting(
+                vertx, PATIENCE, Map.of("authority", authority.writeRoot(directory))),
+            new TestUpstreams.OneAttempt(),
+            InstantSource.system());
+  }
+
+  @AfterEach
+  void stop() {
+    upstream.close();
+    untrusted.close();
+    misnamed.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void has_one_reason(Misbehaviour misbehaviour) {
+    Trail trail = new Trail();
+
+    Refusal refusal = refused(call(misbehaviour, 0, Deadline.after(PATIENCE), trail));
+
+    assertThat(refusal.reason()).isEqualTo(misbehaviour.reason);
+    assertThat(trail.failed()).isEqualTo(Step.UPSTREAM);
+    assertThat(trail.refusal()).isEqualTo(refusal);
+    assertThat(refusal.seen()).endsWith(", 1 attempt");
+    assertThat(refusal.toString() + trail.findings() + trail.notes())
+        .doesNotContain(SECRET)
+        .doesNotContain("signature");
+    assertThat(trail.notes()).singleElement().asString().contains("upstream corp-sso: circuit");
+    assertThat(refusal.retryAfter() != null)
+        .isEqualTo(
+            refusal.reason().retry() == RefusalReason.Retry.LATER
+                && !Upstream.isDefinite(refusal.reason()));
+  }
+
+  @Test
+  void what_the_upstream_says_of_when_to_come_back_is_passed_on() {
+    Refusal refusal =
+        refused(
+            call(Misbehaviour.UNAVAILABLE_FOR_A_WHILE, 0, Deadline.after(PATIENCE), new Trail()));
+
+    assertThat(refusal.retryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void the_callers_deadline_is_not_the_upstreams_fault() {
+    Deadline soon = Deadline.after(Duration.ofMillis(50));
+
+    Refusal refusal = refused(call(Misbehaviour.HANGS, 0, soon, new Trail()));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+  }
+
+  @Test
+  void thousands_of_them_leave_neither_threads_nor_connections_behind() throws Exception {
+    accepted(good());
+    callAll(Misbehaviour.values().length);
+    awaitQuiet();
+    int threads = Thread.getAllStackTraces().size();
+    long files = openFiles();
+
+    long began = System.nanoTime();
+    callAll(CALLS);
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    awaitQuiet();
+
+    // The pools that the first calls warmed up may still have grown to their bounds.
+    await(() -> Thread.getAllStackTraces().size() <= threads + 40);
+    await(() -> openFiles() <= files + 20);
+    System.out.printf(
+        "%d calls at misbehaving upstreams in %d ms: threads %d -> %d, open files %d -> %d%n",
+        CALLS, took.toMillis(), threads, Thread.getAllStackTraces().size(), files, openFiles());
+    accepted(good());
+  }
+
+  private void callAll(int calls) throws Exception {
+    Misbehaviour[] all = Misbehaviour.values();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<RefusalReason>> ends = new ArrayList<>();
+      for (int call = 0; call < calls; call++) {
+        int number = call;
+        Misbehaviour misbehaviour = all[call % all.length];
+        ends.add(
+            callers.submit(
+                () ->
+                    refused(
+                            call(
+                                misbehaviour,
+                                number,
+                                Deadline.after(Duration.ofMinutes(2)),
+                                new Trail()))
+                        .reason()));
+        // No more at a time than a guard lets through, so that none is turned away.
+        if (call >= 24) {
+          ends.get(call - 24).get();
+        }
+      }
+      for (int call = 0; call < calls; call++) {
+        assertThat(ends.get(call).get()).isEqualTo(all[call % all.length].reason);
+      }
+    }
+  }
+
+  private Outcome<IssuedToken> good() {
+    return ask(TestUpstreams.at(upstream.uri("/good")), -1, Deadline.after(PATIENCE), new Trail());
+  }
+
+  private Outcome<IssuedToken> call(
+      Misbehaviour misbehaviour, int number, Deadline deadline, Trail trail) {
+    return ask(definition(misbehaviour), number, deadline, trail);
+  }
+
+  private Outcome<IssuedToken> ask(
+      UpstreamDefinition definition, int number, Deadline deadline, Trail trail) {
+    return upstreams
+        .of(definition)
+        .exchange(
+            number,
+            ExchangeGrants.of(ExchangeGrants.plain()),
+            CREDENTIAL,
+            InstantSource.system().instant(),
+            deadline,
+            trail);
+  }
+
+  private UpstreamDefinition definition(Misbehaviour misbehaviour) {
+    return switch (misbehaviour) {
+      // The discard port: nobody listens there.
+      case IS_GONE -> TestUpstreams.at(URI.create("http://127.0.0.1:9/token"));
+      case SPEAKS_NO_TLS ->
+          TestUpstreams.at(URI.create(upstream.origin().replace("http:", "https:")));
+      case IS_NOT_TRUSTED -> TestUpstreams.at(untrusted.uri("/token"));
+      case HAS_ANOTHER_NAME -> trusting(misnamed, "authority");
+      case HAS_NO_TLS_CONFIGURATION -> trusting(untrusted, "absent");
+      case IS_A_METADATA_SERVICE -> TestUpstreams.at(URI.create("https://169.254.169.254/token"));
+      default -> TestUpstreams.at(upstream.uri("/" + misbehaviour.name()));
+    };
+  }
+
+  private static UpstreamDefinition trusting(FakeUpstream upstream, String tls) {
+    return new UpstreamDefinition(
+        "corp-sso",
+        null,
+        upstream.uri("/token"),
+        UpstreamGrant.TOKEN_EXCHANGE,
+        new ClientAuthentication.None("broker"),
+        tls);
+  }
+
+  private static Reply answer(Asked asked) {
+    String name = asked.path().substring(1);
+    if (name.equals(Misbehaviour.UNAVAILABLE_FOR_A_WHILE.name())) {
+      return Reply.of(503, Map.of("Retry-After", "7"), "");
+    }
+    return Arrays.stream(Misbehaviour.values())
+        .filter(misbehaviour -> misbehaviour.name().equals(name))
+        .findFirst()
+        .map(misbehaviour -> misbehaviour.reply)
+        .orElseGet(FakeUpstream::token);
+  }
+
+  /** All connections are closed on the other side, too. */
+  private void awaitQuiet() {
+    await(() -> upstream.connections() + untrusted.connections() + misnamed.connections() == 0);
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - end).as("time left, in ns").isNegative();
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  private static long openFiles() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getOpenFileDescriptorCount()
+        : 0;
+  }
+}

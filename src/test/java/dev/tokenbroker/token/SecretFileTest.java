@@ -1,0 +1,106 @@
+package dev.tokenbroker.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SecretFileTest {
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s3cret", "s3cret\n", "s3cret\r\n"})
+  void a_line_break_at_the_end_is_not_part_of_a_secret(String content) throws IOException {
+    assertThat(text(write(content)).value()).contains("s3cret");
+  }
+
+  @Test
+  void blanks_are_part_of_a_secret() throws IOException {
+    assertThat(text(write(" s3 cret \n")).value()).contains(" s3 cret ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "one\ntwo", "s3cret\n\n", "s3\tcret", "\0"})
+  void what_is_no_single_line_is_no_secret(String content) throws IOException {
+    assertThat(text(write(content)).value()).isEmpty();
+  }
+
+  @Test
+  void bytes_that_are_no_text_are_no_secret() throws IOException {
+    Path file = Files.write(directory.resolve("secret"), new byte[] {(byte) 0xff, 1});
+
+    assertThat(text(file).value()).isEmpty();
+  }
+
+  @Test
+  void a_secret_is_not_endless() throws IOException {
+    assertThat(text(write("x".repeat(1024))).value()).isPresent();
+    assertThat(text(write("x".repeat(1025))).value()).isEmpty();
+    assertThat(text(write("x".repeat(100_000))).value()).isEmpty();
+  }
+
+  @Test
+  void a_directory_is_no_secret() {
+    assertThat(text(directory).value()).isEmpty();
+  }
+
+  @Test
+  void a_secret_that_changes_is_read_anew() throws IOException {
+    SecretFile<String> secret = text(write("first"));
+    write("second");
+    assertThat(secret.value()).contains("first");
+
+    secret.reread();
+
+    assertThat(secret.value()).contains("second");
+  }
+
+  @Test
+  void a_file_that_turns_bad_leaves_the_secret_as_it_was() throws IOException {
+    SecretFile<String> secret = text(write("first"));
+    write("");
+    secret.reread();
+    assertThat(secret.value()).contains("first");
+
+    Files.delete(directory.resolve("secret"));
+    secret.reread();
+    assertThat(secret.value()).contains("first");
+
+    write("third");
+    secret.reread();
+    assertThat(secret.value()).contains("third");
+  }
+
+  @Test
+  void a_secret_that_comes_late_is_taken() throws IOException {
+    SecretFile<String> secret = text(directory.resolve("secret"));
+    assertThat(secret.value()).isEmpty();
+
+    write("s3cret");
+    secret.reread();
+
+    assertThat(secret.value()).contains("s3cret");
+  }
+
+  @Test
+  void a_key_is_read_by_the_rules_for_signing_keys() throws IOException {
+    Path good = write(TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
+    assertThat(SecretKey.load("corp-sso", good).value()).isPresent();
+
+    assertThat(SecretKey.load("corp-sso", write("s3cret")).value()).isEmpty();
+  }
+
+  private static SecretFile<String> text(Path file) {
+    return SecretText.load("corp-sso", file);
+  }
+
+  private Path write(String content) throws IOException {
+    return Files.writeString(directory.resolve("secret"), content);
+  }
+}
