@@ -13,6 +13,7 @@ import dev.tokenbroker.token.CachedToken;
 import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.Lookup;
 import dev.tokenbroker.token.TokenCache;
+import dev.tokenbroker.token.Upstream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -115,7 +116,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
           cache.store(judgement.key(), token, identity.acceptedUntil(), provenance, now);
       case Outcome.Refused<IssuedToken>(Refusal refusal) -> {
-        if (refusal.reason().isUpstreamsLastWord()) {
+        if (Upstream.isDefinite(refusal.reason())) {
           cache.storeRefusal(judgement.key(), refusal, provenance, now);
         }
       }

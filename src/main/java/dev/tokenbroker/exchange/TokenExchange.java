@@ -15,7 +15,9 @@ import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.TokenMinter;
+import dev.tokenbroker.token.Upstream;
 import jakarta.inject.Singleton;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -142,10 +144,8 @@ public final class TokenExchange {
   private static Outcome<IssuedToken> exchange(
       Judgement run, Grant grant, Supply.Exchange from, Deadline deadline) {
     run.trail().begin(Step.UPSTREAM);
-    return run.trail()
-        .refuse(
-            Step.UPSTREAM,
-            Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE)
-                .seen(from.upstream() + run.key() + grant.rule() + deadline.hasPassed()));
+    Upstream upstream = Objects.requireNonNull(run.federation().upstreams().get(from.upstream()));
+    PresentedCredential credential = run.asked().credential();
+    return upstream.exchange(run.key(), grant, credential, run.began(), deadline, run.trail());
   }
 }

@@ -7,6 +7,8 @@ import dev.tokenbroker.policy.Expression;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.token.ClientAuthentication;
+import dev.tokenbroker.token.UpstreamDefinition;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -21,9 +23,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The revision of a document: SHA-256 over what it means. Comments, formatting, the order of keys,
- * of issuers, of targets and of sets, the split into files, and defaults written out or left out do
- * not change it; the order of rules, and the content of key files, do. Equal revisions decide
- * alike.
+ * of issuers, of upstreams, of targets and of sets, the split into files, and defaults written out
+ * or left out do not change it; the order of rules, and the content of key sets in files, do. Equal
+ * revisions decide alike. Of files with secrets only the path goes in, never the content: a
+ * revision is shown to many, and a short secret could be guessed from it.
  *
  * <p>Each text goes in behind its length, each list behind its size, so that no two documents run
  * together to the same bytes.
@@ -51,6 +54,12 @@ final class CanonicalForm {
         .forEach(form::target);
     form.size(document.rules());
     document.rules().forEach(form::rule);
+    if (!document.upstreams().isEmpty()) { // documents without any keep the revision they had
+      form.size(document.upstreams());
+      document.upstreams().stream()
+          .sorted(Comparator.comparing(DeclaredUpstream::name))
+          .forEach(form::upstream);
+    }
     return HexFormat.of().formatHex(form.digest.digest());
   }
 
@@ -92,6 +101,28 @@ final class CanonicalForm {
                     .flatMap(entry -> Stream.of(entry.getKey(), entry.getValue()))
                     .toList());
       }
+    }
+  }
+
+  private void upstream(DeclaredUpstream declared) {
+    UpstreamDefinition upstream = declared.definition();
+    text(upstream.name());
+    text(upstream.issuer());
+    text(upstream.tokenEndpoint());
+    text(upstream.grant().label());
+    text(upstream.tls());
+    text(upstream.authentication().clientId());
+    text(declared.secretFile());
+    switch (upstream.authentication()) {
+      case ClientAuthentication.Basic _ -> text("client_secret_basic");
+      case ClientAuthentication.Post _ -> text("client_secret_post");
+      case ClientAuthentication.PrivateKeyJwt key -> {
+        text("private_key_jwt");
+        text(key.keyId());
+      }
+      case ClientAuthentication.MutualTls _ -> text("tls_client_auth");
+      case ClientAuthentication.Federated _ -> text("federated");
+      case ClientAuthentication.None _ -> text("none");
     }
   }
 

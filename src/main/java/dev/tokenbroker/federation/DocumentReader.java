@@ -12,7 +12,8 @@ import java.util.SequencedSet;
 
 /**
  * Reads the files of a document as one: their sections are put together in the order of the files,
- * then judged section by section, since rules refer to issuers and targets of any file.
+ * then judged section by section, since targets refer to upstreams, and rules to issuers and
+ * targets, of any file.
  */
 final class DocumentReader {
 
@@ -23,7 +24,7 @@ final class DocumentReader {
   private final boolean httpToLoopback;
 
   /**
-   * @param httpToLoopback whether issuers on this very host may be called without TLS
+   * @param httpToLoopback whether issuers and upstreams on this very host may be called without TLS
    */
   DocumentReader(Expressions expressions, boolean httpToLoopback) {
     this.expressions = expressions;
@@ -45,14 +46,16 @@ final class DocumentReader {
     IssuerSection issuers = new IssuerSection(files, httpToLoopback, problems);
     List<DeclaredIssuer> declared =
         entries.issuers.stream().map(issuers::read).flatMap(Optional::stream).toList();
-    TargetSection targets = new TargetSection(problems);
+    UpstreamSection upstreams = new UpstreamSection(files, httpToLoopback, problems);
+    List<DeclaredUpstream> declaredUpstreams =
+        entries.upstreams.stream().map(upstreams::read).flatMap(Optional::stream).toList();
+    TargetSection targets = new TargetSection(upstreams.names(), problems);
     List<Target> declaredTargets =
         entries.targets.stream().map(targets::read).flatMap(Optional::stream).toList();
-    RuleSection rules =
-        new RuleSection(expressions, issuers.names(), targets.audiences(), problems);
+    RuleSection rules = new RuleSection(expressions, issuers.names(), targets, problems);
     List<Rule> declaredRules =
         entries.rules.stream().map(rules::read).flatMap(Optional::stream).toList();
-    return new FederationDocument(declared, declaredTargets, declaredRules);
+    return new FederationDocument(declared, declaredUpstreams, declaredTargets, declaredRules);
   }
 
   /** The entries of all files by section. */
@@ -60,6 +63,7 @@ final class DocumentReader {
 
     private final Problems problems;
     private final List<Mapping> issuers = new ArrayList<>();
+    private final List<Mapping> upstreams = new ArrayList<>();
     private final List<Mapping> targets = new ArrayList<>();
     private final List<Mapping> rules = new ArrayList<>();
 
@@ -80,13 +84,8 @@ final class DocumentReader {
         return;
       }
       Fields fields = new Fields("the document", mapping, KEYS, problems);
-      if (fields.has("upstreams")) {
-        problems.at(
-            fields.placeOf("upstreams"),
-            "upstreams are not supported by this version",
-            "Remove the section and use targets with mint.");
-      }
       issuers.addAll(fields.mappings("issuers", IssuerSection.MAX_ISSUERS));
+      upstreams.addAll(fields.mappings("upstreams", UpstreamSection.MAX_UPSTREAMS));
       targets.addAll(fields.mappings("targets", TargetSection.MAX_TARGETS));
       rules.addAll(fields.mappings("rules", RuleSection.MAX_RULES));
     }
@@ -94,6 +93,7 @@ final class DocumentReader {
     /** Several files may stay within the bounds one by one and break them together. */
     void checkSizes(Place whole) {
       checkSize("issuers", issuers, IssuerSection.MAX_ISSUERS, whole);
+      checkSize("upstreams", upstreams, UpstreamSection.MAX_UPSTREAMS, whole);
       checkSize("targets", targets, TargetSection.MAX_TARGETS, whole);
       checkSize("rules", rules, RuleSection.MAX_RULES, whole);
     }

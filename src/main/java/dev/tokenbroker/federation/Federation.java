@@ -2,14 +2,17 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.policy.Policy;
+import dev.tokenbroker.token.Upstream;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One document, found to be free of problems: whom we trust, and who may have what. Immutable; an
  * exchange takes one and keeps to it, however often another is swapped in meanwhile.
  *
  * @param revision 64 hexadecimal digits; equal ones decide alike
+ * @param upstreams by their names in the document; each that a target names is among them
  * @param loadedAt when it was read
  * @param sources the names of the files that it was read from
  */
@@ -17,10 +20,12 @@ public record Federation(
     String revision,
     TrustedIssuers issuers,
     Policy policy,
+    Map<String, Upstream> upstreams,
     Instant loadedAt,
     List<String> sources) {
 
   public Federation {
+    upstreams = Map.copyOf(upstreams);
     sources = List.copyOf(sources);
   }
 }

@@ -10,10 +10,15 @@ import java.util.List;
  *
  * @param rules in the order in which they stand
  */
-record FederationDocument(List<DeclaredIssuer> issuers, List<Target> targets, List<Rule> rules) {
+record FederationDocument(
+    List<DeclaredIssuer> issuers,
+    List<DeclaredUpstream> upstreams,
+    List<Target> targets,
+    List<Rule> rules) {
 
   FederationDocument {
     issuers = List.copyOf(issuers);
+    upstreams = List.copyOf(upstreams);
     targets = List.copyOf(targets);
     rules = List.copyOf(rules);
   }

@@ -9,11 +9,15 @@ import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.policy.Expressions;
 import dev.tokenbroker.policy.Policy;
+import dev.tokenbroker.token.Upstream;
+import dev.tokenbroker.token.UpstreamDefinition;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Makes a {@link Federation} of a file or a directory. Reads the disk and nothing else; keeps
@@ -22,16 +26,22 @@ import java.util.function.Function;
 public final class FederationLoader {
 
   private final Function<KeyLocation, KeySetSource> remoteKeys;
+  private final Function<UpstreamDefinition, Upstream> upstreams;
   private final InstantSource clock;
   private final DocumentReader reader;
 
   /**
    * @param remoteKeys gives the keys at a location; asked only for documents without problems
-   * @param httpToLoopback whether issuers on this very host may be called without TLS
+   * @param upstreams gives the upstream of a definition; asked only for such documents, too
+   * @param httpToLoopback whether issuers and upstreams on this very host may be called without TLS
    */
   public FederationLoader(
-      Function<KeyLocation, KeySetSource> remoteKeys, InstantSource clock, boolean httpToLoopback) {
+      Function<KeyLocation, KeySetSource> remoteKeys,
+      Function<UpstreamDefinition, Upstream> upstreams,
+      InstantSource clock,
+      boolean httpToLoopback) {
     this.remoteKeys = remoteKeys;
+    this.upstreams = upstreams;
     this.clock = clock;
     this.reader = new DocumentReader(new Expressions(), httpToLoopback);
   }
@@ -58,8 +68,16 @@ public final class FederationLoader {
         TrustedIssuers.of(
             document.issuers().stream().map(issuer -> issuer.trusted(remoteKeys)).toList()),
         Policy.of(document.targets(), document.rules()),
+        upstreams(document),
         clock.instant(),
         files.names());
+  }
+
+  private Map<String, Upstream> upstreams(FederationDocument document) {
+    return document.upstreams().stream()
+        .collect(
+            Collectors.toUnmodifiableMap(
+                DeclaredUpstream::name, declared -> upstreams.apply(declared.definition())));
   }
 
   private static Set<KeyLocation> locations(FederationDocument document) {

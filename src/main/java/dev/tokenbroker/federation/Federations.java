@@ -3,11 +3,11 @@ package dev.tokenbroker.federation;
 import dev.tokenbroker.federation.LoadResult.Loaded;
 import dev.tokenbroker.federation.LoadResult.Look;
 import dev.tokenbroker.federation.LoadResult.Rejected;
-import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.KeySources;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.token.Upstreams;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
@@ -40,7 +40,7 @@ public final class Federations {
 
   private final FederationSettings settings;
   private final FederationLoader loader;
-  private final Consumer<Set<KeyLocation>> used;
+  private final Consumer<Loaded> used;
   private final InstantSource clock;
   private final ReentrantLock loading = new ReentrantLock();
   private volatile State state = new State(null, FederationStatus.NOTHING, new Look("", Set.of()));
@@ -54,24 +54,30 @@ public final class Federations {
       FederationSettings settings,
       UpstreamSettings upstream,
       KeySources keySources,
+      Upstreams upstreams,
       InstantSource clock) {
     this(
         settings,
-        new FederationLoader(keySources::remote, clock, upstream.allowHttpToLoopback()),
-        locations -> {
-          keySources.retain(locations);
-          keySources.prefetch(locations);
+        new FederationLoader(
+            keySources::remote, upstreams::of, clock, upstream.allowHttpToLoopback()),
+        loaded -> {
+          keySources.retain(loaded.locations());
+          keySources.prefetch(loaded.locations());
+          upstreams.retain(loaded.definitions());
+          upstreams.reread();
         },
         clock);
   }
 
   /**
-   * @param used told, after each swap, the locations of keys that are used from now on
+   * @param used told, after each load of a good document, what is used from now on. Where the
+   *     revision is still the same, that is what was used before; but files with secrets, which are
+   *     no part of the revision, may have changed
    */
   Federations(
       FederationSettings settings,
       FederationLoader loader,
-      Consumer<Set<KeyLocation>> used,
+      Consumer<Loaded> used,
       InstantSource clock) {
     this.settings = settings;
     this.loader = loader;
@@ -136,17 +142,19 @@ public final class Federations {
     if (current != null && current.revision().equals(next.revision())) {
       state = new State(current, state.status().unchanged(now), loaded.look());
       LOG.infof("Federation %s read again: it still means revision %s", path, prefix(next));
+      used.accept(loaded);
       return current;
     }
     state = new State(next, state.status().taken(next, now), loaded.look());
     LOG.infof(
-        "Federation %s loaded: revision %s, %d issuers, %d targets, %d rules",
+        "Federation %s loaded: revision %s, %d issuers, %d upstreams, %d targets, %d rules",
         path,
         prefix(next),
         next.issuers().all().size(),
+        next.upstreams().size(),
         next.policy().targets().size(),
         next.policy().rules().size());
-    used.accept(loaded.locations());
+    used.accept(loaded);
     return next;
   }
 

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,28 +44,31 @@ final class IssuerSection {
   private static final List<String> ALGORITHMS =
       Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList();
 
-  private final boolean httpToLoopback;
+  private final Addresses addresses;
   private final KeysField keysField;
   private final Problems problems;
-  private final Map<String, Place> names = new LinkedHashMap<>();
+  private final Names names;
   private final Map<String, Place> urls = new HashMap<>();
 
   IssuerSection(SourceFiles files, boolean httpToLoopback, Problems problems) {
-    this.httpToLoopback = httpToLoopback;
-    this.keysField = new KeysField(files, httpToLoopback, problems);
+    this.addresses = new Addresses(httpToLoopback, problems);
+    this.keysField = new KeysField(files, addresses, problems);
     this.problems = problems;
+    this.names =
+        new Names(
+            "an issuer", "Give it a short name, such as 'github'; rules refer to it.", problems);
   }
 
   /** The names declared, those of entries with problems among them. */
   Set<String> names() {
-    return names.keySet();
+    return names.declared();
   }
 
   /** Empty where the entry has problems. */
   Optional<DeclaredIssuer> read(Mapping entry) {
     int before = problems.count();
     Fields fields = new Fields("an issuer", entry, KEYS, problems);
-    String name = name(fields);
+    String name = names.read(fields);
     String issuer = issuer(fields);
     Set<String> audiences = audiences(fields);
     Set<SigningAlgorithm> algorithms = algorithms(fields);
@@ -82,38 +84,10 @@ final class IssuerSection {
     return Optional.of(new DeclaredIssuer(name, issuer, trust, keys, disabled));
   }
 
-  private @Nullable String name(Fields fields) {
-    Scalar name =
-        fields.required("name", "Give it a short name, such as 'github'; rules refer to it.");
-    if (name == null) {
-      return null;
-    }
-    if (!Syntax.isName(name.text())) {
-      problems.at(name.place(), "'" + name.text() + "' is no name", Syntax.NAME_REMEDY);
-      return null;
-    }
-    Place first = names.putIfAbsent(name.text(), name.place());
-    if (first != null) {
-      problems.at(
-          name.place(),
-          "an issuer of the name '" + name.text() + "' is already declared at " + first,
-          "Give each issuer a name of its own.");
-    }
-    return name.text();
-  }
-
   private @Nullable String issuer(Fields fields) {
     Scalar url =
         fields.required("issuer", "Give the exact value of iss in its credentials, an https URL.");
-    if (url == null) {
-      return null;
-    }
-    Optional<String> fault = Syntax.addressFault(url.text(), false, httpToLoopback);
-    if (fault.isPresent()) {
-      problems.at(
-          url.place(),
-          "'issuer' " + fault.get(),
-          "Give an https URL without user, query and fragment (OpenID Connect Core section 2).");
+    if (url == null || addresses.issuer(url) == null) {
       return null;
     }
     Place first = urls.putIfAbsent(url.text(), url.place());

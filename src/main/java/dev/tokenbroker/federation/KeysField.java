@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class KeysField {
 
   private final SourceFiles files;
-  private final boolean httpToLoopback;
+  private final Addresses addresses;
   private final Problems problems;
 
-  KeysField(SourceFiles files, boolean httpToLoopback, Problems problems) {
+  KeysField(SourceFiles files, Addresses addresses, Problems problems) {
     this.files = files;
-    this.httpToLoopback = httpToLoopback;
+    this.addresses = addresses;
     this.problems = problems;
   }
 
@@ -48,7 +47,7 @@ final class KeysField {
           "Keep one of them; without any, the keys are found by discovery.");
       return null;
     }
-    String tls = tls(fields);
+    String tls = addresses.tls(fields);
     return switch (given.isEmpty() ? "" : given.getFirst()) {
       case "jwksFile" -> fixed(fields, file(fields));
       case "jwks" -> fixed(fields, inline(fields));
@@ -57,32 +56,9 @@ final class KeysField {
     };
   }
 
-  private @Nullable String tls(Fields fields) {
-    Scalar tls = fields.text("tls");
-    if (tls == null) {
-      return null;
-    }
-    if (!Syntax.isTlsName(tls.text())) {
-      problems.at(
-          tls.place(),
-          "'" + tls.text() + "' is no name of a TLS configuration",
-          "Name a configuration of the settings quarkus.tls.NAME.");
-    }
-    return tls.text();
-  }
-
   private @Nullable Keys uri(Fields fields, @Nullable String issuer, @Nullable String tls) {
-    Scalar uri = fields.text("jwksUri");
-    if (uri == null) {
-      return null;
-    }
-    Optional<String> fault = Syntax.addressFault(uri.text(), true, httpToLoopback);
-    if (fault.isPresent()) {
-      problems.at(
-          uri.place(), "'jwksUri' " + fault.get(), "Give an https URL without user and fragment.");
-      return null;
-    }
-    return issuer == null
+    Scalar uri = addresses.endpoint(fields, "jwksUri");
+    return uri == null || issuer == null
         ? null
         : new Keys.Remote(new KeyLocation(issuer, URI.create(uri.text()), tls));
   }
@@ -116,7 +92,7 @@ final class KeysField {
       return null;
     }
     try {
-      String json = files.keys(Path.of(name.text()));
+      String json = BoundedFile.text(files.beside(Path.of(name.text())));
       return new Fixture(json, "'jwksFile' " + name.text(), name.place());
     } catch (InvalidPathException | IOException e) {
       problems.at(

@@ -1,9 +1,12 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.KeyLocation;
+import dev.tokenbroker.token.Upstream;
+import dev.tokenbroker.token.UpstreamDefinition;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What came of loading the document. */
 public sealed interface LoadResult {
@@ -17,7 +20,15 @@ public sealed interface LoadResult {
    * @param locations where the keys of its issuers are fetched from
    */
   record Loaded(Federation federation, Set<KeyLocation> locations, Look look)
-      implements LoadResult {}
+      implements LoadResult {
+
+    /** Those of its upstreams. */
+    Set<UpstreamDefinition> definitions() {
+      return federation.upstreams().values().stream()
+          .map(Upstream::definition)
+          .collect(Collectors.toUnmodifiableSet());
+    }
+  }
 
   /** It is not; at least one problem, sorted by file and line. */
   record Rejected(List<Problem> problems, Look look) implements LoadResult {}
@@ -26,7 +37,7 @@ public sealed interface LoadResult {
    * A look at the files.
    *
    * @param fingerprint changes with any content read
-   * @param keyFiles the key files read besides the document
+   * @param keyFiles the files with keys and secrets read besides the document
    */
   record Look(String fingerprint, Set<Path> keyFiles) {}
 }

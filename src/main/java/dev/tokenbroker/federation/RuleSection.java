@@ -8,7 +8,6 @@ import dev.tokenbroker.policy.Expression;
 import dev.tokenbroker.policy.Expressions;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Terms;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class RuleSection {
 
   static final int MAX_RULES = 10_000;
-  static final int MAX_SCOPES = 64;
   static final int MAX_CLAIMS = 32;
 
   private static final SequencedSet<String> KEYS =
@@ -41,27 +39,39 @@ final class RuleSection {
       "Correct the CEL expression; it may read claims, issuer, subject and audience.";
 
   private final Expressions expressions;
-  private final Set<String> issuers;
-  private final Set<String> audiences;
+  private final References issuers;
+  private final References targets;
+  private final Set<String> exchanged;
   private final Problems problems;
-  private final Map<String, Place> names = new HashMap<>();
+  private final Names names;
 
+  /**
+   * @param issuers their names
+   * @param targets those read before the rules
+   */
   RuleSection(
-      Expressions expressions, Set<String> issuers, Set<String> audiences, Problems problems) {
+      Expressions expressions, Set<String> issuers, TargetSection targets, Problems problems) {
     this.expressions = expressions;
-    this.issuers = issuers;
-    this.audiences = audiences;
+    this.issuers = new References("issuer", issuers, "Name a declared issuer.", problems);
+    this.targets =
+        new References(
+            "target", targets.audiences(), "Name the audience of a declared target.", problems);
+    this.exchanged = targets.exchanged();
     this.problems = problems;
+    this.names =
+        new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
   }
 
   /** Empty where the entry has problems. */
   Optional<Rule> read(Mapping entry) {
     int before = problems.count();
     Fields fields = new Fields("a rule", entry, KEYS, problems);
-    String name = name(fields);
-    String issuer = reference(fields, "issuer", issuers, "Name a declared issuer.");
-    String audience =
-        reference(fields, "audience", audiences, "Name the audience of a declared target.");
+    String name = names.read(fields);
+    String issuer = issuers.read(fields, "issuer");
+    String audience = targets.read(fields, "audience");
+    if (audience != null && exchanged.contains(audience)) {
+      refuseContent(fields, audience);
+    }
     Condition when = condition(fields);
     Terms terms = terms(fields);
     boolean disabled = fields.flag("disabled");
@@ -75,37 +85,16 @@ final class RuleSection {
     return Optional.of(new Rule(name, issuer, audience, when, terms, disabled));
   }
 
-  private @Nullable String name(Fields fields) {
-    Scalar name = fields.required("name", "Give it a short name; verdicts and the log show it.");
-    if (name == null) {
-      return null;
+  /** What a token of an upstream says is for the upstream to decide. */
+  private void refuseContent(Fields fields, String audience) {
+    for (String key : List.of("subject", "claims")) {
+      if (fields.has(key)) {
+        problems.at(
+            fields.placeOf(key),
+            "'" + key + "' has no effect, since the tokens for " + audience + " are exchanged",
+            "Remove it: the upstream decides what its tokens say.");
+      }
     }
-    if (!Syntax.isName(name.text())) {
-      problems.at(name.place(), "'" + name.text() + "' is no name", Syntax.NAME_REMEDY);
-      return null;
-    }
-    Place first = names.putIfAbsent(name.text(), name.place());
-    if (first != null) {
-      problems.at(
-          name.place(),
-          "a rule of the name '" + name.text() + "' is already declared at " + first,
-          "Give each rule a name of its own.");
-    }
-    return name.text();
-  }
-
-  private @Nullable String reference(
-      Fields fields, String key, Collection<String> declared, String remedy) {
-    Scalar text = fields.required(key, remedy);
-    if (text == null || declared.contains(text.text())) {
-      return text == null ? null : text.text();
-    }
-    String kind = key.equals("issuer") ? "issuer" : "target";
-    problems.at(
-        text.place(),
-        "no " + kind + " '" + text.text() + "' is declared",
-        Spelling.remedy(text.text(), declared, remedy));
-    return null;
   }
 
   private @Nullable Condition condition(Fields fields) {
@@ -124,21 +113,10 @@ final class RuleSection {
             ? null
             : compiled("'subject'", subject, expressions.subject(subject.text()));
     return new Terms(
-        subjectExpression, scopes(fields), claims(fields), fields.flag("outliveCredential"));
-  }
-
-  private List<String> scopes(Fields fields) {
-    List<Scalar> scopes = fields.texts("scopes", MAX_SCOPES);
-    for (Scalar scope : scopes) {
-      if (!Syntax.isScope(scope.text())) {
-        problems.at(
-            scope.place(),
-            "'" + scope.text() + "' is no scope",
-            "Use printable ASCII characters without blank, quote and backslash (RFC 6749 section"
-                + " 3.3), at most 128.");
-      }
-    }
-    return scopes.stream().map(Scalar::text).toList();
+        subjectExpression,
+        Scopes.read(fields, problems),
+        claims(fields),
+        fields.flag("outliveCredential"));
   }
 
   private Map<String, Expression> claims(Fields fields) {

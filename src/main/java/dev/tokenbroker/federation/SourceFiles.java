@@ -51,7 +51,7 @@ final class SourceFiles {
     look.documents(new Problems());
     for (Path keyFile : keyFiles) {
       try {
-        look.keys(keyFile);
+        var _ = look.beside(keyFile);
       } catch (IOException e) {
         // That it cannot be read is part of the fingerprint.
       }
@@ -83,19 +83,24 @@ final class SourceFiles {
   }
 
   /**
-   * The content of a key file.
+   * The content of a file that the document names, at most {@value #MAX_KEY_FILE_BYTES} bytes.
    *
    * @param file relative to the document's directory, or absolute
    */
-  String keys(Path file) throws IOException {
+  byte[] beside(Path file) throws IOException {
     keyFiles.add(file);
     String label = "keys " + file;
     digests.put(label, UNREADABLE);
-    Path directory = Files.isDirectory(root) ? root : root.toAbsolutePath().getParent();
-    Path resolved = directory == null ? file : directory.resolve(file);
-    byte[] bytes = BoundedFile.read(resolved, MAX_KEY_FILE_BYTES);
+    byte[] bytes = BoundedFile.read(resolved(file), MAX_KEY_FILE_BYTES);
     digests.put(label, Digests.hex(bytes));
-    return BoundedFile.text(bytes);
+    return bytes;
+  }
+
+  /** The same file, by an absolute path. */
+  Path resolved(Path file) {
+    Path absolute = root.toAbsolutePath();
+    Path directory = Files.isDirectory(root) ? absolute : absolute.getParent();
+    return directory == null ? file.toAbsolutePath() : directory.resolve(file);
   }
 
   /** The names of the files of the document, those that cannot be read among them. */
@@ -103,7 +108,7 @@ final class SourceFiles {
     return List.copyOf(names);
   }
 
-  /** The key files that were asked for. */
+  /** The files with keys and secrets that were asked for. */
   Set<Path> keyFiles() {
     return Set.copyOf(keyFiles);
   }

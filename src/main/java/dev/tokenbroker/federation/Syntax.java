@@ -20,6 +20,8 @@ final class Syntax {
 
   private static final Pattern CLAIM = Pattern.compile("[\\x21-\\x7E]{1,128}");
   private static final Pattern AUDIENCE = Pattern.compile("[\\x21-\\x7E]{1,255}");
+  private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7E]+");
+  private static final Pattern PARAMETER = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final Pattern TLS = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]|\\[0:0:0:0:0:0:0:1]");
@@ -48,13 +50,28 @@ final class Syntax {
     return AUDIENCE.matcher(text).matches();
   }
 
+  static boolean isPrintable(String text) {
+    return PRINTABLE.matcher(text).matches();
+  }
+
+  /** RFC 6749 section 8.2. */
+  static boolean isParameterName(String text) {
+    return PARAMETER.matcher(text).matches();
+  }
+
+  /** RFC 8707 section 2. */
+  static boolean isResource(String text) {
+    URI uri = uri(text);
+    return uri != null && uri.isAbsolute() && uri.getRawFragment() == null;
+  }
+
   static boolean hasControlCharacters(String text) {
     return text.chars().anyMatch(Character::isISOControl);
   }
 
   /**
-   * What is wrong with an address that keys come from, and the address unless it may hold a
-   * password; empty where it will do.
+   * What is wrong with an address that is called, and the address unless it may hold a password;
+   * empty where it will do.
    */
   static Optional<String> addressFault(String text, boolean mayHaveQuery, boolean httpToLoopback) {
     return fault(text, mayHaveQuery, httpToLoopback)

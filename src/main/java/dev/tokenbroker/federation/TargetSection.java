@@ -2,8 +2,10 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.policy.Target;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,10 +24,16 @@ final class TargetSection {
       new LinkedHashSet<>(List.of("audience", "mint", "exchange"));
   private static final SequencedSet<String> MINT_KEYS = new LinkedHashSet<>(List.of("lifetime"));
 
+  private final ExchangeField exchangeField;
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
+  private final Set<String> exchanged = new HashSet<>();
 
-  TargetSection(Problems problems) {
+  /**
+   * @param upstreams the names declared
+   */
+  TargetSection(Set<String> upstreams, Problems problems) {
+    this.exchangeField = new ExchangeField(upstreams, problems);
     this.problems = problems;
     audiences.put(Target.OPERATORS_AUDIENCE, new Place("", 0));
   }
@@ -35,21 +43,34 @@ final class TargetSection {
     return audiences.keySet();
   }
 
+  /** The audiences of targets that say 'exchange', those with problems among them. */
+  Set<String> exchanged() {
+    return exchanged;
+  }
+
   /** Empty where the entry has problems. */
   Optional<Target> read(Mapping entry) {
     int before = problems.count();
     Fields fields = new Fields("a target", entry, KEYS, problems);
     String audience = audience(fields);
-    if (fields.has("exchange")) {
+    Supply supply = supply(fields);
+    if (audience != null && fields.has("exchange")) {
+      exchanged.add(audience);
+    }
+    return problems.count() > before || audience == null || supply == null
+        ? Optional.empty()
+        : Optional.of(new Target(audience, supply));
+  }
+
+  private @Nullable Supply supply(Fields fields) {
+    if (fields.has("mint") && fields.has("exchange")) {
       problems.at(
           fields.placeOf("exchange"),
-          "'exchange' is not supported by this version",
-          "Use mint: this version makes all tokens itself.");
+          "a target has both 'mint' and 'exchange'",
+          "Keep one of them: this broker makes the tokens, or an upstream does.");
     }
     Duration lifetime = lifetime(fields);
-    return problems.count() > before || audience == null
-        ? Optional.empty()
-        : Optional.of(Target.mint(audience, lifetime));
+    return fields.has("exchange") ? exchangeField.read(fields) : new Supply.Mint(lifetime);
   }
 
   private @Nullable String audience(Fields fields) {

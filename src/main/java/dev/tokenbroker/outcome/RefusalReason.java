@@ -228,7 +228,7 @@ public enum RefusalReason {
       Fault.OPERATOR,
       Retry.NEVER,
       "The upstream's token lives longer than the credential.",
-      "Shorten the upstream's tokens, or let the rule say outlivesCredential: true."),
+      "Shorten the upstream's tokens, or let the rule say outliveCredential: true."),
   UPSTREAM_ADDRESS_REFUSED(
       Fault.OPERATOR,
       Retry.NEVER,
@@ -307,21 +307,6 @@ public enum RefusalReason {
 
   public Retry retry() {
     return retry;
-  }
-
-  /**
-   * Whether an upstream has judged the request and would say the same again: such a refusal may be
-   * kept for a moment instead of asking anew.
-   */
-  public boolean isUpstreamsLastWord() {
-    return switch (this) {
-      case UPSTREAM_CREDENTIAL_REFUSED,
-          UPSTREAM_CLIENT_REFUSED,
-          UPSTREAM_NOT_PERMITTED,
-          UPSTREAM_REQUEST_REFUSED ->
-          true;
-      default -> false;
-    };
   }
 
   /** One sentence that may be shown to anybody. */

@@ -13,6 +13,7 @@ import dev.tokenbroker.token.SigningKeys;
 import dev.tokenbroker.token.SingleFlight;
 import dev.tokenbroker.token.TestCacheSettings;
 import dev.tokenbroker.token.TestTokenSettings;
+import dev.tokenbroker.token.TestUpstreams;
 import dev.tokenbroker.token.TokenCache;
 import dev.tokenbroker.token.TokenMinter;
 import java.io.IOException;
@@ -41,6 +42,7 @@ final class TestExchange {
                   location -> {
                     throw new AssertionError("no keys are fetched here: " + location);
                   },
+                  TestUpstreams::of,
                   clock,
                   false)
               .load(file);

@@ -9,6 +9,9 @@ import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.issuer.VerificationKey;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.TestUpstreams;
+import dev.tokenbroker.token.Upstream;
+import dev.tokenbroker.token.UpstreamDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,20 +59,55 @@ final class Documents {
           scopes: [operate]
       """;
 
+  /** Wants a file {@code secret} beside it. */
+  static final String EXCHANGING =
+      """
+      rules:
+        - name: all
+          issuer: github
+          when: "true"
+          audience: orders
+          scopes: [read]
+      targets:
+        - audience: orders
+          exchange:
+            upstream: sso
+            audience: orders-service
+            resources: [urn:orders, "https://orders.example/?v=1"]
+            scopes: [b, a]
+            parameters: {requested_token_use: on_behalf_of}
+      upstreams:
+        - name: sso
+          issuer: https://sso.acme.example/realms/prod
+          clientId: token-broker
+          clientSecretFile: secret
+      issuers:
+        - name: github
+          issuer: https://token.actions.githubusercontent.com
+          audiences: [https://broker.acme.example]
+      """;
+
   private static final VerificationKey KEY =
       VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk()).orElseThrow();
   private static final Map<KeyLocation, KeySetSource> REMOTE = new ConcurrentHashMap<>();
+  private static final Map<UpstreamDefinition, Upstream> UPSTREAMS = new ConcurrentHashMap<>();
   private static final FederationLoader LOADER = loader(false);
 
   private Documents() {}
 
   static FederationLoader loader(boolean httpToLoopback) {
-    return new FederationLoader(Documents::remote, new TestClock(), httpToLoopback);
+    return new FederationLoader(
+        Documents::remote, Documents::upstream, new TestClock(), httpToLoopback);
   }
 
   /** The same source for the same location, as in production. */
   static KeySetSource remote(KeyLocation location) {
     return REMOTE.computeIfAbsent(location, _ -> FixedKeys.of(List.of(KEY)));
+  }
+
+  /** The same upstream for the same definition, as in production. */
+  static Upstream upstream(UpstreamDefinition definition) {
+    return UPSTREAMS.computeIfAbsent(definition, TestUpstreams::of);
   }
 
   static void write(Path file, String text) {

@@ -7,6 +7,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.UpstreamDefinition;
 import jakarta.enterprise.event.Startup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ class FederationsTest {
   @TempDir Path directory;
   private Path file;
   private final TestClock clock = new TestClock();
-  private final List<Set<KeyLocation>> used = new ArrayList<>();
+  private final List<LoadResult.Loaded> used = new ArrayList<>();
 
   @BeforeEach
   void chooseFile() {
@@ -46,6 +47,7 @@ class FederationsTest {
     assertThat(status.problems()).isEmpty();
     assertThat(status.reloads()).isEqualTo(1);
     assertThat(used)
+        .extracting(LoadResult.Loaded::locations)
         .containsExactly(
             Set.of(new KeyLocation("https://token.actions.githubusercontent.com", null, null)));
   }
@@ -148,7 +150,10 @@ class FederationsTest {
     settle(federations, file);
     assertThat(federations.current()).containsSame(before);
     assertThat(federations.status().reloads()).isEqualTo(1);
-    assertThat(used).hasSize(1);
+    assertThat(used)
+        .extracting(LoadResult.Loaded::locations)
+        .hasSize(2)
+        .containsOnly(used.getFirst().locations());
     assertThat(watcher(federations, file).check()).isFalse();
   }
 
@@ -164,6 +169,56 @@ class FederationsTest {
     Documents.write(keys, Documents.JWKS.replace("k1", "k2"));
     settle(federations, file);
     assertThat(federations.current().orElseThrow().revision()).isNotEqualTo(first);
+  }
+
+  @Test
+  void a_changed_secret_is_taken_although_the_revision_stays() {
+    Path secret = directory.resolve("secret");
+    Documents.write(secret, "old\n");
+    Documents.write(file, Documents.EXCHANGING);
+    Federations federations = started(file);
+    Federation before = federations.current().orElseThrow();
+    assertThat(watcher(federations, file).check()).isFalse();
+    Documents.write(secret, "new\n");
+    settle(federations, file);
+    Federation after = federations.current().orElseThrow();
+    assertThat(after.revision()).isEqualTo(before.revision());
+    assertThat(used).hasSize(2);
+    assertThat(used.getLast().federation().upstreams()).isEqualTo(after.upstreams());
+    assertThat(used.getLast().look()).isNotEqualTo(used.getFirst().look());
+    assertThat(watcher(federations, file).check()).isFalse();
+  }
+
+  @Test
+  void a_secret_that_is_lost_keeps_the_last_good_document() throws IOException {
+    Path secret = directory.resolve("secret");
+    Documents.write(secret, "old\n");
+    Documents.write(file, Documents.EXCHANGING);
+    Federations federations = started(file);
+    Federation before = federations.current().orElseThrow();
+    Files.delete(secret);
+    settle(federations, file);
+    assertThat(federations.current()).containsSame(before);
+    assertThat(federations.status().problems()).hasSize(1);
+    Documents.write(secret, "new\n");
+    settle(federations, file);
+    assertThat(federations.current()).containsSame(before);
+    assertThat(federations.status().problems()).isEmpty();
+    assertThat(used).hasSize(2);
+  }
+
+  @Test
+  void upstreams_that_are_no_longer_named_are_told() {
+    Documents.write(directory.resolve("secret"), "s");
+    Documents.write(file, Documents.EXCHANGING);
+    Federations federations = started(file);
+    assertThat(used.getLast().definitions())
+        .extracting(UpstreamDefinition::name)
+        .containsExactly("sso");
+    Documents.write(file, Documents.GOOD);
+    settle(federations, file);
+    assertThat(used.getLast().definitions()).isEmpty();
+    assertThat(federations.current().orElseThrow().upstreams()).isEmpty();
   }
 
   @Test
@@ -237,7 +292,10 @@ class FederationsTest {
         };
     Federations federations =
         new Federations(
-            settings, new FederationLoader(Documents::remote, clock, false), used::add, clock);
+            settings,
+            new FederationLoader(Documents::remote, Documents::upstream, clock, false),
+            used::add,
+            clock);
     federations.start(new Startup());
     return federations;
   }

@@ -2,6 +2,8 @@ package dev.tokenbroker.token;
 
 import dev.tokenbroker.upstream.GuardSettings;
 import dev.tokenbroker.upstream.UpstreamClient;
+import dev.tokenbroker.upstream.UpstreamClients;
+import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -105,5 +107,15 @@ public final class TestUpstreams {
   static UpstreamDefinition at(
       URI tokenEndpoint, UpstreamGrant grant, ClientAuthentication authentication) {
     return new UpstreamDefinition("corp-sso", null, tokenEndpoint, grant, authentication, null);
+  }
+
+  /** For tests that make an upstream and ask it for nothing. */
+  public static Upstream of(UpstreamDefinition definition) {
+    return of(Idle.CLIENT, new Guards(), InstantSource.system()).of(definition);
+  }
+
+  private static final class Idle {
+    private static final UpstreamClient CLIENT =
+        UpstreamClients.loopback(Vertx.vertx(), Duration.ofSeconds(1));
   }
 }

@@ -1,0 +1,184 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.SecretFiles.SecretFile;
+import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.token.ClientAuthentication;
+import dev.tokenbroker.token.UpstreamGrant;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads how the broker shows an upstream who it is: {@code clientAuthentication}, and the keys that
+ * go with it.
+ */
+final class ClientField {
+
+  private static final String KEY = "clientAuthentication";
+
+  /** The names are those of the IANA registry (RFC 7591 section 4.2), but for {@code federated}. */
+  private enum Method {
+    CLIENT_SECRET_BASIC("clientSecretFile"),
+    CLIENT_SECRET_POST("clientSecretFile"),
+    PRIVATE_KEY_JWT("keyFile"),
+    TLS_CLIENT_AUTH("tls"),
+    FEDERATED(""),
+    NONE("");
+
+    /** The key that names what it is proved by; empty where there is none. */
+    private final String proof;
+
+    Method(String proof) {
+      this.proof = proof;
+    }
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    List<String> needed() {
+      return Stream.of(this == FEDERATED ? "" : "clientId", proof)
+          .filter(key -> !key.isEmpty())
+          .toList();
+    }
+
+    boolean uses(String key) {
+      return key.equals(proof) || (this == PRIVATE_KEY_JWT && key.equals("keyId"));
+    }
+  }
+
+  private final Choice<Method> methods =
+      new Choice<>("client authentication", Method.values(), Method::label);
+  private final SecretFiles secrets;
+  private final Problems problems;
+
+  ClientField(SecretFiles secrets, Problems problems) {
+    this.secrets = secrets;
+    this.problems = problems;
+  }
+
+  /**
+   * How it authenticates.
+   *
+   * @param secretFile the file that a secret or key is read from, as written; null for none
+   */
+  record Client(ClientAuthentication authentication, @Nullable String secretFile) {}
+
+  /**
+   * Null where a problem was reported.
+   *
+   * @param grant null where it was found to be wrong
+   */
+  @Nullable Client read(Fields fields, @Nullable UpstreamGrant grant) {
+    int before = problems.count();
+    Method method = method(fields);
+    String id = printable(fields, "clientId");
+    String keyId = printable(fields, "keyId");
+    SecretFile secret =
+        method == null || method.uses("clientSecretFile") ? secrets.clientSecret(fields) : null;
+    SecretFile key = method == null || method.uses("keyFile") ? secrets.clientKey(fields) : null;
+    if (method == null) {
+      return null;
+    }
+    checkGrant(fields, method, grant);
+    checkKeys(fields, method);
+    return problems.count() > before
+        ? null
+        : client(method, id, secret == null ? key : secret, keyId);
+  }
+
+  private @Nullable Method method(Fields fields) {
+    if (fields.has(KEY)) {
+      return methods.read(fields, KEY, problems);
+    }
+    if (fields.has("clientSecretFile")) {
+      return Method.CLIENT_SECRET_BASIC;
+    }
+    fields.lacks(
+        KEY,
+        "Use one of "
+            + methods.words()
+            + "; beside clientSecretFile, client_secret_basic may be left out.");
+    return null;
+  }
+
+  private void checkGrant(Fields fields, Method method, @Nullable UpstreamGrant grant) {
+    if (grant == UpstreamGrant.CLIENT_CREDENTIALS
+        && (method == Method.FEDERATED || method == Method.NONE)) {
+      problems.at(
+          fields.placeOf(KEY),
+          "'" + method.label() + "' is impossible with the grant " + grant.label(),
+          "Give the broker a secret, a key or a certificate of its own, since it asks in its own"
+              + " name; or choose another grant.");
+    }
+  }
+
+  private void checkKeys(Fields fields, Method method) {
+    for (String key : method.needed()) {
+      if (!fields.has(key)) {
+        fields.lacks(key, remedy(key, method));
+      }
+    }
+    for (String key : List.of("clientSecretFile", "keyFile", "keyId")) {
+      if (fields.has(key) && !method.uses(key)) {
+        problems.at(
+            fields.placeOf(key),
+            "'" + key + "' has no effect with " + method.label(),
+            "Remove it, or choose another " + KEY + ".");
+      }
+    }
+  }
+
+  private static String remedy(String key, Method method) {
+    String what =
+        switch (key) {
+          case "clientId" -> "Give the identifier under which the upstream knows this broker";
+          case "clientSecretFile" -> "Name a file that holds the client's secret";
+          case "keyFile" -> "Name a file that holds the client's private key";
+          default -> "Name the TLS configuration (quarkus.tls.NAME) that holds its certificate";
+        };
+    return what + "; " + method.label() + " needs it.";
+  }
+
+  /** RFC 6749 appendix A.1. */
+  private @Nullable String printable(Fields fields, String key) {
+    Scalar text = fields.text(key);
+    if (text == null) {
+      return null;
+    }
+    if (!Syntax.isPrintable(text.text())) {
+      problems.at(
+          text.place(),
+          "'" + key + "' holds other characters than printable ASCII",
+          "Remove the characters.");
+    }
+    return text.text();
+  }
+
+  /** What the method needs is there, or else its absence has been reported. */
+  private static Client client(
+      Method method, @Nullable String id, @Nullable SecretFile file, @Nullable String keyId) {
+    ClientAuthentication authentication =
+        switch (method) {
+          case CLIENT_SECRET_BASIC -> new ClientAuthentication.Basic(given(id), path(file));
+          case CLIENT_SECRET_POST -> new ClientAuthentication.Post(given(id), path(file));
+          case PRIVATE_KEY_JWT ->
+              new ClientAuthentication.PrivateKeyJwt(given(id), path(file), keyId);
+          case TLS_CLIENT_AUTH -> new ClientAuthentication.MutualTls(given(id));
+          case FEDERATED -> new ClientAuthentication.Federated(id);
+          case NONE -> new ClientAuthentication.None(given(id));
+        };
+    return new Client(authentication, file == null ? null : file.written());
+  }
+
+  private static String given(@Nullable String id) {
+    return Objects.requireNonNull(id);
+  }
+
+  private static Path path(@Nullable SecretFile file) {
+    return Objects.requireNonNull(file).path();
+  }
+}

@@ -1,0 +1,17 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.token.UpstreamDefinition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An upstream as the document declares it, found to be free of problems.
+ *
+ * @param secretFile its secret or key file as it stands in the document, which is part of the
+ *     revision, unlike the absolute path and the content; null where it names none
+ */
+record DeclaredUpstream(UpstreamDefinition definition, @Nullable String secretFile) {
+
+  String name() {
+    return definition.name();
+  }
+}

@@ -1,0 +1,149 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.Yaml.Mapping;
+import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.policy.Supply;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a target asks an upstream for: {@code exchange}. */
+final class ExchangeField {
+
+  static final int MAX_RESOURCES = 16;
+  static final int MAX_PARAMETERS = 16;
+
+  private static final SequencedSet<String> KEYS =
+      new LinkedHashSet<>(List.of("upstream", "audience", "resources", "scopes", "parameters"));
+
+  /**
+   * What the request sets itself (RFC 6749, 7521, 8693 and 8707). Servers may be lenient about
+   * case, so it does not help to write them otherwise.
+   */
+  private static final Set<String> SET_BY_THE_REQUEST =
+      Set.of(
+          "grant_type",
+          "client_id",
+          "client_secret",
+          "client_assertion",
+          "client_assertion_type",
+          "subject_token",
+          "subject_token_type",
+          "actor_token",
+          "actor_token_type",
+          "assertion",
+          "audience",
+          "resource",
+          "scope");
+
+  private final References upstreams;
+  private final Problems problems;
+
+  /**
+   * @param upstreams the names declared
+   */
+  ExchangeField(Set<String> upstreams, Problems problems) {
+    this.upstreams = new References("upstream", upstreams, "Name a declared upstream.", problems);
+    this.problems = problems;
+  }
+
+  /** Null where absent, or where a problem was reported. */
+  Supply.@Nullable Exchange read(Fields target) {
+    int before = problems.count();
+    Mapping mapping = target.mapping("exchange");
+    if (mapping == null) {
+      return null;
+    }
+    Fields fields = new Fields("'exchange'", mapping, KEYS, problems);
+    String upstream = upstreams.read(fields, "upstream");
+    String audience = audience(fields);
+    List<String> resources = resources(fields);
+    List<String> scopes = Scopes.read(fields, problems);
+    Map<String, String> parameters = parameters(fields);
+    return problems.count() > before || upstream == null
+        ? null
+        : new Supply.Exchange(
+            upstream, audience, resources, fields.has("scopes") ? scopes : null, parameters);
+  }
+
+  private @Nullable String audience(Fields fields) {
+    Scalar audience = fields.text("audience");
+    if (audience != null && Syntax.hasControlCharacters(audience.text())) {
+      problems.at(
+          audience.place(), "'audience' holds control characters", "Remove the characters.");
+    }
+    return audience == null ? null : audience.text();
+  }
+
+  /** Sorted, since their order means nothing. */
+  private List<String> resources(Fields fields) {
+    List<Scalar> resources = fields.texts("resources", MAX_RESOURCES);
+    for (Scalar resource : resources) {
+      if (!Syntax.isResource(resource.text())) {
+        problems.at(
+            resource.place(),
+            "'" + resource.text() + "' is no resource",
+            "Give an absolute URI without fragment (RFC 8707 section 2).");
+      }
+    }
+    return resources.stream().map(Scalar::text).sorted().toList();
+  }
+
+  private Map<String, String> parameters(Fields fields) {
+    Mapping mapping = fields.mapping("parameters");
+    if (mapping == null) {
+      return Map.of();
+    }
+    if (mapping.entries().size() > MAX_PARAMETERS) {
+      problems.at(
+          fields.placeOf("parameters"),
+          "'parameters' has more than " + MAX_PARAMETERS + " entries",
+          "Remove some of them.");
+      return Map.of();
+    }
+    SequencedSet<String> names = new LinkedHashSet<>(mapping.entries().keySet());
+    Fields values = new Fields("'parameters'", mapping, names, problems);
+    Map<String, String> parameters = new LinkedHashMap<>();
+    for (String name : names) {
+      String value = parameter(values, name);
+      if (value != null) {
+        parameters.put(name, value);
+      }
+    }
+    return parameters;
+  }
+
+  private @Nullable String parameter(Fields values, String name) {
+    if (SET_BY_THE_REQUEST.contains(name.toLowerCase(Locale.ROOT))) {
+      problems.at(
+          values.placeOf(name),
+          "the parameter '" + name + "' is set by the request itself",
+          "Remove it; audience, resources and scopes of 'exchange' and the upstream's keys say"
+              + " what is sent.");
+      return null;
+    }
+    if (!Syntax.isParameterName(name)) {
+      problems.at(
+          values.placeOf(name),
+          "'" + name + "' is no name of a parameter",
+          "Use letters, digits, '.', '_' and '-', at most 64 (RFC 6749 section 8.2).");
+      return null;
+    }
+    Scalar value = values.text(name);
+    if (value == null) {
+      return null;
+    }
+    if (Syntax.hasControlCharacters(value.text())) {
+      problems.at(
+          value.place(),
+          "the parameter '" + name + "' holds control characters",
+          "Remove the characters.");
+    }
+    return value.text();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.Yaml.Scalar;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the names of a section's entries: each well-formed, and each once over all files. */
+final class Names {
+
+  private static final String KEY = "name";
+
+  private final String what;
+  private final String remedy;
+  private final Problems problems;
+  private final Map<String, Place> declared = new LinkedHashMap<>();
+
+  /**
+   * @param what an entry, with an article: "an issuer"
+   * @param remedy what to do where an entry has no name
+   */
+  Names(String what, String remedy, Problems problems) {
+    this.what = what;
+    this.remedy = remedy;
+    this.problems = problems;
+  }
+
+  /** The names read, those of entries with other problems among them. */
+  Set<String> declared() {
+    return declared.keySet();
+  }
+
+  /** Null where it is absent or no name, which is reported; so is one that is taken. */
+  @Nullable String read(Fields fields) {
+    Scalar name = fields.required(KEY, remedy);
+    if (name == null) {
+      return null;
+    }
+    if (!Syntax.isName(name.text())) {
+      problems.at(name.place(), "'" + name.text() + "' is no name", Syntax.NAME_REMEDY);
+      return null;
+    }
+    Place first = declared.putIfAbsent(name.text(), name.place());
+    if (first != null) {
+      problems.at(
+          name.place(),
+          what + " of the name '" + name.text() + "' is already declared at " + first,
+          "Give each " + what.substring(what.indexOf(' ') + 1) + " a name of its own.");
+    }
+    return name.text();
+  }
+}

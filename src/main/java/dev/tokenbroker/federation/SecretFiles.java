@@ -1,0 +1,108 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.token.ClientKeyFile;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges the files with secrets that upstreams name, and keeps nothing of what they hold. Problems
+ * do not repeat the path: somebody may have written the secret itself in its stead.
+ */
+final class SecretFiles {
+
+  static final int MAX_SECRET_BYTES = 4 << 10;
+  static final int MAX_KEY_BYTES = 64 << 10;
+
+  private static final String RELATIVE = "; relative paths begin at the document's directory.";
+  private static final String SECRET_REMEDY =
+      "Give the path of a file of at most 4 KiB with the secret in one line, in printable ASCII"
+          + " characters"
+          + RELATIVE;
+  private static final String KEY_REMEDY =
+      "Give the path of a file of at most 64 KiB with one private key (PEM PKCS #8 or JWK; EC P-256,"
+          + " Ed25519 or RSA)"
+          + RELATIVE;
+
+  private final SourceFiles files;
+  private final Problems problems;
+
+  SecretFiles(SourceFiles files, Problems problems) {
+    this.files = files;
+    this.problems = problems;
+  }
+
+  /**
+   * A file that will do.
+   *
+   * @param path absolute
+   * @param written the path as it stands in the document
+   */
+  record SecretFile(Path path, String written) {}
+
+  /** A client's secret; null where absent or reported. */
+  @Nullable SecretFile clientSecret(Fields fields) {
+    return read(fields, "clientSecretFile", SecretFiles::secretFault, SECRET_REMEDY);
+  }
+
+  /** A client's private key; null where absent or reported. */
+  @Nullable SecretFile clientKey(Fields fields) {
+    return read(fields, "keyFile", SecretFiles::keyFault, KEY_REMEDY);
+  }
+
+  private @Nullable SecretFile read(
+      Fields fields, String key, Function<byte[], Optional<String>> faultOf, String remedy) {
+    Scalar path = fields.text(key);
+    if (path == null) {
+      return null;
+    }
+    Optional<String> fault;
+    try {
+      fault = faultOf.apply(files.beside(Path.of(path.text())));
+    } catch (InvalidPathException | IOException e) {
+      fault = Optional.of("cannot be read: " + BoundedFile.why(e));
+    }
+    if (fault.isPresent()) {
+      problems.at(path.place(), "the file of '" + key + "' " + fault.get(), remedy);
+      return null;
+    }
+    return new SecretFile(files.resolved(Path.of(path.text())), path.text());
+  }
+
+  private static Optional<String> keyFault(byte[] content) {
+    return content.length > MAX_KEY_BYTES
+        ? Optional.of("is larger than 64 KiB")
+        : ClientKeyFile.fault(content).map(fault -> "holds " + fault);
+  }
+
+  /** RFC 6749 appendix A.2; editors put a line end after the secret. */
+  private static Optional<String> secretFault(byte[] content) {
+    if (content.length > MAX_SECRET_BYTES) {
+      return Optional.of("is larger than 4 KiB");
+    }
+    int end = content.length;
+    if (end > 0 && content[end - 1] == '\n') {
+      end--;
+    }
+    if (end > 0 && content[end - 1] == '\r') {
+      end--;
+    }
+    if (end == 0) {
+      return Optional.of("is empty");
+    }
+    boolean printable = true;
+    for (int i = 0; i < end; i++) {
+      if (content[i] == '\n' || content[i] == '\r') {
+        return Optional.of("has more than one line");
+      }
+      printable &= content[i] >= ' ' && content[i] <= '~';
+    }
+    return printable
+        ? Optional.empty()
+        : Optional.of("holds other characters than printable ASCII (RFC 6749 appendix A.2)");
+  }
+}

@@ -1,0 +1,123 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.ClientField.Client;
+import dev.tokenbroker.federation.Yaml.Entry;
+import dev.tokenbroker.federation.Yaml.Mapping;
+import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.token.ClientAuthentication;
+import dev.tokenbroker.token.UpstreamDefinition;
+import dev.tokenbroker.token.UpstreamGrant;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and judges the entries of {@code upstreams}. */
+final class UpstreamSection {
+
+  static final int MAX_UPSTREAMS = 1000;
+
+  private static final SequencedSet<String> KEYS =
+      new LinkedHashSet<>(
+          List.of(
+              "name",
+              "issuer",
+              "tokenEndpoint",
+              "grant",
+              "clientId",
+              "clientAuthentication",
+              "clientSecretFile",
+              "keyFile",
+              "keyId",
+              "tls"));
+  private static final List<String> SECRETS = List.of("clientSecret", "client_secret");
+
+  private final Choice<UpstreamGrant> grants =
+      new Choice<>("grant", UpstreamGrant.values(), UpstreamGrant::label);
+  private final Addresses addresses;
+  private final ClientField clientField;
+  private final Problems problems;
+  private final Names names;
+
+  UpstreamSection(SourceFiles files, boolean httpToLoopback, Problems problems) {
+    this.addresses = new Addresses(httpToLoopback, problems);
+    this.clientField = new ClientField(new SecretFiles(files, problems), problems);
+    this.problems = problems;
+    this.names =
+        new Names(
+            "an upstream", "Give it a short name, such as 'sso'; targets refer to it.", problems);
+  }
+
+  /** The names declared, those of entries with problems among them. */
+  Set<String> names() {
+    return names.declared();
+  }
+
+  /** Empty where the entry has problems. */
+  Optional<DeclaredUpstream> read(Mapping entry) {
+    int before = problems.count();
+    Mapping fit = withoutSecret(entry);
+    Fields fields = new Fields("an upstream", fit, KEYS, problems);
+    String name = names.read(fields);
+    UpstreamGrant grant =
+        fields.has("grant") ? grants.read(fields, "grant", problems) : UpstreamGrant.TOKEN_EXCHANGE;
+    String tls = addresses.tls(fields);
+    Client client = fit.equals(entry) ? clientField.read(fields, grant) : null;
+    Scalar issuer = fields.text("issuer");
+    issuer = issuer == null ? null : addresses.issuer(issuer);
+    Scalar endpoint = addresses.endpoint(fields, "tokenEndpoint");
+    checkAddresses(fields, client);
+    if (problems.count() > before || name == null || grant == null || client == null) {
+      return Optional.empty();
+    }
+    UpstreamDefinition definition =
+        new UpstreamDefinition(
+            name,
+            issuer == null ? null : issuer.text(),
+            endpoint == null ? null : URI.create(endpoint.text()),
+            grant,
+            client.authentication(),
+            tls);
+    return Optional.of(new DeclaredUpstream(definition, client.secretFile()));
+  }
+
+  /** The entry itself, or the rest of it where somebody wrote a secret into it: a problem. */
+  private Mapping withoutSecret(Mapping entry) {
+    Map<String, Entry> rest = new LinkedHashMap<>(entry.entries());
+    for (String key : SECRETS) {
+      Entry secret = rest.remove(key);
+      if (secret != null) {
+        problems.at(
+            secret.key(),
+            "'" + key + "' puts a secret into the document",
+            "Remove it and consider it disclosed; put the new one into a file and name that by"
+                + " clientSecretFile.");
+      }
+    }
+    return rest.size() == entry.entries().size() ? entry : new Mapping(rest, entry.place());
+  }
+
+  /** Beside a token endpoint, an issuer is of use as {@code aud} of client assertions only. */
+  private void checkAddresses(Fields fields, @Nullable Client client) {
+    if (!fields.has("issuer") && !fields.has("tokenEndpoint")) {
+      problems.at(
+          fields.place(),
+          "an upstream needs 'issuer' or 'tokenEndpoint'",
+          "Give its issuer, whose discovery document names the token endpoint, or the endpoint.");
+    }
+    if (fields.has("issuer")
+        && fields.has("tokenEndpoint")
+        && client != null
+        && !(client.authentication() instanceof ClientAuthentication.PrivateKeyJwt)) {
+      problems.at(
+          fields.placeOf("issuer"),
+          "'issuer' has no effect beside 'tokenEndpoint'",
+          "Keep one of them; only private_key_jwt uses both, the issuer as aud of its assertions.");
+    }
+  }
+}
