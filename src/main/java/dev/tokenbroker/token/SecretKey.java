@@ -1,5 +1,6 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.token.SecretFile.Content;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,7 +15,7 @@ final class SecretKey {
   }
 
   private static Content<SigningKey> read(byte[] content) {
-    return switch (SigningKeyFile.parse(content)) {
+    return switch (SigningKeyFile.parse(content, SignatureProvider.jdk())) {
       case SigningKeyFile.Keys(List<SigningKey> keys) -> new Content.Usable<>(keys.getFirst());
       case SigningKeyFile.Unusable(String problem) -> new Content.Unusable<>(problem);
     };

@@ -87,9 +87,19 @@ final class SigningKey {
 
   /** The claims as a signed access token (RFC 7515 section 7.1, RFC 9068 section 2.1). */
   String sign(byte[] claimsJson) {
+    return signed(tokenPrefix, claimsJson);
+  }
+
+  /** Claims under another header than that of an access token: an assertion of the broker's own. */
+  String sign(byte[] headerJson, byte[] claimsJson) {
+    String prefix = BASE64_URL.encodeToString(headerJson) + ".";
+    return signed(prefix.getBytes(StandardCharsets.US_ASCII), claimsJson);
+  }
+
+  private String signed(byte[] prefix, byte[] claimsJson) {
     byte[] claims = BASE64_URL.encode(claimsJson);
-    byte[] input = Arrays.copyOf(tokenPrefix, tokenPrefix.length + claims.length);
-    System.arraycopy(claims, 0, input, tokenPrefix.length, claims.length);
+    byte[] input = Arrays.copyOf(prefix, prefix.length + claims.length);
+    System.arraycopy(claims, 0, input, prefix.length, claims.length);
     byte[] signature;
     try {
       signature = BASE64_URL.encode(signer.sign(input));
@@ -106,14 +116,6 @@ final class SigningKey {
   @Override
   public String toString() {
     return "SigningKey[kid=" + kid + ", algorithm=" + algorithm().jwaName() + "]";
-  }
-
-  /** Claims under another header than that of an access token: an assertion of the broker's own. */
-  String sign(byte[] headerJson, byte[] claimsJson) {
-    String input =
-        BASE64_URL.encodeToString(headerJson) + "." + BASE64_URL.encodeToString(claimsJson);
-    byte[] signature = scheme.sign(privateKey, input.getBytes(StandardCharsets.US_ASCII));
-    return input + "." + BASE64_URL.encodeToString(signature);
   }
 
   private Map<String, Object> describe(JWK jwk) {
