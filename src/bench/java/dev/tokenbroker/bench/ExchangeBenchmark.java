@@ -7,7 +7,9 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.token.IssuedToken;
 import java.security.GeneralSecurityException;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -37,56 +39,65 @@ public class ExchangeBenchmark {
 
   /** Who makes and checks signatures, in the bare operations and in the broker. */
   @Param({"aws-lc", "jdk"})
-  public String provider;
+  public String provider = "";
 
-  private BareEs256 bare;
-  private Broker broker;
-  private VerifiedIdentity identity;
-  private Grant grant;
+  private @Nullable Subject subject;
+
+  /** What is measured, with one provider. */
+  private record Subject(BareEs256 bare, Broker broker, VerifiedIdentity identity, Grant grant) {
+
+    static Subject by(String provider) throws GeneralSecurityException {
+      Broker broker = new Broker(CryptoChoice.broker(provider));
+      // What is refused is fast: a benchmark of it would flatter.
+      VerifiedIdentity identity = accepted(broker.verify(new Trail()));
+      Grant grant = accepted(broker.decide(identity, new Trail()));
+      accepted(broker.exchange());
+      return new Subject(new BareEs256(CryptoChoice.bare(provider)), broker, identity, grant);
+    }
+  }
 
   @Setup
   public void prepare() throws GeneralSecurityException {
-    bare = new BareEs256(CryptoChoice.bare(provider));
-    broker = new Broker(CryptoChoice.broker(provider));
-    // What is refused is fast: a benchmark of it would flatter.
-    identity = accepted(broker.verify(new Trail()));
-    grant = accepted(broker.decide(identity, new Trail()));
-    accepted(broker.exchange());
+    subject = Subject.by(provider);
   }
 
   @Benchmark
   public boolean bareEs256Verify() throws GeneralSecurityException {
-    return bare.verify();
+    return subject().bare().verify();
   }
 
   @Benchmark
   public byte[] bareEs256Sign() throws GeneralSecurityException {
-    return bare.sign();
+    return subject().bare().sign();
   }
 
   @Benchmark
   public Outcome<?> parseCredential() {
-    return CredentialParsing.parse(broker.compact());
+    return CredentialParsing.parse(subject().broker().compact());
   }
 
   @Benchmark
   public Outcome<VerifiedIdentity> verifyCredential() {
-    return broker.verify(new Trail());
+    return subject().broker().verify(new Trail());
   }
 
   @Benchmark
   public Outcome<Grant> decide() {
-    return broker.decide(identity, new Trail());
+    return subject().broker().decide(subject().identity(), new Trail());
   }
 
   @Benchmark
   public Outcome<IssuedToken> mint() {
-    return broker.mint(grant);
+    return subject().broker().mint(subject().grant());
   }
 
   @Benchmark
   public Outcome<IssuedToken> exchangeWhole() {
-    return broker.exchange();
+    return subject().broker().exchange();
+  }
+
+  private Subject subject() {
+    return Objects.requireNonNull(subject, "JMH prepares it");
   }
 
   private static <T> T accepted(Outcome<T> outcome) {

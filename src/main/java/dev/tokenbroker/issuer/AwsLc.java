@@ -21,7 +21,8 @@ import java.security.spec.ECGenParameterSpec;
  */
 final class AwsLc {
 
-  private static final int MAX_REASON_CHARS = 300;
+  private static final int MAX_REASON_CHARS = 200;
+  private static final int MAX_CAUSES = 8;
 
   private AwsLc() {}
 
@@ -97,9 +98,20 @@ final class AwsLc {
     }
   }
 
+  /** What failed and why at the bottom: between them stand only wrappings. */
   private static Loading failed(Throwable failure) {
-    String why = failure.toString().lines().findFirst().orElse("");
+    Throwable bottom = failure.getCause();
+    for (int depth = 1;
+        depth < MAX_CAUSES && bottom != null && bottom.getCause() != null;
+        depth++) {
+      bottom = bottom.getCause();
+    }
     return new Loading.Failed(
-        why.length() <= MAX_REASON_CHARS ? why : why.substring(0, MAX_REASON_CHARS));
+        line(failure) + (bottom == null ? "" : ", caused by " + line(bottom)));
+  }
+
+  private static String line(Throwable failure) {
+    String line = failure.toString().lines().findFirst().orElse("");
+    return line.length() <= MAX_REASON_CHARS ? line : line.substring(0, MAX_REASON_CHARS);
   }
 }

@@ -9,6 +9,7 @@ import com.nimbusds.jose.jwk.Curve;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.MGF1ParameterSpec;
@@ -278,6 +279,37 @@ class VerificationKeyTest {
     assertThat(key.verify(provider, SigningAlgorithm.RS256, INPUT, good)).isFalse();
   }
 
+  /**
+   * Of many primes, since two large ones would take minutes; whoever verifies cannot tell. Their
+   * product falls short of those bits by a few.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {8192, 16384})
+  void verifies_by_the_largest_rsa_keys_that_it_uses(int bits) throws Exception {
+    Random random = new Random(20261124);
+    BigInteger exponent = BigInteger.valueOf(65537);
+    BigInteger modulus = BigInteger.ONE;
+    BigInteger totient = BigInteger.ONE;
+    for (int count = 0; count < bits / 512; count++) {
+      BigInteger prime = BigInteger.probablePrime(512, random);
+      modulus = modulus.multiply(prime);
+      totient = totient.multiply(prime.subtract(BigInteger.ONE));
+    }
+    int bytes = (modulus.bitLength() + 7) / 8;
+    BigInteger signature = pkcs1(bytes).modPow(exponent.modInverse(totient), modulus);
+    VerificationKey key = key(rsa(modulus, exponent));
+
+    assertThat(key.verify(provider, SigningAlgorithm.RS256, INPUT, padded(signature, bytes)))
+        .isTrue();
+    assertThat(
+            key.verify(
+                provider,
+                SigningAlgorithm.RS256,
+                INPUT,
+                padded(signature.add(BigInteger.ONE), bytes)))
+        .isFalse();
+  }
+
   @ParameterizedTest
   @EnumSource
   void never_accepts_and_never_throws_for_a_changed_signature(SigningAlgorithm algorithm) {
@@ -457,6 +489,19 @@ class VerificationKeyTest {
     signer.initSign(pair.getPrivate());
     signer.update(INPUT);
     return signer.sign();
+  }
+
+  /** The digest of the input as RFC 8017 section 9.2 encodes it. */
+  private static BigInteger pkcs1(int bytes) throws Exception {
+    byte[] digestInfo = HexFormat.of().parseHex("3031300d060960864801650304020105000420");
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(INPUT);
+    byte[] encoded = new byte[bytes];
+    int from = bytes - digestInfo.length - digest.length;
+    Arrays.fill(encoded, 2, from - 1, (byte) 0xff);
+    encoded[1] = 1;
+    System.arraycopy(digestInfo, 0, encoded, from, digestInfo.length);
+    System.arraycopy(digest, 0, encoded, from + digestInfo.length, digest.length);
+    return new BigInteger(1, encoded);
   }
 
   private static BigInteger number(byte[] signature, int index) {
