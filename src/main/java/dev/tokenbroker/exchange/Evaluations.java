@@ -5,6 +5,8 @@ import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.token.CachedToken;
 import dev.tokenbroker.token.IssuedToken;
@@ -53,6 +55,19 @@ final class Evaluations {
   Exchanged close(Evaluation evaluation, Judged<IssuedToken> judged) {
     Verdict verdict = evaluation.verdict(judged);
     return recorded(evaluation.record(verdict, judged), judged.outcome());
+  }
+
+  /**
+   * Ends one by what it came to; what is thrown in finding that out is a bug, and an ending, too.
+   */
+  Exchanged close(Evaluation evaluation, Supplier<Judged<IssuedToken>> ending) {
+    try {
+      return close(evaluation, ending.get());
+    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+      log.errorf("Evaluation %s ended in a bug: %s", evaluation.id(), BugReport.of(bug));
+      Refusal refusal = Refusal.of(RefusalReason.INTERNAL_ERROR);
+      return close(evaluation, Judged.refused(new Trail(), Step.REQUEST, refusal));
+    }
   }
 
   /** Ends one that issues nothing. */

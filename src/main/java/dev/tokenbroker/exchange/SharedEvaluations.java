@@ -201,11 +201,10 @@ public final class SharedEvaluations {
     }
     flight.whenDone(
         () -> {
-          Judged<IssuedToken> judged = flight.result();
-          if (judged.outcome() instanceof Outcome.Refused) {
+          Exchanged ended = evaluations.close(run, flight::result);
+          if (ended.outcome() instanceof Outcome.Refused) {
             cache.refreshFailed();
           }
-          var _ = evaluations.close(run, judged);
         });
   }
 

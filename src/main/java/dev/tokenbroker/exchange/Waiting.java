@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * One caller who waits for an answer, until its deadline. It is given exactly one; leaving ends
@@ -52,18 +53,17 @@ final class Waiting {
       Alarms alarms) {
     flight.work().awaited(deadline);
     Future<?> alarm =
-        alarms.at(
-            deadline, () -> once(() -> evaluations.close(run, tooLate(flight.work().soFar()))));
+        alarms.at(deadline, () -> once(run, evaluations, () -> tooLate(flight.work().soFar())));
     flight.whenDone(
         () -> {
           alarm.cancel(false);
-          once(() -> evaluations.close(run, flight.result()));
+          once(run, evaluations, flight::result);
         });
   }
 
-  private void once(java.util.function.Supplier<Exchanged> ending) {
+  private void once(Evaluation run, Evaluations evaluations, Supplier<Judged<IssuedToken>> ending) {
     if (answered.compareAndSet(false, true)) {
-      home.execute(() -> answer.accept(ending.get()));
+      home.execute(() -> answer.accept(evaluations.close(run, ending)));
     }
   }
 

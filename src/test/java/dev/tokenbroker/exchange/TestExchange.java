@@ -8,6 +8,8 @@ import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationLoader;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.token.CacheKey;
+import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.JwtMinter;
 import dev.tokenbroker.token.SigningKeys;
 import dev.tokenbroker.token.SingleFlight;
@@ -64,13 +66,33 @@ final class TestExchange {
       List<ExchangeObserver> observers,
       CredentialVerifier verifier,
       TokenMinter minter) {
+    return of(federation, clock, observers, verifier, minter, new SingleFlight<>(Runnable::run));
+  }
+
+  /** The same, with evaluations on threads of their own. */
+  static TokenExchange threaded(
+      @Nullable Federation federation,
+      InstantSource clock,
+      List<ExchangeObserver> observers,
+      CredentialVerifier verifier,
+      TokenMinter minter) {
+    return of(federation, clock, observers, verifier, minter, new SingleFlight<>());
+  }
+
+  private static TokenExchange of(
+      @Nullable Federation federation,
+      InstantSource clock,
+      List<ExchangeObserver> observers,
+      CredentialVerifier verifier,
+      TokenMinter minter,
+      SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights) {
     Evaluations evaluations =
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock);
     SharedEvaluations shared =
         new SharedEvaluations(
             evaluations,
             new TokenCache<>(TestCacheSettings.defaults()),
-            new SingleFlight<>(Runnable::run),
+            flights,
             new Admission(),
             new Alarms(),
             clock,

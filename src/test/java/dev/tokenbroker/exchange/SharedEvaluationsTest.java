@@ -1,0 +1,194 @@
+package dev.tokenbroker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.outcome.Trail.Finding;
+import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.IssuedToken;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SharedEvaluationsTest {
+
+  private static final SeededIssuer ISSUER = new SeededIssuer(7);
+  private static final String GOOD = ISSUER.credential("acme/payments");
+
+  private final TestClock clock = new TestClock();
+  private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
+  private final Counting verifier = new Counting(new JwtVerifier(clock));
+  private final Federation federation;
+  private final TokenExchange exchange;
+
+  SharedEvaluationsTest(@TempDir Path directory) {
+    federation = TestExchange.federation(directory, ISSUER.federation(), clock);
+    exchange =
+        TestExchange.of(
+            federation, clock, List.of(records::add), verifier, TestExchange.minter(clock));
+  }
+
+  /** Counts verifications, and holds them up where it is told to. */
+  private static final class Counting implements CredentialVerifier {
+    private final CredentialVerifier real;
+    private final AtomicInteger made = new AtomicInteger();
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+
+    Counting(CredentialVerifier real) {
+      this.real = real;
+    }
+
+    @Override
+    public boolean accepts(String tokenType) {
+      return real.accepts(tokenType);
+    }
+
+    @Override
+    public Outcome<VerifiedIdentity> verify(
+        PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+      made.incrementAndGet();
+      begun.countDown();
+      try {
+        assertThat(gate.await(1, TimeUnit.MINUTES)).isTrue();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      return real.verify(credential, issuers, deadline, trail);
+    }
+  }
+
+  @Test
+  void hands_a_held_token_out_again_without_verifying_and_records_it() {
+    Exchanged first = ask(GOOD, "read");
+    Exchanged second = ask(GOOD, "read");
+
+    assertThat(token(second)).isSameAs(token(first));
+    assertThat(verifier.made).hasValue(1);
+    assertThat(records).extracting(record -> record.verdict().id()).doesNotHaveDuplicates();
+    assertThat(records.getLast().tokenId()).isEqualTo(token(first).id());
+    assertThat(records.getLast().verdict().issuer()).isEqualTo("acme");
+    assertThat(records.getLast().verdict().rule()).isEqualTo("deploy-payments");
+    assertThat(taken(second.verdict())).containsExactly(Step.REQUEST, Step.CACHE);
+  }
+
+  @Test
+  void takes_requests_for_the_same_only_where_all_of_them_is_the_same() {
+    ask(GOOD, "read");
+    ask(GOOD);
+    ask(GOOD, "read", "deploy");
+    ask(
+        ISSUER.credential("acme/payments", TestClock.START.plusSeconds(500).getEpochSecond()),
+        "read");
+    assertThat(verifier.made).hasValue(4);
+
+    ask(GOOD, "deploy", "read");
+    assertThat(verifier.made).hasValue(4);
+  }
+
+  @Test
+  void does_not_hand_out_a_token_once_its_credential_has_ended() {
+    String ending =
+        ISSUER.credential("acme/payments", TestClock.START.plusSeconds(100).getEpochSecond());
+    ask(ending);
+    // The seeded issuer has a leeway of 60 s: until then the credential itself would be accepted.
+    clock.advance(Duration.ofSeconds(161));
+
+    assertThat(ask(ending).verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
+  }
+
+  @Test
+  void does_not_keep_refusals_of_its_own() {
+    ask(ISSUER.credential("acme/docs"));
+    ask(ISSUER.credential("acme/docs"));
+
+    assertThat(verifier.made).hasValue(2);
+  }
+
+  @Test
+  void makes_the_successor_of_a_token_once_ahead_of_its_end() {
+    IssuedToken first = token(ask(GOOD));
+    Duration life = Duration.between(first.issueTime(), first.expireTime());
+    clock.advance(life.multipliedBy(4).dividedBy(5).minusMillis(1));
+
+    IssuedToken shown = token(ask(GOOD));
+    IssuedToken next = token(ask(GOOD));
+
+    assertThat(shown).isSameAs(first);
+    assertThat(next).isNotSameAs(first);
+    assertThat(verifier.made).hasValue(2);
+    assertThat(records)
+        .extracting(record -> record.verdict().intent())
+        .containsExactly(Intent.EXCHANGE, Intent.REFRESH, Intent.EXCHANGE, Intent.EXCHANGE);
+  }
+
+  @Test
+  void evaluates_once_for_all_who_ask_at_once_and_lets_each_keep_its_deadline() throws Exception {
+    TokenExchange threaded =
+        TestExchange.threaded(
+            federation, clock, List.of(records::add), verifier, TestExchange.minter(clock));
+    verifier.gate = new CountDownLatch(1);
+    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
+    BlockingQueue<Exchanged> hasty = new LinkedBlockingQueue<>();
+    ExchangeRequest request = TestExchange.request("payments-api", GOOD);
+
+    threaded.exchange(request, TestExchange.enough(), Runnable::run, patient::add);
+    assertThat(verifier.begun.await(1, TimeUnit.MINUTES)).isTrue();
+    threaded.exchange(request, Deadline.after(Duration.ofMillis(20)), Runnable::run, hasty::add);
+    for (int at = 0; at < 100; at++) {
+      threaded.exchange(request, TestExchange.enough(), Runnable::run, patient::add);
+    }
+    Exchanged late = hasty.poll(1, TimeUnit.MINUTES);
+    assertThat(patient).isEmpty();
+    verifier.gate.countDown();
+
+    assertThat(late.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(late.verdict().steps())
+        .filteredOn(finding -> finding.result() == Result.FAILED)
+        .extracting(Finding::step)
+        .containsExactly(Step.FORMAT);
+    IssuedToken first = token(patient.poll(1, TimeUnit.MINUTES));
+    for (int at = 0; at < 100; at++) {
+      assertThat(token(patient.poll(1, TimeUnit.MINUTES))).isSameAs(first);
+    }
+    assertThat(verifier.made).hasValue(1);
+    assertThat(records).hasSize(102);
+  }
+
+  private Exchanged ask(String credential, String... scopes) {
+    return TestExchange.exchange(
+        exchange, TestExchange.request("payments-api", credential, scopes), TestExchange.enough());
+  }
+
+  private static List<Step> taken(Verdict verdict) {
+    return verdict.steps().stream()
+        .filter(finding -> finding.result() == Result.PASSED)
+        .map(Finding::step)
+        .toList();
+  }
+
+  private static IssuedToken token(Exchanged ended) {
+    assertThat(ended.verdict().reason()).isNull();
+    return ((Outcome.Accepted<IssuedToken>) ended.outcome()).value();
+  }
+}
