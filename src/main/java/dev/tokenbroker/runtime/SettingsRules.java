@@ -4,6 +4,8 @@ import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.token.OwnIssuer;
 import dev.tokenbroker.token.TokenSettings;
+import dev.tokenbroker.upstream.GuardLimits;
+import dev.tokenbroker.upstream.GuardSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
 import java.time.Duration;
@@ -31,16 +33,19 @@ final class SettingsRules {
   private final FederationSettings federation;
   private final TokenSettings token;
   private final UpstreamSettings upstream;
+  private final GuardSettings guard;
 
   SettingsRules(
       ExchangeSettings exchange,
       FederationSettings federation,
       TokenSettings token,
-      UpstreamSettings upstream) {
+      UpstreamSettings upstream,
+      GuardSettings guard) {
     this.exchange = exchange;
     this.federation = federation;
     this.token = token;
     this.upstream = upstream;
+    this.guard = guard;
   }
 
   /**
@@ -72,6 +77,10 @@ final class SettingsRules {
               "Set it to how often the document is looked at, or to 0s for never."));
     }
     exchange(mode, refusals);
+    GuardLimits.broken(guard)
+        .forEach(
+            broken ->
+                refusals.add(new StartupRefusal(broken.key(), broken.is(), broken.remedy())));
     if (!auditEnabled) {
       refusals.add(
           new StartupRefusal(

@@ -52,6 +52,7 @@ public final class Upstream {
           RefusalReason.UPSTREAM_CLIENT_REFUSED,
           RefusalReason.UPSTREAM_NOT_PERMITTED,
           RefusalReason.UPSTREAM_REQUEST_REFUSED,
+          RefusalReason.UPSTREAM_TOKEN_UNUSABLE,
           RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
           RefusalReason.UPSTREAM_ADDRESS_REFUSED);
 

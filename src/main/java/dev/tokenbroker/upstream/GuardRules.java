@@ -55,13 +55,18 @@ final class GuardRules {
 
   /**
    * A further attempt of a call that has made so many; null where it makes none: because it made
-   * enough, because it must not, because its time is up before, or because none is left.
+   * enough, because it must not, because its time is up before, or because none is left. Nor does a
+   * call sit out a long wait that the peer asks for, with a token set aside: its caller does.
    */
   @Nullable Retry retry(Object key, Attempted.Failed<?> failed, int attempts, Duration remaining) {
     if (!failed.retryable() || attempts >= settings.maxAttempts()) {
       return null;
     }
-    Duration delay = backOff.beforeRetry(attempts, failed.retryAfter());
+    Duration asked = failed.retryAfter();
+    if (asked != null && asked.compareTo(settings.backOffCap()) > 0) {
+      return null;
+    }
+    Duration delay = backOff.beforeRetry(attempts, asked);
     if (delay.compareTo(remaining) >= 0 || !watch.untilProbe().isZero()) {
       return null;
     }

@@ -50,7 +50,10 @@ public interface GuardSettings {
   @WithDefault("100ms")
   Duration backOffBase();
 
-  /** What it doubles up to; from the base to 1 min. */
+  /**
+   * What it doubles up to, and the longest Retry-After that a call sits out itself; from the base
+   * to 1 min.
+   */
   @WithDefault("2s")
   Duration backOffCap();
 }

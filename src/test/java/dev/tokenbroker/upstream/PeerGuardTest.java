@@ -95,10 +95,22 @@ class PeerGuardTest {
     Guarded<String> end =
         guard.call(
             "key",
-            Deadline.after(Duration.ofMinutes(10)),
-            limit -> new Attempted.Failed<>("later", true, Duration.ofMinutes(30)));
+            Deadline.after(Duration.ofMillis(500)),
+            limit -> new Attempted.Failed<>("later", true, Duration.ofMillis(500)));
 
-    assertThat(end).isEqualTo(new Guarded.Failed<>("later", 1, Duration.ofMinutes(30)));
+    assertThat(end).isEqualTo(new Guarded.Failed<>("later", 1, Duration.ofMillis(500)));
+    assertThat(guard.status().budgetTokens()).isEqualTo(5);
+  }
+
+  @Test
+  void leaves_a_long_wait_that_the_peer_asks_for_to_the_caller() {
+    PeerGuard guard = guard(GuardValues.defaults());
+
+    Guarded<String> end =
+        guard.call(
+            "key", FAR, limit -> new Attempted.Failed<>("later", true, Duration.ofMinutes(2)));
+
+    assertThat(end).isEqualTo(new Guarded.Failed<>("later", 1, Duration.ofMinutes(2)));
     assertThat(guard.status().budgetTokens()).isEqualTo(5);
   }
 

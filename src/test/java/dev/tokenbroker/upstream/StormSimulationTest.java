@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  */
 class StormSimulationTest {
 
-  private static final int SEEDS = 6;
+  private static final int SEEDS = 4;
 
   @Test
   void no_outage_makes_more_attempts_than_the_bound() {
