@@ -1,0 +1,76 @@
+package dev.tokenbroker.bench;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * How a comparison is run; written as {@code name=value}.
+ *
+ * @param calls calls in a window of the fast ones: echo and cached hit
+ * @param misses calls in a window of misses
+ * @param keycloakCalls calls in a window of Keycloak's
+ * @param rounds windows of each
+ * @param callers calls in flight
+ * @param credentials credentials signed beforehand
+ * @param keycloak whether Keycloak takes part
+ * @param broker the broker: a jar or an executable
+ */
+record CompareOptions(
+    int calls,
+    int misses,
+    int keycloakCalls,
+    int rounds,
+    int callers,
+    int credentials,
+    boolean keycloak,
+    String broker) {
+
+  private static final Map<String, String> DEFAULTS =
+      Map.of(
+          "calls", "100000",
+          "misses", "40000",
+          "keycloak-calls", "4000",
+          "rounds", "3",
+          "callers", "16",
+          "credentials", "20000",
+          "keycloak", "true",
+          "broker", "target/quarkus-app/quarkus-run.jar");
+
+  static CompareOptions parse(String[] args) {
+    Map<String, String> given =
+        Arrays.stream(args)
+            .map(arg -> arg.split("=", 2))
+            .collect(Collectors.toMap(pair -> pair[0], pair -> pair.length > 1 ? pair[1] : ""));
+    Set<String> unknown = new TreeSet<>(given.keySet());
+    unknown.removeAll(DEFAULTS.keySet());
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "unknown: " + unknown + "; there are " + new TreeSet<>(DEFAULTS.keySet()));
+    }
+    return new CompareOptions(
+        number(given, "calls"),
+        number(given, "misses"),
+        number(given, "keycloak-calls"),
+        number(given, "rounds"),
+        number(given, "callers"),
+        number(given, "credentials"),
+        Boolean.parseBoolean(text(given, "keycloak")),
+        text(given, "broker"));
+  }
+
+  private static int number(Map<String, String> given, String name) {
+    int number = Integer.parseInt(text(given, name));
+    if (number < 1 || number > 10_000_000) {
+      throw new IllegalArgumentException(name + " must be within 1 and 10 million");
+    }
+    return number;
+  }
+
+  private static String text(Map<String, String> given, String name) {
+    String value = given.get(name);
+    return value == null ? java.util.Objects.requireNonNull(DEFAULTS.get(name)) : value;
+  }
+}

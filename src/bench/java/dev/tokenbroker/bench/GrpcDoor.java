@@ -1,0 +1,106 @@
+package dev.tokenbroker.bench;
+
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Calls {@code ExchangeToken} on this machine, over {@value #CONNECTIONS} connections in turn, with
+ * a deadline of {@value #DEADLINE_SECONDS} s.
+ *
+ * <p>Requests come as bytes and answers stay bytes: what the caller spends, it takes from the
+ * server that shares its processors.
+ */
+final class GrpcDoor implements Door {
+
+  static final int CONNECTIONS = 4;
+  static final int DEADLINE_SECONDS = 10;
+
+  private static final MethodDescriptor<byte[], byte[]> METHOD =
+      MethodDescriptor.newBuilder(new Bytes(), new Bytes())
+          .setType(MethodDescriptor.MethodType.UNARY)
+          .setFullMethodName(TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName())
+          .build();
+
+  private final List<ManagedChannel> channels;
+  private final IntFunction<byte[]> requests;
+
+  /**
+   * @param requests the request of each number, an {@code ExchangeTokenRequest}
+   */
+  GrpcDoor(int port, IntFunction<byte[]> requests) {
+    this.requests = requests;
+    this.channels =
+        IntStream.range(0, CONNECTIONS)
+            .mapToObj(
+                any ->
+                    NettyChannelBuilder.forAddress("127.0.0.1", port)
+                        .usePlaintext()
+                        .directExecutor()
+                        .build())
+            .toList();
+  }
+
+  @Override
+  public void call(int number, Consumer<String> ended) {
+    ClientCalls.asyncUnaryCall(
+        channels
+            .get(number % CONNECTIONS)
+            .newCall(
+                METHOD, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)),
+        requests.apply(number),
+        new Answer(ended));
+  }
+
+  @Override
+  public void close() {
+    channels.forEach(ManagedChannel::shutdownNow);
+  }
+
+  private record Answer(Consumer<String> ended) implements StreamObserver<byte[]> {
+
+    @Override
+    public void onNext(byte[] message) {}
+
+    @Override
+    public void onError(Throwable refusal) {
+      ended.accept(Status.fromThrowable(refusal).getCode().name());
+    }
+
+    @Override
+    public void onCompleted() {
+      ended.accept(OK);
+    }
+  }
+
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+
+    @Override
+    public InputStream stream(byte[] message) {
+      return new ByteArrayInputStream(message);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

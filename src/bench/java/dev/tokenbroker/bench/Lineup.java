@@ -1,0 +1,138 @@
+package dev.tokenbroker.bench;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The servers of a comparison, all of them started, and the kinds of call made to them. */
+final class Lineup implements AutoCloseable {
+
+  static final String ECHO = "echo";
+  static final String HIT = "hit";
+  static final String MISS = "miss";
+  static final String UNCACHED = "miss, cache off";
+  static final String TOKEN_EXCHANGE = "Keycloak token exchange";
+  static final String JWT_GRANT = "Keycloak JWT grant";
+
+  private static final Path DIRECTORY = Path.of("target/compare");
+  private static final String ECHO_JAR = "target/echo/quarkus-app/quarkus-run.jar";
+
+  private final CompareOptions options;
+  private final LoadIssuer issuer = new LoadIssuer();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<Rival> rivals = new ArrayList<>();
+
+  private Lineup(CompareOptions options) {
+    this.options = options;
+  }
+
+  /** Starts all servers; ends those that have started if one does not. */
+  static Lineup start(CompareOptions options) throws Exception {
+    Lineup lineup = new Lineup(options);
+    try {
+      lineup.start();
+    } catch (Exception e) {
+      lineup.close();
+      throw e;
+    }
+    return lineup;
+  }
+
+  List<Rival> rivals() {
+    return rivals;
+  }
+
+  private void start() throws Exception {
+    Files.createDirectories(DIRECTORY);
+    Path federation = issuer.writeFederation(DIRECTORY).toAbsolutePath();
+    String[] credentials = issuer.sign(LoadIssuer.AUDIENCE, options.credentials());
+    List<String> settings =
+        List.of(
+            "-Dtoken-broker.federation.path=" + federation,
+            "-Dtoken-broker.token.issuer=https://broker.example");
+
+    Http echo = server("echo", ECHO_JAR, List.of(), "/", 404);
+    rival(ECHO, echo, options.calls(), Requests.same(credentials[0]));
+
+    Http broker = server("broker", options.broker(), settings, "/q/health/ready", 200);
+    rival(HIT, broker, options.calls(), Requests.same(credentials[0]));
+    rival(MISS, broker, options.misses(), Requests.distinct(credentials));
+
+    List<String> uncached =
+        Stream.concat(settings.stream(), Stream.of("-Dtoken-broker.cache.enabled=false")).toList();
+    Http cacheOff = server("broker-uncached", options.broker(), uncached, "/q/health/ready", 200);
+    rival(UNCACHED, cacheOff, options.misses(), Requests.distinct(credentials));
+
+    if (options.keycloak()) {
+      keycloak();
+    }
+  }
+
+  private void keycloak() throws IOException, InterruptedException {
+    Keycloak keycloak = opened(Keycloak.start(DIRECTORY.resolve("keycloak.log"), issuer));
+    String[] credentials = issuer.sign(keycloak.issuer(), options.keycloakCalls());
+    String token = keycloak.accessToken();
+    rival(TOKEN_EXCHANGE, keycloak, number -> keycloak.tokenExchange(token));
+    rival(
+        JWT_GRANT, keycloak, number -> keycloak.jwtGrant(credentials[number % credentials.length]));
+  }
+
+  private record Http(ServerProcess process, int port) {}
+
+  private Http server(String name, String program, List<String> settings, String path, int status)
+      throws IOException {
+    int port = ServerProcess.freePort();
+    List<String> command = new ArrayList<>();
+    if (program.endsWith(".jar")) {
+      command.add(ServerProcess.java());
+    } else {
+      command.add(program);
+    }
+    command.addAll(ServerProcess.JVM_FLAGS);
+    command.addAll(settings);
+    command.addAll(List.of("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port));
+    if (program.endsWith(".jar")) {
+      command.addAll(List.of("-jar", program));
+    }
+    URI ready = URI.create("http://127.0.0.1:" + port + path);
+    Path log = DIRECTORY.resolve(name + ".log");
+    return new Http(opened(ServerProcess.start(command, Map.of(), log, ready, status)), port);
+  }
+
+  private void rival(
+      String name, Http server, int calls, java.util.function.IntFunction<byte[]> requests) {
+    GrpcDoor door = new GrpcDoor(server.port(), requests);
+    rivals.add(opened(new Rival(name, server.process(), door, calls)));
+  }
+
+  private void rival(
+      String name,
+      Keycloak keycloak,
+      java.util.function.IntFunction<io.vertx.core.buffer.Buffer> forms) {
+    HttpDoor door = new HttpDoor(keycloak.tokenEndpoint(), options.callers(), forms);
+    rivals.add(opened(new Rival(name, keycloak.process(), door, options.keycloakCalls())));
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    open.add(resource);
+    return resource;
+  }
+
+  /** Ends all servers, the last one first. */
+  @Override
+  public void close() {
+    for (AutoCloseable resource : open.reversed()) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        System.err.println("not closed in order: " + e);
+      }
+    }
+    open.clear();
+  }
+}

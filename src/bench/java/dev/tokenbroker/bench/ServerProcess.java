@@ -1,0 +1,136 @@
+package dev.tokenbroker.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * A server of its own process, its output in a file. Closing ends it and what it started, by their
+ * process handles.
+ */
+final class ServerProcess implements AutoCloseable {
+
+  /** The same for every server that is compared. */
+  static final List<String> JVM_FLAGS = List.of("-Xms1g", "-Xmx1g");
+
+  private static final Duration START_LIMIT = Duration.ofMinutes(4);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private final Process process;
+  private final Path log;
+
+  private ServerProcess(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * Starts it and waits until it is ready.
+   *
+   * @param ready what answers with {@code status} once it is
+   */
+  static ServerProcess start(
+      List<String> command, Map<String, String> environment, Path log, URI ready, int status)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().keySet().removeAll(List.of("JAVA", "JAVA_OPTS", "JAVA_TOOL_OPTIONS"));
+    builder.environment().putAll(environment);
+    ServerProcess server = new ServerProcess(builder.start(), log);
+    try {
+      server.awaitReady(ready, status);
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    return server;
+  }
+
+  /** The Java that runs this. */
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /**
+   * The processor time that it and what it started have used: user and system, all threads, in
+   * steps of the kernel's clock tick (10 ms on Linux).
+   */
+  Duration cpu() {
+    return handles()
+        .map(handle -> handle.info().totalCpuDuration().orElse(Duration.ZERO))
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  private void awaitReady(URI ready, int status) {
+    long end = System.nanoTime() + START_LIMIT.toNanos();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      while (!answers(http, ready, status)) {
+        if (!process.isAlive()) {
+          throw new IllegalStateException("the server ended by itself; see " + log);
+        }
+        if (System.nanoTime() - end > 0) {
+          throw new IllegalStateException("the server is not ready in time; see " + log);
+        }
+        LockSupport.parkNanos(POLL.toNanos());
+      }
+    }
+  }
+
+  private static boolean answers(HttpClient http, URI ready, int status) {
+    HttpRequest request = HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(10)).build();
+    try {
+      return http.send(request, BodyHandlers.discarding()).statusCode() == status;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a server starts", e);
+    }
+  }
+
+  private Stream<ProcessHandle> handles() {
+    return Stream.concat(process.descendants(), Stream.of(process.toHandle()));
+  }
+
+  @Override
+  public void close() {
+    List<ProcessHandle> all = handles().toList();
+    all.forEach(ProcessHandle::destroy);
+    CompletableFuture<?> ended =
+        CompletableFuture.allOf(
+            all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new));
+    try {
+      ended.get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      all.forEach(ProcessHandle::destroyForcibly);
+    } catch (InterruptedException e) {
+      all.forEach(ProcessHandle::destroyForcibly);
+      Thread.currentThread().interrupt();
+    }
+  }
+}
