@@ -2,6 +2,7 @@ package dev.tokenbroker.bench;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -12,6 +13,8 @@ import java.util.stream.Collectors;
  * @param calls calls in a window of the fast ones: echo and cached hit
  * @param misses calls in a window of misses
  * @param keycloakCalls calls in a window of Keycloak's
+ * @param warmUp calls of each kind before the first window, of echo and broker
+ * @param keycloakWarmUp the same of Keycloak
  * @param rounds windows of each
  * @param callers calls in flight
  * @param credentials credentials signed beforehand
@@ -22,6 +25,8 @@ record CompareOptions(
     int calls,
     int misses,
     int keycloakCalls,
+    int warmUp,
+    int keycloakWarmUp,
     int rounds,
     int callers,
     int credentials,
@@ -33,6 +38,8 @@ record CompareOptions(
           "calls", "100000",
           "misses", "40000",
           "keycloak-calls", "4000",
+          "warm-up", "100000",
+          "keycloak-warm-up", "20000",
           "rounds", "3",
           "callers", "16",
           "credentials", "20000",
@@ -54,6 +61,8 @@ record CompareOptions(
         number(given, "calls"),
         number(given, "misses"),
         number(given, "keycloak-calls"),
+        number(given, "warm-up"),
+        number(given, "keycloak-warm-up"),
         number(given, "rounds"),
         number(given, "callers"),
         number(given, "credentials"),
@@ -71,6 +80,6 @@ record CompareOptions(
 
   private static String text(Map<String, String> given, String name) {
     String value = given.get(name);
-    return value == null ? java.util.Objects.requireNonNull(DEFAULTS.get(name)) : value;
+    return value == null ? Objects.requireNonNull(DEFAULTS.get(name)) : value;
   }
 }

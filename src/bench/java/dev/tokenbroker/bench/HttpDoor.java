@@ -11,7 +11,11 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -21,8 +25,7 @@ import java.util.function.IntFunction;
  */
 final class HttpDoor implements Door {
 
-  private static final byte[] WANTED =
-      "\"access_token\"".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final byte[] WANTED = "\"access_token\"".getBytes(StandardCharsets.US_ASCII);
 
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client;
@@ -71,7 +74,7 @@ final class HttpDoor implements Door {
   // The member is the first of the answer.
   private static boolean holds(byte[] body) {
     return body.length > WANTED.length
-        && java.util.Arrays.equals(body, 1, 1 + WANTED.length, WANTED, 0, WANTED.length);
+        && Arrays.equals(body, 1, 1 + WANTED.length, WANTED, 0, WANTED.length);
   }
 
   private static String name(AsyncResult<String> ending) {
@@ -82,7 +85,7 @@ final class HttpDoor implements Door {
   public void close() {
     try {
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+    } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("the HTTP client does not stop", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package dev.tokenbroker.bench;
 
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /** The servers of a comparison, all of them started, and the kinds of call made to them. */
@@ -104,18 +106,21 @@ final class Lineup implements AutoCloseable {
     return new Http(opened(ServerProcess.start(command, Map.of(), log, ready, status)), port);
   }
 
-  private void rival(
-      String name, Http server, int calls, java.util.function.IntFunction<byte[]> requests) {
+  private void rival(String name, Http server, int calls, IntFunction<byte[]> requests) {
     GrpcDoor door = new GrpcDoor(server.port(), requests);
-    rivals.add(opened(new Rival(name, server.process(), door, calls)));
+    rivals.add(opened(new Rival(name, server.process(), door, calls, options.warmUp())));
   }
 
-  private void rival(
-      String name,
-      Keycloak keycloak,
-      java.util.function.IntFunction<io.vertx.core.buffer.Buffer> forms) {
+  private void rival(String name, Keycloak keycloak, IntFunction<Buffer> forms) {
     HttpDoor door = new HttpDoor(keycloak.tokenEndpoint(), options.callers(), forms);
-    rivals.add(opened(new Rival(name, keycloak.process(), door, options.keycloakCalls())));
+    rivals.add(
+        opened(
+            new Rival(
+                name,
+                keycloak.process(),
+                door,
+                options.keycloakCalls(),
+                options.keycloakWarmUp())));
   }
 
   private <T extends AutoCloseable> T opened(T resource) {

@@ -16,17 +16,20 @@ final class Rival implements AutoCloseable {
   private final ServerProcess server;
   private final Door door;
   private final int calls;
+  private final int warmUp;
   private final List<Window> windows = new ArrayList<>();
   private int next;
 
   /**
    * @param calls how many a window has
+   * @param warmUp how many are made before
    */
-  Rival(String name, ServerProcess server, Door door, int calls) {
+  Rival(String name, ServerProcess server, Door door, int calls, int warmUp) {
     this.name = name;
     this.server = server;
     this.door = door;
     this.calls = calls;
+    this.warmUp = warmUp;
   }
 
   /**
@@ -49,10 +52,11 @@ final class Rival implements AutoCloseable {
     return windows;
   }
 
-  /** Makes calls that are not counted, as many as two windows have. */
+  /** Makes calls that are not counted: whole windows, until there are at least so many calls. */
   void warmUp(int callers) {
-    make(callers);
-    make(callers);
+    for (int made = 0; made < warmUp; made += calls) {
+      make(callers);
+    }
   }
 
   /** Measures one window. */
