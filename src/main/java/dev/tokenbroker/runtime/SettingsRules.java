@@ -79,8 +79,7 @@ final class SettingsRules {
     exchange(mode, refusals);
     GuardLimits.broken(guard)
         .forEach(
-            broken ->
-                refusals.add(new StartupRefusal(broken.key(), broken.is(), broken.remedy())));
+            broken -> refusals.add(new StartupRefusal(broken.key(), broken.is(), broken.remedy())));
     if (!auditEnabled) {
       refusals.add(
           new StartupRefusal(

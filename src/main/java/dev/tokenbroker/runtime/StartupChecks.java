@@ -3,6 +3,7 @@ package dev.tokenbroker.runtime;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.token.TokenSettings;
+import dev.tokenbroker.upstream.GuardSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.PreventFurtherStepsException;
@@ -38,8 +39,9 @@ final class StartupChecks {
       FederationSettings federation,
       TokenSettings token,
       UpstreamSettings upstream,
+      GuardSettings guard,
       TlsConfigurationRegistry tls) {
-    this.rules = new SettingsRules(exchange, federation, token, upstream);
+    this.rules = new SettingsRules(exchange, federation, token, upstream, guard);
     this.tls = tls;
   }
 

@@ -3,8 +3,8 @@ package dev.tokenbroker.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -13,7 +13,8 @@ class VerdictsTest {
 
   private static final int MAX = 100;
 
-  private final Verdicts verdicts = new Verdicts(new Settings());
+  private final TestClock clock = new TestClock();
+  private final Verdicts verdicts = new Verdicts(new Settings(), clock);
 
   /** The defaults but for the number of verdicts. */
   private static final class Settings implements ExchangeSettings {
@@ -49,18 +50,26 @@ class VerdictsTest {
   }
 
   @Test
-  void keeps_no_more_than_it_is_told_to() {
-    int many = 50 * MAX;
-    IntStream.range(0, many).forEach(at -> verdicts.ended(record("v" + at)));
+  void keeps_the_last_ones_and_no_more_than_it_is_told_to() {
+    IntStream.range(0, 5 * MAX + 7).forEach(at -> verdicts.ended(record("v" + at)));
 
-    // Caffeine evicts in the background but never lets its backlog of writes grow past its buffer.
-    long kept = IntStream.range(0, many).filter(at -> verdicts.find("v" + at).isPresent()).count();
-    assertThat(kept).isBetween(1L, 20L * MAX);
+    assertThat(IntStream.range(0, 5 * MAX + 7))
+        .filteredOn(at -> verdicts.find("v" + at).isPresent())
+        .containsExactlyElementsOf(IntStream.range(4 * MAX + 7, 5 * MAX + 7).boxed().toList());
   }
 
-  private static ExchangeRecord record(String id) {
+  @Test
+  void forgets_a_verdict_after_its_time() {
+    verdicts.ended(record("v1"));
+    clock.advance(Duration.ofHours(1).minusNanos(1));
+    assertThat(verdicts.find("v1")).isPresent();
+    clock.advance(Duration.ofNanos(1));
+    assertThat(verdicts.find("v1")).isEmpty();
+  }
+
+  private ExchangeRecord record(String id) {
     Verdict verdict =
-        Verdict.of(id, Instant.EPOCH, Intent.EXCHANGE, "", "payments-api", new Trail());
+        Verdict.of(id, clock.instant(), Intent.EXCHANGE, "", "payments-api", new Trail());
     return new ExchangeRecord(
         verdict, "grpc", "", "", null, null, null, List.of(), null, Duration.ZERO);
   }

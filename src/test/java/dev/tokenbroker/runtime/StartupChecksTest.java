@@ -6,6 +6,7 @@ import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.telemetry.AuditLog;
 import dev.tokenbroker.token.TokenSettings;
+import dev.tokenbroker.upstream.GuardSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
 import io.smallrye.config.PropertiesConfigSource;
@@ -143,12 +144,14 @@ class StartupChecksTest {
             .withMapping(FederationSettings.class)
             .withMapping(TokenSettings.class)
             .withMapping(UpstreamSettings.class)
+            .withMapping(GuardSettings.class)
             .withSources(new PropertiesConfigSource(settings, "test", 500))
             .build();
     return new SettingsRules(
         config.getConfigMapping(ExchangeSettings.class),
         config.getConfigMapping(FederationSettings.class),
         config.getConfigMapping(TokenSettings.class),
-        config.getConfigMapping(UpstreamSettings.class));
+        config.getConfigMapping(UpstreamSettings.class),
+        config.getConfigMapping(GuardSettings.class));
   }
 }
