@@ -1,28 +1,149 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.CredentialDigest;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
-/** STUB. */
+/**
+ * The door: lets evaluations in as long as they can be done in time, and sends the rest away at the
+ * price of a few counters, with a time to come back at. What is answered without evaluating, such
+ * as a cached token or a health check, does not pass here.
+ *
+ * <p>Four things are asked, the cheap ones first: is anybody still waiting for the answer; are
+ * there too many under way at all, which bounds memory; do too many wait for a thread, which {@link
+ * WaitingRoom} knows; and is this credential brought too often, so that who hammers with one is
+ * held up before it holds up others. Each is asked before anything is done; the third again when
+ * the thread is there.
+ *
+ * <p>Safe for use by any number of threads, event loops included: it never waits.
+ */
 @Singleton
-final class Admission {
+public final class Admission {
 
-  sealed interface Admitted {
-    record Refused(Refusal refusal) implements Admitted {}
+  private final int maxInFlight;
+  private final long maxPushbackMillis;
+  private final WaitingRoom room;
+  private final CredentialRates rates;
+  private final LongSupplier nanoTime;
+  private final Supplier<? extends RandomGenerator> random;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final LongAdder admitted = new LongAdder();
+  private final LongAdder refusedWaiting = new LongAdder();
+  private final LongAdder refusedInFlight = new LongAdder();
+  private final LongAdder refusedLate = new LongAdder();
+  private final LongAdder refusedCredential = new LongAdder();
+  private final LongAdder expired = new LongAdder();
 
-    record Permit() implements Admitted {
-      void begin() {}
-
-      void close() {}
-
-      void unused() {}
-    }
+  @Inject
+  Admission(AdmissionSettings settings) {
+    this(settings, System::nanoTime, ThreadLocalRandom::current);
   }
 
-  Admitted admit(CredentialDigest credential) {
-    return CredentialDigest.NONE.equals(credential)
-        ? new Admitted.Refused(Refusal.of(dev.tokenbroker.outcome.RefusalReason.BROKER_OVERLOADED))
-        : new Admitted.Permit();
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   * @param random spreads those who are sent away
+   */
+  Admission(
+      AdmissionSettings settings,
+      LongSupplier nanoTime,
+      Supplier<? extends RandomGenerator> random) {
+    this.maxInFlight = Math.max(1, settings.maxInFlight());
+    this.maxPushbackMillis = Math.max(1, settings.maxPushback().toMillis());
+    this.room = new WaitingRoom(settings.targetDelay(), nanoTime);
+    this.rates =
+        new CredentialRates(settings.perCredentialRate(), settings.perCredentialBurst(), nanoTime);
+    this.nanoTime = nanoTime;
+    this.random = random;
+  }
+
+  /**
+   * Asks for an evaluation.
+   *
+   * @return a permit, which is to be begun and closed; or the refusal {@code BROKER_OVERLOADED},
+   *     {@code CREDENTIAL_RATE_LIMITED} or {@code DEADLINE_EXCEEDED}
+   */
+  Admitted admit(CredentialDigest credential, Deadline deadline) {
+    if (deadline.hasPassed()) {
+      expired.increment();
+      return new Admitted.Refused(
+          Refusal.of(RefusalReason.DEADLINE_EXCEEDED).seen("a deadline that passed at the door"));
+    }
+    if (inFlight.incrementAndGet() > maxInFlight) {
+      ended();
+      return overloaded(refusedInFlight);
+    }
+    if (!room.enter()) {
+      ended();
+      return overloaded(refusedWaiting);
+    }
+    long untilNextNanos = rates.take(credential);
+    if (untilNextNanos > 0) {
+      room.leave();
+      ended();
+      return tooOften(untilNextNanos);
+    }
+    admitted.increment();
+    return new Admitted.Permit(this, credential, nanoTime.getAsLong());
+  }
+
+  /** The figures of this moment. */
+  public AdmissionStatus status() {
+    boolean overloaded = room.isOverloaded();
+    return new AdmissionStatus(
+        overloaded,
+        overloaded ? Math.min(room.room(), maxInFlight) : maxInFlight,
+        room.waiting(),
+        inFlight.get(),
+        admitted.sum(),
+        refusedWaiting.sum(),
+        refusedInFlight.sum(),
+        refusedLate.sum(),
+        refusedCredential.sum(),
+        expired.sum());
+  }
+
+  Admitted begin(Admitted.Permit permit, long admittedNanos) {
+    return room.begin(nanoTime.getAsLong() - admittedNanos) ? permit : overloaded(refusedLate);
+  }
+
+  void unused(CredentialDigest credential) {
+    rates.giveBack(credential);
+    room.leave();
+    ended();
+  }
+
+  void ended() {
+    inFlight.decrementAndGet();
+  }
+
+  private Admitted overloaded(LongAdder kind) {
+    kind.increment();
+    Refusal refusal = Refusal.of(RefusalReason.BROKER_OVERLOADED);
+    return new Admitted.Refused(refusal.retryAfter(pushback()));
+  }
+
+  private Admitted tooOften(long untilNextNanos) {
+    refusedCredential.increment();
+    Refusal refusal = Refusal.of(RefusalReason.CREDENTIAL_RATE_LIMITED);
+    return new Admitted.Refused(
+        refusal.retryAfter(Duration.ofNanos(untilNextNanos).plus(pushback())));
+  }
+
+  /**
+   * Full jitter: any moment up to the longest is as likely as another, so that those who were sent
+   * away together do not come back together (Brooker, "Exponential Backoff and Jitter", 2015).
+   */
+  private Duration pushback() {
+    return Duration.ofMillis(random.get().nextLong(1, maxPushbackMillis + 1));
   }
 }

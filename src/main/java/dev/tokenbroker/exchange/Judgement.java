@@ -86,6 +86,11 @@ final class Judgement {
     return identity;
   }
 
+  /** Ends it at the door. */
+  <T> Judged<T> refused(Refusal atTheDoor) {
+    return Judged.refused(trail, Step.ADMISSION, atTheDoor);
+  }
+
   /**
    * Judges, and ends in a value whatever happens inside.
    *
@@ -99,6 +104,7 @@ final class Judgement {
   // a class that is missing. Its message is not logged: a library may have put a piece of the
   // credential into it. The class and the place say enough to find it.
   private <T> Outcome<T> outcome(Function<Judgement, Outcome<T>> steps) {
+    trail.passed(Step.ADMISSION, "", "");
     try {
       return steps.apply(this);
     } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {

@@ -2,10 +2,9 @@ package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.exchange.RequestRules.Asked;
 import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.outcome.Step;
-import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.GrantRequest;
 import dev.tokenbroker.token.CacheKey;
 import dev.tokenbroker.token.CacheSettings;
@@ -118,19 +117,21 @@ public final class SharedEvaluations {
 
   /** Judges for one caller alone, on its thread. */
   <T> Judged<T> judge(
-      Evaluation run, Federation federation, Asked asked, Function<Judgement, Outcome<T>> steps) {
+      Evaluation run,
+      Federation federation,
+      Asked asked,
+      Deadline deadline,
+      Function<Judgement, Outcome<T>> steps) {
     Judgement judgement =
         new Judgement(run.id(), key(run, federation, asked), federation, asked, run.began());
-    return switch (admission.admit(run.credential())) {
-      case Admission.Admitted.Refused(Refusal refusal) ->
-          Judged.refused(judgement.trail(), Step.ADMISSION, refusal);
-      case Admission.Admitted.Permit permit -> {
-        permit.begin();
-        try {
-          judgement.trail().passed(Step.ADMISSION, "", "");
-          yield judgement.by(steps);
-        } finally {
-          permit.close();
+    return switch (admission.admit(run.credential(), deadline)) {
+      case Admitted.Refused(Refusal refusal) -> judgement.refused(refusal);
+      case Admitted.Permit permit -> {
+        try (permit) {
+          yield switch (permit.begin()) {
+            case Admitted.Refused(Refusal refusal) -> judgement.refused(refusal);
+            case Admitted.Permit _ -> judgement.by(steps);
+          };
         }
       }
     };
@@ -166,18 +167,17 @@ public final class SharedEvaluations {
     Flight<SharedJudgement, Judged<IssuedToken>> flight = flights.find(key);
     if (flight == null) {
       Judgement judgement = new Judgement(run.id(), key, federation, asked, run.began());
-      switch (admission.admit(run.credential())) {
-        case Admission.Admitted.Refused(Refusal refusal) -> {
-          Trail trail = judgement.trail();
-          caller.answer(evaluations.close(run, Judged.refused(trail, Step.ADMISSION, refusal)));
+      switch (admission.admit(run.credential(), caller.deadline())) {
+        case Admitted.Refused(Refusal refusal) -> {
+          caller.answer(evaluations.close(run, judgement.refused(refusal)));
           return;
         }
-        case Admission.Admitted.Permit permit -> {
+        case Admitted.Permit permit -> {
           SharedJudgement work = work(judgement, permit, steps, false);
           work.awaited(caller.deadline());
           flight = flights.join(key, work);
           if (!flight.isLeader()) {
-            permit.unused();
+            permit.close(); // somebody was faster: not begun, so it counts as not given
           }
         }
       }
@@ -188,7 +188,8 @@ public final class SharedEvaluations {
   /** Has the token of that key made anew; nobody waits for it. */
   private void refresh(
       Evaluation asker, Federation federation, Asked asked, CacheKey key, Steps steps) {
-    if (!(admission.admit(asker.credential()) instanceof Admission.Admitted.Permit permit)) {
+    Deadline none = Deadline.after(maxDuration);
+    if (!(admission.admit(asker.credential(), none) instanceof Admitted.Permit permit)) {
       cache.refreshPutOff(key, asker.began());
       return;
     }
@@ -196,7 +197,7 @@ public final class SharedEvaluations {
     Judgement judgement = new Judgement(run.id(), key, federation, asked, run.began());
     var flight = flights.join(key, work(judgement, permit, steps, true));
     if (!flight.isLeader()) {
-      permit.unused();
+      permit.close();
       return;
     }
     flight.whenDone(
@@ -209,7 +210,7 @@ public final class SharedEvaluations {
   }
 
   private SharedJudgement work(
-      Judgement judgement, Admission.Admitted.Permit permit, Steps steps, boolean refresh) {
+      Judgement judgement, Admitted.Permit permit, Steps steps, boolean refresh) {
     return new SharedJudgement(judgement, permit, steps, refresh, cache, clock, maxDuration);
   }
 

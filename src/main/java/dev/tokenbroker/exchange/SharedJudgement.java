@@ -5,7 +5,6 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.token.CacheKey;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
 
   private final Judgement judgement;
-  private final Admission.Admitted.Permit permit;
+  private final Admitted.Permit permit;
   private final Steps steps;
   private final boolean refresh;
   private final TokenCache<CacheKey, Provenance> cache;
@@ -38,7 +37,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
    */
   SharedJudgement(
       Judgement judgement,
-      Admission.Admitted.Permit permit,
+      Admitted.Permit permit,
       Steps steps,
       boolean refresh,
       TokenCache<CacheKey, Provenance> cache,
@@ -65,12 +64,14 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
 
   @Override
   public Judged<IssuedToken> get() {
-    permit.begin();
-    try {
-      Judged<IssuedToken> held = refresh ? null : held();
-      return held == null ? judge() : held;
-    } finally {
-      permit.close();
+    try (permit) {
+      return switch (permit.begin()) {
+        case Admitted.Refused(Refusal refusal) -> judgement.refused(refusal);
+        case Admitted.Permit _ -> {
+          Judged<IssuedToken> held = refresh ? null : held();
+          yield held == null ? judge() : held;
+        }
+      };
     }
   }
 
@@ -91,14 +92,11 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   private Judged<IssuedToken> judge() {
     Deadline patience = latest.get();
     if (patience != null && patience.hasPassed()) {
-      return Judged.refused(
-          judgement.trail(),
-          Step.ADMISSION,
+      return judgement.refused(
           Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
               .expected("somebody who still waits for the answer")
               .seen("a deadline that passed before anything was done"));
     }
-    judgement.trail().passed(Step.ADMISSION, "", "");
     Judged<IssuedToken> judged = judgement.by(run -> steps.take(run, Deadline.after(maxDuration)));
     keep(judged);
     return judged;

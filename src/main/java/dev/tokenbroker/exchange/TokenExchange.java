@@ -77,7 +77,7 @@ public final class TokenExchange {
           case Outcome.Refused<Accepted>(Refusal refusal) ->
               Judged.refused(new Trail(), Step.REQUEST, refusal);
           case Outcome.Accepted<Accepted>(Accepted(Federation federation, Asked asked)) ->
-              shared.judge(run, federation, asked, of -> authorise(of, deadline));
+              shared.judge(run, federation, asked, deadline, of -> authorise(of, deadline));
         };
     return evaluations.explained(run, judged);
   }

@@ -101,6 +101,11 @@ public final class CacheKey {
     }
     String[] sorted = scopes.toArray(String[]::new);
     Arrays.sort(sorted);
-    return Arrays.stream(sorted).distinct().toList();
+    for (int at = 1; at < sorted.length; at++) {
+      if (sorted[at].equals(sorted[at - 1])) {
+        return Arrays.stream(sorted).distinct().toList();
+      }
+    }
+    return List.of(sorted);
   }
 }

@@ -93,7 +93,7 @@ final class TestExchange {
             evaluations,
             new TokenCache<>(TestCacheSettings.defaults()),
             flights,
-            new Admission(),
+            new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1)),
             new Alarms(),
             clock,
             new TestExchangeSettings());

@@ -1,0 +1,27 @@
+package dev.tokenbroker.exchange;
+
+/**
+ * What the door has done since the start, and how it stands.
+ *
+ * @param overloaded whether evaluations wait for longer than they ought to
+ * @param limit how many may wait for a thread, at this moment
+ * @param waiting how many do
+ * @param inFlight how many evaluations were admitted and have not ended
+ * @param admitted evaluations let in
+ * @param refusedWaiting refused because too many waited for a thread
+ * @param refusedInFlight refused because too many were under way
+ * @param refusedLate let in, and refused because they had waited for too long
+ * @param refusedCredential refused because of their credential's rate
+ * @param expired dropped because their deadline had passed
+ */
+public record AdmissionStatus(
+    boolean overloaded,
+    int limit,
+    int waiting,
+    int inFlight,
+    long admitted,
+    long refusedWaiting,
+    long refusedInFlight,
+    long refusedLate,
+    long refusedCredential,
+    long expired) {}

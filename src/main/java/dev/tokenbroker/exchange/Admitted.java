@@ -1,0 +1,64 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.token.CredentialDigest;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** What the door says. */
+sealed interface Admitted {
+
+  /** Not now; nothing has been done, and nothing is to be closed. */
+  record Refused(Refusal refusal) implements Admitted {}
+
+  /**
+   * Leave to evaluate one request: first it waits for its thread, then it is begun, at the end it
+   * is closed. Whoever gets one closes it, whatever happens; closing again does nothing. Closed
+   * before it was begun, it counts as not given. Safe for use by several threads.
+   */
+  final class Permit implements Admitted, AutoCloseable {
+
+    private enum State {
+      WAITING,
+      BEGUN,
+      CLOSED
+    }
+
+    private final Admission admission;
+    private final CredentialDigest credential;
+    private final long admittedNanos;
+    private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+
+    Permit(Admission admission, CredentialDigest credential, long admittedNanos) {
+      this.admission = admission;
+      this.credential = credential;
+      this.admittedNanos = admittedNanos;
+    }
+
+    /**
+     * To be called first thing on the thread that evaluates, once.
+     *
+     * @return this permit; or {@code BROKER_OVERLOADED} where it took too long to get the thread:
+     *     then the permit is closed, and nothing is to be done
+     */
+    Admitted begin() {
+      if (!state.compareAndSet(State.WAITING, State.BEGUN)) {
+        throw new IllegalStateException("a permit is begun once, and before it is closed");
+      }
+      Admitted answer = admission.begin(this, admittedNanos);
+      if (answer instanceof Refused) {
+        close();
+      }
+      return answer;
+    }
+
+    /** The evaluation has ended, however it ended. */
+    @Override
+    public void close() {
+      switch (state.getAndSet(State.CLOSED)) {
+        case WAITING -> admission.unused(credential);
+        case BEGUN -> admission.ended();
+        case CLOSED -> {}
+      }
+    }
+  }
+}

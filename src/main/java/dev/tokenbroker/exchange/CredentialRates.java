@@ -1,0 +1,78 @@
+package dev.tokenbroker.exchange;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tokenbroker.token.CredentialDigest;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * How often each credential is evaluated: a rate in the long run, and a burst after a while without
+ * (a token bucket, kept as in the generic cell rate algorithm of ITU-T I.371: one number for each
+ * credential, the moment at which its bucket is full again).
+ *
+ * <p>The last {@value #MAX_CREDENTIALS} credentials are known, the often used ones longest. What is
+ * forgotten gets a new burst: whoever brings that many credentials is not held up here, and holds
+ * up nobody either. Safe for use by any number of threads.
+ */
+final class CredentialRates {
+
+  static final int MAX_CREDENTIALS = 10_000;
+
+  private final long intervalNanos;
+  private final long burstNanos;
+  private final LongSupplier nanoTime;
+  private final Cache<CredentialDigest, AtomicLong> fullAgain;
+
+  /**
+   * @param rate times a second; 0 for no limit
+   * @param burst at least 1
+   */
+  CredentialRates(int rate, int burst, LongSupplier nanoTime) {
+    this.intervalNanos = rate <= 0 ? 0 : Math.max(1, TimeUnit.SECONDS.toNanos(1) / rate);
+    this.burstNanos = intervalNanos * Math.max(1, burst);
+    this.nanoTime = nanoTime;
+    this.fullAgain =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_CREDENTIALS)
+            // By then the bucket is full, and forgetting it changes nothing.
+            .expireAfterAccess(Duration.ofNanos(burstNanos).plusSeconds(1))
+            .ticker(nanoTime::getAsLong)
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /**
+   * Takes one evaluation of that credential.
+   *
+   * @return 0 where it may be done; else the nanoseconds until the next may be, and none was taken
+   */
+  long take(CredentialDigest credential) {
+    if (intervalNanos == 0 || credential.equals(CredentialDigest.NONE)) {
+      return 0;
+    }
+    long now = nanoTime.getAsLong();
+    AtomicLong bucket = fullAgain.get(credential, unknown -> new AtomicLong(now));
+    while (true) {
+      long full = bucket.get();
+      long next = (full - now > 0 ? full : now) + intervalNanos;
+      long over = next - now - burstNanos;
+      if (over > 0) {
+        return over;
+      }
+      if (bucket.compareAndSet(full, next)) {
+        return 0;
+      }
+    }
+  }
+
+  /** What was taken was not used. */
+  void giveBack(CredentialDigest credential) {
+    AtomicLong bucket = intervalNanos == 0 ? null : fullAgain.getIfPresent(credential);
+    if (bucket != null) {
+      bucket.addAndGet(-intervalNanos);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.tokenbroker.exchange;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Those who were admitted and wait for their thread: how many there may be, adapted to how long it
+ * takes them. Safe for use by any number of threads, without locks.
+ */
+final class WaitingRoom {
+
+  /*
+   * What is measured. An evaluation gets a virtual thread, and between being admitted and being begun it waits in the
+   * scheduler's queue for a processor. This delay is the broker's own slowness and nothing else: it grows when processors are
+   * short, whoever took them, and not when evaluations wait for an issuer or an upstream, since they have begun by
+   * then and given their processor back. So a thousand callers on a hanging upstream do not shut the door for others. (How many
+   * they may be at all is the bound on those in flight, in Admission.) Response times, the usual measure of adaptive limits,
+   * cannot tell the two apart.
+   *
+   * Good queue, bad queue (Nichols and Jacobson, "Controlling Queue Delay", 2012). A queue that fills at once and drains is
+   * what queues are for: five hundred jobs that start together are served, in 40 ms. A queue that stands, and never drains,
+   * serves nobody: it is delay for all. They are told apart by the least length of the queue in a window of 50 ms: if even
+   * that takes longer to work off than the target, at the rate at which evaluations begin, in two windows running, the
+   * broker is overloaded. (CoDel takes the least delay. A scheduler with several queues always has somebody who is lucky, and
+   * the length knows no luck. Stops of the whole process, for garbage or for neighbours, make delays and no standing queue.)
+   *
+   * While overloaded,
+   *   - at the door: as many may wait as are begun in the longest time that anybody is to wait (Little's law); this needs
+   *     no searching, so it fits within a window or two whatever the machine, and however the load changes;
+   *   - at the thread: who has waited for longer than that is refused instead of evaluated, which costs a hundredth of it,
+   *     so the queue that has built up in the meantime is gone at once.
+   * Without overload neither applies. It ends with a window in which at most one in twenty was refused: as long as more are,
+   * there is more load than capacity, and opening the door would only build the queue again.
+   *
+   * The longest time is twice the target, or more where more is usual: on a machine that is shared, stops of 20 ms may be
+   * normal, and refusing for them would waste what capacity there is. What is usual is the longest wait of a window without
+   * overload, averaged over some; no more than ten times the target is ever taken for it, so it cannot drift.
+   *
+   * Two guards. The door never refuses where nobody waits; and if then nothing was begun for four windows either, the load
+   * has gone, and the overload with it. A window of that length is never counted as bad: the process stood still.
+   *
+   * Simulated against the adaptive limits of Netflix's concurrency-limits in docs/decisions/0012-adaptive-admission.md.
+   */
+
+  private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long STALE_NANOS = 4 * WINDOW_NANOS;
+  private static final int LEAST_ROOM = 4;
+  private static final int MOST_TARGETS = 10;
+
+  /** Over how many windows the rate is averaged: one alone may hold a stop. */
+  private static final int RATE_WINDOWS = 4;
+
+  /** And what is usual: a burst now and then is not. */
+  private static final int USUAL_WINDOWS = 32;
+
+  private final long targetNanos;
+  private final LongSupplier nanoTime;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong windowBegan;
+  private final AtomicInteger come = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+  private final AtomicInteger evaluated = new AtomicInteger();
+  private final AtomicInteger leastWaiting = new AtomicInteger(Integer.MAX_VALUE);
+  private final AtomicLong longestWait = new AtomicLong();
+
+  /** These are written by whoever closes a window, one at a time. */
+  private volatile boolean lastWasBad;
+
+  private volatile boolean overloaded;
+  private volatile double perNano;
+  private volatile double usualNanos;
+  private volatile long limitNanos;
+  private volatile int room = LEAST_ROOM;
+
+  WaitingRoom(Duration target, LongSupplier nanoTime) {
+    this.targetNanos = Math.max(1, target.toNanos());
+    this.limitNanos = 2 * targetNanos;
+    this.nanoTime = nanoTime;
+    this.windowBegan = new AtomicLong(nanoTime.getAsLong());
+  }
+
+  /** Lets one more wait, or says that there is no room. */
+  boolean enter() {
+    come.incrementAndGet();
+    int others = waiting.getAndIncrement();
+    if (others == 0) {
+      if (overloaded && isStale()) {
+        overloaded = false;
+      }
+      return true;
+    }
+    if (!overloaded || others < room) {
+      return true;
+    }
+    waiting.decrementAndGet();
+    refused.incrementAndGet();
+    return false;
+  }
+
+  /** One has given up waiting. */
+  void leave() {
+    waiting.decrementAndGet();
+  }
+
+  /**
+   * One has got its thread.
+   *
+   * @return whether it is to be evaluated; else it has waited for too long
+   */
+  boolean begin(long waitedNanos) {
+    int others = waiting.decrementAndGet();
+    closeWindow();
+    if (others < leastWaiting.get()) {
+      leastWaiting.accumulateAndGet(others, Math::min);
+    }
+    if (waitedNanos > longestWait.get()) {
+      longestWait.accumulateAndGet(waitedNanos, Math::max);
+    }
+    if (overloaded && waitedNanos > limitNanos) {
+      refused.incrementAndGet();
+      return false;
+    }
+    evaluated.incrementAndGet();
+    return true;
+  }
+
+  boolean isOverloaded() {
+    return overloaded && (waiting.get() > 0 || !isStale());
+  }
+
+  int waiting() {
+    return waiting.get();
+  }
+
+  /** How many may wait while overloaded. */
+  int room() {
+    return room;
+  }
+
+  /** Whether nothing was begun for so long that the last window says nothing any more. */
+  private boolean isStale() {
+    return nanoTime.getAsLong() - windowBegan.get() > STALE_NANOS;
+  }
+
+  private void closeWindow() {
+    long began = windowBegan.get();
+    long now = nanoTime.getAsLong();
+    long length = now - began;
+    // Counts of this very moment may fall to either window; what matters are parts of hundreds.
+    if (length < WINDOW_NANOS || !windowBegan.compareAndSet(began, now)) {
+      return;
+    }
+    perNano = average(perNano, (double) evaluated.getAndSet(0) / length, RATE_WINDOWS);
+    int least = leastWaiting.getAndSet(Integer.MAX_VALUE);
+    long longest = longestWait.getAndSet(0);
+    boolean bad =
+        length <= STALE_NANOS && least != Integer.MAX_VALUE && least > perNano * limitNanos / 2;
+    boolean pressed = refused.getAndSet(0) * 20L > come.getAndSet(0);
+    overloaded = overloaded ? pressed : bad && lastWasBad;
+    if (!overloaded && !bad) {
+      usualNanos = average(usualNanos, (double) longest, USUAL_WINDOWS);
+      limitNanos = Math.clamp((long) usualNanos, 2 * targetNanos, MOST_TARGETS * targetNanos);
+    }
+    lastWasBad = bad;
+    room = Math.clamp((long) (perNano * limitNanos), LEAST_ROOM, Integer.MAX_VALUE);
+  }
+
+  private static double average(double before, double now, int windows) {
+    return before + (now - before) / windows;
+  }
+}

@@ -1,0 +1,179 @@
+package dev.tokenbroker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.CredentialDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+
+  private static final Deadline LONG = Deadline.after(Duration.ofHours(1));
+  private static final CredentialDigest ONE = CredentialDigest.of("one");
+
+  private final TestClock clock = new TestClock();
+  private final Random random = new Random(20261124);
+  private int credentials;
+
+  @Test
+  void lets_in_and_counts_until_the_end() {
+    Admission admission = admission(TestAdmissionSettings.defaults());
+    Admitted.Permit permit = permit(admission);
+    assertThat(admission.status().waiting()).isEqualTo(1);
+    assertThat(permit.begin()).isSameAs(permit);
+    assertThat(admission.status().waiting()).isZero();
+    assertThat(admission.status().inFlight()).isEqualTo(1);
+    permit.close();
+    permit.close();
+    assertThat(admission.status())
+        .isEqualTo(new AdmissionStatus(false, 4096, 0, 0, 1, 0, 0, 0, 0, 0));
+  }
+
+  @Test
+  void gives_everything_back_where_a_permit_is_not_used() {
+    Admission admission =
+        admission(TestAdmissionSettings.defaults().withMaxInFlight(1).withPerCredential(1, 1));
+    for (int at = 0; at < 10; at++) {
+      assertThat(admission.admit(ONE, LONG))
+          .isInstanceOfSatisfying(Admitted.Permit.class, Admitted.Permit::close);
+    }
+    assertThat(admission.status().inFlight()).isZero();
+    assertThat(admission.status().waiting()).isZero();
+  }
+
+  @Test
+  void can_be_begun_once_only() {
+    Admission admission = admission(TestAdmissionSettings.defaults());
+    Admitted.Permit begun = permit(admission);
+    begun.begin();
+    assertThatThrownBy(begun::begin).isInstanceOf(IllegalStateException.class);
+    Admitted.Permit closed = permit(admission);
+    closed.close();
+    assertThatThrownBy(closed::begin).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void drops_who_has_stopped_waiting_before_anything_is_done() {
+    Admission admission = admission(TestAdmissionSettings.defaults());
+    Deadline passed = Deadline.after(Duration.ZERO);
+    assertThat(refusal(admission.admit(ONE, passed)).reason())
+        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(admission.status().expired()).isEqualTo(1);
+    assertThat(admission.status().inFlight()).isZero();
+  }
+
+  @Test
+  void bounds_how_many_are_under_way() {
+    Admission admission = admission(TestAdmissionSettings.defaults().withMaxInFlight(3));
+    List<Admitted.Permit> permits = new ArrayList<>();
+    for (int at = 0; at < 3; at++) {
+      Admitted.Permit permit = permit(admission);
+      permit.begin();
+      permits.add(permit);
+    }
+    assertThat(refusal(admit(admission)).reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(admission.status().refusedInFlight()).isEqualTo(1);
+    assertThat(admission.status().inFlight()).isEqualTo(3);
+    permits.getFirst().close();
+    assertThat(admit(admission)).isInstanceOf(Admitted.Permit.class);
+  }
+
+  @Test
+  void limits_a_credential_without_holding_up_others() {
+    Admission admission = admission(TestAdmissionSettings.defaults());
+    int let = 0;
+    for (int at = 0; at < 1_000; at++) {
+      if (admission.admit(ONE, LONG) instanceof Admitted.Permit permit) {
+        let++;
+        permit.begin();
+        permit.close();
+      }
+      Admitted.Permit other = permit(admission);
+      other.begin();
+      other.close();
+    }
+    assertThat(let).isEqualTo(100);
+    assertThat(refusal(admission.admit(ONE, LONG)).reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_RATE_LIMITED);
+    assertThat(admission.status().refusedCredential()).isEqualTo(901);
+    assertThat(admission.status().inFlight()).isZero();
+    assertThat(admission.status().waiting()).isZero();
+  }
+
+  @Test
+  void spreads_those_it_sends_away_over_the_whole_pushback() {
+    Admission admission = admission(TestAdmissionSettings.defaults().withMaxInFlight(1));
+    permit(admission);
+    List<Duration> pushbacks = new ArrayList<>();
+    for (int at = 0; at < 2_000; at++) {
+      pushbacks.add(Objects.requireNonNull(refusal(admit(admission)).retryAfter()));
+    }
+    assertThat(pushbacks)
+        .allSatisfy(
+            pushback -> assertThat(pushback).isBetween(Duration.ofMillis(1), Duration.ofSeconds(2)))
+        .anyMatch(pushback -> pushback.toMillis() < 50)
+        .anyMatch(pushback -> pushback.toMillis() > 1_950);
+  }
+
+  @Test
+  void sends_who_comes_too_often_away_until_the_next_may_be_had_at_least() {
+    Admission admission = admission(TestAdmissionSettings.defaults().withPerCredential(1, 1));
+    assertThat(admission.admit(ONE, LONG)).isInstanceOf(Admitted.Permit.class);
+    assertThat(refusal(admission.admit(ONE, LONG)).retryAfter())
+        .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3));
+  }
+
+  /** All the ways that a permit can go, on many threads at once. */
+  @Test
+  void loses_no_permit_whatever_threads_do() {
+    Admission admission = admission(TestAdmissionSettings.defaults().withMaxInFlight(50));
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int at = 0; at < 20_000; at++) {
+        int way = at % 3;
+        CredentialDigest credential = CredentialDigest.of("credential " + at % 100);
+        threads.execute(() -> go(admission, credential, way));
+      }
+    }
+    assertThat(admission.status().inFlight()).isZero();
+    assertThat(admission.status().waiting()).isZero();
+  }
+
+  private static void go(Admission admission, CredentialDigest credential, int way) {
+    if (admission.admit(credential, LONG) instanceof Admitted.Permit permit) {
+      if (way > 0) {
+        permit.begin();
+      }
+      permit.close();
+      if (way > 1) {
+        permit.close();
+      }
+    }
+  }
+
+  private Admission admission(AdmissionSettings settings) {
+    return new Admission(settings, clock::nanoTime, () -> random);
+  }
+
+  private Admitted admit(Admission admission) {
+    return admission.admit(CredentialDigest.of("credential " + credentials++), LONG);
+  }
+
+  private Admitted.Permit permit(Admission admission) {
+    return (Admitted.Permit) admit(admission);
+  }
+
+  private static Refusal refusal(Admitted answer) {
+    return ((Admitted.Refused) answer).refusal();
+  }
+}

@@ -1,0 +1,26 @@
+package dev.tokenbroker.exchange;
+
+import java.time.Duration;
+
+/** The default settings, of which a test changes what it is about. */
+record TestAdmissionSettings(
+    int maxInFlight,
+    Duration targetDelay,
+    int perCredentialRate,
+    int perCredentialBurst,
+    Duration maxPushback)
+    implements AdmissionSettings {
+
+  static TestAdmissionSettings defaults() {
+    return new TestAdmissionSettings(4096, Duration.ofMillis(3), 50, 100, Duration.ofSeconds(2));
+  }
+
+  TestAdmissionSettings withMaxInFlight(int other) {
+    return new TestAdmissionSettings(
+        other, targetDelay, perCredentialRate, perCredentialBurst, maxPushback);
+  }
+
+  TestAdmissionSettings withPerCredential(int rate, int burst) {
+    return new TestAdmissionSettings(maxInFlight, targetDelay, rate, burst, maxPushback);
+  }
+}
