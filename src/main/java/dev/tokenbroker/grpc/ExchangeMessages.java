@@ -20,7 +20,6 @@ final class ExchangeMessages {
 
   private static final String DOOR = "grpc";
   private static final String BEARER = "Bearer";
-  private static final String ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token";
 
   private ExchangeMessages() {}
 
@@ -52,7 +51,7 @@ final class ExchangeMessages {
     return ExchangeTokenResponse.newBuilder()
         .setAccessToken(token.value())
         .setTokenType(BEARER)
-        .setIssuedTokenType(ACCESS_TOKEN_TYPE)
+        .setIssuedTokenType(token.issuedTokenType())
         .setExpireTime(timestamp(token.expireTime()))
         .setRefreshTime(timestamp(refreshTime))
         .addAllScopes(token.scopes())

@@ -80,7 +80,10 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
     return switch (exchanged.outcome()) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
           ExchangeMessages.response(
-              token, RefreshPoint.refreshTime(token, ThreadLocalRandom.current()), verdict);
+              token,
+              RefreshPoint.refreshTime(
+                  token, verdict.evaluationTime(), ThreadLocalRandom.current()),
+              verdict);
       case Outcome.Refused<IssuedToken>(Refusal refusal) ->
           throw RefusalStatus.exception(
               refusal, verdict.disclosedTo(Reader.CALLER), violations(refusal, request));

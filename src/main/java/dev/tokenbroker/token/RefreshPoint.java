@@ -15,10 +15,17 @@ public final class RefreshPoint {
 
   private RefreshPoint() {}
 
-  /** A moment drawn uniformly from that part of the token's life, in whole milliseconds. */
-  public static Instant refreshTime(IssuedToken token, RandomGenerator random) {
-    Duration life = Duration.between(token.issueTime(), token.expireTime());
+  /**
+   * A moment drawn uniformly from that part of the token's life, in whole milliseconds; where that
+   * has passed, since the token was held for a while, from the same part of what is left of it.
+   */
+  public static Instant refreshTime(IssuedToken token, Instant now, RandomGenerator random) {
     double part = random.nextDouble(EARLIEST, LATEST);
-    return token.issueTime().plusMillis(Math.round(life.toMillis() * part));
+    Instant point = at(part, token.issueTime(), token.expireTime());
+    return point.isAfter(now) ? point : at(part, now, token.expireTime());
+  }
+
+  private static Instant at(double part, Instant from, Instant end) {
+    return from.plusMillis(Math.round(Duration.between(from, end).toMillis() * part));
   }
 }

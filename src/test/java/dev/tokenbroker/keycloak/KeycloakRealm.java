@@ -1,23 +1,12 @@
 package dev.tokenbroker.keycloak;
 
 import com.nimbusds.jose.util.JSONArrayUtils;
-import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /**
  * A realm of a Keycloak with one confidential client, made and changed over the admin REST API. The
@@ -27,37 +16,42 @@ final class KeycloakRealm implements AutoCloseable {
 
   static final String CLIENT = "payments-job";
 
-  private static final String REALM = "acme";
   private static final String KEY_PROVIDER = "org.keycloak.keys.KeyProvider";
-  private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private final HttpClient http = HttpClient.newHttpClient();
   private final String clientSecret = UUID.randomUUID().toString();
-  private final KeycloakServer server;
+  private final KeycloakAdmin admin;
+  private final String name;
 
-  private KeycloakRealm(KeycloakServer server) {
-    this.server = server;
+  private KeycloakRealm(KeycloakServer server, String name) {
+    this.admin = new KeycloakAdmin(server);
+    this.name = name;
+  }
+
+  /** Makes the realm {@code acme} and the client. */
+  static KeycloakRealm create(KeycloakServer server, String audience) throws IOException {
+    return create(server, "acme", audience);
   }
 
   /** Makes the realm and the client. */
-  static KeycloakRealm create(KeycloakServer server, String audience) throws IOException {
-    KeycloakRealm realm = new KeycloakRealm(server);
-    realm.admin(
+  static KeycloakRealm create(KeycloakServer server, String name, String audience)
+      throws IOException {
+    KeycloakRealm realm = new KeycloakRealm(server, name);
+    realm.admin.call(
         "POST",
         "/admin/realms",
-        Map.of("realm", REALM, "enabled", true, "clients", List.of(realm.client(audience))));
+        Map.of("realm", name, "enabled", true, "clients", List.of(realm.client(audience))));
     return realm;
   }
 
   /** The {@code iss} of its tokens. */
   String issuer() {
-    return server.address() + "/realms/" + REALM;
+    return admin.issuer(name);
   }
 
   /** A fresh access token of the client (RFC 6749 section 4.4). */
   String clientCredentialsToken() throws IOException {
-    return token(
-        REALM,
+    return admin.token(
+        name,
         Map.of(
             "grant_type",
             "client_credentials",
@@ -73,9 +67,9 @@ final class KeycloakRealm implements AutoCloseable {
         components().stream()
             .filter(component -> "rsa-generated".equals(component.get("providerId")))
             .toList();
-    admin(
+    admin.call(
         "POST",
-        "/admin/realms/" + REALM + "/components",
+        "/admin/realms/" + name + "/components",
         Map.of(
             "name",
             "rotated-" + UUID.randomUUID(),
@@ -93,7 +87,8 @@ final class KeycloakRealm implements AutoCloseable {
                 "keySize", List.of("2048"),
                 "algorithm", List.of("RS256"))));
     for (Map<String, Object> component : old) {
-      admin("DELETE", "/admin/realms/" + REALM + "/components/" + component.get("id"), Map.of());
+      admin.call(
+          "DELETE", "/admin/realms/" + name + "/components/" + component.get("id"), Map.of());
     }
   }
 
@@ -108,6 +103,9 @@ final class KeycloakRealm implements AutoCloseable {
         "serviceAccountsEnabled",
         true,
         "standardFlowEnabled",
+        false,
+        // Otherwise its tokens are for the account console, too.
+        "fullScopeAllowed",
         false,
         "protocolMappers",
         List.of(
@@ -125,7 +123,7 @@ final class KeycloakRealm implements AutoCloseable {
   @SuppressWarnings("unchecked")
   private List<Map<String, Object>> components() throws IOException {
     String json =
-        admin("GET", "/admin/realms/" + REALM + "/components?type=" + KEY_PROVIDER, Map.of());
+        admin.call("GET", "/admin/realms/" + name + "/components?type=" + KEY_PROVIDER, Map.of());
     try {
       return JSONArrayUtils.parse(json).stream()
           .map(component -> (Map<String, Object>) component)
@@ -135,74 +133,8 @@ final class KeycloakRealm implements AutoCloseable {
     }
   }
 
-  private String admin(String method, String path, Map<String, Object> body) throws IOException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(server.address().resolve(path))
-            .header("Authorization", "Bearer " + adminToken())
-            .header("Content-Type", "application/json")
-            .method(
-                method,
-                body.isEmpty()
-                    ? BodyPublishers.noBody()
-                    : BodyPublishers.ofString(JSONObjectUtils.toJSONString(body)));
-    return send(request);
-  }
-
-  /** Asked for anew each time: it lives for a minute only. */
-  private String adminToken() throws IOException {
-    return token(
-        "master",
-        Map.of(
-            "grant_type",
-            "password",
-            "client_id",
-            "admin-cli",
-            "username",
-            KeycloakServer.ADMIN,
-            "password",
-            server.adminPassword()));
-  }
-
-  private String token(String realm, Map<String, String> form) throws IOException {
-    URI endpoint = server.address().resolve("/realms/" + realm + "/protocol/openid-connect/token");
-    String json =
-        send(
-            HttpRequest.newBuilder(endpoint)
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(BodyPublishers.ofString(encode(form))));
-    try {
-      return Objects.requireNonNull(
-          JSONObjectUtils.getString(JSONObjectUtils.parse(json), "access_token"));
-    } catch (ParseException e) {
-      throw new IOException("Keycloak's token response is not JSON", e);
-    }
-  }
-
-  private String send(HttpRequest.Builder request) throws IOException {
-    try {
-      HttpResponse<String> response =
-          http.send(request.timeout(LIMIT).build(), BodyHandlers.ofString());
-      if (response.statusCode() / 100 != 2) {
-        throw new IOException(
-            response.request().method() + " " + response.uri() + ": " + response.statusCode());
-      }
-      return response.body();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("Interrupted while Keycloak answers", e);
-    }
-  }
-
-  private static String encode(Map<String, String> form) {
-    return form.entrySet().stream()
-        .map(
-            field ->
-                field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
-        .collect(Collectors.joining("&"));
-  }
-
   @Override
   public void close() {
-    http.shutdownNow();
+    admin.close();
   }
 }

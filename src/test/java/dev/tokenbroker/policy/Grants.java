@@ -25,7 +25,7 @@ public final class Grants {
         subject,
         scopes,
         claims,
-        new Supply.Mint(lifetime),
+        new Supply.Mint(Target.MAX_LIFETIME),
         lifetime,
         notAfter);
   }

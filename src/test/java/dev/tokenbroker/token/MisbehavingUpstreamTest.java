@@ -16,6 +16,7 @@ import dev.tokenbroker.policy.ExchangeGrants;
 import dev.tokenbroker.token.FakeUpstream.Asked;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.upstream.TestTls;
+import dev.tokenbroker.upstream.UpstreamClient;
 import dev.tokenbroker.upstream.UpstreamClients;
 import io.vertx.core.Vertx;
 import java.lang.management.ManagementFactory;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -65,7 +67,9 @@ class MisbehavingUpstreamTest {
       FakeUpstream.startTls(authority.server("localhost"), asked -> FakeUpstream.token());
   private final FakeUpstream misnamed =
       FakeUpstream.startTls(authority.server("other.example"), asked -> FakeUpstream.token());
-  private Upstreams upstreams;
+  private final AtomicInteger keys = new AtomicInteger();
+  private Upstreams patient;
+  private Upstreams impatient;
 
   /** What an upstream does, and what it is called. */
   enum Misbehaviour {
@@ -163,12 +167,11 @@ class MisbehavingUpstreamTest {
 
   @BeforeEach
   void start() {
-    upstreams =
-        TestUpstreams.of(
-            UpstreamClients.trusting(
-                vertx, PATIENCE, Map.of("authority", authority.writeRoot(directory))),
-            new TestUpstreams.OneAttempt(),
-            InstantSource.system());
+    UpstreamClient client =
+        UpstreamClients.trusting(
+            vertx, PATIENCE, Map.of("authority", authority.writeRoot(directory)));
+    patient = upstreams(client, PATIENCE);
+    impatient = upstreams(client, Duration.ofMillis(200));
   }
 
   @AfterEach
@@ -184,7 +187,7 @@ class MisbehavingUpstreamTest {
   void has_one_reason(Misbehaviour misbehaviour) {
     Trail trail = new Trail();
 
-    Refusal refusal = refused(call(misbehaviour, 0, Deadline.after(PATIENCE), trail));
+    Refusal refusal = refused(call(misbehaviour, Deadline.after(PATIENCE), trail));
 
     assertThat(refusal.reason()).isEqualTo(misbehaviour.reason);
     assertThat(trail.failed()).isEqualTo(Step.UPSTREAM);
@@ -203,8 +206,7 @@ class MisbehavingUpstreamTest {
   @Test
   void what_the_upstream_says_of_when_to_come_back_is_passed_on() {
     Refusal refusal =
-        refused(
-            call(Misbehaviour.UNAVAILABLE_FOR_A_WHILE, 0, Deadline.after(PATIENCE), new Trail()));
+        refused(call(Misbehaviour.UNAVAILABLE_FOR_A_WHILE, Deadline.after(PATIENCE), new Trail()));
 
     assertThat(refusal.retryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(7));
   }
@@ -213,7 +215,7 @@ class MisbehavingUpstreamTest {
   void the_callers_deadline_is_not_the_upstreams_fault() {
     Deadline soon = Deadline.after(Duration.ofMillis(50));
 
-    Refusal refusal = refused(call(Misbehaviour.HANGS, 0, soon, new Trail()));
+    Refusal refusal = refused(call(Misbehaviour.HANGS, soon, new Trail()));
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
   }
@@ -245,17 +247,11 @@ class MisbehavingUpstreamTest {
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<RefusalReason>> ends = new ArrayList<>();
       for (int call = 0; call < calls; call++) {
-        int number = call;
         Misbehaviour misbehaviour = all[call % all.length];
         ends.add(
             callers.submit(
                 () ->
-                    refused(
-                            call(
-                                misbehaviour,
-                                number,
-                                Deadline.after(Duration.ofMinutes(2)),
-                                new Trail()))
+                    refused(call(misbehaviour, Deadline.after(Duration.ofMinutes(2)), new Trail()))
                         .reason()));
         // No more at a time than a guard lets through, so that none is turned away.
         if (call >= 24) {
@@ -268,21 +264,29 @@ class MisbehavingUpstreamTest {
     }
   }
 
-  private Outcome<IssuedToken> good() {
-    return ask(TestUpstreams.at(upstream.uri("/good")), -1, Deadline.after(PATIENCE), new Trail());
+  private static Upstreams upstreams(UpstreamClient client, Duration attemptTimeout) {
+    return TestUpstreams.of(
+        client, new TestUpstreams.OneAttempt(attemptTimeout), InstantSource.system());
   }
 
-  private Outcome<IssuedToken> call(
-      Misbehaviour misbehaviour, int number, Deadline deadline, Trail trail) {
-    return ask(definition(misbehaviour), number, deadline, trail);
+  private Outcome<IssuedToken> good() {
+    return ask(
+        patient, TestUpstreams.at(upstream.uri("/good")), Deadline.after(PATIENCE), new Trail());
+  }
+
+  private Outcome<IssuedToken> call(Misbehaviour misbehaviour, Deadline deadline, Trail trail) {
+    // Those that never end are waited for a short time, and all others as long as it takes.
+    Upstreams upstreams =
+        misbehaviour.reason == RefusalReason.UPSTREAM_TIMED_OUT ? impatient : patient;
+    return ask(upstreams, definition(misbehaviour), deadline, trail);
   }
 
   private Outcome<IssuedToken> ask(
-      UpstreamDefinition definition, int number, Deadline deadline, Trail trail) {
+      Upstreams upstreams, UpstreamDefinition definition, Deadline deadline, Trail trail) {
     return upstreams
         .of(definition)
         .exchange(
-            number,
+            keys.incrementAndGet(),
             ExchangeGrants.of(ExchangeGrants.plain()),
             CREDENTIAL,
             InstantSource.system().instant(),

@@ -71,11 +71,18 @@ public final class TestUpstreams {
     }
   }
 
-  /** One attempt for each call, which gives up soon; a circuit that stays closed. */
+  /** One attempt for each call; a circuit that stays closed. */
   public static final class OneAttempt extends Guards {
+
+    private final Duration attemptTimeout;
+
+    public OneAttempt(Duration attemptTimeout) {
+      this.attemptTimeout = attemptTimeout;
+    }
+
     @Override
     public Duration attemptTimeout() {
-      return Duration.ofMillis(400);
+      return attemptTimeout;
     }
 
     @Override

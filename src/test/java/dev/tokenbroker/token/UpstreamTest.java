@@ -71,7 +71,7 @@ class UpstreamTest {
         .isEqualTo(
             new IssuedToken(
                 "opaque",
-                "sha256:2f06ddc19d1e42fb",
+                "sha256:6d229884c1268bb0",
                 clock.instant(),
                 clock.instant().plusSeconds(300),
                 List.of("read", "write"),
