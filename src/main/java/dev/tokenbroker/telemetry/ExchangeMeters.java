@@ -14,6 +14,8 @@ import io.micrometer.core.instrument.Timer;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +28,9 @@ import java.util.stream.LongStream;
  * <p>Every label has a bounded set of values: names come from the federation, never from a request,
  * and {@link BoundedCounters} caps what many revisions add up to. Timers are made beforehand and
  * counters once, so that an exchange costs look-ups and additions. Safe for use by many threads.
+ *
+ * <p>Steps are timed where they were taken. An evaluation that ended at {@link Step#CACHE} took
+ * none: its steps were taken by another, whose times they have.
  */
 @Singleton
 public final class ExchangeMeters implements ExchangeObserver {
@@ -97,14 +102,24 @@ public final class ExchangeMeters implements ExchangeObserver {
     RefusalReason reason = verdict.reason();
     timer(reason == null ? accepted : refused, verdict.intent())
         .record(nanos, TimeUnit.NANOSECONDS);
-    for (Finding finding : verdict.steps()) {
-      time(finding);
+    if (!endedAtCache(verdict.steps())) {
+      verdict.steps().forEach(this::time);
     }
     if (reason != null) {
       refusalsOf(verdict.intent()).increment(issuer, reason);
     } else if (verdict.intent() == Intent.EXCHANGE) {
       tokensIssued.increment(issuer, verdict.target());
     }
+  }
+
+  // The second step, so that a hit looks at two.
+  private static boolean endedAtCache(List<Finding> steps) {
+    for (Finding finding : steps) {
+      if (finding.step() == Step.CACHE) {
+        return finding.result() != Result.SKIPPED;
+      }
+    }
+    return false;
   }
 
   private void time(Finding finding) {
@@ -142,7 +157,7 @@ public final class ExchangeMeters implements ExchangeObserver {
 
   private static Map<Step, Timer> stepTimers(MeterRegistry registry, Result result) {
     Map<Step, Timer> timers = new EnumMap<>(Step.class);
-    for (Step step : Step.all()) {
+    for (Step step : EnumSet.complementOf(EnumSet.of(Step.CACHE))) {
       timers.put(
           step,
           Timer.builder(MeterNames.EXCHANGE_STEP)

@@ -66,7 +66,108 @@ public final class MeterNames {
   /** Gauge that is 1 for who makes and checks signatures; no other provider is present. */
   public static final String CRYPTO_PROVIDER = "tokenbroker.crypto.provider";
 
+  /** Counter of the attempts begun at an upstream. */
+  public static final String UPSTREAM_ATTEMPTS = "tokenbroker.upstream.attempts";
+
+  /** Counter of the attempts at an upstream that were needed, probes included. */
+  public static final String UPSTREAM_NEEDED = "tokenbroker.upstream.needed";
+
+  /** Counter of the needed attempts that only found out whether an upstream is back. */
+  public static final String UPSTREAM_PROBES = "tokenbroker.upstream.probes";
+
+  /** Counter of the attempts at an upstream that took a token of its budget. */
+  public static final String UPSTREAM_RETRIES = "tokenbroker.upstream.retries";
+
+  /** Counter of the attempts that an upstream answered, refusals included. */
+  public static final String UPSTREAM_SUCCESSES = "tokenbroker.upstream.successes";
+
+  /** Counter of the attempts at an upstream that failed. */
+  public static final String UPSTREAM_FAILURES = "tokenbroker.upstream.failures";
+
+  /** Counter of the attempts that an upstream's guard did not make. */
+  public static final String UPSTREAM_REJECTIONS = "tokenbroker.upstream.rejections";
+
+  /** Gauge of the attempts begun over the attempts that the upstream bound allows. */
+  public static final String UPSTREAM_BOUND_RATIO = "tokenbroker.upstream.bound.ratio";
+
+  /** Gauge of the retries that the upstream bound still allows. */
+  public static final String UPSTREAM_BOUND_HEADROOM = "tokenbroker.upstream.bound.headroom";
+
+  /** Gauge of the attempts begun at an upstream over those that were needed. */
+  public static final String UPSTREAM_ATTEMPTS_PER_NEEDED =
+      "tokenbroker.upstream.attempts.per.needed";
+
+  /** Gauge of the retries that an upstream's budget allows now. */
+  public static final String UPSTREAM_BUDGET_TOKENS = "tokenbroker.upstream.budget.tokens";
+
+  /** Gauge that is 1 for the state that an upstream's circuit is in, and 0 for the others. */
+  public static final String UPSTREAM_CIRCUIT_STATE = "tokenbroker.upstream.circuit.state";
+
+  /** Gauge of the attempts under way at an upstream. */
+  public static final String UPSTREAM_IN_FLIGHT = "tokenbroker.upstream.in.flight";
+
+  /** Gauge of the attempts that may be under way at an upstream. */
+  public static final String UPSTREAM_IN_FLIGHT_LIMIT = "tokenbroker.upstream.in.flight.limit";
+
+  /** Counter of the tokens handed out from the cache. */
+  public static final String CACHE_HITS = "tokenbroker.cache.hits";
+
+  /** Counter of the refusals given from the cache. */
+  public static final String CACHE_NEGATIVE_HITS = "tokenbroker.cache.negative.hits";
+
+  /** Counter of all other lookups in the cache. */
+  public static final String CACHE_MISSES = "tokenbroker.cache.misses";
+
+  /** Counter of the times when a held token came due to be made anew. */
+  public static final String CACHE_REFRESHES = "tokenbroker.cache.refreshes";
+
+  /** Counter of the refreshes that came due and could not be begun at once. */
+  public static final String CACHE_REFRESHES_PUT_OFF = "tokenbroker.cache.refreshes.put.off";
+
+  /** Counter of the refreshes that brought nothing. */
+  public static final String CACHE_REFRESH_FAILURES = "tokenbroker.cache.refresh.failures";
+
+  /** Counter of the tokens dropped from the cache for want of room. */
+  public static final String CACHE_EVICTIONS = "tokenbroker.cache.evictions";
+
+  /** Gauge of the tokens held. */
+  public static final String CACHE_SIZE = "tokenbroker.cache.size";
+
+  /** Gauge of what the tokens held weigh, in bytes. */
+  public static final String CACHE_WEIGHT = "tokenbroker.cache.weight";
+
+  /** Gauge of the refusals held. */
+  public static final String CACHE_NEGATIVE_SIZE = "tokenbroker.cache.negative.size";
+
+  /** Gauge of the shared evaluations under way. */
+  public static final String FLIGHTS_UNDER_WAY = "tokenbroker.flights.under.way";
+
+  /** Counter of the shared evaluations begun. */
+  public static final String FLIGHTS_BEGUN = "tokenbroker.flights.begun";
+
+  /** Counter of the callers who were spared an evaluation of their own. */
+  public static final String FLIGHTS_JOINED = "tokenbroker.flights.joined";
+
+  /** Gauge of how many evaluations may wait for a thread. */
+  public static final String ADMISSION_LIMIT = "tokenbroker.admission.limit";
+
+  /** Gauge of how many evaluations wait for a thread. */
+  public static final String ADMISSION_WAITING = "tokenbroker.admission.waiting";
+
+  /** Gauge of the evaluations that were let in and have not ended. */
+  public static final String ADMISSION_IN_FLIGHT = "tokenbroker.admission.in.flight";
+
+  /** Gauge that is 1 while evaluations wait for longer than they ought to, else 0. */
+  public static final String ADMISSION_OVERLOADED = "tokenbroker.admission.overloaded";
+
+  /** Counter of the evaluations let in. */
+  public static final String ADMISSION_ADMITTED = "tokenbroker.admission.admitted";
+
+  /** Counter of the evaluations sent away at the door. */
+  public static final String ADMISSION_REFUSED = "tokenbroker.admission.refused";
+
   static final String SECONDS = "seconds";
+  static final String BYTES = "bytes";
 
   static final String INTENT = "intent";
   static final String OUTCOME = "outcome";
@@ -78,6 +179,9 @@ public final class MeterNames {
   static final String FRESHNESS = "freshness";
   static final String REVISION = "revision";
   static final String PROVIDER = "provider";
+  static final String UPSTREAM = "upstream";
+  static final String STATE = "state";
+  static final String WHY = "why";
 
   private MeterNames() {}
 }

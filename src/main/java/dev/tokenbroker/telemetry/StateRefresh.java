@@ -7,7 +7,6 @@ import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -33,7 +32,7 @@ final class StateRefresh {
   @Inject
   StateRefresh(
       Federations federations,
-      IssuerMeters issuerMeters,
+      PeerMeters peerMeters,
       FederationMeters federationMeters,
       SigningKeyMeters signingKeyMeters,
       GrpcServingStatus grpcStatus) {
@@ -41,11 +40,7 @@ final class StateRefresh {
         () -> {
           grpcStatus.follow();
           federationMeters.follow(federations.status());
-          issuerMeters.follow(
-              federations
-                  .current()
-                  .map(federation -> federation.issuers().all())
-                  .orElseGet(List::of));
+          peerMeters.follow(federations.current());
           signingKeyMeters.follow();
         });
   }

@@ -55,6 +55,7 @@ class HealthTest {
     new TestFederation()
         .issuer("good", issuer.issuer())
         .issuer("down", down.issuer())
+        .upstream("sso", "https://sso.example/token")
         .load(federations);
   }
 

@@ -16,6 +16,7 @@ final class TestFederation {
   private static final Path FILE = Path.of("target/test-federation.yaml");
 
   private final List<String> issuers = new ArrayList<>();
+  private final List<String> upstreams = new ArrayList<>();
   private final List<String> rules = new ArrayList<>();
 
   TestFederation issuer(String name, String issuer) {
@@ -23,6 +24,14 @@ final class TestFederation {
         "  - {name: %s, issuer: '%s', audiences: ['%s']}"
             .formatted(name, issuer, FakeIssuer.AUDIENCE));
     return rule(name + "-pays", name, "payments-api", "claims.repository == 'acme/payments'");
+  }
+
+  /** An upstream that is used by no target. */
+  TestFederation upstream(String name, String tokenEndpoint) {
+    upstreams.add(
+        "  - {name: %s, tokenEndpoint: '%s', clientId: broker, clientAuthentication: none}"
+            .formatted(name, tokenEndpoint));
+    return this;
   }
 
   TestFederation rule(String name, String issuer, String audience, String when) {
@@ -40,6 +49,7 @@ final class TestFederation {
   String text() {
     return "issuers:\n"
         + String.join("\n", issuers)
+        + (upstreams.isEmpty() ? "" : "\nupstreams:\n" + String.join("\n", upstreams))
         + "\ntargets:\n  - {audience: payments-api, mint: {lifetime: 10m}}\n  - {audience: orders, mint: {lifetime: 5m}}\nrules:\n"
         + String.join("\n", rules)
         + "\n";

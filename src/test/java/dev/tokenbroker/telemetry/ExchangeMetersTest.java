@@ -49,6 +49,40 @@ class ExchangeMetersTest {
   }
 
   @Test
+  void counts_and_times_a_hit_but_none_of_the_steps_that_another_evaluation_took() {
+    meters.ended(Records.hit());
+
+    assertThat(exchanges("exchange", "accepted").count()).isEqualTo(1);
+    assertThat(tokensIssued().count()).isEqualTo(1);
+    assertThat(registry.get(MeterNames.EXCHANGE_STEP).timers())
+        .allSatisfy(timer -> assertThat(timer.count()).isZero());
+  }
+
+  @Test
+  void counts_a_refusal_that_was_held_and_times_none_of_its_steps() {
+    meters.ended(Records.negativeHit());
+
+    assertThat(exchanges("exchange", "refused").count()).isEqualTo(1);
+    assertThat(refusals("UPSTREAM_NOT_PERMITTED", "github").count()).isEqualTo(1);
+    assertThat(registry.get(MeterNames.EXCHANGE_STEP).timers())
+        .allSatisfy(timer -> assertThat(timer.count()).isZero());
+  }
+
+  @Test
+  void times_a_refresh_and_counts_no_token_for_it() {
+    meters.ended(Records.accepted(Intent.REFRESH));
+
+    assertThat(exchanges("refresh", "accepted").count()).isEqualTo(1);
+    assertThat(steps("signature", "passed").count()).isEqualTo(1);
+    assertThat(registry.find(MeterNames.TOKENS_ISSUED).counters()).isEmpty();
+  }
+
+  @Test
+  void has_no_timer_for_the_step_that_is_never_timed() {
+    assertThat(registry.find(MeterNames.EXCHANGE_STEP).tag("step", "cache").timers()).isEmpty();
+  }
+
+  @Test
   void counts_refusals_by_reason_and_issuer() {
     meters.ended(refused("github", RefusalReason.AUDIENCE_MISMATCH));
     meters.ended(refused("github", RefusalReason.AUDIENCE_MISMATCH));
@@ -69,12 +103,7 @@ class ExchangeMetersTest {
     meters.ended(Records.accepted(Intent.EXCHANGE));
     meters.ended(Records.accepted(Intent.EXPLAIN));
 
-    Counter issued =
-        registry
-            .get(MeterNames.TOKENS_ISSUED)
-            .tags("issuer", "github", "target", "payments-api")
-            .counter();
-    assertThat(issued.count()).isEqualTo(1);
+    assertThat(tokensIssued().count()).isEqualTo(1);
   }
 
   @Test
@@ -99,6 +128,13 @@ class ExchangeMetersTest {
 
   private Timer steps(String step, String result) {
     return registry.get(MeterNames.EXCHANGE_STEP).tags("step", step, "result", result).timer();
+  }
+
+  private Counter tokensIssued() {
+    return registry
+        .get(MeterNames.TOKENS_ISSUED)
+        .tags("issuer", "github", "target", "payments-api")
+        .counter();
   }
 
   private Counter refusals(String reason, String issuer) {

@@ -2,13 +2,6 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.exchange.Intent;
-import dev.tokenbroker.federation.FederationStatus;
-import dev.tokenbroker.issuer.IssuerSettings;
-import dev.tokenbroker.issuer.SignatureProvider;
-import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.token.SigningKeys;
-import dev.tokenbroker.token.TokenSettings;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -30,7 +23,7 @@ class MeterNamesTest {
 
   @Test
   void every_meter_has_the_name_type_unit_and_labels_of_the_golden_file() {
-    registerAll();
+    AllMeters.register(registry);
     assertThat(
             registry.getMeters().stream()
                 // The simple registry shows each bucket as a gauge of its own.
@@ -60,21 +53,6 @@ class MeterNamesTest {
     String document = Files.readString(Path.of("src/docs/metrics.md"));
     assertThat(Golden.lines("meters.txt"))
         .allSatisfy(line -> assertThat(document).contains("`" + line.split(" ", -1)[0] + "`"));
-  }
-
-  private void registerAll() {
-    SteppedClock clock = new SteppedClock();
-    ExchangeMeters exchanges = new ExchangeMeters(registry);
-    exchanges.ended(Records.accepted(Intent.EXCHANGE));
-    exchanges.ended(Records.refusedEarly(RefusalReason.REQUEST_INVALID));
-    new IssuerMeters(registry, Settings.defaults(IssuerSettings.class), clock)
-        .follow(List.of(Issuers.named("github", new Issuers.Keys())));
-    new FederationMeters(registry)
-        .follow(new FederationStatus("a".repeat(64), Records.TIME, Records.TIME, List.of(), 1, 0));
-    new SigningKeyMeters(
-            registry, new SigningKeys(Settings.defaults(TokenSettings.class), clock), clock)
-        .follow();
-    new CryptoMeters(registry, SignatureProvider.jdk()).register();
   }
 
   // name type unit label,label

@@ -105,10 +105,59 @@ final class Records {
         Duration.ofNanos(90_000));
   }
 
+  /** Given a token that was held. */
+  static ExchangeRecord hit() {
+    return endedAtCache(null, Result.PASSED);
+  }
+
+  /** Given a refusal that an upstream gave a moment ago. */
+  static ExchangeRecord negativeHit() {
+    return endedAtCache(RefusalReason.UPSTREAM_NOT_PERMITTED, Result.FAILED);
+  }
+
+  private static ExchangeRecord endedAtCache(@Nullable RefusalReason reason, Result cache) {
+    ExchangeRecord made = accepted(Intent.EXCHANGE);
+    List<Finding> steps = new ArrayList<>();
+    for (Step step : Step.all()) {
+      Result result =
+          step == Step.CACHE
+              ? cache
+              : step.compareTo(Step.CACHE) < 0 ? Result.PASSED : Result.SKIPPED;
+      steps.add(new Finding(step, result, "", "", STEP_NANOS));
+    }
+    Verdict verdict = made.verdict();
+    return new ExchangeRecord(
+        new Verdict(
+            verdict.id(),
+            verdict.evaluationTime(),
+            verdict.intent(),
+            reason,
+            verdict.federationRevision(),
+            verdict.issuer(),
+            verdict.rule(),
+            verdict.target(),
+            true,
+            steps,
+            List.of(),
+            List.of()),
+        made.door(),
+        made.peer(),
+        made.credentialDigest(),
+        made.credentialSubject(),
+        null,
+        null,
+        List.of(),
+        null,
+        made.duration());
+  }
+
+  // The cache's step is taken only where something is held.
   private static List<Finding> steps(@Nullable Step last, Result how, Refusal refusal) {
     List<Finding> steps = new ArrayList<>();
     for (Step step : Step.all()) {
-      if (last == null || step.compareTo(last) < 0) {
+      if (step == Step.CACHE) {
+        steps.add(new Finding(step, Result.SKIPPED, "", "", 0));
+      } else if (last == null || step.compareTo(last) < 0) {
         steps.add(new Finding(step, Result.PASSED, "", "", STEP_NANOS));
       } else if (step == last && how == Result.FAILED) {
         steps.add(new Finding(step, Result.FAILED, refusal.expected(), refusal.seen(), STEP_NANOS));

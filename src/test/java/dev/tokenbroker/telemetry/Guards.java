@@ -1,0 +1,24 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.upstream.CircuitState;
+import dev.tokenbroker.upstream.PeerStatus;
+
+/** How guards of upstreams stand in tests. */
+final class Guards {
+
+  private Guards() {}
+
+  /** Asked for nothing yet. */
+  static PeerStatus idle() {
+    return new PeerStatus("sso", CircuitState.CLOSED, 5, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0.1);
+  }
+
+  /**
+   * In trouble: of 100 attempts 92 were needed, 2 of them probes; 60 were answered. That leaves 5 +
+   * 0.1 x 60 - 8 = 3 retries.
+   */
+  static PeerStatus troubled() {
+    return new PeerStatus(
+        "sso", CircuitState.OPEN, 2.5, 7, 32, 100, 92, 2, 8, 60, 33, 11, 4, 1, 5, 0.1);
+  }
+}
