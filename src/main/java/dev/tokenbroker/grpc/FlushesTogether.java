@@ -1,0 +1,39 @@
+package dev.tokenbroker.grpc;
+
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+/**
+ * Has what one turn of an event loop writes to a connection flushed together.
+ *
+ * <p>The server flushes at the end of a read, so answers that are found during it leave in one
+ * system call. One that is brought back from another thread is flushed three times by itself:
+ * headers, message, trailers; without this, that was the largest part of what a miss costs beside
+ * its signatures.
+ */
+@Singleton
+final class FlushesTogether {
+
+  private static final int BEFORE_OTHERS = 1_000;
+
+  void register(@Observes Filters filters) {
+    filters.register(FlushesTogether::prepare, BEFORE_OTHERS);
+  }
+
+  private static void prepare(RoutingContext call) {
+    if (call.request().connection() instanceof ConnectionBase connection) {
+      ChannelPipeline pipeline = connection.channel().pipeline();
+      if (!(pipeline.first() instanceof FlushConsolidationHandler)) {
+        pipeline.addFirst(
+            new FlushConsolidationHandler(
+                FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true));
+      }
+    }
+    call.next();
+  }
+}
