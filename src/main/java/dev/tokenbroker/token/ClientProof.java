@@ -37,7 +37,7 @@ sealed interface ClientProof {
           new Post(clientId, SecretText.load(upstream.name(), file));
       case ClientAuthentication.PrivateKeyJwt(String clientId, var file, String keyId) ->
           new Signing(
-              SecretKey.load(upstream.name(), file),
+              ClientKeyFile.load(upstream.name(), file),
               new ClientAssertions(clientId, keyId, upstream.issuer(), clock));
     };
   }

@@ -6,10 +6,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Client secrets: one line of text without control characters, of at most 1024 characters. */
+/** Client secrets: one line of text without control characters, of at most 4096 characters. */
 final class SecretText {
 
-  private static final int MAX_CHARS = 1024;
+  private static final int MAX_CHARS = 4096;
 
   private SecretText() {}
 

@@ -7,6 +7,7 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.upstream.Posted;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer of another status than 200 (RFC 6749 section 5.2, RFC 8693 section 2.2.2): told apart
@@ -80,15 +81,25 @@ record UpstreamError(int status, String code, String digest) {
     String error = code.isEmpty() ? "without error" : "error " + code;
     Refusal refusal =
         Refusal.of(reason).seen("status " + status + ", " + error + ", body " + digest);
-    boolean ambiguous =
-        reason == RefusalReason.UPSTREAM_REQUEST_REFUSED
-            && upstream.grant() == UpstreamGrant.TOKEN_EXCHANGE
-            && code.equals("invalid_request");
-    return ambiguous
-        ? refusal.hint(
-            "invalid_request is also what an upstream answers to a subject token that it does not"
-                + " accept (RFC 8693 section 2.2.2)")
-        : refusal;
+    String hint = hint(upstream);
+    return hint == null ? refusal : refusal.hint(hint);
+  }
+
+  /** What else a code may mean that servers use for two things; null where it is plain. */
+  private @Nullable String hint(UpstreamDefinition upstream) {
+    if (upstream.grant() != UpstreamGrant.TOKEN_EXCHANGE || status != 400) {
+      return null;
+    }
+    return switch (code) {
+      case "invalid_request" ->
+          "invalid_request is also what an upstream answers to a subject token that it does not"
+              + " accept (RFC 8693 section 2.2.2)";
+      // A client that failed to authenticate is mostly told so by 401 (RFC 6749 section 5.2).
+      case "invalid_client" ->
+          "some upstreams answer invalid_client with status 400 to an audience that they do not"
+              + " know or have disabled";
+      default -> null;
+    };
   }
 
   private static RefusalReason ofGrant(UpstreamDefinition upstream) {

@@ -157,6 +157,17 @@ class KeycloakUpstreamIT {
   }
 
   @Test
+  void a_disabled_audience_is_hinted_at_where_the_upstream_calls_it_a_client() throws Exception {
+    String credential = sso.userToken();
+    sso.disableClient(KeycloakSso.SERVICE);
+
+    Refusal refusal = refused(exchange(credential));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
+    assertThat(refusal.hints()).anyMatch(hint -> hint.contains("audience"));
+  }
+
+  @Test
   void a_client_whom_the_token_is_not_meant_for_is_not_permitted_to_exchange_it() throws Exception {
     sso.takeBrokerOutOfAudience();
 

@@ -40,8 +40,8 @@ class SecretFileTest {
 
   @Test
   void a_secret_is_not_endless() throws IOException {
-    assertThat(text(write("x".repeat(1024))).value()).isPresent();
-    assertThat(text(write("x".repeat(1025))).value()).isEmpty();
+    assertThat(text(write("x".repeat(4096))).value()).isPresent();
+    assertThat(text(write("x".repeat(4097))).value()).isEmpty();
     assertThat(text(write("x".repeat(100_000))).value()).isEmpty();
   }
 
@@ -91,9 +91,16 @@ class SecretFileTest {
   @Test
   void a_key_is_read_by_the_rules_for_signing_keys() throws IOException {
     Path good = write(TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
-    assertThat(SecretKey.load("corp-sso", good).value()).isPresent();
+    assertThat(ClientKeyFile.load("corp-sso", good).value()).isPresent();
 
-    assertThat(SecretKey.load("corp-sso", write("s3cret")).value()).isEmpty();
+    assertThat(ClientKeyFile.load("corp-sso", write("s3cret")).value()).isEmpty();
+  }
+
+  @Test
+  void two_keys_are_one_too_many() throws IOException {
+    String key = TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate());
+
+    assertThat(ClientKeyFile.load("corp-sso", write(key + key)).value()).isEmpty();
   }
 
   private static SecretFile<String> text(Path file) {

@@ -80,8 +80,10 @@ class UpstreamErrorTest {
   }
 
   @Test
-  void what_rfc_8693_leaves_open_is_hinted_at() {
+  void what_a_code_leaves_open_is_hinted_at() {
     assertThat(error(400, "invalid_request").refusal(EXCHANGE).hints()).hasSize(1);
+    assertThat(error(400, "invalid_client").refusal(EXCHANGE).hints()).hasSize(1);
+    assertThat(error(401, "invalid_client").refusal(EXCHANGE).hints()).isEmpty();
     assertThat(error(400, "invalid_scope").refusal(EXCHANGE).hints()).isEmpty();
   }
 
