@@ -23,11 +23,11 @@ public interface AdmissionSettings {
   Duration targetDelay();
 
   /** How often one credential may be evaluated, times a second, in the long run; 0 for no limit. */
-  @WithDefault("50")
+  @WithDefault("200")
   int perCredentialRate();
 
   /** How often one credential may be evaluated at once, after a while without. */
-  @WithDefault("100")
+  @WithDefault("400")
   int perCredentialBurst();
 
   /** The longest time after which a refused caller is asked to come back. */

@@ -3,6 +3,7 @@ package dev.tokenbroker.federation;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.policy.Supply;
+import dev.tokenbroker.token.Upstream;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,26 +21,6 @@ final class ExchangeField {
 
   private static final SequencedSet<String> KEYS =
       new LinkedHashSet<>(List.of("upstream", "audience", "resources", "scopes", "parameters"));
-
-  /**
-   * What the request sets itself (RFC 6749, 7521, 8693 and 8707). Servers may be lenient about
-   * case, so it does not help to write them otherwise.
-   */
-  private static final Set<String> SET_BY_THE_REQUEST =
-      Set.of(
-          "grant_type",
-          "client_id",
-          "client_secret",
-          "client_assertion",
-          "client_assertion_type",
-          "subject_token",
-          "subject_token_type",
-          "actor_token",
-          "actor_token_type",
-          "assertion",
-          "audience",
-          "resource",
-          "scope");
 
   private final References upstreams;
   private final Problems problems;
@@ -119,7 +100,8 @@ final class ExchangeField {
   }
 
   private @Nullable String parameter(Fields values, String name) {
-    if (SET_BY_THE_REQUEST.contains(name.toLowerCase(Locale.ROOT))) {
+    // Servers may be lenient about case, so it does not help to write them otherwise.
+    if (Upstream.RESERVED_PARAMETERS.contains(name.toLowerCase(Locale.ROOT))) {
       problems.at(
           values.placeOf(name),
           "the parameter '" + name + "' is set by the request itself",

@@ -275,7 +275,7 @@ public enum RefusalReason {
     UPSTREAM,
     /** Whoever keeps the federation document and this broker's settings. */
     OPERATOR,
-    /** Ours: a bug. */
+    /** Ours: a bug, or more to do than can be done. */
     BROKER
   }
 
