@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The checks of one JWT, in their order; each leaves its finding on the trail, and the first that
@@ -149,8 +150,7 @@ final class JwtVerification {
     UnverifiedJwt jwt = judged.of().jwt();
     TrustedIssuer issuer = judged.of().issuer();
     String keyId = jwt.header().keyId();
-    keysVersion = issuer.keys().version();
-    return switch (issuer.keys().keys(keyId, deadline)) {
+    return switch (versionedKeys(issuer, keyId)) {
       case Outcome.Refused<List<VerificationKey>>(Refusal refusal) ->
           trail.refuse(Step.KEY, withKeyHints(refusal, jwt, issuer));
       case Outcome.Accepted<List<VerificationKey>>(List<VerificationKey> keys) -> {
@@ -165,6 +165,22 @@ final class JwtVerification {
         yield Outcome.accepted(new Keyed(judged, keys));
       }
     };
+  }
+
+  /**
+   * The keys, and the version that they are of: read before them, so that keys which change in
+   * between count as the older version. Where they had to be fetched first there was none yet, so
+   * they are looked up once more, which costs nothing now.
+   */
+  private Outcome<List<VerificationKey>> versionedKeys(
+      TrustedIssuer issuer, @Nullable String keyId) {
+    keysVersion = issuer.keys().version();
+    Outcome<List<VerificationKey>> found = issuer.keys().keys(keyId, deadline);
+    if (keysVersion != 0 || found instanceof Outcome.Refused) {
+      return found;
+    }
+    keysVersion = issuer.keys().version();
+    return issuer.keys().keys(keyId, deadline);
   }
 
   private Refusal withKeyHints(Refusal refusal, UnverifiedJwt jwt, TrustedIssuer issuer) {

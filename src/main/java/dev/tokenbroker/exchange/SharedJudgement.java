@@ -102,6 +102,12 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
     return judged;
   }
 
+  /** A successor that cannot be used is no reason to drop the token that is held. */
+  private static boolean isOfTheToken(Refusal refusal) {
+    return refusal.reason() == RefusalReason.UPSTREAM_TOKEN_UNUSABLE
+        || refusal.reason() == RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL;
+  }
+
   private void keep(Judged<IssuedToken> judged) {
     VerifiedIdentity identity = judged.identity();
     Grant grant = judged.grant();
@@ -114,7 +120,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
           cache.store(judgement.key(), token, identity.acceptedUntil(), provenance, now);
       case Outcome.Refused<IssuedToken>(Refusal refusal) -> {
-        if (Upstream.isDefinite(refusal.reason())) {
+        if (Upstream.isDefinite(refusal.reason()) && !(refresh && isOfTheToken(refusal))) {
           cache.storeRefusal(judgement.key(), refusal, provenance, now);
         }
       }

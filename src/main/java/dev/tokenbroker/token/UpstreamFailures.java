@@ -28,8 +28,10 @@ final class UpstreamFailures {
    */
   static boolean isRetryable(FetchFailure kind, boolean singleUse) {
     return switch (kind) {
-      case UNREACHABLE, TLS_FAILED, TIMED_OUT -> !singleUse;
-      case TLS_UNTRUSTED,
+      case UNREACHABLE, TLS_FAILED -> !singleUse;
+      // Who is silent for seconds is not helped by being asked again, and callers wait.
+      case TIMED_OUT,
+          TLS_UNTRUSTED,
           TLS_NOT_CONFIGURED,
           ADDRESS_REFUSED,
           REDIRECTED,

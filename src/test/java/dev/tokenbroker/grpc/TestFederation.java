@@ -17,6 +17,11 @@ final class TestFederation {
 
   private final List<String> issuers = new ArrayList<>();
   private final List<String> upstreams = new ArrayList<>();
+  private final List<String> targets =
+      new ArrayList<>(
+          List.of(
+              "  - {audience: payments-api, mint: {lifetime: 10m}}",
+              "  - {audience: orders, mint: {lifetime: 5m}}"));
   private final List<String> rules = new ArrayList<>();
 
   TestFederation issuer(String name, String issuer) {
@@ -32,6 +37,17 @@ final class TestFederation {
         "  - {name: %s, tokenEndpoint: '%s', clientId: broker, clientAuthentication: none}"
             .formatted(name, tokenEndpoint));
     return this;
+  }
+
+  /**
+   * An upstream, and a target of the same name that is exchanged there for whom the issuer knows.
+   */
+  TestFederation upstream(String name, String origin, String issuer) {
+    upstreams.add(
+        "  - {name: %s, tokenEndpoint: '%s/token', clientAuthentication: none, clientId: broker}"
+            .formatted(name, origin));
+    targets.add("  - {audience: %s, exchange: {upstream: %s}}".formatted(name, name));
+    return rule(name + "-exchanged", issuer, name, "claims.repository == 'acme/payments'");
   }
 
   TestFederation rule(String name, String issuer, String audience, String when) {
@@ -50,7 +66,9 @@ final class TestFederation {
     return "issuers:\n"
         + String.join("\n", issuers)
         + (upstreams.isEmpty() ? "" : "\nupstreams:\n" + String.join("\n", upstreams))
-        + "\ntargets:\n  - {audience: payments-api, mint: {lifetime: 10m}}\n  - {audience: orders, mint: {lifetime: 5m}}\nrules:\n"
+        + "\ntargets:\n"
+        + String.join("\n", targets)
+        + "\nrules:\n"
         + String.join("\n", rules)
         + "\n";
   }

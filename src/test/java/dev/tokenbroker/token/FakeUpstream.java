@@ -16,13 +16,13 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import javax.net.ServerSocketFactory;
@@ -32,7 +32,7 @@ import javax.net.ssl.SSLContext;
  * A security token service on 127.0.0.1 that answers exactly the bytes a test wants: bare sockets,
  * since a proper server would not let us lie. One virtual thread a connection.
  */
-final class FakeUpstream implements AutoCloseable {
+public final class FakeUpstream implements AutoCloseable {
 
   static final String JSON = "application/json";
 
@@ -40,13 +40,13 @@ final class FakeUpstream implements AutoCloseable {
   private final String origin;
   private final Function<Asked, Reply> script;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  private final List<Asked> asked = new CopyOnWriteArrayList<>();
+  private final List<Asked> asked = Collections.synchronizedList(new ArrayList<>());
 
   /** A request as it came; header names are in lower case, {@code form} is as it was sent. */
-  record Asked(String method, String path, Map<String, String> headers, String form) {
+  public record Asked(String method, String path, Map<String, String> headers, String form) {
 
     /** The parameters in order, decoded, as {@code name=value}. */
-    List<String> parameters() {
+    public List<String> parameters() {
       return form.isEmpty()
           ? List.of()
           : List.of(form.split("&", -1)).stream()
@@ -61,19 +61,25 @@ final class FakeUpstream implements AutoCloseable {
     this.script = script;
   }
 
-  static FakeUpstream start(Function<Asked, Reply> script) {
-    return listen(ServerSocketFactory.getDefault(), "http://127.0.0.1:", script);
+  public static FakeUpstream start(Function<Asked, Reply> script) {
+    return startAt(0, script);
   }
 
-  static FakeUpstream startTls(SSLContext context, Function<Asked, Reply> script) {
-    return listen(context.getServerSocketFactory(), "https://localhost:", script);
+  /** Starts one where another one was, or will have been. */
+  public static FakeUpstream startAt(int port, Function<Asked, Reply> script) {
+    return listen(ServerSocketFactory.getDefault(), port, "http://127.0.0.1:", script);
+  }
+
+  public static FakeUpstream startTls(SSLContext context, Function<Asked, Reply> script) {
+    return listen(context.getServerSocketFactory(), 0, "https://localhost:", script);
   }
 
   private static FakeUpstream listen(
-      ServerSocketFactory sockets, String scheme, Function<Asked, Reply> script) {
+      ServerSocketFactory sockets, int port, String scheme, Function<Asked, Reply> script) {
     try {
       ServerSocket listening =
-          sockets.createServerSocket(0, 512, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+          sockets.createServerSocket(
+              port, 512, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
       FakeUpstream upstream = new FakeUpstream(listening, scheme, script);
       Thread.ofVirtual().name("fake-upstream").start(upstream::accept);
       return upstream;
@@ -83,22 +89,22 @@ final class FakeUpstream implements AutoCloseable {
   }
 
   /** A token response. */
-  static Reply json(int status, String body) {
+  public static Reply json(int status, String body) {
     return Reply.of(status, Map.of("Content-Type", JSON), body);
   }
 
   /** A token that lives for 300 s. */
-  static Reply token() {
+  public static Reply token() {
     return json(200, "{\"access_token\":\"opaque\",\"token_type\":\"Bearer\",\"expires_in\":300}");
   }
 
   /** Accepts the request, and breaks the connection off by a reset. */
-  static Reply reset() {
+  public static Reply reset() {
     return connection -> connection.setSoLinger(true, 0);
   }
 
   /** A proper head, and then a byte now and then until the other side hangs up. */
-  static Reply drip() {
+  public static Reply drip() {
     return connection -> {
       OutputStream out = connection.getOutputStream();
       out.write(
@@ -113,27 +119,35 @@ final class FakeUpstream implements AutoCloseable {
   }
 
   /** Announces more than it sends. */
-  static Reply cutShort(String body) {
+  public static Reply cutShort(String body) {
     return Reply.raw(
         ("HTTP/1.1 200 OK\r\nContent-Type: " + JSON + "\r\nContent-Length: 1000\r\n\r\n" + body)
             .getBytes(ISO_8859_1));
   }
 
-  String origin() {
+  public int port() {
+    return listening.getLocalPort();
+  }
+
+  public String origin() {
     return origin;
   }
 
-  URI uri(String path) {
+  public URI uri(String path) {
     return URI.create(origin + path);
   }
 
   /** The requests so far, in order. */
-  List<Asked> asked() {
+  public List<Asked> asked() {
     return List.copyOf(asked);
   }
 
+  public boolean isClosed() {
+    return listening.isClosed();
+  }
+
   /** How many connections are open. */
-  int connections() {
+  public int connections() {
     return open.size();
   }
 

@@ -1,0 +1,134 @@
+package dev.tokenbroker.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAccumulator;
+
+/**
+ * Offers a broker on this machine three times what it can do, and judges how it bears that. Each
+ * call presents a credential of its own, so that each is a whole exchange.
+ *
+ * <pre>
+ * Overload prepare DIR                  writes a key and a federation.yaml
+ * Overload run DIR PORT PID [SECONDS]   measures; PID is the broker's; 20 s of overload unless told otherwise
+ * </pre>
+ *
+ * <p>Only loopback is ever called. Ends with status 1 where the broker does not hold to a limit, or
+ * where the run says nothing since this process could not offer enough.
+ */
+public final class Overload {
+
+  private static final int TIMES = 3;
+  private static final int MAX_CALLS = 2_000_000;
+  private static final int WARM_UP_CALLS = 60_000;
+  private static final int SINGLE_CALLS = 5_000;
+  private static final double CAPACITY_SECONDS = 10;
+  private static final List<Integer> CALLERS = List.of(16, 32, 64);
+
+  private final Credentials credentials;
+  private final Path statusFile;
+  private final List<String> broken = new ArrayList<>();
+
+  private Overload(Credentials credentials, Path statusFile) {
+    this.credentials = credentials;
+    this.statusFile = statusFile;
+  }
+
+  public static void main(String[] args) throws Exception {
+    Path dir = Path.of(args[1]);
+    switch (args[0]) {
+      case "prepare" -> Credentials.prepare(dir);
+      case "run" -> {
+        var overload = new Overload(Credentials.of(dir), Path.of("/proc", args[3], "status"));
+        int seconds = args.length > 4 ? Integer.parseInt(args[4]) : 20;
+        try (Volley volley = new Volley(Integer.parseInt(args[2]))) {
+          overload.run(volley, Math.clamp(seconds, 1, 60));
+        }
+        overload.broken.forEach(System.out::println);
+        System.exit(overload.broken.isEmpty() ? 0 : 1);
+      }
+      default -> throw new IllegalArgumentException("prepare or run, not " + args[0]);
+    }
+  }
+
+  private void run(Volley volley, int seconds) throws InterruptedException {
+    say("warm-up", volley.closed(credentials.requests(WARM_UP_CALLS), CALLERS.getLast(), 60));
+    double capacity = 0;
+    for (int callers : CALLERS) {
+      int enough = (int) Math.max(WARM_UP_CALLS, 2 * capacity * CAPACITY_SECONDS);
+      Volley.Result closed = volley.closed(credentials.requests(enough), callers, CAPACITY_SECONDS);
+      say("closed loop, " + callers + " callers", closed);
+      capacity = Math.max(capacity, closed.acceptedPerSecond());
+    }
+    Volley.Result unloaded = volley.closed(credentials.requests(SINGLE_CALLS), 1, 30);
+    say("one caller, unloaded", unloaded);
+
+    double offered = TIMES * capacity;
+    List<byte[]> messages = credentials.requests((int) Math.min(MAX_CALLS, offered * seconds));
+    List<byte[]> forSoon = credentials.requests(4 * SINGLE_CALLS);
+    List<byte[]> forAfter = credentials.requests(SINGLE_CALLS);
+    long before = residentKib();
+    LongAccumulator most = new LongAccumulator(Math::max, before);
+    Volley.Result loaded;
+    try (ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor()) {
+      watch.scheduleAtFixedRate(
+          () -> most.accumulate(residentKib()), 0, 200, TimeUnit.MILLISECONDS);
+      loaded = volley.open(messages, offered);
+      watch.shutdownNow();
+    }
+    say("open loop, %.0f/s offered for %d s".formatted(offered, seconds), loaded);
+    Volley.Result soon = volley.closed(forSoon, 1, 2);
+    say("one caller, the 2 s after", soon);
+    Volley.Result after = volley.closed(forAfter, 1, 10);
+    say("one caller, from 2 s after on", after);
+    System.out.printf("resident MiB: before %d, most %d%n", before >> 10, most.get() >> 10);
+
+    judge(
+        messages.size() / loaded.seconds() >= 0.95 * offered,
+        "inconclusive: only %.0f/s of %.0f/s were offered"
+            .formatted(messages.size() / loaded.seconds(), offered));
+    judge(
+        loaded.acceptedPerSecond() >= 0.85 * capacity,
+        "goodput %.0f/s is below 85 %% of capacity %.0f/s"
+            .formatted(loaded.acceptedPerSecond(), capacity));
+    judge(
+        loaded.percentileMicros(99) <= 5 * unloaded.percentileMicros(99),
+        "p99 %d µs of accepted calls is above 5 times the unloaded one, %d µs"
+            .formatted(loaded.percentileMicros(99), unloaded.percentileMicros(99)));
+    judge(
+        loaded.withoutPushback() == 0,
+        loaded.withoutPushback() + " refused calls carry no pushback");
+    judge(
+        after.percentileMicros(99) <= 2 * unloaded.percentileMicros(99),
+        "p99 is still %d µs after 2 s".formatted(after.percentileMicros(99)));
+  }
+
+  private void judge(boolean held, String otherwise) {
+    if (!held) {
+      broken.add(otherwise);
+    }
+  }
+
+  private long residentKib() {
+    try {
+      return Files.readAllLines(statusFile).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException gone) {
+      throw new UncheckedIOException("there is no broker of that process id", gone);
+    }
+  }
+
+  private static void say(String what, Volley.Result result) {
+    System.out.println(what + ": " + result);
+  }
+}

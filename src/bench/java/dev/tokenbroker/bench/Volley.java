@@ -1,0 +1,221 @@
+package dev.tokenbroker.bench;
+
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+
+/**
+ * Sends prepared messages to a broker, in a closed or an open loop, and keeps what came of them.
+ */
+final class Volley implements AutoCloseable {
+
+  /** The server lets 100 calls be under way on each. */
+  private static final int CONNECTIONS = 64;
+
+  private static final Metadata.Key<String> PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+  private static final MethodDescriptor<byte[], byte[]> EXCHANGE =
+      TokenBrokerGrpc.getExchangeTokenMethod().toBuilder(new Bytes(), new Bytes()).build();
+
+  private final List<ManagedChannel> channels;
+
+  /**
+   * What came of a volley.
+   *
+   * @param seconds from the first call to the last
+   * @param acceptedMicros how long accepted calls took, in order
+   * @param endings how many calls ended how
+   * @param withoutPushback refused calls that were not told when to come back
+   */
+  record Result(
+      double seconds,
+      long[] acceptedMicros,
+      Map<Status.Code, LongAdder> endings,
+      long withoutPushback) {
+
+    double acceptedPerSecond() {
+      return acceptedMicros.length / seconds;
+    }
+
+    long percentileMicros(int percent) {
+      return acceptedMicros.length == 0
+          ? Long.MAX_VALUE
+          : acceptedMicros[(int) ((acceptedMicros.length - 1) * (long) percent / 100)];
+    }
+
+    @Override
+    public String toString() {
+      return "%.0f/s accepted, µs p50 %d, p99 %d; %s"
+          .formatted(acceptedPerSecond(), percentileMicros(50), percentileMicros(99), endings);
+    }
+  }
+
+  Volley(int port) {
+    this.channels =
+        IntStream.range(0, CONNECTIONS)
+            .mapToObj(
+                at ->
+                    ManagedChannelBuilder.forAddress("127.0.0.1", port)
+                        .usePlaintext()
+                        .directExecutor()
+                        .build())
+            .toList();
+  }
+
+  /** So many callers, each of whom calls again once it has its answer; for that time at most. */
+  Result closed(List<byte[]> messages, int callers, double mostSeconds)
+      throws InterruptedException {
+    Book book = new Book(messages.size());
+    AtomicInteger next = new AtomicInteger();
+    CountDownLatch done = new CountDownLatch(callers);
+    long began = System.nanoTime();
+    long end = began + (long) (mostSeconds * 1e9);
+    for (int caller = 0; caller < callers; caller++) {
+      new Loop(messages, next, caller, end, book, done).run();
+    }
+    done.await();
+    return book.result((System.nanoTime() - began) / 1e9);
+  }
+
+  /** So many calls a second, whatever becomes of them. */
+  Result open(List<byte[]> messages, double perSecond) throws InterruptedException {
+    Book book = new Book(messages.size());
+    CountDownLatch done = new CountDownLatch(messages.size());
+    long began = System.nanoTime();
+    for (int at = 0; at < messages.size(); at++) {
+      long due = began + (long) (at / perSecond * 1e9);
+      for (long early = due - System.nanoTime(); early > 0; early = due - System.nanoTime()) {
+        LockSupport.parkNanos(early);
+      }
+      call(at, messages.get(at), at, book, done::countDown);
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    if (!done.await(30, TimeUnit.SECONDS)) {
+      throw new IllegalStateException(done.getCount() + " calls never ended");
+    }
+    return book.result(seconds);
+  }
+
+  @Override
+  public void close() {
+    channels.forEach(ManagedChannel::shutdownNow);
+  }
+
+  private void call(int caller, byte[] message, int at, Book book, Runnable ended) {
+    ClientCall<byte[], byte[]> call =
+        channels
+            .get(caller % CONNECTIONS)
+            .newCall(EXCHANGE, CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS));
+    long began = System.nanoTime();
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            book.ended(at, System.nanoTime() - began, status, trailers.get(PUSHBACK) != null);
+            ended.run();
+          }
+        },
+        new Metadata());
+    call.request(2);
+    call.sendMessage(message);
+    call.halfClose();
+  }
+
+  /** One caller of a closed loop. */
+  private final class Loop {
+
+    private final List<byte[]> messages;
+    private final AtomicInteger next;
+    private final int caller;
+    private final long end;
+    private final Book book;
+    private final CountDownLatch done;
+
+    Loop(
+        List<byte[]> messages,
+        AtomicInteger next,
+        int caller,
+        long end,
+        Book book,
+        CountDownLatch done) {
+      this.messages = messages;
+      this.next = next;
+      this.caller = caller;
+      this.end = end;
+      this.book = book;
+      this.done = done;
+    }
+
+    void run() {
+      int at = next.getAndIncrement();
+      if (at >= messages.size() || System.nanoTime() > end) {
+        done.countDown();
+      } else {
+        call(caller, messages.get(at), at, book, this::run);
+      }
+    }
+  }
+
+  /** Keeps how calls ended; each has its own place. */
+  private static final class Book {
+
+    private final long[] micros;
+    private final Map<Status.Code, LongAdder> endings = new ConcurrentHashMap<>();
+    private final LongAdder withoutPushback = new LongAdder();
+
+    Book(int calls) {
+      this.micros = new long[calls];
+    }
+
+    void ended(int at, long nanos, Status status, boolean pushback) {
+      endings.computeIfAbsent(status.getCode(), any -> new LongAdder()).increment();
+      if (status.isOk()) {
+        micros[at] = Math.max(1, nanos / 1_000);
+      } else if (!pushback) {
+        withoutPushback.increment();
+      }
+    }
+
+    Result result(double seconds) {
+      long[] accepted = Arrays.stream(micros).filter(took -> took > 0).sorted().toArray();
+      return new Result(seconds, accepted, endings, withoutPushback.sum());
+    }
+  }
+
+  /** Messages as they are: to make them again for each call would be part of what is measured. */
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+
+    @Override
+    public InputStream stream(byte[] message) {
+      return new ByteArrayInputStream(message);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException broken) {
+        throw new UncheckedIOException(broken);
+      }
+    }
+  }
+}

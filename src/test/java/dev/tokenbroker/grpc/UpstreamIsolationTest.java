@@ -1,0 +1,193 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.token.FakeUpstream;
+import dev.tokenbroker.upstream.CircuitState;
+import dev.tokenbroker.upstream.FakeServer.Reply;
+import dev.tokenbroker.upstream.PeerStatus;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * One upstream hangs, and exchanges at another take as long as ever.
+ *
+ * <p>Rounds with and without the fault take turns within one run, under the same load, and medians
+ * are compared: what else the machine does falls on both alike. A loose bound on few calls by
+ * default; the strict one needs a quiet machine:
+ *
+ * <pre>
+ * ./mvnw test -Dtest=UpstreamIsolationTest -Disolation.rounds=15 -Disolation.calls=2000 -Disolation.percent=120
+ * </pre>
+ */
+@QuarkusTest
+@Timeout(600)
+class UpstreamIsolationTest {
+
+  private static final int ROUNDS = Integer.getInteger("isolation.rounds", 3);
+  private static final int CALLS = Integer.getInteger("isolation.calls", 200);
+  private static final int PERCENT = Integer.getInteger("isolation.percent", 300);
+
+  /** Calls at the other upstream, the one that hangs in every second round. */
+  private static final int OTHERS_A_SECOND = 40;
+
+  private static final Duration OTHERS_WAIT = Duration.ofSeconds(8);
+  private static final int CALLERS = 2;
+
+  @Inject Federations federations;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final AuditLines audit = new AuditLines();
+  private final FakeUpstream steady = FakeUpstream.start(_ -> FakeUpstream.token());
+
+  /** Done while the other upstream is well. */
+  private volatile CompletableFuture<Boolean> well = CompletableFuture.completedFuture(true);
+
+  private final FakeUpstream troubled = FakeUpstream.start(_ -> onceWell(well));
+  private final AtomicInteger runs = new AtomicInteger();
+  private Callers callers;
+
+  @BeforeEach
+  void start() {
+    callers = new Callers(500, url.getPort());
+    new TestFederation()
+        .issuer("good", issuer.issuer())
+        .upstream("steady", steady.origin(), "good")
+        .upstream("troubled", troubled.origin(), "good")
+        .load(federations);
+  }
+
+  @AfterEach
+  void stop() {
+    well.complete(true);
+    callers.close();
+    steady.close();
+    troubled.close();
+    issuer.close();
+    audit.close();
+  }
+
+  @Test
+  void leaves_the_exchanges_at_another_upstream_as_fast_as_they_are() throws Exception {
+    List<Double> without = new ArrayList<>();
+    List<Double> with = new ArrayList<>();
+    try (ScheduledExecutorService others = Executors.newSingleThreadScheduledExecutor()) {
+      var _ =
+          others.scheduleAtFixedRate(
+              this::callOther, 0, 1_000_000 / OTHERS_A_SECOND, TimeUnit.MICROSECONDS);
+      p99Millis();
+      for (int round = 0; round < ROUNDS; round++) {
+        assertThat(Eventually.see(this::circuit, CircuitState.CLOSED::equals))
+            .isEqualTo(CircuitState.CLOSED);
+        without.add(p99Millis());
+        well = new CompletableFuture<>();
+        assertThat(Eventually.see(() -> status("troubled").inFlight(), stuck -> stuck > 0))
+            .isPositive();
+        with.add(p99Millis());
+        well.complete(true);
+      }
+      others.shutdownNow();
+    }
+    System.out.printf(
+        "p99 of misses at the steady upstream, ms: without fault %s, median %.1f; with %s, median"
+            + " %.1f%n",
+        without, median(without), with, median(with));
+
+    assertThat(median(with)).isLessThanOrEqualTo(median(without) * PERCENT / 100);
+    assertThat(status("steady").failures()).isZero();
+  }
+
+  @Test
+  void tells_a_patient_caller_of_a_silent_upstream_that_it_is_the_upstream() {
+    well = new CompletableFuture<>();
+
+    Answer answer = callers.client(0).exchange(request("troubled"));
+
+    assertThat(answer.reason()).isEqualTo("UPSTREAM_TIMED_OUT");
+  }
+
+  private void callOther() {
+    var _ = callers.exchange(runs.get(), request("troubled"), OTHERS_WAIT);
+  }
+
+  private double p99Millis() throws Exception {
+    List<ExchangeTokenRequest> requests = new ArrayList<>();
+    for (int call = 0; call < CALLS; call++) {
+      requests.add(request("steady"));
+    }
+    long[] nanos = new long[CALLS];
+    try (ExecutorService threads = Executors.newFixedThreadPool(CALLERS)) {
+      List<Future<?>> ends = new ArrayList<>();
+      for (int caller = 0; caller < CALLERS; caller++) {
+        int first = caller;
+        ends.add(
+            threads.submit(
+                () -> {
+                  for (int call = first; call < CALLS; call += CALLERS) {
+                    long began = System.nanoTime();
+                    callers.client(first).exchange(requests.get(call)).granted();
+                    nanos[call] = System.nanoTime() - began;
+                  }
+                }));
+      }
+      for (Future<?> end : ends) {
+        end.get();
+      }
+    }
+    Arrays.sort(nanos);
+    return Math.round(nanos[CALLS * 99 / 100] / 1e4) / 1e2;
+  }
+
+  private CircuitState circuit() {
+    return status("troubled").circuit();
+  }
+
+  private PeerStatus status(String upstream) {
+    return Objects.requireNonNull(
+            federations.current().orElseThrow().upstreams().get(upstream), upstream)
+        .status();
+  }
+
+  private static Reply onceWell(CompletableFuture<Boolean> well) {
+    return connection -> {
+      well.join();
+      FakeUpstream.token().write(connection);
+    };
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  /** Each with a credential of its own, so that none is held. */
+  private ExchangeTokenRequest request(String target) {
+    String run = "run-" + runs.incrementAndGet();
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience(target)
+        .setSubjectToken(issuer.credential(claims -> claims.put("run_id", run)))
+        .build();
+  }
+}

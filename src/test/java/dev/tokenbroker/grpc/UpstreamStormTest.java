@@ -1,0 +1,288 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.token.FakeUpstream;
+import dev.tokenbroker.upstream.FakeServer.Reply;
+import dev.tokenbroker.upstream.GuardSettings;
+import dev.tokenbroker.upstream.PeerStatus;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import io.grpc.Status.Code;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Clients that know neither back-off nor pushback, all at once, against an upstream that is down;
+ * over real sockets. The bounds are those of {@code src/docs/upstream-bound.md}.
+ *
+ * <p>A small storm by default; the real one is
+ *
+ * <pre>./mvnw test -Dtest=UpstreamStormTest -Dstorm.seconds=20 -Dstorm.clients=500</pre>
+ */
+@QuarkusTest
+@Timeout(180)
+class UpstreamStormTest {
+
+  private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("storm.seconds", 3));
+  private static final int CLIENTS = Integer.getInteger("storm.clients", 100);
+  private static final Duration RECOVERY = Duration.ofSeconds(5);
+
+  @Inject Federations federations;
+  @Inject GuardSettings guard;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final AuditLines audit = new AuditLines();
+  private final LongAdder calls = new LongAdder();
+  private final LongAdder withoutPushback = new LongAdder();
+  private final AtomicLong firstToken = new AtomicLong(Long.MAX_VALUE);
+  private final CountDownLatch waiting = new CountDownLatch(CLIENTS);
+  private final RecoveringUpstream upstream = new RecoveringUpstream();
+  private Callers callers;
+
+  /** How the upstream is down. */
+  enum Outage {
+    ANSWERS_503,
+    PORT_CLOSED
+  }
+
+  @BeforeEach
+  void start() {
+    callers = new Callers(CLIENTS, url.getPort());
+    new TestFederation()
+        .issuer("good", issuer.issuer())
+        .upstream("corp-sso", upstream.origin(), "good")
+        .load(federations);
+  }
+
+  @AfterEach
+  void stop() {
+    callers.close();
+    upstream.close();
+    issuer.close();
+    audit.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ANSWERS_503,1", "ANSWERS_503,0", "PORT_CLOSED,1", "PORT_CLOSED,0"})
+  void sends_no_more_upstream_than_stated_and_recovers_without_a_spike(Outage outage, int sameKey)
+      throws Exception {
+    int keys = sameKey == 1 ? 1 : CLIENTS;
+    List<ExchangeTokenRequest> requests = requests(keys);
+    upstream.goDown(outage);
+    PeerStatus before = status();
+    long beganNanos = System.nanoTime();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> clients = new ArrayList<>();
+      for (int client = 0; client < CLIENTS; client++) {
+        int caller = client;
+        clients.add(threads.submit(() -> untilGranted(caller, requests.get(caller % keys))));
+      }
+      PeerStatus after = Patience.after(OUTAGE, this::status);
+      Duration window = Duration.ofNanos(System.nanoTime() - beganNanos);
+      long callsInOutage = calls.sum();
+      long returnedNanos = System.nanoTime();
+      upstream.comeBack();
+      boolean recovered = waiting.await(RECOVERY.multipliedBy(6).toMillis(), TimeUnit.MILLISECONDS);
+      Duration last = Duration.ofNanos(System.nanoTime() - returnedNanos);
+      Duration first = Duration.ofNanos(firstToken.get() - returnedNanos);
+      long attempts = after.attempts() - before.attempts();
+      System.out.printf(
+          "%s, %d clients, %d keys, %.1f s: %d calls, %d attempts (B3 %d, B1+B2 %.0f); back after"
+              + " %d ms, all %d ms; at most %d attempts in 100 ms, %d at once%n",
+          outage,
+          CLIENTS,
+          keys,
+          window.toMillis() / 1e3,
+          callsInOutage,
+          attempts,
+          mostWithoutSuccess(window),
+          mostNeeded(keys, window) + guard.retryBurst(),
+          first.toMillis(),
+          last.toMillis(),
+          upstream.mostIn(Duration.ofMillis(100)),
+          upstream.mostAtOnce());
+
+      assertThat(attempts).isPositive().isLessThanOrEqualTo(mostWithoutSuccess(window));
+      assertThat(attempts)
+          .isLessThanOrEqualTo(after.needed() - before.needed() + guard.retryBurst());
+      assertThat((double) after.needed() - before.needed())
+          .isLessThanOrEqualTo(mostNeeded(keys, window));
+      assertThat(recovered).isTrue();
+      assertThat(first).isLessThan(RECOVERY);
+      assertThat(last).isLessThan(RECOVERY);
+      for (Future<?> client : clients) {
+        client.get();
+      }
+    }
+    PeerStatus end = status();
+    assertThat(end.boundRatio()).isLessThanOrEqualTo(1);
+    assertThat(end.headroom()).isNotNegative();
+    assertThat(upstream.mostAtOnce()).isLessThanOrEqualTo(guard.concurrency());
+    if (outage == Outage.ANSWERS_503) {
+      // What the broker says it sent is what came.
+      assertThat(upstream.requests()).isEqualTo(end.attempts());
+    }
+    assertThat(withoutPushback.sum()).isZero();
+    // A client that is told to stop may not count its last call any more.
+    assertThat(audit.count()).isBetween(calls.sum(), calls.sum() + CLIENTS);
+  }
+
+  /** B3: five to open the circuit, those that are under way then, and a probe each interval. */
+  private long mostWithoutSuccess(Duration window) {
+    return guard.circuitFailures()
+        + guard.concurrency()
+        + window.toNanos() / guard.probeInterval().toNanos();
+  }
+
+  /** B2, without successes. */
+  private double mostNeeded(int keys, Duration window) {
+    double seconds = window.toNanos() / 1e9;
+    return keys * (1 + seconds / (guard.coolDown().toMillis() / 1e3))
+        + 1
+        + seconds / (guard.probeInterval().toMillis() / 1e3);
+  }
+
+  /** A client as one should not be. */
+  private void untilGranted(int caller, ExchangeTokenRequest request) {
+    BrokerClient client = callers.client(caller);
+    while (true) {
+      Answer answer = client.exchange(request);
+      calls.increment();
+      if (answer.code() == Code.OK) {
+        firstToken.accumulateAndGet(System.nanoTime(), Math::min);
+        waiting.countDown();
+        return;
+      }
+      if (answer.pushback().isEmpty() && answer.code() != Code.DEADLINE_EXCEEDED) {
+        withoutPushback.increment();
+      }
+      if (Thread.interrupted()) {
+        throw new IllegalStateException("no token: " + answer.reason());
+      }
+    }
+  }
+
+  private List<ExchangeTokenRequest> requests(int keys) {
+    List<ExchangeTokenRequest> requests = new ArrayList<>();
+    for (int key = 0; key < keys; key++) {
+      String run = "run-" + key;
+      requests.add(
+          ExchangeTokenRequest.newBuilder()
+              .setAudience("corp-sso")
+              .setSubjectToken(issuer.credential(claims -> claims.put("run_id", run)))
+              .build());
+    }
+    return requests;
+  }
+
+  private PeerStatus status() {
+    return Objects.requireNonNull(
+            federations.current().orElseThrow().upstreams().get("corp-sso"), "corp-sso")
+        .status();
+  }
+
+  /** One that is down until it comes back, and then takes a tenth of a second for each token. */
+  private static final class RecoveringUpstream implements AutoCloseable {
+
+    private static final long WORK_NANOS = 100_000_000;
+
+    private final List<Long> arrivals = new ArrayList<>();
+    private int atOnce;
+    private int mostAtOnce;
+    private volatile boolean down;
+    private FakeUpstream listening = FakeUpstream.start(_ -> answer());
+
+    String origin() {
+      return listening.origin();
+    }
+
+    void goDown(Outage how) {
+      down = true;
+      if (how == Outage.PORT_CLOSED) {
+        listening.close();
+      }
+    }
+
+    void comeBack() {
+      down = false;
+      if (listening.isClosed()) {
+        listening = FakeUpstream.startAt(listening.port(), _ -> answer());
+      }
+    }
+
+    /** All requests that came, while it was down and afterwards. */
+    synchronized int requests() {
+      return arrivals.size();
+    }
+
+    /** The most that came within any such time. */
+    synchronized int mostIn(Duration time) {
+      int most = 0;
+      int first = 0;
+      for (int last = 0; last < arrivals.size(); last++) {
+        while (arrivals.get(last) - arrivals.get(first) >= time.toNanos()) {
+          first++;
+        }
+        most = Math.max(most, last - first + 1);
+      }
+      return most;
+    }
+
+    synchronized int mostAtOnce() {
+      return mostAtOnce;
+    }
+
+    private Reply answer() {
+      arrived();
+      boolean trouble = down;
+      return connection -> {
+        try {
+          if (trouble) {
+            FakeUpstream.json(503, "{}").write(connection);
+          } else {
+            Patience.nanos(WORK_NANOS);
+            FakeUpstream.token().write(connection);
+          }
+        } finally {
+          left();
+        }
+      };
+    }
+
+    private synchronized void arrived() {
+      arrivals.add(System.nanoTime());
+      mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+    }
+
+    private synchronized void left() {
+      atOnce--;
+    }
+
+    @Override
+    public void close() {
+      listening.close();
+    }
+  }
+}
