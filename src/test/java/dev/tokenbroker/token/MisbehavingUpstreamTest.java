@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MisbehavingUpstreamTest {
 
   /** Calls over all misbehaviours; {@code -Dupstream.calls=10000} for more. */
-  private static final int CALLS = Integer.getInteger("upstream.calls", 2000);
+  private static final int CALLS = Integer.getInteger("upstream.calls", 500);
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final PresentedCredential CREDENTIAL =
