@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAccumulator;
 
@@ -78,8 +79,9 @@ public final class Overload {
     LongAccumulator most = new LongAccumulator(Math::max, before);
     Volley.Result loaded;
     try (ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor()) {
-      watch.scheduleAtFixedRate(
-          () -> most.accumulate(residentKib()), 0, 200, TimeUnit.MILLISECONDS);
+      ScheduledFuture<?> _ =
+          watch.scheduleAtFixedRate(
+              () -> most.accumulate(residentKib()), 0, 200, TimeUnit.MILLISECONDS);
       loaded = volley.open(messages, offered);
       watch.shutdownNow();
     }
