@@ -46,6 +46,7 @@ final class Volley implements AutoCloseable {
    * @param endings how many calls ended how
    * @param withoutPushback refused calls that were not told when to come back
    */
+  @SuppressWarnings("ArrayRecordComponent") // it never leaves this command
   record Result(
       double seconds,
       long[] acceptedMicros,
