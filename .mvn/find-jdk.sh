@@ -37,6 +37,8 @@ find_jdk_candidates() {
 
 if [ -z "${JAVA_HOME-}" ] || ! find_jdk_is_wanted "$JAVA_HOME"; then
   find_jdk_home=$(find_jdk_candidates | while IFS= read -r find_jdk_dir; do
+    # Debian's JDK of that name is there for compilers to run on, and does not trust what the system trusts.
+    case $find_jdk_dir in *-jvmci) continue ;; esac
     if find_jdk_is_wanted "$find_jdk_dir"; then
       echo "$find_jdk_dir"
       break

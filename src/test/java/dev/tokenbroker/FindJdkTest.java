@@ -68,6 +68,14 @@ class FindJdkTest {
   }
 
   @Test
+  void leaves_out_the_one_that_is_there_for_compilers_to_run_on() throws Exception {
+    jdk("usr/lib/jvm/java-25-openjdk-amd64-jvmci", "25.0.2");
+    Path wanted = jdk("usr/lib/jvm/temurin-25-jdk-amd64", "25.0.1");
+
+    assertThat(run(jdk("opt/seventeen", "17"), null)).isEqualTo(new Result(0, wanted + "\n", ""));
+  }
+
+  @Test
   void finds_those_of_version_managers() throws Exception {
     Path wanted = jdk("home/.sdkman/candidates/java/25-tem", "25.0.1");
 
