@@ -9,10 +9,12 @@ import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -32,16 +34,20 @@ final class StartupChecks {
   private static final int EXIT_CONFIGURATION = 78;
 
   private final SettingsRules rules;
+  private final ServerTlsSettings serverTls;
   private final TlsConfigurationRegistry tls;
 
+  /** One parameter for each feature whose settings are looked at. */
   StartupChecks(
       ExchangeSettings exchange,
       FederationSettings federation,
       TokenSettings token,
       UpstreamSettings upstream,
       GuardSettings guard,
+      ServerTlsSettings serverTls,
       TlsConfigurationRegistry tls) {
     this.rules = new SettingsRules(exchange, federation, token, upstream, guard);
+    this.serverTls = serverTls;
     this.tls = tls;
   }
 
@@ -49,7 +55,9 @@ final class StartupChecks {
     LaunchMode mode = LaunchMode.current();
     // Audit is not to be switched off: whoever issues tokens must be able to tell which.
     boolean auditEnabled = Logger.getLogger(SettingsRules.AUDIT_CATEGORY).isInfoEnabled();
-    List<StartupRefusal> refusals = rules.severe(mode, auditEnabled);
+    Config config = ConfigProvider.getConfig();
+    List<StartupRefusal> refusals = new ArrayList<>(rules.severe(mode, auditEnabled));
+    refusals.addAll(callerCertificates(config));
     if (!refusals.isEmpty()) {
       log.fatal(StartupRefusal.describe(refusals));
       // The exception alone ends the start but not the process, which would stay and serve nothing.
@@ -57,22 +65,38 @@ final class StartupChecks {
       throw new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
     }
     if (mode == LaunchMode.NORMAL) {
-      rules.unsafe(plainHttp(ConfigProvider.getConfig())).forEach(log::warn);
+      rules.unsafe(plainHttp(config)).forEach(log::warn);
     }
   }
 
+  private List<StartupRefusal> callerCertificates(Config config) {
+    return CallerCertificates.refusals(
+        serverTls.clientAuth(),
+        hasCertificate(config),
+        text(config, "quarkus.http.ssl.certificate.trust-store-file").isPresent()
+            || ofServer(config).filter(at -> at.getTrustStoreOptions() != null).isPresent(),
+        plainHttp(config));
+  }
+
   private PlainHttp plainHttp(Config config) {
-    boolean certificate =
-        Stream.of(
-                    "quarkus.http.tls-configuration-name",
-                    "quarkus.http.ssl.certificate.files",
-                    "quarkus.http.ssl.certificate.key-store-file")
-                .anyMatch(key -> text(config, key).isPresent())
-            || tls.getDefault().filter(at -> at.getKeyStoreOptions() != null).isPresent();
     return PlainHttp.of(
-        certificate,
+        hasCertificate(config),
         text(config, "quarkus.http.insecure-requests"),
         text(config, "quarkus.http.ssl.client-auth"));
+  }
+
+  private boolean hasCertificate(Config config) {
+    return Stream.of(
+                "quarkus.http.ssl.certificate.files", "quarkus.http.ssl.certificate.key-store-file")
+            .anyMatch(key -> text(config, key).isPresent())
+        || ofServer(config).filter(at -> at.getKeyStoreOptions() != null).isPresent();
+  }
+
+  /** The TLS configuration that the server uses, where it uses one of the registry. */
+  private Optional<TlsConfiguration> ofServer(Config config) {
+    return text(config, "quarkus.http.tls-configuration-name")
+        .map(tls::get)
+        .orElseGet(tls::getDefault);
   }
 
   private static Optional<String> text(Config config, String key) {

@@ -32,7 +32,7 @@ public final class MutualTls implements QuarkusTestProfile {
         "quarkus.tls.edge.trust-store.pem.certs", CLIENT.resolve("test-root.pem").toString(),
         "quarkus.tls.edge.reload-period", "500ms",
         "quarkus.http.tls-configuration-name", "edge",
-        "quarkus.http.ssl.client-auth", "REQUIRED",
+        "token-broker.tls.client-auth", "required",
         "quarkus.http.insecure-requests", "disabled",
         "quarkus.http.test-ssl-port", "0");
   }

@@ -12,6 +12,7 @@ import io.quarkus.runtime.LaunchMode;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.vertx.core.http.ClientAuth;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,6 +131,29 @@ class StartupChecksTest {
                 Optional.ofNullable(insecureRequests),
                 Optional.ofNullable(clientAuth)))
         .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NONE    , false, false, ONLY      , 0",
+    "REQUEST , true , true , BESIDE_TLS, 0",
+    "REQUIRED, true , true , REFUSED   , 0",
+    "REQUIRED, true , true , BESIDE_TLS, 1",
+    "REQUIRED, true , false, REFUSED   , 1",
+    "REQUEST , true , false, REFUSED   , 1",
+    "REQUIRED, false, true , ONLY      , 1",
+    "REQUIRED, false, false, ONLY      , 2",
+  })
+  void asks_callers_for_certificates_only_where_nobody_gets_around_it(
+      ClientAuth asked,
+      boolean certificate,
+      boolean authorities,
+      PlainHttp plainHttp,
+      int refusals) {
+    assertThat(CallerCertificates.refusals(asked, certificate, authorities, plainHttp))
+        .hasSize(refusals)
+        .allSatisfy(
+            refusal -> assertThat(refusal.setting()).isEqualTo("token-broker.tls.client-auth"));
   }
 
   private List<String> severe(LaunchMode mode) {

@@ -1,0 +1,72 @@
+package dev.tokenbroker.runtime;
+
+import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServerOptions;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Has the server ask callers for certificates where the settings say so, and tells what must stand
+ * beside that so that nobody gets around it.
+ */
+@Singleton
+final class CallerCertificates implements HttpServerOptionsCustomizer {
+
+  private static final String SETTING = "token-broker.tls.client-auth";
+
+  private final ServerTlsSettings settings;
+
+  CallerCertificates(ServerTlsSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void customizeHttpsServer(HttpServerOptions options) {
+    // An application that was built to ask for certificates goes on asking.
+    if (settings.clientAuth() != ClientAuth.NONE) {
+      options.setClientAuth(settings.clientAuth());
+    }
+  }
+
+  /**
+   * Why the broker does not start with that setting; empty where it may.
+   *
+   * @param certificate whether the server has one: without, it speaks no TLS at all
+   * @param authorities whether it is told whose certificates to accept: else those of all the
+   *     public authorities would do
+   */
+  static List<StartupRefusal> refusals(
+      ClientAuth asked, boolean certificate, boolean authorities, PlainHttp plainHttp) {
+    if (asked == ClientAuth.NONE) {
+      return List.of();
+    }
+    List<StartupRefusal> refusals = new ArrayList<>();
+    if (!certificate) {
+      refusals.add(
+          refusal(asked, "without a certificate of the server's.", "Set quarkus.tls.key-store."));
+    }
+    if (!authorities) {
+      refusals.add(
+          refusal(
+              asked,
+              "and nothing says whose certificates are good.",
+              "Set quarkus.tls.trust-store to the authorities of your callers."));
+    }
+    if (asked == ClientAuth.REQUIRED && plainHttp == PlainHttp.BESIDE_TLS) {
+      refusals.add(
+          refusal(
+              asked,
+              "and the plain port beside TLS asks nobody.",
+              "Set quarkus.http.insecure-requests to disabled."));
+    }
+    return refusals;
+  }
+
+  private static StartupRefusal refusal(ClientAuth asked, String problem, String remedy) {
+    return new StartupRefusal(
+        SETTING, "is " + asked.name().toLowerCase(Locale.ROOT) + " " + problem, remedy);
+  }
+}
