@@ -24,16 +24,18 @@ final class GrpcServingStatus {
       List.of(GrpcHealthStorage.DEFAULT_SERVICE_NAME, TokenBrokerGrpc.SERVICE_NAME);
 
   private final GrpcHealthStorage storage;
+  private final HealthWatches watches;
   private final BooleanSupplier ready;
   private boolean stopping;
 
   @Inject
-  GrpcServingStatus(GrpcHealthStorage storage, Readiness readiness) {
-    this(storage, readiness::ready);
+  GrpcServingStatus(GrpcHealthStorage storage, HealthWatches watches, Readiness readiness) {
+    this(storage, watches, readiness::ready);
   }
 
-  GrpcServingStatus(GrpcHealthStorage storage, BooleanSupplier ready) {
+  GrpcServingStatus(GrpcHealthStorage storage, HealthWatches watches, BooleanSupplier ready) {
     this.storage = storage;
+    this.watches = watches;
     this.ready = ready;
   }
 
@@ -55,6 +57,7 @@ final class GrpcServingStatus {
   private synchronized void stop() {
     if (!stopping) {
       stopping = true;
+      watches.end();
       tell(ServingStatus.NOT_SERVING);
     }
   }

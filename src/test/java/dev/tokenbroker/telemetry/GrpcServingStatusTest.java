@@ -12,7 +12,8 @@ class GrpcServingStatusTest {
 
   private final GrpcHealthStorage storage = new GrpcHealthStorage();
   private boolean ready;
-  private final GrpcServingStatus status = new GrpcServingStatus(storage, () -> ready);
+  private final GrpcServingStatus status =
+      new GrpcServingStatus(storage, new HealthWatches(), () -> ready);
 
   @Test
   void tells_readiness_for_the_service_and_the_server() {
