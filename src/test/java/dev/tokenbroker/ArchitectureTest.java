@@ -1,18 +1,33 @@
 package dev.tokenbroker;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.lang.ArchCondition;
+import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.security.Key;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.Provider;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,6 +52,21 @@ class ArchitectureTest {
 
   private static final Set<String> RULE_PACKAGES =
       Set.of("outcome", "issuer", "credential", "policy", "token", "federation", "exchange");
+
+  private static final List<Class<?>> FRESH =
+      List.of(
+          Random.class,
+          InstantSource.class,
+          Key.class,
+          KeyPair.class,
+          KeyStore.class,
+          Provider.class,
+          SSLContext.class,
+          InetAddress.class,
+          SocketAddress.class,
+          Thread.class,
+          Executor.class,
+          Lock.class);
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -132,6 +162,24 @@ class ArchitectureTest {
             proof ->
                 assertThat(proof.getConstructors())
                     .noneMatch(made -> made.getModifiers().contains(JavaModifier.PUBLIC)));
+  }
+
+  /** A native executable keeps static fields as they were when it was built. */
+  @Test
+  void nothing_that_must_be_fresh_is_static() {
+    fields()
+        .that()
+        .areStatic()
+        .and()
+        .areDeclaredInClassesThat()
+        .resideInAPackage("dev.tokenbroker..")
+        .should(
+            ArchCondition.from(
+                DescribedPredicate.describe(
+                    "hold neither chance, clock, key, trust, address, thread nor lock",
+                    (JavaField field) ->
+                        FRESH.stream().noneMatch(field.getRawType()::isAssignableTo))))
+        .check(CLASSES);
   }
 
   @Test

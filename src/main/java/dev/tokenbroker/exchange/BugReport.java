@@ -6,14 +6,14 @@ import java.util.stream.Collectors;
 /**
  * A throwable without its messages, which may hold what must not be logged: types and places only.
  */
-final class BugReport {
+public final class BugReport {
 
   private static final int MAX_FRAMES = 16;
   private static final int MAX_CAUSES = 4;
 
   private BugReport() {}
 
-  static String of(Throwable bug) {
+  public static String of(Throwable bug) {
     StringBuilder report = new StringBuilder();
     Throwable cause = bug;
     for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {

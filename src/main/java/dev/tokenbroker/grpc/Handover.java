@@ -1,5 +1,6 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.exchange.BugReport;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -79,7 +80,7 @@ final class Handover {
     // Evaluations end in values whatever happens inside; this is for what lies around them. No
     // message: it might quote.
     void broken(RuntimeException bug) {
-      log.errorf("A call ended in a bug: %s", bug.getClass().getName());
+      log.errorf("A call ended in a bug: %s", BugReport.of(bug));
       onLoop(() -> answer.onError(Status.INTERNAL.asRuntimeException()));
     }
 

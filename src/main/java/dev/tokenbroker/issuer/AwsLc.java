@@ -14,13 +14,17 @@ import java.security.spec.ECGenParameterSpec;
  * AWS-LC, by the Amazon Corretto Crypto Provider: native code that makes and checks signatures
  * several times faster than the JDK.
  *
- * <p>Its library is unpacked to a directory and loaded, which can fail in many ways: another C
- * library or processor, nowhere to write, no right to run what was written. Nothing of that is an
- * error here. It is usable only if it also passes its own tests and ours: a provider that accepts
- * what it should refuse is worse than none.
+ * <p>Its library is unpacked to a directory and loaded, or found beside a native executable, which
+ * can fail in many ways: another C library or processor, nowhere to write, no right to run what was
+ * written, a file left out. Nothing of that is an error here. It is usable only if it also passes
+ * its own tests and ours: a provider that accepts what it should refuse is worse than none.
  */
 final class AwsLc {
 
+  /** Set in a native executable alone. */
+  private static final String IMAGE = "org.graalvm.nativeimage.imagecode";
+
+  private static final String LIBRARY_BESIDE = "com.amazon.corretto.crypto.provider.useExternalLib";
   private static final int MAX_REASON_CHARS = 200;
   private static final int MAX_CAUSES = 8;
 
@@ -50,6 +54,10 @@ final class AwsLc {
   }
 
   private static Loading attempt() {
+    if (System.getProperty(IMAGE) != null && System.getProperty(LIBRARY_BESIDE) == null) {
+      // The executable has no library in it to unpack: it lies in the same directory.
+      System.setProperty(LIBRARY_BESIDE, "true");
+    }
     try {
       AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
       Throwable notLoaded = provider.getLoadingError();

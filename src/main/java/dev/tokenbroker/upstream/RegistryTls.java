@@ -13,17 +13,19 @@ import org.jspecify.annotations.Nullable;
 final class RegistryTls implements TlsLookup {
 
   private final TlsConfigurationRegistry registry;
+  private final SystemTrust system;
 
-  RegistryTls(TlsConfigurationRegistry registry) {
+  RegistryTls(TlsConfigurationRegistry registry, SystemTrust system) {
     this.registry = registry;
+    this.system = system;
   }
 
   @Override
   public boolean configure(@Nullable String name, HttpClientOptions options) {
     if (name == null) {
       // Only whom to trust: the default key pair is the one we serve with, and it is shown to
-      // nobody
-      // unless a named configuration says so.
+      // nobody unless a named configuration says so.
+      system.options().ifPresent(options::setTrustOptions);
       registry
           .getDefault()
           .filter(configuration -> !configuration.isTrustAll())

@@ -59,7 +59,8 @@ public final class UpstreamClient {
   UpstreamClient(Vertx vertx, UpstreamSettings settings, TlsConfigurationRegistry registry) {
     this(
         settings,
-        new HttpClients(vertx, settings.fetchTimeout(), new RegistryTls(registry)),
+        new HttpClients(
+            vertx, settings.fetchTimeout(), new RegistryTls(registry, SystemTrust.now())),
         new HostResolver(InetAddress::getAllByName));
   }
 

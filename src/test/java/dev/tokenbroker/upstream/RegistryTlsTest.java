@@ -10,12 +10,15 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.TrustOptions;
+import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RegistryTlsTest {
 
@@ -27,7 +30,7 @@ class RegistryTlsTest {
 
   @Test
   void takes_trust_and_key_pair_of_a_named_configuration() {
-    RegistryTls tls = new RegistryTls(new Registry(null, new Configuration(TRUST, false)));
+    RegistryTls tls = tls(new Registry(null, new Configuration(TRUST, false)));
 
     assertThat(tls.configure("corp", options)).isTrue();
 
@@ -38,7 +41,7 @@ class RegistryTlsTest {
 
   @Test
   void takes_trust_alone_of_the_default_configuration() {
-    RegistryTls tls = new RegistryTls(new Registry(new Configuration(TRUST, false), null));
+    RegistryTls tls = tls(new Registry(new Configuration(TRUST, false), null));
 
     assertThat(tls.configure(null, options)).isTrue();
 
@@ -48,23 +51,60 @@ class RegistryTlsTest {
 
   @Test
   void trusts_as_the_jvm_does_where_nothing_is_configured() {
-    assertThat(new RegistryTls(new Registry(null, null)).configure(null, options)).isTrue();
+    assertThat(tls(new Registry(null, null)).configure(null, options)).isTrue();
     assertThat(options.getTrustOptions()).isNull();
   }
 
   @Test
+  void trusts_as_the_system_does_where_that_is_told(@TempDir Path directory) {
+    Path bundle = TestTls.generate().writeRoot(directory);
+    SystemTrust system = SystemTrust.of(null, List.of("/nowhere.pem", bundle.toString()));
+
+    assertThat(new RegistryTls(new Registry(null, null), system).configure(null, options)).isTrue();
+
+    assertThat(options.getTrustOptions())
+        .isEqualTo(new PemTrustOptions().addCertPath(bundle.toString()));
+  }
+
+  @Test
+  void trusts_the_file_of_the_environment_before_that_of_the_system(@TempDir Path directory) {
+    Path named = TestTls.generate().writeRoot(directory);
+
+    assertThat(SystemTrust.of(named.toString(), List.of("/etc/hosts")).options())
+        .contains(new PemTrustOptions().addCertPath(named.toString()));
+    assertThat(SystemTrust.of("/nowhere.pem", List.of(named.toString())).options())
+        .contains(new PemTrustOptions().addCertPath(named.toString()));
+    assertThat(SystemTrust.of("", List.of()).options()).isEmpty();
+  }
+
+  @Test
+  void goes_by_the_default_configuration_before_the_system(@TempDir Path directory) {
+    Path bundle = TestTls.generate().writeRoot(directory);
+    SystemTrust system = SystemTrust.of(bundle.toString(), List.of());
+    Registry registry = new Registry(new Configuration(TRUST, false), null);
+
+    assertThat(new RegistryTls(registry, system).configure(null, options)).isTrue();
+
+    assertThat(options.getTrustOptions()).isEqualTo(TRUST);
+  }
+
+  @Test
   void refuses_a_name_that_is_not_configured() {
-    assertThat(new RegistryTls(new Registry(null, null)).configure("corp", options)).isFalse();
+    assertThat(tls(new Registry(null, null)).configure("corp", options)).isFalse();
   }
 
   @Test
   void refuses_to_trust_everybody() {
     Configuration blind = new Configuration(TRUST, true);
-    RegistryTls tls = new RegistryTls(new Registry(blind, blind));
+    RegistryTls tls = tls(new Registry(blind, blind));
 
     assertThat(tls.configure("corp", options)).isFalse();
     assertThat(tls.configure(null, options)).isTrue();
     assertThat(options.getTrustOptions()).isNull();
+  }
+
+  private static RegistryTls tls(Registry registry) {
+    return new RegistryTls(registry, SystemTrust.of(null, List.of()));
   }
 
   private record Registry(@Nullable TlsConfiguration byDefault, @Nullable TlsConfiguration corp)
