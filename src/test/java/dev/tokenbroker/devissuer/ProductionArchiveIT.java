@@ -2,6 +2,7 @@ package dev.tokenbroker.devissuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edge.Artifact;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Opens what the build has packed: nothing of the development issuer may be in it. */
 class ProductionArchiveIT {
 
-  private static final Path APPLICATION = Path.of("target", "quarkus-app");
+  private static final Path APPLICATION = Artifact.built().jars();
   private static final String PACKAGE = "dev/tokenbroker/devissuer";
 
   @Test

@@ -8,11 +8,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Comes back when told to, as a client does that honours a pushback. */
-final class Patience {
+public final class Patience {
 
   private Patience() {}
 
-  static <T> T after(Duration delay, Supplier<T> call) {
+  public static <T> T after(Duration delay, Supplier<T> call) {
     Executor later = CompletableFuture.delayedExecutor(delay.toMillis() + 1, TimeUnit.MILLISECONDS);
     return CompletableFuture.supplyAsync(call, later).join();
   }

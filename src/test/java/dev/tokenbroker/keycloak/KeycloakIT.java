@@ -17,7 +17,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.net.URI;
 import java.security.PublicKey;
 import java.time.Instant;
@@ -29,21 +29,24 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A token of a real Keycloak, exchanged over a real gRPC channel; the minted token is verified by a
- * JOSE library that knows nothing of the broker but its JWK set.
+ * A token of a real Keycloak, exchanged over a real gRPC channel by the broker as it is shipped;
+ * the minted token is verified by a JOSE library that knows nothing of the broker but its JWK set.
  */
-@QuarkusTest
+@QuarkusIntegrationTest
 @QuarkusTestResource(value = KeycloakFederation.class, restrictToAnnotatedClass = true)
 @Tag("keycloak")
 class KeycloakIT {
 
-  // Both are set by Quarkus.
+  // All are set by Quarkus.
   @SuppressWarnings("NullAway.Init")
   @TestHTTPResource("/")
   URI broker;
 
   @SuppressWarnings("NullAway.Init")
   KeycloakRealm realm;
+
+  @SuppressWarnings("NullAway.Init")
+  KeycloakSso sso;
 
   private ManagedChannel channel;
 
@@ -89,25 +92,45 @@ class KeycloakIT {
     assertThat(isSignedByTheBroker(exchanged(after))).isTrue();
   }
 
+  @Test
+  void exchanges_a_users_token_at_keycloak_for_one_of_the_service() throws Exception {
+    SignedJWT credential = SignedJWT.parse(sso.userToken());
+
+    SignedJWT token = SignedJWT.parse(exchange(credential, KeycloakSso.SERVICE).getAccessToken());
+
+    assertThat(isSignedBy(sso.keys(), token)).isTrue();
+    JWTClaimsSet claims = token.getJWTClaimsSet();
+    assertThat(claims.getIssuer()).isEqualTo(sso.issuer());
+    assertThat(claims.getAudience()).contains(KeycloakSso.SERVICE);
+    assertThat(claims.getSubject()).isEqualTo(credential.getJWTClaimsSet().getSubject());
+  }
+
   private SignedJWT exchanged(SignedJWT credential) throws Exception {
     return SignedJWT.parse(exchange(credential).getAccessToken());
   }
 
   private ExchangeTokenResponse exchange(SignedJWT credential) {
+    return exchange(credential, KeycloakFederation.TARGET);
+  }
+
+  private ExchangeTokenResponse exchange(SignedJWT credential, String audience) {
     return TokenBrokerGrpc.newBlockingStub(channel)
         .withDeadlineAfter(20, TimeUnit.SECONDS)
         .exchangeToken(
             ExchangeTokenRequest.newBuilder()
-                .setAudience(KeycloakFederation.TARGET)
+                .setAudience(audience)
                 .setSubjectToken(credential.serialize())
                 .setSubjectTokenType("urn:ietf:params:oauth:token-type:access_token")
                 .build());
   }
 
   private boolean isSignedByTheBroker(SignedJWT token) throws Exception {
-    JWKSet published = JWKSet.load(broker.resolve("/.well-known/jwks.json").toURL());
+    return isSignedBy(JWKSet.load(broker.resolve("/.well-known/jwks.json").toURL()), token);
+  }
+
+  private static boolean isSignedBy(JWKSet published, SignedJWT token) throws Exception {
     JWK key = published.getKeyByKeyId(token.getHeader().getKeyID());
-    assertThat(key).as("the key that the token names, in the broker's JWK set").isNotNull();
+    assertThat(key).as("the key that the token names, in the JWK set").isNotNull();
     return token.verify(
         new DefaultJWSVerifierFactory()
             .createJWSVerifier(token.getHeader(), publicKey((AsymmetricJWK) key)));

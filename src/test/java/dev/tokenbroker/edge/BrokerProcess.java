@@ -1,0 +1,231 @@
+package dev.tokenbroker.edge;
+
+import dev.tokenbroker.grpc.BrokerClient;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The broker in a process of its own, on a port of 127.0.0.1 that the system chooses; what it
+ * prints is kept. Closing kills it.
+ */
+final class BrokerProcess implements AutoCloseable {
+
+  private static final Pattern ADDRESS = Pattern.compile("https?://127\\.0\\.0\\.1:(\\d+)");
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final Process process;
+  private final List<String> lines = new ArrayList<>();
+  private boolean ended;
+
+  private BrokerProcess(Process process) {
+    this.process = process;
+  }
+
+  /** How it is started. */
+  static final class Setup {
+
+    private final Map<String, String> settings =
+        new HashMap<>(
+            Map.of(
+                "quarkus.http.host", "127.0.0.1",
+                "quarkus.http.port", "0",
+                "quarkus.http.ssl-port", "0",
+                "quarkus.shutdown.delay", "0s",
+                "token-broker.upstream.allow-http-to-loopback", "true",
+                "token-broker.token.issuer", "https://broker.example"));
+    private final Map<String, String> environment = new HashMap<>();
+    private Path directory = Path.of("").toAbsolutePath();
+
+    Setup(Path federation) {
+      settings.put("token-broker.federation.path", federation.toString());
+    }
+
+    /** A setting, as a system property. */
+    Setup with(String key, String value) {
+      settings.put(key, value);
+      return this;
+    }
+
+    /** Leaves a setting to others, such as the environment. */
+    Setup without(String key) {
+      settings.remove(key);
+      return this;
+    }
+
+    Setup environment(String name, String value) {
+      environment.put(name, value);
+      return this;
+    }
+
+    /** Where it is started. */
+    Setup in(Path workingDirectory) {
+      directory = workingDirectory;
+      return this;
+    }
+
+    /** Starts it in that environment and no other; returns at once. */
+    BrokerProcess launch() {
+      List<String> properties =
+          settings.entrySet().stream()
+              .map(setting -> setting.getKey() + "=" + setting.getValue())
+              .toList();
+      ProcessBuilder builder =
+          new ProcessBuilder(listening(Artifact.built().command(properties)))
+              .redirectErrorStream(true)
+              .directory(directory.toFile());
+      builder.environment().clear();
+      builder.environment().put("PATH", "/usr/bin:/bin");
+      builder.environment().putAll(environment);
+      try {
+        BrokerProcess broker = new BrokerProcess(builder.start());
+        Thread.ofVirtual().start(broker::read);
+        return broker;
+      } catch (IOException broken) {
+        throw new UncheckedIOException(broken);
+      }
+    }
+
+    /** Ctrl-C counts, also where these tests run in the background of a shell, which ignores it. */
+    private static List<String> listening(List<String> broker) {
+      List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+      command.addAll(broker);
+      return command;
+    }
+
+    /** Starts it and waits until it listens. */
+    BrokerProcess start() {
+      BrokerProcess broker = launch();
+      try {
+        broker.awaitLine(line -> line.contains("Listening on: "));
+        return broker;
+      } catch (AssertionError failed) {
+        broker.close();
+        throw failed;
+      }
+    }
+  }
+
+  /** The port that it listens on, with TLS where it speaks nothing else. */
+  int port() {
+    Matcher address = ADDRESS.matcher(awaitLine(line -> line.contains("Listening on: ")));
+    if (!address.find()) {
+      throw new AssertionError("no address in what it printed: " + lines());
+    }
+    return Integer.parseInt(address.group(1));
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port() + path);
+  }
+
+  BrokerClient client() {
+    return BrokerClient.plaintext(port());
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** What it has printed so far. */
+  List<String> lines() {
+    synchronized (lines) {
+      return List.copyOf(lines);
+    }
+  }
+
+  /** The first line like that, once there is one. */
+  String awaitLine(Predicate<String> wanted) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    synchronized (lines) {
+      while (true) {
+        for (String line : lines) {
+          if (wanted.test(line)) {
+            return line;
+          }
+        }
+        long left = end - System.nanoTime();
+        if (ended || left <= 0) {
+          throw new AssertionError("no such line in what it printed:\n" + String.join("\n", lines));
+        }
+        try {
+          TimeUnit.NANOSECONDS.timedWait(lines, left);
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          throw new AssertionError(interrupted);
+        }
+      }
+    }
+  }
+
+  /** Sends it a signal by its name, as {@code TERM}. */
+  void signal(String name) {
+    try {
+      int exit = new ProcessBuilder("kill", "-" + name, "" + pid()).start().waitFor();
+      if (exit != 0) {
+        throw new AssertionError("kill ended with " + exit);
+      }
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  /** Its exit code, once it has ended and all that it printed is read. */
+  int awaitExit() {
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new AssertionError("it does not end:\n" + String.join("\n", lines()));
+      }
+      synchronized (lines) {
+        while (!ended) {
+          lines.wait();
+        }
+      }
+      return process.exitValue();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  private void read() {
+    try (BufferedReader reader = process.inputReader()) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        synchronized (lines) {
+          lines.add(line);
+          lines.notifyAll();
+        }
+      }
+    } catch (IOException closed) {
+      // It was killed while a line was read.
+    } finally {
+      synchronized (lines) {
+        ended = true;
+        lines.notifyAll();
+      }
+    }
+  }
+}

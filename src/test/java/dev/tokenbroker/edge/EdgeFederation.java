@@ -1,0 +1,105 @@
+package dev.tokenbroker.edge;
+
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.token.FakeUpstream;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * Those whom the broker of {@link EdgeIT} deals with, and the document that names them: an issuer
+ * with a key of every algorithm, one behind a private authority, one that is down, and an upstream
+ * behind the private authority. Handed to the test's field of this type.
+ */
+public final class EdgeFederation implements QuarkusTestResourceLifecycleManager {
+
+  final FakeIssuer issuer = FakeIssuer.start();
+  final FakeIssuer corporate = FakeIssuer.startTls();
+  final FakeUpstream upstream =
+      FakeUpstream.startTls(corporate.tls().server("localhost"), asked -> FakeUpstream.token());
+  private final Map<SigningAlgorithm, String> credentials = new EnumMap<>(SigningAlgorithm.class);
+
+  @Override
+  public Map<String, String> start() {
+    for (SigningAlgorithm algorithm : SigningAlgorithm.values()) {
+      issuer.addKey(algorithm);
+      credentials.put(algorithm, issuer.credential());
+    }
+    Path directory = Path.of("target", "edge").toAbsolutePath();
+    try {
+      Files.createDirectories(directory);
+      Path federation = Files.writeString(directory.resolve("federation.yaml"), document());
+      return Map.of(
+          "token-broker.federation.path", federation.toString(),
+          "token-broker.token.issuer", "https://broker.example",
+          "token-broker.upstream.allow-http-to-loopback", "true",
+          "quarkus.http.host", "127.0.0.1",
+          "quarkus.tls.corp.trust-store.pem.certs",
+              corporate.tls().writeRoot(directory).toString());
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  /** A credential signed with that algorithm. */
+  String credential(SigningAlgorithm algorithm) {
+    return credentials.getOrDefault(algorithm, "");
+  }
+
+  @Override
+  public void inject(TestInjector injector) {
+    injector.injectIntoFields(this, new TestInjector.MatchesType(EdgeFederation.class));
+  }
+
+  @Override
+  public void stop() {
+    issuer.close();
+    corporate.close();
+    upstream.close();
+  }
+
+  private String document() {
+    return """
+    issuers:
+      - {name: good, issuer: '%1$s', audiences: ['%5$s']}
+      - {name: corporate, issuer: '%2$s', audiences: ['%5$s'], tls: corp}
+      - {name: untrusted, issuer: '%3$s', audiences: ['%5$s']}
+    upstreams:
+      - {name: sso, tokenEndpoint: '%4$s/token', clientAuthentication: none, clientId: broker, tls: corp}
+    targets:
+      - {audience: payments-api, mint: {lifetime: 10m}}
+      - {audience: teams, mint: {lifetime: 5m}}
+      - {audience: orders, exchange: {upstream: sso}}
+    rules:
+      - {name: operators, issuer: good, audience: token-broker, when: claims.sub == "operator", scopes: [operate]}
+      - {name: pays, issuer: good, audience: payments-api, when: claims.repository == "acme/payments", scopes: [deploy, read]}
+      - {name: pays-corporate, issuer: corporate, audience: payments-api, when: 'true', scopes: [read]}
+      - {name: pays-untrusted, issuer: untrusted, audience: payments-api, when: 'true', scopes: [read]}
+      - {name: orders, issuer: good, audience: orders, when: 'true', scopes: [read]}
+      - name: teams
+        issuer: good
+        audience: teams
+        when: |
+          has(claims.env) && claims.env in ["prod", "stage"]
+            && claims.groups.exists(g, g.matches("^team-[a-z]+$"))
+            && timestamp(claims.since) < timestamp("2026-01-01T00:00:00Z")
+            && duration(claims.shift) <= duration("8h")
+        subject: '"team:" + claims.groups.filter(g, g.startsWith("team-"))[0]'
+        claims:
+          groups: claims.groups.map(g, g.size())
+          year: timestamp(claims.since).getFullYear()
+        scopes: [read]
+    """
+        .formatted(
+            issuer.issuer(),
+            corporate.issuer(),
+            "https://localhost:1",
+            upstream.origin(),
+            FakeIssuer.AUDIENCE);
+  }
+}

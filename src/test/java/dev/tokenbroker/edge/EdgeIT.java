@@ -1,0 +1,313 @@
+package dev.tokenbroker.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import com.nimbusds.jwt.JWTClaimsSet;
+import dev.tokenbroker.grpc.BrokerClient;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.ExchangeTokenResponse;
+import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import dev.tokenbroker.v1.Verdict;
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.grpc.Status.Code;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What callers, verifiers, operators and probes see of the broker as it is shipped. */
+@QuarkusIntegrationTest
+@QuarkusTestResource(value = EdgeFederation.class, restrictToAnnotatedClass = true)
+class EdgeIT {
+
+  private static final Path METERS = Path.of("src/test/resources/golden/meters.txt");
+
+  // Both are set by Quarkus.
+  @SuppressWarnings("NullAway.Init")
+  @TestHTTPResource("/")
+  URI url;
+
+  @SuppressWarnings("NullAway.Init")
+  EdgeFederation federation;
+
+  private BrokerClient client;
+
+  @BeforeEach
+  void connect() {
+    client = BrokerClient.plaintext(url.getPort());
+  }
+
+  @AfterEach
+  void disconnect() {
+    client.close();
+  }
+
+  // --- exchanges
+
+  @ParameterizedTest
+  @EnumSource(SigningAlgorithm.class)
+  void exchanges_a_credential_of_every_algorithm(SigningAlgorithm algorithm) throws Exception {
+    ExchangeTokenResponse granted =
+        client.exchange(request("payments-api", federation.credential(algorithm))).granted();
+
+    JWTClaimsSet claims =
+        PublishedKeys.of(url).verified(granted.getAccessToken()).getJWTClaimsSet();
+    assertThat(claims.getIssuer()).isEqualTo("https://broker.example");
+    assertThat(claims.getAudience()).containsExactly("payments-api");
+    assertThat(claims.getStringClaim("scope")).isEqualTo("deploy read");
+  }
+
+  @ParameterizedTest
+  @EnumSource(SigningAlgorithm.class)
+  void refuses_a_credential_of_every_algorithm_that_was_tampered_with(SigningAlgorithm algorithm) {
+    String good = federation.credential(algorithm);
+    int at = good.lastIndexOf('.') + 10;
+    char other = good.charAt(at) == 'A' ? 'B' : 'A';
+
+    Answer answer =
+        client.exchange(
+            request("payments-api", good.substring(0, at) + other + good.substring(at + 1)));
+
+    assertThat(answer.code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(answer.reason()).isEqualTo("SIGNATURE_INVALID");
+  }
+
+  @Test
+  void fetches_keys_from_an_issuer_behind_a_private_authority() {
+    client.exchange(request("payments-api", federation.corporate.credential())).granted();
+  }
+
+  @Test
+  void exchanges_at_an_upstream_behind_a_private_authority() {
+    ExchangeTokenResponse granted =
+        client.exchange(request("orders", federation.issuer.credential())).granted();
+
+    assertThat(granted.getAccessToken()).isEqualTo("opaque");
+    assertThat(federation.upstream.asked().getFirst().parameters())
+        .contains("grant_type=urn:ietf:params:oauth:grant-type:token-exchange");
+  }
+
+  @Test
+  void evaluates_rules_with_comprehensions_regular_expressions_and_times() throws Exception {
+    ExchangeTokenResponse granted = client.exchange(team(claims -> {})).granted();
+
+    JWTClaimsSet claims =
+        PublishedKeys.of(url).verified(granted.getAccessToken()).getJWTClaimsSet();
+    assertThat(claims.getSubject()).isEqualTo("team:team-blue");
+    assertThat(claims.getClaim("groups")).isEqualTo(List.of(5L, 9L));
+    assertThat(claims.getClaim("year")).isEqualTo(2025L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"env", "groups", "since", "shift"})
+  void a_rule_does_not_hold_without_a_claim_that_it_reads(String claim) {
+    Answer answer = client.exchange(team(claims -> claims.remove(claim)));
+
+    assertThat(answer.code()).isEqualTo(Code.PERMISSION_DENIED);
+    assertThat(answer.reason()).isEqualTo("NO_RULE_MATCHED");
+  }
+
+  @Test
+  void a_rule_that_fails_ends_the_exchange() {
+    assertThat(client.exchange(team(claims -> claims.put("since", "yesterday"))).reason())
+        .isEqualTo("RULE_EVALUATION_FAILED");
+  }
+
+  // --- refusals
+
+  @Test
+  void refuses_for_good_with_reason_and_without_retries() {
+    Answer answer =
+        client.exchange(
+            request(
+                "payments-api",
+                federation.issuer.credential(
+                    claims -> claims.put("exp", Instant.now().getEpochSecond() - 3600))));
+
+    assertThat(answer.code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(answer.reason()).isEqualTo("CREDENTIAL_EXPIRED");
+    assertThat(answer.pushback()).isEqualTo("-1");
+    assertThat(answer.retryInfo()).isFalse();
+  }
+
+  @Test
+  void refuses_for_now_with_the_time_to_come_back() {
+    Answer answer =
+        client.exchange(
+            request(
+                "payments-api",
+                federation.issuer.credential(claims -> claims.put("iss", "https://localhost:1"))));
+
+    assertThat(answer.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(answer.retryInfo()).isTrue();
+    assertThat(Integer.parseInt(answer.pushback())).isPositive();
+  }
+
+  @Test
+  void refuses_a_request_without_an_audience() {
+    assertThat(client.exchange(ExchangeTokenRequest.getDefaultInstance()).code())
+        .isEqualTo(Code.INVALID_ARGUMENT);
+  }
+
+  // --- operators
+
+  @Test
+  void shows_operators_the_verdict_of_an_id_and_others_nothing() throws Exception {
+    String id =
+        client
+            .exchange(request("payments-api", federation.issuer.credential()))
+            .granted()
+            .getVerdictId();
+
+    HttpResponse<String> shown = verdict(id, "Authorization", "Bearer " + operatorToken());
+    assertThat(shown.statusCode()).isEqualTo(200);
+    assertThat(JSONObjectUtils.parse(shown.body())).containsEntry("id", id);
+
+    assertThat(verdict(id).statusCode()).isEqualTo(401);
+    assertThat(verdict("no-such", "Authorization", "Bearer " + operatorToken()).statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void explains_an_exchange_step_by_step() {
+    Verdict verdict =
+        client.explainAsOperator(
+            request("payments-api", federation.issuer.credential()), operatorToken());
+
+    assertThat(verdict.getOutcome()).isEqualTo(Outcome.OUTCOME_ACCEPTED);
+    assertThat(verdict.getRule()).isEqualTo("pays");
+    assertThat(verdict.getStepsList()).hasSizeGreaterThan(5);
+  }
+
+  // --- what is published
+
+  @Test
+  void publishes_its_discovery_document_and_keys() throws Exception {
+    Map<String, Object> discovery =
+        JSONObjectUtils.parse(Http.get(url.resolve("/.well-known/openid-configuration")).body());
+    HttpResponse<String> keys = Http.get(url.resolve("/.well-known/jwks.json"));
+
+    assertThat(discovery)
+        .containsEntry("issuer", "https://broker.example")
+        .containsEntry("jwks_uri", "https://broker.example/.well-known/jwks.json");
+    assertThat(JSONObjectUtils.parse(keys.body())).containsKey("keys");
+    assertThat(keys.body()).doesNotContain("\"d\"");
+    assertThat(keys.headers().firstValue("Cache-Control")).isPresent();
+  }
+
+  @Test
+  void shows_prometheus_every_meter_of_the_golden_file() throws Exception {
+    client.exchange(request("payments-api", federation.issuer.credential())).granted();
+    client.exchange(request("orders", federation.issuer.credential())).granted();
+    client.exchange(ExchangeTokenRequest.getDefaultInstance());
+    List<String> wanted =
+        Files.readAllLines(METERS).stream()
+            .filter(line -> !line.startsWith("#"))
+            .map(EdgeIT::prometheusName)
+            .toList();
+
+    String shown =
+        Eventually.see(
+            () -> Http.get(url.resolve("/q/metrics"), "Accept", "text/plain").body(),
+            text -> wanted.stream().allMatch(name -> text.contains("\n# TYPE " + name + " ")));
+
+    assertThat(wanted)
+        .isNotEmpty()
+        .allSatisfy(name -> assertThat(shown).contains("\n# TYPE " + name + " "));
+  }
+
+  /** The machines that this runs on have a library of AWS-LC, so nothing else will do. */
+  @Test
+  void signs_and_verifies_by_aws_lc() {
+    assertThat(Http.get(url.resolve("/q/metrics"), "Accept", "text/plain").body())
+        .containsPattern("\ntokenbroker_crypto_provider\\{provider=\"aws-lc\",?} 1");
+  }
+
+  // --- probes
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", TokenBrokerGrpc.SERVICE_NAME})
+  void serves_by_the_grpc_health_protocol(String service) {
+    assertThat(Eventually.see(() -> health(service), ServingStatus.SERVING::equals))
+        .isEqualTo(ServingStatus.SERVING);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"live", "ready", "started"})
+  void is_up_over_http(String probe) {
+    assertThat(Http.get(url.resolve("/q/health/" + probe)).body()).contains("\"UP\"");
+  }
+
+  @Test
+  void describes_its_service_by_reflection() throws Exception {
+    Reflection reflection = new Reflection(client.channel());
+
+    assertThat(reflection.services())
+        .contains(TokenBrokerGrpc.SERVICE_NAME, HealthGrpc.SERVICE_NAME);
+    assertThat(reflection.fileOf(TokenBrokerGrpc.SERVICE_NAME).getMessageTypeList())
+        .anyMatch(message -> message.getName().equals("ExchangeTokenRequest"));
+  }
+
+  private ServingStatus health(String service) {
+    return HealthGrpc.newBlockingStub(client.channel())
+        .check(HealthCheckRequest.newBuilder().setService(service).build())
+        .getStatus();
+  }
+
+  private HttpResponse<String> verdict(String id, String... headers) {
+    return Http.get(url.resolve("/verdicts/" + id), headers);
+  }
+
+  private String operatorToken() {
+    String credential = federation.issuer.credential(claims -> claims.put("sub", "operator"));
+    return client.exchange(request("token-broker", credential)).granted().getAccessToken();
+  }
+
+  private ExchangeTokenRequest team(Consumer<Map<String, Object>> change) {
+    return request(
+        "teams",
+        federation.issuer.credential(
+            claims -> {
+              claims.put("env", "prod");
+              claims.put("groups", List.of("staff", "team-blue"));
+              claims.put("since", "2025-06-01T08:00:00Z");
+              claims.put("shift", "7h30m");
+              change.accept(claims);
+            }));
+  }
+
+  private static ExchangeTokenRequest request(String audience, String credential) {
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience(audience)
+        .setSubjectToken(credential)
+        .build();
+  }
+
+  // "tokenbroker.exchange timer seconds ..." is shown as tokenbroker_exchange_seconds.
+  private static String prometheusName(String line) {
+    String[] words = line.split(" ", -1);
+    String unit = words[2].equals("-") ? "" : "_" + words[2].toLowerCase(Locale.ROOT);
+    return words[0].replace('.', '_') + unit + (words[1].equals("counter") ? "_total" : "");
+  }
+}

@@ -1,0 +1,203 @@
+package dev.tokenbroker.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.grpc.BrokerClient;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.token.FakeUpstream;
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.grpc.Status.Code;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How the broker starts and stops, as a person or an orchestrator has it do. */
+class LifeCycleIT {
+
+  private static final String TARGET = "payments-api";
+  private static final int CLIENTS = 8;
+  private static final int MOST_CALLS = 2_000;
+  private static final int WARM = 200;
+
+  @TempDir Path directory;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private Path federation = Path.of("");
+
+  @BeforeEach
+  void write() {
+    federation = Documents.write(directory, Documents.granting(TARGET, issuer));
+  }
+
+  @AfterEach
+  void stop() {
+    issuer.close();
+  }
+
+  @Test
+  void a_second_start_on_a_used_port_fails_and_says_so_in_one_line() {
+    try (BrokerProcess first = new BrokerProcess.Setup(federation).start();
+        BrokerProcess second =
+            new BrokerProcess.Setup(federation)
+                .with("quarkus.http.port", "" + first.port())
+                .launch()) {
+
+      assertThat(second.awaitExit()).isPositive();
+
+      assertThat(second.lines())
+          .filteredOn(line -> line.contains("ERROR") || line.contains("" + first.port()))
+          .singleElement()
+          .asString()
+          .contains("Port " + first.port() + " seems to be in use");
+      assertThat(second.lines()).noneMatch(line -> line.startsWith("\tat "));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void is_not_ready_at_once_and_serves_on_until_others_have_noticed(String signal) {
+    try (BrokerProcess broker =
+            new BrokerProcess.Setup(federation).with("quarkus.shutdown.delay", "1s").start();
+        BrokerClient client = broker.client()) {
+      Iterator<HealthCheckResponse> watch =
+          HealthGrpc.newBlockingStub(client.channel())
+              .withDeadlineAfter(30, TimeUnit.SECONDS)
+              .watch(HealthCheckRequest.getDefaultInstance());
+      assertThat(next(watch)).isEqualTo(ServingStatus.SERVING);
+
+      broker.signal(signal);
+
+      assertThat(next(watch)).isEqualTo(ServingStatus.NOT_SERVING);
+      assertThat(Http.status(broker.uri("/q/health/ready"))).isEqualTo(503);
+      client.exchange(Documents.request(TARGET, issuer)).granted();
+      assertThat(broker.awaitExit()).isZero();
+      assertThat(broker.lines()).noneMatch(line -> line.contains("Timed out"));
+    }
+  }
+
+  @Test
+  void lets_a_call_end_that_is_under_way() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    try (FakeUpstream upstream =
+        FakeUpstream.start(
+            request -> {
+              asked.countDown();
+              await(answer);
+              return FakeUpstream.token();
+            })) {
+      Path exchanging = Documents.write(directory, exchangingAt(upstream));
+      try (BrokerProcess broker = new BrokerProcess.Setup(exchanging).start();
+          BrokerClient client = broker.client()) {
+        CompletableFuture<Answer> call =
+            CompletableFuture.supplyAsync(
+                () -> client.exchange(Documents.request(TARGET, issuer)),
+                task -> Thread.ofVirtual().start(task));
+        await(asked);
+
+        broker.signal("TERM");
+        broker.awaitLine(line -> line.contains("Waiting for HTTP requests to complete"));
+        answer.countDown();
+
+        call.get(20, TimeUnit.SECONDS).granted();
+        assertThat(broker.awaitExit()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void ends_at_once_when_asked_twice() {
+    try (BrokerProcess broker =
+        new BrokerProcess.Setup(federation).with("quarkus.shutdown.delay", "60s").start()) {
+      broker.signal("INT");
+      broker.awaitLine(line -> line.contains("Asked to stop by SIGINT"));
+      broker.signal("INT");
+
+      assertThat(broker.awaitExit()).isEqualTo(130);
+    }
+  }
+
+  /** Each call that the broker recorded as accepted was answered so, and no other. */
+  @Test
+  void loses_no_accepted_call_of_a_load_when_it_stops() throws Exception {
+    CountDownLatch warm = new CountDownLatch(WARM);
+    Map<Code, Integer> codes = new EnumMap<>(Code.class);
+    AtomicInteger calls = new AtomicInteger();
+    try (BrokerProcess broker =
+            new BrokerProcess.Setup(federation).with("quarkus.shutdown.delay", "300ms").start();
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      int port = broker.port();
+      List<Future<List<Code>>> loads = new ArrayList<>();
+      for (int at = 0; at < CLIENTS; at++) {
+        loads.add(clients.submit(() -> load(port, calls, warm)));
+      }
+      await(warm);
+      broker.signal("TERM");
+      for (Future<List<Code>> load : loads) {
+        load.get(60, TimeUnit.SECONDS).forEach(code -> codes.merge(code, 1, Integer::sum));
+      }
+
+      assertThat(broker.awaitExit()).isZero();
+      assertThat(codes.keySet()).isSubsetOf(Code.OK, Code.UNAVAILABLE);
+      assertThat(broker.lines().stream().filter(line -> line.contains("\"accepted\"")).count())
+          .isEqualTo(codes.getOrDefault(Code.OK, 0).longValue());
+    }
+  }
+
+  /** Calls until it is told that nobody is there, each time with a credential of its own. */
+  private List<Code> load(int port, AtomicInteger calls, CountDownLatch warm) {
+    List<Code> codes = new ArrayList<>();
+    try (BrokerClient client = BrokerClient.plaintext(port)) {
+      while (calls.incrementAndGet() <= MOST_CALLS && !codes.contains(Code.UNAVAILABLE)) {
+        codes.add(client.exchange(Documents.request(TARGET, issuer)).code());
+        warm.countDown();
+      }
+    }
+    return codes;
+  }
+
+  private String exchangingAt(FakeUpstream upstream) {
+    return Documents.granting(TARGET, issuer)
+        .replace("mint: {lifetime: 5m}", "exchange: {upstream: sso}")
+        .replace(
+            "targets:",
+            """
+            upstreams:
+              - {name: sso, tokenEndpoint: '%s/token', clientAuthentication: none, clientId: broker}
+            targets:"""
+                .formatted(upstream.origin()));
+  }
+
+  private static ServingStatus next(Iterator<HealthCheckResponse> watch) {
+    return watch.next().getStatus();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+}

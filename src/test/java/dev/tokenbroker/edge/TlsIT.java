@@ -1,0 +1,118 @@
+package dev.tokenbroker.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.grpc.BrokerClient;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.upstream.TestTls;
+import io.grpc.Grpc;
+import io.grpc.Status.Code;
+import io.grpc.TlsChannelCredentials;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Mutual TLS switched on at the start, and certificates that change while the broker runs. */
+class TlsIT {
+
+  @TempDir Path server;
+  @TempDir Path callers;
+  @TempDir Path stranger;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+
+  @AfterEach
+  void stop() {
+    issuer.close();
+  }
+
+  @Test
+  void asks_callers_for_certificates_and_takes_new_ones_of_its_own_without_a_restart() {
+    certify(server);
+    certify(callers);
+    certify(stranger);
+    try (BrokerProcess broker = setup().with("token-broker.tls.client-auth", "required").start()) {
+      assertThat(broker.awaitLine(line -> line.contains("Listening on: ")))
+          .doesNotContain("http://");
+      int port = broker.port();
+      assertThat(eventually(port, callers)).isEqualTo(Code.OK);
+      assertThat(call(port, stranger)).isEqualTo(Code.UNAVAILABLE);
+      assertThat(call(port, null)).isEqualTo(Code.UNAVAILABLE);
+
+      certify(server);
+      assertThat(eventually(port, callers)).isEqualTo(Code.OK);
+      assertThat(call(port, null)).isEqualTo(Code.UNAVAILABLE);
+    }
+  }
+
+  @Test
+  void does_not_start_where_the_plain_port_is_a_way_around() {
+    certify(server);
+    certify(callers);
+    try (BrokerProcess broker =
+        setup()
+            .with("token-broker.tls.client-auth", "required")
+            .without("quarkus.http.insecure-requests")
+            .launch()) {
+      assertThat(broker.awaitExit()).isEqualTo(78);
+      assertThat(broker.lines())
+          .anyMatch(
+              line ->
+                  line.contains("token-broker.tls.client-auth")
+                      && line.contains("quarkus.http.insecure-requests"));
+    }
+  }
+
+  private BrokerProcess.Setup setup() {
+    return new BrokerProcess.Setup(
+            Documents.write(server, Documents.granting("payments-api", issuer)))
+        .with("quarkus.tls.key-store.pem.0.cert", server.resolve("tls.crt").toString())
+        .with("quarkus.tls.key-store.pem.0.key", server.resolve("tls.key").toString())
+        .with("quarkus.tls.trust-store.pem.certs", callers.resolve("test-root.pem").toString())
+        .with("quarkus.tls.reload-period", "300ms")
+        .with("quarkus.http.insecure-requests", "disabled");
+  }
+
+  private static void certify(Path directory) {
+    TestTls authority = TestTls.generate();
+    authority.writePair(directory, "tls", "localhost");
+    authority.writeRoot(directory);
+  }
+
+  private Code eventually(int port, Path caller) {
+    return Eventually.see(() -> call(port, caller), Code.OK::equals);
+  }
+
+  /** A call over a new connection; null for a caller without a certificate. */
+  private Code call(int port, @Nullable Path caller) {
+    try {
+      TlsChannelCredentials.Builder credentials =
+          TlsChannelCredentials.newBuilder().trustManager(file(server, "test-root.pem"));
+      if (caller != null) {
+        credentials.keyManager(file(caller, "tls.crt"), file(caller, "tls.key"));
+      }
+      try (BrokerClient client =
+          BrokerClient.over(
+              Grpc.newChannelBuilderForAddress("localhost", port, credentials.build()).build())) {
+        Answer answer = client.exchange(Documents.request("payments-api", issuer));
+        return answer.code();
+      }
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  private static File file(Path directory, String name) {
+    Path file = directory.resolve(name);
+    assertThat(Files.isReadable(file)).isTrue();
+    return file.toFile();
+  }
+}
