@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the scopes asked for
  * @param lifetime the longest life asked for; null where the caller left it out
  * @param actor whether an actor token or its type was sent
- * @param door the edge that it came through: "grpc"
+ * @param door the edge that it came through: "grpc"; "command" where no broker serves
  * @param peer the caller's address, empty where unknown
  */
 public record ExchangeRequest(

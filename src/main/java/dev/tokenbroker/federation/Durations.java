@@ -10,13 +10,14 @@ import java.util.regex.Pattern;
  * Durations as the document writes them: {@code 500ms}, {@code 60s}, {@code 10m}, {@code 1h}, or
  * ISO 8601 ({@code PT1M30S}). A number without a unit is none.
  */
-final class Durations {
+public final class Durations {
 
   private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   private Durations() {}
 
-  static Optional<Duration> parse(String text) {
+  /** The duration; empty where the text is none. */
+  public static Optional<Duration> parse(String text) {
     Matcher matcher = SHORT.matcher(text);
     if (matcher.matches()) {
       long count = Long.parseLong(matcher.group(1));

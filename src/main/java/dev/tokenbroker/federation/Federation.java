@@ -12,7 +12,8 @@ import java.util.Map;
  * exchange takes one and keeps to it, however often another is swapped in meanwhile.
  *
  * @param revision 64 hexadecimal digits; equal ones decide alike
- * @param upstreams by their names in the document; each that a target names is among them
+ * @param upstreams by their names in the document; each that a target names is among them, unless
+ *     it was loaded {@linkplain FederationLoader#toExplain to explain} only
  * @param loadedAt when it was read
  * @param sources the names of the files that it was read from
  */

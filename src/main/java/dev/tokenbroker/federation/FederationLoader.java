@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a {@link Federation} of a file or a directory. Reads the disk and nothing else; keeps
@@ -26,7 +27,7 @@ import java.util.stream.Collectors;
 public final class FederationLoader {
 
   private final Function<KeyLocation, KeySetSource> remoteKeys;
-  private final Function<UpstreamDefinition, Upstream> upstreams;
+  private final @Nullable Function<UpstreamDefinition, Upstream> upstreams;
   private final InstantSource clock;
   private final DocumentReader reader;
 
@@ -40,10 +41,30 @@ public final class FederationLoader {
       Function<UpstreamDefinition, Upstream> upstreams,
       InstantSource clock,
       boolean httpToLoopback) {
+    this(clock, remoteKeys, upstreams, httpToLoopback);
+  }
+
+  private FederationLoader(
+      InstantSource clock,
+      Function<KeyLocation, KeySetSource> remoteKeys,
+      @Nullable Function<UpstreamDefinition, Upstream> upstreams,
+      boolean httpToLoopback) {
     this.remoteKeys = remoteKeys;
     this.upstreams = upstreams;
     this.clock = clock;
     this.reader = new DocumentReader(new Expressions(), httpToLoopback);
+  }
+
+  /**
+   * One whose federations judge and issue nothing, so that they come without upstreams; problems in
+   * the declarations of upstreams are found all the same.
+   *
+   * @param remoteKeys as above
+   * @param httpToLoopback as above
+   */
+  public static FederationLoader toExplain(
+      Function<KeyLocation, KeySetSource> remoteKeys, InstantSource clock, boolean httpToLoopback) {
+    return new FederationLoader(clock, remoteKeys, null, httpToLoopback);
   }
 
   /**
@@ -68,12 +89,13 @@ public final class FederationLoader {
         TrustedIssuers.of(
             document.issuers().stream().map(issuer -> issuer.trusted(remoteKeys)).toList()),
         Policy.of(document.targets(), document.rules()),
-        upstreams(document),
+        upstreams == null ? Map.of() : upstreams(document, upstreams),
         clock.instant(),
         files.names());
   }
 
-  private Map<String, Upstream> upstreams(FederationDocument document) {
+  private static Map<String, Upstream> upstreams(
+      FederationDocument document, Function<UpstreamDefinition, Upstream> upstreams) {
     return document.upstreams().stream()
         .collect(
             Collectors.toUnmodifiableMap(

@@ -16,7 +16,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Translates between the messages of the API and the values of the exchange; decides nothing. */
-final class ExchangeMessages {
+public final class ExchangeMessages {
 
   private static final String DOOR = "grpc";
   private static final String BEARER = "Bearer";
@@ -59,7 +59,8 @@ final class ExchangeMessages {
         .build();
   }
 
-  static dev.tokenbroker.v1.Verdict verdict(Verdict verdict) {
+  /** The verdict as the API gives it; hints and notes are one list there. */
+  public static dev.tokenbroker.v1.Verdict verdict(Verdict verdict) {
     var message =
         dev.tokenbroker.v1.Verdict.newBuilder()
             .setId(verdict.id())

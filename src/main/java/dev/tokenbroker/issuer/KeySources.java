@@ -42,8 +42,9 @@ public final class KeySources {
    */
   private final Cache<KeyLocation, RemoteKeys> retired;
 
+  /** Fetches by that door, as the settings say. */
   @Inject
-  KeySources(UpstreamClient upstream, IssuerSettings settings, InstantSource clock) {
+  public KeySources(UpstreamClient upstream, IssuerSettings settings, InstantSource clock) {
     this(upstream::get, KeyTimes.of(settings), new Clocks(clock, System::nanoTime));
   }
 

@@ -31,7 +31,7 @@ public final class SignatureProvider {
 
   /** Chooses as the settings say, and says what it chose in one line of the log. */
   @Inject
-  SignatureProvider(CryptoSettings settings) {
+  public SignatureProvider(CryptoSettings settings) {
     this(choose(settings.provider(), AwsLc::load));
   }
 

@@ -11,7 +11,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the failures of the network library apart, by type alone. */
-final class FailureKinds {
+public final class FailureKinds {
 
   /** Deep enough for every real chain of causes, and an end to a circular one. */
   private static final int MAX_CAUSES = 16;
@@ -19,7 +19,7 @@ final class FailureKinds {
   private FailureKinds() {}
 
   /** What went wrong, in the words of our own taxonomy. */
-  static Fetched.Failed of(Throwable failure) {
+  public static Fetched.Failed of(Throwable failure) {
     Throwable certificate = cause(failure, CertificateException.class);
     if (certificate != null) {
       return failed(FetchFailure.TLS_UNTRUSTED, certificate.getMessage());

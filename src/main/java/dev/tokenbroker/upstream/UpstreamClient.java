@@ -5,6 +5,7 @@ import dev.tokenbroker.upstream.HttpExchange.End;
 import dev.tokenbroker.upstream.PinnedCalls.Call;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
+import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -61,6 +62,19 @@ public final class UpstreamClient {
         settings,
         new HttpClients(
             vertx, settings.fetchTimeout(), new RegistryTls(registry, SystemTrust.now())),
+        new HostResolver(InetAddress::getAllByName));
+  }
+
+  /**
+   * One without the application server, with the TLS configurations that the settings declare.
+   *
+   * @throws IllegalStateException or another that the readers of key stores throw, where one cannot
+   *     be read
+   */
+  public static UpstreamClient standalone(Vertx vertx, UpstreamSettings settings, TlsConfig tls) {
+    return new UpstreamClient(
+        settings,
+        new HttpClients(vertx, settings.fetchTimeout(), new SettingsTls(tls, vertx)),
         new HostResolver(InetAddress::getAllByName));
   }
 
@@ -135,8 +149,9 @@ public final class UpstreamClient {
     clients.refresh(null);
   }
 
+  /** Ends the calls under way, and makes no more. */
   @PreDestroy
-  void close() {
+  public void close() {
     clients.close();
   }
 

@@ -1,0 +1,55 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.token.CacheSettings;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Judges by a federation at hand, without a running broker: {@link TokenExchange#explain}, put
+ * together with no observers, since nothing happens that would have to be recorded, and with no
+ * keys to sign with.
+ */
+public final class OfflineJudge {
+
+  private final TokenExchange exchange;
+  private final ExchangeSettings settings;
+
+  /** The settings that a judgement reads. */
+  public record Settings(
+      ExchangeSettings exchange, AdmissionSettings admission, CacheSettings cache) {}
+
+  public OfflineJudge(
+      Federation federation, CredentialVerifier verifier, Settings settings, InstantSource clock) {
+    this.settings = settings.exchange();
+    Evaluations evaluations = new Evaluations(() -> Optional.of(federation), List.of(), clock);
+    SharedEvaluations shared =
+        new SharedEvaluations(
+            evaluations,
+            settings.cache(),
+            new Admission(settings.admission()),
+            new Alarms(),
+            clock,
+            settings.exchange());
+    this.exchange =
+        new TokenExchange(
+            evaluations,
+            shared,
+            verifier,
+            grant -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)));
+  }
+
+  /**
+   * The whole verdict, as an operator of a broker with this federation would see it. May wait for
+   * an issuer's keys, as long as an exchange may take at most.
+   */
+  public Verdict explain(ExchangeRequest request) {
+    return exchange.explain(request, Deadline.after(settings.maxDuration()));
+  }
+}
