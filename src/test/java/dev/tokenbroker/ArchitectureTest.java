@@ -48,7 +48,8 @@ class ArchitectureTest {
           List.of("token"),
           List.of("federation"),
           List.of("exchange"),
-          List.of("grpc", "http", "telemetry"));
+          List.of("grpc", "http", "telemetry"),
+          List.of("command"));
 
   private static final Set<String> RULE_PACKAGES =
       Set.of("outcome", "issuer", "credential", "policy", "token", "federation", "exchange");

@@ -1,0 +1,37 @@
+package dev.tokenbroker.command;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/**
+ * Where a broker listens.
+ *
+ * @param host a name or an address, an IPv6 one without brackets
+ */
+record Address(String host, int port) {
+
+  private static final int MAX_PORT = 65_535;
+
+  /** Reads {@code host:port} ({@code [::1]:8080} for IPv6); anything else is wrong usage. */
+  static Address parse(String text, String option) throws Failure {
+    try {
+      URI uri = new URI("broker://" + text);
+      String host = uri.getHost();
+      if (host != null
+          && uri.getPort() > 0
+          && uri.getPort() <= MAX_PORT
+          && text.equals(host + ":" + uri.getPort())) {
+        boolean literal = host.startsWith("[");
+        return new Address(literal ? host.substring(1, host.length() - 1) : host, uri.getPort());
+      }
+    } catch (URISyntaxException notOne) {
+      // As below.
+    }
+    throw new Failure(ExitCode.USAGE, option + " must be host:port, such as localhost:8080");
+  }
+
+  @Override
+  public String toString() {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+}

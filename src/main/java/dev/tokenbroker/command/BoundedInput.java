@@ -1,0 +1,73 @@
+package dev.tokenbroker.command;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * Reads small files and standard input, at most {@value #MAX_BYTES} bytes of them. What is read may
+ * be a secret, and so may be what was given for its name by mistake: neither stands in a message.
+ */
+final class BoundedInput {
+
+  /** Larger than any credential that a broker may be set to read. */
+  static final int MAX_BYTES = 128 * 1024;
+
+  private static final String STANDARD_INPUT = "-";
+
+  private BoundedInput() {}
+
+  /**
+   * The text of a file, without white space around it, which editors and {@code echo} add.
+   *
+   * @param file {@code -} for standard input; pipes and devices are read, too
+   * @param what what it is, for messages: "the credential"
+   */
+  static String text(String file, String what, InputStream standardInput) throws Failure {
+    byte[] bytes =
+        file.equals(STANDARD_INPUT) ? read(standardInput, what) : bytes(Paths.of(file, what), what);
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      if (text.isBlank()) {
+        throw new Failure(ExitCode.DATA, what + " is empty");
+      }
+      return text.strip();
+    } catch (CharacterCodingException binary) {
+      throw new Failure(ExitCode.DATA, what + " is no text");
+    }
+  }
+
+  /** The content of a file. */
+  static byte[] bytes(Path file, String what) throws Failure {
+    if (Files.isDirectory(file)) {
+      throw new Failure(ExitCode.NO_INPUT, what + " cannot be read: it is a directory");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in, what);
+    } catch (NoSuchFileException none) {
+      throw new Failure(ExitCode.NO_INPUT, what + " cannot be read: the file does not exist");
+    } catch (AccessDeniedException denied) {
+      throw new Failure(ExitCode.NO_INPUT, what + " cannot be read: access is denied");
+    } catch (IOException broken) {
+      throw new Failure(ExitCode.NO_INPUT, what + " cannot be read: the file cannot be opened");
+    }
+  }
+
+  private static byte[] read(InputStream in, String what) throws Failure {
+    try {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new Failure(ExitCode.DATA, what + " is larger than " + MAX_BYTES / 1024 + " KiB");
+      }
+      return bytes;
+    } catch (IOException closed) {
+      throw new Failure(ExitCode.NO_INPUT, what + " cannot be read: the input is closed or failed");
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.upstream.FailureKinds;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.URLDecoder;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls a running broker, one request at a time, and waits for the answer on this thread. Speaks
+ * gRPC over HTTP/2 itself, since one message each way needs no channel, no balancer and no name
+ * resolver, all of which would have to start first.
+ */
+final class BrokerConnection implements AutoCloseable {
+
+  /** No verdict and no health report is larger. */
+  private static final int MAX_BODY_BYTES = 1024 * 1024;
+
+  private static final int FRAME_HEAD_BYTES = 5;
+  private static final int HTTP_OK = 200;
+
+  private final Address address;
+  private final ConnectionOptions options;
+  private final Deadline deadline;
+  private final Vertx vertx;
+
+  /**
+   * Connects to nothing yet.
+   *
+   * @param vertx closed with this connection
+   */
+  BrokerConnection(Address address, ConnectionOptions options, Vertx vertx) {
+    this.address = address;
+    this.options = options;
+    this.deadline = Deadline.after(options.timeout());
+    this.vertx = vertx;
+  }
+
+  /**
+   * An answer of the HTTP edge.
+   *
+   * @param body not to be trusted
+   */
+  record Answer(int status, Buffer body) {}
+
+  /**
+   * An answer of the gRPC edge.
+   *
+   * @param status the number of {@code grpc-status}
+   * @param message what was sent; null unless the status is 0
+   * @param detail {@code grpc-message}, cleaned
+   */
+  record Reply(int status, @Nullable Buffer message, String detail) {}
+
+  /** A resource of the HTTP edge. */
+  Answer get(String path) throws Failure {
+    Read read = exchange(HttpMethod.GET, path, Map.of(), null);
+    return new Answer(read.response().statusCode(), read.body());
+  }
+
+  /**
+   * Calls a unary method.
+   *
+   * @param method as in {@code package.Service/Method}
+   * @param headers of the call, besides those of the protocol
+   */
+  Reply call(String method, byte[] message, Map<String, String> headers) throws Failure {
+    Buffer frame =
+        Buffer.buffer(FRAME_HEAD_BYTES + message.length)
+            .appendByte((byte) 0)
+            .appendInt(message.length)
+            .appendBytes(message);
+    Read read = exchange(HttpMethod.POST, "/" + method, headers, frame);
+    HttpClientResponse response = read.response();
+    String status = response.getTrailer("grpc-status");
+    String detail = response.getTrailer("grpc-message");
+    if (status == null) {
+      // With nothing but trailers they come as headers.
+      status = response.getHeader("grpc-status");
+      detail = response.getHeader("grpc-message");
+    }
+    if (status == null || response.statusCode() != HTTP_OK || !status.matches("\\d{1,3}")) {
+      throw noBroker();
+    }
+    int code = Integer.parseInt(status);
+    return new Reply(code, code == 0 ? unframed(read.body()) : null, decoded(detail));
+  }
+
+  /** What answered is something else. */
+  Failure noBroker() {
+    return new Failure(ExitCode.PROTOCOL, "what answers at " + address + " is no token broker");
+  }
+
+  @Override
+  public void close() {
+    Future<Void> _ = vertx.close();
+  }
+
+  private record Read(HttpClientResponse response, Buffer body) {}
+
+  private Read exchange(
+      HttpMethod method, String path, Map<String, String> headers, @Nullable Buffer body)
+      throws Failure {
+    HttpClientOptions client = options.client();
+    if (body != null) {
+      client
+          .setProtocolVersion(HttpVersion.HTTP_2)
+          .setHttp2ClearTextUpgrade(false)
+          .setUseAlpn(true);
+    }
+    RequestOptions request = request(method, path);
+    headers.forEach(request::putHeader);
+    if (body != null) {
+      request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
+    }
+    HttpClient http = vertx.createHttpClient(client);
+    return await(
+        http.request(request)
+            .compose(connected -> body == null ? connected.send() : connected.send(body))
+            .compose(BrokerConnection::read));
+  }
+
+  private RequestOptions request(HttpMethod method, String path) throws Failure {
+    String name = options.serverName() == null ? address.host() : options.serverName();
+    return new RequestOptions()
+        .setMethod(method)
+        .setServer(SocketAddress.inetSocketAddress(address.port(), resolved()))
+        .setHost(name)
+        .setPort(address.port())
+        .setURI(path)
+        .setConnectTimeout(Math.max(1, deadline.remaining().toMillis()));
+  }
+
+  private String resolved() throws Failure {
+    try {
+      return InetAddress.getByName(address.host()).getHostAddress();
+    } catch (UnknownHostException unknown) {
+      throw unreachable("the host name does not resolve");
+    }
+  }
+
+  private static Future<Read> read(HttpClientResponse response) {
+    Buffer body = Buffer.buffer();
+    response.handler(
+        part -> {
+          if (body.length() + part.length() > MAX_BODY_BYTES) {
+            response.request().reset();
+          } else {
+            body.appendBuffer(part);
+          }
+        });
+    return response.end().map(end -> new Read(response, body));
+  }
+
+  private <T> T await(Future<T> future) throws Failure {
+    try {
+      return future
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException late) {
+      throw unreachable("no answer within " + options.timeout().toMillis() + " ms");
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw unreachable("interrupted");
+    } catch (ExecutionException failed) {
+      throw unreachable(FailureKinds.of(failed).detail());
+    }
+  }
+
+  private Failure unreachable(String why) {
+    return new Failure(
+        ExitCode.UNAVAILABLE, "the broker at " + address + " cannot be reached: " + why);
+  }
+
+  private Buffer unframed(Buffer body) throws Failure {
+    if (body.length() < FRAME_HEAD_BYTES
+        || body.getByte(0) != 0
+        || body.getInt(1) != body.length() - FRAME_HEAD_BYTES) {
+      throw noBroker();
+    }
+    return body.getBuffer(FRAME_HEAD_BYTES, body.length());
+  }
+
+  private static String decoded(@Nullable String message) {
+    if (message == null) {
+      return "";
+    }
+    try {
+      // Percent-encoded, but a plus is a plus there.
+      String text = URLDecoder.decode(message.replace("+", "%2B"), StandardCharsets.UTF_8);
+      return Evidence.clean(text);
+    } catch (IllegalArgumentException malformed) {
+      return Evidence.clean(message);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.credential.CredentialSettings;
+import dev.tokenbroker.exchange.AdmissionSettings;
+import dev.tokenbroker.exchange.ExchangeSettings;
+import dev.tokenbroker.issuer.CryptoSettings;
+import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.token.CacheSettings;
+import dev.tokenbroker.upstream.UpstreamSettings;
+import io.quarkus.runtime.configuration.ConfigUtils;
+import io.quarkus.tls.runtime.config.TlsConfig;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The settings of this deployment, read from where the server reads them (environment, system
+ * properties, {@code config/application.properties}), without starting one.
+ */
+final class CommandSettings {
+
+  private static final List<Class<?>> READ =
+      List.of(
+          AdmissionSettings.class,
+          CacheSettings.class,
+          CredentialSettings.class,
+          CryptoSettings.class,
+          ExchangeSettings.class,
+          IssuerSettings.class,
+          TlsConfig.class,
+          UpstreamSettings.class);
+
+  private final SmallRyeConfig config;
+
+  private CommandSettings(SmallRyeConfig config) {
+    this.config = config;
+  }
+
+  /** Reads them; a value that does not fit its key is a failure that names the key. */
+  static CommandSettings load() throws Failure {
+    SmallRyeConfigBuilder builder = ConfigUtils.configBuilder();
+    READ.forEach(builder::withMapping);
+    // The other keys are those of the server.
+    builder.withMappingIgnore("quarkus.**").withMappingIgnore("token-broker.**");
+    try {
+      return new CommandSettings(builder.build());
+    } catch (RuntimeException unfit) {
+      throw unfit(unfit);
+    }
+  }
+
+  /** Settings of one feature. */
+  <T> T of(Class<T> settings) {
+    return config.getConfigMapping(settings);
+  }
+
+  /** A setting of the server, that no feature of ours maps. */
+  Optional<Integer> number(String key) throws Failure {
+    try {
+      return config.getOptionalValue(key, Integer.class);
+    } catch (RuntimeException unfit) {
+      throw unfit(unfit);
+    }
+  }
+
+  /** The failure for what a constructor or a converter says about a value. */
+  static Failure unfit(RuntimeException unfit) {
+    String message = String.valueOf(unfit.getMessage()).replaceAll("\\s+", " ");
+    return new Failure(ExitCode.CONFIG, "a setting is wrong: " + message);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.outcome.Evidence;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Finds the command that the arguments name, and runs it. */
+final class Commands {
+
+  static final String NAME = "token-broker";
+  static final String SERVE = "serve";
+
+  private static final String HELP = "--help";
+
+  private static final String FOOTER =
+      "%nExit codes: 0 yes, 1 no (refused, invalid, not healthy), 2 wrong usage; others as in sysexits.h.";
+
+  private final Console console;
+  private final Runnable server;
+
+  /**
+   * @param server serves until the process is asked to stop; it ends the process itself
+   */
+  Commands(Console console, Runnable server) {
+    this.console = console;
+    this.server = server;
+  }
+
+  /** How it ended; empty where it served. Never throws. */
+  Optional<ExitCode> run(String... args) {
+    try {
+      ParseResult given = parse(args);
+      CommandSpec spec = given.commandSpec();
+      if (given.isUsageHelpRequested()) {
+        console.print(spec.commandLine().getUsageMessage(Ansi.OFF));
+        return ended(ExitCode.OK);
+      }
+      if (given.isVersionHelpRequested()) {
+        return ended(new VersionCommand(console).run(given));
+      }
+      if (spec.userObject() instanceof Command command) {
+        return ended(run(command, given));
+      }
+      server.run();
+      return Optional.empty();
+    } catch (UnmatchedArgumentException unknown) {
+      return usage(unknown, unknown(unknown));
+    } catch (ParameterException wrong) {
+      return usage(wrong, String.valueOf(wrong.getMessage()).replaceAll("\\s+", " "));
+    } catch (Failure failure) {
+      console.complain(NAME, failure.line());
+      return ended(failure.code());
+    } catch (RuntimeException | LinkageError bug) {
+      console.complain(NAME, "a bug ended the command: " + place(bug));
+      return ended(ExitCode.SOFTWARE);
+    }
+  }
+
+  private static ExitCode run(Command command, ParseResult given) throws Failure {
+    try {
+      return command.run(given);
+    } catch (Failure failure) {
+      if (failure.code() == ExitCode.USAGE) {
+        throw new ParameterException(given.commandSpec().commandLine(), failure.line());
+      }
+      throw failure;
+    }
+  }
+
+  private ParseResult parse(String... args) {
+    ParseResult given = line().parseArgs(args);
+    while (given.hasSubcommand()) {
+      given = given.subcommand();
+    }
+    if (!given.isUsageHelpRequested()) {
+      for (ArgSpec arg : given.matchedArgs()) {
+        if (arg.originalStringValues().contains("")) {
+          String name = arg instanceof OptionSpec option ? option.longestName() : arg.paramLabel();
+          throw new ParameterException(
+              given.commandSpec().commandLine(), name + " must not be empty");
+        }
+      }
+    }
+    return given;
+  }
+
+  private CommandLine line() {
+    CommandSpec root = CommandSpec.create();
+    describe(root, NAME, "Turns federated credentials into short-lived tokens.");
+    root.usageMessage().footer(FOOTER);
+    root.addOption(
+        OptionSpec.builder("--version")
+            .versionHelp(true)
+            .description("Say which version this is.")
+            .build());
+    CommandSpec serve = CommandSpec.create();
+    describe(
+        serve, SERVE, "Serves until it is asked to stop; what happens without a command, too.");
+    root.addSubcommand(SERVE, serve);
+    for (Command command :
+        List.of(
+            new CheckCommand(console),
+            new ExplainCommand(console),
+            new HealthCommand(console),
+            new VersionCommand(console))) {
+      CommandSpec spec = command.spec();
+      root.addSubcommand(spec.name(), spec);
+    }
+    return new CommandLine(root);
+  }
+
+  /** Gives a command its name and the option that all have. */
+  static CommandSpec describe(CommandSpec spec, String name, String... description) {
+    spec.name(name).usageMessage().description(description).abbreviateSynopsis(true).width(100);
+    return spec.addOption(
+        OptionSpec.builder("-h", HELP).usageHelp(true).description("Show this help.").build());
+  }
+
+  /** An option with a value. */
+  static OptionSpec.Builder option(String name, String value, String... description) {
+    return OptionSpec.builder(name)
+        .paramLabel(value)
+        .type(String.class)
+        .arity("1")
+        .description(description);
+  }
+
+  private Optional<ExitCode> ended(ExitCode code) {
+    if (console.close()) {
+      return Optional.of(code);
+    }
+    console.complain(NAME, "the output could not be written");
+    return Optional.of(ExitCode.IO);
+  }
+
+  private Optional<ExitCode> usage(ParameterException wrong, String what) {
+    String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
+    console.complain(
+        command + ": " + Evidence.clean(what) + "; see '" + command + " " + HELP + "'");
+    return ended(ExitCode.USAGE);
+  }
+
+  /** Without the argument itself, which may be a credential, unless it is an option. */
+  private static String unknown(UnmatchedArgumentException unknown) {
+    String argument = unknown.getUnmatched().getFirst();
+    if (argument.startsWith("-")) {
+      int value = argument.indexOf('=');
+      return "there is no option " + (value < 0 ? argument : argument.substring(0, value));
+    }
+    return unknown.getCommandLine().getParent() == null
+        ? "there is no such command"
+        : "there is an argument too many";
+  }
+
+  // Types and places without messages, which may hold anything.
+  private static String place(Throwable bug) {
+    StackTraceElement[] frames = bug.getStackTrace();
+    return bug.getClass().getSimpleName() + (frames.length == 0 ? "" : " at " + frames[0]);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.federation.Durations;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * How a broker is called, as options say it.
+ *
+ * @param tls whether by TLS; without any TLS option in plain text
+ * @param serverName the name that its certificate must have; null for the host of its address
+ * @param trusted the authorities to trust, PEM; null for those of the system
+ * @param identity our certificate and its key, PEM; null for none
+ * @param timeout the longest that all of it may take
+ */
+record ConnectionOptions(
+    boolean tls,
+    @Nullable String serverName,
+    @Nullable Buffer trusted,
+    @Nullable Identity identity,
+    Duration timeout) {
+
+  private static final String TLS = "--tls";
+  private static final String CA_FILE = "--ca-file";
+  private static final String SERVER_NAME = "--server-name";
+  private static final String CERT_FILE = "--cert-file";
+  private static final String KEY_FILE = "--key-file";
+  private static final String TIMEOUT = "--timeout";
+  private static final List<String> TLS_OPTIONS =
+      List.of(TLS, CA_FILE, SERVER_NAME, CERT_FILE, KEY_FILE);
+
+  private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
+
+  /** Who we are in mutual TLS. */
+  record Identity(Buffer certificate, Buffer key) {}
+
+  /** Adds the options to a command. */
+  static CommandSpec addTo(CommandSpec spec, Duration timeout) {
+    return spec.addOption(
+            OptionSpec.builder(TLS)
+                .arity("0")
+                .type(boolean.class)
+                .description("Call by TLS, trusting the authorities of the system.")
+                .build())
+        .addOption(
+            Commands.option(CA_FILE, "FILE", "Call by TLS, trusting these authorities alone (PEM).")
+                .build())
+        .addOption(
+            Commands.option(
+                    SERVER_NAME,
+                    "NAME",
+                    "Call by TLS; the name that the certificate must have, where it is not the host called.")
+                .build())
+        .addOption(
+            Commands.option(CERT_FILE, "FILE", "Our certificate for mutual TLS (PEM).").build())
+        .addOption(Commands.option(KEY_FILE, "FILE", "Its key (PEM, PKCS #8).").build())
+        .addOption(
+            Commands.option(
+                    TIMEOUT,
+                    "TIME",
+                    "The longest to wait, up to 1m; without it " + timeout.toSeconds() + "s.")
+                .build());
+  }
+
+  /** The first of these options that was given; none of them may be without a broker to call. */
+  static Optional<String> anyOf(ParseResult given) {
+    return List.of(TLS, CA_FILE, SERVER_NAME, CERT_FILE, KEY_FILE, TIMEOUT).stream()
+        .filter(given::hasMatchedOption)
+        .findFirst();
+  }
+
+  /**
+   * Reads the options, and the files that they name.
+   *
+   * @param timeout where none was given
+   */
+  static ConnectionOptions of(ParseResult given, Duration timeout) throws Failure {
+    if (given.hasMatchedOption(CERT_FILE) != given.hasMatchedOption(KEY_FILE)) {
+      throw new Failure(ExitCode.USAGE, CERT_FILE + " and " + KEY_FILE + " come together");
+    }
+    Buffer certificate = certificates(given, CERT_FILE);
+    Buffer key = file(given, KEY_FILE);
+    return new ConnectionOptions(
+        TLS_OPTIONS.stream().anyMatch(given::hasMatchedOption),
+        given.matchedOptionValue(SERVER_NAME, null),
+        certificates(given, CA_FILE),
+        certificate == null || key == null ? null : new Identity(certificate, key),
+        timeout(given, timeout));
+  }
+
+  /** As the HTTP client wants them. */
+  HttpClientOptions client() {
+    HttpClientOptions client =
+        new HttpClientOptions().setSsl(tls).setVerifyHost(true).setTrustAll(false);
+    if (trusted != null) {
+      client.setTrustOptions(new PemTrustOptions().addCertValue(trusted));
+    }
+    if (identity != null) {
+      client.setKeyCertOptions(
+          new PemKeyCertOptions().addCertValue(identity.certificate()).addKeyValue(identity.key()));
+    }
+    return client;
+  }
+
+  private static @Nullable Buffer certificates(ParseResult given, String option) throws Failure {
+    Buffer file = file(given, option);
+    if (file != null) {
+      try (InputStream in = new ByteArrayInputStream(file.getBytes())) {
+        if (!CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+          return file;
+        }
+      } catch (CertificateException | IOException none) {
+        // As below.
+      }
+      throw new Failure(ExitCode.DATA, "the file of " + option + " holds no certificate");
+    }
+    return null;
+  }
+
+  private static @Nullable Buffer file(ParseResult given, String option) throws Failure {
+    if (!given.hasMatchedOption(option)) {
+      return null;
+    }
+    Path file = Paths.of(given.<String>matchedOptionValue(option, ""), option);
+    return Buffer.buffer(BoundedInput.bytes(file, "the file of " + option));
+  }
+
+  private static Duration timeout(ParseResult given, Duration otherwise) throws Failure {
+    if (!given.hasMatchedOption(TIMEOUT)) {
+      return otherwise;
+    }
+    return Durations.parse(given.matchedOptionValue(TIMEOUT, ""))
+        .filter(time -> time.isPositive() && time.compareTo(MAX_TIMEOUT) <= 0)
+        .orElseThrow(
+            () -> new Failure(ExitCode.USAGE, TIMEOUT + " must be from 1ms to 1m, such as 3s"));
+  }
+}

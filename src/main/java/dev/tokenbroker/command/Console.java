@@ -1,0 +1,135 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.outcome.Evidence;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a command reads and writes: results go to standard output, all else to standard error, both
+ * in UTF-8 whatever the locale says, since documents and verdicts are.
+ */
+final class Console {
+
+  private static final Path STANDARD_INPUT = Path.of("/proc/self/fd/0");
+  private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
+
+  private final InputStream in;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean terminal;
+  private final boolean coloured;
+
+  /**
+   * @param terminal whether a person reads the output
+   * @param environment where {@code NO_COLOR} and {@code TERM} are looked up
+   */
+  Console(
+      InputStream in,
+      OutputStream out,
+      OutputStream err,
+      boolean terminal,
+      Map<String, String> environment) {
+    this.in = in;
+    this.out = new PrintStream(new BufferedOutputStream(out), false, StandardCharsets.UTF_8);
+    this.err = new PrintStream(new BufferedOutputStream(err), false, StandardCharsets.UTF_8);
+    this.terminal = terminal;
+    this.coloured =
+        terminal
+            && environment.getOrDefault("NO_COLOR", "").isEmpty()
+            && !"dumb".equals(environment.get("TERM"));
+  }
+
+  /** The console of this process. */
+  static Console ofProcess() {
+    return new Console(
+        standardInput(),
+        new FileOutputStream(FileDescriptor.out),
+        new FileOutputStream(FileDescriptor.err),
+        writesToTerminal(),
+        System.getenv());
+  }
+
+  /** What comes in; to be read within bounds. */
+  InputStream in() {
+    return in;
+  }
+
+  /** Whether the output goes to a terminal. */
+  boolean isTerminal() {
+    return terminal;
+  }
+
+  /** Whether it may have colours there: unless {@code NO_COLOR} is set (no-color.org). */
+  boolean isColoured() {
+    return coloured;
+  }
+
+  /** Writes a result. */
+  void print(String text) {
+    out.print(text);
+  }
+
+  /** Writes a result and ends the line. */
+  void printLine(String line) {
+    out.print(line);
+    out.print('\n');
+  }
+
+  /** Writes one line of what is wrong. */
+  void complain(String line) {
+    err.print(line);
+    err.print('\n');
+    err.flush();
+  }
+
+  /** Writes what is wrong with a command; a token in the text is not shown. */
+  void complain(String command, String what) {
+    complain(command + ": " + Evidence.clean(what));
+  }
+
+  /** Writes out what is left; false where anything of the results was lost. */
+  boolean close() {
+    return !out.checkError();
+  }
+
+  // Where standard input is closed, its number goes to the first file that the JVM opens for
+  // itself:
+  // that is not to be taken for what somebody sent.
+  private static InputStream standardInput() {
+    String javaHome = System.getProperty("java.home");
+    try {
+      if (javaHome != null && Files.readSymbolicLink(STANDARD_INPUT).startsWith(javaHome)) {
+        InputStream closed = InputStream.nullInputStream();
+        closed.close();
+        return closed;
+      }
+    } catch (IOException | UnsupportedOperationException notLinux) {
+      // Then nothing is known about it.
+    }
+    return new FileInputStream(FileDescriptor.in);
+  }
+
+  // The JDK tells only whether input and output both are a terminal, and a credential may well come
+  // by a pipe.
+  private static boolean writesToTerminal() {
+    try {
+      String output = Files.readSymbolicLink(STANDARD_OUTPUT).toString();
+      return output.startsWith("/dev/pts/")
+          || output.startsWith("/dev/tty")
+          || output.equals("/dev/console");
+    } catch (IOException | UnsupportedOperationException notLinux) {
+      return Objects.requireNonNull(System.console()).isTerminal();
+    }
+  }
+}

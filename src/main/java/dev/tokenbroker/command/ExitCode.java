@@ -1,0 +1,35 @@
+package dev.tokenbroker.command;
+
+/** How a command ends: 0 to 2 as usual, above as in {@code sysexits.h} of BSD. */
+enum ExitCode {
+  /** The answer is yes. */
+  OK(0),
+  /** The answer is no: refused, invalid, not healthy. */
+  REFUSED(1),
+  /** The command line is wrong. */
+  USAGE(2),
+  /** What was given to judge, or to judge by, cannot be used. */
+  DATA(65),
+  /** A file cannot be read. */
+  NO_INPUT(66),
+  /** The broker cannot be reached. */
+  UNAVAILABLE(69),
+  /** A bug. */
+  SOFTWARE(70),
+  /** The output cannot be written. */
+  IO(74),
+  /** What answered does not answer as a broker does. */
+  PROTOCOL(76),
+  /** A setting is wrong. */
+  CONFIG(78);
+
+  private final int number;
+
+  ExitCode(int number) {
+    this.number = number;
+  }
+
+  int number() {
+    return number;
+  }
+}

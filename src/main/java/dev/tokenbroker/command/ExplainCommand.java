@@ -1,0 +1,198 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.exchange.ExchangeRequest;
+import dev.tokenbroker.federation.Durations;
+import dev.tokenbroker.grpc.ExchangeMessages;
+import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.Verdict;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code explain}: judges a credential by a federation document at hand, or has a running broker
+ * judge it, and shows the verdict. Nothing is issued either way.
+ */
+final class ExplainCommand implements Command {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final String FEDERATION = "--federation";
+  private static final String BROKER = "--broker";
+  private static final String AUTHORIZATION = "--authorization-file";
+  private static final String CREDENTIAL = "--credential";
+  private static final String AUDIENCE = "--audience";
+  private static final String SCOPE = "--scope";
+  private static final String LIFETIME = "--lifetime";
+  private static final String TYPE = "--type";
+  private static final String JSON = "--json";
+  private static final String TREE = "--tree";
+  private static final String DOOR = "command";
+
+  private final Console console;
+
+  ExplainCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        Commands.describe(
+            CommandSpec.wrapWithoutInspection(this),
+            "explain",
+            "Says step by step how a credential is judged, and issues nothing. Either by a federation at"
+                + " hand, with the broker's own code (issuers' keys are fetched as it says), or by a running"
+                + " broker.");
+    judges(spec);
+    request(spec);
+    spec.addOption(flag(JSON, "Show the verdict as JSON; as it is where no terminal reads."));
+    spec.addOption(flag(TREE, "Show it as a tree, wherever it goes."));
+    return ConnectionOptions.addTo(spec, TIMEOUT);
+  }
+
+  private static void judges(CommandSpec spec) {
+    spec.addOption(
+            Commands.option(FEDERATION, "FILE", "Judge by this document: a file or a directory.")
+                .build())
+        .addOption(Commands.option(BROKER, "HOST:PORT", "Have this broker judge.").build())
+        .addOption(
+            Commands.option(
+                    AUTHORIZATION,
+                    "FILE",
+                    "An operator's token for that broker, which then shows all; - for standard input.")
+                .build());
+  }
+
+  private static void request(CommandSpec spec) {
+    spec.addOption(
+            Commands.option(
+                    CREDENTIAL,
+                    "FILE",
+                    "The file that holds the credential; - for standard input. It is never shown.")
+                .build())
+        .addOption(
+            Commands.option(AUDIENCE, "NAME", "The target that a token is wanted for.").build())
+        .addOption(
+            OptionSpec.builder(SCOPE)
+                .arity("1")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .paramLabel("SCOPE")
+                .description("A scope wanted; may be repeated. Without it all that are granted.")
+                .build())
+        .addOption(
+            Commands.option(LIFETIME, "TIME", "The longest life wanted, such as 5m.").build())
+        .addOption(
+            Commands.option(TYPE, "URN", "The type of the credential; without it a JWT.").build());
+  }
+
+  private static OptionSpec flag(String name, String description) {
+    return OptionSpec.builder(name).arity("0").type(boolean.class).description(description).build();
+  }
+
+  @Override
+  public ExitCode run(ParseResult given) throws Failure {
+    checkUsage(given);
+    String credential =
+        BoundedInput.text(given.matchedOptionValue(CREDENTIAL, ""), "the credential", console.in());
+    ExchangeRequest request = request(given, credential);
+    Optional<Verdict> verdict =
+        given.hasMatchedOption(BROKER)
+            ? Optional.of(online(given, request))
+            : offline(given, request);
+    if (verdict.isEmpty()) {
+      return ExitCode.DATA;
+    }
+    boolean tree = given.hasMatchedOption(TREE) || console.isTerminal();
+    console.print(
+        tree && !given.hasMatchedOption(JSON)
+            ? new VerdictTree(console.isColoured()).of(verdict.get())
+            : VerdictJson.of(verdict.get()));
+    return verdict.get().getOutcome() == Outcome.OUTCOME_ACCEPTED ? ExitCode.OK : ExitCode.REFUSED;
+  }
+
+  /** Before any file is read: a wrong command line has no other effect. */
+  private static void checkUsage(ParseResult given) throws Failure {
+    boolean online = given.hasMatchedOption(BROKER);
+    if (online == given.hasMatchedOption(FEDERATION)) {
+      throw wrong("give either " + FEDERATION + " or " + BROKER);
+    }
+    for (String needed : List.of(CREDENTIAL, AUDIENCE)) {
+      if (!given.hasMatchedOption(needed)) {
+        throw wrong(needed + " is missing");
+      }
+    }
+    if (given.hasMatchedOption(JSON) && given.hasMatchedOption(TREE)) {
+      throw wrong("give either " + JSON + " or " + TREE);
+    }
+    Optional<String> unused =
+        given.hasMatchedOption(AUTHORIZATION)
+            ? Optional.of(AUTHORIZATION)
+            : ConnectionOptions.anyOf(given);
+    if (!online && unused.isPresent()) {
+      throw wrong(unused.get() + " is for " + BROKER + " only");
+    }
+    var _ = lifetime(given);
+    if (online) {
+      var _ = Address.parse(given.matchedOptionValue(BROKER, ""), BROKER);
+    }
+    if (given.matchedOptionValue(CREDENTIAL, "").equals("-")
+        && given.matchedOptionValue(AUTHORIZATION, "").equals("-")) {
+      throw wrong("only one of " + CREDENTIAL + " and " + AUTHORIZATION + " can be standard input");
+    }
+  }
+
+  private static ExchangeRequest request(ParseResult given, String credential) throws Failure {
+    return new ExchangeRequest(
+        given.matchedOptionValue(AUDIENCE, ""),
+        credential,
+        given.matchedOptionValue(TYPE, ""),
+        given.matchedOptionValue(SCOPE, List.of()),
+        lifetime(given),
+        false,
+        DOOR,
+        "");
+  }
+
+  private Optional<Verdict> offline(ParseResult given, ExchangeRequest request) throws Failure {
+    String document = given.matchedOptionValue(FEDERATION, "");
+    try (OfflineBroker broker = new OfflineBroker(CommandSettings.load())) {
+      return broker
+          .explain(
+              Paths.of(document, FEDERATION),
+              request,
+              problems -> CheckCommand.complain(console, document, problems))
+          .map(ExchangeMessages::verdict);
+    }
+  }
+
+  private Verdict online(ParseResult given, ExchangeRequest request) throws Failure {
+    Address address = Address.parse(given.matchedOptionValue(BROKER, ""), BROKER);
+    ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
+    String token =
+        given.hasMatchedOption(AUTHORIZATION)
+            ? BoundedInput.text(
+                given.matchedOptionValue(AUTHORIZATION, ""), "the operator's token", console.in())
+            : "";
+    try (BrokerConnection broker =
+        new BrokerConnection(address, options, ShortLivedVertx.start())) {
+      return new RunningBroker(broker).explain(request, token);
+    }
+  }
+
+  private static @Nullable Duration lifetime(ParseResult given) throws Failure {
+    if (!given.hasMatchedOption(LIFETIME)) {
+      return null;
+    }
+    return Durations.parse(given.matchedOptionValue(LIFETIME, ""))
+        .orElseThrow(() -> wrong(LIFETIME + " must be a duration, such as 5m"));
+  }
+
+  private static Failure wrong(String what) {
+    return new Failure(ExitCode.USAGE, what);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.tokenbroker.command;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tokenbroker.outcome.Evidence;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code health}: asks a running broker how it is, for probes of containers. Ends with 0 or 1, as
+ * those demand, unless the command line is wrong.
+ */
+final class HealthCommand implements Command {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
+  private static final String ADDRESS = "--address";
+  private static final String SERVICE = "--service";
+  private static final List<String> STATES = List.of("live", "ready", "started");
+  private static final String READY = "ready";
+
+  private static final int DEFAULT_PORT = 8080;
+  private static final int DEFAULT_TLS_PORT = 8443;
+  private static final int HTTP_OK = 200;
+  private static final int HTTP_UNAVAILABLE = 503;
+  private static final int GRPC_NOT_FOUND = 5;
+
+  private final Console console;
+
+  HealthCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        Commands.describe(
+                CommandSpec.wrapWithoutInspection(this),
+                "health",
+                "Asks a running broker how it is. Ends with 0 for well and with 1 for all else, as probes"
+                    + " of containers demand.")
+            .addPositional(
+                PositionalParamSpec.builder()
+                    .index("0")
+                    .arity("0..1")
+                    .type(String.class)
+                    .paramLabel("STATE")
+                    .description("live, ready (without it) or started.")
+                    .build())
+            .addOption(
+                Commands.option(
+                        ADDRESS,
+                        "HOST:PORT",
+                        "Where the broker listens; without it on this host, at the port of the settings"
+                            + " quarkus.http.port, or quarkus.http.ssl-port with TLS.")
+                    .build())
+            .addOption(
+                Commands.option(
+                        SERVICE,
+                        "NAME",
+                        "Ask by the gRPC health protocol for this service, such as"
+                            + " tokenbroker.v1.TokenBroker, instead.")
+                    .build());
+    return ConnectionOptions.addTo(spec, TIMEOUT);
+  }
+
+  @Override
+  public ExitCode run(ParseResult given) throws Failure {
+    String state = given.matchedPositionalValue(0, READY);
+    if (!STATES.contains(state)) {
+      throw new Failure(ExitCode.USAGE, "STATE must be live, ready or started");
+    }
+    String service = given.matchedOptionValue(SERVICE, "");
+    if (!service.isEmpty() && given.hasMatchedPositional(0)) {
+      throw new Failure(ExitCode.USAGE, "give a STATE or " + SERVICE + ", not both");
+    }
+    ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
+    Address address = address(given, options);
+    try (BrokerConnection broker =
+        new BrokerConnection(address, options, ShortLivedVertx.start())) {
+      return service.isEmpty() ? state(broker, state) : service(broker, service);
+    } catch (Failure failure) {
+      // Docker knows 0 and 1 alone.
+      throw new Failure(ExitCode.REFUSED, failure.line());
+    }
+  }
+
+  private static Address address(ParseResult given, ConnectionOptions options) throws Failure {
+    if (given.hasMatchedOption(ADDRESS)) {
+      return Address.parse(given.matchedOptionValue(ADDRESS, ""), ADDRESS);
+    }
+    CommandSettings settings = CommandSettings.load();
+    int port =
+        options.tls()
+            ? settings.number("quarkus.http.ssl-port").orElse(DEFAULT_TLS_PORT)
+            : settings.number("quarkus.http.port").orElse(DEFAULT_PORT);
+    return new Address("localhost", port);
+  }
+
+  private ExitCode state(BrokerConnection broker, String state) throws Failure {
+    BrokerConnection.Answer answer = broker.get("/q/health/" + state);
+    return switch (answer.status()) {
+      case HTTP_OK -> {
+        console.printLine(state);
+        yield ExitCode.OK;
+      }
+      case HTTP_UNAVAILABLE -> {
+        console.complain(Commands.NAME, "not " + state + down(answer.body()));
+        yield ExitCode.REFUSED;
+      }
+      default -> throw broker.noBroker();
+    };
+  }
+
+  private ExitCode service(BrokerConnection broker, String service) throws Failure {
+    BrokerConnection.Reply reply =
+        broker.call(
+            "grpc.health.v1.Health/Check",
+            HealthCheckRequest.newBuilder().setService(service).build().toByteArray(),
+            Map.of());
+    if (reply.status() == GRPC_NOT_FOUND) {
+      throw new Failure(ExitCode.REFUSED, "the broker has no service " + service);
+    }
+    if (reply.status() != 0) {
+      throw new Failure(
+          ExitCode.REFUSED,
+          "the broker refuses to tell: status " + reply.status() + " " + reply.detail());
+    }
+    ServingStatus status = status(broker, Objects.requireNonNull(reply.message()));
+    if (status != ServingStatus.SERVING) {
+      console.complain(Commands.NAME, service + " is " + status);
+      return ExitCode.REFUSED;
+    }
+    console.printLine(status.toString());
+    return ExitCode.OK;
+  }
+
+  private static ServingStatus status(BrokerConnection broker, Buffer message) throws Failure {
+    try {
+      return HealthCheckResponse.parseFrom(message.getBytes()).getStatus();
+    } catch (InvalidProtocolBufferException other) {
+      throw broker.noBroker();
+    }
+  }
+
+  /** The names of the checks that are down. */
+  private static String down(Buffer report) {
+    try {
+      JsonArray checks = new JsonObject(report).getJsonArray("checks", new JsonArray());
+      String names =
+          checks.stream()
+              .filter(JsonObject.class::isInstance)
+              .map(JsonObject.class::cast)
+              .filter(check -> !"UP".equals(check.getString("status")))
+              .map(check -> Evidence.clean(check.getString("name", "")))
+              .collect(Collectors.joining(", "));
+      return names.isEmpty() ? "" : ": " + names;
+    } catch (DecodeException | ClassCastException unreadable) {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.credential.CredentialSettings;
+import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.exchange.AdmissionSettings;
+import dev.tokenbroker.exchange.ExchangeRequest;
+import dev.tokenbroker.exchange.ExchangeSettings;
+import dev.tokenbroker.exchange.OfflineJudge;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.FederationLoader;
+import dev.tokenbroker.federation.LoadResult;
+import dev.tokenbroker.federation.Problem;
+import dev.tokenbroker.issuer.CryptoSettings;
+import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.issuer.KeyLocation;
+import dev.tokenbroker.issuer.KeySetSource;
+import dev.tokenbroker.issuer.KeySources;
+import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.token.CacheSettings;
+import dev.tokenbroker.upstream.UpstreamClient;
+import dev.tokenbroker.upstream.UpstreamSettings;
+import io.quarkus.tls.runtime.config.TlsConfig;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a broker judges, put together without the application server from the same classes and
+ * settings. The network is got ready only for a document that has keys fetched.
+ */
+final class OfflineBroker implements AutoCloseable {
+
+  private final CommandSettings settings;
+  private final InstantSource clock = Clock.systemUTC();
+  private @Nullable Vertx vertx;
+  private @Nullable KeySources fetched;
+
+  OfflineBroker(CommandSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * The whole verdict; empty where the document has problems.
+   *
+   * @param problems is told of those
+   */
+  Optional<Verdict> explain(
+      Path document, ExchangeRequest request, Consumer<List<Problem>> problems) throws Failure {
+    try {
+      boolean httpToLoopback = settings.of(UpstreamSettings.class).allowHttpToLoopback();
+      return switch (FederationLoader.toExplain(this::fetched, clock, httpToLoopback)
+          .load(document)) {
+        case LoadResult.Loaded loaded -> Optional.of(judge(loaded.federation()).explain(request));
+        case LoadResult.Rejected rejected -> {
+          problems.accept(rejected.problems());
+          yield Optional.empty();
+        }
+      };
+    } catch (IllegalArgumentException | IllegalStateException unfit) {
+      // Bounds of settings are checked by what they are for.
+      throw CommandSettings.unfit(unfit);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (vertx != null) {
+      var _ = vertx.close();
+    }
+  }
+
+  private OfflineJudge judge(Federation federation) {
+    JwtVerifier verifier =
+        new JwtVerifier(
+            clock,
+            new SignatureProvider(settings.of(CryptoSettings.class)),
+            settings.of(CredentialSettings.class));
+    return new OfflineJudge(
+        federation,
+        verifier,
+        new OfflineJudge.Settings(
+            settings.of(ExchangeSettings.class),
+            settings.of(AdmissionSettings.class),
+            settings.of(CacheSettings.class)),
+        clock);
+  }
+
+  private KeySetSource fetched(KeyLocation location) {
+    if (fetched == null) {
+      vertx = ShortLivedVertx.start();
+      UpstreamClient client =
+          UpstreamClient.standalone(
+              vertx, settings.of(UpstreamSettings.class), settings.of(TlsConfig.class));
+      fetched = new KeySources(client, settings.of(IssuerSettings.class), clock);
+    }
+    return fetched.remote(location);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.tokenbroker.command;
+
+import com.google.protobuf.Timestamp;
+import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.StepResult;
+import dev.tokenbroker.v1.Verdict;
+import dev.tokenbroker.v1.VerdictStep;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+
+/** A verdict as JSON, with the names of the API's message; what is empty is left out. */
+final class VerdictJson {
+
+  private VerdictJson() {}
+
+  /** One document, ended with a line break. */
+  static String of(Verdict verdict) {
+    JsonArray steps = new JsonArray();
+    verdict.getStepsList().forEach(step -> steps.add(step(step)));
+    JsonObject json = new JsonObject();
+    put(json, "id", verdict.getId());
+    json.put("evaluation_time", time(verdict.getEvaluationTime()));
+    json.put("outcome", verdict.getOutcome() == Outcome.OUTCOME_ACCEPTED ? "accepted" : "refused");
+    put(json, "reason", verdict.getReason());
+    put(json, "remedy", verdict.getRemedy());
+    put(json, "federation_revision", verdict.getFederationRevision());
+    put(json, "issuer", verdict.getIssuer());
+    put(json, "rule", verdict.getRule());
+    put(json, "target", verdict.getTarget());
+    json.put("steps", steps);
+    json.put(
+        "hints", new JsonArray(verdict.getHintsList().stream().map(Object.class::cast).toList()));
+    return json.encodePrettily() + "\n";
+  }
+
+  private static JsonObject step(VerdictStep step) {
+    JsonObject json =
+        new JsonObject().put("name", step.getName()).put("result", result(step.getResult()));
+    put(json, "expected", step.getExpected());
+    put(json, "seen", step.getSeen());
+    return json;
+  }
+
+  private static String result(StepResult result) {
+    return switch (result) {
+      case STEP_RESULT_PASSED -> "passed";
+      case STEP_RESULT_FAILED -> "failed";
+      case STEP_RESULT_SKIPPED -> "skipped";
+      case STEP_RESULT_UNSPECIFIED, UNRECOGNIZED -> "unknown";
+    };
+  }
+
+  private static void put(JsonObject json, String name, String value) {
+    if (!value.isEmpty()) {
+      json.put(name, value);
+    }
+  }
+
+  private static String time(Timestamp time) {
+    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos()).toString();
+  }
+}

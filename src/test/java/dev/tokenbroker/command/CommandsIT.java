@@ -1,0 +1,296 @@
+package dev.tokenbroker.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.command.ProducedArtifact.Ended;
+import dev.tokenbroker.grpc.BrokerClient;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands of the packed application as processes, with and without a broker that runs. */
+class CommandsIT {
+
+  private static final String OPERATORS =
+      """
+        - name: operate
+          issuer: github
+          audience: token-broker
+          when: claims.repository == "acme/payments"
+          subject: claims.repository
+          scopes: [operate]
+      """;
+
+  @TempDir static Path directory;
+  private static Samples samples;
+  private static BrokerProcess broker;
+
+  @BeforeAll
+  static void serve() throws IOException {
+    samples = Samples.in(directory);
+    broker =
+        BrokerProcess.serving(samples.write("served.yaml", Samples.GOOD + OPERATORS), directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    broker.close();
+  }
+
+  @Test
+  void version_says_which_build_this_is_and_nothing_else() {
+    assertThat(ProducedArtifact.run("", "version").out())
+        .matches("token-broker \\d+\\.\\d+\\.\\d+.*\n");
+    assertThat(ProducedArtifact.run("", "version"))
+        .extracting(Ended::code, Ended::err)
+        .containsExactly(0, "");
+  }
+
+  @Test
+  void check_says_good_and_bad_without_any_noise() {
+    Ended good = ProducedArtifact.run("", "check", samples.path("good.yaml"));
+    Ended bad = ProducedArtifact.run("", "check", samples.path("bad.yaml"));
+
+    assertThat(good.code()).isZero();
+    assertThat(good.err()).isEmpty();
+    assertThat(good.out()).startsWith(samples.path("good.yaml") + ": good: ");
+    assertThat(bad.code()).isEqualTo(1);
+    assertThat(bad.out()).isEmpty();
+    assertThat(bad.err().lines())
+        .isNotEmpty()
+        .allMatch(line -> line.startsWith(samples.path("bad.yaml") + ":"));
+  }
+
+  @Test
+  void explain_judges_offline_what_comes_on_standard_input() {
+    String credential = Samples.credential().sign();
+
+    Ended ended = ProducedArtifact.run(credential + "\n", offline("-", "--tree"));
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.err()).isEmpty();
+    assertThat(ended.out()).startsWith("accepted\n").contains("✓ signature").doesNotContain("eyJ");
+  }
+
+  @Test
+  void explain_judges_by_the_settings_of_the_environment() {
+    Process process =
+        ProducedArtifact.startBy(
+            "TOKEN_BROKER_CREDENTIAL_MAX_SIZE=7 exec \"$@\"",
+            List.of(offline(samples.path("ci.jwt"))));
+
+    assertThat(ProducedArtifact.end(process))
+        .extracting(Ended::code, Ended::err)
+        .containsExactly(
+            78,
+            "token-broker: a setting is wrong: token-broker.credential.max-size is 7: set it to a number of"
+                + " bytes from 1024 to 65536\n");
+  }
+
+  @Test
+  void explain_fetches_keys_offline_with_the_tls_configuration_that_the_document_names() {
+    try (FakeIssuer issuer = FakeIssuer.startTls()) {
+      String document =
+          samples.write(
+              "fetched.yaml",
+              Samples.GOOD
+                  .replace("https://issuer.example", issuer.issuer())
+                  .replace("https://broker.example", FakeIssuer.AUDIENCE)
+                  .replace("jwksFile: jwks.json", "tls: corp"));
+      String root = issuer.tls().writeRoot(directory.resolve("teams")).toString();
+      String[] args = {
+        "explain", "--federation", document, "--credential", "-", "--audience", "payments-api"
+      };
+
+      Ended trusted =
+          ProducedArtifact.run(
+              Map.of("quarkus.tls.corp.trust-store.pem.certs", root), issuer.credential(), args);
+      Ended untrusted = ProducedArtifact.run(issuer.credential(), args);
+      Ended broken =
+          ProducedArtifact.run(
+              Map.of("quarkus.tls.corp.trust-store.pem.certs", "/none.pem"),
+              issuer.credential(),
+              args);
+
+      assertThat(trusted.out()).contains("\"outcome\" : \"accepted\"");
+      assertThat(untrusted.out()).contains("ISSUER_TLS_UNTRUSTED");
+      assertThat(broken.code()).isEqualTo(78);
+      assertThat(broken.err()).hasLineCount(1).startsWith("token-broker: a setting is wrong: ");
+    }
+  }
+
+  @Test
+  void explain_has_a_running_broker_judge() {
+    assertThat(ProducedArtifact.run("", online(broker.address(), samples.path("fork.jwt"))))
+        .satisfies(
+            ended ->
+                assertThat(ended.out()).contains("NO_RULE_MATCHED").doesNotContain("rule deploy"))
+        .extracting(Ended::code, Ended::err)
+        .containsExactly(1, "");
+  }
+
+  @Test
+  void explain_shows_all_to_an_operator() {
+    String operator = samples.write("operator.jwt", operatorsToken() + "\n");
+
+    Ended ended =
+        ProducedArtifact.run(
+            "",
+            online(broker.address(), samples.path("fork.jwt"), "--authorization-file", operator));
+
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.out()).contains("rule deploy-payments does not hold");
+  }
+
+  @Test
+  void explain_calls_by_tls_whom_a_private_authority_vouches_for() {
+    Ended ended =
+        ProducedArtifact.run(
+            "",
+            online(
+                broker.tlsAddress(),
+                samples.path("ci.jwt"),
+                "--ca-file",
+                samples.path("test-root.pem")));
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--tls", "--ca-file ROOT --server-name other.example"})
+  void explain_sends_nothing_to_whom_it_cannot_trust(String options) {
+    String[] more = options.replace("ROOT", samples.path("test-root.pem")).split(" ");
+
+    Ended ended =
+        ProducedArtifact.run("", online(broker.tlsAddress(), samples.path("ci.jwt"), more));
+
+    assertThat(ended.code()).isEqualTo(69);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err()).hasLineCount(1).startsWith("token-broker: the broker at localhost:");
+  }
+
+  @Test
+  void explain_says_that_no_broker_is_there() throws IOException {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+
+    assertThat(ProducedArtifact.run("", online("localhost:" + free, samples.path("ci.jwt"))))
+        .isEqualTo(
+            new Ended(
+                69,
+                "",
+                "token-broker: the broker at localhost:%d cannot be reached: the connection was refused\n"
+                    .formatted(free)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "live, live",
+    "ready, ready",
+    "started, started",
+    "--service tokenbroker.v1.TokenBroker, SERVING",
+  })
+  void health_says_that_it_is_well(String question, String answer) {
+    Stream<String> plain =
+        Stream.concat(
+            Stream.of("health", "--address", broker.address()), Stream.of(question.split(" ")));
+    Stream<String> tls =
+        Stream.of(
+            "health",
+            "--address",
+            broker.tlsAddress(),
+            "--ca-file",
+            samples.path("test-root.pem"),
+            "--server-name",
+            "broker.example");
+
+    assertThat(ProducedArtifact.run("", plain.toArray(String[]::new)))
+        .isEqualTo(new Ended(0, answer + "\n", ""));
+    assertThat(
+            ProducedArtifact.run(
+                "", Stream.concat(tls, Stream.of(question.split(" "))).toArray(String[]::new)))
+        .isEqualTo(new Ended(0, answer + "\n", ""));
+  }
+
+  @Test
+  void health_fails_with_1_for_an_unknown_service() {
+    assertThat(
+            ProducedArtifact.run("", "health", "--address", broker.address(), "--service", "none"))
+        .isEqualTo(new Ended(1, "", "token-broker: none is UNKNOWN\n"));
+  }
+
+  @Test
+  void closed_standard_input_is_told_in_one_line() {
+    Ended ended =
+        ProducedArtifact.end(ProducedArtifact.startBy("exec \"$@\" <&-", List.of(offline("-"))));
+
+    assertThat(ended)
+        .isEqualTo(
+            new Ended(
+                66,
+                "",
+                "token-broker: the credential cannot be read: the input is closed or failed\n"));
+  }
+
+  @Test
+  void output_that_cannot_be_written_is_told_in_one_line() {
+    Process full = ProducedArtifact.startBy("exec \"$@\" >/dev/full", List.of("version"));
+
+    assertThat(ProducedArtifact.end(full))
+        .isEqualTo(new Ended(74, "", "token-broker: the output could not be written\n"));
+  }
+
+  @Test
+  void an_interrupt_ends_it_without_a_word() throws Exception {
+    Process waiting = ProducedArtifact.start(Map.of(), List.of(offline("-")));
+
+    assertThat(new ProcessBuilder("kill", "-INT", String.valueOf(waiting.pid())).start().waitFor())
+        .isZero();
+
+    assertThat(ProducedArtifact.end(waiting)).isEqualTo(new Ended(130, "", ""));
+  }
+
+  private static String operatorsToken() {
+    try (BrokerClient client = BrokerClient.plaintext(broker.port())) {
+      return client
+          .exchange(
+              ExchangeTokenRequest.newBuilder()
+                  .setAudience("token-broker")
+                  .setSubjectToken(Samples.credential().sign())
+                  .build())
+          .granted()
+          .getAccessToken();
+    }
+  }
+
+  private static String[] offline(String credential, String... more) {
+    return explain(
+        Stream.of("--federation", samples.path("good.yaml"), "--credential", credential), more);
+  }
+
+  private static String[] online(String address, String credential, String... more) {
+    return explain(Stream.of("--broker", address, "--credential", credential), more);
+  }
+
+  private static String[] explain(Stream<String> judge, String... more) {
+    return Stream.of(Stream.of("explain", "--audience", "payments-api"), judge, Stream.of(more))
+        .flatMap(args -> args)
+        .toArray(String[]::new);
+  }
+}

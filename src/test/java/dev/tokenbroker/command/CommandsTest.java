@@ -1,0 +1,281 @@
+package dev.tokenbroker.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.command.Shell.Ran;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line as it is used and misused, without a broker. */
+class CommandsTest {
+
+  private static final String CREDENTIAL_LIKE = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
+
+  @TempDir Path directory;
+  private Samples samples;
+
+  @BeforeEach
+  void layOut() {
+    samples = Samples.in(directory);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"--help", "-h", "serve -h", "check -h", "explain -h", "health -h", "version -h"})
+  void every_level_has_a_help_on_standard_output(String args) {
+    Ran ran = new Shell().run(args.split(" "));
+
+    assertThat(ran.code()).isZero();
+    assertThat(ran.out()).startsWith("Usage: token-broker");
+    assertThat(ran.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "serve"})
+  void serves_where_no_other_command_is_named(String args) {
+    Ran ran = args.isEmpty() ? new Shell().run() : new Shell().run(args);
+
+    assertThat(ran).isEqualTo(new Ran(-1, "", ""));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "chek | token-broker: there is no such command; see 'token-broker --help'",
+        "--foo | token-broker: there is no option --foo; see 'token-broker --help'",
+        "serve now | token-broker serve: there is an argument too many; see 'token-broker serve --help'",
+        "check | token-broker check: Missing required parameter: 'FEDERATION'; see 'token-broker check --help'",
+        "check --strict a | token-broker check: there is no option --strict; see 'token-broker check --help'",
+        "version 1 | token-broker version: there is an argument too many; see 'token-broker version --help'",
+        "health well | token-broker health: STATE must be live, ready or started; see 'token-broker health --help'",
+        "health live --service x | token-broker health: give a STATE or --service, not both; see 'token-broker health --help'",
+        "health --address 8080 | token-broker health: --address must be host:port, such as localhost:8080; see 'token-broker health --help'",
+        "health --timeout 3 | token-broker health: --timeout must be from 1ms to 1m, such as 3s; see 'token-broker health --help'",
+        "health --cert-file a | token-broker health: --cert-file and --key-file come together; see 'token-broker health --help'",
+        "explain | token-broker explain: give either --federation or --broker; see 'token-broker explain --help'",
+        "explain --federation a --broker b:1 | token-broker explain: give either --federation or --broker; see 'token-broker explain --help'",
+        "explain --federation a --audience b | token-broker explain: --credential is missing; see 'token-broker explain --help'",
+        "explain --federation a --credential b | token-broker explain: --audience is missing; see 'token-broker explain --help'",
+        "explain --federation a --credential b --audience c --tls | token-broker explain: --tls is for --broker only; see 'token-broker explain --help'",
+        "explain --federation a --credential b --audience c --lifetime 5 | token-broker explain: --lifetime must be a duration, such as 5m; see 'token-broker explain --help'",
+        "explain --broker a:1 --credential - --audience c --authorization-file - | token-broker explain: only one of --credential and --authorization-file can be standard input; see 'token-broker explain --help'",
+      })
+  void wrong_usage_is_told_in_one_line(String args, String line) {
+    Ran ran = new Shell().run(args.split(" "));
+
+    assertThat(ran).isEqualTo(new Ran(2, "", line + "\n"));
+  }
+
+  @Test
+  void empty_arguments_are_wrong_usage() {
+    assertThat(new Shell().run("check", ""))
+        .isEqualTo(
+            new Ran(
+                2,
+                "",
+                "token-broker check: FEDERATION must not be empty; see 'token-broker check --help'\n"));
+    assertThat(new Shell().run("")).extracting(Ran::code).isEqualTo(2);
+    assertThat(new Shell().run("explain", "--federation", "")).extracting(Ran::code).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "%s",
+        "explain %s",
+        "explain --%s",
+        "explain --federation a --credential %s --audience b",
+        "explain --federation a --credential %s",
+        "explain --json=%s",
+        "explain --federation a --audience b --credential c %s",
+        "explain --broker localhost:1 --authorization-file %s --credential - --audience b",
+        "health --service %s --address localhost:1",
+        "version %s",
+      })
+  void a_credential_in_the_wrong_place_is_not_shown(String args) {
+    Ran ran = new Shell().typing("x").run(args.formatted(CREDENTIAL_LIKE).split(" "));
+
+    assertThat(ran.code()).isPositive();
+    assertThat(ran.all()).doesNotContain("eyJ", "c2lnbmF0dXJl");
+    assertThat(ran.err()).hasLineCount(1);
+  }
+
+  @Test
+  void version_names_the_build() {
+    assertThat(new Shell().run("version").out()).startsWith("token-broker ");
+    assertThat(new Shell().run("--version")).isEqualTo(new Shell().run("version"));
+  }
+
+  @Test
+  void check_tells_all_problems_of_all_documents() {
+    Ran ran =
+        new Shell()
+            .run(
+                "check",
+                samples.path("bad.yaml"),
+                samples.path("good.yaml"),
+                samples.path("no.yaml"));
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err())
+        .contains(samples.path("bad.yaml") + ":3: ", samples.path("bad.yaml") + ":12: ")
+        .contains(samples.path("no.yaml") + ": the file cannot be read: it does not exist. ");
+    assertThat(ran.out())
+        .startsWith(samples.path("good.yaml") + ": good: revision ")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void check_reads_a_directory_as_one_document_and_names_its_files() {
+    Ran ran = new Shell().run("check", samples.path("teams"));
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err()).hasLineCount(1).startsWith(samples.path("teams/b.yaml") + ":1: ");
+  }
+
+  @Test
+  void check_refuses_a_file_of_10_megabytes_in_one_line() {
+    Ran ran = new Shell().run("check", samples.path("huge.yaml"));
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err()).hasLineCount(1).contains("larger than 1024 KiB");
+  }
+
+  @Test
+  void a_credential_may_come_on_standard_input_with_a_line_break() {
+    Ran ran = new Shell().typing(Samples.credential().sign() + "\r\n").run(explain("-"));
+
+    assertThat(ran.code()).isZero();
+    assertThat(ran.out()).contains("\"outcome\" : \"accepted\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "none.jwt, 66, the credential cannot be read: the file does not exist",
+    "teams, 66, the credential cannot be read: it is a directory",
+    "huge.jwt, 65, the credential is larger than 128 KiB",
+  })
+  void a_credential_that_cannot_be_read_is_told_in_one_line(String file, int code, String line) {
+    assertThat(new Shell().run(explain(samples.path(file))))
+        .isEqualTo(new Ran(code, "", "token-broker: " + line + "\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', the credential is empty", "' \n', the credential is empty"})
+  void no_credential_is_told_in_one_line(String typed, String line) {
+    assertThat(new Shell().typing(typed).run(explain("-")))
+        .isEqualTo(new Ran(65, "", "token-broker: " + line + "\n"));
+  }
+
+  @Test
+  void closed_standard_input_is_told_in_one_line() throws IOException {
+    InputStream closed = InputStream.nullInputStream();
+    closed.close();
+
+    assertThat(new Shell().reading(closed).run(explain("-")))
+        .isEqualTo(
+            new Ran(
+                66,
+                "",
+                "token-broker: the credential cannot be read: the input is closed or failed\n"));
+  }
+
+  @Test
+  void authorities_that_are_none_are_told_in_one_line() {
+    assertThat(new Shell().run("health", "--ca-file", samples.path("jwks.json")))
+        .isEqualTo(new Ran(65, "", "token-broker: the file of --ca-file holds no certificate\n"));
+  }
+
+  @Test
+  void explain_judges_nothing_by_a_document_with_problems() {
+    Ran ran =
+        new Shell()
+            .run(
+                "explain",
+                "--federation",
+                samples.path("bad.yaml"),
+                "--credential",
+                samples.path("ci.jwt"),
+                "--audience",
+                "payments-api");
+
+    assertThat(ran.code()).isEqualTo(65);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err()).startsWith(samples.path("bad.yaml") + ":3: ");
+  }
+
+  @Test
+  void a_request_that_is_refused_for_its_shape_is_a_verdict() {
+    Ran ran = new Shell().run(with(explain(samples.path("ci.jwt")), "--lifetime", "10ms"));
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.out()).contains("REQUEST_INVALID", "lifetime must be at least one second");
+  }
+
+  @Test
+  void scopes_and_type_are_part_of_the_request() {
+    String ci = samples.path("ci.jwt");
+
+    assertThat(new Shell().run(with(explain(ci), "--scope", "read")).out())
+        .contains("\"seen\" : \"read\"");
+    assertThat(new Shell().run(with(explain(ci), "--scope", "read", "--scope", "root")).out())
+        .contains("SCOPE_NOT_GRANTED");
+    assertThat(new Shell().run(with(explain(ci), "--type", "urn:x")).out())
+        .contains("CREDENTIAL_TYPE_NOT_SUPPORTED");
+  }
+
+  @Test
+  void a_terminal_gets_a_coloured_tree_and_everything_else_json() {
+    String[] args = explain(samples.path("ci.jwt"));
+
+    assertThat(new Shell().onTerminal().run(args).out())
+        .startsWith("\u001B[32maccepted\u001B[0m\n├─ ");
+    assertThat(new Shell().onTerminal().with("NO_COLOR", "1").run(args).out())
+        .startsWith("accepted\n");
+    assertThat(new Shell().onTerminal().with("TERM", "dumb").run(args).out())
+        .startsWith("accepted\n");
+    assertThat(new Shell().onTerminal().run(with(args, "--json")).out()).startsWith("{\n");
+    assertThat(new Shell().run(args).out()).startsWith("{\n");
+    assertThat(new Shell().run(with(args, "--tree")).out()).startsWith("accepted\n├─ ");
+  }
+
+  @Test
+  void output_that_cannot_be_written_is_told_in_one_line() {
+    OutputStream broken =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+
+    assertThat(new Shell().runInto(broken, "version"))
+        .isEqualTo(new Ran(74, "", "token-broker: the output could not be written\n"));
+  }
+
+  private String[] explain(String credential) {
+    return new String[] {
+      "explain",
+      "--federation",
+      samples.path("good.yaml"),
+      "--credential",
+      credential,
+      "--audience",
+      "payments-api"
+    };
+  }
+
+  private static String[] with(String[] args, String... more) {
+    return Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.tokenbroker.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the build has packed, be it a jar or a native executable, as a process of its own. Settings
+ * are given as system properties, which both take.
+ */
+final class ProducedArtifact {
+
+  private static final Path TARGET = Path.of("target").toAbsolutePath();
+  private static final long PATIENCE_SECONDS = 60;
+
+  private ProducedArtifact() {}
+
+  /** How a process ended. */
+  record Ended(int code, String out, String err) {}
+
+  /** The command line that starts it with these settings, without arguments of its own. */
+  static List<String> command(Map<String, String> settings) {
+    Properties artifact = new Properties();
+    try (Reader file = Files.newBufferedReader(TARGET.resolve("quarkus-artifact.properties"))) {
+      artifact.load(file);
+    } catch (IOException notPackaged) {
+      throw new UncheckedIOException("the application is packed before these tests", notPackaged);
+    }
+    String path = TARGET.resolve(artifact.getProperty("path")).toString();
+    List<String> properties = new ArrayList<>();
+    settings.forEach((key, value) -> properties.add("-D" + key + "=" + value));
+    List<String> line = new ArrayList<>();
+    switch (artifact.getProperty("type")) {
+      case "native" -> {
+        line.add(path);
+        line.addAll(properties);
+      }
+      case "jar" -> {
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.add("-XX:TieredStopAtLevel=1");
+        // Without this the JDK warns of what Netty and protobuf do.
+        line.add("--sun-misc-unsafe-memory-access=allow");
+        line.addAll(properties);
+        line.addAll(List.of("-jar", path));
+      }
+      case String other -> throw new IllegalStateException("an unknown kind of artifact: " + other);
+    }
+    return line;
+  }
+
+  /** Starts it with these arguments. */
+  static Process start(Map<String, String> settings, List<String> args) {
+    List<String> line = command(settings);
+    line.addAll(args);
+    return launch(line);
+  }
+
+  /** Starts it by a shell, which sets up its streams: {@code script} says "$@" for the process. */
+  static Process startBy(String script, List<String> args) {
+    List<String> line = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    line.addAll(command(Map.of()));
+    line.addAll(args);
+    return launch(line);
+  }
+
+  /** Runs it to its end with that on standard input. */
+  static Ended run(String typed, String... args) {
+    return run(Map.of(), typed, args);
+  }
+
+  /** The same with these settings. */
+  static Ended run(Map<String, String> settings, String typed, String... args) {
+    Process process = start(settings, List.of(args));
+    try {
+      process.outputWriter(UTF_8).append(typed).close();
+    } catch (IOException gone) {
+      // It has ended without reading, which the test sees.
+    }
+    return end(process);
+  }
+
+  /** Waits for the end. */
+  static Ended end(Process process) {
+    try (Reader out = process.inputReader(UTF_8);
+        Reader err = process.errorReader(UTF_8)) {
+      Ended ended = new Ended(0, out.readAllAsString(), err.readAllAsString());
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new AssertionError("it does not end: " + ended);
+      }
+      return new Ended(process.exitValue(), ended.out(), ended.err());
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    } catch (InterruptedException stopped) {
+      throw new IllegalStateException(stopped);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static Process launch(List<String> line) {
+    ProcessBuilder builder = new ProcessBuilder(line);
+    builder.environment().keySet().removeIf(key -> key.startsWith("QUARKUS_"));
+    try {
+      return builder.start();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+}
