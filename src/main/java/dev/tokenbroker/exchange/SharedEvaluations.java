@@ -35,7 +35,7 @@ public final class SharedEvaluations {
    * federation that judges. The same request judged twice at the same time comes out the same, so judging it once is
    * enough; what is not the same is who waits, until when, and what is kept of it: that is each caller's own Evaluation.
    *
-   *   held           answered at once, on the thread of the caller: no check is made again but whether all that was proved
+   *   held           answered in the same turn, on the thread of the caller: no check is made again but whether all that was proved
    *                  still stands (VerifiedIdentity.isStillProved): time has not run out, and the issuer's keys are the same
    *   refused lately by the upstream, for good: answered at once with that refusal
    *   under way      the caller joins; its deadline is its own, and leaving ends nothing for the others
@@ -105,11 +105,11 @@ public final class SharedEvaluations {
         if (refreshDue) {
           refresh(run, federation, asked, key, steps);
         }
-        caller.answer(evaluations.close(run, held));
+        evaluations.close(run, held, caller.turn(), caller.answer());
       }
       case Lookup.Refused<Provenance>(Refusal refusal, Provenance origin)
           when origin.stands(run.began()) ->
-          caller.answer(evaluations.close(run, origin.refusedAgain(refusal)));
+          evaluations.close(run, origin.refusedAgain(refusal), caller.turn(), caller.answer());
       case Lookup.Hit<Provenance> _, Lookup.Refused<Provenance> _, Lookup.Miss<Provenance> _ ->
           evaluate(run, federation, asked, key, caller, steps);
     }
@@ -169,7 +169,7 @@ public final class SharedEvaluations {
       Judgement judgement = new Judgement(run.id(), key, federation, asked, run.began());
       switch (admission.admit(run.credential(), caller.deadline())) {
         case Admitted.Refused(Refusal refusal) -> {
-          caller.answer(evaluations.close(run, judgement.refused(refusal)));
+          evaluations.close(run, judgement.refused(refusal), caller.turn(), caller.answer());
           return;
         }
         case Admitted.Permit permit -> {
@@ -201,12 +201,16 @@ public final class SharedEvaluations {
       return;
     }
     flight.whenDone(
-        () -> {
-          Exchanged ended = evaluations.close(run, flight::result);
-          if (ended.outcome() instanceof Outcome.Refused) {
-            cache.refreshFailed();
-          }
-        });
+        () ->
+            evaluations.close(
+                run,
+                flight::result,
+                Turn.single(),
+                ended -> {
+                  if (ended.outcome() instanceof Outcome.Refused) {
+                    cache.refreshFailed();
+                  }
+                }));
   }
 
   private SharedJudgement work(

@@ -18,7 +18,6 @@ import dev.tokenbroker.token.TokenMinter;
 import dev.tokenbroker.token.Upstream;
 import jakarta.inject.Singleton;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -49,18 +48,18 @@ public final class TokenExchange {
 
   /**
    * Judges the request and issues the token, or says why not. Never waits: where a token is held
-   * the answer is given at once, on this thread, otherwise later, on another one.
+   * the answer is given with the end of this turn, otherwise later.
    *
-   * @param home runs what concerns this caller alone, at once and on the thread it is called on, in
-   *     the caller's context
+   * @param home where the caller is answered: on the thread that this is called on, unless anywhere
    * @param answer is given the ending, exactly once, when it has been recorded; must not block
    */
   public void exchange(
-      ExchangeRequest request, Deadline deadline, Executor home, Consumer<Exchanged> answer) {
+      ExchangeRequest request, Deadline deadline, Home home, Consumer<Exchanged> answer) {
     Evaluation run = evaluations.open(request, Intent.EXCHANGE);
     switch (accept(run)) {
       case Outcome.Refused<Accepted>(Refusal refusal) ->
-          answer.accept(evaluations.close(run, Judged.refused(new Trail(), Step.REQUEST, refusal)));
+          evaluations.close(
+              run, Judged.refused(new Trail(), Step.REQUEST, refusal), home.turn(), answer);
       case Outcome.Accepted<Accepted>(Accepted(Federation federation, Asked asked)) ->
           shared.ask(run, federation, asked, new Waiting(deadline, home, answer), this::issue);
     }

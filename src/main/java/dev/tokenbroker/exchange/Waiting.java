@@ -7,7 +7,6 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.token.Flight;
 import dev.tokenbroker.token.IssuedToken;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -20,16 +19,15 @@ import java.util.function.Supplier;
 final class Waiting {
 
   private final Deadline deadline;
-  private final Executor home;
+  private final Home home;
   private final Consumer<Exchanged> answer;
   private final AtomicBoolean answered = new AtomicBoolean();
 
   /**
-   * @param home runs what concerns this caller alone, at once and on the thread it is called on, in
-   *     the caller's context
+   * @param home where the caller is answered
    * @param answer is given the ending once it is recorded; must not block
    */
-  Waiting(Deadline deadline, Executor home, Consumer<Exchanged> answer) {
+  Waiting(Deadline deadline, Home home, Consumer<Exchanged> answer) {
     this.deadline = deadline;
     this.home = home;
     this.answer = answer;
@@ -40,9 +38,14 @@ final class Waiting {
     return deadline;
   }
 
-  /** Answers without waiting, on the caller's own thread. */
-  void answer(Exchanged exchanged) {
-    answer.accept(exchanged);
+  /** Collects what ends on the caller's own thread. */
+  Turn turn() {
+    return home.turn();
+  }
+
+  /** What to do with the answer of one who need not wait, which is asked on its own thread. */
+  Consumer<Exchanged> answer() {
+    return answer;
   }
 
   /** Answers when the flight has landed, or the deadline has passed. */
@@ -63,7 +66,7 @@ final class Waiting {
 
   private void once(Evaluation run, Evaluations evaluations, Supplier<Judged<IssuedToken>> ending) {
     if (answered.compareAndSet(false, true)) {
-      home.execute(() -> answer.accept(evaluations.close(run, ending)));
+      home.executor().execute(() -> evaluations.close(run, ending, home.turn(), answer));
     }
   }
 

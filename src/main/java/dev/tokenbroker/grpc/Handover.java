@@ -1,17 +1,20 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.exchange.BugReport;
+import dev.tokenbroker.exchange.Home;
+import dev.tokenbroker.exchange.Turn;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.quarkus.virtual.threads.VirtualThreads;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
 import jakarta.inject.Singleton;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
@@ -19,7 +22,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Brings answers that are found on any thread back to the very event loop that their call belongs
- * to; and takes work that may wait off it.
+ * to, where those that end in one turn of the loop are recorded together; and takes work that may
+ * wait off it.
  *
  * <p>The bringing back is not for speed: the gRPC server on Vert.x is not safe for answers from
  * other threads. With the framework's own annotation for virtual threads, which answers from there,
@@ -30,6 +34,15 @@ final class Handover {
 
   private static final Logger log = Logger.getLogger(Handover.class);
 
+  /** The turn of the event loop that this thread is. */
+  private final FastThreadLocal<Turn> turn =
+      new FastThreadLocal<>() {
+        @Override
+        protected Turn initialValue() {
+          return new Turn(current().nettyEventLoop());
+        }
+      };
+
   private final ExecutorService evaluators;
 
   Handover(@VirtualThreads ExecutorService evaluators) {
@@ -39,22 +52,26 @@ final class Handover {
   /** The way back to one call. */
   static final class Reply<A> {
 
-    private final io.vertx.core.Context loop = Objects.requireNonNull(Vertx.currentContext());
+    private final ContextInternal call = current();
     private final Thread loopThread = Thread.currentThread();
     private final Context context = Context.current();
     private final StreamObserver<A> answer;
+    private final Turn turn;
 
-    private Reply(StreamObserver<A> answer) {
+    private Reply(StreamObserver<A> answer, Turn turn) {
       this.answer = answer;
+      this.turn = turn;
     }
 
-    /** Runs what concerns this call, at once, in its context. */
-    Executor home() {
-      return task -> {
-        try (Scope _ = context.makeCurrent()) {
-          task.run();
-        }
-      };
+    /** The event loop of this call, and its context. */
+    Home home() {
+      return new Home(task -> onLoop(() -> inContext(task)), turn);
+    }
+
+    private void inContext(Runnable task) {
+      try (Scope _ = context.makeCurrent()) {
+        task.run();
+      }
     }
 
     /**
@@ -84,11 +101,11 @@ final class Handover {
       onLoop(() -> answer.onError(Status.INTERNAL.asRuntimeException()));
     }
 
-    private void onLoop(Runnable ending) {
+    private void onLoop(Runnable task) {
       if (Thread.currentThread() == loopThread) {
-        ending.run();
+        call.dispatch(task);
       } else {
-        loop.runOnContext(_ -> ending.run());
+        call.runOnContext(_ -> task.run());
       }
     }
   }
@@ -99,13 +116,13 @@ final class Handover {
       // Who has gone away needs no answer; without a handler, answering would throw.
       call.setOnCancelHandler(() -> {});
     }
-    return new Reply<>(answer);
+    return new Reply<>(answer, turn.get());
   }
 
   /** Finds the answer on a thread that may wait. */
   <A> void offLoop(Reply<A> reply, Supplier<A> message) {
     try {
-      evaluators.execute(() -> reply.home().execute(() -> reply.with(message)));
+      evaluators.execute(() -> reply.inContext(() -> reply.with(message)));
     } catch (RejectedExecutionException stopping) {
       reply.with(
           () -> {
@@ -114,5 +131,9 @@ final class Handover {
                 .asRuntimeException();
           });
     }
+  }
+
+  private static ContextInternal current() {
+    return (ContextInternal) Objects.requireNonNull(Vertx.currentContext());
   }
 }

@@ -19,7 +19,8 @@ import java.util.List;
 final class SettingsRules {
 
   /**
-   * Where the audit log goes; {@code telemetry} writes it and {@code runtime} may not look there.
+   * Where the audit log may go; {@code telemetry} writes it, of which only the settings are seen
+   * here.
    */
   static final String AUDIT_CATEGORY = "dev.tokenbroker.audit";
 
@@ -51,7 +52,8 @@ final class SettingsRules {
   /**
    * What the broker does not start with; empty where it may start.
    *
-   * @param auditEnabled whether {@value #AUDIT_CATEGORY} takes lines at INFO
+   * @param auditEnabled whether audit lines go to standard output, or {@value #AUDIT_CATEGORY}
+   *     takes lines at INFO
    */
   List<StartupRefusal> severe(LaunchMode mode, boolean auditEnabled) {
     List<StartupRefusal> refusals = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.telemetry.AuditSettings;
 import dev.tokenbroker.token.TokenSettings;
 import dev.tokenbroker.upstream.GuardSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
@@ -35,6 +36,7 @@ final class StartupChecks {
 
   private final SettingsRules rules;
   private final ServerTlsSettings serverTls;
+  private final AuditSettings audit;
   private final TlsConfigurationRegistry tls;
 
   /** One parameter for each feature whose settings are looked at. */
@@ -45,16 +47,20 @@ final class StartupChecks {
       UpstreamSettings upstream,
       GuardSettings guard,
       ServerTlsSettings serverTls,
+      AuditSettings audit,
       TlsConfigurationRegistry tls) {
     this.rules = new SettingsRules(exchange, federation, token, upstream, guard);
     this.serverTls = serverTls;
+    this.audit = audit;
     this.tls = tls;
   }
 
   void onStart(@Observes @Priority(FIRST) StartupEvent event) {
     LaunchMode mode = LaunchMode.current();
     // Audit is not to be switched off: whoever issues tokens must be able to tell which.
-    boolean auditEnabled = Logger.getLogger(SettingsRules.AUDIT_CATEGORY).isInfoEnabled();
+    boolean auditEnabled =
+        audit.to() == AuditSettings.Destination.STDOUT
+            || Logger.getLogger(SettingsRules.AUDIT_CATEGORY).isInfoEnabled();
     Config config = ConfigProvider.getConfig();
     List<StartupRefusal> refusals = new ArrayList<>(rules.severe(mode, auditEnabled));
     refusals.addAll(callerCertificates(config));

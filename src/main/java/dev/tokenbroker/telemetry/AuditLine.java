@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import dev.tokenbroker.exchange.ExchangeRecord;
 import dev.tokenbroker.exchange.Verdict;
@@ -12,8 +13,8 @@ import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -32,76 +33,117 @@ final class AuditLine {
   /** The longest SPIFFE ID, which is the longest subject that a known issuer signs. */
   static final int MAX_SUBJECT_CHARS = 2048;
 
+  private static final int TYPICAL_BYTES = 1024;
+
   private static final JsonFactory JSON =
       new JsonFactoryBuilder()
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .characterEscapes(new DeleteEscaped())
+          .rootValueSeparator("")
           .build();
+
+  private static final SerializableString TIME = new SerializedString("time");
+  private static final SerializableString VERDICT_ID = new SerializedString("verdict_id");
+  private static final SerializableString INTENT = new SerializedString("intent");
+  private static final SerializableString OUTCOME = new SerializedString("outcome");
+  private static final SerializableString FEDERATION_REVISION =
+      new SerializedString("federation_revision");
+  private static final SerializableString ISSUER = new SerializedString("issuer");
+  private static final SerializableString RULE = new SerializedString("rule");
+  private static final SerializableString TARGET = new SerializedString("target");
+  private static final SerializableString DURATION_MICROS = new SerializedString("duration_micros");
+  private static final SerializableString REASON = new SerializedString("reason");
+  private static final SerializableString FAULT = new SerializedString("fault");
+  private static final SerializableString FAILED_STEP = new SerializedString("failed_step");
+  private static final SerializableString EXPECTED = new SerializedString("expected");
+  private static final SerializableString SEEN = new SerializedString("seen");
+  private static final SerializableString HINTS = new SerializedString("hints");
+  private static final SerializableString NOTES = new SerializedString("notes");
+  private static final SerializableString DOOR = new SerializedString("door");
+  private static final SerializableString PEER = new SerializedString("peer");
+  private static final SerializableString CREDENTIAL_SHA256_PREFIX =
+      new SerializedString("credential_sha256_prefix");
+  private static final SerializableString CREDENTIAL_SUB = new SerializedString("credential_sub");
+  private static final SerializableString TOKEN_ID = new SerializedString("token_id");
+  private static final SerializableString TOKEN_SUB = new SerializedString("token_sub");
+  private static final SerializableString TOKEN_SCOPES = new SerializedString("token_scopes");
+  private static final SerializableString TOKEN_EXPIRE_TIME =
+      new SerializedString("token_expire_time");
 
   private AuditLine() {}
 
   /** The line, without a line break. */
   static String of(ExchangeRecord record) {
-    StringWriter line = new StringWriter(1024);
-    try (JsonGenerator json = JSON.createGenerator(line)) {
-      json.writeStartObject();
-      evaluation(json, record);
-      ending(json, record.verdict());
-      caller(json, record);
-      token(json, record);
-      json.writeEndObject();
+    byte[] line = lines(List.of(record));
+    return new String(line, 0, line.length - 1, StandardCharsets.US_ASCII);
+  }
+
+  /** The lines in ASCII, each with a line break. */
+  static byte[] lines(List<ExchangeRecord> records) {
+    ByteArrayOutputStream lines = new ByteArrayOutputStream(records.size() * TYPICAL_BYTES);
+    try (JsonGenerator json = JSON.createGenerator(lines)) {
+      for (ExchangeRecord record : records) {
+        json.writeStartObject();
+        evaluation(json, record);
+        ending(json, record.verdict());
+        caller(json, record);
+        token(json, record);
+        json.writeEndObject();
+        json.writeRaw('\n');
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("A writer to memory failed", e);
+      throw new UncheckedIOException("A stream to memory failed", e);
     }
-    return line.toString();
+    return lines.toByteArray();
   }
 
   private static void evaluation(JsonGenerator json, ExchangeRecord record) throws IOException {
     Verdict verdict = record.verdict();
-    json.writeStringField("time", verdict.evaluationTime().toString());
-    json.writeStringField("verdict_id", verdict.id());
-    json.writeStringField("intent", verdict.intent().label());
-    json.writeStringField("outcome", verdict.accepted() ? "accepted" : "refused");
-    text(json, "federation_revision", verdict.federationRevision());
-    text(json, "issuer", verdict.issuer());
-    text(json, "rule", verdict.rule());
-    text(json, "target", Evidence.clean(verdict.target()));
-    json.writeNumberField("duration_micros", record.duration().toNanos() / 1_000);
+    member(json, TIME, verdict.evaluationTime().toString());
+    member(json, VERDICT_ID, verdict.id());
+    member(json, INTENT, verdict.intent().label());
+    member(json, OUTCOME, verdict.accepted() ? "accepted" : "refused");
+    text(json, FEDERATION_REVISION, verdict.federationRevision());
+    text(json, ISSUER, verdict.issuer());
+    text(json, RULE, verdict.rule());
+    text(json, TARGET, Evidence.clean(verdict.target()));
+    json.writeFieldName(DURATION_MICROS);
+    json.writeNumber(record.duration().toNanos() / 1_000);
   }
 
   private static void ending(JsonGenerator json, Verdict verdict) throws IOException {
     RefusalReason reason = verdict.reason();
     if (reason != null) {
-      json.writeStringField("reason", reason.name());
-      json.writeStringField("fault", reason.fault().name().toLowerCase(Locale.ROOT));
+      member(json, REASON, reason.name());
+      member(json, FAULT, reason.fault().name().toLowerCase(Locale.ROOT));
     }
     for (Finding finding : verdict.steps()) {
       if (finding.result() == Result.FAILED) {
-        json.writeStringField("failed_step", finding.step().label());
-        text(json, "expected", finding.expected());
-        text(json, "seen", finding.seen());
+        member(json, FAILED_STEP, finding.step().label());
+        text(json, EXPECTED, finding.expected());
+        text(json, SEEN, finding.seen());
       }
     }
-    texts(json, "hints", verdict.hints());
-    texts(json, "notes", verdict.notes());
+    texts(json, HINTS, verdict.hints());
+    texts(json, NOTES, verdict.notes());
   }
 
   private static void caller(JsonGenerator json, ExchangeRecord record) throws IOException {
-    text(json, "door", record.door());
-    text(json, "peer", Evidence.clean(record.peer()));
-    text(json, "credential_sha256_prefix", record.credentialDigest());
-    text(json, "credential_sub", subject(record.credentialSubject()));
+    text(json, DOOR, record.door());
+    text(json, PEER, Evidence.clean(record.peer()));
+    text(json, CREDENTIAL_SHA256_PREFIX, record.credentialDigest());
+    text(json, CREDENTIAL_SUB, subject(record.credentialSubject()));
   }
 
   private static void token(JsonGenerator json, ExchangeRecord record) throws IOException {
     if (record.tokenId() == null) {
       return; // what a token would have been is not to be taken for one
     }
-    text(json, "token_id", record.tokenId());
-    text(json, "token_sub", subject(record.tokenSubject()));
-    texts(json, "token_scopes", record.tokenScopes());
+    text(json, TOKEN_ID, record.tokenId());
+    text(json, TOKEN_SUB, subject(record.tokenSubject()));
+    texts(json, TOKEN_SCOPES, record.tokenScopes());
     if (record.tokenExpireTime() != null) {
-      json.writeStringField("token_expire_time", record.tokenExpireTime().toString());
+      member(json, TOKEN_EXPIRE_TIME, record.tokenExpireTime().toString());
     }
   }
 
@@ -111,28 +153,41 @@ final class AuditLine {
         : subject.substring(0, MAX_SUBJECT_CHARS - 1) + "…";
   }
 
-  private static void text(JsonGenerator json, String name, @Nullable String value)
+  private static void text(JsonGenerator json, SerializableString name, @Nullable String value)
       throws IOException {
     if (value != null && !value.isEmpty()) {
-      json.writeStringField(name, wellFormed(value));
+      member(json, name, wellFormed(value));
     }
   }
 
-  private static void texts(JsonGenerator json, String name, List<String> values)
+  private static void member(JsonGenerator json, SerializableString name, String value)
+      throws IOException {
+    json.writeFieldName(name);
+    json.writeString(value);
+  }
+
+  private static void texts(JsonGenerator json, SerializableString name, List<String> values)
       throws IOException {
     if (values.isEmpty()) {
       return;
     }
-    json.writeArrayFieldStart(name);
+    json.writeFieldName(name);
+    json.writeStartArray();
     for (String value : values) {
       json.writeString(wellFormed(value));
     }
     json.writeEndArray();
   }
 
-  // A lone surrogate would become an escape that strict JSON readers refuse: encoding replaces it.
+  // A lone surrogate is no character, and has no escape that strict JSON readers take: encoding
+  // replaces it.
   private static String wellFormed(String text) {
-    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    for (int at = 0; at < text.length(); at++) {
+      if (Character.isSurrogate(text.charAt(at))) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+      }
+    }
+    return text;
   }
 
   /** JSON's own escapes, and DEL: the one control character that JSON lets stand. */

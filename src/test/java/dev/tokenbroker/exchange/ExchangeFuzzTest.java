@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.telemetry.AuditLog;
+import dev.tokenbroker.telemetry.AuditSettings;
 import dev.tokenbroker.token.IssuedToken;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,7 +124,11 @@ class ExchangeFuzzTest {
   private Tally run(int partition, Federation federation, CapturedLog log) {
     TokenExchange exchange =
         TestExchange.of(
-            federation, clock, List.of(record -> records.get().add(record), new AuditLog()));
+            federation,
+            clock,
+            List.of(
+                record -> records.get().add(record),
+                new AuditLog(() -> AuditSettings.Destination.LOG)));
     SplittableRandom random = new SplittableRandom(SEED + partition);
     ExchangeMutator mutator = new ExchangeMutator(random, credentials);
     List<ExchangeRequest> valid =

@@ -152,11 +152,11 @@ class SharedEvaluationsTest {
     BlockingQueue<Exchanged> hasty = new LinkedBlockingQueue<>();
     ExchangeRequest request = TestExchange.request("payments-api", GOOD);
 
-    threaded.exchange(request, TestExchange.enough(), Runnable::run, patient::add);
+    threaded.exchange(request, TestExchange.enough(), Home.anywhere(), patient::add);
     assertThat(verifier.begun.await(1, TimeUnit.MINUTES)).isTrue();
-    threaded.exchange(request, Deadline.after(Duration.ofMillis(20)), Runnable::run, hasty::add);
+    threaded.exchange(request, Deadline.after(Duration.ofMillis(20)), Home.anywhere(), hasty::add);
     for (int at = 0; at < 100; at++) {
-      threaded.exchange(request, TestExchange.enough(), Runnable::run, patient::add);
+      threaded.exchange(request, TestExchange.enough(), Home.anywhere(), patient::add);
     }
     Exchanged late = hasty.poll(1, TimeUnit.MINUTES);
     assertThat(patient).isEmpty();

@@ -103,7 +103,7 @@ final class TestExchange {
   /** Exchanges on this thread, flights included, and waits for the answer. */
   static Exchanged exchange(TokenExchange exchange, ExchangeRequest request, Deadline deadline) {
     AtomicReference<@Nullable Exchanged> answer = new AtomicReference<>();
-    exchange.exchange(request, deadline, Runnable::run, answer::set);
+    exchange.exchange(request, deadline, Home.anywhere(), answer::set);
     return Objects.requireNonNull(answer.get());
   }
 

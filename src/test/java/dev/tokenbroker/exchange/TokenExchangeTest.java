@@ -387,6 +387,36 @@ class TokenExchangeTest {
   }
 
   @Test
+  void what_cannot_be_kept_is_not_granted() {
+    exchange = TestExchange.of(federation, clock, List.of(new Forgetful(), records::add));
+    try (CapturedLog log = new CapturedLog()) {
+      Exchanged ended =
+          TestExchange.exchange(
+              exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
+
+      assertThat(ended.outcome()).isInstanceOf(Outcome.Refused.class);
+      assertThat(ended.outcome().toString()).contains("INTERNAL_ERROR").doesNotContain(GOOD);
+      assertThat(log.taken())
+          .singleElement()
+          .asString()
+          .contains("Forgetful")
+          .doesNotContain(SECRET);
+    }
+  }
+
+  /** Fails where records are to be kept. */
+  private static final class Forgetful implements ExchangeObserver {
+
+    @Override
+    public void ended(ExchangeRecord record) {}
+
+    @Override
+    public void keep(List<ExchangeRecord> all) {
+      throw new IllegalStateException(SECRET);
+    }
+  }
+
+  @Test
   void keeps_a_credential_out_of_the_verdict_wherever_it_was_put() {
     ExchangeRequest swapped = TestExchange.request(GOOD, "payments-api");
     ExchangeRequest mistyped =

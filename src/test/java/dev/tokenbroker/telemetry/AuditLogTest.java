@@ -1,10 +1,18 @@
 package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tokenbroker.exchange.ExchangeRecord;
 import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.telemetry.AuditSettings.Destination;
+import java.io.ByteArrayOutputStream;
+import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
@@ -20,7 +28,7 @@ class AuditLogTest {
   private static final Logger CATEGORY = Logger.getLogger(AuditLog.CATEGORY);
 
   private final Recorder recorder = new Recorder();
-  private final AuditLog log = new AuditLog();
+  private final AuditLog log = new AuditLog(() -> Destination.LOG);
 
   @BeforeEach
   void listen() {
@@ -37,21 +45,17 @@ class AuditLogTest {
   @Test
   void writes_exactly_one_line_for_each_record_before_it_returns() {
     ExchangeRecord record = Records.accepted(Intent.EXCHANGE);
-    log.ended(record);
+    log.keep(List.of(record));
     assertThat(recorder.messages).containsExactly(AuditLine.of(record));
-    log.ended(record);
+    log.keep(List.of(record));
     assertThat(recorder.messages).hasSize(2);
   }
 
   @Test
   void takes_nothing_in_a_record_for_a_format() {
     ExchangeRecord record =
-        Records.refusedFor(
-            "github",
-            "100%s {0} %n",
-            dev.tokenbroker.outcome.Refusal.of(
-                dev.tokenbroker.outcome.RefusalReason.AUDIENCE_MISMATCH));
-    log.ended(record);
+        Records.refusedFor("github", "100%s {0} %n", Refusal.of(RefusalReason.AUDIENCE_MISMATCH));
+    log.keep(List.of(record));
     assertThat(recorder.messages).singleElement().asString().contains("\"100%s {0} %n\"");
   }
 
@@ -59,9 +63,30 @@ class AuditLogTest {
   void fails_rather_than_drop_a_record() {
     CATEGORY.setLevel(Level.WARNING);
     assertThatIllegalStateException()
-        .isThrownBy(() -> log.ended(Records.accepted(Intent.EXCHANGE)))
+        .isThrownBy(() -> log.keep(List.of(Records.accepted(Intent.EXCHANGE))))
         .withMessageContaining(AuditLog.CATEGORY);
     assertThat(recorder.messages).isEmpty();
+  }
+
+  @Test
+  void writes_those_that_end_together_to_standard_output_in_their_order() {
+    ExchangeRecord accepted = Records.accepted(Intent.EXCHANGE);
+    ExchangeRecord refused = Records.refusedEarly(RefusalReason.REQUEST_INVALID);
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+
+    new AuditLog(Destination.STDOUT, output).keep(List.of(accepted, refused));
+
+    assertThat(output.toString(StandardCharsets.US_ASCII))
+        .isEqualTo(AuditLine.of(accepted) + "\n" + AuditLine.of(refused) + "\n");
+    assertThat(recorder.messages).isEmpty();
+  }
+
+  @Test
+  void fails_where_standard_output_takes_nothing() {
+    PipedOutputStream nobodyReads = new PipedOutputStream();
+    AuditLog toNobody = new AuditLog(Destination.STDOUT, nobodyReads);
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> toNobody.keep(List.of(Records.accepted(Intent.EXCHANGE))));
   }
 
   private static final class Recorder extends Handler {

@@ -1,0 +1,18 @@
+package dev.tokenbroker.exchange;
+
+import java.util.concurrent.Executor;
+
+/**
+ * Where one caller is answered.
+ *
+ * @param executor runs what concerns this caller alone, in the caller's context and on the thread
+ *     that {@code turn} belongs to: at once where that is the current thread, else soon
+ * @param turn collects what ends on that thread
+ */
+public record Home(Executor executor, Turn turn) {
+
+  /** A home for one caller, on whichever thread finds the answer. */
+  public static Home anywhere() {
+    return new Home(Runnable::run, Turn.single());
+  }
+}

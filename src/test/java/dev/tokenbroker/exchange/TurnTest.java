@@ -1,0 +1,122 @@
+package dev.tokenbroker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.runtime.TestClock;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Evaluations that end in one turn of a thread. */
+class TurnTest {
+
+  private static final long SEED = 20261124L;
+
+  private final TestClock clock = new TestClock();
+  private final SeededIssuer issuer = new SeededIssuer(SEED);
+  private final String credential = issuer.credential("acme/payments");
+  private final Queue<Runnable> later = new ArrayDeque<>();
+  private final Home home = new Home(Runnable::run, new Turn(later::add));
+  private final Keeper keeper = new Keeper();
+  private final List<Exchanged> answers = new ArrayList<>();
+
+  @TempDir Path directory;
+  private TokenExchange exchange = TestExchange.of(null, clock, List.of());
+
+  /** Notes how many records were kept at once, and how many answers had been given before. */
+  private final class Keeper implements ExchangeObserver {
+
+    private final List<ExchangeRecord> told = new ArrayList<>();
+    private final List<List<ExchangeRecord>> kept = new ArrayList<>();
+    private final List<Integer> answeredBefore = new ArrayList<>();
+
+    @Override
+    public void ended(ExchangeRecord record) {
+      told.add(record);
+    }
+
+    @Override
+    public void keep(List<ExchangeRecord> records) {
+      kept.add(records);
+      answeredBefore.add(answers.size());
+    }
+  }
+
+  @BeforeEach
+  void put_together() {
+    exchange =
+        TestExchange.of(
+            TestExchange.federation(directory, issuer.federation(), clock), clock, List.of(keeper));
+  }
+
+  @Test
+  void are_kept_together_and_answered_afterwards() {
+    ask(3);
+    assertThat(keeper.told).hasSize(3);
+    assertThat(keeper.kept).isEmpty();
+    assertThat(answers).isEmpty();
+
+    endTurn();
+    assertThat(keeper.kept).containsExactly(keeper.told);
+    assertThat(keeper.answeredBefore).containsExactly(0);
+    assertThat(answers)
+        .extracting(answer -> answer.verdict().id())
+        .containsExactlyElementsOf(
+            keeper.told.stream().map(record -> record.verdict().id()).toList());
+
+    ask(1);
+    endTurn();
+    assertThat(keeper.kept).hasSize(2);
+    assertThat(answers).hasSize(4);
+  }
+
+  @Test
+  void do_not_wait_for_its_end_once_they_are_many() {
+    ask(Turn.MOST + 2);
+    assertThat(answers).hasSize(Turn.MOST);
+
+    endTurn();
+    assertThat(answers).hasSize(Turn.MOST + 2);
+    assertThat(keeper.kept).extracting(List::size).containsExactly(Turn.MOST, 2);
+  }
+
+  @Test
+  void are_all_answered_even_where_one_answer_ends_in_a_bug() {
+    exchange.exchange(
+        TestExchange.request("payments-api", credential),
+        TestExchange.enough(),
+        home,
+        _ -> {
+          throw new IllegalStateException();
+        });
+    ask(1);
+    try (CapturedLog log = new CapturedLog()) {
+      endTurn();
+      assertThat(log.taken()).hasSize(1);
+    }
+    assertThat(answers).hasSize(1);
+  }
+
+  private void ask(int times) {
+    IntStream.range(0, times)
+        .forEach(
+            _ ->
+                exchange.exchange(
+                    TestExchange.request("payments-api", credential),
+                    TestExchange.enough(),
+                    home,
+                    answers::add));
+  }
+
+  private void endTurn() {
+    for (Runnable task = later.poll(); task != null; task = later.poll()) {
+      task.run();
+    }
+  }
+}
