@@ -38,7 +38,7 @@ record CompareOptions(
           "calls", "100000",
           "misses", "40000",
           "keycloak-calls", "4000",
-          "warm-up", "100000",
+          "warm-up", "400000",
           "keycloak-warm-up", "20000",
           "rounds", "3",
           "callers", "16",

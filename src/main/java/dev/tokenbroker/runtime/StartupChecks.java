@@ -37,6 +37,7 @@ final class StartupChecks {
   private final SettingsRules rules;
   private final ServerTlsSettings serverTls;
   private final AuditSettings audit;
+  private final LimitRules limits;
   private final TlsConfigurationRegistry tls;
 
   /** One parameter for each feature whose settings are looked at. */
@@ -48,10 +49,12 @@ final class StartupChecks {
       GuardSettings guard,
       ServerTlsSettings serverTls,
       AuditSettings audit,
+      LimitRules limits,
       TlsConfigurationRegistry tls) {
     this.rules = new SettingsRules(exchange, federation, token, upstream, guard);
     this.serverTls = serverTls;
     this.audit = audit;
+    this.limits = limits;
     this.tls = tls;
   }
 
@@ -63,6 +66,7 @@ final class StartupChecks {
             || Logger.getLogger(SettingsRules.AUDIT_CATEGORY).isInfoEnabled();
     Config config = ConfigProvider.getConfig();
     List<StartupRefusal> refusals = new ArrayList<>(rules.severe(mode, auditEnabled));
+    refusals.addAll(limits.severe());
     refusals.addAll(callerCertificates(config));
     if (!refusals.isEmpty()) {
       log.fatal(StartupRefusal.describe(refusals));

@@ -42,6 +42,9 @@ final class AuditLine {
           .rootValueSeparator("")
           .build();
 
+  private static final InstantText TIMES = new InstantText();
+  private static final InstantText ENDS = new InstantText();
+
   private static final SerializableString TIME = new SerializedString("time");
   private static final SerializableString VERDICT_ID = new SerializedString("verdict_id");
   private static final SerializableString INTENT = new SerializedString("intent");
@@ -99,7 +102,7 @@ final class AuditLine {
 
   private static void evaluation(JsonGenerator json, ExchangeRecord record) throws IOException {
     Verdict verdict = record.verdict();
-    member(json, TIME, verdict.evaluationTime().toString());
+    member(json, TIME, TIMES.of(verdict.evaluationTime()));
     member(json, VERDICT_ID, verdict.id());
     member(json, INTENT, verdict.intent().label());
     member(json, OUTCOME, verdict.accepted() ? "accepted" : "refused");
@@ -143,7 +146,7 @@ final class AuditLine {
     text(json, TOKEN_SUB, subject(record.tokenSubject()));
     texts(json, TOKEN_SCOPES, record.tokenScopes());
     if (record.tokenExpireTime() != null) {
-      member(json, TOKEN_EXPIRE_TIME, record.tokenExpireTime().toString());
+      member(json, TOKEN_EXPIRE_TIME, ENDS.of(record.tokenExpireTime()));
     }
   }
 

@@ -1,0 +1,53 @@
+package dev.tokenbroker.runtime;
+
+import dev.tokenbroker.exchange.AdmissionSettings;
+import dev.tokenbroker.token.CacheSettings;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which limits of the door and of the cache make sense; the broker starts with no others. */
+@Singleton
+final class LimitRules {
+
+  private static final int MAX_IN_FLIGHT = 1_000_000;
+  private static final int MAX_RATE = 1_000_000;
+  private static final long MIN_WEIGHT = 1024L * 1024;
+  private static final long MAX_WEIGHT = 16L * 1024 * 1024 * 1024;
+  private static final Duration MILLI = Duration.ofMillis(1);
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  private final AdmissionSettings admission;
+  private final CacheSettings cache;
+
+  LimitRules(AdmissionSettings admission, CacheSettings cache) {
+    this.admission = admission;
+    this.cache = cache;
+  }
+
+  /** What the broker does not start with; empty where it may start. */
+  List<StartupRefusal> severe() {
+    List<StartupRefusal> broken = new ArrayList<>();
+    within(broken, "admission.max-in-flight", admission.maxInFlight(), 1, MAX_IN_FLIGHT);
+    within(broken, "admission.target-delay", admission.targetDelay(), MILLI, SECOND);
+    within(broken, "admission.per-credential-rate", admission.perCredentialRate(), 0, MAX_RATE);
+    within(broken, "admission.per-credential-burst", admission.perCredentialBurst(), 1, MAX_RATE);
+    within(broken, "admission.max-pushback", admission.maxPushback(), MILLI, MINUTE);
+    within(broken, "cache.max-weight", cache.maxWeight(), MIN_WEIGHT, MAX_WEIGHT);
+    within(broken, "cache.negative-ttl", cache.negativeTtl(), Duration.ZERO, MINUTE);
+    return broken;
+  }
+
+  private static <T extends Comparable<T>> void within(
+      List<StartupRefusal> broken, String key, T value, T least, T most) {
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      broken.add(
+          new StartupRefusal(
+              "token-broker." + key,
+              "is " + value + ".",
+              "Set it to " + least + " at least and " + most + " at most."));
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.tokenbroker.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.exchange.AdmissionSettings;
+import dev.tokenbroker.token.CacheSettings;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LimitRulesTest {
+
+  @Test
+  void takes_the_defaults() {
+    assertThat(severe(Map.of())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.admission.max-in-flight, 0",
+    "token-broker.admission.max-in-flight, 1000001",
+    "token-broker.admission.target-delay, 0s",
+    "token-broker.admission.target-delay, 1001ms",
+    "token-broker.admission.per-credential-rate, -1",
+    "token-broker.admission.per-credential-burst, 0",
+    "token-broker.admission.max-pushback, 0s",
+    "token-broker.admission.max-pushback, 61s",
+    "token-broker.cache.max-weight, 0",
+    "token-broker.cache.max-weight, 17179869185",
+    "token-broker.cache.negative-ttl, -1s",
+    "token-broker.cache.negative-ttl, 61s",
+  })
+  void does_not_start_with_this(String setting, String value) {
+    assertThat(severe(Map.of(setting, value)))
+        .singleElement()
+        .satisfies(
+            refusal -> {
+              assertThat(refusal.setting()).isEqualTo(setting);
+              assertThat(refusal.remedy()).startsWith("Set it to ");
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.admission.max-in-flight, 1",
+    "token-broker.admission.target-delay, 1ms",
+    "token-broker.admission.per-credential-rate, 0",
+    "token-broker.admission.max-pushback, 1m",
+    "token-broker.cache.max-weight, 1048576",
+    "token-broker.cache.negative-ttl, 0s",
+  })
+  void starts_at_the_bound(String setting, String value) {
+    assertThat(severe(Map.of(setting, value))).isEmpty();
+  }
+
+  private static List<StartupRefusal> severe(Map<String, String> settings) {
+    SmallRyeConfig config =
+        new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(AdmissionSettings.class)
+            .withMapping(CacheSettings.class)
+            .withSources(new PropertiesConfigSource(settings, "test", 500))
+            .build();
+    return new LimitRules(
+            config.getConfigMapping(AdmissionSettings.class),
+            config.getConfigMapping(CacheSettings.class))
+        .severe();
+  }
+}
