@@ -14,11 +14,17 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Has the gRPC health protocol tell what {@link Readiness} says, for the broker's service and for
- * the server as a whole, and {@code NOT_SERVING} once the process is asked to stop. Watchers hear
- * of changes only.
+ * the server as a whole, and {@code NOT_SERVING} once the process is asked to stop; and that the
+ * process answers, for {@link #LIVE}, as long as it does. Watchers hear of changes only.
  */
 @Singleton
 final class GrpcServingStatus {
+
+  /**
+   * What whoever would restart the process asks for: a broker that is not ready for want of a good
+   * federation document is not mended by that, and one that lets its calls end is not to be killed.
+   */
+  static final String LIVE = "live";
 
   private static final List<String> SERVICES =
       List.of(GrpcHealthStorage.DEFAULT_SERVICE_NAME, TokenBrokerGrpc.SERVICE_NAME);
@@ -41,6 +47,7 @@ final class GrpcServingStatus {
 
   synchronized void follow() {
     if (!stopping) {
+      tell(LIVE, ServingStatus.SERVING);
       tell(ready.getAsBoolean() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
     }
   }
@@ -63,10 +70,12 @@ final class GrpcServingStatus {
   }
 
   private void tell(ServingStatus status) {
-    for (String service : SERVICES) {
-      if (storage.getStatuses().get(service) != status) {
-        storage.setStatus(service, status);
-      }
+    SERVICES.forEach(service -> tell(service, status));
+  }
+
+  private void tell(String service, ServingStatus status) {
+    if (storage.getStatuses().get(service) != status) {
+      storage.setStatus(service, status);
     }
   }
 }

@@ -67,7 +67,7 @@ class HealthTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", TokenBrokerGrpc.SERVICE_NAME})
+  @ValueSource(strings = {"", "live", TokenBrokerGrpc.SERVICE_NAME})
   void serves_by_the_grpc_health_protocol(String service) {
     assertThat(Eventually.see(() -> health(service), ServingStatus.SERVING::equals))
         .isEqualTo(ServingStatus.SERVING);

@@ -28,6 +28,15 @@ class GrpcServingStatusTest {
   }
 
   @Test
+  void tells_that_the_process_lives_though_the_broker_is_not_ready_or_stopping() {
+    status.follow();
+    assertThat(told("live")).isEqualTo(ServingStatus.SERVING);
+
+    status.stops(new ShutdownEvent());
+    assertThat(told("live")).isEqualTo(ServingStatus.SERVING);
+  }
+
+  @Test
   void stops_serving_once_the_process_is_asked_to_stop() {
     ready = true;
     status.follow();

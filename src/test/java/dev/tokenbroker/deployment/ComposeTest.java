@@ -1,0 +1,154 @@
+package dev.tokenbroker.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.LoadResult;
+import dev.tokenbroker.federation.ShippedFederations;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Holds the environment to try the broker in to its own files and to the broker. */
+class ComposeTest {
+
+  private static final Path FOLDER = Path.of("docker");
+
+  private final Map<String, Object> compose = Documents.one(FOLDER.resolve("compose.yaml"));
+  private final Map<String, Object> services = Documents.map(compose, "services");
+  private final Map<String, Object> federation =
+      Documents.one(FOLDER.resolve("broker/federation.yaml"));
+
+  @TempDir Path folder;
+
+  @Test
+  void everything_that_is_mounted_and_built_is_there() {
+    assertThat(services.values().stream().flatMap(ComposeTest::mounted))
+        .hasSizeGreaterThan(5)
+        .allSatisfy(source -> assertThat(FOLDER.resolve(source)).exists());
+    assertThat(secretFile()).isRegularFile();
+    Path context = FOLDER.resolve((String) Documents.get(services, "broker.build.context"));
+    assertThat(context.resolve((String) Documents.get(services, "broker.build.dockerfile")))
+        .isRegularFile();
+  }
+
+  @Test
+  void everything_runs_with_a_bound_and_without_privileges() {
+    assertThat(services.values().stream().map(Documents::map))
+        .allSatisfy(
+            service -> {
+              assertThat(service).containsKeys("mem_limit", "pids_limit");
+              assertThat(service).containsEntry("cap_drop", List.of("ALL"));
+              assertThat(service).containsEntry("security_opt", List.of("no-new-privileges:true"));
+              assertThat(service).doesNotContainKey("privileged");
+            });
+    assertThat(services.keySet())
+        .filteredOn(name -> !name.equals("keycloak"))
+        .allSatisfy(
+            name -> assertThat(Documents.get(services, name + ".read_only")).isEqualTo(true));
+  }
+
+  @Test
+  void every_image_is_of_one_version_and_every_port_is_open_to_this_machine_alone() {
+    assertThat(services.values().stream().map(service -> Documents.get(service, "image")))
+        .allSatisfy(image -> assertThat((String) image).matches(".+:(dev|v?\\d+\\.\\d+\\.\\d+)"));
+    assertThat(
+            services.values().stream()
+                .filter(service -> Documents.map(service).containsKey("ports"))
+                .flatMap(service -> Documents.texts(service, "ports").stream()))
+        .hasSize(4)
+        .allMatch(port -> port.startsWith("127.0.0.1:"));
+  }
+
+  @Test
+  void the_federation_is_good() throws IOException {
+    String path = (String) Documents.get(federation, "upstreams.0.clientSecretFile");
+    assertThat(path)
+        .isEqualTo("/run/secrets/" + Documents.texts(services, "broker.secrets").getFirst());
+    String here =
+        Documents.text(FOLDER.resolve("broker/federation.yaml"))
+            .replace(path, secretFile().toAbsolutePath().toString());
+    Path file = Files.writeString(folder.resolve("federation.yaml"), here);
+
+    assertThat(ShippedFederations.load(file)).isInstanceOf(LoadResult.Loaded.class);
+  }
+
+  @Test
+  void the_broker_trusts_the_realm_that_keycloak_is_given() {
+    Map<String, Object> realm = Documents.one(FOLDER.resolve("keycloak/acme-realm.json"));
+    String issuer =
+        Documents.get(services, "keycloak.environment.KC_HOSTNAME")
+            + "/realms/"
+            + realm.get("realm");
+    assertThat(Documents.get(federation, "issuers.0.issuer")).isEqualTo(issuer);
+    assertThat(Documents.get(federation, "upstreams.0.issuer")).isEqualTo(issuer);
+    assertThat(URI.create(issuer).getHost()).isEqualTo("keycloak");
+    assertThat(Documents.map(services, "broker.environment"))
+        .containsKey(
+            "QUARKUS_TLS_%s_TRUST_STORE_PEM_CERTS"
+                .formatted(
+                    Documents.get(federation, "issuers.0.tls")
+                        .toString()
+                        .toUpperCase(Locale.ROOT)));
+
+    Object broker = Documents.get(federation, "upstreams.0.clientId");
+    assertThat(Documents.maps(realm, "clients"))
+        .filteredOn(client -> broker.equals(client.get("clientId")))
+        .singleElement()
+        .satisfies(
+            client ->
+                assertThat(client).containsEntry("secret", Documents.text(secretFile()).strip()));
+  }
+
+  @Test
+  void prometheus_looks_at_the_broker_by_the_shipped_rules() {
+    Map<String, Object> prometheus = Documents.one(FOLDER.resolve("prometheus/prometheus.yml"));
+    assertThat(Documents.get(prometheus, "scrape_configs.0.static_configs.0.targets"))
+        .isEqualTo(List.of("broker:8080"));
+    assertThat(Documents.get(prometheus, "scrape_configs.0.metrics_path")).isEqualTo("/q/metrics");
+    assertThat(Documents.texts(services, "broker.ports")).containsExactly("127.0.0.1:8080:8080");
+    assertThat(Documents.texts(prometheus, "rule_files"))
+        .allSatisfy(
+            rules ->
+                assertThat(Documents.texts(services, "prometheus.volumes"))
+                    .contains("./prometheus/" + rules + ":/etc/prometheus/" + rules + ":ro"));
+  }
+
+  @Test
+  void grafana_finds_its_dashboard_and_prometheus() {
+    Map<String, Object> source =
+        Documents.one(FOLDER.resolve("grafana/provisioning/datasources/prometheus.yaml"));
+    assertThat(Documents.get(source, "datasources.0.url")).isEqualTo("http://prometheus:9090");
+    Map<String, Object> dashboards =
+        Documents.one(FOLDER.resolve("grafana/provisioning/dashboards/token-broker.yaml"));
+    Object path = Documents.get(dashboards, "providers.0.options.path");
+    assertThat(Documents.texts(services, "grafana.volumes"))
+        .contains("./grafana/dashboards:" + path + ":ro");
+    assertThat(
+            Documents.get(
+                services, "grafana.environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"))
+        .isEqualTo(path + "/token-broker.json");
+  }
+
+  /** Files and folders of ours that a service sees. */
+  private static Stream<String> mounted(Object service) {
+    return Documents.map(service).containsKey("volumes")
+        ? Documents.texts(service, "volumes").stream()
+            .filter(volume -> volume.startsWith("./"))
+            .map(volume -> volume.split(":", -1)[0])
+        : Stream.empty();
+  }
+
+  private Path secretFile() {
+    String secret = Documents.texts(services, "broker.secrets").getFirst();
+    return FOLDER.resolve(
+        (String) Objects.requireNonNull(Documents.get(compose, "secrets." + secret + ".file")));
+  }
+}

@@ -1,0 +1,231 @@
+package dev.tokenbroker.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.LoadResult;
+import dev.tokenbroker.federation.ShippedFederations;
+import dev.tokenbroker.telemetry.ServingNames;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Holds the manifests to the schemas of Kubernetes, to each other and to the broker. */
+class KubernetesManifestsTest {
+
+  private static final KubernetesSchema SCHEMA = new KubernetesSchema();
+
+  private static final Map<String, String> DEFINITIONS =
+      Map.of(
+          "v1/Namespace", "io.k8s.api.core.v1.Namespace",
+          "v1/ServiceAccount", "io.k8s.api.core.v1.ServiceAccount",
+          "v1/ConfigMap", "io.k8s.api.core.v1.ConfigMap",
+          "v1/Service", "io.k8s.api.core.v1.Service",
+          "apps/v1/Deployment", "io.k8s.api.apps.v1.Deployment",
+          "policy/v1/PodDisruptionBudget", "io.k8s.api.policy.v1.PodDisruptionBudget",
+          "networking.k8s.io/v1/NetworkPolicy", "io.k8s.api.networking.v1.NetworkPolicy",
+          "monitoring.coreos.com/v1/ServiceMonitor", "com.coreos.monitoring.v1.ServiceMonitor");
+
+  private final Manifests manifests = new Manifests();
+
+  @TempDir Path folder;
+
+  @Test
+  void every_manifest_is_as_its_schema_says() {
+    assertThat(manifests.all())
+        .hasSizeGreaterThanOrEqualTo(DEFINITIONS.size())
+        .allSatisfy(
+            manifest ->
+                assertThat(SCHEMA.problems(definition(manifest), manifest))
+                    .as(String.valueOf(manifest.get("kind")))
+                    .isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spec: {replica: 3}",
+        "spec: {replicas: '3'}",
+        "spec: {template: {spec: {containers: [{name: a, image: b, securityContext: {privileged: 1}}]}}}",
+        "spec: {template: {spec: {containers: [{image: b}]}}}",
+        "spec: {template: {spec: {containers: [{name: a, resources: {limits: {memory: lots}}}]}}}",
+        "spec: {template: {spec: {containers: [], restartPolicy: Sometimes}}}",
+        "spec: []",
+      })
+  void what_is_not_is_found(String broken) throws IOException {
+    Map<String, Object> manifest = new HashMap<>(manifests.only("Deployment"));
+    manifest.putAll(Documents.one(Files.writeString(folder.resolve("broken.yaml"), broken)));
+
+    assertThat(SCHEMA.problems(definition(manifest), manifest)).isNotEmpty();
+  }
+
+  @Test
+  void every_file_is_applied_and_everything_is_in_the_namespace() throws IOException {
+    try (Stream<Path> files = Files.list(Manifests.FOLDER)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .filteredOn(file -> !file.equals("kustomization.yaml"))
+          .containsExactlyInAnyOrderElementsOf(manifests.files());
+    }
+    Object namespace = Documents.get(manifests.only("Namespace"), "metadata.name");
+    assertThat(manifests.kustomization()).containsEntry("namespace", namespace);
+    assertThat(manifests.all())
+        .filteredOn(manifest -> !"Namespace".equals(manifest.get("kind")))
+        .allSatisfy(
+            manifest ->
+                assertThat(Documents.get(manifest, "metadata.namespace")).isEqualTo(namespace));
+  }
+
+  @Test
+  void the_federation_is_good_and_lies_where_the_broker_looks_for_it() throws IOException {
+    Map<String, Object> map = manifests.only("ConfigMap");
+    for (Map.Entry<String, Object> file : Documents.map(map, "data").entrySet()) {
+      Files.writeString(folder.resolve(file.getKey()), (String) file.getValue());
+    }
+    assertThat(ShippedFederations.load(folder)).isInstanceOf(LoadResult.Loaded.class);
+
+    assertThat(mountedFrom("configMap.name", Documents.get(map, "metadata.name")))
+        .isEqualTo(manifests.environment("TOKEN_BROKER_FEDERATION_PATH"));
+  }
+
+  @Test
+  void keys_and_certificate_are_files_of_mounted_secrets() {
+    assertThat(
+            Stream.of(
+                "TOKEN_BROKER_TOKEN_KEY_FILES",
+                "QUARKUS_TLS_KEY_STORE_PEM_0_CERT",
+                "QUARKUS_TLS_KEY_STORE_PEM_0_KEY"))
+        .allSatisfy(
+            variable ->
+                assertThat(secretMounts())
+                    .anyMatch(mount -> manifests.environment(variable).startsWith(mount + "/")));
+  }
+
+  @Test
+  void probes_ask_over_grpc_for_services_whose_health_is_told() {
+    assertThat(probed("startupProbe", "service")).isEqualTo(ServingNames.LIVE);
+    assertThat(probed("livenessProbe", "service")).isEqualTo(ServingNames.LIVE);
+    assertThat(probed("readinessProbe", "service")).isEqualTo(ServingNames.BROKER);
+    assertThat(Stream.of("startupProbe", "livenessProbe", "readinessProbe"))
+        .allSatisfy(probe -> assertThat(probed(probe, "port")).isEqualTo(manifests.port("plain")));
+  }
+
+  @Test
+  void ports_are_those_that_the_broker_listens_on_and_that_the_rest_names() {
+    assertThat(manifests.port("plain")).isEqualTo(8080); // quarkus.http.port
+    assertThat(manifests.environment("QUARKUS_HTTP_SSL_PORT"))
+        .isEqualTo(String.valueOf(manifests.port("grpc-tls")));
+    assertThat(manifests.ofKind("Service"))
+        .flatExtracting(service -> Documents.maps(service, "spec.ports"))
+        .allSatisfy(
+            port ->
+                assertThat(port.get("port"))
+                    .isEqualTo(manifests.port(Objects.requireNonNull(port.get("targetPort")))));
+    assertThat(Documents.maps(manifests.only("NetworkPolicy"), "spec.ingress"))
+        .flatExtracting(rule -> Documents.maps(rule, "ports"))
+        .extracting(port -> manifests.port(Objects.requireNonNull(port.get("port"))))
+        .containsExactlyInAnyOrder(manifests.port("grpc-tls"), manifests.port("plain"));
+  }
+
+  @Test
+  void every_selector_finds_the_pods() {
+    Map<String, Object> labels =
+        Documents.map(manifests.only("Deployment"), "spec.template.metadata.labels");
+    assertThat(
+            Stream.concat(
+                manifests.ofKind("Service").stream()
+                    .map(service -> Documents.map(service, "spec.selector")),
+                Stream.of(
+                    Documents.map(manifests.only("Deployment"), "spec.selector.matchLabels"),
+                    Documents.map(
+                        manifests.only("PodDisruptionBudget"), "spec.selector.matchLabels"),
+                    Documents.map(
+                        manifests.only("NetworkPolicy"), "spec.podSelector.matchLabels"))))
+        .hasSize(5)
+        .allSatisfy(selector -> assertThat(labels).containsAllEntriesOf(selector));
+  }
+
+  @Test
+  void the_service_monitor_finds_the_service_with_the_plain_port() {
+    Map<String, Object> monitor = manifests.only("ServiceMonitor");
+    Map<String, Object> wanted = Documents.map(monitor, "spec.selector.matchLabels");
+    List<Map<String, Object>> found =
+        manifests.ofKind("Service").stream()
+            .filter(
+                service ->
+                    Documents.map(service, "metadata.labels")
+                        .entrySet()
+                        .containsAll(wanted.entrySet()))
+            .toList();
+
+    assertThat(found)
+        .singleElement()
+        .satisfies(
+            service -> {
+              assertThat(Documents.get(service, "spec.ports.0.name"))
+                  .isEqualTo(Documents.get(monitor, "spec.endpoints.0.port"));
+              assertThat(Documents.get(service, "spec.ports.0.targetPort")).isEqualTo("plain");
+            });
+  }
+
+  // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+  @Test
+  void pods_are_restricted_and_may_write_nothing() {
+    assertThat(Documents.map(manifests.only("Namespace"), "metadata.labels"))
+        .containsEntry("pod-security.kubernetes.io/enforce", "restricted");
+    Map<String, Object> pod = manifests.pod();
+    assertThat(pod).containsEntry("automountServiceAccountToken", false);
+    assertThat(pod).doesNotContainKeys("hostNetwork", "hostPID", "hostIPC", "initContainers");
+    assertThat(Documents.map(pod, "securityContext"))
+        .containsEntry("runAsNonRoot", true)
+        .containsEntry("runAsUser", DockerfileTest.USER)
+        .containsEntry("seccompProfile", Map.of("type", "RuntimeDefault"));
+    assertThat(Documents.map(manifests.container(), "securityContext"))
+        .containsEntry("allowPrivilegeEscalation", false)
+        .containsEntry("readOnlyRootFilesystem", true)
+        .containsEntry("capabilities", Map.of("drop", List.of("ALL")));
+    assertThat(Documents.maps(pod, "volumes"))
+        .allMatch(volume -> volume.containsKey("configMap") || volume.containsKey("secret"));
+    assertThat(Documents.maps(manifests.container(), "volumeMounts"))
+        .allSatisfy(mount -> assertThat(mount).containsEntry("readOnly", true));
+  }
+
+  private static String definition(Map<String, Object> manifest) {
+    String kind = manifest.get("apiVersion") + "/" + manifest.get("kind");
+    return Objects.requireNonNull(DEFINITIONS.get(kind), kind);
+  }
+
+  private Object probed(String probe, String field) {
+    return Documents.get(manifests.container(), probe + ".grpc." + field);
+  }
+
+  private List<String> secretMounts() {
+    return Documents.maps(manifests.pod(), "volumes").stream()
+        .filter(volume -> volume.containsKey("secret"))
+        .map(volume -> mountPath(Objects.requireNonNull(volume.get("name"))))
+        .toList();
+  }
+
+  private String mountedFrom(String path, Object name) {
+    return Documents.maps(manifests.pod(), "volumes").stream()
+        .filter(volume -> name.equals(Documents.find(volume, path)))
+        .map(volume -> mountPath(Objects.requireNonNull(volume.get("name"))))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private String mountPath(Object volume) {
+    return Documents.maps(manifests.container(), "volumeMounts").stream()
+        .filter(mount -> volume.equals(mount.get("name")))
+        .map(mount -> (String) Objects.requireNonNull(mount.get("mountPath")))
+        .findFirst()
+        .orElseThrow();
+  }
+}

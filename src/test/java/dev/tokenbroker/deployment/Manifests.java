@@ -1,0 +1,68 @@
+package dev.tokenbroker.deployment;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The manifests that are shipped for Kubernetes, in the order in which they are applied. */
+final class Manifests {
+
+  static final Path FOLDER = Path.of("src/main/kubernetes");
+
+  private final Map<String, Object> kustomization =
+      Documents.one(FOLDER.resolve("kustomization.yaml"));
+  private final List<Map<String, Object>> all =
+      files().stream().flatMap(file -> Documents.of(FOLDER.resolve(file)).stream()).toList();
+
+  Map<String, Object> kustomization() {
+    return kustomization;
+  }
+
+  List<String> files() {
+    return Documents.texts(kustomization, "resources");
+  }
+
+  List<Map<String, Object>> all() {
+    return all;
+  }
+
+  List<Map<String, Object>> ofKind(String kind) {
+    return all.stream().filter(manifest -> kind.equals(manifest.get("kind"))).toList();
+  }
+
+  /** The only one of its kind. */
+  Map<String, Object> only(String kind) {
+    List<Map<String, Object>> found = ofKind(kind);
+    if (found.size() != 1) {
+      throw new IllegalStateException(found.size() + " of " + kind);
+    }
+    return found.getFirst();
+  }
+
+  Map<String, Object> pod() {
+    return Documents.map(only("Deployment"), "spec.template.spec");
+  }
+
+  Map<String, Object> container() {
+    return Documents.maps(pod(), "containers").getFirst();
+  }
+
+  /** The number of a container's port. */
+  int port(Object name) {
+    return Documents.maps(container(), "ports").stream()
+        .filter(port -> name.equals(port.get("name")))
+        .map(port -> (Integer) Objects.requireNonNull(port.get("containerPort")))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no port " + name));
+  }
+
+  /** The value of a variable of the container's environment; empty for none. */
+  String environment(String name) {
+    return Documents.maps(container(), "env").stream()
+        .filter(variable -> name.equals(variable.get("name")))
+        .map(variable -> (String) Objects.requireNonNull(variable.get("value")))
+        .findFirst()
+        .orElse("");
+  }
+}
