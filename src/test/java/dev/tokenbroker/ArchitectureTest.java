@@ -48,6 +48,7 @@ class ArchitectureTest {
           List.of("token"),
           List.of("federation"),
           List.of("exchange"),
+          List.of("door"),
           List.of("grpc", "http", "telemetry"),
           List.of("command"));
 

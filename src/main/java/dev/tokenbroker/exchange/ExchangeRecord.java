@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * answer is sent.
  *
  * @param verdict the whole verdict
- * @param door the edge: "grpc"
+ * @param door the edge: "grpc" or "http"
  * @param peer the caller's address, empty where unknown
  * @param credentialDigest the first 16 hexadecimal digits of the credential's SHA-256; empty where
  *     none was sent

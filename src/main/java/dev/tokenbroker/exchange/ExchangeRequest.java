@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the scopes asked for
  * @param lifetime the longest life asked for; null where the caller left it out
  * @param actor whether an actor token or its type was sent
- * @param door the edge that it came through: "grpc"; "command" where no broker serves
+ * @param door the edge that it came through: "grpc" or "http"; "command" where no broker serves
  * @param peer the caller's address, empty where unknown
+ * @param misread what the edge found wrong in reading it; it is refused for that
  */
 public record ExchangeRequest(
     String audience,
@@ -24,7 +25,21 @@ public record ExchangeRequest(
     @Nullable Duration lifetime,
     boolean actor,
     String door,
-    String peer) {
+    String peer,
+    List<FieldViolation> misread) {
+
+  /** A request that the edge could read. */
+  public ExchangeRequest(
+      String audience,
+      String subjectToken,
+      String subjectTokenType,
+      List<String> scopes,
+      @Nullable Duration lifetime,
+      boolean actor,
+      String door,
+      String peer) {
+    this(audience, subjectToken, subjectTokenType, scopes, lifetime, actor, door, peer, List.of());
+  }
 
   @Override
   public String toString() {

@@ -56,9 +56,12 @@ public final class RequestRules {
                 request.audience(), Set.copyOf(request.scopes()), request.lifetime())));
   }
 
-  /** Everything that is wrong with the shape of a request; empty where nothing is. */
+  /**
+   * Everything that is wrong with the shape of a request, beginning with what its edge found; empty
+   * where nothing is.
+   */
   public static List<FieldViolation> violations(ExchangeRequest request) {
-    List<FieldViolation> violations = new ArrayList<>();
+    List<FieldViolation> violations = new ArrayList<>(request.misread());
     if (request.audience().isEmpty()) {
       violations.add(new FieldViolation("audience", "must name the target that the token is for"));
     } else if (request.audience().length() > MAX_AUDIENCE_CHARS) {

@@ -1,20 +1,15 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.door.WayBack;
 import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.Home;
-import dev.tokenbroker.exchange.Turn;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.netty.util.concurrent.FastThreadLocal;
-import io.opentelemetry.context.Context;
-import io.opentelemetry.context.Scope;
 import io.quarkus.virtual.threads.VirtualThreads;
-import io.vertx.core.Vertx;
-import io.vertx.core.impl.ContextInternal;
 import jakarta.inject.Singleton;
-import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
@@ -34,44 +29,28 @@ final class Handover {
 
   private static final Logger log = Logger.getLogger(Handover.class);
 
-  /** The turn of the event loop that this thread is. */
-  private final FastThreadLocal<Turn> turn =
-      new FastThreadLocal<>() {
-        @Override
-        protected Turn initialValue() {
-          return new Turn(current().nettyEventLoop());
-        }
-      };
-
+  private final EventLoops loops;
   private final ExecutorService evaluators;
 
-  Handover(@VirtualThreads ExecutorService evaluators) {
+  Handover(EventLoops loops, @VirtualThreads ExecutorService evaluators) {
+    this.loops = loops;
     this.evaluators = evaluators;
   }
 
   /** The way back to one call. */
   static final class Reply<A> {
 
-    private final ContextInternal call = current();
-    private final Thread loopThread = Thread.currentThread();
-    private final Context context = Context.current();
     private final StreamObserver<A> answer;
-    private final Turn turn;
+    private final WayBack back;
 
-    private Reply(StreamObserver<A> answer, Turn turn) {
+    private Reply(StreamObserver<A> answer, WayBack back) {
       this.answer = answer;
-      this.turn = turn;
+      this.back = back;
     }
 
     /** The event loop of this call, and its context. */
     Home home() {
-      return new Home(task -> onLoop(() -> inContext(task)), turn);
-    }
-
-    private void inContext(Runnable task) {
-      try (Scope _ = context.makeCurrent()) {
-        task.run();
-      }
+      return back.home();
     }
 
     /**
@@ -82,13 +61,13 @@ final class Handover {
     void with(Supplier<A> message) {
       try {
         A made = message.get();
-        onLoop(
+        back.onLoop(
             () -> {
               answer.onNext(made);
               answer.onCompleted();
             });
       } catch (StatusRuntimeException refusal) {
-        onLoop(() -> answer.onError(refusal));
+        back.onLoop(() -> answer.onError(refusal));
       } catch (RuntimeException bug) {
         broken(bug);
       }
@@ -98,15 +77,7 @@ final class Handover {
     // message: it might quote.
     void broken(RuntimeException bug) {
       log.errorf("A call ended in a bug: %s", BugReport.of(bug));
-      onLoop(() -> answer.onError(Status.INTERNAL.asRuntimeException()));
-    }
-
-    private void onLoop(Runnable task) {
-      if (Thread.currentThread() == loopThread) {
-        call.dispatch(task);
-      } else {
-        call.runOnContext(_ -> task.run());
-      }
+      back.onLoop(() -> answer.onError(Status.INTERNAL.asRuntimeException()));
     }
   }
 
@@ -116,13 +87,13 @@ final class Handover {
       // Who has gone away needs no answer; without a handler, answering would throw.
       call.setOnCancelHandler(() -> {});
     }
-    return new Reply<>(answer, turn.get());
+    return new Reply<>(answer, loops.wayBack());
   }
 
   /** Finds the answer on a thread that may wait. */
   <A> void offLoop(Reply<A> reply, Supplier<A> message) {
     try {
-      evaluators.execute(() -> reply.inContext(() -> reply.with(message)));
+      evaluators.execute(() -> reply.back.inContext(() -> reply.with(message)));
     } catch (RejectedExecutionException stopping) {
       reply.with(
           () -> {
@@ -131,9 +102,5 @@ final class Handover {
                 .asRuntimeException();
           });
     }
-  }
-
-  private static ContextInternal current() {
-    return (ContextInternal) Objects.requireNonNull(Vertx.currentContext());
   }
 }

@@ -5,7 +5,9 @@ import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import dev.tokenbroker.exchange.DisclosedFacts;
 import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.exchange.Pushback;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -32,8 +34,6 @@ final class RefusalStatus {
 
   private static final int MAX_DETAIL_BYTES = 2_900;
   private static final int MAX_VIOLATIONS = 8;
-  private static final long DEFAULT_RETRY_MILLIS = 1_000;
-  private static final long DEFAULT_RETRY_SPREAD_MILLIS = 4_000;
 
   private RefusalStatus() {}
 
@@ -116,7 +116,7 @@ final class RefusalStatus {
     switch (reason.retry()) {
       case NEVER -> trailers.put(PUSHBACK, "-1");
       case LATER -> {
-        long millis = retryMillis(refusal);
+        long millis = Pushback.of(refusal, ThreadLocalRandom.current()).toMillis();
         trailers.put(PUSHBACK, Long.toString(millis));
         status.addDetails(Any.pack(retryInfo(millis)));
       }
@@ -159,13 +159,6 @@ final class RefusalStatus {
               }
             });
     return info.build();
-  }
-
-  private static long retryMillis(Refusal refusal) {
-    java.time.Duration retryAfter = refusal.retryAfter();
-    return retryAfter == null
-        ? DEFAULT_RETRY_MILLIS + ThreadLocalRandom.current().nextLong(DEFAULT_RETRY_SPREAD_MILLIS)
-        : Math.max(1, retryAfter.toMillis());
   }
 
   private static RetryInfo retryInfo(long millis) {

@@ -6,8 +6,6 @@ import jakarta.ws.rs.container.ContainerResponseFilter;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 
 /**
  * Dates every answer (RFC 9110 section 6.6.1), which the server below does not do by itself: those
@@ -24,8 +22,6 @@ public final class DateFilter implements ContainerResponseFilter {
 
   @Override
   public void filter(ContainerRequestContext request, ContainerResponseContext response) {
-    String now =
-        DateTimeFormatter.RFC_1123_DATE_TIME.format(clock.instant().atOffset(ZoneOffset.UTC));
-    response.getHeaders().putSingle(HttpHeaders.DATE, now);
+    response.getHeaders().putSingle(HttpHeaders.DATE, HttpDate.of(clock.instant()));
   }
 }

@@ -1,9 +1,10 @@
 /**
- * The HTTP edge: the well-known documents that verifiers of our tokens read, and who may read
- * verdicts.
+ * The HTTP edge: the token endpoint, the well-known documents that verifiers of our tokens and
+ * clients read, and who may read verdicts.
  *
- * <p>Owns media types, cache headers and problem bodies; knows neither keys nor rules. Called by
- * nobody but HTTP clients.
+ * <p>Owns media types, forms, cache headers and bodies of errors; only {@code RefusalResponse}
+ * knows which refusal has which status. Knows neither keys nor rules. Called by nobody but HTTP
+ * clients.
  */
 @NullMarked
 package dev.tokenbroker.http;

@@ -14,7 +14,7 @@ import java.util.logging.Logger;
  * What is written to the audit log while it is open, and kept from other handlers meanwhile, so
  * that a storm does not print it. All lines are counted; the first {@value #MOST_KEPT} are kept.
  */
-final class AuditLines extends Handler implements AutoCloseable {
+public final class AuditLines extends Handler implements AutoCloseable {
 
   private static final int MOST_KEPT = 1_000;
 
@@ -24,7 +24,7 @@ final class AuditLines extends Handler implements AutoCloseable {
   private final Queue<String> kept = new ConcurrentLinkedQueue<>();
   private final AtomicLong count = new AtomicLong();
 
-  AuditLines() {
+  public AuditLines() {
     setLevel(Level.ALL);
     audit.setUseParentHandlers(false);
     others.forEach(audit::removeHandler);
@@ -32,12 +32,12 @@ final class AuditLines extends Handler implements AutoCloseable {
   }
 
   /** How many there were. */
-  long count() {
+  public long count() {
     return count.get();
   }
 
   /** Those kept that have that text in them. */
-  List<String> with(String text) {
+  public List<String> with(String text) {
     return kept.stream().filter(line -> line.contains(text)).toList();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.http.TokenClient;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
@@ -16,11 +17,13 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What this broker was founded for: each way in which federation fails, told apart, over a real
- * channel.
+ * What this broker was founded for: each way in which federation fails, told apart, and alike
+ * through each door, over real connections.
  */
 @QuarkusTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -38,6 +41,8 @@ class FoundingTriggersTest {
 
   private static final String NEVER = "-1";
   private static final String LATER = "later";
+  private static final String BAD_CREDENTIAL = "400 invalid_request";
+  private static final String NOT_NOW = "503 temporarily_unavailable";
   private static final String NO_PEER = "http://127.0.0.1:1";
 
   @Inject Federations federations;
@@ -49,6 +54,7 @@ class FoundingTriggersTest {
   private final FakeIssuer stranger = FakeIssuer.start();
   private final FakeIssuer untrusted = FakeIssuer.startTls();
   private BrokerClient client;
+  private TokenClient httpClient;
   private String operatorToken;
 
   @BeforeAll
@@ -64,6 +70,7 @@ class FoundingTriggersTest {
         .rule("operators", "good", "token-broker", "claims.sub == 'operator'")
         .load(federations);
     client = BrokerClient.plaintext(url.getPort());
+    httpClient = new TokenClient(url, HttpClient.Version.HTTP_1_1);
     ExchangeTokenRequest operator =
         request(issuer.credential(claims -> claims.put("sub", "operator")))
             .setAudience("token-broker")
@@ -74,6 +81,7 @@ class FoundingTriggersTest {
   @AfterAll
   void stop() {
     client.close();
+    httpClient.close();
     List.of(issuer, ahead, renamed, stranger, untrusted).forEach(FakeIssuer::close);
   }
 
@@ -83,6 +91,7 @@ class FoundingTriggersTest {
       Function<FoundingTriggersTest, ExchangeTokenRequest.Builder> request,
       String reason,
       Code code,
+      String httpStatus,
       String pushback,
       Step step) {
 
@@ -103,6 +112,7 @@ class FoundingTriggersTest {
                         claims -> claims.merge("iss", "/", (iss, slash) -> iss + "/"))),
             "ISSUER_NEAR_MISS",
             Code.UNAUTHENTICATED,
+            BAD_CREDENTIAL,
             NEVER,
             Step.ISSUER),
         new Trigger(
@@ -112,6 +122,7 @@ class FoundingTriggersTest {
                     test.issuer.credential(claims -> claims.put("iss", "https://nobody.example"))),
             "ISSUER_UNKNOWN",
             Code.UNAUTHENTICATED,
+            BAD_CREDENTIAL,
             NEVER,
             Step.ISSUER),
         new Trigger(
@@ -119,6 +130,7 @@ class FoundingTriggersTest {
             test -> request(test.issuer.credential(claims -> claims.put("exp", now - 3_600))),
             "CREDENTIAL_EXPIRED",
             Code.UNAUTHENTICATED,
+            BAD_CREDENTIAL,
             NEVER,
             Step.TIME),
         new Trigger(
@@ -126,6 +138,7 @@ class FoundingTriggersTest {
             test -> request(test.ahead.credential(claims -> claims.put("nbf", now + 600))),
             "CREDENTIAL_NOT_YET_VALID",
             Code.UNAUTHENTICATED,
+            BAD_CREDENTIAL,
             NEVER,
             Step.TIME),
         new Trigger(
@@ -133,6 +146,7 @@ class FoundingTriggersTest {
             test -> request("ey.not-a-jwt"),
             "CREDENTIAL_MALFORMED",
             Code.UNAUTHENTICATED,
+            BAD_CREDENTIAL,
             NEVER,
             Step.FORMAT),
         new Trigger(
@@ -142,6 +156,7 @@ class FoundingTriggersTest {
                     test.issuer.credential(claims -> claims.put("aud", "https://other.example"))),
             "AUDIENCE_MISMATCH",
             Code.UNAUTHENTICATED,
+            BAD_CREDENTIAL,
             NEVER,
             Step.AUDIENCE),
         new Trigger(
@@ -153,6 +168,7 @@ class FoundingTriggersTest {
                         claims -> claims.put("iss", test.issuer.issuer()))),
             "KEY_UNKNOWN",
             Code.UNAUTHENTICATED,
+            BAD_CREDENTIAL,
             NEVER,
             Step.KEY),
         new Trigger(
@@ -160,6 +176,7 @@ class FoundingTriggersTest {
             test -> request(test.renamed.credential()),
             "DISCOVERY_ISSUER_MISMATCH",
             Code.FAILED_PRECONDITION,
+            BAD_CREDENTIAL,
             NEVER,
             Step.KEY),
         new Trigger(
@@ -167,6 +184,7 @@ class FoundingTriggersTest {
             test -> request(test.untrusted.credential()),
             "ISSUER_TLS_UNTRUSTED",
             Code.UNAVAILABLE,
+            NOT_NOW,
             LATER,
             Step.KEY),
         new Trigger(
@@ -174,6 +192,7 @@ class FoundingTriggersTest {
             test -> request(test.issuer.credential(claims -> claims.put("iss", NO_PEER))),
             "KEYS_UNREACHABLE",
             Code.UNAVAILABLE,
+            NOT_NOW,
             LATER,
             Step.KEY),
         new Trigger(
@@ -182,6 +201,7 @@ class FoundingTriggersTest {
                 request(test.issuer.credential(claims -> claims.put("repository", "evil/fork"))),
             "NO_RULE_MATCHED",
             Code.PERMISSION_DENIED,
+            "400 unauthorized_client",
             NEVER,
             Step.RULE),
         new Trigger(
@@ -189,6 +209,7 @@ class FoundingTriggersTest {
             test -> request(pays(test.issuer)).addScopes("read").addScopes("admin"),
             "SCOPE_NOT_GRANTED",
             Code.PERMISSION_DENIED,
+            "400 invalid_scope",
             NEVER,
             Step.SCOPES),
         new Trigger(
@@ -196,34 +217,64 @@ class FoundingTriggersTest {
             test -> request(pays(test.issuer)).setAudience("no-such-target"),
             "TARGET_UNKNOWN",
             Code.PERMISSION_DENIED,
+            "400 invalid_target",
             NEVER,
             Step.TARGET));
   }
 
+  /** How an exchange ended, whichever the door. */
+  record Ending(
+      String reason, String status, boolean hasVerdict, int detailBytes, String pushback) {
+
+    static Ending of(Answer answer) {
+      assertThat(answer.retryInfo()).isEqualTo(!answer.pushback().equals(NEVER));
+      return new Ending(
+          answer.reason(),
+          answer.code().name(),
+          answer.facts().containsKey("verdict_id"),
+          answer.detailBytes(),
+          answer.pushback());
+    }
+
+    static Ending of(TokenClient.Answer answer) {
+      String seconds = answer.header("retry-after");
+      return new Ending(
+          answer.text("reason"),
+          answer.status() + " " + answer.text("error"),
+          !answer.text("verdict_id").isEmpty(),
+          answer.members().toString().length(),
+          seconds.isEmpty() ? NEVER : seconds + "000");
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("triggers")
-  void refuses_with_its_own_reason_status_and_pushback(Trigger trigger) {
-    Answer answer = exchangePatiently(trigger);
+  void refuses_a_credential_for_the_same_reason_through_each_door(Trigger trigger) {
+    ExchangeTokenRequest request = trigger.request().apply(this).build();
 
-    assertThat(answer.reason()).isEqualTo(trigger.reason());
-    assertThat(answer.code()).isEqualTo(trigger.code());
-    assertThat(answer.facts()).containsKey("verdict_id");
-    assertThat(answer.detailBytes()).isLessThan(3_000);
-    if (trigger.pushback().equals(LATER)) {
-      assertThat(Long.parseLong(answer.pushback())).isPositive();
-      assertThat(answer.retryInfo()).isTrue();
-    } else {
-      assertThat(answer.pushback()).isEqualTo(NEVER);
-      assertThat(answer.retryInfo()).isFalse();
+    Ending grpc = patiently(() -> Ending.of(client.exchange(request)));
+    Ending http = patiently(() -> Ending.of(httpClient.post(form(request))));
+
+    assertThat(grpc.status()).isEqualTo(trigger.code().name());
+    assertThat(http.status()).isEqualTo(trigger.httpStatus());
+    for (Ending ending : List.of(grpc, http)) {
+      assertThat(ending.reason()).isEqualTo(trigger.reason());
+      assertThat(ending.hasVerdict()).isTrue();
+      assertThat(ending.detailBytes()).isLessThan(3_000);
+      if (trigger.pushback().equals(LATER)) {
+        assertThat(Long.parseLong(ending.pushback())).isPositive();
+      } else {
+        assertThat(ending.pushback()).isEqualTo(NEVER);
+      }
     }
   }
 
   @ParameterizedTest
   @MethodSource("triggers")
   void explains_with_the_same_reason_and_step(Trigger trigger) {
-    exchangePatiently(trigger);
-    Verdict verdict =
-        client.explainAsOperator(trigger.request().apply(this).build(), operatorToken);
+    ExchangeTokenRequest request = trigger.request().apply(this).build();
+    Ending _ = patiently(() -> Ending.of(client.exchange(request)));
+    Verdict verdict = client.explainAsOperator(request, operatorToken);
 
     assertThat(verdict.getOutcome()).isEqualTo(Outcome.OUTCOME_REFUSED);
     assertThat(verdict.getReason()).isEqualTo(trigger.reason());
@@ -296,13 +347,19 @@ class FoundingTriggersTest {
 
   // The key is asked for at most once in a cool-down: who comes too early is told when to come
   // back, and comes back.
-  private Answer exchangePatiently(Trigger trigger) {
-    Answer answer = client.exchange(trigger.request().apply(this).build());
-    return answer.reason().equals("KEY_REFETCH_COOLING_DOWN")
-        ? Patience.after(
-            Duration.ofMillis(Long.parseLong(answer.pushback())),
-            () -> client.exchange(trigger.request().apply(this).build()))
-        : answer;
+  private static Ending patiently(Supplier<Ending> exchange) {
+    Ending ending = exchange.get();
+    return ending.reason().equals("KEY_REFETCH_COOLING_DOWN")
+        ? Patience.after(Duration.ofMillis(Long.parseLong(ending.pushback())), exchange)
+        : ending;
+  }
+
+  private static TokenClient.Form form(ExchangeTokenRequest request) {
+    TokenClient.Form form =
+        TokenClient.exchangeOf(request.getSubjectToken()).set("audience", request.getAudience());
+    return request.getScopesCount() == 0
+        ? form
+        : form.add("scope", String.join(" ", request.getScopesList()));
   }
 
   private static String pays(FakeIssuer issuer) {

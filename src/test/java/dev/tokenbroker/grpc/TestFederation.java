@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Writes the federation document that the broker under test watches, and has it read at once. */
-final class TestFederation {
+public final class TestFederation {
 
   private static final Path FILE = Path.of("target/test-federation.yaml");
 
@@ -24,15 +24,21 @@ final class TestFederation {
               "  - {audience: orders, mint: {lifetime: 5m}}"));
   private final List<String> rules = new ArrayList<>();
 
-  TestFederation issuer(String name, String issuer) {
+  public TestFederation issuer(String name, String issuer) {
     issuers.add(
         "  - {name: %s, issuer: '%s', audiences: ['%s']}"
             .formatted(name, issuer, FakeIssuer.AUDIENCE));
     return rule(name + "-pays", name, "payments-api", "claims.repository == 'acme/payments'");
   }
 
+  /** A target whose tokens are minted. */
+  public TestFederation target(String audience) {
+    targets.add("  - {audience: '%s', mint: {lifetime: 5m}}".formatted(audience));
+    return this;
+  }
+
   /** An upstream that is used by no target. */
-  TestFederation upstream(String name, String tokenEndpoint) {
+  public TestFederation upstream(String name, String tokenEndpoint) {
     upstreams.add(
         "  - {name: %s, tokenEndpoint: '%s', clientId: broker, clientAuthentication: none}"
             .formatted(name, tokenEndpoint));
@@ -42,7 +48,7 @@ final class TestFederation {
   /**
    * An upstream, and a target of the same name that is exchanged there for whom the issuer knows.
    */
-  TestFederation upstream(String name, String origin, String issuer) {
+  public TestFederation upstream(String name, String origin, String issuer) {
     upstreams.add(
         "  - {name: %s, tokenEndpoint: '%s/token', clientAuthentication: none, clientId: broker}"
             .formatted(name, origin));
@@ -50,9 +56,9 @@ final class TestFederation {
     return rule(name + "-exchanged", issuer, name, "claims.repository == 'acme/payments'");
   }
 
-  TestFederation rule(String name, String issuer, String audience, String when) {
+  public TestFederation rule(String name, String issuer, String audience, String when) {
     rules.add(
-        "  - {name: %s, issuer: %s, audience: %s, when: \"%s\", scopes: [%s]}"
+        "  - {name: %s, issuer: %s, audience: '%s', when: \"%s\", scopes: [%s]}"
             .formatted(
                 name,
                 issuer,
@@ -62,7 +68,7 @@ final class TestFederation {
     return this;
   }
 
-  String text() {
+  public String text() {
     return "issuers:\n"
         + String.join("\n", issuers)
         + (upstreams.isEmpty() ? "" : "\nupstreams:\n" + String.join("\n", upstreams))
@@ -73,7 +79,7 @@ final class TestFederation {
         + "\n";
   }
 
-  void load(Federations federations) {
+  public void load(Federations federations) {
     try {
       Path fresh = Files.writeString(FILE.resolveSibling("test-federation.yaml.new"), text());
       Files.move(fresh, FILE, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -1,19 +1,19 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.exchange;
 
-import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Trail;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The metadata of an ErrorInfo: what a disclosed verdict says about the step that failed, the most
- * telling first.
+ * What a disclosed verdict says about the step that failed, the most telling first: what every edge
+ * puts beside a reason.
  */
-final class DisclosedFacts {
+public final class DisclosedFacts {
 
   private DisclosedFacts() {}
 
-  static Map<String, String> of(Verdict disclosed) {
+  /** The facts by their names in the API. */
+  public static Map<String, String> of(Verdict disclosed) {
     Map<String, String> facts = new LinkedHashMap<>();
     for (Trail.Finding step : disclosed.steps()) {
       if (step.result() == Trail.Result.FAILED) {

@@ -1,0 +1,10 @@
+/**
+ * What the doors share: the way back to the event loop that a call belongs to.
+ *
+ * <p>The server below is Vert.x, which is not safe for answers from other threads than the event
+ * loop of their call. Nothing here knows gRPC or what an HTTP request says.
+ */
+@NullMarked
+package dev.tokenbroker.door;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,110 @@
+package dev.tokenbroker.http;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The parameters of a form (RFC 6749 appendix B), read strictly: percent-encoding is whole, what it
+ * encodes is UTF-8, and everything else is printable ASCII. A parameter without a value counts as
+ * omitted, and those that nobody knows are left out (RFC 6749 section 3.2).
+ *
+ * <p>Holds credentials, so that nothing of it stands in {@link #toString}.
+ */
+final class FormParameters {
+
+  private final Map<String, List<String>> values;
+
+  private FormParameters(Map<String, List<String>> values) {
+    this.values = values;
+  }
+
+  /**
+   * The parameters of those names; empty where the form cannot be read.
+   *
+   * @param known names that are kept; what others say must be readable, too
+   */
+  static Optional<FormParameters> parse(byte[] form, Set<String> known) {
+    Map<String, List<String>> values = new HashMap<>();
+    try {
+      for (int start = 0; start < form.length; ) {
+        int end = find(form, '&', start, form.length);
+        int equals = find(form, '=', start, end);
+        String name = decode(form, start, equals);
+        String value = decode(form, Math.min(equals + 1, end), end);
+        if (known.contains(name) && !value.isEmpty()) {
+          values.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(value);
+        }
+        start = end + 1;
+      }
+    } catch (CharacterCodingException unreadable) {
+      return Optional.empty();
+    }
+    return Optional.of(new FormParameters(values));
+  }
+
+  boolean has(String name) {
+    return values.containsKey(name);
+  }
+
+  /** The first value; empty where there is none. */
+  String first(String name) {
+    List<String> all = all(name);
+    return all.isEmpty() ? "" : all.getFirst();
+  }
+
+  List<String> all(String name) {
+    return values.getOrDefault(name, List.of());
+  }
+
+  @Override
+  public String toString() {
+    return "FormParameters" + values.keySet();
+  }
+
+  private static int find(byte[] form, char wanted, int from, int to) {
+    for (int at = from; at < to; at++) {
+      if (form[at] == wanted) {
+        return at;
+      }
+    }
+    return to;
+  }
+
+  private static String decode(byte[] form, int from, int to) throws CharacterCodingException {
+    byte[] decoded = new byte[to - from];
+    int length = 0;
+    for (int at = from; at < to; at++) {
+      byte b = form[at];
+      if (b == '%') {
+        if (at + 2 >= to) {
+          throw new CharacterCodingException();
+        }
+        decoded[length++] = (byte) (hex(form[at + 1]) << 4 | hex(form[at + 2]));
+        at += 2;
+      } else if (b > ' ' && b < 0x7F) {
+        decoded[length++] = b == '+' ? (byte) ' ' : b;
+      } else {
+        throw new CharacterCodingException();
+      }
+    }
+    return StandardCharsets.UTF_8
+        .newDecoder()
+        .decode(ByteBuffer.wrap(decoded, 0, length))
+        .toString();
+  }
+
+  private static int hex(byte digit) throws CharacterCodingException {
+    int value = Character.digit((char) digit, 16);
+    if (value < 0) {
+      throw new CharacterCodingException();
+    }
+    return value;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.exchange.DisclosedFacts;
+import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.exchange.Pushback;
+import dev.tokenbroker.exchange.RequestRules;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.RefusalReason.Retry;
+import dev.tokenbroker.token.JsonBytes;
+import io.vertx.core.buffer.Buffer;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Turns a refusal into what goes over HTTP: the status, the error of RFC 6749 section 5.2, and when
+ * to come back. The only place of this edge that knows them; {@code grpc/RefusalStatus} is its
+ * sibling.
+ *
+ * <p>Beside the members of the RFC, the body has {@code reason}, {@code verdict_id}, and in {@code
+ * details} what the caller may know of the step that failed.
+ */
+final class RefusalResponse {
+
+  private RefusalResponse() {}
+
+  /** The error of a reason, for a request that is spelt so. */
+  static TokenError error(RefusalReason reason, GrantType grant) {
+    return switch (reason) {
+      case REQUEST_INVALID, ACTOR_NOT_SUPPORTED, CREDENTIAL_TYPE_NOT_SUPPORTED ->
+          TokenError.INVALID_REQUEST;
+      // The broker cannot accept the credential, whoever could mend that.
+      case CREDENTIAL_TOO_LARGE,
+          CREDENTIAL_MALFORMED,
+          CREDENTIAL_NOT_SUPPORTED,
+          CLAIM_MISSING,
+          ISSUER_UNKNOWN,
+          ISSUER_NEAR_MISS,
+          ISSUER_DISABLED,
+          ALGORITHM_NOT_ALLOWED,
+          KEY_UNKNOWN,
+          SIGNATURE_INVALID,
+          DISCOVERY_ISSUER_MISMATCH,
+          ISSUER_ADDRESS_REFUSED,
+          CREDENTIAL_EXPIRED,
+          CREDENTIAL_NOT_YET_VALID,
+          CREDENTIAL_TOO_OLD,
+          AUDIENCE_MISMATCH,
+          UPSTREAM_CREDENTIAL_REFUSED ->
+          grant.credentialError();
+      // The credential is good, and its holder may not.
+      case NO_RULE_MATCHED, RULE_DISABLED, RULE_EVALUATION_FAILED -> TokenError.UNAUTHORIZED_CLIENT;
+      case SCOPE_NOT_GRANTED -> TokenError.INVALID_SCOPE;
+      // No token can be had for the target.
+      case TARGET_UNKNOWN,
+          UPSTREAM_CLIENT_REFUSED,
+          UPSTREAM_NOT_PERMITTED,
+          UPSTREAM_REQUEST_REFUSED,
+          UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
+          UPSTREAM_ADDRESS_REFUSED,
+          UPSTREAM_ISSUER_MISMATCH ->
+          TokenError.INVALID_TARGET;
+      case KEY_REFETCH_COOLING_DOWN,
+          KEYS_UNREACHABLE,
+          KEYS_INVALID,
+          ISSUER_TLS_UNTRUSTED,
+          FEDERATION_NOT_LOADED,
+          SIGNING_KEY_UNAVAILABLE,
+          UPSTREAM_UNREACHABLE,
+          UPSTREAM_UNAVAILABLE,
+          UPSTREAM_TIMED_OUT,
+          UPSTREAM_TLS_UNTRUSTED,
+          UPSTREAM_ANSWER_MALFORMED,
+          UPSTREAM_TOKEN_UNUSABLE,
+          UPSTREAM_CIRCUIT_OPEN ->
+          TokenError.UNAVAILABLE;
+      case BROKER_OVERLOADED,
+          CREDENTIAL_RATE_LIMITED,
+          UPSTREAM_THROTTLED,
+          UPSTREAM_BUDGET_EXHAUSTED,
+          UPSTREAM_BUSY ->
+          TokenError.OVERLOADED;
+      case DEADLINE_EXCEEDED -> TokenError.TOO_LATE;
+      case INTERNAL_ERROR -> TokenError.SERVER_ERROR;
+    };
+  }
+
+  /**
+   * The answer to a request that was judged.
+   *
+   * @param disclosed the verdict as far as the caller may see it
+   */
+  static TokenAnswer of(Refusal refusal, Verdict disclosed, TokenRequest request) {
+    RefusalReason reason = refusal.reason();
+    TokenError error = error(reason, request.grant());
+    String description = reason.meaning() + " " + reason.remedy();
+    if (reason == RefusalReason.REQUEST_INVALID) {
+      List<FieldViolation> violations = RequestRules.violations(request.exchange());
+      error = request.shapeError(violations);
+      description = reason.meaning() + " " + request.sentence(violations.getFirst());
+    }
+    Map<String, Object> members = members(error, description, reason);
+    members.put("verdict_id", disclosed.id());
+    Map<String, String> facts = DisclosedFacts.of(disclosed);
+    if (!facts.isEmpty()) {
+      members.put("details", facts);
+    }
+    Map<String, String> headers = headers(refusal);
+    if (error == TokenError.INVALID_CLIENT) {
+      headers.put(
+          HttpHeaders.WWW_AUTHENTICATE, request.challengeScheme() + " realm=\"token-broker\"");
+    }
+    return answer(error, members, headers);
+  }
+
+  /**
+   * The answer to what is no request: nothing was judged, and there is no verdict.
+   *
+   * @param description what is wrong, or what to do; nothing of the request
+   */
+  static TokenAnswer unread(TokenError error, RefusalReason reason, String description) {
+    return answer(error, members(error, description, reason), headers(Refusal.of(reason)));
+  }
+
+  private static Map<String, Object> members(
+      TokenError error, String description, RefusalReason reason) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("error", error.code());
+    members.put("error_description", describable(description));
+    members.put("reason", reason.name());
+    return members;
+  }
+
+  private static TokenAnswer answer(
+      TokenError error, Map<String, Object> members, Map<String, String> headers) {
+    return new TokenAnswer(error.status(), headers, Buffer.buffer(JsonBytes.of(members)));
+  }
+
+  /** Whole seconds, rounded up, so that nobody comes too early (RFC 9110 section 10.2.3). */
+  private static Map<String, String> headers(Refusal refusal) {
+    Map<String, String> headers = new HashMap<>();
+    if (refusal.reason().retry() == Retry.LATER) {
+      long millis = Pushback.of(refusal, ThreadLocalRandom.current()).toMillis();
+      headers.put(HttpHeaders.RETRY_AFTER, Long.toString((millis + 999) / 1_000));
+    }
+    return headers;
+  }
+
+  /** The characters that RFC 6749 section 5.2 allows. */
+  private static String describable(String text) {
+    StringBuilder allowed = new StringBuilder(text.length());
+    text.chars()
+        .map(c -> c == '"' || c == '\\' ? '\'' : c)
+        .map(c -> c < ' ' || c > '~' ? '?' : c)
+        .forEach(c -> allowed.append((char) c));
+    return allowed.toString();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.outcome.RefusalReason;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * Reads the bodies of requests, each within a size and a time, and all together within {@value
+ * #MAX_BYTES_OF_ALL} bytes, so that those who send slowly fill no memory. Safe for use by several
+ * event loops; never waits.
+ */
+@Singleton
+final class RequestBodies {
+
+  /** A credential may have 16 KiB; its percent-encoding and the other parameters come to it. */
+  static final int MAX_BYTES = 32 * 1024;
+
+  static final long MAX_BYTES_OF_ALL = 64L * 1024 * 1024;
+
+  private static final TokenAnswer TOO_LARGE =
+      RefusalResponse.unread(
+          TokenError.BODY_TOO_LARGE,
+          RefusalReason.REQUEST_INVALID,
+          "The body must have at most " + MAX_BYTES + " bytes.");
+  private static final TokenAnswer TOO_SLOW =
+      RefusalResponse.unread(
+          TokenError.BODY_TOO_SLOW,
+          RefusalReason.REQUEST_INVALID,
+          "The body did not arrive in time.");
+
+  private final Vertx vertx;
+  private final long maxBytesOfAll;
+  private final AtomicLong bytesOfAll = new AtomicLong();
+
+  @Inject
+  RequestBodies(Vertx vertx) {
+    this(vertx, MAX_BYTES_OF_ALL);
+  }
+
+  RequestBodies(Vertx vertx, long maxBytesOfAll) {
+    this.vertx = vertx;
+    this.maxBytesOfAll = maxBytesOfAll;
+  }
+
+  /**
+   * Reads the body of a request that nobody has read from, on its event loop. Exactly one of the
+   * two is called, later and on the same event loop; none where the client goes away.
+   *
+   * @param patience how long it may take to arrive
+   * @param whole is given the body
+   * @param refused is given the answer where it is too large, too slow, or one too many
+   */
+  void read(
+      HttpServerRequest request,
+      Duration patience,
+      Consumer<byte[]> whole,
+      Consumer<TokenAnswer> refused) {
+    if (declaredBytes(request) > MAX_BYTES) {
+      refused.accept(TOO_LARGE);
+      return;
+    }
+    Arrival arrival = new Arrival(whole, refused);
+    arrival.timer = vertx.setTimer(patience.toMillis(), _ -> arrival.refuse(TOO_SLOW));
+    request.exceptionHandler(_ -> arrival.end());
+    request.endHandler(_ -> arrival.complete());
+    request.handler(arrival::add);
+    request.resume();
+    if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+      request.response().writeContinue();
+    }
+  }
+
+  /** Bytes held of bodies that have not arrived whole. */
+  long bytesOfAll() {
+    return bytesOfAll.get();
+  }
+
+  // What is no number is left to the count of what arrives.
+  private static long declaredBytes(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    try {
+      return length == null ? 0 : Long.parseLong(length);
+    } catch (NumberFormatException none) {
+      return 0;
+    }
+  }
+
+  /** One body on its way in; confined to its event loop. */
+  private final class Arrival {
+
+    private final Consumer<byte[]> whole;
+    private final Consumer<TokenAnswer> refused;
+    private Buffer received = Buffer.buffer();
+    private long timer;
+    private boolean ended;
+
+    Arrival(Consumer<byte[]> whole, Consumer<TokenAnswer> refused) {
+      this.whole = whole;
+      this.refused = refused;
+    }
+
+    void add(Buffer chunk) {
+      if (ended) {
+        return;
+      }
+      if (received.length() + chunk.length() > MAX_BYTES) {
+        refuse(TOO_LARGE);
+        return;
+      }
+      received.appendBuffer(chunk);
+      if (bytesOfAll.addAndGet(chunk.length()) > maxBytesOfAll) {
+        refuse(
+            RefusalResponse.unread(
+                TokenError.OVERLOADED,
+                RefusalReason.BROKER_OVERLOADED,
+                RefusalReason.BROKER_OVERLOADED.meaning()));
+      }
+    }
+
+    void complete() {
+      byte[] body = received.getBytes();
+      if (end()) {
+        whole.accept(body);
+      }
+    }
+
+    void refuse(TokenAnswer answer) {
+      if (end()) {
+        refused.accept(answer);
+      }
+    }
+
+    /** Whether it had not ended before. */
+    boolean end() {
+      if (ended) {
+        return false;
+      }
+      ended = true;
+      boolean _ = vertx.cancelTimer(timer);
+      bytesOfAll.addAndGet(-received.length());
+      received = Buffer.buffer();
+      return true;
+    }
+  }
+}

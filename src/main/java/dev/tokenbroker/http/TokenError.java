@@ -1,0 +1,47 @@
+package dev.tokenbroker.http;
+
+/**
+ * The errors of the token endpoint (RFC 6749 section 5.2, RFC 8693 section 2.2.2), each with its
+ * HTTP status.
+ */
+enum TokenError {
+  INVALID_REQUEST(400, "invalid_request"),
+  INVALID_CLIENT(401, "invalid_client"),
+  INVALID_GRANT(400, "invalid_grant"),
+  UNAUTHORIZED_CLIENT(400, "unauthorized_client"),
+  UNSUPPORTED_GRANT_TYPE(400, "unsupported_grant_type"),
+  INVALID_SCOPE(400, "invalid_scope"),
+  INVALID_TARGET(400, "invalid_target"),
+  /** Something that is needed cannot be had at the moment. */
+  UNAVAILABLE(503, "temporarily_unavailable"),
+  /** More is asked than can be done, or than may be. */
+  OVERLOADED(429, "temporarily_unavailable"),
+  /** The time for an exchange is over. */
+  TOO_LATE(504, "temporarily_unavailable"),
+  /** A bug. */
+  SERVER_ERROR(500, "server_error"),
+  /** Not a POST. */
+  WRONG_METHOD(405, "invalid_request"),
+  /** No form, or a compressed one. */
+  NO_FORM(415, "invalid_request"),
+  BODY_TOO_LARGE(413, "invalid_request"),
+  /** The body did not arrive in time. */
+  BODY_TOO_SLOW(408, "invalid_request");
+
+  private final int status;
+  private final String code;
+
+  TokenError(int status, String code) {
+    this.status = status;
+    this.code = code;
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** The value of {@code error}. */
+  String code() {
+    return code;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.door.WayBack;
+import dev.tokenbroker.exchange.Home;
+import dev.tokenbroker.outcome.RefusalReason;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * The way back to one request: answers are found on any thread and written on the event loop that
+ * the request belongs to, once. Made on that loop.
+ */
+final class TokenReply {
+
+  private static final Logger log = Logger.getLogger(TokenReply.class);
+  private static final long NO_ERROR = 0;
+  private static final long LINGER_MILLIS = 1_000;
+
+  private final HttpServerRequest request;
+  private final WayBack back;
+  private final InstantSource clock;
+
+  TokenReply(HttpServerRequest request, WayBack back, InstantSource clock) {
+    this.request = request;
+    this.back = back;
+    this.clock = clock;
+  }
+
+  /** The event loop of this request, and its context. */
+  Home home() {
+    return back.home();
+  }
+
+  /** Answers. What is thrown in finding the answer is a bug. */
+  void with(Supplier<TokenAnswer> answer) {
+    try {
+      TokenAnswer made = answer.get();
+      back.onLoop(() -> send(made));
+    } catch (RuntimeException bug) {
+      broken(bug);
+    }
+  }
+
+  /**
+   * Answers before the body has arrived. What still comes is thrown away, for a moment: a client
+   * whose connection is closed while it sends never reads the answer.
+   */
+  void early(TokenAnswer answer) {
+    if (request.version() != HttpVersion.HTTP_2) {
+      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    Future<Void> _ = send(answer);
+    if (request.isEnded()) {
+      hangUp();
+    } else {
+      request.handler(_ -> {});
+      request.endHandler(_ -> hangUp());
+      request.resume();
+      long _ = Vertx.currentContext().owner().setTimer(LINGER_MILLIS, _ -> hangUp());
+    }
+  }
+
+  private void hangUp() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      boolean _ = request.response().reset(NO_ERROR);
+    } else {
+      Future<Void> _ = request.connection().close();
+    }
+  }
+
+  // Evaluations end in values whatever happens inside; this is for what lies around them. No
+  // message: it might quote.
+  void broken(RuntimeException bug) {
+    log.errorf("A token request ended in a bug: %s", bug.getClass().getName());
+    TokenAnswer answer =
+        RefusalResponse.unread(
+            TokenError.SERVER_ERROR,
+            RefusalReason.INTERNAL_ERROR,
+            RefusalReason.INTERNAL_ERROR.meaning());
+    back.onLoop(() -> send(answer));
+  }
+
+  private Future<Void> send(TokenAnswer answer) {
+    HttpServerResponse response = request.response();
+    if (response.closed() || response.ended()) {
+      return Future.succeededFuture(); // Who has gone away needs no answer.
+    }
+    response
+        .setStatusCode(answer.status())
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("Pragma", "no-cache")
+        .putHeader(HttpHeaders.DATE, HttpDate.of(clock.instant()));
+    answer.headers().forEach(response::putHeader);
+    return response.end(answer.body());
+  }
+}

@@ -1,0 +1,201 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.exchange.ExchangeRequest;
+import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.token.IssuedToken;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a request out of a form (RFC 8693 section 2.1, RFC 7523 section 2.1), and notes all that is
+ * wrong with it; decides nothing about the credential. For one form.
+ *
+ * <p>Clients do not authenticate here: the credential is the proof. A {@code client_id} is taken
+ * and says nothing; a secret or an assertion of the client is refused, since whoever sends one
+ * believes that it is looked at (RFC 6749 section 5.2, {@code invalid_client}).
+ */
+final class TokenRequestReader {
+
+  private static final String DOOR = "http";
+  private static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
+  private static final String AUDIENCE = "audience";
+  private static final String RESOURCE = "resource";
+  private static final String NO_CLIENT_AUTHENTICATION =
+      "must be left out: clients do not authenticate here, the credential is the proof";
+
+  private static final Pattern SCHEME = Pattern.compile("^[A-Za-z][A-Za-z0-9-]{0,31}");
+
+  /** Those that may be given once (RFC 6749 section 3.2). */
+  private static final Set<String> SINGLE =
+      Set.of(
+          "grant_type",
+          "subject_token",
+          "subject_token_type",
+          "actor_token",
+          "actor_token_type",
+          "assertion",
+          "scope",
+          "requested_token_type",
+          "client_id",
+          "client_secret",
+          "client_assertion",
+          "client_assertion_type");
+
+  /** Those that may be given several times (RFC 8693 section 2.1). */
+  private static final Set<String> REPEATABLE = Set.of(AUDIENCE, RESOURCE);
+
+  private static final Set<String> KNOWN = union(SINGLE, REPEATABLE);
+
+  private final FormParameters form;
+  private final List<FieldViolation> violations = new ArrayList<>();
+  private @Nullable TokenError firstError;
+
+  private TokenRequestReader(FormParameters form) {
+    this.form = form;
+  }
+
+  /**
+   * The request; empty where the form cannot be read.
+   *
+   * @param authorization the {@code Authorization} header, empty where there is none
+   * @param peer the caller's address
+   */
+  static Optional<TokenRequest> read(byte[] form, String authorization, String peer) {
+    return FormParameters.parse(form, KNOWN)
+        .map(parameters -> new TokenRequestReader(parameters).request(authorization, peer));
+  }
+
+  private TokenRequest request(String authorization, String peer) {
+    refuseRepetitions();
+    refuseClientAuthentication(authorization);
+    GrantType grant = grant();
+    String type = grant == GrantType.JWT_BEARER ? JWT : credentialType();
+    boolean wantsJwt = wantsJwt();
+    ExchangeRequest exchange =
+        new ExchangeRequest(
+            target(),
+            form.first(grant.credentialParameter()),
+            type,
+            scopes(),
+            null,
+            form.has("actor_token") || form.has("actor_token_type"),
+            DOOR,
+            peer,
+            List.copyOf(violations));
+    TokenError misreadAs = firstError == null ? TokenError.INVALID_REQUEST : firstError;
+    return new TokenRequest(exchange, grant, wantsJwt, misreadAs, scheme(authorization));
+  }
+
+  private static String scheme(String authorization) {
+    Matcher scheme = SCHEME.matcher(authorization);
+    return scheme.find() ? scheme.group() : "Basic";
+  }
+
+  private void refuseRepetitions() {
+    SINGLE.stream()
+        .sorted()
+        .filter(name -> form.all(name).size() > 1)
+        .forEach(name -> wrong(TokenError.INVALID_REQUEST, name, "must be given once"));
+  }
+
+  private void refuseClientAuthentication(String authorization) {
+    if (!authorization.isEmpty()) {
+      wrong(TokenError.INVALID_CLIENT, "Authorization", NO_CLIENT_AUTHENTICATION);
+    }
+    for (String name : List.of("client_secret", "client_assertion", "client_assertion_type")) {
+      if (form.has(name)) {
+        wrong(TokenError.INVALID_CLIENT, name, NO_CLIENT_AUTHENTICATION);
+      }
+    }
+  }
+
+  private GrantType grant() {
+    Optional<GrantType> grant = GrantType.of(form.first("grant_type"));
+    if (grant.isEmpty()) {
+      wrong(
+          form.has("grant_type") ? TokenError.UNSUPPORTED_GRANT_TYPE : TokenError.INVALID_REQUEST,
+          "grant_type",
+          "must be one of " + String.join(", ", GrantType.uris()));
+    }
+    return grant.orElse(GrantType.TOKEN_EXCHANGE);
+  }
+
+  private String credentialType() {
+    if (!form.has("subject_token_type")) {
+      wrong(
+          TokenError.INVALID_REQUEST,
+          "subject_token_type",
+          "must name the type of the subject token");
+    }
+    return form.first("subject_token_type");
+  }
+
+  // What we mint is both: an access token, and a JWT.
+  private boolean wantsJwt() {
+    String wanted = form.first("requested_token_type");
+    if (!wanted.isEmpty() && !wanted.equals(JWT) && !wanted.equals(IssuedToken.ACCESS_TOKEN)) {
+      wrong(
+          TokenError.INVALID_REQUEST,
+          "requested_token_type",
+          "must be " + IssuedToken.ACCESS_TOKEN + " or " + JWT);
+    }
+    return wanted.equals(JWT);
+  }
+
+  /** The one target, whether it is named as audience or as resource, or as both. */
+  private String target() {
+    for (String resource : form.all(RESOURCE)) {
+      if (!isResource(resource)) {
+        wrong(TokenError.INVALID_TARGET, RESOURCE, "must be an absolute URI without fragment");
+      }
+    }
+    Set<String> targets = new LinkedHashSet<>(form.all(AUDIENCE));
+    targets.addAll(form.all(RESOURCE));
+    if (targets.size() > 1) {
+      wrong(
+          TokenError.INVALID_TARGET,
+          AUDIENCE,
+          "must name one target, and resource no other: a token is for one target");
+    }
+    return targets.isEmpty() ? "" : targets.iterator().next();
+  }
+
+  private static boolean isResource(String resource) {
+    try {
+      URI uri = new URI(resource);
+      return uri.isAbsolute()
+          && uri.getRawFragment() == null
+          && resource.chars().allMatch(c -> c < 0x7F);
+    } catch (URISyntaxException none) {
+      return false;
+    }
+  }
+
+  // One space between two scopes (RFC 6749 section 3.3): what is more makes an empty one, which is
+  // none.
+  private List<String> scopes() {
+    String scope = form.first("scope");
+    return scope.isEmpty() ? List.of() : List.of(scope.split(" ", -1));
+  }
+
+  private void wrong(TokenError error, String parameter, String description) {
+    if (firstError == null) {
+      firstError = error;
+    }
+    violations.add(new FieldViolation(parameter, description));
+  }
+
+  private static Set<String> union(Set<String> one, Set<String> other) {
+    Set<String> both = new LinkedHashSet<>(one);
+    both.addAll(other);
+    return Set.copyOf(both);
+  }
+}

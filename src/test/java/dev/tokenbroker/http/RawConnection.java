@@ -1,0 +1,103 @@
+package dev.tokenbroker.http;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/** A connection on which any bytes can be sent, as no well-behaved client would. */
+final class RawConnection implements AutoCloseable {
+
+  /** What is read where the other side closes without an answer. */
+  static final int CLOSED = 0;
+
+  private static final int PATIENCE_MILLIS = 30_000;
+
+  private final Socket socket = new Socket();
+  private boolean ended;
+
+  RawConnection(URI broker) {
+    try {
+      socket.connect(new InetSocketAddress(broker.getHost(), broker.getPort()), PATIENCE_MILLIS);
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.setTcpNoDelay(true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  RawConnection send(String text) {
+    return send(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Sends as much as the other side takes; where it has closed, the answer may still be there. */
+  RawConnection send(byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+    } catch (SocketException closed) {
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return this;
+  }
+
+  /** The status of the next answer that is not 100; {@link #CLOSED} where there is none. */
+  int status() {
+    String line = line();
+    while (line.startsWith("HTTP/1.1 100") || (line.isEmpty() && !ended)) {
+      line = line();
+    }
+    return line.startsWith("HTTP/1.") ? Integer.parseInt(line.substring(9, 12)) : CLOSED;
+  }
+
+  /** The next line of an answer. */
+  String firstLine() {
+    return line();
+  }
+
+  /** Reads and forgets until the other side closes. */
+  void untilClosed() {
+    while (!ended) {
+      String _ = line();
+    }
+  }
+
+  private String line() {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    try {
+      for (int next = read(); next >= 0 && next != '\n'; next = read()) {
+        if (next != '\r') {
+          line.write(next);
+        }
+      }
+    } catch (SocketTimeoutException silent) {
+      throw new AssertionError("neither answered nor closed", silent);
+    } catch (SocketException reset) {
+      ended = true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return line.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  private int read() throws IOException {
+    int next = socket.getInputStream().read();
+    ended |= next < 0;
+    return next;
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package dev.tokenbroker.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.exchange.ExchangeRequest;
+import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.RefusalReason.Retry;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RefusalResponseTest {
+
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void every_reason_has_its_status_error_verdict_and_time_to_come_back(RefusalReason reason)
+      throws ParseException {
+    Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofMillis(1_234));
+
+    TokenAnswer answer =
+        RefusalResponse.of(refusal, verdict(reason, "seen"), request(GrantType.TOKEN_EXCHANGE));
+
+    TokenError error = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE);
+    assertThat(answer.status()).isEqualTo(error.status());
+    assertThat(members(answer))
+        .containsEntry("error", error.code())
+        .containsEntry("reason", reason.name())
+        .containsEntry("verdict_id", "v1");
+    assertThat(answer.headers())
+        .isEqualTo(reason.retry() == Retry.LATER ? Map.of("Retry-After", "2") : Map.of());
+  }
+
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void only_a_bug_is_a_server_error_and_only_what_may_pass_later_invites_to_come_back(
+      RefusalReason reason) {
+    int status = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE).status();
+
+    assertThat(status == 500).isEqualTo(reason == RefusalReason.INTERNAL_ERROR);
+    assertThat(status == 503 || status == 429).isEqualTo(reason.retry() == Retry.LATER);
+  }
+
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void describes_in_the_characters_that_rfc_6749_allows(RefusalReason reason)
+      throws ParseException {
+    String odd = "\u8A9E \"quoted\" \\ \u0007";
+
+    TokenAnswer answer =
+        RefusalResponse.of(
+            Refusal.of(reason), verdict(reason, odd), request(GrantType.TOKEN_EXCHANGE));
+
+    assertThat(members(answer).get("error_description"))
+        .asString()
+        .matches("[\\x20-\\x21\\x23-\\x5B\\x5D-\\x7E]+");
+  }
+
+  @Test
+  void a_credential_that_is_not_accepted_is_an_invalid_grant_where_it_is_an_assertion() {
+    assertThat(RefusalResponse.error(RefusalReason.CREDENTIAL_EXPIRED, GrantType.JWT_BEARER))
+        .isEqualTo(TokenError.INVALID_GRANT);
+    assertThat(RefusalResponse.error(RefusalReason.CREDENTIAL_EXPIRED, GrantType.TOKEN_EXCHANGE))
+        .isEqualTo(TokenError.INVALID_REQUEST);
+  }
+
+  @Test
+  void tells_in_details_what_the_caller_may_know() throws ParseException {
+    RefusalReason reason = RefusalReason.NO_RULE_MATCHED;
+
+    TokenAnswer answer =
+        RefusalResponse.of(
+            Refusal.of(reason), verdict(reason, "seen"), request(GrantType.TOKEN_EXCHANGE));
+
+    assertThat(members(answer).get("details"))
+        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+        .containsEntry("step", "rule")
+        .containsEntry("issuer", "github");
+  }
+
+  @Test
+  void the_document_says_for_each_reason_what_the_code_does() throws IOException {
+    Map<String, String> rows =
+        Files.readAllLines(Path.of("src/docs/refusals.md")).stream()
+            .filter(line -> line.startsWith("| `"))
+            .collect(
+                Collectors.toMap(line -> line.substring(3, line.indexOf('`', 3)), line -> line));
+
+    for (RefusalReason reason : RefusalReason.values()) {
+      TokenError error = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE);
+      assertThat(rows.get(reason.name()))
+          .as(reason.name())
+          .contains("| " + error.status() + " `" + error.code() + "` |");
+    }
+  }
+
+  private static Map<String, Object> members(TokenAnswer answer) throws ParseException {
+    return JSONObjectUtils.parse(answer.body().toString());
+  }
+
+  private static TokenRequest request(GrantType grant) {
+    ExchangeRequest unnamed =
+        new ExchangeRequest("", "credential", "", List.of(), null, false, "http", "");
+    return new TokenRequest(unnamed, grant, false, TokenError.INVALID_REQUEST, "Basic");
+  }
+
+  private static Verdict verdict(RefusalReason reason, String text) {
+    Trail trail = new Trail();
+    Refusal refusal = Refusal.of(reason).expected(text).seen(text).hint(text);
+    trail.refuse(Step.RULE, refusal);
+    return new Verdict(
+        "v1",
+        Instant.EPOCH,
+        Intent.EXCHANGE,
+        reason,
+        "0".repeat(64),
+        "github",
+        "deploy",
+        "payments-api",
+        true,
+        trail.findings(),
+        refusal.hints(),
+        List.of());
+  }
+}

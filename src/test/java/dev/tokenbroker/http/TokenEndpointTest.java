@@ -1,0 +1,395 @@
+package dev.tokenbroker.http;
+
+import static dev.tokenbroker.http.TokenClient.JWT;
+import static dev.tokenbroker.http.TokenClient.assertionOf;
+import static dev.tokenbroker.http.TokenClient.exchangeOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jwt.SignedJWT;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.exchange.Verdicts;
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.AuditLines;
+import dev.tokenbroker.grpc.TestFederation;
+import dev.tokenbroker.http.TokenClient.Answer;
+import dev.tokenbroker.http.TokenClient.Form;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.outcome.RefusalReason;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The token endpoint over real connections: what it answers, in both spellings and versions. */
+@QuarkusTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TokenEndpointTest {
+
+  private static final String RESOURCE = "https://orders.example/api";
+  private static final String FORM = "application/x-www-form-urlencoded";
+
+  @Inject Federations federations;
+  @Inject Verdicts verdicts;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private TokenClient client;
+
+  @BeforeAll
+  void start() {
+    new TestFederation()
+        .issuer("good", issuer.issuer())
+        .target(RESOURCE)
+        .rule("orders", "good", RESOURCE, "claims.repository == 'acme/payments'")
+        .load(federations);
+    client = new TokenClient(url, Version.HTTP_1_1);
+  }
+
+  @AfterAll
+  void stop() {
+    client.close();
+    issuer.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void issues_a_token_that_is_not_to_be_stored(Version version) throws Exception {
+    try (TokenClient any = new TokenClient(url, version)) {
+      Answer answer = any.post(exchangeOf(issuer.credential()));
+
+      assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+      assertThat(answer.header("content-type")).isEqualTo("application/json");
+      assertThat(answer.header("cache-control")).isEqualTo("no-store");
+      assertThat(answer.header("pragma")).isEqualTo("no-cache");
+      assertThat(answer.header("date")).matches("\\w{3}, \\d\\d \\w{3} \\d{4} [0-9:]{8} GMT");
+      assertThat(answer.members())
+          .containsOnlyKeys(
+              "access_token",
+              "issued_token_type",
+              "token_type",
+              "expires_in",
+              "scope",
+              "refresh_in",
+              "verdict_id")
+          .containsEntry("token_type", "Bearer")
+          .containsEntry("issued_token_type", "urn:ietf:params:oauth:token-type:access_token")
+          .containsEntry("scope", "deploy read");
+      assertThat((Long) answer.members().get("expires_in")).isBetween(1L, 600L);
+      assertThat((Long) answer.members().get("refresh_in")).isBetween(0L, 600L);
+      assertThat(SignedJWT.parse(answer.text("access_token")).getJWTClaimsSet().getAudience())
+          .containsExactly("payments-api");
+      assertThat(verdicts.find(answer.text("verdict_id")).map(Verdict::accepted)).contains(true);
+    }
+  }
+
+  @Test
+  void records_which_door_a_request_came_through() {
+    try (AuditLines audit = new AuditLines()) {
+      Answer answer = client.post(exchangeOf(issuer.credential()));
+
+      assertThat(audit.with(answer.text("verdict_id")))
+          .singleElement()
+          .asString()
+          .contains("\"door\":\"http\"")
+          .contains("\"peer\":\"127.0.0.1\"");
+    }
+  }
+
+  @Test
+  void takes_an_assertion_for_the_same_request_and_gives_the_same_token() {
+    String credential = issuer.credential();
+
+    Answer exchanged = client.post(exchangeOf(credential));
+    Answer asserted = client.post(assertionOf(credential));
+
+    assertThat(asserted.status()).isEqualTo(200);
+    assertThat(asserted.text("access_token")).isEqualTo(exchanged.text("access_token"));
+    assertThat(asserted.text("verdict_id")).isNotEqualTo(exchanged.text("verdict_id"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jwt", "id_token", "access_token"})
+  void takes_a_jwt_under_each_name_of_its_type(String type) {
+    Form form =
+        exchangeOf(issuer.credential())
+            .set("subject_token_type", "urn:ietf:params:oauth:token-type:" + type);
+
+    assertThat(client.post(form).status()).isEqualTo(200);
+  }
+
+  @Test
+  void names_the_token_by_the_type_that_was_asked_for() {
+    Answer answer = client.post(exchangeOf(issuer.credential()).add("requested_token_type", JWT));
+
+    assertThat(answer.members()).containsEntry("issued_token_type", JWT);
+  }
+
+  @Test
+  void issues_a_token_for_the_resource_that_was_asked_for() throws Exception {
+    Form form = exchangeOf(issuer.credential()).without("audience").add("resource", RESOURCE);
+
+    Answer answer = client.post(form);
+
+    assertThat(SignedJWT.parse(answer.text("access_token")).getJWTClaimsSet().getAudience())
+        .containsExactly(RESOURCE);
+  }
+
+  @Test
+  void gives_the_scopes_that_were_asked_for() {
+    assertThat(client.post(exchangeOf(issuer.credential()).add("scope", "read")).members())
+        .containsEntry("scope", "read");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        FORM,
+        FORM + ";charset=UTF-8",
+        "Application/X-WWW-Form-Urlencoded; charset=utf-8",
+        FORM + " ; charset=\"utf-8\"",
+        FORM + "; charset=ISO-8859-1",
+        FORM + ";"
+      })
+  void takes_a_form_whatever_parameters_its_type_has(String type) {
+    Answer answer =
+        client.post(
+            exchangeOf(issuer.credential()), request -> request.setHeader("Content-Type", type));
+
+    assertThat(answer.status()).isEqualTo(200);
+  }
+
+  /** One way to be refused, and what the client is told. */
+  record Refused(String name, UnaryOperator<Form> broken, int status, String error, String reason) {
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<Refused> refused() {
+    return List.of(
+        new Refused("nothing", it -> new Form(), 400, "invalid_request", "REQUEST_INVALID"),
+        new Refused(
+            "another grant",
+            it -> it.set("grant_type", "password"),
+            400,
+            "unsupported_grant_type",
+            "REQUEST_INVALID"),
+        new Refused(
+            "no credential",
+            it -> it.without("subject_token"),
+            400,
+            "invalid_request",
+            "REQUEST_INVALID"),
+        new Refused(
+            "no target", it -> it.without("audience"), 400, "invalid_request", "REQUEST_INVALID"),
+        new Refused(
+            "two targets",
+            it -> it.add("audience", "orders"),
+            400,
+            "invalid_target",
+            "REQUEST_INVALID"),
+        new Refused(
+            "unknown target",
+            it -> it.set("audience", "nobody"),
+            400,
+            "invalid_target",
+            "TARGET_UNKNOWN"),
+        new Refused(
+            "a scope of wrong form",
+            it -> it.add("scope", "read  deploy"),
+            400,
+            "invalid_scope",
+            "REQUEST_INVALID"),
+        new Refused(
+            "a scope that is not granted",
+            it -> it.add("scope", "admin"),
+            400,
+            "invalid_scope",
+            "SCOPE_NOT_GRANTED"),
+        new Refused(
+            "an actor",
+            it -> it.add("actor_token", "x").add("actor_token_type", JWT),
+            400,
+            "invalid_request",
+            "ACTOR_NOT_SUPPORTED"),
+        new Refused(
+            "a type that is not supported",
+            it -> it.set("subject_token_type", "urn:ietf:params:oauth:token-type:saml2"),
+            400,
+            "invalid_request",
+            "CREDENTIAL_TYPE_NOT_SUPPORTED"),
+        new Refused(
+            "no credential but something else",
+            it -> it.set("subject_token", "something"),
+            400,
+            "invalid_request",
+            "CREDENTIAL_MALFORMED"),
+        new Refused(
+            "a secret",
+            it -> it.add("client_secret", "x"),
+            401,
+            "invalid_client",
+            "REQUEST_INVALID"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refused")
+  void refuses_with_an_error_a_reason_and_a_verdict(Refused refused) {
+    Answer answer = client.post(refused.broken().apply(exchangeOf(issuer.credential())));
+
+    assertThat(answer.status()).isEqualTo(refused.status());
+    assertThat(answer.members())
+        .containsEntry("error", refused.error())
+        .containsEntry("reason", refused.reason())
+        .containsKeys("error_description", "verdict_id");
+    assertThat(answer.header("cache-control")).isEqualTo("no-store");
+    assertThat(answer.header("content-type")).isEqualTo("application/json");
+    assertThat(verdicts.find(answer.text("verdict_id")).map(Verdict::reason))
+        .contains(RefusalReason.valueOf(refused.reason()));
+  }
+
+  @Test
+  void calls_an_assertion_that_is_not_accepted_an_invalid_grant() {
+    assertThat(client.post(assertionOf("something")).members())
+        .containsEntry("error", "invalid_grant")
+        .containsEntry("reason", "CREDENTIAL_MALFORMED");
+    assertThat(client.post(assertionOf("x").without("assertion")).members())
+        .containsEntry("error", "invalid_request")
+        .extractingByKey("error_description")
+        .asString()
+        .contains("assertion must");
+  }
+
+  @Test
+  void challenges_a_client_that_authenticates_by_header() {
+    Answer answer =
+        client.post(
+            exchangeOf(issuer.credential()),
+            request -> request.setHeader("Authorization", "Basic YTpi"));
+
+    assertThat(answer.status()).isEqualTo(401);
+    assertThat(answer.header("www-authenticate")).isEqualTo("Basic realm=\"token-broker\"");
+    assertThat(answer.text("error")).isEqualTo("invalid_client");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"application/json", "text/plain", "multipart/form-data; boundary=x", FORM + "x"})
+  void refuses_what_is_no_form(String type) {
+    Answer answer =
+        client.post(
+            exchangeOf(issuer.credential()), request -> request.setHeader("Content-Type", type));
+
+    assertThat(answer.status()).isEqualTo(415);
+    assertThat(answer.text("error")).isEqualTo("invalid_request");
+  }
+
+  @Test
+  void refuses_a_form_without_a_type_and_one_that_is_compressed() {
+    byte[] form = exchangeOf(issuer.credential()).encoded().getBytes(StandardCharsets.US_ASCII);
+
+    assertThat(client.send(client.request().POST(BodyPublishers.ofByteArray(form))).status())
+        .isEqualTo(415);
+    assertThat(
+            client
+                .post(new Form(), request -> request.setHeader("Content-Encoding", "gzip"))
+                .status())
+        .isEqualTo(415);
+  }
+
+  @Test
+  void refuses_a_form_that_cannot_be_read() {
+    Answer answer = client.post("grant_type=%zz".getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.members())
+        .containsEntry("error", "invalid_request")
+        .containsEntry("reason", "REQUEST_INVALID");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"})
+  void takes_no_other_method(String method) {
+    Answer answer = client.send(client.request().method(method, BodyPublishers.noBody()));
+
+    assertThat(answer.status()).isEqualTo(405);
+    assertThat(answer.header("allow")).isEqualTo("POST");
+  }
+
+  @Test
+  void says_nothing_to_scripts_of_other_origins() {
+    Answer preflight =
+        client.send(
+            client
+                .request()
+                .setHeader("Origin", "https://evil.example")
+                .setHeader("Access-Control-Request-Method", "POST")
+                .method("OPTIONS", BodyPublishers.noBody()));
+    Answer answer =
+        client.post(
+            exchangeOf(issuer.credential()),
+            request -> request.setHeader("Origin", "https://evil.example"));
+
+    assertThat(preflight.headers().keySet()).noneMatch(name -> name.startsWith("access-control"));
+    assertThat(answer.headers().keySet()).noneMatch(name -> name.startsWith("access-control"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void takes_a_body_of_32_kib_and_none_that_is_larger(Version version) {
+    try (TokenClient any = new TokenClient(url, version)) {
+      String form = exchangeOf(issuer.credential()).encoded() + "&padding=";
+
+      byte[] largest = padded(form, 32 * 1024);
+      Answer taken = any.post(largest);
+      Answer refused = any.post(padded(form, 32 * 1024 + 1));
+      Answer undeclared =
+          any.send(
+              any.request()
+                  .setHeader("Content-Type", FORM)
+                  .POST(
+                      BodyPublishers.ofByteArrays(
+                          List.of(padded(form, 32 * 1024), new byte[] {'x'}))));
+
+      assertThat(taken.status()).isEqualTo(200);
+      assertThat(refused.status()).isEqualTo(413);
+      assertThat(refused.text("error")).isEqualTo("invalid_request");
+      assertThat(undeclared.status()).isEqualTo(413);
+    }
+  }
+
+  @Test
+  void ignores_what_stands_in_the_query() {
+    Map<String, Object> members =
+        client
+            .send(
+                client
+                    .request()
+                    .uri(url.resolve("/token?" + exchangeOf(issuer.credential()).encoded()))
+                    .setHeader("Content-Type", FORM)
+                    .POST(BodyPublishers.noBody()))
+            .members();
+
+    assertThat(members).containsEntry("error", "invalid_request");
+  }
+
+  private static byte[] padded(String form, int bytes) {
+    return (form + "x".repeat(bytes - form.length())).getBytes(StandardCharsets.US_ASCII);
+  }
+}

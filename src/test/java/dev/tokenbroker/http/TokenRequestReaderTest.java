@@ -1,0 +1,217 @@
+package dev.tokenbroker.http;
+
+import static dev.tokenbroker.http.TokenClient.JWT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.http.TokenClient.Form;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenRequestReaderTest {
+
+  private static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+  @Test
+  void reads_a_token_exchange() {
+    TokenRequest read =
+        read(
+            exchange()
+                .add("scope", "read deploy")
+                .add("requested_token_type", ACCESS_TOKEN)
+                .add("client_id", "any")
+                .add("unheard_of", "x")
+                .add("unheard_of", "y"));
+
+    assertThat(read.exchange().misread()).isEmpty();
+    assertThat(read.exchange().audience()).isEqualTo("payments-api");
+    assertThat(read.exchange().subjectToken()).isEqualTo("credential");
+    assertThat(read.exchange().subjectTokenType()).isEqualTo(JWT);
+    assertThat(read.exchange().scopes()).containsExactly("read", "deploy");
+    assertThat(read.exchange().actor()).isFalse();
+    assertThat(read.exchange().door()).isEqualTo("http");
+    assertThat(read.exchange().peer()).isEqualTo("192.0.2.7");
+    assertThat(read.grant()).isEqualTo(GrantType.TOKEN_EXCHANGE);
+    assertThat(read.wantsJwt()).isFalse();
+  }
+
+  @Test
+  void reads_an_assertion_as_the_same_request() {
+    assertThat(read(TokenClient.assertionOf("credential").add("scope", "read")).exchange())
+        .isEqualTo(read(exchange().add("scope", "read")).exchange());
+  }
+
+  @Test
+  void takes_the_one_target_from_audience_or_resource_or_both() {
+    String target = "https://orders.example/api?v=1";
+
+    for (Form form :
+        List.of(
+            exchange().set("audience", target),
+            exchange().without("audience").add("resource", target),
+            exchange().set("audience", target).add("resource", target),
+            exchange().set("audience", target).add("audience", target))) {
+      assertThat(read(form).exchange().misread()).isEmpty();
+      assertThat(read(form).exchange().audience()).isEqualTo(target);
+    }
+  }
+
+  @Test
+  void takes_parameters_without_value_for_omitted() {
+    Form form =
+        exchange()
+            .add("audience", "")
+            .add("resource", "")
+            .add("scope", "")
+            .add("actor_token", "")
+            .add("actor_token_type", "")
+            .add("client_secret", "")
+            .add("requested_token_type", "");
+
+    assertThat(read(form).exchange()).isEqualTo(read(exchange()).exchange());
+  }
+
+  /** One way to break a request that is in order. */
+  record Misread(String name, UnaryOperator<Form> broken, String parameter, TokenError error) {
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<Misread> misread() {
+    return List.of(
+        of("no grant", it -> it.without("grant_type"), "grant_type", TokenError.INVALID_REQUEST),
+        of(
+            "another grant",
+            it -> it.set("grant_type", "client_credentials"),
+            "grant_type",
+            TokenError.UNSUPPORTED_GRANT_TYPE),
+        of(
+            "a grant in capitals",
+            it -> it.set("grant_type", "URN:ietf:params:oauth:grant-type:token-exchange"),
+            "grant_type",
+            TokenError.UNSUPPORTED_GRANT_TYPE),
+        of(
+            "no type of the credential",
+            it -> it.without("subject_token_type"),
+            "subject_token_type",
+            TokenError.INVALID_REQUEST),
+        of(
+            "two credentials",
+            it -> it.add("subject_token", "credential"),
+            "subject_token",
+            TokenError.INVALID_REQUEST),
+        of(
+            "two client ids",
+            it -> it.add("client_id", "a").add("client_id", "a"),
+            "client_id",
+            TokenError.INVALID_REQUEST),
+        of(
+            "two targets",
+            it -> it.add("audience", "orders"),
+            "audience",
+            TokenError.INVALID_TARGET),
+        of(
+            "another resource than audience",
+            it -> it.add("resource", "https://orders.example"),
+            "audience",
+            TokenError.INVALID_TARGET),
+        of(
+            "a type that is not issued",
+            it -> it.add("requested_token_type", "urn:ietf:params:oauth:token-type:saml2"),
+            "requested_token_type",
+            TokenError.INVALID_REQUEST),
+        of(
+            "a secret",
+            it -> it.add("client_secret", "s"),
+            "client_secret",
+            TokenError.INVALID_CLIENT),
+        of(
+            "a client assertion",
+            it -> it.add("client_assertion", "s"),
+            "client_assertion",
+            TokenError.INVALID_CLIENT));
+  }
+
+  private static Misread of(
+      String name, UnaryOperator<Form> broken, String parameter, TokenError error) {
+    return new Misread(name, broken, parameter, error);
+  }
+
+  @ParameterizedTest
+  @MethodSource("misread")
+  void names_what_is_wrong_and_never_its_value(Misread misread) {
+    TokenRequest read = read(misread.broken().apply(exchange()));
+
+    assertThat(read.exchange().misread())
+        .singleElement()
+        .extracting(FieldViolation::field)
+        .isEqualTo(misread.parameter());
+    assertThat(read.shapeError(read.exchange().misread())).isEqualTo(misread.error());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "payments-api",
+        "/relative",
+        "//host/path",
+        "https://a.example/#part",
+        "https://a.example#",
+        "https://a b",
+        "https://[",
+        "ht tp://a",
+        "https://é.example"
+      })
+  void refuses_a_resource_that_is_no_absolute_uri_without_fragment(String resource) {
+    TokenRequest read = read(exchange().without("audience").add("resource", resource));
+
+    assertThat(read.exchange().misread())
+        .singleElement()
+        .extracting(FieldViolation::field)
+        .isEqualTo("resource");
+    assertThat(read.shapeError(read.exchange().misread())).isEqualTo(TokenError.INVALID_TARGET);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Basic Og==", "Bearer x", "basic", "DPoP x"})
+  void refuses_client_authentication_by_header_and_names_its_scheme(String header) {
+    TokenRequest read =
+        TokenRequestReader.read(bytes(exchange()), header, "192.0.2.7").orElseThrow();
+
+    assertThat(read.shapeError(read.exchange().misread())).isEqualTo(TokenError.INVALID_CLIENT);
+    assertThat(read.challengeScheme()).isEqualTo(header.split(" ", 2)[0]);
+  }
+
+  @Test
+  void leaves_scopes_with_odd_spaces_to_be_refused() {
+    assertThat(read(exchange().add("scope", "read  deploy")).exchange().scopes())
+        .containsExactly("read", "", "deploy");
+    assertThat(read(exchange().add("scope", " ")).exchange().scopes()).containsExactly("", "");
+  }
+
+  @Test
+  void notes_an_actor() {
+    assertThat(read(exchange().add("actor_token", "x")).exchange().actor()).isTrue();
+    assertThat(read(exchange().add("actor_token_type", "x")).exchange().actor()).isTrue();
+  }
+
+  private static Form exchange() {
+    return TokenClient.exchangeOf("credential");
+  }
+
+  private static TokenRequest read(Form form) {
+    return TokenRequestReader.read(bytes(form), "", "192.0.2.7").orElseThrow();
+  }
+
+  private static byte[] bytes(Form form) {
+    return form.encoded().getBytes(StandardCharsets.US_ASCII);
+  }
+}
