@@ -57,9 +57,14 @@ final class WellKnownDocuments {
     return current().jwkSet();
   }
 
-  /** The discovery document. */
+  /** The discovery document, which is the metadata of the authorization server as well. */
   CachedDocument discovery() {
     return current().discovery();
+  }
+
+  /** The path of our issuer, without a slash at its end; empty where it has none. */
+  String issuerPath() {
+    return IssuerPath.of(issuer);
   }
 
   private Edition current() {
@@ -86,16 +91,19 @@ final class WellKnownDocuments {
   }
 
   /**
-   * What OIDC Discovery section 3 demands of an issuer that has no page to log in at: like those of
-   * Kubernetes and GitHub it leaves out the authorization and token endpoints, which do not exist.
-   * {@code id_token} stands for the kind of token that can be verified by these keys, and the grant
-   * for the way to get one, which is our gRPC service; both have defaults that would be untrue.
+   * What OIDC Discovery section 3 and RFC 8414 section 2 demand of an issuer that has no page to
+   * log in at: like those of Kubernetes and GitHub it has no authorization endpoint. {@code
+   * id_token} stands for the kind of token that can be verified by these keys, since the list must
+   * not be missing and must not be empty. What is left out has no default that would be untrue.
    */
   static Map<String, Object> metadata(String issuer, List<String> algorithms) {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("issuer", issuer);
+    metadata.put("token_endpoint", base + TokenRoute.PATH);
     metadata.put("jwks_uri", base + "/.well-known/jwks.json");
+    metadata.put("grant_types_supported", GrantType.uris());
+    metadata.put("token_endpoint_auth_methods_supported", List.of("none"));
     metadata.put("response_types_supported", List.of("id_token"));
     metadata.put("subject_types_supported", List.of("public"));
     metadata.put("id_token_signing_alg_values_supported", algorithms);

@@ -1,26 +1,31 @@
 package dev.tokenbroker.http;
 
 import io.smallrye.common.annotation.NonBlocking;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The documents under {@code /.well-known} that verifiers of minted tokens read: the keys (RFC 7517
- * section 5) and the discovery document (OIDC Discovery section 4). Open to everybody.
+ * section 5) and the discovery document (OIDC Discovery section 4, RFC 8414 section 3). Open to
+ * everybody.
  */
 @Singleton
 @NonBlocking
 @Path("/.well-known")
 public final class WellKnownResource {
 
+  private static final String AUTHORIZATION_SERVER = "/.well-known/oauth-authorization-server";
   private static final MediaType JWK_SET = MediaType.valueOf(WellKnownDocuments.JWK_SET);
 
   private final WellKnownDocuments documents;
@@ -46,6 +51,23 @@ public final class WellKnownResource {
   @GET
   @Path("openid-configuration")
   public Response discovery(@HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
+    return documents.discovery().answer(ifNoneMatch);
+  }
+
+  /**
+   * The metadata of the authorization server, at the one path that follows from our issuer: the
+   * issuer's path comes after the well-known part (RFC 8414 section 3.1). At any other path it
+   * would name another issuer than the one it was asked for.
+   */
+  @GET
+  @Path("oauth-authorization-server{issuerPath:(/.*)?}")
+  public Response authorizationServer(
+      @Context HttpServerRequest request,
+      @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
+    if (!Objects.requireNonNullElse(request.path(), "")
+        .endsWith(AUTHORIZATION_SERVER + documents.issuerPath())) {
+      throw new NotFoundException();
+    }
     return documents.discovery().answer(ifNoneMatch);
   }
 

@@ -23,6 +23,7 @@ class WellKnownTest {
 
   private static final String ISSUER = "https://broker.example/sub";
   private static final String JWKS = "/.well-known/jwks.json";
+  private static final String METADATA = "/.well-known/oauth-authorization-server/sub";
   private static final String DISCOVERY = "/.well-known/openid-configuration";
 
   /** A broker with an issuer of its own, on any free port. */
@@ -57,10 +58,69 @@ class WellKnownTest {
     assertThat(JSONObjectUtils.parse(answer.asString()))
         .containsEntry("issuer", ISSUER)
         .containsEntry("jwks_uri", ISSUER + "/.well-known/jwks.json")
+        .containsEntry("token_endpoint", ISSUER + "/token")
+        .containsEntry(
+            "grant_types_supported", List.of(TokenClient.TOKEN_EXCHANGE, TokenClient.JWT_BEARER))
+        .containsEntry("token_endpoint_auth_methods_supported", List.of("none"))
         .containsEntry("response_types_supported", List.of("id_token"))
         .containsEntry("subject_types_supported", List.of("public"))
         .containsEntry("id_token_signing_alg_values_supported", List.of("ES256"))
-        .doesNotContainKeys("authorization_endpoint", "token_endpoint", "userinfo_endpoint");
+        .doesNotContainKeys("authorization_endpoint", "userinfo_endpoint");
+  }
+
+  @Test
+  void describes_the_authorization_server_at_the_path_that_follows_from_the_issuer() {
+    Response answer = given().get(METADATA);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.contentType()).isEqualTo("application/json");
+    assertThat(answer.asString()).isEqualTo(given().get(DISCOVERY).asString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "/sub/", "/sub/more", "/SUB", "/other", "sub", "%2Fsub"})
+  void describes_no_other_issuer_than_ours(String path) {
+    Response answer =
+        given().urlEncodingEnabled(false).get("/.well-known/oauth-authorization-server" + path);
+
+    assertThat(answer.statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void names_nothing_that_it_does_not_serve() throws Exception {
+    Map<String, Object> metadata = JSONObjectUtils.parse(given().get(METADATA).asString());
+
+    String jwks = String.valueOf(metadata.get("jwks_uri"));
+    String tokens = String.valueOf(metadata.get("token_endpoint"));
+    String origin = "https://broker.example";
+    assertThat(given().get(jwks.substring(origin.length())).asString())
+        .isEqualTo(given().get(JWKS).asString());
+    assertThat(
+            given()
+                .formParam("grant_type", "none")
+                .post(tokens.substring(origin.length()))
+                .jsonPath()
+                .getString("error"))
+        .isEqualTo("unsupported_grant_type");
+    assertThat(given().get("/sub" + DISCOVERY).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void lists_nothing_that_is_empty() throws Exception {
+    assertThat(JSONObjectUtils.parse(given().get(METADATA).asString()).values())
+        .allSatisfy(
+            value -> {
+              if (value instanceof List<?> list) {
+                assertThat(list).isNotEmpty();
+              }
+            });
+  }
+
+  @Test
+  void serves_nothing_else_under_the_path_of_the_issuer() {
+    assertThat(given().get("/sub/q/health/live").statusCode()).isEqualTo(404);
+    assertThat(given().get("/sub/verdicts/1").statusCode()).isEqualTo(404);
+    assertThat(given().get("/q/health/live").statusCode()).isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -81,13 +141,13 @@ class WellKnownTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {JWKS, DISCOVERY})
+  @ValueSource(strings = {JWKS, DISCOVERY, METADATA})
   void may_be_cached_for_as_long_as_the_settings_say(String path) {
     assertThat(given().get(path).header("Cache-Control")).isEqualTo("public, max-age=300");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {JWKS, DISCOVERY})
+  @ValueSource(strings = {JWKS, DISCOVERY, METADATA})
   void answers_304_to_those_who_have_it(String path) {
     String tag = given().get(path).header("ETag");
     assertThat(tag).matches("\"[A-Za-z0-9_-]{22}\"");
@@ -109,7 +169,7 @@ class WellKnownTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {JWKS, DISCOVERY})
+  @ValueSource(strings = {JWKS, DISCOVERY, METADATA})
   void answers_head_like_get_without_the_body(String path) {
     Response get = given().get(path);
     Response head = given().head(path);
