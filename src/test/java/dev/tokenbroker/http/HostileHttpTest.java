@@ -1,0 +1,220 @@
+package dev.tokenbroker.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.exchange.Admission;
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.AuditLines;
+import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.grpc.TestFederation;
+import dev.tokenbroker.http.HostileRequests.Hostile;
+import dev.tokenbroker.issuer.FakeIssuer;
+import io.micrometer.core.instrument.LongTaskTimer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpClient.Version;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Clients that mean harm: none is answered by a bug or not at all, nothing is left of them, and
+ * exchanges on other connections go on.
+ */
+@QuarkusTest
+@TestProfile(HostileHttpTest.ShortPatience.class)
+class HostileHttpTest {
+
+  private static final int REQUESTS = Integer.getInteger("hostile.requests", 3_000);
+  private static final int IDLE = Integer.getInteger("hostile.idle", 300);
+  private static final int RESETS = Integer.getInteger("hostile.resets", 1_000);
+  private static final int SLOW = 100;
+  private static final int CLIENTS = 16;
+  private static final long SEED = Long.getLong("fuzz.seed", 20261124L);
+  private static final Set<Integer> REFUSALS =
+      Set.of(RawConnection.CLOSED, 400, 404, 405, 408, 413, 414, 415, 417, 431);
+
+  @Inject Federations federations;
+  @Inject RequestBodies bodies;
+  @Inject Admission admission;
+  @Inject MeterRegistry meters;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final AuditLines audit = new AuditLines();
+
+  /** A body must arrive within 2 s, and something must within 4 s. */
+  public static final class ShortPatience implements QuarkusTestProfile {
+
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of("token-broker.exchange.max-duration", "2s", "quarkus.http.idle-timeout", "4s");
+    }
+  }
+
+  @BeforeEach
+  void start() {
+    new TestFederation().issuer("good", issuer.issuer()).load(federations);
+  }
+
+  @AfterEach
+  void stop() {
+    audit.close();
+    issuer.close();
+  }
+
+  /** Somebody else, who exchanges all the while. */
+  private final class Bystander implements AutoCloseable {
+
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    private final Future<Integer> refused;
+    private final TokenClient client = new TokenClient(url, Version.HTTP_2);
+
+    Bystander() {
+      String credential = issuer.credential();
+      assertThat(client.post(TokenClient.exchangeOf(credential)).status()).isEqualTo(200);
+      refused =
+          thread.submit(
+              () -> {
+                int failed = 0;
+                while (!over.get()) {
+                  failed += client.post(TokenClient.exchangeOf(credential)).status() == 200 ? 0 : 1;
+                }
+                return failed;
+              });
+    }
+
+    int refused() throws Exception {
+      over.set(true);
+      return refused.get();
+    }
+
+    @Override
+    public void close() {
+      over.set(true);
+      thread.shutdownNow();
+      client.close();
+    }
+  }
+
+  @Test
+  void refuses_what_is_oversized_malformed_or_cut() throws Exception {
+    System.out.printf("HostileHttpTest: %d requests, seed %d%n", REQUESTS, SEED);
+    Queue<String> broken = new ConcurrentLinkedQueue<>();
+    Map<String, Integer> endings = new ConcurrentSkipListMap<>();
+    String form = TokenClient.exchangeOf(issuer.credential()).encoded();
+
+    try (Bystander bystander = new Bystander()) {
+      try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+        for (int client = 0; client < CLIENTS; client++) {
+          var requests = new HostileRequests(new SplittableRandom(SEED + client), form);
+          clients.execute(
+              () -> {
+                for (int at = 0; at < REQUESTS / CLIENTS; at++) {
+                  judge(requests.next(), endings, broken);
+                }
+              });
+        }
+      }
+      assertThat(bystander.refused()).isZero();
+    }
+
+    System.out.printf("HostileHttpTest: %s%n", endings);
+    assertThat(broken).isEmpty();
+    assertThatNothingIsLeft();
+  }
+
+  private void judge(Hostile hostile, Map<String, Integer> endings, Queue<String> broken) {
+    try (RawConnection connection = new RawConnection(url)) {
+      connection.send(hostile.text());
+      if (!hostile.cut()) {
+        int status = connection.status();
+        endings.merge(hostile.kind() + " " + status, 1, Integer::sum);
+        if (!REFUSALS.contains(status)) {
+          broken.add(hostile.kind() + " got " + status);
+        }
+      }
+    } catch (RuntimeException | AssertionError unanswered) {
+      broken.add(hostile.kind() + ": " + unanswered);
+    }
+  }
+
+  @Test
+  void waits_for_a_slow_body_no_longer_than_for_an_exchange() throws Exception {
+    List<RawConnection> slow = new ArrayList<>();
+    try (Bystander bystander = new Bystander()) {
+      for (int at = 0; at < SLOW; at++) {
+        slow.add(
+            new RawConnection(url)
+                .send(
+                    "POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\n"
+                        + "Content-Type: application/x-www-form-urlencoded\r\n\r\ngrant_type="));
+      }
+      assertThat(Eventually.see(bodies::bytesOfAll, held -> held > 0)).isPositive();
+
+      assertThat(slow).extracting(RawConnection::status).containsOnly(408);
+      assertThat(bystander.refused()).isZero();
+    } finally {
+      slow.forEach(RawConnection::close);
+    }
+    assertThatNothingIsLeft();
+  }
+
+  @Test
+  void hangs_up_on_who_opens_streams_and_resets_them() throws Exception {
+    try (Bystander bystander = new Bystander()) {
+      try (RawConnection connection = new RawConnection(url)) {
+        connection.send(RapidReset.streams(RESETS)).untilClosed();
+      }
+      assertThat(bystander.refused()).isZero();
+    }
+    assertThatNothingIsLeft();
+  }
+
+  @Test
+  void closes_idle_connections_and_keeps_room_for_others_beside_them() throws Exception {
+    List<RawConnection> idle = new ArrayList<>();
+    try (Bystander bystander = new Bystander()) {
+      for (int at = 0; at < IDLE; at++) {
+        RawConnection connection = new RawConnection(url);
+        idle.add(at % 2 == 0 ? connection : connection.send("POST /token HTTP/1.1\r\nX-A: "));
+      }
+
+      idle.forEach(RawConnection::untilClosed);
+      assertThat(bystander.refused()).isZero();
+    } finally {
+      idle.forEach(RawConnection::close);
+    }
+    assertThatNothingIsLeft();
+  }
+
+  private void assertThatNothingIsLeft() {
+    assertThat(Eventually.see(bodies::bytesOfAll, held -> held == 0)).isZero();
+    assertThat(Eventually.see(() -> admission.status().inFlight(), none -> none == 0)).isZero();
+    assertThat(Eventually.see(this::connections, open -> open == 0)).isZero();
+  }
+
+  private int connections() {
+    return meters.find("http.server.connections").longTaskTimers().stream()
+        .mapToInt(LongTaskTimer::activeTasks)
+        .sum();
+  }
+}
