@@ -5,6 +5,7 @@ import dev.tokenbroker.exchange.Turn;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.vertx.core.impl.ContextInternal;
+import java.time.Duration;
 
 /**
  * The way back to one call: to the event loop that it is made on, and to its context. Made on that
@@ -34,6 +35,11 @@ public final class WayBack {
     } else {
       call.runOnContext(_ -> task.run());
     }
+  }
+
+  /** Runs that on the event loop once so long has passed. */
+  public void after(Duration time, Runnable task) {
+    long _ = call.owner().setTimer(time.toMillis(), _ -> onLoop(task));
   }
 
   /** Runs that at once, on this thread, for the sake of the call: in its trace. */

@@ -4,11 +4,11 @@ import dev.tokenbroker.door.WayBack;
 import dev.tokenbroker.exchange.Home;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -21,7 +21,7 @@ final class TokenReply {
 
   private static final Logger log = Logger.getLogger(TokenReply.class);
   private static final long NO_ERROR = 0;
-  private static final long LINGER_MILLIS = 1_000;
+  private static final Duration LINGER = Duration.ofSeconds(1);
 
   private final HttpServerRequest request;
   private final WayBack back;
@@ -63,7 +63,7 @@ final class TokenReply {
       request.handler(_ -> {});
       request.endHandler(_ -> hangUp());
       request.resume();
-      long _ = Vertx.currentContext().owner().setTimer(LINGER_MILLIS, _ -> hangUp());
+      back.after(LINGER, this::hangUp);
     }
   }
 
