@@ -100,8 +100,8 @@ class KubernetesManifestsTest {
     assertThat(
             Stream.of(
                 "TOKEN_BROKER_TOKEN_KEY_FILES",
-                "QUARKUS_TLS_KEY_STORE_PEM_0_CERT",
-                "QUARKUS_TLS_KEY_STORE_PEM_0_KEY"))
+                "QUARKUS_TLS_KEY_STORE_PEM__0__CERT",
+                "QUARKUS_TLS_KEY_STORE_PEM__0__KEY"))
         .allSatisfy(
             variable ->
                 assertThat(secretMounts())

@@ -57,9 +57,14 @@ final class Manifests {
         .orElseThrow(() -> new IllegalStateException("no port " + name));
   }
 
+  /** The variables of the container's environment. */
+  List<Map<String, Object>> environment() {
+    return Documents.maps(container(), "env");
+  }
+
   /** The value of a variable of the container's environment; empty for none. */
   String environment(String name) {
-    return Documents.maps(container(), "env").stream()
+    return environment().stream()
         .filter(variable -> name.equals(variable.get("name")))
         .map(variable -> (String) Objects.requireNonNull(variable.get("value")))
         .findFirst()
