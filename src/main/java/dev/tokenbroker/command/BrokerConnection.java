@@ -40,6 +40,7 @@ final class BrokerConnection implements AutoCloseable {
   private final ConnectionOptions options;
   private final Deadline deadline;
   private final Vertx vertx;
+  private @Nullable InetAddress resolved;
 
   /**
    * Connects to nothing yet.
@@ -68,6 +69,15 @@ final class BrokerConnection implements AutoCloseable {
    * @param detail {@code grpc-message}, cleaned
    */
   record Reply(int status, @Nullable Buffer message, String detail) {}
+
+  /** Refuses to go on where what is sent would cross the network in clear. */
+  void requireSecrecy() throws Failure {
+    if (!options.tls() && !resolved().isLoopbackAddress()) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "the credential would cross the network in clear: call by TLS, or say --plaintext");
+    }
+  }
 
   /** A resource of the HTTP edge. */
   Answer get(String path) throws Failure {
@@ -141,16 +151,19 @@ final class BrokerConnection implements AutoCloseable {
     String name = options.serverName() == null ? address.host() : options.serverName();
     return new RequestOptions()
         .setMethod(method)
-        .setServer(SocketAddress.inetSocketAddress(address.port(), resolved()))
+        .setServer(SocketAddress.inetSocketAddress(address.port(), resolved().getHostAddress()))
         .setHost(name)
         .setPort(address.port())
         .setURI(path)
         .setConnectTimeout(Math.max(1, deadline.remaining().toMillis()));
   }
 
-  private String resolved() throws Failure {
+  private InetAddress resolved() throws Failure {
     try {
-      return InetAddress.getByName(address.host()).getHostAddress();
+      if (resolved == null) {
+        resolved = InetAddress.getByName(address.host());
+      }
+      return resolved;
     } catch (UnknownHostException unknown) {
       throw unreachable("the host name does not resolve");
     }

@@ -114,7 +114,8 @@ final class Commands {
       CommandSpec spec = command.spec();
       root.addSubcommand(spec.name(), spec);
     }
-    return new CommandLine(root);
+    // An argument that begins with @ is an argument: no file is read for it.
+    return new CommandLine(root).setExpandAtFiles(false);
   }
 
   /** Gives a command its name and the option that all have. */

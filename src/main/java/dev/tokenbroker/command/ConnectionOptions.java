@@ -1,6 +1,7 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.federation.Durations;
+import dev.tokenbroker.upstream.SystemTrust;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -107,7 +108,9 @@ record ConnectionOptions(
   HttpClientOptions client() {
     HttpClientOptions client =
         new HttpClientOptions().setSsl(tls).setVerifyHost(true).setTrustAll(false);
-    if (trusted != null) {
+    if (trusted == null) {
+      SystemTrust.now().options().ifPresent(client::setTrustOptions);
+    } else {
       client.setTrustOptions(new PemTrustOptions().addCertValue(trusted));
     }
     if (identity != null) {

@@ -8,6 +8,7 @@ import dev.tokenbroker.v1.Verdict;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -30,6 +31,7 @@ final class ExplainCommand implements Command {
   private static final String TYPE = "--type";
   private static final String JSON = "--json";
   private static final String TREE = "--tree";
+  private static final String PLAINTEXT = "--plaintext";
   private static final String DOOR = "command";
 
   private final Console console;
@@ -64,7 +66,9 @@ final class ExplainCommand implements Command {
                     AUTHORIZATION,
                     "FILE",
                     "An operator's token for that broker, which then shows all; - for standard input.")
-                .build());
+                .build())
+        .addOption(
+            flag(PLAINTEXT, "Call the broker in clear, although it is not on this machine."));
   }
 
   private static void request(CommandSpec spec) {
@@ -130,9 +134,10 @@ final class ExplainCommand implements Command {
       throw wrong("give either " + JSON + " or " + TREE);
     }
     Optional<String> unused =
-        given.hasMatchedOption(AUTHORIZATION)
-            ? Optional.of(AUTHORIZATION)
-            : ConnectionOptions.anyOf(given);
+        Stream.of(AUTHORIZATION, PLAINTEXT)
+            .filter(given::hasMatchedOption)
+            .findFirst()
+            .or(() -> ConnectionOptions.anyOf(given));
     if (!online && unused.isPresent()) {
       throw wrong(unused.get() + " is for " + BROKER + " only");
     }
@@ -180,6 +185,9 @@ final class ExplainCommand implements Command {
             : "";
     try (BrokerConnection broker =
         new BrokerConnection(address, options, ShortLivedVertx.start())) {
+      if (!given.hasMatchedOption(PLAINTEXT)) {
+        broker.requireSecrecy();
+      }
       return new RunningBroker(broker).explain(request, token);
     }
   }

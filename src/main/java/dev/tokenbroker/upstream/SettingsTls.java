@@ -23,13 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class SettingsTls implements TlsLookup {
 
+  private final SystemTrust system;
   private final Map<String, Stores> configurations = new HashMap<>();
 
   private record Stores(
       TlsBucketConfig settings, @Nullable TrustOptions trust, @Nullable KeyCertOptions keys) {}
 
   /** Throws what the registry's readers throw for stores that cannot be read. */
-  SettingsTls(TlsConfig settings, Vertx vertx) {
+  SettingsTls(TlsConfig settings, SystemTrust system, Vertx vertx) {
+    this.system = system;
     settings
         .defaultCertificateConfig()
         .ifPresent(
@@ -43,6 +45,9 @@ final class SettingsTls implements TlsLookup {
 
   @Override
   public boolean configure(@Nullable String name, HttpClientOptions options) {
+    if (name == null) {
+      system.options().ifPresent(options::setTrustOptions);
+    }
     Stores stores = configurations.get(name == null ? TlsConfig.DEFAULT_NAME : name);
     if (stores == null || stores.settings().trustAll()) {
       return name == null;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * store does on the JVM; but in a native executable that is the one of the machine that built it,
  * so there the system's own bundle is looked for first.
  */
-final class SystemTrust {
+public final class SystemTrust {
 
   /** Set in a native executable alone. */
   private static final String IMAGE = "org.graalvm.nativeimage.imagecode";
@@ -37,7 +37,7 @@ final class SystemTrust {
   }
 
   /** As the environment of this process says now. */
-  static SystemTrust now() {
+  public static SystemTrust now() {
     return of(
         System.getenv("SSL_CERT_FILE"), System.getProperty(IMAGE) == null ? List.of() : BUNDLES);
   }
@@ -60,7 +60,7 @@ final class SystemTrust {
   }
 
   /** The certificates to trust; empty for the JDK's own choice. */
-  Optional<TrustOptions> options() {
+  public Optional<TrustOptions> options() {
     return bundle.map(file -> new PemTrustOptions().addCertPath(file.toString()));
   }
 }

@@ -74,7 +74,8 @@ public final class UpstreamClient {
   public static UpstreamClient standalone(Vertx vertx, UpstreamSettings settings, TlsConfig tls) {
     return new UpstreamClient(
         settings,
-        new HttpClients(vertx, settings.fetchTimeout(), new SettingsTls(tls, vertx)),
+        new HttpClients(
+            vertx, settings.fetchTimeout(), new SettingsTls(tls, SystemTrust.now(), vertx)),
         new HostResolver(InetAddress::getAllByName));
   }
 

@@ -3,8 +3,10 @@ package dev.tokenbroker.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.ProducedArtifact.Ended;
+import dev.tokenbroker.edge.BrokerProcess;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.upstream.TestTls;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,12 +39,24 @@ class CommandsIT {
   @TempDir static Path directory;
   private static Samples samples;
   private static BrokerProcess broker;
+  private static String plain;
+  private static String tls;
 
   @BeforeAll
-  static void serve() throws IOException {
+  static void serve() {
     samples = Samples.in(directory);
+    TestTls authority = TestTls.generate();
+    authority.writePair(directory, "broker", "broker.example", "localhost");
+    authority.writeRoot(directory);
+    Path federation = Path.of(samples.write("served.yaml", Samples.GOOD + OPERATORS));
     broker =
-        BrokerProcess.serving(samples.write("served.yaml", Samples.GOOD + OPERATORS), directory);
+        new BrokerProcess.Setup(federation)
+            .with("quarkus.tls.key-store.pem.0.cert", samples.path("broker.crt"))
+            .with("quarkus.tls.key-store.pem.0.key", samples.path("broker.key"))
+            .with("quarkus.http.insecure-requests", "enabled")
+            .start();
+    plain = "localhost:" + broker.port();
+    tls = "localhost:" + broker.tlsPort();
   }
 
   @AfterAll
@@ -134,7 +148,7 @@ class CommandsIT {
 
   @Test
   void explain_has_a_running_broker_judge() {
-    assertThat(ProducedArtifact.run("", online(broker.address(), samples.path("fork.jwt"))))
+    assertThat(ProducedArtifact.run("", online(plain, samples.path("fork.jwt"))))
         .satisfies(
             ended ->
                 assertThat(ended.out()).contains("NO_RULE_MATCHED").doesNotContain("rule deploy"))
@@ -148,8 +162,7 @@ class CommandsIT {
 
     Ended ended =
         ProducedArtifact.run(
-            "",
-            online(broker.address(), samples.path("fork.jwt"), "--authorization-file", operator));
+            "", online(plain, samples.path("fork.jwt"), "--authorization-file", operator));
 
     assertThat(ended.code()).isEqualTo(1);
     assertThat(ended.out()).contains("rule deploy-payments does not hold");
@@ -159,12 +172,7 @@ class CommandsIT {
   void explain_calls_by_tls_whom_a_private_authority_vouches_for() {
     Ended ended =
         ProducedArtifact.run(
-            "",
-            online(
-                broker.tlsAddress(),
-                samples.path("ci.jwt"),
-                "--ca-file",
-                samples.path("test-root.pem")));
+            "", online(tls, samples.path("ci.jwt"), "--ca-file", samples.path("test-root.pem")));
 
     assertThat(ended.code()).isZero();
     assertThat(ended.err()).isEmpty();
@@ -175,8 +183,7 @@ class CommandsIT {
   void explain_sends_nothing_to_whom_it_cannot_trust(String options) {
     String[] more = options.replace("ROOT", samples.path("test-root.pem")).split(" ");
 
-    Ended ended =
-        ProducedArtifact.run("", online(broker.tlsAddress(), samples.path("ci.jwt"), more));
+    Ended ended = ProducedArtifact.run("", online(tls, samples.path("ci.jwt"), more));
 
     assertThat(ended.code()).isEqualTo(69);
     assertThat(ended.out()).isEmpty();
@@ -207,31 +214,29 @@ class CommandsIT {
     "--service tokenbroker.v1.TokenBroker, SERVING",
   })
   void health_says_that_it_is_well(String question, String answer) {
-    Stream<String> plain =
-        Stream.concat(
-            Stream.of("health", "--address", broker.address()), Stream.of(question.split(" ")));
-    Stream<String> tls =
+    Stream<String> inClear =
+        Stream.concat(Stream.of("health", "--address", plain), Stream.of(question.split(" ")));
+    Stream<String> byTls =
         Stream.of(
             "health",
             "--address",
-            broker.tlsAddress(),
+            tls,
             "--ca-file",
             samples.path("test-root.pem"),
             "--server-name",
             "broker.example");
 
-    assertThat(ProducedArtifact.run("", plain.toArray(String[]::new)))
+    assertThat(ProducedArtifact.run("", inClear.toArray(String[]::new)))
         .isEqualTo(new Ended(0, answer + "\n", ""));
     assertThat(
             ProducedArtifact.run(
-                "", Stream.concat(tls, Stream.of(question.split(" "))).toArray(String[]::new)))
+                "", Stream.concat(byTls, Stream.of(question.split(" "))).toArray(String[]::new)))
         .isEqualTo(new Ended(0, answer + "\n", ""));
   }
 
   @Test
   void health_fails_with_1_for_an_unknown_service() {
-    assertThat(
-            ProducedArtifact.run("", "health", "--address", broker.address(), "--service", "none"))
+    assertThat(ProducedArtifact.run("", "health", "--address", plain, "--service", "none"))
         .isEqualTo(new Ended(1, "", "token-broker: none is UNKNOWN\n"));
   }
 

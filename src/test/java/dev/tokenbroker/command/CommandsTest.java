@@ -191,6 +191,24 @@ class CommandsTest {
   }
 
   @Test
+  void a_credential_is_not_sent_in_clear_to_another_machine() {
+    Ran ran =
+        new Shell()
+            .typing("x")
+            .run("explain", "--broker", "192.0.2.1:80", "--credential", "-", "--audience", "b");
+
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err()).hasLineCount(1).contains("would cross the network in clear");
+  }
+
+  @Test
+  void an_argument_with_an_at_sign_is_no_file() {
+    assertThat(new Shell().run("check", "@" + samples.path("ci.jwt")).err())
+        .hasLineCount(1)
+        .contains("it does not exist");
+  }
+
+  @Test
   void authorities_that_are_none_are_told_in_one_line() {
     assertThat(new Shell().run("health", "--ca-file", samples.path("jwks.json")))
         .isEqualTo(new Ran(65, "", "token-broker: the file of --ca-file holds no certificate\n"));

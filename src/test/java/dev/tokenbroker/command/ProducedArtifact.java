@@ -2,15 +2,13 @@ package dev.tokenbroker.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tokenbroker.edge.Artifact;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,7 +17,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class ProducedArtifact {
 
-  private static final Path TARGET = Path.of("target").toAbsolutePath();
   private static final long PATIENCE_SECONDS = 60;
 
   private ProducedArtifact() {}
@@ -28,32 +25,20 @@ final class ProducedArtifact {
   record Ended(int code, String out, String err) {}
 
   /** The command line that starts it with these settings, without arguments of its own. */
-  static List<String> command(Map<String, String> settings) {
-    Properties artifact = new Properties();
-    try (Reader file = Files.newBufferedReader(TARGET.resolve("quarkus-artifact.properties"))) {
-      artifact.load(file);
-    } catch (IOException notPackaged) {
-      throw new UncheckedIOException("the application is packed before these tests", notPackaged);
+  private static List<String> command(Map<String, String> settings) {
+    Artifact artifact = Artifact.built();
+    List<String> line =
+        new ArrayList<>(
+            artifact.command(
+                settings.entrySet().stream()
+                    .map(setting -> setting.getKey() + "=" + setting.getValue())
+                    .toList()));
+    if (!artifact.isNative()) {
+      // Without this the JDK warns of what Netty and protobuf do.
+      line.add(1, "--sun-misc-unsafe-memory-access=allow");
     }
-    String path = TARGET.resolve(artifact.getProperty("path")).toString();
-    List<String> properties = new ArrayList<>();
-    settings.forEach((key, value) -> properties.add("-D" + key + "=" + value));
-    List<String> line = new ArrayList<>();
-    switch (artifact.getProperty("type")) {
-      case "native" -> {
-        line.add(path);
-        line.addAll(properties);
-      }
-      case "jar" -> {
-        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        line.add("-XX:TieredStopAtLevel=1");
-        // Without this the JDK warns of what Netty and protobuf do.
-        line.add("--sun-misc-unsafe-memory-access=allow");
-        line.addAll(properties);
-        line.addAll(List.of("-jar", path));
-      }
-      case String other -> throw new IllegalStateException("an unknown kind of artifact: " + other);
-    }
+    // Ctrl-C counts, also where these tests run in the background of a shell, which ignores it.
+    line.addAll(0, List.of("env", "--default-signal=INT"));
     return line;
   }
 

@@ -38,7 +38,7 @@ public record Artifact(boolean isNative, Path file) {
   }
 
   /** The command that starts it with these system properties, each {@code KEY=VALUE}. */
-  List<String> command(List<String> properties) {
+  public List<String> command(List<String> properties) {
     List<String> defined = properties.stream().map(property -> "-D" + property).toList();
     List<String> command = new ArrayList<>();
     if (isNative) {

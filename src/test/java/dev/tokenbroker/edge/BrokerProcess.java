@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * The broker in a process of its own, on a port of 127.0.0.1 that the system chooses; what it
  * prints is kept. Closing kills it.
  */
-final class BrokerProcess implements AutoCloseable {
+public final class BrokerProcess implements AutoCloseable {
 
   private static final Pattern ADDRESS = Pattern.compile("https?://127\\.0\\.0\\.1:(\\d+)");
   private static final long PATIENCE_SECONDS = 60;
@@ -33,7 +33,7 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   /** How it is started. */
-  static final class Setup {
+  public static final class Setup {
 
     private final Map<String, String> settings =
         new HashMap<>(
@@ -47,12 +47,12 @@ final class BrokerProcess implements AutoCloseable {
     private final Map<String, String> environment = new HashMap<>();
     private Path directory = Path.of("").toAbsolutePath();
 
-    Setup(Path federation) {
+    public Setup(Path federation) {
       settings.put("token-broker.federation.path", federation.toString());
     }
 
     /** A setting, as a system property. */
-    Setup with(String key, String value) {
+    public Setup with(String key, String value) {
       settings.put(key, value);
       return this;
     }
@@ -104,7 +104,7 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** Starts it and waits until it listens. */
-    BrokerProcess start() {
+    public BrokerProcess start() {
       BrokerProcess broker = launch();
       try {
         broker.awaitLine(line -> line.contains("Listening on: "));
@@ -117,10 +117,20 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   /** The port that it listens on, with TLS where it speaks nothing else. */
-  int port() {
+  public int port() {
     Matcher address = ADDRESS.matcher(awaitLine(line -> line.contains("Listening on: ")));
     if (!address.find()) {
       throw new AssertionError("no address in what it printed: " + lines());
+    }
+    return Integer.parseInt(address.group(1));
+  }
+
+  /** The port of TLS, where it listens on both. */
+  public int tlsPort() {
+    String line = awaitLine(shown -> shown.contains("Listening on: "));
+    Matcher address = ADDRESS.matcher(line);
+    if (!address.find(Math.max(0, line.indexOf(" and https://")))) {
+      throw new AssertionError("no address of TLS in what it printed: " + lines());
     }
     return Integer.parseInt(address.group(1));
   }
