@@ -35,8 +35,8 @@ record CompareOptions(
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
-          "calls", "100000",
-          "misses", "40000",
+          "calls", "200000",
+          "misses", "60000",
           "keycloak-calls", "4000",
           "warm-up", "400000",
           "keycloak-warm-up", "20000",

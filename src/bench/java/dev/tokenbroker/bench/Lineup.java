@@ -61,9 +61,11 @@ final class Lineup implements AutoCloseable {
     Http echo = server("echo", ECHO_JAR, List.of(), "/", 404);
     rival(ECHO, echo, options.calls(), Requests.same(credentials[0]));
 
-    Http broker = server("broker", options.broker(), settings, "/q/health/ready", 200);
-    rival(HIT, broker, options.calls(), Requests.same(credentials[0]));
-    rival(MISS, broker, options.misses(), Requests.distinct(credentials));
+    // Each kind of call has a broker of its own: one that did both would be compiled anew in between.
+    Http hits = server("broker-hits", options.broker(), settings, "/q/health/ready", 200);
+    rival(HIT, hits, options.calls(), Requests.same(credentials[0]));
+    Http misses = server("broker-misses", options.broker(), settings, "/q/health/ready", 200);
+    rival(MISS, misses, options.misses(), Requests.distinct(credentials));
 
     List<String> uncached =
         Stream.concat(settings.stream(), Stream.of("-Dtoken-broker.cache.enabled=false")).toList();

@@ -51,7 +51,7 @@ final class RequestBodies {
 
   /**
    * Reads the body of a request that nobody has read from, on its event loop. Exactly one of the
-   * two is called, later and on the same event loop; none where the client goes away.
+   * two is called, at once or later, on the same event loop; none where the client goes away.
    *
    * @param patience how long it may take to arrive
    * @param whole is given the body

@@ -24,8 +24,6 @@ import java.util.regex.Pattern;
  */
 record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
 
-  private static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
-
   /** The compact serialisation of a signed JWT (RFC 7515 section 7.1), as far as its looks go. */
   private static final Pattern JWT_FORM =
       Pattern.compile("eyJ[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
@@ -57,7 +55,7 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
   /** A JWT may be called one; what an upstream hands out need not be one. */
   private static String type(IssuedToken token, TokenRequest request) {
     return request.wantsJwt() && JWT_FORM.matcher(token.value()).matches()
-        ? JWT
+        ? TokenRequestReader.JWT
         : token.issuedTokenType();
   }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class TokenRequestReader {
 
   private static final String DOOR = "http";
-  private static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
+  static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
   private static final String AUDIENCE = "audience";
   private static final String RESOURCE = "resource";
   private static final String NO_CLIENT_AUTHENTICATION =

@@ -13,6 +13,7 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.IssuedToken;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
@@ -101,10 +103,7 @@ final class TokenRoute {
       }
       String authorization = request.headers().get(HttpHeaders.AUTHORIZATION);
       Optional<TokenRequest> read =
-          TokenRequestReader.read(
-              body,
-              authorization == null ? "" : authorization,
-              request.remoteAddress().hostAddress());
+          TokenRequestReader.read(body, authorization == null ? "" : authorization, peer(request));
       if (read.isEmpty()) {
         reply.with(() -> unread(TokenError.INVALID_REQUEST, UNREADABLE));
         return;
@@ -130,6 +129,12 @@ final class TokenRoute {
       case Outcome.Refused<IssuedToken>(Refusal refusal) ->
           RefusalResponse.of(refusal, verdict.disclosedTo(Reader.CALLER), asked);
     };
+  }
+
+  // A client that has gone away may have no address any more, and a domain socket never has one.
+  private static String peer(HttpServerRequest request) {
+    SocketAddress address = request.remoteAddress();
+    return address == null ? "" : Objects.requireNonNullElse(address.hostAddress(), "");
   }
 
   private static boolean isForm(HttpServerRequest request) {

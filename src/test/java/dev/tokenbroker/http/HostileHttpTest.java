@@ -8,6 +8,7 @@ import dev.tokenbroker.grpc.AuditLines;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.grpc.TestFederation;
 import dev.tokenbroker.http.HostileRequests.Hostile;
+import dev.tokenbroker.http.TokenClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
 import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -44,7 +45,7 @@ class HostileHttpTest {
 
   private static final int REQUESTS = Integer.getInteger("hostile.requests", 3_000);
   private static final int IDLE = Integer.getInteger("hostile.idle", 300);
-  private static final int RESETS = Integer.getInteger("hostile.resets", 1_000);
+  private static final int RESETS = Integer.getInteger("hostile.resets", 6_000);
   private static final int SLOW = 100;
   private static final int CLIENTS = 16;
   private static final long SEED = Long.getLong("fuzz.seed", 20261124L);
@@ -174,6 +175,33 @@ class HostileHttpTest {
       assertThat(bystander.refused()).isZero();
     } finally {
       slow.forEach(RawConnection::close);
+    }
+    assertThatNothingIsLeft();
+  }
+
+  @Test
+  void ends_and_records_an_exchange_in_time_whether_or_not_its_client_is_still_there() {
+    try (FakeIssuer hanging = FakeIssuer.start();
+        TokenClient patient = new TokenClient(url, Version.HTTP_1_1)) {
+      hanging.answer(FakeIssuer.Answer.HANG);
+      new TestFederation().issuer("hanging", hanging.issuer()).load(federations);
+      String form = TokenClient.exchangeOf(hanging.credential()).encoded();
+      try (RawConnection gone = new RawConnection(url)) {
+        gone.send(
+            "POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n"
+                    .formatted(form.length())
+                + "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+                + form);
+        assertThat(Eventually.see(() -> admission.status().inFlight(), some -> some > 0))
+            .isPositive();
+      }
+
+      Answer answer = patient.post(TokenClient.exchangeOf(hanging.credential()));
+
+      assertThat(answer.status()).isEqualTo(504);
+      assertThat(answer.text("reason")).isEqualTo("DEADLINE_EXCEEDED");
+      assertThat(Eventually.see(() -> audit.with("DEADLINE_EXCEEDED"), lines -> lines.size() > 1))
+          .hasSize(2);
     }
     assertThatNothingIsLeft();
   }
