@@ -61,7 +61,8 @@ final class Lineup implements AutoCloseable {
     Http echo = server("echo", ECHO_JAR, List.of(), "/", 404);
     rival(ECHO, echo, options.calls(), Requests.same(credentials[0]));
 
-    // Each kind of call has a broker of its own: one that did both would be compiled anew in between.
+    // Each kind of call has a broker of its own: one that did both would be compiled anew in
+    // between.
     Http hits = server("broker-hits", options.broker(), settings, "/q/health/ready", 200);
     rival(HIT, hits, options.calls(), Requests.same(credentials[0]));
     Http misses = server("broker-misses", options.broker(), settings, "/q/health/ready", 200);

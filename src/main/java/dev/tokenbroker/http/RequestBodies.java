@@ -24,17 +24,6 @@ final class RequestBodies {
 
   static final long MAX_BYTES_OF_ALL = 64L * 1024 * 1024;
 
-  private static final TokenAnswer TOO_LARGE =
-      RefusalResponse.unread(
-          TokenError.BODY_TOO_LARGE,
-          RefusalReason.REQUEST_INVALID,
-          "The body must have at most " + MAX_BYTES + " bytes.");
-  private static final TokenAnswer TOO_SLOW =
-      RefusalResponse.unread(
-          TokenError.BODY_TOO_SLOW,
-          RefusalReason.REQUEST_INVALID,
-          "The body did not arrive in time.");
-
   private final Vertx vertx;
   private final long maxBytesOfAll;
   private final AtomicLong bytesOfAll = new AtomicLong();
@@ -63,11 +52,11 @@ final class RequestBodies {
       Consumer<byte[]> whole,
       Consumer<TokenAnswer> refused) {
     if (declaredBytes(request) > MAX_BYTES) {
-      refused.accept(TOO_LARGE);
+      refused.accept(tooLarge());
       return;
     }
     Arrival arrival = new Arrival(whole, refused);
-    arrival.timer = vertx.setTimer(patience.toMillis(), _ -> arrival.refuse(TOO_SLOW));
+    arrival.timer = vertx.setTimer(patience.toMillis(), _ -> arrival.refuse(tooSlow()));
     request.exceptionHandler(_ -> arrival.end());
     request.endHandler(_ -> arrival.complete());
     request.handler(arrival::add);
@@ -111,7 +100,7 @@ final class RequestBodies {
         return;
       }
       if (received.length() + chunk.length() > MAX_BYTES) {
-        refuse(TOO_LARGE);
+        refuse(tooLarge());
         return;
       }
       received.appendBuffer(chunk);
@@ -148,5 +137,20 @@ final class RequestBodies {
       received = Buffer.buffer();
       return true;
     }
+  }
+
+  // Made for each: a buffer cannot be part of a native executable.
+  private static TokenAnswer tooLarge() {
+    return RefusalResponse.unread(
+        TokenError.BODY_TOO_LARGE,
+        RefusalReason.REQUEST_INVALID,
+        "The body must have at most " + MAX_BYTES + " bytes.");
+  }
+
+  private static TokenAnswer tooSlow() {
+    return RefusalResponse.unread(
+        TokenError.BODY_TOO_SLOW,
+        RefusalReason.REQUEST_INVALID,
+        "The body did not arrive in time.");
   }
 }

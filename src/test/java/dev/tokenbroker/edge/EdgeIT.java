@@ -94,6 +94,28 @@ class EdgeIT {
   }
 
   @Test
+  void exchanges_over_http_and_says_why_it_refuses() {
+    HttpResponse<String> granted =
+        Http.post(url.resolve("token"), form(federation.issuer.credential()));
+    assertThat(granted.statusCode()).isEqualTo(200);
+    assertThat(granted.body()).contains("\"access_token\":\"eyJ", "\"token_type\":\"Bearer\"");
+
+    HttpResponse<String> refused = Http.post(url.resolve("token"), form("none"));
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body())
+        .contains("\"error\":\"invalid_request\"", "\"reason\":\"CREDENTIAL_MALFORMED\"");
+
+    assertThat(Http.post(url.resolve("token"), "a=" + "b".repeat(40_000)).statusCode())
+        .isEqualTo(413);
+  }
+
+  private static String form(String credential) {
+    return "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&audience=payments-api"
+        + "&subject_token_type=urn:ietf:params:oauth:token-type:jwt&subject_token="
+        + credential;
+  }
+
+  @Test
   void fetches_keys_from_an_issuer_behind_a_private_authority() {
     client.exchange(request("payments-api", federation.corporate.credential())).granted();
   }
