@@ -9,7 +9,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 /**
- * Has what one turn of an event loop writes to a connection flushed together.
+ * Has what one turn of an event loop writes to a connection flushed together, and connections
+ * closed by {@link LingeringClose}.
  *
  * <p>The server flushes at the end of a read, so answers that are found during it leave in one
  * system call. One that is brought back from another thread is flushed three times by itself:
@@ -28,10 +29,11 @@ final class FlushesTogether {
   private static void prepare(RoutingContext call) {
     if (call.request().connection() instanceof ConnectionBase connection) {
       ChannelPipeline pipeline = connection.channel().pipeline();
-      if (!(pipeline.first() instanceof FlushConsolidationHandler)) {
+      if (!(pipeline.first() instanceof LingeringClose)) {
         pipeline.addFirst(
             new FlushConsolidationHandler(
                 FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true));
+        pipeline.addFirst(new LingeringClose());
       }
     }
     call.next();

@@ -1,5 +1,6 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.door.WayBack;
 import dev.tokenbroker.exchange.BugReport;
@@ -30,10 +31,12 @@ final class Handover {
   private static final Logger log = Logger.getLogger(Handover.class);
 
   private final EventLoops loops;
+  private final CallsUnderWay underWay;
   private final ExecutorService evaluators;
 
-  Handover(EventLoops loops, @VirtualThreads ExecutorService evaluators) {
+  Handover(EventLoops loops, CallsUnderWay underWay, @VirtualThreads ExecutorService evaluators) {
     this.loops = loops;
+    this.underWay = underWay;
     this.evaluators = evaluators;
   }
 
@@ -42,10 +45,12 @@ final class Handover {
 
     private final StreamObserver<A> answer;
     private final WayBack back;
+    private final CallsUnderWay underWay;
 
-    private Reply(StreamObserver<A> answer, WayBack back) {
+    private Reply(StreamObserver<A> answer, WayBack back, CallsUnderWay underWay) {
       this.answer = answer;
       this.back = back;
+      this.underWay = underWay;
     }
 
     /** The event loop of this call, and its context. */
@@ -61,13 +66,13 @@ final class Handover {
     void with(Supplier<A> message) {
       try {
         A made = message.get();
-        back.onLoop(
+        answer(
             () -> {
               answer.onNext(made);
               answer.onCompleted();
             });
       } catch (StatusRuntimeException refusal) {
-        back.onLoop(() -> answer.onError(refusal));
+        answer(() -> answer.onError(refusal));
       } catch (RuntimeException bug) {
         broken(bug);
       }
@@ -77,8 +82,28 @@ final class Handover {
     // message: it might quote.
     void broken(RuntimeException bug) {
       log.errorf("A call ended in a bug: %s", BugReport.of(bug));
-      back.onLoop(() -> answer.onError(Status.INTERNAL.asRuntimeException()));
+      answer(() -> answer.onError(Status.INTERNAL.asRuntimeException()));
     }
+
+    private void answer(Runnable task) {
+      back.onLoop(
+          () -> {
+            try {
+              task.run();
+            } finally {
+              underWay.end();
+            }
+          });
+    }
+  }
+
+  /** Lets a call in, which must then be answered by a reply; answers it itself where all ends. */
+  boolean admits(StreamObserver<?> answer) {
+    if (underWay.begin()) {
+      return true;
+    }
+    answer.onError(stopping());
+    return false;
   }
 
   /** The way back to the call that is being made on this event loop. */
@@ -87,7 +112,7 @@ final class Handover {
       // Who has gone away needs no answer; without a handler, answering would throw.
       call.setOnCancelHandler(() -> {});
     }
-    return new Reply<>(answer, loops.wayBack());
+    return new Reply<>(answer, loops.wayBack(), underWay);
   }
 
   /** Finds the answer on a thread that may wait. */
@@ -97,10 +122,12 @@ final class Handover {
     } catch (RejectedExecutionException stopping) {
       reply.with(
           () -> {
-            throw Status.UNAVAILABLE
-                .withDescription("The broker is stopping.")
-                .asRuntimeException();
+            throw stopping();
           });
     }
+  }
+
+  private static StatusRuntimeException stopping() {
+    return Status.UNAVAILABLE.withDescription("The broker is stopping.").asRuntimeException();
   }
 }

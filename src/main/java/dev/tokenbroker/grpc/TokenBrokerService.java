@@ -52,6 +52,9 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
       ExchangeTokenRequest message, StreamObserver<ExchangeTokenResponse> answer) {
     Caller caller = Caller.current();
     ExchangeRequest request = ExchangeMessages.request(message, caller);
+    if (!handover.admits(answer)) {
+      return;
+    }
     Handover.Reply<ExchangeTokenResponse> reply = handover.reply(answer);
     try {
       exchange
@@ -70,6 +73,9 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
   public void explainExchange(
       ExplainExchangeRequest message, StreamObserver<dev.tokenbroker.v1.Verdict> answer) {
     Caller caller = Caller.current();
+    if (!handover.admits(answer)) {
+      return;
+    }
     handover.offLoop(
         handover.reply(answer),
         () -> explain(ExchangeMessages.request(message.getExchange(), caller), caller));

@@ -1,5 +1,6 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.exchange.Exchanged;
@@ -54,12 +55,15 @@ final class TokenRoute {
   private static final String UNREADABLE =
       "The form cannot be read: percent-encode the UTF-8 of each name and value.";
 
+  private static final String STOPPING = "The broker is stopping; ask another one.";
+
   // Routes are made before the settings are checked: what reads settings is made at the first
   // request, when they have been.
   private final Provider<TokenExchange> exchange;
   private final ExchangeSettings settings;
   private final RequestBodies bodies;
   private final EventLoops loops;
+  private final CallsUnderWay underWay;
   private final InstantSource clock;
 
   TokenRoute(
@@ -67,11 +71,13 @@ final class TokenRoute {
       ExchangeSettings settings,
       RequestBodies bodies,
       EventLoops loops,
+      CallsUnderWay underWay,
       InstantSource clock) {
     this.exchange = exchange;
     this.settings = settings;
     this.bodies = bodies;
     this.loops = loops;
+    this.underWay = underWay;
     this.clock = clock;
   }
 
@@ -108,16 +114,31 @@ final class TokenRoute {
         reply.with(() -> unread(TokenError.INVALID_REQUEST, UNREADABLE));
         return;
       }
-      TokenRequest asked = read.get();
+      exchange(read.get(), deadline, reply);
+    } catch (RuntimeException bug) {
+      reply.broken(bug);
+    }
+  }
+
+  private void exchange(TokenRequest asked, Deadline deadline, TokenReply reply) {
+    if (!underWay.begin()) {
+      reply.with(() -> unread(TokenError.UNAVAILABLE, RefusalReason.BROKER_OVERLOADED, STOPPING));
+      return;
+    }
+    try {
       exchange
           .get()
           .exchange(
               asked.exchange(),
               deadline,
               reply.home(),
-              exchanged -> reply.with(() -> answer(exchanged, asked)));
+              exchanged -> {
+                reply.with(() -> answer(exchanged, asked));
+                underWay.end();
+              });
     } catch (RuntimeException bug) {
-      reply.broken(bug);
+      underWay.end();
+      throw bug;
     }
   }
 
@@ -151,6 +172,10 @@ final class TokenRoute {
   }
 
   private static TokenAnswer unread(TokenError error, String description) {
-    return RefusalResponse.unread(error, RefusalReason.REQUEST_INVALID, description);
+    return unread(error, RefusalReason.REQUEST_INVALID, description);
+  }
+
+  private static TokenAnswer unread(TokenError error, RefusalReason reason, String description) {
+    return RefusalResponse.unread(error, reason, description);
   }
 }

@@ -1,22 +1,29 @@
 package dev.tokenbroker.runtime;
 
+import dev.tokenbroker.door.CallsUnderWay;
+import dev.tokenbroker.door.Stopping;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /**
  * Ends the process in order when it is asked to, by SIGTERM or Ctrl-C, and with exit code 0: being
  * asked is no failure. Asked a second time, it ends at once.
  *
- * <p>What "in order" is, Quarkus does by its settings: not ready at first, for {@code
- * quarkus.shutdown.delay}; then calls under way may end, within {@code quarkus.shutdown.timeout}.
+ * <p>In order is: not ready at first, and serving on; then no more calls are let in and those under
+ * way may end ({@link ShutdownSettings}); then Quarkus closes the connections. Quarkus has a delay
+ * and a timeout of its own, which are not used: it tells connections to go away during the delay,
+ * and lets calls in until the moment in which it closes, so that under load some that were accepted
+ * had no answer.
  *
  * <p>The JDK has {@code sun.misc.Signal} for this, and nothing else. It is called by name because
  * the compiler warns of each mention, whatever suppresses warnings.
@@ -32,6 +39,15 @@ final class Signals {
   private static final int SIGNALLED = 128;
 
   private final AtomicBoolean asked = new AtomicBoolean();
+  private final ShutdownSettings settings;
+  private final CallsUnderWay calls;
+  private final Event<Stopping> stopping;
+
+  Signals(ShutdownSettings settings, CallsUnderWay calls, Event<Stopping> stopping) {
+    this.settings = settings;
+    this.calls = calls;
+    this.stopping = stopping;
+  }
 
   void onStart(@Observes @Priority(BEFORE_CHECKS) StartupEvent event) {
     if (LaunchMode.current() == LaunchMode.NORMAL) {
@@ -44,7 +60,22 @@ final class Signals {
       Runtime.getRuntime().halt(SIGNALLED + number);
     }
     log.infof("Asked to stop by SIG%s", name);
-    Quarkus.asyncExit(0);
+    // Not on the thread of the signal, which the second one needs.
+    var _ = Thread.ofPlatform().name("stop").start(this::stop);
+  }
+
+  private void stop() {
+    try {
+      stopping.fire(new Stopping());
+      LockSupport.parkNanos(settings.delay().toNanos());
+      log.info("Waiting for calls under way");
+      int left = calls.close(settings.timeout());
+      if (left > 0) {
+        log.warnf("%d calls have no answer yet and get none", left);
+      }
+    } finally {
+      Quarkus.asyncExit(0);
+    }
   }
 
   private static void handle(String name, Runnable action) {

@@ -1,9 +1,9 @@
 package dev.tokenbroker.telemetry;
 
+import dev.tokenbroker.door.Stopping;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
 import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
-import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -52,7 +52,7 @@ final class GrpcServingStatus {
     }
   }
 
-  void drains(@Observes ShutdownDelayInitiatedEvent event) {
+  void drains(@Observes Stopping event) {
     stop();
   }
 

@@ -41,7 +41,7 @@ public final class BrokerProcess implements AutoCloseable {
                 "quarkus.http.host", "127.0.0.1",
                 "quarkus.http.port", "0",
                 "quarkus.http.ssl-port", "0",
-                "quarkus.shutdown.delay", "0s",
+                "token-broker.shutdown.delay", "0s",
                 "token-broker.upstream.allow-http-to-loopback", "true",
                 "token-broker.token.issuer", "https://broker.example"));
     private final Map<String, String> environment = new HashMap<>();

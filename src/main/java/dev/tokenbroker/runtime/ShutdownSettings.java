@@ -1,0 +1,18 @@
+package dev.tokenbroker.runtime;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How the broker stops once it is asked to. */
+@ConfigMapping(prefix = "token-broker.shutdown")
+interface ShutdownSettings {
+
+  /** How long it serves on, not ready, until those who balance load have noticed. */
+  @WithDefault("2s")
+  Duration delay();
+
+  /** How long calls under way may take to end after that, while no more are let in. */
+  @WithDefault("15s")
+  Duration timeout();
+}

@@ -1,0 +1,25 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.door.Stopping;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Not ready once the process is asked to stop, though it serves on. */
+@Readiness
+@Singleton
+final class NotStopping implements HealthCheck {
+
+  private volatile boolean stopping;
+
+  void stops(@Observes Stopping event) {
+    stopping = true;
+  }
+
+  @Override
+  public HealthCheckResponse call() {
+    return HealthCheckResponse.named("not stopping").status(!stopping).build();
+  }
+}
