@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -69,10 +70,14 @@ final class HttpExchange {
 
   /** Sends the request and waits for its end, until the deadline at most. */
   End run(HttpClient client, RequestOptions options, @Nullable Buffer form, Deadline limit) {
-    client
-        .request(options)
-        .onSuccess(connected -> connected(connected, form))
-        .onFailure(this::notConnected);
+    try {
+      client
+          .request(options)
+          .onSuccess(connected -> connected(connected, form))
+          .onFailure(this::notConnected);
+    } catch (RejectedExecutionException stopped) {
+      notConnected(stopped); // the process is ending, and with it whoever would have connected
+    }
     try {
       return ended.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException late) {
