@@ -1,0 +1,139 @@
+package dev.tokenbroker.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * How long a broker takes from the start of its process to its first successful {@code
+ * ExchangeToken}, and how much memory it has resident then; the median of several starts.
+ *
+ * <pre>
+ * Start BROKER [STARTS] [ARGUMENT...]   BROKER is a jar or an executable; arguments go to it
+ * </pre>
+ *
+ * <p>Two starts are made before, so that this process and the file cache are warm. The caller asks
+ * for a connection again each millisecond.
+ */
+public final class Start {
+
+  private static final int UNCOUNTED = 2;
+  private static final Path DIRECTORY = Path.of("target/start");
+  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private final List<String> command;
+  private final String credential;
+  private final List<Double> millis = new ArrayList<>();
+  private final List<Double> resident = new ArrayList<>();
+
+  private Start(List<String> command, String credential) {
+    this.command = command;
+    this.credential = credential;
+  }
+
+  public static void main(String[] args) throws Exception {
+    Files.createDirectories(DIRECTORY);
+    LoadIssuer issuer = new LoadIssuer();
+    Path federation = issuer.writeFederation(DIRECTORY).toAbsolutePath();
+    int starts = args.length > 1 ? Integer.parseInt(args[1]) : 10;
+    List<String> settings =
+        Stream.concat(
+                Stream.of(
+                    "-Dtoken-broker.federation.path=" + federation,
+                    "-Dtoken-broker.token.issuer=https://broker.example",
+                    "-Dtoken-broker.shutdown.delay=0s",
+                    "-Dquarkus.http.host=127.0.0.1"),
+                Stream.of(args).skip(2))
+            .toList();
+    List<String> command = new ArrayList<>();
+    command.add(args[0].endsWith(".jar") ? ServerProcess.java() : args[0]);
+    command.addAll(settings);
+    Start start = new Start(command, issuer.sign(LoadIssuer.AUDIENCE, 1)[0]);
+    List<String> tail = args[0].endsWith(".jar") ? List.of("-jar", args[0]) : List.of();
+    for (int at = -UNCOUNTED; at < starts; at++) {
+      start.once(tail, at >= 0);
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "exec to first ExchangeToken: %s ms; resident then: %s MiB; %d starts%n",
+        spread(start.millis),
+        spread(start.resident),
+        starts);
+  }
+
+  private void once(List<String> tail, boolean counts) throws IOException, InterruptedException {
+    int port = ServerProcess.freePort();
+    List<String> line = new ArrayList<>(command);
+    line.add("-Dquarkus.http.port=" + port);
+    line.addAll(tail);
+    ProcessBuilder builder =
+        new ProcessBuilder(line)
+            .redirectErrorStream(true)
+            .redirectOutput(DIRECTORY.resolve("broker.log").toFile());
+    long began = System.nanoTime();
+    Process broker = builder.start();
+    try {
+      awaitPort(port, broker);
+      try (GrpcDoor door = new GrpcDoor(port, Requests.same(credential))) {
+        Calls.Result first = Calls.make(door, 0, 1, 1);
+        double took = (System.nanoTime() - began) / 1e6;
+        if (first.endings().getOrDefault(Door.OK, 0L) != 1) {
+          throw new IllegalStateException("the first call ended as " + first.endings());
+        }
+        if (counts) {
+          millis.add(took);
+          resident.add(residentMiB(broker.pid()));
+        }
+      }
+    } finally {
+      broker.destroy();
+      if (!broker.waitFor(20, TimeUnit.SECONDS)) {
+        broker.destroyForcibly();
+      }
+    }
+  }
+
+  private static void awaitPort(int port, Process broker) {
+    long end = System.nanoTime() + LIMIT_NANOS;
+    while (!opens(port)) {
+      if (!broker.isAlive() || System.nanoTime() - end > 0) {
+        throw new IllegalStateException("it does not start; see " + DIRECTORY);
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+
+  private static boolean opens(int port) {
+    try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return true;
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  private static double residentMiB(long pid) throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D+", "")) / 1024)
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
+  private static String spread(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return String.format(
+        Locale.ROOT,
+        "%.1f (%.1f-%.1f)",
+        sorted.get(sorted.size() / 2),
+        sorted.getFirst(),
+        sorted.getLast());
+  }
+}
