@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** Callers over one gRPC channel who each exchange one credential after the other. */
@@ -32,10 +33,13 @@ final class Callers implements AutoCloseable {
   private static final Set<Code> IN_ORDER =
       EnumSet.of(Code.OK, Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED);
 
+  private static final Pattern DIGITS = Pattern.compile("\\d+");
+
   private final ManagedChannel channel;
   private final Credentials credentials;
   private final Set<String> answered = ConcurrentHashMap.newKeySet();
   private final Map<Code, Integer> outcomes = new ConcurrentSkipListMap<>();
+  private final Map<String, Integer> said = new ConcurrentSkipListMap<>();
   private final AtomicBoolean begun = new AtomicBoolean();
 
   Callers(int port, Credentials credentials) {
@@ -77,6 +81,11 @@ final class Callers implements AutoCloseable {
     return outcomes;
   }
 
+  /** In what words they were refused, and how often; without numbers, so that they are few. */
+  Map<String, Integer> said() {
+    return said;
+  }
+
   /** What is wrong with what the callers were told; empty for nothing. */
   String trouble() {
     if (!IN_ORDER.containsAll(outcomes.keySet())) {
@@ -102,6 +111,7 @@ final class Callers implements AutoCloseable {
       answered.add(exchange().getVerdictId());
       return Code.OK;
     } catch (StatusRuntimeException refused) {
+      said.merge(DIGITS.matcher(refused.getMessage()).replaceAll("#"), 1, Integer::sum);
       return refused.getStatus().getCode();
     } catch (JOSEException e) {
       throw new IllegalStateException(e);

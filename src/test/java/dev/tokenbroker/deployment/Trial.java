@@ -93,6 +93,7 @@ public final class Trial {
       callers.callUntilGone(() -> System.out.println("under way"));
       Files.write(folder.resolve("answered"), callers.answered());
       System.out.println("Called: " + callers.outcomes());
+      callers.said().forEach((words, times) -> System.out.println("  " + times + " x " + words));
       return callers.trouble();
     }
   }
