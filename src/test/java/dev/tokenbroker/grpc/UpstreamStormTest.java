@@ -258,16 +258,13 @@ class UpstreamStormTest {
       arrived();
       boolean trouble = down;
       return connection -> {
-        try {
-          if (trouble) {
-            FakeUpstream.json(503, "{}").write(connection);
-          } else {
-            Patience.nanos(WORK_NANOS);
-            FakeUpstream.token().write(connection);
-          }
-        } finally {
-          left();
+        if (!trouble) {
+          Patience.nanos(WORK_NANOS);
         }
+        // Before the answer: the broker may send its next attempt as soon as it has read this
+        // one's.
+        left();
+        (trouble ? FakeUpstream.json(503, "{}") : FakeUpstream.token()).write(connection);
       };
     }
 
