@@ -30,8 +30,8 @@ public final class Overload {
   private static final int MAX_CALLS = 2_000_000;
   private static final int WARM_UP_CALLS = 60_000;
   private static final int SINGLE_CALLS = 5_000;
-  private static final double CAPACITY_SECONDS = 10;
-  private static final List<Integer> CALLERS = List.of(16, 32, 64);
+  private static final double CAPACITY_SECONDS = 6;
+  private static final List<Integer> CALLERS = List.of(2, 4, 8, 16, 64);
 
   private final Credentials credentials;
   private final Path statusFile;

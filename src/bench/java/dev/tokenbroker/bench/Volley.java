@@ -17,10 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -28,7 +31,6 @@ import java.util.stream.IntStream;
  */
 final class Volley implements AutoCloseable {
 
-  /** The server lets 100 calls be under way on each. */
   private static final int CONNECTIONS = 64;
 
   private static final Metadata.Key<String> PUSHBACK =
@@ -37,6 +39,7 @@ final class Volley implements AutoCloseable {
       TokenBrokerGrpc.getExchangeTokenMethod().toBuilder(new Bytes(), new Bytes()).build();
 
   private final List<ManagedChannel> channels;
+  private final ScheduledExecutorService pauses = Executors.newSingleThreadScheduledExecutor();
 
   /**
    * What came of a volley.
@@ -82,7 +85,10 @@ final class Volley implements AutoCloseable {
             .toList();
   }
 
-  /** So many callers, each of whom calls again once it has its answer; for that time at most. */
+  /**
+   * So many callers, each of whom calls again once it has its answer, not before the time that it
+   * was told; for that time at most.
+   */
   Result closed(List<byte[]> messages, int callers, double mostSeconds)
       throws InterruptedException {
     Book book = new Book(messages.size());
@@ -107,7 +113,7 @@ final class Volley implements AutoCloseable {
       for (long early = due - System.nanoTime(); early > 0; early = due - System.nanoTime()) {
         LockSupport.parkNanos(early);
       }
-      call(at, messages.get(at), at, book, done::countDown);
+      call(at, messages.get(at), at, book, _ -> done.countDown());
     }
     double seconds = (System.nanoTime() - began) / 1e9;
     if (!done.await(30, TimeUnit.SECONDS)) {
@@ -118,10 +124,14 @@ final class Volley implements AutoCloseable {
 
   @Override
   public void close() {
+    pauses.shutdownNow();
     channels.forEach(ManagedChannel::shutdownNow);
   }
 
-  private void call(int caller, byte[] message, int at, Book book, Runnable ended) {
+  /**
+   * @param ended is given after how many milliseconds to come back
+   */
+  private void call(int caller, byte[] message, int at, Book book, LongConsumer ended) {
     ClientCall<byte[], byte[]> call =
         channels
             .get(caller % CONNECTIONS)
@@ -131,8 +141,9 @@ final class Volley implements AutoCloseable {
         new ClientCall.Listener<>() {
           @Override
           public void onClose(Status status, Metadata trailers) {
-            book.ended(at, System.nanoTime() - began, status, trailers.get(PUSHBACK) != null);
-            ended.run();
+            String pushback = trailers.get(PUSHBACK);
+            book.ended(at, System.nanoTime() - began, status, pushback != null);
+            ended.accept(pushback == null ? 0 : Long.parseLong(pushback));
           }
         },
         new Metadata());
@@ -171,7 +182,15 @@ final class Volley implements AutoCloseable {
       if (at >= messages.size() || System.nanoTime() > end) {
         done.countDown();
       } else {
-        call(caller, messages.get(at), at, book, this::run);
+        call(caller, messages.get(at), at, book, this::again);
+      }
+    }
+
+    private void again(long afterMillis) {
+      if (afterMillis > 0) {
+        pauses.schedule(this::run, afterMillis, TimeUnit.MILLISECONDS);
+      } else {
+        run();
       }
     }
   }

@@ -14,8 +14,10 @@ import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -32,10 +34,27 @@ final class RefusalStatus {
   static final Metadata.Key<String> PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** A google.rpc.Status. */
+  private static final Metadata.Key<byte[]> DETAILS =
+      Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
   private static final int MAX_DETAIL_BYTES = 2_900;
+  private static final int MAX_INFO_BYTES = MAX_DETAIL_BYTES - 1_200;
   private static final int MAX_VIOLATIONS = 8;
 
+  private static final Map<RefusalReason, Status> ENDINGS = endings();
+
   private RefusalStatus() {}
+
+  private static Map<RefusalReason, Status> endings() {
+    Map<RefusalReason, Status> endings = new EnumMap<>(RefusalReason.class);
+    for (RefusalReason reason : RefusalReason.values()) {
+      endings.put(
+          reason,
+          code(reason).toStatus().withDescription(reason.meaning() + " " + reason.remedy()));
+    }
+    return endings;
+  }
 
   /** The status code of a reason. */
   static Status.Code code(RefusalReason reason) {
@@ -108,24 +127,21 @@ final class RefusalStatus {
       Refusal refusal, Verdict disclosed, List<FieldViolation> violations) {
     RefusalReason reason = refusal.reason();
     Metadata trailers = new Metadata();
-    var status =
-        com.google.rpc.Status.newBuilder()
-            .setCode(code(reason).value())
-            .setMessage(reason.meaning() + " " + reason.remedy())
-            .addDetails(Any.pack(errorInfo(reason, disclosed)));
+    var details =
+        com.google.rpc.Status.newBuilder().addDetails(Any.pack(errorInfo(reason, disclosed)));
     switch (reason.retry()) {
       case NEVER -> trailers.put(PUSHBACK, "-1");
       case LATER -> {
         long millis = Pushback.of(refusal, ThreadLocalRandom.current()).toMillis();
         trailers.put(PUSHBACK, Long.toString(millis));
-        status.addDetails(Any.pack(retryInfo(millis)));
+        details.addDetails(Any.pack(retryInfo(millis)));
       }
       case NONE -> {}
     }
     if (!violations.isEmpty()) {
-      status.addDetails(Any.pack(badRequest(violations)));
+      details.addDetails(Any.pack(badRequest(violations)));
     }
-    return StatusProto.toStatusRuntimeException(status.build(), trailers);
+    return ended(Objects.requireNonNull(ENDINGS.get(reason)), details, trailers);
   }
 
   /**
@@ -136,12 +152,20 @@ final class RefusalStatus {
     Metadata trailers = new Metadata();
     trailers.put(PUSHBACK, "-1");
     var info = ErrorInfo.newBuilder().setReason(reason.name()).setDomain(DOMAIN);
-    var status =
-        com.google.rpc.Status.newBuilder()
-            .setCode(code(reason).value())
-            .setMessage("The message cannot be read. Make the client from token_broker.proto.")
-            .addDetails(Any.pack(info.build()));
-    return StatusProto.toStatusRuntimeException(status.build(), trailers);
+    return ended(
+        code(reason)
+            .toStatus()
+            .withDescription(
+                "The message cannot be read. Make the client from token_broker.proto."),
+        com.google.rpc.Status.newBuilder().addDetails(Any.pack(info.build())),
+        trailers);
+  }
+
+  private static StatusRuntimeException ended(
+      Status status, com.google.rpc.Status.Builder details, Metadata trailers) {
+    details.setCode(status.getCode().value()).setMessage(status.getDescription());
+    trailers.put(DETAILS, details.build().toByteArray());
+    return new RefusedCall(status, trailers);
   }
 
   private static ErrorInfo errorInfo(RefusalReason reason, Verdict disclosed) {
@@ -150,14 +174,18 @@ final class RefusalStatus {
             .setReason(reason.name())
             .setDomain(DOMAIN)
             .putMetadata("verdict_id", disclosed.id());
-    DisclosedFacts.of(disclosed)
-        .forEach(
-            (name, value) -> {
-              var more = info.clone().putMetadata(name, value);
-              if (more.build().getSerializedSize() <= MAX_DETAIL_BYTES - 1_200) {
-                info.putMetadata(name, value);
-              }
-            });
+    int bytes = info.build().getSerializedSize();
+    for (Map.Entry<String, String> fact : DisclosedFacts.of(disclosed).entrySet()) {
+      int more =
+          ErrorInfo.newBuilder()
+              .putMetadata(fact.getKey(), fact.getValue())
+              .build()
+              .getSerializedSize();
+      if (bytes + more <= MAX_INFO_BYTES) {
+        info.putMetadata(fact.getKey(), fact.getValue());
+        bytes += more;
+      }
+    }
     return info.build();
   }
 

@@ -31,7 +31,9 @@ public record Refusal(
   public Refusal {
     expected = Evidence.clean(expected);
     seen = Evidence.clean(seen);
-    hints = hints.stream().limit(MAX_HINTS).map(Evidence::clean).toList();
+    if (!hints.isEmpty()) {
+      hints = hints.stream().limit(MAX_HINTS).map(Evidence::clean).toList();
+    }
   }
 
   public static Refusal of(RefusalReason reason) {

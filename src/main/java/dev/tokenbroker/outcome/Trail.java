@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,15 @@ import org.jspecify.annotations.Nullable;
  * and cleaned only when it is read.
  */
 public final class Trail {
+
+  private static final Map<Step, Finding> SKIPPED =
+      Step.all().stream()
+          .collect(
+              Collectors.toMap(
+                  step -> step,
+                  step -> new Finding(step, Result.SKIPPED, "", "", 0),
+                  (one, _) -> one,
+                  () -> new EnumMap<>(Step.class)));
 
   private final Map<Step, Finding> findings = new EnumMap<>(Step.class);
   private final List<String> notes = new ArrayList<>(0);
@@ -127,7 +138,7 @@ public final class Trail {
       Finding finding = findings.get(step);
       all.add(
           finding == null
-              ? new Finding(step, Result.SKIPPED, "", "", 0)
+              ? Objects.requireNonNull(SKIPPED.get(step))
               : new Finding(
                   step,
                   finding.result(),
