@@ -12,4 +12,11 @@ public interface CredentialSettings {
   @WithName("max-size")
   @WithDefault("16384")
   int maxSizeBytes();
+
+  /**
+   * The most used credentials that are remembered, of issuers whose credentials may be exchanged
+   * once only. Where there is no room for one more, it is refused.
+   */
+  @WithDefault("100000")
+  int maxUsed();
 }

@@ -250,7 +250,8 @@ final class JwtVerification {
                 claims.subject(),
                 claims.expireTime(),
                 TimeRules.acceptedUntil(issuer, claims),
-                jwt.claims()));
+                jwt.claims(),
+                issuer.once() ? CredentialId.of(jwt) : null));
       }
     }
     return trail.refuse(Step.AUDIENCE, AudienceRule.mismatch(claims.audiences(), issuer));

@@ -3,6 +3,7 @@ package dev.tokenbroker.credential;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The proof that a trusted issuer says these claims, that they are current, and that they are meant
@@ -18,11 +19,14 @@ public final class VerifiedIdentity {
   private final Instant acceptedUntil;
   private final long keysVersion;
   private final Map<String, Object> claims;
+  private final @Nullable CredentialId onceId;
 
   /**
    * @param keysVersion of the issuer's keys, before one of them was found to have signed
    * @param acceptedUntil the end of the time for which the rules of time accept it
    * @param claims deeply immutable
+   * @param onceId what it is known by once it was exchanged; null unless its issuer's credentials
+   *     may be exchanged once only
    */
   VerifiedIdentity(
       TrustedIssuer issuer,
@@ -30,13 +34,15 @@ public final class VerifiedIdentity {
       String subject,
       Instant expireTime,
       Instant acceptedUntil,
-      Map<String, Object> claims) {
+      Map<String, Object> claims,
+      @Nullable CredentialId onceId) {
     this.issuer = issuer;
     this.keysVersion = keysVersion;
     this.subject = subject;
     this.expireTime = expireTime;
     this.acceptedUntil = acceptedUntil;
     this.claims = claims;
+    this.onceId = onceId;
   }
 
   /** Who says it. */
@@ -83,6 +89,10 @@ public final class VerifiedIdentity {
     return now.isBefore(acceptedUntil)
         && keysVersion != 0
         && issuer.keys().version() == keysVersion;
+  }
+
+  @Nullable CredentialId onceId() {
+    return onceId;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tokenbroker.exchange;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.exchange.RequestRules.Asked;
 import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -11,6 +12,7 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.token.CacheKey;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * One request while it is judged: its trail, the federation that judges it, and what was proved so
  * far. Whoever asks the same at the same time shares it.
  *
- * <p>Confined to the thread that judges, but for the trail.
+ * <p>Confined to the thread that judges, but for the trail and for who waits.
  */
 final class Judgement {
 
@@ -31,6 +33,7 @@ final class Judgement {
   private final Asked asked;
   private final Instant began;
   private final Trail trail = new Trail();
+  private final AtomicReference<@Nullable Deadline> patience = new AtomicReference<>();
   private @Nullable VerifiedIdentity identity;
   private @Nullable Grant grant;
 
@@ -69,6 +72,18 @@ final class Judgement {
 
   Trail trail() {
     return trail;
+  }
+
+  /** Somebody waits for it until then. */
+  void awaited(Deadline deadline) {
+    patience.accumulateAndGet(
+        deadline, (known, other) -> known == null ? other : known.later(other));
+  }
+
+  /** Whether all who waited for it have left. */
+  boolean isAbandoned() {
+    Deadline last = patience.get();
+    return last != null && last.hasPassed();
   }
 
   VerifiedIdentity identified(VerifiedIdentity proved) {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
@@ -42,6 +43,7 @@ public final class OfflineJudge {
             evaluations,
             shared,
             verifier,
+            new OnceOnly(new UsedCredentials(1, clock)), // nothing is used here
             grant -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)));
   }
 

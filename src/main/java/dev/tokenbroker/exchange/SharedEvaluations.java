@@ -41,6 +41,9 @@ public final class SharedEvaluations {
    *   under way      the caller joins; its deadline is its own, and leaving ends nothing for the others
    *   otherwise      admitted or shed (Admission), and judged on a virtual thread
    *
+   * A token for a credential that may be exchanged once only (OnceOnly) is never held, and of those who share the evaluation
+   * one is given it, the first that is answered; the others are told that the credential is used.
+   *
    * A held token that is due for its refresh is judged anew in the background, once, while callers get the one that is held.
    * That evaluation is admitted like any other, and is recorded with the intent "refresh".
    *

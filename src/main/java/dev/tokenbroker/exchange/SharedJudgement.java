@@ -16,7 +16,7 @@ import dev.tokenbroker.token.Upstream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   private final TokenCache<CacheKey, Provenance> cache;
   private final InstantSource clock;
   private final Duration maxDuration;
-  private final AtomicReference<@Nullable Deadline> latest = new AtomicReference<>();
+  private final AtomicBoolean given = new AtomicBoolean();
 
   /**
    * @param refresh whether the token that is held is to be replaced, and nobody waits
@@ -54,12 +54,22 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
 
   /** Somebody waits until then. */
   void awaited(Deadline deadline) {
-    latest.accumulateAndGet(deadline, (known, other) -> known == null ? other : known.later(other));
+    judgement.awaited(deadline);
   }
 
   /** What is known up to now, for one who stops waiting. */
   Trail soFar() {
     return judgement.trail().soFar();
+  }
+
+  /**
+   * What one of those who wait is given of the result: the same for all, but for a token that is
+   * for one only. Asked for once by each.
+   */
+  Judged<IssuedToken> share(Judged<IssuedToken> result) {
+    return !OnceOnly.isForOne(result) || given.compareAndSet(false, true)
+        ? result
+        : OnceOnly.forAnother(result);
   }
 
   @Override
@@ -90,8 +100,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   }
 
   private Judged<IssuedToken> judge() {
-    Deadline patience = latest.get();
-    if (patience != null && patience.hasPassed()) {
+    if (judgement.isAbandoned()) {
       return judgement.refused(
           Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
               .expected("somebody who still waits for the answer")
@@ -117,8 +126,11 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
     Provenance provenance = Provenance.of(identity, grant, judgement.id());
     Instant now = clock.instant();
     switch (judged.outcome()) {
-      case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) -> {
+        if (!OnceOnly.isForOne(judged)) {
           cache.store(judgement.key(), token, identity.acceptedUntil(), provenance, now);
+        }
+      }
       case Outcome.Refused<IssuedToken>(Refusal refusal) -> {
         if (Upstream.isDefinite(refusal.reason()) && !(refresh && isOfTheToken(refusal))) {
           cache.storeRefusal(judgement.key(), refusal, provenance, now);

@@ -33,16 +33,19 @@ public final class TokenExchange {
   private final Evaluations evaluations;
   private final SharedEvaluations shared;
   private final CredentialVerifier verifier;
+  private final OnceOnly once;
   private final TokenMinter minter;
 
   TokenExchange(
       Evaluations evaluations,
       SharedEvaluations shared,
       CredentialVerifier verifier,
+      OnceOnly once,
       TokenMinter minter) {
     this.evaluations = evaluations;
     this.shared = shared;
     this.verifier = verifier;
+    this.once = once;
     this.minter = minter;
   }
 
@@ -76,7 +79,7 @@ public final class TokenExchange {
           case Outcome.Refused<Accepted>(Refusal refusal) ->
               Judged.refused(new Trail(), Step.REQUEST, refusal);
           case Outcome.Accepted<Accepted>(Accepted(Federation federation, Asked asked)) ->
-              shared.judge(run, federation, asked, deadline, of -> authorise(of, deadline));
+              shared.judge(run, federation, asked, deadline, of -> explain(of, deadline));
         };
     return evaluations.explained(run, judged);
   }
@@ -101,12 +104,11 @@ public final class TokenExchange {
 
   private Outcome<IssuedToken> issue(Judgement run, Deadline deadline) {
     return authorise(run, deadline)
-        .then(
-            grant ->
-                switch (grant.supply()) {
-                  case Supply.Mint _ -> mint(run, grant, deadline);
-                  case Supply.Exchange from -> exchange(run, grant, from, deadline);
-                });
+        .then(grant -> once.issue(run, grant, () -> make(run, grant, deadline)));
+  }
+
+  private Outcome<Grant> explain(Judgement run, Deadline deadline) {
+    return authorise(run, deadline).then(grant -> once.explain(run, grant));
   }
 
   private Outcome<Grant> authorise(Judgement run, Deadline deadline) {
@@ -123,6 +125,13 @@ public final class TokenExchange {
         .policy()
         .authorise(identity, run.asked().grant(), run.began(), run.trail())
         .map(run::granted);
+  }
+
+  private Outcome<IssuedToken> make(Judgement run, Grant grant, Deadline deadline) {
+    return switch (grant.supply()) {
+      case Supply.Mint _ -> mint(run, grant, deadline);
+      case Supply.Exchange from -> exchange(run, grant, from, deadline);
+    };
   }
 
   private Outcome<IssuedToken> mint(Judgement run, Grant grant, Deadline deadline) {

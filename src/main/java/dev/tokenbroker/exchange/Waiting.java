@@ -60,7 +60,7 @@ final class Waiting {
     flight.whenDone(
         () -> {
           alarm.cancel(false);
-          once(run, evaluations, flight::result);
+          once(run, evaluations, () -> flight.work().share(flight.result()));
         });
   }
 

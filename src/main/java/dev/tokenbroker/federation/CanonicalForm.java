@@ -71,6 +71,9 @@ final class CanonicalForm {
     text(issuer.trust().leeway().toString());
     text(issuer.trust().maxTokenAge());
     text(issuer.disabled());
+    if (issuer.trust().once()) { // documents without it keep the revision they had
+      text("once");
+    }
     switch (issuer.keys()) {
       case DeclaredIssuer.Keys.Remote(KeyLocation location) -> {
         text("remote");

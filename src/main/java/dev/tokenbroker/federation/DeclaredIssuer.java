@@ -20,7 +20,8 @@ record DeclaredIssuer(String name, String issuer, Trust trust, Keys keys, boolea
       Set<String> audiences,
       Set<SigningAlgorithm> algorithms,
       Duration leeway,
-      @Nullable Duration maxTokenAge) {}
+      @Nullable Duration maxTokenAge,
+      boolean once) {}
 
   /** Where its keys come from. */
   sealed interface Keys {
@@ -50,6 +51,7 @@ record DeclaredIssuer(String name, String issuer, Trust trust, Keys keys, boolea
         trust.leeway(),
         trust.maxTokenAge(),
         disabled,
+        trust.once(),
         source);
   }
 }

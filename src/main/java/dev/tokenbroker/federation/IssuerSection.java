@@ -4,6 +4,7 @@ import dev.tokenbroker.federation.DeclaredIssuer.Trust;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TrustedIssuer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -23,7 +24,6 @@ final class IssuerSection {
   static final int MAX_ISSUERS = 1000;
   static final int MAX_AUDIENCES = 64;
   static final Duration DEFAULT_LEEWAY = Duration.ofSeconds(60);
-  static final Duration MAX_LEEWAY = Duration.ofMinutes(5);
   static final Duration MIN_TOKEN_AGE = Duration.ofSeconds(1);
   static final Duration MAX_TOKEN_AGE = Duration.ofDays(365);
 
@@ -36,6 +36,7 @@ final class IssuerSection {
               "algorithms",
               "leeway",
               "maxTokenAge",
+              "once",
               "jwksUri",
               "jwksFile",
               "jwks",
@@ -72,15 +73,17 @@ final class IssuerSection {
     String issuer = issuer(fields);
     Set<String> audiences = audiences(fields);
     Set<SigningAlgorithm> algorithms = algorithms(fields);
-    Duration leeway = fields.duration("leeway", Duration.ZERO, MAX_LEEWAY);
+    Duration leeway = fields.duration("leeway", Duration.ZERO, TrustedIssuer.MAX_LEEWAY);
     Duration maxTokenAge = fields.duration("maxTokenAge", MIN_TOKEN_AGE, MAX_TOKEN_AGE);
+    boolean once = fields.flag("once");
     boolean disabled = fields.flag("disabled");
     DeclaredIssuer.Keys keys = keysField.read(fields, issuer);
     if (problems.count() > before || name == null || issuer == null || keys == null) {
       return Optional.empty();
     }
     Trust trust =
-        new Trust(audiences, algorithms, leeway == null ? DEFAULT_LEEWAY : leeway, maxTokenAge);
+        new Trust(
+            audiences, algorithms, leeway == null ? DEFAULT_LEEWAY : leeway, maxTokenAge, once);
     return Optional.of(new DeclaredIssuer(name, issuer, trust, keys, disabled));
   }
 

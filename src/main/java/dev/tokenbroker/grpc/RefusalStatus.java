@@ -73,6 +73,7 @@ final class RefusalStatus {
           CREDENTIAL_EXPIRED,
           CREDENTIAL_NOT_YET_VALID,
           CREDENTIAL_TOO_OLD,
+          CREDENTIAL_ALREADY_USED,
           AUDIENCE_MISMATCH ->
           Status.Code.UNAUTHENTICATED;
       case ISSUER_DISABLED,
@@ -108,6 +109,7 @@ final class RefusalStatus {
           Status.Code.FAILED_PRECONDITION;
       case BROKER_OVERLOADED,
           CREDENTIAL_RATE_LIMITED,
+          USED_CREDENTIALS_FULL,
           UPSTREAM_THROTTLED,
           UPSTREAM_BUDGET_EXHAUSTED,
           UPSTREAM_BUSY ->

@@ -50,6 +50,7 @@ final class RefusalResponse {
           CREDENTIAL_EXPIRED,
           CREDENTIAL_NOT_YET_VALID,
           CREDENTIAL_TOO_OLD,
+          CREDENTIAL_ALREADY_USED,
           AUDIENCE_MISMATCH,
           UPSTREAM_CREDENTIAL_REFUSED ->
           grant.credentialError();
@@ -81,6 +82,7 @@ final class RefusalResponse {
           TokenError.UNAVAILABLE;
       case BROKER_OVERLOADED,
           CREDENTIAL_RATE_LIMITED,
+          USED_CREDENTIALS_FULL,
           UPSTREAM_THROTTLED,
           UPSTREAM_BUDGET_EXHAUSTED,
           UPSTREAM_BUSY ->

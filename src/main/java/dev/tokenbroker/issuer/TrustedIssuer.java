@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxTokenAge how long after {@code iat} a credential may be used; null for as long as
  *     {@code exp} says
  * @param disabled whether its credentials are refused whatever they say
+ * @param once whether each of its credentials may be exchanged once only
  * @param keys its keys
  */
 public record TrustedIssuer(
@@ -25,10 +26,27 @@ public record TrustedIssuer(
     Duration leeway,
     @Nullable Duration maxTokenAge,
     boolean disabled,
+    boolean once,
     KeySetSource keys) {
+
+  /** No issuer is allowed more, in whatever revision of the federation. */
+  public static final Duration MAX_LEEWAY = Duration.ofMinutes(5);
 
   public TrustedIssuer {
     audiences = Set.copyOf(audiences);
     algorithms = Set.copyOf(algorithms);
+  }
+
+  /** An issuer whose credentials may be exchanged any number of times. */
+  public TrustedIssuer(
+      String name,
+      String issuer,
+      Set<String> audiences,
+      Set<SigningAlgorithm> algorithms,
+      Duration leeway,
+      @Nullable Duration maxTokenAge,
+      boolean disabled,
+      KeySetSource keys) {
+    this(name, issuer, audiences, algorithms, leeway, maxTokenAge, disabled, false, keys);
   }
 }

@@ -149,6 +149,16 @@ public enum RefusalReason {
       Retry.NEVER,
       "A requested scope is not granted by the rule that decides.",
       "Ask for granted scopes only, or for none to get all that are granted."),
+  CREDENTIAL_ALREADY_USED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential has been exchanged before, and those of its issuer may be exchanged once only.",
+      "Get a fresh credential for every exchange; if nobody of yours used this one, treat it as stolen."),
+  USED_CREDENTIALS_FULL(
+      Fault.OPERATOR,
+      Retry.LATER,
+      "The broker remembers as many used credentials as it may, and cannot take one more.",
+      "Come back after the pushback; raise token-broker.credential.max-used, or have the issuer's credentials end sooner."),
   FEDERATION_NOT_LOADED(
       Fault.OPERATOR,
       Retry.LATER,

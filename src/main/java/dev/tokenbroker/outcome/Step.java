@@ -40,6 +40,11 @@ public enum Step {
   RULE,
   /** The scopes asked for are granted. */
   SCOPES,
+  /**
+   * The credential was not exchanged before. Taken only where its issuer's credentials may be
+   * exchanged once only.
+   */
+  ONCE,
   /** The token is made; skipped in an explanation, and where the target has an upstream. */
   MINT,
   /** The token is had from the target's upstream; skipped in an explanation. */

@@ -111,6 +111,16 @@ public final class Trail {
     return copy;
   }
 
+  /** What was found before that step, as a trail of its own. */
+  public synchronized Trail before(Step step) {
+    Trail copy = soFar();
+    copy.findings.keySet().removeIf(taken -> taken.compareTo(step) >= 0);
+    copy.begun = null;
+    copy.failed = null;
+    copy.refusal = null;
+    return copy;
+  }
+
   /** Says which step is taken next, where that is not the one after the last. */
   public synchronized void begin(Step step) {
     begun = step;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.runtime;
 
+import dev.tokenbroker.credential.CredentialSettings;
 import dev.tokenbroker.exchange.AdmissionSettings;
 import dev.tokenbroker.token.CacheSettings;
 import jakarta.inject.Singleton;
@@ -7,12 +8,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which limits of the door and of the cache make sense; the broker starts with no others. */
+/**
+ * Which limits of the door, of the cache and of what is remembered of credentials make sense; the
+ * broker starts with no others.
+ */
 @Singleton
 final class LimitRules {
 
   private static final int MAX_IN_FLIGHT = 1_000_000;
   private static final int MAX_RATE = 1_000_000;
+  private static final int MAX_USED = 10_000_000;
   private static final long MIN_WEIGHT = 1024L * 1024;
   private static final long MAX_WEIGHT = 16L * 1024 * 1024 * 1024;
   private static final Duration MILLI = Duration.ofMillis(1);
@@ -21,10 +26,12 @@ final class LimitRules {
 
   private final AdmissionSettings admission;
   private final CacheSettings cache;
+  private final CredentialSettings credential;
 
-  LimitRules(AdmissionSettings admission, CacheSettings cache) {
+  LimitRules(AdmissionSettings admission, CacheSettings cache, CredentialSettings credential) {
     this.admission = admission;
     this.cache = cache;
+    this.credential = credential;
   }
 
   /** What the broker does not start with; empty where it may start. */
@@ -37,6 +44,7 @@ final class LimitRules {
     within(broken, "admission.max-pushback", admission.maxPushback(), MILLI, MINUTE);
     within(broken, "cache.max-weight", cache.maxWeight(), MIN_WEIGHT, MAX_WEIGHT);
     within(broken, "cache.negative-ttl", cache.negativeTtl(), Duration.ZERO, MINUTE);
+    within(broken, "credential.max-used", credential.maxUsed(), 1, MAX_USED);
     return broken;
   }
 

@@ -166,6 +166,12 @@ public final class MeterNames {
   /** Counter of the evaluations sent away at the door. */
   public static final String ADMISSION_REFUSED = "tokenbroker.admission.refused";
 
+  /** Gauge of the used credentials remembered, of issuers whose may be exchanged once only. */
+  public static final String USED_CREDENTIALS = "tokenbroker.used.credentials";
+
+  /** Gauge of how many used credentials may be remembered. */
+  public static final String USED_CREDENTIALS_LIMIT = "tokenbroker.used.credentials.limit";
+
   static final String SECONDS = "seconds";
   static final String BYTES = "bytes";
 

@@ -107,10 +107,19 @@ class JwtVerifierTest {
         .noneMatch(type -> verifier.accepts("urn:ietf:params:oauth:token-type:" + type));
   }
 
+  /** Settings of which one is of interest. */
+  private record Sized(int maxSizeBytes) implements CredentialSettings {
+    @Override
+    public int maxUsed() {
+      return 1;
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 1023, 65537, Integer.MAX_VALUE})
   void refuses_to_start_with_a_size_limit_out_of_bounds(int bytes) {
-    assertThatThrownBy(() -> new JwtVerifier(new TestClock(), SignatureProvider.jdk(), () -> bytes))
+    assertThatThrownBy(
+            () -> new JwtVerifier(new TestClock(), SignatureProvider.jdk(), new Sized(bytes)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "token-broker.credential.max-size is "

@@ -29,6 +29,7 @@ public final class VerifiedIdentities {
         String.valueOf(all.get("sub")),
         expireTime,
         expireTime.plus(issuer.leeway()),
-        Collections.unmodifiableMap(all));
+        Collections.unmodifiableMap(all),
+        null);
   }
 }

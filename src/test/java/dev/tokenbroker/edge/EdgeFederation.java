@@ -13,8 +13,9 @@ import java.util.Map;
 
 /**
  * Those whom the broker of {@link EdgeIT} deals with, and the document that names them: an issuer
- * with a key of every algorithm, one behind a private authority, one that is down, and an upstream
- * behind the private authority. Handed to the test's field of this type.
+ * with a key of every algorithm, one behind a private authority whose credentials may be exchanged
+ * once only, one that is down, and an upstream behind the private authority. Handed to the test's
+ * field of this type.
  */
 public final class EdgeFederation implements QuarkusTestResourceLifecycleManager {
 
@@ -67,7 +68,7 @@ public final class EdgeFederation implements QuarkusTestResourceLifecycleManager
     return """
     issuers:
       - {name: good, issuer: '%1$s', audiences: ['%5$s']}
-      - {name: corporate, issuer: '%2$s', audiences: ['%5$s'], tls: corp}
+      - {name: corporate, issuer: '%2$s', audiences: ['%5$s'], tls: corp, once: true}
       - {name: untrusted, issuer: '%3$s', audiences: ['%5$s']}
     upstreams:
       - {name: sso, tokenEndpoint: '%4$s/token', clientAuthentication: none, clientId: broker, tls: corp}

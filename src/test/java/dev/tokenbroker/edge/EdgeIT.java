@@ -117,7 +117,22 @@ class EdgeIT {
 
   @Test
   void fetches_keys_from_an_issuer_behind_a_private_authority() {
-    client.exchange(request("payments-api", federation.corporate.credential())).granted();
+    client.exchange(request("payments-api", corporate("keys"))).granted();
+  }
+
+  @Test
+  void exchanges_a_credential_once_where_its_issuer_is_declared_so() {
+    String credential = corporate("once");
+    client.exchange(request("payments-api", credential)).granted();
+
+    assertThat(client.exchange(request("payments-api", credential)).reason())
+        .isEqualTo("CREDENTIAL_ALREADY_USED");
+    assertThat(Http.post(url.resolve("token"), form(credential)).body())
+        .contains("\"error\":\"invalid_request\"", "\"reason\":\"CREDENTIAL_ALREADY_USED\"");
+  }
+
+  private String corporate(String jti) {
+    return federation.corporate.credential(claims -> claims.put("jti", jti));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialVerifier;
 import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationLoader;
 import dev.tokenbroker.federation.LoadResult;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The exchange as it is put together in production, without the container. */
 final class TestExchange {
+
+  private static final int MAX_USED = 1_000;
 
   private TestExchange() {}
 
@@ -86,6 +89,19 @@ final class TestExchange {
       CredentialVerifier verifier,
       TokenMinter minter,
       SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights) {
+    OnceOnly once = new OnceOnly(new UsedCredentials(MAX_USED, clock));
+    return of(federation, clock, observers, verifier, minter, once, flights);
+  }
+
+  /** The same, with its memory of used credentials and its threads. */
+  static TokenExchange of(
+      @Nullable Federation federation,
+      InstantSource clock,
+      List<ExchangeObserver> observers,
+      CredentialVerifier verifier,
+      TokenMinter minter,
+      OnceOnly once,
+      SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights) {
     Evaluations evaluations =
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock);
     SharedEvaluations shared =
@@ -97,7 +113,7 @@ final class TestExchange {
             new Alarms(),
             clock,
             new TestExchangeSettings());
-    return new TokenExchange(evaluations, shared, verifier, minter);
+    return new TokenExchange(evaluations, shared, verifier, once, minter);
   }
 
   /** Exchanges on this thread, flights included, and waits for the answer. */

@@ -77,6 +77,7 @@ class FederationLoaderTest {
                 jwksUri: https://keys.acme.example/jwks?policy=x
                 tls: corp-ca
                 disabled: true
+                once: true
             targets:
               - audience: t
                 mint:
@@ -95,6 +96,7 @@ class FederationLoaderTest {
     assertThat(corp.leeway()).isEqualTo(Duration.ofSeconds(90));
     assertThat(corp.maxTokenAge()).isEqualTo(Duration.ofHours(1));
     assertThat(corp.disabled()).isTrue();
+    assertThat(corp.once()).isTrue();
     assertThat(corp.keys())
         .isSameAs(
             Documents.remote(
@@ -112,6 +114,7 @@ class FederationLoaderTest {
     TrustedIssuer issuer = load(minimal("")).issuers().all().getFirst();
     assertThat(issuer.algorithms()).containsExactlyInAnyOrder(SigningAlgorithm.values());
     assertThat(issuer.leeway()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(issuer.once()).isFalse();
     assertThat(issuer.keys())
         .isSameAs(Documents.remote(new KeyLocation("https://a.example", null, null)));
   }
@@ -182,6 +185,7 @@ class FederationLoaderTest {
         - audience: payments-api
         issuers:
         - leeway: 1m
+          once: false
           algorithms: [ RS256 ]
           issuer: "https://token.actions.githubusercontent.com"
           audiences:
@@ -209,6 +213,7 @@ class FederationLoaderTest {
         "leeway: 60s                 | tls: corp",
         "leeway: 60s                 | jwksUri: https://a.example/keys",
         "leeway: 60s                 | disabled: true",
+        "leeway: 60s                 | once: true",
         "audience: orders            | audience: invoices",
       })
   void every_change_of_meaning_changes_the_revision(String from, String to) {

@@ -20,8 +20,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
@@ -53,6 +60,7 @@ class FoundingTriggersTest {
   private final FakeIssuer renamed = FakeIssuer.start();
   private final FakeIssuer stranger = FakeIssuer.start();
   private final FakeIssuer untrusted = FakeIssuer.startTls();
+  private final FakeIssuer single = FakeIssuer.start();
   private BrokerClient client;
   private TokenClient httpClient;
   private String operatorToken;
@@ -67,6 +75,7 @@ class FoundingTriggersTest {
         .issuer("renamed", renamed.issuer())
         .issuer("untrusted", untrusted.issuer())
         .issuer("unreachable", NO_PEER)
+        .onceOnly("single", single.issuer())
         .rule("operators", "good", "token-broker", "claims.sub == 'operator'")
         .load(federations);
     client = BrokerClient.plaintext(url.getPort());
@@ -82,7 +91,7 @@ class FoundingTriggersTest {
   void stop() {
     client.close();
     httpClient.close();
-    List.of(issuer, ahead, renamed, stranger, untrusted).forEach(FakeIssuer::close);
+    List.of(issuer, ahead, renamed, stranger, untrusted, single).forEach(FakeIssuer::close);
   }
 
   /** One way to fail, and what the caller is to learn of it. */
@@ -149,6 +158,14 @@ class FoundingTriggersTest {
             BAD_CREDENTIAL,
             NEVER,
             Step.FORMAT),
+        new Trigger(
+            "exchanged before, by an issuer whose may be once only",
+            FoundingTriggersTest::exchangedBefore,
+            "CREDENTIAL_ALREADY_USED",
+            Code.UNAUTHENTICATED,
+            BAD_CREDENTIAL,
+            NEVER,
+            Step.ONCE),
         new Trigger(
             "wrong audience",
             test ->
@@ -227,7 +244,8 @@ class FoundingTriggersTest {
       String reason, String status, boolean hasVerdict, int detailBytes, String pushback) {
 
     static Ending of(Answer answer) {
-      assertThat(answer.retryInfo()).isEqualTo(!answer.pushback().equals(NEVER));
+      boolean later = !answer.pushback().isEmpty() && !answer.pushback().equals(NEVER);
+      assertThat(answer.retryInfo()).isEqualTo(later);
       return new Ending(
           answer.reason(),
           answer.code().name(),
@@ -331,6 +349,43 @@ class FoundingTriggersTest {
         .statusCode(200)
         .body("reason", org.hamcrest.Matchers.equalTo("CREDENTIAL_MALFORMED"))
         .body("steps.find { it.name == 'format' }.result", org.hamcrest.Matchers.equalTo("failed"));
+  }
+
+  @Test
+  void of_those_who_bring_a_credential_for_one_through_both_doors_at_once_one_gets_a_token()
+      throws Exception {
+    ExchangeTokenRequest request = request(unused()).build();
+    Ending _ = patiently(() -> Ending.of(client.exchange(request(unused()).build())));
+    CountDownLatch together = new CountDownLatch(1);
+    List<Future<String>> endings = new ArrayList<>();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int at = 0; at < 20; at++) {
+        Callable<String> grpc = () -> client.exchange(request).reason();
+        Callable<String> http = () -> httpClient.post(form(request)).text("reason");
+        Callable<String> door = at % 2 == 0 ? grpc : http;
+        endings.add(
+            callers.submit(
+                () -> {
+                  together.await();
+                  return door.call();
+                }));
+      }
+      together.countDown();
+    }
+
+    assertThat(endings.stream().map(Future::resultNow))
+        .filteredOn(reason -> !reason.equals("CREDENTIAL_ALREADY_USED"))
+        .containsExactly("");
+  }
+
+  private ExchangeTokenRequest.Builder exchangedBefore() {
+    ExchangeTokenRequest.Builder request = request(unused());
+    Ending _ = patiently(() -> Ending.of(client.exchange(request.build())));
+    return request;
+  }
+
+  private String unused() {
+    return single.credential(claims -> claims.put("jti", UUID.randomUUID().toString()));
   }
 
   @Test

@@ -25,9 +25,18 @@ public final class TestFederation {
   private final List<String> rules = new ArrayList<>();
 
   public TestFederation issuer(String name, String issuer) {
+    return issuer(name, issuer, "");
+  }
+
+  /** An issuer whose credentials may be exchanged once only. */
+  public TestFederation onceOnly(String name, String issuer) {
+    return issuer(name, issuer, ", once: true");
+  }
+
+  private TestFederation issuer(String name, String issuer, String more) {
     issuers.add(
-        "  - {name: %s, issuer: '%s', audiences: ['%s']}"
-            .formatted(name, issuer, FakeIssuer.AUDIENCE));
+        "  - {name: %s, issuer: '%s', audiences: ['%s']%s}"
+            .formatted(name, issuer, FakeIssuer.AUDIENCE, more));
     return rule(name + "-pays", name, "payments-api", "claims.repository == 'acme/payments'");
   }
 

@@ -50,6 +50,27 @@ class TrailTest {
   }
 
   @Test
+  void what_was_found_before_a_step_is_a_trail_of_its_own() {
+    trail.passed(Step.SIGNATURE, "", "");
+    trail.rule("r");
+    trail.passed(Step.SCOPES, "", "");
+    trail.begin(Step.MINT);
+    trail.refuse(Step.MINT, Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE));
+
+    Trail before = trail.before(Step.MINT);
+
+    assertThat(before.authentic()).isTrue();
+    assertThat(before.rule()).isEqualTo("r");
+    assertThat(before.failed()).isNull();
+    assertThat(before.refusal()).isNull();
+    assertThat(before.findings())
+        .filteredOn(finding -> finding.result() != Result.SKIPPED)
+        .extracting(Finding::step)
+        .containsExactly(Step.SIGNATURE, Step.SCOPES);
+    assertThat(trail.failed()).isEqualTo(Step.MINT);
+  }
+
+  @Test
   void only_a_signature_that_holds_makes_the_credential_authentic() {
     for (Step step : Step.values()) {
       if (step != Step.SIGNATURE) {
@@ -104,7 +125,7 @@ class TrailTest {
     trail.passed(Step.REQUEST, "", "");
     trail.passed(Step.ADMISSION, "", "");
     assertThat(trail.underWay()).isEqualTo(Step.FORMAT);
-    trail.passed(Step.SCOPES, "", "");
+    trail.passed(Step.ONCE, "", "");
     assertThat(trail.underWay()).isEqualTo(Step.MINT);
   }
 

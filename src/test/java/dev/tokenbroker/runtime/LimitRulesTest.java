@@ -2,6 +2,7 @@ package dev.tokenbroker.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.credential.CredentialSettings;
 import dev.tokenbroker.exchange.AdmissionSettings;
 import dev.tokenbroker.token.CacheSettings;
 import io.smallrye.config.PropertiesConfigSource;
@@ -34,6 +35,8 @@ class LimitRulesTest {
     "token-broker.cache.max-weight, 17179869185",
     "token-broker.cache.negative-ttl, -1s",
     "token-broker.cache.negative-ttl, 61s",
+    "token-broker.credential.max-used, 0",
+    "token-broker.credential.max-used, 10000001",
   })
   void does_not_start_with_this(String setting, String value) {
     assertThat(severe(Map.of(setting, value)))
@@ -53,6 +56,7 @@ class LimitRulesTest {
     "token-broker.admission.max-pushback, 1m",
     "token-broker.cache.max-weight, 1048576",
     "token-broker.cache.negative-ttl, 0s",
+    "token-broker.credential.max-used, 1",
   })
   void starts_at_the_bound(String setting, String value) {
     assertThat(severe(Map.of(setting, value))).isEmpty();
@@ -64,11 +68,13 @@ class LimitRulesTest {
             .addDiscoveredConverters()
             .withMapping(AdmissionSettings.class)
             .withMapping(CacheSettings.class)
+            .withMapping(CredentialSettings.class)
             .withSources(new PropertiesConfigSource(settings, "test", 500))
             .build();
     return new LimitRules(
             config.getConfigMapping(AdmissionSettings.class),
-            config.getConfigMapping(CacheSettings.class))
+            config.getConfigMapping(CacheSettings.class),
+            config.getConfigMapping(CredentialSettings.class))
         .severe();
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.telemetry;
 
+import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.exchange.AdmissionStatus;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.federation.FederationStatus;
@@ -38,6 +39,7 @@ final class AllMeters {
     new SigningKeyMeters(
             registry, new SigningKeys(Settings.defaults(TokenSettings.class), clock), clock)
         .follow();
+    new UsedCredentialMeters(registry, new UsedCredentials(1, clock)).register();
     new CryptoMeters(registry, SignatureProvider.jdk()).register();
   }
 }

@@ -1,0 +1,69 @@
+package dev.tokenbroker.credential;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+
+/**
+ * Tells one credential from all others: by its issuer and its {@code jti} (RFC 7519 section 4.1.7),
+ * or where it has none by its issuer and all that is signed.
+ *
+ * <p>Not by the credential as it was sent: an ECDSA signature can be turned into another one that
+ * is as good by whoever sees it, without the key. What the signature covers cannot be changed.
+ *
+ * <p>It is a SHA-256 and holds nothing of the credential. Immutable.
+ */
+final class CredentialId implements Comparable<CredentialId> {
+
+  private static final byte BY_JTI = 1;
+  private static final byte BY_CONTENT = 2;
+
+  private final byte[] digest;
+
+  private CredentialId(byte[] digest) {
+    this.digest = digest;
+  }
+
+  /** A {@code jti} that is no text, or empty, names nothing. */
+  static CredentialId of(UnverifiedJwt jwt) {
+    return jwt.claims().get("jti") instanceof String jti && !jti.isEmpty()
+        ? of(jwt, BY_JTI, jti.getBytes(StandardCharsets.UTF_8))
+        : of(jwt, BY_CONTENT, jwt.signingInput());
+  }
+
+  private static CredentialId of(UnverifiedJwt jwt, byte kind, byte[] name) {
+    byte[] issuer = jwt.registered().issuer().getBytes(StandardCharsets.UTF_8);
+    MessageDigest sha256 = sha256();
+    // Its length first, so that no issuer can take a piece of a name for its own.
+    sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(issuer.length).array());
+    sha256.update(issuer);
+    sha256.update(kind);
+    return new CredentialId(sha256.digest(name));
+  }
+
+  @Override
+  public int compareTo(CredentialId other) {
+    return Arrays.compareUnsigned(digest, other.digest);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CredentialId that && Arrays.equals(digest, that.digest);
+  }
+
+  /** Any part of a digest is as evenly spread as another. */
+  @Override
+  public int hashCode() {
+    return ByteBuffer.wrap(digest).getInt();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("every Java platform has SHA-256", missing);
+    }
+  }
+}

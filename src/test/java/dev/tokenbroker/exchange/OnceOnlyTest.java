@@ -1,0 +1,446 @@
+package dev.tokenbroker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.credential.UsedCredentials;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.exchange.RequestRules.Asked;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.outcome.Trail.Finding;
+import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.CacheKey;
+import dev.tokenbroker.token.CredentialDigest;
+import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.token.SingleFlight;
+import dev.tokenbroker.token.TokenMinter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OnceOnlyTest {
+
+  private static final SeededIssuer ISSUER = new SeededIssuer(22);
+  private static final String GOOD = ISSUER.credential("acme/payments");
+  private static final Deadline PASSED = Deadline.after(Duration.ofMillis(-1));
+
+  private final TestClock clock = new TestClock();
+  private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
+  private final UsedCredentials used = new UsedCredentials(3, clock);
+  private final OnceOnly once = new OnceOnly(used);
+  private final Gate verifying = new Gate();
+  private final TokenMinter minter = TestExchange.minter(clock);
+  private final Path directory;
+  private final Federation federation;
+  private final TokenExchange exchange;
+
+  OnceOnlyTest(@TempDir Path directory) {
+    this.directory = directory;
+    this.federation = federation(document("once: true"));
+    this.exchange = exchange(federation, minter);
+  }
+
+  /** Where a thread is held up until the test has seen it come, and lets it go. */
+  private static final class Gate {
+    private final CountDownLatch come = new CountDownLatch(1);
+    private volatile CountDownLatch opened = new CountDownLatch(0);
+
+    void shut() {
+      opened = new CountDownLatch(1);
+    }
+
+    void pass() {
+      come.countDown();
+      wait(opened);
+    }
+
+    void open() {
+      wait(come);
+      opened.countDown();
+    }
+
+    private static void wait(CountDownLatch latch) {
+      try {
+        assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** The real verifier behind a gate. */
+  private final class Gated implements CredentialVerifier {
+    private final CredentialVerifier real = new JwtVerifier(clock);
+
+    @Override
+    public boolean accepts(String tokenType) {
+      return real.accepts(tokenType);
+    }
+
+    @Override
+    public Outcome<VerifiedIdentity> verify(
+        PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+      verifying.pass();
+      return real.verify(credential, issuers, deadline, trail);
+    }
+  }
+
+  @Test
+  void a_credential_is_exchanged_once_and_is_not_answered_from_the_cache() {
+    token(ask(GOOD, "payments-api"));
+
+    Exchanged again = ask(GOOD, "payments-api");
+
+    assertThat(again.verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+    assertThat(failed(again)).isEqualTo(Step.ONCE);
+    assertThat(again.verdict().authentic()).isTrue();
+    assertThat(records).hasSize(2).last().extracting(ExchangeRecord::tokenId).isNull();
+  }
+
+  @Test
+  void is_used_for_whatever_else_is_asked_with_it() {
+    token(ask(GOOD, "payments-api", "read"));
+
+    for (Exchanged other :
+        List.of(
+            ask(GOOD, "payments-api"), ask(GOOD, "orders"), ask(GOOD, "payments-api", "deploy"))) {
+      assertThat(other.verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+    }
+  }
+
+  @Test
+  void credentials_of_other_issuers_are_exchanged_as_often_as_before() {
+    TokenExchange lenient = exchange(federation(document("once: false")), minter);
+
+    IssuedToken first = token(ask(lenient, GOOD, "payments-api"));
+
+    assertThat(token(ask(lenient, GOOD, "payments-api"))).isSameAs(first);
+    token(ask(lenient, GOOD, "orders"));
+    assertThat(used.remembered()).isZero();
+    assertThat(records)
+        .flatExtracting(record -> record.verdict().steps())
+        .filteredOn(finding -> finding.step() == Step.ONCE)
+        .allMatch(finding -> finding.result() == Result.SKIPPED);
+  }
+
+  @Test
+  void a_refusal_before_the_grant_does_not_use_it() {
+    assertThat(ask(GOOD, "nowhere").verdict().reason()).isEqualTo(RefusalReason.TARGET_UNKNOWN);
+    assertThat(ask(GOOD, "payments-api", "delete").verdict().reason())
+        .isEqualTo(RefusalReason.SCOPE_NOT_GRANTED);
+
+    token(ask(GOOD, "payments-api"));
+  }
+
+  @Test
+  void a_token_that_cannot_be_made_does_not_use_it() {
+    TokenExchange keyless =
+        exchange(
+            federation, _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)));
+    assertThat(ask(keyless, GOOD, "payments-api").verdict().reason())
+        .isEqualTo(RefusalReason.SIGNING_KEY_UNAVAILABLE);
+
+    token(ask(GOOD, "payments-api"));
+  }
+
+  @Test
+  void a_bug_on_the_way_leaves_it_used() {
+    TokenExchange faulty =
+        exchange(
+            federation,
+            _ -> {
+              throw new IllegalStateException();
+            });
+    try (CapturedLog _ = new CapturedLog()) {
+      assertThat(ask(faulty, GOOD, "payments-api").verdict().reason())
+          .isEqualTo(RefusalReason.INTERNAL_ERROR);
+    }
+
+    assertThat(ask(GOOD, "payments-api").verdict().reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+  }
+
+  @Test
+  void explaining_says_whether_it_was_used_and_does_not_use_it() {
+    for (int at = 0; at < 2; at++) {
+      Verdict before = exchange.explain(request("payments-api"), TestExchange.enough());
+      assertThat(before.accepted()).isTrue();
+      assertThat(once(before).result()).isEqualTo(Result.PASSED);
+    }
+    token(ask(GOOD, "payments-api"));
+
+    Verdict after = exchange.explain(request("payments-api"), TestExchange.enough());
+
+    assertThat(after.reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+    assertThat(once(after).seen()).contains(TestClock.START.toString());
+  }
+
+  @Test
+  void a_later_revision_does_not_make_a_used_one_good() {
+    token(ask(GOOD, "payments-api"));
+    clock.advance(Duration.ofSeconds(620)); // past its exp and the leeway of now
+    assertThat(ask(GOOD, "payments-api").verdict().reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
+
+    TokenExchange renamed =
+        exchange(
+            federation(
+                document("once: true\n    leeway: 5m")
+                    .replace("name: acme", "name: renamed")
+                    .replace("issuer: acme", "issuer: renamed")),
+            minter);
+
+    assertThat(ask(renamed, GOOD, "payments-api").verdict().reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+  }
+
+  @Test
+  void refuses_for_now_where_no_more_can_be_remembered() {
+    for (int at = 1; at <= 3; at++) {
+      long expireSeconds = TestClock.START.getEpochSecond() + at;
+      token(ask(ISSUER.credential("acme/payments", expireSeconds), "orders"));
+    }
+
+    Exchanged full = ask(GOOD, "payments-api");
+
+    assertThat(full.verdict().reason()).isEqualTo(RefusalReason.USED_CREDENTIALS_FULL);
+    assertThat(failed(full)).isEqualTo(Step.ONCE);
+    assertThat(((Outcome.Refused<IssuedToken>) full.outcome()).refusal().retryAfter())
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(60));
+  }
+
+  // --- at the same time
+
+  @Test
+  void one_of_those_who_ask_the_same_at_once_is_given_the_token() throws Exception {
+    verifying.shut();
+    BlockingQueue<Exchanged> endings = new LinkedBlockingQueue<>();
+    TokenExchange threaded = threaded();
+    for (int at = 0; at < 100; at++) {
+      threaded.exchange(
+          request("payments-api"), TestExchange.enough(), Home.anywhere(), endings::add);
+    }
+    verifying.open();
+
+    List<Exchanged> losers = losers(endings, 100);
+
+    assertThat(losers)
+        .hasSize(99)
+        .allSatisfy(
+            ended -> {
+              assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+              assertThat(failed(ended)).isEqualTo(Step.ONCE);
+              assertThat(ended.verdict().steps())
+                  .filteredOn(finding -> finding.step().compareTo(Step.ONCE) > 0)
+                  .allMatch(finding -> finding.result() == Result.SKIPPED);
+              assertThat(ended.verdict().rule()).isEqualTo("deploy-payments");
+            });
+    assertThat(records).filteredOn(record -> record.tokenId() != null).hasSize(1);
+  }
+
+  @Test
+  void one_of_those_who_ask_for_different_things_at_once_is_given_a_token() throws Exception {
+    verifying.shut();
+    BlockingQueue<Exchanged> endings = new LinkedBlockingQueue<>();
+    TokenExchange threaded = threaded();
+    for (int at = 0; at < 60; at++) {
+      ExchangeRequest request =
+          new ExchangeRequest(
+              at % 2 == 0 ? "payments-api" : "orders",
+              GOOD,
+              "",
+              List.of("read"),
+              Duration.ofSeconds(60 + at),
+              false,
+              "grpc",
+              "");
+      threaded.exchange(request, TestExchange.enough(), Home.anywhere(), endings::add);
+    }
+    verifying.open();
+
+    assertThat(losers(endings, 60))
+        .hasSize(59)
+        .extracting(ended -> ended.verdict().reason())
+        .containsOnly(RefusalReason.CREDENTIAL_ALREADY_USED);
+  }
+
+  @Test
+  void who_waits_gets_the_token_where_the_first_has_left() throws Exception {
+    verifying.shut();
+    BlockingQueue<Exchanged> hasty = new LinkedBlockingQueue<>();
+    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
+    TokenExchange threaded = threaded();
+    threaded.exchange(
+        request("payments-api"),
+        Deadline.after(Duration.ofMillis(20)),
+        Home.anywhere(),
+        hasty::add);
+    threaded.exchange(
+        request("payments-api"), TestExchange.enough(), Home.anywhere(), patient::add);
+    assertThat(take(hasty).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    verifying.open();
+
+    token(take(patient));
+  }
+
+  @Test
+  void is_not_used_where_nobody_waits_any_more() {
+    Granted granted = granted();
+    granted.run().awaited(PASSED);
+
+    Outcome<IssuedToken> ended =
+        once.issue(
+            granted.run(),
+            granted.grant(),
+            () -> {
+              throw new AssertionError("nothing is to be made");
+            });
+
+    assertThat(reason(ended)).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(granted.run().trail().failed()).isEqualTo(Step.ONCE);
+    assertThat(used.remembered()).isZero();
+  }
+
+  @Test
+  void is_not_used_where_all_have_left_while_the_token_was_made() {
+    Granted granted = granted();
+
+    Outcome<IssuedToken> ended =
+        once.issue(
+            granted.run(),
+            granted.grant(),
+            () -> {
+              assertThat(used.remembered()).isOne();
+              granted.run().awaited(PASSED);
+              return minter.mint(granted.grant());
+            });
+
+    assertThat(reason(ended)).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(granted.run().trail().failed()).isEqualTo(Step.MINT);
+    assertThat(used.remembered()).isZero();
+  }
+
+  /** A request that has come as far as the step in question. */
+  private record Granted(Judgement run, Grant grant) {}
+
+  private Granted granted() {
+    Asked asked = accepted(RequestRules.check(request("payments-api")));
+    CacheKey key =
+        CacheKey.of(
+            CredentialDigest.of(GOOD), "", "payments-api", List.of(), null, federation.revision());
+    Judgement run = new Judgement("v1", key, federation, asked, clock.instant());
+    VerifiedIdentity identity =
+        accepted(
+            new JwtVerifier(clock)
+                .verify(
+                    asked.credential(), federation.issuers(), TestExchange.enough(), run.trail()));
+    return new Granted(
+        run,
+        accepted(
+            federation
+                .policy()
+                .authorise(run.identified(identity), asked.grant(), run.began(), run.trail())));
+  }
+
+  private static List<Exchanged> losers(BlockingQueue<Exchanged> endings, int all)
+      throws InterruptedException {
+    List<Exchanged> losers = new ArrayList<>();
+    for (int at = 0; at < all; at++) {
+      Exchanged ended = take(endings);
+      if (ended.outcome() instanceof Outcome.Refused) {
+        losers.add(ended);
+      }
+    }
+    return losers;
+  }
+
+  private static Exchanged take(BlockingQueue<Exchanged> endings) throws InterruptedException {
+    return Objects.requireNonNull(endings.poll(1, TimeUnit.MINUTES));
+  }
+
+  private Exchanged ask(String credential, String audience, String... scopes) {
+    return ask(exchange, credential, audience, scopes);
+  }
+
+  private static Exchanged ask(
+      TokenExchange of, String credential, String audience, String... scopes) {
+    return TestExchange.exchange(
+        of, TestExchange.request(audience, credential, scopes), TestExchange.enough());
+  }
+
+  private static ExchangeRequest request(String audience) {
+    return TestExchange.request(audience, GOOD);
+  }
+
+  private TokenExchange exchange(Federation by, TokenMinter with) {
+    return TestExchange.of(
+        by,
+        clock,
+        List.of(records::add),
+        new Gated(),
+        with,
+        once,
+        new SingleFlight<>(Runnable::run));
+  }
+
+  private TokenExchange threaded() {
+    return TestExchange.of(
+        federation, clock, List.of(records::add), new Gated(), minter, once, new SingleFlight<>());
+  }
+
+  private Federation federation(String document) {
+    return TestExchange.federation(directory, document, clock);
+  }
+
+  private static String document(String more) {
+    String algorithms = "    algorithms: [RS256]\n";
+    assertThat(ISSUER.federation()).contains(algorithms);
+    return ISSUER.federation().replace(algorithms, algorithms + "    " + more + "\n");
+  }
+
+  private static Finding once(Verdict verdict) {
+    return verdict.steps().get(Step.all().indexOf(Step.ONCE));
+  }
+
+  private static @Nullable Step failed(Exchanged ended) {
+    return ended.verdict().steps().stream()
+        .filter(finding -> finding.result() == Result.FAILED)
+        .map(Finding::step)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static IssuedToken token(Exchanged ended) {
+    assertThat(ended.verdict().reason()).isNull();
+    return accepted(ended.outcome());
+  }
+
+  private static <T> T accepted(Outcome<T> outcome) {
+    return ((Outcome.Accepted<T>) outcome).value();
+  }
+
+  private static RefusalReason reason(Outcome<IssuedToken> outcome) {
+    return ((Outcome.Refused<IssuedToken>) outcome).refusal().reason();
+  }
+}
