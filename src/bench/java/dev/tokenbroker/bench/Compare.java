@@ -77,6 +77,7 @@ public final class Compare {
                 "ES256 verify + sign, " + provider.provider(),
                 Spread.of(micros.stream().mapToDouble(Double::doubleValue))));
     System.out.println(table.text());
+    System.out.println(Table.steps(rivals));
     Targets targets = new Targets(rivals, fastestBare());
     System.out.println(targets.text());
     boolean allEnded =

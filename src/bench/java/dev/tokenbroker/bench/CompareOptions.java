@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param credentials credentials signed beforehand
  * @param keycloak whether Keycloak takes part
  * @param broker the broker: a jar or an executable
+ * @param executable the same as an executable, to take part beside it; empty for none
  */
 record CompareOptions(
     int calls,
@@ -31,20 +32,22 @@ record CompareOptions(
     int callers,
     int credentials,
     boolean keycloak,
-    String broker) {
+    String broker,
+    String executable) {
 
   private static final Map<String, String> DEFAULTS =
-      Map.of(
-          "calls", "200000",
-          "misses", "60000",
-          "keycloak-calls", "4000",
-          "warm-up", "400000",
-          "keycloak-warm-up", "20000",
-          "rounds", "3",
-          "callers", "16",
-          "credentials", "20000",
-          "keycloak", "true",
-          "broker", "target/quarkus-app/quarkus-run.jar");
+      Map.ofEntries(
+          Map.entry("calls", "200000"),
+          Map.entry("misses", "60000"),
+          Map.entry("keycloak-calls", "4000"),
+          Map.entry("warm-up", "400000"),
+          Map.entry("keycloak-warm-up", "20000"),
+          Map.entry("rounds", "3"),
+          Map.entry("callers", "16"),
+          Map.entry("credentials", "20000"),
+          Map.entry("keycloak", "true"),
+          Map.entry("broker", "target/quarkus-app/quarkus-run.jar"),
+          Map.entry("native", ""));
 
   static CompareOptions parse(String[] args) {
     Map<String, String> given =
@@ -67,7 +70,8 @@ record CompareOptions(
         number(given, "callers"),
         number(given, "credentials"),
         Boolean.parseBoolean(text(given, "keycloak")),
-        text(given, "broker"));
+        text(given, "broker"),
+        text(given, "native"));
   }
 
   private static int number(Map<String, String> given, String name) {

@@ -18,6 +18,8 @@ final class Lineup implements AutoCloseable {
   static final String HIT = "hit";
   static final String MISS = "miss";
   static final String UNCACHED = "miss, cache off";
+  static final String NATIVE_HIT = "hit, native";
+  static final String NATIVE_UNCACHED = "miss, cache off, native";
   static final String TOKEN_EXCHANGE = "Keycloak token exchange";
   static final String JWT_GRANT = "Keycloak JWT grant";
 
@@ -71,8 +73,14 @@ final class Lineup implements AutoCloseable {
     List<String> uncached =
         Stream.concat(settings.stream(), Stream.of("-Dtoken-broker.cache.enabled=false")).toList();
     Http cacheOff = server("broker-uncached", options.broker(), uncached, "/q/health/ready", 200);
-    rival(UNCACHED, cacheOff, options.misses(), Requests.distinct(credentials));
-
+    minting(UNCACHED, cacheOff, credentials);
+    if (!options.executable().isEmpty()) {
+      String executable = options.executable();
+      Http nativeHits = server("native-hits", executable, settings, "/q/health/ready", 200);
+      rival(NATIVE_HIT, nativeHits, options.calls(), Requests.same(credentials[0]));
+      Http nativeUncached = server("native-uncached", executable, uncached, "/q/health/ready", 200);
+      minting(NATIVE_UNCACHED, nativeUncached, credentials);
+    }
     if (options.keycloak()) {
       keycloak();
     }
@@ -111,7 +119,15 @@ final class Lineup implements AutoCloseable {
 
   private void rival(String name, Http server, int calls, IntFunction<byte[]> requests) {
     GrpcDoor door = new GrpcDoor(server.port(), requests);
-    rivals.add(opened(new Rival(name, server.process(), door, calls, options.warmUp())));
+    rivals.add(opened(new Rival(name, server.process(), door, calls, options.warmUp(), null)));
+  }
+
+  /** One of whose meters is read how long it takes to verify and to mint. */
+  private void minting(String name, Http server, String[] credentials) {
+    GrpcDoor door = new GrpcDoor(server.port(), Requests.distinct(credentials));
+    URI metrics = URI.create("http://127.0.0.1:" + server.port() + "/q/metrics");
+    int calls = options.misses();
+    rivals.add(opened(new Rival(name, server.process(), door, calls, options.warmUp(), metrics)));
   }
 
   private void rival(String name, Keycloak keycloak, IntFunction<Buffer> forms) {
@@ -123,7 +139,8 @@ final class Lineup implements AutoCloseable {
                 keycloak.process(),
                 door,
                 options.keycloakCalls(),
-                options.keycloakWarmUp())));
+                options.keycloakWarmUp(),
+                null)));
   }
 
   private <T extends AutoCloseable> T opened(T resource) {

@@ -1,8 +1,10 @@
 package dev.tokenbroker.bench;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One kind of call to one server, measured in windows that take turns with those of others.
@@ -17,27 +19,33 @@ final class Rival implements AutoCloseable {
   private final Door door;
   private final int calls;
   private final int warmUp;
+  private final @Nullable URI metrics;
   private final List<Window> windows = new ArrayList<>();
   private int next;
 
   /**
    * @param calls how many a window has
    * @param warmUp how many are made before
+   * @param metrics where it says how long its steps took, if it does
    */
-  Rival(String name, ServerProcess server, Door door, int calls, int warmUp) {
+  Rival(
+      String name, ServerProcess server, Door door, int calls, int warmUp, @Nullable URI metrics) {
     this.name = name;
     this.server = server;
     this.door = door;
     this.calls = calls;
     this.warmUp = warmUp;
+    this.metrics = metrics;
   }
 
   /**
    * One window.
    *
    * @param cpuMicros processor time of the server for one call
+   * @param verifyMicros how long it says that it took to verify a signature; NaN where it does not
+   * @param mintMicros the same of minting, which is signing for the most part
    */
-  record Window(double cpuMicros, Calls.Result calls) {
+  record Window(double cpuMicros, Calls.Result calls, double verifyMicros, double mintMicros) {
 
     long failed() {
       return calls.calls() - calls.endings().getOrDefault(Door.OK, 0L);
@@ -72,11 +80,21 @@ final class Rival implements AutoCloseable {
   }
 
   private Window make(int callers) {
+    StepTimes timesBefore = metrics == null ? null : StepTimes.read(metrics);
     Duration before = server.cpu();
     Calls.Result result = Calls.make(door, next, callers, calls);
     Duration used = server.cpu().minus(before);
     next += calls;
-    return new Window(used.toNanos() / 1e3 / calls, result);
+    double cpuMicros = used.toNanos() / 1e3 / calls;
+    if (metrics == null || timesBefore == null) {
+      return new Window(cpuMicros, result, Double.NaN, Double.NaN);
+    }
+    StepTimes times = StepTimes.read(metrics);
+    return new Window(
+        cpuMicros,
+        result,
+        times.meanMicrosSince(timesBefore, "signature"),
+        times.meanMicrosSince(timesBefore, "mint"));
   }
 
   @Override

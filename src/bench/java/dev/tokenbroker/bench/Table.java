@@ -32,6 +32,26 @@ final class Table {
     }
   }
 
+  /** The steps of those that say how long they took. */
+  static String steps(List<Rival> rivals) {
+    StringBuilder steps =
+        new StringBuilder(
+            "| what | signature verified, µs elapsed | minted, µs elapsed |\n|---|---|---|\n");
+    for (Rival rival : rivals) {
+      List<Window> windows = rival.windows();
+      if (!Double.isNaN(median(windows, Window::mintMicros))) {
+        steps.append(
+            String.format(
+                Locale.ROOT,
+                "| %s | %s | %s |%n",
+                rival.name(),
+                Spread.of(windows.stream().mapToDouble(Window::verifyMicros)).text(),
+                Spread.of(windows.stream().mapToDouble(Window::mintMicros)).text()));
+      }
+    }
+    return steps.toString();
+  }
+
   /** Adds what the arithmetic alone costs. */
   void bare(String name, Spread cpuMicros) {
     text.append(String.format(Locale.ROOT, "| %s | %s | | | | |%n", name, cpuMicros.text()));
