@@ -1,25 +1,33 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.ClientCertificate;
 import dev.tokenbroker.outcome.Deadline;
 import io.grpc.Context;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who makes a call and how long it waits, as its transport and headers say.
  *
  * @param peer the address it comes from, without the port; empty where unknown
  * @param loopback whether that address is this machine's own
+ * @param certificate the TLS certificate that it has proved to hold; null where it has none
  * @param authorization the {@code authorization} header, empty where there is none; never logged
  * @param deadline when it stops waiting
  */
-record Caller(String peer, boolean loopback, String authorization, Deadline deadline) {
+record Caller(
+    String peer,
+    boolean loopback,
+    @Nullable ClientCertificate certificate,
+    String authorization,
+    Deadline deadline) {
 
   private static final Context.Key<Caller> KEY = Context.key("tokenbroker-caller");
 
   /** The caller of the call that runs on this thread. */
   static Caller current() {
     Caller caller = KEY.get();
-    return caller == null ? new Caller("", false, "", Deadline.after(Duration.ZERO)) : caller;
+    return caller == null ? new Caller("", false, null, "", Deadline.after(Duration.ZERO)) : caller;
   }
 
   Context in(Context context) {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.ClientCertificate;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.outcome.Deadline;
 import io.grpc.Context;
@@ -49,10 +50,13 @@ final class CallerInterceptor implements ServerInterceptor {
             .orElse(maxDuration);
     Deadline deadline = Deadline.after(patience);
     String token = authorization == null ? "" : authorization;
+    ClientCertificate certificate =
+        ClientCertificate.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
+            .orElse(null);
     return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
             instanceof InetSocketAddress peer
-        ? new Caller(host(peer), isLoopback(peer), token, deadline)
-        : new Caller("", false, token, deadline);
+        ? new Caller(host(peer), isLoopback(peer), certificate, token, deadline)
+        : new Caller("", false, certificate, token, deadline);
   }
 
   private static String host(InetSocketAddress peer) {

@@ -3,7 +3,7 @@ package dev.tokenbroker.exchange;
 import java.time.Duration;
 
 /** The default settings. */
-record TestExchangeSettings() implements ExchangeSettings {
+public record TestExchangeSettings() implements ExchangeSettings {
 
   @Override
   public Duration maxDuration() {
