@@ -11,17 +11,34 @@ import java.util.Map;
  *
  * @param status the HTTP status
  * @param detail what to do, in a sentence; never anything of the request or of an exception
+ * @param challenge how to authenticate; empty where that would not help
  */
-record Problem(Response.StatusType status, String detail) {
+record Problem(Response.StatusType status, String detail, String challenge) {
 
   static final String MEDIA_TYPE = "application/problem+json";
 
-  /** The challenge goes along with 401, as RFC 6750 section 3 demands. */
-  static Problem unauthenticated() {
+  private static final String CHALLENGE = "Bearer realm=\"token-broker\"";
+
+  Problem(Response.StatusType status, String detail) {
+    this(status, detail, "");
+  }
+
+  /**
+   * The challenge goes along with 401, and says {@code invalid_token} to who presented one (RFC
+   * 6750 sections 3, 3.1).
+   *
+   * @param authorization the header of that name, empty where there is none
+   */
+  static Problem unauthenticated(String authorization) {
     return new Problem(
         Response.Status.UNAUTHORIZED,
         "Present an access token that this broker minted for the audience token-broker with the"
-            + " scope operate.");
+            + " scope operate.",
+        presentsToken(authorization) ? CHALLENGE + ", error=\"invalid_token\"" : CHALLENGE);
+  }
+
+  private static boolean presentsToken(String authorization) {
+    return authorization.regionMatches(true, 0, "Bearer ", 0, "Bearer ".length());
   }
 
   /** The answer, not to be stored by caches. */
@@ -36,8 +53,8 @@ record Problem(Response.StatusType status, String detail) {
             .entity(JsonBytes.of(members))
             .header(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
             .header(HttpHeaders.CACHE_CONTROL, "no-store");
-    if (status.getStatusCode() == Response.Status.UNAUTHORIZED.getStatusCode()) {
-      answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"token-broker\"");
+    if (!challenge.isEmpty()) {
+      answer.header(HttpHeaders.WWW_AUTHENTICATE, challenge);
     }
     return answer.build();
   }

@@ -44,7 +44,7 @@ public final class VerdictResource {
     Deadline deadline = Deadline.after(settings.maxDuration());
     String header = authorization == null ? "" : authorization;
     if (!operators.recognises(header, isLoopback(request), deadline)) {
-      return Problem.unauthenticated().answer();
+      return Problem.unauthenticated(header).answer();
     }
     return verdicts.find(id).map(VerdictResource::found).orElseGet(VerdictResource::gone);
   }
