@@ -32,7 +32,8 @@ class TelemetryIT {
   }
 
   @Test
-  void sends_spans_and_logs_json_beside_an_audit_log_that_stays_as_it_is() throws Exception {
+  void sends_spans_of_each_door_and_logs_json_beside_an_audit_log_that_stays_as_it_is()
+      throws Exception {
     Path federation = Documents.write(directory, Documents.granting("payments-api", issuer));
     try (BrokerProcess broker =
             new BrokerProcess.Setup(federation)
@@ -46,8 +47,12 @@ class TelemetryIT {
       String id =
           client.exchange(Documents.request("payments-api", issuer)).granted().getVerdictId();
 
-      assertThat(Eventually.see(this::spans, spans -> spans.contains(id)))
-          .contains(id, "exchange signature", "tokenbroker.step");
+      String httpId = JSONObjectUtils.getString(exchangeByHttp(broker), "verdict_id");
+
+      String sent =
+          Eventually.see(this::spans, spans -> spans.contains(id) && spans.contains(httpId));
+      assertThat(sent).contains(id, httpId, "POST /token", "tokenbroker.step");
+      assertThat(sent.split("exchange signature", -1)).as("pieces around two spans").hasSize(3);
 
       String audit = broker.awaitLine(line -> line.contains(id));
       assertThat(JSONObjectUtils.parse(audit)).doesNotContainKeys("message", "loggerName");
@@ -55,6 +60,14 @@ class TelemetryIT {
       assertThat(lines)
           .anySatisfy(line -> assertThat(line.get("message")).asString().contains("Listening on"));
     }
+  }
+
+  private Map<String, Object> exchangeByHttp(BrokerProcess broker) throws ParseException {
+    String form =
+        "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&audience=payments-api"
+            + "&subject_token_type=urn:ietf:params:oauth:token-type:jwt&subject_token="
+            + issuer.credential();
+    return JSONObjectUtils.parse(Http.post(broker.uri("/token"), form).body());
   }
 
   private String spans() {
