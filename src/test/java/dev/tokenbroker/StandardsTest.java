@@ -51,9 +51,10 @@ class StandardsTest {
   }
 
   private static Map<String, String> sources() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
-      return files
-          .filter(file -> file.getFileName().toString().endsWith("Test.java"))
+    try (Stream<Path> tests = Files.walk(Path.of("src/test/java"));
+        Stream<Path> interop = Files.walk(Path.of("src/interop/java"))) {
+      return Stream.concat(tests, interop)
+          .filter(file -> file.getFileName().toString().matches("\\w+(Test|IT)\\.java"))
           .collect(
               Collectors.toMap(
                   file -> file.getFileName().toString().replace(".java", ""),

@@ -152,14 +152,14 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   /** What it has printed so far. */
-  List<String> lines() {
+  public List<String> lines() {
     synchronized (lines) {
       return List.copyOf(lines);
     }
   }
 
   /** The first line like that, once there is one. */
-  String awaitLine(Predicate<String> wanted) {
+  public String awaitLine(Predicate<String> wanted) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     synchronized (lines) {
       while (true) {

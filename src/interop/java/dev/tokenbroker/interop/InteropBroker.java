@@ -1,0 +1,182 @@
+package dev.tokenbroker.interop;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.edge.BrokerProcess;
+import dev.tokenbroker.upstream.TestTls;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
+import java.text.ParseException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * The broker as it is shipped, in a process of its own that speaks TLS only, under the very URL
+ * that its tokens have as {@code iss}. Its certificate is by an authority that nobody trusts who is
+ * not told to.
+ */
+final class InteropBroker implements AutoCloseable {
+
+  private static final AtomicLong MARKS = new AtomicLong();
+
+  private final BrokerProcess process;
+  private final HeldPort port;
+  private final Path root;
+  private final SSLContext trust;
+
+  private InteropBroker(BrokerProcess process, HeldPort port, Path root, SSLContext trust) {
+    this.process = process;
+    this.port = port;
+    this.root = root;
+    this.trust = trust;
+  }
+
+  /**
+   * Starts one and waits until it listens.
+   *
+   * @param directory for its certificate and its federation document
+   * @param more settings beside those of every broker here
+   */
+  static InteropBroker start(Path directory, String federation, Map<String, String> more) {
+    TestTls authority = TestTls.generate();
+    authority.writePair(directory, "tls", "localhost");
+    Path root = authority.writeRoot(directory);
+    HeldPort port = new HeldPort();
+    BrokerProcess.Setup setup =
+        new BrokerProcess.Setup(write(directory.resolve("federation.yaml"), federation))
+            .with("quarkus.http.insecure-requests", "disabled")
+            .with("quarkus.http.ssl-port", "" + port.number())
+            .with("quarkus.tls.key-store.pem.0.cert", directory.resolve("tls.crt").toString())
+            .with("quarkus.tls.key-store.pem.0.key", directory.resolve("tls.key").toString())
+            .with("token-broker.token.issuer", url(port));
+    more.forEach(setup::with);
+    return new InteropBroker(setup.start(), port, root, trusting(authority));
+  }
+
+  /** Its issuer identifier, under which it is reached, too. */
+  String url() {
+    return url(port);
+  }
+
+  /** {@code host:port}. */
+  String authority() {
+    return URI.create(url()).getAuthority();
+  }
+
+  /** The certificate to trust, PEM. */
+  Path root() {
+    return root;
+  }
+
+  /** TLS that trusts it, and nobody else. */
+  SSLContext trust() {
+    return trust;
+  }
+
+  /** The first line that it prints with that text, once there is one. */
+  String awaitLine(String text) {
+    return process.awaitLine(line -> line.contains(text));
+  }
+
+  /**
+   * How often it evaluated that credential, by its audit log: all that were answered before now are
+   * counted, since each line is written before its answer and the lines stay in order.
+   */
+  long evaluations(String credential) {
+    awaitLine(verdictOfAnother());
+    return process.lines().stream().filter(line -> line.contains(digest(credential))).count();
+  }
+
+  /** How its audit log names a credential. */
+  static String digest(String credential) {
+    try {
+      byte[] sha256 =
+          MessageDigest.getInstance("SHA-256")
+              .digest(credential.getBytes(StandardCharsets.US_ASCII));
+      return HexFormat.of().formatHex(sha256, 0, 8);
+    } catch (GeneralSecurityException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    port.close();
+  }
+
+  private String verdictOfAnother() {
+    String form =
+        "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&audience=payments-api"
+            + "&subject_token_type="
+            + URLEncoder.encode("urn:ietf:params:oauth:token-type:jwt", StandardCharsets.UTF_8)
+            + "&subject_token=mark-"
+            + MARKS.incrementAndGet();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url() + "/token"))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(form))
+            .build();
+    try (HttpClient client = HttpClient.newBuilder().sslContext(trust).build()) {
+      String body = client.send(request, BodyHandlers.ofString()).body();
+      return Objects.toString(JSONObjectUtils.parse(body).get("verdict_id"));
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    } catch (ParseException broken) {
+      throw new AssertionError(broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  private static String url(HeldPort port) {
+    return "https://localhost:" + port.number();
+  }
+
+  private static SSLContext trusting(TestTls authority) {
+    try {
+      KeyStore roots = KeyStore.getInstance("PKCS12");
+      roots.load(null, null);
+      roots.setCertificateEntry(
+          "root",
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(
+                  new ByteArrayInputStream(
+                      authority.rootPem().getBytes(StandardCharsets.US_ASCII))));
+      TrustManagerFactory trusted =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trusted.init(roots);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trusted.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private static Path write(Path file, String text) {
+    try {
+      return Files.writeString(file, text);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+}
