@@ -97,6 +97,11 @@ final class NodeProgram implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
+    try {
+      Files.delete(errors);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
   }
 
   private String line() {
