@@ -44,6 +44,7 @@ class ArchitectureTest {
           List.of("upstream"),
           List.of("issuer"),
           List.of("credential"),
+          List.of("possession"),
           List.of("policy"),
           List.of("token"),
           List.of("federation"),
@@ -53,7 +54,15 @@ class ArchitectureTest {
           List.of("command"));
 
   private static final Set<String> RULE_PACKAGES =
-      Set.of("outcome", "issuer", "credential", "policy", "token", "federation", "exchange");
+      Set.of(
+          "outcome",
+          "issuer",
+          "credential",
+          "possession",
+          "policy",
+          "token",
+          "federation",
+          "exchange");
 
   private static final List<Class<?>> FRESH =
       List.of(
@@ -152,13 +161,21 @@ class ArchitectureTest {
         .haveFullyQualifiedName(ROOT + "credential.VerifiedIdentity")
         .or()
         .haveFullyQualifiedName(ROOT + "policy.Grant")
+        .or()
+        .haveFullyQualifiedName(ROOT + "possession.DpopProof")
+        .or()
+        .haveFullyQualifiedName(ROOT + "possession.ProvedKeys")
         .should()
         .haveOnlyFinalFields()
         .andShould()
         .haveModifier(JavaModifier.FINAL)
         .check(CLASSES);
     assertThat(
-            Stream.of("credential.VerifiedIdentity", "policy.Grant")
+            Stream.of(
+                    "credential.VerifiedIdentity",
+                    "policy.Grant",
+                    "possession.DpopProof",
+                    "possession.ProvedKeys")
                 .map(name -> CLASSES.get(ROOT + name)))
         .allSatisfy(
             proof ->

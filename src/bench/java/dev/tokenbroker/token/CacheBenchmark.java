@@ -1,5 +1,6 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.possession.Binding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -64,7 +65,7 @@ public class CacheBenchmark {
   }
 
   private CacheKey key(CredentialDigest digest) {
-    return CacheKey.of(digest, TYPE, "payments-api", scopes, null, REVISION);
+    return CacheKey.of(digest, TYPE, "payments-api", scopes, null, Binding.none(), REVISION);
   }
 
   private void store(CacheKey stored) {

@@ -5,6 +5,7 @@ import dev.tokenbroker.exchange.AdmissionSettings;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.issuer.CryptoSettings;
 import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.token.CacheSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.configuration.ConfigUtils;
@@ -26,6 +27,7 @@ final class CommandSettings {
           CacheSettings.class,
           CredentialSettings.class,
           CryptoSettings.class,
+          DpopSettings.class,
           ExchangeSettings.class,
           IssuerSettings.class,
           TlsConfig.class,

@@ -17,6 +17,9 @@ import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySources;
 import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.possession.DpopSettings;
+import dev.tokenbroker.possession.Nonces;
+import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.token.CacheSettings;
 import dev.tokenbroker.upstream.UpstreamClient;
 import dev.tokenbroker.upstream.UpstreamSettings;
@@ -76,14 +79,12 @@ final class OfflineBroker implements AutoCloseable {
   }
 
   private OfflineJudge judge(Federation federation) {
-    JwtVerifier verifier =
-        new JwtVerifier(
-            clock,
-            new SignatureProvider(settings.of(CryptoSettings.class)),
-            settings.of(CredentialSettings.class));
+    SignatureProvider signatures = new SignatureProvider(settings.of(CryptoSettings.class));
+    DpopSettings dpop = settings.of(DpopSettings.class);
     return new OfflineJudge(
         federation,
-        verifier,
+        new JwtVerifier(clock, signatures, settings.of(CredentialSettings.class)),
+        new ProofVerifier(dpop, new Nonces(dpop, clock), signatures, clock),
         new OfflineJudge.Settings(
             settings.of(ExchangeSettings.class),
             settings.of(AdmissionSettings.class),

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Seconds since 1970, with or without a fraction (RFC 7519 section 2). */
-final class NumericDate {
+public final class NumericDate {
 
   /** The end of the year 9999: what is beyond was not meant as seconds. */
   static final long MAX_SECONDS = 253_402_300_799L;
@@ -14,7 +14,7 @@ final class NumericDate {
   private NumericDate() {}
 
   /** The moment that a JSON value names; empty where it is no number from 0 to the year 9999. */
-  static Optional<Instant> read(Object value) {
+  public static Optional<Instant> read(Object value) {
     return switch (value) {
       case Long seconds when seconds >= 0 && seconds <= MAX_SECONDS ->
           Optional.of(Instant.ofEpochSecond(seconds));

@@ -8,7 +8,7 @@ import java.util.Optional;
  * alphabet, and no bits set beyond the last byte. So every byte string has exactly one spelling,
  * and a signature cannot be respelled (the decoder of the JDK accepts several).
  */
-final class StrictBase64Url {
+public final class StrictBase64Url {
 
   private static final String ALPHABET =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -18,7 +18,7 @@ final class StrictBase64Url {
   private StrictBase64Url() {}
 
   /** The bytes of {@code text} between two positions; empty where that is not base64url. */
-  static Optional<byte[]> decode(String text, int from, int to) {
+  public static Optional<byte[]> decode(String text, int from, int to) {
     int rest = (to - from) & 3;
     if (rest == 1) {
       return Optional.empty();

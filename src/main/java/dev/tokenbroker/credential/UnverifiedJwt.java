@@ -3,9 +3,7 @@ package dev.tokenbroker.credential;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A signed JWT in compact serialisation that could be read (RFC 7515 section 7.1, RFC 7519 section
@@ -16,26 +14,17 @@ import java.util.Optional;
  */
 final class UnverifiedJwt {
 
-  private static final int DOTS_OF_SIGNED = 2;
-  private static final int DOTS_OF_ENCRYPTED = 4;
-
   private final JoseHeader header;
   private final RegisteredClaims registered;
   private final Map<String, Object> claims;
-  private final byte[] signingInput;
-  private final byte[] signature;
+  private final CompactJws jws;
 
   private UnverifiedJwt(
-      JoseHeader header,
-      RegisteredClaims registered,
-      Map<String, Object> claims,
-      byte[] signingInput,
-      byte[] signature) {
+      JoseHeader header, RegisteredClaims registered, Map<String, Object> claims, CompactJws jws) {
     this.header = header;
     this.registered = registered;
     this.claims = claims;
-    this.signingInput = signingInput;
-    this.signature = signature;
+    this.jws = jws;
   }
 
   /**
@@ -46,80 +35,35 @@ final class UnverifiedJwt {
    *     is malformed, whatever its {@code alg} says
    */
   static Outcome<UnverifiedJwt> parse(String compact, int maxSizeBytes) {
-    if (compact.length() > maxSizeBytes) {
-      return Outcome.refused(
-          Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
-              .expected("at most " + maxSizeBytes + " bytes")
-              .seen(compact.length() + " characters"));
-    }
-    int payloadDot = compact.indexOf('.');
-    int signatureDot = compact.indexOf('.', payloadDot + 1);
-    int dots = dots(compact);
-    if (dots == DOTS_OF_ENCRYPTED) {
-      return Outcome.refused(
-          Refusal.of(RefusalReason.CREDENTIAL_NOT_SUPPORTED)
-              .expected("a signed JWT, which has 3 parts")
-              .seen("5 parts, as an encrypted JWT has"));
-    }
-    if (dots != DOTS_OF_SIGNED
-        || payloadDot == 0
-        || signatureDot == payloadDot + 1
-        || signatureDot == compact.length() - 1) {
-      return malformed(compact, "3 parts, none of them empty", parts(compact, dots));
-    }
-    return decode(compact, payloadDot, signatureDot);
+    return switch (CompactJws.parse(compact, maxSizeBytes)) {
+      case Outcome.Accepted<CompactJws>(CompactJws jws) -> read(jws);
+      case Outcome.Refused<CompactJws>(Refusal refusal) ->
+          Outcome.refused(hinted(refusal, compact));
+    };
   }
 
-  private static Outcome<UnverifiedJwt> decode(String compact, int payloadDot, int signatureDot) {
-    Optional<byte[]> header = StrictBase64Url.decode(compact, 0, payloadDot);
-    Optional<byte[]> payload = StrictBase64Url.decode(compact, payloadDot + 1, signatureDot);
-    Optional<byte[]> signature =
-        StrictBase64Url.decode(compact, signatureDot + 1, compact.length());
-    if (header.isEmpty() || payload.isEmpty() || signature.isEmpty()) {
-      String part = header.isEmpty() ? "header" : payload.isEmpty() ? "payload" : "signature";
-      return malformed(compact, "base64url without padding", "something else in the " + part);
-    }
-    byte[] signingInput = compact.substring(0, signatureDot).getBytes(StandardCharsets.US_ASCII);
-    return StrictJson.object(header.get(), "the header", StrictJson.Nulls.REFUSED)
+  private static Outcome<UnverifiedJwt> read(CompactJws jws) {
+    return jws.header()
         .then(JoseHeader::read)
         .then(
-            read ->
-                StrictJson.object(payload.get(), "the payload", StrictJson.Nulls.DROPPED)
+            header ->
+                jws.claims()
                     .then(
                         claims ->
                             RegisteredClaims.read(claims)
                                 .map(
                                     registered ->
-                                        new UnverifiedJwt(
-                                            read,
-                                            registered,
-                                            claims,
-                                            signingInput,
-                                            signature.get()))));
+                                        new UnverifiedJwt(header, registered, claims, jws))));
   }
 
-  private static Outcome<UnverifiedJwt> malformed(String compact, String expected, String seen) {
-    Refusal refusal = Refusal.of(RefusalReason.CREDENTIAL_MALFORMED).expected(expected).seen(seen);
-    for (String slip : CopySlips.in(compact)) {
-      refusal = refusal.hint(slip);
+  private static Refusal hinted(Refusal refusal, String compact) {
+    Refusal hinted = refusal;
+    if (refusal.reason() == RefusalReason.CREDENTIAL_MALFORMED) {
+      for (String slip : CopySlips.in(compact)) {
+        hinted = hinted.hint(slip);
+      }
     }
-    return Outcome.refused(refusal);
-  }
-
-  private static String parts(String compact, int dots) {
-    if (compact.isEmpty()) {
-      return "nothing";
-    }
-    boolean unsigned = dots == DOTS_OF_SIGNED && compact.endsWith(".");
-    return unsigned ? "no signature" : (dots + 1) + " parts, or an empty one";
-  }
-
-  private static int dots(String compact) {
-    int dots = 0;
-    for (int at = compact.indexOf('.'); at >= 0; at = compact.indexOf('.', at + 1)) {
-      dots++;
-    }
-    return dots;
+    return hinted;
   }
 
   JoseHeader header() {
@@ -138,11 +82,11 @@ final class UnverifiedJwt {
 
   /** What the signature is said to cover. Not copied: do not change it. */
   byte[] signingInput() {
-    return signingInput;
+    return jws.signingInput();
   }
 
   /** Not copied: do not change it. */
   byte[] signature() {
-    return signature;
+    return jws.signature();
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What the doors share: the way back to the event loop that a call belongs to, the calls under way,
- * and the certificate of a caller.
+ * the certificate of a caller, and the addresses at which callers reach this broker.
  *
  * <p>The server below is Vert.x, which is not safe for answers from other threads than the event
  * loop of their call. Nothing here knows gRPC or what an HTTP request says.

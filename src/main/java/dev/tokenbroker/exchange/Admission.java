@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The door: lets evaluations in as long as they can be done in time, and sends the rest away at the
@@ -73,10 +74,39 @@ public final class Admission {
    *     {@code CREDENTIAL_RATE_LIMITED} or {@code DEADLINE_EXCEEDED}
    */
   Admitted admit(CredentialDigest credential, Deadline deadline) {
+    Refusal full = enter(deadline);
+    if (full != null) {
+      return new Admitted.Refused(full);
+    }
+    long untilNextNanos = rates.take(credential);
+    if (untilNextNanos > 0) {
+      room.leave();
+      ended();
+      return new Admitted.Refused(tooOften(untilNextNanos));
+    }
+    return permit(credential);
+  }
+
+  /**
+   * Asks for a piece of work that is not the evaluation of a credential, such as checking a proof.
+   *
+   * @return a permit, which is to be begun and closed; or the refusal {@code BROKER_OVERLOADED} or
+   *     {@code DEADLINE_EXCEEDED}
+   */
+  Admitted admit(Deadline deadline) {
+    Refusal full = enter(deadline);
+    return full == null ? permit(null) : new Admitted.Refused(full);
+  }
+
+  private Admitted permit(@Nullable CredentialDigest credential) {
+    admitted.increment();
+    return new Admitted.Permit(this, credential, nanoTime.getAsLong());
+  }
+
+  private @Nullable Refusal enter(Deadline deadline) {
     if (deadline.hasPassed()) {
       expired.increment();
-      return new Admitted.Refused(
-          Refusal.of(RefusalReason.DEADLINE_EXCEEDED).seen("a deadline that passed at the door"));
+      return Refusal.of(RefusalReason.DEADLINE_EXCEEDED).seen("a deadline that passed at the door");
     }
     if (inFlight.incrementAndGet() > maxInFlight) {
       ended();
@@ -86,14 +116,7 @@ public final class Admission {
       ended();
       return overloaded(refusedWaiting);
     }
-    long untilNextNanos = rates.take(credential);
-    if (untilNextNanos > 0) {
-      room.leave();
-      ended();
-      return tooOften(untilNextNanos);
-    }
-    admitted.increment();
-    return new Admitted.Permit(this, credential, nanoTime.getAsLong());
+    return null;
   }
 
   /** The figures of this moment. */
@@ -113,11 +136,15 @@ public final class Admission {
   }
 
   Admitted begin(Admitted.Permit permit, long admittedNanos) {
-    return room.begin(nanoTime.getAsLong() - admittedNanos) ? permit : overloaded(refusedLate);
+    return room.begin(nanoTime.getAsLong() - admittedNanos)
+        ? permit
+        : new Admitted.Refused(overloaded(refusedLate));
   }
 
-  void unused(CredentialDigest credential) {
-    rates.giveBack(credential);
+  void unused(@Nullable CredentialDigest credential) {
+    if (credential != null) {
+      rates.giveBack(credential);
+    }
     room.leave();
     ended();
   }
@@ -126,17 +153,15 @@ public final class Admission {
     inFlight.decrementAndGet();
   }
 
-  private Admitted overloaded(LongAdder kind) {
+  private Refusal overloaded(LongAdder kind) {
     kind.increment();
-    Refusal refusal = Refusal.of(RefusalReason.BROKER_OVERLOADED);
-    return new Admitted.Refused(refusal.retryAfter(pushback()));
+    return Refusal.of(RefusalReason.BROKER_OVERLOADED).retryAfter(pushback());
   }
 
-  private Admitted tooOften(long untilNextNanos) {
+  private Refusal tooOften(long untilNextNanos) {
     refusedCredential.increment();
-    Refusal refusal = Refusal.of(RefusalReason.CREDENTIAL_RATE_LIMITED);
-    return new Admitted.Refused(
-        refusal.retryAfter(Duration.ofNanos(untilNextNanos).plus(pushback())));
+    return Refusal.of(RefusalReason.CREDENTIAL_RATE_LIMITED)
+        .retryAfter(Duration.ofNanos(untilNextNanos).plus(pushback()));
   }
 
   /**

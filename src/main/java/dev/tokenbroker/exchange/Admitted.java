@@ -3,6 +3,7 @@ package dev.tokenbroker.exchange;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.token.CredentialDigest;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** What the door says. */
 sealed interface Admitted {
@@ -11,9 +12,10 @@ sealed interface Admitted {
   record Refused(Refusal refusal) implements Admitted {}
 
   /**
-   * Leave to evaluate one request: first it waits for its thread, then it is begun, at the end it
-   * is closed. Whoever gets one closes it, whatever happens; closing again does nothing. Closed
-   * before it was begun, it counts as not given. Safe for use by several threads.
+   * Leave to evaluate one request, or check one proof: first it waits for its thread, then it is
+   * begun, at the end it is closed. Whoever gets one closes it, whatever happens; closing again
+   * does nothing. Closed before it was begun, it counts as not given. Safe for use by several
+   * threads.
    */
   final class Permit implements Admitted, AutoCloseable {
 
@@ -24,11 +26,14 @@ sealed interface Admitted {
     }
 
     private final Admission admission;
-    private final CredentialDigest credential;
+    private final @Nullable CredentialDigest credential;
     private final long admittedNanos;
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
-    Permit(Admission admission, CredentialDigest credential, long admittedNanos) {
+    /**
+     * @param credential whose evaluation it is; null for other work
+     */
+    Permit(Admission admission, @Nullable CredentialDigest credential, long admittedNanos) {
       this.admission = admission;
       this.credential = credential;
       this.admittedNanos = admittedNanos;

@@ -3,6 +3,7 @@ package dev.tokenbroker.exchange;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.token.CachedToken;
 import dev.tokenbroker.token.CredentialDigest;
@@ -27,6 +28,7 @@ final class Evaluation {
   private final Instant began;
   private final CredentialDigest credential;
   private final @Nullable Federation federation;
+  private volatile @Nullable Finding proof;
 
   Evaluation(
       ExchangeRequest request, Intent intent, Instant began, @Nullable Federation federation) {
@@ -57,25 +59,32 @@ final class Evaluation {
     return federation;
   }
 
+  /** Keeps what was found of this caller's proof, which nobody shares. */
+  void proved(Finding finding) {
+    proof = finding;
+  }
+
   Verdict verdict(Judged<?> judged) {
-    return Verdict.of(id, began, intent, revision(), request.audience(), judged.trail());
+    return Verdict.of(id, began, intent, revision(), request.audience(), judged.trail())
+        .withStep(proof);
   }
 
   /** The verdict of one who was given a token that was held. */
   Verdict verdict(Provenance provenance) {
     return new Verdict(
-        id,
-        began,
-        intent,
-        null,
-        revision(),
-        provenance.identity().issuer().name(),
-        provenance.grant().rule(),
-        provenance.grant().audience(),
-        true,
-        provenance.steps(),
-        List.of(),
-        provenance.notes());
+            id,
+            began,
+            intent,
+            null,
+            revision(),
+            provenance.identity().issuer().name(),
+            provenance.grant().rule(),
+            provenance.grant().audience(),
+            true,
+            provenance.steps(),
+            List.of(),
+            provenance.notes())
+        .withStep(proof);
   }
 
   ExchangeRecord record(Verdict verdict, Judged<?> judged) {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.possession.PresentedKeys;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param actor whether an actor token or its type was sent
  * @param door the edge that it came through: "grpc" or "http"; "command" where no broker serves
  * @param peer the caller's address, empty where unknown
+ * @param keys what the caller brings to show that it holds keys
  * @param misread what the edge found wrong in reading it; it is refused for that
  */
 public record ExchangeRequest(
@@ -26,9 +28,10 @@ public record ExchangeRequest(
     boolean actor,
     String door,
     String peer,
+    PresentedKeys keys,
     List<FieldViolation> misread) {
 
-  /** A request that the edge could read. */
+  /** A request that the edge could read, of a caller who shows no key. */
   public ExchangeRequest(
       String audience,
       String subjectToken,
@@ -38,7 +41,17 @@ public record ExchangeRequest(
       boolean actor,
       String door,
       String peer) {
-    this(audience, subjectToken, subjectTokenType, scopes, lifetime, actor, door, peer, List.of());
+    this(
+        audience,
+        subjectToken,
+        subjectTokenType,
+        scopes,
+        lifetime,
+        actor,
+        door,
+        peer,
+        PresentedKeys.NONE,
+        List.of());
   }
 
   @Override

@@ -48,6 +48,7 @@ final class Judgement {
     this.asked = asked;
     this.began = began;
     trail.passed(Step.REQUEST, "", asked.grant().audience());
+    trail.begin(Step.ADMISSION); // those between are not taken here
   }
 
   String id() {

@@ -7,6 +7,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.token.CacheSettings;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,20 +28,21 @@ public final class OfflineJudge {
       ExchangeSettings exchange, AdmissionSettings admission, CacheSettings cache) {}
 
   public OfflineJudge(
-      Federation federation, CredentialVerifier verifier, Settings settings, InstantSource clock) {
+      Federation federation,
+      CredentialVerifier verifier,
+      ProofVerifier proofs,
+      Settings settings,
+      InstantSource clock) {
     this.settings = settings.exchange();
     Evaluations evaluations = new Evaluations(() -> Optional.of(federation), List.of(), clock);
+    Admission admission = new Admission(settings.admission());
     SharedEvaluations shared =
         new SharedEvaluations(
-            evaluations,
-            settings.cache(),
-            new Admission(settings.admission()),
-            new Alarms(),
-            clock,
-            settings.exchange());
+            evaluations, settings.cache(), admission, new Alarms(), clock, settings.exchange());
     this.exchange =
         new TokenExchange(
             evaluations,
+            new Proofs(evaluations, proofs, admission),
             shared,
             verifier,
             new OnceOnly(new UsedCredentials(1, clock)), // nothing is used here

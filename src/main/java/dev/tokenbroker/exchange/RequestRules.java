@@ -5,6 +5,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.GrantRequest;
+import dev.tokenbroker.possession.Binding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,13 @@ public final class RequestRules {
   private RequestRules() {}
 
   /** A request that is in order. */
-  record Asked(PresentedCredential credential, GrantRequest grant) {}
+  record Asked(PresentedCredential credential, GrantRequest grant) {
+
+    /** The same of one whose token would be bound so. */
+    Asked boundTo(Binding binding) {
+      return binding.equals(grant.binding()) ? this : new Asked(credential, grant.boundTo(binding));
+    }
+  }
 
   /**
    * Refused at step {@code REQUEST} with {@code ACTOR_NOT_SUPPORTED} or {@code REQUEST_INVALID}.

@@ -31,8 +31,8 @@ import java.util.function.Function;
 public final class SharedEvaluations {
 
   /*
-   * The idea. Two requests are the same where their CacheKey is: credential, its type, audience, scopes, lifetime, and the
-   * federation that judges. The same request judged twice at the same time comes out the same, so judging it once is
+   * The idea. Two requests are the same where their CacheKey is: credential, its type, audience, scopes, lifetime, what
+   * the token would be bound to, and the federation that judges. The same request judged twice at the same time comes out the same, so judging it once is
    * enough; what is not the same is who waits, until when, and what is kept of it: that is each caller's own Evaluation.
    *
    *   held           answered in the same turn, on the thread of the caller: no check is made again but whether all that was proved
@@ -229,6 +229,7 @@ public final class SharedEvaluations {
         wish.audience(),
         wish.scopes(),
         wish.lifetime(),
+        wish.binding(),
         federation.revision());
   }
 }

@@ -13,6 +13,7 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.Supply;
+import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.TokenMinter;
 import dev.tokenbroker.token.Upstream;
@@ -25,6 +26,9 @@ import java.util.function.Consumer;
  * <strong>mint</strong> the token or have it from the target's upstream (RFC 8693 section 2). Every
  * security step is reached from here, in this order, and nothing else issues a token.
  *
+ * <p>Before that, what the caller says of keys that it holds is checked (RFC 9449 section 5): for
+ * each request, also for one that is answered with a token that is held.
+ *
  * <p>An explanation is the same evaluation, stopped where the token would be made.
  */
 @Singleton
@@ -35,14 +39,18 @@ public final class TokenExchange {
   private final CredentialVerifier verifier;
   private final OnceOnly once;
   private final TokenMinter minter;
+  private final Proofs proofs;
 
+  /** One parameter for each step, and for what is common to all. */
   TokenExchange(
       Evaluations evaluations,
+      Proofs proofs,
       SharedEvaluations shared,
       CredentialVerifier verifier,
       OnceOnly once,
       TokenMinter minter) {
     this.evaluations = evaluations;
+    this.proofs = proofs;
     this.shared = shared;
     this.verifier = verifier;
     this.once = once;
@@ -63,8 +71,15 @@ public final class TokenExchange {
       case Outcome.Refused<Accepted>(Refusal refusal) ->
           evaluations.close(
               run, Judged.refused(new Trail(), Step.REQUEST, refusal), home.turn(), answer);
-      case Outcome.Accepted<Accepted>(Accepted(Federation federation, Asked asked)) ->
-          shared.ask(run, federation, asked, new Waiting(deadline, home, answer), this::issue);
+      case Outcome.Accepted<Accepted>(Accepted accepted) -> {
+        Waiting caller = new Waiting(deadline, home, answer);
+        proofs.take(
+            run,
+            caller,
+            keys ->
+                shared.ask(
+                    run, accepted.federation(), accepted.askedBy(keys), caller, this::issue));
+      }
     }
   }
 
@@ -78,14 +93,29 @@ public final class TokenExchange {
         switch (accept(run)) {
           case Outcome.Refused<Accepted>(Refusal refusal) ->
               Judged.refused(new Trail(), Step.REQUEST, refusal);
-          case Outcome.Accepted<Accepted>(Accepted(Federation federation, Asked asked)) ->
-              shared.judge(run, federation, asked, deadline, of -> explain(of, deadline));
+          case Outcome.Accepted<Accepted>(Accepted accepted) ->
+              switch (proofs.examine(run, deadline)) {
+                case Proofs.Checked.Bad bad -> bad.judged(run);
+                case Proofs.Checked.Good(ProvedKeys keys) ->
+                    shared.judge(
+                        run,
+                        accepted.federation(),
+                        accepted.askedBy(keys),
+                        deadline,
+                        of -> explain(of, deadline));
+              };
         };
     return evaluations.explained(run, judged);
   }
 
   /** A request in order, and the federation that judges it. */
-  private record Accepted(Federation federation, Asked asked) {}
+  private record Accepted(Federation federation, Asked asked) {
+
+    /** The request of one who holds these keys. */
+    Asked askedBy(ProvedKeys keys) {
+      return asked.boundTo(federation.policy().binding(asked.grant().audience(), keys));
+    }
+  }
 
   private Outcome<Accepted> accept(Evaluation run) {
     Federation federation = run.federation();

@@ -67,6 +67,28 @@ public record Verdict(
         trail.notes());
   }
 
+  /** The same with that finding in place of the one of its step; as it is for null. */
+  Verdict withStep(@Nullable Finding finding) {
+    if (finding == null) {
+      return this;
+    }
+    List<Finding> replaced =
+        steps.stream().map(step -> step.step() == finding.step() ? finding : step).toList();
+    return new Verdict(
+        id,
+        evaluationTime,
+        intent,
+        reason,
+        federationRevision,
+        issuer,
+        rule,
+        target,
+        authentic,
+        replaced,
+        hints,
+        notes);
+  }
+
   public boolean accepted() {
     return reason == null;
   }
@@ -83,12 +105,13 @@ public record Verdict(
     };
   }
 
-  // What is wrong with the shape of a request is no secret to who made it: that step is shown to
-  // anybody.
+  // What is wrong with the shape of a request, or with its proof of possession, is no secret to who
+  // made it: those steps are shown to anybody.
   private Verdict reasonOnly() {
     List<Finding> shape =
         steps.stream()
-            .filter(step -> step.step() == Step.REQUEST && step.result() == Result.FAILED)
+            .filter(step -> step.step() == Step.REQUEST || step.step() == Step.PROOF)
+            .filter(step -> step.result() == Result.FAILED)
             .toList();
     return new Verdict(
         id,

@@ -48,6 +48,11 @@ final class Waiting {
     return answer;
   }
 
+  /** Does what concerns this caller alone where it is at home. */
+  void atHome(Runnable task) {
+    home.executor().execute(task);
+  }
+
   /** Answers when the flight has landed, or the deadline has passed. */
   void waitFor(
       Flight<SharedJudgement, Judged<IssuedToken>> flight,

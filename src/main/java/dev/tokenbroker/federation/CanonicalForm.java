@@ -7,6 +7,7 @@ import dev.tokenbroker.policy.Expression;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.possession.BindingDemand;
 import dev.tokenbroker.token.ClientAuthentication;
 import dev.tokenbroker.token.UpstreamDefinition;
 import java.nio.ByteBuffer;
@@ -90,7 +91,12 @@ final class CanonicalForm {
   private void target(Target target) {
     text(target.audience());
     switch (target.supply()) {
-      case Supply.Mint(Duration lifetime) -> text(lifetime);
+      case Supply.Mint(Duration lifetime, BindingDemand bind) -> {
+        text(lifetime);
+        if (bind != BindingDemand.NOTHING) {
+          text(bind.label());
+        }
+      }
       case Supply.Exchange exchange -> {
         text("exchange");
         text(exchange.upstream());

@@ -4,6 +4,7 @@ import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.possession.BindingDemand;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,8 +23,15 @@ final class TargetSection {
 
   private static final SequencedSet<String> KEYS =
       new LinkedHashSet<>(List.of("audience", "mint", "exchange"));
-  private static final SequencedSet<String> MINT_KEYS = new LinkedHashSet<>(List.of("lifetime"));
+  private static final SequencedSet<String> MINT_KEYS =
+      new LinkedHashSet<>(List.of("lifetime", "bind"));
 
+  private static final BindingDemand[] DEMANDS = {
+    BindingDemand.CERTIFICATE, BindingDemand.DPOP, BindingDemand.ANY
+  };
+
+  private final Choice<BindingDemand> bindings =
+      new Choice<>("binding", DEMANDS, BindingDemand::label);
   private final ExchangeField exchangeField;
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
@@ -69,8 +77,8 @@ final class TargetSection {
           "a target has both 'mint' and 'exchange'",
           "Keep one of them: this broker makes the tokens, or an upstream does.");
     }
-    Duration lifetime = lifetime(fields);
-    return fields.has("exchange") ? exchangeField.read(fields) : new Supply.Mint(lifetime);
+    Supply minted = minted(fields);
+    return fields.has("exchange") ? exchangeField.read(fields) : minted;
   }
 
   private @Nullable String audience(Fields fields) {
@@ -103,14 +111,16 @@ final class TargetSection {
     return audience.text();
   }
 
-  private Duration lifetime(Fields fields) {
-    Mapping mint = fields.mapping("mint");
+  private Supply minted(Fields target) {
+    Mapping mint = target.mapping("mint");
     if (mint == null) {
-      return Target.DEFAULT_LIFETIME;
+      return new Supply.Mint(Target.DEFAULT_LIFETIME, BindingDemand.NOTHING);
     }
-    Duration lifetime =
-        new Fields("'mint'", mint, MINT_KEYS, problems)
-            .duration("lifetime", Target.MIN_LIFETIME, Target.MAX_LIFETIME);
-    return lifetime == null ? Target.DEFAULT_LIFETIME : lifetime;
+    Fields fields = new Fields("'mint'", mint, MINT_KEYS, problems);
+    Duration lifetime = fields.duration("lifetime", Target.MIN_LIFETIME, Target.MAX_LIFETIME);
+    BindingDemand bind = bindings.read(fields, "bind", problems);
+    return new Supply.Mint(
+        lifetime == null ? Target.DEFAULT_LIFETIME : lifetime,
+        bind == null ? BindingDemand.NOTHING : bind);
   }
 }

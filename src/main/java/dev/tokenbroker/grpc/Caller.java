@@ -2,6 +2,8 @@ package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ClientCertificate;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.possession.PresentedKeys;
+import dev.tokenbroker.possession.PresentedProof;
 import io.grpc.Context;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param peer the address it comes from, without the port; empty where unknown
  * @param loopback whether that address is this machine's own
  * @param certificate the TLS certificate that it has proved to hold; null where it has none
+ * @param proof the proof of possession that it sent; null where it sent none
  * @param authorization the {@code authorization} header, empty where there is none; never logged
  * @param deadline when it stops waiting
  */
@@ -19,6 +22,7 @@ record Caller(
     String peer,
     boolean loopback,
     @Nullable ClientCertificate certificate,
+    @Nullable PresentedProof proof,
     String authorization,
     Deadline deadline) {
 
@@ -27,7 +31,14 @@ record Caller(
   /** The caller of the call that runs on this thread. */
   static Caller current() {
     Caller caller = KEY.get();
-    return caller == null ? new Caller("", false, null, "", Deadline.after(Duration.ZERO)) : caller;
+    return caller == null
+        ? new Caller("", false, null, null, "", Deadline.after(Duration.ZERO))
+        : caller;
+  }
+
+  /** What it brings to show that it holds keys. */
+  PresentedKeys keys() {
+    return PresentedKeys.of(certificate == null ? null : certificate.thumbprint(), proof);
   }
 
   Context in(Context context) {

@@ -1,20 +1,32 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ClientCertificate;
+import dev.tokenbroker.door.PublicAddresses;
+import dev.tokenbroker.door.RequestOrigin;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.possession.Nonces;
+import dev.tokenbroker.possession.PresentedProof;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status;
 import io.quarkus.grpc.GlobalInterceptor;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notes who calls and until when. The server below does not turn {@code grpc-timeout} into a
@@ -29,17 +41,50 @@ final class CallerInterceptor implements ServerInterceptor {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
-  private final Duration maxDuration;
+  private static final Metadata.Key<String> PROOF =
+      Metadata.Key.of("dpop", Metadata.ASCII_STRING_MARSHALLER);
 
-  CallerInterceptor(ExchangeSettings settings) {
+  private final Duration maxDuration;
+  // The server makes its interceptors before the settings are checked.
+  private final Provider<PublicAddresses> addresses;
+  private final Provider<Nonces> nonces;
+
+  CallerInterceptor(
+      ExchangeSettings settings, Provider<PublicAddresses> addresses, Provider<Nonces> nonces) {
     this.maxDuration = settings.maxDuration();
+    this.addresses = addresses;
+    this.nonces = nonces;
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     Caller caller = caller(call, headers);
-    return Contexts.interceptCall(caller.in(Context.current()), call, headers, next);
+    ServerCall<Q, A> answering =
+        caller.proof() != null && nonces.get().required()
+            ? new NonceGiving<>(call, nonces.get())
+            : call;
+    return Contexts.interceptCall(caller.in(Context.current()), answering, headers, next);
+  }
+
+  /** Gives the nonce that the next proof must have, with every answer (RFC 9449 section 8). */
+  private static final class NonceGiving<Q, A> extends SimpleForwardingServerCall<Q, A> {
+
+    private static final Metadata.Key<String> NONCE =
+        Metadata.Key.of("dpop-nonce", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final Nonces nonces;
+
+    NonceGiving(ServerCall<Q, A> call, Nonces nonces) {
+      super(call);
+      this.nonces = nonces;
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      trailers.put(NONCE, nonces.current());
+      super.close(status, trailers);
+    }
   }
 
   private Caller caller(ServerCall<?, ?> call, Metadata headers) {
@@ -55,8 +100,31 @@ final class CallerInterceptor implements ServerInterceptor {
             .orElse(null);
     return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
             instanceof InetSocketAddress peer
-        ? new Caller(host(peer), isLoopback(peer), certificate, token, deadline)
-        : new Caller("", false, certificate, token, deadline);
+        ? new Caller(
+            host(peer), isLoopback(peer), certificate, proof(call, headers), token, deadline)
+        : new Caller("", false, certificate, proof(call, headers), token, deadline);
+  }
+
+  /** RFC 9449 section 4.1, for the HTTP request that a call is (gRPC over HTTP/2: always POST). */
+  private @Nullable PresentedProof proof(ServerCall<?, ?> call, Metadata headers) {
+    Iterable<String> values = headers.getAll(PROOF);
+    if (values == null) {
+      return null;
+    }
+    String path = "/" + call.getMethodDescriptor().getFullMethodName();
+    return new PresentedProof(
+        StreamSupport.stream(values.spliterator(), false).toList(),
+        HttpMethod.POST.name(),
+        addresses.get().of(origin(), path));
+  }
+
+  /** What the request names; the metadata of a call do not hold it. */
+  private static String origin() {
+    io.vertx.core.Context context = Vertx.currentContext();
+    return context != null
+            && context.getLocal(RoutingContext.class.getName()) instanceof RoutingContext http
+        ? RequestOrigin.of(http.request())
+        : "";
   }
 
   private static String host(InetSocketAddress peer) {

@@ -13,13 +13,13 @@ import dev.tokenbroker.v1.StepResult;
 import dev.tokenbroker.v1.VerdictStep;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Translates between the messages of the API and the values of the exchange; decides nothing. */
 public final class ExchangeMessages {
 
   private static final String DOOR = "grpc";
-  private static final String BEARER = "Bearer";
 
   private ExchangeMessages() {}
 
@@ -32,7 +32,9 @@ public final class ExchangeMessages {
         lifetime(message),
         !message.getActorToken().isEmpty() || !message.getActorTokenType().isEmpty(),
         DOOR,
-        caller.peer());
+        caller.peer(),
+        caller.keys(),
+        List.of());
   }
 
   // A duration out of protobuf's own range is no lifetime at all: zero, which the request rules
@@ -50,7 +52,7 @@ public final class ExchangeMessages {
   static ExchangeTokenResponse response(IssuedToken token, Instant refreshTime, Verdict verdict) {
     return ExchangeTokenResponse.newBuilder()
         .setAccessToken(token.value())
-        .setTokenType(BEARER)
+        .setTokenType(token.tokenType().label())
         .setIssuedTokenType(token.issuedTokenType())
         .setExpireTime(timestamp(token.expireTime()))
         .setRefreshTime(timestamp(refreshTime))

@@ -74,7 +74,14 @@ final class RefusalStatus {
           CREDENTIAL_NOT_YET_VALID,
           CREDENTIAL_TOO_OLD,
           CREDENTIAL_ALREADY_USED,
-          AUDIENCE_MISMATCH ->
+          AUDIENCE_MISMATCH,
+          CERTIFICATE_REQUIRED,
+          DPOP_PROOF_REQUIRED,
+          DPOP_PROOF_INVALID,
+          DPOP_PROOF_MISDIRECTED,
+          DPOP_PROOF_OUT_OF_TIME,
+          DPOP_NONCE_REQUIRED,
+          DPOP_PROOF_REPLAYED ->
           Status.Code.UNAUTHENTICATED;
       case ISSUER_DISABLED,
           TARGET_UNKNOWN,
@@ -110,6 +117,7 @@ final class RefusalStatus {
       case BROKER_OVERLOADED,
           CREDENTIAL_RATE_LIMITED,
           USED_CREDENTIALS_FULL,
+          DPOP_PROOFS_FULL,
           UPSTREAM_THROTTLED,
           UPSTREAM_BUDGET_EXHAUSTED,
           UPSTREAM_BUSY ->

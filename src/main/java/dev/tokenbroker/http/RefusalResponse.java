@@ -32,8 +32,18 @@ final class RefusalResponse {
   /** The error of a reason, for a request that is spelt so. */
   static TokenError error(RefusalReason reason, GrantType grant) {
     return switch (reason) {
-      case REQUEST_INVALID, ACTOR_NOT_SUPPORTED, CREDENTIAL_TYPE_NOT_SUPPORTED ->
+      case REQUEST_INVALID,
+          ACTOR_NOT_SUPPORTED,
+          CREDENTIAL_TYPE_NOT_SUPPORTED,
+          CERTIFICATE_REQUIRED,
+          DPOP_PROOF_REQUIRED ->
           TokenError.INVALID_REQUEST;
+      case DPOP_PROOF_INVALID,
+          DPOP_PROOF_MISDIRECTED,
+          DPOP_PROOF_OUT_OF_TIME,
+          DPOP_PROOF_REPLAYED ->
+          TokenError.INVALID_DPOP_PROOF;
+      case DPOP_NONCE_REQUIRED -> TokenError.USE_DPOP_NONCE;
       // The broker cannot accept the credential, whoever could mend that.
       case CREDENTIAL_TOO_LARGE,
           CREDENTIAL_MALFORMED,
@@ -83,6 +93,7 @@ final class RefusalResponse {
       case BROKER_OVERLOADED,
           CREDENTIAL_RATE_LIMITED,
           USED_CREDENTIALS_FULL,
+          DPOP_PROOFS_FULL,
           UPSTREAM_THROTTLED,
           UPSTREAM_BUDGET_EXHAUSTED,
           UPSTREAM_BUSY ->

@@ -42,7 +42,7 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("access_token", token.value());
     members.put("issued_token_type", type(token, request));
-    members.put("token_type", "Bearer");
+    members.put("token_type", token.tokenType().label());
     members.put("expires_in", secondsUntil(token.expireTime(), now));
     if (!token.scopes().isEmpty()) {
       members.put("scope", String.join(" ", token.scopes()));
@@ -50,6 +50,13 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
     members.put("refresh_in", secondsUntil(refreshTime, now));
     members.put("verdict_id", verdict.id());
     return new TokenAnswer(200, Map.of(), Buffer.buffer(JsonBytes.of(members)));
+  }
+
+  /** The same with one more header. */
+  TokenAnswer with(String header, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(header, value);
+    return new TokenAnswer(status, more, body);
   }
 
   /** A JWT may be called one; what an upstream hands out need not be one. */

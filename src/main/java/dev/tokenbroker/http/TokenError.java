@@ -1,8 +1,8 @@
 package dev.tokenbroker.http;
 
 /**
- * The errors of the token endpoint (RFC 6749 section 5.2, RFC 8693 section 2.2.2), each with its
- * HTTP status.
+ * The errors of the token endpoint (RFC 6749 section 5.2, RFC 8693 section 2.2.2, RFC 9449), each
+ * with its HTTP status.
  */
 enum TokenError {
   INVALID_REQUEST(400, "invalid_request"),
@@ -12,6 +12,10 @@ enum TokenError {
   UNSUPPORTED_GRANT_TYPE(400, "unsupported_grant_type"),
   INVALID_SCOPE(400, "invalid_scope"),
   INVALID_TARGET(400, "invalid_target"),
+  /** RFC 9449 section 5. */
+  INVALID_DPOP_PROOF(400, "invalid_dpop_proof"),
+  /** RFC 9449 section 8. */
+  USE_DPOP_NONCE(400, "use_dpop_nonce"),
   /** Something that is needed cannot be had at the moment. */
   UNAVAILABLE(503, "temporarily_unavailable"),
   /** More is asked than can be done, or than may be. */

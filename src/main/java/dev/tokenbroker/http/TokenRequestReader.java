@@ -2,6 +2,7 @@ package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.token.IssuedToken;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -67,13 +68,15 @@ final class TokenRequestReader {
    *
    * @param authorization the {@code Authorization} header, empty where there is none
    * @param peer the caller's address
+   * @param keys what the caller brings to show that it holds keys
    */
-  static Optional<TokenRequest> read(byte[] form, String authorization, String peer) {
+  static Optional<TokenRequest> read(
+      byte[] form, String authorization, String peer, PresentedKeys keys) {
     return FormParameters.parse(form, KNOWN)
-        .map(parameters -> new TokenRequestReader(parameters).request(authorization, peer));
+        .map(parameters -> new TokenRequestReader(parameters).request(authorization, peer, keys));
   }
 
-  private TokenRequest request(String authorization, String peer) {
+  private TokenRequest request(String authorization, String peer, PresentedKeys keys) {
     refuseRepetitions();
     refuseClientAuthentication(authorization);
     GrantType grant = grant();
@@ -89,6 +92,7 @@ final class TokenRequestReader {
             form.has("actor_token") || form.has("actor_token_type"),
             DOOR,
             peer,
+            keys,
             List.copyOf(violations));
     TokenError misreadAs = firstError == null ? TokenError.INVALID_REQUEST : firstError;
     return new TokenRequest(exchange, grant, wantsJwt, misreadAs, scheme(authorization));

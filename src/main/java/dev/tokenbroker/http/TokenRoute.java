@@ -62,6 +62,7 @@ final class TokenRoute {
   private final Provider<TokenExchange> exchange;
   private final ExchangeSettings settings;
   private final RequestBodies bodies;
+  private final CallerKeys keys;
   private final EventLoops loops;
   private final CallsUnderWay underWay;
   private final InstantSource clock;
@@ -70,12 +71,14 @@ final class TokenRoute {
       Provider<TokenExchange> exchange,
       ExchangeSettings settings,
       RequestBodies bodies,
+      CallerKeys keys,
       EventLoops loops,
       CallsUnderWay underWay,
       InstantSource clock) {
     this.exchange = exchange;
     this.settings = settings;
     this.bodies = bodies;
+    this.keys = keys;
     this.loops = loops;
     this.underWay = underWay;
     this.clock = clock;
@@ -109,7 +112,8 @@ final class TokenRoute {
       }
       String authorization = request.headers().get(HttpHeaders.AUTHORIZATION);
       Optional<TokenRequest> read =
-          TokenRequestReader.read(body, authorization == null ? "" : authorization, peer(request));
+          TokenRequestReader.read(
+              body, authorization == null ? "" : authorization, peer(request), keys.of(request));
       if (read.isEmpty()) {
         reply.with(() -> unread(TokenError.INVALID_REQUEST, UNREADABLE));
         return;
@@ -144,12 +148,17 @@ final class TokenRoute {
 
   private TokenAnswer answer(Exchanged exchanged, TokenRequest asked) {
     Verdict verdict = exchanged.verdict();
-    return switch (exchanged.outcome()) {
-      case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
-          TokenAnswer.issued(token, asked, verdict, clock.instant(), ThreadLocalRandom.current());
-      case Outcome.Refused<IssuedToken>(Refusal refusal) ->
-          RefusalResponse.of(refusal, verdict.disclosedTo(Reader.CALLER), asked);
-    };
+    TokenAnswer answer =
+        switch (exchanged.outcome()) {
+          case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
+              TokenAnswer.issued(
+                  token, asked, verdict, clock.instant(), ThreadLocalRandom.current());
+          case Outcome.Refused<IssuedToken>(Refusal refusal) ->
+              RefusalResponse.of(refusal, verdict.disclosedTo(Reader.CALLER), asked);
+        };
+    return keys.nonceFor(asked.exchange().keys())
+        .map(nonce -> answer.with(CallerKeys.NONCE, nonce))
+        .orElse(answer);
   }
 
   // A client that has gone away may have no address any more, and a domain socket never has one.

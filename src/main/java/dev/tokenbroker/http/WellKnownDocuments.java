@@ -1,10 +1,13 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.door.ServerTlsSettings;
+import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.token.JsonBytes;
 import dev.tokenbroker.token.OwnIssuer;
 import dev.tokenbroker.token.PublishedKeys;
 import dev.tokenbroker.token.SigningKeys;
 import dev.tokenbroker.token.TokenSettings;
+import io.vertx.core.http.ClientAuth;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -30,17 +33,19 @@ final class WellKnownDocuments {
   private final String issuer;
   private final Duration maxAge;
   private final String configuredAlgorithm;
+  private final boolean certificates;
   private volatile @Nullable Edition edition;
 
   /**
    * @throws IllegalArgumentException where our issuer is not set or unusable
    */
   @Inject
-  WellKnownDocuments(SigningKeys keys, TokenSettings settings) {
+  WellKnownDocuments(SigningKeys keys, TokenSettings settings, ServerTlsSettings tls) {
     this.keys = keys;
     this.issuer = OwnIssuer.of(settings);
     this.maxAge = settings.jwksMaxAge();
     this.configuredAlgorithm = settings.algorithm().jwaName();
+    this.certificates = tls.clientAuth() != ClientAuth.NONE;
   }
 
   /** All documents for one set of keys. */
@@ -80,7 +85,7 @@ final class WellKnownDocuments {
             new CachedDocument(jwks, JSON, maxAge),
             new CachedDocument(jwks, JWK_SET, maxAge),
             new CachedDocument(
-                JsonBytes.of(metadata(issuer, algorithms(published))), JSON, maxAge));
+                JsonBytes.of(metadata(issuer, algorithms(published), certificates)), JSON, maxAge));
     edition = next;
     return next;
   }
@@ -94,9 +99,12 @@ final class WellKnownDocuments {
    * What OIDC Discovery section 3 and RFC 8414 section 2 demand of an issuer that has no page to
    * log in at: like those of Kubernetes and GitHub it has no authorization endpoint. {@code
    * id_token} stands for the kind of token that can be verified by these keys, since the list must
-   * not be missing and must not be empty. What is left out has no default that would be untrue.
+   * not be missing and must not be empty. Proofs of possession can be sent always (RFC 9449 section
+   * 5.1); tokens can be bound to certificates where callers are asked for them (RFC 8705 section
+   * 3.3). What is left out has no default that would be untrue.
    */
-  static Map<String, Object> metadata(String issuer, List<String> algorithms) {
+  static Map<String, Object> metadata(
+      String issuer, List<String> algorithms, boolean certificates) {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("issuer", issuer);
@@ -109,7 +117,9 @@ final class WellKnownDocuments {
     metadata.put("id_token_signing_alg_values_supported", algorithms);
     metadata.put(
         "claims_supported",
-        List.of("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope"));
+        List.of("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "cnf"));
+    metadata.put("dpop_signing_alg_values_supported", ProofVerifier.algorithms());
+    metadata.put("tls_client_certificate_bound_access_tokens", certificates);
     return metadata;
   }
 }

@@ -159,6 +159,46 @@ public enum RefusalReason {
       Retry.LATER,
       "The broker remembers as many used credentials as it may, and cannot take one more.",
       "Come back after the pushback; raise token-broker.credential.max-used, or have the issuer's credentials end sooner."),
+  CERTIFICATE_REQUIRED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "Tokens for this target are bound to a client certificate, and the caller has shown none.",
+      "Call over mutual TLS, to the broker itself and not through a proxy that ends TLS."),
+  DPOP_PROOF_REQUIRED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "Tokens for this target are bound to a key, and the caller has proved to hold none.",
+      "Send a proof of possession in the header DPoP (RFC 9449), or what else the failed step expects."),
+  DPOP_PROOF_INVALID(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The DPoP proof is not one, or its signature does not verify.",
+      "Send one DPoP header with a proof as in RFC 9449 section 4.2, signed by the key in its jwk."),
+  DPOP_PROOF_MISDIRECTED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The DPoP proof was made for another request.",
+      "Make a proof for each request, with its method as htm and its address as htu; behind a proxy, set token-broker.dpop.base-urls."),
+  DPOP_PROOF_OUT_OF_TIME(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The DPoP proof was made too long ago, or in the future.",
+      "Make a proof for each request just before it is sent, and compare the clocks."),
+  DPOP_NONCE_REQUIRED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The DPoP proof lacks the nonce of this broker, or has one that is too old.",
+      "Make a new proof with the nonce that DPoP-Nonce gives, and send the request again."),
+  DPOP_PROOF_REPLAYED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The DPoP proof was used before.",
+      "Make a proof with a jti of its own for each request; where you did, somebody else has sent it."),
+  DPOP_PROOFS_FULL(
+      Fault.BROKER,
+      Retry.LATER,
+      "More DPoP proofs have been used lately than the broker remembers.",
+      "Come back after the pushback; if it stays, raise token-broker.dpop.max-remembered."),
   FEDERATION_NOT_LOADED(
       Fault.OPERATOR,
       Retry.LATER,

@@ -8,6 +8,11 @@ public enum Step {
   /** The request itself: fields present, sizes, known token type. */
   REQUEST,
   /**
+   * The caller's proof of possession is good. Taken only where one was sent, and for each request:
+   * also for one whose token is held.
+   */
+  PROOF,
+  /**
    * A token for the very same request is held. Taken only where one is: then the steps below were
    * taken when it was made, and are not taken again.
    */
@@ -40,6 +45,8 @@ public enum Step {
   RULE,
   /** The scopes asked for are granted. */
   SCOPES,
+  /** The token is bound to what the target asks for, or the caller. */
+  BINDING,
   /**
    * The credential was not exchanged before. Taken only where its issuer's credentials may be
    * exchanged once only.

@@ -1,5 +1,6 @@
 package dev.tokenbroker.policy;
 
+import dev.tokenbroker.possession.Binding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class Grant {
   private final List<String> scopes;
   private final Map<String, Object> claims;
   private final Supply supply;
+  private final Binding binding;
   private final @Nullable Duration lifetime;
   private final @Nullable Instant notAfter;
 
@@ -30,6 +32,7 @@ public final class Grant {
       List<String> scopes,
       Map<String, Object> claims,
       Supply supply,
+      Binding binding,
       @Nullable Duration lifetime,
       @Nullable Instant notAfter) {
     this.audience = audience;
@@ -38,6 +41,7 @@ public final class Grant {
     this.scopes = List.copyOf(scopes);
     this.claims = Map.copyOf(claims);
     this.supply = supply;
+    this.binding = binding;
     this.lifetime = lifetime;
     this.notAfter = notAfter;
   }
@@ -73,6 +77,11 @@ public final class Grant {
   /** Where the token comes from. */
   public Supply supply() {
     return supply;
+  }
+
+  /** What the token is bound to; to nothing where an upstream makes it. */
+  public Binding binding() {
+    return binding;
   }
 
   /**

@@ -6,6 +6,9 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.possession.Binding;
+import dev.tokenbroker.possession.BindingDemand;
+import dev.tokenbroker.possession.ProvedKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -50,10 +53,11 @@ public final class Policy {
   }
 
   /**
-   * Decides. Takes the steps {@code TARGET}, {@code RULE} and {@code SCOPES}.
+   * Decides. Takes the steps {@code TARGET}, {@code RULE}, {@code SCOPES} and {@code BINDING}.
    *
    * @return the grant; or a refusal: {@code TARGET_UNKNOWN}, {@code NO_RULE_MATCHED}, {@code
-   *     RULE_DISABLED}, {@code RULE_EVALUATION_FAILED}, {@code SCOPE_NOT_GRANTED}
+   *     RULE_DISABLED}, {@code RULE_EVALUATION_FAILED}, {@code SCOPE_NOT_GRANTED}, {@code
+   *     CERTIFICATE_REQUIRED}, {@code DPOP_PROOF_REQUIRED}
    */
   public Outcome<Grant> authorise(
       VerifiedIdentity identity, GrantRequest request, Instant now, Trail trail) {
@@ -71,6 +75,19 @@ public final class Policy {
               return entitle(rule, facts, budget, trail)
                   .then(given -> grant(rule, given, target, request, end, trail));
             });
+  }
+
+  /**
+   * What a token for that target would be bound to, for a caller who holds these keys: to nothing
+   * where an upstream makes it (RFC 9449 section 5 lets a proof be answered so), or there is no
+   * such target. Whether that is enough, {@link #authorise} decides.
+   */
+  public Binding binding(String audience, ProvedKeys keys) {
+    if (keys.isEmpty()) {
+      return Binding.none();
+    }
+    Target target = targets.get(audience);
+    return target == null ? Binding.none() : demand(target.supply()).choose(keys);
   }
 
   public boolean hasTarget(String audience) {
@@ -177,6 +194,13 @@ public final class Policy {
     List<String> scopes =
         request.scopes().isEmpty() ? granted : request.scopes().stream().sorted().toList();
     trail.passed(Step.SCOPES, String.join(" ", granted), String.join(" ", scopes));
+    Binding binding = request.binding();
+    BindingDemand demand = demand(target.supply());
+    Optional<Refusal> unbound = demand.unmetBy(binding);
+    if (unbound.isPresent()) {
+      return trail.refuse(Step.BINDING, unbound.get());
+    }
+    trail.passed(Step.BINDING, demand.expected(), binding.description());
     return Outcome.accepted(
         new Grant(
             target.audience(),
@@ -185,13 +209,21 @@ public final class Policy {
             scopes,
             given.claims(),
             target.supply(),
+            binding,
             lifetime(target.supply(), request.lifetime()),
             notAfter));
   }
 
+  private static BindingDemand demand(Supply supply) {
+    return switch (supply) {
+      case Supply.Mint mint -> mint.bind();
+      case Supply.Exchange _ -> BindingDemand.BEARER;
+    };
+  }
+
   private static @Nullable Duration lifetime(Supply supply, @Nullable Duration asked) {
     return switch (supply) {
-      case Supply.Mint(Duration given) ->
+      case Supply.Mint(Duration given, BindingDemand _) ->
           asked != null && asked.compareTo(given) < 0 ? asked : given;
       case Supply.Exchange _ -> asked;
     };

@@ -1,5 +1,6 @@
 package dev.tokenbroker.policy;
 
+import dev.tokenbroker.possession.BindingDemand;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,9 @@ public sealed interface Supply {
    *
    * @param lifetime how long one may live, {@link Target#MIN_LIFETIME} to {@link
    *     Target#MAX_LIFETIME}
+   * @param bind what they must be bound to
    */
-  record Mint(Duration lifetime) implements Supply {
+  record Mint(Duration lifetime, BindingDemand bind) implements Supply {
 
     public Mint {
       if (lifetime.compareTo(Target.MIN_LIFETIME) < 0

@@ -1,5 +1,6 @@
 package dev.tokenbroker.policy;
 
+import dev.tokenbroker.possession.BindingDemand;
 import java.time.Duration;
 
 /**
@@ -28,6 +29,6 @@ public record Target(String audience, Supply supply) {
 
   /** A target whose tokens this broker makes. */
   public static Target mint(String audience, Duration lifetime) {
-    return new Target(audience, new Supply.Mint(lifetime));
+    return new Target(audience, new Supply.Mint(lifetime, BindingDemand.NOTHING));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.runtime;
 
+import dev.tokenbroker.door.ServerTlsSettings;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;

@@ -1,7 +1,10 @@
 package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.credential.CredentialSettings;
+import dev.tokenbroker.door.PublicAddresses;
 import dev.tokenbroker.exchange.AdmissionSettings;
+import dev.tokenbroker.possession.DpopSettings;
+import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.token.CacheSettings;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -22,16 +25,25 @@ final class LimitRules {
   private static final long MAX_WEIGHT = 16L * 1024 * 1024 * 1024;
   private static final Duration MILLI = Duration.ofMillis(1);
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final int MIN_PROOFS = 1_000;
+  private static final int MAX_PROOFS = 10_000_000;
+  private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private final AdmissionSettings admission;
   private final CacheSettings cache;
   private final CredentialSettings credential;
+  private final DpopSettings dpop;
 
-  LimitRules(AdmissionSettings admission, CacheSettings cache, CredentialSettings credential) {
+  LimitRules(
+      AdmissionSettings admission,
+      CacheSettings cache,
+      CredentialSettings credential,
+      DpopSettings dpop) {
     this.admission = admission;
     this.cache = cache;
     this.credential = credential;
+    this.dpop = dpop;
   }
 
   /** What the broker does not start with; empty where it may start. */
@@ -45,6 +57,26 @@ final class LimitRules {
     within(broken, "cache.max-weight", cache.maxWeight(), MIN_WEIGHT, MAX_WEIGHT);
     within(broken, "cache.negative-ttl", cache.negativeTtl(), Duration.ZERO, MINUTE);
     within(broken, "credential.max-used", credential.maxUsed(), 1, MAX_USED);
+    within(broken, "dpop.max-age", dpop.maxAge(), SECOND, MINUTE.multipliedBy(10));
+    within(broken, "dpop.leeway", dpop.leeway(), Duration.ZERO, MINUTE);
+    within(broken, "dpop.max-remembered", dpop.maxRemembered(), MIN_PROOFS, MAX_PROOFS);
+    within(broken, "dpop.nonce-period", dpop.noncePeriod(), SECOND.multipliedBy(10), HOUR);
+    PublicAddresses.problem(dpop)
+        .ifPresent(
+            problem ->
+                broken.add(
+                    new StartupRefusal(
+                        "token-broker.dpop.base-urls",
+                        problem,
+                        "Give http or https URLs without query and fragment.")));
+    Nonces.problem(dpop)
+        .ifPresent(
+            problem ->
+                broken.add(
+                    new StartupRefusal(
+                        "token-broker.dpop.nonce-secret-file",
+                        problem + ".",
+                        "Name a readable file of 32 to 4096 bytes, the same on all replicas.")));
     return broken;
   }
 

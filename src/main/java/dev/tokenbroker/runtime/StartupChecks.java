@@ -1,5 +1,6 @@
 package dev.tokenbroker.runtime;
 
+import dev.tokenbroker.door.ServerTlsSettings;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.telemetry.AuditSettings;

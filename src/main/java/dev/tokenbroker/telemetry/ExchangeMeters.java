@@ -112,7 +112,7 @@ public final class ExchangeMeters implements ExchangeObserver {
     }
   }
 
-  // The second step, so that a hit looks at two.
+  // The third step, so that a hit looks at three.
   private static boolean endedAtCache(List<Finding> steps) {
     for (Finding finding : steps) {
       if (finding.step() == Step.CACHE) {

@@ -166,6 +166,12 @@ public final class MeterNames {
   /** Counter of the evaluations sent away at the door. */
   public static final String ADMISSION_REFUSED = "tokenbroker.admission.refused";
 
+  /** Gauge of the DPoP proofs remembered, so that none is taken twice. */
+  public static final String PROOFS = "tokenbroker.dpop.proofs";
+
+  /** Gauge of how many DPoP proofs may be remembered. */
+  public static final String PROOFS_LIMIT = "tokenbroker.dpop.proofs.limit";
+
   /** Gauge of the used credentials remembered, of issuers whose may be exchanged once only. */
   public static final String USED_CREDENTIALS = "tokenbroker.used.credentials";
 

@@ -1,5 +1,6 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.possession.Binding;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * requests with equal keys may be given the same token.
  *
  * <p>Who asks and through which door is not part of it: a token is given for a credential, to
- * whoever holds that. Scopes count as a set. Immutable; the hash is computed once.
+ * whoever holds that, and where it is bound to a key, to whoever has proved to hold that, too.
+ * Scopes count as a set. Immutable; the hash is computed once.
  */
 public final class CacheKey {
 
@@ -21,6 +23,7 @@ public final class CacheKey {
   private final String audience;
   private final List<String> scopes;
   private final @Nullable Duration lifetime;
+  private final Binding binding;
   private final String revision;
   private final int hash;
 
@@ -30,12 +33,14 @@ public final class CacheKey {
       String audience,
       List<String> scopes,
       @Nullable Duration lifetime,
+      Binding binding,
       String revision) {
     this.credential = credential;
     this.tokenType = tokenType;
     this.audience = audience;
     this.scopes = scopes;
     this.lifetime = lifetime;
+    this.binding = binding;
     this.revision = revision;
     this.hash = hash();
   }
@@ -46,6 +51,7 @@ public final class CacheKey {
    * @param tokenType the type of the credential, the default already put in where none was named
    * @param scopes as asked for, in any order
    * @param lifetime as asked for; null where nothing was asked for, which is a wish of its own
+   * @param binding what the token would be bound to
    * @param revision of the federation that judges the request
    */
   public static CacheKey of(
@@ -54,8 +60,10 @@ public final class CacheKey {
       String audience,
       Collection<String> scopes,
       @Nullable Duration lifetime,
+      Binding binding,
       String revision) {
-    return new CacheKey(credential, tokenType, audience, sorted(scopes), lifetime, revision);
+    return new CacheKey(
+        credential, tokenType, audience, sorted(scopes), lifetime, binding, revision);
   }
 
   /** What stands for the credential. */
@@ -73,6 +81,7 @@ public final class CacheKey {
             && tokenType.equals(that.tokenType)
             && scopes.equals(that.scopes)
             && Objects.equals(lifetime, that.lifetime)
+            && binding.equals(that.binding)
             && revision.equals(that.revision));
   }
 
@@ -92,6 +101,7 @@ public final class CacheKey {
     mixed = 31 * mixed + audience.hashCode();
     mixed = 31 * mixed + tokenType.hashCode();
     mixed = 31 * mixed + scopes.hashCode();
+    mixed = 31 * mixed + binding.hashCode();
     return 31 * mixed + Objects.hashCode(lifetime);
   }
 

@@ -1,5 +1,6 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.possession.TokenType;
 import java.time.Instant;
 import java.util.List;
 
@@ -12,6 +13,7 @@ import java.util.List;
  * @param expireTime when it ends
  * @param scopes the scopes that it carries, sorted
  * @param issuedTokenType what it is, by the URI of RFC 8693 section 3
+ * @param tokenType how it is presented
  */
 public record IssuedToken(
     String value,
@@ -19,12 +21,24 @@ public record IssuedToken(
     Instant issueTime,
     Instant expireTime,
     List<String> scopes,
-    String issuedTokenType) {
+    String issuedTokenType,
+    TokenType tokenType) {
 
   /** That of all tokens that are minted. */
   public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
-  /** An access token. */
+  /** A token of that type for its bearer. */
+  public IssuedToken(
+      String value,
+      String id,
+      Instant issueTime,
+      Instant expireTime,
+      List<String> scopes,
+      String issuedTokenType) {
+    this(value, id, issueTime, expireTime, scopes, issuedTokenType, TokenType.BEARER);
+  }
+
+  /** An access token for its bearer. */
   public IssuedToken(
       String value, String id, Instant issueTime, Instant expireTime, List<String> scopes) {
     this(value, id, issueTime, expireTime, scopes, ACCESS_TOKEN);

@@ -4,6 +4,8 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.possession.Binding;
+import dev.tokenbroker.possession.Confirmation;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
@@ -80,10 +82,20 @@ public final class JwtMinter implements TokenMinter {
     if (!grant.scopes().isEmpty()) {
       claims.put("scope", String.join(" ", grant.scopes()));
     }
+    if (!(grant.binding() instanceof Binding.None)) {
+      claims.put(Confirmation.CLAIM, grant.binding().confirmation());
+    }
     // Ours come first and stay: no rule can change what a token says of itself.
     grant.claims().forEach(claims::putIfAbsent);
     String value = key.sign(JsonBytes.of(claims));
-    return new IssuedToken(value, id, issueTime, expireTime, grant.scopes());
+    return new IssuedToken(
+        value,
+        id,
+        issueTime,
+        expireTime,
+        grant.scopes(),
+        IssuedToken.ACCESS_TOKEN,
+        grant.binding().tokenType());
   }
 
   private Instant expireTime(Grant grant, Instant issueTime) {

@@ -11,6 +11,7 @@ import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.possession.Confirmation;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.text.ParseException;
@@ -64,7 +65,7 @@ public final class OperatorTokens {
     }
     return switch (verify(bearerToken, deadline)) {
       case Outcome.Accepted<VerifiedIdentity>(VerifiedIdentity identity) ->
-          isAccessToken(bearerToken) && operates(identity);
+          isAccessToken(bearerToken) && operates(identity) && !isBound(identity);
       case Outcome.Refused<VerifiedIdentity> refused -> false;
     };
   }
@@ -82,6 +83,11 @@ public final class OperatorTokens {
     } catch (ParseException e) {
       return false;
     }
+  }
+
+  /** One that is bound to a key opens nothing to who merely holds the token. */
+  private static boolean isBound(VerifiedIdentity identity) {
+    return identity.claims().containsKey(Confirmation.CLAIM);
   }
 
   private static boolean operates(VerifiedIdentity identity) {

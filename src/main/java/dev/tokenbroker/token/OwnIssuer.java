@@ -20,16 +20,17 @@ public final class OwnIssuer {
   public static String of(TokenSettings settings) {
     return settings
         .issuer()
-        .filter(OwnIssuer::canBeDiscovered)
+        .filter(OwnIssuer::isWebAddress)
         .orElseThrow(() -> new IllegalArgumentException(DEMAND));
   }
 
   /** Whether {@link #of} gives an issuer: for the check at the start. */
   public static boolean isUsable(TokenSettings settings) {
-    return settings.issuer().filter(OwnIssuer::canBeDiscovered).isPresent();
+    return settings.issuer().filter(OwnIssuer::isWebAddress).isPresent();
   }
 
-  private static boolean canBeDiscovered(String issuer) {
+  /** Whether it is an http or https URL with a host, and without user, query and fragment. */
+  public static boolean isWebAddress(String issuer) {
     try {
       URI url = new URI(issuer);
       boolean web =

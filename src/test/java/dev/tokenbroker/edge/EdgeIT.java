@@ -8,6 +8,8 @@ import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.possession.TestProof;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.Outcome;
@@ -107,6 +109,41 @@ class EdgeIT {
 
     assertThat(Http.post(url.resolve("token"), "a=" + "b".repeat(40_000)).statusCode())
         .isEqualTo(413);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SigningAlgorithm.class)
+  void binds_a_token_to_a_key_of_every_algorithm_through_each_door(SigningAlgorithm algorithm)
+      throws Exception {
+    TestKey key = TestKey.generate("holder", algorithm);
+    String origin = "http://localhost:" + url.getPort();
+    String credential = federation.issuer.credential();
+    String method = "/tokenbroker.v1.TokenBroker/ExchangeToken";
+    String proof = TestProof.of(key, "POST", origin + method, Instant.now()).signed();
+
+    ExchangeTokenResponse overGrpc =
+        client.with("dpop", List.of(proof)).exchangeToken(request("payments-api", credential));
+    HttpResponse<String> overHttp =
+        Http.post(
+            URI.create(origin + "/token"),
+            form(credential),
+            "DPoP",
+            TestProof.of(key, "POST", origin + "/token", Instant.now()).signed());
+
+    assertThat(overGrpc.getTokenType()).isEqualTo("DPoP");
+    assertThat(overHttp.statusCode()).as(overHttp.body()).isEqualTo(200);
+    assertThat(JSONObjectUtils.parse(overHttp.body()))
+        .containsEntry("token_type", "DPoP")
+        .containsEntry("access_token", overGrpc.getAccessToken());
+    assertThat(
+            PublishedKeys.of(url)
+                .verified(overGrpc.getAccessToken())
+                .getJWTClaimsSet()
+                .getJSONObjectClaim("cnf"))
+        .isEqualTo(Map.of("jkt", TestProof.thumbprint(key)));
+    assertThat(
+            client.exchange(request("payments-api", credential), "dpop", List.of(proof)).reason())
+        .isEqualTo("DPOP_PROOF_REPLAYED");
   }
 
   private static String form(String credential) {

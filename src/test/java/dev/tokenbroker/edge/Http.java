@@ -26,13 +26,17 @@ final class Http {
     return send(request);
   }
 
-  /** Posts an encoded form. */
-  static HttpResponse<String> post(URI uri, String form) {
-    return send(
+  /** Posts an encoded form; headers are names and values in turn. */
+  static HttpResponse<String> post(URI uri, String form, String... headers) {
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .timeout(Duration.ofSeconds(20))
             .header("content-type", "application/x-www-form-urlencoded")
-            .POST(BodyPublishers.ofString(form)));
+            .POST(BodyPublishers.ofString(form));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return send(request);
   }
 
   private static HttpResponse<String> send(HttpRequest.Builder request) {

@@ -2,6 +2,7 @@ package dev.tokenbroker.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.grpc.Eventually;
@@ -12,9 +13,16 @@ import io.grpc.Status.Code;
 import io.grpc.TlsChannelCredentials;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
+import java.text.ParseException;
+import java.util.Base64;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +52,7 @@ class TlsIT {
           .doesNotContain("http://");
       int port = broker.port();
       assertThat(eventually(port, callers)).isEqualTo(Code.OK);
+      assertThat(confirmation(port)).isEqualTo(Map.of("x5t#S256", thumbprint(callers)));
       assertThat(call(port, stranger)).isEqualTo(Code.UNAVAILABLE);
       assertThat(call(port, null)).isEqualTo(Code.UNAVAILABLE);
 
@@ -73,7 +82,10 @@ class TlsIT {
 
   private BrokerProcess.Setup setup() {
     return new BrokerProcess.Setup(
-            Documents.write(server, Documents.granting("payments-api", issuer)))
+            Documents.write(
+                server,
+                Documents.granting("payments-api", issuer)
+                    .replace("lifetime: 5m", "lifetime: 5m, bind: certificate")))
         .with("quarkus.tls.key-store.pem.0.cert", server.resolve("tls.crt").toString())
         .with("quarkus.tls.key-store.pem.0.key", server.resolve("tls.key").toString())
         .with("quarkus.tls.trust-store.pem.certs", callers.resolve("test-root.pem").toString())
@@ -93,6 +105,31 @@ class TlsIT {
 
   /** A call over a new connection; null for a caller without a certificate. */
   private Code call(int port, @Nullable Path caller) {
+    return answer(port, caller).code();
+  }
+
+  /** What the caller's token is bound to. */
+  private Map<String, Object> confirmation(int port) {
+    try {
+      String token = answer(port, callers).granted().getAccessToken();
+      return SignedJWT.parse(token).getJWTClaimsSet().getJSONObjectClaim("cnf");
+    } catch (ParseException broken) {
+      throw new AssertionError(broken);
+    }
+  }
+
+  private static String thumbprint(Path directory) {
+    try (InputStream pem = Files.newInputStream(directory.resolve("tls.crt"))) {
+      byte[] der = CertificateFactory.getInstance("X.509").generateCertificate(pem).getEncoded();
+      return Base64.getUrlEncoder()
+          .withoutPadding()
+          .encodeToString(MessageDigest.getInstance("SHA-256").digest(der));
+    } catch (IOException | GeneralSecurityException broken) {
+      throw new AssertionError(broken);
+    }
+  }
+
+  private Answer answer(int port, @Nullable Path caller) {
     try {
       TlsChannelCredentials.Builder credentials =
           TlsChannelCredentials.newBuilder().trustManager(file(server, "test-root.pem"));
@@ -102,8 +139,7 @@ class TlsIT {
       try (BrokerClient client =
           BrokerClient.over(
               Grpc.newChannelBuilderForAddress("localhost", port, credentials.build()).build())) {
-        Answer answer = client.exchange(Documents.request("payments-api", issuer));
-        return answer.code();
+        return client.exchange(Documents.request("payments-api", issuer));
       }
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);

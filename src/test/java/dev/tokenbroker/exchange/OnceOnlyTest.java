@@ -19,6 +19,7 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.possession.Binding;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.CacheKey;
 import dev.tokenbroker.token.CredentialDigest;
@@ -348,7 +349,13 @@ class OnceOnlyTest {
     Asked asked = accepted(RequestRules.check(request("payments-api")));
     CacheKey key =
         CacheKey.of(
-            CredentialDigest.of(GOOD), "", "payments-api", List.of(), null, federation.revision());
+            CredentialDigest.of(GOOD),
+            "",
+            "payments-api",
+            List.of(),
+            null,
+            Binding.none(),
+            federation.revision());
     Judgement run = new Judgement("v1", key, federation, asked, clock.instant());
     VerifiedIdentity identity =
         accepted(

@@ -8,7 +8,11 @@ import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationLoader;
 import dev.tokenbroker.federation.LoadResult;
+import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.possession.Nonces;
+import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.token.CacheKey;
 import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.JwtMinter;
@@ -104,16 +108,26 @@ final class TestExchange {
       SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights) {
     Evaluations evaluations =
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock);
+    Admission admission = new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1));
     SharedEvaluations shared =
         new SharedEvaluations(
             evaluations,
             new TokenCache<>(TestCacheSettings.defaults()),
             flights,
-            new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1)),
+            admission,
             new Alarms(),
             clock,
             new TestExchangeSettings());
-    return new TokenExchange(evaluations, shared, verifier, once, minter);
+    TestDpopSettings dpop = TestDpopSettings.defaults();
+    ProofVerifier proofs =
+        new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.automatic(), clock);
+    return new TokenExchange(
+        evaluations,
+        new Proofs(evaluations, proofs, admission, Runnable::run),
+        shared,
+        verifier,
+        once,
+        minter);
   }
 
   /** Exchanges on this thread, flights included, and waits for the answer. */

@@ -202,6 +202,7 @@ class FederationLoaderTest {
         "leeway: 60s                 | leeway: 61s",
         "[RS256]                     | [RS256, ES256]",
         "lifetime: 10m               | lifetime: 9m",
+        "lifetime: 10m               | lifetime: 10m, bind: any",
         "[deploy, read]              | [deploy]",
         "run: claims.run_id          | ran: claims.run_id",
         "run: claims.run_id          | run: claims.run_number",

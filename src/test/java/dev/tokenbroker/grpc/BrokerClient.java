@@ -17,6 +17,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -74,6 +75,23 @@ public final class BrokerClient implements AutoCloseable {
     } catch (StatusRuntimeException refused) {
       return refused(refused);
     }
+  }
+
+  /** A call with those headers, each value on its own. */
+  public Answer exchange(ExchangeTokenRequest request, String header, List<String> values) {
+    try {
+      return granted(with(header, values).exchangeToken(request));
+    } catch (StatusRuntimeException refused) {
+      return refused(refused);
+    }
+  }
+
+  /** A stub that sends that header, each value on its own. */
+  public TokenBrokerBlockingStub with(String header, List<String> values) {
+    Metadata headers = new Metadata();
+    values.forEach(
+        value -> headers.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value));
+    return stub().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   public Verdict explain(ExchangeTokenRequest request) {

@@ -2,7 +2,9 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.door.PublicAddresses;
 import dev.tokenbroker.exchange.TestExchangeSettings;
+import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.upstream.TestTls;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
@@ -49,7 +51,11 @@ class CallerCertificateTest {
     GrpcServer grpc = GrpcServer.server(vertx);
     GrpcServiceBridge.bridge(
             ServerInterceptors.intercept(
-                new Teller(), new CallerInterceptor(new TestExchangeSettings())))
+                new Teller(),
+                new CallerInterceptor(
+                    new TestExchangeSettings(),
+                    CallerCertificateTest::noAddresses,
+                    CallerCertificateTest::noNonces)))
         .bind(grpc);
     HttpServerOptions options =
         new HttpServerOptions()
@@ -69,6 +75,14 @@ class CallerCertificateTest {
   @AfterEach
   void stop() throws Exception {
     await(vertx.close());
+  }
+
+  private static PublicAddresses noAddresses() {
+    throw new AssertionError("nobody sends a proof here");
+  }
+
+  private static Nonces noNonces() {
+    throw new AssertionError("nobody sends a proof here");
   }
 
   /** Answers with the thumbprint of its caller. */

@@ -8,14 +8,27 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
 import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A broker that speaks TLS only and asks every caller for a certificate, as an operator sets it up:
- * PEM files, read again twice a second.
+ * PEM files, read again twice a second. Proofs of possession must have a nonce.
  */
 public final class MutualTls implements QuarkusTestProfile {
 
@@ -33,6 +46,7 @@ public final class MutualTls implements QuarkusTestProfile {
         "quarkus.tls.edge.reload-period", "500ms",
         "quarkus.http.tls-configuration-name", "edge",
         "token-broker.tls.client-auth", "required",
+        "token-broker.dpop.nonce-required", "true",
         "quarkus.http.insecure-requests", "disabled",
         "quarkus.http.test-ssl-port", "0");
   }
@@ -59,7 +73,7 @@ public final class MutualTls implements QuarkusTestProfile {
   }
 
   /** What a caller brings to a handshake: files are read now, and not again. */
-  record Party(String root, String certificate, String key) {
+  record Party(String root, String certificatePem, String key) {
 
     /** The caller that the files on disk describe. */
     static Party onDisk() {
@@ -87,14 +101,61 @@ public final class MutualTls implements QuarkusTestProfile {
       try {
         TlsChannelCredentials.Builder credentials =
             TlsChannelCredentials.newBuilder().trustManager(bytes(root));
-        if (!certificate.isEmpty()) {
-          credentials.keyManager(bytes(certificate), bytes(key));
+        if (!certificatePem.isEmpty()) {
+          credentials.keyManager(bytes(certificatePem), bytes(key));
         }
         return BrokerClient.over(
             Grpc.newChannelBuilderForAddress("localhost", port, credentials.build()).build());
       } catch (IOException broken) {
         throw new UncheckedIOException(broken);
       }
+    }
+
+    /** An HTTP client that shows the same certificate. */
+    HttpClient http(HttpClient.Version version) {
+      try {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setKeyEntry("caller", privateKey(), new char[0], new Certificate[] {certificate()});
+        KeyManagerFactory ours =
+            KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        ours.init(keys, new char[0]);
+        KeyStore roots = KeyStore.getInstance("PKCS12");
+        roots.load(null, null);
+        roots.setCertificateEntry("root", parsed(root));
+        TrustManagerFactory theirs =
+            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        theirs.init(roots);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(ours.getKeyManagers(), theirs.getTrustManagers(), null);
+        return HttpClient.newBuilder().sslContext(context).version(version).build();
+      } catch (GeneralSecurityException | IOException broken) {
+        throw new IllegalStateException(broken);
+      }
+    }
+
+    /** The x5t#S256 of the certificate. */
+    String thumbprint() {
+      try {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate().getEncoded());
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+      } catch (GeneralSecurityException broken) {
+        throw new IllegalStateException(broken);
+      }
+    }
+
+    private Certificate certificate() throws GeneralSecurityException {
+      return parsed(certificatePem);
+    }
+
+    private static Certificate parsed(String pem) throws GeneralSecurityException {
+      return CertificateFactory.getInstance("X.509").generateCertificate(bytes(pem));
+    }
+
+    private PrivateKey privateKey() throws GeneralSecurityException {
+      String base64 = key.replaceAll("-----[^-]+-----|\\s", "");
+      return KeyFactory.getInstance("EC")
+          .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64)));
     }
 
     private static InputStream bytes(String pem) {

@@ -46,6 +46,12 @@ public final class TestFederation {
     return this;
   }
 
+  /** A target whose tokens are minted, and must be bound so. */
+  public TestFederation bound(String audience, String bind) {
+    targets.add("  - {audience: '%s', mint: {lifetime: 5m, bind: %s}}".formatted(audience, bind));
+    return this;
+  }
+
   /** An upstream that is used by no target. */
   public TestFederation upstream(String name, String tokenEndpoint) {
     upstreams.add(

@@ -1,29 +1,52 @@
 package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.grpc.MutualTls.Party;
+import dev.tokenbroker.http.TokenClient;
+import dev.tokenbroker.http.TokenClient.Form;
 import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.possession.TestProof;
 import dev.tokenbroker.upstream.TestTls;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
+import io.grpc.Metadata;
 import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.text.ParseException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The broker behind mutual TLS, and certificates that change while it runs. */
 @QuarkusTest
 @TestProfile(MutualTls.class)
 class TlsTest {
+
+  private static final TestKey KEY = TestKey.generate("holder", SigningAlgorithm.ES256);
 
   @Inject Federations federations;
 
@@ -34,7 +57,13 @@ class TlsTest {
 
   @BeforeEach
   void start() {
-    new TestFederation().issuer("good", issuer.issuer()).load(federations);
+    new TestFederation()
+        .issuer("good", issuer.issuer())
+        .bound("vault", "certificate")
+        .bound("ledger", "any")
+        .rule("vault", "good", "vault", "true")
+        .rule("ledger", "good", "ledger", "true")
+        .load(federations);
   }
 
   @AfterEach
@@ -109,6 +138,123 @@ class TlsTest {
     }
     MutualTls.serverFrom(TestTls.generate());
     eventuallyGranted(Party.onDisk());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vault", "ledger"})
+  void binds_a_token_to_the_certificate_where_the_target_demands_it(String audience)
+      throws Exception {
+    Party party = Party.onDisk();
+    eventuallyGranted(party);
+    ExchangeTokenRequest request = request().toBuilder().setAudience(audience).build();
+
+    try (BrokerClient client = party.connect(url.getPort())) {
+      ExchangeTokenResponse granted = client.exchange(request).granted();
+      assertThat(granted.getTokenType()).isEqualTo("Bearer");
+      assertThat(confirmation(granted.getAccessToken()))
+          .isEqualTo(Map.of("x5t#S256", party.thumbprint()));
+    }
+    for (Version version : Version.values()) {
+      try (TokenClient client = new TokenClient(url, party.http(version))) {
+        TokenClient.Answer granted =
+            client.post(
+                TokenClient.exchangeOf(request.getSubjectToken()).set("audience", audience));
+        assertThat(granted.status()).as("%s", granted).isEqualTo(200);
+        assertThat(granted.text("token_type")).isEqualTo("Bearer");
+        assertThat(confirmation(granted.text("access_token")))
+            .isEqualTo(Map.of("x5t#S256", party.thumbprint()));
+      }
+    }
+  }
+
+  @Test
+  void binds_no_token_to_a_certificate_that_nobody_asked_for() throws Exception {
+    ExchangeTokenResponse granted = eventuallyGranted(Party.onDisk());
+
+    assertThat(confirmation(granted.getAccessToken())).isEmpty();
+  }
+
+  @Test
+  void gives_a_token_that_is_bound_to_one_certificate_to_no_other_caller() throws Exception {
+    TestTls authority = TestTls.generate();
+    MutualTls.clientsFrom(authority);
+    eventuallyGranted(Party.onDisk());
+    Party one = Party.onDisk();
+    Party other = one.certifiedBy(authority);
+    ExchangeTokenRequest request = request().toBuilder().setAudience("vault").build();
+
+    try (BrokerClient first = one.connect(url.getPort());
+        BrokerClient second = other.connect(url.getPort())) {
+      String bound = first.exchange(request).granted().getAccessToken();
+      assertThat(first.exchange(request).granted().getAccessToken()).isEqualTo(bound);
+      assertThat(confirmation(second.exchange(request).granted().getAccessToken()))
+          .isEqualTo(Map.of("x5t#S256", other.thumbprint()))
+          .isNotEqualTo(confirmation(bound));
+    }
+  }
+
+  @Test
+  void gives_a_nonce_over_http_and_takes_the_proof_that_has_it() {
+    Party party = Party.onDisk();
+    eventuallyGranted(party);
+    String uri = url.resolve("/token").toString();
+    try (TokenClient client = new TokenClient(url, party.http(Version.HTTP_2))) {
+      Form form = TokenClient.exchangeOf(issuer.credential());
+
+      TokenClient.Answer refused = client.post(form, with(proof(uri, "")));
+      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.text("error")).isEqualTo("use_dpop_nonce");
+      assertThat(refused.text("reason")).isEqualTo("DPOP_NONCE_REQUIRED");
+      String nonce = refused.header("dpop-nonce");
+      assertThat(nonce).isNotEmpty();
+
+      TokenClient.Answer granted = client.post(form, with(proof(uri, nonce)));
+      assertThat(granted.status()).as("%s", granted).isEqualTo(200);
+      assertThat(granted.text("token_type")).isEqualTo("DPoP");
+      assertThat(granted.header("dpop-nonce")).isEqualTo(nonce);
+      assertThat(client.post(form).header("dpop-nonce")).isEmpty();
+    }
+  }
+
+  @Test
+  void gives_a_nonce_over_grpc_and_takes_the_proof_that_has_it() {
+    Party party = Party.onDisk();
+    eventuallyGranted(party);
+    String uri = url.resolve("/tokenbroker.v1.TokenBroker/ExchangeToken").toString();
+    Metadata.Key<String> nonceKey = Metadata.Key.of("dpop-nonce", Metadata.ASCII_STRING_MARSHALLER);
+    try (BrokerClient client = party.connect(url.getPort())) {
+      StatusRuntimeException refused =
+          catchThrowableOfType(
+              StatusRuntimeException.class,
+              () -> client.with("dpop", List.of(proof(uri, ""))).exchangeToken(request()));
+      assertThat(BrokerClient.refused(refused).reason()).isEqualTo("DPOP_NONCE_REQUIRED");
+      assertThat(refused.getStatus().getCode()).isEqualTo(Code.UNAUTHENTICATED);
+      String nonce = Objects.requireNonNull(refused.getTrailers()).get(nonceKey);
+
+      AtomicReference<Metadata> trailers = new AtomicReference<>(new Metadata());
+      ExchangeTokenResponse granted =
+          client
+              .with("dpop", List.of(proof(uri, Objects.requireNonNull(nonce))))
+              .withInterceptors(
+                  MetadataUtils.newCaptureMetadataInterceptor(new AtomicReference<>(), trailers))
+              .exchangeToken(request());
+      assertThat(granted.getTokenType()).isEqualTo("DPoP");
+      assertThat(trailers.get().get(nonceKey)).isEqualTo(nonce);
+    }
+  }
+
+  private static UnaryOperator<HttpRequest.Builder> with(String proof) {
+    return request -> request.header("DPoP", proof);
+  }
+
+  private static String proof(String uri, String nonce) {
+    TestProof proof = TestProof.of(KEY, "POST", uri, Instant.now());
+    return nonce.isEmpty() ? proof.signed() : proof.claim("nonce", nonce).signed();
+  }
+
+  private static Map<String, Object> confirmation(String token) throws ParseException {
+    return Objects.requireNonNullElse(
+        SignedJWT.parse(token).getJWTClaimsSet().getJSONObjectClaim("cnf"), Map.of());
   }
 
   // While the server takes new certificates in, it turns a connection away now and then.

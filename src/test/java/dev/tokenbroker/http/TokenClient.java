@@ -38,6 +38,12 @@ public final class TokenClient implements AutoCloseable {
     this.client = HttpClient.newBuilder().version(version).build();
   }
 
+  /** Over connections of that client. */
+  public TokenClient(URI broker, HttpClient client) {
+    this.endpoint = broker.resolve("/token");
+    this.client = client;
+  }
+
   /** One parameter of a form. */
   public record Parameter(String name, String value) {}
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.exchange.FieldViolation;
 import dev.tokenbroker.http.TokenClient.Form;
+import dev.tokenbroker.possession.PresentedKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -184,7 +185,8 @@ class TokenRequestReaderTest {
   @ValueSource(strings = {"Basic Og==", "Bearer x", "basic", "DPoP x"})
   void refuses_client_authentication_by_header_and_names_its_scheme(String header) {
     TokenRequest read =
-        TokenRequestReader.read(bytes(exchange()), header, "192.0.2.7").orElseThrow();
+        TokenRequestReader.read(bytes(exchange()), header, "192.0.2.7", PresentedKeys.NONE)
+            .orElseThrow();
 
     assertThat(read.shapeError(read.exchange().misread())).isEqualTo(TokenError.INVALID_CLIENT);
     assertThat(read.challengeScheme()).isEqualTo(header.split(" ", 2)[0]);
@@ -208,7 +210,7 @@ class TokenRequestReaderTest {
   }
 
   private static TokenRequest read(Form form) {
-    return TokenRequestReader.read(bytes(form), "", "192.0.2.7").orElseThrow();
+    return TokenRequestReader.read(bytes(form), "", "192.0.2.7", PresentedKeys.NONE).orElseThrow();
   }
 
   private static byte[] bytes(Form form) {

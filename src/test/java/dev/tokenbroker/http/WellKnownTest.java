@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.issuer.SigningAlgorithm;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,22 @@ class WellKnownTest {
         .containsEntry("subject_types_supported", List.of("public"))
         .containsEntry("id_token_signing_alg_values_supported", List.of("ES256"))
         .doesNotContainKeys("authorization_endpoint", "userinfo_endpoint");
+  }
+
+  @Test
+  void says_what_tokens_can_be_bound_to() throws Exception {
+    assertThat(JSONObjectUtils.parse(given().get(METADATA).asString()))
+        .containsEntry("tls_client_certificate_bound_access_tokens", false)
+        .hasEntrySatisfying(
+            "dpop_signing_alg_values_supported",
+            algorithms ->
+                assertThat((List<?>) algorithms)
+                    .isEqualTo(
+                        Arrays.stream(SigningAlgorithm.values())
+                            .map(SigningAlgorithm::jwaName)
+                            .toList()));
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), true))
+        .containsEntry("tls_client_certificate_bound_access_tokens", true);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.tokenbroker.policy;
 
+import dev.tokenbroker.possession.Binding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,7 +19,15 @@ public final class ExchangeGrants {
       @Nullable Duration lifetime,
       @Nullable Instant notAfter) {
     return new Grant(
-        "orders", "test-rule", "repo:acme", scopes, Map.of(), exchange, lifetime, notAfter);
+        "orders",
+        "test-rule",
+        "repo:acme",
+        scopes,
+        Map.of(),
+        exchange,
+        Binding.none(),
+        lifetime,
+        notAfter);
   }
 
   /** Without scopes, and as long as the upstream likes. */

@@ -1,6 +1,7 @@
 package dev.tokenbroker.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.credential.VerifiedIdentity;
@@ -14,6 +15,10 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.possession.Binding;
+import dev.tokenbroker.possession.BindingDemand;
+import dev.tokenbroker.possession.PresentedKeys;
+import dev.tokenbroker.possession.ProvedKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,9 +27,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyTest {
@@ -215,6 +223,55 @@ class PolicyTest {
   void a_token_outlives_its_credential_only_where_the_rule_says_so() {
     Policy policy = policy(rule("r", "true", terms(null, Map.of(), true)));
     assertThat(granted(policy, request()).notAfter()).isNull();
+  }
+
+  static Stream<Arguments> bindings() {
+    Binding none = Binding.none();
+    Binding key = new Binding.Key("jkt");
+    Binding certificate = new Binding.Certificate("x5t");
+    return Stream.of(
+        arguments(BindingDemand.NOTHING, none, null),
+        arguments(BindingDemand.NOTHING, key, null),
+        arguments(BindingDemand.DPOP, key, null),
+        arguments(BindingDemand.DPOP, none, RefusalReason.DPOP_PROOF_REQUIRED),
+        arguments(BindingDemand.DPOP, certificate, RefusalReason.DPOP_PROOF_REQUIRED),
+        arguments(BindingDemand.CERTIFICATE, certificate, null),
+        arguments(BindingDemand.CERTIFICATE, none, RefusalReason.CERTIFICATE_REQUIRED),
+        arguments(BindingDemand.CERTIFICATE, key, RefusalReason.CERTIFICATE_REQUIRED),
+        arguments(BindingDemand.ANY, key, null),
+        arguments(BindingDemand.ANY, certificate, null),
+        arguments(BindingDemand.ANY, none, RefusalReason.DPOP_PROOF_REQUIRED));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bindings")
+  void grants_no_token_that_is_not_bound_as_the_target_demands(
+      BindingDemand demand, Binding binding, @Nullable RefusalReason reason) {
+    Target target = new Target("payments", new Supply.Mint(Duration.ofMinutes(10), demand));
+    Policy policy = Policy.of(List.of(target), List.of(rule("r", "true")));
+    GrantRequest request = request().boundTo(binding);
+
+    if (reason == null) {
+      assertThat(granted(policy, request).binding()).isEqualTo(binding);
+    } else {
+      Refusal refusal = refused(policy, request, Step.BINDING);
+      assertThat(refusal.reason()).isEqualTo(reason);
+      assertThat(refusal.expected()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void binds_nothing_for_who_shows_nothing_nor_for_what_it_does_not_make() {
+    ProvedKeys certified = ProvedKeys.ofConnection(PresentedKeys.of("x5t", null));
+    Target bound =
+        new Target("payments", new Supply.Mint(Duration.ofMinutes(10), BindingDemand.CERTIFICATE));
+    Target exchanged = new Target("orders", ExchangeGrants.plain());
+    Policy policy = Policy.of(List.of(bound, exchanged), List.of());
+
+    assertThat(policy.binding("payments", certified)).isEqualTo(new Binding.Certificate("x5t"));
+    assertThat(policy.binding("payments", ProvedKeys.NONE)).isEqualTo(Binding.none());
+    assertThat(policy.binding("orders", certified)).isEqualTo(Binding.none());
+    assertThat(policy.binding("unknown", certified)).isEqualTo(Binding.none());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialSettings;
 import dev.tokenbroker.exchange.AdmissionSettings;
+import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.token.CacheSettings;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -37,6 +38,13 @@ class LimitRulesTest {
     "token-broker.cache.negative-ttl, 61s",
     "token-broker.credential.max-used, 0",
     "token-broker.credential.max-used, 10000001",
+    "token-broker.dpop.max-age, 999ms",
+    "token-broker.dpop.max-age, 601s",
+    "token-broker.dpop.leeway, -1s",
+    "token-broker.dpop.leeway, 61s",
+    "token-broker.dpop.max-remembered, 999",
+    "token-broker.dpop.nonce-period, 9s",
+    "token-broker.dpop.nonce-period, 3601s",
   })
   void does_not_start_with_this(String setting, String value) {
     assertThat(severe(Map.of(setting, value)))
@@ -62,6 +70,20 @@ class LimitRulesTest {
     assertThat(severe(Map.of(setting, value))).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.dpop.base-urls, broker.example",
+    "token-broker.dpop.base-urls, 'https://broker.example,ftp://broker.example'",
+    "token-broker.dpop.base-urls, https://broker.example/?query",
+    "token-broker.dpop.nonce-secret-file, /no/such/file",
+    "token-broker.dpop.nonce-secret-file, pom.xml",
+  })
+  void does_not_start_with_what_cannot_be_used(String setting, String value) {
+    assertThat(severe(Map.of(setting, value)))
+        .singleElement()
+        .satisfies(refusal -> assertThat(refusal.setting()).isEqualTo(setting));
+  }
+
   private static List<StartupRefusal> severe(Map<String, String> settings) {
     SmallRyeConfig config =
         new SmallRyeConfigBuilder()
@@ -69,12 +91,14 @@ class LimitRulesTest {
             .withMapping(AdmissionSettings.class)
             .withMapping(CacheSettings.class)
             .withMapping(CredentialSettings.class)
+            .withMapping(DpopSettings.class)
             .withSources(new PropertiesConfigSource(settings, "test", 500))
             .build();
     return new LimitRules(
             config.getConfigMapping(AdmissionSettings.class),
             config.getConfigMapping(CacheSettings.class),
-            config.getConfigMapping(CredentialSettings.class))
+            config.getConfigMapping(CredentialSettings.class),
+            config.getConfigMapping(DpopSettings.class))
         .severe();
   }
 }

@@ -40,6 +40,7 @@ final class AllMeters {
             registry, new SigningKeys(Settings.defaults(TokenSettings.class), clock), clock)
         .follow();
     new UsedCredentialMeters(registry, new UsedCredentials(1, clock)).register();
+    new ProofMeters(registry, ProofMetersTest.proofs(clock)).register();
     new CryptoMeters(registry, SignatureProvider.jdk()).register();
   }
 }

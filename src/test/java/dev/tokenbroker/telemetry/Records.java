@@ -122,7 +122,7 @@ final class Records {
       Result result =
           step == Step.CACHE
               ? cache
-              : step.compareTo(Step.CACHE) < 0 ? Result.PASSED : Result.SKIPPED;
+              : step == Step.REQUEST ? Result.PASSED : Result.SKIPPED;
       steps.add(new Finding(step, result, "", "", STEP_NANOS));
     }
     Verdict verdict = made.verdict();
@@ -151,11 +151,11 @@ final class Records {
         made.duration());
   }
 
-  // The cache's step is taken only where something is held.
+  // The proof's step is taken only where one was sent, the cache's only where something is held.
   private static List<Finding> steps(@Nullable Step last, Result how, Refusal refusal) {
     List<Finding> steps = new ArrayList<>();
     for (Step step : Step.all()) {
-      if (step == Step.CACHE) {
+      if (step == Step.PROOF || step == Step.CACHE) {
         steps.add(new Finding(step, Result.SKIPPED, "", "", 0));
       } else if (last == null || step.compareTo(last) < 0) {
         steps.add(new Finding(step, Result.PASSED, "", "", STEP_NANOS));

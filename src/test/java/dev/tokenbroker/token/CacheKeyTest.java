@@ -2,6 +2,7 @@ package dev.tokenbroker.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.possession.Binding;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -31,14 +32,42 @@ class CacheKeyTest {
     Duration lifetime = Duration.ofMinutes(5);
     List<String> scopes = List.of("read", "deploy");
     return List.of(
-        CacheKey.of(other, "jwt", "payments", scopes, lifetime, "revision"),
-        CacheKey.of(CREDENTIAL, "id_token", "payments", scopes, lifetime, "revision"),
-        CacheKey.of(CREDENTIAL, "jwt", "orders", scopes, lifetime, "revision"),
-        CacheKey.of(CREDENTIAL, "jwt", "payments", List.of("read"), lifetime, "revision"),
-        CacheKey.of(CREDENTIAL, "jwt", "payments", List.of(), lifetime, "revision"),
-        CacheKey.of(CREDENTIAL, "jwt", "payments", scopes, lifetime.plusNanos(1), "revision"),
-        CacheKey.of(CREDENTIAL, "jwt", "payments", scopes, null, "revision"),
-        CacheKey.of(CREDENTIAL, "jwt", "payments", scopes, lifetime, "next revision"));
+        CacheKey.of(other, "jwt", "payments", scopes, lifetime, Binding.none(), "revision"),
+        CacheKey.of(
+            CREDENTIAL, "id_token", "payments", scopes, lifetime, Binding.none(), "revision"),
+        CacheKey.of(CREDENTIAL, "jwt", "orders", scopes, lifetime, Binding.none(), "revision"),
+        CacheKey.of(
+            CREDENTIAL, "jwt", "payments", List.of("read"), lifetime, Binding.none(), "revision"),
+        CacheKey.of(CREDENTIAL, "jwt", "payments", List.of(), lifetime, Binding.none(), "revision"),
+        CacheKey.of(
+            CREDENTIAL,
+            "jwt",
+            "payments",
+            scopes,
+            lifetime.plusNanos(1),
+            Binding.none(),
+            "revision"),
+        CacheKey.of(CREDENTIAL, "jwt", "payments", scopes, null, Binding.none(), "revision"),
+        CacheKey.of(
+            CREDENTIAL, "jwt", "payments", scopes, lifetime, Binding.none(), "next revision"),
+        CacheKey.of(
+            CREDENTIAL, "jwt", "payments", scopes, lifetime, new Binding.Key("jkt"), "revision"),
+        CacheKey.of(
+            CREDENTIAL,
+            "jwt",
+            "payments",
+            scopes,
+            lifetime,
+            new Binding.Key("another"),
+            "revision"),
+        CacheKey.of(
+            CREDENTIAL,
+            "jwt",
+            "payments",
+            scopes,
+            lifetime,
+            new Binding.Certificate("jkt"),
+            "revision"));
   }
 
   @ParameterizedTest
@@ -49,13 +78,15 @@ class CacheKeyTest {
 
   @Test
   void does_not_mistake_one_field_for_another() {
-    assertThat(CacheKey.of(CREDENTIAL, "a", "b", List.of(), null, "c"))
-        .isNotEqualTo(CacheKey.of(CREDENTIAL, "b", "a", List.of(), null, "c"));
-    assertThat(CacheKey.of(CREDENTIAL, "a", "b", List.of("c d"), null, "e"))
-        .isNotEqualTo(CacheKey.of(CREDENTIAL, "a", "b", List.of("c", "d"), null, "e"));
+    assertThat(CacheKey.of(CREDENTIAL, "a", "b", List.of(), null, Binding.none(), "c"))
+        .isNotEqualTo(CacheKey.of(CREDENTIAL, "b", "a", List.of(), null, Binding.none(), "c"));
+    assertThat(CacheKey.of(CREDENTIAL, "a", "b", List.of("c d"), null, Binding.none(), "e"))
+        .isNotEqualTo(
+            CacheKey.of(CREDENTIAL, "a", "b", List.of("c", "d"), null, Binding.none(), "e"));
   }
 
   private static CacheKey key(java.util.Collection<String> scopes) {
-    return CacheKey.of(CREDENTIAL, "jwt", "payments", scopes, Duration.ofMinutes(5), "revision");
+    return CacheKey.of(
+        CREDENTIAL, "jwt", "payments", scopes, Duration.ofMinutes(5), Binding.none(), "revision");
   }
 }

@@ -19,6 +19,8 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.Grants;
+import dev.tokenbroker.possession.Binding;
+import dev.tokenbroker.possession.TokenType;
 import dev.tokenbroker.runtime.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -168,6 +170,22 @@ class JwtMinterTest {
     Grant shorter = Grants.of("a", "s", List.of(), Map.of(), Duration.ofMillis(200), null);
     assertThat(minted(minter, shorter).expireTime())
         .isEqualTo(Instant.ofEpochSecond(NOW_SECONDS + 1));
+  }
+
+  @Test
+  void says_what_a_token_is_bound_to() throws Exception {
+    IssuedToken toKey = minted(minter, Grants.bound("payments", "me", new Binding.Key("jkt")));
+    assertThat(claims(toKey)).containsEntry("cnf", Map.of("jkt", "jkt"));
+    assertThat(toKey.tokenType()).isEqualTo(TokenType.DPOP);
+
+    IssuedToken toCertificate =
+        minted(minter, Grants.bound("payments", "me", new Binding.Certificate("x5t")));
+    assertThat(claims(toCertificate)).containsEntry("cnf", Map.of("x5t#S256", "x5t"));
+    assertThat(toCertificate.tokenType()).isEqualTo(TokenType.BEARER);
+
+    IssuedToken toNothing = minted(minter, Grants.bound("payments", "me", Binding.none()));
+    assertThat(claims(toNothing)).doesNotContainKey("cnf");
+    assertThat(toNothing.tokenType()).isEqualTo(TokenType.BEARER);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.tokenbroker.runtime;
+package dev.tokenbroker.door;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -6,7 +6,7 @@ import io.vertx.core.http.ClientAuth;
 
 /** Settings of the server's TLS beyond those of Quarkus. */
 @ConfigMapping(prefix = "token-broker.tls")
-interface ServerTlsSettings {
+public interface ServerTlsSettings {
 
   /**
    * Whether callers must show a certificate by an authority in the server's trust store: {@code

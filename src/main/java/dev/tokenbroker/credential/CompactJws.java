@@ -1,0 +1,119 @@
+package dev.tokenbroker.credential;
+
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The three parts of a JWS in compact serialisation (RFC 7515 section 7.1), strictly decoded and
+ * not judged: anybody can make one that says anything.
+ *
+ * <p>Everything is decoded once. It holds token bytes and is shown nowhere.
+ */
+public final class CompactJws {
+
+  private static final int DOTS_OF_SIGNED = 2;
+  private static final int DOTS_OF_ENCRYPTED = 4;
+
+  private final byte[] header;
+  private final byte[] payload;
+  private final byte[] signingInput;
+  private final byte[] signature;
+
+  private CompactJws(byte[] header, byte[] payload, byte[] signingInput, byte[] signature) {
+    this.header = header;
+    this.payload = payload;
+    this.signingInput = signingInput;
+    this.signature = signature;
+  }
+
+  /**
+   * Takes it apart.
+   *
+   * @return the parts; or the refusal {@code CREDENTIAL_TOO_LARGE}, {@code CREDENTIAL_MALFORMED} or
+   *     {@code CREDENTIAL_NOT_SUPPORTED}. One without a signature is malformed, whatever its {@code
+   *     alg} says
+   */
+  public static Outcome<CompactJws> parse(String compact, int maxChars) {
+    if (compact.length() > maxChars) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
+              .expected("at most " + maxChars + " bytes")
+              .seen(compact.length() + " characters"));
+    }
+    int payloadDot = compact.indexOf('.');
+    int signatureDot = compact.indexOf('.', payloadDot + 1);
+    int dots = dots(compact);
+    if (dots == DOTS_OF_ENCRYPTED) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.CREDENTIAL_NOT_SUPPORTED)
+              .expected("a signed JWT, which has 3 parts")
+              .seen("5 parts, as an encrypted JWT has"));
+    }
+    if (dots != DOTS_OF_SIGNED
+        || payloadDot == 0
+        || signatureDot == payloadDot + 1
+        || signatureDot == compact.length() - 1) {
+      return malformed("3 parts, none of them empty", parts(compact, dots));
+    }
+    return decode(compact, payloadDot, signatureDot);
+  }
+
+  private static Outcome<CompactJws> decode(String compact, int payloadDot, int signatureDot) {
+    Optional<byte[]> header = StrictBase64Url.decode(compact, 0, payloadDot);
+    Optional<byte[]> payload = StrictBase64Url.decode(compact, payloadDot + 1, signatureDot);
+    Optional<byte[]> signature =
+        StrictBase64Url.decode(compact, signatureDot + 1, compact.length());
+    if (header.isEmpty() || payload.isEmpty() || signature.isEmpty()) {
+      String part = header.isEmpty() ? "header" : payload.isEmpty() ? "payload" : "signature";
+      return malformed("base64url without padding", "something else in the " + part);
+    }
+    byte[] signingInput = compact.substring(0, signatureDot).getBytes(StandardCharsets.US_ASCII);
+    return Outcome.accepted(
+        new CompactJws(header.get(), payload.get(), signingInput, signature.get()));
+  }
+
+  private static Outcome<CompactJws> malformed(String expected, String seen) {
+    return Outcome.refused(
+        Refusal.of(RefusalReason.CREDENTIAL_MALFORMED).expected(expected).seen(seen));
+  }
+
+  private static String parts(String compact, int dots) {
+    if (compact.isEmpty()) {
+      return "nothing";
+    }
+    boolean unsigned = dots == DOTS_OF_SIGNED && compact.endsWith(".");
+    return unsigned ? "no signature" : (dots + 1) + " parts, or an empty one";
+  }
+
+  private static int dots(String compact) {
+    int dots = 0;
+    for (int at = compact.indexOf('.'); at >= 0; at = compact.indexOf('.', at + 1)) {
+      dots++;
+    }
+    return dots;
+  }
+
+  /** The members of the header, deeply immutable; or {@code CREDENTIAL_MALFORMED}. */
+  public Outcome<Map<String, Object>> header() {
+    return StrictJson.object(header, "the header", StrictJson.Nulls.REFUSED);
+  }
+
+  /** The claims, deeply immutable, without those that are null; or {@code CREDENTIAL_MALFORMED}. */
+  public Outcome<Map<String, Object>> claims() {
+    return StrictJson.object(payload, "the payload", StrictJson.Nulls.DROPPED);
+  }
+
+  /** What the signature is said to cover. Not copied: do not change it. */
+  public byte[] signingInput() {
+    return signingInput;
+  }
+
+  /** Not copied: do not change it. */
+  public byte[] signature() {
+    return signature;
+  }
+}

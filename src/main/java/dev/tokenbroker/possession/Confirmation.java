@@ -1,0 +1,59 @@
+package dev.tokenbroker.possession;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * The claim {@code cnf} (RFC 7800), and whether who presents a token holds what it is bound to:
+ * asked of every token of ours that opens something here.
+ */
+public final class Confirmation {
+
+  /** The claim. */
+  public static final String CLAIM = "cnf";
+
+  /** RFC 8705 section 3.1. */
+  static final String CERTIFICATE = "x5t#S256";
+
+  /** RFC 9449 section 6.1. */
+  static final String KEY = "jkt";
+
+  private Confirmation() {}
+
+  /**
+   * Whether a token with these claims may be presented so: one that is bound only with all that it
+   * is bound to, to a key by the scheme {@code DPoP} and a proof made for it (RFC 9449 section
+   * 7.1), and one that is not bound to a key only by the scheme {@code Bearer}. What {@code cnf}
+   * says beyond that is not understood, and nobody holds it.
+   */
+  public static boolean holds(
+      Map<String, Object> claims, TokenType scheme, String token, ProvedKeys keys) {
+    Object confirmation = claims.get(CLAIM);
+    if (confirmation == null) {
+      return scheme == TokenType.BEARER;
+    }
+    if (!(confirmation instanceof Map<?, ?> members) || members.isEmpty()) {
+      return false;
+    }
+    boolean toKey = members.containsKey(KEY);
+    return (scheme == TokenType.DPOP) == toKey
+        && members.entrySet().stream().allMatch(member -> holds(member, token, keys));
+  }
+
+  private static boolean holds(Map.Entry<?, ?> member, String token, ProvedKeys keys) {
+    Object value = member.getValue();
+    if (CERTIFICATE.equals(member.getKey())) {
+      return keys.certificate() instanceof Binding.Certificate(String held) && held.equals(value);
+    }
+    DpopProof proof = keys.proof();
+    return KEY.equals(member.getKey())
+        && proof != null
+        && proof.thumbprint().equals(value)
+        && hash(token).equals(proof.accessTokenHash());
+  }
+
+  /** The {@code ath} of a token (RFC 9449 section 4.2). */
+  private static String hash(String token) {
+    return PublicJwk.sha256(token.getBytes(StandardCharsets.US_ASCII));
+  }
+}

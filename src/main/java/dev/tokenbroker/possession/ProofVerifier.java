@@ -1,0 +1,192 @@
+package dev.tokenbroker.possession;
+
+import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies proofs of possession by the list of RFC 9449 section 4.3, the cheap checks first and the
+ * memory of what was taken last. Safe for use by several threads; never waits, but takes as long as
+ * a signature check, so not on an event loop.
+ *
+ * <p>Refusals: {@code DPOP_PROOF_INVALID}, {@code DPOP_PROOF_MISDIRECTED}, {@code
+ * DPOP_PROOF_OUT_OF_TIME}, {@code DPOP_NONCE_REQUIRED}, {@code DPOP_PROOF_REPLAYED}, {@code
+ * DPOP_PROOFS_FULL}.
+ */
+@Singleton
+public final class ProofVerifier {
+
+  private final SignatureProvider provider;
+  private final Nonces nonces;
+  private final InstantSource clock;
+  private final Duration maxAge;
+  private final Duration leeway;
+  private final ReplayWindow taken;
+
+  @Inject
+  public ProofVerifier(
+      DpopSettings settings, Nonces nonces, SignatureProvider provider, InstantSource clock) {
+    this.provider = provider;
+    this.nonces = nonces;
+    this.clock = clock;
+    this.maxAge = settings.maxAge();
+    this.leeway = settings.leeway();
+    this.taken = new ReplayWindow(settings);
+  }
+
+  /** The names of the algorithms that proofs may be signed with: all that there are here. */
+  public static List<String> algorithms() {
+    return Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList();
+  }
+
+  /** Takes a proof: the same is not taken again. */
+  public Outcome<ProvedKeys> take(PresentedKeys keys) {
+    return verify(
+        keys,
+        (proof, now) ->
+            switch (taken.take(proof.jwk().thumbprint(), proof.id(), now)) {
+              case FRESH -> null;
+              case REPEATED -> repeated();
+              case FULL ->
+                  Refusal.of(RefusalReason.DPOP_PROOFS_FULL)
+                      .expected("fewer proofs at a time than token-broker.dpop.max-remembered")
+                      .retryAfter(maxAge);
+            });
+  }
+
+  /** Says whether a proof would be taken, and does not take it. */
+  public Outcome<ProvedKeys> examine(PresentedKeys keys) {
+    return verify(
+        keys,
+        (proof, now) -> taken.knows(proof.jwk().thumbprint(), proof.id(), now) ? repeated() : null);
+  }
+
+  /** How many proofs are remembered. */
+  public int remembered() {
+    return taken.size();
+  }
+
+  /** How many may be. */
+  public int limit() {
+    return taken.limit();
+  }
+
+  /** What is left to ask of a proof that is good; null where nothing speaks against it. */
+  private interface Last {
+    @Nullable Refusal judge(UnverifiedProof proof, Instant now);
+  }
+
+  private Outcome<ProvedKeys> verify(PresentedKeys keys, Last last) {
+    PresentedProof presented = keys.proof();
+    if (presented == null) {
+      return Outcome.accepted(ProvedKeys.ofConnection(keys));
+    }
+    if (presented.values().size() != 1) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.DPOP_PROOF_INVALID)
+              .expected("one DPoP header")
+              .seen(presented.values().size() + " of them"));
+    }
+    return UnverifiedProof.parse(presented.values().getFirst())
+        .then(proof -> judge(proof, presented, last))
+        .map(proof -> new ProvedKeys(keys.certificate(), proof));
+  }
+
+  private Outcome<DpopProof> judge(UnverifiedProof proof, PresentedProof presented, Last last) {
+    Instant now = clock.instant();
+    Refusal flaw = misdirected(proof, presented);
+    if (flaw == null) {
+      flaw = outOfTime(proof, now);
+    }
+    if (flaw == null) {
+      flaw = withoutNonce(proof);
+    }
+    if (flaw == null && !isSigned(proof)) {
+      flaw =
+          Refusal.of(RefusalReason.DPOP_PROOF_INVALID)
+              .expected("a signature by the key in jwk")
+              .seen("another one");
+    }
+    if (flaw == null) {
+      flaw = last.judge(proof, now);
+    }
+    return flaw == null
+        ? Outcome.accepted(new DpopProof(proof.jwk().thumbprint(), proof.accessTokenHash()))
+        : Outcome.refused(flaw);
+  }
+
+  private static @Nullable Refusal misdirected(UnverifiedProof proof, PresentedProof presented) {
+    if (!proof.method().equals(presented.method())) {
+      return Refusal.of(RefusalReason.DPOP_PROOF_MISDIRECTED)
+          .expected("htm " + presented.method())
+          .seen("htm " + proof.method());
+    }
+    Optional<String> uri = TargetUri.normal(proof.uri());
+    boolean ours =
+        uri.isPresent()
+            && presented.uris().stream()
+                .map(TargetUri::normal)
+                .anyMatch(accepted -> accepted.equals(uri));
+    return ours
+        ? null
+        : Refusal.of(RefusalReason.DPOP_PROOF_MISDIRECTED)
+            .expected("htu " + String.join(" or ", presented.uris()))
+            .seen("htu " + proof.uri());
+  }
+
+  private @Nullable Refusal outOfTime(UnverifiedProof proof, Instant now) {
+    Instant issued = proof.issueTime();
+    boolean early =
+        issued.isAfter(now.plus(leeway))
+            || proof.date("nbf").filter(begin -> begin.isAfter(now.plus(leeway))).isPresent();
+    boolean late =
+        issued.isBefore(now.minus(maxAge))
+            || proof.date("exp").filter(end -> !end.isAfter(now)).isPresent();
+    if (!early && !late) {
+      return null;
+    }
+    return Refusal.of(RefusalReason.DPOP_PROOF_OUT_OF_TIME)
+        .expected(
+            "iat at most %d s ago and %d s ahead, and now between nbf and exp"
+                .formatted(maxAge.toSeconds(), leeway.toSeconds()))
+        .seen(
+            "iat %d s %s"
+                .formatted(
+                    Duration.between(issued, now).abs().toSeconds(),
+                    issued.isAfter(now) ? "ahead" : "ago"));
+  }
+
+  private @Nullable Refusal withoutNonce(UnverifiedProof proof) {
+    String nonce = proof.nonce();
+    if (!nonces.required() || (nonce != null && nonces.takes(nonce))) {
+      return null;
+    }
+    return Refusal.of(RefusalReason.DPOP_NONCE_REQUIRED)
+        .expected("the nonce that the header DPoP-Nonce of this answer gives")
+        .seen(nonce == null ? "none" : "another, or one that is too old");
+  }
+
+  private boolean isSigned(UnverifiedProof proof) {
+    return proof
+        .jwk()
+        .key()
+        .verify(provider, proof.algorithm(), proof.jws().signingInput(), proof.jws().signature());
+  }
+
+  private static Refusal repeated() {
+    return Refusal.of(RefusalReason.DPOP_PROOF_REPLAYED)
+        .expected("a jti that was not used before")
+        .seen("one that was");
+  }
+}

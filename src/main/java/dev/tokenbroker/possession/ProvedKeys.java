@@ -1,0 +1,46 @@
+package dev.tokenbroker.possession;
+
+import org.jspecify.annotations.Nullable;
+
+/** The keys that a caller was proved to hold. Immutable. */
+public final class ProvedKeys {
+
+  /** Those of a caller who showed none. */
+  public static final ProvedKeys NONE = new ProvedKeys(null, null);
+
+  private final @Nullable String certificate;
+  private final @Nullable DpopProof proof;
+
+  ProvedKeys(@Nullable String certificate, @Nullable DpopProof proof) {
+    this.certificate = certificate;
+    this.proof = proof;
+  }
+
+  /** Those of a caller who sent no proof: what its connection has proved. */
+  public static ProvedKeys ofConnection(PresentedKeys keys) {
+    if (keys.proof() != null) {
+      throw new IllegalArgumentException("a proof must be verified");
+    }
+    return keys.certificate() == null ? NONE : new ProvedKeys(keys.certificate(), null);
+  }
+
+  /** Whether there is none at all. */
+  public boolean isEmpty() {
+    return certificate == null && proof == null;
+  }
+
+  /** The proof that came with the request; null where none did. */
+  public @Nullable DpopProof proof() {
+    return proof;
+  }
+
+  /** To the certificate; to nothing where there is none. */
+  Binding certificate() {
+    return certificate == null ? Binding.none() : new Binding.Certificate(certificate);
+  }
+
+  /** To the key of the proof; to nothing where there is none. */
+  Binding key() {
+    return proof == null ? Binding.none() : new Binding.Key(proof.thumbprint());
+  }
+}

@@ -1,0 +1,112 @@
+package dev.tokenbroker.possession;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The URI that a request was made at, in the one form in which two of them are compared: without
+ * query and fragment (RFC 9449 section 4.3), normalised by syntax and scheme (RFC 3986 sections
+ * 6.2.2, 6.2.3). So {@code HTTPS://Broker.example:443/%74oken} is {@code
+ * https://broker.example/token}.
+ */
+final class TargetUri {
+
+  private static final int MAX_CHARS = 2048;
+
+  /** An http or https URI with a host and without user information, of visible ASCII. */
+  private static final Pattern WEB =
+      Pattern.compile(
+          "(?<scheme>https?)://(?<host>\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._~!$&'()*+,;=-]+)"
+              + "(?::(?<port>[0-9]{0,5}))?(?<path>/[!-~&&[^?#]]*)?(?:\\?[!-~&&[^#]]*)?(?:#[!-~]*)?",
+          Pattern.CASE_INSENSITIVE);
+
+  private TargetUri() {}
+
+  /** The form that is compared; empty for what is no such URI. */
+  static Optional<String> normal(String uri) {
+    if (uri.length() > MAX_CHARS) {
+      return Optional.empty();
+    }
+    Matcher parts = WEB.matcher(uri);
+    if (!parts.matches()) {
+      return Optional.empty();
+    }
+    String scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
+    String host = parts.group("host").toLowerCase(Locale.ROOT);
+    String path = parts.group("path");
+    return decoded(path == null ? "/" : path)
+        .map(plain -> scheme + "://" + host + port(parts, scheme) + withoutDots(plain));
+  }
+
+  private static String port(Matcher parts, String scheme) {
+    String digits = parts.group("port");
+    if (digits == null || digits.isEmpty()) {
+      return "";
+    }
+    int port = Integer.parseInt(digits);
+    return port == (scheme.equals("https") ? 443 : 80) ? "" : ":" + port;
+  }
+
+  /** Without percent-encodings that stand for what needs none; empty where one is broken. */
+  private static Optional<String> decoded(String path) {
+    StringBuilder decoded = new StringBuilder(path.length());
+    for (int at = 0; at < path.length(); at++) {
+      char c = path.charAt(at);
+      if (c != '%') {
+        decoded.append(c);
+        continue;
+      }
+      if (at + 2 >= path.length() || !isHex(path.charAt(at + 1)) || !isHex(path.charAt(at + 2))) {
+        return Optional.empty();
+      }
+      String hex = path.substring(at + 1, at + 3);
+      char octet = (char) Integer.parseInt(hex, 16);
+      if (isUnreserved(octet)) {
+        decoded.append(octet);
+      } else {
+        decoded.append('%').append(hex.toUpperCase(Locale.ROOT));
+      }
+      at += 2;
+    }
+    return Optional.of(decoded.toString());
+  }
+
+  private static boolean isHex(char c) {
+    return Character.digit(c, 16) >= 0 && c < 0x80;
+  }
+
+  private static boolean isUnreserved(char c) {
+    return (c >= 'A' && c <= 'Z')
+        || (c >= 'a' && c <= 'z')
+        || (c >= '0' && c <= '9')
+        || "-._~".indexOf(c) >= 0;
+  }
+
+  /** RFC 3986 section 5.2.4. */
+  private static String withoutDots(String path) {
+    Deque<String> kept = new ArrayDeque<>();
+    String[] segments = path.substring(1).split("/", -1);
+    for (int at = 0; at < segments.length; at++) {
+      boolean last = at == segments.length - 1;
+      switch (segments[at]) {
+        case "." -> {
+          if (last) {
+            kept.addLast("");
+          }
+        }
+        case ".." -> {
+          kept.pollLast();
+          if (last) {
+            kept.addLast("");
+          }
+        }
+        default -> kept.addLast(segments[at]);
+      }
+    }
+    return "/" + String.join("/", kept);
+  }
+}

@@ -1,0 +1,187 @@
+package dev.tokenbroker.possession;
+
+import dev.tokenbroker.credential.CompactJws;
+import dev.tokenbroker.credential.NumericDate;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A proof that could be read (RFC 9449 section 4.2). It says what it says until its signature has
+ * been verified. Shown nowhere.
+ */
+final class UnverifiedProof {
+
+  static final int MAX_CHARS = 8192;
+  static final int MAX_ID_CHARS = 512;
+
+  private static final String TYPE = "dpop+jwt";
+
+  /** Members that change what the signature covers or how the parts are read. */
+  private static final List<String> NOT_SUPPORTED = List.of("crit", "b64", "zip", "enc");
+
+  private static final int MAX_SHOWN_CHARS = 16;
+
+  private final SigningAlgorithm algorithm;
+  private final PublicJwk jwk;
+  private final Map<String, Object> claims;
+  private final CompactJws jws;
+
+  private UnverifiedProof(
+      SigningAlgorithm algorithm, PublicJwk jwk, Map<String, Object> claims, CompactJws jws) {
+    this.algorithm = algorithm;
+    this.jwk = jwk;
+    this.claims = claims;
+    this.jws = jws;
+  }
+
+  /** The proof; or the refusal {@code DPOP_PROOF_INVALID}. */
+  static Outcome<UnverifiedProof> parse(String compact) {
+    return switch (CompactJws.parse(compact, MAX_CHARS)
+        .then(
+            jws -> jws.header().then(header -> jws.claims().map(c -> new Read(header, c, jws))))) {
+      case Outcome.Accepted<Read>(Read read) -> read(read);
+      // Said of credentials where it was found out.
+      case Outcome.Refused<Read>(Refusal why) ->
+          Outcome.refused(invalid(why.expected(), why.seen()));
+    };
+  }
+
+  private record Read(Map<String, Object> header, Map<String, Object> claims, CompactJws jws) {}
+
+  private static Outcome<UnverifiedProof> read(Read read) {
+    Map<String, Object> header = read.header();
+    for (String name : NOT_SUPPORTED) {
+      if (header.containsKey(name)) {
+        return refused("a header without " + String.join(", ", NOT_SUPPORTED), name);
+      }
+    }
+    if (!TYPE.equals(header.get("typ"))) {
+      return refused("typ " + TYPE, "another typ, or none");
+    }
+    Optional<SigningAlgorithm> algorithm =
+        header.get("alg") instanceof String name ? SigningAlgorithm.named(name) : Optional.empty();
+    if (algorithm.isEmpty()) {
+      return refused(
+          "an alg of " + String.join(", ", ProofVerifier.algorithms()),
+          "alg " + shown(header.get("alg")));
+    }
+    if (!(header.get("jwk") instanceof Map<?, ?> members)) {
+      return refused("the public key as jwk in the header", "none, or something else");
+    }
+    return switch (PublicJwk.read(texts(members))) {
+      case PublicJwk.Reading.Unusable(String why) -> refused("the public key as jwk", why);
+      case PublicJwk.Reading.Usable(PublicJwk jwk) -> {
+        if (!jwk.key().supports(algorithm.get())) {
+          yield refused("a key for " + algorithm.get().jwaName(), "a jwk of another type");
+        }
+        yield judgeTypes(new UnverifiedProof(algorithm.get(), jwk, read.claims(), read.jws()));
+      }
+    };
+  }
+
+  /** Names are texts in JSON. */
+  private static Map<String, Object> texts(Map<?, ?> members) {
+    return members.entrySet().stream()
+        .collect(
+            Collectors.toMap(member -> String.valueOf(member.getKey()), Map.Entry<?, ?>::getValue));
+  }
+
+  private static Outcome<UnverifiedProof> judgeTypes(UnverifiedProof proof) {
+    for (String name : List.of("jti", "htm", "htu")) {
+      if (!(proof.claims.get(name) instanceof String text) || text.isEmpty()) {
+        return refused("the claim " + name + " as a string", "none, or something else");
+      }
+    }
+    if (proof.id().length() > MAX_ID_CHARS) {
+      return refused("a jti of at most " + MAX_ID_CHARS + " characters", "a longer one");
+    }
+    for (String name : List.of("nonce", "ath")) {
+      if (proof.claims.containsKey(name) && !(proof.claims.get(name) instanceof String)) {
+        return refused("the claim " + name + " as a string", "something else");
+      }
+    }
+    for (String name : List.of("iat", "nbf", "exp")) {
+      Object value = proof.claims.get(name);
+      boolean missing = value == null && name.equals("iat");
+      if (missing || (value != null && NumericDate.read(value).isEmpty())) {
+        return refused(
+            "the claim " + name + " as seconds since 1970", missing ? "none" : "something else");
+      }
+    }
+    return Outcome.accepted(proof);
+  }
+
+  private static Outcome<UnverifiedProof> refused(String expected, String seen) {
+    return Outcome.refused(invalid(expected, seen));
+  }
+
+  private static Refusal invalid(String expected, String seen) {
+    return Refusal.of(RefusalReason.DPOP_PROOF_INVALID).expected(expected).seen(seen);
+  }
+
+  /** No algorithm has a long name: what is long was put there for another purpose. */
+  private static String shown(@Nullable Object algorithm) {
+    return algorithm instanceof String name && name.length() <= MAX_SHOWN_CHARS
+        ? name
+        : "of another kind";
+  }
+
+  SigningAlgorithm algorithm() {
+    return algorithm;
+  }
+
+  PublicJwk jwk() {
+    return jwk;
+  }
+
+  CompactJws jws() {
+    return jws;
+  }
+
+  /** {@code jti}. */
+  String id() {
+    return text("jti");
+  }
+
+  /** {@code htm}. */
+  String method() {
+    return text("htm");
+  }
+
+  /** {@code htu}. */
+  String uri() {
+    return text("htu");
+  }
+
+  /** {@code iat}. */
+  Instant issueTime() {
+    return date("iat").orElseThrow();
+  }
+
+  /** {@code nbf} and {@code exp}, which a proof need not have, and which hold where it has them. */
+  Optional<Instant> date(String name) {
+    return Optional.ofNullable(claims.get(name)).flatMap(NumericDate::read);
+  }
+
+  /** {@code nonce}; null where there is none. */
+  @Nullable String nonce() {
+    return (String) claims.get("nonce");
+  }
+
+  /** {@code ath}; null where there is none. */
+  @Nullable String accessTokenHash() {
+    return (String) claims.get("ath");
+  }
+
+  private String text(String name) {
+    return String.valueOf(claims.get(name));
+  }
+}

@@ -1,0 +1,34 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.possession.ProofVerifier;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Singleton;
+
+/** How much room is left for proofs of possession that were taken. */
+@Singleton
+final class ProofMeters {
+
+  private final MeterRegistry registry;
+  private final ProofVerifier proofs;
+
+  ProofMeters(MeterRegistry registry, ProofVerifier proofs) {
+    this.registry = registry;
+    this.proofs = proofs;
+  }
+
+  void start(@Observes Startup event) {
+    register();
+  }
+
+  void register() {
+    Gauge.builder(MeterNames.PROOFS, proofs, ProofVerifier::remembered)
+        .description("DPoP proofs remembered, so that none is taken twice")
+        .register(registry);
+    Gauge.builder(MeterNames.PROOFS_LIMIT, proofs, ProofVerifier::limit)
+        .description("How many DPoP proofs may be remembered")
+        .register(registry);
+  }
+}

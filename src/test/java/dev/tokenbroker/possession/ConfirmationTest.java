@@ -1,0 +1,88 @@
+package dev.tokenbroker.possession;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Who may present a token that is bound (RFC 9449 section 7.1, RFC 8705 section 3). */
+class ConfirmationTest {
+
+  /** RFC 9449 section 7.1: a token, and the ath of the proof that is sent with it. */
+  private static final String TOKEN = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
+
+  private static final String ATH = "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo";
+
+  private static final Map<String, Object> FREE = Map.of("sub", "anybody");
+  private static final Map<String, Object> TO_KEY = Map.of("cnf", Map.of("jkt", "key"));
+  private static final Map<String, Object> TO_CERTIFICATE =
+      Map.of("cnf", Map.of("x5t#S256", "certificate"));
+  private static final Map<String, Object> TO_BOTH =
+      Map.of("cnf", Map.of("jkt", "key", "x5t#S256", "certificate"));
+
+  private static final TokenType BEARER = TokenType.BEARER;
+  private static final TokenType DPOP = TokenType.DPOP;
+
+  record Presentation(
+      String what, Map<String, Object> claims, TokenType scheme, ProvedKeys keys, boolean holds) {
+    @Override
+    public String toString() {
+      return what;
+    }
+  }
+
+  static Stream<Presentation> presentations() {
+    return Stream.of(
+        at("a free one", FREE, BEARER, keys(null, null, null), true),
+        at("a free one as DPoP", FREE, DPOP, keys(null, "key", ATH), false),
+        at("one of a key", TO_KEY, DPOP, keys(null, "key", ATH), true),
+        at("one of a key as Bearer", TO_KEY, BEARER, keys(null, null, null), false),
+        at("one of a key as Bearer with a proof", TO_KEY, BEARER, keys(null, "key", ATH), false),
+        at("one of a key without a proof", TO_KEY, DPOP, keys(null, null, null), false),
+        at("one of another key", TO_KEY, DPOP, keys(null, "another", ATH), false),
+        at("a proof for no token", TO_KEY, DPOP, keys(null, "key", null), false),
+        at("a proof for another token", TO_KEY, DPOP, keys(null, "key", ATH + "x"), false),
+        at("one of a certificate", TO_CERTIFICATE, BEARER, keys("certificate", null, null), true),
+        at("one of another certificate", TO_CERTIFICATE, BEARER, keys("other", null, null), false),
+        at("a certificate that is missing", TO_CERTIFICATE, BEARER, keys(null, null, null), false),
+        at("one of both", TO_BOTH, DPOP, keys("certificate", "key", ATH), true),
+        at("one of both with one", TO_BOTH, DPOP, keys(null, "key", ATH), false),
+        at(
+            "one of something else",
+            Map.of("cnf", Map.of("kid", "key")),
+            BEARER,
+            keys("certificate", null, null),
+            false),
+        at("a cnf of nothing", Map.of("cnf", Map.of()), BEARER, keys(null, null, null), false),
+        at("a cnf that is none", Map.of("cnf", List.of()), BEARER, keys(null, null, null), false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("presentations")
+  void decides(Presentation presented) {
+    assertThat(Confirmation.holds(presented.claims(), presented.scheme(), TOKEN, presented.keys()))
+        .isEqualTo(presented.holds());
+  }
+
+  @Test
+  void reads_a_scheme_without_regard_to_case() {
+    assertThat(TokenType.ofScheme("dpop")).contains(TokenType.DPOP);
+    assertThat(TokenType.ofScheme("BEARER")).contains(TokenType.BEARER);
+    assertThat(TokenType.ofScheme("Basic")).isEmpty();
+  }
+
+  private static Presentation at(
+      String what, Map<String, Object> claims, TokenType scheme, ProvedKeys keys, boolean holds) {
+    return new Presentation(what, claims, scheme, keys, holds);
+  }
+
+  private static ProvedKeys keys(
+      @Nullable String certificate, @Nullable String thumbprint, @Nullable String ath) {
+    return new ProvedKeys(certificate, thumbprint == null ? null : new DpopProof(thumbprint, ath));
+  }
+}

@@ -1,0 +1,336 @@
+package dev.tokenbroker.possession;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.TestClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** RFC 9449 section 4.3, point by point: a good proof, one thing broken, one ending. */
+class ProofVerifierTest {
+
+  private static final String URI = "https://broker.example/token";
+  private static final TestKey KEY = TestKey.generate("holder", SigningAlgorithm.ES256);
+  private static final SignatureProvider PROVIDER = SignatureProvider.automatic();
+
+  /** RFC 9449 section 4.1. */
+  private static final String RFC_PROOF =
+      "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjN"
+          + "oUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10"
+          + "NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiItQndDM0VTYzZhY2MybFRjIiwiaHRt"
+          + "IjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vc2VydmVyLmV4YW1wbGUuY29tL3Rva2VuIiwiaWF0IjoxNTYyMjYyN"
+          + "jE2fQ.2-GxA6T8lP4vfrg8v-FdWP0A0zdrj8igiMLvqRMUvwnQg4PtFLbdLXiOSsX0x7NVY-FNyJK70nfbV37x"
+          + "RZT3Lg";
+
+  private static final String RFC_THUMBPRINT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+  private static final Instant RFC_TIME = Instant.ofEpochSecond(1562262616);
+
+  private final TestClock clock = new TestClock();
+  private final ProofVerifier verifier = verifier(TestDpopSettings.defaults());
+
+  @Test
+  void takes_the_example_of_rfc_9449() {
+    TestClock then = new TestClock(RFC_TIME);
+    ProofVerifier of2019 = verifier(TestDpopSettings.defaults(), then);
+
+    assertThat(
+            proved(
+                of2019.take(
+                    presented("POST", "https://server.example.com/token", List.of(RFC_PROOF)))))
+        .isEqualTo(new Binding.Key(RFC_THUMBPRINT));
+  }
+
+  @ParameterizedTest
+  @EnumSource(SigningAlgorithm.class)
+  void takes_each_algorithm_and_knows_the_key_by_its_rfc_7638_thumbprint(
+      SigningAlgorithm algorithm) {
+    TestKey key = TestKey.generate("holder", algorithm);
+
+    assertThat(proved(take(TestProof.of(key, "POST", URI, clock.instant()))))
+        .isEqualTo(new Binding.Key(TestProof.thumbprint(key)));
+  }
+
+  record Broken(String what, RefusalReason reason, Consumer<TestProof> flaw) {
+    @Override
+    public String toString() {
+      return what;
+    }
+  }
+
+  static Stream<Broken> broken() {
+    RefusalReason invalid = RefusalReason.DPOP_PROOF_INVALID;
+    RefusalReason misdirected = RefusalReason.DPOP_PROOF_MISDIRECTED;
+    RefusalReason late = RefusalReason.DPOP_PROOF_OUT_OF_TIME;
+    TestKey other = TestKey.generate("other", SigningAlgorithm.ES256);
+    TestKey rsa = TestKey.generate("rsa", SigningAlgorithm.RS256);
+    List<Broken> all = new ArrayList<>();
+    for (String claim : List.of("jti", "htm", "htu", "iat")) {
+      all.add(new Broken("no " + claim, invalid, proof -> proof.without(claim)));
+      all.add(new Broken(claim + " of another type", invalid, p -> p.claim(claim, List.of("x"))));
+    }
+    for (String member : List.of("typ", "alg", "jwk")) {
+      all.add(new Broken("no " + member, invalid, proof -> proof.without(member)));
+    }
+    for (String type : List.of("JWT", "at+jwt", "dpop", "DPOP+JWT")) {
+      all.add(new Broken("typ " + type, invalid, proof -> proof.header("typ", type)));
+    }
+    for (String algorithm : List.of("none", "HS256", "es256", "ES384", "RS256", "ECDH-ES")) {
+      all.add(new Broken("alg " + algorithm, invalid, p -> p.header("alg", algorithm)));
+    }
+    for (String member : List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k")) {
+      all.add(
+          new Broken(
+              "a jwk with " + member,
+              invalid,
+              proof -> {
+                Map<String, Object> jwk = KEY.jwk();
+                jwk.put(member, "AQAB");
+                proof.header("jwk", jwk);
+              }));
+    }
+    all.add(new Broken("the jwk of another", invalid, proof -> proof.header("jwk", other.jwk())));
+    all.add(new Broken("an RSA jwk for ES256", invalid, p -> p.header("jwk", rsa.jwk())));
+    all.add(
+        new Broken(
+            "a symmetric jwk", invalid, p -> p.header("jwk", Map.of("kty", "oct", "k", "AQAB"))));
+    all.add(new Broken("a jwk that is text", invalid, p -> p.header("jwk", "a key")));
+    all.add(new Broken("crit", invalid, proof -> proof.header("crit", List.of("exp"))));
+    all.add(new Broken("b64", invalid, proof -> proof.header("b64", false)));
+    all.add(new Broken("an empty jti", invalid, proof -> proof.claim("jti", "")));
+    all.add(new Broken("a huge jti", invalid, proof -> proof.claim("jti", "j".repeat(513))));
+    all.add(new Broken("a nonce that is none", invalid, proof -> proof.claim("nonce", 7)));
+    all.add(new Broken("an ath that is none", invalid, proof -> proof.claim("ath", true)));
+    all.add(new Broken("a huge claim", invalid, proof -> proof.claim("x", "x".repeat(8192))));
+    all.add(new Broken("another method", misdirected, proof -> proof.claim("htm", "GET")));
+    all.add(new Broken("a method in lower case", misdirected, p -> p.claim("htm", "post")));
+    for (String uri :
+        List.of(
+            "http://broker.example/token",
+            "https://broker.example/token/",
+            "https://broker.example/Token",
+            "https://broker.example:8443/token",
+            "https://broker.example.evil.example/token",
+            "https://broker.example@evil.example/token",
+            "https://evil.example/?https://broker.example/token",
+            "/token",
+            "no URI")) {
+      all.add(new Broken("htu " + uri, misdirected, proof -> proof.claim("htu", uri)));
+    }
+    Instant now = TestClock.START;
+    all.add(new Broken("61 s old", late, p -> p.claim("iat", now.getEpochSecond() - 61)));
+    all.add(new Broken("11 s ahead", late, p -> p.claim("iat", now.getEpochSecond() + 11)));
+    all.add(new Broken("exp now", late, p -> p.claim("exp", now.getEpochSecond())));
+    all.add(new Broken("nbf ahead", late, p -> p.claim("nbf", now.getEpochSecond() + 11)));
+    all.add(new Broken("iat in milliseconds", invalid, p -> p.claim("iat", now.toEpochMilli())));
+    return all.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("broken")
+  void refuses(Broken broken) {
+    TestProof proof = good();
+    broken.flaw().accept(proof);
+
+    assertThat(refusal(take(proof)).reason()).isEqualTo(broken.reason());
+  }
+
+  @Test
+  void takes_a_proof_at_the_ends_of_its_time() {
+    long now = clock.instant().getEpochSecond();
+
+    assertThat(take(good().claim("iat", now - 60))).isInstanceOf(Outcome.Accepted.class);
+    assertThat(take(good().claim("iat", now + 10))).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTPS://BROKER.example/token",
+        "https://broker.example:443/token",
+        "https://broker.example:/token",
+        "https://broker.example/%74oken",
+        "https://broker.example/x/../token",
+        "https://broker.example/./token",
+        "https://broker.example/token?query=1",
+        "https://broker.example/token#fragment",
+      })
+  void takes_another_spelling_of_the_same_uri(String uri) {
+    assertThat(take(good().claim("htu", uri))).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void refuses_a_signature_that_was_changed() {
+    String proof = good().signed();
+    char last = proof.charAt(proof.length() - 10);
+    String changed =
+        proof.substring(0, proof.length() - 10)
+            + (last == 'A' ? 'B' : 'A')
+            + proof.substring(proof.length() - 9);
+
+    assertThat(refusal(verifier.take(presented("POST", URI, List.of(changed)))).reason())
+        .isEqualTo(RefusalReason.DPOP_PROOF_INVALID);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a", "a.b", "a.b.c", "a.b.c.d.e", "eyJ9.eyJ9.AA", "{}", " . . "})
+  void refuses_what_is_no_jwt(String value) {
+    assertThat(refusal(verifier.take(presented("POST", URI, List.of(value)))).reason())
+        .isEqualTo(RefusalReason.DPOP_PROOF_INVALID);
+  }
+
+  @Test
+  void refuses_more_than_one_header() {
+    List<String> two = List.of(good().signed(), good().signed());
+
+    Refusal refusal = refusal(verifier.take(presented("POST", URI, two)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOF_INVALID);
+    assertThat(refusal.seen()).isEqualTo("2 of them");
+  }
+
+  @Test
+  void shows_nothing_of_the_proof_but_what_was_asked_for() {
+    String proof = good().claim("htm", "GET").signed();
+    PresentedKeys keys = presented("POST", URI, List.of(proof));
+
+    assertThat(keys.toString() + refusal(verifier.take(keys)))
+        .doesNotContain(proof.substring(0, 20));
+  }
+
+  @Test
+  void takes_the_same_proof_once() {
+    PresentedKeys keys = presented("POST", URI, List.of(good().signed()));
+
+    assertThat(verifier.take(keys)).isInstanceOf(Outcome.Accepted.class);
+    assertThat(refusal(verifier.take(keys)).reason()).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+  }
+
+  @Test
+  void takes_a_jti_once_whatever_else_the_proof_says() {
+    assertThat(take(good().claim("jti", "same"))).isInstanceOf(Outcome.Accepted.class);
+    assertThat(refusal(take(good().claim("jti", "same").claim("more", 1))).reason())
+        .isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+  }
+
+  @Test
+  void lets_nobody_use_up_the_jti_of_another_key() {
+    TestKey other = TestKey.generate("other", SigningAlgorithm.ES256);
+    assertThat(take(TestProof.of(other, "POST", URI, clock.instant()).claim("jti", "same")))
+        .isInstanceOf(Outcome.Accepted.class);
+
+    assertThat(take(good().claim("jti", "same"))).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void does_not_remember_a_proof_that_it_refused() {
+    assertThat(take(good().claim("jti", "same").claim("htm", "GET")))
+        .isInstanceOf(Outcome.Refused.class);
+
+    assertThat(take(good().claim("jti", "same"))).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void examines_a_proof_without_taking_it() {
+    PresentedKeys keys = presented("POST", URI, List.of(good().signed()));
+
+    assertThat(verifier.examine(keys)).isInstanceOf(Outcome.Accepted.class);
+    assertThat(verifier.take(keys)).isInstanceOf(Outcome.Accepted.class);
+    assertThat(refusal(verifier.examine(keys)).reason())
+        .isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+  }
+
+  @Test
+  void takes_no_proof_that_it_could_not_remember() {
+    ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(2));
+    for (int at = 0; at < 2; at++) {
+      assertThat(small.take(presented("POST", URI, List.of(good().signed()))))
+          .isInstanceOf(Outcome.Accepted.class);
+    }
+
+    Refusal refusal = refusal(small.take(presented("POST", URI, List.of(good().signed()))));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOFS_FULL);
+    assertThat(refusal.retryAfter()).isPositive();
+    clock.advance(Duration.ofSeconds(72));
+    assertThat(small.take(presented("POST", URI, List.of(good().signed()))))
+        .isInstanceOf(Outcome.Accepted.class);
+    assertThat(small.remembered()).isEqualTo(1);
+  }
+
+  @Test
+  void demands_a_nonce_of_its_own_where_it_is_told_to() {
+    TestDpopSettings settings = TestDpopSettings.defaults().withNonces();
+    Nonces nonces = new Nonces(settings, clock);
+    ProofVerifier demanding = new ProofVerifier(settings, nonces, PROVIDER, clock);
+
+    assertThat(refusal(demanding.take(keys(good()))).reason())
+        .isEqualTo(RefusalReason.DPOP_NONCE_REQUIRED);
+    assertThat(refusal(demanding.take(keys(good().claim("nonce", "mine")))).reason())
+        .isEqualTo(RefusalReason.DPOP_NONCE_REQUIRED);
+    assertThat(demanding.take(keys(good().claim("nonce", nonces.current()))))
+        .isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void passes_over_a_nonce_where_none_was_given_out() {
+    assertThat(take(good().claim("nonce", "of another"))).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void proves_nothing_but_the_connection_where_no_proof_was_sent() {
+    assertThat(verifier.take(PresentedKeys.NONE)).isEqualTo(Outcome.accepted(ProvedKeys.NONE));
+    Outcome<ProvedKeys> certified = verifier.take(PresentedKeys.of("x5t", null));
+    assertThat(((Outcome.Accepted<ProvedKeys>) certified).value().certificate())
+        .isEqualTo(new Binding.Certificate("x5t"));
+  }
+
+  private Outcome<ProvedKeys> take(TestProof proof) {
+    return verifier.take(keys(proof));
+  }
+
+  private static PresentedKeys keys(TestProof proof) {
+    return presented("POST", URI, List.of(proof.signed()));
+  }
+
+  private TestProof good() {
+    return TestProof.of(KEY, "POST", URI, clock.instant());
+  }
+
+  private static PresentedKeys presented(String method, String uri, List<String> values) {
+    return PresentedKeys.of(null, new PresentedProof(values, method, List.of(uri)));
+  }
+
+  private ProofVerifier verifier(DpopSettings settings) {
+    return verifier(settings, clock);
+  }
+
+  private static ProofVerifier verifier(DpopSettings settings, TestClock clock) {
+    return new ProofVerifier(settings, new Nonces(settings, clock), PROVIDER, clock);
+  }
+
+  private static Binding proved(Outcome<ProvedKeys> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
+    return ((Outcome.Accepted<ProvedKeys>) outcome).value().key();
+  }
+
+  private static Refusal refusal(Outcome<ProvedKeys> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    return ((Outcome.Refused<ProvedKeys>) outcome).refusal();
+  }
+}

@@ -1,0 +1,30 @@
+package dev.tokenbroker.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.possession.Nonces;
+import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.possession.TestDpopSettings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+
+class ProofMetersTest {
+
+  @Test
+  void show_how_many_are_remembered_and_may_be() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+    new ProofMeters(registry, proofs(new SteppedClock())).register();
+
+    assertThat(registry.get(MeterNames.PROOFS).gauge().value()).isZero();
+    assertThat(registry.get(MeterNames.PROOFS_LIMIT).gauge().value()).isEqualTo(1234);
+  }
+
+  /** Whoever takes proofs, with room for 1234 of them. */
+  static ProofVerifier proofs(InstantSource clock) {
+    TestDpopSettings settings = TestDpopSettings.defaults().withMaxRemembered(1234);
+    return new ProofVerifier(settings, new Nonces(settings, clock), SignatureProvider.jdk(), clock);
+  }
+}
