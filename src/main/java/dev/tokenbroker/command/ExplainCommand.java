@@ -5,6 +5,8 @@ import dev.tokenbroker.federation.Durations;
 import dev.tokenbroker.grpc.ExchangeMessages;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -109,7 +111,8 @@ final class ExplainCommand implements Command {
             ? Optional.of(online(given, request))
             : offline(given, request);
     if (verdict.isEmpty()) {
-      return ExitCode.DATA;
+      Path document = Paths.of(given.matchedOptionValue(FEDERATION, ""), FEDERATION);
+      return Files.isReadable(document) ? ExitCode.DATA : ExitCode.NO_INPUT;
     }
     boolean tree = given.hasMatchedOption(TREE) || console.isTerminal();
     console.print(

@@ -77,6 +77,17 @@ final class HealthCommand implements Command {
 
   @Override
   public ExitCode run(ParseResult given) throws Failure {
+    try {
+      return ask(given);
+    } catch (Failure failure) {
+      // Docker knows 0 and 1 alone; a wrong command line is no broker that is not well.
+      throw failure.code() == ExitCode.USAGE
+          ? failure
+          : new Failure(ExitCode.REFUSED, failure.line());
+    }
+  }
+
+  private ExitCode ask(ParseResult given) throws Failure {
     String state = given.matchedPositionalValue(0, READY);
     if (!STATES.contains(state)) {
       throw new Failure(ExitCode.USAGE, "STATE must be live, ready or started");
@@ -90,9 +101,6 @@ final class HealthCommand implements Command {
     try (BrokerConnection broker =
         new BrokerConnection(address, options, ShortLivedVertx.start())) {
       return service.isEmpty() ? state(broker, state) : service(broker, service);
-    } catch (Failure failure) {
-      // Docker knows 0 and 1 alone.
-      throw new Failure(ExitCode.REFUSED, failure.line());
     }
   }
 

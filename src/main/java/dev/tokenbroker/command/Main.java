@@ -6,6 +6,8 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -26,7 +28,23 @@ public final class Main {
       Logger.getLogger("").setLevel(Level.OFF);
       System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
     }
-    Commands commands = new Commands(Console.ofProcess(), Quarkus::run);
-    commands.run(args).ifPresent(code -> System.exit(code.number()));
+    Console console = Console.ofProcess();
+    AtomicBoolean ended = new AtomicBoolean(args[0].equals(Commands.SERVE));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupted(console, ended)));
+    Commands commands = new Commands(console, Quarkus::run);
+    Optional<ExitCode> code;
+    try {
+      code = commands.run(args);
+    } finally {
+      ended.set(true);
+    }
+    code.ifPresent(how -> System.exit(how.number()));
+  }
+
+  /** The JVM ends the process for the signal by itself, with 128 and the signal's number. */
+  private static void interrupted(Console console, AtomicBoolean ended) {
+    if (!ended.get()) {
+      console.complain(Commands.NAME, "interrupted");
+    }
   }
 }

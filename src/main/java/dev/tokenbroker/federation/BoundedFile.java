@@ -18,6 +18,10 @@ final class BoundedFile {
   private BoundedFile() {}
 
   static byte[] read(Path file, int maxBytes) throws IOException {
+    // Of a directory that may not be listed, that is what to tell, not that it is none to be read.
+    if (Files.isDirectory(file) && !Files.isReadable(file)) {
+      throw new AccessDeniedException(file.toString());
+    }
     // Reading a pipe or a device might never end.
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new UnfitFileException("it is no regular file");

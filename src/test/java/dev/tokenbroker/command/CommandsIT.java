@@ -9,8 +9,10 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.upstream.TestTls;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,12 @@ class CommandsIT {
     TestTls authority = TestTls.generate();
     authority.writePair(directory, "broker", "broker.example", "localhost");
     authority.writeRoot(directory);
+    for (String name : List.of("good.yaml", "jwks.json", "ci.jwt", "test-root.pem")) {
+      samples.write("locked-" + name, samples.read(name));
+      samples.lock("locked-" + name);
+    }
+    samples.write("closed/team.yaml", Samples.GOOD);
+    samples.lock("closed");
     Path federation = Path.of(samples.write("served.yaml", Samples.GOOD + OPERATORS));
     broker =
         new BrokerProcess.Setup(federation)
@@ -192,18 +200,19 @@ class CommandsIT {
 
   @Test
   void explain_says_that_no_broker_is_there() throws IOException {
-    int free;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      free = socket.getLocalPort();
-    }
+    // Taken, so that nobody else gets it, and not listened at.
+    try (Socket taken = new Socket()) {
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      String address = "localhost:" + taken.getLocalPort();
 
-    assertThat(ProducedArtifact.run("", online("localhost:" + free, samples.path("ci.jwt"))))
-        .isEqualTo(
-            new Ended(
-                69,
-                "",
-                "token-broker: the broker at localhost:%d cannot be reached: the connection was refused\n"
-                    .formatted(free)));
+      assertThat(ProducedArtifact.run("", online(address, samples.path("ci.jwt"))))
+          .isEqualTo(
+              new Ended(
+                  69,
+                  "",
+                  "token-broker: the broker at %s cannot be reached: the connection was refused\n"
+                      .formatted(address)));
+    }
   }
 
   @ParameterizedTest
@@ -241,6 +250,63 @@ class CommandsIT {
   }
 
   @Test
+  void check_tells_of_each_file_that_it_may_not_read_in_one_line() {
+    String document = samples.path("locked-good.yaml");
+    String keys = samples.path("locked-jwks.json");
+    String naming = samples.write("naming.yaml", Samples.GOOD.replace("jwks.json", keys));
+    String directory = samples.path("closed");
+
+    assertThat(ProducedArtifact.runBoundByPermissions("check", document, naming, directory))
+        .isEqualTo(
+            new Ended(
+                1,
+                "",
+                """
+                %s: the file cannot be read: access is denied. Give a readable UTF-8 file of at most 1 MiB.
+                %s:5: 'jwksFile' %s cannot be read: access is denied. Give the path of a readable file of at \
+                most 256 KiB; relative ones begin at the document's directory.
+                %s: the file cannot be read: access is denied. Give a readable UTF-8 file of at most 1 MiB.
+                """
+                    .formatted(document, naming, keys, directory)));
+  }
+
+  @Test
+  void explain_tells_in_one_line_of_a_document_that_it_may_not_read() {
+    String document = samples.path("locked-good.yaml");
+
+    assertThat(
+            ProducedArtifact.runBoundByPermissions(
+                explain(
+                    Stream.of("--federation", document, "--credential", samples.path("ci.jwt")))))
+        .isEqualTo(
+            new Ended(
+                66,
+                "",
+                document
+                    + ": the file cannot be read: access is denied. Give a readable UTF-8 file of at"
+                    + " most 1 MiB.\n"));
+  }
+
+  @Test
+  void explain_tells_in_one_line_of_a_credential_that_it_may_not_read() {
+    assertThat(ProducedArtifact.runBoundByPermissions(offline(samples.path("locked-ci.jwt"))))
+        .isEqualTo(
+            new Ended(66, "", "token-broker: the credential cannot be read: access is denied\n"));
+  }
+
+  @Test
+  void health_fails_with_1_where_it_may_not_read_whom_to_trust() {
+    String authorities = samples.path("locked-test-root.pem");
+
+    assertThat(
+            ProducedArtifact.runBoundByPermissions(
+                "health", "--address", tls, "--ca-file", authorities))
+        .isEqualTo(
+            new Ended(
+                1, "", "token-broker: the file of --ca-file cannot be read: access is denied\n"));
+  }
+
+  @Test
   void closed_standard_input_is_told_in_one_line() {
     Ended ended =
         ProducedArtifact.end(ProducedArtifact.startBy("exec \"$@\" <&-", List.of(offline("-"))));
@@ -262,13 +328,18 @@ class CommandsIT {
   }
 
   @Test
-  void an_interrupt_ends_it_without_a_word() throws Exception {
+  void an_interrupt_ends_it_with_one_line() throws Exception {
     Process waiting = ProducedArtifact.start(Map.of(), List.of(offline("-")));
+    // More than a pipe holds: it has been written once the command is there and reads.
+    OutputStream typed = waiting.getOutputStream();
+    typed.write(new byte[70_000]);
+    typed.flush();
 
     assertThat(new ProcessBuilder("kill", "-INT", String.valueOf(waiting.pid())).start().waitFor())
         .isZero();
 
-    assertThat(ProducedArtifact.end(waiting)).isEqualTo(new Ended(130, "", ""));
+    assertThat(ProducedArtifact.end(waiting))
+        .isEqualTo(new Ended(130, "", "token-broker: interrupted\n"));
   }
 
   private static String operatorsToken() {

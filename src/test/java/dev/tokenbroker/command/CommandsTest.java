@@ -211,6 +211,19 @@ class CommandsTest {
   @Test
   void authorities_that_are_none_are_told_in_one_line() {
     assertThat(new Shell().run("health", "--ca-file", samples.path("jwks.json")))
+        .isEqualTo(new Ran(1, "", "token-broker: the file of --ca-file holds no certificate\n"));
+    assertThat(
+            new Shell()
+                .run(
+                    "explain",
+                    "--broker",
+                    "localhost:1",
+                    "--credential",
+                    samples.path("ci.jwt"),
+                    "--audience",
+                    "payments-api",
+                    "--ca-file",
+                    samples.path("jwks.json")))
         .isEqualTo(new Ran(65, "", "token-broker: the file of --ca-file holds no certificate\n"));
   }
 
@@ -230,6 +243,30 @@ class CommandsTest {
     assertThat(ran.code()).isEqualTo(65);
     assertThat(ran.out()).isEmpty();
     assertThat(ran.err()).startsWith(samples.path("bad.yaml") + ":3: ");
+  }
+
+  @Test
+  void explain_judges_nothing_by_a_document_that_is_not_there() {
+    String none = samples.path("none.yaml");
+    Ran ran =
+        new Shell()
+            .run(
+                "explain",
+                "--federation",
+                none,
+                "--credential",
+                samples.path("ci.jwt"),
+                "--audience",
+                "payments-api");
+
+    assertThat(ran)
+        .isEqualTo(
+            new Ran(
+                66,
+                "",
+                none
+                    + ": the file cannot be read: it does not exist. Give a readable UTF-8 file of at"
+                    + " most 1 MiB.\n"));
   }
 
   @Test

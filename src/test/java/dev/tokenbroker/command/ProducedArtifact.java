@@ -19,6 +19,18 @@ final class ProducedArtifact {
 
   private static final long PATIENCE_SECONDS = 60;
 
+  /**
+   * Root may read everything; without these two powers it is bound by permissions as others are.
+   */
+  private static final String BOUND_BY_PERMISSIONS =
+      """
+      if [ "$(id -u)" = 0 ]; then
+        powers=-dac_override,-dac_read_search
+        set -- setpriv --bounding-set=$powers --inh-caps=$powers "$@"
+      fi
+      exec "$@"
+      """;
+
   private ProducedArtifact() {}
 
   /** How a process ended. */
@@ -55,6 +67,13 @@ final class ProducedArtifact {
     line.addAll(command(Map.of()));
     line.addAll(args);
     return launch(line);
+  }
+
+  /**
+   * Runs it to its end as somebody who may not read a file that forbids it, whoever runs the tests.
+   */
+  static Ended runBoundByPermissions(String... args) {
+    return end(startBy(BOUND_BY_PERMISSIONS, List.of(args)));
   }
 
   /** Runs it to its end with that on standard input. */

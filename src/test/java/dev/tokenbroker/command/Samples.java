@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The files of the examples in {@code commands.md}: documents and credentials, good and bad. */
 final class Samples {
@@ -92,6 +93,15 @@ final class Samples {
   /** The path of one. */
   String path(String name) {
     return directory.resolve(name).toString();
+  }
+
+  /** Nobody may read it any more. */
+  void lock(String name) {
+    try {
+      Files.setPosixFilePermissions(directory.resolve(name), Set.of());
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
   }
 
   String read(String name) {
