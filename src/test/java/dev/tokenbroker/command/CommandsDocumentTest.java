@@ -10,16 +10,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code commands.md} shows is what the commands say. */
+/** What {@code commands.md} and the README show is what the commands say. */
 class CommandsDocumentTest {
 
   private static final Path DOCUMENT = Path.of("src/docs/commands.md");
   private static final String CALL = "$ token-broker ";
   private static final String CODE = "exit code ";
+
+  /** A row of the README: a command, its first line, its exit code. */
+  private static final Pattern ROW =
+      Pattern.compile("(?m)^\\| `((?:check|explain) [^`]+)` \\| `([^`]+)` \\| (\\d+) \\|$");
 
   @TempDir static Path directory;
 
@@ -49,6 +55,31 @@ class CommandsDocumentTest {
           .as(example.args())
           .isEqualTo(example.shown().stream().map(CommandsDocumentTest::timeless).toList());
     }
+  }
+
+  @Test
+  void the_readme_shows_how_each_example_begins_and_ends() throws IOException {
+    List<Example> begun = new ArrayList<>();
+    Matcher rows = ROW.matcher(Files.readString(Path.of("README.md")));
+    while (rows.find()) {
+      begun.add(
+          new Example(
+              rows.group(1)
+                  .replace(
+                      "explain ",
+                      "explain --federation good.yaml --audience payments-api --credential "),
+              List.of(rows.group(2), CODE + rows.group(3))));
+    }
+
+    assertThat(begun)
+        .isEqualTo(
+            examples().stream()
+                .map(
+                    example ->
+                        new Example(
+                            example.args(),
+                            List.of(example.shown().getFirst(), example.shown().getLast())))
+                .toList());
   }
 
   /**

@@ -33,9 +33,9 @@ class EnvironmentTest {
   }
 
   @Test
-  void gives_the_broker_of_the_readme_its_certificate() {
+  void gives_the_broker_its_certificate_as_the_settings_document_says() {
     Map<String, String> environment = new HashMap<>();
-    Matcher variables = VARIABLE.matcher(Documents.text(Path.of("README.md")));
+    Matcher variables = VARIABLE.matcher(Documents.text(Path.of("src/docs/settings.md")));
     while (variables.find()) {
       environment.put(variables.group(1), variables.group(2));
     }
