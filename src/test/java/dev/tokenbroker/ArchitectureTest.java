@@ -49,6 +49,7 @@ class ArchitectureTest {
           List.of("token"),
           List.of("federation"),
           List.of("exchange"),
+          List.of("lifecycle"),
           List.of("door"),
           List.of("grpc", "http", "telemetry"),
           List.of("command"));
@@ -62,7 +63,8 @@ class ArchitectureTest {
           "policy",
           "token",
           "federation",
-          "exchange");
+          "exchange",
+          "lifecycle");
 
   private static final List<Class<?>> FRESH =
       List.of(

@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * The header of a signed JWT (RFC 7515 section 4), of which only this much is ever used.
  *
  * @param algorithm {@code alg} as it stands, not yet judged
+ * @param type {@code typ} in lower case; empty where there is none
  * @param keyId {@code kid}, at most {@value #MAX_KEY_ID_CHARS} characters; null where there is none
  * @param offeredKeys the members present by which a credential offers its own key; they are never
  *     followed (RFC 8725 section 3.10)
  */
-record JoseHeader(String algorithm, @Nullable String keyId, List<String> offeredKeys) {
+record JoseHeader(String algorithm, String type, @Nullable String keyId, List<String> offeredKeys) {
 
   static final int MAX_KEY_ID_CHARS = 256;
 
@@ -62,7 +63,12 @@ record JoseHeader(String algorithm, @Nullable String keyId, List<String> offered
     Optional<Refusal> kind = judgeKind(members);
     return kind.isPresent()
         ? Outcome.refused(kind.get())
-        : Outcome.accepted(new JoseHeader(algorithm, (String) keyId, keyOffers(members)));
+        : Outcome.accepted(
+            new JoseHeader(
+                algorithm,
+                lowerCase(members.getOrDefault("typ", "")),
+                (String) keyId,
+                keyOffers(members)));
   }
 
   private static Optional<Refusal> judgeKind(Map<String, Object> members) {

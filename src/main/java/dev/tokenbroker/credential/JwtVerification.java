@@ -62,13 +62,26 @@ final class JwtVerification {
   private record Keyed(Judged of, List<VerificationKey> keys) {}
 
   Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes) {
+    return signedAndCurrent(compact, maxSizeBytes).then(this::audience);
+  }
+
+  /** All but the last check: whom it is meant for is not judged. */
+  Outcome<AuthenticJwt> authenticate(String compact, int maxSizeBytes) {
+    return signedAndCurrent(compact, maxSizeBytes)
+        .map(
+            attributed -> {
+              UnverifiedJwt jwt = attributed.jwt();
+              return new AuthenticJwt(jwt.header().type(), jwt.registered(), jwt.claims());
+            });
+  }
+
+  private Outcome<Attributed> signedAndCurrent(String compact, int maxSizeBytes) {
     return format(compact, maxSizeBytes)
         .then(this::issuer)
         .then(this::algorithm)
         .then(this::keys)
         .then(this::signature)
-        .then(this::time)
-        .then(this::audience);
+        .then(this::time);
   }
 
   private Outcome<UnverifiedJwt> format(String compact, int maxSizeBytes) {

@@ -66,4 +66,16 @@ public final class JwtVerifier implements CredentialVerifier {
     return new JwtVerification(clock, provider, issuers, deadline, trail)
         .verify(credential.value(), maxSizeBytes);
   }
+
+  /**
+   * Checks everything from {@code FORMAT} to {@code TIME}, and not for whom the token is meant: for
+   * tokens that are asked about, and not presented. Waits where {@link #verify} does.
+   *
+   * @param largestBytes the largest token that is read, whatever the settings say of credentials
+   */
+  public Outcome<AuthenticJwt> authenticate(
+      String token, int largestBytes, TrustedIssuers issuers, Deadline deadline) {
+    return new JwtVerification(clock, provider, issuers, deadline, new Trail())
+        .authenticate(token, largestBytes);
+  }
 }

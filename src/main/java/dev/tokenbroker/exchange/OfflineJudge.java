@@ -9,6 +9,8 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.token.CacheSettings;
+import dev.tokenbroker.token.SingleFlight;
+import dev.tokenbroker.token.TokenCache;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +40,13 @@ public final class OfflineJudge {
     Admission admission = new Admission(settings.admission());
     SharedEvaluations shared =
         new SharedEvaluations(
-            evaluations, settings.cache(), admission, new Alarms(), clock, settings.exchange());
+            evaluations,
+            new TokenCache<>(settings.cache()),
+            new SingleFlight<>(),
+            admission,
+            new Alarms(),
+            clock,
+            settings.exchange());
     this.exchange =
         new TokenExchange(
             evaluations,

@@ -1,24 +1,22 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.token.OperatorTokens;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.token.Right;
 import jakarta.inject.Singleton;
 
 /**
- * Tells operators from other callers, the same for every edge: they hold a token that this broker
- * minted for the reserved audience {@code token-broker} with the scope {@code operate}; in dev mode
- * whoever calls from this machine is one, too.
+ * Tells operators from other callers, the same for every edge: they have the {@link Right#OPERATE};
+ * in dev mode whoever calls from this machine is one, too.
  */
 @Singleton
 public final class OperatorAccess {
 
-  private static final String SCHEME = "Bearer ";
-
-  private final OperatorTokens tokens;
+  private final CallerAccess access;
   private final boolean openOnLoopback;
 
-  OperatorAccess(OperatorTokens tokens, ExchangeSettings settings) {
-    this.tokens = tokens;
+  OperatorAccess(CallerAccess access, ExchangeSettings settings) {
+    this.access = access;
     this.openOnLoopback = settings.operatorsOnLoopback();
   }
 
@@ -32,8 +30,7 @@ public final class OperatorAccess {
     if (openOnLoopback && loopback) {
       return true;
     }
-    // RFC 9110 section 11.1: the name of the scheme is compared without regard to case.
-    return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-        && tokens.allows(authorization.substring(SCHEME.length()).strip(), deadline);
+    PresentedCaller caller = new PresentedCaller(authorization, null, "", "");
+    return access.admit(caller, Right.OPERATE, deadline) instanceof Outcome.Accepted;
   }
 }

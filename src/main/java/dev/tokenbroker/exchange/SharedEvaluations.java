@@ -12,6 +12,7 @@ import dev.tokenbroker.token.CachedToken;
 import dev.tokenbroker.token.Flight;
 import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.Lookup;
+import dev.tokenbroker.token.Revocations;
 import dev.tokenbroker.token.SingleFlight;
 import dev.tokenbroker.token.TokenCache;
 import dev.tokenbroker.token.TokenCacheStatus;
@@ -66,10 +67,11 @@ public final class SharedEvaluations {
       Admission admission,
       Alarms alarms,
       InstantSource clock,
-      ExchangeSettings settings) {
+      ExchangeSettings settings,
+      Revocations revocations) {
     this(
         evaluations,
-        new TokenCache<>(cache),
+        new TokenCache<>(cache, revocations::holds),
         new SingleFlight<>(),
         admission,
         alarms,

@@ -1,6 +1,7 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ClientCertificate;
+import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.PresentedProof;
@@ -39,6 +40,15 @@ record Caller(
   /** What it brings to show that it holds keys. */
   PresentedKeys keys() {
     return PresentedKeys.of(certificate == null ? null : certificate.thumbprint(), proof);
+  }
+
+  /** What it brings to use the broker beyond exchanges. */
+  PresentedCaller presented() {
+    return new PresentedCaller(
+        authorization,
+        certificate == null ? null : certificate.thumbprint(),
+        ExchangeMessages.DOOR,
+        peer);
   }
 
   Context in(Context context) {

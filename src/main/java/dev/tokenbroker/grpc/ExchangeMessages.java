@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Translates between the messages of the API and the values of the exchange; decides nothing. */
 public final class ExchangeMessages {
 
-  private static final String DOOR = "grpc";
+  static final String DOOR = "grpc";
 
   private ExchangeMessages() {}
 
@@ -106,7 +106,7 @@ public final class ExchangeMessages {
     };
   }
 
-  private static Timestamp timestamp(Instant instant) {
+  static Timestamp timestamp(Instant instant) {
     return Timestamp.newBuilder()
         .setSeconds(instant.getEpochSecond())
         .setNanos(instant.getNano())

@@ -59,8 +59,10 @@ final class RefusalStatus {
   /** The status code of a reason. */
   static Status.Code code(RefusalReason reason) {
     return switch (reason) {
-      case REQUEST_INVALID, ACTOR_NOT_SUPPORTED -> Status.Code.INVALID_ARGUMENT;
-      case CREDENTIAL_TYPE_NOT_SUPPORTED,
+      case REQUEST_INVALID, ACTOR_NOT_SUPPORTED, TOKEN_NOT_REVOCABLE ->
+          Status.Code.INVALID_ARGUMENT;
+      case CALLER_UNAUTHENTICATED,
+          CREDENTIAL_TYPE_NOT_SUPPORTED,
           CREDENTIAL_TOO_LARGE,
           CREDENTIAL_MALFORMED,
           CREDENTIAL_NOT_SUPPORTED,
@@ -88,7 +90,8 @@ final class RefusalStatus {
           NO_RULE_MATCHED,
           RULE_DISABLED,
           SCOPE_NOT_GRANTED,
-          UPSTREAM_CREDENTIAL_REFUSED ->
+          UPSTREAM_CREDENTIAL_REFUSED,
+          CALLER_NOT_PERMITTED ->
           Status.Code.PERMISSION_DENIED;
       case KEY_REFETCH_COOLING_DOWN,
           KEYS_UNREACHABLE,
@@ -102,7 +105,8 @@ final class RefusalStatus {
           UPSTREAM_TLS_UNTRUSTED,
           UPSTREAM_ANSWER_MALFORMED,
           UPSTREAM_TOKEN_UNUSABLE,
-          UPSTREAM_CIRCUIT_OPEN ->
+          UPSTREAM_CIRCUIT_OPEN,
+          REVOCATION_NOT_STORED ->
           Status.Code.UNAVAILABLE;
       case DISCOVERY_ISSUER_MISMATCH,
           ISSUER_ADDRESS_REFUSED,
@@ -120,7 +124,8 @@ final class RefusalStatus {
           DPOP_PROOFS_FULL,
           UPSTREAM_THROTTLED,
           UPSTREAM_BUDGET_EXHAUSTED,
-          UPSTREAM_BUSY ->
+          UPSTREAM_BUSY,
+          REVOCATIONS_FULL ->
           Status.Code.RESOURCE_EXHAUSTED;
       case DEADLINE_EXCEEDED -> Status.Code.DEADLINE_EXCEEDED;
       case INTERNAL_ERROR -> Status.Code.INTERNAL;
@@ -135,10 +140,14 @@ final class RefusalStatus {
    */
   static StatusRuntimeException exception(
       Refusal refusal, Verdict disclosed, List<FieldViolation> violations) {
+    return exception(refusal, errorInfo(refusal.reason(), disclosed), violations);
+  }
+
+  private static StatusRuntimeException exception(
+      Refusal refusal, ErrorInfo info, List<FieldViolation> violations) {
     RefusalReason reason = refusal.reason();
     Metadata trailers = new Metadata();
-    var details =
-        com.google.rpc.Status.newBuilder().addDetails(Any.pack(errorInfo(reason, disclosed)));
+    var details = com.google.rpc.Status.newBuilder().addDetails(Any.pack(info));
     switch (reason.retry()) {
       case NEVER -> trailers.put(PUSHBACK, "-1");
       case LATER -> {
@@ -152,6 +161,18 @@ final class RefusalStatus {
       details.addDetails(Any.pack(badRequest(violations)));
     }
     return ended(Objects.requireNonNull(ENDINGS.get(reason)), details, trailers);
+  }
+
+  /**
+   * The exception that ends the call of one who uses the broker beyond exchanges, where there is no
+   * verdict. Of {@code REQUEST_INVALID} it says what is expected of the field {@code token}.
+   */
+  static StatusRuntimeException ofCaller(Refusal refusal) {
+    boolean invalid = refusal.reason() == RefusalReason.REQUEST_INVALID;
+    return exception(
+        refusal,
+        ErrorInfo.newBuilder().setReason(refusal.reason().name()).setDomain(DOMAIN).build(),
+        invalid ? List.of(new FieldViolation("token", refusal.expected())) : List.of());
   }
 
   /**

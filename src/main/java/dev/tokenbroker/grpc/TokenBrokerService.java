@@ -16,6 +16,10 @@ import dev.tokenbroker.token.RefreshPoint;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
+import dev.tokenbroker.v1.IntrospectTokenRequest;
+import dev.tokenbroker.v1.IntrospectTokenResponse;
+import dev.tokenbroker.v1.RevokeTokenRequest;
+import dev.tokenbroker.v1.RevokeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
@@ -33,12 +37,17 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
   // they have been.
   private final Provider<TokenExchange> exchange;
   private final Provider<OperatorAccess> operators;
+  private final LifecycleDoor lifecycle;
   private final Handover handover;
 
   TokenBrokerService(
-      Provider<TokenExchange> exchange, Provider<OperatorAccess> operators, Handover handover) {
+      Provider<TokenExchange> exchange,
+      Provider<OperatorAccess> operators,
+      LifecycleDoor lifecycle,
+      Handover handover) {
     this.exchange = exchange;
     this.operators = operators;
+    this.lifecycle = lifecycle;
     this.handover = handover;
   }
 
@@ -79,6 +88,17 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
     handover.offLoop(
         handover.reply(answer),
         () -> explain(ExchangeMessages.request(message.getExchange(), caller), caller));
+  }
+
+  @Override
+  public void introspectToken(
+      IntrospectTokenRequest message, StreamObserver<IntrospectTokenResponse> answer) {
+    lifecycle.introspect(message, Caller.current(), answer);
+  }
+
+  @Override
+  public void revokeToken(RevokeTokenRequest message, StreamObserver<RevokeTokenResponse> answer) {
+    lifecycle.revoke(message, Caller.current(), answer);
   }
 
   private static ExchangeTokenResponse response(Exchanged exchanged, ExchangeRequest request) {

@@ -30,7 +30,13 @@ final class IssuerPath {
       String path = of(OwnIssuer.of(settings));
       if (!path.isEmpty()) {
         router
-            .routeWithRegex(Pattern.quote(path) + "(" + TokenRoute.PATH + "|/\\.well-known/[^/]+)")
+            .routeWithRegex(
+                "%s(%s|%s|%s|/\\.well-known/[^/]+)"
+                    .formatted(
+                        Pattern.quote(path),
+                        TokenRoute.PATH,
+                        LifecycleRoutes.INTROSPECTION_PATH,
+                        LifecycleRoutes.REVOCATION_PATH))
             .handler(call -> call.reroute(call.normalizedPath().substring(path.length())));
       }
     }

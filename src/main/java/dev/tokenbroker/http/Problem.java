@@ -17,8 +17,6 @@ record Problem(Response.StatusType status, String detail, String challenge) {
 
   static final String MEDIA_TYPE = "application/problem+json";
 
-  private static final String CHALLENGE = "Bearer realm=\"token-broker\"";
-
   Problem(Response.StatusType status, String detail) {
     this(status, detail, "");
   }
@@ -34,11 +32,7 @@ record Problem(Response.StatusType status, String detail, String challenge) {
         Response.Status.UNAUTHORIZED,
         "Present an access token that this broker minted for the audience token-broker with the"
             + " scope operate.",
-        presentsToken(authorization) ? CHALLENGE + ", error=\"invalid_token\"" : CHALLENGE);
-  }
-
-  private static boolean presentsToken(String authorization) {
-    return authorization.regionMatches(true, 0, "Bearer ", 0, "Bearer ".length());
+        BearerChallenge.unauthenticated(authorization));
   }
 
   /** The answer, not to be stored by caches. */

@@ -44,6 +44,9 @@ final class RefusalResponse {
           DPOP_PROOF_REPLAYED ->
           TokenError.INVALID_DPOP_PROOF;
       case DPOP_NONCE_REQUIRED -> TokenError.USE_DPOP_NONCE;
+      case CALLER_UNAUTHENTICATED -> TokenError.INVALID_TOKEN;
+      case CALLER_NOT_PERMITTED -> TokenError.INSUFFICIENT_SCOPE;
+      case TOKEN_NOT_REVOCABLE -> TokenError.UNSUPPORTED_TOKEN_TYPE;
       // The broker cannot accept the credential, whoever could mend that.
       case CREDENTIAL_TOO_LARGE,
           CREDENTIAL_MALFORMED,
@@ -88,7 +91,9 @@ final class RefusalResponse {
           UPSTREAM_TLS_UNTRUSTED,
           UPSTREAM_ANSWER_MALFORMED,
           UPSTREAM_TOKEN_UNUSABLE,
-          UPSTREAM_CIRCUIT_OPEN ->
+          UPSTREAM_CIRCUIT_OPEN,
+          REVOCATIONS_FULL,
+          REVOCATION_NOT_STORED ->
           TokenError.UNAVAILABLE;
       case BROKER_OVERLOADED,
           CREDENTIAL_RATE_LIMITED,
@@ -129,6 +134,27 @@ final class RefusalResponse {
           HttpHeaders.WWW_AUTHENTICATE, request.challengeScheme() + " realm=\"token-broker\"");
     }
     return answer(error, members, headers);
+  }
+
+  /**
+   * The answer to one who uses the broker beyond exchanges, where there is no verdict. A challenge
+   * goes along where it is the caller that is not accepted (RFC 6750 section 3).
+   *
+   * @param authorization the header of that name, empty where there is none
+   */
+  static TokenAnswer ofCaller(Refusal refusal, String authorization) {
+    RefusalReason reason = refusal.reason();
+    TokenError error = error(reason, GrantType.TOKEN_EXCHANGE);
+    Map<String, String> headers = headers(refusal);
+    if (error == TokenError.INVALID_TOKEN) {
+      headers.put(HttpHeaders.WWW_AUTHENTICATE, BearerChallenge.unauthenticated(authorization));
+    } else if (error == TokenError.INSUFFICIENT_SCOPE) {
+      headers.put(
+          HttpHeaders.WWW_AUTHENTICATE, BearerChallenge.insufficientScope(refusal.expected()));
+    }
+    String detail =
+        reason == RefusalReason.REQUEST_INVALID ? refusal.expected() + "." : reason.remedy();
+    return answer(error, members(error, reason.meaning() + " " + detail, reason), headers);
   }
 
   /**

@@ -14,13 +14,14 @@ import java.util.regex.Pattern;
 
 /**
  * What the token endpoint answers: a token (RFC 6749 section 5.1, RFC 8693 section 2.2.1), or an
- * error ({@link RefusalResponse}).
+ * error ({@link RefusalResponse}). Those for introspection and revocation answer so, too ({@link
+ * LifecycleAnswer}).
  *
  * <p>May hold a token, so that nothing of its body stands in {@link #toString}.
  *
  * @param status the HTTP status
  * @param headers beside those that every answer has
- * @param body JSON
+ * @param body JSON, or nothing
  */
 record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
 

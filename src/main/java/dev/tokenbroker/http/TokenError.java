@@ -1,8 +1,9 @@
 package dev.tokenbroker.http;
 
 /**
- * The errors of the token endpoint (RFC 6749 section 5.2, RFC 8693 section 2.2.2, RFC 9449), each
- * with its HTTP status.
+ * The errors of the token endpoint (RFC 6749 section 5.2, RFC 8693 section 2.2.2, RFC 9449) and of
+ * those for introspection and revocation (RFC 6750 section 3.1, RFC 7009 section 2.2.1), each with
+ * its HTTP status.
  */
 enum TokenError {
   INVALID_REQUEST(400, "invalid_request"),
@@ -16,6 +17,10 @@ enum TokenError {
   INVALID_DPOP_PROOF(400, "invalid_dpop_proof"),
   /** RFC 9449 section 8. */
   USE_DPOP_NONCE(400, "use_dpop_nonce"),
+  /** The caller has not authenticated. */
+  INVALID_TOKEN(401, "invalid_token"),
+  INSUFFICIENT_SCOPE(403, "insufficient_scope"),
+  UNSUPPORTED_TOKEN_TYPE(400, "unsupported_token_type"),
   /** Something that is needed cannot be had at the moment. */
   UNAVAILABLE(503, "temporarily_unavailable"),
   /** More is asked than can be done, or than may be. */

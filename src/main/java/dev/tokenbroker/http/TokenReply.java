@@ -1,6 +1,7 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.WayBack;
+import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.Home;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.vertx.core.Future;
@@ -40,12 +41,35 @@ final class TokenReply {
 
   /** Answers. What is thrown in finding the answer is a bug. */
   void with(Supplier<TokenAnswer> answer) {
+    with(answer, () -> {});
+  }
+
+  /**
+   * Answers.
+   *
+   * @param answered is run on the event loop once it has
+   */
+  void with(Supplier<TokenAnswer> answer, Runnable answered) {
+    TokenAnswer made;
     try {
-      TokenAnswer made = answer.get();
-      back.onLoop(() -> send(made));
+      made = answer.get();
     } catch (RuntimeException bug) {
-      broken(bug);
+      made = failed(bug);
     }
+    TokenAnswer found = made;
+    back.onLoop(
+        () -> {
+          try {
+            Future<Void> _ = send(found);
+          } finally {
+            answered.run();
+          }
+        });
+  }
+
+  /** Finds the answer on this thread, which may wait, for the sake of the call: in its trace. */
+  void offLoop(Supplier<TokenAnswer> answer, Runnable answered) {
+    back.inContext(() -> with(answer, answered));
   }
 
   /**
@@ -78,13 +102,16 @@ final class TokenReply {
   // Evaluations end in values whatever happens inside; this is for what lies around them. No
   // message: it might quote.
   void broken(RuntimeException bug) {
-    log.errorf("A token request ended in a bug: %s", bug.getClass().getName());
-    TokenAnswer answer =
-        RefusalResponse.unread(
-            TokenError.SERVER_ERROR,
-            RefusalReason.INTERNAL_ERROR,
-            RefusalReason.INTERNAL_ERROR.meaning());
+    TokenAnswer answer = failed(bug);
     back.onLoop(() -> send(answer));
+  }
+
+  private static TokenAnswer failed(RuntimeException bug) {
+    log.errorf("A request ended in a bug: %s", BugReport.of(bug));
+    return RefusalResponse.unread(
+        TokenError.SERVER_ERROR,
+        RefusalReason.INTERNAL_ERROR,
+        RefusalReason.INTERNAL_ERROR.meaning());
   }
 
   private Future<Void> send(TokenAnswer answer) {
@@ -94,10 +121,12 @@ final class TokenReply {
     }
     response
         .setStatusCode(answer.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .putHeader("Pragma", "no-cache")
         .putHeader(HttpHeaders.DATE, HttpDate.of(clock.instant()));
+    if (answer.body().length() > 0) {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+    }
     answer.headers().forEach(response::putHeader);
     return response.end(answer.body());
   }

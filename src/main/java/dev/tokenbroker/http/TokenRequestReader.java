@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TokenRequestReader {
 
-  private static final String DOOR = "http";
   static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
   private static final String AUDIENCE = "audience";
   private static final String RESOURCE = "resource";
@@ -90,7 +89,7 @@ final class TokenRequestReader {
             scopes(),
             null,
             form.has("actor_token") || form.has("actor_token_type"),
-            DOOR,
+            ReceivedForm.DOOR,
             peer,
             keys,
             List.copyOf(violations));

@@ -1,6 +1,7 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.ServerTlsSettings;
+import dev.tokenbroker.exchange.AccessSettings;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.token.JsonBytes;
 import dev.tokenbroker.token.OwnIssuer;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,18 +36,21 @@ final class WellKnownDocuments {
   private final Duration maxAge;
   private final String configuredAlgorithm;
   private final boolean certificates;
+  private final AccessSettings access;
   private volatile @Nullable Edition edition;
 
   /**
    * @throws IllegalArgumentException where our issuer is not set or unusable
    */
   @Inject
-  WellKnownDocuments(SigningKeys keys, TokenSettings settings, ServerTlsSettings tls) {
+  WellKnownDocuments(
+      SigningKeys keys, TokenSettings settings, AccessSettings access, ServerTlsSettings tls) {
     this.keys = keys;
     this.issuer = OwnIssuer.of(settings);
     this.maxAge = settings.jwksMaxAge();
     this.configuredAlgorithm = settings.algorithm().jwaName();
     this.certificates = tls.clientAuth() != ClientAuth.NONE;
+    this.access = access;
   }
 
   /** All documents for one set of keys. */
@@ -85,7 +90,9 @@ final class WellKnownDocuments {
             new CachedDocument(jwks, JSON, maxAge),
             new CachedDocument(jwks, JWK_SET, maxAge),
             new CachedDocument(
-                JsonBytes.of(metadata(issuer, algorithms(published), certificates)), JSON, maxAge));
+                JsonBytes.of(metadata(issuer, algorithms(published), access, certificates)),
+                JSON,
+                maxAge));
     edition = next;
     return next;
   }
@@ -104,7 +111,7 @@ final class WellKnownDocuments {
    * 3.3). What is left out has no default that would be untrue.
    */
   static Map<String, Object> metadata(
-      String issuer, List<String> algorithms, boolean certificates) {
+      String issuer, List<String> algorithms, AccessSettings access, boolean certificates) {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("issuer", issuer);
@@ -112,6 +119,13 @@ final class WellKnownDocuments {
     metadata.put("jwks_uri", base + "/.well-known/jwks.json");
     metadata.put("grant_types_supported", GrantType.uris());
     metadata.put("token_endpoint_auth_methods_supported", List.of("none"));
+    metadata.put("introspection_endpoint", base + LifecycleRoutes.INTROSPECTION_PATH);
+    metadata.put(
+        "introspection_endpoint_auth_methods_supported",
+        authMethods(access.introspectionCertificates()));
+    metadata.put("revocation_endpoint", base + LifecycleRoutes.REVOCATION_PATH);
+    metadata.put(
+        "revocation_endpoint_auth_methods_supported", authMethods(access.revocationCertificates()));
     metadata.put("response_types_supported", List.of("id_token"));
     metadata.put("subject_types_supported", List.of("public"));
     metadata.put("id_token_signing_alg_values_supported", algorithms);
@@ -121,5 +135,14 @@ final class WellKnownDocuments {
     metadata.put("dpop_signing_alg_values_supported", ProofVerifier.algorithms());
     metadata.put("tls_client_certificate_bound_access_tokens", certificates);
     return metadata;
+  }
+
+  /**
+   * A bearer token, under the name that the registry of access token types has for it, and a client
+   * certificate (RFC 8705 section 2.1) where there is one that is let in. For revocation RFC 8414
+   * names the other registry only; but left out, the list would say {@code client_secret_basic}.
+   */
+  private static List<String> authMethods(Optional<List<String>> certificates) {
+    return certificates.isPresent() ? List.of("Bearer", "tls_client_auth") : List.of("Bearer");
   }
 }

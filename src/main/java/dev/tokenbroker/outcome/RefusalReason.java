@@ -309,6 +309,31 @@ public enum RefusalReason {
       Retry.NONE,
       "The caller's deadline passed before the exchange was done.",
       "Give the call more time, or look in the verdict for the step that took it."),
+  CALLER_UNAUTHENTICATED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The caller has not shown that it may use this endpoint.",
+      "Present as Bearer an active token for the audience token-broker, or a client certificate that the settings list."),
+  CALLER_NOT_PERMITTED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The caller's token lacks the scope for this.",
+      "Have a rule grant the scope introspect, or revoke, for the audience token-broker."),
+  TOKEN_NOT_REVOCABLE(
+      Fault.CALLER,
+      Retry.NEVER,
+      "Tokens of this kind cannot be revoked.",
+      "Revoke access tokens that this broker minted."),
+  REVOCATIONS_FULL(
+      Fault.OPERATOR,
+      Retry.LATER,
+      "As many revoked tokens are kept as the settings allow; this one was not revoked.",
+      "Raise token-broker.revocation.max-tokens; there is room again when the next of them has expired."),
+  REVOCATION_NOT_STORED(
+      Fault.OPERATOR,
+      Retry.LATER,
+      "The revocation could not be written to disk; the token was not revoked.",
+      "Check the disk of token-broker.revocation.path; the log names the problem."),
   INTERNAL_ERROR(
       Fault.BROKER,
       Retry.NONE,

@@ -39,6 +39,7 @@ final class StartupChecks {
   private final ServerTlsSettings serverTls;
   private final AuditSettings audit;
   private final LimitRules limits;
+  private final LifecycleRules lifecycle;
   private final TlsConfigurationRegistry tls;
 
   /** One parameter for each feature whose settings are looked at. */
@@ -51,11 +52,13 @@ final class StartupChecks {
       ServerTlsSettings serverTls,
       AuditSettings audit,
       LimitRules limits,
+      LifecycleRules lifecycle,
       TlsConfigurationRegistry tls) {
     this.rules = new SettingsRules(exchange, federation, token, upstream, guard);
     this.serverTls = serverTls;
     this.audit = audit;
     this.limits = limits;
+    this.lifecycle = lifecycle;
     this.tls = tls;
   }
 
@@ -68,6 +71,7 @@ final class StartupChecks {
     Config config = ConfigProvider.getConfig();
     List<StartupRefusal> refusals = new ArrayList<>(rules.severe(mode, auditEnabled));
     refusals.addAll(limits.severe());
+    refusals.addAll(lifecycle.severe());
     refusals.addAll(callerCertificates(config));
     if (!refusals.isEmpty()) {
       log.fatal(StartupRefusal.describe(refusals));

@@ -35,25 +35,25 @@ final class AuditLine {
 
   private static final int TYPICAL_BYTES = 1024;
 
-  private static final JsonFactory JSON =
+  static final JsonFactory JSON =
       new JsonFactoryBuilder()
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .characterEscapes(new DeleteEscaped())
           .rootValueSeparator("")
           .build();
 
-  private static final InstantText TIMES = new InstantText();
-  private static final InstantText ENDS = new InstantText();
+  static final InstantText TIMES = new InstantText();
+  static final InstantText ENDS = new InstantText();
 
-  private static final SerializableString TIME = new SerializedString("time");
+  static final SerializableString TIME = new SerializedString("time");
   private static final SerializableString VERDICT_ID = new SerializedString("verdict_id");
-  private static final SerializableString INTENT = new SerializedString("intent");
-  private static final SerializableString OUTCOME = new SerializedString("outcome");
+  static final SerializableString INTENT = new SerializedString("intent");
+  static final SerializableString OUTCOME = new SerializedString("outcome");
   private static final SerializableString FEDERATION_REVISION =
       new SerializedString("federation_revision");
   private static final SerializableString ISSUER = new SerializedString("issuer");
   private static final SerializableString RULE = new SerializedString("rule");
-  private static final SerializableString TARGET = new SerializedString("target");
+  static final SerializableString TARGET = new SerializedString("target");
   private static final SerializableString DURATION_MICROS = new SerializedString("duration_micros");
   private static final SerializableString REASON = new SerializedString("reason");
   private static final SerializableString FAULT = new SerializedString("fault");
@@ -61,17 +61,16 @@ final class AuditLine {
   private static final SerializableString EXPECTED = new SerializedString("expected");
   private static final SerializableString SEEN = new SerializedString("seen");
   private static final SerializableString HINTS = new SerializedString("hints");
-  private static final SerializableString NOTES = new SerializedString("notes");
-  private static final SerializableString DOOR = new SerializedString("door");
-  private static final SerializableString PEER = new SerializedString("peer");
+  static final SerializableString NOTES = new SerializedString("notes");
+  static final SerializableString DOOR = new SerializedString("door");
+  static final SerializableString PEER = new SerializedString("peer");
   private static final SerializableString CREDENTIAL_SHA256_PREFIX =
       new SerializedString("credential_sha256_prefix");
   private static final SerializableString CREDENTIAL_SUB = new SerializedString("credential_sub");
-  private static final SerializableString TOKEN_ID = new SerializedString("token_id");
-  private static final SerializableString TOKEN_SUB = new SerializedString("token_sub");
-  private static final SerializableString TOKEN_SCOPES = new SerializedString("token_scopes");
-  private static final SerializableString TOKEN_EXPIRE_TIME =
-      new SerializedString("token_expire_time");
+  static final SerializableString TOKEN_ID = new SerializedString("token_id");
+  static final SerializableString TOKEN_SUB = new SerializedString("token_sub");
+  static final SerializableString TOKEN_SCOPES = new SerializedString("token_scopes");
+  static final SerializableString TOKEN_EXPIRE_TIME = new SerializedString("token_expire_time");
 
   private AuditLine() {}
 
@@ -117,8 +116,7 @@ final class AuditLine {
   private static void ending(JsonGenerator json, Verdict verdict) throws IOException {
     RefusalReason reason = verdict.reason();
     if (reason != null) {
-      member(json, REASON, reason.name());
-      member(json, FAULT, reason.fault().name().toLowerCase(Locale.ROOT));
+      reason(json, reason);
     }
     for (Finding finding : verdict.steps()) {
       if (finding.result() == Result.FAILED) {
@@ -129,6 +127,11 @@ final class AuditLine {
     }
     texts(json, HINTS, verdict.hints());
     texts(json, NOTES, verdict.notes());
+  }
+
+  static void reason(JsonGenerator json, RefusalReason reason) throws IOException {
+    member(json, REASON, reason.name());
+    member(json, FAULT, reason.fault().name().toLowerCase(Locale.ROOT));
   }
 
   private static void caller(JsonGenerator json, ExchangeRecord record) throws IOException {
@@ -150,26 +153,25 @@ final class AuditLine {
     }
   }
 
-  private static @Nullable String subject(@Nullable String subject) {
+  static @Nullable String subject(@Nullable String subject) {
     return subject == null || subject.length() <= MAX_SUBJECT_CHARS
         ? subject
         : subject.substring(0, MAX_SUBJECT_CHARS - 1) + "…";
   }
 
-  private static void text(JsonGenerator json, SerializableString name, @Nullable String value)
+  static void text(JsonGenerator json, SerializableString name, @Nullable String value)
       throws IOException {
     if (value != null && !value.isEmpty()) {
       member(json, name, wellFormed(value));
     }
   }
 
-  private static void member(JsonGenerator json, SerializableString name, String value)
-      throws IOException {
+  static void member(JsonGenerator json, SerializableString name, String value) throws IOException {
     json.writeFieldName(name);
     json.writeString(value);
   }
 
-  private static void texts(JsonGenerator json, SerializableString name, List<String> values)
+  static void texts(JsonGenerator json, SerializableString name, List<String> values)
       throws IOException {
     if (values.isEmpty()) {
       return;

@@ -2,6 +2,8 @@ package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.exchange.ExchangeObserver;
 import dev.tokenbroker.exchange.ExchangeRecord;
+import dev.tokenbroker.lifecycle.LifecycleObserver;
+import dev.tokenbroker.lifecycle.RevocationRecord;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.FileDescriptor;
@@ -9,12 +11,14 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Writes exactly one line for each evaluation before its answer is sent: to standard output, or to
- * the log category {@value #CATEGORY} at INFO. The line is the JSON object and nothing else.
+ * Writes exactly one line for each evaluation, and for each call that revokes a token, before its
+ * answer is sent: to standard output, or to the log category {@value #CATEGORY} at INFO. The line
+ * is the JSON object and nothing else.
  *
  * <p>Standard output is written to on the thread that answers, those lines together that end
  * together. That thread is an event loop as a rule, and where standard output stalls, it stalls,
@@ -27,7 +31,7 @@ import org.jboss.logging.Logger;
  * is issued unrecorded.
  */
 @Singleton
-public final class AuditLog implements ExchangeObserver {
+public final class AuditLog implements ExchangeObserver, LifecycleObserver {
 
   /** The log category; route it to a handler of its own, with a format of just the message. */
   public static final String CATEGORY = "dev.tokenbroker.audit";
@@ -54,23 +58,32 @@ public final class AuditLog implements ExchangeObserver {
   @Override
   public void keep(List<ExchangeRecord> records) {
     switch (to) {
-      case STDOUT -> write(records);
-      case LOG -> log(records);
+      case STDOUT -> write(AuditLine.lines(records));
+      case LOG -> records.forEach(record -> log(AuditLine.of(record)));
     }
   }
 
-  private void write(List<ExchangeRecord> records) {
+  @Override
+  public void revocation(RevocationRecord record) {
+    byte[] line = RevocationLine.of(record);
+    switch (to) {
+      case STDOUT -> write(line);
+      case LOG -> log(new String(line, 0, line.length - 1, StandardCharsets.US_ASCII));
+    }
+  }
+
+  private void write(byte[] lines) {
     try {
-      stream.write(AuditLine.lines(records));
+      stream.write(lines);
     } catch (IOException e) {
       throw new UncheckedIOException("standard output takes no audit lines", e);
     }
   }
 
-  private static void log(List<ExchangeRecord> records) {
+  private static void log(String line) {
     if (!AUDIT.isInfoEnabled()) {
       throw new IllegalStateException(CATEGORY + " takes no lines at INFO");
     }
-    records.forEach(record -> AUDIT.info(AuditLine.of(record)));
+    AUDIT.info(line);
   }
 }

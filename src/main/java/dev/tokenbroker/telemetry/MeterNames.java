@@ -178,6 +178,18 @@ public final class MeterNames {
   /** Gauge of how many used credentials may be remembered. */
   public static final String USED_CREDENTIALS_LIMIT = "tokenbroker.used.credentials.limit";
 
+  /** Counter of the introspections. */
+  public static final String INTROSPECTIONS = "tokenbroker.introspections";
+
+  /** Counter of the calls to revoke a token. */
+  public static final String REVOCATIONS = "tokenbroker.revocations";
+
+  /** Gauge of the revoked tokens that are kept. */
+  public static final String REVOCATIONS_HELD = "tokenbroker.revocations.held";
+
+  /** Gauge of the revoked tokens that may be kept. */
+  public static final String REVOCATIONS_LIMIT = "tokenbroker.revocations.limit";
+
   static final String SECONDS = "seconds";
   static final String BYTES = "bytes";
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,7 @@ public final class TokenCache<K, V> {
   private static final Duration PUT_OFF = Duration.ofSeconds(1);
   private static final Duration LONGEST_KEPT = Duration.ofDays(1);
 
+  private final Predicate<String> revoked;
   private final boolean enabled;
   private final Duration negativeTtl;
   private final Supplier<? extends RandomGenerator> random;
@@ -80,8 +82,16 @@ public final class TokenCache<K, V> {
   private final LongAdder refreshesFailed = new LongAdder();
   private final LongAdder evictions = new LongAdder();
 
+  /** One of whose tokens none is ever revoked. */
   public TokenCache(CacheSettings settings) {
-    this(settings, System::nanoTime, ThreadLocalRandom::current);
+    this(settings, _ -> false);
+  }
+
+  /**
+   * @param revoked whether the token of that {@code id} was revoked: it is not handed out again
+   */
+  public TokenCache(CacheSettings settings, Predicate<String> revoked) {
+    this(settings, revoked, System::nanoTime, ThreadLocalRandom::current);
   }
 
   /**
@@ -89,7 +99,11 @@ public final class TokenCache<K, V> {
    * @param random draws the moments of refresh and the time for which refusals are kept
    */
   TokenCache(
-      CacheSettings settings, LongSupplier nanoTime, Supplier<? extends RandomGenerator> random) {
+      CacheSettings settings,
+      Predicate<String> revoked,
+      LongSupplier nanoTime,
+      Supplier<? extends RandomGenerator> random) {
+    this.revoked = revoked;
     this.enabled = settings.enabled() && settings.maxWeight() > 0;
     this.negativeTtl = settings.negativeTtl();
     this.random = random;
@@ -218,7 +232,10 @@ public final class TokenCache<K, V> {
 
   private @Nullable KeptToken<V> usable(K key, Instant now) {
     KeptToken<V> entry = tokens.getIfPresent(key);
-    return entry != null && entry.isUsable(now) ? entry : null;
+    // A revoked one counts as none: whoever asks has another made, which takes its place.
+    return entry != null && entry.isUsable(now) && !revoked.test(entry.cached().token().id())
+        ? entry
+        : null;
   }
 
   private @Nullable RefusedEntry<V> refused(K key, Instant now) {

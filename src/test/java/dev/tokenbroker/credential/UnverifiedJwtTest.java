@@ -41,7 +41,7 @@ class UnverifiedJwtTest {
 
     UnverifiedJwt jwt = accepted(compact);
 
-    assertThat(jwt.header()).isEqualTo(new JoseHeader("ES256", "k1", List.of("jku")));
+    assertThat(jwt.header()).isEqualTo(new JoseHeader("ES256", "jwt", "k1", List.of("jku")));
     assertThat(jwt.registered())
         .isEqualTo(
             new RegisteredClaims(

@@ -78,6 +78,7 @@ public final class EdgeFederation implements QuarkusTestResourceLifecycleManager
       - {audience: orders, exchange: {upstream: sso}}
     rules:
       - {name: operators, issuer: good, audience: token-broker, when: claims.sub == "operator", scopes: [operate]}
+      - {name: services, issuer: good, audience: token-broker, when: claims.sub == "service", scopes: [introspect, revoke]}
       - {name: pays, issuer: good, audience: payments-api, when: claims.repository == "acme/payments", scopes: [deploy, read]}
       - {name: pays-corporate, issuer: corporate, audience: payments-api, when: 'true', scopes: [read]}
       - {name: pays-untrusted, issuer: untrusted, audience: payments-api, when: 'true', scopes: [read]}

@@ -12,13 +12,18 @@ import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.possession.TestProof;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
+import dev.tokenbroker.v1.IntrospectTokenRequest;
+import dev.tokenbroker.v1.IntrospectTokenResponse;
 import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.RevokeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import dev.tokenbroker.v1.Verdict;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.grpc.Metadata;
 import io.grpc.Status.Code;
+import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
@@ -244,6 +249,44 @@ class EdgeIT {
         .isEqualTo(Code.INVALID_ARGUMENT);
   }
 
+  // --- what becomes of tokens
+
+  @Test
+  void tells_of_a_token_that_it_is_active_until_it_is_revoked_at_both_doors() throws Exception {
+    String service = brokerToken("service");
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + service);
+    TokenBrokerGrpc.TokenBrokerBlockingStub stub =
+        client.stub().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    String token =
+        client
+            .exchange(request("payments-api", federation.issuer.credential()))
+            .granted()
+            .getAccessToken();
+    IntrospectTokenRequest asked = IntrospectTokenRequest.newBuilder().setToken(token).build();
+
+    assertThat(JSONObjectUtils.parse(introspected(token, service)))
+        .containsEntry("active", true)
+        .containsEntry("aud", "payments-api");
+    assertThat(stub.introspectToken(asked).getAudiencesList()).containsExactly("payments-api");
+
+    stub.revokeToken(RevokeTokenRequest.newBuilder().setToken(token).build());
+
+    assertThat(introspected(token, service)).isEqualTo("{\"active\":false}");
+    assertThat(stub.introspectToken(asked)).isEqualTo(IntrospectTokenResponse.getDefaultInstance());
+    HttpResponse<String> again =
+        Http.post(url.resolve("revoke"), "token=" + token, "Authorization", "Bearer " + service);
+    assertThat(again.statusCode()).isEqualTo(200);
+    assertThat(again.body()).isEmpty();
+    assertThat(Http.post(url.resolve("introspect"), "token=" + token).statusCode()).isEqualTo(401);
+  }
+
+  private String introspected(String token, String by) {
+    return Http.post(url.resolve("introspect"), "token=" + token, "Authorization", "Bearer " + by)
+        .body();
+  }
+
   // --- operators
 
   @Test
@@ -354,7 +397,11 @@ class EdgeIT {
   }
 
   private String operatorToken() {
-    String credential = federation.issuer.credential(claims -> claims.put("sub", "operator"));
+    return brokerToken("operator");
+  }
+
+  private String brokerToken(String subject) {
+    String credential = federation.issuer.credential(claims -> claims.put("sub", subject));
     return client.exchange(request("token-broker", credential)).granted().getAccessToken();
   }
 

@@ -8,8 +8,10 @@ import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.upstream.TestTls;
+import dev.tokenbroker.v1.IntrospectTokenRequest;
 import io.grpc.Grpc;
 import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import java.io.File;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import java.security.cert.CertificateFactory;
 import java.text.ParseException;
 import java.util.Base64;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,7 @@ class TlsIT {
 
   @TempDir Path server;
   @TempDir Path callers;
+  @TempDir Path unlisted;
   @TempDir Path stranger;
 
   private final FakeIssuer issuer = FakeIssuer.start();
@@ -45,9 +49,14 @@ class TlsIT {
   @Test
   void asks_callers_for_certificates_and_takes_new_ones_of_its_own_without_a_restart() {
     certify(server);
-    certify(callers);
+    TestTls authority = certify(callers);
+    authority.writePair(unlisted, "tls", "localhost");
     certify(stranger);
-    try (BrokerProcess broker = setup().with("token-broker.tls.client-auth", "required").start()) {
+    try (BrokerProcess broker =
+        setup()
+            .with("token-broker.tls.client-auth", "required")
+            .with("token-broker.access.introspection-certificates", thumbprint(callers))
+            .start()) {
       assertThat(broker.awaitLine(line -> line.contains("Listening on: ")))
           .doesNotContain("http://");
       int port = broker.port();
@@ -55,6 +64,8 @@ class TlsIT {
       assertThat(confirmation(port)).isEqualTo(Map.of("x5t#S256", thumbprint(callers)));
       assertThat(call(port, stranger)).isEqualTo(Code.UNAVAILABLE);
       assertThat(call(port, null)).isEqualTo(Code.UNAVAILABLE);
+      assertThat(call(port, callers, TlsIT::introspection)).isEqualTo(Code.OK);
+      assertThat(call(port, unlisted, TlsIT::introspection)).isEqualTo(Code.UNAUTHENTICATED);
 
       certify(server);
       assertThat(eventually(port, callers)).isEqualTo(Code.OK);
@@ -93,17 +104,17 @@ class TlsIT {
         .with("quarkus.http.insecure-requests", "disabled");
   }
 
-  private static void certify(Path directory) {
+  private static TestTls certify(Path directory) {
     TestTls authority = TestTls.generate();
     authority.writePair(directory, "tls", "localhost");
     authority.writeRoot(directory);
+    return authority;
   }
 
   private Code eventually(int port, Path caller) {
     return Eventually.see(() -> call(port, caller), Code.OK::equals);
   }
 
-  /** A call over a new connection; null for a caller without a certificate. */
   private Code call(int port, @Nullable Path caller) {
     return answer(port, caller).code();
   }
@@ -130,6 +141,21 @@ class TlsIT {
   }
 
   private Answer answer(int port, @Nullable Path caller) {
+    return call(port, caller, client -> client.exchange(Documents.request("payments-api", issuer)));
+  }
+
+  private static Code introspection(BrokerClient client) {
+    try {
+      IntrospectTokenRequest asked = IntrospectTokenRequest.newBuilder().setToken("x").build();
+      assertThat(client.stub().introspectToken(asked).getActive()).isFalse();
+      return Code.OK;
+    } catch (StatusRuntimeException refused) {
+      return refused.getStatus().getCode();
+    }
+  }
+
+  /** A call over a new connection; null for a caller without a certificate. */
+  private <T> T call(int port, @Nullable Path caller, Function<BrokerClient, T> made) {
     try {
       TlsChannelCredentials.Builder credentials =
           TlsChannelCredentials.newBuilder().trustManager(file(server, "test-root.pem"));
@@ -139,7 +165,7 @@ class TlsIT {
       try (BrokerClient client =
           BrokerClient.over(
               Grpc.newChannelBuilderForAddress("localhost", port, credentials.build()).build())) {
-        return client.exchange(Documents.request("payments-api", issuer));
+        return made.apply(client);
       }
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);

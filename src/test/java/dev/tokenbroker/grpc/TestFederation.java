@@ -72,14 +72,16 @@ public final class TestFederation {
   }
 
   public TestFederation rule(String name, String issuer, String audience, String when) {
+    return rule(
+        name, issuer, audience, when, audience.equals("token-broker") ? "operate" : "deploy, read");
+  }
+
+  /** A rule that grants these scopes, with a comma between them. */
+  public TestFederation rule(
+      String name, String issuer, String audience, String when, String scopes) {
     rules.add(
         "  - {name: %s, issuer: %s, audience: '%s', when: \"%s\", scopes: [%s]}"
-            .formatted(
-                name,
-                issuer,
-                audience,
-                when,
-                audience.equals("token-broker") ? "operate" : "deploy, read"));
+            .formatted(name, issuer, audience, when, scopes));
     return this;
   }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.exchange.AccessSettings;
+import dev.tokenbroker.exchange.TestAccess;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -14,6 +16,7 @@ import io.restassured.response.Response;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -82,7 +85,9 @@ class WellKnownTest {
                         Arrays.stream(SigningAlgorithm.values())
                             .map(SigningAlgorithm::jwaName)
                             .toList()));
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), true))
+    assertThat(
+            WellKnownDocuments.metadata(
+                ISSUER, List.of("ES256"), new TestAccess(Optional.empty(), Optional.empty()), true))
         .containsEntry("tls_client_certificate_bound_access_tokens", true);
   }
 
@@ -121,6 +126,34 @@ class WellKnownTest {
                 .getString("error"))
         .isEqualTo("unsupported_grant_type");
     assertThat(given().get("/sub" + DISCOVERY).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void names_where_tokens_are_asked_about_and_revoked_and_how_callers_authenticate()
+      throws Exception {
+    Map<String, Object> metadata = JSONObjectUtils.parse(given().get(METADATA).asString());
+
+    for (String endpoint : List.of("introspection", "revocation")) {
+      String address = String.valueOf(metadata.get(endpoint + "_endpoint"));
+      assertThat(metadata)
+          .containsEntry(endpoint + "_endpoint_auth_methods_supported", List.of("Bearer"));
+      assertThat(
+              given()
+                  .formParam("token", "x")
+                  .post(address.substring("https://broker.example".length()))
+                  .header("WWW-Authenticate"))
+          .startsWith("Bearer ");
+    }
+  }
+
+  @Test
+  void names_certificates_only_where_some_are_let_in() {
+    AccessSettings access = new TestAccess(Optional.of(List.of("A".repeat(43))), Optional.empty());
+
+    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), access, true))
+        .containsEntry(
+            "introspection_endpoint_auth_methods_supported", List.of("Bearer", "tls_client_auth"))
+        .containsEntry("revocation_endpoint_auth_methods_supported", List.of("Bearer"));
   }
 
   @Test

@@ -41,6 +41,7 @@ final class AllMeters {
         .follow();
     new UsedCredentialMeters(registry, new UsedCredentials(1, clock)).register();
     new ProofMeters(registry, ProofMetersTest.proofs(clock)).register();
+    new LifecycleMeters(registry, () -> 0, () -> 1).register();
     new CryptoMeters(registry, SignatureProvider.jdk()).register();
   }
 }

@@ -120,9 +120,7 @@ final class Records {
     List<Finding> steps = new ArrayList<>();
     for (Step step : Step.all()) {
       Result result =
-          step == Step.CACHE
-              ? cache
-              : step == Step.REQUEST ? Result.PASSED : Result.SKIPPED;
+          step == Step.CACHE ? cache : step == Step.REQUEST ? Result.PASSED : Result.SKIPPED;
       steps.add(new Finding(step, result, "", "", STEP_NANOS));
     }
     Verdict verdict = made.verdict();

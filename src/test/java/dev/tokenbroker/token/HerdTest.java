@@ -32,7 +32,8 @@ class HerdTest {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final TestClock clock = new TestClock();
   private final TokenCache<String, String> cache =
-      new TokenCache<>(TestCacheSettings.defaults(), clock::nanoTime, () -> new Random(1));
+      new TokenCache<>(
+          TestCacheSettings.defaults(), _ -> false, clock::nanoTime, () -> new Random(1));
   private final SingleFlight<String, Supplier<IssuedToken>, IssuedToken> flights =
       new SingleFlight<>();
   private final AtomicInteger calls = new AtomicInteger();

@@ -7,8 +7,10 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -26,6 +28,7 @@ class TokenCacheTest {
   private static final Instant FAR = TestClock.START.plus(Duration.ofDays(1));
   private static final Refusal NO = Refusal.of(RefusalReason.NO_RULE_MATCHED);
 
+  private final Set<String> revoked = new HashSet<>();
   private final TestClock clock = new TestClock();
   private final TokenCache<String, String> cache = cache(TestCacheSettings.defaults());
 
@@ -60,6 +63,16 @@ class TokenCacheTest {
     store("key", Duration.ofSeconds(life));
     assertThat(find("key")).isInstanceOf(Lookup.Miss.class);
     assertThat(cache.status().entries()).isZero();
+  }
+
+  @Test
+  void gives_no_token_that_was_revoked_and_keeps_another_in_its_place() {
+    IssuedToken token = store("key", Duration.ofMinutes(10));
+    revoked.add(token.id());
+    assertThat(find("key")).isInstanceOf(Lookup.Miss.class);
+    assertThat(cache.peek("key", clock.instant())).isInstanceOf(Lookup.Miss.class);
+    revoked.clear();
+    assertThat(find("key")).isInstanceOf(Lookup.Hit.class);
   }
 
   @Test
@@ -108,7 +121,7 @@ class TokenCacheTest {
   @Test
   void serves_by_the_wall_clock_even_where_memory_is_freed_by_another() {
     TokenCache<String, String> stopped =
-        new TokenCache<>(TestCacheSettings.defaults(), () -> 0, () -> new Random(1));
+        new TokenCache<>(TestCacheSettings.defaults(), _ -> false, () -> 0, () -> new Random(1));
     stopped.store("key", token(Duration.ofMinutes(10)), FAR, "origin", clock.instant());
     clock.advance(Duration.ofMinutes(8));
     assertThat(stopped.find("key", clock.instant())).isInstanceOf(Lookup.Miss.class);
@@ -365,7 +378,7 @@ class TokenCacheTest {
 
   private TokenCache<String, String> cache(CacheSettings settings) {
     RandomGenerator random = new Random(20261124);
-    return new TokenCache<>(settings, clock::nanoTime, () -> random);
+    return new TokenCache<>(settings, revoked::contains, clock::nanoTime, () -> random);
   }
 
   private IssuedToken store(String key, Duration life) {

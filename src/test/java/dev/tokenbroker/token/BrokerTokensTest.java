@@ -21,6 +21,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Grants;
+import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.runtime.TestClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OperatorTokensTest {
+class BrokerTokensTest {
 
   private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
 
@@ -43,8 +44,8 @@ class OperatorTokensTest {
   private final TestTokenSettings settings = TestTokenSettings.defaults();
   private final SigningKeys keys = new SigningKeys(settings, clock);
   private final OwnKeys ownKeys = new OwnKeys(keys);
-  private final OperatorTokens operators =
-      new OperatorTokens(new JwtVerifier(clock), ownKeys, settings);
+  private final Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
+  private final BrokerTokens tokens = tokens(ownKeys, settings);
 
   @TempDir Path directory;
 
@@ -55,11 +56,10 @@ class OperatorTokensTest {
   void allows_the_bearer_of_a_token_minted_for_it(SigningAlgorithm algorithm) {
     TestTokenSettings other = settings.withAlgorithm(algorithm);
     SigningKeys otherKeys = new SigningKeys(other, clock);
-    OperatorTokens others =
-        new OperatorTokens(new JwtVerifier(clock), new OwnKeys(otherKeys), other);
+    BrokerTokens others = tokens(new OwnKeys(otherKeys), other);
     String token = minted(otherKeys, other, "token-broker", List.of("operate", "read"));
-    assertThat(others.allows(token, DEADLINE)).isTrue();
-    assertThat(operators.allows(token, DEADLINE)).as("keys of another broker").isFalse();
+    assertThat(operates(others, token)).isTrue();
+    assertThat(operates(token)).as("keys of another broker").isFalse();
   }
 
   @Test
@@ -68,39 +68,39 @@ class OperatorTokensTest {
     clock.advance(Duration.ofHours(24).minusSeconds(1));
     String token = minted("token-broker", List.of("operate"));
     keys.keepUp();
-    clock.advance(Duration.ofMinutes(10));
-    assertThat(operators.allows(token, DEADLINE)).isTrue();
-    clock.advance(Duration.ofSeconds(10));
-    assertThat(operators.allows(token, DEADLINE)).isFalse();
+    clock.advance(Duration.ofMinutes(10).minusSeconds(1));
+    assertThat(operates(token)).isTrue();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(operates(token)).isFalse();
   }
 
   @Test
   void refuses_a_token_for_another_target() {
-    assertThat(operators.allows(minted("payments-api", List.of("operate")), DEADLINE)).isFalse();
+    assertThat(operates(minted("payments-api", List.of("operate")))).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"read", "operates", "Operate", "operate:all"})
   void refuses_a_token_with_another_scope(String scope) {
-    assertThat(operators.allows(minted("token-broker", List.of(scope)), DEADLINE)).isFalse();
+    assertThat(operates(minted("token-broker", List.of(scope)))).isFalse();
   }
 
   @Test
   void refuses_a_token_without_scope() {
-    assertThat(operators.allows(minted("token-broker", List.of()), DEADLINE)).isFalse();
+    assertThat(operates(minted("token-broker", List.of()))).isFalse();
   }
 
   @Test
   void refuses_a_token_of_another_issuer() {
     TestTokenSettings elsewhere = settings.withIssuer("https://broker.example/");
     String token = minted(keys, elsewhere, "token-broker", List.of("operate"));
-    assertThat(operators.allows(token, DEADLINE)).isFalse();
+    assertThat(operates(token)).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", ".", "a.b.c", "..", "x", "eyJhbGciOiJub25lIn0.e30."})
   void refuses_what_is_no_token(String text) {
-    assertThat(operators.allows(text, DEADLINE)).isFalse();
+    assertThat(operates(text)).isFalse();
   }
 
   @ParameterizedTest
@@ -114,6 +114,7 @@ class OperatorTokensTest {
             .issuer(TestTokenSettings.ISSUER)
             .subject("somebody")
             .audience("token-broker")
+            .jwtID("some-id")
             .issueTime(Date.from(clock.instant()))
             .expirationTime(Date.from(clock.instant().plusSeconds(60)))
             .claim("scope", "operate")
@@ -126,14 +127,13 @@ class OperatorTokensTest {
                 .build(),
             claims);
     jwt.sign(new ECDSASigner(key));
-    OperatorTokens others = new OperatorTokens(new JwtVerifier(clock), fromFile, settings);
-    assertThat(others.allows(jwt.serialize(), DEADLINE)).isEqualTo(type.equals("at+jwt"));
+    BrokerTokens others = tokens(fromFile, settings);
+    assertThat(operates(others, jwt.serialize())).isEqualTo(type.equals("at+jwt"));
   }
 
   @Test
   void does_not_start_without_an_issuer() {
-    assertThatThrownBy(
-            () -> new OperatorTokens(new JwtVerifier(clock), ownKeys, settings.withoutIssuer()))
+    assertThatThrownBy(() -> tokens(ownKeys, settings.withoutIssuer()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("token-broker.token.issuer");
   }
@@ -155,6 +155,70 @@ class OperatorTokensTest {
                 assertThat(refused.refusal())
                     .extracting(Refusal::reason)
                     .isEqualTo(RefusalReason.KEY_UNKNOWN));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Right.class)
+  void grants_the_right_of_the_scope_and_no_other(Right right) {
+    String token = minted("token-broker", List.of(right.scope()));
+
+    for (Right wanted : Right.values()) {
+      Outcome<MintedToken> outcome = tokens.recognise(token, ProvedKeys.NONE, wanted, DEADLINE);
+      if (wanted == right) {
+        assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
+      } else {
+        assertThat(reason(outcome)).isEqualTo(RefusalReason.CALLER_NOT_PERMITTED);
+      }
+    }
+  }
+
+  @Test
+  void does_not_say_what_is_wrong_with_a_token() {
+    String revoked = minted("token-broker", List.of("operate"));
+    revoke(revoked);
+
+    for (String bad : List.of("", "x", revoked, minted("payments-api", List.of("operate")))) {
+      assertThat(tokens.recognise(bad, ProvedKeys.NONE, Right.OPERATE, DEADLINE))
+          .isEqualTo(Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED)));
+    }
+  }
+
+  @Test
+  void refuses_a_token_that_was_revoked() {
+    String token = minted("token-broker", List.of("operate"));
+    assertThat(operates(token)).isTrue();
+    revoke(token);
+    assertThat(operates(token)).isFalse();
+  }
+
+  private void revoke(String token) {
+    MintedTokens minted =
+        new MintedTokens(new JwtVerifier(clock), ownKeys, revocations, settings, clock);
+    if (minted.standing(token, DEADLINE) instanceof TokenStanding.Active(MintedToken found)) {
+      assertThat(revocations.revoke(found, DEADLINE)).isInstanceOf(Outcome.Accepted.class);
+    } else {
+      throw new AssertionError("not active");
+    }
+  }
+
+  private BrokerTokens tokens(OwnKeys from, TokenSettings by) {
+    return new BrokerTokens(new MintedTokens(new JwtVerifier(clock), from, revocations, by, clock));
+  }
+
+  private boolean operates(String token) {
+    return operates(tokens, token);
+  }
+
+  private static boolean operates(BrokerTokens recognised, String token) {
+    return recognised.recognise(token, ProvedKeys.NONE, Right.OPERATE, DEADLINE)
+        instanceof Outcome.Accepted;
+  }
+
+  private static RefusalReason reason(Outcome<MintedToken> outcome) {
+    return switch (outcome) {
+      case Outcome.Accepted<MintedToken> accepted -> throw new AssertionError(accepted.value());
+      case Outcome.Refused<MintedToken>(Refusal refusal) -> refusal.reason();
+    };
   }
 
   private List<VerificationKey> accepted(@Nullable String kid) {

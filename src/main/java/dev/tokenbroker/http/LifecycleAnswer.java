@@ -1,0 +1,70 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.lifecycle.TokenRevocation;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.token.JsonBytes;
+import dev.tokenbroker.token.MintedToken;
+import io.vertx.core.buffer.Buffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the endpoints for introspection and revocation answer. */
+final class LifecycleAnswer {
+
+  private static final int OK = 200;
+
+  private LifecycleAnswer() {}
+
+  /** RFC 7662 section 2.2: what the token says; of one that is not active, that alone. */
+  static TokenAnswer introspected(Outcome<Optional<MintedToken>> outcome, ReceivedForm form) {
+    return switch (outcome) {
+      case Outcome.Accepted<Optional<MintedToken>>(Optional<MintedToken> token) -> {
+        Map<String, Object> members =
+            token.map(LifecycleAnswer::active).orElseGet(() -> Map.of("active", false));
+        yield new TokenAnswer(OK, Map.of(), Buffer.buffer(JsonBytes.of(members)));
+      }
+      case Outcome.Refused<Optional<MintedToken>>(Refusal refusal) -> refused(refusal, form);
+    };
+  }
+
+  /** RFC 7009 section 2.2: the same for a token that was good and for one that never was. */
+  static TokenAnswer revoked(Outcome<TokenRevocation.Result> outcome, ReceivedForm form) {
+    return switch (outcome) {
+      case Outcome.Accepted<TokenRevocation.Result> _ ->
+          new TokenAnswer(OK, Map.of(), Buffer.buffer());
+      case Outcome.Refused<TokenRevocation.Result>(Refusal refusal) -> refused(refusal, form);
+    };
+  }
+
+  /** A refusal, with the challenge of RFC 6750 section 3 where it is of the caller. */
+  static TokenAnswer refused(Refusal refusal, ReceivedForm form) {
+    return RefusalResponse.ofCaller(refusal, form.authorization());
+  }
+
+  private static Map<String, Object> active(MintedToken token) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("active", true);
+    if (!token.scopes().isEmpty()) {
+      members.put("scope", String.join(" ", token.scopes()));
+    }
+    String clientId = token.clientId();
+    if (clientId != null) {
+      members.put("client_id", clientId);
+    }
+    members.put("token_type", token.tokenType());
+    members.put("exp", token.expireTime().getEpochSecond());
+    members.put("iat", token.issueTime().getEpochSecond());
+    members.put("sub", token.subject());
+    List<String> audiences = token.audiences();
+    members.put("aud", audiences.size() == 1 ? audiences.getFirst() : audiences);
+    members.put("iss", token.issuer());
+    members.put("jti", token.id());
+    if (!token.confirmation().isEmpty()) {
+      members.put("cnf", token.confirmation());
+    }
+    return members;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.lifecycle.LifecycleCalls;
+import dev.tokenbroker.lifecycle.TokenIntrospection;
+import dev.tokenbroker.lifecycle.TokenRevocation;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import io.quarkus.virtual.threads.VirtualThreads;
+import io.vertx.ext.web.Router;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+
+/**
+ * The endpoints for introspection (RFC 7662 section 2) and revocation (RFC 7009 section 2). The
+ * form is read only once the caller is known; all of it happens on a virtual thread, since it
+ * checks signatures and writes to the disk.
+ */
+@Singleton
+final class LifecycleRoutes {
+
+  static final String INTROSPECTION_PATH = "/introspect";
+  static final String REVOCATION_PATH = "/revoke";
+
+  private static final String TOKEN = "token";
+  private static final String HINT = "token_type_hint";
+
+  // As in TokenRoute: what reads settings is made at the first request.
+  private final Provider<TokenIntrospection> introspection;
+  private final Provider<TokenRevocation> revocation;
+  private final FormDoor door;
+  private final LifecycleCalls calls;
+  private final ExecutorService threads;
+
+  LifecycleRoutes(
+      Provider<TokenIntrospection> introspection,
+      Provider<TokenRevocation> revocation,
+      FormDoor door,
+      LifecycleCalls calls,
+      @VirtualThreads ExecutorService threads) {
+    this.introspection = introspection;
+    this.revocation = revocation;
+    this.door = door;
+    this.calls = calls;
+    this.threads = threads;
+  }
+
+  void register(@Observes Router router) {
+    router
+        .route(INTROSPECTION_PATH)
+        .handler(call -> door.take(call, (form, reply) -> offLoop(form, reply, this::introspect)));
+    router
+        .route(REVOCATION_PATH)
+        .handler(call -> door.take(call, (form, reply) -> offLoop(form, reply, this::revoke)));
+  }
+
+  private TokenAnswer introspect(ReceivedForm form) {
+    return LifecycleAnswer.introspected(
+        introspection.get().introspect(form.caller(), () -> token(form), form.deadline()), form);
+  }
+
+  private TokenAnswer revoke(ReceivedForm form) {
+    return LifecycleAnswer.revoked(
+        revocation.get().revoke(form.caller(), () -> token(form), form.deadline()), form);
+  }
+
+  private void offLoop(
+      ReceivedForm form, TokenReply reply, Function<ReceivedForm, TokenAnswer> answer) {
+    if (!door.admits(reply)) {
+      return;
+    }
+    if (!calls.enter()) {
+      reply.with(() -> LifecycleAnswer.refused(overloaded(), form), door::leave);
+      return;
+    }
+    try {
+      threads.execute(
+          () -> {
+            try {
+              reply.offLoop(() -> answer.apply(form), door::leave);
+            } finally {
+              calls.leave();
+            }
+          });
+    } catch (RejectedExecutionException stopping) {
+      calls.leave();
+      reply.with(() -> LifecycleAnswer.refused(overloaded(), form), door::leave);
+    }
+  }
+
+  private static Refusal overloaded() {
+    return Refusal.of(RefusalReason.BROKER_OVERLOADED);
+  }
+
+  /** The token of a form. A hint is no more than that: all kinds are looked for anyway. */
+  private static Outcome<String> token(ReceivedForm form) {
+    Optional<FormParameters> parameters = FormParameters.parse(form.body(), Set.of(TOKEN, HINT));
+    if (parameters.isEmpty()) {
+      return Outcome.refused(invalid("the form must be percent-encoded UTF-8"));
+    }
+    List<String> tokens = parameters.get().all(TOKEN);
+    if (tokens.size() != 1 || parameters.get().all(HINT).size() > 1) {
+      return Outcome.refused(invalid("token must be given once, token_type_hint at most once"));
+    }
+    return Outcome.accepted(tokens.getFirst());
+  }
+
+  private static Refusal invalid(String expected) {
+    return Refusal.of(RefusalReason.REQUEST_INVALID).expected(expected);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.tokenbroker.lifecycle;
+
+import dev.tokenbroker.token.Right;
+
+/**
+ * Is told of introspections and revocations before they are answered. Must be safe for use by many
+ * threads; may wait.
+ */
+public interface LifecycleObserver {
+
+  /**
+   * One has ended, for whomever.
+   *
+   * @param right what was wanted: {@link Right#INTROSPECT} or {@link Right#REVOKE}
+   * @param result in lower case, out of a small set: what came of it, or the reason of its refusal
+   */
+  default void ended(Right right, String result) {}
+
+  /** A token of ours was to be revoked. Where this throws, the caller is not told that it was. */
+  default void revocation(RevocationRecord record) {}
+}

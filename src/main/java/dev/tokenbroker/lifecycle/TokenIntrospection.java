@@ -1,0 +1,67 @@
+package dev.tokenbroker.lifecycle;
+
+import dev.tokenbroker.exchange.CallerAccess;
+import dev.tokenbroker.exchange.PresentedCaller;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.token.MintedToken;
+import dev.tokenbroker.token.MintedTokens;
+import dev.tokenbroker.token.Right;
+import dev.tokenbroker.token.TokenStanding;
+import jakarta.inject.Singleton;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Tells whether a token that this broker minted is active (RFC 7662 section 2). Who may not ask is
+ * sent away before anything is done with the token, so that neither the answer nor the time that it
+ * takes can depend on it.
+ */
+@Singleton
+public final class TokenIntrospection {
+
+  private final CallerAccess access;
+  private final MintedTokens tokens;
+  private final LifecycleObservers observers;
+
+  TokenIntrospection(CallerAccess access, MintedTokens tokens, LifecycleObservers observers) {
+    this.access = access;
+    this.tokens = tokens;
+    this.observers = observers;
+  }
+
+  /**
+   * Asks about a token. Checks signatures: not for an event loop.
+   *
+   * @param token reads the token out of the request, once the caller is known; refuses with {@code
+   *     REQUEST_INVALID} where there is none
+   * @return the token where it is active, and nothing where it is not, whatever else it is
+   */
+  public Outcome<Optional<MintedToken>> introspect(
+      PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
+    Outcome<Optional<MintedToken>> outcome =
+        access
+            .admit(caller, Right.INTROSPECT, deadline)
+            .then(_ -> token.get())
+            .map(presented -> active(presented, deadline));
+    observers.ended(Right.INTROSPECT, result(outcome));
+    return outcome;
+  }
+
+  private Optional<MintedToken> active(String presented, Deadline deadline) {
+    return tokens.standing(presented, deadline) instanceof TokenStanding.Active(MintedToken token)
+        ? Optional.of(token)
+        : Optional.empty();
+  }
+
+  private static String result(Outcome<Optional<MintedToken>> outcome) {
+    return switch (outcome) {
+      case Outcome.Accepted<Optional<MintedToken>>(Optional<MintedToken> token) ->
+          token.isPresent() ? "active" : "inactive";
+      case Outcome.Refused<Optional<MintedToken>>(Refusal refusal) ->
+          refusal.reason().name().toLowerCase(Locale.ROOT);
+    };
+  }
+}

@@ -1,0 +1,113 @@
+package dev.tokenbroker.lifecycle;
+
+import dev.tokenbroker.exchange.CallerAccess;
+import dev.tokenbroker.exchange.KnownCaller;
+import dev.tokenbroker.exchange.PresentedCaller;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.token.MintedToken;
+import dev.tokenbroker.token.MintedTokens;
+import dev.tokenbroker.token.Revocations;
+import dev.tokenbroker.token.Revocations.Revocation;
+import dev.tokenbroker.token.Right;
+import dev.tokenbroker.token.TokenStanding;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/**
+ * Takes back a token that this broker minted (RFC 7009 section 2). Who may not is sent away before
+ * anything is done with the token, as in {@link TokenIntrospection}.
+ *
+ * <p>Whoever has the right may revoke any token of the broker. A call that names one is recorded
+ * before it is answered; where it cannot be, the caller is not told that the token is revoked,
+ * though it is, and calls again.
+ */
+@Singleton
+public final class TokenRevocation {
+
+  private final CallerAccess access;
+  private final MintedTokens tokens;
+  private final Revocations revocations;
+  private final LifecycleObservers observers;
+  private final InstantSource clock;
+
+  TokenRevocation(
+      CallerAccess access,
+      MintedTokens tokens,
+      Revocations revocations,
+      LifecycleObservers observers,
+      InstantSource clock) {
+    this.access = access;
+    this.tokens = tokens;
+    this.revocations = revocations;
+    this.observers = observers;
+    this.clock = clock;
+  }
+
+  /** What came of a call: in each case the token is not good any more. */
+  public enum Result {
+    /** It was, and has been revoked. */
+    REVOKED,
+    /** It had been revoked before. */
+    REPEATED,
+    /** It never was, as far as this broker can tell: another's, expired, or no token. */
+    UNKNOWN
+  }
+
+  /**
+   * Revokes a token. Checks signatures and waits for the disk: not for an event loop.
+   *
+   * @param token as for {@link TokenIntrospection#introspect}
+   * @return what came of it; or a refusal, in which the token is as good as before: {@code
+   *     TOKEN_NOT_REVOCABLE}, {@code REVOCATIONS_FULL}, {@code REVOCATION_NOT_STORED}, {@code
+   *     DEADLINE_EXCEEDED}, those of the caller and of the request
+   */
+  public Outcome<Result> revoke(
+      PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
+    Outcome<Result> outcome =
+        access
+            .admit(caller, Right.REVOKE, deadline)
+            .then(
+                known -> token.get().then(presented -> revoke(presented, caller, known, deadline)));
+    observers.ended(Right.REVOKE, result(outcome));
+    return outcome;
+  }
+
+  private Outcome<Result> revoke(
+      String presented, PresentedCaller caller, KnownCaller known, Deadline deadline) {
+    return switch (tokens.standing(presented, deadline)) {
+      case TokenStanding.Active(MintedToken token) -> revoke(token, caller, known, deadline);
+      case TokenStanding.Revoked(MintedToken token) -> revoke(token, caller, known, deadline);
+      case TokenStanding.OtherKind _ ->
+          Outcome.refused(Refusal.of(RefusalReason.TOKEN_NOT_REVOCABLE));
+      case TokenStanding.Unknown _ -> Outcome.accepted(Result.UNKNOWN);
+    };
+  }
+
+  private Outcome<Result> revoke(
+      MintedToken token, PresentedCaller caller, KnownCaller known, Deadline deadline) {
+    Outcome<Revocation> outcome = revocations.revoke(token, deadline);
+    RevocationRecord record = new RevocationRecord(clock.instant(), caller, known, token, outcome);
+    if (!observers.recorded(record)) {
+      return Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR));
+    }
+    return outcome.map(
+        revocation ->
+            switch (revocation) {
+              case REVOKED -> Result.REVOKED;
+              case REPEATED -> Result.REPEATED;
+            });
+  }
+
+  private static String result(Outcome<Result> outcome) {
+    return switch (outcome) {
+      case Outcome.Accepted<Result>(Result result) -> result.name().toLowerCase(Locale.ROOT);
+      case Outcome.Refused<Result>(Refusal refusal) ->
+          refusal.reason().name().toLowerCase(Locale.ROOT);
+    };
+  }
+}

@@ -1,0 +1,85 @@
+package dev.tokenbroker.runtime;
+
+import dev.tokenbroker.door.ServerTlsSettings;
+import dev.tokenbroker.exchange.AccessSettings;
+import dev.tokenbroker.exchange.Thumbprints;
+import dev.tokenbroker.token.RevocationSettings;
+import dev.tokenbroker.token.Revocations;
+import io.vertx.core.http.ClientAuth;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What must be so for tokens to be asked about and taken back: limits, the file of revocations, and
+ * certificates that can be told. The broker starts with nothing else.
+ */
+@Singleton
+final class LifecycleRules {
+
+  private static final int MAX_TOKENS = 1_000_000;
+
+  private final RevocationSettings settings;
+  private final Revocations revocations;
+  private final AccessSettings access;
+  private final ServerTlsSettings tls;
+
+  LifecycleRules(
+      RevocationSettings settings,
+      Revocations revocations,
+      AccessSettings access,
+      ServerTlsSettings tls) {
+    this.settings = settings;
+    this.revocations = revocations;
+    this.access = access;
+    this.tls = tls;
+  }
+
+  /** What the broker does not start with; empty where it may start. */
+  List<StartupRefusal> severe() {
+    List<StartupRefusal> broken = new ArrayList<>();
+    if (settings.maxTokens() < 1 || settings.maxTokens() > MAX_TOKENS) {
+      broken.add(
+          new StartupRefusal(
+              "token-broker.revocation.max-tokens",
+              "is " + settings.maxTokens() + ".",
+              "Set it to 1 at least and " + MAX_TOKENS + " at most."));
+    }
+    revocations
+        .unusable()
+        .ifPresent(
+            file ->
+                broken.add(
+                    new StartupRefusal(
+                        "token-broker.revocation.path", file.problem(), file.remedy())));
+    certificates(
+        broken,
+        "token-broker.access.introspection-certificates",
+        access.introspectionCertificates());
+    certificates(
+        broken, "token-broker.access.revocation-certificates", access.revocationCertificates());
+    return broken;
+  }
+
+  private void certificates(
+      List<StartupRefusal> broken, String setting, Optional<List<String>> thumbprints) {
+    if (thumbprints.isEmpty()) {
+      return;
+    }
+    if (thumbprints.get().stream().anyMatch(text -> Thumbprints.parse(text).isEmpty())) {
+      broken.add(
+          new StartupRefusal(
+              setting,
+              "has something that is no SHA-256 thumbprint of a certificate.",
+              "List what `openssl x509 -noout -fingerprint -sha256` shows, or x5t#S256."));
+    }
+    if (tls.clientAuth() == ClientAuth.NONE) {
+      broken.add(
+          new StartupRefusal(
+              setting,
+              "lists certificates, and callers are asked for none.",
+              "Set token-broker.tls.client-auth to request or required."));
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.lifecycle.LifecycleObserver;
+import dev.tokenbroker.token.Revocations;
+import dev.tokenbroker.token.Right;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
+
+/** What becomes of tokens after they were minted. Results come out of a small set. */
+@Singleton
+final class LifecycleMeters implements LifecycleObserver {
+
+  private final MeterRegistry registry;
+  private final IntSupplier held;
+  private final IntSupplier limit;
+  private final Map<String, Counter> introspections = new ConcurrentHashMap<>();
+  private final Map<String, Counter> revocations = new ConcurrentHashMap<>();
+
+  @Inject
+  LifecycleMeters(MeterRegistry registry, Revocations revocations) {
+    this(registry, revocations::held, revocations::limit);
+  }
+
+  LifecycleMeters(MeterRegistry registry, IntSupplier held, IntSupplier limit) {
+    this.registry = registry;
+    this.held = held;
+    this.limit = limit;
+  }
+
+  void start(@Observes Startup event) {
+    register();
+  }
+
+  void register() {
+    Gauge.builder(MeterNames.REVOCATIONS_HELD, this, at -> at.held.getAsInt())
+        .description("Revoked tokens that have not expired")
+        .register(registry);
+    Gauge.builder(MeterNames.REVOCATIONS_LIMIT, this, at -> at.limit.getAsInt())
+        .description("Revoked tokens that may be kept")
+        .register(registry);
+    introspections.computeIfAbsent("active", this::introspection);
+    revocations.computeIfAbsent("revoked", this::revocation);
+  }
+
+  @Override
+  public void ended(Right right, String result) {
+    switch (right) {
+      case INTROSPECT -> introspections.computeIfAbsent(result, this::introspection).increment();
+      case REVOKE -> revocations.computeIfAbsent(result, this::revocation).increment();
+      case OPERATE -> {}
+    }
+  }
+
+  private Counter introspection(String result) {
+    return Counter.builder(MeterNames.INTROSPECTIONS)
+        .description("Introspections, by what they came to")
+        .tag(MeterNames.RESULT, result)
+        .register(registry);
+  }
+
+  private Counter revocation(String result) {
+    return Counter.builder(MeterNames.REVOCATIONS)
+        .description("Calls to revoke a token, by what they came to")
+        .tag(MeterNames.RESULT, result)
+        .register(registry);
+  }
+}

@@ -1,0 +1,229 @@
+package dev.tokenbroker.token;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.token.RevocationFile.Opening;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tokens that were revoked before their time, by their {@code jti}, each until it has expired:
+ * at most {@code token-broker.revocation.max-tokens}, and none is forgotten early for want of room.
+ *
+ * <p>With {@code token-broker.revocation.path} they survive the process, and a revocation counts
+ * only once it is on the disk. Safe for use by any number of threads: asking never waits, revoking
+ * waits for the disk and for those who revoke at the same time.
+ */
+@Singleton
+public final class Revocations {
+
+  /** So that a clock which is set back brings no token back. */
+  static final Duration KEPT_PAST_END = Duration.ofMinutes(1);
+
+  private static final System.Logger LOG = System.getLogger(Revocations.class.getName());
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+
+  private final int most;
+  private final InstantSource clock;
+  private final Map<String, Revoked> byId = new ConcurrentHashMap<>();
+  private final PriorityQueue<Revoked> byEnd =
+      new PriorityQueue<>(Comparator.comparing(Revoked::keptUntil));
+  private final ReentrantLock writing = new ReentrantLock();
+  private final @Nullable RevocationFile file;
+  private final Opening.@Nullable Unusable unusable;
+  private boolean failing;
+
+  /** Reads what the file holds, which must be known before anything is answered. */
+  @Inject
+  public Revocations(RevocationSettings settings, InstantSource clock) {
+    this.most = settings.maxTokens();
+    this.clock = clock;
+    Optional<Path> path = settings.path();
+    Opening opening = path.map(RevocationFile::open).orElse(null);
+    if (opening
+        instanceof Opening.Opened(RevocationFile opened, List<Revoked> found, boolean torn)) {
+      Opening.Unusable problem = begin(opened, found, torn);
+      this.file = problem == null ? opened : null;
+      this.unusable = problem;
+    } else {
+      this.file = null;
+      this.unusable = (Opening.Unusable) opening;
+    }
+  }
+
+  /** What came of revoking a token of ours. */
+  public enum Revocation {
+    /** It is revoked from now on. */
+    REVOKED,
+    /** It was already. */
+    REPEATED
+  }
+
+  /** Why {@code token-broker.revocation.path} cannot be used, and what to do. */
+  public record Unusable(String problem, String remedy) {}
+
+  /** What keeps the broker from starting; empty where nothing does. */
+  public Optional<Unusable> unusable() {
+    return Optional.ofNullable(unusable)
+        .map(opening -> new Unusable(opening.problem(), opening.remedy()));
+  }
+
+  /** Whether the token of that {@code jti} was revoked. */
+  public boolean holds(String tokenId) {
+    return byId.containsKey(tokenId);
+  }
+
+  /**
+   * Revokes a token.
+   *
+   * @return what came of it; or the refusal {@code REVOCATIONS_FULL}, {@code REVOCATION_NOT_STORED}
+   *     or {@code DEADLINE_EXCEEDED}, and the token is as good as before
+   */
+  public Outcome<Revocation> revoke(MintedToken token, Deadline deadline) {
+    boolean locked;
+    try {
+      locked = writing.tryLock(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      locked = false;
+    }
+    if (!locked) {
+      return Outcome.refused(Refusal.of(RefusalReason.DEADLINE_EXCEEDED));
+    }
+    try {
+      return add(new Revoked(token.id(), token.expireTime().plus(KEPT_PAST_END)));
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private Outcome<Revocation> add(Revoked revoked) {
+    if (byId.containsKey(revoked.id())) {
+      return Outcome.accepted(Revocation.REPEATED);
+    }
+    Instant now = clock.instant();
+    forgetExpired(now);
+    if (byId.size() >= most) {
+      return Outcome.refused(Refusal.of(RefusalReason.REVOCATIONS_FULL).retryAfter(untilRoom(now)));
+    }
+    if (!store(revoked)) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.REVOCATION_NOT_STORED).retryAfter(AFTER_FAILURE));
+    }
+    keep(revoked);
+    return Outcome.accepted(Revocation.REVOKED);
+  }
+
+  private boolean store(Revoked revoked) {
+    if (file == null) {
+      return true;
+    }
+    try {
+      file.add(revoked, byId.values());
+      failing = false;
+      return true;
+    } catch (IOException broken) {
+      if (!failing) { // once for each time of trouble
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "token-broker.revocation.path cannot be written, so that no token can be revoked: "
+                + broken);
+      }
+      failing = true;
+      return false;
+    }
+  }
+
+  /** How many are kept now; those that have expired are left out, unless the disk is waited for. */
+  public int held() {
+    if (writing.tryLock()) {
+      try {
+        forgetExpired(clock.instant());
+      } finally {
+        writing.unlock();
+      }
+    }
+    return byId.size();
+  }
+
+  /** How many may be kept. */
+  public int limit() {
+    return most;
+  }
+
+  void stop(@Observes Shutdown event) {
+    close();
+  }
+
+  /** Lets go of the file; nothing can be revoked any more. */
+  void close() {
+    writing.lock();
+    try {
+      if (file != null) {
+        file.close();
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Takes over what a file holds; says why where it cannot be written. */
+  private Opening.@Nullable Unusable begin(
+      RevocationFile opened, List<Revoked> found, boolean torn) {
+    Instant now = clock.instant();
+    found.stream().filter(revoked -> now.isBefore(revoked.keptUntil())).forEach(this::keep);
+    try {
+      opened.rewrite(byId.values()); // so it is known now that it can be
+    } catch (IOException denied) {
+      opened.close();
+      return RevocationFile.unwritable(denied);
+    }
+    if (torn) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "token-broker.revocation.path: the last line was cut short and is left out;"
+              + " its revocation was never confirmed");
+    }
+    return null;
+  }
+
+  private void keep(Revoked revoked) {
+    if (byId.putIfAbsent(revoked.id(), revoked) == null) {
+      byEnd.add(revoked);
+    }
+  }
+
+  private void forgetExpired(Instant now) {
+    for (Revoked next = byEnd.peek();
+        next != null && !now.isBefore(next.keptUntil());
+        next = byEnd.peek()) {
+      byEnd.remove();
+      byId.remove(next.id());
+    }
+  }
+
+  private Duration untilRoom(Instant now) {
+    Revoked next = byEnd.peek();
+    Duration wait = next == null ? LONGEST_WAIT : Duration.between(now, next.keptUntil());
+    return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+  }
+}

@@ -1,0 +1,242 @@
+package dev.tokenbroker.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.exchange.CallerAccess;
+import dev.tokenbroker.exchange.KnownCaller;
+import dev.tokenbroker.exchange.PresentedCaller;
+import dev.tokenbroker.exchange.TestAccess;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.MintedToken;
+import dev.tokenbroker.token.Revocations.Revocation;
+import dev.tokenbroker.token.Right;
+import dev.tokenbroker.token.TestTokens;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Who asks is found out before the token is so much as read, and what is done is recorded before it
+ * is answered.
+ */
+class CallerFirstTest {
+
+  private static final String INTROSPECTOR = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
+  private static final String REVOKER = "B4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
+  private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
+  private static final Refusal UNKNOWN = Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED);
+
+  private final TestClock clock = new TestClock();
+  private final TestTokens tokens = new TestTokens(clock);
+  private final List<String> results = new ArrayList<>();
+  private final List<RevocationRecord> records = new ArrayList<>();
+  private final AtomicInteger reads = new AtomicInteger();
+  private final CallerAccess access =
+      TestAccess.listing(tokens.brokerTokens(), List.of(INTROSPECTOR), List.of(REVOKER));
+  private final LifecycleObservers observers = new LifecycleObservers(List.of(new Keeper()));
+  private final TokenIntrospection introspection =
+      new TokenIntrospection(access, tokens.minted(), observers);
+  private final TokenRevocation revocation = revocation(observers);
+
+  private final class Keeper implements LifecycleObserver {
+
+    @Override
+    public void ended(Right right, String result) {
+      results.add(right + " " + result);
+    }
+
+    @Override
+    public void revocation(RevocationRecord record) {
+      records.add(record);
+    }
+  }
+
+  static List<String> strangers() {
+    return List.of("", "Bearer ", "Bearer x", "Basic YTpi", "DPoP x", "Bearer a.b.c", "bearer");
+  }
+
+  @ParameterizedTest
+  @MethodSource("strangers")
+  void does_not_read_the_token_for_who_is_not_known(String authorization) {
+    PresentedCaller stranger = caller(authorization, null);
+
+    assertThat(introspection.introspect(stranger, reading("x"), DEADLINE))
+        .isEqualTo(Outcome.refused(UNKNOWN));
+    assertThat(revocation.revoke(stranger, reading("x"), DEADLINE))
+        .isEqualTo(Outcome.refused(UNKNOWN));
+    assertThat(reads).hasValue(0);
+    assertThat(records).isEmpty();
+    assertThat(results)
+        .containsExactly("INTROSPECT caller_unauthenticated", "REVOKE caller_unauthenticated");
+  }
+
+  @Test
+  void does_not_read_the_token_for_who_lacks_the_scope() {
+    PresentedCaller operator = bearer("operate");
+
+    assertThat(introspection.introspect(operator, reading("x"), DEADLINE))
+        .isEqualTo(Outcome.refused(lacking("introspect")));
+    assertThat(introspection.introspect(bearer("revoke"), reading("x"), DEADLINE))
+        .isEqualTo(Outcome.refused(lacking("introspect")));
+    assertThat(revocation.revoke(operator, reading("x"), DEADLINE))
+        .isEqualTo(Outcome.refused(lacking("revoke")));
+    assertThat(revocation.revoke(bearer("introspect"), reading("x"), DEADLINE))
+        .isEqualTo(Outcome.refused(lacking("revoke")));
+    assertThat(reads).hasValue(0);
+  }
+
+  @Test
+  void takes_no_token_for_another_target_and_none_that_was_revoked_as_proof() {
+    String other = tokens.mint("payments-api", "introspect", "revoke");
+    String revoked = tokens.mint("token-broker", "introspect", "revoke");
+    tokens.revocations().revoke(tokens.active(revoked), DEADLINE);
+
+    for (String token : List.of(other, revoked)) {
+      PresentedCaller caller = caller("Bearer " + token, null);
+      assertThat(introspection.introspect(caller, reading("x"), DEADLINE))
+          .isEqualTo(Outcome.refused(UNKNOWN));
+      assertThat(revocation.revoke(caller, reading("x"), DEADLINE))
+          .isEqualTo(Outcome.refused(UNKNOWN));
+    }
+    assertThat(reads).hasValue(0);
+  }
+
+  @Test
+  void knows_a_caller_by_the_certificate_that_the_settings_list_for_it() {
+    String token = tokens.mint("payments-api", "read");
+
+    assertThat(introspection.introspect(caller("", INTROSPECTOR), reading(token), DEADLINE))
+        .isInstanceOf(Outcome.Accepted.class);
+    assertThat(introspection.introspect(caller("", REVOKER), reading(token), DEADLINE))
+        .isEqualTo(Outcome.refused(UNKNOWN));
+    assertThat(revocation.revoke(caller("", INTROSPECTOR), reading(token), DEADLINE))
+        .isEqualTo(Outcome.refused(UNKNOWN));
+    assertThat(access.admit(caller("", REVOKER), Right.OPERATE, DEADLINE))
+        .isEqualTo(Outcome.refused(UNKNOWN));
+    assertThat(revocation.revoke(caller("", REVOKER), reading(token), DEADLINE))
+        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REVOKED));
+    assertThat(records)
+        .singleElement()
+        .satisfies(record -> assertThat(record.by()).isEqualTo(new KnownCaller(null, REVOKER)));
+  }
+
+  @Test
+  void a_revoked_token_is_not_active_and_stays_so() {
+    String token = tokens.mint("payments-api", "read");
+    MintedToken known = tokens.active(token);
+
+    assertThat(introspected(token))
+        .hasValueSatisfying(found -> assertThat(found.id()).isEqualTo(known.id()));
+    assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
+        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REVOKED));
+    assertThat(introspected(token)).isEmpty();
+    assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
+        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REPEATED));
+    assertThat(revocation.revoke(bearer("revoke"), reading("x"), DEADLINE))
+        .isEqualTo(Outcome.accepted(TokenRevocation.Result.UNKNOWN));
+    assertThat(records)
+        .extracting(RevocationRecord::outcome)
+        .containsExactly(
+            Outcome.accepted(Revocation.REVOKED), Outcome.accepted(Revocation.REPEATED));
+    assertThat(results)
+        .containsExactly(
+            "INTROSPECT active",
+            "REVOKE revoked",
+            "INTROSPECT inactive",
+            "REVOKE repeated",
+            "REVOKE unknown");
+  }
+
+  @Test
+  void refuses_to_revoke_another_kind_of_token() {
+    String other = tokens.ofAnotherKind();
+
+    assertThat(revocation.revoke(bearer("revoke"), reading(other), DEADLINE))
+        .isEqualTo(Outcome.refused(Refusal.of(RefusalReason.TOKEN_NOT_REVOCABLE)));
+    assertThat(introspected(other)).isEmpty();
+    assertThat(records).isEmpty();
+  }
+
+  @Test
+  void a_token_may_revoke_itself_and_is_no_proof_after_that() {
+    String token = tokens.mint("token-broker", "revoke");
+    PresentedCaller itself = caller("Bearer " + token, null);
+
+    assertThat(revocation.revoke(itself, reading(token), DEADLINE))
+        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REVOKED));
+    assertThat(revocation.revoke(itself, reading(token), DEADLINE))
+        .isEqualTo(Outcome.refused(UNKNOWN));
+  }
+
+  @Test
+  void confirms_no_revocation_that_could_not_be_recorded() {
+    String token = tokens.mint("payments-api", "read");
+    TokenRevocation unrecorded =
+        revocation(
+            new LifecycleObservers(
+                List.of(
+                    new LifecycleObserver() {
+                      @Override
+                      public void revocation(RevocationRecord record) {
+                        throw new IllegalStateException("the disk is full");
+                      }
+                    })));
+
+    assertThat(unrecorded.revoke(bearer("revoke"), reading(token), DEADLINE))
+        .isEqualTo(Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR)));
+    assertThat(introspected(token)).isEmpty();
+  }
+
+  @Test
+  void lets_in_so_many_at_a_time_and_no_more() {
+    LifecycleCalls calls = new LifecycleCalls();
+    for (int at = 0; at < LifecycleCalls.MOST; at++) {
+      assertThat(calls.enter()).isTrue();
+    }
+    assertThat(calls.enter()).isFalse();
+    calls.leave();
+    assertThat(calls.enter()).isTrue();
+  }
+
+  private TokenRevocation revocation(LifecycleObservers told) {
+    return new TokenRevocation(access, tokens.minted(), tokens.revocations(), told, clock);
+  }
+
+  private Optional<MintedToken> introspected(String token) {
+    return switch (introspection.introspect(bearer("introspect"), reading(token), DEADLINE)) {
+      case Outcome.Accepted<Optional<MintedToken>>(Optional<MintedToken> found) -> found;
+      case Outcome.Refused<Optional<MintedToken>> refused ->
+          throw new AssertionError(refused.refusal());
+    };
+  }
+
+  private PresentedCaller bearer(String scope) {
+    return caller("bearer " + tokens.mint("token-broker", scope), null);
+  }
+
+  private static PresentedCaller caller(String authorization, @Nullable String certificate) {
+    return new PresentedCaller(authorization, certificate, "grpc", "192.0.2.7");
+  }
+
+  private static Refusal lacking(String scope) {
+    return Refusal.of(RefusalReason.CALLER_NOT_PERMITTED).expected(scope);
+  }
+
+  private Supplier<Outcome<String>> reading(String token) {
+    return () -> {
+      reads.incrementAndGet();
+      return Outcome.accepted(token);
+    };
+  }
+}

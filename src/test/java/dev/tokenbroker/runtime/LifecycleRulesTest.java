@@ -1,0 +1,68 @@
+package dev.tokenbroker.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.door.ServerTlsSettings;
+import dev.tokenbroker.exchange.AccessSettings;
+import dev.tokenbroker.token.RevocationSettings;
+import dev.tokenbroker.token.Revocations;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LifecycleRulesTest {
+
+  private static final String THUMBPRINT = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
+  private static final String CLIENT_AUTH = "token-broker.tls.client-auth";
+
+  @Test
+  void takes_the_defaults() {
+    assertThat(severe(Map.of())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.revocation.max-tokens, 0",
+    "token-broker.revocation.max-tokens, 1000001",
+    "token-broker.revocation.path, /proc/revocations",
+    "token-broker.access.introspection-certificates, CN=gateway",
+    "token-broker.access.revocation-certificates, *",
+  })
+  void does_not_start_with_this(String setting, String value) {
+    assertThat(severe(Map.of(setting, value, CLIENT_AUTH, "required")))
+        .singleElement()
+        .satisfies(refusal -> assertThat(refusal.setting()).isEqualTo(setting));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"introspection, none, 1", "revocation, none, 1", "introspection, request, 0"})
+  void lists_certificates_only_where_callers_are_asked_for_them(
+      String right, String clientAuth, int refusals) {
+    String setting = "token-broker.access." + right + "-certificates";
+
+    assertThat(severe(Map.of(setting, THUMBPRINT, CLIENT_AUTH, clientAuth))).hasSize(refusals);
+  }
+
+  private static List<StartupRefusal> severe(Map<String, String> settings) {
+    SmallRyeConfig config =
+        new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(RevocationSettings.class)
+            .withMapping(AccessSettings.class)
+            .withMapping(ServerTlsSettings.class)
+            .withSources(new PropertiesConfigSource(settings, "test", 500))
+            .build();
+    RevocationSettings revocation = config.getConfigMapping(RevocationSettings.class);
+    return new LifecycleRules(
+            revocation,
+            new Revocations(revocation, new TestClock()),
+            config.getConfigMapping(AccessSettings.class),
+            config.getConfigMapping(ServerTlsSettings.class))
+        .severe();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.tokenbroker.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.exchange.KnownCaller;
+import dev.tokenbroker.exchange.PresentedCaller;
+import dev.tokenbroker.lifecycle.RevocationRecord;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.MintedToken;
+import dev.tokenbroker.token.Revocations.Revocation;
+import dev.tokenbroker.token.TestTokens;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RevocationLineTest {
+
+  private static final List<String> GOLDEN = Golden.lines("audit-lines.txt");
+
+  private final TestTokens tokens = new TestTokens(new TestClock());
+
+  @Test
+  void says_who_revoked_which_token() {
+    MintedToken token = tokens.active(tokens.mint("payments-api", "deploy", "read"));
+    RevocationRecord record =
+        new RevocationRecord(
+            TestClock.START,
+            new PresentedCaller("Bearer secret", null, "http", "192.0.2.7"),
+            new KnownCaller("repo:acme/gateway", null),
+            token,
+            Outcome.accepted(Revocation.REPEATED));
+
+    assertThat(text(record)).isEqualTo(GOLDEN.get(4).formatted(token.id()) + "\n");
+  }
+
+  @Test
+  void says_why_a_token_was_not_revoked() {
+    MintedToken token = tokens.active(tokens.mint("payments-api"));
+    assertThat(text(refused(token))).isEqualTo(GOLDEN.get(5).formatted(token.id()) + "\n");
+  }
+
+  @Test
+  void goes_where_the_other_lines_go() {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    RevocationRecord record = refused(tokens.active(tokens.mint("payments-api")));
+
+    new AuditLog(AuditSettings.Destination.STDOUT, output).revocation(record);
+
+    assertThat(output.toByteArray()).isEqualTo(RevocationLine.of(record));
+  }
+
+  private static RevocationRecord refused(MintedToken token) {
+    return new RevocationRecord(
+        TestClock.START,
+        new PresentedCaller("", "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0", "grpc", "192.0.2.7"),
+        new KnownCaller(null, "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0"),
+        token,
+        Outcome.refused(Refusal.of(RefusalReason.REVOCATIONS_FULL)));
+  }
+
+  private static String text(RevocationRecord record) {
+    return new String(RevocationLine.of(record), StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,346 @@
+package dev.tokenbroker.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.policy.Grants;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.Revocations.Revocation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RevocationsTest {
+
+  private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
+
+  private final TestClock clock = new TestClock();
+  private final TestTokenSettings settings = TestTokenSettings.defaults();
+  private final SigningKeys keys = new SigningKeys(settings, clock);
+  private final JwtMinter minter = new JwtMinter(keys, settings, clock);
+  private final List<Revocations> opened = new ArrayList<>();
+
+  @TempDir Path directory;
+  private Path file;
+
+  @BeforeEach
+  void name() {
+    file = directory.resolve("revocations");
+  }
+
+  @AfterEach
+  void close() {
+    opened.forEach(Revocations::close);
+  }
+
+  // --- in memory
+
+  @Test
+  void holds_what_was_revoked_and_nothing_else() {
+    Revocations revocations = open(TestRevocations.inMemory());
+    MintedToken token = minted(Duration.ofMinutes(10));
+
+    assertThat(revocations.holds(token.id())).isFalse();
+    assertThat(revoke(revocations, token)).isEqualTo(Outcome.accepted(Revocation.REVOKED));
+    assertThat(revoke(revocations, token)).isEqualTo(Outcome.accepted(Revocation.REPEATED));
+    assertThat(revocations.holds(token.id())).isTrue();
+    assertThat(revocations.holds(minted(Duration.ofMinutes(10)).id())).isFalse();
+    assertThat(revocations.held()).isEqualTo(1);
+  }
+
+  @Test
+  void holds_it_until_a_minute_past_its_expiry_and_not_for_longer() {
+    Revocations revocations = open(TestRevocations.inMemory());
+    MintedToken token = minted(Duration.ofMinutes(10));
+    revoke(revocations, token);
+
+    clock.advance(Duration.ofMinutes(11).minusSeconds(1));
+    assertThat(revocations.held()).isEqualTo(1);
+    assertThat(revocations.holds(token.id())).isTrue();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(revocations.held()).isZero();
+    assertThat(revocations.holds(token.id())).isFalse();
+  }
+
+  @Test
+  void refuses_when_full_until_the_next_expires_and_forgets_none() {
+    Revocations revocations = open(TestRevocations.inMemory().atMost(2));
+    MintedToken first = minted(Duration.ofSeconds(30));
+    MintedToken second = minted(Duration.ofMinutes(10));
+    MintedToken third = minted(Duration.ofMinutes(10));
+    revoke(revocations, second);
+    revoke(revocations, first);
+
+    assertThat(refusal(revoke(revocations, third)))
+        .isEqualTo(Refusal.of(RefusalReason.REVOCATIONS_FULL).retryAfter(Duration.ofSeconds(60)));
+    assertThat(revocations.holds(first.id())).isTrue();
+    assertThat(revocations.holds(third.id())).isFalse();
+    assertThat(revoke(revocations, first)).isEqualTo(Outcome.accepted(Revocation.REPEATED));
+
+    clock.advance(Duration.ofSeconds(60));
+    assertThat(refusal(revoke(revocations, third)).retryAfter()).isEqualTo(Duration.ofSeconds(30));
+    clock.advance(Duration.ofSeconds(30));
+    assertThat(revoke(revocations, third)).isEqualTo(Outcome.accepted(Revocation.REVOKED));
+    assertThat(revocations.holds(second.id())).isTrue();
+  }
+
+  @Test
+  void revokes_one_token_once_however_many_ask_at_the_same_time() throws Exception {
+    Revocations revocations = open(TestRevocations.in(file));
+    MintedToken token = minted(Duration.ofMinutes(10));
+    List<Future<Outcome<Revocation>>> asked = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int at = 0; at < 50; at++) {
+        asked.add(threads.submit(() -> revoke(revocations, token)));
+      }
+    }
+    long revoked = 0;
+    for (Future<Outcome<Revocation>> outcome : asked) {
+      revoked += outcome.get().equals(Outcome.accepted(Revocation.REVOKED)) ? 1 : 0;
+    }
+    assertThat(revoked).isEqualTo(1);
+    assertThat(lines()).hasSize(2);
+  }
+
+  // --- on disk
+
+  @Test
+  void survives_a_restart_and_leaves_out_what_has_expired() throws IOException {
+    Revocations before = open(TestRevocations.in(file));
+    MintedToken brief = minted(Duration.ofMinutes(1));
+    MintedToken lasting = minted(Duration.ofMinutes(10));
+    revoke(before, brief);
+    revoke(before, lasting);
+    assertThat(lines()).hasSize(3).first().isEqualTo("token-broker-revocations 1");
+    before.close();
+
+    clock.advance(Duration.ofMinutes(2));
+    Revocations after = open(TestRevocations.in(file));
+
+    assertThat(after.unusable()).isEmpty();
+    assertThat(after.holds(lasting.id())).isTrue();
+    assertThat(after.holds(brief.id())).isFalse();
+    assertThat(lines()).hasSize(2);
+    assertThat(revoke(after, lasting)).isEqualTo(Outcome.accepted(Revocation.REPEATED));
+  }
+
+  @Test
+  void forgets_none_where_more_are_in_the_file_than_may_be_kept() {
+    Revocations before = open(TestRevocations.in(file));
+    List<MintedToken> tokens =
+        List.of(minted(Duration.ofMinutes(10)), minted(Duration.ofMinutes(10)));
+    tokens.forEach(token -> revoke(before, token));
+    before.close();
+
+    Revocations after = open(TestRevocations.in(file).atMost(1));
+
+    assertThat(tokens).allSatisfy(token -> assertThat(after.holds(token.id())).isTrue());
+    assertThat(refusal(revoke(after, minted(Duration.ofMinutes(10)))).reason())
+        .isEqualTo(RefusalReason.REVOCATIONS_FULL);
+  }
+
+  @Test
+  void leaves_out_a_last_line_that_was_cut_short_wherever_it_was() throws IOException {
+    Revocations before = open(TestRevocations.in(file));
+    MintedToken first = minted(Duration.ofMinutes(10));
+    MintedToken second = minted(Duration.ofMinutes(10));
+    revoke(before, first);
+    int whole = Files.readAllBytes(file).length;
+    revoke(before, second);
+    before.close();
+    byte[] all = Files.readAllBytes(file);
+
+    for (int cut = whole; cut < all.length; cut++) {
+      Files.write(file, Arrays.copyOf(all, cut));
+      Revocations after = open(TestRevocations.in(file));
+      assertThat(after.unusable()).as("cut at %s", cut).isEmpty();
+      assertThat(after.holds(first.id())).isTrue();
+      assertThat(after.holds(second.id())).isFalse();
+      assertThat(revoke(after, second)).isEqualTo(Outcome.accepted(Revocation.REVOKED));
+      after.close();
+      assertThat(Files.readAllBytes(file)).isEqualTo(all);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "token", "token-broker-revocations 1", "token-broker-revocations 1\n"})
+  void begins_anew_where_nothing_was_written_yet(String text) throws IOException {
+    Files.writeString(file, text);
+
+    assertThat(open(TestRevocations.in(file)).unusable()).isEmpty();
+    assertThat(lines()).containsExactly("token-broker-revocations 1");
+  }
+
+  @Test
+  void does_not_start_with_a_file_in_which_any_byte_of_a_whole_line_was_changed()
+      throws IOException {
+    Revocations before = open(TestRevocations.in(file));
+    revoke(before, minted(Duration.ofMinutes(10)));
+    before.close();
+    byte[] good = Files.readAllBytes(file);
+
+    for (int at = 0; at < good.length - 1; at++) {
+      byte[] bad = good.clone();
+      bad[at] ^= 1;
+      Files.write(file, bad);
+      Revocations after = open(TestRevocations.in(file));
+      assertThat(after.unusable())
+          .as("changed at %s", at)
+          .hasValueSatisfying(why -> assertThat(why.problem()).startsWith("is corrupt in line "));
+      assertThat(Files.readAllBytes(file)).as("is left as it is").isEqualTo(bad);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"something else", "issuers:\n  - name: github\n", "\n"})
+  void does_not_write_over_a_file_of_somebody_else(String text) throws IOException {
+    Files.writeString(file, text);
+
+    assertThat(open(TestRevocations.in(file)).unusable()).isPresent();
+    assertThat(file).hasContent(text);
+  }
+
+  @Test
+  void does_not_start_with_a_line_that_does_not_end() throws IOException {
+    Files.writeString(file, "token-broker-revocations 1\n" + "x".repeat(300));
+
+    assertThat(open(TestRevocations.in(file)).unusable())
+        .hasValueSatisfying(why -> assertThat(why.problem()).startsWith("is corrupt in line 2"));
+  }
+
+  @Test
+  void does_not_start_with_a_file_that_another_broker_has() {
+    open(TestRevocations.in(file));
+
+    assertThat(open(TestRevocations.in(file)).unusable())
+        .hasValueSatisfying(
+            why -> assertThat(why.problem()).isEqualTo("is in use by another broker."));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/proc/revocations", "missing/revocations"})
+  void does_not_start_where_nothing_can_be_written(String path) {
+    assertThat(open(TestRevocations.in(directory.resolve(path))).unusable())
+        .hasValueSatisfying(why -> assertThat(why.problem()).startsWith("cannot be written ("));
+  }
+
+  @Test
+  void does_not_start_where_the_path_is_a_directory() throws IOException {
+    Files.createDirectory(file);
+
+    assertThat(open(TestRevocations.in(file)).unusable()).isPresent();
+  }
+
+  @Test
+  void refuses_what_cannot_be_written_and_the_token_stays_good() {
+    Revocations revocations = open(TestRevocations.in(file));
+    revocations.close();
+    MintedToken token = minted(Duration.ofMinutes(10));
+
+    assertThat(refusal(revoke(revocations, token)).reason())
+        .isEqualTo(RefusalReason.REVOCATION_NOT_STORED);
+    assertThat(revocations.holds(token.id())).isFalse();
+  }
+
+  @Test
+  void writes_the_file_anew_after_a_write_that_failed() throws IOException {
+    RevocationFile written = ((RevocationFile.Opening.Opened) RevocationFile.open(file)).file();
+    Revoked first = new Revoked("first", Instant.ofEpochSecond(2_000_000_000));
+    Revoked second = new Revoked("second", Instant.ofEpochSecond(2_000_000_000));
+    written.rewrite(List.of());
+    written.add(first, List.of());
+    Thread.currentThread().interrupt(); // which closes the file under the write
+    try {
+      written.add(second, List.of(first));
+      throw new AssertionError("was written");
+    } catch (IOException interrupted) {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+
+    written.add(second, List.of(first));
+    written.close();
+
+    assertThat(Files.readString(file))
+        .isEqualTo(
+            "token-broker-revocations 1\n"
+                + new String(RevocationLines.line(first), StandardCharsets.US_ASCII)
+                + new String(RevocationLines.line(second), StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void keeps_the_file_from_growing_without_bound() throws IOException {
+    RevocationFile written = ((RevocationFile.Opening.Opened) RevocationFile.open(file)).file();
+    Revoked one = new Revoked("one", Instant.ofEpochSecond(2_000_000_000));
+    List<Revoked> many = new ArrayList<>();
+    for (int at = 0; at <= RevocationFile.TOLERATED_LINES; at++) {
+      many.add(new Revoked("t" + at, Instant.ofEpochSecond(1)));
+    }
+    written.rewrite(many);
+    written.add(one, List.of());
+    written.close();
+
+    assertThat(lines()).hasSize(2).last().asString().startsWith("one ");
+    assertThat(directory.toFile().list())
+        .containsExactlyInAnyOrder("revocations", "revocations.lock");
+  }
+
+  private List<String> lines() throws IOException {
+    return Files.readAllLines(file);
+  }
+
+  private Revocations open(TestRevocations with) {
+    Revocations revocations = new Revocations(with, clock);
+    opened.add(revocations);
+    return revocations;
+  }
+
+  private static Outcome<Revocation> revoke(Revocations revocations, MintedToken token) {
+    return revocations.revoke(token, DEADLINE);
+  }
+
+  private static Refusal refusal(Outcome<Revocation> outcome) {
+    return switch (outcome) {
+      case Outcome.Accepted<Revocation> accepted -> throw new AssertionError(accepted.value());
+      case Outcome.Refused<Revocation>(Refusal refusal) -> refusal;
+    };
+  }
+
+  private MintedToken minted(Duration lifetime) {
+    Outcome<IssuedToken> minted =
+        minter.mint(
+            Grants.of("payments-api", "somebody", List.of("read"), Map.of(), lifetime, null));
+    MintedTokens tokens =
+        new MintedTokens(
+            new JwtVerifier(clock),
+            new OwnKeys(keys),
+            new Revocations(TestRevocations.inMemory(), clock),
+            settings,
+            clock);
+    return switch (minted) {
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
+          ((TokenStanding.Active) tokens.standing(token.value(), DEADLINE)).token();
+      case Outcome.Refused<IssuedToken> refused -> throw new AssertionError(refused.refusal());
+    };
+  }
+}
