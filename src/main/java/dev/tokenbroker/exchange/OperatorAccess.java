@@ -2,8 +2,10 @@ package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.token.Right;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 
 /**
  * Tells operators from other callers, the same for every edge: they have the {@link Right#OPERATE};
@@ -21,16 +23,18 @@ public final class OperatorAccess {
   }
 
   /**
-   * Whether the caller is an operator.
+   * Why the caller is no operator, as in {@link CallerAccess#admit}; empty where it is one. Checks
+   * signatures: not for an event loop.
    *
-   * @param authorization the Authorization header (RFC 6750 section 2.1), empty where there is none
    * @param loopback whether the call comes from this machine
    */
-  public boolean recognises(String authorization, boolean loopback, Deadline deadline) {
+  public Optional<Refusal> refusal(PresentedCaller caller, boolean loopback, Deadline deadline) {
     if (openOnLoopback && loopback) {
-      return true;
+      return Optional.empty();
     }
-    PresentedCaller caller = new PresentedCaller(authorization, null, "", "");
-    return access.admit(caller, Right.OPERATE, deadline) instanceof Outcome.Accepted;
+    return switch (access.admit(caller, Right.OPERATE, deadline)) {
+      case Outcome.Accepted<KnownCaller> _ -> Optional.empty();
+      case Outcome.Refused<KnownCaller>(Refusal refusal) -> Optional.of(refusal);
+    };
   }
 }

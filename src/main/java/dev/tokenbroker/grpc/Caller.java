@@ -44,11 +44,7 @@ record Caller(
 
   /** What it brings to use the broker beyond exchanges. */
   PresentedCaller presented() {
-    return new PresentedCaller(
-        authorization,
-        certificate == null ? null : certificate.thumbprint(),
-        ExchangeMessages.DOOR,
-        peer);
+    return new PresentedCaller(authorization, keys(), ExchangeMessages.DOOR, peer);
   }
 
   Context in(Context context) {

@@ -119,7 +119,7 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
   private dev.tokenbroker.v1.Verdict explain(ExchangeRequest request, Caller caller) {
     Verdict verdict = exchange.get().explain(request, caller.deadline());
     Reader reader =
-        operators.get().recognises(caller.authorization(), caller.loopback(), caller.deadline())
+        operators.get().refusal(caller.presented(), caller.loopback(), caller.deadline()).isEmpty()
             ? Reader.OPERATOR
             : Reader.CALLER;
     return ExchangeMessages.verdict(verdict.disclosedTo(reader));

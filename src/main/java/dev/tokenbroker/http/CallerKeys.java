@@ -42,8 +42,8 @@ final class CallerKeys {
   }
 
   /** The nonce to give with the answer to one who sent a proof; empty where none is called for. */
-  Optional<String> nonceFor(PresentedKeys keys) {
-    return keys.proof() != null && nonces.get().required()
+  Optional<String> nonceFor(HttpServerRequest request) {
+    return request.headers().contains(PROOF) && nonces.get().required()
         ? Optional.of(nonces.get().current())
         : Optional.empty();
   }

@@ -39,18 +39,22 @@ final class FormDoor {
   private final RequestBodies bodies;
   private final EventLoops loops;
   private final CallsUnderWay underWay;
+  private final CallerKeys keys;
   private final InstantSource clock;
 
+  /** One parameter for each thing that a request needs on its way in and out. */
   FormDoor(
       ExchangeSettings settings,
       RequestBodies bodies,
       EventLoops loops,
       CallsUnderWay underWay,
+      CallerKeys keys,
       InstantSource clock) {
     this.settings = settings;
     this.bodies = bodies;
     this.loops = loops;
     this.underWay = underWay;
+    this.keys = keys;
     this.clock = clock;
   }
 
@@ -62,7 +66,7 @@ final class FormDoor {
    */
   void take(RoutingContext call, BiConsumer<ReceivedForm, TokenReply> taker) {
     HttpServerRequest request = call.request();
-    TokenReply reply = new TokenReply(request, loops.wayBack(), clock);
+    TokenReply reply = new TokenReply(request, loops.wayBack(), keys, clock);
     Deadline deadline = Deadline.after(settings.maxDuration());
     bodies.read(
         request,
@@ -71,7 +75,7 @@ final class FormDoor {
         reply::early);
   }
 
-  private static void take(
+  private void take(
       byte[] body,
       HttpServerRequest request,
       Deadline deadline,
@@ -85,7 +89,7 @@ final class FormDoor {
             () ->
                 RefusalResponse.unread(TokenError.NO_FORM, RefusalReason.REQUEST_INVALID, NO_FORM));
       } else {
-        taker.accept(ReceivedForm.of(body, request, deadline), reply);
+        taker.accept(ReceivedForm.of(body, request, keys.of(request), deadline), reply);
       }
     } catch (RuntimeException bug) {
       reply.broken(bug);

@@ -1,5 +1,7 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.JsonBytes;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -32,7 +34,24 @@ record Problem(Response.StatusType status, String detail, String challenge) {
         Response.Status.UNAUTHORIZED,
         "Present an access token that this broker minted for the audience token-broker with the"
             + " scope operate.",
-        BearerChallenge.unauthenticated(authorization));
+        Challenge.unauthenticated(authorization));
+  }
+
+  /**
+   * Why a caller is no operator: what is wrong with its proof of possession is told (RFC 9449
+   * sections 7.1, 9), and nothing else.
+   */
+  static Problem ofCaller(Refusal refusal, String authorization) {
+    RefusalReason reason = refusal.reason();
+    TokenError error = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE);
+    String detail = reason.meaning() + " " + reason.remedy();
+    if (RefusalResponse.isOfProof(error)) {
+      return new Problem(
+          Response.Status.UNAUTHORIZED, detail, Challenge.with(error.code(), authorization));
+    }
+    return error == TokenError.OVERLOADED
+        ? new Problem(Response.Status.TOO_MANY_REQUESTS, detail)
+        : unauthenticated(authorization);
   }
 
   /** The answer, not to be stored by caches. */

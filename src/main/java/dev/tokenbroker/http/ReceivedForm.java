@@ -1,13 +1,12 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.ClientCertificate;
 import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.possession.PresentedKeys;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A request with a form, as it came; nothing of the form has been looked at. Holds credentials, so
@@ -17,34 +16,30 @@ final class ReceivedForm {
 
   static final String DOOR = "http";
 
-  private final HttpServerRequest request;
   private final byte[] body;
   private final String authorization;
-  private final @Nullable ClientCertificate certificate;
+  private final PresentedKeys keys;
   private final String peer;
   private final Deadline deadline;
 
-  private ReceivedForm(byte[] body, HttpServerRequest request, Deadline deadline) {
-    this.request = request;
+  private ReceivedForm(
+      byte[] body, HttpServerRequest request, PresentedKeys keys, Deadline deadline) {
     this.body = body;
     // Two of them are no Authorization: what is made of them is good for nothing.
     this.authorization = String.join(", ", request.headers().getAll(HttpHeaders.AUTHORIZATION));
-    this.certificate = ClientCertificate.of(request.sslSession()).orElse(null);
+    this.keys = keys;
     this.peer = peer(request);
     this.deadline = deadline;
   }
 
   /**
    * @param body the form, encoded; not copied
+   * @param keys what its sender brings to show that it holds keys
    * @param deadline when the answer must be there
    */
-  static ReceivedForm of(byte[] body, HttpServerRequest request, Deadline deadline) {
-    return new ReceivedForm(body, request, deadline);
-  }
-
-  /** The request that it came with, for who reads more of it on its event loop. */
-  HttpServerRequest request() {
-    return request;
+  static ReceivedForm of(
+      byte[] body, HttpServerRequest request, PresentedKeys keys, Deadline deadline) {
+    return new ReceivedForm(body, request, keys, deadline);
   }
 
   /** The form, encoded. Not copied: do not change it. */
@@ -62,14 +57,18 @@ final class ReceivedForm {
     return peer;
   }
 
+  /** What the caller brings to show that it holds keys. */
+  PresentedKeys keys() {
+    return keys;
+  }
+
   Deadline deadline() {
     return deadline;
   }
 
   /** What the caller brings to use the broker beyond exchanges. */
   PresentedCaller caller() {
-    String thumbprint = certificate == null ? null : certificate.thumbprint();
-    return new PresentedCaller(authorization, thumbprint, DOOR, peer);
+    return new PresentedCaller(authorization, keys, DOOR, peer);
   }
 
   // A client that has gone away may have no address any more, and a domain socket never has one.

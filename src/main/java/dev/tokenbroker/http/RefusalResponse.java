@@ -138,7 +138,8 @@ final class RefusalResponse {
 
   /**
    * The answer to one who uses the broker beyond exchanges, where there is no verdict. A challenge
-   * goes along where it is the caller that is not accepted (RFC 6750 section 3).
+   * goes along where it is the caller that is not accepted (RFC 6750 section 3), or its proof,
+   * which is 401 here and not 400 as at the token endpoint (RFC 9449 sections 7.1, 9).
    *
    * @param authorization the header of that name, empty where there is none
    */
@@ -147,14 +148,27 @@ final class RefusalResponse {
     TokenError error = error(reason, GrantType.TOKEN_EXCHANGE);
     Map<String, String> headers = headers(refusal);
     if (error == TokenError.INVALID_TOKEN) {
-      headers.put(HttpHeaders.WWW_AUTHENTICATE, BearerChallenge.unauthenticated(authorization));
+      headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.unauthenticated(authorization));
+    } else if (isOfProof(error)) {
+      headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error.code(), authorization));
     } else if (error == TokenError.INSUFFICIENT_SCOPE) {
       headers.put(
-          HttpHeaders.WWW_AUTHENTICATE, BearerChallenge.insufficientScope(refusal.expected()));
+          HttpHeaders.WWW_AUTHENTICATE,
+          Challenge.with(error.code(), authorization)
+              + ", scope=\"%s\"".formatted(refusal.expected()));
     }
     String detail =
         reason == RefusalReason.REQUEST_INVALID ? refusal.expected() + "." : reason.remedy();
-    return answer(error, members(error, reason.meaning() + " " + detail, reason), headers);
+    TokenAnswer answer =
+        answer(error, members(error, reason.meaning() + " " + detail, reason), headers);
+    return isOfProof(error)
+        ? new TokenAnswer(TokenError.INVALID_TOKEN.status(), answer.headers(), answer.body())
+        : answer;
+  }
+
+  /** Whether it is the proof of possession that is not accepted. */
+  static boolean isOfProof(TokenError error) {
+    return error == TokenError.INVALID_DPOP_PROOF || error == TokenError.USE_DPOP_NONCE;
   }
 
   /**

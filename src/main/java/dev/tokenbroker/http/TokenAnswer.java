@@ -53,13 +53,6 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
     return new TokenAnswer(200, Map.of(), Buffer.buffer(JsonBytes.of(members)));
   }
 
-  /** The same with one more header. */
-  TokenAnswer with(String header, String value) {
-    Map<String, String> more = new LinkedHashMap<>(headers);
-    more.put(header, value);
-    return new TokenAnswer(status, more, body);
-  }
-
   /** A JWT may be called one; what an upstream hands out need not be one. */
   private static String type(IssuedToken token, TokenRequest request) {
     return request.wantsJwt() && JWT_FORM.matcher(token.value()).matches()

@@ -26,11 +26,13 @@ final class TokenReply {
 
   private final HttpServerRequest request;
   private final WayBack back;
+  private final CallerKeys keys;
   private final InstantSource clock;
 
-  TokenReply(HttpServerRequest request, WayBack back, InstantSource clock) {
+  TokenReply(HttpServerRequest request, WayBack back, CallerKeys keys, InstantSource clock) {
     this.request = request;
     this.back = back;
+    this.keys = keys;
     this.clock = clock;
   }
 
@@ -128,6 +130,7 @@ final class TokenReply {
       response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
     }
     answer.headers().forEach(response::putHeader);
+    keys.nonceFor(request).ifPresent(nonce -> response.putHeader(CallerKeys.NONCE, nonce));
     return response.end(answer.body());
   }
 }

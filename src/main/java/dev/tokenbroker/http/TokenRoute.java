@@ -36,14 +36,11 @@ final class TokenRoute {
   // request, when they have been.
   private final Provider<TokenExchange> exchange;
   private final FormDoor door;
-  private final CallerKeys keys;
   private final InstantSource clock;
 
-  TokenRoute(
-      Provider<TokenExchange> exchange, FormDoor door, CallerKeys keys, InstantSource clock) {
+  TokenRoute(Provider<TokenExchange> exchange, FormDoor door, InstantSource clock) {
     this.exchange = exchange;
     this.door = door;
-    this.keys = keys;
     this.clock = clock;
   }
 
@@ -53,8 +50,7 @@ final class TokenRoute {
 
   private void exchange(ReceivedForm form, TokenReply reply) {
     Optional<TokenRequest> read =
-        TokenRequestReader.read(
-            form.body(), form.authorization(), form.peer(), keys.of(form.request()));
+        TokenRequestReader.read(form.body(), form.authorization(), form.peer(), form.keys());
     if (read.isEmpty()) {
       reply.with(
           () ->
@@ -85,16 +81,11 @@ final class TokenRoute {
 
   private TokenAnswer answer(Exchanged exchanged, TokenRequest asked) {
     Verdict verdict = exchanged.verdict();
-    TokenAnswer answer =
-        switch (exchanged.outcome()) {
-          case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
-              TokenAnswer.issued(
-                  token, asked, verdict, clock.instant(), ThreadLocalRandom.current());
-          case Outcome.Refused<IssuedToken>(Refusal refusal) ->
-              RefusalResponse.of(refusal, verdict.disclosedTo(Reader.CALLER), asked);
-        };
-    return keys.nonceFor(asked.exchange().keys())
-        .map(nonce -> answer.with(CallerKeys.NONCE, nonce))
-        .orElse(answer);
+    return switch (exchanged.outcome()) {
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
+          TokenAnswer.issued(token, asked, verdict, clock.instant(), ThreadLocalRandom.current());
+      case Outcome.Refused<IssuedToken>(Refusal refusal) ->
+          RefusalResponse.of(refusal, verdict.disclosedTo(Reader.CALLER), asked);
+    };
   }
 }

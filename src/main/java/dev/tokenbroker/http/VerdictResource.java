@@ -2,9 +2,11 @@ package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.exchange.OperatorAccess;
+import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdicts;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Refusal;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -16,6 +18,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The whole verdict of an id, for operators only. Nobody else learns whether an id exists. */
@@ -24,11 +27,14 @@ public final class VerdictResource {
 
   private final Verdicts verdicts;
   private final OperatorAccess operators;
+  private final CallerKeys keys;
   private final ExchangeSettings settings;
 
-  VerdictResource(Verdicts verdicts, OperatorAccess operators, ExchangeSettings settings) {
+  VerdictResource(
+      Verdicts verdicts, OperatorAccess operators, CallerKeys keys, ExchangeSettings settings) {
     this.verdicts = verdicts;
     this.operators = operators;
+    this.keys = keys;
     this.settings = settings;
   }
 
@@ -43,10 +49,15 @@ public final class VerdictResource {
       @Context HttpServerRequest request) {
     Deadline deadline = Deadline.after(settings.maxDuration());
     String header = authorization == null ? "" : authorization;
-    if (!operators.recognises(header, isLoopback(request), deadline)) {
-      return Problem.unauthenticated(header).answer();
-    }
-    return verdicts.find(id).map(VerdictResource::found).orElseGet(VerdictResource::gone);
+    PresentedCaller caller = new PresentedCaller(header, keys.of(request), "", "");
+    Optional<Refusal> refusal = operators.refusal(caller, isLoopback(request), deadline);
+    Response answer =
+        refusal.isPresent()
+            ? Problem.ofCaller(refusal.get(), header).answer()
+            : verdicts.find(id).map(VerdictResource::found).orElseGet(VerdictResource::gone);
+    return keys.nonceFor(request)
+        .map(nonce -> Response.fromResponse(answer).header(CallerKeys.NONCE, nonce).build())
+        .orElse(answer);
   }
 
   private static Response found(Verdict verdict) {

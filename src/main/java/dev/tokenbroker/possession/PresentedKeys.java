@@ -14,6 +14,11 @@ public record PresentedKeys(@Nullable String certificate, @Nullable PresentedPro
   /** A caller who shows nothing, as most do. */
   public static final PresentedKeys NONE = new PresentedKeys(null, null);
 
+  /** The same without the proof. */
+  public PresentedKeys withoutProof() {
+    return of(certificate, null);
+  }
+
   /** Those of a caller; {@link #NONE} where it shows nothing. */
   public static PresentedKeys of(@Nullable String certificate, @Nullable PresentedProof proof) {
     return certificate == null && proof == null ? NONE : new PresentedKeys(certificate, proof);

@@ -4,14 +4,14 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.possession.Confirmation;
+import dev.tokenbroker.possession.PresentedToken;
 import dev.tokenbroker.possession.ProvedKeys;
-import dev.tokenbroker.possession.TokenType;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.function.Supplier;
 
 /**
- * Recognises who may use the broker beyond exchanges: bearers of an active access token that this
+ * Recognises who may use the broker beyond exchanges: holders of an active access token that this
  * broker minted for the reserved audience {@value #AUDIENCE}, with the scope of the {@link Right}.
  * Who gets one is decided by the rules, like for any other target.
  */
@@ -29,19 +29,30 @@ public final class BrokerTokens {
   }
 
   /**
-   * The token, where it gives that right. One that is bound to a key opens nothing to who merely
-   * bears it.
+   * The token, where it gives that right.
    *
-   * @param keys that the bearer was proved to hold
+   * @param keys those that the caller proves to hold; asked for only where the token is good, so
+   *     that a proof is not used up by who has none
    * @return the token; or the refusal {@code CALLER_UNAUTHENTICATED}, whatever is wrong with it:
-   *     whoever asks must not learn; or {@code CALLER_NOT_PERMITTED} where it is a good one for the
-   *     broker and lacks the scope
+   *     whoever asks must not learn; or that of the proof; or {@code CALLER_NOT_PERMITTED} where it
+   *     is a good one for the broker and lacks the scope
    */
   public Outcome<MintedToken> recognise(
-      String bearerToken, ProvedKeys keys, Right right, Deadline deadline) {
-    if (!(tokens.standing(bearerToken, deadline) instanceof TokenStanding.Active(MintedToken token))
-        || !token.audiences().contains(AUDIENCE)
-        || !Confirmation.holds(token.claims(), TokenType.BEARER, bearerToken, keys)) {
+      PresentedToken presented,
+      Supplier<Outcome<ProvedKeys>> keys,
+      Right right,
+      Deadline deadline) {
+    if (!(tokens.standing(presented.value(), deadline)
+            instanceof TokenStanding.Active(MintedToken token))
+        || !token.audiences().contains(AUDIENCE)) {
+      return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
+    }
+    return keys.get().then(proved -> allowed(token, presented, proved, right));
+  }
+
+  private static Outcome<MintedToken> allowed(
+      MintedToken token, PresentedToken presented, ProvedKeys proved, Right right) {
+    if (!token.isHeldBy(presented, proved)) {
       return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
     }
     return token.scopes().contains(right.scope())

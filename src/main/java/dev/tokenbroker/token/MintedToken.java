@@ -2,6 +2,8 @@ package dev.tokenbroker.token;
 
 import dev.tokenbroker.credential.AuthenticJwt;
 import dev.tokenbroker.possession.Confirmation;
+import dev.tokenbroker.possession.PresentedToken;
+import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.possession.TokenType;
 import java.time.Instant;
 import java.util.Arrays;
@@ -67,9 +69,12 @@ public final class MintedToken {
     return jwt.claims().get("client_id") instanceof String id ? id : null;
   }
 
-  /** All of its claims. */
-  Map<String, Object> claims() {
-    return jwt.claims();
+  /**
+   * Whether who holds these keys may present it so: what it is bound to must be proved (RFC 9449
+   * section 7.1, RFC 8705 section 3).
+   */
+  boolean isHeldBy(PresentedToken presented, ProvedKeys keys) {
+    return Confirmation.holds(jwt.claims(), presented.type(), presented.value(), keys);
   }
 
   /** Its {@code cnf} (RFC 7800 section 3.1); empty where nobody has to prove anything. */

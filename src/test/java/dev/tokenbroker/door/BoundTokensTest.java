@@ -20,13 +20,18 @@ import dev.tokenbroker.possession.TestProof;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
+import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerBlockingStub;
+import io.grpc.Metadata;
 import io.grpc.Status.Code;
+import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.text.ParseException;
 import java.time.Instant;
@@ -84,7 +89,7 @@ class BoundTokensTest {
         .rule("dpop", "good", "only-dpop", always)
         .rule("certificate", "good", "only-certificate", always)
         .rule("bound", "good", "only-bound", always)
-        .rule("operators", "good", "token-broker", always)
+        .rule("operators", "good", "token-broker", always, "operate, introspect")
         .load(federations);
     http = new TokenClient(url, HttpClient.Version.HTTP_1_1);
     grpc = BrokerClient.plaintext(url.getPort());
@@ -250,18 +255,114 @@ class BoundTokensTest {
     Answer bound = ask(Door.HTTP, "token-broker", issuer.credential(), proof(Door.HTTP, KEY));
     Answer bearer = ask(Door.HTTP, "token-broker", issuer.credential(), List.of());
 
-    assertThat(statusOfVerdict(bearer.verdictId(), "Bearer " + bearer.token())).isEqualTo(200);
-    assertThat(statusOfVerdict(bearer.verdictId(), "Bearer " + bound.token())).isEqualTo(401);
-    assertThat(statusOfVerdict(bearer.verdictId(), "DPoP " + bound.token())).isEqualTo(401);
+    String id = bearer.verdictId();
+    assertThat(verdict(id, "Bearer " + bearer.token(), "")).startsWith("200 ");
+    assertThat(verdict(id, "Bearer " + bound.token(), ""))
+        .startsWith("401 Bearer ")
+        .contains("invalid_token");
+    assertThat(verdict(id, "DPoP " + bound.token(), ""))
+        .startsWith("401 DPoP ")
+        .contains("invalid_token", "ES256");
+    assertThat(verdict(id, "DPoP " + bearer.token(), reading(id, bearer.token()).signed()))
+        .startsWith("401 DPoP ");
   }
 
-  private int statusOfVerdict(String id, String authorization) throws Exception {
+  @Test
+  void opens_verdicts_to_who_proves_to_hold_the_key_of_its_token() throws Exception {
+    Answer bound = ask(Door.HTTP, "token-broker", issuer.credential(), proof(Door.HTTP, KEY));
+    String id = bound.verdictId();
+    String header = "DPoP " + bound.token();
+    String proof = reading(id, bound.token()).signed();
+
+    assertThat(verdict(id, header, proof)).startsWith("200 ");
+    assertThat(verdict(id, header, proof))
+        .startsWith("401 DPoP ")
+        .contains("error=\"invalid_dpop_proof\"");
+    assertThat(verdict(id, header, reading(id, bound.token()).without("ath").signed()))
+        .contains("invalid_token");
+    assertThat(verdict(id, header, reading(id, bound.token() + "x").signed()))
+        .contains("invalid_token");
+    assertThat(
+            verdict(
+                id,
+                header,
+                TestProof.of(OTHER, "GET", url.resolve("/verdicts/" + id).toString(), Instant.now())
+                    .forToken(bound.token())
+                    .signed()))
+        .contains("invalid_token");
+  }
+
+  @Test
+  void explains_all_of_it_to_an_operator_whose_token_is_bound() {
+    Answer bound = ask(Door.GRPC, "token-broker", issuer.credential(), proof(Door.GRPC, KEY));
+    String uri = url.resolve("/tokenbroker.v1.TokenBroker/ExplainExchange").toString();
+    Metadata authorization = new Metadata();
+    authorization.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+        "DPoP " + bound.token());
+    ExplainExchangeRequest request =
+        ExplainExchangeRequest.newBuilder().setExchange(request("payments-api", "none")).build();
+
+    String proof = TestProof.of(KEY, "POST", uri, Instant.now()).forToken(bound.token()).signed();
+    TokenBrokerBlockingStub operator =
+        grpc.with("dpop", List.of(proof))
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(authorization));
+
+    assertThat(operator.explainExchange(request).getStepsList()).isNotEmpty();
+    TokenBrokerBlockingStub bearer =
+        grpc.stub().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(authorization));
+    assertThat(bearer.explainExchange(request).getStepsList()).isEmpty();
+  }
+
+  @Test
+  void introspects_for_who_proves_to_hold_the_key_of_its_token() throws Exception {
+    Answer bound = ask(Door.HTTP, "token-broker", issuer.credential(), proof(Door.HTTP, KEY));
+    String proof =
+        TestProof.of(KEY, "POST", url.resolve("/introspect").toString(), Instant.now())
+            .forToken(bound.token())
+            .signed();
+
+    HttpResponse<String> told = introspect(bound.token(), proof);
+    assertThat(told.statusCode()).as(told.body()).isEqualTo(200);
+    assertThat(told.body())
+        .contains("\"active\":true", "\"token_type\":\"DPoP\"", TestProof.thumbprint(KEY));
+
+    HttpResponse<String> replayed = introspect(bound.token(), proof);
+    assertThat(replayed.statusCode()).isEqualTo(401);
+    assertThat(replayed.body()).contains("\"error\":\"invalid_dpop_proof\"");
+    assertThat(replayed.headers().firstValue("www-authenticate").orElse(""))
+        .startsWith("DPoP realm=\"token-broker\", error=\"invalid_dpop_proof\", algs=\"");
+  }
+
+  private HttpResponse<String> introspect(String token, String proof) throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
-          HttpRequest.newBuilder(url.resolve("/verdicts/" + id))
-              .header("Authorization", authorization)
+          HttpRequest.newBuilder(url.resolve("/introspect"))
+              .header("Authorization", "DPoP " + token)
+              .header("DPoP", proof)
+              .header("Content-Type", "application/x-www-form-urlencoded")
+              .POST(BodyPublishers.ofString("token=" + token))
               .build();
-      return client.send(request, BodyHandlers.discarding()).statusCode();
+      return client.send(request, BodyHandlers.ofString());
+    }
+  }
+
+  private TestProof reading(String id, String token) {
+    String uri = url.resolve("/verdicts/" + id).toString();
+    return TestProof.of(KEY, "GET", uri, Instant.now()).forToken(token);
+  }
+
+  /** The status, and the challenge where there is one. */
+  private String verdict(String id, String authorization, String proof) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(url.resolve("/verdicts/" + id))
+              .header("Authorization", authorization);
+      if (!proof.isEmpty()) {
+        request.header("DPoP", proof);
+      }
+      HttpResponse<Void> answer = client.send(request.build(), BodyHandlers.discarding());
+      return answer.statusCode() + " " + answer.headers().firstValue("www-authenticate").orElse("");
     }
   }
 

@@ -1,6 +1,11 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.possession.Nonces;
+import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.token.BrokerTokens;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,7 +17,11 @@ public record TestAccess(
   /** Bearers of tokens, and whoever holds a certificate of one of these thumbprints. */
   public static CallerAccess listing(
       BrokerTokens tokens, List<String> introspecting, List<String> revoking) {
+    TestDpopSettings dpop = TestDpopSettings.defaults();
+    Clock clock = Clock.systemUTC();
     return new CallerAccess(
-        tokens, new TestAccess(Optional.of(introspecting), Optional.of(revoking)));
+        tokens,
+        new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.jdk(), clock),
+        new TestAccess(Optional.of(introspecting), Optional.of(revoking)));
   }
 }

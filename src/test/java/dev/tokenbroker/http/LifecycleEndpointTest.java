@@ -239,11 +239,14 @@ class LifecycleEndpointTest {
               answer -> {
                 assertThat(answer.status()).isEqualTo(401);
                 assertThat(answer.header("www-authenticate"))
-                    .isEqualTo(
-                        "Bearer realm=\"token-broker\""
-                            + (authorization.equals("Bearer x")
-                                ? ", error=\"invalid_token\""
-                                : ""));
+                    .matches(
+                        switch (authorization) {
+                          case "Bearer x" ->
+                              "Bearer realm=\"token-broker\", error=\"invalid_token\"";
+                          case "DPoP x" ->
+                              "DPoP realm=\"token-broker\", error=\"invalid_token\", algs=\"RS256 .*\"";
+                          default -> "Bearer realm=\"token-broker\"";
+                        });
                 assertThat(answer.members())
                     .containsOnlyKeys("error", "error_description", "reason")
                     .containsEntry("error", "invalid_token")

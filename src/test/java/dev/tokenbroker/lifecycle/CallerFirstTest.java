@@ -10,6 +10,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.MintedToken;
 import dev.tokenbroker.token.Revocations.Revocation;
@@ -226,7 +227,8 @@ class CallerFirstTest {
   }
 
   private static PresentedCaller caller(String authorization, @Nullable String certificate) {
-    return new PresentedCaller(authorization, certificate, "grpc", "192.0.2.7");
+    return new PresentedCaller(
+        authorization, PresentedKeys.of(certificate, null), "grpc", "192.0.2.7");
   }
 
   private static Refusal lacking(String scope) {

@@ -8,6 +8,7 @@ import dev.tokenbroker.lifecycle.RevocationRecord;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.MintedToken;
 import dev.tokenbroker.token.Revocations.Revocation;
@@ -29,7 +30,7 @@ class RevocationLineTest {
     RevocationRecord record =
         new RevocationRecord(
             TestClock.START,
-            new PresentedCaller("Bearer secret", null, "http", "192.0.2.7"),
+            new PresentedCaller("Bearer secret", PresentedKeys.NONE, "http", "192.0.2.7"),
             new KnownCaller("repo:acme/gateway", null),
             token,
             Outcome.accepted(Revocation.REPEATED));
@@ -56,7 +57,11 @@ class RevocationLineTest {
   private static RevocationRecord refused(MintedToken token) {
     return new RevocationRecord(
         TestClock.START,
-        new PresentedCaller("", "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0", "grpc", "192.0.2.7"),
+        new PresentedCaller(
+            "",
+            PresentedKeys.of("A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0", null),
+            "grpc",
+            "192.0.2.7"),
         new KnownCaller(null, "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0"),
         token,
         Outcome.refused(Refusal.of(RefusalReason.REVOCATIONS_FULL)));

@@ -21,7 +21,6 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Grants;
-import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.runtime.TestClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +162,7 @@ class BrokerTokensTest {
     String token = minted("token-broker", List.of(right.scope()));
 
     for (Right wanted : Right.values()) {
-      Outcome<MintedToken> outcome = tokens.recognise(token, ProvedKeys.NONE, wanted, DEADLINE);
+      Outcome<MintedToken> outcome = TestTokens.presented(tokens, token, wanted, DEADLINE);
       if (wanted == right) {
         assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
       } else {
@@ -178,7 +177,7 @@ class BrokerTokensTest {
     revoke(revoked);
 
     for (String bad : List.of("", "x", revoked, minted("payments-api", List.of("operate")))) {
-      assertThat(tokens.recognise(bad, ProvedKeys.NONE, Right.OPERATE, DEADLINE))
+      assertThat(TestTokens.presented(tokens, bad, Right.OPERATE, DEADLINE))
           .isEqualTo(Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED)));
     }
   }
@@ -210,7 +209,7 @@ class BrokerTokensTest {
   }
 
   private static boolean operates(BrokerTokens recognised, String token) {
-    return recognised.recognise(token, ProvedKeys.NONE, Right.OPERATE, DEADLINE)
+    return TestTokens.presented(recognised, token, Right.OPERATE, DEADLINE)
         instanceof Outcome.Accepted;
   }
 

@@ -15,7 +15,6 @@ import dev.tokenbroker.credential.JwtVerifier;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.Grants;
-import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.runtime.TestClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,8 +188,7 @@ class MintedTokensTest {
                     .claim("scope", "operate")
                     .claim("cnf", Map.of("jkt", "0ZcOCORZ")),
             "at+jwt");
-    assertThat(
-            new BrokerTokens(byFile).recognise(admitting, ProvedKeys.NONE, Right.OPERATE, DEADLINE))
+    assertThat(TestTokens.presented(new BrokerTokens(byFile), admitting, Right.OPERATE, DEADLINE))
         .isInstanceOf(Outcome.Refused.class);
   }
 

@@ -4,6 +4,9 @@ import dev.tokenbroker.credential.JwtVerifier;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.Grants;
+import dev.tokenbroker.possession.PresentedToken;
+import dev.tokenbroker.possession.ProvedKeys;
+import dev.tokenbroker.possession.TokenType;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -85,5 +88,15 @@ public final class TestTokens {
 
   public BrokerTokens brokerTokens() {
     return new BrokerTokens(minted);
+  }
+
+  /** What comes of a token that its bearer presents, who has proved nothing. */
+  public static Outcome<MintedToken> presented(
+      BrokerTokens tokens, String token, Right right, Deadline deadline) {
+    return tokens.recognise(
+        new PresentedToken(TokenType.BEARER, token),
+        () -> Outcome.accepted(ProvedKeys.NONE),
+        right,
+        deadline);
   }
 }
