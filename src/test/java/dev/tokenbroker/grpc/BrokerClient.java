@@ -49,6 +49,7 @@ public final class BrokerClient implements AutoCloseable {
   public record Answer(
       @Nullable ExchangeTokenResponse token,
       Status.Code code,
+      String description,
       String reason,
       Map<String, String> facts,
       String pushback,
@@ -56,7 +57,8 @@ public final class BrokerClient implements AutoCloseable {
       int detailBytes) {
 
     public ExchangeTokenResponse granted() {
-      return Objects.requireNonNull(token, () -> code + " " + reason + " " + facts);
+      return Objects.requireNonNull(
+          token, () -> code + " " + reason + " " + description + " " + facts);
     }
   }
 
@@ -108,7 +110,7 @@ public final class BrokerClient implements AutoCloseable {
   }
 
   public static Answer granted(ExchangeTokenResponse response) {
-    return new Answer(response, Status.Code.OK, "", Map.of(), "", false, 0);
+    return new Answer(response, Status.Code.OK, "", "", Map.of(), "", false, 0);
   }
 
   public static Answer refused(StatusRuntimeException refused) {
@@ -126,6 +128,7 @@ public final class BrokerClient implements AutoCloseable {
     return new Answer(
         null,
         refused.getStatus().getCode(),
+        Objects.requireNonNullElse(refused.getStatus().getDescription(), ""),
         info.getReason(),
         info.getMetadataMap(),
         pushback == null ? "" : pushback,

@@ -12,11 +12,14 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What goes wrong at an issuer, and comes right again, asks for no restart of the broker. */
 @QuarkusTest
@@ -39,24 +42,43 @@ class RestartFreeTest {
     issuer.close();
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "DROP, KEYS_UNREACHABLE",
-    "SERVER_ERROR, KEYS_UNREACHABLE",
-    "HTML, KEYS_INVALID",
-    "TRUNCATED, KEYS_INVALID"
-  })
-  void exchanges_after_the_pushback_once_an_issuer_that_was_down_at_the_start_is_up(
-      FakeIssuer.Answer down, String reason) {
-    issuer.answer(down);
-    new TestFederation().issuer("good", issuer.issuer()).load(federations);
-    Answer refused = exchange();
-    assertThat(refused.code()).isEqualTo(Code.UNAVAILABLE);
-    assertThat(refused.reason()).isEqualTo(reason);
+  /** An issuer for each way to be down, so that all pushbacks are waited out at the same time. */
+  @Test
+  void exchanges_after_the_pushback_once_an_issuer_that_was_down_at_the_start_is_up() {
+    Map<FakeIssuer.Answer, String> reasons =
+        Map.of(
+            FakeIssuer.Answer.DROP, "KEYS_UNREACHABLE",
+            FakeIssuer.Answer.SERVER_ERROR, "KEYS_UNREACHABLE",
+            FakeIssuer.Answer.HTML, "KEYS_INVALID",
+            FakeIssuer.Answer.TRUNCATED, "KEYS_INVALID");
+    Map<FakeIssuer.Answer, FakeIssuer> issuers = new EnumMap<>(FakeIssuer.Answer.class);
+    try {
+      TestFederation federation = new TestFederation();
+      for (FakeIssuer.Answer down : reasons.keySet()) {
+        FakeIssuer started = FakeIssuer.start();
+        started.answer(down);
+        issuers.put(down, started);
+        federation.issuer("issuer-" + issuers.size(), started.issuer());
+      }
+      federation.load(federations);
+      List<Duration> pushbacks = new ArrayList<>();
+      issuers.forEach(
+          (down, started) -> {
+            Answer refused = exchange(started.credential());
+            assertThat(refused.code()).as("%s", down).isEqualTo(Code.UNAVAILABLE);
+            assertThat(refused.reason()).as("%s", down).isEqualTo(reasons.get(down));
+            pushbacks.add(pushback(refused));
+            started.answer(FakeIssuer.Answer.GOOD);
+          });
 
-    issuer.answer(FakeIssuer.Answer.GOOD);
+      Patience.after(Collections.max(pushbacks), () -> exchange(issuer.credential()));
 
-    afterPushback(refused).granted();
+      issuers.forEach(
+          (down, started) ->
+              assertThat(exchange(started.credential()).code()).as("%s", down).isEqualTo(Code.OK));
+    } finally {
+      issuers.values().forEach(FakeIssuer::close);
+    }
   }
 
   @Test
@@ -89,7 +111,11 @@ class RestartFreeTest {
   }
 
   private Answer afterPushback(Answer refused) {
-    return Patience.after(Duration.ofMillis(Long.parseLong(refused.pushback())), this::exchange);
+    return Patience.after(pushback(refused), this::exchange);
+  }
+
+  private static Duration pushback(Answer refused) {
+    return Duration.ofMillis(Long.parseLong(refused.pushback()));
   }
 
   private Answer exchange() {

@@ -204,8 +204,6 @@ class UpstreamExchangeTest {
             Code.RESOURCE_EXHAUSTED,
             20_000L),
         argumentSet(
-            "nothing", Reply.hang(), RefusalReason.UPSTREAM_TIMED_OUT, Code.UNAVAILABLE, 1L),
-        argumentSet(
             "a reset",
             FakeUpstream.reset(),
             RefusalReason.UPSTREAM_UNREACHABLE,

@@ -10,6 +10,7 @@ import dev.tokenbroker.upstream.CircuitState;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.upstream.PeerStatus;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
+import io.grpc.Status.Code;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -127,6 +128,13 @@ class UpstreamIsolationTest {
     Answer answer = callers.client(0).exchange(request("troubled"));
 
     assertThat(answer.reason()).isEqualTo("UPSTREAM_TIMED_OUT");
+    assertThat(answer.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(Long.parseLong(answer.pushback())).isPositive();
+    assertThat(answer.retryInfo()).isTrue();
+    assertThat(audit.with(answer.facts().getOrDefault("verdict_id", "")))
+        .singleElement()
+        .asString()
+        .contains("\"reason\":\"UPSTREAM_TIMED_OUT\"", "\"failed_step\":\"upstream\"");
   }
 
   private void callOther() {

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(180)
 class UpstreamStormTest {
 
-  private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("storm.seconds", 3));
+  private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("storm.seconds", 2));
   private static final int CLIENTS = Integer.getInteger("storm.clients", 100);
   private static final Duration RECOVERY = Duration.ofSeconds(5);
 
