@@ -35,8 +35,14 @@ final class RefusalStatus {
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
   /** A google.rpc.Status. */
-  private static final Metadata.Key<byte[]> DETAILS =
+  static final Metadata.Key<byte[]> DETAILS =
       Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
+  /** The status, as it is sent, that the server below gives to a message that is too large. */
+  static final String TOO_LARGE_BELOW = Integer.toString(Status.Code.RESOURCE_EXHAUSTED.value());
+
+  private static final Metadata.Key<String> ACCEPTED_ENCODINGS =
+      Metadata.Key.of("grpc-accept-encoding", Metadata.ASCII_STRING_MARSHALLER);
 
   private static final int MAX_DETAIL_BYTES = 2_900;
   private static final int MAX_INFO_BYTES = MAX_DETAIL_BYTES - 1_200;
@@ -175,19 +181,45 @@ final class RefusalStatus {
         invalid ? List.of(new FieldViolation("token", refusal.expected())) : List.of());
   }
 
-  /**
-   * The exception that ends a call whose message is no protobuf of its method: nothing to judge.
-   */
+  /** The exception that ends a call whose message is no protobuf of its method. */
   static StatusRuntimeException unreadable() {
+    return withoutRequest("The message cannot be read. Make the client from token_broker.proto.");
+  }
+
+  /** The exception that ends a call whose message has more bytes than a request can need. */
+  static StatusRuntimeException tooLarge() {
+    return withoutRequest(
+        "The message is larger than this broker reads. Look at the size of the credential.");
+  }
+
+  /** The exception that ends a call with no message, or with several. */
+  static StatusRuntimeException notOneMessage() {
+    return withoutRequest("A call carries one message, and that one whole.");
+  }
+
+  /** The exception that ends a call whose messages are compressed in a way not known here. */
+  static StatusRuntimeException compressedOtherwise() {
+    Metadata trailers = new Metadata();
+    trailers.put(ACCEPTED_ENCODINGS, "identity,gzip");
+    return new RefusedCall(
+        Status.UNIMPLEMENTED.withDescription(
+            "This grpc-encoding is not known here. Send messages as they are, or by gzip."),
+        trailers);
+  }
+
+  /** The status of a refusal, as it is sent. */
+  static String number(StatusRuntimeException refusal) {
+    return Integer.toString(refusal.getStatus().getCode().value());
+  }
+
+  /** There is no request to judge, so no verdict. */
+  private static StatusRuntimeException withoutRequest(String description) {
     RefusalReason reason = RefusalReason.REQUEST_INVALID;
     Metadata trailers = new Metadata();
     trailers.put(PUSHBACK, "-1");
     var info = ErrorInfo.newBuilder().setReason(reason.name()).setDomain(DOMAIN);
     return ended(
-        code(reason)
-            .toStatus()
-            .withDescription(
-                "The message cannot be read. Make the client from token_broker.proto."),
+        code(reason).toStatus().withDescription(description),
         com.google.rpc.Status.newBuilder().addDetails(Any.pack(info.build())),
         trailers);
   }

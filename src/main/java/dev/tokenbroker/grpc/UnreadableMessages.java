@@ -2,25 +2,33 @@ package dev.tokenbroker.grpc;
 
 import com.google.protobuf.Message;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.StatusRuntimeException;
+import java.io.FilterInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Has messages that are no protobuf of their method refused like any other request that is not
- * well-formed. The server below would reset the stream, which callers see as {@code INTERNAL}: a
+ * Has calls that do not carry exactly one message of their method refused like any other request
+ * that is not well-formed. The server below would reset the stream, or end in {@code INTERNAL}: a
  * bug of ours, and worth trying again.
+ *
+ * <p>Compressed messages are read to {@value #MAX_BYTES} bytes, which is what the server reads of
+ * others; a gzip of that size can hold a thousand times as much.
  */
 final class UnreadableMessages {
+
+  static final int MAX_BYTES = 256 * 1024;
 
   private UnreadableMessages() {}
 
@@ -44,47 +52,74 @@ final class UnreadableMessages {
         || !(messages.getMessagePrototype() instanceof Message prototype)) {
       throw new IllegalArgumentException(descriptor.getFullMethodName() + " is no protobuf method");
     }
-    Q unreadable = messages.getMessageClass().cast(prototype.newBuilderForType().build());
+    Unread<Q> unread = new Unread<>(instance(messages, prototype), instance(messages, prototype));
     return ServerMethodDefinition.create(
-        descriptor.toBuilder(
-                new Tolerant<>(messages, unreadable), descriptor.getResponseMarshaller())
+        descriptor.toBuilder(new Tolerant<>(messages, unread), descriptor.getResponseMarshaller())
             .build(),
-        refusing(method.getServerCallHandler(), unreadable));
+        (call, headers) ->
+            new OneMessage<>(method.getServerCallHandler().startCall(call, headers), call, unread));
   }
 
-  private static <Q, A> ServerCallHandler<Q, A> refusing(
-      ServerCallHandler<Q, A> handler, Q unreadable) {
-    return (call, headers) ->
-        new SimpleForwardingServerCallListener<>(handler.startCall(call, headers)) {
-          private boolean refused;
-
-          @Override
-          @SuppressWarnings("ReferenceEquality") // An empty message equals it, and is readable.
-          public void onMessage(Q message) {
-            if (message == unreadable) {
-              refused = true;
-              refuse(call);
-            } else {
-              super.onMessage(message);
-            }
-          }
-
-          @Override
-          public void onHalfClose() {
-            if (!refused) {
-              super.onHalfClose();
-            }
-          }
-        };
+  private static <Q> Q instance(PrototypeMarshaller<Q> messages, Message prototype) {
+    return messages.getMessageClass().cast(prototype.newBuilderForType().build());
   }
 
-  private static void refuse(ServerCall<?, ?> call) {
-    StatusRuntimeException refusal = RefusalStatus.unreadable();
-    call.close(refusal.getStatus(), refusal.getTrailers());
+  /** Stand for messages that were not read, by their identity. */
+  private record Unread<Q>(Q unreadable, Q tooLarge) {}
+
+  /**
+   * Lets one message through, and the end of a call that had one. Refuses at the end, too: the
+   * server goes on with what it has received of a call that was answered in between.
+   */
+  private static final class OneMessage<Q> extends SimpleForwardingServerCallListener<Q> {
+
+    private final ServerCall<Q, ?> call;
+    private final Unread<Q> unread;
+    private boolean received;
+    private @Nullable StatusRuntimeException refusal;
+
+    OneMessage(ServerCall.Listener<Q> listener, ServerCall<Q, ?> call, Unread<Q> unread) {
+      super(listener);
+      this.call = call;
+      this.unread = unread;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // An empty message equals them, and is readable.
+    public void onMessage(Q message) {
+      if (message == unread.unreadable()) {
+        refuse(RefusalStatus.unreadable());
+      } else if (message == unread.tooLarge()) {
+        refuse(RefusalStatus.tooLarge());
+      } else if (received) {
+        refuse(RefusalStatus.notOneMessage());
+      } else {
+        received = true;
+        super.onMessage(message);
+      }
+    }
+
+    @Override
+    public void onHalfClose() {
+      if (refusal != null) {
+        call.close(refusal.getStatus(), refusal.getTrailers());
+      } else if (!received) {
+        StatusRuntimeException none = RefusalStatus.notOneMessage();
+        call.close(none.getStatus(), none.getTrailers());
+      } else {
+        super.onHalfClose();
+      }
+    }
+
+    private void refuse(StatusRuntimeException why) {
+      refusal = refusal == null ? why : refusal;
+      // The end comes after all of them.
+      call.request(1);
+    }
   }
 
-  /** Reads what it can, and stands the rest in for by one instance. */
-  private record Tolerant<Q>(Marshaller<Q> strict, Q unreadable) implements Marshaller<Q> {
+  /** Reads what it can. */
+  private record Tolerant<Q>(Marshaller<Q> strict, Unread<Q> unread) implements Marshaller<Q> {
 
     @Override
     public InputStream stream(Q message) {
@@ -92,11 +127,46 @@ final class UnreadableMessages {
     }
 
     @Override
-    public Q parse(InputStream stream) {
+    public Q parse(InputStream message) {
+      // The server knows how long those are that came as they are.
+      Bounded bounded = new Bounded(message);
       try {
-        return strict.parse(stream);
+        return strict.parse(message instanceof KnownLength ? message : bounded);
       } catch (StatusRuntimeException invalid) {
-        return unreadable;
+        return bounded.exceeded ? unread.tooLarge() : unread.unreadable();
+      }
+    }
+  }
+
+  /** Fails where there is more than may be read. */
+  private static final class Bounded extends FilterInputStream {
+
+    private int left = MAX_BYTES;
+    private boolean exceeded;
+
+    Bounded(InputStream unbounded) {
+      super(unbounded);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int next = super.read();
+      count(next < 0 ? 0 : 1);
+      return next;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int some = super.read(bytes, offset, length);
+      count(Math.max(some, 0));
+      return some;
+    }
+
+    private void count(int bytes) throws IOException {
+      left -= bytes;
+      if (left < 0) {
+        exceeded = true;
+        throw new IOException("more than " + MAX_BYTES + " bytes");
       }
     }
   }

@@ -249,6 +249,15 @@ class EdgeIT {
         .isEqualTo(Code.INVALID_ARGUMENT);
   }
 
+  @Test
+  void refuses_a_message_that_is_too_large_for_good() {
+    Answer answer = client.exchange(request("payments-api", "e".repeat(300 * 1024)));
+
+    assertThat(answer.code()).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(answer.reason()).isEqualTo("REQUEST_INVALID");
+    assertThat(answer.pushback()).isEqualTo("-1");
+  }
+
   // --- what becomes of tokens
 
   @Test

@@ -1,0 +1,107 @@
+package dev.tokenbroker.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.grpc.common.impl.Utils;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Stands before the gRPC server, for what that server makes of calls before their messages are
+ * messages (gRPC over HTTP/2, Requests).
+ *
+ * <ul>
+ *   <li>A message that is too large it answers with a bare {@code RESOURCE_EXHAUSTED}, which
+ *       clients try again. Here that answer is given its reason.
+ *   <li>A message flagged as compressed, where no header says how, it keeps, with all that follows,
+ *       until the caller ends. Here such a call is taken to say that nothing is compressed.
+ *   <li>A compression that it does not know has it answer nothing. Here it is refused.
+ *   <li>A length of the body, which gRPC has no use for, it compares with the limit on bodies, and
+ *       then closes the connection, with all calls on it. Here messages are counted as they come.
+ *   <li>Binary metadata that is no base64, or a list, makes it fail. Nothing here reads any, so
+ *       none is let through.
+ * </ul>
+ */
+@Singleton
+final class MessageFraming {
+
+  private static final int AFTER_CONNECTIONS = 999;
+  private static final String CONTENT_TYPE = "application/grpc";
+  private static final String ENCODING = "grpc-encoding";
+  private static final String NOT_COMPRESSED = "identity";
+  private static final String COMPRESSED = "gzip";
+  private static final String STATUS = "grpc-status";
+
+  void register(@Observes Filters filters) {
+    filters.register(MessageFraming::prepare, AFTER_CONNECTIONS);
+  }
+
+  private static void prepare(RoutingContext call) {
+    if (isGrpc(call.request())) {
+      MultiMap headers = call.request().headers();
+      String encoding = headers.get(ENCODING);
+      if (encoding == null) {
+        headers.set(ENCODING, NOT_COMPRESSED);
+      } else if (!encoding.equals(NOT_COMPRESSED) && !encoding.equals(COMPRESSED)) {
+        refuse(call.response(), RefusalStatus.compressedOtherwise());
+        return;
+      }
+      headers.remove("content-length");
+      leaveOutBinary(headers);
+      call.addHeadersEndHandler(_ -> giveReason(call));
+    }
+    call.next();
+  }
+
+  private static boolean isGrpc(HttpServerRequest request) {
+    String type = request.getHeader("content-type");
+    return type != null
+        && type.regionMatches(true, 0, CONTENT_TYPE, 0, CONTENT_TYPE.length())
+        && request.version() == HttpVersion.HTTP_2;
+  }
+
+  private static void leaveOutBinary(MultiMap headers) {
+    boolean any = false;
+    for (Map.Entry<String, String> header : headers) {
+      any |= header.getKey().endsWith(Metadata.BINARY_HEADER_SUFFIX);
+    }
+    if (any) {
+      headers.names().stream()
+          .filter(name -> name.endsWith(Metadata.BINARY_HEADER_SUFFIX))
+          .forEach(headers::remove);
+    }
+  }
+
+  private static void giveReason(RoutingContext call) {
+    MultiMap answer = call.response().headers();
+    // Ours come with details, each of them.
+    if (RefusalStatus.TOO_LARGE_BELOW.equals(answer.get(STATUS))
+        && !answer.contains(RefusalStatus.DETAILS.name())) {
+      write(RefusalStatus.tooLarge(), answer);
+      // What else comes would be judged as if nothing had been answered.
+      call.request().handler(null).endHandler(null);
+    }
+  }
+
+  private static void refuse(HttpServerResponse response, StatusRuntimeException refusal) {
+    response.headers().set("content-type", CONTENT_TYPE);
+    write(refusal, response.headers());
+    var _ = response.end();
+  }
+
+  /** An answer that has no message has its trailers as headers. */
+  private static void write(StatusRuntimeException refusal, MultiMap headers) {
+    String description = Objects.requireNonNull(refusal.getStatus().getDescription());
+    headers.set(STATUS, RefusalStatus.number(refusal));
+    headers.set("grpc-message", Utils.utf8PercentEncode(description));
+    Utils.writeMetadata(Objects.requireNonNull(refusal.getTrailers()), headers);
+  }
+}

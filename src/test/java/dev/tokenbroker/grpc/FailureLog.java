@@ -1,0 +1,40 @@
+package dev.tokenbroker.grpc;
+
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** What is logged as a failure of the server below while it is open. */
+final class FailureLog extends Handler implements AutoCloseable {
+
+  private final Logger server = Logger.getLogger("io.quarkus");
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+
+  FailureLog() {
+    setLevel(Level.WARNING);
+    server.addHandler(this);
+  }
+
+  List<String> failures() {
+    return List.copyOf(failures);
+  }
+
+  @Override
+  public void publish(LogRecord record) {
+    if (isLoggable(record)) {
+      failures.add(record.getLoggerName() + " " + record.getMessage() + " " + record.getThrown());
+    }
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public void close() {
+    server.removeHandler(this);
+  }
+}

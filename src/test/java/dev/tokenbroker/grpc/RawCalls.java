@@ -1,0 +1,139 @@
+package dev.tokenbroker.grpc;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.v1.ExchangeTokenResponse;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Calls as no gRPC library makes them: any headers and any bytes, over one connection. */
+final class RawCalls implements AutoCloseable {
+
+  private static final int PREFIX_BYTES = 5;
+  private static final long PATIENCE_SECONDS = 20;
+
+  private final URI broker;
+  private final HttpClient client;
+
+  RawCalls(Vertx vertx, URI broker) {
+    this.broker = broker;
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setHttp2MaxPoolSize(1));
+  }
+
+  /** A message in its frame (gRPC over HTTP/2, Length-Prefixed-Message). */
+  static Buffer frame(int flag, byte[] message) {
+    return announced(flag, message.length).appendBytes(message);
+  }
+
+  /** The frame of a message of which nothing has come. */
+  static Buffer announced(int flag, long bytes) {
+    return Buffer.buffer(PREFIX_BYTES).appendByte((byte) flag).appendUnsignedInt(bytes);
+  }
+
+  /** Sends that much and no more, and ends there. */
+  Answer whole(String method, Map<String, String> headers, Buffer body) {
+    return answer(request(method, headers).compose(request -> request.send(body)));
+  }
+
+  /** Sends that much and keeps the stream open. */
+  Answer unfinished(String method, Map<String, String> headers, Buffer body) {
+    Future<HttpClientRequest> begun = request(method, headers);
+    try {
+      return answer(
+          begun.compose(
+              request -> request.setChunked(true).write(body).compose(_ -> request.response())));
+    } finally {
+      begun.onSuccess(HttpClientRequest::reset);
+    }
+  }
+
+  private Future<HttpClientRequest> request(String method, Map<String, String> headers) {
+    RequestOptions options =
+        new RequestOptions()
+            .setHost(broker.getHost())
+            .setPort(broker.getPort())
+            .setMethod(HttpMethod.POST)
+            .setURI("/" + method)
+            .putHeader("content-type", "application/grpc")
+            .putHeader("te", "trailers");
+    headers.forEach(options::putHeader);
+    return client.request(options);
+  }
+
+  private static Answer answer(Future<HttpClientResponse> response) {
+    var ended = response.compose(head -> head.body().map(body -> answer(head, body)));
+    try {
+      return ended
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException reset) {
+      throw new AssertionError("the call was not answered: " + reset.getCause(), reset);
+    } catch (InterruptedException | TimeoutException silent) {
+      throw new AssertionError("the call was not answered", silent);
+    }
+  }
+
+  private static Answer answer(HttpClientResponse head, Buffer body) {
+    MultiMap trailers = head.headers().contains("grpc-status") ? head.headers() : head.trailers();
+    String status = trailers.get("grpc-status");
+    if (head.statusCode() != 200 || status == null) {
+      throw new AssertionError("no answer of gRPC: " + head.statusCode() + " " + head.headers());
+    }
+    Status ended = Status.fromCodeValue(Integer.parseInt(status));
+    return ended.isOk()
+        ? BrokerClient.granted(message(body))
+        : BrokerClient.refused(new StatusRuntimeException(ended, metadata(trailers)));
+  }
+
+  private static ExchangeTokenResponse message(Buffer body) {
+    try {
+      return ExchangeTokenResponse.parseFrom(body.getBytes(PREFIX_BYTES, body.length()));
+    } catch (InvalidProtocolBufferException broken) {
+      throw new AssertionError("the broker sent a broken message", broken);
+    }
+  }
+
+  private static Metadata metadata(MultiMap trailers) {
+    Metadata metadata = new Metadata();
+    trailers.forEach(
+        (name, value) -> {
+          if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
+            metadata.put(
+                Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER),
+                Base64.getDecoder().decode(value));
+          } else if (!name.startsWith(":")) {
+            metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
+          }
+        });
+    return metadata;
+  }
+
+  @Override
+  public void close() {
+    Future<Void> _ = client.close();
+  }
+}
