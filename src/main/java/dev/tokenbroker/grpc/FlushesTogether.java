@@ -9,8 +9,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 /**
- * Has what one turn of an event loop writes to a connection flushed together, and connections
- * closed by {@link LingeringClose}.
+ * Has what one turn of an event loop writes to a connection flushed together, connections closed by
+ * {@link LingeringClose}, and kept by {@link VanishedStreams}.
  *
  * <p>The server flushes at the end of a read, so answers that are found during it leave in one
  * system call. One that is brought back from another thread is flushed three times by itself:
@@ -33,6 +33,7 @@ final class FlushesTogether {
         pipeline.addFirst(
             new FlushConsolidationHandler(
                 FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true));
+        pipeline.addFirst(new VanishedStreams());
         pipeline.addFirst(new LingeringClose());
       }
     }

@@ -89,11 +89,19 @@ final class Handover {
       back.onLoop(
           () -> {
             try {
-              task.run();
+              if (!isGone()) {
+                task.run();
+              }
             } finally {
               underWay.end();
             }
           });
+    }
+
+    // What is written to a stream that its client has reset ends the connection with all calls on
+    // it. The reset is read on this very event loop, so it cannot come in between.
+    private boolean isGone() {
+      return answer instanceof ServerCallStreamObserver<A> call && call.isCancelled();
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Calls as no gRPC library makes them: any headers and any bytes, over one connection. */
 final class RawCalls implements AutoCloseable {
@@ -32,15 +33,20 @@ final class RawCalls implements AutoCloseable {
 
   private final URI broker;
   private final HttpClient client;
+  private final AtomicInteger connections = new AtomicInteger();
 
   RawCalls(Vertx vertx, URI broker) {
     this.broker = broker;
     this.client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false)
-                .setHttp2MaxPoolSize(1));
+        vertx
+            .httpClientBuilder()
+            .with(
+                new HttpClientOptions()
+                    .setProtocolVersion(HttpVersion.HTTP_2)
+                    .setHttp2ClearTextUpgrade(false)
+                    .setHttp2MaxPoolSize(1))
+            .withConnectHandler(_ -> connections.incrementAndGet())
+            .build();
   }
 
   /** A message in its frame (gRPC over HTTP/2, Length-Prefixed-Message). */
@@ -68,6 +74,23 @@ final class RawCalls implements AutoCloseable {
     } finally {
       begun.onSuccess(HttpClientRequest::reset);
     }
+  }
+
+  /**
+   * Sends a whole call and takes it back at once, for the reason of that code (RFC 9113 section 7).
+   */
+  void reset(String method, Map<String, String> headers, Buffer body, long code) {
+    request(method, headers)
+        .compose(request -> request.end(body).onComplete(_ -> request.reset(code)))
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .join();
+  }
+
+  /** How many connections were made: one, and one more for each that was lost. */
+  int connections() {
+    return connections.get();
   }
 
   private Future<HttpClientRequest> request(String method, Map<String, String> headers) {

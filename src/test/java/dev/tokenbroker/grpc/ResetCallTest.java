@@ -1,0 +1,67 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import io.grpc.Status.Code;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Calls that are taken back before they are answered, beside others on the same connection. */
+@QuarkusTest
+class ResetCallTest {
+
+  private static final String EXCHANGE =
+      TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName();
+  private static final int CALLS = 20;
+
+  @Inject Federations federations;
+  @Inject Vertx vertx;
+  @TestHTTPResource URI url;
+
+  /** NO_ERROR, as proxies do it, INTERNAL_ERROR, REFUSED_STREAM and CANCEL (RFC 9113 section 7). */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 2, 7, 8})
+  void leave_the_others_on_their_connection_alone(long code) {
+    try (FakeIssuer stalling = FakeIssuer.start();
+        FakeIssuer good = FakeIssuer.start();
+        AuditLines audit = new AuditLines();
+        RawCalls calls = new RawCalls(vertx, url)) {
+      stalling.answer(FakeIssuer.Answer.HANG);
+      new TestFederation()
+          .issuer("stalling", stalling.issuer())
+          .issuer("good", good.issuer())
+          .load(federations);
+      assertThat(calls.whole(EXCHANGE, Map.of(), message(good)).code()).isEqualTo(Code.OK);
+
+      for (int call = 0; call < CALLS; call++) {
+        calls.reset(EXCHANGE, Map.of("grpc-timeout", "200m"), message(stalling), code);
+      }
+      Eventually.see(() -> audit.with("DEADLINE_EXCEEDED").size(), ended -> ended == CALLS);
+
+      assertThat(audit.with("DEADLINE_EXCEEDED")).hasSize(CALLS);
+      assertThat(calls.whole(EXCHANGE, Map.of(), message(good)).code()).isEqualTo(Code.OK);
+      assertThat(calls.connections()).isEqualTo(1);
+    }
+  }
+
+  private static Buffer message(FakeIssuer issuer) {
+    return RawCalls.frame(
+        0,
+        ExchangeTokenRequest.newBuilder()
+            .setAudience("payments-api")
+            .setSubjectToken(issuer.credential())
+            .build()
+            .toByteArray());
+  }
+}
