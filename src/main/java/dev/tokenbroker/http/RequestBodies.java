@@ -51,7 +51,7 @@ final class RequestBodies {
       Duration patience,
       Consumer<byte[]> whole,
       Consumer<TokenAnswer> refused) {
-    if (declaredBytes(request) > MAX_BYTES) {
+    if (isTooLarge(request)) {
       refused.accept(tooLarge());
       return;
     }
@@ -69,6 +69,11 @@ final class RequestBodies {
   /** Bytes held of bodies that have not arrived whole. */
   long bytesOfAll() {
     return bytesOfAll.get();
+  }
+
+  /** Whether the request itself says that its body is. */
+  static boolean isTooLarge(HttpServerRequest request) {
+    return declaredBytes(request) > MAX_BYTES;
   }
 
   // What is no number is left to the count of what arrives.
@@ -140,7 +145,7 @@ final class RequestBodies {
   }
 
   // Made for each: a buffer cannot be part of a native executable.
-  private static TokenAnswer tooLarge() {
+  static TokenAnswer tooLarge() {
     return RefusalResponse.unread(
         TokenError.BODY_TOO_LARGE,
         RefusalReason.REQUEST_INVALID,

@@ -374,6 +374,19 @@ class TokenEndpointTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void refuses_by_the_same_answer_what_is_too_large_for_the_framework(Version version) {
+    try (TokenClient any = new TokenClient(url, version)) {
+      String form = exchangeOf(issuer.credential()).encoded() + "&padding=";
+
+      Answer refused = any.post(padded(form, 300 * 1024));
+
+      assertThat(refused.status()).isEqualTo(413);
+      assertThat(refused.text("error")).isEqualTo("invalid_request");
+    }
+  }
+
   @Test
   void ignores_what_stands_in_the_query() {
     Map<String, Object> members =
