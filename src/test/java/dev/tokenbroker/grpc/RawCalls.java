@@ -61,16 +61,25 @@ final class RawCalls implements AutoCloseable {
 
   /** Sends that much and no more, and ends there. */
   Answer whole(String method, Map<String, String> headers, Buffer body) {
-    return answer(request(method, headers).compose(request -> request.send(body)));
+    return await(
+        request(method, headers)
+            .compose(
+                request -> {
+                  Future<Answer> answer = answer(request);
+                  return request.end(body).compose(_ -> answer);
+                }));
   }
 
   /** Sends that much and keeps the stream open. */
   Answer unfinished(String method, Map<String, String> headers, Buffer body) {
     Future<HttpClientRequest> begun = request(method, headers);
     try {
-      return answer(
+      return await(
           begun.compose(
-              request -> request.setChunked(true).write(body).compose(_ -> request.response())));
+              request -> {
+                Future<Answer> answer = answer(request);
+                return request.setChunked(true).write(body).compose(_ -> answer);
+              }));
     } finally {
       begun.onSuccess(HttpClientRequest::reset);
     }
@@ -106,10 +115,14 @@ final class RawCalls implements AutoCloseable {
     return client.request(options);
   }
 
-  private static Answer answer(Future<HttpClientResponse> response) {
-    var ended = response.compose(head -> head.body().map(body -> answer(head, body)));
+  // Before anything is sent: what arrives while nobody listens is lost.
+  private static Future<Answer> answer(HttpClientRequest request) {
+    return request.response().compose(head -> head.body().map(body -> answer(head, body)));
+  }
+
+  private static Answer await(Future<Answer> answer) {
     try {
-      return ended
+      return answer
           .toCompletionStage()
           .toCompletableFuture()
           .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
