@@ -3,6 +3,7 @@
 //   node grpc.mjs TARGET PROTO-DIRECTORY...
 import grpc from '@grpc/grpc-js';
 import loader from '@grpc/proto-loader';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { serve } from './lines.mjs';
 
 const [, , target, ...includeDirs] = process.argv;
@@ -20,6 +21,9 @@ const declared = loader.loadSync(
 const services = grpc.loadPackageDefinition(declared);
 const trusted = grpc.credentials.createSsl(); // the roots in NODE_EXTRA_CA_CERTS are among them
 const channels = new Map();
+const holder = await generateKeyPair('ES256');
+const holderJwk = await exportJWK(holder.publicKey);
+const proving = grpc.credentials.createFromMetadataGenerator(prove);
 let pings = 0;
 
 // What GRPC_TRACE=keepalive shows of pings that were answered.
@@ -40,6 +44,14 @@ await serve({
   /** @param timeout in milliseconds; without it that of the service config counts */
   exchange: ({ channel, request, timeout }) =>
     call(new services.tokenbroker.v1.TokenBroker(target, trusted, over(channel)), 'exchangeToken', request, timeout),
+
+  /** With a proof for each attempt: RFC 9449. */
+  exchangeBound: ({ channel, request }) =>
+    call(new services.tokenbroker.v1.TokenBroker(target, trusted, over(channel)), 'exchangeToken', request, undefined, {
+      credentials: proving,
+    }),
+
+  thumbprint: async () => ({ value: await calculateJwkThumbprint(holderJwk) }),
 
   health: ({ channel, service }) =>
     call(new services.grpc.health.v1.Health(target, trusted, over(channel)), 'check', { service }),
@@ -80,8 +92,21 @@ function ready(channel) {
   );
 }
 
-function call(stub, method, request, timeout) {
-  const settings = timeout ? { deadline: Date.now() + timeout } : {};
+/** Puts a proof on a call; grpc-js asks for it once for each attempt, with the method's path. */
+function prove({ method_name: path }, done) {
+  new SignJWT({ jti: crypto.randomUUID(), htm: 'POST', htu: `https://${target}${path}` })
+    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: holderJwk })
+    .setIssuedAt()
+    .sign(holder.privateKey)
+    .then((proof) => {
+      const metadata = new grpc.Metadata();
+      metadata.set('dpop', proof);
+      done(null, metadata);
+    }, done);
+}
+
+function call(stub, method, request, timeout, options) {
+  const settings = timeout ? { ...options, deadline: Date.now() + timeout } : { ...options };
   return new Promise((done) =>
     stub[method](request, settings, (error, response) => done(error ? refusal(error) : { code: 'OK', response })),
   );

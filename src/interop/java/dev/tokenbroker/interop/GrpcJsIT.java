@@ -3,6 +3,7 @@ package dev.tokenbroker.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
 import java.io.IOException;
@@ -99,6 +100,22 @@ class GrpcJsIT {
         .contains("CREDENTIAL_EXPIRED");
   }
 
+  @Test
+  void gets_a_token_that_is_bound_to_the_key_that_it_proves() throws ParseException {
+    Answer granted =
+        client.ask(
+            "exchangeBound",
+            Map.of("channel", ADVISED, "request", request(issuer.credential(), "")));
+
+    assertThat(granted.text("code")).as("%s", granted).isEqualTo("OK");
+    assertThat(granted.text("response", "tokenType")).isEqualTo("DPoP");
+    assertThat(
+            SignedJWT.parse(granted.text("response", "accessToken"))
+                .getJWTClaimsSet()
+                .getJSONObjectClaim("cnf"))
+        .isEqualTo(Map.of("jkt", client.ask("thumbprint", Map.of()).text("value")));
+  }
+
   // --- retries
 
   @Test
@@ -160,6 +177,22 @@ class GrpcJsIT {
 
       assertThat(List.of(failure(failing), failure(failing), failure(failing)))
           .containsExactly(3L, 2L, 1L);
+    }
+  }
+
+  @Test
+  void proves_its_key_anew_for_each_attempt() {
+    String credential = down.credential();
+    // A process of its own, again.
+    try (NodeProgram failing = client(broker)) {
+      failing.ask("open", Map.of("channel", ADVISED, "serviceConfig", advised));
+
+      Answer refused =
+          failing.ask(
+              "exchangeBound", Map.of("channel", ADVISED, "request", request(credential, "")));
+
+      assertThat(refused.text("code")).as("%s", refused).isEqualTo("UNAVAILABLE");
+      assertThat(broker.evaluations(credential)).isEqualTo(3);
     }
   }
 

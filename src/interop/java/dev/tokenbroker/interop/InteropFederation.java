@@ -32,6 +32,7 @@ final class InteropFederation {
                 issuers,
                 """
                   - {name: operators-of-%1$s, issuer: %1$s, audience: token-broker, when: claims.sub == "operator", scopes: [operate]}
+                  - {name: gateways-of-%1$s, issuer: %1$s, audience: token-broker, when: claims.sub == "gateway", scopes: [introspect, revoke]}
                   - {name: pays-%1$s, issuer: %1$s, audience: payments-api, when: claims.repository == "acme/payments", scopes: [deploy, read]}
                   - {name: orders-%1$s, issuer: %1$s, audience: 'https://orders.example/api', when: 'true', scopes: [read]}"""));
   }
