@@ -46,6 +46,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FoundingTriggersTest {
 
+  private static final String COOLING_DOWN = "KEY_REFETCH_COOLING_DOWN";
+
   private static final String NEVER = "-1";
   private static final String LATER = "later";
   private static final String BAD_CREDENTIAL = "400 invalid_request";
@@ -292,7 +294,10 @@ class FoundingTriggersTest {
   void explains_with_the_same_reason_and_step(Trigger trigger) {
     ExchangeTokenRequest request = trigger.request().apply(this).build();
     Ending _ = patiently(() -> Ending.of(client.exchange(request)));
-    Verdict verdict = client.explainAsOperator(request, operatorToken);
+    Verdict verdict =
+        Eventually.see(
+            () -> client.explainAsOperator(request, operatorToken),
+            explained -> !explained.getReason().equals(COOLING_DOWN));
 
     assertThat(verdict.getOutcome()).isEqualTo(Outcome.OUTCOME_REFUSED);
     assertThat(verdict.getReason()).isEqualTo(trigger.reason());
@@ -404,9 +409,11 @@ class FoundingTriggersTest {
   // back, and comes back.
   private static Ending patiently(Supplier<Ending> exchange) {
     Ending ending = exchange.get();
-    return ending.reason().equals("KEY_REFETCH_COOLING_DOWN")
-        ? Patience.after(Duration.ofMillis(Long.parseLong(ending.pushback())), exchange)
-        : ending;
+    // On a slow machine the next cool-down may have begun when the caller is back.
+    for (int again = 0; again < 20 && ending.reason().equals(COOLING_DOWN); again++) {
+      ending = Patience.after(Duration.ofMillis(Long.parseLong(ending.pushback())), exchange);
+    }
+    return ending;
   }
 
   private static TokenClient.Form form(ExchangeTokenRequest request) {
