@@ -3,6 +3,7 @@ package dev.tokenbroker.bench;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.HashMap;
@@ -31,7 +32,7 @@ final class StepTimes {
    * @param metrics where a broker serves its meters
    */
   static StepTimes read(URI metrics) {
-    try (HttpClient http = HttpClient.newHttpClient()) {
+    try (HttpClient http = HttpClient.newBuilder().version(Version.HTTP_1_1).build()) {
       StepTimes times = new StepTimes();
       String text =
           http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body();

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -188,7 +189,7 @@ final class Volley implements AutoCloseable {
 
     private void again(long afterMillis) {
       if (afterMillis > 0) {
-        pauses.schedule(this::run, afterMillis, TimeUnit.MILLISECONDS);
+        Future<?> _ = pauses.schedule(this::run, afterMillis, TimeUnit.MILLISECONDS);
       } else {
         run();
       }
