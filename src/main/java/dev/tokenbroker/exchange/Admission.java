@@ -74,17 +74,30 @@ public final class Admission {
    *     {@code CREDENTIAL_RATE_LIMITED} or {@code DEADLINE_EXCEEDED}
    */
   Admitted admit(CredentialDigest credential, Deadline deadline) {
-    Refusal full = enter(deadline);
+    return admit(credential, deadline, true);
+  }
+
+  /**
+   * Asks for an evaluation that is made on this very thread, if it needs no waiting: so it does not
+   * wait for a thread, and others who do are no reason to refuse it.
+   *
+   * @return as {@link #admit(CredentialDigest, Deadline)}; the permit's {@code begin} never refuses
+   */
+  Admitted admitAtOnce(CredentialDigest credential, Deadline deadline) {
+    return admit(credential, deadline, false);
+  }
+
+  private Admitted admit(CredentialDigest credential, Deadline deadline, boolean waits) {
+    Refusal full = enter(deadline, waits);
     if (full != null) {
       return new Admitted.Refused(full);
     }
     long untilNextNanos = rates.take(credential);
     if (untilNextNanos > 0) {
-      room.leave();
-      ended();
+      leave(waits);
       return new Admitted.Refused(tooOften(untilNextNanos));
     }
-    return permit(credential);
+    return permit(credential, waits);
   }
 
   /**
@@ -94,16 +107,16 @@ public final class Admission {
    *     {@code DEADLINE_EXCEEDED}
    */
   Admitted admit(Deadline deadline) {
-    Refusal full = enter(deadline);
-    return full == null ? permit(null) : new Admitted.Refused(full);
+    Refusal full = enter(deadline, true);
+    return full == null ? permit(null, true) : new Admitted.Refused(full);
   }
 
-  private Admitted permit(@Nullable CredentialDigest credential) {
+  private Admitted permit(@Nullable CredentialDigest credential, boolean waits) {
     admitted.increment();
-    return new Admitted.Permit(this, credential, nanoTime.getAsLong());
+    return new Admitted.Permit(this, credential, nanoTime.getAsLong(), waits);
   }
 
-  private @Nullable Refusal enter(Deadline deadline) {
+  private @Nullable Refusal enter(Deadline deadline, boolean waits) {
     if (deadline.hasPassed()) {
       expired.increment();
       return Refusal.of(RefusalReason.DEADLINE_EXCEEDED).seen("a deadline that passed at the door");
@@ -112,11 +125,21 @@ public final class Admission {
       ended();
       return overloaded(refusedInFlight);
     }
-    if (!room.enter()) {
+    if (!waits) {
+      room.passBy();
+    } else if (!room.enter()) {
       ended();
       return overloaded(refusedWaiting);
     }
     return null;
+  }
+
+  /**
+   * Whether nobody waits for a thread: then nobody is held up by an evaluation that takes none. The
+   * threads of callers go before others, so those who wait would wait for as long as more come.
+   */
+  boolean isCalm() {
+    return room.waiting() == 0 && !room.isOverloaded();
   }
 
   /** The figures of this moment. */
@@ -141,11 +164,17 @@ public final class Admission {
         : new Admitted.Refused(overloaded(refusedLate));
   }
 
-  void unused(@Nullable CredentialDigest credential) {
+  void unused(@Nullable CredentialDigest credential, boolean waits) {
     if (credential != null) {
       rates.giveBack(credential);
     }
-    room.leave();
+    leave(waits);
+  }
+
+  private void leave(boolean waits) {
+    if (waits) {
+      room.leave();
+    }
     ended();
   }
 

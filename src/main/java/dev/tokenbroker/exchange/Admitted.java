@@ -28,15 +28,22 @@ sealed interface Admitted {
     private final Admission admission;
     private final @Nullable CredentialDigest credential;
     private final long admittedNanos;
+    private final boolean waits;
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
     /**
      * @param credential whose evaluation it is; null for other work
+     * @param waits whether it waits for a thread; else it is begun on the thread that asked
      */
-    Permit(Admission admission, @Nullable CredentialDigest credential, long admittedNanos) {
+    Permit(
+        Admission admission,
+        @Nullable CredentialDigest credential,
+        long admittedNanos,
+        boolean waits) {
       this.admission = admission;
       this.credential = credential;
       this.admittedNanos = admittedNanos;
+      this.waits = waits;
     }
 
     /**
@@ -49,7 +56,7 @@ sealed interface Admitted {
       if (!state.compareAndSet(State.WAITING, State.BEGUN)) {
         throw new IllegalStateException("a permit is begun once, and before it is closed");
       }
-      Admitted answer = admission.begin(this, admittedNanos);
+      Admitted answer = waits ? admission.begin(this, admittedNanos) : this;
       if (answer instanceof Refused) {
         close();
       }
@@ -60,7 +67,7 @@ sealed interface Admitted {
     @Override
     public void close() {
       switch (state.getAndSet(State.CLOSED)) {
-        case WAITING -> admission.unused(credential);
+        case WAITING -> admission.unused(credential, waits);
         case BEGUN -> admission.ended();
         case CLOSED -> {}
       }

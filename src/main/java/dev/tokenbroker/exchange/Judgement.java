@@ -32,7 +32,7 @@ final class Judgement {
   private final Federation federation;
   private final Asked asked;
   private final Instant began;
-  private final Trail trail = new Trail();
+  private volatile Trail trail;
   private final AtomicReference<@Nullable Deadline> patience = new AtomicReference<>();
   private @Nullable VerifiedIdentity identity;
   private @Nullable Grant grant;
@@ -47,8 +47,21 @@ final class Judgement {
     this.federation = federation;
     this.asked = asked;
     this.began = began;
+    this.trail = atTheDoor(asked);
+  }
+
+  private static Trail atTheDoor(Asked asked) {
+    Trail trail = new Trail();
     trail.passed(Step.REQUEST, "", asked.grant().audience());
     trail.begin(Step.ADMISSION); // those between are not taken here
+    return trail;
+  }
+
+  /** Forgets what was found out, so that it can be judged again. */
+  void startOver() {
+    trail = atTheDoor(asked);
+    identity = null;
+    grant = null;
   }
 
   String id() {

@@ -40,7 +40,8 @@ public final class SharedEvaluations {
    *                  still stands (VerifiedIdentity.isStillProved): time has not run out, and the issuer's keys are the same
    *   refused lately by the upstream, for good: answered at once with that refusal
    *   under way      the caller joins; its deadline is its own, and leaving ends nothing for the others
-   *   otherwise      admitted or shed (Admission), and judged on a virtual thread
+   *   otherwise      admitted or shed (Admission), and judged: on the thread of the caller where its turn has time for it,
+   *                  nobody waits for a thread, and nothing is to be waited for; else on a virtual thread
    *
    * A token for a credential that may be exchanged once only (OnceOnly) is never held, and of those who share the evaluation
    * one is given it, the first that is answered; the others are told that the credential is used.
@@ -172,15 +173,24 @@ public final class SharedEvaluations {
     Flight<SharedJudgement, Judged<IssuedToken>> flight = flights.find(key);
     if (flight == null) {
       Judgement judgement = new Judgement(run.id(), key, federation, asked, run.began());
-      switch (admission.admit(run.credential(), caller.deadline())) {
+      Turn turn = caller.turn();
+      boolean here =
+          !federation.policy().needsUpstream(asked.grant().audience())
+              && admission.isCalm()
+              && turn.hasTime();
+      Admitted door =
+          here
+              ? admission.admitAtOnce(run.credential(), caller.deadline())
+              : admission.admit(run.credential(), caller.deadline());
+      switch (door) {
         case Admitted.Refused(Refusal refusal) -> {
-          evaluations.close(run, judgement.refused(refusal), caller.turn(), caller.answer());
+          evaluations.close(run, judgement.refused(refusal), turn, caller.answer());
           return;
         }
         case Admitted.Permit permit -> {
           SharedJudgement work = work(judgement, permit, steps, false);
           work.awaited(caller.deadline());
-          flight = flights.join(key, work);
+          flight = flights.join(key, work, () -> here && turn.spend(work::atOnce));
           if (!flight.isLeader()) {
             permit.close(); // somebody was faster: not begun, so it counts as not given
           }

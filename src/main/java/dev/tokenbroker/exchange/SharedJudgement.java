@@ -31,6 +31,8 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   private final InstantSource clock;
   private final Duration maxDuration;
   private final AtomicBoolean given = new AtomicBoolean();
+  private boolean begun;
+  private @Nullable Judged<IssuedToken> foundAtOnce;
 
   /**
    * @param refresh whether the token that is held is to be replaced, and nobody waits
@@ -72,17 +74,48 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
         : OnceOnly.forAnother(result);
   }
 
+  /**
+   * Judges as far as that needs no waiting: on the thread of the caller, with a permit for that.
+   *
+   * @return whether {@link #get} has the result at hand; else it judges anew, where it may wait
+   */
+  boolean atOnce() {
+    try {
+      Judged<IssuedToken> found = judged(Deadline.atOnce());
+      if (!neededTime(found)) {
+        foundAtOnce = found;
+        return true;
+      }
+      judgement.startOver();
+      return false;
+    } catch (RuntimeException | Error bug) {
+      permit.close();
+      throw bug;
+    }
+  }
+
+  /** May wait, but not where everything was found out at once. */
   @Override
   public Judged<IssuedToken> get() {
     try (permit) {
-      return switch (permit.begin()) {
-        case Admitted.Refused(Refusal refusal) -> judgement.refused(refusal);
-        case Admitted.Permit _ -> {
-          Judged<IssuedToken> held = refresh ? null : held();
-          yield held == null ? judge() : held;
-        }
-      };
+      return foundAtOnce == null ? judged(Deadline.after(maxDuration)) : foundAtOnce;
     }
+  }
+
+  private Judged<IssuedToken> judged(Deadline deadline) {
+    if (!begun) {
+      begun = true;
+      if (permit.begin() instanceof Admitted.Refused(Refusal refusal)) {
+        return judgement.refused(refusal);
+      }
+    }
+    Judged<IssuedToken> held = refresh ? null : held();
+    return held == null ? judge(deadline) : held;
+  }
+
+  private static boolean neededTime(Judged<IssuedToken> judged) {
+    return judged.outcome() instanceof Outcome.Refused<IssuedToken>(Refusal refusal)
+        && refusal.reason() == RefusalReason.DEADLINE_EXCEEDED;
   }
 
   /** What another flight has left since the caller looked. */
@@ -99,14 +132,14 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
     };
   }
 
-  private Judged<IssuedToken> judge() {
+  private Judged<IssuedToken> judge(Deadline deadline) {
     if (judgement.isAbandoned()) {
       return judgement.refused(
           Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
               .expected("somebody who still waits for the answer")
               .seen("a deadline that passed before anything was done"));
     }
-    Judged<IssuedToken> judged = judgement.by(run -> steps.take(run, Deadline.after(maxDuration)));
+    Judged<IssuedToken> judged = judgement.by(run -> steps.take(run, deadline));
     keep(judged);
     return judged;
   }

@@ -58,8 +58,9 @@ public final class TokenExchange {
   }
 
   /**
-   * Judges the request and issues the token, or says why not. Never waits: where a token is held
-   * the answer is given with the end of this turn, otherwise later.
+   * Judges the request and issues the token, or says why not. Never waits: where a token is held,
+   * or all that is needed for making one, the answer is given with the end of this turn, otherwise
+   * later.
    *
    * @param home where the caller is answered: on the thread that this is called on, unless anywhere
    * @param answer is given the ending, exactly once, when it has been recorded; must not block

@@ -1,14 +1,18 @@
 package dev.tokenbroker.exchange;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
- * The evaluations that end on one thread while it does what it has at hand: they are recorded
- * together, and then answered. So an event loop that takes ten calls from its sockets writes to the
- * audit log once, and no answer leaves before its record is written.
+ * What one thread does with all that it has at hand. The evaluations that end in it are recorded
+ * together, and then answered: so an event loop that takes ten calls from its sockets writes to the
+ * audit log once, and no answer leaves before its record is written. And it says how much of a turn
+ * may go into evaluating, so that the other calls and connections of the thread are not held up.
  *
  * <p>Confined to one thread. At most {@value #MOST} wait for the end of the turn.
  */
@@ -16,19 +20,72 @@ public final class Turn {
 
   static final int MOST = 64;
 
+  /** An evaluation with fast signatures takes a sixth of that; see decision 24. */
+  private static final Duration TIME = Duration.ofNanos(500_000);
+
+  private static final int PIECES_AVERAGED = 8;
+  private static final int ASKED_AGAIN_AFTER = 64;
+
   private final Executor atEnd;
+  private final long timeNanos;
+  private final LongSupplier nanoTime;
   private List<Ending> ended = new ArrayList<>();
+  private long spentNanos;
+  private long usualNanos;
 
   /**
    * @param atEnd runs a task on the same thread once it has done what it has at hand
    */
   public Turn(Executor atEnd) {
-    this.atEnd = atEnd;
+    this(atEnd, TIME, System::nanoTime);
   }
 
-  /** A turn that is over with each ending. */
+  /**
+   * @param time what a turn may spend on evaluations; zero for none
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  Turn(Executor atEnd, Duration time, LongSupplier nanoTime) {
+    this.atEnd = atEnd;
+    this.timeNanos = time.toNanos();
+    this.nanoTime = nanoTime;
+  }
+
+  /** A turn that is over with each ending, on a thread of which nothing is known. */
   static Turn single() {
-    return new Turn(Runnable::run);
+    return new Turn(Runnable::run, Duration.ZERO, System::nanoTime);
+  }
+
+  /**
+   * Whether another piece of work fits into the time of this turn, going by what pieces took up to
+   * now. Where none ever would, it is tried now and then.
+   */
+  boolean hasTime() {
+    if (spentNanos + usualNanos < timeNanos) {
+      return true;
+    }
+    if (spentNanos == 0) {
+      usualNanos -= usualNanos / ASKED_AGAIN_AFTER;
+    }
+    return false;
+  }
+
+  /**
+   * Does a piece of work in the time of this turn.
+   *
+   * @return what the work says
+   */
+  boolean spend(BooleanSupplier work) {
+    long began = nanoTime.getAsLong();
+    try {
+      return work.getAsBoolean();
+    } finally {
+      long took = nanoTime.getAsLong() - began;
+      usualNanos += (took - usualNanos) / PIECES_AVERAGED;
+      if (spentNanos == 0) {
+        atEnd.execute(() -> spentNanos = 0);
+      }
+      spentNanos += took;
+    }
   }
 
   /**

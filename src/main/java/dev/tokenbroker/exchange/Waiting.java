@@ -53,12 +53,19 @@ final class Waiting {
     home.executor().execute(task);
   }
 
-  /** Answers when the flight has landed, or the deadline has passed. */
+  /**
+   * Answers when the flight has landed, or the deadline has passed. Asked on the caller's own
+   * thread.
+   */
   void waitFor(
       Flight<SharedJudgement, Judged<IssuedToken>> flight,
       Evaluation run,
       Evaluations evaluations,
       Alarms alarms) {
+    if (flight.isDone()) {
+      evaluations.close(run, () -> flight.work().share(flight.result()), turn(), answer);
+      return;
+    }
     flight.work().awaited(deadline);
     Future<?> alarm =
         alarms.at(deadline, () -> once(run, evaluations, () -> tooLate(flight.work().soFar())));

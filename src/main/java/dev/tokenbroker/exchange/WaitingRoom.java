@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 final class WaitingRoom {
 
   /*
-   * What is measured. An evaluation gets a virtual thread, and between being admitted and being begun it waits in the
+   * What is measured. An evaluation that is not made on its caller's thread gets a virtual thread, and between being admitted and being begun it waits in the
    * scheduler's queue for a processor. This delay is the broker's own slowness and nothing else: it grows when processors are
    * short, whoever took them, and not when evaluations wait for an issuer or an upstream, since they have begun by
    * then and given their processor back. So a thousand callers on a hanging upstream do not shut the door for others. (How many
@@ -98,6 +98,11 @@ final class WaitingRoom {
     waiting.decrementAndGet();
     refused.incrementAndGet();
     return false;
+  }
+
+  /** One more has come who need not wait. */
+  void passBy() {
+    come.incrementAndGet();
   }
 
   /** One has given up waiting. */

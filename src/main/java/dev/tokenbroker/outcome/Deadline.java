@@ -8,24 +8,36 @@ import java.time.Duration;
  */
 public final class Deadline {
 
-  private final long nanoTime;
+  private static final Deadline AT_ONCE = new Deadline(Long.MAX_VALUE, false);
 
-  private Deadline(long nanoTime) {
+  private final long nanoTime;
+  private final boolean leavesTime;
+
+  private Deadline(long nanoTime, boolean leavesTime) {
     this.nanoTime = nanoTime;
+    this.leavesTime = leavesTime;
   }
 
   /** A deadline that far from now; a negative duration has passed already. */
   public static Deadline after(Duration time) {
-    return new Deadline(System.nanoTime() + time.toNanos());
+    return new Deadline(System.nanoTime() + time.toNanos(), true);
   }
 
-  /** What is left, never negative. */
+  /**
+   * One that leaves no time to wait for anything and yet never passes: for work on a thread that
+   * must not wait. What would wait refuses with {@code DEADLINE_EXCEEDED} instead.
+   */
+  public static Deadline atOnce() {
+    return AT_ONCE;
+  }
+
+  /** What is left to wait for something, never negative. */
   public Duration remaining() {
-    return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
+    return leavesTime ? Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime())) : Duration.ZERO;
   }
 
   public boolean hasPassed() {
-    return nanoTime - System.nanoTime() <= 0;
+    return leavesTime && nanoTime - System.nanoTime() <= 0;
   }
 
   /** The later of the two. */

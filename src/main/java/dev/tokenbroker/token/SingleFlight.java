@@ -4,6 +4,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -68,13 +69,23 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
    *     and must not wait for a flight of the same key
    */
   public Flight<W, R> join(K key, W work) {
+    return join(key, work, () -> false);
+  }
+
+  /**
+   * As {@link #join(Object, Supplier)}, for work that may need no thread.
+   *
+   * @param atOnce is asked once, on this thread, where the flight begins: does what can be done of
+   *     the work without waiting, and says whether the rest is to be done here and now, too
+   */
+  public Flight<W, R> join(K key, W work, BooleanSupplier atOnce) {
     Flight.Run<W, R> underWay = flights.get(key);
     if (underWay == null) {
       Flight.Run<W, R> mine = new Flight.Run<>(work);
       underWay = flights.putIfAbsent(key, mine);
       if (underWay == null) {
         begun.increment();
-        start(key, mine);
+        start(key, mine, atOnce);
         return new Flight<>(mine, true);
       }
     }
@@ -102,12 +113,16 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
     return joined.sum();
   }
 
-  private void start(K key, Flight.Run<W, R> mine) {
+  private void start(K key, Flight.Run<W, R> mine, BooleanSupplier atOnce) {
     try {
-      threads.execute(() -> fly(key, mine));
-    } catch (RuntimeException | Error noThread) {
+      if (atOnce.getAsBoolean()) {
+        fly(key, mine);
+      } else {
+        threads.execute(() -> fly(key, mine));
+      }
+    } catch (RuntimeException | Error notStarted) {
       flights.remove(key, mine);
-      mine.fail(noThread);
+      mine.fail(notStarted);
     }
   }
 

@@ -134,6 +134,41 @@ class AdmissionTest {
         .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3));
   }
 
+  @Test
+  void lets_in_who_waits_for_no_thread_whoever_does() {
+    Admission admission =
+        admission(TestAdmissionSettings.defaults().withMaxInFlight(2).withPerCredential(1, 1));
+    assertThat(admission.isCalm()).isTrue();
+    Admitted.Permit waiting = permit(admission);
+    assertThat(admission.isCalm()).isFalse();
+
+    Admitted.Permit atOnce = (Admitted.Permit) admission.admitAtOnce(ONE, LONG);
+    assertThat(admission.status().waiting()).isEqualTo(1);
+    assertThat(refusal(admission.admitAtOnce(ONE, LONG)).reason())
+        .isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(atOnce.begin()).isSameAs(atOnce);
+    assertThat(admission.status().waiting()).isEqualTo(1);
+    atOnce.close();
+    assertThat(admission.status().inFlight()).isEqualTo(1);
+    assertThat(refusal(admission.admitAtOnce(ONE, LONG)).reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_RATE_LIMITED);
+
+    waiting.begin();
+    waiting.close();
+    assertThat(admission.isCalm()).isTrue();
+    assertThat(admission.status().inFlight()).isZero();
+  }
+
+  @Test
+  void gives_back_what_was_let_in_at_once_and_not_used() {
+    Admission admission = admission(TestAdmissionSettings.defaults().withPerCredential(1, 1));
+    for (int at = 0; at < 10; at++) {
+      ((Admitted.Permit) admission.admitAtOnce(ONE, LONG)).close();
+    }
+    assertThat(admission.status().inFlight()).isZero();
+    assertThat(admission.status().waiting()).isZero();
+  }
+
   /** All the ways that a permit can go, on many threads at once. */
   @Test
   void loses_no_permit_whatever_threads_do() {

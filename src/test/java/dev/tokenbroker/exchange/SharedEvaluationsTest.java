@@ -10,6 +10,7 @@ import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -48,12 +50,14 @@ class SharedEvaluationsTest {
             federation, clock, List.of(records::add), verifier, TestExchange.minter(clock));
   }
 
-  /** Counts verifications, and holds them up where it is told to. */
+  /** Counts verifications, and holds them up or has them take time where it is told to. */
   private static final class Counting implements CredentialVerifier {
     private final CredentialVerifier real;
     private final AtomicInteger made = new AtomicInteger();
+    private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
     private final CountDownLatch begun = new CountDownLatch(1);
     private volatile CountDownLatch gate = new CountDownLatch(0);
+    private volatile boolean takesTime;
 
     Counting(CredentialVerifier real) {
       this.real = real;
@@ -68,13 +72,16 @@ class SharedEvaluationsTest {
     public Outcome<VerifiedIdentity> verify(
         PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
       made.incrementAndGet();
+      threads.add(Thread.currentThread());
       begun.countDown();
       try {
         assertThat(gate.await(1, TimeUnit.MINUTES)).isTrue();
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
-      return real.verify(credential, issuers, deadline, trail);
+      return takesTime && deadline.remaining().isZero()
+          ? trail.refuse(Step.KEY, Refusal.of(RefusalReason.DEADLINE_EXCEEDED))
+          : real.verify(credential, issuers, deadline, trail);
     }
   }
 
@@ -173,6 +180,43 @@ class SharedEvaluationsTest {
     }
     assertThat(verifier.made).hasValue(1);
     assertThat(records).hasSize(102);
+  }
+
+  @Test
+  void judges_on_the_thread_of_a_caller_whose_turn_has_time() throws Exception {
+    Exchanged ended = askAtHome();
+
+    assertThat(verifier.threads).containsExactly(Thread.currentThread());
+    assertThat(token(ended).id()).isEqualTo(records.getFirst().tokenId());
+    assertThat(records).hasSize(1);
+  }
+
+  @Test
+  void judges_anew_on_a_thread_of_its_own_what_takes_time() throws Exception {
+    verifier.takesTime = true;
+    Exchanged ended = askAtHome();
+
+    assertThat(verifier.threads).hasSize(2).first().isSameAs(Thread.currentThread());
+    assertThat(verifier.threads.getLast().isVirtual()).isTrue();
+    assertThat(token(ended).id()).isEqualTo(records.getFirst().tokenId());
+    assertThat(ended.verdict().steps()).extracting(Finding::result).doesNotContain(Result.FAILED);
+    assertThat(records).hasSize(1);
+  }
+
+  /** Asks like an event loop, and does what the end of its turns has to do. */
+  private Exchanged askAtHome() throws InterruptedException {
+    BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    Home home =
+        new Home(Runnable::run, new Turn(tasks::add, Duration.ofMinutes(1), clock::nanoTime));
+    List<Exchanged> answers = new ArrayList<>();
+    TestExchange.threaded(
+            federation, clock, List.of(records::add), verifier, TestExchange.minter(clock))
+        .exchange(
+            TestExchange.request("payments-api", GOOD), TestExchange.enough(), home, answers::add);
+    while (answers.isEmpty()) {
+      Objects.requireNonNull(tasks.poll(1, TimeUnit.MINUTES)).run();
+    }
+    return answers.getFirst();
   }
 
   private Exchanged ask(String credential, String... scopes) {

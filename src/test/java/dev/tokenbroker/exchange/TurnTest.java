@@ -1,9 +1,11 @@
 package dev.tokenbroker.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.runtime.TestClock;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +103,57 @@ class TurnTest {
       assertThat(log.taken()).hasSize(1);
     }
     assertThat(answers).hasSize(1);
+  }
+
+  @Test
+  void leaves_time_for_evaluations_until_its_time_is_spent() {
+    Turn turn = new Turn(later::add, Duration.ofMillis(1), clock::nanoTime);
+    for (int at = 0; at < 3; at++) {
+      assertThat(turn.hasTime()).isTrue();
+      assertThat(turn.spend(() -> takes(Duration.ofNanos(400_000)))).isTrue();
+    }
+    assertThat(turn.hasTime()).isFalse();
+
+    endTurn();
+    assertThat(turn.hasTime()).isTrue();
+  }
+
+  @Test
+  void leaves_none_for_evaluations_that_take_longer_than_a_turn_but_tries_now_and_then() {
+    Turn turn = new Turn(later::add, Duration.ofMillis(1), clock::nanoTime);
+    int tried = 0;
+    for (int at = 0; at < 10_000; at++) {
+      if (turn.hasTime()) {
+        turn.spend(() -> takes(Duration.ofMillis(5)));
+        tried++;
+      }
+      endTurn();
+    }
+    assertThat(tried).isBetween(50, 500);
+  }
+
+  @Test
+  void leaves_none_on_a_thread_of_which_nothing_is_known() {
+    assertThat(Turn.single().hasTime()).isFalse();
+  }
+
+  @Test
+  void counts_the_time_of_an_evaluation_that_fails() {
+    Turn turn = new Turn(later::add, Duration.ofMillis(1), clock::nanoTime);
+    assertThatThrownBy(
+            () ->
+                turn.spend(
+                    () -> {
+                      takes(Duration.ofMillis(2));
+                      throw new IllegalStateException();
+                    }))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(turn.hasTime()).isFalse();
+  }
+
+  private boolean takes(Duration time) {
+    clock.advance(time);
+    return true;
   }
 
   private void ask(int times) {

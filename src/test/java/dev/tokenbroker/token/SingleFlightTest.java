@@ -137,6 +137,52 @@ class SingleFlightTest {
   }
 
   @Test
+  void needs_no_thread_where_the_work_is_done_at_once() {
+    Flight<Supplier<String>, String> flight = flights.join("key", () -> "result", () -> true);
+    assertThat(started).isEmpty();
+    assertThat(flight.isLeader()).isTrue();
+    assertThat(flight.result()).isEqualTo("result");
+    assertThat(flights.underWay()).isZero();
+  }
+
+  @Test
+  void takes_a_thread_where_it_cannot_be_done_at_once() {
+    Flight<Supplier<String>, String> flight = flights.join("key", () -> "result", () -> false);
+    assertThat(flight.isDone()).isFalse();
+    land();
+    assertThat(flight.result()).isEqualTo("result");
+  }
+
+  @Test
+  void asks_nobody_who_joins_to_do_it_at_once() {
+    flights.join("key", () -> "result");
+    Flight<Supplier<String>, String> follower =
+        flights.join(
+            "key",
+            () -> "never",
+            () -> {
+              throw new AssertionError("somebody does it already");
+            });
+    land();
+    assertThat(follower.result()).isEqualTo("result");
+  }
+
+  @Test
+  void fails_and_leaves_nothing_where_doing_it_at_once_fails() {
+    IllegalStateException bug = new IllegalStateException();
+    Flight<Supplier<String>, String> flight =
+        flights.join(
+            "key",
+            () -> "never",
+            () -> {
+              throw bug;
+            });
+    assertThatThrownBy(flight::result).isSameAs(bug);
+    assertThat(flights.underWay()).isZero();
+    assertThat(flights.join("key", () -> "anew", () -> true).result()).isEqualTo("anew");
+  }
+
+  @Test
   void has_no_result_before_its_end() {
     Flight<Supplier<String>, String> flight = flights.join("key", () -> "result");
     assertThatThrownBy(flight::result).isInstanceOf(IllegalStateException.class);

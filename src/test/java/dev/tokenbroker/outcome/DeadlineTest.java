@@ -1,0 +1,34 @@
+package dev.tokenbroker.outcome;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class DeadlineTest {
+
+  @Test
+  void at_once_leaves_no_time_and_never_passes() {
+    assertThat(Deadline.atOnce().remaining()).isZero();
+    assertThat(Deadline.atOnce().hasPassed()).isFalse();
+  }
+
+  @Test
+  void has_passed_when_nothing_remains() {
+    Deadline passed = Deadline.after(Duration.ofNanos(-1));
+    assertThat(passed.remaining()).isZero();
+    assertThat(passed.hasPassed()).isTrue();
+    assertThat(Deadline.after(Duration.ofHours(1)).hasPassed()).isFalse();
+  }
+
+  @Test
+  void is_the_earlier_or_the_later_of_two() {
+    Deadline hour = Deadline.after(Duration.ofHours(1));
+    Deadline day = Deadline.after(Duration.ofDays(1));
+    assertThat(hour.later(day)).isSameAs(day);
+    assertThat(day.later(hour)).isSameAs(day);
+    assertThat(hour.within(Duration.ofDays(1))).isSameAs(hour);
+    assertThat(day.within(Duration.ofHours(1)).remaining())
+        .isLessThanOrEqualTo(Duration.ofHours(1));
+  }
+}
