@@ -1,6 +1,5 @@
 package dev.tokenbroker.token;
 
-import dev.tokenbroker.possession.Binding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -65,7 +64,7 @@ public class CacheBenchmark {
   }
 
   private CacheKey key(CredentialDigest digest) {
-    return CacheKey.of(digest, TYPE, "payments-api", scopes, null, Binding.none(), REVISION);
+    return CacheKey.of(digest, TYPE, "payments-api", scopes, null, List.of(), REVISION);
   }
 
   private void store(CacheKey stored) {

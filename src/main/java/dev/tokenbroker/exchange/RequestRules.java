@@ -6,6 +6,7 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.GrantRequest;
 import dev.tokenbroker.possession.Binding;
+import dev.tokenbroker.possession.ProvedKeys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,12 +31,16 @@ public final class RequestRules {
 
   private RequestRules() {}
 
-  /** A request that is in order. */
-  record Asked(PresentedCredential credential, GrantRequest grant) {
+  /**
+   * A request that is in order.
+   *
+   * @param keys what its caller was proved to hold
+   */
+  record Asked(PresentedCredential credential, GrantRequest grant, ProvedKeys keys) {
 
-    /** The same of one whose token would be bound so. */
-    Asked boundTo(Binding binding) {
-      return binding.equals(grant.binding()) ? this : new Asked(credential, grant.boundTo(binding));
+    /** The same of one who holds these, whose token would be bound so. */
+    Asked by(ProvedKeys holder, Binding binding) {
+      return holder.isEmpty() ? this : new Asked(credential, grant.boundTo(binding), holder);
     }
   }
 
@@ -59,8 +64,8 @@ public final class RequestRules {
     return Outcome.accepted(
         new Asked(
             new PresentedCredential(type, request.subjectToken()),
-            new GrantRequest(
-                request.audience(), Set.copyOf(request.scopes()), request.lifetime())));
+            new GrantRequest(request.audience(), Set.copyOf(request.scopes()), request.lifetime()),
+            ProvedKeys.NONE));
   }
 
   /**

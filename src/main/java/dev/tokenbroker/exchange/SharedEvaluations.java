@@ -241,7 +241,7 @@ public final class SharedEvaluations {
         wish.audience(),
         wish.scopes(),
         wish.lifetime(),
-        wish.binding(),
+        asked.keys().bindings(),
         federation.revision());
   }
 }

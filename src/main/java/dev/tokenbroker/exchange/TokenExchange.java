@@ -13,6 +13,8 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.Supply;
+import dev.tokenbroker.possession.Binding;
+import dev.tokenbroker.possession.Confirmation;
 import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.TokenMinter;
@@ -20,6 +22,7 @@ import dev.tokenbroker.token.Upstream;
 import jakarta.inject.Singleton;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The main job: <strong>verify</strong> the credential, <strong>authorise</strong> the identity,
@@ -114,7 +117,7 @@ public final class TokenExchange {
 
     /** The request of one who holds these keys. */
     Asked askedBy(ProvedKeys keys) {
-      return asked.boundTo(federation.policy().binding(asked.grant().audience(), keys));
+      return asked.by(keys, federation.policy().binding(asked.grant().audience(), keys));
     }
   }
 
@@ -143,12 +146,33 @@ public final class TokenExchange {
   }
 
   private Outcome<Grant> authorise(Judgement run, Deadline deadline) {
-    return verify(run, deadline).map(run::identified).then(identity -> decide(run, identity));
+    return verify(run, deadline)
+        .map(run::identified)
+        .then(identity -> hold(run, identity))
+        .then(identity -> decide(run, identity));
   }
 
   private Outcome<VerifiedIdentity> verify(Judgement run, Deadline deadline) {
     PresentedCredential credential = run.asked().credential();
     return verifier.verify(credential, run.federation().issuers(), deadline, run.trail());
+  }
+
+  /** Before anything is decided: a thief is to learn nothing of the rules. */
+  private static Outcome<VerifiedIdentity> hold(Judgement run, VerifiedIdentity identity) {
+    return Confirmation.isProved(identity.claims(), run.asked().keys())
+        ? Outcome.accepted(identity)
+        : run.trail()
+            .refuse(
+                Step.BINDING,
+                Refusal.of(RefusalReason.CREDENTIAL_KEY_NOT_PROVED)
+                    .expected("a proof of what the cnf of the credential names")
+                    .seen(seen(run.asked().keys())));
+  }
+
+  private static String seen(ProvedKeys keys) {
+    return keys.isEmpty()
+        ? "none"
+        : keys.bindings().stream().map(Binding::description).collect(Collectors.joining(", "));
   }
 
   private static Outcome<Grant> decide(Judgement run, VerifiedIdentity identity) {

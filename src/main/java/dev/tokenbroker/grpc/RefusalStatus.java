@@ -81,6 +81,7 @@ final class RefusalStatus {
           CREDENTIAL_EXPIRED,
           CREDENTIAL_NOT_YET_VALID,
           CREDENTIAL_TOO_OLD,
+          CREDENTIAL_KEY_NOT_PROVED,
           CREDENTIAL_ALREADY_USED,
           AUDIENCE_MISMATCH,
           CERTIFICATE_REQUIRED,

@@ -63,6 +63,7 @@ final class RefusalResponse {
           CREDENTIAL_EXPIRED,
           CREDENTIAL_NOT_YET_VALID,
           CREDENTIAL_TOO_OLD,
+          CREDENTIAL_KEY_NOT_PROVED,
           CREDENTIAL_ALREADY_USED,
           AUDIENCE_MISMATCH,
           UPSTREAM_CREDENTIAL_REFUSED ->

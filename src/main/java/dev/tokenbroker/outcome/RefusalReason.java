@@ -149,6 +149,11 @@ public enum RefusalReason {
       Retry.NEVER,
       "A requested scope is not granted by the rule that decides.",
       "Ask for granted scopes only, or for none to get all that are granted."),
+  CREDENTIAL_KEY_NOT_PROVED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential is bound to a key or a certificate (cnf), and the caller has not proved to hold it.",
+      "Send a DPoP proof by that key, or call over mutual TLS with that certificate."),
   CREDENTIAL_ALREADY_USED(
       Fault.CALLER,
       Retry.NEVER,

@@ -40,6 +40,28 @@ public final class Confirmation {
         && members.entrySet().stream().allMatch(member -> holds(member, token, keys));
   }
 
+  /**
+   * Whether a credential with these claims may be presented by who holds these keys: one that is
+   * bound only by who has proved all that it is bound to, so that exchanging it does not loosen it
+   * (RFC 9449 section 7.2). It is a parameter of the request and not its authorisation, so the
+   * proof needs no hash of it. What {@code cnf} says beyond a certificate and a key is not
+   * understood, and nobody has proved it.
+   */
+  public static boolean isProved(Map<String, Object> claims, ProvedKeys keys) {
+    Object confirmation = claims.get(CLAIM);
+    return confirmation == null
+        || (confirmation instanceof Map<?, ?> members
+            && !members.isEmpty()
+            && members.entrySet().stream().allMatch(member -> isProved(member, keys)));
+  }
+
+  private static boolean isProved(Map.Entry<?, ?> member, ProvedKeys keys) {
+    return member.getKey() instanceof String name
+        && member.getValue() instanceof String thumbprint
+        && keys.bindings().stream()
+            .anyMatch(held -> thumbprint.equals(held.confirmation().get(name)));
+  }
+
   private static boolean holds(Map.Entry<?, ?> member, String token, ProvedKeys keys) {
     Object value = member.getValue();
     if (CERTIFICATE.equals(member.getKey())) {

@@ -1,5 +1,7 @@
 package dev.tokenbroker.possession;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The keys that a caller was proved to hold. Immutable. */
@@ -22,6 +24,16 @@ public final class ProvedKeys {
       throw new IllegalArgumentException("a proof must be verified");
     }
     return keys.certificate() == null ? NONE : new ProvedKeys(keys.certificate(), null);
+  }
+
+  /** What could be bound to them, each alone; two callers with the same hold the same keys. */
+  public List<Binding> bindings() {
+    if (isEmpty()) {
+      return List.of();
+    }
+    return Stream.of(certificate(), key())
+        .filter(binding -> !(binding instanceof Binding.None))
+        .toList();
   }
 
   /** Whether there is none at all. */

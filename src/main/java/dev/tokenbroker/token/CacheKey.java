@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * All of a request that decides which token comes of it, and the federation that decides. Two
  * requests with equal keys may be given the same token.
  *
- * <p>Who asks and through which door is not part of it: a token is given for a credential, to
- * whoever holds that, and where it is bound to a key, to whoever has proved to hold that, too.
+ * <p>Who asks and through which door is not part of it, but for the keys that were proved: a token
+ * is given for a credential, to whoever holds that and the same keys as the one it was made for.
  * Scopes count as a set. Immutable; the hash is computed once.
  */
 public final class CacheKey {
@@ -23,7 +23,7 @@ public final class CacheKey {
   private final String audience;
   private final List<String> scopes;
   private final @Nullable Duration lifetime;
-  private final Binding binding;
+  private final List<Binding> held;
   private final String revision;
   private final int hash;
 
@@ -33,14 +33,14 @@ public final class CacheKey {
       String audience,
       List<String> scopes,
       @Nullable Duration lifetime,
-      Binding binding,
+      List<Binding> held,
       String revision) {
     this.credential = credential;
     this.tokenType = tokenType;
     this.audience = audience;
     this.scopes = scopes;
     this.lifetime = lifetime;
-    this.binding = binding;
+    this.held = held;
     this.revision = revision;
     this.hash = hash();
   }
@@ -51,7 +51,8 @@ public final class CacheKey {
    * @param tokenType the type of the credential, the default already put in where none was named
    * @param scopes as asked for, in any order
    * @param lifetime as asked for; null where nothing was asked for, which is a wish of its own
-   * @param binding what the token would be bound to
+   * @param held what the caller was proved to hold, which decides what the token is bound to and
+   *     whether a credential that is bound may be exchanged
    * @param revision of the federation that judges the request
    */
   public static CacheKey of(
@@ -60,10 +61,10 @@ public final class CacheKey {
       String audience,
       Collection<String> scopes,
       @Nullable Duration lifetime,
-      Binding binding,
+      List<Binding> held,
       String revision) {
     return new CacheKey(
-        credential, tokenType, audience, sorted(scopes), lifetime, binding, revision);
+        credential, tokenType, audience, sorted(scopes), lifetime, List.copyOf(held), revision);
   }
 
   /** What stands for the credential. */
@@ -81,7 +82,7 @@ public final class CacheKey {
             && tokenType.equals(that.tokenType)
             && scopes.equals(that.scopes)
             && Objects.equals(lifetime, that.lifetime)
-            && binding.equals(that.binding)
+            && held.equals(that.held)
             && revision.equals(that.revision));
   }
 
@@ -101,7 +102,7 @@ public final class CacheKey {
     mixed = 31 * mixed + audience.hashCode();
     mixed = 31 * mixed + tokenType.hashCode();
     mixed = 31 * mixed + scopes.hashCode();
-    mixed = 31 * mixed + binding.hashCode();
+    mixed = 31 * mixed + held.hashCode();
     return 31 * mixed + Objects.hashCode(lifetime);
   }
 

@@ -19,7 +19,6 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.policy.Grant;
-import dev.tokenbroker.possession.Binding;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.CacheKey;
 import dev.tokenbroker.token.CredentialDigest;
@@ -354,7 +353,7 @@ class OnceOnlyTest {
             "payments-api",
             List.of(),
             null,
-            Binding.none(),
+            List.of(),
             federation.revision());
     Judgement run = new Judgement("v1", key, federation, asked, clock.instant());
     VerifiedIdentity identity =

@@ -16,6 +16,7 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.IssuedToken;
 import java.nio.file.Path;
@@ -180,6 +181,49 @@ class SharedEvaluationsTest {
     }
     assertThat(verifier.made).hasValue(1);
     assertThat(records).hasSize(102);
+  }
+
+  @Test
+  void gives_the_token_of_a_bound_credential_to_who_has_proved_to_hold_its_key_only() {
+    String bound = bound();
+    assertThat(token(ask(bound, PresentedKeys.of("certificate", null)))).isNotNull();
+    assertThat(token(ask(bound, PresentedKeys.of("certificate", null)))).isNotNull();
+    assertThat(verifier.made).hasValue(1);
+
+    for (PresentedKeys others :
+        List.of(PresentedKeys.NONE, PresentedKeys.of("another certificate", null))) {
+      Exchanged refused = ask(bound, others);
+      assertThat(refused.verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_KEY_NOT_PROVED);
+      assertThat(refused.verdict().rule()).isNull();
+    }
+  }
+
+  @Test
+  void explains_that_the_key_of_a_bound_credential_is_not_proved() {
+    Verdict verdict =
+        exchange.explain(TestExchange.request("payments-api", bound()), TestExchange.enough());
+    assertThat(verdict.reason()).isEqualTo(RefusalReason.CREDENTIAL_KEY_NOT_PROVED);
+    assertThat(verdict.steps())
+        .filteredOn(finding -> finding.result() == Result.FAILED)
+        .extracting(Finding::step)
+        .containsExactly(Step.BINDING);
+  }
+
+  private static String bound() {
+    long now = TestClock.START.getEpochSecond();
+    return ISSUER.sign(
+        """
+        {"iss":"%s","sub":"bound","aud":"%s","exp":%d,"iat":%d,"repository":"acme/payments",\
+        "cnf":{"x5t#S256":"certificate"}}"""
+            .formatted(SeededIssuer.ISSUER, SeededIssuer.AUDIENCE, now + 500, now));
+  }
+
+  private Exchanged ask(String credential, PresentedKeys keys) {
+    return TestExchange.exchange(
+        exchange,
+        new ExchangeRequest(
+            "payments-api", credential, "", List.of(), null, false, "grpc", "", keys, List.of()),
+        TestExchange.enough());
   }
 
   @Test

@@ -25,6 +25,7 @@ class ConfirmationTest {
   private static final Map<String, Object> TO_BOTH =
       Map.of("cnf", Map.of("jkt", "key", "x5t#S256", "certificate"));
 
+  private static final ProvedKeys NOTHING = ProvedKeys.NONE;
   private static final TokenType BEARER = TokenType.BEARER;
   private static final TokenType DPOP = TokenType.DPOP;
 
@@ -66,6 +67,33 @@ class ConfirmationTest {
   @MethodSource("presentations")
   void decides(Presentation presented) {
     assertThat(Confirmation.holds(presented.claims(), presented.scheme(), TOKEN, presented.keys()))
+        .isEqualTo(presented.holds());
+  }
+
+  static Stream<Presentation> credentials() {
+    Map<String, Object> more = Map.of("cnf", Map.of("jkt", "key", "kid", "key"));
+    return Stream.of(
+        at("a free one", FREE, BEARER, keys(null, null, null), true),
+        at("a free one with keys", FREE, BEARER, keys("certificate", "key", null), true),
+        at("one of a key", TO_KEY, BEARER, keys(null, "key", null), true),
+        at("one of a key without a proof", TO_KEY, BEARER, keys("certificate", null, null), false),
+        at("one of another key", TO_KEY, BEARER, keys(null, "another", null), false),
+        at("a key by a certificate", TO_KEY, BEARER, keys("key", null, null), false),
+        at("one of a certificate", TO_CERTIFICATE, BEARER, keys("certificate", null, null), true),
+        at("one of another certificate", TO_CERTIFICATE, BEARER, keys("other", null, null), false),
+        at("one of both", TO_BOTH, BEARER, keys("certificate", "key", null), true),
+        at("one of both with one", TO_BOTH, BEARER, keys(null, "key", null), false),
+        at("one of something more", more, BEARER, keys(null, "key", null), false),
+        at("a cnf of nothing", Map.of("cnf", Map.of()), BEARER, keys(null, null, null), false),
+        at("a cnf that is none", Map.of("cnf", "key"), BEARER, keys(null, "key", null), false),
+        at("a jkt that is none", Map.of("cnf", Map.of("jkt", 1L)), BEARER, NOTHING, false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("credentials")
+  void lets_a_credential_be_exchanged_by_who_has_proved_all_that_it_is_bound_to(
+      Presentation presented) {
+    assertThat(Confirmation.isProved(presented.claims(), presented.keys()))
         .isEqualTo(presented.holds());
   }
 

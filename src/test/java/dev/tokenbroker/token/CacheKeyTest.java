@@ -32,33 +32,23 @@ class CacheKeyTest {
     Duration lifetime = Duration.ofMinutes(5);
     List<String> scopes = List.of("read", "deploy");
     return List.of(
-        CacheKey.of(other, "jwt", "payments", scopes, lifetime, Binding.none(), "revision"),
+        CacheKey.of(other, "jwt", "payments", scopes, lifetime, List.of(), "revision"),
+        CacheKey.of(CREDENTIAL, "id_token", "payments", scopes, lifetime, List.of(), "revision"),
+        CacheKey.of(CREDENTIAL, "jwt", "orders", scopes, lifetime, List.of(), "revision"),
         CacheKey.of(
-            CREDENTIAL, "id_token", "payments", scopes, lifetime, Binding.none(), "revision"),
-        CacheKey.of(CREDENTIAL, "jwt", "orders", scopes, lifetime, Binding.none(), "revision"),
+            CREDENTIAL, "jwt", "payments", List.of("read"), lifetime, List.of(), "revision"),
+        CacheKey.of(CREDENTIAL, "jwt", "payments", List.of(), lifetime, List.of(), "revision"),
         CacheKey.of(
-            CREDENTIAL, "jwt", "payments", List.of("read"), lifetime, Binding.none(), "revision"),
-        CacheKey.of(CREDENTIAL, "jwt", "payments", List.of(), lifetime, Binding.none(), "revision"),
-        CacheKey.of(
-            CREDENTIAL,
-            "jwt",
-            "payments",
-            scopes,
-            lifetime.plusNanos(1),
-            Binding.none(),
-            "revision"),
-        CacheKey.of(CREDENTIAL, "jwt", "payments", scopes, null, Binding.none(), "revision"),
-        CacheKey.of(
-            CREDENTIAL, "jwt", "payments", scopes, lifetime, Binding.none(), "next revision"),
-        CacheKey.of(
-            CREDENTIAL, "jwt", "payments", scopes, lifetime, new Binding.Key("jkt"), "revision"),
+            CREDENTIAL, "jwt", "payments", scopes, lifetime.plusNanos(1), List.of(), "revision"),
+        CacheKey.of(CREDENTIAL, "jwt", "payments", scopes, null, List.of(), "revision"),
+        CacheKey.of(CREDENTIAL, "jwt", "payments", scopes, lifetime, List.of(), "next revision"),
         CacheKey.of(
             CREDENTIAL,
             "jwt",
             "payments",
             scopes,
             lifetime,
-            new Binding.Key("another"),
+            List.of(new Binding.Key("jkt")),
             "revision"),
         CacheKey.of(
             CREDENTIAL,
@@ -66,7 +56,15 @@ class CacheKeyTest {
             "payments",
             scopes,
             lifetime,
-            new Binding.Certificate("jkt"),
+            List.of(new Binding.Key("another")),
+            "revision"),
+        CacheKey.of(
+            CREDENTIAL,
+            "jwt",
+            "payments",
+            scopes,
+            lifetime,
+            List.of(new Binding.Certificate("jkt")),
             "revision"));
   }
 
@@ -78,15 +76,14 @@ class CacheKeyTest {
 
   @Test
   void does_not_mistake_one_field_for_another() {
-    assertThat(CacheKey.of(CREDENTIAL, "a", "b", List.of(), null, Binding.none(), "c"))
-        .isNotEqualTo(CacheKey.of(CREDENTIAL, "b", "a", List.of(), null, Binding.none(), "c"));
-    assertThat(CacheKey.of(CREDENTIAL, "a", "b", List.of("c d"), null, Binding.none(), "e"))
-        .isNotEqualTo(
-            CacheKey.of(CREDENTIAL, "a", "b", List.of("c", "d"), null, Binding.none(), "e"));
+    assertThat(CacheKey.of(CREDENTIAL, "a", "b", List.of(), null, List.of(), "c"))
+        .isNotEqualTo(CacheKey.of(CREDENTIAL, "b", "a", List.of(), null, List.of(), "c"));
+    assertThat(CacheKey.of(CREDENTIAL, "a", "b", List.of("c d"), null, List.of(), "e"))
+        .isNotEqualTo(CacheKey.of(CREDENTIAL, "a", "b", List.of("c", "d"), null, List.of(), "e"));
   }
 
   private static CacheKey key(java.util.Collection<String> scopes) {
     return CacheKey.of(
-        CREDENTIAL, "jwt", "payments", scopes, Duration.ofMinutes(5), Binding.none(), "revision");
+        CREDENTIAL, "jwt", "payments", scopes, Duration.ofMinutes(5), List.of(), "revision");
   }
 }
