@@ -143,6 +143,21 @@ class BoundTokensTest {
 
   @ParameterizedTest
   @EnumSource(Door.class)
+  void exchanges_a_bound_credential_for_who_proves_to_hold_its_key_alone(Door door)
+      throws Exception {
+    String credential =
+        issuer.credential(claims -> claims.put("cnf", Map.of("jkt", TestProof.thumbprint(KEY))));
+    Answer held = ask(door, "payments-api", credential, proof(door, KEY));
+    assertThat(held.confirmation()).isEqualTo(Map.of("jkt", TestProof.thumbprint(KEY)));
+
+    assertThat(ask(door, "payments-api", credential, proof(door, OTHER)).reason())
+        .isEqualTo("CREDENTIAL_KEY_NOT_PROVED");
+    assertThat(ask(door, "payments-api", credential, List.of()).reason())
+        .isEqualTo("CREDENTIAL_KEY_NOT_PROVED");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Door.class)
   void takes_a_proof_once_though_the_token_is_held(Door door) {
     String credential = issuer.credential();
     String proof = proof(door, KEY).signed();
