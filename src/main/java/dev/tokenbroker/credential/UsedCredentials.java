@@ -80,23 +80,22 @@ public final class UsedCredentials {
    *     forgotten; empty where it may
    */
   public synchronized Optional<Refusal> take(VerifiedIdentity identity) {
-    Optional<Refusal> known = look(identity);
-    if (known.isPresent()) {
-      return known;
-    }
     Instant now = clock.instant();
-    forgetSome(now);
-    if (uses.size() >= max) {
-      return Optional.of(full(now));
+    Optional<Refusal> why = look(identity, now);
+    if (why.isEmpty()) {
+      Use use = new Use(idOf(identity), end(identity), now);
+      uses.put(use.id(), use);
+      byEnd.add(use);
     }
-    Use use = new Use(idOf(identity), end(identity), now);
-    uses.put(use.id(), use);
-    byEnd.add(use);
-    return Optional.empty();
+    return why;
   }
 
-  /** What {@link #take} would say as to whether it was used; uses nothing. */
+  /** What {@link #take} would say; uses nothing. */
   public synchronized Optional<Refusal> look(VerifiedIdentity identity) {
+    return look(identity, clock.instant());
+  }
+
+  private Optional<Refusal> look(VerifiedIdentity identity, Instant now) {
     Use use = uses.get(idOf(identity));
     if (use != null) {
       return Optional.of(
@@ -104,13 +103,15 @@ public final class UsedCredentials {
               .expected(demanded(identity.issuer()))
               .seen("one that was taken at " + use.taken()));
     }
-    return end(identity).isAfter(forgottenUpTo)
-        ? Optional.empty()
-        : Optional.of(
-            Refusal.of(RefusalReason.CREDENTIAL_EXPIRED)
-                .expected("an end after " + forgottenUpTo + ": used ones are forgotten up to there")
-                .seen("exp " + identity.expireTime())
-                .hint("The clock of this broker was ahead, and was set back."));
+    if (!end(identity).isAfter(forgottenUpTo)) {
+      return Optional.of(
+          Refusal.of(RefusalReason.CREDENTIAL_EXPIRED)
+              .expected("an end after " + forgottenUpTo + ": used ones are forgotten up to there")
+              .seen("exp " + identity.expireTime())
+              .hint("The clock of this broker was ahead, and was set back."));
+    }
+    forgetSome(now);
+    return uses.size() < max ? Optional.empty() : Optional.of(full(now));
   }
 
   /** It was not used after all; only for the one who took it. */

@@ -225,6 +225,22 @@ class UsedCredentialsTest {
   }
 
   @Test
+  void looking_says_what_taking_would_where_there_is_no_room_too() {
+    VerifiedIdentity next = identity(named("d"));
+    take(named("a").claim("exp", TestClock.START.plusSeconds(60).getEpochSecond()));
+    take(named("b"));
+    take(named("c"));
+
+    Refusal refusal = used.look(next).orElseThrow();
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.USED_CREDENTIALS_FULL);
+    assertThat(refusal.retryAfter()).isPositive();
+    clock.advance(TrustedIssuer.MAX_LEEWAY.plusSeconds(60));
+    assertThat(used.look(next)).isEmpty();
+    assertThat(used.remembered()).as("nothing was taken").isEqualTo(2);
+  }
+
+  @Test
   void forgets_all_that_have_ended_when_it_is_asked_how_many_there_are() {
     UsedCredentials roomy = new UsedCredentials(1_000, clock);
     for (int at = 0; at < 100; at++) {

@@ -228,6 +228,9 @@ class OnceOnlyTest {
     assertThat(failed(full)).isEqualTo(Step.ONCE);
     assertThat(((Outcome.Refused<IssuedToken>) full.outcome()).refusal().retryAfter())
         .isGreaterThanOrEqualTo(Duration.ofSeconds(60));
+    Verdict explained = exchange.explain(request("payments-api"), TestExchange.enough());
+    assertThat(explained.reason()).isEqualTo(RefusalReason.USED_CREDENTIALS_FULL);
+    assertThat(once(explained).result()).isEqualTo(Result.FAILED);
   }
 
   // --- at the same time
