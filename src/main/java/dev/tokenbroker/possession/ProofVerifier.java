@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +38,24 @@ public final class ProofVerifier {
   @Inject
   public ProofVerifier(
       DpopSettings settings, Nonces nonces, SignatureProvider provider, InstantSource clock) {
+    this(settings, nonces, provider, clock, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}; forgets what was taken
+   */
+  ProofVerifier(
+      DpopSettings settings,
+      Nonces nonces,
+      SignatureProvider provider,
+      InstantSource clock,
+      LongSupplier nanoTime) {
     this.provider = provider;
     this.nonces = nonces;
     this.clock = clock;
     this.maxAge = settings.maxAge();
     this.leeway = settings.leeway();
-    this.taken = new ReplayWindow(settings);
+    this.taken = new ReplayWindow(settings, nanoTime);
   }
 
   /** The names of the algorithms that proofs may be signed with: all that there are here. */
@@ -52,29 +65,17 @@ public final class ProofVerifier {
 
   /** Takes a proof: the same is not taken again. */
   public Outcome<ProvedKeys> take(PresentedKeys keys) {
-    return verify(
-        keys,
-        (proof, now) ->
-            switch (taken.take(proof.jwk().thumbprint(), proof.id(), now)) {
-              case FRESH -> null;
-              case REPEATED -> repeated();
-              case FULL ->
-                  Refusal.of(RefusalReason.DPOP_PROOFS_FULL)
-                      .expected("fewer proofs at a time than token-broker.dpop.max-remembered")
-                      .retryAfter(maxAge);
-            });
+    return verify(keys, taken::take);
   }
 
   /** Says whether a proof would be taken, and does not take it. */
   public Outcome<ProvedKeys> examine(PresentedKeys keys) {
-    return verify(
-        keys,
-        (proof, now) -> taken.knows(proof.jwk().thumbprint(), proof.id(), now) ? repeated() : null);
+    return verify(keys, taken::look);
   }
 
-  /** How many proofs are remembered. */
+  /** How many proofs are remembered that are not too old. */
   public int remembered() {
-    return taken.size();
+    return taken.remembered();
   }
 
   /** How many may be. */
@@ -82,12 +83,12 @@ public final class ProofVerifier {
     return taken.limit();
   }
 
-  /** What is left to ask of a proof that is good; null where nothing speaks against it. */
-  private interface Last {
-    @Nullable Refusal judge(UnverifiedProof proof, Instant now);
+  /** What is left to ask of a proof that is good: whether it was taken before. */
+  private interface Memory {
+    ReplayWindow.Finding ask(String thumbprint, String jti, Instant issued);
   }
 
-  private Outcome<ProvedKeys> verify(PresentedKeys keys, Last last) {
+  private Outcome<ProvedKeys> verify(PresentedKeys keys, Memory memory) {
     PresentedProof presented = keys.proof();
     if (presented == null) {
       return Outcome.accepted(ProvedKeys.ofConnection(keys));
@@ -99,15 +100,14 @@ public final class ProofVerifier {
               .seen(presented.values().size() + " of them"));
     }
     return UnverifiedProof.parse(presented.values().getFirst())
-        .then(proof -> judge(proof, presented, last))
+        .then(proof -> judge(proof, presented, memory))
         .map(proof -> new ProvedKeys(keys.certificate(), proof));
   }
 
-  private Outcome<DpopProof> judge(UnverifiedProof proof, PresentedProof presented, Last last) {
-    Instant now = clock.instant();
+  private Outcome<DpopProof> judge(UnverifiedProof proof, PresentedProof presented, Memory memory) {
     Refusal flaw = misdirected(proof, presented);
     if (flaw == null) {
-      flaw = outOfTime(proof, now);
+      flaw = outOfTime(proof);
     }
     if (flaw == null) {
       flaw = withoutNonce(proof);
@@ -119,7 +119,11 @@ public final class ProofVerifier {
               .seen("another one");
     }
     if (flaw == null) {
-      flaw = last.judge(proof, now);
+      // The thread may have been held up: who waits long enough must not outwait the memory.
+      flaw = outOfTime(proof);
+    }
+    if (flaw == null) {
+      flaw = known(proof, memory);
     }
     return flaw == null
         ? Outcome.accepted(new DpopProof(proof.jwk().thumbprint(), proof.accessTokenHash()))
@@ -145,7 +149,8 @@ public final class ProofVerifier {
             .seen("htu " + proof.uri());
   }
 
-  private @Nullable Refusal outOfTime(UnverifiedProof proof, Instant now) {
+  private @Nullable Refusal outOfTime(UnverifiedProof proof) {
+    Instant now = clock.instant();
     Instant issued = proof.issueTime();
     boolean early =
         issued.isAfter(now.plus(leeway))
@@ -184,9 +189,24 @@ public final class ProofVerifier {
         .verify(provider, proof.algorithm(), proof.jws().signingInput(), proof.jws().signature());
   }
 
-  private static Refusal repeated() {
-    return Refusal.of(RefusalReason.DPOP_PROOF_REPLAYED)
-        .expected("a jti that was not used before")
-        .seen("one that was");
+  private @Nullable Refusal known(UnverifiedProof proof, Memory memory) {
+    return switch (memory.ask(proof.jwk().thumbprint(), proof.id(), proof.issueTime())) {
+      case FRESH -> null;
+      case REPEATED ->
+          Refusal.of(RefusalReason.DPOP_PROOF_REPLAYED)
+              .expected("a jti that was not used before")
+              .seen("one that was");
+      case FORGOTTEN ->
+          Refusal.of(RefusalReason.DPOP_PROOF_OUT_OF_TIME)
+              .expected(
+                  "iat after %s: those taken are forgotten up to there"
+                      .formatted(taken.forgottenUpTo()))
+              .seen("iat " + proof.issueTime())
+              .hint("The clock of this broker was ahead, and was set back.");
+      case FULL ->
+          Refusal.of(RefusalReason.DPOP_PROOFS_FULL)
+              .expected("fewer proofs at a time than token-broker.dpop.max-remembered")
+              .retryAfter(maxAge);
+    };
   }
 }

@@ -274,6 +274,85 @@ class ProofVerifierTest {
   }
 
   @Test
+  void examining_says_that_it_could_not_be_remembered() {
+    ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(1));
+    assertThat(small.take(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+
+    Refusal refusal = refusal(small.examine(keys(good())));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOFS_FULL);
+    assertThat(refusal.retryAfter()).isPositive();
+    clock.advance(Duration.ofSeconds(72));
+    assertThat(small.examine(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void counts_no_proofs_that_are_too_old() {
+    for (int at = 0; at < 100; at++) {
+      assertThat(take(good())).isInstanceOf(Outcome.Accepted.class);
+    }
+    assertThat(verifier.remembered()).isEqualTo(100);
+
+    clock.advance(Duration.ofSeconds(72));
+
+    assertThat(verifier.remembered()).isZero();
+  }
+
+  // --- clocks that are set
+
+  @Test
+  void is_not_deceived_by_a_clock_that_was_ahead_for_a_moment() {
+    TestClock unset = new TestClock();
+    ProofVerifier deceived = verifier(unset);
+    PresentedKeys first = keys(good());
+    assertThat(deceived.take(first)).isInstanceOf(Outcome.Accepted.class);
+
+    clock.advance(Duration.ofMinutes(2));
+    assertThat(deceived.take(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+    clock.advance(Duration.ofSeconds(-110));
+
+    assertThat(refusal(deceived.take(first)).reason()).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+    assertThat(deceived.take(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+    unset.advance(Duration.ofSeconds(72));
+    assertThat(deceived.remembered()).as("all of them are over").isZero();
+  }
+
+  @Test
+  void is_not_deceived_by_a_clock_that_is_set_back() {
+    TestClock unset = new TestClock();
+    ProofVerifier deceived = verifier(unset);
+    PresentedKeys first = keys(good());
+    assertThat(deceived.take(first)).isInstanceOf(Outcome.Accepted.class);
+
+    unset.advance(Duration.ofSeconds(72));
+    clock.advance(Duration.ofSeconds(10));
+
+    for (Outcome<ProvedKeys> outcome : List.of(deceived.examine(first), deceived.take(first))) {
+      assertThat(refusal(outcome).reason()).isEqualTo(RefusalReason.DPOP_PROOF_OUT_OF_TIME);
+      assertThat(refusal(outcome).hints()).isNotEmpty();
+    }
+    assertThat(deceived.take(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void takes_no_proof_that_became_too_old_while_it_was_checked() {
+    TestDpopSettings settings = TestDpopSettings.defaults();
+    ProofVerifier heldUp =
+        new ProofVerifier(
+            settings,
+            new Nonces(settings, clock),
+            PROVIDER,
+            () -> {
+              Instant now = clock.instant();
+              clock.advance(Duration.ofSeconds(61));
+              return now;
+            });
+
+    assertThat(refusal(heldUp.take(keys(good()))).reason())
+        .isEqualTo(RefusalReason.DPOP_PROOF_OUT_OF_TIME);
+  }
+
+  @Test
   void demands_a_nonce_of_its_own_where_it_is_told_to() {
     TestDpopSettings settings = TestDpopSettings.defaults().withNonces();
     Nonces nonces = new Nonces(settings, clock);
@@ -320,8 +399,16 @@ class ProofVerifierTest {
     return verifier(settings, clock);
   }
 
+  /** One that is at the mercy of who sets the clock. */
+  private ProofVerifier verifier(TestClock unset) {
+    TestDpopSettings settings = TestDpopSettings.defaults();
+    return new ProofVerifier(
+        settings, new Nonces(settings, clock), PROVIDER, clock, unset::nanoTime);
+  }
+
   private static ProofVerifier verifier(DpopSettings settings, TestClock clock) {
-    return new ProofVerifier(settings, new Nonces(settings, clock), PROVIDER, clock);
+    return new ProofVerifier(
+        settings, new Nonces(settings, clock), PROVIDER, clock, clock::nanoTime);
   }
 
   private static Binding proved(Outcome<ProvedKeys> outcome) {

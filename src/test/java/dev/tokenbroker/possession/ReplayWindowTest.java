@@ -1,0 +1,133 @@
+package dev.tokenbroker.possession;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.possession.ReplayWindow.Finding;
+import dev.tokenbroker.runtime.TestClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+
+class ReplayWindowTest {
+
+  private static final String KEY = "thumbprint";
+  private static final int MOST = 64;
+
+  /** By the default settings: max-age, leeway, and the second more. */
+  private static final Duration RETENTION = Duration.ofSeconds(71);
+
+  private final TestClock clock = new TestClock();
+  private final ReplayWindow window =
+      new ReplayWindow(TestDpopSettings.defaults().withMaxRemembered(MOST), clock::nanoTime);
+
+  @Test
+  void looking_says_what_taking_would_and_takes_nothing() {
+    assertThat(look("a")).isEqualTo(Finding.FRESH);
+    assertThat(take("a")).isEqualTo(Finding.FRESH);
+    assertThat(look("a")).isEqualTo(Finding.REPEATED);
+    fill(MOST - 1);
+
+    assertThat(look("b")).isEqualTo(Finding.FULL);
+    assertThat(look("a")).isEqualTo(Finding.REPEATED);
+    assertThat(window.remembered()).isEqualTo(MOST);
+  }
+
+  @Test
+  void looking_finds_room_once_the_first_is_over() {
+    fill(MOST);
+    clock.advance(RETENTION);
+    assertThat(look("a")).isEqualTo(Finding.FULL);
+
+    clock.advance(Duration.ofNanos(1));
+
+    assertThat(look("a")).isEqualTo(Finding.FRESH);
+  }
+
+  @Test
+  void counts_those_only_that_are_not_over() {
+    fill(MOST);
+    clock.advance(RETENTION);
+    assertThat(window.remembered()).isEqualTo(MOST);
+
+    clock.advance(Duration.ofNanos(1));
+
+    assertThat(window.remembered()).isZero();
+    assertThat(window.limit()).isEqualTo(MOST);
+  }
+
+  @Test
+  void takes_nothing_that_was_made_no_later_than_one_that_was_forgotten() {
+    assertThat(window.take(KEY, "a", clock.instant())).isEqualTo(Finding.FRESH);
+    assertThat(window.take(KEY, "b", clock.instant().minusSeconds(9))).isEqualTo(Finding.FRESH);
+    clock.advance(RETENTION.plusNanos(1));
+
+    for (String jti : List.of("a", "b", "c")) {
+      assertThat(window.look(KEY, jti, TestClock.START)).isEqualTo(Finding.FORGOTTEN);
+      assertThat(window.take(KEY, jti, TestClock.START)).isEqualTo(Finding.FORGOTTEN);
+    }
+    assertThat(window.forgottenUpTo()).isEqualTo(TestClock.START);
+    assertThat(window.take(KEY, "c", TestClock.START.plusMillis(1))).isEqualTo(Finding.FRESH);
+  }
+
+  @Test
+  void of_many_who_bring_the_same_at_once_one_may() throws Exception {
+    assertThat(atOnce(MOST, _ -> () -> take("same")))
+        .hasSize(MOST)
+        .containsOnlyOnce(Finding.FRESH)
+        .contains(Finding.REPEATED);
+  }
+
+  @Test
+  void nobody_is_refused_for_want_of_room_while_others_make_it() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      String prefix = "round " + round + " ";
+
+      assertThat(atOnce(MOST, at -> () -> take(prefix + at))).containsOnly(Finding.FRESH);
+      clock.advance(RETENTION.plusNanos(1));
+    }
+  }
+
+  private static List<Finding> atOnce(int callers, IntFunction<Callable<Finding>> call)
+      throws Exception {
+    CountDownLatch together = new CountDownLatch(1);
+    List<Future<Finding>> calls = new ArrayList<>();
+    List<Finding> found = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      for (int at = 0; at < callers; at++) {
+        Callable<Finding> one = call.apply(at);
+        calls.add(
+            threads.submit(
+                () -> {
+                  together.await();
+                  return one.call();
+                }));
+      }
+      together.countDown();
+      for (Future<Finding> of : calls) {
+        found.add(of.get());
+      }
+    }
+    return found;
+  }
+
+  private void fill(int proofs) {
+    for (int at = 0; at < proofs; at++) {
+      assertThat(take("filler " + at)).isEqualTo(Finding.FRESH);
+    }
+  }
+
+  private Finding look(String jti) {
+    return window.look(KEY, jti, clock.instant());
+  }
+
+  private Finding take(String jti) {
+    return window.take(KEY, jti, clock.instant());
+  }
+}
