@@ -177,8 +177,8 @@ public enum RefusalReason {
   DPOP_PROOF_INVALID(
       Fault.CALLER,
       Retry.NEVER,
-      "The DPoP proof is not one, or its signature does not verify.",
-      "Send one DPoP header with a proof as in RFC 9449 section 4.2, signed by the key in its jwk."),
+      "The DPoP proof is not one, its signature does not verify, or it is not for the token that it came with.",
+      "Send one DPoP header with a proof as in RFC 9449 section 4.2, signed by the key in its jwk, and with a token its ath."),
   DPOP_PROOF_MISDIRECTED(
       Fault.CALLER,
       Retry.NEVER,

@@ -1,7 +1,12 @@
 package dev.tokenbroker.possession;
 
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The claim {@code cnf} (RFC 7800), and whether who presents a token holds what it is bound to:
@@ -21,14 +26,26 @@ public final class Confirmation {
   private Confirmation() {}
 
   /**
-   * Whether a token with these claims may be presented so: one that is bound only with all that it
-   * is bound to, to a key by the scheme {@code DPoP} and a proof made for it (RFC 9449 section
+   * Why a token with these claims may not be presented so: one that is bound may only with all that
+   * it is bound to, to a key by the scheme {@code DPoP} and a proof made for it (RFC 9449 section
    * 7.1), and one that is not bound to a key only by the scheme {@code Bearer}. What {@code cnf}
    * says beyond that is not understood, and nobody holds it.
+   *
+   * @return {@code CALLER_UNAUTHENTICATED} for who does not hold what it is bound to; {@code
+   *     DPOP_PROOF_INVALID} for who does, by a proof that was not made for this token; empty where
+   *     it may
    */
-  public static boolean holds(
+  public static Optional<Refusal> unmetBy(
       Map<String, Object> claims, TokenType scheme, String token, ProvedKeys keys) {
-    Object confirmation = claims.get(CLAIM);
+    if (!holds(claims.get(CLAIM), scheme, keys)) {
+      return Optional.of(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
+    }
+    return scheme == TokenType.BEARER
+        ? Optional.empty()
+        : madeForAnother(Objects.requireNonNull(keys.proof(), "its key is held"), token);
+  }
+
+  private static boolean holds(@Nullable Object confirmation, TokenType scheme, ProvedKeys keys) {
     if (confirmation == null) {
       return scheme == TokenType.BEARER;
     }
@@ -37,7 +54,7 @@ public final class Confirmation {
     }
     boolean toKey = members.containsKey(KEY);
     return (scheme == TokenType.DPOP) == toKey
-        && members.entrySet().stream().allMatch(member -> holds(member, token, keys));
+        && members.entrySet().stream().allMatch(member -> holds(member, keys));
   }
 
   /**
@@ -52,26 +69,26 @@ public final class Confirmation {
     return confirmation == null
         || (confirmation instanceof Map<?, ?> members
             && !members.isEmpty()
-            && members.entrySet().stream().allMatch(member -> isProved(member, keys)));
+            && members.entrySet().stream().allMatch(member -> holds(member, keys)));
   }
 
-  private static boolean isProved(Map.Entry<?, ?> member, ProvedKeys keys) {
-    return member.getKey() instanceof String name
-        && member.getValue() instanceof String thumbprint
-        && keys.bindings().stream()
-            .anyMatch(held -> thumbprint.equals(held.confirmation().get(name)));
-  }
-
-  private static boolean holds(Map.Entry<?, ?> member, String token, ProvedKeys keys) {
+  private static boolean holds(Map.Entry<?, ?> member, ProvedKeys keys) {
     Object value = member.getValue();
     if (CERTIFICATE.equals(member.getKey())) {
       return keys.certificate() instanceof Binding.Certificate(String held) && held.equals(value);
     }
     DpopProof proof = keys.proof();
-    return KEY.equals(member.getKey())
-        && proof != null
-        && proof.thumbprint().equals(value)
-        && hash(token).equals(proof.accessTokenHash());
+    return KEY.equals(member.getKey()) && proof != null && proof.thumbprint().equals(value);
+  }
+
+  private static Optional<Refusal> madeForAnother(DpopProof proof, String token) {
+    String made = proof.accessTokenHash();
+    return hash(token).equals(made)
+        ? Optional.empty()
+        : Optional.of(
+            Refusal.of(RefusalReason.DPOP_PROOF_INVALID)
+                .expected("the ath of this token")
+                .seen(made == null ? "none" : "that of another"));
   }
 
   /** The {@code ath} of a token (RFC 9449 section 4.2). */

@@ -8,6 +8,7 @@ import dev.tokenbroker.possession.PresentedToken;
 import dev.tokenbroker.possession.ProvedKeys;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -34,8 +35,9 @@ public final class BrokerTokens {
    * @param keys those that the caller proves to hold; asked for only where the token is good, so
    *     that a proof is not used up by who has none
    * @return the token; or the refusal {@code CALLER_UNAUTHENTICATED}, whatever is wrong with it:
-   *     whoever asks must not learn; or that of the proof; or {@code CALLER_NOT_PERMITTED} where it
-   *     is a good one for the broker and lacks the scope
+   *     whoever asks must not learn; or that of the proof, which to the holder of the key also is
+   *     {@code DPOP_PROOF_INVALID} where it was not made for this token; or {@code
+   *     CALLER_NOT_PERMITTED} where it is a good one for the broker and lacks the scope
    */
   public Outcome<MintedToken> recognise(
       PresentedToken presented,
@@ -52,8 +54,9 @@ public final class BrokerTokens {
 
   private static Outcome<MintedToken> allowed(
       MintedToken token, PresentedToken presented, ProvedKeys proved, Right right) {
-    if (!token.isHeldBy(presented, proved)) {
-      return Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED));
+    Optional<Refusal> unmet = token.unmetBy(presented, proved);
+    if (unmet.isPresent()) {
+      return Outcome.refused(unmet.get());
     }
     return token.scopes().contains(right.scope())
         ? Outcome.accepted(token)

@@ -1,6 +1,7 @@
 package dev.tokenbroker.token;
 
 import dev.tokenbroker.credential.AuthenticJwt;
+import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.possession.Confirmation;
 import dev.tokenbroker.possession.PresentedToken;
 import dev.tokenbroker.possession.ProvedKeys;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +72,11 @@ public final class MintedToken {
   }
 
   /**
-   * Whether who holds these keys may present it so: what it is bound to must be proved (RFC 9449
-   * section 7.1, RFC 8705 section 3).
+   * Why who holds these keys may not present it so, as in {@link Confirmation#unmetBy}: what it is
+   * bound to must be proved (RFC 9449 section 7.1, RFC 8705 section 3).
    */
-  boolean isHeldBy(PresentedToken presented, ProvedKeys keys) {
-    return Confirmation.holds(jwt.claims(), presented.type(), presented.value(), keys);
+  Optional<Refusal> unmetBy(PresentedToken presented, ProvedKeys keys) {
+    return Confirmation.unmetBy(jwt.claims(), presented.type(), presented.value(), keys);
   }
 
   /** Its {@code cnf} (RFC 7800 section 3.1); empty where nobody has to prove anything. */

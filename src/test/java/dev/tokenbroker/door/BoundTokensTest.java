@@ -293,10 +293,12 @@ class BoundTokensTest {
     assertThat(verdict(id, header, proof))
         .startsWith("401 DPoP ")
         .contains("error=\"invalid_dpop_proof\"");
-    assertThat(verdict(id, header, reading(id, bound.token()).without("ath").signed()))
-        .contains("invalid_token");
-    assertThat(verdict(id, header, reading(id, bound.token() + "x").signed()))
-        .contains("invalid_token");
+    for (TestProof misdirected :
+        List.of(reading(id, bound.token()).without("ath"), reading(id, bound.token() + "x"))) {
+      assertThat(verdict(id, header, misdirected.signed()))
+          .startsWith("401 DPoP ")
+          .contains("error=\"invalid_dpop_proof\"");
+    }
     assertThat(
             verdict(
                 id,

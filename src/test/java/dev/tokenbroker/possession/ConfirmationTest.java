@@ -2,8 +2,11 @@ package dev.tokenbroker.possession;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -29,8 +32,15 @@ class ConfirmationTest {
   private static final TokenType BEARER = TokenType.BEARER;
   private static final TokenType DPOP = TokenType.DPOP;
 
+  private static final RefusalReason UNKNOWN = RefusalReason.CALLER_UNAUTHENTICATED;
+  private static final RefusalReason NOT_FOR_IT = RefusalReason.DPOP_PROOF_INVALID;
+
   record Presentation(
-      String what, Map<String, Object> claims, TokenType scheme, ProvedKeys keys, boolean holds) {
+      String what,
+      Map<String, Object> claims,
+      TokenType scheme,
+      ProvedKeys keys,
+      @Nullable RefusalReason unmet) {
     @Override
     public String toString() {
       return what;
@@ -39,35 +49,70 @@ class ConfirmationTest {
 
   static Stream<Presentation> presentations() {
     return Stream.of(
-        at("a free one", FREE, BEARER, keys(null, null, null), true),
-        at("a free one as DPoP", FREE, DPOP, keys(null, "key", ATH), false),
-        at("one of a key", TO_KEY, DPOP, keys(null, "key", ATH), true),
-        at("one of a key as Bearer", TO_KEY, BEARER, keys(null, null, null), false),
-        at("one of a key as Bearer with a proof", TO_KEY, BEARER, keys(null, "key", ATH), false),
-        at("one of a key without a proof", TO_KEY, DPOP, keys(null, null, null), false),
-        at("one of another key", TO_KEY, DPOP, keys(null, "another", ATH), false),
-        at("a proof for no token", TO_KEY, DPOP, keys(null, "key", null), false),
-        at("a proof for another token", TO_KEY, DPOP, keys(null, "key", ATH + "x"), false),
-        at("one of a certificate", TO_CERTIFICATE, BEARER, keys("certificate", null, null), true),
-        at("one of another certificate", TO_CERTIFICATE, BEARER, keys("other", null, null), false),
-        at("a certificate that is missing", TO_CERTIFICATE, BEARER, keys(null, null, null), false),
-        at("one of both", TO_BOTH, DPOP, keys("certificate", "key", ATH), true),
-        at("one of both with one", TO_BOTH, DPOP, keys(null, "key", ATH), false),
+        at("a free one", FREE, BEARER, keys(null, null, null), null),
+        at("a free one as DPoP", FREE, DPOP, keys(null, "key", ATH), UNKNOWN),
+        at("one of a key", TO_KEY, DPOP, keys(null, "key", ATH), null),
+        at("one of a key as Bearer", TO_KEY, BEARER, keys(null, null, null), UNKNOWN),
+        at("one of a key as Bearer with a proof", TO_KEY, BEARER, keys(null, "key", ATH), UNKNOWN),
+        at("one of a key without a proof", TO_KEY, DPOP, keys(null, null, null), UNKNOWN),
+        at("one of another key", TO_KEY, DPOP, keys(null, "another", ATH), UNKNOWN),
+        at("a proof for no token", TO_KEY, DPOP, keys(null, "key", null), NOT_FOR_IT),
+        at("a proof for another token", TO_KEY, DPOP, keys(null, "key", ATH + "x"), NOT_FOR_IT),
+        at("of another key for no token", TO_KEY, DPOP, keys(null, "another", null), UNKNOWN),
+        at("for no token as Bearer", TO_KEY, BEARER, keys(null, "key", null), UNKNOWN),
+        at("one of a certificate", TO_CERTIFICATE, BEARER, keys("certificate", null, null), null),
+        at(
+            "one of another certificate",
+            TO_CERTIFICATE,
+            BEARER,
+            keys("other", null, null),
+            UNKNOWN),
+        at(
+            "a certificate that is missing",
+            TO_CERTIFICATE,
+            BEARER,
+            keys(null, null, null),
+            UNKNOWN),
+        at("one of both", TO_BOTH, DPOP, keys("certificate", "key", ATH), null),
+        at("one of both with one", TO_BOTH, DPOP, keys(null, "key", ATH), UNKNOWN),
+        at("one of both for no token", TO_BOTH, DPOP, keys("certificate", "key", null), NOT_FOR_IT),
+        at("one of both with one for no token", TO_BOTH, DPOP, keys(null, "key", null), UNKNOWN),
         at(
             "one of something else",
             Map.of("cnf", Map.of("kid", "key")),
             BEARER,
             keys("certificate", null, null),
-            false),
-        at("a cnf of nothing", Map.of("cnf", Map.of()), BEARER, keys(null, null, null), false),
-        at("a cnf that is none", Map.of("cnf", List.of()), BEARER, keys(null, null, null), false));
+            UNKNOWN),
+        at("a cnf of nothing", Map.of("cnf", Map.of()), BEARER, keys(null, null, null), UNKNOWN),
+        at(
+            "a cnf that is none",
+            Map.of("cnf", List.of()),
+            BEARER,
+            keys(null, null, null),
+            UNKNOWN));
   }
 
   @ParameterizedTest
   @MethodSource("presentations")
   void decides(Presentation presented) {
-    assertThat(Confirmation.holds(presented.claims(), presented.scheme(), TOKEN, presented.keys()))
-        .isEqualTo(presented.holds());
+    Optional<Refusal> unmet =
+        Confirmation.unmetBy(presented.claims(), presented.scheme(), TOKEN, presented.keys());
+
+    assertThat(unmet.map(Refusal::reason)).isEqualTo(Optional.ofNullable(presented.unmet()));
+  }
+
+  @Test
+  void says_what_is_missing_to_who_holds_the_key() {
+    Refusal none = unmet(keys(null, "key", null));
+    Refusal another = unmet(keys(null, "key", ATH + "x"));
+
+    assertThat(none.expected()).isEqualTo("the ath of this token");
+    assertThat(none.seen()).isEqualTo("none");
+    assertThat(another.seen()).isEqualTo("that of another");
+  }
+
+  private static Refusal unmet(ProvedKeys keys) {
+    return Confirmation.unmetBy(TO_KEY, DPOP, TOKEN, keys).orElseThrow();
   }
 
   static Stream<Presentation> credentials() {
@@ -105,8 +150,12 @@ class ConfirmationTest {
   }
 
   private static Presentation at(
-      String what, Map<String, Object> claims, TokenType scheme, ProvedKeys keys, boolean holds) {
-    return new Presentation(what, claims, scheme, keys, holds);
+      String what,
+      Map<String, Object> claims,
+      TokenType scheme,
+      ProvedKeys keys,
+      @Nullable RefusalReason unmet) {
+    return new Presentation(what, claims, scheme, keys, unmet);
   }
 
   private static ProvedKeys keys(
