@@ -73,14 +73,14 @@ final class Handover {
             });
       } catch (StatusRuntimeException refusal) {
         answer(() -> answer.onError(refusal));
-      } catch (RuntimeException bug) {
+      } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
         broken(bug);
       }
     }
 
     // Evaluations end in values whatever happens inside; this is for what lies around them. No
     // message: it might quote.
-    void broken(RuntimeException bug) {
+    void broken(Throwable bug) {
       log.errorf("A call ended in a bug: %s", BugReport.of(bug));
       answer(() -> answer.onError(Status.INTERNAL.asRuntimeException()));
     }

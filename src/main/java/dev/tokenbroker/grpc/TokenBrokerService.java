@@ -73,7 +73,7 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
               caller.deadline(),
               reply.home(),
               exchanged -> reply.with(() -> response(exchanged, request)));
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
       reply.broken(bug);
     }
   }

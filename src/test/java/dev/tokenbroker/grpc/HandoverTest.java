@@ -1,0 +1,90 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.door.CallsUnderWay;
+import dev.tokenbroker.door.EventLoops;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.stub.StreamObserver;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HandoverTest {
+
+  private final Vertx vertx = Vertx.vertx();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final CallsUnderWay underWay = new CallsUnderWay();
+  private final Handover handover = new Handover(new EventLoops(), underWay, threads);
+
+  /** Of one call. */
+  private static final class Answer implements StreamObserver<String> {
+    private final CompletableFuture<String> ended = new CompletableFuture<>();
+    private volatile String value = "";
+
+    @Override
+    public void onNext(String message) {
+      value = message;
+    }
+
+    @Override
+    public void onError(Throwable refusal) {
+      ended.complete(Status.fromThrowable(refusal).getCode().name());
+    }
+
+    @Override
+    public void onCompleted() {
+      ended.complete(value);
+    }
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    threads.close();
+    vertx.close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
+  }
+
+  @Test
+  void answers_with_what_was_found_on_another_thread() throws Exception {
+    assertThat(answerTo(() -> "found")).isEqualTo("found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        IllegalStateException.class,
+        StackOverflowError.class,
+        NoClassDefFoundError.class,
+        AssertionError.class
+      })
+  void answers_a_call_that_ends_in_a_bug(Class<? extends Throwable> bug) throws Exception {
+    assertThat(answerTo(() -> HandoverTest.<RuntimeException>raise(bug)))
+        .isEqualTo(Code.INTERNAL.name());
+    assertThat(underWay.close(Duration.ofMinutes(1))).as("calls without an answer").isZero();
+  }
+
+  private String answerTo(Supplier<String> message) throws Exception {
+    Answer answer = new Answer();
+    assertThat(handover.admits(answer)).isTrue();
+    vertx.getOrCreateContext().runOnContext(_ -> handover.offLoop(handover.reply(answer), message));
+    return answer.ended.get(10, TimeUnit.SECONDS);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> String raise(Class<? extends Throwable> bug) throws T {
+    try {
+      throw (T) bug.getDeclaredConstructor().newInstance();
+    } catch (ReflectiveOperationException broken) {
+      throw new IllegalArgumentException(broken);
+    }
+  }
+}
