@@ -318,7 +318,7 @@ public enum RefusalReason {
       Fault.CALLER,
       Retry.NEVER,
       "The caller has not shown that it may use this endpoint.",
-      "Present as Bearer an active token for the audience token-broker, or a client certificate that the settings list."),
+      "Present an active token for the audience token-broker, as Bearer, or as DPoP with its proof where it is bound to a key; or a client certificate that the settings list."),
   CALLER_NOT_PERMITTED(
       Fault.CALLER,
       Retry.NEVER,
