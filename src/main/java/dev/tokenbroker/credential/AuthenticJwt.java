@@ -48,6 +48,11 @@ public final class AuthenticJwt {
     return registered.expireTime();
   }
 
+  /** Its {@code nbf}, which within the issuer's leeway may not have come; null where none. */
+  public @Nullable Instant notBefore() {
+    return registered.notBefore();
+  }
+
   /** Its {@code iat}; null where it has none. */
   public @Nullable Instant issueTime() {
     return registered.issueTime();

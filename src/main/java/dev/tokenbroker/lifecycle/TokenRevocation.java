@@ -50,7 +50,7 @@ public final class TokenRevocation {
 
   /** What came of a call: in each case the token is not good any more. */
   public enum Result {
-    /** It was, and has been revoked. */
+    /** It was, or was to be soon, and has been revoked. */
     REVOKED,
     /** It had been revoked before. */
     REPEATED,
@@ -81,6 +81,7 @@ public final class TokenRevocation {
       String presented, PresentedCaller caller, KnownCaller known, Deadline deadline) {
     return switch (tokens.standing(presented, deadline)) {
       case TokenStanding.Active(MintedToken token) -> revoke(token, caller, known, deadline);
+      case TokenStanding.NotYet(MintedToken token) -> revoke(token, caller, known, deadline);
       case TokenStanding.Revoked(MintedToken token) -> revoke(token, caller, known, deadline);
       case TokenStanding.OtherKind _ ->
           Outcome.refused(Refusal.of(RefusalReason.TOKEN_NOT_REVOCABLE));

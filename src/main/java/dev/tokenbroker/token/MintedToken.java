@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The proof that this broker minted an access token that has not expired, and what the token says:
- * only {@link MintedTokens} makes one. It may have been revoked. Immutable.
+ * only {@link MintedTokens} makes one. It may have been revoked, or not be good yet. Immutable.
  */
 public final class MintedToken {
 

@@ -10,18 +10,21 @@ import dev.tokenbroker.outcome.Outcome;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the access tokens that this broker minted: signed by one of the keys that it publishes, our
  * {@code iss}, not expired, not revoked. For whom a token is meant is not judged here.
  *
- * <p>A token is over at {@code exp}, without leeway: replicas read different clocks, and one that
- * is ahead calls a token over a little early, which harms nobody. The leeway is for {@code iat}
- * alone. Safe for use by several threads; never waits.
+ * <p>Replicas read different clocks. A token is over at {@code exp}, without leeway: who is ahead
+ * calls it over a little early, which harms nobody. One whose {@code iat} is ahead by more than a
+ * leeway is not good yet; but it is known for ours, since who is told of it now must not forget it
+ * until it is. Safe for use by several threads; never waits.
  */
 @Singleton
 public final class MintedTokens {
@@ -30,6 +33,9 @@ public final class MintedTokens {
   private static final int LARGEST_BYTES = 32 * 1024;
 
   private static final Duration LEEWAY = Duration.ofSeconds(5);
+
+  /** A clock that is ahead by more is broken, and what it dates is not known for ours. */
+  private static final Duration FURTHEST_AHEAD = Duration.ofDays(1);
 
   /** RFC 9068 section 4. */
   private static final Set<String> ACCESS_TOKEN_TYPES = Set.of("at+jwt", "application/at+jwt");
@@ -65,7 +71,7 @@ public final class MintedTokens {
                     OwnIssuer.of(settings),
                     Set.of(BrokerTokens.AUDIENCE),
                     algorithms,
-                    LEEWAY,
+                    FURTHEST_AHEAD,
                     null,
                     false,
                     keys)));
@@ -74,15 +80,15 @@ public final class MintedTokens {
   /** How that stands now, whatever it is. */
   public TokenStanding standing(String token, Deadline deadline) {
     return switch (verifier.authenticate(token, LARGEST_BYTES, ourselves, deadline)) {
-      case Outcome.Accepted<AuthenticJwt>(AuthenticJwt jwt)
-          when clock.instant().isBefore(jwt.expireTime()) ->
-          standing(jwt);
-      case Outcome.Accepted<AuthenticJwt> _, Outcome.Refused<AuthenticJwt> _ ->
-          new TokenStanding.Unknown();
+      case Outcome.Accepted<AuthenticJwt>(AuthenticJwt jwt) -> standing(jwt, clock.instant());
+      case Outcome.Refused<AuthenticJwt> _ -> new TokenStanding.Unknown();
     };
   }
 
-  private TokenStanding standing(AuthenticJwt jwt) {
+  private TokenStanding standing(AuthenticJwt jwt, Instant now) {
+    if (!now.isBefore(jwt.expireTime())) {
+      return new TokenStanding.Unknown();
+    }
     if (!ACCESS_TOKEN_TYPES.contains(jwt.type())) {
       return new TokenStanding.OtherKind();
     }
@@ -92,8 +98,15 @@ public final class MintedTokens {
       return new TokenStanding.Unknown(); // we mint none without
     }
     MintedToken minted = new MintedToken(id, jwt);
-    return revocations.holds(id)
-        ? new TokenStanding.Revoked(minted)
+    if (revocations.holds(id)) {
+      return new TokenStanding.Revoked(minted);
+    }
+    return isAhead(jwt.issueTime(), now) || isAhead(jwt.notBefore(), now)
+        ? new TokenStanding.NotYet(minted)
         : new TokenStanding.Active(minted);
+  }
+
+  private static boolean isAhead(@Nullable Instant time, Instant now) {
+    return time != null && time.isAfter(now.plus(LEEWAY));
   }
 }

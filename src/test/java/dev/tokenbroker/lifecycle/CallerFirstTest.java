@@ -160,6 +160,29 @@ class CallerFirstTest {
   }
 
   @Test
+  void revokes_and_records_a_token_by_a_clock_that_is_ahead_before_it_is_active() {
+    clock.advance(Duration.ofSeconds(30));
+    String token = tokens.mint("payments-api", "read");
+    String admitting = tokens.mint("token-broker", "introspect", "revoke");
+    MintedToken known = tokens.active(token);
+    clock.advance(Duration.ofSeconds(-30));
+
+    assertThat(introspected(token)).isEmpty();
+    assertThat(revocation.revoke(caller("Bearer " + admitting, null), reading(token), DEADLINE))
+        .isEqualTo(Outcome.refused(UNKNOWN));
+    assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
+        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REVOKED));
+    assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
+        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REPEATED));
+    assertThat(records)
+        .extracting(record -> record.token().id())
+        .containsExactly(known.id(), known.id());
+
+    clock.advance(Duration.ofSeconds(30));
+    assertThat(introspected(token)).isEmpty();
+  }
+
+  @Test
   void refuses_to_revoke_another_kind_of_token() {
     String other = tokens.ofAnotherKind();
 

@@ -76,6 +76,56 @@ class MintedTokensTest {
     assertThat(standing(token)).isInstanceOf(TokenStanding.Unknown.class);
   }
 
+  static List<Change> ahead() {
+    return List.of(
+        new Change("iat", claims -> claims.issueTime(at(6)), "at+jwt"),
+        new Change("nbf", claims -> claims.notBeforeTime(at(6)), "at+jwt"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ahead")
+  void is_not_good_before_its_time_by_more_than_the_leeway_and_is_known_for_ours(Change change)
+      throws Exception {
+    String token = signed(change.claims(), change.type());
+
+    assertThat(byFile.standing(token, DEADLINE)).isInstanceOf(TokenStanding.NotYet.class);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(byFile.standing(token, DEADLINE)).isInstanceOf(TokenStanding.Active.class);
+  }
+
+  @Test
+  void stays_revoked_where_it_was_revoked_before_its_time() throws Exception {
+    String token = signed(claims -> claims.issueTime(at(30)), "at+jwt");
+    assertThat(byFile.standing(token, DEADLINE))
+        .isInstanceOfSatisfying(
+            TokenStanding.NotYet.class,
+            found ->
+                assertThat(revocations.revoke(found.token(), DEADLINE))
+                    .isEqualTo(Outcome.accepted(Revocations.Revocation.REVOKED)));
+
+    assertThat(byFile.standing(token, DEADLINE)).isInstanceOf(TokenStanding.Revoked.class);
+    clock.advance(Duration.ofSeconds(30));
+    assertThat(byFile.standing(token, DEADLINE)).isInstanceOf(TokenStanding.Revoked.class);
+  }
+
+  @Test
+  void knows_no_token_by_a_clock_that_is_more_than_a_day_ahead() throws Exception {
+    int day = 24 * 60 * 60;
+    assertThat(byFile.standing(signedAhead(day), DEADLINE))
+        .isInstanceOf(TokenStanding.NotYet.class);
+    assertThat(byFile.standing(signedAhead(day + 1), DEADLINE))
+        .isInstanceOf(TokenStanding.Unknown.class);
+  }
+
+  private String signedAhead(int seconds) throws Exception {
+    return signed(
+        claims -> claims.issueTime(at(seconds)).expirationTime(at(seconds + 60)), "at+jwt");
+  }
+
+  private static Date at(int seconds) {
+    return Date.from(TestClock.START.plusSeconds(seconds));
+  }
+
   @Test
   void knows_a_token_by_each_key_that_is_published_while_keys_rotate() {
     keys.keepUp();
