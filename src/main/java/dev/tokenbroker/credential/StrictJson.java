@@ -36,7 +36,7 @@ final class StrictJson {
 
   static final int MAX_DEPTH = 16;
   static final int MAX_VALUES = 1024;
-  static final int MAX_STRING_CHARS = 8192;
+  static final int MAX_STRING_CHARS = 16_384;
   static final int MAX_NAME_CHARS = 256;
   static final int MAX_NUMBER_CHARS = 64;
 

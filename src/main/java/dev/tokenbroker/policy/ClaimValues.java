@@ -8,22 +8,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets through the values that the extra claims of one token may have, all together within a
- * budget: strings, longs, finite doubles, booleans, and lists and maps of them. CEL values without
- * a JSON form, such as timestamps, bytes and null, are refused rather than guessed at.
+ * Lets through the extra claims that one token may have, all together within a budget: strings,
+ * longs, finite doubles, booleans, and lists and maps of them. CEL values without a JSON form, such
+ * as timestamps, bytes, null and half a surrogate pair, are refused rather than guessed at.
+ *
+ * <p>Texts and names count as they stand in the token, in bytes: what is let through here, this
+ * broker must be able to read again when it is asked about the token.
  */
 final class ClaimValues {
 
   static final int MAX_VALUES = 256;
-  static final int MAX_CHARS = 4096;
+  static final int MAX_BYTES = 4096;
+  static final int MAX_NAME_CHARS = 256;
   static final int MAX_DEPTH = 8;
 
   private int values;
-  private int chars;
+  private int bytes;
 
-  /** An immutable copy; or null where the value is not fit. */
-  @Nullable Object fit(Object value) {
-    return fit(value, 0);
+  /** An immutable copy of what a claim of that name is to say; or null where it is not fit. */
+  @Nullable Object fit(String name, Object value) {
+    return fitsName(name) ? fit(value, 0) : null;
   }
 
   private @Nullable Object fit(@Nullable Object value, int depth) {
@@ -57,7 +61,7 @@ final class ClaimValues {
     Map<String, Object> copy = new LinkedHashMap<>();
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       Object fit = fit(entry.getValue(), depth + 1);
-      if (fit == null || !(entry.getKey() instanceof String key) || !fitsText(key)) {
+      if (fit == null || !(entry.getKey() instanceof String key) || !fitsName(key)) {
         return null;
       }
       copy.put(key, fit);
@@ -65,8 +69,30 @@ final class ClaimValues {
     return Collections.unmodifiableMap(copy);
   }
 
+  private boolean fitsName(String name) {
+    return name.length() <= MAX_NAME_CHARS && fitsText(name);
+  }
+
   private boolean fitsText(String text) {
-    chars += text.length();
-    return chars <= MAX_CHARS;
+    if (text.length() > MAX_BYTES || !isPaired(text)) {
+      return false;
+    }
+    bytes += text.codePoints().map(ClaimValues::bytes).sum();
+    return bytes <= MAX_BYTES;
+  }
+
+  private static boolean isPaired(String text) {
+    return text.codePoints().noneMatch(c -> Character.getType(c) == Character.SURROGATE);
+  }
+
+  /** How many it takes within a string of JSON in UTF-8, at most. */
+  private static int bytes(int codePoint) {
+    if (codePoint < ' ') {
+      return 6; // an escape with four digits; some have one of two characters
+    }
+    if (codePoint == '"' || codePoint == '\\') {
+      return 2;
+    }
+    return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
   }
 }

@@ -113,7 +113,7 @@ public record Terms(
       String part = "its claim " + claim.getKey();
       switch (claim.getValue().evaluate(facts, budget)) {
         case Evaluation.Value<Object>(Object value) -> {
-          Object fit = checker.fit(value);
+          Object fit = checker.fit(claim.getKey(), value);
           if (fit == null) {
             return new Evaluation.Failed<>(part + " is no JSON value, or is too large", "");
           }

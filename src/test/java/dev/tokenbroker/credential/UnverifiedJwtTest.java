@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UnverifiedJwtTest {
 
-  private static final int MAX_SIZE_BYTES = 16 * 1024;
+  private static final int MAX_SIZE_BYTES = 32 * 1024;
   private static final String HEADER = "{\"alg\":\"ES256\",\"kid\":\"k1\"}";
   private static final String CLAIMS =
       "\"iss\":\"https://issuer.example\",\"sub\":\"s\",\"aud\":\"a\",\"exp\":1795521600";
@@ -171,7 +171,7 @@ class UnverifiedJwtTest {
             "{\"a\":" + deep + "}",
             "{\"a\":[" + wide + "]}",
             "{\"" + "n".repeat(257) + "\":1}",
-            "{\"a\":\"" + "s".repeat(8193) + "\"}")
+            "{\"a\":\"" + "s".repeat(16_385) + "\"}")
         .map(Arguments::of);
   }
 
@@ -183,6 +183,15 @@ class UnverifiedJwtTest {
     assertThat(refused(jwt(HEADER, payload)).reason())
         .isEqualTo(RefusalReason.CREDENTIAL_MALFORMED);
     assertThat(refused(jwt(json, PAYLOAD)).reason()).isEqualTo(RefusalReason.CREDENTIAL_MALFORMED);
+  }
+
+  @Test
+  void reads_names_and_texts_that_are_as_long_as_they_may_be() {
+    String name = "n".repeat(256);
+    String text = "s".repeat(16_384);
+
+    assertThat(accepted(jwt(HEADER, "{" + CLAIMS + ",\"" + name + "\":\"" + text + "\"}")).claims())
+        .containsEntry(name, text);
   }
 
   static Stream<byte[]> bytes_that_are_not_utf8() {

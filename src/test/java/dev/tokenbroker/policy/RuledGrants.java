@@ -1,0 +1,79 @@
+package dev.tokenbroker.policy;
+
+import dev.tokenbroker.credential.VerifiedIdentities;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.runtime.TestClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Grants as rules give them, past all checks of the policy. */
+public final class RuledGrants {
+
+  private static final Expressions EXPRESSIONS = new Expressions();
+  private static final TrustedIssuer ISSUER =
+      new TrustedIssuer(
+          "github",
+          "https://token.actions.githubusercontent.com",
+          Set.of("https://broker.acme.example"),
+          Set.of(SigningAlgorithm.ES256),
+          Duration.ofSeconds(60),
+          null,
+          false,
+          FixedKeys.of(
+              List.of(
+                  VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk())
+                      .orElseThrow())));
+
+  private RuledGrants() {}
+
+  /**
+   * What a rule grants to a credential of that subject, whose values it takes over as extra claims
+   * by these names; empty where it cannot.
+   */
+  public static Optional<Grant> of(
+      String audience, String subject, List<String> scopes, Map<String, Object> claims) {
+    Map<String, Expression> expressions = new TreeMap<>();
+    List<Object> values = new ArrayList<>();
+    claims.forEach(
+        (name, value) -> {
+          expressions.put(name, ok(EXPRESSIONS.claim("claims.values[" + values.size() + "]")));
+          values.add(value);
+        });
+    Rule rule =
+        new Rule(
+            "r",
+            ISSUER.name(),
+            audience,
+            ok(EXPRESSIONS.condition("true")),
+            new Terms(null, scopes, expressions, false),
+            false);
+    Policy policy =
+        Policy.of(List.of(Target.mint(audience, Duration.ofMinutes(10))), List.of(rule));
+    VerifiedIdentity identity =
+        VerifiedIdentities.of(ISSUER, Map.of("sub", subject, "values", values));
+    GrantRequest request = new GrantRequest(audience, Set.of(), null);
+    return switch (policy.authorise(identity, request, TestClock.START, new Trail())) {
+      case Outcome.Accepted<Grant>(Grant grant) -> Optional.of(grant);
+      case Outcome.Refused<Grant> _ -> Optional.empty();
+    };
+  }
+
+  private static <T> T ok(Compiled<T> compiled) {
+    return switch (compiled) {
+      case Compiled.Ok<T>(T value) -> value;
+      case Compiled.Bad<T>(List<Compiled.Mistake> mistakes) -> throw new AssertionError(mistakes);
+    };
+  }
+}
