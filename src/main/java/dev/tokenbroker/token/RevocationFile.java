@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -48,12 +49,9 @@ final class RevocationFile implements AutoCloseable {
   /** What came of opening one. */
   sealed interface Opening {
 
-    /**
-     * It is open.
-     *
-     * @param torn whether its last line was cut short, and has been left out
-     */
-    record Opened(RevocationFile file, List<Revoked> revoked, boolean torn) implements Opening {}
+    /** It is open. */
+    record Opened(RevocationFile file, List<Revoked> revoked, RevocationLines.Ending ending)
+        implements Opening {}
 
     /**
      * It cannot be used.
@@ -64,8 +62,28 @@ final class RevocationFile implements AutoCloseable {
     record Unusable(String problem, String remedy) implements Opening {}
   }
 
-  /** Opens it, and makes it where there is none; what it holds is left as it is. */
+  /**
+   * Opens it, and makes it where there is none; what it holds is left as it is. A symbolic link is
+   * followed first: what takes its place and what keeps others out must lie beside the file itself.
+   */
   static Opening open(Path path) {
+    if (!Files.isSymbolicLink(path)) {
+      return openFile(path);
+    }
+    Path real;
+    try {
+      real = path.toRealPath();
+    } catch (NoSuchFileException dangling) {
+      return new Opening.Unusable(
+          "is a symbolic link to a file that does not exist.",
+          "Mount what it leads to, or make that file, which may be empty; or set it to a file.");
+    } catch (IOException unreadable) {
+      return unreadable(unreadable);
+    }
+    return openFile(real);
+  }
+
+  private static Opening openFile(Path path) {
     FileChannel lockFile;
     try {
       lockFile = lock(path.resolveSibling(path.getFileName() + ".lock"));
@@ -101,22 +119,26 @@ final class RevocationFile implements AutoCloseable {
 
   private Opening read() {
     if (!Files.exists(path)) {
-      return new Opening.Opened(this, List.of(), false);
+      return new Opening.Opened(this, List.of(), RevocationLines.Ending.WHOLE);
     }
     try (InputStream input = new BufferedInputStream(Files.newInputStream(path))) {
       return switch (RevocationLines.read(input)) {
-        case RevocationLines.Contents.Read(List<Revoked> revoked, boolean torn) ->
-            new Opening.Opened(this, revoked, torn);
+        case RevocationLines.Contents.Read(List<Revoked> revoked, RevocationLines.Ending ending) ->
+            new Opening.Opened(this, revoked, ending);
         case RevocationLines.Contents.Corrupt(int line) ->
             new Opening.Unusable(
                 "is corrupt in line " + line + ", so that some revoked tokens are not known.",
                 "Restore the file; or remove it, once the tokens of the longest lifetime have expired.");
       };
     } catch (IOException unreadable) {
-      return new Opening.Unusable(
-          "cannot be read (" + unreadable.getClass().getSimpleName() + ").",
-          "Let the broker read and write it.");
+      return unreadable(unreadable);
     }
+  }
+
+  private static Opening.Unusable unreadable(IOException why) {
+    return new Opening.Unusable(
+        "cannot be read (" + why.getClass().getSimpleName() + ").",
+        "Let the broker read and write it.");
   }
 
   static Opening.Unusable unwritable(IOException why) {

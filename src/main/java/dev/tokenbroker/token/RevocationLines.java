@@ -35,16 +35,24 @@ final class RevocationLines {
   /** What a file was found to hold. */
   sealed interface Contents {
 
-    /**
-     * It can be read.
-     *
-     * @param torn whether the last line was cut short: it was being written when the machine or the
-     *     process ended, and nobody has been told that it was
-     */
-    record Read(List<Revoked> revoked, boolean torn) implements Contents {}
+    /** It can be read. */
+    record Read(List<Revoked> revoked, Ending ending) implements Contents {}
 
     /** That line is not what this broker wrote; counted from 1. */
     record Corrupt(int line) implements Contents {}
+  }
+
+  /** How a file that can be read ends. */
+  enum Ending {
+    /** With a line that is whole, though perhaps without its newline. */
+    WHOLE,
+    /**
+     * With a line that was cut short, which has been left out: it was being written when the
+     * machine or the process ended, and nobody has been told that it was.
+     */
+    TORN,
+    /** Before it begins: this broker never leaves it so. */
+    EMPTY
   }
 
   static byte[] header() {
@@ -80,10 +88,20 @@ final class RevocationLines {
       number++;
       line.reset();
     }
-    if (number == 1 && !HEADER.startsWith(line.toString(StandardCharsets.ISO_8859_1))) {
+    String rest = line.toString(StandardCharsets.ISO_8859_1);
+    if (number == 1 && !HEADER.startsWith(rest)) {
       return new Contents.Corrupt(number); // somebody else's file, which must not be written over
     }
-    return new Contents.Read(revoked, line.size() > 0);
+    return new Contents.Read(revoked, ending(number, rest, revoked));
+  }
+
+  /** Only its newline may be missing, and then it is what was to be written. */
+  private static Ending ending(int number, String rest, List<Revoked> revoked) {
+    if (rest.isEmpty()) {
+      return number == 1 ? Ending.EMPTY : Ending.WHOLE;
+    }
+    boolean whole = number == 1 ? rest.equals(HEADER) : parse(rest).map(revoked::add).isPresent();
+    return whole ? Ending.WHOLE : Ending.TORN;
   }
 
   private static Optional<Revoked> parse(String text) {

@@ -5,6 +5,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.RevocationFile.Opening;
+import dev.tokenbroker.token.RevocationLines.Ending;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.inject.Inject;
@@ -60,8 +61,8 @@ public final class Revocations {
     Optional<Path> path = settings.path();
     Opening opening = path.map(RevocationFile::open).orElse(null);
     if (opening
-        instanceof Opening.Opened(RevocationFile opened, List<Revoked> found, boolean torn)) {
-      Opening.Unusable problem = begin(opened, found, torn);
+        instanceof Opening.Opened(RevocationFile opened, List<Revoked> found, Ending ending)) {
+      Opening.Unusable problem = begin(opened, found, ending);
       this.file = problem == null ? opened : null;
       this.unusable = problem;
     } else {
@@ -188,7 +189,7 @@ public final class Revocations {
 
   /** Takes over what a file holds; says why where it cannot be written. */
   private Opening.@Nullable Unusable begin(
-      RevocationFile opened, List<Revoked> found, boolean torn) {
+      RevocationFile opened, List<Revoked> found, Ending ending) {
     Instant now = clock.instant();
     found.stream().filter(revoked -> now.isBefore(revoked.keptUntil())).forEach(this::keep);
     try {
@@ -197,13 +198,24 @@ public final class Revocations {
       opened.close();
       return RevocationFile.unwritable(denied);
     }
-    if (torn) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "token-broker.revocation.path: the last line was cut short and is left out;"
-              + " its revocation was never confirmed");
-    }
+    warn(ending);
     return null;
+  }
+
+  private static void warn(Ending ending) {
+    switch (ending) {
+      case WHOLE -> {}
+      case TORN ->
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "token-broker.revocation.path: the last line was cut short and is left out;"
+                  + " its revocation was never confirmed");
+      case EMPTY ->
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "token-broker.revocation.path: the file was empty; if it ever held revocations, those"
+                  + " tokens are active again until they expire");
+    }
   }
 
   private void keep(Revoked revoked) {

@@ -23,6 +23,10 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,7 +174,7 @@ class RevocationsTest {
     before.close();
     byte[] all = Files.readAllBytes(file);
 
-    for (int cut = whole; cut < all.length; cut++) {
+    for (int cut = whole; cut < all.length - 1; cut++) {
       Files.write(file, Arrays.copyOf(all, cut));
       Revocations after = open(TestRevocations.in(file));
       assertThat(after.unusable()).as("cut at %s", cut).isEmpty();
@@ -180,6 +184,128 @@ class RevocationsTest {
       after.close();
       assertThat(Files.readAllBytes(file)).isEqualTo(all);
     }
+  }
+
+  @Test
+  void keeps_a_last_line_that_lacks_only_its_newline_and_warns_of_nothing() throws IOException {
+    Revocations before = open(TestRevocations.in(file));
+    MintedToken token = minted(Duration.ofMinutes(10));
+    revoke(before, token);
+    before.close();
+    byte[] all = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(all, all.length - 1));
+
+    try (Warnings warnings = new Warnings()) {
+      Revocations after = open(TestRevocations.in(file));
+
+      assertThat(after.holds(token.id())).isTrue();
+      assertThat(Files.readAllBytes(file)).isEqualTo(all);
+      assertThat(warnings.texts).isEmpty();
+    }
+  }
+
+  @Test
+  void warns_of_a_file_that_is_empty_and_of_one_that_was_cut_short_but_of_no_other()
+      throws IOException {
+    try (Warnings warnings = new Warnings()) {
+      open(TestRevocations.in(file)).close();
+      open(TestRevocations.in(file)).close();
+      Files.writeString(file, "token-broker-revocations 1");
+      open(TestRevocations.in(file)).close();
+      assertThat(warnings.texts).isEmpty();
+
+      Files.writeString(file, "");
+      open(TestRevocations.in(file)).close();
+      assertThat(warnings.texts).singleElement().asString().contains("the file was empty");
+      warnings.texts.clear();
+
+      Files.writeString(file, "token-broker-revocations 1\nx");
+      open(TestRevocations.in(file)).close();
+      assertThat(warnings.texts).singleElement().asString().contains("was cut short");
+    }
+  }
+
+  /** What is warned of while it is open. */
+  private static final class Warnings extends Handler implements AutoCloseable {
+
+    private final Logger logger = Logger.getLogger(Revocations.class.getName());
+    private final List<String> texts = new ArrayList<>();
+
+    Warnings() {
+      logger.addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+      if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
+        texts.add(record.getMessage());
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      logger.removeHandler(this);
+    }
+  }
+
+  // --- behind a symbolic link
+
+  @Test
+  void follows_a_link_and_leaves_it_as_it_is() throws IOException {
+    Path volume = Files.createDirectory(directory.resolve("volume"));
+    Path real = Files.createFile(volume.resolve("kept"));
+    Path other = Files.createSymbolicLink(directory.resolve("other"), real);
+    Files.createSymbolicLink(file, other);
+    MintedToken token = minted(Duration.ofMinutes(10));
+
+    Revocations before = open(TestRevocations.in(file));
+    revoke(before, token);
+    before.close();
+
+    assertThat(file).isSymbolicLink();
+    assertThat(other).isSymbolicLink();
+    assertThat(Files.readAllLines(real)).hasSize(2);
+    assertThat(directory.toFile().list())
+        .containsExactlyInAnyOrder("revocations", "other", "volume");
+    assertThat(volume.toFile().list()).containsExactlyInAnyOrder("kept", "kept.lock");
+    assertThat(open(TestRevocations.in(real)).holds(token.id())).isTrue();
+  }
+
+  @Test
+  void does_not_start_where_another_broker_has_the_file_by_another_link() throws IOException {
+    Path real = Files.createFile(directory.resolve("kept"));
+    Path other = Files.createSymbolicLink(directory.resolve("other"), real);
+    Files.createSymbolicLink(file, Path.of("kept"));
+    assertThat(open(TestRevocations.in(file)).unusable()).isEmpty();
+
+    for (Path same : List.of(real, other)) {
+      assertThat(open(TestRevocations.in(same)).unusable())
+          .hasValueSatisfying(
+              why -> assertThat(why.problem()).isEqualTo("is in use by another broker."));
+    }
+  }
+
+  @Test
+  void does_not_start_with_a_link_that_leads_nowhere() throws IOException {
+    Files.createSymbolicLink(file, directory.resolve("volume").resolve("kept"));
+
+    assertThat(open(TestRevocations.in(file)).unusable())
+        .hasValueSatisfying(
+            why ->
+                assertThat(why.problem())
+                    .isEqualTo("is a symbolic link to a file that does not exist."));
+    assertThat(directory.toFile().list()).containsExactly("revocations");
+  }
+
+  @Test
+  void does_not_start_with_a_link_that_leads_to_itself() throws IOException {
+    Files.createSymbolicLink(file, file);
+
+    assertThat(open(TestRevocations.in(file)).unusable())
+        .hasValueSatisfying(why -> assertThat(why.problem()).startsWith("cannot be read ("));
   }
 
   @ParameterizedTest
