@@ -123,15 +123,17 @@ final class Handover {
     return new Reply<>(answer, loops.wayBack(), underWay);
   }
 
-  /** Finds the answer on a thread that may wait. */
-  <A> void offLoop(Reply<A> reply, Supplier<A> message) {
+  /** Finds the answer on a thread that may wait; where all ends, answers so, and gives false. */
+  <A> boolean offLoop(Reply<A> reply, Supplier<A> message) {
     try {
       evaluators.execute(() -> reply.back.inContext(() -> reply.with(message)));
+      return true;
     } catch (RejectedExecutionException stopping) {
       reply.with(
           () -> {
             throw stopping();
           });
+      return false;
     }
   }
 

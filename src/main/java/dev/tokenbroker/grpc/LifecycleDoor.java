@@ -74,15 +74,19 @@ final class LifecycleDoor {
       reply.with(() -> granted(Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED))));
       return;
     }
-    handover.offLoop(
-        reply,
-        () -> {
-          try {
-            return granted(outcome.get());
-          } finally {
-            calls.leave();
-          }
-        });
+    boolean begun =
+        handover.offLoop(
+            reply,
+            () -> {
+              try {
+                return granted(outcome.get());
+              } finally {
+                calls.leave();
+              }
+            });
+    if (!begun) {
+      calls.leave();
+    }
   }
 
   private static <A> A granted(Outcome<A> outcome) {

@@ -85,9 +85,10 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
     if (!handover.admits(answer)) {
       return;
     }
-    handover.offLoop(
-        handover.reply(answer),
-        () -> explain(ExchangeMessages.request(message.getExchange(), caller), caller));
+    boolean _ =
+        handover.offLoop(
+            handover.reply(answer),
+            () -> explain(ExchangeMessages.request(message.getExchange(), caller), caller));
   }
 
   @Override
