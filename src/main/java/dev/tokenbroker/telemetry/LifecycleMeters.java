@@ -1,6 +1,7 @@
 package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.lifecycle.LifecycleObserver;
+import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.Revocations;
 import dev.tokenbroker.token.Right;
 import io.micrometer.core.instrument.Counter;
@@ -10,6 +11,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
@@ -48,6 +50,9 @@ final class LifecycleMeters implements LifecycleObserver {
         .register(registry);
     introspections.computeIfAbsent("active", this::introspection);
     revocations.computeIfAbsent("revoked", this::revocation);
+    // From zero, so that the first one is an increase, which an alert goes by.
+    revocations.computeIfAbsent(
+        RefusalReason.REVOCATION_NOT_STORED.name().toLowerCase(Locale.ROOT), this::revocation);
   }
 
   @Override
