@@ -42,14 +42,15 @@ public final class PublicAddresses {
   /**
    * The URIs that a request may be said to have been sent to.
    *
-   * @param origin scheme and authority that the request names; empty where it names none
-   * @param path beginning with a slash
+   * @param path below the address of the broker, beginning with a slash
+   * @param received the URI that the request itself names, with the path as it was received; empty
+   *     where it names none
    */
-  public List<String> of(String origin, String path) {
+  public List<String> of(String path, String received) {
     List<String> uris = new ArrayList<>(bases.size() + 1);
     bases.forEach(base -> uris.add(base + path));
-    if (asReceived && !origin.isEmpty()) {
-      uris.add(origin + path);
+    if (asReceived && !received.isEmpty()) {
+      uris.add(received);
     }
     return uris;
   }

@@ -115,15 +115,15 @@ final class CallerInterceptor implements ServerInterceptor {
     return new PresentedProof(
         StreamSupport.stream(values.spliterator(), false).toList(),
         HttpMethod.POST.name(),
-        addresses.get().of(origin(), path));
+        addresses.get().of(path, received(path)));
   }
 
   /** What the request names; the metadata of a call do not hold it. */
-  private static String origin() {
+  private static String received(String path) {
     io.vertx.core.Context context = Vertx.currentContext();
     return context != null
             && context.getLocal(RoutingContext.class.getName()) instanceof RoutingContext http
-        ? RequestOrigin.of(http.request())
+        ? RequestOrigin.uri(http.request(), path)
         : "";
   }
 

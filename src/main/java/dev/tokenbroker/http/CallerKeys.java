@@ -35,10 +35,19 @@ final class CallerKeys {
     this.nonces = nonces;
   }
 
+  /** Those of a request that is served at the path at which it was received. */
   PresentedKeys of(HttpServerRequest request) {
+    return of(request, path(request));
+  }
+
+  /**
+   * @param receivedPath the path at which the request was received, which may begin with that of
+   *     our issuer
+   */
+  PresentedKeys of(HttpServerRequest request, String receivedPath) {
     return PresentedKeys.of(
         ClientCertificate.of(request.sslSession()).map(ClientCertificate::thumbprint).orElse(null),
-        proof(request));
+        proof(request, receivedPath));
   }
 
   /** The nonce to give with the answer to one who sent a proof; empty where none is called for. */
@@ -48,13 +57,18 @@ final class CallerKeys {
         : Optional.empty();
   }
 
-  private @Nullable PresentedProof proof(HttpServerRequest request) {
+  private @Nullable PresentedProof proof(HttpServerRequest request, String receivedPath) {
     List<String> values = request.headers().getAll(PROOF);
     if (values.isEmpty()) {
       return null;
     }
-    String path = Objects.requireNonNullElse(request.path(), "/");
     return new PresentedProof(
-        values, request.method().name(), addresses.get().of(RequestOrigin.of(request), path));
+        values,
+        request.method().name(),
+        addresses.get().of(path(request), RequestOrigin.uri(request, receivedPath)));
+  }
+
+  private static String path(HttpServerRequest request) {
+    return Objects.requireNonNullElse(request.path(), "/");
   }
 }

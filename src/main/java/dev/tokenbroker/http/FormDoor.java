@@ -5,6 +5,7 @@ import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.possession.PresentedKeys;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -71,16 +72,17 @@ final class FormDoor {
     bodies.read(
         request,
         settings.maxDuration(),
-        body -> take(body, request, deadline, reply, taker),
+        body -> take(body, call, deadline, reply, taker),
         reply::early);
   }
 
   private void take(
       byte[] body,
-      HttpServerRequest request,
+      RoutingContext call,
       Deadline deadline,
       TokenReply reply,
       BiConsumer<ReceivedForm, TokenReply> taker) {
+    HttpServerRequest request = call.request();
     try {
       if (!request.method().equals(HttpMethod.POST)) {
         reply.with(FormDoor::wrongMethod);
@@ -89,7 +91,8 @@ final class FormDoor {
             () ->
                 RefusalResponse.unread(TokenError.NO_FORM, RefusalReason.REQUEST_INVALID, NO_FORM));
       } else {
-        taker.accept(ReceivedForm.of(body, request, keys.of(request), deadline), reply);
+        PresentedKeys presented = keys.of(request, IssuerPath.receivedPath(call));
+        taker.accept(ReceivedForm.of(body, request, presented, deadline), reply);
       }
     } catch (RuntimeException bug) {
       reply.broken(bug);

@@ -2,10 +2,13 @@ package dev.tokenbroker.http;
 
 import dev.tokenbroker.token.OwnIssuer;
 import dev.tokenbroker.token.TokenSettings;
+import io.vertx.core.http.impl.HttpUtils;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.URI;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -17,6 +20,8 @@ import java.util.regex.Pattern;
  */
 @Singleton
 final class IssuerPath {
+
+  private static final String RECEIVED = IssuerPath.class.getName();
 
   private final TokenSettings settings;
 
@@ -37,14 +42,28 @@ final class IssuerPath {
                         TokenRoute.PATH,
                         LifecycleRoutes.INTROSPECTION_PATH,
                         LifecycleRoutes.REVOCATION_PATH))
-            .handler(call -> call.reroute(call.normalizedPath().substring(path.length())));
+            .handler(call -> withoutPath(call, path.length()));
       }
     }
   }
 
-  /** The path of an issuer without its last slash, as it is written; empty where it has none. */
+  private static void withoutPath(RoutingContext call, int chars) {
+    call.put(RECEIVED, receivedPath(call));
+    call.reroute(call.normalizedPath().substring(chars));
+  }
+
+  /** The path of a request as it was received, with that of our issuer where it had it. */
+  static String receivedPath(RoutingContext call) {
+    String before = call.get(RECEIVED);
+    return before == null ? Objects.requireNonNullElse(call.request().path(), "/") : before;
+  }
+
+  /**
+   * The path of an issuer without its last slash, in the normal form in which paths are compared
+   * here (RFC 3986 section 6.2.2); empty where it has none.
+   */
   static String of(String issuer) {
-    String path = URI.create(issuer).getRawPath();
+    String path = HttpUtils.normalizePath(URI.create(issuer).getRawPath());
     return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 }

@@ -72,7 +72,7 @@ final class WellKnownDocuments {
     return current().discovery();
   }
 
-  /** The path of our issuer, without a slash at its end; empty where it has none. */
+  /** The path of our issuer, as in {@link IssuerPath#of}. */
   String issuerPath() {
     return IssuerPath.of(issuer);
   }

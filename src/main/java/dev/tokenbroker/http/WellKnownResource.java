@@ -2,6 +2,7 @@ package dev.tokenbroker.http;
 
 import io.smallrye.common.annotation.NonBlocking;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpUtils;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
@@ -64,8 +65,10 @@ public final class WellKnownResource {
   public Response authorizationServer(
       @Context HttpServerRequest request,
       @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
-    if (!Objects.requireNonNullElse(request.path(), "")
-        .endsWith(AUTHORIZATION_SERVER + documents.issuerPath())) {
+    String path = HttpUtils.normalizePath(Objects.requireNonNullElse(request.path(), "/"));
+    // What stands before is the root that the operator has set for all of HTTP.
+    String rest = path.substring(Math.max(0, path.indexOf(AUTHORIZATION_SERVER)));
+    if (!rest.equals(AUTHORIZATION_SERVER + documents.issuerPath())) {
       throw new NotFoundException();
     }
     return documents.discovery().answer(ifNoneMatch);

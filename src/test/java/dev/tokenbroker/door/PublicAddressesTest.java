@@ -17,9 +17,9 @@ class PublicAddressesTest {
     PublicAddresses addresses = new PublicAddresses(DEFAULTS, TOKEN);
     String issuer = TOKEN.issuer().orElseThrow();
 
-    assertThat(addresses.of("http://localhost:8080", "/token"))
-        .containsExactly(issuer + "/token", "http://localhost:8080/token");
-    assertThat(addresses.of("", "/token")).containsExactly(issuer + "/token");
+    assertThat(addresses.of("/token", "http://localhost:8080/sub/token"))
+        .containsExactly(issuer + "/token", "http://localhost:8080/sub/token");
+    assertThat(addresses.of("/token", "")).containsExactly(issuer + "/token");
   }
 
   @Test
@@ -28,7 +28,7 @@ class PublicAddressesTest {
         new PublicAddresses(
             DEFAULTS.withBases(List.of("https://one.example/", "https://two.example/sub")), TOKEN);
 
-    assertThat(addresses.of("http://localhost:8080", "/token"))
+    assertThat(addresses.of("/token", "http://localhost:8080/token"))
         .containsExactly("https://one.example/token", "https://two.example/sub/token");
   }
 }

@@ -15,9 +15,13 @@ class IssuerPathTest {
     "https://broker.example/sub, /sub",
     "https://broker.example/sub/, /sub",
     "https://broker.example/a/b, /a/b",
-    "https://broker.example/a%2Fb, /a%2Fb"
+    "https://broker.example/a%2Fb, /a%2Fb",
+    "https://broker.example/a%7Eb, /a~b",
+    "https://broker.example//sub, /sub",
+    "https://broker.example//, ''",
+    "https://broker.example/a/../b/, /b"
   })
-  void is_the_path_of_the_issuer_without_its_last_slash(String issuer, String path) {
+  void is_the_path_of_the_issuer_in_normal_form_without_its_last_slash(String issuer, String path) {
     assertThat(IssuerPath.of(issuer)).isEqualTo(path);
   }
 }

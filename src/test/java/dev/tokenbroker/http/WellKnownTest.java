@@ -101,7 +101,18 @@ class WellKnownTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "/", "/sub/", "/sub/more", "/SUB", "/other", "sub", "%2Fsub"})
+  @ValueSource(
+      strings = {
+        "",
+        "/",
+        "/sub/",
+        "/sub/more",
+        "/SUB",
+        "/other",
+        "sub",
+        "%2Fsub",
+        "/x/.well-known/oauth-authorization-server/sub"
+      })
   void describes_no_other_issuer_than_ours(String path) {
     Response answer =
         given().urlEncodingEnabled(false).get("/.well-known/oauth-authorization-server" + path);

@@ -1,0 +1,139 @@
+package dev.tokenbroker.http;
+
+import static dev.tokenbroker.http.TokenClient.exchangeOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.TestFederation;
+import dev.tokenbroker.http.TokenClient.Answer;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.possession.TestProof;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is served under the path of an issuer whose path is not in normal form. */
+@QuarkusTest
+@TestProfile(OddIssuerTest.OddIssuer.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OddIssuerTest {
+
+  private static final String ORIGIN = "https://broker.example";
+  private static final String PATH = "//a%7Eb";
+  private static final TestKey KEY = TestKey.generate("holder", SigningAlgorithm.ES256);
+
+  @Inject Federations federations;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private TokenClient client;
+
+  /** A broker whose issuer has a path that can be written otherwise. */
+  public static final class OddIssuer implements QuarkusTestProfile {
+
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of("token-broker.token.issuer", ORIGIN + PATH);
+    }
+  }
+
+  @BeforeAll
+  void start() {
+    new TestFederation().issuer("good", issuer.issuer()).load(federations);
+    client = new TokenClient(url, Version.HTTP_1_1);
+  }
+
+  @AfterAll
+  void stop() {
+    client.close();
+    issuer.close();
+  }
+
+  @Test
+  void serves_all_that_the_metadata_names() throws Exception {
+    HttpResponse<String> discovery = get(PATH + "/.well-known/openid-configuration");
+    assertThat(discovery.statusCode()).isEqualTo(200);
+    Map<String, Object> metadata = JSONObjectUtils.parse(discovery.body());
+
+    assertThat(get(path(metadata, "jwks_uri")).statusCode()).isEqualTo(200);
+    for (String endpoint :
+        List.of("token_endpoint", "introspection_endpoint", "revocation_endpoint")) {
+      assertThat(get(path(metadata, endpoint)).statusCode()).as(endpoint).isEqualTo(405);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"//a%7Eb", "//a~b", "/a%7eb", "/a~b"})
+  void describes_the_authorization_server_however_the_path_is_written(String path)
+      throws Exception {
+    assertThat(get("/.well-known/oauth-authorization-server" + path).statusCode()).isEqualTo(200);
+    assertThat(get("/.well-known/oauth-authorization-server" + path + "b").statusCode())
+        .isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/a~b/token, /a~b/token, DPoP",
+    "//a%7Eb/token, //a%7Eb/token, DPoP",
+    "/a~b/token, /token, DPOP_PROOF_MISDIRECTED",
+    "/token, /token, DPoP",
+    "/token, /a~b/token, DPOP_PROOF_MISDIRECTED"
+  })
+  void takes_a_proof_for_the_address_at_which_the_request_was_received(
+      String sentTo, String provedFor, String outcome) {
+    assertThat(exchange(sentTo, at(provedFor).toString())).isEqualTo(outcome);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/a~b/token", "/token"})
+  void takes_a_proof_for_our_issuer_whether_or_not_a_proxy_takes_the_path_away(String sentTo) {
+    assertThat(exchange(sentTo, ORIGIN + PATH + "/token")).isEqualTo("DPoP");
+    assertThat(exchange(sentTo, ORIGIN + "/token")).isEqualTo("DPOP_PROOF_MISDIRECTED");
+  }
+
+  /** The type of the token, or the reason why there is none. */
+  private String exchange(String sentTo, String provedFor) {
+    String proof = TestProof.of(KEY, "POST", provedFor, Instant.now()).signed();
+    Answer answer =
+        client.post(
+            exchangeOf(issuer.credential()),
+            request -> request.uri(at(sentTo)).setHeader("DPoP", proof));
+    return answer.text("token_type") + answer.text("reason");
+  }
+
+  private static String path(Map<String, Object> metadata, String name) {
+    return String.valueOf(metadata.get(name)).substring(ORIGIN.length());
+  }
+
+  private URI at(String path) {
+    return URI.create("http://" + url.getAuthority() + path);
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    try (HttpClient plain = HttpClient.newHttpClient()) {
+      return plain.send(HttpRequest.newBuilder(at(path)).build(), BodyHandlers.ofString());
+    }
+  }
+}
