@@ -88,13 +88,12 @@ final class CallerInterceptor implements ServerInterceptor {
   }
 
   private Caller caller(ServerCall<?, ?> call, Metadata headers) {
-    String authorization = headers.get(AUTHORIZATION);
     Duration patience =
         GrpcTimeout.parse(headers.get(TIMEOUT))
             .filter(timeout -> timeout.compareTo(maxDuration) < 0)
             .orElse(maxDuration);
     Deadline deadline = Deadline.after(patience);
-    String token = authorization == null ? "" : authorization;
+    String token = authorization(headers);
     ClientCertificate certificate =
         ClientCertificate.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
             .orElse(null);
@@ -103,6 +102,12 @@ final class CallerInterceptor implements ServerInterceptor {
         ? new Caller(
             host(peer), isLoopback(peer), certificate, proof(call, headers), token, deadline)
         : new Caller("", false, certificate, proof(call, headers), token, deadline);
+  }
+
+  /** Two of them are none (RFC 9110 section 5.3): what is made of them is good for nothing. */
+  private static String authorization(Metadata headers) {
+    Iterable<String> values = headers.getAll(AUTHORIZATION);
+    return values == null ? "" : String.join(", ", values);
   }
 
   /** RFC 9449 section 4.1, for the HTTP request that a call is (gRPC over HTTP/2: always POST). */

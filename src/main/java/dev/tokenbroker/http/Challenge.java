@@ -3,14 +3,20 @@ package dev.tokenbroker.http;
 import dev.tokenbroker.possession.PresentedToken;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TokenType;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The challenge to a caller who is not let in, by the scheme that it came with: {@code Bearer} (RFC
- * 6750 section 3), or {@code DPoP} with the algorithms that proofs may have (RFC 9449 section 7.1).
+ * 6750 section 3), {@code DPoP} with the algorithms that proofs may have (RFC 9449 section 7.1), or
+ * another one, where that has to be named to its client (RFC 6749 section 5.2).
  */
 final class Challenge {
 
   private static final String REALM = " realm=\"token-broker\"";
+  private static final Pattern SCHEME = Pattern.compile("^[A-Za-z][A-Za-z0-9-]{0,31}");
 
   private Challenge() {}
 
@@ -23,14 +29,44 @@ final class Challenge {
   static String unauthenticated(String authorization) {
     return PresentedToken.parse(authorization).isPresent()
         ? with("invalid_token", authorization)
-        : TokenType.BEARER.label() + REALM;
+        : of(TokenType.BEARER.label());
+  }
+
+  /**
+   * To a client that is not known, at an endpoint for clients: names the scheme by which it has
+   * tried to authenticate, and the one that opens (RFC 6749 section 5.2).
+   *
+   * @param authorization the header of that name, empty where there is none
+   */
+  static String unknownClient(String authorization) {
+    String tokens = unauthenticated(authorization);
+    return scheme(authorization)
+        .filter(scheme -> !isOfTokens(scheme))
+        .map(scheme -> of(scheme) + ", " + tokens)
+        .orElse(tokens);
+  }
+
+  /** The challenge of that scheme, without an error. */
+  static String of(String scheme) {
+    return scheme + REALM;
+  }
+
+  /** The scheme by which a client has tried to authenticate; empty where it has not. */
+  static Optional<String> scheme(String authorization) {
+    Matcher scheme = SCHEME.matcher(authorization);
+    return scheme.find() ? Optional.of(scheme.group()) : Optional.empty();
+  }
+
+  private static boolean isOfTokens(String scheme) {
+    return Arrays.stream(TokenType.values())
+        .anyMatch(type -> type.label().equalsIgnoreCase(scheme));
   }
 
   /** With an error, to who has presented that. */
   static String with(String error, String authorization) {
     TokenType type =
         PresentedToken.parse(authorization).map(PresentedToken::type).orElse(TokenType.BEARER);
-    String challenge = type.label() + REALM + ", error=\"" + error + "\"";
+    String challenge = of(type.label()) + ", error=\"" + error + "\"";
     return switch (type) {
       case BEARER -> challenge;
       case DPOP -> challenge + ", algs=\"" + String.join(" ", ProofVerifier.algorithms()) + "\"";

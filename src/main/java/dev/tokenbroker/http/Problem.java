@@ -2,6 +2,7 @@ package dev.tokenbroker.http;
 
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.RefusalReason.Retry;
 import dev.tokenbroker.token.JsonBytes;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -13,14 +14,14 @@ import java.util.Map;
  *
  * @param status the HTTP status
  * @param detail what to do, in a sentence; never anything of the request or of an exception
- * @param challenge how to authenticate; empty where that would not help
+ * @param headers beside those that every answer has: how to authenticate, or when to come back
  */
-record Problem(Response.StatusType status, String detail, String challenge) {
+record Problem(Response.StatusType status, String detail, Map<String, String> headers) {
 
   static final String MEDIA_TYPE = "application/problem+json";
 
   Problem(Response.StatusType status, String detail) {
-    this(status, detail, "");
+    this(status, detail, Map.of());
   }
 
   /**
@@ -34,12 +35,12 @@ record Problem(Response.StatusType status, String detail, String challenge) {
         Response.Status.UNAUTHORIZED,
         "Present an access token that this broker minted for the audience token-broker with the"
             + " scope operate.",
-        Challenge.unauthenticated(authorization));
+        Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.unauthenticated(authorization)));
   }
 
   /**
    * Why a caller is no operator: what is wrong with its proof of possession is told (RFC 9449
-   * sections 7.1, 9), and nothing else.
+   * sections 7.1, 9), and when to come back where it cannot be told now, and nothing else.
    */
   static Problem ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
@@ -47,10 +48,15 @@ record Problem(Response.StatusType status, String detail, String challenge) {
     String detail = reason.meaning() + " " + reason.remedy();
     if (RefusalResponse.isOfProof(error)) {
       return new Problem(
-          Response.Status.UNAUTHORIZED, detail, Challenge.with(error.code(), authorization));
+          Response.Status.UNAUTHORIZED,
+          detail,
+          Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error.code(), authorization)));
     }
-    return error == TokenError.OVERLOADED
-        ? new Problem(Response.Status.TOO_MANY_REQUESTS, detail)
+    return reason.retry() == Retry.LATER
+        ? new Problem(
+            Response.Status.fromStatusCode(error.status()),
+            detail,
+            RefusalResponse.headers(refusal))
         : unauthenticated(authorization);
   }
 
@@ -66,9 +72,7 @@ record Problem(Response.StatusType status, String detail, String challenge) {
             .entity(JsonBytes.of(members))
             .header(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
             .header(HttpHeaders.CACHE_CONTROL, "no-store");
-    if (!challenge.isEmpty()) {
-      answer.header(HttpHeaders.WWW_AUTHENTICATE, challenge);
-    }
+    headers.forEach(answer::header);
     return answer.build();
   }
 }

@@ -25,8 +25,7 @@ final class ReceivedForm {
   private ReceivedForm(
       byte[] body, HttpServerRequest request, PresentedKeys keys, Deadline deadline) {
     this.body = body;
-    // Two of them are no Authorization: what is made of them is good for nothing.
-    this.authorization = String.join(", ", request.headers().getAll(HttpHeaders.AUTHORIZATION));
+    this.authorization = authorization(request);
     this.keys = keys;
     this.peer = peer(request);
     this.deadline = deadline;
@@ -69,6 +68,14 @@ final class ReceivedForm {
   /** What the caller brings to use the broker beyond exchanges. */
   PresentedCaller caller() {
     return new PresentedCaller(authorization, keys, DOOR, peer);
+  }
+
+  /**
+   * The {@code Authorization} header of a request, empty where there is none. Two of them are none
+   * (RFC 9110 section 5.3): what is made of them is good for nothing.
+   */
+  static String authorization(HttpServerRequest request) {
+    return String.join(", ", request.headers().getAll(HttpHeaders.AUTHORIZATION));
   }
 
   // A client that has gone away may have no address any more, and a domain socket never has one.

@@ -8,6 +8,7 @@ import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Retry;
+import dev.tokenbroker.possession.PresentedToken;
 import dev.tokenbroker.token.JsonBytes;
 import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -131,8 +132,7 @@ final class RefusalResponse {
     }
     Map<String, String> headers = headers(refusal);
     if (error == TokenError.INVALID_CLIENT) {
-      headers.put(
-          HttpHeaders.WWW_AUTHENTICATE, request.challengeScheme() + " realm=\"token-broker\"");
+      headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.of(request.challengeScheme()));
     }
     return answer(error, members, headers);
   }
@@ -140,16 +140,18 @@ final class RefusalResponse {
   /**
    * The answer to one who uses the broker beyond exchanges, where there is no verdict. A challenge
    * goes along where it is the caller that is not accepted (RFC 6750 section 3), or its proof,
-   * which is 401 here and not 400 as at the token endpoint (RFC 9449 sections 7.1, 9).
+   * which is 401 here and not 400 as at the token endpoint (RFC 9449 sections 7.1, 9). Who presents
+   * no token is a client that has not authenticated, or by what does not count here (RFC 6749
+   * section 5.2, to which RFC 7662 section 2.3 and RFC 7009 section 2.2.1 lead).
    *
    * @param authorization the header of that name, empty where there is none
    */
   static TokenAnswer ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
-    TokenError error = error(reason, GrantType.TOKEN_EXCHANGE);
+    TokenError error = callerError(reason, authorization);
     Map<String, String> headers = headers(refusal);
-    if (error == TokenError.INVALID_TOKEN) {
-      headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.unauthenticated(authorization));
+    if (reason == RefusalReason.CALLER_UNAUTHENTICATED) {
+      headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.unknownClient(authorization));
     } else if (isOfProof(error)) {
       headers.put(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error.code(), authorization));
     } else if (error == TokenError.INSUFFICIENT_SCOPE) {
@@ -165,6 +167,13 @@ final class RefusalResponse {
     return isOfProof(error)
         ? new TokenAnswer(TokenError.INVALID_TOKEN.status(), answer.headers(), answer.body())
         : answer;
+  }
+
+  private static TokenError callerError(RefusalReason reason, String authorization) {
+    return reason == RefusalReason.CALLER_UNAUTHENTICATED
+            && PresentedToken.parse(authorization).isEmpty()
+        ? TokenError.INVALID_CLIENT
+        : error(reason, GrantType.TOKEN_EXCHANGE);
   }
 
   /** Whether it is the proof of possession that is not accepted. */
@@ -195,8 +204,11 @@ final class RefusalResponse {
     return new TokenAnswer(error.status(), headers, Buffer.buffer(JsonBytes.of(members)));
   }
 
-  /** Whole seconds, rounded up, so that nobody comes too early (RFC 9110 section 10.2.3). */
-  private static Map<String, String> headers(Refusal refusal) {
+  /**
+   * When to come back, where that helps: in whole seconds, rounded up, so that nobody comes too
+   * early (RFC 9110 section 10.2.3).
+   */
+  static Map<String, String> headers(Refusal refusal) {
     Map<String, String> headers = new HashMap<>();
     if (refusal.reason().retry() == Retry.LATER) {
       long millis = Pushback.of(refusal, ThreadLocalRandom.current()).toMillis();

@@ -11,8 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +28,6 @@ final class TokenRequestReader {
   private static final String RESOURCE = "resource";
   private static final String NO_CLIENT_AUTHENTICATION =
       "must be left out: clients do not authenticate here, the credential is the proof";
-
-  private static final Pattern SCHEME = Pattern.compile("^[A-Za-z][A-Za-z0-9-]{0,31}");
 
   /** Those that may be given once (RFC 6749 section 3.2). */
   private static final Set<String> SINGLE =
@@ -94,12 +90,8 @@ final class TokenRequestReader {
             keys,
             List.copyOf(violations));
     TokenError misreadAs = firstError == null ? TokenError.INVALID_REQUEST : firstError;
-    return new TokenRequest(exchange, grant, wantsJwt, misreadAs, scheme(authorization));
-  }
-
-  private static String scheme(String authorization) {
-    Matcher scheme = SCHEME.matcher(authorization);
-    return scheme.find() ? scheme.group() : "Basic";
+    String challengeScheme = Challenge.scheme(authorization).orElse("Basic");
+    return new TokenRequest(exchange, grant, wantsJwt, misreadAs, challengeScheme);
   }
 
   private void refuseRepetitions() {

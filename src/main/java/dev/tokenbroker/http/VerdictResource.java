@@ -9,7 +9,6 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Refusal;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
@@ -19,7 +18,6 @@ import jakarta.ws.rs.core.Response;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The whole verdict of an id, for operators only. Nobody else learns whether an id exists. */
 @Path("/verdicts/{id}")
@@ -43,17 +41,14 @@ public final class VerdictResource {
    * longer held.
    */
   @GET
-  public Response verdict(
-      @PathParam("id") String id,
-      @HeaderParam(HttpHeaders.AUTHORIZATION) @Nullable String authorization,
-      @Context HttpServerRequest request) {
+  public Response verdict(@PathParam("id") String id, @Context HttpServerRequest request) {
     Deadline deadline = Deadline.after(settings.maxDuration());
-    String header = authorization == null ? "" : authorization;
-    PresentedCaller caller = new PresentedCaller(header, keys.of(request), "", "");
+    String authorization = ReceivedForm.authorization(request);
+    PresentedCaller caller = new PresentedCaller(authorization, keys.of(request), "", "");
     Optional<Refusal> refusal = operators.refusal(caller, isLoopback(request), deadline);
     Response answer =
         refusal.isPresent()
-            ? Problem.ofCaller(refusal.get(), header).answer()
+            ? Problem.ofCaller(refusal.get(), authorization).answer()
             : verdicts.find(id).map(VerdictResource::found).orElseGet(VerdictResource::gone);
     return keys.nonceFor(request)
         .map(nonce -> Response.fromResponse(answer).header(CallerKeys.NONCE, nonce).build())

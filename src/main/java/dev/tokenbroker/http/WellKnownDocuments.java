@@ -3,6 +3,7 @@ package dev.tokenbroker.http;
 import dev.tokenbroker.door.ServerTlsSettings;
 import dev.tokenbroker.exchange.AccessSettings;
 import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.possession.TokenType;
 import dev.tokenbroker.token.JsonBytes;
 import dev.tokenbroker.token.OwnIssuer;
 import dev.tokenbroker.token.PublishedKeys;
@@ -12,11 +13,13 @@ import io.vertx.core.http.ClientAuth;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,11 +141,13 @@ final class WellKnownDocuments {
   }
 
   /**
-   * A bearer token, under the name that the registry of access token types has for it, and a client
-   * certificate (RFC 8705 section 2.1) where there is one that is let in. For revocation RFC 8414
-   * names the other registry only; but left out, the list would say {@code client_secret_basic}.
+   * A token, by both of the names that the registry of access token types has for how it can be
+   * presented, and a client certificate (RFC 8705 section 2.1) where there is one that is let in.
+   * For revocation RFC 8414 names the other registry only; but left out, the list would say {@code
+   * client_secret_basic}.
    */
   private static List<String> authMethods(Optional<List<String>> certificates) {
-    return certificates.isPresent() ? List.of("Bearer", "tls_client_auth") : List.of("Bearer");
+    Stream<String> tokens = Arrays.stream(TokenType.values()).map(TokenType::label);
+    return Stream.concat(tokens, certificates.stream().map(_ -> "tls_client_auth")).toList();
   }
 }

@@ -121,6 +121,20 @@ class LifecycleCallsTest {
   }
 
   @Test
+  void lets_nobody_in_who_presents_two_tokens_be_they_good() {
+    for (String other : List.of(introspector, "Bearer x")) {
+      Metadata headers = new Metadata();
+      headers.put(AUTHORIZATION, other);
+      TokenBrokerBlockingStub stub =
+          stub(introspector).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+      assertRefused(
+          () -> stub.introspectToken(IntrospectTokenRequest.newBuilder().setToken("x").build()),
+          Code.UNAUTHENTICATED,
+          "CALLER_UNAUTHENTICATED");
+    }
+  }
+
+  @Test
   void refuses_who_lacks_the_scope_and_what_names_no_token() {
     assertRefused(() -> introspect(revoker, "x"), Code.PERMISSION_DENIED, "CALLER_NOT_PERMITTED");
     assertRefused(() -> revoke(introspector, "x"), Code.PERMISSION_DENIED, "CALLER_NOT_PERMITTED");

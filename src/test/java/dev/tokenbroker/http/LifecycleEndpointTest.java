@@ -212,7 +212,7 @@ class LifecycleEndpointTest {
   // --- who asks
 
   static List<String> strangers() {
-    return List.of("", "Bearer x", "Bearer ", "Basic YTpi", "DPoP x", "Digest a");
+    return List.of("", "Bearer x", "Bearer ", "Basic YTpi", "basic", "DPoP x", "DPoP", "Digest a");
   }
 
   @ParameterizedTest
@@ -245,15 +245,43 @@ class LifecycleEndpointTest {
                               "Bearer realm=\"token-broker\", error=\"invalid_token\"";
                           case "DPoP x" ->
                               "DPoP realm=\"token-broker\", error=\"invalid_token\", algs=\"RS256 .*\"";
+                          case "Basic YTpi", "basic", "Digest a" ->
+                              authorization.split(" ", 2)[0]
+                                  + " realm=\"token-broker\", Bearer realm=\"token-broker\"";
                           default -> "Bearer realm=\"token-broker\"";
                         });
                 assertThat(answer.members())
                     .containsOnlyKeys("error", "error_description", "reason")
-                    .containsEntry("error", "invalid_token")
+                    .containsEntry(
+                        "error",
+                        List.of("Bearer x", "DPoP x").contains(authorization)
+                            ? "invalid_token"
+                            : "invalid_client")
                     .containsEntry("reason", "CALLER_UNAUTHENTICATED");
                 assertThat(answer.header("cache-control")).isEqualTo("no-store");
               });
     }
+  }
+
+  @Test
+  void lets_nobody_in_who_presents_two_tokens_be_they_good() {
+    String operator = "Bearer " + brokerToken("operate");
+    Map<String, String> tokens =
+        Map.of("/introspect", introspector, "/revoke", revoker, "/verdicts/none", operator);
+
+    tokens.forEach(
+        (path, token) -> {
+          for (String other : List.of(token, "Bearer x", "Basic YTpi")) {
+            HttpRequest.Builder request =
+                request(path, token)
+                    .header("Authorization", other)
+                    .setHeader("Content-Type", FORM)
+                    .method(
+                        path.equals("/verdicts/none") ? "GET" : "POST",
+                        BodyPublishers.ofString("token=x"));
+            assertThat(client.send(request).status()).as("%s %s", path, other).isEqualTo(401);
+          }
+        });
   }
 
   @Test

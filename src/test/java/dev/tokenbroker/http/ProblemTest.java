@@ -2,9 +2,16 @@ package dev.tokenbroker.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.RefusalReason.Retry;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ProblemTest {
 
@@ -21,6 +28,20 @@ class ProblemTest {
     Problem problem = Problem.unauthenticated(authorization);
 
     assertThat(problem.status()).isEqualTo(Response.Status.UNAUTHORIZED);
-    assertThat(problem.challenge()).isEqualTo(CHALLENGE + error);
+    assertThat(problem.headers())
+        .isEqualTo(Map.of(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + error));
+  }
+
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void says_when_to_come_back_to_who_cannot_be_let_in_now(RefusalReason reason) {
+    Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofMillis(1_234));
+
+    Response answer = Problem.ofCaller(refusal, "DPoP x").answer();
+
+    boolean later = reason.retry() == Retry.LATER;
+    assertThat(answer.getStatus() == 429 || answer.getStatus() == 503).isEqualTo(later);
+    assertThat(answer.getHeaderString(HttpHeaders.RETRY_AFTER)).isEqualTo(later ? "2" : null);
+    assertThat(answer.getHeaders().containsKey(HttpHeaders.WWW_AUTHENTICATE)).isEqualTo(!later);
   }
 }

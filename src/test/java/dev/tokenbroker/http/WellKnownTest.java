@@ -147,7 +147,7 @@ class WellKnownTest {
     for (String endpoint : List.of("introspection", "revocation")) {
       String address = String.valueOf(metadata.get(endpoint + "_endpoint"));
       assertThat(metadata)
-          .containsEntry(endpoint + "_endpoint_auth_methods_supported", List.of("Bearer"));
+          .containsEntry(endpoint + "_endpoint_auth_methods_supported", List.of("Bearer", "DPoP"));
       assertThat(
               given()
                   .formParam("token", "x")
@@ -163,8 +163,9 @@ class WellKnownTest {
 
     assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), access, true))
         .containsEntry(
-            "introspection_endpoint_auth_methods_supported", List.of("Bearer", "tls_client_auth"))
-        .containsEntry("revocation_endpoint_auth_methods_supported", List.of("Bearer"));
+            "introspection_endpoint_auth_methods_supported",
+            List.of("Bearer", "DPoP", "tls_client_auth"))
+        .containsEntry("revocation_endpoint_auth_methods_supported", List.of("Bearer", "DPoP"));
   }
 
   @Test
