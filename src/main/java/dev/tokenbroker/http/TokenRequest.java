@@ -31,9 +31,11 @@ record TokenRequest(
         : TokenError.INVALID_REQUEST;
   }
 
-  /** What is wrong, by the name of the parameter. */
+  /** What is wrong, by the name of the parameter, which what was misread has already. */
   String sentence(FieldViolation violation) {
-    return parameter(violation.field()) + " " + violation.description() + ".";
+    String field = violation.field();
+    String parameter = exchange.misread().contains(violation) ? field : parameter(field);
+    return parameter + " " + violation.description() + ".";
   }
 
   private String parameter(String field) {

@@ -84,7 +84,7 @@ final class TokenRequestReader {
             type,
             scopes(),
             null,
-            form.has("actor_token") || form.has("actor_token_type"),
+            grant == GrantType.TOKEN_EXCHANGE && hasActor(),
             ReceivedForm.DOOR,
             peer,
             keys,
@@ -92,6 +92,11 @@ final class TokenRequestReader {
     TokenError misreadAs = firstError == null ? TokenError.INVALID_REQUEST : firstError;
     String challengeScheme = Challenge.scheme(authorization).orElse("Basic");
     return new TokenRequest(exchange, grant, wantsJwt, misreadAs, challengeScheme);
+  }
+
+  // Unknown to the other grant, which has to ignore what it does not know (RFC 6749 section 3.2).
+  private boolean hasActor() {
+    return form.has("actor_token") || form.has("actor_token_type");
   }
 
   private void refuseRepetitions() {

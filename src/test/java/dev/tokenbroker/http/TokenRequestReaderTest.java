@@ -4,6 +4,7 @@ import static dev.tokenbroker.http.TokenClient.JWT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.exchange.RequestRules;
 import dev.tokenbroker.http.TokenClient.Form;
 import dev.tokenbroker.possession.PresentedKeys;
 import java.nio.charset.StandardCharsets;
@@ -203,6 +204,31 @@ class TokenRequestReaderTest {
   void notes_an_actor() {
     assertThat(read(exchange().add("actor_token", "x")).exchange().actor()).isTrue();
     assertThat(read(exchange().add("actor_token_type", "x")).exchange().actor()).isTrue();
+  }
+
+  @Test
+  void ignores_an_actor_beside_an_assertion() {
+    Form form = TokenClient.assertionOf("credential");
+
+    assertThat(read(form.add("actor_token", "x").add("actor_token_type", "x")).exchange())
+        .isEqualTo(read(TokenClient.assertionOf("credential")).exchange());
+  }
+
+  @Test
+  void names_each_parameter_by_the_name_under_which_it_was_sent() {
+    Form stray =
+        TokenClient.assertionOf("credential").add("subject_token", "a").add("subject_token", "b");
+    Form twice = TokenClient.assertionOf("credential").add("assertion", "credential");
+    Form none = TokenClient.assertionOf("credential").without("assertion");
+
+    assertThat(firstSentence(stray)).isEqualTo("subject_token must be given once.");
+    assertThat(firstSentence(twice)).isEqualTo("assertion must be given once.");
+    assertThat(firstSentence(none)).startsWith("assertion must hold");
+  }
+
+  private static String firstSentence(Form form) {
+    TokenRequest read = read(form);
+    return read.sentence(RequestRules.violations(read.exchange()).getFirst());
   }
 
   private static Form exchange() {
