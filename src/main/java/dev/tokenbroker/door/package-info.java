@@ -1,9 +1,10 @@
 /**
  * What the doors share: the way back to the event loop that a call belongs to, the calls under way,
- * the certificate of a caller, and the addresses at which callers reach this broker.
+ * the certificate of a caller, the addresses at which callers reach this broker, and what tells
+ * calls of gRPC from other requests.
  *
  * <p>The server below is Vert.x, which is not safe for answers from other threads than the event
- * loop of their call. Nothing here knows gRPC or what an HTTP request says.
+ * loop of their call. Nothing here knows the messages of gRPC or what an HTTP request says.
  */
 @NullMarked
 package dev.tokenbroker.door;

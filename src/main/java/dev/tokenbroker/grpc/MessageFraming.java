@@ -1,12 +1,11 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.GrpcRequest;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.grpc.common.impl.Utils;
 import jakarta.enterprise.event.Observes;
@@ -34,7 +33,6 @@ import java.util.Objects;
 final class MessageFraming {
 
   private static final int AFTER_CONNECTIONS = 999;
-  private static final String CONTENT_TYPE = "application/grpc";
   private static final String ENCODING = "grpc-encoding";
   private static final String NOT_COMPRESSED = "identity";
   private static final String COMPRESSED = "gzip";
@@ -45,7 +43,7 @@ final class MessageFraming {
   }
 
   private static void prepare(RoutingContext call) {
-    if (isGrpc(call.request())) {
+    if (GrpcRequest.is(call.request())) {
       MultiMap headers = call.request().headers();
       String encoding = headers.get(ENCODING);
       if (encoding == null) {
@@ -59,13 +57,6 @@ final class MessageFraming {
       call.addHeadersEndHandler(_ -> giveReason(call));
     }
     call.next();
-  }
-
-  private static boolean isGrpc(HttpServerRequest request) {
-    String type = request.getHeader("content-type");
-    return type != null
-        && type.regionMatches(true, 0, CONTENT_TYPE, 0, CONTENT_TYPE.length())
-        && request.version() == HttpVersion.HTTP_2;
   }
 
   private static void leaveOutBinary(MultiMap headers) {
@@ -92,7 +83,7 @@ final class MessageFraming {
   }
 
   private static void refuse(HttpServerResponse response, StatusRuntimeException refusal) {
-    response.headers().set("content-type", CONTENT_TYPE);
+    response.headers().set("content-type", GrpcRequest.CONTENT_TYPE);
     write(refusal, response.headers());
     var _ = response.end();
   }

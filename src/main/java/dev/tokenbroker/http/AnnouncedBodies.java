@@ -1,13 +1,12 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.door.GrpcRequest;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.core.HttpHeaders;
-import java.time.InstantSource;
 
 /**
  * Sends away who announces a body that is too large for anything here, before the framework does:
@@ -23,12 +22,10 @@ final class AnnouncedBodies {
 
   private final EventLoops loops;
   private final CallerKeys keys;
-  private final InstantSource clock;
 
-  AnnouncedBodies(EventLoops loops, CallerKeys keys, InstantSource clock) {
+  AnnouncedBodies(EventLoops loops, CallerKeys keys) {
     this.loops = loops;
     this.keys = keys;
-    this.clock = clock;
   }
 
   void register(@Observes Filters filters) {
@@ -37,15 +34,10 @@ final class AnnouncedBodies {
 
   private void take(RoutingContext call) {
     HttpServerRequest request = call.request();
-    if (RequestBodies.isTooLarge(request) && !isGrpc(request)) {
-      new TokenReply(request, loops.wayBack(), keys, clock).early(RequestBodies.tooLarge());
+    if (RequestBodies.isTooLarge(request) && !GrpcRequest.is(request)) {
+      new TokenReply(request, loops.wayBack(), keys).early(RequestBodies.tooLarge());
     } else {
       call.next();
     }
-  }
-
-  private static boolean isGrpc(HttpServerRequest request) {
-    String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-    return type != null && type.startsWith("application/grpc");
   }
 }

@@ -11,9 +11,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
-import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
@@ -34,6 +33,12 @@ final class FormDoor {
 
   private static final String NO_FORM =
       "Send the parameters as application/x-www-form-urlencoded in UTF-8, not compressed.";
+  private static final String IDENTITY = "identity";
+
+  /** What to send instead of a compressed body (RFC 9110 section 15.5.16). */
+  private static final Map<String, String> NOT_COMPRESSED =
+      Map.of(HttpHeaders.ACCEPT_ENCODING, IDENTITY);
+
   private static final String STOPPING = "The broker is stopping; ask another one.";
 
   private final ExchangeSettings settings;
@@ -41,22 +46,18 @@ final class FormDoor {
   private final EventLoops loops;
   private final CallsUnderWay underWay;
   private final CallerKeys keys;
-  private final InstantSource clock;
 
-  /** One parameter for each thing that a request needs on its way in and out. */
   FormDoor(
       ExchangeSettings settings,
       RequestBodies bodies,
       EventLoops loops,
       CallsUnderWay underWay,
-      CallerKeys keys,
-      InstantSource clock) {
+      CallerKeys keys) {
     this.settings = settings;
     this.bodies = bodies;
     this.loops = loops;
     this.underWay = underWay;
     this.keys = keys;
-    this.clock = clock;
   }
 
   /**
@@ -67,7 +68,7 @@ final class FormDoor {
    */
   void take(RoutingContext call, BiConsumer<ReceivedForm, TokenReply> taker) {
     HttpServerRequest request = call.request();
-    TokenReply reply = new TokenReply(request, loops.wayBack(), keys, clock);
+    TokenReply reply = new TokenReply(request, loops.wayBack(), keys);
     Deadline deadline = Deadline.after(settings.maxDuration());
     bodies.read(
         request,
@@ -87,9 +88,9 @@ final class FormDoor {
       if (!request.method().equals(HttpMethod.POST)) {
         reply.with(FormDoor::wrongMethod);
       } else if (!isForm(request)) {
-        reply.with(
-            () ->
-                RefusalResponse.unread(TokenError.NO_FORM, RefusalReason.REQUEST_INVALID, NO_FORM));
+        reply.with(() -> unread(TokenError.NO_FORM, NO_FORM, Map.of()));
+      } else if (isCompressed(request)) {
+        reply.with(() -> unread(TokenError.NO_FORM, NO_FORM, NOT_COMPRESSED));
       } else {
         PresentedKeys presented = keys.of(request, IssuerPath.receivedPath(call));
         taker.accept(ReceivedForm.of(body, request, presented, deadline), reply);
@@ -118,18 +119,26 @@ final class FormDoor {
 
   private static boolean isForm(HttpServerRequest request) {
     List<String> types = request.headers().getAll(HttpHeaders.CONTENT_TYPE);
-    String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
-    return types.size() == 1
-        && FORM.matcher(types.getFirst().strip()).matches()
-        && (encoding == null || encoding.toLowerCase(Locale.ROOT).equals("identity"));
+    return types.size() == 1 && FORM.matcher(types.getFirst().strip()).matches();
+  }
+
+  // A list, which may come in several headers (RFC 9110 section 8.4).
+  private static boolean isCompressed(HttpServerRequest request) {
+    return request.headers().getAll(HttpHeaders.CONTENT_ENCODING).stream()
+        .flatMap(encodings -> Arrays.stream(encodings.split(",", -1)))
+        .anyMatch(encoding -> !encoding.strip().equalsIgnoreCase(IDENTITY));
   }
 
   private static TokenAnswer wrongMethod() {
-    TokenAnswer refused =
-        RefusalResponse.unread(
-            TokenError.WRONG_METHOD,
-            RefusalReason.REQUEST_INVALID,
-            "This endpoint takes POST only.");
-    return new TokenAnswer(refused.status(), Map.of(HttpHeaders.ALLOW, "POST"), refused.body());
+    return unread(
+        TokenError.WRONG_METHOD,
+        "This endpoint takes POST only.",
+        Map.of(HttpHeaders.ALLOW, "POST"));
+  }
+
+  private static TokenAnswer unread(
+      TokenError error, String description, Map<String, String> headers) {
+    TokenAnswer refused = RefusalResponse.unread(error, RefusalReason.REQUEST_INVALID, description);
+    return new TokenAnswer(refused.status(), headers, refused.body());
   }
 }

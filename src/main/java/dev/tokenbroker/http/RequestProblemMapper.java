@@ -6,9 +6,16 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 
-/** Answers what the framework refuses: no such path, wrong method, wrong media type. */
+/**
+ * Answers what the framework refuses: no such path, wrong method, wrong media type. To a wrong
+ * method it names no others (RFC 9110 section 15.5.6), which are the same for all that is served
+ * through the framework: it is there to be read.
+ */
 @Provider
 public final class RequestProblemMapper implements ExceptionMapper<WebApplicationException> {
+
+  private static final int WRONG_METHOD = Response.Status.METHOD_NOT_ALLOWED.getStatusCode();
+  private static final String METHODS = "GET, HEAD, OPTIONS";
 
   @Override
   public Response toResponse(WebApplicationException exception) {
@@ -20,6 +27,9 @@ public final class RequestProblemMapper implements ExceptionMapper<WebApplicatio
         new Problem(refused.getStatusInfo(), "See the API in the documentation of Token Broker.")
             .answer();
     String allow = refused.getHeaderString(HttpHeaders.ALLOW);
+    if (allow == null && refused.getStatus() == WRONG_METHOD) {
+      allow = METHODS;
+    }
     return allow == null
         ? answer
         : Response.fromResponse(answer).header(HttpHeaders.ALLOW, allow).build();

@@ -10,7 +10,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -27,13 +26,11 @@ final class TokenReply {
   private final HttpServerRequest request;
   private final WayBack back;
   private final CallerKeys keys;
-  private final InstantSource clock;
 
-  TokenReply(HttpServerRequest request, WayBack back, CallerKeys keys, InstantSource clock) {
+  TokenReply(HttpServerRequest request, WayBack back, CallerKeys keys) {
     this.request = request;
     this.back = back;
     this.keys = keys;
-    this.clock = clock;
   }
 
   /** The event loop of this request, and its context. */
@@ -124,8 +121,7 @@ final class TokenReply {
     response
         .setStatusCode(answer.status())
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .putHeader("Pragma", "no-cache")
-        .putHeader(HttpHeaders.DATE, HttpDate.of(clock.instant()));
+        .putHeader("Pragma", "no-cache");
     if (answer.body().length() > 0) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
     }

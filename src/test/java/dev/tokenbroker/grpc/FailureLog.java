@@ -9,17 +9,17 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** What is logged as a failure of the server below while it is open. */
-final class FailureLog extends Handler implements AutoCloseable {
+public final class FailureLog extends Handler implements AutoCloseable {
 
   private final Logger server = Logger.getLogger("io.quarkus");
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
 
-  FailureLog() {
+  public FailureLog() {
     setLevel(Level.WARNING);
     server.addHandler(this);
   }
 
-  List<String> failures() {
+  public List<String> failures() {
     return List.copyOf(failures);
   }
 

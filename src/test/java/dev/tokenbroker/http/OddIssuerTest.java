@@ -75,6 +75,7 @@ class OddIssuerTest {
   void serves_all_that_the_metadata_names() throws Exception {
     HttpResponse<String> discovery = get(PATH + "/.well-known/openid-configuration");
     assertThat(discovery.statusCode()).isEqualTo(200);
+    assertThat(discovery.headers().allValues("Date")).hasSize(1);
     Map<String, Object> metadata = JSONObjectUtils.parse(discovery.body());
 
     assertThat(get(path(metadata, "jwks_uri")).statusCode()).isEqualTo(200);

@@ -61,6 +61,15 @@ final class RawConnection implements AutoCloseable {
     return line();
   }
 
+  /** All that comes until the other side closes. */
+  String rest() {
+    StringBuilder rest = new StringBuilder();
+    while (!ended) {
+      rest.append(line()).append('\n');
+    }
+    return rest.toString();
+  }
+
   /** Reads and forgets until the other side closes. */
   void untilClosed() {
     while (!ended) {

@@ -1,0 +1,72 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.outcome.RefusalReason;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+
+/**
+ * Sends away requests of HTTP/1.1 that do not name one host (RFC 9112 section 3.2). Those that name
+ * none the router below fails before any filter sees them, and its answer is a line and a stack
+ * trace in the log for each, which anybody could fill it with.
+ */
+@Singleton
+final class HostHeader {
+
+  /** After those that prepare connections and gRPC, and the date of the answer. */
+  private static final int ORDER = 998;
+
+  private static final int BAD_REQUEST = 400;
+
+  private final EventLoops loops;
+  private final CallerKeys keys;
+
+  HostHeader(EventLoops loops, CallerKeys keys) {
+    this.loops = loops;
+    this.keys = keys;
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(this::take, ORDER);
+  }
+
+  void registerForFailures(@Observes Router router) {
+    router.route().order(-ORDER).failureHandler(this::takeFailed);
+  }
+
+  private void take(RoutingContext call) {
+    HttpServerRequest request = call.request();
+    if (request.version() == HttpVersion.HTTP_1_1
+        && request.headers().getAll(HttpHeaders.HOST).size() > 1) {
+      refuse(request);
+    } else {
+      call.next();
+    }
+  }
+
+  private void takeFailed(RoutingContext call) {
+    HttpServerRequest request = call.request();
+    if (request.version() == HttpVersion.HTTP_1_1
+        && request.authority() == null
+        && call.statusCode() == BAD_REQUEST) {
+      refuse(request);
+    } else {
+      call.next();
+    }
+  }
+
+  private void refuse(HttpServerRequest request) {
+    new TokenReply(request, loops.wayBack(), keys)
+        .early(
+            RefusalResponse.unread(
+                TokenError.INVALID_REQUEST,
+                RefusalReason.REQUEST_INVALID,
+                "Name one host, in one header Host."));
+  }
+}
