@@ -5,6 +5,8 @@ import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.door.WayBack;
 import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.Home;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -138,6 +140,6 @@ final class Handover {
   }
 
   private static StatusRuntimeException stopping() {
-    return Status.UNAVAILABLE.withDescription("The broker is stopping.").asRuntimeException();
+    return RefusalStatus.ofCaller(Refusal.of(RefusalReason.BROKER_STOPPING));
   }
 }

@@ -113,7 +113,8 @@ final class RefusalStatus {
           UPSTREAM_ANSWER_MALFORMED,
           UPSTREAM_TOKEN_UNUSABLE,
           UPSTREAM_CIRCUIT_OPEN,
-          REVOCATION_NOT_STORED ->
+          REVOCATION_NOT_STORED,
+          BROKER_STOPPING ->
           Status.Code.UNAVAILABLE;
       case DISCOVERY_ISSUER_MISMATCH,
           ISSUER_ADDRESS_REFUSED,

@@ -108,7 +108,7 @@ final class FormDoor {
     reply.with(
         () ->
             RefusalResponse.unread(
-                TokenError.UNAVAILABLE, RefusalReason.BROKER_OVERLOADED, STOPPING));
+                TokenError.UNAVAILABLE, RefusalReason.BROKER_STOPPING, STOPPING));
     return false;
   }
 

@@ -91,7 +91,9 @@ final class LifecycleRoutes {
           });
     } catch (RejectedExecutionException stopping) {
       calls.leave();
-      reply.with(() -> LifecycleAnswer.refused(overloaded(), form), door::leave);
+      reply.with(
+          () -> LifecycleAnswer.refused(Refusal.of(RefusalReason.BROKER_STOPPING), form),
+          door::leave);
     }
   }
 

@@ -95,7 +95,8 @@ final class RefusalResponse {
           UPSTREAM_TOKEN_UNUSABLE,
           UPSTREAM_CIRCUIT_OPEN,
           REVOCATIONS_FULL,
-          REVOCATION_NOT_STORED ->
+          REVOCATION_NOT_STORED,
+          BROKER_STOPPING ->
           TokenError.UNAVAILABLE;
       case BROKER_OVERLOADED,
           CREDENTIAL_RATE_LIMITED,

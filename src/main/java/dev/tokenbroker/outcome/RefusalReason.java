@@ -219,6 +219,11 @@ public enum RefusalReason {
       Retry.LATER,
       "The broker has more to do than it can do in time.",
       "Come back after the pushback; if it stays, give the broker more CPU or more replicas."),
+  BROKER_STOPPING(
+      Fault.BROKER,
+      Retry.LATER,
+      "The broker is being stopped and begins nothing new.",
+      "Call again: another replica answers, or the one that comes next."),
   CREDENTIAL_RATE_LIMITED(
       Fault.CALLER,
       Retry.LATER,

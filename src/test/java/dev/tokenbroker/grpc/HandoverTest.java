@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.outcome.RefusalReason;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,6 +74,38 @@ class HandoverTest {
     assertThat(answerTo(() -> HandoverTest.<RuntimeException>raise(bug)))
         .isEqualTo(Code.INTERNAL.name());
     assertThat(underWay.close(Duration.ofMinutes(1))).as("calls without an answer").isZero();
+  }
+
+  @Test
+  void refuses_a_call_that_comes_while_the_broker_is_stopping_with_a_reason_and_a_time() {
+    assertThat(underWay.close(Duration.ofMinutes(1))).isZero();
+    CompletableFuture<Throwable> refused = new CompletableFuture<>();
+    boolean admitted =
+        handover.admits(
+            new StreamObserver<String>() {
+              @Override
+              public void onNext(String message) {
+                throw new AssertionError(message);
+              }
+
+              @Override
+              public void onError(Throwable refusal) {
+                refused.complete(refusal);
+              }
+
+              @Override
+              public void onCompleted() {
+                throw new AssertionError("answered");
+              }
+            });
+
+    assertThat(admitted).isFalse();
+    Throwable refusal = refused.join();
+    assertThat(Status.fromThrowable(refusal).getCode()).isEqualTo(Code.UNAVAILABLE);
+    Metadata trailers = Objects.requireNonNull(Status.trailersFromThrowable(refusal));
+    assertThat(trailers.get(RefusalStatus.PUSHBACK)).matches("[1-9]\\d*");
+    assertThat(new String(trailers.get(RefusalStatus.DETAILS), StandardCharsets.UTF_8))
+        .contains(RefusalReason.BROKER_STOPPING.name());
   }
 
   private String answerTo(Supplier<String> message) throws Exception {
