@@ -45,8 +45,11 @@ public final class Deadline {
     return other.nanoTime - nanoTime > 0 ? other : this;
   }
 
-  /** The earlier of this one and one that far from now. */
+  /** The earlier of this one and one that far from now; nothing is earlier than at once. */
   public Deadline within(Duration limit) {
+    if (!leavesTime) {
+      return this;
+    }
     Deadline other = after(limit);
     return other.nanoTime - nanoTime < 0 ? other : this;
   }

@@ -11,6 +11,7 @@ class DeadlineTest {
   void at_once_leaves_no_time_and_never_passes() {
     assertThat(Deadline.atOnce().remaining()).isZero();
     assertThat(Deadline.atOnce().hasPassed()).isFalse();
+    assertThat(Deadline.atOnce().within(Duration.ofHours(1))).isSameAs(Deadline.atOnce());
   }
 
   @Test
