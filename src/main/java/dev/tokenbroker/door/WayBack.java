@@ -25,7 +25,7 @@ public final class WayBack {
 
   /** Where the caller is answered. */
   public Home home() {
-    return new Home(task -> onLoop(() -> inContext(task)), turn);
+    return new Home(task -> onLoop(() -> inContext(task)), turn, call.nettyEventLoop());
   }
 
   /** Runs that on the event loop: at once where this is it, else soon. */

@@ -1,6 +1,7 @@
 package dev.tokenbroker.exchange;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * Where one caller is answered.
@@ -8,11 +9,6 @@ import java.util.concurrent.Executor;
  * @param executor runs what concerns this caller alone, in the caller's context and on the thread
  *     that {@code turn} belongs to: at once where that is the current thread, else soon
  * @param turn collects what ends on that thread
+ * @param alarms keeps the time on that thread
  */
-public record Home(Executor executor, Turn turn) {
-
-  /** A home for one caller, on whichever thread finds the answer. */
-  public static Home anywhere() {
-    return new Home(Runnable::run, Turn.single());
-  }
-}
+public record Home(Executor executor, Turn turn, ScheduledExecutorService alarms) {}

@@ -44,7 +44,6 @@ public final class OfflineJudge {
             new TokenCache<>(settings.cache()),
             new SingleFlight<>(),
             admission,
-            new Alarms(),
             clock,
             settings.exchange());
     this.exchange =

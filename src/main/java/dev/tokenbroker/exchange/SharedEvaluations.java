@@ -57,7 +57,6 @@ public final class SharedEvaluations {
   private final TokenCache<CacheKey, Provenance> cache;
   private final SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights;
   private final Admission admission;
-  private final Alarms alarms;
   private final InstantSource clock;
   private final Duration maxDuration;
 
@@ -66,7 +65,6 @@ public final class SharedEvaluations {
       Evaluations evaluations,
       CacheSettings cache,
       Admission admission,
-      Alarms alarms,
       InstantSource clock,
       ExchangeSettings settings,
       Revocations revocations) {
@@ -75,7 +73,6 @@ public final class SharedEvaluations {
         new TokenCache<>(cache, revocations::holds),
         new SingleFlight<>(),
         admission,
-        alarms,
         clock,
         settings);
   }
@@ -85,14 +82,12 @@ public final class SharedEvaluations {
       TokenCache<CacheKey, Provenance> cache,
       SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights,
       Admission admission,
-      Alarms alarms,
       InstantSource clock,
       ExchangeSettings settings) {
     this.evaluations = evaluations;
     this.cache = cache;
     this.flights = flights;
     this.admission = admission;
-    this.alarms = alarms;
     this.clock = clock;
     this.maxDuration = settings.maxDuration();
   }
@@ -197,7 +192,7 @@ public final class SharedEvaluations {
         }
       }
     }
-    caller.waitFor(flight, run, evaluations, alarms);
+    caller.waitFor(flight, run, evaluations);
   }
 
   /** Has the token of that key made anew; nobody waits for it. */

@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.token.Flight;
 import dev.tokenbroker.token.IssuedToken;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -60,25 +61,30 @@ final class Waiting {
   void waitFor(
       Flight<SharedJudgement, Judged<IssuedToken>> flight,
       Evaluation run,
-      Evaluations evaluations,
-      Alarms alarms) {
+      Evaluations evaluations) {
     if (flight.isDone()) {
       evaluations.close(run, () -> flight.work().share(flight.result()), turn(), answer);
       return;
     }
     flight.work().awaited(deadline);
     Future<?> alarm =
-        alarms.at(deadline, () -> once(run, evaluations, () -> tooLate(flight.work().soFar())));
+        home.alarms()
+            .schedule(
+                () -> once(run, evaluations, () -> tooLate(flight.work().soFar())),
+                deadline.remaining().toNanos(),
+                TimeUnit.NANOSECONDS);
     flight.whenDone(
-        () -> {
-          alarm.cancel(false);
-          once(run, evaluations, () -> flight.work().share(flight.result()));
-        });
+        () ->
+            atHome(
+                () -> {
+                  alarm.cancel(false); // here: from elsewhere that would take another task
+                  once(run, evaluations, () -> flight.work().share(flight.result()));
+                }));
   }
 
   private void once(Evaluation run, Evaluations evaluations, Supplier<Judged<IssuedToken>> ending) {
     if (answered.compareAndSet(false, true)) {
-      home.executor().execute(() -> evaluations.close(run, ending, home.turn(), answer));
+      atHome(() -> evaluations.close(run, ending, home.turn(), answer));
     }
   }
 

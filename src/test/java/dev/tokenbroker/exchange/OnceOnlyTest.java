@@ -242,7 +242,7 @@ class OnceOnlyTest {
     TokenExchange threaded = threaded();
     for (int at = 0; at < 100; at++) {
       threaded.exchange(
-          request("payments-api"), TestExchange.enough(), Home.anywhere(), endings::add);
+          request("payments-api"), TestExchange.enough(), TestHome.anywhere(), endings::add);
     }
     verifying.open();
 
@@ -278,7 +278,7 @@ class OnceOnlyTest {
               false,
               "grpc",
               "");
-      threaded.exchange(request, TestExchange.enough(), Home.anywhere(), endings::add);
+      threaded.exchange(request, TestExchange.enough(), TestHome.anywhere(), endings::add);
     }
     verifying.open();
 
@@ -297,10 +297,10 @@ class OnceOnlyTest {
     threaded.exchange(
         request("payments-api"),
         Deadline.after(Duration.ofMillis(20)),
-        Home.anywhere(),
+        TestHome.anywhere(),
         hasty::add);
     threaded.exchange(
-        request("payments-api"), TestExchange.enough(), Home.anywhere(), patient::add);
+        request("payments-api"), TestExchange.enough(), TestHome.anywhere(), patient::add);
     assertThat(take(hasty).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     verifying.open();
 

@@ -103,7 +103,7 @@ class ProofsTest {
             "payments-api", "none", "", List.of(), null, false, "http", "", keys, List.of());
     proofs.take(
         evaluations.open(request, Intent.EXCHANGE),
-        new Waiting(TestExchange.enough(), Home.anywhere(), endings::add),
+        new Waiting(TestExchange.enough(), TestHome.anywhere(), endings::add),
         next);
   }
 

@@ -160,11 +160,12 @@ class SharedEvaluationsTest {
     BlockingQueue<Exchanged> hasty = new LinkedBlockingQueue<>();
     ExchangeRequest request = TestExchange.request("payments-api", GOOD);
 
-    threaded.exchange(request, TestExchange.enough(), Home.anywhere(), patient::add);
+    threaded.exchange(request, TestExchange.enough(), TestHome.anywhere(), patient::add);
     assertThat(verifier.begun.await(1, TimeUnit.MINUTES)).isTrue();
-    threaded.exchange(request, Deadline.after(Duration.ofMillis(20)), Home.anywhere(), hasty::add);
+    threaded.exchange(
+        request, Deadline.after(Duration.ofMillis(20)), TestHome.anywhere(), hasty::add);
     for (int at = 0; at < 100; at++) {
-      threaded.exchange(request, TestExchange.enough(), Home.anywhere(), patient::add);
+      threaded.exchange(request, TestExchange.enough(), TestHome.anywhere(), patient::add);
     }
     Exchanged late = hasty.poll(1, TimeUnit.MINUTES);
     assertThat(patient).isEmpty();
@@ -250,8 +251,7 @@ class SharedEvaluationsTest {
   /** Asks like an event loop, and does what the end of its turns has to do. */
   private Exchanged askAtHome() throws InterruptedException {
     BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-    Home home =
-        new Home(Runnable::run, new Turn(tasks::add, Duration.ofMinutes(1), clock::nanoTime));
+    Home home = TestHome.of(new Turn(tasks::add, Duration.ofMinutes(1), clock::nanoTime));
     List<Exchanged> answers = new ArrayList<>();
     TestExchange.threaded(
             federation, clock, List.of(records::add), verifier, TestExchange.minter(clock))

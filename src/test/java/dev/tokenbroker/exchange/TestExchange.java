@@ -115,7 +115,6 @@ final class TestExchange {
             new TokenCache<>(TestCacheSettings.defaults()),
             flights,
             admission,
-            new Alarms(),
             clock,
             new TestExchangeSettings());
     TestDpopSettings dpop = TestDpopSettings.defaults();
@@ -133,7 +132,7 @@ final class TestExchange {
   /** Exchanges on this thread, flights included, and waits for the answer. */
   static Exchanged exchange(TokenExchange exchange, ExchangeRequest request, Deadline deadline) {
     AtomicReference<@Nullable Exchanged> answer = new AtomicReference<>();
-    exchange.exchange(request, deadline, Home.anywhere(), answer::set);
+    exchange.exchange(request, deadline, TestHome.anywhere(), answer::set);
     return Objects.requireNonNull(answer.get());
   }
 

@@ -24,7 +24,7 @@ class TurnTest {
   private final SeededIssuer issuer = new SeededIssuer(SEED);
   private final String credential = issuer.credential("acme/payments");
   private final Queue<Runnable> later = new ArrayDeque<>();
-  private final Home home = new Home(Runnable::run, new Turn(later::add));
+  private final Home home = TestHome.of(new Turn(later::add));
   private final Keeper keeper = new Keeper();
   private final List<Exchanged> answers = new ArrayList<>();
 

@@ -1,0 +1,23 @@
+package dev.tokenbroker.exchange;
+
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+
+/** Where callers of tests are at home. */
+final class TestHome {
+
+  private static final ScheduledExecutorService ALARMS =
+      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("alarms").factory());
+
+  private TestHome() {}
+
+  /** A home for one caller, on whichever thread finds the answer. */
+  static Home anywhere() {
+    return of(Turn.single());
+  }
+
+  /** A home on the thread of that turn, which is the one that asks. */
+  static Home of(Turn turn) {
+    return new Home(Runnable::run, turn, ALARMS);
+  }
+}
