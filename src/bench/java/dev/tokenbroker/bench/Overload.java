@@ -31,6 +31,8 @@ public final class Overload {
   private static final int WARM_UP_CALLS = 60_000;
   private static final int SINGLE_CALLS = 5_000;
   private static final double CAPACITY_SECONDS = 6;
+  private static final int OVERLOADED_BEFORE_SECONDS = 15;
+  private static final int LEAD_IN_SECONDS = 3;
   private static final List<Integer> CALLERS = List.of(2, 4, 8, 16, 64);
 
   private final Credentials credentials;
@@ -60,6 +62,10 @@ public final class Overload {
   }
 
   private void run(Volley volley, int seconds) throws InterruptedException {
+    Volley.Result first = volley.closed(credentials.requests(1), 1, 10);
+    if (first.acceptedMicros().length == 0) {
+      throw new IllegalStateException("there is no broker that takes a first exchange: " + first);
+    }
     say("warm-up", volley.closed(credentials.requests(WARM_UP_CALLS), CALLERS.getLast(), 60));
     double capacity = 0;
     for (int callers : CALLERS) {
@@ -68,15 +74,21 @@ public final class Overload {
       say("closed loop, " + callers + " callers", closed);
       capacity = Math.max(capacity, closed.acceptedPerSecond());
     }
-    Volley.Result unloaded = volley.closed(credentials.requests(SINGLE_CALLS), 1, 30);
-    say("one caller, unloaded", unloaded);
-
+    // All are signed beforehand: what this process does besides calling would delay its calls.
     double offered = TIMES * capacity;
+    List<byte[]> before = credentials.requests((int) (offered * OVERLOADED_BEFORE_SECONDS));
+    List<byte[]> single = credentials.requests(SINGLE_CALLS);
+    List<byte[]> leadIn = credentials.requests((int) (capacity / 2 * LEAD_IN_SECONDS));
     List<byte[]> messages = credentials.requests((int) Math.min(MAX_CALLS, offered * seconds));
     List<byte[]> forSoon = credentials.requests(4 * SINGLE_CALLS);
     List<byte[]> forAfter = credentials.requests(SINGLE_CALLS);
-    long before = residentKib();
-    LongAccumulator most = new LongAccumulator(Math::max, before);
+    // What is compiled for overload is compiled by overload.
+    say("warm-up, overloaded", volley.open(before, offered));
+    Volley.Result unloaded = volley.closed(single, 1, 30);
+    say("one caller, unloaded", unloaded);
+    say("lead-in, half of capacity", volley.open(leadIn, capacity / 2));
+    long residentBefore = residentKib();
+    LongAccumulator most = new LongAccumulator(Math::max, residentBefore);
     Volley.Result loaded;
     try (ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor()) {
       ScheduledFuture<?> _ =
@@ -90,7 +102,7 @@ public final class Overload {
     say("one caller, the 2 s after", soon);
     Volley.Result after = volley.closed(forAfter, 1, 10);
     say("one caller, from 2 s after on", after);
-    System.out.printf("resident MiB: before %d, most %d%n", before >> 10, most.get() >> 10);
+    System.out.printf("resident MiB: before %d, most %d%n", residentBefore >> 10, most.get() >> 10);
 
     judge(
         messages.size() / loaded.seconds() >= 0.95 * offered,

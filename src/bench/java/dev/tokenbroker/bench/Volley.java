@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends prepared messages to a broker, in a closed or an open loop, and keeps what came of them.
@@ -88,7 +88,7 @@ final class Volley implements AutoCloseable {
 
   /**
    * So many callers, each of whom calls again once it has its answer, not before the time that it
-   * was told; for that time at most.
+   * was told; for that time at most. Who finds no broker gives up.
    */
   Result closed(List<byte[]> messages, int callers, double mostSeconds)
       throws InterruptedException {
@@ -114,7 +114,7 @@ final class Volley implements AutoCloseable {
       for (long early = due - System.nanoTime(); early > 0; early = due - System.nanoTime()) {
         LockSupport.parkNanos(early);
       }
-      call(at, messages.get(at), at, book, _ -> done.countDown());
+      call(at, messages.get(at), at, book, (_, _) -> done.countDown());
     }
     double seconds = (System.nanoTime() - began) / 1e9;
     if (!done.await(30, TimeUnit.SECONDS)) {
@@ -129,10 +129,16 @@ final class Volley implements AutoCloseable {
     channels.forEach(ManagedChannel::shutdownNow);
   }
 
-  /**
-   * @param ended is given after how many milliseconds to come back
-   */
-  private void call(int caller, byte[] message, int at, Book book, LongConsumer ended) {
+  /** Is told how a call ended. */
+  private interface Ended {
+
+    /**
+     * @param pushback milliseconds after which to come back; null where nothing is said of it
+     */
+    void with(Status status, @Nullable String pushback);
+  }
+
+  private void call(int caller, byte[] message, int at, Book book, Ended ended) {
     ClientCall<byte[], byte[]> call =
         channels
             .get(caller % CONNECTIONS)
@@ -144,7 +150,7 @@ final class Volley implements AutoCloseable {
           public void onClose(Status status, Metadata trailers) {
             String pushback = trailers.get(PUSHBACK);
             book.ended(at, System.nanoTime() - began, status, pushback != null);
-            ended.accept(pushback == null ? 0 : Long.parseLong(pushback));
+            ended.with(status, pushback);
           }
         },
         new Metadata());
@@ -187,9 +193,11 @@ final class Volley implements AutoCloseable {
       }
     }
 
-    private void again(long afterMillis) {
-      if (afterMillis > 0) {
-        Future<?> _ = pauses.schedule(this::run, afterMillis, TimeUnit.MILLISECONDS);
+    private void again(Status status, @Nullable String pushback) {
+      if (pushback != null) {
+        Future<?> _ = pauses.schedule(this::run, Long.parseLong(pushback), TimeUnit.MILLISECONDS);
+      } else if (status.getCode() == Status.Code.UNAVAILABLE) {
+        done.countDown();
       } else {
         run();
       }
