@@ -47,20 +47,26 @@ public final class Admission {
 
   @Inject
   Admission(AdmissionSettings settings) {
-    this(settings, System::nanoTime, ThreadLocalRandom::current);
+    this(
+        settings,
+        Runtime.getRuntime().availableProcessors(),
+        System::nanoTime,
+        ThreadLocalRandom::current);
   }
 
   /**
+   * @param processors how many evaluations are made at a time
    * @param nanoTime as {@link System#nanoTime()}
    * @param random spreads those who are sent away
    */
   Admission(
       AdmissionSettings settings,
+      int processors,
       LongSupplier nanoTime,
       Supplier<? extends RandomGenerator> random) {
     this.maxInFlight = Math.max(1, settings.maxInFlight());
     this.maxPushbackMillis = Math.max(1, settings.maxPushback().toMillis());
-    this.room = new WaitingRoom(settings.targetDelay(), nanoTime);
+    this.room = new WaitingRoom(settings.targetDelay(), processors, nanoTime);
     this.rates =
         new CredentialRates(settings.perCredentialRate(), settings.perCredentialBurst(), nanoTime);
     this.nanoTime = nanoTime;

@@ -45,18 +45,22 @@ final class WaitingRoom {
    * Simulated against the adaptive limits of Netflix's concurrency-limits in docs/decisions/0012-adaptive-admission.md.
    */
 
-  private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-  private static final long STALE_NANOS = 4 * WINDOW_NANOS;
-  private static final int LEAST_ROOM = 4;
+  private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+  private static final long STALE_NANOS = 8 * WINDOW_NANOS;
+  private static final int LEAST_ROOM_PER_PROCESSOR = 2;
   private static final int MOST_TARGETS = 10;
 
+  /** What part of the longest wait is the usual one under overload. */
+  private static final int ROOM_SHARE = 6;
+
   /** Over how many windows the rate is averaged: one alone may hold a stop. */
-  private static final int RATE_WINDOWS = 4;
+  private static final int RATE_WINDOWS = 8;
 
   /** And what is usual: a burst now and then is not. */
-  private static final int USUAL_WINDOWS = 32;
+  private static final int USUAL_WINDOWS = 64;
 
   private final long targetNanos;
+  private final int leastRoom;
   private final LongSupplier nanoTime;
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicLong windowBegan;
@@ -73,10 +77,15 @@ final class WaitingRoom {
   private volatile double perNano;
   private volatile double usualNanos;
   private volatile long limitNanos;
-  private volatile int room = LEAST_ROOM;
+  private volatile int room;
 
-  WaitingRoom(Duration target, LongSupplier nanoTime) {
+  /**
+   * @param processors how many evaluations are made at a time
+   */
+  WaitingRoom(Duration target, int processors, LongSupplier nanoTime) {
     this.targetNanos = Math.max(1, target.toNanos());
+    this.leastRoom = LEAST_ROOM_PER_PROCESSOR * processors;
+    this.room = leastRoom;
     this.limitNanos = 2 * targetNanos;
     this.nanoTime = nanoTime;
     this.windowBegan = new AtomicLong(nanoTime.getAsLong());
@@ -100,9 +109,10 @@ final class WaitingRoom {
     return false;
   }
 
-  /** One more has come who need not wait. */
+  /** One more has come who need not wait, and is evaluated. */
   void passBy() {
     come.incrementAndGet();
+    evaluated.incrementAndGet();
   }
 
   /** One has given up waiting. */
@@ -158,19 +168,21 @@ final class WaitingRoom {
     if (length < WINDOW_NANOS || !windowBegan.compareAndSet(began, now)) {
       return;
     }
-    perNano = average(perNano, (double) evaluated.getAndSet(0) / length, RATE_WINDOWS);
+    int begun = evaluated.getAndSet(0);
+    int arrived = come.getAndSet(0);
+    perNano = average(perNano, (double) begun / length, RATE_WINDOWS);
     int least = leastWaiting.getAndSet(Integer.MAX_VALUE);
     long longest = longestWait.getAndSet(0);
-    boolean bad =
-        length <= STALE_NANOS && least != Integer.MAX_VALUE && least > perNano * limitNanos / 2;
-    boolean pressed = refused.getAndSet(0) * 20L > come.getAndSet(0);
+    boolean stands = least != Integer.MAX_VALUE && least > perNano * limitNanos / 2;
+    boolean bad = length <= STALE_NANOS && stands && arrived >= begun;
+    boolean pressed = refused.getAndSet(0) * 20L > arrived;
     overloaded = overloaded ? pressed : bad && lastWasBad;
     if (!overloaded && !bad) {
       usualNanos = average(usualNanos, (double) longest, USUAL_WINDOWS);
       limitNanos = Math.clamp((long) usualNanos, 2 * targetNanos, MOST_TARGETS * targetNanos);
     }
     lastWasBad = bad;
-    room = Math.clamp((long) (perNano * limitNanos), LEAST_ROOM, Integer.MAX_VALUE);
+    room = Math.clamp((long) (perNano * limitNanos / ROOM_SHARE), leastRoom, Integer.MAX_VALUE);
   }
 
   private static double average(double before, double now, int windows) {

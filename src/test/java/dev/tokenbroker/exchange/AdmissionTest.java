@@ -197,7 +197,7 @@ class AdmissionTest {
   }
 
   private Admission admission(AdmissionSettings settings) {
-    return new Admission(settings, clock::nanoTime, () -> random);
+    return new Admission(settings, 2, clock::nanoTime, () -> random);
   }
 
   private Admitted admit(Admission admission) {

@@ -70,7 +70,7 @@ final class SimulatedBroker {
   SimulatedBroker(long seed, Duration service, AdmissionSettings settings) {
     this.random = new Random(seed);
     this.serviceNanos = service.toNanos();
-    this.admission = new Admission(settings, () -> now, () -> random);
+    this.admission = new Admission(settings, PROCESSORS, () -> now, () -> random);
   }
 
   Admission admission() {
