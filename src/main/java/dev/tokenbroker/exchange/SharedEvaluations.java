@@ -40,8 +40,9 @@ public final class SharedEvaluations {
    *                  still stands (VerifiedIdentity.isStillProved): time has not run out, and the issuer's keys are the same
    *   refused lately by the upstream, for good: answered at once with that refusal
    *   under way      the caller joins; its deadline is its own, and leaving ends nothing for the others
-   *   otherwise      admitted or shed (Admission), and judged: on the thread of the caller where its turn has time for it,
-   *                  nobody waits for a thread, and nothing is to be waited for; else on a virtual thread
+   *   otherwise      admitted or shed (Admission), and judged: on the thread of the caller, where nothing is to be waited for;
+   *                  at once where its turn has time for it and nobody waits; in a later turn where all processors have such a
+   *                  thread with more to do; else on a virtual thread
    *
    * A token for a credential that may be exchanged once only (OnceOnly) is never held, and of those who share the evaluation
    * one is given it, the first that is answered; the others are told that the credential is used.
@@ -169,12 +170,9 @@ public final class SharedEvaluations {
     if (flight == null) {
       Judgement judgement = new Judgement(run.id(), key, federation, asked, run.began());
       Turn turn = caller.turn();
-      boolean here =
-          !federation.policy().needsUpstream(asked.grant().audience())
-              && admission.isCalm()
-              && turn.hasTime();
+      Place place = place(turn, federation.policy().needsUpstream(asked.grant().audience()));
       Admitted door =
-          here
+          place == Place.HERE_NOW
               ? admission.admitAtOnce(run.credential(), caller.deadline())
               : admission.admit(run.credential(), caller.deadline());
       switch (door) {
@@ -185,7 +183,12 @@ public final class SharedEvaluations {
         case Admitted.Permit permit -> {
           SharedJudgement work = work(judgement, permit, steps, false);
           work.awaited(caller.deadline());
-          flight = flights.join(key, work, () -> here && turn.spend(work::atOnce));
+          flight =
+              switch (place) {
+                case HERE_NOW -> flights.join(key, work, () -> turn.spend(work::atOnce));
+                case HERE_LATER -> flights.join(key, work, turn::later, work::atOnce);
+                case ELSEWHERE -> flights.join(key, work);
+              };
           if (!flight.isLeader()) {
             permit.close(); // somebody was faster: not begun, so it counts as not given
           }
@@ -193,6 +196,23 @@ public final class SharedEvaluations {
       }
     }
     caller.waitFor(flight, run, evaluations);
+  }
+
+  /** Where an evaluation is made. */
+  private enum Place {
+    HERE_NOW,
+    HERE_LATER,
+    ELSEWHERE
+  }
+
+  private Place place(Turn turn, boolean needsUpstream) {
+    if (needsUpstream) {
+      return Place.ELSEWHERE;
+    }
+    if (admission.isCalm() && turn.hasTime()) {
+      return Place.HERE_NOW;
+    }
+    return turn.isPlaceToWait() ? Place.HERE_LATER : Place.ELSEWHERE;
   }
 
   /** Has the token of that key made anew; nobody waits for it. */

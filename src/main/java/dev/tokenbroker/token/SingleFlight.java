@@ -79,13 +79,22 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
    *     the work without waiting, and says whether the rest is to be done here and now, too
    */
   public Flight<W, R> join(K key, W work, BooleanSupplier atOnce) {
+    return join(key, work, Runnable::run, atOnce);
+  }
+
+  /**
+   * As {@link #join(Object, Supplier, BooleanSupplier)}, begun somewhere else.
+   *
+   * @param where runs what {@code atOnce} does, soon; one that rejects it makes the flight fail
+   */
+  public Flight<W, R> join(K key, W work, Executor where, BooleanSupplier atOnce) {
     Flight.Run<W, R> underWay = flights.get(key);
     if (underWay == null) {
       Flight.Run<W, R> mine = new Flight.Run<>(work);
       underWay = flights.putIfAbsent(key, mine);
       if (underWay == null) {
         begun.increment();
-        start(key, mine, atOnce);
+        start(key, mine, where, atOnce);
         return new Flight<>(mine, true);
       }
     }
@@ -113,17 +122,39 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
     return joined.sum();
   }
 
-  private void start(K key, Flight.Run<W, R> mine, BooleanSupplier atOnce) {
+  private void start(K key, Flight.Run<W, R> mine, Executor where, BooleanSupplier atOnce) {
+    begin(
+        where,
+        key,
+        mine,
+        () -> {
+          if (atOnce.getAsBoolean()) {
+            fly(key, mine);
+          } else {
+            begin(threads, key, mine, () -> fly(key, mine));
+          }
+        });
+  }
+
+  /** What cannot be begun ends the flight, wherever it fails. */
+  private void begin(Executor where, K key, Flight.Run<W, R> mine, Runnable beginning) {
     try {
-      if (atOnce.getAsBoolean()) {
-        fly(key, mine);
-      } else {
-        threads.execute(() -> fly(key, mine));
-      }
-    } catch (RuntimeException | Error notStarted) {
-      flights.remove(key, mine);
-      mine.fail(notStarted);
+      where.execute(
+          () -> {
+            try {
+              beginning.run();
+            } catch (RuntimeException | Error failure) {
+              notBegun(key, mine, failure);
+            }
+          });
+    } catch (RuntimeException | Error rejected) {
+      notBegun(key, mine, rejected);
     }
+  }
+
+  private void notBegun(K key, Flight.Run<W, R> mine, Throwable failure) {
+    flights.remove(key, mine);
+    mine.fail(failure);
   }
 
   private void fly(K key, Flight.Run<W, R> mine) {

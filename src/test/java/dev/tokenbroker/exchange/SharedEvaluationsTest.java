@@ -248,10 +248,43 @@ class SharedEvaluationsTest {
     assertThat(records).hasSize(1);
   }
 
-  /** Asks like an event loop, and does what the end of its turns has to do. */
+  @Test
+  void judges_in_a_later_turn_what_there_is_no_time_for_where_all_processors_are_taken()
+      throws Exception {
+    Exchanged ended = askAtHome(Duration.ZERO, new Crowd(1));
+
+    assertThat(verifier.threads).containsExactly(Thread.currentThread());
+    assertThat(token(ended).id()).isEqualTo(records.getFirst().tokenId());
+    assertThat(records).hasSize(1);
+  }
+
+  @Test
+  void judges_on_a_thread_of_its_own_what_there_is_no_time_for_where_a_processor_is_free()
+      throws Exception {
+    Exchanged ended = askAtHome(Duration.ZERO, new Crowd(2));
+
+    assertThat(verifier.threads).hasSize(1).allMatch(Thread::isVirtual);
+    assertThat(token(ended).id()).isEqualTo(records.getFirst().tokenId());
+  }
+
+  @Test
+  void judges_anew_on_a_thread_of_its_own_what_takes_time_in_a_later_turn() throws Exception {
+    verifier.takesTime = true;
+    Exchanged ended = askAtHome(Duration.ZERO, new Crowd(1));
+
+    assertThat(verifier.threads).hasSize(2).first().isSameAs(Thread.currentThread());
+    assertThat(verifier.threads.getLast().isVirtual()).isTrue();
+    assertThat(token(ended).id()).isEqualTo(records.getFirst().tokenId());
+  }
+
   private Exchanged askAtHome() throws InterruptedException {
+    return askAtHome(Duration.ofMinutes(1), new Crowd(1));
+  }
+
+  /** Asks like an event loop, and does what its turns have to do. */
+  private Exchanged askAtHome(Duration timeOfTurn, Crowd crowd) throws InterruptedException {
     BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-    Home home = TestHome.of(new Turn(tasks::add, Duration.ofMinutes(1), clock::nanoTime));
+    Home home = TestHome.of(new Turn(tasks::add, tasks::add, crowd, timeOfTurn, clock::nanoTime));
     List<Exchanged> answers = new ArrayList<>();
     TestExchange.threaded(
             federation, clock, List.of(records::add), verifier, TestExchange.minter(clock))

@@ -24,7 +24,8 @@ class TurnTest {
   private final SeededIssuer issuer = new SeededIssuer(SEED);
   private final String credential = issuer.credential("acme/payments");
   private final Queue<Runnable> later = new ArrayDeque<>();
-  private final Home home = TestHome.of(new Turn(later::add));
+  private final Queue<Runnable> afterwards = new ArrayDeque<>();
+  private final Home home = TestHome.of(new Turn(later::add, afterwards::add, new Crowd(1)));
   private final Keeper keeper = new Keeper();
   private final List<Exchanged> answers = new ArrayList<>();
 
@@ -107,7 +108,7 @@ class TurnTest {
 
   @Test
   void leaves_time_for_evaluations_until_its_time_is_spent() {
-    Turn turn = new Turn(later::add, Duration.ofMillis(1), clock::nanoTime);
+    Turn turn = turn(new Crowd(1));
     for (int at = 0; at < 3; at++) {
       assertThat(turn.hasTime()).isTrue();
       assertThat(turn.spend(() -> takes(Duration.ofNanos(400_000)))).isTrue();
@@ -120,7 +121,7 @@ class TurnTest {
 
   @Test
   void leaves_none_for_evaluations_that_take_longer_than_a_turn_but_tries_now_and_then() {
-    Turn turn = new Turn(later::add, Duration.ofMillis(1), clock::nanoTime);
+    Turn turn = turn(new Crowd(1));
     int tried = 0;
     for (int at = 0; at < 10_000; at++) {
       if (turn.hasTime()) {
@@ -135,11 +136,89 @@ class TurnTest {
   @Test
   void leaves_none_on_a_thread_of_which_nothing_is_known() {
     assertThat(Turn.single().hasTime()).isFalse();
+    assertThat(Turn.single().isPlaceToWait()).isFalse();
+  }
+
+  @Test
+  void does_what_waits_in_order_and_no_more_of_it_than_there_is_time_for() {
+    Turn turn = turn(new Crowd(1));
+    List<Integer> done = new ArrayList<>();
+    for (int at = 0; at < 7; at++) {
+      int number = at;
+      turn.later(() -> done.add(number + (takes(Duration.ofNanos(700_000)) ? 0 : 1)));
+    }
+    endTurn();
+    assertThat(done).isEmpty();
+
+    nextTurn();
+    assertThat(done).containsExactly(0, 1, 2);
+    nextTurn();
+    assertThat(done).containsExactly(0, 1, 2, 3, 4, 5);
+    nextTurn();
+    assertThat(done).containsExactly(0, 1, 2, 3, 4, 5, 6);
+  }
+
+  @Test
+  void does_one_of_those_that_never_fit_each_time() {
+    Turn turn = turn(new Crowd(1));
+    List<Integer> done = new ArrayList<>();
+    for (int at = 0; at < 3; at++) {
+      int number = at;
+      turn.later(() -> done.add(number + (takes(Duration.ofMillis(90)) ? 0 : 1)));
+    }
+    for (int at = 1; at <= 3; at++) {
+      nextTurn();
+      assertThat(done).hasSize(at);
+    }
+  }
+
+  @Test
+  void goes_on_after_one_that_fails() {
+    Turn turn = turn(new Crowd(1));
+    List<Integer> done = new ArrayList<>();
+    turn.later(
+        () -> {
+          throw new IllegalStateException();
+        });
+    turn.later(() -> done.add(1));
+    assertThatThrownBy(this::nextTurn).isInstanceOf(IllegalStateException.class);
+    nextTurn();
+    assertThat(done).containsExactly(1);
+  }
+
+  @Test
+  void lets_nobody_wait_while_another_processor_has_less_to_do() {
+    Crowd crowd = new Crowd(2);
+    Turn one = turn(crowd);
+    Turn other = turn(crowd);
+    assertThat(one.isPlaceToWait()).isFalse();
+    assertThat(one.isPlaceToWait()).isFalse();
+    assertThat(other.isPlaceToWait()).isTrue();
+    assertThat(one.isPlaceToWait()).isTrue();
+
+    nextTurn(); // in which neither is asked again
+    assertThat(crowd.isEverywhere()).isFalse();
+    assertThat(one.isPlaceToWait()).isFalse();
+  }
+
+  @Test
+  void is_crowded_for_as_long_as_somebody_waits() {
+    Crowd crowd = new Crowd(1);
+    Turn turn = turn(crowd);
+    turn.later(() -> takes(Duration.ofMillis(5)));
+    turn.later(() -> takes(Duration.ofMillis(5)));
+    nextTurn();
+    nextTurn();
+    assertThat(crowd.isEverywhere()).isTrue();
+
+    nextTurn();
+    assertThat(crowd.isEverywhere()).isFalse();
+    assertThat(afterwards).isEmpty();
   }
 
   @Test
   void counts_the_time_of_an_evaluation_that_fails() {
-    Turn turn = new Turn(later::add, Duration.ofMillis(1), clock::nanoTime);
+    Turn turn = turn(new Crowd(1));
     assertThatThrownBy(
             () ->
                 turn.spend(
@@ -149,6 +228,10 @@ class TurnTest {
                     }))
         .isInstanceOf(IllegalStateException.class);
     assertThat(turn.hasTime()).isFalse();
+  }
+
+  private Turn turn(Crowd crowd) {
+    return new Turn(later::add, afterwards::add, crowd, Duration.ofMillis(1), clock::nanoTime);
   }
 
   private boolean takes(Duration time) {
@@ -171,5 +254,14 @@ class TurnTest {
     for (Runnable task = later.poll(); task != null; task = later.poll()) {
       task.run();
     }
+  }
+
+  /** What a thread does after it has looked for more. */
+  private void nextTurn() {
+    endTurn();
+    List<Runnable> next = List.copyOf(afterwards);
+    afterwards.clear();
+    next.forEach(Runnable::run);
+    endTurn();
   }
 }

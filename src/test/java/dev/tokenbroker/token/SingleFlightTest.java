@@ -183,6 +183,47 @@ class SingleFlightTest {
   }
 
   @Test
+  void is_begun_where_it_is_told_to_and_joined_from_the_first() {
+    ArrayDeque<Runnable> there = new ArrayDeque<>();
+    Flight<Supplier<String>, String> leader =
+        flights.join("key", () -> "result", there::add, () -> true);
+    Flight<Supplier<String>, String> follower = flights.join("key", () -> "never");
+    assertThat(leader.isDone()).isFalse();
+    there.remove().run();
+    assertThat(started).isEmpty();
+    assertThat(leader.result()).isEqualTo("result");
+    assertThat(follower.result()).isEqualTo("result");
+  }
+
+  @Test
+  void takes_a_thread_for_what_cannot_be_done_where_it_was_begun() {
+    ArrayDeque<Runnable> there = new ArrayDeque<>();
+    Flight<Supplier<String>, String> flight =
+        flights.join("key", () -> "result", there::add, () -> false);
+    there.remove().run();
+    assertThat(flight.isDone()).isFalse();
+    land();
+    assertThat(flight.result()).isEqualTo("result");
+  }
+
+  @Test
+  void fails_and_leaves_nothing_where_it_fails_to_begin_elsewhere() {
+    IllegalStateException bug = new IllegalStateException();
+    ArrayDeque<Runnable> there = new ArrayDeque<>();
+    Flight<Supplier<String>, String> flight =
+        flights.join(
+            "key",
+            () -> "never",
+            there::add,
+            () -> {
+              throw bug;
+            });
+    there.remove().run();
+    assertThatThrownBy(flight::result).isSameAs(bug);
+    assertThat(flights.underWay()).isZero();
+  }
+
+  @Test
   void has_no_result_before_its_end() {
     Flight<Supplier<String>, String> flight = flights.join("key", () -> "result");
     assertThatThrownBy(flight::result).isInstanceOf(IllegalStateException.class);
