@@ -45,6 +45,12 @@ public final class VerifiedIdentity {
     this.onceId = onceId;
   }
 
+  /** The same proof without the claims that it rests on, for keeping: they are most of its size. */
+  public VerifiedIdentity withoutClaims() {
+    return new VerifiedIdentity(
+        issuer, keysVersion, subject, expireTime, acceptedUntil, Map.of(), onceId);
+  }
+
   /** Who says it. */
   public TrustedIssuer issuer() {
     return issuer;
@@ -57,7 +63,8 @@ public final class VerifiedIdentity {
 
   /**
    * All claims, the registered ones among them: {@code String}, {@code Long}, {@code Double},
-   * {@code Boolean}, {@code List} and {@code Map}; null members are dropped.
+   * {@code Boolean}, {@code List} and {@code Map}; null members are dropped. None where they were
+   * not kept.
    */
   public Map<String, Object> claims() {
     return claims;

@@ -81,9 +81,9 @@ final class Evaluation {
             provenance.grant().rule(),
             provenance.grant().audience(),
             true,
-            provenance.steps(),
+            provenance.told().steps(),
             List.of(),
-            provenance.notes())
+            provenance.told().notes())
         .withStep(proof);
   }
 

@@ -10,31 +10,72 @@ import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.token.IssuedToken;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whom a held token was made for, and what the verdict of each later holder says: made once, when
- * the token is stored.
- *
- * @param verdictId names the evaluation in which it was made
- * @param steps the steps of a hit
- * @param notes where the other steps were taken
+ * the first asks. Most tokens are never asked for again, so nothing is kept for that before.
+ * Immutable to those who look.
  */
-record Provenance(
-    VerifiedIdentity identity,
-    Grant grant,
-    String verdictId,
-    List<Finding> steps,
-    List<String> notes) {
+final class Provenance {
 
   private static final String HELD = "a token for the very same request";
 
+  private final VerifiedIdentity identity;
+  private final Grant grant;
+  private final String verdictId;
+
+  /** Whichever thread makes it, it comes out the same. */
+  private @Nullable Told told;
+
+  /**
+   * What is told of a hit.
+   *
+   * @param steps the steps of a hit
+   * @param notes where the other steps were taken
+   */
+  record Told(List<Finding> steps, List<String> notes) {}
+
+  private Provenance(VerifiedIdentity identity, Grant grant, String verdictId) {
+    this.identity = identity;
+    this.grant = grant;
+    this.verdictId = verdictId;
+  }
+
+  /**
+   * @param verdictId names the evaluation in which the token was made
+   */
   static Provenance of(VerifiedIdentity identity, Grant grant, String verdictId) {
+    return new Provenance(identity.withoutClaims(), grant.withoutClaims(), verdictId);
+  }
+
+  /** Whom it was made for, without claims. */
+  VerifiedIdentity identity() {
+    return identity;
+  }
+
+  /** What it was made by, without claims. */
+  Grant grant() {
+    return grant;
+  }
+
+  /** What the verdict of a hit says. */
+  Told told() {
+    Told made = told;
+    if (made == null) {
+      made = tell();
+      told = made;
+    }
+    return made;
+  }
+
+  private Told tell() {
     Trail trail = new Trail();
     trail.passed(Step.REQUEST, "", grant.audience());
     trail.passed(Step.CACHE, HELD, "made in evaluation " + verdictId);
-    List<String> notes =
-        List.of("The steps below were taken in evaluation " + verdictId + ", and hold still.");
-    return new Provenance(identity, grant, verdictId, List.copyOf(trail.findings()), notes);
+    return new Told(
+        List.copyOf(trail.findings()),
+        List.of("The steps below were taken in evaluation " + verdictId + ", and hold still."));
   }
 
   /** Whether all that was proved then is so still. */

@@ -53,7 +53,16 @@ public final class Trail {
    *
    * @param nanos time since the step before it ended, in nanoseconds; zero where skipped
    */
-  public record Finding(Step step, Result result, String expected, String seen, long nanos) {}
+  public record Finding(Step step, Result result, String expected, String seen, long nanos) {
+
+    private Finding cleaned() {
+      String cleanExpected = Evidence.clean(expected);
+      String cleanSeen = Evidence.clean(seen);
+      return cleanExpected.equals(expected) && cleanSeen.equals(seen)
+          ? this
+          : new Finding(step, result, cleanExpected, cleanSeen, nanos);
+    }
+  }
 
   /** Records that a check held. */
   public synchronized void passed(Step step, String expected, String seen) {
@@ -146,21 +155,13 @@ public final class Trail {
     List<Finding> all = new ArrayList<>(Step.all().size());
     for (Step step : Step.all()) {
       Finding finding = findings.get(step);
-      all.add(
-          finding == null
-              ? Objects.requireNonNull(SKIPPED.get(step))
-              : new Finding(
-                  step,
-                  finding.result(),
-                  Evidence.clean(finding.expected()),
-                  Evidence.clean(finding.seen()),
-                  finding.nanos()));
+      all.add(finding == null ? Objects.requireNonNull(SKIPPED.get(step)) : finding.cleaned());
     }
     return all;
   }
 
   public synchronized List<String> notes() {
-    return notes.stream().map(Evidence::clean).toList();
+    return notes.isEmpty() ? List.of() : notes.stream().map(Evidence::clean).toList();
   }
 
   /** Whether the signature was found to be the issuer's. */

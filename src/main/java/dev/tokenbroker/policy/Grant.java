@@ -46,6 +46,12 @@ public final class Grant {
     this.notAfter = notAfter;
   }
 
+  /** The same proof without extra claims, for keeping once the token is made. */
+  public Grant withoutClaims() {
+    return new Grant(
+        audience, rule, subject, scopes, Map.of(), supply, binding, lifetime, notAfter);
+  }
+
   /** The {@code aud} of the token. */
   public String audience() {
     return audience;
@@ -68,7 +74,7 @@ public final class Grant {
 
   /**
    * Extra claims: strings, longs, finite doubles, booleans, and lists and maps of them; none of a
-   * registered name.
+   * registered name. None where they were not kept.
    */
   public Map<String, Object> claims() {
     return claims;
