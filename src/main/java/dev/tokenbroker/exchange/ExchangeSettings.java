@@ -15,7 +15,10 @@ public interface ExchangeSettings {
   @WithDefault("10s")
   Duration maxDuration();
 
-  /** How many verdicts are kept for operators. */
+  /**
+   * How many verdicts are kept for operators; and a sixteenth as many of those that only say that
+   * the broker was overloaded.
+   */
   @WithDefault("10000")
   int maxVerdicts();
 

@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.outcome.RefusalReason;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -10,41 +11,67 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /**
  * The verdicts of the last while, for operators who were given an id. Bounded in number and time.
  *
- * <p>A ring: to keep one costs every exchange a store, and to find one costs an operator a walk
+ * <p>Rings: to keep one costs every exchange a store, and to find one costs an operator a walk
  * through all, which is the right way round. One that is older than its time stays in memory until
- * its place is taken, and is not found. Safe for use by many threads.
+ * its place is taken, and is not found. What is sent away for overload says nothing but that, and
+ * comes by the thousands just when the others are wanted: it has a small ring of its own. Safe for
+ * use by many threads.
  */
 @Singleton
 public final class Verdicts implements ExchangeObserver {
 
-  private final AtomicReferenceArray<Verdict> recent;
-  private final AtomicLong kept = new AtomicLong();
+  private static final int SHED_PART = 16;
+
+  private final Ring judged;
+  private final Ring shed;
   private final Duration ttl;
   private final InstantSource clock;
 
   Verdicts(ExchangeSettings settings, InstantSource clock) {
-    this.recent = new AtomicReferenceArray<>(Math.max(0, settings.maxVerdicts()));
+    int most = Math.max(0, settings.maxVerdicts());
+    this.judged = new Ring(most);
+    this.shed = new Ring((most + SHED_PART - 1) / SHED_PART);
     this.ttl = settings.verdictTtl();
     this.clock = clock;
   }
 
   @Override
   public void ended(ExchangeRecord record) {
-    if (recent.length() > 0) {
-      int place = (int) (kept.getAndIncrement() % recent.length());
-      recent.lazySet(place, record.verdict());
-    }
+    Verdict verdict = record.verdict();
+    (verdict.reason() == RefusalReason.BROKER_OVERLOADED ? shed : judged).keep(verdict);
   }
 
   /** The whole verdict of that id; empty where there is none or it has gone. */
   public Optional<Verdict> find(String id) {
-    for (int place = 0; place < recent.length(); place++) {
-      Verdict verdict = recent.get(place);
-      if (verdict != null && verdict.id().equals(id)) {
-        boolean current = verdict.evaluationTime().plus(ttl).isAfter(clock.instant());
-        return current ? Optional.of(verdict) : Optional.empty();
+    return judged
+        .find(id)
+        .or(() -> shed.find(id))
+        .filter(verdict -> verdict.evaluationTime().plus(ttl).isAfter(clock.instant()));
+  }
+
+  private static final class Ring {
+
+    private final AtomicReferenceArray<Verdict> recent;
+    private final AtomicLong kept = new AtomicLong();
+
+    Ring(int most) {
+      this.recent = new AtomicReferenceArray<>(most);
+    }
+
+    void keep(Verdict verdict) {
+      if (recent.length() > 0) {
+        recent.lazySet((int) (kept.getAndIncrement() % recent.length()), verdict);
       }
     }
-    return Optional.empty();
+
+    Optional<Verdict> find(String id) {
+      for (int place = 0; place < recent.length(); place++) {
+        Verdict verdict = recent.get(place);
+        if (verdict != null && verdict.id().equals(id)) {
+          return Optional.of(verdict);
+        }
+      }
+      return Optional.empty();
+    }
   }
 }

@@ -2,6 +2,10 @@ package dev.tokenbroker.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
@@ -59,6 +63,17 @@ class VerdictsTest {
   }
 
   @Test
+  void loses_none_to_those_who_are_sent_away_for_overload() {
+    IntStream.range(0, MAX).forEach(at -> verdicts.ended(record("v" + at)));
+    IntStream.range(0, 10 * MAX).forEach(at -> verdicts.ended(shed("s" + at)));
+
+    assertThat(IntStream.range(0, MAX)).allMatch(at -> verdicts.find("v" + at).isPresent());
+    assertThat(IntStream.range(0, 10 * MAX))
+        .filteredOn(at -> verdicts.find("s" + at).isPresent())
+        .containsExactlyElementsOf(IntStream.range(993, 1_000).boxed().toList());
+  }
+
+  @Test
   void forgets_a_verdict_after_its_time() {
     verdicts.ended(record("v1"));
     clock.advance(Duration.ofHours(1).minusNanos(1));
@@ -67,9 +82,18 @@ class VerdictsTest {
     assertThat(verdicts.find("v1")).isEmpty();
   }
 
+  private ExchangeRecord shed(String id) {
+    Trail trail = new Trail();
+    Outcome<Void> _ = trail.refuse(Step.ADMISSION, Refusal.of(RefusalReason.BROKER_OVERLOADED));
+    return record(id, trail);
+  }
+
   private ExchangeRecord record(String id) {
-    Verdict verdict =
-        Verdict.of(id, clock.instant(), Intent.EXCHANGE, "", "payments-api", new Trail());
+    return record(id, new Trail());
+  }
+
+  private ExchangeRecord record(String id, Trail trail) {
+    Verdict verdict = Verdict.of(id, clock.instant(), Intent.EXCHANGE, "", "payments-api", trail);
     return new ExchangeRecord(
         verdict, "grpc", "", "", null, null, null, List.of(), null, Duration.ZERO);
   }
