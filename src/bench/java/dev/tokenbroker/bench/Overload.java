@@ -31,7 +31,8 @@ public final class Overload {
   private static final int WARM_UP_CALLS = 60_000;
   private static final int SINGLE_CALLS = 5_000;
   private static final double CAPACITY_SECONDS = 6;
-  private static final int OVERLOADED_BEFORE_SECONDS = 15;
+  private static final int OVERLOADED_BEFORE_SECONDS = 8;
+  private static final int TIMES_BEFORE = 2;
   private static final int LEAD_IN_SECONDS = 3;
   private static final List<Integer> CALLERS = List.of(2, 4, 8, 16, 64);
 
@@ -76,14 +77,21 @@ public final class Overload {
     }
     // All are signed beforehand: what this process does besides calling would delay its calls.
     double offered = TIMES * capacity;
-    List<byte[]> before = credentials.requests((int) (offered * OVERLOADED_BEFORE_SECONDS));
+    List<List<byte[]>> before = new ArrayList<>();
+    for (int time = 0; time < TIMES_BEFORE; time++) {
+      before.add(credentials.requests((int) (offered * OVERLOADED_BEFORE_SECONDS)));
+      before.add(credentials.requests((int) (capacity / 2 * LEAD_IN_SECONDS)));
+    }
     List<byte[]> single = credentials.requests(SINGLE_CALLS);
     List<byte[]> leadIn = credentials.requests((int) (capacity / 2 * LEAD_IN_SECONDS));
     List<byte[]> messages = credentials.requests((int) Math.min(MAX_CALLS, offered * seconds));
     List<byte[]> forSoon = credentials.requests(4 * SINGLE_CALLS);
     List<byte[]> forAfter = credentials.requests(SINGLE_CALLS);
-    // What is compiled for overload is compiled by overload.
-    say("warm-up, overloaded", volley.open(before, offered));
+    // What is compiled for overload is compiled by overload, and what for its beginning, by that.
+    for (int time = 0; time < TIMES_BEFORE; time++) {
+      say("warm-up, overloaded", volley.open(before.get(2 * time), offered));
+      say("warm-up, half of capacity", volley.open(before.get(2 * time + 1), capacity / 2));
+    }
     Volley.Result unloaded = volley.closed(single, 1, 30);
     say("one caller, unloaded", unloaded);
     say("lead-in, half of capacity", volley.open(leadIn, capacity / 2));

@@ -15,9 +15,10 @@ public interface AdmissionSettings {
   int maxInFlight();
 
   /**
-   * How long the evaluations that wait for a thread may take to work off: where it takes longer for
-   * a tenth of a second without a break, the broker is overloaded, and whoever would wait for twice
-   * that is refused; or for longer, up to ten times, where this is usual on the machine.
+   * How long the evaluations that wait may take to work off: where it takes longer for a twentieth
+   * of a second without a break, while as many come as are begun, the broker is overloaded. Then as
+   * many may wait as are done in a third of that, and whoever has waited for longer than that is
+   * refused. Where longer waits are usual on the machine, up to five times that is taken for it.
    */
   @WithDefault("3ms")
   Duration targetDelay();

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 final class WaitingRoom {
 
   /*
-   * What is measured. An evaluation that is not made on its caller's thread gets a virtual thread, and between being admitted and being begun it waits in the
-   * scheduler's queue for a processor. This delay is the broker's own slowness and nothing else: it grows when processors are
+   * What is measured. An evaluation that is not made at once waits, between being admitted and being begun, in the queue of its
+   * event loop or of the scheduler of virtual threads, for a processor. This delay is the broker's own slowness and nothing else: it grows when processors are
    * short, whoever took them, and not when evaluations wait for an issuer or an upstream, since they have begun by
    * then and given their processor back. So a thousand callers on a hanging upstream do not shut the door for others. (How many
    * they may be at all is the bound on those in flight, in Admission.) Response times, the usual measure of adaptive limits,
@@ -22,16 +22,17 @@ final class WaitingRoom {
    *
    * Good queue, bad queue (Nichols and Jacobson, "Controlling Queue Delay", 2012). A queue that fills at once and drains is
    * what queues are for: five hundred jobs that start together are served, in 40 ms. A queue that stands, and never drains,
-   * serves nobody: it is delay for all. They are told apart by the least length of the queue in a window of 50 ms: if even
-   * that takes longer to work off than the target, at the rate at which evaluations begin, in two windows running, the
-   * broker is overloaded. (CoDel takes the least delay. A scheduler with several queues always has somebody who is lucky, and
+   * serves nobody: it is delay for all. They are told apart by the least length of the queue in a window of 25 ms: if even
+   * that takes longer to work off than the target, at the rate at which evaluations begin, in two windows running in which as
+   * many came as were begun, the broker is overloaded; a burst that is being worked off is not. (CoDel takes the least delay. A scheduler with several queues always has somebody who is lucky, and
    * the length knows no luck. Stops of the whole process, for garbage or for neighbours, make delays and no standing queue.)
    *
    * While overloaded,
-   *   - at the door: as many may wait as are begun in the longest time that anybody is to wait (Little's law); this needs
-   *     no searching, so it fits within a window or two whatever the machine, and however the load changes;
-   *   - at the thread: who has waited for longer than that is refused instead of evaluated, which costs a hundredth of it,
-   *     so the queue that has built up in the meantime is gone at once.
+   *   - at the door: as many may wait as are begun in a sixth of the longest time that anybody is to wait (Little's law), two for
+   *     each processor at least; this needs no searching, so it fits within a window or two whatever the machine, and however
+   *     the load changes. They are few, since they only wait so that a processor has the next at hand; somebody else will come;
+   *   - at the processor: who has waited for half the longest time is refused instead of evaluated, which costs a hundredth of
+   *     it, so the queue that has built up in the meantime is gone at once, and so is what waited while the process stood still.
    * Without overload neither applies. It ends with a window in which at most one in twenty was refused: as long as more are,
    * there is more load than capacity, and opening the door would only build the queue again.
    *
@@ -39,7 +40,7 @@ final class WaitingRoom {
    * normal, and refusing for them would waste what capacity there is. What is usual is the longest wait of a window without
    * overload, averaged over some; no more than ten times the target is ever taken for it, so it cannot drift.
    *
-   * Two guards. The door never refuses where nobody waits; and if then nothing was begun for four windows either, the load
+   * Two guards. The door never refuses where nobody waits; and if then nothing was begun for eight windows either, the load
    * has gone, and the overload with it. A window of that length is never counted as bad: the process stood still.
    *
    * Simulated against the adaptive limits of Netflix's concurrency-limits in docs/decisions/0012-adaptive-admission.md.
@@ -77,6 +78,7 @@ final class WaitingRoom {
   private volatile double perNano;
   private volatile double usualNanos;
   private volatile long limitNanos;
+  private volatile long lateNanos;
   private volatile int room;
 
   /**
@@ -87,6 +89,7 @@ final class WaitingRoom {
     this.leastRoom = LEAST_ROOM_PER_PROCESSOR * processors;
     this.room = leastRoom;
     this.limitNanos = 2 * targetNanos;
+    this.lateNanos = targetNanos;
     this.nanoTime = nanoTime;
     this.windowBegan = new AtomicLong(nanoTime.getAsLong());
   }
@@ -134,7 +137,7 @@ final class WaitingRoom {
     if (waitedNanos > longestWait.get()) {
       longestWait.accumulateAndGet(waitedNanos, Math::max);
     }
-    if (overloaded && waitedNanos > limitNanos) {
+    if (overloaded && waitedNanos > lateNanos) {
       refused.incrementAndGet();
       return false;
     }
@@ -170,7 +173,8 @@ final class WaitingRoom {
     }
     int begun = evaluated.getAndSet(0);
     int arrived = come.getAndSet(0);
-    perNano = average(perNano, (double) begun / length, RATE_WINDOWS);
+    double rate = (double) begun / length;
+    perNano = perNano == 0 ? rate : average(perNano, rate, RATE_WINDOWS);
     int least = leastWaiting.getAndSet(Integer.MAX_VALUE);
     long longest = longestWait.getAndSet(0);
     boolean stands = least != Integer.MAX_VALUE && least > perNano * limitNanos / 2;
@@ -183,6 +187,8 @@ final class WaitingRoom {
     }
     lastWasBad = bad;
     room = Math.clamp((long) (perNano * limitNanos / ROOM_SHARE), leastRoom, Integer.MAX_VALUE);
+    // Where evaluations are slow, the room alone takes longer than that.
+    lateNanos = Math.max(limitNanos / 2, (long) (2 * room / perNano));
   }
 
   private static double average(double before, double now, int windows) {

@@ -17,10 +17,18 @@ class OverloadSimulationTest {
   private static final AdmissionSettings SETTINGS =
       TestAdmissionSettings.defaults().withPerCredential(0, 0);
 
-  /** By service time in microseconds, seed, and load in capacities. */
+  /** By service time in microseconds, seed, load in capacities, and the longest p99 in ms. */
   @ParameterizedTest
-  @CsvSource({"150, 1, 3", "150, 2, 3", "150, 3, 1.3", "40, 4, 3", "40, 5, 5", "600, 6, 3"})
-  void does_what_can_be_done_under_overload_and_in_time(long micros, long seed, double load) {
+  @CsvSource({
+    "150, 1, 3, 3",
+    "150, 2, 3, 3",
+    "150, 3, 1.3, 8",
+    "40, 4, 3, 3",
+    "40, 5, 5, 3",
+    "600, 6, 3, 7"
+  })
+  void does_what_can_be_done_under_overload_and_in_time(
+      long micros, long seed, double load, long longestMillis) {
     Duration service = Duration.ofNanos(micros * 1_000);
     SimulatedBroker broker = new SimulatedBroker(seed, service, SETTINGS);
     Run before = broker.load(0.6 * broker.capacity(), Duration.ofSeconds(5));
@@ -29,8 +37,8 @@ class OverloadSimulationTest {
 
     assertThat(before.refused).isZero();
     assertThat(overload.done()).isGreaterThan((long) (0.95 * broker.capacity() * 20));
-    Duration longest = Duration.ofMillis(6).plus(service.multipliedBy(8));
-    assertThat(overload.response(0.5)).isLessThan(longest);
+    Duration longest = Duration.ofMillis(longestMillis);
+    assertThat(overload.response(0.5)).isLessThan(longest.dividedBy(2));
     assertThat(overload.response(0.99)).isLessThan(longest);
     assertThat(overload.withoutPushback).isZero();
     // It builds up in the tenth of a second, and up to a window more, until it is noticed.
