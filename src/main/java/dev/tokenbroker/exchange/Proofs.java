@@ -22,7 +22,8 @@ import org.jboss.logging.Logger;
 /**
  * Takes the step {@code PROOF}: has the proof of possession that a caller sent checked, for each
  * request anew, before anything is looked up or judged for it. A proof costs a signature check, so
- * it is checked on a virtual thread, and shed like an evaluation where there is too much to do.
+ * it is checked on a virtual thread, or in a later turn of its event loop where no processor is
+ * free, and shed like an evaluation where there is too much to do.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -79,6 +80,7 @@ final class Proofs {
       next.accept(ProvedKeys.ofConnection(presented));
       return;
     }
+    Executor where = where(caller.turn());
     switch (admission.admit(caller.deadline())) {
       case Admitted.Refused(Refusal refusal) ->
           evaluations.close(
@@ -87,12 +89,17 @@ final class Proofs {
               caller.turn(),
               caller.answer());
       case Admitted.Permit permit ->
-          threads.execute(
+          where.execute(
               () -> {
                 Checked checked = check(run, permit, () -> verifier.take(presented));
                 caller.atHome(() -> goOn(checked, run, caller, next));
               });
     }
+  }
+
+  /** Where others wait already, a thread would wait for the very processor that this one has. */
+  private Executor where(Turn turn) {
+    return !admission.isCalm() && turn.isPlaceToWait() ? turn::later : threads;
   }
 
   /** Says what would come of the proof, and does not take it. On a thread that may wait. */

@@ -16,9 +16,12 @@ import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.possession.TestProof;
 import dev.tokenbroker.runtime.TestClock;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -85,12 +88,39 @@ class ProofsTest {
     assertThat(ended().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
   }
 
+  @Test
+  void waits_for_a_later_turn_where_others_wait_and_no_processor_is_free() {
+    Admission admission = new Admission(TestAdmissionSettings.defaults());
+    assertThat(admission.admit(TestExchange.enough())).isInstanceOf(Admitted.Permit.class);
+    Queue<Runnable> tasks = new ArrayDeque<>();
+    List<ProvedKeys> proved = new ArrayList<>();
+
+    take(
+        proofs(
+            () -> {},
+            admission,
+            _ -> {
+              throw new AssertionError("no thread is to be had");
+            }),
+        TestHome.of(new Turn(tasks::add, tasks::add, new Crowd(1))),
+        proved::add);
+    assertThat(proved).isEmpty();
+
+    tasks.remove().run();
+    assertThat(proved).hasSize(1);
+    assertThat(endings).isEmpty();
+  }
+
   private Verdict ended() {
     assertThat(endings).hasSize(1);
     return endings.getFirst().verdict();
   }
 
   private void take(Proofs proofs, Consumer<ProvedKeys> next) {
+    take(proofs, TestHome.anywhere(), next);
+  }
+
+  private void take(Proofs proofs, Home home, Consumer<ProvedKeys> next) {
     PresentedKeys keys =
         PresentedKeys.of(
             null,
@@ -103,7 +133,7 @@ class ProofsTest {
             "payments-api", "none", "", List.of(), null, false, "http", "", keys, List.of());
     proofs.take(
         evaluations.open(request, Intent.EXCHANGE),
-        new Waiting(TestExchange.enough(), TestHome.anywhere(), endings::add),
+        new Waiting(TestExchange.enough(), home, endings::add),
         next);
   }
 
@@ -111,6 +141,10 @@ class ProofsTest {
    * @param when is run when the check asks for the time
    */
   private Proofs proofs(Runnable when) {
+    return proofs(when, new Admission(TestAdmissionSettings.defaults()), Runnable::run);
+  }
+
+  private Proofs proofs(Runnable when, Admission admission, Executor threads) {
     ProofVerifier verifier =
         new ProofVerifier(
             settings,
@@ -120,8 +154,7 @@ class ProofsTest {
               when.run();
               return clock.instant();
             });
-    return new Proofs(
-        evaluations, verifier, new Admission(TestAdmissionSettings.defaults()), Runnable::run);
+    return new Proofs(evaluations, verifier, admission, threads);
   }
 
   @SuppressWarnings("unchecked")
