@@ -4,7 +4,7 @@ package dev.tokenbroker.exchange;
  * What the door has done since the start, and how it stands.
  *
  * @param overloaded whether evaluations wait for longer than they ought to
- * @param limit how many may wait for a thread, at this moment
+ * @param limit how many may wait for a processor, at this moment
  * @param waiting how many do
  * @param inFlight how many evaluations were admitted and have not ended
  * @param admitted evaluations let in

@@ -12,7 +12,7 @@ sealed interface Admitted {
   record Refused(Refusal refusal) implements Admitted {}
 
   /**
-   * Leave to evaluate one request, or check one proof: first it waits for its thread, then it is
+   * Leave to evaluate one request, or check one proof: first it waits for its turn, then it is
    * begun, at the end it is closed. Whoever gets one closes it, whatever happens; closing again
    * does nothing. Closed before it was begun, it counts as not given. Safe for use by several
    * threads.
@@ -33,7 +33,7 @@ sealed interface Admitted {
 
     /**
      * @param credential whose evaluation it is; null for other work
-     * @param waits whether it waits for a thread; else it is begun on the thread that asked
+     * @param waits whether it waits for a processor; else it is begun at once, on the thread that asked
      */
     Permit(
         Admission admission,
@@ -47,9 +47,9 @@ sealed interface Admitted {
     }
 
     /**
-     * To be called first thing on the thread that evaluates, once.
+     * To be called first thing by what evaluates, once.
      *
-     * @return this permit; or {@code BROKER_OVERLOADED} where it took too long to get the thread:
+     * @return this permit; or {@code BROKER_OVERLOADED} where it waited for too long:
      *     then the permit is closed, and nothing is to be done
      */
     Admitted begin() {

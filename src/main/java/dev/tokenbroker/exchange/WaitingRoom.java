@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Those who were admitted and wait for their thread: how many there may be, adapted to how long it
+ * Those who were admitted and wait for a processor: how many there may be, adapted to how long it
  * takes them. Safe for use by any number of threads, without locks.
  */
 final class WaitingRoom {

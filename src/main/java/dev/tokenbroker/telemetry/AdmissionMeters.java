@@ -45,11 +45,11 @@ final class AdmissionMeters {
   void register() {
     gauge(
         MeterNames.ADMISSION_LIMIT,
-        "Evaluations that may wait for a thread",
+        "Evaluations that may wait for a processor",
         AdmissionStatus::limit);
     gauge(
         MeterNames.ADMISSION_WAITING,
-        "Evaluations that wait for a thread",
+        "Evaluations that wait for a processor",
         AdmissionStatus::waiting);
     gauge(
         MeterNames.ADMISSION_IN_FLIGHT,

@@ -148,10 +148,10 @@ public final class MeterNames {
   /** Counter of the callers who were spared an evaluation of their own. */
   public static final String FLIGHTS_JOINED = "tokenbroker.flights.joined";
 
-  /** Gauge of how many evaluations may wait for a thread. */
+  /** Gauge of how many evaluations may wait for a processor. */
   public static final String ADMISSION_LIMIT = "tokenbroker.admission.limit";
 
-  /** Gauge of how many evaluations wait for a thread. */
+  /** Gauge of how many evaluations wait for a processor. */
   public static final String ADMISSION_WAITING = "tokenbroker.admission.waiting";
 
   /** Gauge of the evaluations that were let in and have not ended. */
