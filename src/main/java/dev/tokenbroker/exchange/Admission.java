@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * as a cached token or a health check, does not pass here.
  *
  * <p>Four things are asked, the cheap ones first: is anybody still waiting for the answer; are
- * there too many under way at all, which bounds memory; do too many wait for a processor, which {@link
- * WaitingRoom} knows; and is this credential brought too often, so that who hammers with one is
- * held up before it holds up others. Each is asked before anything is done; the third again when
+ * there too many under way at all, which bounds memory; do too many wait for a processor, which
+ * {@link WaitingRoom} knows; and is this credential brought too often, so that who hammers with one
+ * is held up before it holds up others. Each is asked before anything is done; the third again when
  * it is there.
  *
  * <p>Safe for use by any number of threads, event loops included: it never waits.
@@ -141,8 +141,8 @@ public final class Admission {
   }
 
   /**
-   * Whether nobody waits: then nobody is held up by an evaluation that is made at once. With some who
-   * wait, they would for as long as more come.
+   * Whether nobody waits: then nobody is held up by an evaluation that is made at once. With some
+   * who wait, they would for as long as more come.
    */
   boolean isCalm() {
     return room.waiting() == 0 && !room.isOverloaded();

@@ -33,7 +33,8 @@ sealed interface Admitted {
 
     /**
      * @param credential whose evaluation it is; null for other work
-     * @param waits whether it waits for a processor; else it is begun at once, on the thread that asked
+     * @param waits whether it waits for a processor; else it is begun at once, on the thread that
+     *     asked
      */
     Permit(
         Admission admission,
@@ -49,8 +50,8 @@ sealed interface Admitted {
     /**
      * To be called first thing by what evaluates, once.
      *
-     * @return this permit; or {@code BROKER_OVERLOADED} where it waited for too long:
-     *     then the permit is closed, and nothing is to be done
+     * @return this permit; or {@code BROKER_OVERLOADED} where it waited for too long: then the
+     *     permit is closed, and nothing is to be done
      */
     Admitted begin() {
       if (!state.compareAndSet(State.WAITING, State.BEGUN)) {
