@@ -15,9 +15,13 @@ import java.util.logging.Logger;
 @QuarkusMain
 public final class Main {
 
+  /** What application.properties, which cannot count, takes for the number of event loops. */
+  private static final String PROCESSORS = "available-processors";
+
   private Main() {}
 
   public static void main(String... args) {
+    System.setProperty(PROCESSORS, String.valueOf(Runtime.getRuntime().availableProcessors()));
     if (args.length == 0) {
       Quarkus.run();
       return;

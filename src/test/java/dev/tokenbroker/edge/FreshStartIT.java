@@ -11,12 +11,14 @@ import dev.tokenbroker.upstream.FakeServer;
 import dev.tokenbroker.upstream.TestTls;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import io.grpc.Status.Code;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,34 @@ class FreshStartIT {
 
   /** One start: what was signed there, and by which verdict. */
   private record Start(SignedJWT token, String verdictId) {}
+
+  @Test
+  void there_are_as_many_event_loops_as_processors_unless_set_otherwise() throws Exception {
+    Path federation = Documents.write(directory, Documents.granting("payments-api", issuer));
+    BrokerProcess.Setup setup = new BrokerProcess.Setup(federation);
+    try (BrokerProcess broker = setup.start()) {
+      assertThat(eventLoops(broker)).isEqualTo(Runtime.getRuntime().availableProcessors());
+    }
+    try (BrokerProcess broker =
+        setup.environment("QUARKUS_VERTX_EVENT_LOOPS_POOL_SIZE", "5").start()) {
+      assertThat(eventLoops(broker)).isEqualTo(5);
+    }
+  }
+
+  /** Threads by that name; the kernel cuts names to 15 characters. */
+  private static long eventLoops(BrokerProcess broker) throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + broker.pid() + "/task"))) {
+      return threads.filter(thread -> nameOf(thread).startsWith("vert.x-eventloo")).count();
+    }
+  }
+
+  private static String nameOf(Path thread) {
+    try {
+      return Files.readString(thread.resolve("comm"));
+    } catch (IOException ended) {
+      return "";
+    }
+  }
 
   @Test
   void each_start_has_its_own_keys_and_chance_and_the_clock_of_now() throws Exception {
