@@ -57,10 +57,15 @@ class FreshStartIT {
     }
   }
 
-  /** Threads by that name; the kernel cuts names to 15 characters. */
+  /**
+   * Threads by that name; the JVM gives the kernel the first 15 characters, an executable the last.
+   */
   private static long eventLoops(BrokerProcess broker) throws IOException {
     try (Stream<Path> threads = Files.list(Path.of("/proc/" + broker.pid() + "/task"))) {
-      return threads.filter(thread -> nameOf(thread).startsWith("vert.x-eventloo")).count();
+      return threads
+          .map(FreshStartIT::nameOf)
+          .filter(name -> name.startsWith("vert.x-eventloo") || name.startsWith("ntloop-thread-"))
+          .count();
     }
   }
 
