@@ -4,41 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.credential.VerifiedIdentity;
-import dev.tokenbroker.issuer.FixedKeys;
-import dev.tokenbroker.issuer.SigningAlgorithm;
-import dev.tokenbroker.issuer.TestKey;
-import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.issuer.VerificationKey;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.RuledGrants;
 import dev.tokenbroker.runtime.TestClock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ProvenanceTest {
 
-  private static final TrustedIssuer ISSUER =
-      new TrustedIssuer(
-          "acme",
-          "https://issuer.example",
-          Set.of("https://broker.example"),
-          Set.of(SigningAlgorithm.ES256),
-          Duration.ofSeconds(60),
-          null,
-          false,
-          FixedKeys.of(
-              List.of(
-                  VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk())
-                      .orElseThrow())));
-
   private final VerifiedIdentity identity =
-      VerifiedIdentities.of(ISSUER, Map.of("sub", "workload", "repository", "acme/payments"));
+      VerifiedIdentities.of(
+          RuledGrants.ISSUER, Map.of("sub", "workload", "repository", "acme/payments"));
   private final Grant grant =
       RuledGrants.of("payments-api", "repo:acme", List.of("read"), Map.of("team", "payments"))
           .orElseThrow();
@@ -54,7 +34,7 @@ class ProvenanceTest {
 
   @Test
   void keeps_whom_the_token_is_for_and_until_when_that_is_proved() {
-    assertThat(provenance.identity().issuer()).isSameAs(ISSUER);
+    assertThat(provenance.identity().issuer()).isSameAs(RuledGrants.ISSUER);
     assertThat(provenance.identity().subject()).isEqualTo("workload");
     assertThat(provenance.identity().expireTime()).isEqualTo(identity.expireTime());
     assertThat(provenance.grant())

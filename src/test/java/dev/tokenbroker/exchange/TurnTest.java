@@ -142,11 +142,7 @@ class TurnTest {
   @Test
   void does_what_waits_in_order_and_no_more_of_it_than_there_is_time_for() {
     Turn turn = turn(new Crowd(1));
-    List<Integer> done = new ArrayList<>();
-    for (int at = 0; at < 7; at++) {
-      int number = at;
-      turn.later(() -> done.add(number + (takes(Duration.ofNanos(700_000)) ? 0 : 1)));
-    }
+    List<Integer> done = later(turn, 7, Duration.ofNanos(700_000));
     endTurn();
     assertThat(done).isEmpty();
 
@@ -161,11 +157,7 @@ class TurnTest {
   @Test
   void does_one_of_those_that_never_fit_each_time() {
     Turn turn = turn(new Crowd(1));
-    List<Integer> done = new ArrayList<>();
-    for (int at = 0; at < 3; at++) {
-      int number = at;
-      turn.later(() -> done.add(number + (takes(Duration.ofMillis(90)) ? 0 : 1)));
-    }
+    List<Integer> done = later(turn, 3, Duration.ofMillis(90));
     for (int at = 1; at <= 3; at++) {
       nextTurn();
       assertThat(done).hasSize(at);
@@ -232,6 +224,20 @@ class TurnTest {
 
   private Turn turn(Crowd crowd) {
     return new Turn(later::add, afterwards::add, crowd, Duration.ofMillis(1), clock::nanoTime);
+  }
+
+  /** So many pieces of work, each of which takes that time and adds its number to the list. */
+  private List<Integer> later(Turn turn, int pieces, Duration time) {
+    List<Integer> done = new ArrayList<>();
+    for (int at = 0; at < pieces; at++) {
+      int number = at;
+      turn.later(
+          () -> {
+            takes(time);
+            done.add(number);
+          });
+    }
+    return done;
   }
 
   private boolean takes(Duration time) {

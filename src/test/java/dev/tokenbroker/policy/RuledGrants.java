@@ -22,7 +22,9 @@ import java.util.TreeMap;
 public final class RuledGrants {
 
   private static final Expressions EXPRESSIONS = new Expressions();
-  private static final TrustedIssuer ISSUER =
+
+  /** Whose credentials they are given for. */
+  public static final TrustedIssuer ISSUER =
       new TrustedIssuer(
           "github",
           "https://token.actions.githubusercontent.com",
