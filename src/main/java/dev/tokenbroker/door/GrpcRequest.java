@@ -1,5 +1,6 @@
 package dev.tokenbroker.door;
 
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 
@@ -13,7 +14,7 @@ public final class GrpcRequest {
 
   /** Whether it is a call: by its media type, whose case does not count, and over HTTP/2 only. */
   public static boolean is(HttpServerRequest request) {
-    String type = request.getHeader("content-type");
+    String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
     return type != null
         && type.regionMatches(true, 0, CONTENT_TYPE, 0, CONTENT_TYPE.length())
         && request.version() == HttpVersion.HTTP_2;

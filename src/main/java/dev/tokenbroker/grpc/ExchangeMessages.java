@@ -1,5 +1,6 @@
 package dev.tokenbroker.grpc;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Durations;
 import dev.tokenbroker.exchange.ExchangeRequest;
@@ -51,7 +52,8 @@ public final class ExchangeMessages {
 
   static ExchangeTokenResponse response(IssuedToken token, Instant refreshTime, Verdict verdict) {
     return ExchangeTokenResponse.newBuilder()
-        .setAccessToken(token.value())
+        // As bytes, made at once by the JDK; protobuf encodes character by character, twice.
+        .setAccessTokenBytes(ByteString.copyFromUtf8(token.value()))
         .setTokenType(token.tokenType().label())
         .setIssuedTokenType(token.issuedTokenType())
         .setExpireTime(timestamp(token.expireTime()))

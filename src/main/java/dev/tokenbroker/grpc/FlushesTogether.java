@@ -30,7 +30,8 @@ final class FlushesTogether {
     if (call.request().connection() instanceof ConnectionBase connection) {
       ChannelPipeline pipeline = connection.channel().pipeline();
       if (!(pipeline.first() instanceof LingeringClose)) {
-        pipeline.addFirst(
+        // Last, where the server's flushes begin: before HTTP/2 goes through all streams for each.
+        pipeline.addLast(
             new FlushConsolidationHandler(
                 FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true));
         pipeline.addFirst(new VanishedStreams());

@@ -5,6 +5,7 @@ import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.grpc.common.impl.Utils;
@@ -33,10 +34,10 @@ import java.util.Objects;
 final class MessageFraming {
 
   private static final int AFTER_CONNECTIONS = 999;
-  private static final String ENCODING = "grpc-encoding";
+  private static final CharSequence ENCODING = HttpHeaders.createOptimized("grpc-encoding");
   private static final String NOT_COMPRESSED = "identity";
   private static final String COMPRESSED = "gzip";
-  private static final String STATUS = "grpc-status";
+  private static final CharSequence STATUS = HttpHeaders.createOptimized("grpc-status");
 
   void register(@Observes Filters filters) {
     filters.register(MessageFraming::prepare, AFTER_CONNECTIONS);
@@ -52,7 +53,7 @@ final class MessageFraming {
         refuse(call.response(), RefusalStatus.compressedOtherwise());
         return;
       }
-      headers.remove("content-length");
+      headers.remove(HttpHeaders.CONTENT_LENGTH);
       leaveOutBinary(headers);
       call.addHeadersEndHandler(_ -> giveReason(call));
     }
@@ -83,7 +84,7 @@ final class MessageFraming {
   }
 
   private static void refuse(HttpServerResponse response, StatusRuntimeException refusal) {
-    response.headers().set("content-type", GrpcRequest.CONTENT_TYPE);
+    response.headers().set(HttpHeaders.CONTENT_TYPE, GrpcRequest.CONTENT_TYPE);
     write(refusal, response.headers());
     var _ = response.end();
   }
