@@ -13,9 +13,10 @@ import jakarta.inject.Singleton;
  * {@link LingeringClose}, and kept by {@link VanishedStreams}.
  *
  * <p>The server flushes at the end of a read, so answers that are found during it leave in one
- * system call. One that is brought back from another thread is flushed three times by itself:
- * headers, message, trailers; without this, that was the largest part of what a miss costs beside
- * its signatures.
+ * system call. One that is given at the end of a turn, or brought back from another thread, is
+ * flushed three times by itself: headers, message, trailers; without this, that was the largest
+ * part of what a miss costs beside its signatures. HTTP/1.1 flushes once for each answer, and past
+ * this.
  */
 @Singleton
 final class FlushesTogether {

@@ -75,8 +75,8 @@ final class HttpExchange {
           .request(options)
           .onSuccess(connected -> connected(connected, form))
           .onFailure(this::notConnected);
-    } catch (RejectedExecutionException stopped) {
-      notConnected(stopped); // the process is ending, and with it whoever would have connected
+    } catch (RejectedExecutionException | IllegalStateException closed) {
+      notConnected(closed); // the process is ending, and with it who connects and the client
     }
     try {
       return ended.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
