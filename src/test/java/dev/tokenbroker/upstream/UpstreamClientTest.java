@@ -7,6 +7,8 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.upstream.UpstreamClients.Settings;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -180,6 +182,18 @@ class UpstreamClientTest {
     assertThat(failure(get(LOOPBACK, origin + "/"))).isEqualTo(FetchFailure.UNREACHABLE);
     assertThat(failure(get(resolving(LOOPBACK), "https://issuer.example/")))
         .isEqualTo(FetchFailure.UNREACHABLE);
+  }
+
+  @Test
+  void says_unreachable_where_the_client_was_closed_as_the_process_ends() {
+    HttpClient closed = vertx.createHttpClient();
+    closed.close().toCompletionStage().toCompletableFuture().join();
+    RequestOptions options = new RequestOptions().setHost("localhost").setPort(1);
+
+    assertThat(new HttpExchange(HttpExchange.Wanted.DOCUMENT).run(closed, options, null, FAR))
+        .isInstanceOfSatisfying(
+            HttpExchange.End.NotConnected.class,
+            end -> assertThat(end.why().kind()).isEqualTo(FetchFailure.UNREACHABLE));
   }
 
   @Test
