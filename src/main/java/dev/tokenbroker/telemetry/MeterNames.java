@@ -6,6 +6,9 @@ package dev.tokenbroker.telemetry;
  */
 public final class MeterNames {
 
+  /** What all names begin with. */
+  static final String PREFIX = "tokenbroker.";
+
   /** Timer of whole evaluations. */
   public static final String EXCHANGE = "tokenbroker.exchange";
 

@@ -1,0 +1,50 @@
+package dev.tokenbroker.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.exchange.AdmissionStatus;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+class MeterRemovalTest {
+
+  private final SimpleMeterRegistry shown = new SimpleMeterRegistry();
+  private final CompositeMeterRegistry registry = new CompositeMeterRegistry().add(shown);
+
+  @Test
+  void has_the_next_broker_of_the_same_jvm_show_its_own_figures() {
+    admission(1).register();
+    assertThat(limit()).isEqualTo(1);
+
+    new MeterRemoval(registry).remove();
+    assertThat(registry.getMeters()).isEmpty();
+    assertThat(shown.getMeters()).isEmpty();
+
+    admission(2).register();
+    assertThat(limit()).isEqualTo(2);
+  }
+
+  @Test
+  void leaves_the_meters_of_others() {
+    registry.counter("jvm.threads.started");
+    registry.counter(MeterNames.REFUSALS);
+
+    new MeterRemoval(registry).remove();
+
+    assertThat(shown.getMeters())
+        .extracting(Meter::getId)
+        .extracting(Meter.Id::getName)
+        .containsExactly("jvm.threads.started");
+  }
+
+  private AdmissionMeters admission(int limit) {
+    return new AdmissionMeters(
+        registry, () -> new AdmissionStatus(false, limit, 0, 0, 0, 0, 0, 0, 0, 0));
+  }
+
+  private double limit() {
+    return shown.get(MeterNames.ADMISSION_LIMIT).gauge().value();
+  }
+}
