@@ -95,7 +95,7 @@ final class FormDoor {
         PresentedKeys presented = keys.of(request, IssuerPath.receivedPath(call));
         taker.accept(ReceivedForm.of(body, request, presented, deadline), reply);
       }
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
       reply.broken(bug);
     }
   }

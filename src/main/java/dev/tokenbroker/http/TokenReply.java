@@ -52,7 +52,7 @@ final class TokenReply {
     TokenAnswer made;
     try {
       made = answer.get();
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
       made = failed(bug);
     }
     TokenAnswer found = made;
@@ -100,12 +100,12 @@ final class TokenReply {
 
   // Evaluations end in values whatever happens inside; this is for what lies around them. No
   // message: it might quote.
-  void broken(RuntimeException bug) {
+  void broken(Throwable bug) {
     TokenAnswer answer = failed(bug);
     back.onLoop(() -> send(answer));
   }
 
-  private static TokenAnswer failed(RuntimeException bug) {
+  private static TokenAnswer failed(Throwable bug) {
     log.errorf("A request ended in a bug: %s", BugReport.of(bug));
     return RefusalResponse.unread(
         TokenError.SERVER_ERROR,

@@ -73,7 +73,7 @@ final class TokenRoute {
                 reply.with(() -> answer(exchanged, asked));
                 door.leave();
               });
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
       door.leave();
       throw bug;
     }

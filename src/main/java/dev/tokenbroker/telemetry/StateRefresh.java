@@ -54,8 +54,10 @@ final class StateRefresh {
         background.scheduleWithFixedDelay(this::refresh, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  void stop(@Observes Shutdown event) {
+  /** A look under way is awaited, so that none comes after whatever else ends. */
+  void stop(@Observes Shutdown event) throws InterruptedException {
     background.shutdownNow();
+    boolean _ = background.awaitTermination(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   // Whatever is thrown must not end the schedule: readiness over gRPC hangs on it.

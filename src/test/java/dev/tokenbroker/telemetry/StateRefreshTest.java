@@ -2,10 +2,14 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -69,6 +73,26 @@ class StateRefreshTest {
     } finally {
       CATEGORY.removeHandler(broken);
     }
+  }
+
+  @Test
+  void awaits_a_look_under_way_when_the_broker_ends() throws Exception {
+    Thread stopping = Thread.currentThread();
+    CountDownLatch looking = new CountDownLatch(1);
+    AtomicBoolean ended = new AtomicBoolean();
+    StateRefresh slow =
+        new StateRefresh(
+            () -> {
+              looking.countDown();
+              while (stopping.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+              }
+              ended.set(true);
+            });
+    slow.start(new Startup());
+    looking.await();
+    slow.stop(new Shutdown());
+    assertThat(ended).isTrue();
   }
 
   private void look() {
