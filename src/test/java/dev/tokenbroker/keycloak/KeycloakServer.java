@@ -10,7 +10,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -47,34 +46,24 @@ final class KeycloakServer implements AutoCloseable {
     this.adminPassword = adminPassword;
   }
 
-  /** Starts it and waits until it answers; throws where it ends or the time is up. */
-  static KeycloakServer start() throws IOException {
-    return start(List.of());
-  }
-
   /**
-   * The same with features that are not on by themselves.
-   *
-   * @param features by their names in {@code --features}
+   * Starts it and waits until it answers; throws where it ends or the time is up. Always with the
+   * same features: Keycloak builds itself anew where they differ from the last time.
    */
-  static KeycloakServer start(List<String> features) throws IOException {
+  static KeycloakServer start() throws IOException {
     int port = freePort();
     String adminPassword = UUID.randomUUID().toString();
     ProcessBuilder command =
         new ProcessBuilder(
-            new ArrayList<>(
-                List.of(
-                    "sh",
-                    distribution().resolve("bin").resolve("kc.sh").toString(),
-                    "start-dev",
-                    "--http-host=127.0.0.1",
-                    "--http-port=" + port,
-                    "--http-management-port=" + freePort(),
-                    "--db=dev-mem",
-                    "--cache=local")));
-    if (!features.isEmpty()) {
-      command.command().add("--features=" + String.join(",", features));
-    }
+            "sh",
+            distribution().resolve("bin").resolve("kc.sh").toString(),
+            "start-dev",
+            "--http-host=127.0.0.1",
+            "--http-port=" + port,
+            "--http-management-port=" + freePort(),
+            "--db=dev-mem",
+            "--cache=local",
+            "--features=jwt-authorization-grant");
     command.environment().put("JAVA_HOME", System.getProperty("java.home"));
     command.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN);
     command.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", adminPassword);
