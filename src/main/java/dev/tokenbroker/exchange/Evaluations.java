@@ -14,6 +14,8 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -102,7 +104,11 @@ final class Evaluations {
   }
 
   private void answer(List<Ending> endings) {
-    boolean kept = kept(endings.stream().map(Ending::record).toList());
+    List<ExchangeRecord> records = new ArrayList<>(endings.size());
+    for (Ending ending : endings) {
+      records.add(ending.record());
+    }
+    boolean kept = kept(Collections.unmodifiableList(records));
     for (Ending ending : endings) {
       try {
         ending.answer(kept);

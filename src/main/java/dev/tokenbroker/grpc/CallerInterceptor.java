@@ -8,8 +8,8 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.PresentedProof;
 import io.grpc.Context;
-import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -64,7 +64,14 @@ final class CallerInterceptor implements ServerInterceptor {
         caller.proof() != null && nonces.get().required()
             ? new NonceGiving<>(call, nonces.get())
             : call;
-    return Contexts.interceptCall(caller.in(Context.current()), answering, headers, next);
+    Context context = caller.in(Context.current());
+    return new SimpleForwardingServerCallListener<>(next.startCall(answering, headers)) {
+      // A call of one message is made then, and at no other time is its caller asked for.
+      @Override
+      public void onHalfClose() {
+        context.run(super::onHalfClose);
+      }
+    };
   }
 
   /** Gives the nonce that the next proof must have, with every answer (RFC 9449 section 8). */

@@ -1,12 +1,12 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.FirstLook;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.flush.FlushConsolidationHandler;
-import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.Set;
 
 /**
  * Has what one turn of an event loop writes to a connection flushed together, connections closed by
@@ -19,15 +19,20 @@ import jakarta.inject.Singleton;
  * this.
  */
 @Singleton
-final class FlushesTogether {
+final class FlushesTogether implements FirstLook {
 
-  private static final int BEFORE_OTHERS = 1_000;
-
-  void register(@Observes Filters filters) {
-    filters.register(FlushesTogether::prepare, BEFORE_OTHERS);
+  @Override
+  public Set<Kind> kinds() {
+    return Set.of(Kind.CALL, Kind.OTHER);
   }
 
-  private static void prepare(RoutingContext call) {
+  @Override
+  public boolean mayAnswer() {
+    return false;
+  }
+
+  @Override
+  public boolean passes(RoutingContext call) {
     if (call.request().connection() instanceof ConnectionBase connection) {
       ChannelPipeline pipeline = connection.channel().pipeline();
       if (!(pipeline.first() instanceof LingeringClose)) {
@@ -39,6 +44,6 @@ final class FlushesTogether {
         pipeline.addFirst(new LingeringClose());
       }
     }
-    call.next();
+    return true;
   }
 }

@@ -1,18 +1,18 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.FirstLook;
 import dev.tokenbroker.door.GrpcRequest;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
-import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.grpc.common.impl.Utils;
-import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Stands before the gRPC server, for what that server makes of calls before their messages are
@@ -31,33 +31,37 @@ import java.util.Objects;
  * </ul>
  */
 @Singleton
-final class MessageFraming {
+final class MessageFraming implements FirstLook {
 
-  private static final int AFTER_CONNECTIONS = 999;
   private static final CharSequence ENCODING = HttpHeaders.createOptimized("grpc-encoding");
   private static final String NOT_COMPRESSED = "identity";
   private static final String COMPRESSED = "gzip";
   private static final CharSequence STATUS = HttpHeaders.createOptimized("grpc-status");
 
-  void register(@Observes Filters filters) {
-    filters.register(MessageFraming::prepare, AFTER_CONNECTIONS);
+  @Override
+  public Set<Kind> kinds() {
+    return Set.of(Kind.CALL);
   }
 
-  private static void prepare(RoutingContext call) {
-    if (GrpcRequest.is(call.request())) {
-      MultiMap headers = call.request().headers();
-      String encoding = headers.get(ENCODING);
-      if (encoding == null) {
-        headers.set(ENCODING, NOT_COMPRESSED);
-      } else if (!encoding.equals(NOT_COMPRESSED) && !encoding.equals(COMPRESSED)) {
-        refuse(call.response(), RefusalStatus.compressedOtherwise());
-        return;
-      }
-      headers.remove(HttpHeaders.CONTENT_LENGTH);
-      leaveOutBinary(headers);
-      call.addHeadersEndHandler(_ -> giveReason(call));
+  @Override
+  public boolean mayAnswer() {
+    return true;
+  }
+
+  @Override
+  public boolean passes(RoutingContext call) {
+    MultiMap headers = call.request().headers();
+    String encoding = headers.get(ENCODING);
+    if (encoding == null) {
+      headers.set(ENCODING, NOT_COMPRESSED);
+    } else if (!encoding.equals(NOT_COMPRESSED) && !encoding.equals(COMPRESSED)) {
+      refuse(call.response(), RefusalStatus.compressedOtherwise());
+      return false;
     }
-    call.next();
+    headers.remove(HttpHeaders.CONTENT_LENGTH);
+    leaveOutBinary(headers);
+    call.addHeadersEndHandler(_ -> giveReason(call));
+    return true;
   }
 
   private static void leaveOutBinary(MultiMap headers) {

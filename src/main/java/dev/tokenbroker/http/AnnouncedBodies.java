@@ -1,12 +1,11 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.EventLoops;
-import dev.tokenbroker.door.GrpcRequest;
-import io.quarkus.vertx.http.runtime.filters.Filters;
+import dev.tokenbroker.door.FirstLook;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.Set;
 
 /**
  * Sends away who announces a body that is too large for anything here, before the framework does:
@@ -15,10 +14,7 @@ import jakarta.inject.Singleton;
  * message by message.
  */
 @Singleton
-final class AnnouncedBodies {
-
-  /** After those that prepare connections and gRPC. */
-  private static final int ORDER = 998;
+final class AnnouncedBodies implements FirstLook {
 
   private final EventLoops loops;
   private final CallerKeys keys;
@@ -28,16 +24,23 @@ final class AnnouncedBodies {
     this.keys = keys;
   }
 
-  void register(@Observes Filters filters) {
-    filters.register(this::take, ORDER);
+  @Override
+  public Set<Kind> kinds() {
+    return Set.of(Kind.OTHER);
   }
 
-  private void take(RoutingContext call) {
+  @Override
+  public boolean mayAnswer() {
+    return true;
+  }
+
+  @Override
+  public boolean passes(RoutingContext call) {
     HttpServerRequest request = call.request();
-    if (RequestBodies.isTooLarge(request) && !GrpcRequest.is(request)) {
+    if (RequestBodies.isTooLarge(request)) {
       new TokenReply(request, loops.wayBack(), keys).early(RequestBodies.tooLarge());
-    } else {
-      call.next();
+      return false;
     }
+    return true;
   }
 }

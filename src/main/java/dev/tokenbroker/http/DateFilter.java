@@ -1,7 +1,7 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.door.FirstLook;
 import dev.tokenbroker.door.GrpcRequest;
-import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -9,6 +9,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 
 /**
  * Dates every answer (RFC 9110 section 6.6.1) but those of gRPC, which the server below does not do
@@ -16,7 +17,7 @@ import java.time.InstantSource;
  * for use by several event loops.
  */
 @Singleton
-final class DateFilter {
+final class DateFilter implements FirstLook {
 
   private static final int BEFORE_ALL_OTHERS = 1_001;
 
@@ -35,21 +36,35 @@ final class DateFilter {
     }
   }
 
-  void register(@Observes Filters filters) {
-    filters.register(this::prepare, BEFORE_ALL_OTHERS);
+  @Override
+  public Set<Kind> kinds() {
+    return Set.of(Kind.OTHER);
+  }
+
+  @Override
+  public boolean mayAnswer() {
+    return false;
+  }
+
+  @Override
+  public boolean passes(RoutingContext request) {
+    // When the answer begins, which may be long after its request.
+    request.addHeadersEndHandler(_ -> request.response().putHeader(HttpHeaders.DATE, now()));
+    return true;
   }
 
   /** For requests that fail before any filter sees them. */
   void registerForFailures(@Observes Router router) {
-    router.route().order(-BEFORE_ALL_OTHERS).failureHandler(this::prepare);
-  }
-
-  private void prepare(RoutingContext call) {
-    if (!GrpcRequest.is(call.request())) {
-      // When the answer begins, which may be long after its request.
-      call.addHeadersEndHandler(_ -> call.response().putHeader(HttpHeaders.DATE, now()));
-    }
-    call.next();
+    router
+        .route()
+        .order(-BEFORE_ALL_OTHERS)
+        .failureHandler(
+            request -> {
+              if (!GrpcRequest.is(request.request())) {
+                boolean _ = passes(request);
+              }
+              request.next();
+            });
   }
 
   private String now() {

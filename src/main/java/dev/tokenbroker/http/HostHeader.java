@@ -1,8 +1,8 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.door.FirstLook;
 import dev.tokenbroker.outcome.RefusalReason;
-import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
@@ -10,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
+import java.util.Set;
 
 /**
  * Sends away requests of HTTP/1.1 that do not name one host (RFC 9112 section 3.2). Those that name
@@ -17,9 +18,9 @@ import jakarta.ws.rs.core.HttpHeaders;
  * trace in the log for each, which anybody could fill it with.
  */
 @Singleton
-final class HostHeader {
+final class HostHeader implements FirstLook {
 
-  /** After those that prepare connections and gRPC, and the date of the answer. */
+  /** After the date of the answer. */
   private static final int ORDER = 998;
 
   private static final int BAD_REQUEST = 400;
@@ -32,22 +33,29 @@ final class HostHeader {
     this.keys = keys;
   }
 
-  void register(@Observes Filters filters) {
-    filters.register(this::take, ORDER);
+  @Override
+  public Set<Kind> kinds() {
+    return Set.of(Kind.OTHER);
+  }
+
+  @Override
+  public boolean mayAnswer() {
+    return true;
   }
 
   void registerForFailures(@Observes Router router) {
     router.route().order(-ORDER).failureHandler(this::takeFailed);
   }
 
-  private void take(RoutingContext call) {
+  @Override
+  public boolean passes(RoutingContext call) {
     HttpServerRequest request = call.request();
     if (request.version() == HttpVersion.HTTP_1_1
         && request.headers().getAll(HttpHeaders.HOST).size() > 1) {
       refuse(request);
-    } else {
-      call.next();
+      return false;
     }
+    return true;
   }
 
   private void takeFailed(RoutingContext call) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The audit record of one evaluation as one line of JSON; its members are described in {@code
- * src/docs/audit.md}.
+ * src/docs/audit.md}. First comes what is of this evaluation alone, then its {@link AuditFacts}.
  *
  * <p>Members without a value are left out. Everything but printable ASCII is escaped, so that no
  * claim can end the line, reorder it on a screen or make it invalid for a strict reader.
@@ -44,15 +44,12 @@ final class AuditLine {
 
   static final InstantText TIMES = new InstantText();
   static final InstantText ENDS = new InstantText();
+  private static final KnownFacts FACTS = new KnownFacts();
 
   static final SerializableString TIME = new SerializedString("time");
   private static final SerializableString VERDICT_ID = new SerializedString("verdict_id");
   static final SerializableString INTENT = new SerializedString("intent");
   static final SerializableString OUTCOME = new SerializedString("outcome");
-  private static final SerializableString FEDERATION_REVISION =
-      new SerializedString("federation_revision");
-  private static final SerializableString ISSUER = new SerializedString("issuer");
-  private static final SerializableString RULE = new SerializedString("rule");
   static final SerializableString TARGET = new SerializedString("target");
   private static final SerializableString DURATION_MICROS = new SerializedString("duration_micros");
   private static final SerializableString REASON = new SerializedString("reason");
@@ -64,9 +61,6 @@ final class AuditLine {
   static final SerializableString NOTES = new SerializedString("notes");
   static final SerializableString DOOR = new SerializedString("door");
   static final SerializableString PEER = new SerializedString("peer");
-  private static final SerializableString CREDENTIAL_SHA256_PREFIX =
-      new SerializedString("credential_sha256_prefix");
-  private static final SerializableString CREDENTIAL_SUB = new SerializedString("credential_sub");
   static final SerializableString TOKEN_ID = new SerializedString("token_id");
   static final SerializableString TOKEN_SUB = new SerializedString("token_sub");
   static final SerializableString TOKEN_SCOPES = new SerializedString("token_scopes");
@@ -87,9 +81,7 @@ final class AuditLine {
       for (ExchangeRecord record : records) {
         json.writeStartObject();
         evaluation(json, record);
-        ending(json, record.verdict());
-        caller(json, record);
-        token(json, record);
+        facts(json, AuditFacts.of(record));
         json.writeEndObject();
         json.writeRaw('\n');
       }
@@ -105,15 +97,16 @@ final class AuditLine {
     member(json, VERDICT_ID, verdict.id());
     member(json, INTENT, verdict.intent().label());
     member(json, OUTCOME, verdict.accepted() ? "accepted" : "refused");
-    text(json, FEDERATION_REVISION, verdict.federationRevision());
-    text(json, ISSUER, verdict.issuer());
-    text(json, RULE, verdict.rule());
-    text(json, TARGET, Evidence.clean(verdict.target()));
+    if (!verdict.accepted()) {
+      refusal(json, verdict);
+    }
     json.writeFieldName(DURATION_MICROS);
     json.writeNumber(record.duration().toNanos() / 1_000);
+    text(json, DOOR, record.door());
+    text(json, PEER, Evidence.clean(record.peer()));
   }
 
-  private static void ending(JsonGenerator json, Verdict verdict) throws IOException {
+  private static void refusal(JsonGenerator json, Verdict verdict) throws IOException {
     RefusalReason reason = verdict.reason();
     if (reason != null) {
       reason(json, reason);
@@ -126,7 +119,6 @@ final class AuditLine {
       }
     }
     texts(json, HINTS, verdict.hints());
-    texts(json, NOTES, verdict.notes());
   }
 
   static void reason(JsonGenerator json, RefusalReason reason) throws IOException {
@@ -134,22 +126,12 @@ final class AuditLine {
     member(json, FAULT, reason.fault().name().toLowerCase(Locale.ROOT));
   }
 
-  private static void caller(JsonGenerator json, ExchangeRecord record) throws IOException {
-    text(json, DOOR, record.door());
-    text(json, PEER, Evidence.clean(record.peer()));
-    text(json, CREDENTIAL_SHA256_PREFIX, record.credentialDigest());
-    text(json, CREDENTIAL_SUB, subject(record.credentialSubject()));
-  }
-
-  private static void token(JsonGenerator json, ExchangeRecord record) throws IOException {
-    if (record.tokenId() == null) {
-      return; // what a token would have been is not to be taken for one
-    }
-    text(json, TOKEN_ID, record.tokenId());
-    text(json, TOKEN_SUB, subject(record.tokenSubject()));
-    texts(json, TOKEN_SCOPES, record.tokenScopes());
-    if (record.tokenExpireTime() != null) {
-      member(json, TOKEN_EXPIRE_TIME, ENDS.of(record.tokenExpireTime()));
+  private static void facts(JsonGenerator json, AuditFacts facts) throws IOException {
+    SerializableString known = FACTS.find(facts);
+    if (known == null) {
+      facts.write(json);
+    } else {
+      json.writeRaw(known);
     }
   }
 

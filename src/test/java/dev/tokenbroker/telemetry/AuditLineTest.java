@@ -10,6 +10,8 @@ import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,13 @@ class AuditLineTest {
   @Test
   void holds_every_documented_member_of_an_accepted_exchange() {
     assertThat(AuditLine.of(Records.accepted(Intent.EXCHANGE))).isEqualTo(GOLDEN.get(0));
+  }
+
+  @Test
+  void says_the_same_of_a_token_each_time_that_it_is_given() {
+    List<ExchangeRecord> thrice = Collections.nCopies(3, Records.accepted(Intent.EXCHANGE));
+    assertThat(new String(AuditLine.lines(thrice), StandardCharsets.US_ASCII))
+        .isEqualTo((GOLDEN.get(0) + "\n").repeat(3));
   }
 
   @Test

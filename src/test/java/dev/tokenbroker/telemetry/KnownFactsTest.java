@@ -1,0 +1,78 @@
+package dev.tokenbroker.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.SerializableString;
+import dev.tokenbroker.exchange.Intent;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.RecordComponent;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class KnownFactsTest {
+
+  private static final AuditFacts FACTS = AuditFacts.of(Records.accepted(Intent.EXCHANGE));
+  private static final int SUBJECT = 6;
+
+  @Test
+  void facts_are_written_out_from_the_second_time_on() throws Exception {
+    KnownFacts known = new KnownFacts();
+    assertThat(known.find(FACTS)).isNull();
+    SerializableString text = known.find(FACTS);
+    assertThat(text).asString().startsWith(",\"federation_revision\":").endsWith("Z\"");
+    assertThat(known.find(FACTS)).isSameAs(text);
+  }
+
+  @Test
+  void no_facts_are_taken_for_others() throws Exception {
+    RecordComponent[] components = AuditFacts.class.getRecordComponents();
+    for (int at = 0; at < components.length; at++) {
+      KnownFacts known = new KnownFacts();
+      assertThat(known.find(FACTS)).isNull();
+      AuditFacts other = with(at, another(components[at].getType()));
+      assertThat(known.find(other)).as("%s", components[at]).isNull();
+      assertThat(known.find(other)).asString().isNotEqualTo(String.valueOf(known.find(FACTS)));
+    }
+  }
+
+  @Test
+  void facts_without_a_token_are_not_kept() throws Exception {
+    KnownFacts known = new KnownFacts();
+    AuditFacts explained = AuditFacts.of(Records.accepted(Intent.EXPLAIN));
+    assertThat(known.find(explained)).isNull();
+    assertThat(known.find(explained)).isNull();
+  }
+
+  @Test
+  void long_facts_are_not_kept() throws Exception {
+    KnownFacts known = new KnownFacts();
+    AuditFacts fits = with(SUBJECT, "s".repeat(300));
+    assertThat(known.find(fits)).isNull();
+    assertThat(known.find(fits)).isNotNull();
+    AuditFacts tooLong = with(SUBJECT, "s".repeat(KnownFacts.MOST_CHARS));
+    assertThat(known.find(tooLong)).isNull();
+    assertThat(known.find(tooLong)).isNull();
+  }
+
+  private static Object another(Class<?> type) {
+    if (type == String.class) {
+      return "another";
+    }
+    return type == List.class ? List.of("another") : Instant.EPOCH;
+  }
+
+  /** {@link #FACTS}, but for one component. */
+  private static AuditFacts with(int component, Object value) throws Exception {
+    RecordComponent[] components = AuditFacts.class.getRecordComponents();
+    Object[] values = new Object[components.length];
+    for (int at = 0; at < values.length; at++) {
+      values[at] = at == component ? value : components[at].getAccessor().invoke(FACTS);
+    }
+    Constructor<AuditFacts> constructor =
+        AuditFacts.class.getDeclaredConstructor(
+            Arrays.stream(components).map(RecordComponent::getType).toArray(Class[]::new));
+    return constructor.newInstance(values);
+  }
+}
