@@ -1,12 +1,15 @@
 package dev.tokenbroker.bench;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,8 +22,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * A server of its own process, its output in a file. Closing ends it and what it started, by their
- * process handles.
+ * A server of its own process. It writes to a pipe, as it does in a container, and what it wrote is
+ * put into a file by this process. Closing ends it and what it started, by their process handles.
  */
 final class ServerProcess implements AutoCloseable {
 
@@ -47,11 +50,11 @@ final class ServerProcess implements AutoCloseable {
   static ServerProcess start(
       List<String> command, Map<String, String> environment, Path log, URI ready, int status)
       throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeAll(List.of("JAVA", "JAVA_OPTS", "JAVA_TOOL_OPTIONS"));
     builder.environment().putAll(environment);
     ServerProcess server = new ServerProcess(builder.start(), log);
+    Thread.ofPlatform().daemon().name("output").start(server::keepOutput);
     try {
       server.awaitReady(ready, status);
     } catch (RuntimeException e) {
@@ -84,6 +87,14 @@ final class ServerProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  private void keepOutput() {
+    try (OutputStream file = Files.newOutputStream(log)) {
+      long _ = process.getInputStream().transferTo(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the output of a server cannot be kept in " + log, e);
+    }
   }
 
   private void awaitReady(URI ready, int status) {

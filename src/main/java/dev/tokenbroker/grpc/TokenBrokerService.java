@@ -1,5 +1,6 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.AtFirstCall;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.Exchanged;
 import dev.tokenbroker.exchange.FieldViolation;
@@ -32,11 +33,8 @@ import java.util.concurrent.ThreadLocalRandom;
 @GrpcService
 public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
 
-  // The server makes its services before the settings are checked: what reads settings is made at
-  // the first call, when
-  // they have been.
-  private final Provider<TokenExchange> exchange;
-  private final Provider<OperatorAccess> operators;
+  private final AtFirstCall<TokenExchange> exchange;
+  private final AtFirstCall<OperatorAccess> operators;
   private final LifecycleDoor lifecycle;
   private final Handover handover;
 
@@ -45,8 +43,8 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
       Provider<OperatorAccess> operators,
       LifecycleDoor lifecycle,
       Handover handover) {
-    this.exchange = exchange;
-    this.operators = operators;
+    this.exchange = new AtFirstCall<>(exchange);
+    this.operators = new AtFirstCall<>(operators);
     this.lifecycle = lifecycle;
     this.handover = handover;
   }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.door.AtFirstCall;
 import dev.tokenbroker.exchange.Exchanged;
 import dev.tokenbroker.exchange.TokenExchange;
 import dev.tokenbroker.exchange.Verdict;
@@ -34,12 +35,12 @@ final class TokenRoute {
 
   // Routes are made before the settings are checked: what reads settings is made at the first
   // request, when they have been.
-  private final Provider<TokenExchange> exchange;
+  private final AtFirstCall<TokenExchange> exchange;
   private final FormDoor door;
   private final InstantSource clock;
 
   TokenRoute(Provider<TokenExchange> exchange, FormDoor door, InstantSource clock) {
-    this.exchange = exchange;
+    this.exchange = new AtFirstCall<>(exchange);
     this.door = door;
     this.clock = clock;
   }
