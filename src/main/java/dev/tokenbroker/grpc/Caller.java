@@ -6,6 +6,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.PresentedProof;
 import io.grpc.Context;
+import io.grpc.Metadata;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param loopback whether that address is this machine's own
  * @param certificate the TLS certificate that it has proved to hold; null where it has none
  * @param proof the proof of possession that it sent; null where it sent none
- * @param authorization the {@code authorization} header, empty where there is none; never logged
+ * @param headers what it sent beside its message; never logged
  * @param deadline when it stops waiting
  */
 record Caller(
@@ -24,8 +25,11 @@ record Caller(
     boolean loopback,
     @Nullable ClientCertificate certificate,
     @Nullable PresentedProof proof,
-    String authorization,
+    Metadata headers,
     Deadline deadline) {
+
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   private static final Context.Key<Caller> KEY = Context.key("tokenbroker-caller");
 
@@ -33,7 +37,7 @@ record Caller(
   static Caller current() {
     Caller caller = KEY.get();
     return caller == null
-        ? new Caller("", false, null, null, "", Deadline.after(Duration.ZERO))
+        ? new Caller("", false, null, null, new Metadata(), Deadline.after(Duration.ZERO))
         : caller;
   }
 
@@ -44,7 +48,13 @@ record Caller(
 
   /** What it brings to use the broker beyond exchanges. */
   PresentedCaller presented() {
-    return new PresentedCaller(authorization, keys(), ExchangeMessages.DOOR, peer);
+    return new PresentedCaller(authorization(), keys(), ExchangeMessages.DOOR, peer);
+  }
+
+  /** Two headers are none (RFC 9110 section 5.3): what is made of them is good for nothing. */
+  private String authorization() {
+    Iterable<String> values = headers.getAll(AUTHORIZATION);
+    return values == null ? "" : String.join(", ", values);
   }
 
   Context in(Context context) {

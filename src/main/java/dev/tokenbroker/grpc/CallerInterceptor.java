@@ -38,9 +38,6 @@ final class CallerInterceptor implements ServerInterceptor {
 
   private static final Metadata.Key<String> TIMEOUT =
       Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
-  private static final Metadata.Key<String> AUTHORIZATION =
-      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-
   private static final Metadata.Key<String> PROOF =
       Metadata.Key.of("dpop", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -100,21 +97,14 @@ final class CallerInterceptor implements ServerInterceptor {
             .filter(timeout -> timeout.compareTo(maxDuration) < 0)
             .orElse(maxDuration);
     Deadline deadline = Deadline.after(patience);
-    String token = authorization(headers);
     ClientCertificate certificate =
         ClientCertificate.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
             .orElse(null);
     return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
             instanceof InetSocketAddress peer
         ? new Caller(
-            host(peer), isLoopback(peer), certificate, proof(call, headers), token, deadline)
-        : new Caller("", false, certificate, proof(call, headers), token, deadline);
-  }
-
-  /** Two of them are none (RFC 9110 section 5.3): what is made of them is good for nothing. */
-  private static String authorization(Metadata headers) {
-    Iterable<String> values = headers.getAll(AUTHORIZATION);
-    return values == null ? "" : String.join(", ", values);
+            host(peer), isLoopback(peer), certificate, proof(call, headers), headers, deadline)
+        : new Caller("", false, certificate, proof(call, headers), headers, deadline);
   }
 
   /** RFC 9449 section 4.1, for the HTTP request that a call is (gRPC over HTTP/2: always POST). */

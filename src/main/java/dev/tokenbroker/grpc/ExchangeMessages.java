@@ -54,12 +54,12 @@ public final class ExchangeMessages {
     return ExchangeTokenResponse.newBuilder()
         // As bytes, made at once by the JDK; protobuf encodes character by character, twice.
         .setAccessTokenBytes(ByteString.copyFromUtf8(token.value()))
-        .setTokenType(token.tokenType().label())
-        .setIssuedTokenType(token.issuedTokenType())
+        .setTokenTypeBytes(ByteString.copyFromUtf8(token.tokenType().label()))
+        .setIssuedTokenTypeBytes(ByteString.copyFromUtf8(token.issuedTokenType()))
         .setExpireTime(timestamp(token.expireTime()))
         .setRefreshTime(timestamp(refreshTime))
         .addAllScopes(token.scopes())
-        .setVerdictId(verdict.id())
+        .setVerdictIdBytes(ByteString.copyFromUtf8(verdict.id()))
         .build();
   }
 
