@@ -60,7 +60,10 @@ final class Lineup implements AutoCloseable {
             "-Dtoken-broker.federation.path=" + federation,
             "-Dtoken-broker.token.issuer=https://broker.example");
 
-    Http echo = server("echo", ECHO_JAR, List.of(), "/", 404);
+    // As many event loops as the broker gives itself.
+    int loops = Runtime.getRuntime().availableProcessors();
+    List<String> bare = List.of("-Dquarkus.vertx.event-loops-pool-size=" + loops);
+    Http echo = server("echo", ECHO_JAR, bare, "/", 404);
     rival(ECHO, echo, options.calls(), Requests.same(credentials[0]));
 
     // Each kind of call has a broker of its own: one that did both would be compiled anew in

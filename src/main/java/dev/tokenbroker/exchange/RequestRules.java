@@ -110,8 +110,15 @@ public final class RequestRules {
   }
 
   private static boolean isScopeToken(String scope) {
-    return !scope.isEmpty()
-        && scope.length() <= MAX_SCOPE_CHARS
-        && scope.chars().allMatch(c -> c > 0x20 && c < 0x7F && c != '"' && c != '\\');
+    if (scope.isEmpty() || scope.length() > MAX_SCOPE_CHARS) {
+      return false;
+    }
+    for (int at = 0; at < scope.length(); at++) {
+      char c = scope.charAt(at);
+      if (c <= 0x20 || c >= 0x7F || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
   }
 }
