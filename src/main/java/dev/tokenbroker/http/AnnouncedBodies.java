@@ -1,6 +1,5 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.door.FirstLook;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -16,12 +15,10 @@ import java.util.Set;
 @Singleton
 final class AnnouncedBodies implements FirstLook {
 
-  private final EventLoops loops;
-  private final CallerKeys keys;
+  private final TokenReplies replies;
 
-  AnnouncedBodies(EventLoops loops, CallerKeys keys) {
-    this.loops = loops;
-    this.keys = keys;
+  AnnouncedBodies(TokenReplies replies) {
+    this.replies = replies;
   }
 
   @Override
@@ -38,7 +35,7 @@ final class AnnouncedBodies implements FirstLook {
   public boolean passes(RoutingContext call) {
     HttpServerRequest request = call.request();
     if (RequestBodies.isTooLarge(request)) {
-      new TokenReply(request, loops.wayBack(), keys).early(RequestBodies.tooLarge());
+      replies.to(request).early(RequestBodies.tooLarge());
       return false;
     }
     return true;

@@ -48,8 +48,7 @@ final class DateFilter implements FirstLook {
 
   @Override
   public boolean passes(RoutingContext request) {
-    // When the answer begins, which may be long after its request.
-    request.addHeadersEndHandler(_ -> request.response().putHeader(HttpHeaders.DATE, now()));
+    date(request);
     return true;
   }
 
@@ -61,10 +60,15 @@ final class DateFilter implements FirstLook {
         .failureHandler(
             request -> {
               if (!GrpcRequest.is(request.request())) {
-                boolean _ = passes(request);
+                date(request);
               }
               request.next();
             });
+  }
+
+  /** When the answer begins, which may be long after its request. */
+  private void date(RoutingContext request) {
+    request.addHeadersEndHandler(_ -> request.response().putHeader(HttpHeaders.DATE, now()));
   }
 
   private String now() {

@@ -1,7 +1,6 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.CallsUnderWay;
-import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -43,19 +42,19 @@ final class FormDoor {
 
   private final ExchangeSettings settings;
   private final RequestBodies bodies;
-  private final EventLoops loops;
+  private final TokenReplies replies;
   private final CallsUnderWay underWay;
   private final CallerKeys keys;
 
   FormDoor(
       ExchangeSettings settings,
       RequestBodies bodies,
-      EventLoops loops,
+      TokenReplies replies,
       CallsUnderWay underWay,
       CallerKeys keys) {
     this.settings = settings;
     this.bodies = bodies;
-    this.loops = loops;
+    this.replies = replies;
     this.underWay = underWay;
     this.keys = keys;
   }
@@ -68,7 +67,7 @@ final class FormDoor {
    */
   void take(RoutingContext call, BiConsumer<ReceivedForm, TokenReply> taker) {
     HttpServerRequest request = call.request();
-    TokenReply reply = new TokenReply(request, loops.wayBack(), keys);
+    TokenReply reply = replies.to(request);
     Deadline deadline = Deadline.after(settings.maxDuration());
     bodies.read(
         request,

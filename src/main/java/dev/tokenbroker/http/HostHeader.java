@@ -1,6 +1,5 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.door.FirstLook;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.vertx.core.http.HttpServerRequest;
@@ -25,12 +24,10 @@ final class HostHeader implements FirstLook {
 
   private static final int BAD_REQUEST = 400;
 
-  private final EventLoops loops;
-  private final CallerKeys keys;
+  private final TokenReplies replies;
 
-  HostHeader(EventLoops loops, CallerKeys keys) {
-    this.loops = loops;
-    this.keys = keys;
+  HostHeader(TokenReplies replies) {
+    this.replies = replies;
   }
 
   @Override
@@ -70,7 +67,8 @@ final class HostHeader implements FirstLook {
   }
 
   private void refuse(HttpServerRequest request) {
-    new TokenReply(request, loops.wayBack(), keys)
+    replies
+        .to(request)
         .early(
             RefusalResponse.unread(
                 TokenError.INVALID_REQUEST,
