@@ -218,7 +218,7 @@ public final class SharedEvaluations {
   /** Has the token of that key made anew; nobody waits for it. */
   private void refresh(
       Evaluation asker, Federation federation, Asked asked, CacheKey key, Steps steps) {
-    Deadline none = Deadline.after(maxDuration);
+    Deadline none = Deadline.limit(maxDuration);
     if (!(admission.admit(asker.credential(), none) instanceof Admitted.Permit permit)) {
       cache.refreshPutOff(key, asker.began());
       return;

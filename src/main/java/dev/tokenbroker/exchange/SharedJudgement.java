@@ -98,7 +98,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   @Override
   public Judged<IssuedToken> get() {
     try (permit) {
-      return foundAtOnce == null ? judged(Deadline.after(maxDuration)) : foundAtOnce;
+      return foundAtOnce == null ? judged(Deadline.limit(maxDuration)) : foundAtOnce;
     }
   }
 

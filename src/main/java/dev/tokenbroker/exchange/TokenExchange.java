@@ -192,7 +192,8 @@ public final class TokenExchange {
   private Outcome<IssuedToken> mint(Judgement run, Grant grant, Deadline deadline) {
     run.trail().begin(Step.MINT);
     if (deadline.hasPassed()) {
-      return run.trail().refuse(Step.MINT, Refusal.of(RefusalReason.DEADLINE_EXCEEDED));
+      return run.trail()
+          .refuse(Step.MINT, Refusal.of(deadline.passed(RefusalReason.BROKER_OVERLOADED)));
     }
     return switch (minter.mint(grant)) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) -> {

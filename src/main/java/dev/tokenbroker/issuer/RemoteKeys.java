@@ -5,14 +5,12 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.upstream.FetchFlight;
+import dev.tokenbroker.upstream.FetchFlight.Awaited;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +50,11 @@ final class RemoteKeys implements KeySetSource {
    * Time is monotonic throughout, so a wall clock that jumps neither ages keys nor opens slots.
    *
    * Waiting callers have their own deadlines, and giving up does not end the flight: others wait for it, and its result
-   * is wanted anyway. A credential without kid is tried against all keys and never causes a fetch while keys are held;
-   * an issuer that rotates keys without names is therefore caught up with at the end of the ttl only.
+   * is wanted anyway. No more wait than FetchFlight lets, so that an issuer that hangs does not hold all places of the
+   * broker; who comes then is sent away to come back.
+   *
+   * A credential without kid is tried against all keys and never causes a fetch while keys are held; an issuer that
+   * rotates keys without names is therefore caught up with at the end of the ttl only.
    *
    * References: RFC 7517 section 5; OpenID Connect Core 1.0 section 10.1.1; design.md section 7.
    */
@@ -68,7 +69,7 @@ final class RemoteKeys implements KeySetSource {
   private volatile KeyFetch.@Nullable Keys held;
   private volatile long version;
   private volatile KeyFetch.@Nullable Failed lastFailure;
-  private @Nullable CompletableFuture<KeyFetch> flight;
+  private @Nullable FetchFlight<KeyFetch> flight;
 
   private RemoteKeys(
       KeyFetcher fetcher,
@@ -117,7 +118,7 @@ final class RemoteKeys implements KeySetSource {
       }
     }
     long missedAt = kid == null ? now : missed.firstMissed(kid, now);
-    CompletableFuture<KeyFetch> joined = join();
+    FetchFlight<KeyFetch> joined = join();
     return joined == null
         ? withoutFetching(kid, missedAt)
         : afterFlight(joined, kid, missedAt, deadline);
@@ -166,22 +167,22 @@ final class RemoteKeys implements KeySetSource {
   void prefetch(Runnable ended) {
     KeyFetch.Keys current = held;
     boolean fresh = current != null && current.isFresh(clocks.nanos());
-    CompletableFuture<KeyFetch> begun = fresh ? null : join();
+    FetchFlight<KeyFetch> begun = fresh ? null : join();
     if (begun == null) {
       ended.run();
     } else {
-      CompletableFuture<KeyFetch> _ = begun.whenComplete((result, bug) -> ended.run());
+      begun.whenEnded(ended);
     }
   }
 
   /** Begins a flight, if one is due and allowed, that nobody here waits for. */
   private void refresh() {
-    CompletableFuture<KeyFetch> _ = join();
+    FetchFlight<KeyFetch> _ = join();
   }
 
   /** The flight under way, or one begun just now; null while cooling down. */
-  private @Nullable CompletableFuture<KeyFetch> join() {
-    CompletableFuture<KeyFetch> begun;
+  private @Nullable FetchFlight<KeyFetch> join() {
+    FetchFlight<KeyFetch> begun;
     synchronized (this) {
       if (flight != null) {
         return flight;
@@ -189,14 +190,14 @@ final class RemoteKeys implements KeySetSource {
       if (!budget.takeSlot()) {
         return null;
       }
-      begun = new CompletableFuture<>();
+      begun = new FetchFlight<>();
       flight = begun;
     }
     threads.execute(() -> fly(begun));
     return begun;
   }
 
-  private void fly(CompletableFuture<KeyFetch> mine) {
+  private void fly(FetchFlight<KeyFetch> mine) {
     KeyFetch.Keys current = held;
     KeyFetch result;
     try {
@@ -205,13 +206,13 @@ final class RemoteKeys implements KeySetSource {
       land(
           KeyFetch.Failed.of(
               Refusal.of(RefusalReason.KEYS_UNREACHABLE).seen("the broker failed in fetching")));
-      mine.completeExceptionally(bug);
+      mine.fail(bug);
       throw bug;
     }
     // Before it lands, since the next flight may begin right after.
     news.tell(result, current, clocks.nanos());
     land(result);
-    mine.complete(result);
+    mine.land(result);
   }
 
   private synchronized void land(KeyFetch result) {
@@ -241,20 +242,20 @@ final class RemoteKeys implements KeySetSource {
   }
 
   private Outcome<List<VerificationKey>> afterFlight(
-      CompletableFuture<KeyFetch> joined, @Nullable String kid, long missedAt, Deadline deadline) {
-    try {
-      return switch (joined.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
-        case KeyFetch.Keys keys -> among(keys, kid, missedAt);
-        case KeyFetch.Failed failed -> withoutFetching(kid, missedAt);
-      };
-    } catch (TimeoutException late) {
-      return Outcome.refused(tooLate());
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      return Outcome.refused(tooLate());
-    } catch (ExecutionException bug) {
-      throw new IllegalStateException("fetching keys failed", bug.getCause());
-    }
+      FetchFlight<KeyFetch> joined, @Nullable String kid, long missedAt, Deadline deadline) {
+    return switch (joined.await(deadline)) {
+      case Awaited.Ended<KeyFetch>(KeyFetch.Keys keys) -> among(keys, kid, missedAt);
+      case Awaited.Ended<KeyFetch>(KeyFetch.Failed _) -> withoutFetching(kid, missedAt);
+      case Awaited.TooLate<KeyFetch> _ -> Outcome.refused(tooLate(deadline));
+      case Awaited.TooMany<KeyFetch> _ -> withoutWaiting(kid, missedAt);
+    };
+  }
+
+  private Outcome<List<VerificationKey>> withoutWaiting(@Nullable String kid, long missedAt) {
+    KeyFetch.Keys current = held;
+    return current != null && current.isServable(clocks.nanos(), times.maxStale())
+        ? among(current, kid, missedAt)
+        : Outcome.refused(tooMany());
   }
 
   private Outcome<List<VerificationKey>> among(
@@ -304,9 +305,19 @@ final class RemoteKeys implements KeySetSource {
     return current.isServable(now, times.maxStale()) ? Freshness.STALE : Freshness.EXPIRED;
   }
 
-  private static Refusal tooLate() {
-    return Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
-        .expected("the issuer's keys before the caller's deadline")
+  private static Refusal tooLate(Deadline deadline) {
+    return Refusal.of(deadline.passed(RefusalReason.KEYS_UNREACHABLE))
+        .expected("the issuer's keys before the deadline")
         .seen("a fetch that is still under way");
+  }
+
+  /** Full jitter: by the end of the cool-down the fetch has ended, and most likely long before. */
+  private Refusal tooMany() {
+    long mostNanos = times.coolDown().toNanos();
+    return Refusal.of(RefusalReason.KEYS_UNREACHABLE)
+        .expected("fewer than " + FetchFlight.MAX_WAITING + " who wait for the issuer's keys")
+        .seen("a fetch that is still under way")
+        .retryAfter(
+            Duration.ofMillis(1).plusNanos(ThreadLocalRandom.current().nextLong(mostNanos)));
   }
 }

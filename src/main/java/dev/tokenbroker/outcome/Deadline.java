@@ -8,19 +8,29 @@ import java.time.Duration;
  */
 public final class Deadline {
 
-  private static final Deadline AT_ONCE = new Deadline(Long.MAX_VALUE, false);
+  private static final Deadline AT_ONCE = new Deadline(Long.MAX_VALUE, false, true);
 
   private final long nanoTime;
   private final boolean leavesTime;
+  private final boolean isCallers;
 
-  private Deadline(long nanoTime, boolean leavesTime) {
+  private Deadline(long nanoTime, boolean leavesTime, boolean isCallers) {
     this.nanoTime = nanoTime;
     this.leavesTime = leavesTime;
+    this.isCallers = isCallers;
   }
 
-  /** A deadline that far from now; a negative duration has passed already. */
+  /** A caller's deadline, that far from now; a negative duration has passed already. */
   public static Deadline after(Duration time) {
-    return new Deadline(System.nanoTime() + time.toNanos(), true);
+    return new Deadline(System.nanoTime() + time.toNanos(), true, true);
+  }
+
+  /**
+   * The longest that is worked at something for whoever waits: when it passes, some may have time
+   * left, and what was waited for has taken too long.
+   */
+  public static Deadline limit(Duration time) {
+    return new Deadline(System.nanoTime() + time.toNanos(), true, false);
   }
 
   /**
@@ -40,6 +50,14 @@ public final class Deadline {
     return leavesTime && nanoTime - System.nanoTime() <= 0;
   }
 
+  /**
+   * Why that is refused which was not done in time: {@code DEADLINE_EXCEEDED} where it is a
+   * caller's deadline, otherwise the reason given.
+   */
+  public RefusalReason passed(RefusalReason tooLong) {
+    return isCallers ? RefusalReason.DEADLINE_EXCEEDED : tooLong;
+  }
+
   /** The later of the two. */
   public Deadline later(Deadline other) {
     return other.nanoTime - nanoTime > 0 ? other : this;
@@ -50,7 +68,7 @@ public final class Deadline {
     if (!leavesTime) {
       return this;
     }
-    Deadline other = after(limit);
+    Deadline other = limit(limit);
     return other.nanoTime - nanoTime < 0 ? other : this;
   }
 }

@@ -7,16 +7,14 @@ import dev.tokenbroker.outcome.Outcome.Accepted;
 import dev.tokenbroker.outcome.Outcome.Refused;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.upstream.FetchFlight;
+import dev.tokenbroker.upstream.FetchFlight.Awaited;
 import dev.tokenbroker.upstream.FetchRequest;
 import dev.tokenbroker.upstream.Fetched;
 import dev.tokenbroker.upstream.UpstreamClient;
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * Discovery section 4): found out at the first exchange, looked up again once an hour and where it
  * seems to have moved.
  *
- * <p>There is one fetch at a time, which all callers wait for, each until its own deadline; and
- * from the beginning of one to that of the next it is {@link #COOL_DOWN} at least, whoever asks. So
- * in any window W there are at most 1 + W / {@link #COOL_DOWN} fetches. Once an address is known
- * nobody waits any more: it is looked up in the background, and a failure leaves it as it is.
+ * <p>There is one fetch at a time, which callers wait for, each until its own deadline and as many
+ * as {@link FetchFlight} lets; and from the end of one that failed to the beginning of the next it
+ * is {@link #COOL_DOWN} at least, whoever asks: so one that hangs is not followed by another at
+ * once. In any window W there are at most 1 + W / {@link #COOL_DOWN} fetches. Once an address is
+ * known nobody waits any more: it is looked up in the background, and a failure leaves it as it is.
  *
  * <p>The lock guards the beginning and the end of a fetch, and is not held while fetching.
  */
@@ -50,7 +49,8 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private volatile @Nullable URI known;
   private volatile boolean doubted;
   private volatile long beganNanos;
-  private @Nullable CompletableFuture<Outcome<URI>> flight;
+  private long failedNanos;
+  private @Nullable FetchFlight<Outcome<URI>> flight;
   private @Nullable Refusal lastFailure;
 
   DiscoveredEndpoint(
@@ -69,7 +69,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     }
     Duration interval = doubted ? RECHECK : TTL;
     if (nanoTime.getAsLong() - beganNanos >= interval.toNanos()) {
-      CompletableFuture<Outcome<URI>> _ = join(interval);
+      FetchFlight<Outcome<URI>> _ = join(interval);
     }
     return Outcome.accepted(uri);
   }
@@ -80,26 +80,26 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   }
 
   /** The fetch under way, or one begun just now; or the last failure, while it is too soon. */
-  private synchronized CompletableFuture<Outcome<URI>> join(Duration interval) {
+  private synchronized FetchFlight<Outcome<URI>> join(Duration interval) {
     if (flight != null) {
       return flight;
     }
     long now = nanoTime.getAsLong();
-    if (lastFailure != null && now - beganNanos < COOL_DOWN.toNanos()) {
-      return CompletableFuture.completedFuture(Outcome.refused(later(lastFailure, now)));
+    if (lastFailure != null && now - failedNanos < COOL_DOWN.toNanos()) {
+      return FetchFlight.landed(Outcome.refused(later(lastFailure, now)));
     }
     URI uri = known;
     if (uri != null && now - beganNanos < interval.toNanos()) {
-      return CompletableFuture.completedFuture(Outcome.accepted(uri));
+      return FetchFlight.landed(Outcome.accepted(uri));
     }
-    CompletableFuture<Outcome<URI>> begun = new CompletableFuture<>();
+    FetchFlight<Outcome<URI>> begun = new FetchFlight<>();
     flight = begun;
     beganNanos = now;
     Thread.ofVirtual().name("token-endpoint").start(() -> land(begun));
     return begun;
   }
 
-  private void land(CompletableFuture<Outcome<URI>> begun) {
+  private void land(FetchFlight<Outcome<URI>> begun) {
     Outcome<URI> found =
         Outcome.refused(
             Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE).seen("the broker failed in fetching"));
@@ -116,11 +116,12 @@ final class DiscoveredEndpoint implements TokenEndpoint {
           }
           case Refused<URI>(Refusal why) -> {
             lastFailure = why;
-            found = Outcome.refused(later(why, nanoTime.getAsLong()));
+            failedNanos = nanoTime.getAsLong();
+            found = Outcome.refused(later(why, failedNanos));
           }
         }
       }
-      begun.complete(found);
+      begun.land(found);
     }
   }
 
@@ -157,28 +158,31 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     if (why.reason().retry() != RefusalReason.Retry.LATER) {
       return why;
     }
-    long left = Math.max(0, COOL_DOWN.toNanos() - (now - beganNanos));
+    long left = Math.max(0, COOL_DOWN.toNanos() - (now - failedNanos));
     long spread = ThreadLocalRandom.current().nextLong(COOL_DOWN.toNanos() / 2) + 1_000_000;
     return why.retryAfter(Duration.ofNanos(left + spread));
   }
 
-  private static Outcome<URI> await(CompletableFuture<Outcome<URI>> found, Deadline deadline) {
-    try {
-      return found.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException late) {
-      return tooLate();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      return tooLate();
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+  private static Outcome<URI> await(FetchFlight<Outcome<URI>> found, Deadline deadline) {
+    return switch (found.await(deadline)) {
+      case Awaited.Ended<Outcome<URI>>(Outcome<URI> end) -> end;
+      case Awaited.TooLate<Outcome<URI>> _ ->
+          Outcome.refused(
+              Refusal.of(deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT))
+                  .expected("the upstream's discovery document before the deadline")
+                  .seen("a fetch that is still under way"));
+      case Awaited.TooMany<Outcome<URI>> _ -> Outcome.refused(tooMany());
+    };
   }
 
-  private static Outcome<URI> tooLate() {
-    return Outcome.refused(
-        Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
-            .expected("the upstream's discovery document before the caller's deadline")
-            .seen("a fetch that is still under way"));
+  private static Refusal tooMany() {
+    long jitter = ThreadLocalRandom.current().nextLong(COOL_DOWN.toNanos());
+    return Refusal.of(RefusalReason.UPSTREAM_BUSY)
+        .expected(
+            "fewer than "
+                + FetchFlight.MAX_WAITING
+                + " who wait for the upstream's discovery document")
+        .seen("a fetch that is still under way")
+        .retryAfter(Duration.ofMillis(1).plusNanos(jitter));
   }
 }

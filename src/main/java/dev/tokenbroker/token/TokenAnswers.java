@@ -72,7 +72,8 @@ final class TokenAnswers {
   private Attempted<Outcome<IssuedToken>> noAnswer(
       FetchFailure kind, String detail, Deadline deadline) {
     if (kind == FetchFailure.TIMED_OUT && deadline.hasPassed()) {
-      return failed(Refusal.of(RefusalReason.DEADLINE_EXCEEDED).seen(detail), false);
+      return failed(
+          Refusal.of(deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT)).seen(detail), false);
     }
     Refusal refusal = Refusal.of(UpstreamFailures.reason(kind)).seen(detail);
     // Nothing was sent, and nothing will be until somebody changes an address.

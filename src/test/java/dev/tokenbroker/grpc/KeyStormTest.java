@@ -6,6 +6,7 @@ import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.upstream.FetchFlight;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -19,6 +20,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -97,6 +99,47 @@ class KeyStormTest {
       // They hang up; what the broker tells those who wait is shown elsewhere.
       callers.shutdownNow();
     }
+  }
+
+  /** Credentials that anybody can make: nothing of them is looked at before the keys are there. */
+  @Test
+  void those_who_may_wait_for_an_issuer_that_hangs_leave_room_for_others() {
+    int offered = 4 * FetchFlight.MAX_WAITING;
+    try (FakeIssuer good = FakeIssuer.start();
+        FakeIssuer hanging = FakeIssuer.start();
+        Callers callers = new Callers(offered, url.getPort())) {
+      hanging.answer(FakeIssuer.Answer.HANG);
+      new TestFederation()
+          .issuer("good", good.issuer())
+          .issuer("hanging", hanging.issuer())
+          .load(federations);
+      List<String> unknown = unknownKids(hanging);
+      List<CompletableFuture<Answer>> all = new ArrayList<>();
+      while (all.size() < offered && sentAway(all).isEmpty()) {
+        for (int at = 0; at < 16; at++) {
+          all.add(callers.exchange(all.size(), request(unknown.get(all.size()))));
+        }
+        // Not faster than others are answered, which is another kind of overload.
+        callers.exchange(0, valid(good)).join();
+      }
+
+      assertThat(Eventually.see(() -> sentAway(all), some -> !some.isEmpty()))
+          .isNotEmpty()
+          .allSatisfy(answer -> assertThat(Long.parseLong(answer.pushback())).isPositive());
+      assertThat(all.stream().filter(answer -> !answer.isDone()).count())
+          .isLessThanOrEqualTo(FetchFlight.MAX_WAITING);
+      assertThat(
+              Eventually.see(() -> callers.exchange(0, valid(good)).join().code(), Code.OK::equals))
+          .isEqualTo(Code.OK);
+    }
+  }
+
+  private static List<Answer> sentAway(List<CompletableFuture<Answer>> answers) {
+    return answers.stream()
+        .filter(CompletableFuture::isDone)
+        .map(CompletableFuture::join)
+        .filter(answer -> answer.reason().equals("KEYS_UNREACHABLE"))
+        .toList();
   }
 
   /** An issuer for each answer, so that all cool down at the same time. */

@@ -13,6 +13,7 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.upstream.FetchFailure;
+import dev.tokenbroker.upstream.FetchFlight;
 import dev.tokenbroker.upstream.Fetched;
 import java.net.URI;
 import java.time.Duration;
@@ -603,6 +604,67 @@ class RemoteKeysTest {
     assertThat(heldBack).hasSize(1);
     runHeldBack();
     assertThat(accepted(slow.keys("a", NOW))).hasSize(1);
+  }
+
+  @Test
+  void a_fetch_that_takes_too_long_is_the_issuers_fault_where_callers_have_time_left() {
+    RemoteKeys slow = remoteHeldBack();
+
+    Outcome<List<VerificationKey>> late = slow.keys("a", Deadline.limit(Duration.ofMillis(10)));
+
+    assertThat(reason(late)).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+  }
+
+  @Test
+  void sends_away_who_would_be_one_too_many_to_wait() throws Exception {
+    RemoteKeys slow = remoteHeldBack();
+    List<Thread> waiting = crowd(slow);
+
+    for (int caller = 0; caller < 100; caller++) {
+      Refusal refusal = refused(slow.keys("a", FAR));
+      assertThat(refusal.reason()).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+      assertThat(refusal.retryAfter()).isBetween(Duration.ofMillis(1), COOL_DOWN.plusMillis(1));
+    }
+
+    runHeldBack();
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+    assertThat(accepted(slow.keys("a", NOW))).hasSize(1);
+  }
+
+  @Test
+  void sends_away_who_would_be_one_too_many_to_wait_for_an_unknown_key() throws Exception {
+    RemoteKeys slow = remoteHeldBack();
+    slow.prefetch(() -> {});
+    runHeldBack();
+    clock.advance(COOL_DOWN);
+    List<Thread> waiting = crowd(slow);
+
+    Refusal refusal = refused(slow.keys("b", FAR));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    assertThat(refusal.retryAfter()).isPositive();
+    assertThat(accepted(slow.keys("a", NOW))).hasSize(1);
+    runHeldBack();
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+  }
+
+  /** As many as may wait for a key that is not known. */
+  private static List<Thread> crowd(RemoteKeys keys) {
+    List<Thread> waiting = new ArrayList<>();
+    for (int caller = 0; caller < FetchFlight.MAX_WAITING; caller++) {
+      String kid = "kid-" + caller;
+      waiting.add(Thread.ofVirtual().start(() -> keys.keys(kid, FAR)));
+    }
+    for (Thread thread : waiting) {
+      while (thread.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+    }
+    return waiting;
   }
 
   @Test

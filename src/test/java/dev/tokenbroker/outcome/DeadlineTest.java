@@ -23,6 +23,24 @@ class DeadlineTest {
   }
 
   @Test
+  void a_callers_that_passes_is_no_fault_of_what_was_waited_for() {
+    Deadline callers = Deadline.after(Duration.ofHours(1));
+    assertThat(callers.passed(RefusalReason.KEYS_UNREACHABLE))
+        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(Deadline.atOnce().passed(RefusalReason.KEYS_UNREACHABLE))
+        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+  }
+
+  @Test
+  void a_limit_that_passes_is_the_fault_of_what_was_waited_for() {
+    Deadline limit = Deadline.limit(Duration.ofHours(1));
+    assertThat(limit.passed(RefusalReason.KEYS_UNREACHABLE))
+        .isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+    assertThat(limit.within(Duration.ofMinutes(1)).passed(RefusalReason.KEYS_UNREACHABLE))
+        .isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+  }
+
+  @Test
   void is_the_earlier_or_the_later_of_two() {
     Deadline hour = Deadline.after(Duration.ofHours(1));
     Deadline day = Deadline.after(Duration.ofDays(1));

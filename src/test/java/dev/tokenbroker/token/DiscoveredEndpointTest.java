@@ -10,6 +10,7 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.upstream.FakeServer.Reply;
+import dev.tokenbroker.upstream.FetchFlight;
 import dev.tokenbroker.upstream.UpstreamClients;
 import io.vertx.core.Vertx;
 import java.net.URI;
@@ -162,6 +163,67 @@ class DiscoveredEndpointTest {
     answer.countDown();
     assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
     assertThat(upstream.asked()).hasSize(1);
+  }
+
+  @Test
+  void a_fetch_that_takes_too_long_is_the_upstreams_fault_where_callers_have_time_left() {
+    CountDownLatch answer = new CountDownLatch(1);
+    reply = connection -> awaitQuietly(answer);
+
+    assertThat(refused(endpoint.locate(Deadline.limit(Duration.ofMillis(20)))).reason())
+        .isEqualTo(RefusalReason.UPSTREAM_TIMED_OUT);
+
+    answer.countDown();
+  }
+
+  @Test
+  void after_a_fetch_that_hung_nobody_asks_until_the_cool_down_is_over() {
+    CountDownLatch hung = new CountDownLatch(1);
+    Reply trouble = FakeUpstream.json(503, "");
+    reply =
+        connection -> {
+          awaitQuietly(hung);
+          trouble.write(connection);
+        };
+    assertThat(refused(endpoint.locate(Deadline.after(Duration.ofMillis(20)))).reason())
+        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    clock.advance(DiscoveredEndpoint.COOL_DOWN.multipliedBy(2));
+    hung.countDown();
+
+    for (int call = 0; call < 50; call++) {
+      Refusal refusal = refused(locate());
+      assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+      assertThat(refusal.retryAfter())
+          .isBetween(DiscoveredEndpoint.COOL_DOWN, DiscoveredEndpoint.COOL_DOWN.multipliedBy(2));
+    }
+    assertThat(upstream.asked()).hasSize(1);
+  }
+
+  @Test
+  void who_would_be_one_too_many_to_wait_is_sent_away() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    Reply named = naming("/token");
+    reply =
+        connection -> {
+          awaitQuietly(answer);
+          named.write(connection);
+        };
+    List<Thread> waiting = new ArrayList<>();
+    for (int caller = 0; caller < FetchFlight.MAX_WAITING; caller++) {
+      waiting.add(Thread.ofVirtual().start(this::locate));
+    }
+    await(() -> waiting.stream().allMatch(t -> t.getState() == Thread.State.TIMED_WAITING));
+
+    Refusal refusal = refused(locate());
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_BUSY);
+    assertThat(refusal.retryAfter())
+        .isBetween(Duration.ofMillis(1), DiscoveredEndpoint.COOL_DOWN.plusMillis(1));
+    answer.countDown();
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
   }
 
   @Test
