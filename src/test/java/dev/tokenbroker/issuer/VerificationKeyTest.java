@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.crypto.impl.ECDSA;
 import com.nimbusds.jose.jwk.Curve;
 import java.math.BigInteger;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +43,16 @@ class VerificationKeyTest {
   private static final TestKey ES256 = TestKey.generate("ec", SigningAlgorithm.ES256);
   private static final TestKey RSA = TestKey.generate("rsa", SigningAlgorithm.RS256);
   private static final TestKey EDDSA = TestKey.generate("ed", SigningAlgorithm.EDDSA);
+
+  /** Made once for all providers, since that takes longer than what is tested. */
+  private static final Map<Size, KeyPair> RSA_PAIRS = new ConcurrentHashMap<>();
+
+  private static final Map<Integer, Signed> LARGE = new ConcurrentHashMap<>();
+
+  private record Size(int bits, BigInteger exponent) {}
+
+  /** A signature by PKCS #1 of {@link #INPUT}, and the key that verifies it. */
+  private record Signed(BigInteger modulus, BigInteger exponent, BigInteger signature) {}
 
   private final SignatureProvider provider;
 
@@ -244,9 +256,9 @@ class VerificationKeyTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 20, 31, 33, 64})
   void takes_no_pss_signature_with_a_salt_of_another_length(int saltBytes) throws Exception {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-    generator.initialize(2048);
-    KeyPair pair = generator.generateKeyPair();
+    KeyPair pair =
+        RSA_PAIRS.computeIfAbsent(
+            new Size(2048, RSAKeyGenParameterSpec.F4), VerificationKeyTest::generate);
     VerificationKey key = key(rsa((RSAPublicKey) pair.getPublic()));
 
     assertThat(key.verify(provider, SigningAlgorithm.PS256, INPUT, pss(pair, 32))).isTrue();
@@ -264,9 +276,8 @@ class VerificationKeyTest {
   })
   void verifies_by_rsa_keys_of_any_size_and_exponent_that_it_uses(int bits, BigInteger exponent)
       throws Exception {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-    generator.initialize(new RSAKeyGenParameterSpec(bits, exponent));
-    KeyPair pair = generator.generateKeyPair();
+    KeyPair pair =
+        RSA_PAIRS.computeIfAbsent(new Size(bits, exponent), VerificationKeyTest::generate);
     VerificationKey key = key(rsa((RSAPublicKey) pair.getPublic()));
     Signature signer = Signature.getInstance("SHA256withRSA");
     signer.initSign(pair.getPrivate());
@@ -286,8 +297,35 @@ class VerificationKeyTest {
   @ParameterizedTest
   @ValueSource(ints = {8192, 16384})
   void verifies_by_the_largest_rsa_keys_that_it_uses(int bits) throws Exception {
+    Signed signed = LARGE.computeIfAbsent(bits, VerificationKeyTest::signedByMany);
+    int bytes = (signed.modulus().bitLength() + 7) / 8;
+    VerificationKey key = key(rsa(signed.modulus(), signed.exponent()));
+
+    assertThat(
+            key.verify(provider, SigningAlgorithm.RS256, INPUT, padded(signed.signature(), bytes)))
+        .isTrue();
+    assertThat(
+            key.verify(
+                provider,
+                SigningAlgorithm.RS256,
+                INPUT,
+                padded(signed.signature().add(BigInteger.ONE), bytes)))
+        .isFalse();
+  }
+
+  private static KeyPair generate(Size size) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(new RSAKeyGenParameterSpec(size.bits(), size.exponent()));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Signed signedByMany(int bits) {
     Random random = new Random(20261124);
-    BigInteger exponent = BigInteger.valueOf(65537);
+    BigInteger exponent = RSAKeyGenParameterSpec.F4;
     BigInteger modulus = BigInteger.ONE;
     BigInteger totient = BigInteger.ONE;
     for (int count = 0; count < bits / 512; count++) {
@@ -295,19 +333,8 @@ class VerificationKeyTest {
       modulus = modulus.multiply(prime);
       totient = totient.multiply(prime.subtract(BigInteger.ONE));
     }
-    int bytes = (modulus.bitLength() + 7) / 8;
-    BigInteger signature = pkcs1(bytes).modPow(exponent.modInverse(totient), modulus);
-    VerificationKey key = key(rsa(modulus, exponent));
-
-    assertThat(key.verify(provider, SigningAlgorithm.RS256, INPUT, padded(signature, bytes)))
-        .isTrue();
-    assertThat(
-            key.verify(
-                provider,
-                SigningAlgorithm.RS256,
-                INPUT,
-                padded(signature.add(BigInteger.ONE), bytes)))
-        .isFalse();
+    BigInteger text = pkcs1((modulus.bitLength() + 7) / 8);
+    return new Signed(modulus, exponent, text.modPow(exponent.modInverse(totient), modulus));
   }
 
   @ParameterizedTest
@@ -492,9 +519,9 @@ class VerificationKeyTest {
   }
 
   /** The digest of the input as RFC 8017 section 9.2 encodes it. */
-  private static BigInteger pkcs1(int bytes) throws Exception {
+  private static BigInteger pkcs1(int bytes) {
     byte[] digestInfo = HexFormat.of().parseHex("3031300d060960864801650304020105000420");
-    byte[] digest = MessageDigest.getInstance("SHA-256").digest(INPUT);
+    byte[] digest = sha256(INPUT);
     byte[] encoded = new byte[bytes];
     int from = bytes - digestInfo.length - digest.length;
     Arrays.fill(encoded, 2, from - 1, (byte) 0xff);
@@ -502,6 +529,14 @@ class VerificationKeyTest {
     System.arraycopy(digestInfo, 0, encoded, from, digestInfo.length);
     System.arraycopy(digest, 0, encoded, from + digestInfo.length, digest.length);
     return new BigInteger(1, encoded);
+  }
+
+  private static byte[] sha256(byte[] input) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(input);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static BigInteger number(byte[] signature, int index) {
