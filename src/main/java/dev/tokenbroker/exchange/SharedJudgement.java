@@ -144,10 +144,9 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
     return judged;
   }
 
-  /** A successor that cannot be used is no reason to drop the token that is held. */
-  private static boolean isOfTheToken(Refusal refusal) {
-    return refusal.reason() == RefusalReason.UPSTREAM_TOKEN_UNUSABLE
-        || refusal.reason() == RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL;
+  /** What trouble in a refresh tells is no reason to drop the token that is held. */
+  private boolean isKept(RefusalReason reason) {
+    return refresh ? Upstream.isWithdrawal(reason) : Upstream.isDefinite(reason);
   }
 
   private void keep(Judged<IssuedToken> judged) {
@@ -160,12 +159,17 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
     Instant now = clock.instant();
     switch (judged.outcome()) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) -> {
-        if (!OnceOnly.isForOne(judged)) {
+        if (OnceOnly.isForOne(judged)) {
+          return;
+        }
+        if (judgement.federation().canRepeat(grant.supply())) {
           cache.store(judgement.key(), token, identity.acceptedUntil(), provenance, now);
+        } else {
+          cache.storeLast(judgement.key(), token, identity.acceptedUntil(), provenance, now);
         }
       }
       case Outcome.Refused<IssuedToken>(Refusal refusal) -> {
-        if (Upstream.isDefinite(refusal.reason()) && !(refresh && isOfTheToken(refusal))) {
+        if (isKept(refusal.reason())) {
           cache.storeRefusal(judgement.key(), refusal, provenance, now);
         }
       }

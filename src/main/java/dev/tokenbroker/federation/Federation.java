@@ -2,10 +2,12 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.policy.Policy;
+import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.token.Upstream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One document, found to be free of problems: whom we trust, and who may have what. Immutable; an
@@ -28,5 +30,17 @@ public record Federation(
   public Federation {
     upstreams = Map.copyOf(upstreams);
     sources = List.copyOf(sources);
+  }
+
+  /**
+   * Whether a token from there can be had again by the same credential: not where an upstream may
+   * have used it up.
+   */
+  public boolean canRepeat(Supply supply) {
+    return switch (supply) {
+      case Supply.Mint _ -> true;
+      case Supply.Exchange from ->
+          !Objects.requireNonNull(upstreams.get(from.upstream())).definition().mayUseUpCredential();
+    };
   }
 }

@@ -22,17 +22,25 @@ final class KeptToken<V> {
   private final Lookup.Hit<V> hit;
   private final Duration keptFor;
 
-  /** When a refresh comes due; {@link #TAKEN} once somebody was told. */
+  /** When a refresh comes due; {@link #TAKEN} once somebody was told, or where nobody is. */
   private final AtomicReference<Instant> refreshDue;
 
-  private KeptToken(CachedToken<V> cached, Duration keptFor) {
+  private KeptToken(CachedToken<V> cached, Duration keptFor, boolean refreshed) {
     this.hit = new Lookup.Hit<>(cached, false);
     this.keptFor = keptFor;
-    this.refreshDue = new AtomicReference<>(cached.refreshAt());
+    this.refreshDue = new AtomicReference<>(refreshed ? cached.refreshAt() : TAKEN);
   }
 
+  /**
+   * @param refreshed whether somebody is told when its refresh comes due
+   */
   static <V> KeptToken<V> of(
-      IssuedToken token, Instant acceptableUntil, V origin, Instant now, RandomGenerator random) {
+      IssuedToken token,
+      Instant acceptableUntil,
+      boolean refreshed,
+      V origin,
+      Instant now,
+      RandomGenerator random) {
     Duration served = servedLife(token);
     Instant servedUntil = token.issueTime().plus(served);
     Instant usableUntil = acceptableUntil.isBefore(servedUntil) ? acceptableUntil : servedUntil;
@@ -41,7 +49,8 @@ final class KeptToken<V> {
     Instant refreshAt = token.issueTime().plusMillis(Math.round(servedMillis * part));
     return new KeptToken<>(
         new CachedToken<>(token, usableUntil, refreshAt, origin),
-        Duration.between(now, usableUntil));
+        Duration.between(now, usableUntil),
+        refreshed);
   }
 
   /** Whether it may be handed out at that moment. */

@@ -63,12 +63,6 @@ final class TokenAnswers {
     };
   }
 
-  /** Whether the upstream may take the credential for one use only (RFC 7523 section 3, jti). */
-  private boolean isSingleUse() {
-    return upstream.grant() == UpstreamGrant.JWT_BEARER
-        || upstream.authentication() instanceof ClientAuthentication.Federated;
-  }
-
   private Attempted<Outcome<IssuedToken>> noAnswer(
       FetchFailure kind, String detail, Deadline deadline) {
     if (kind == FetchFailure.TIMED_OUT && deadline.hasPassed()) {
@@ -79,7 +73,7 @@ final class TokenAnswers {
     // Nothing was sent, and nothing will be until somebody changes an address.
     return kind == FetchFailure.ADDRESS_REFUSED
         ? new Attempted.Done<>(Outcome.refused(refusal))
-        : failed(refusal, UpstreamFailures.isRetryable(kind, isSingleUse()));
+        : failed(refusal, UpstreamFailures.isRetryable(kind, upstream.mayUseUpCredential()));
   }
 
   private Attempted<Outcome<IssuedToken>> token(
@@ -100,7 +94,9 @@ final class TokenAnswers {
     // Otherwise the upstream works, and says no.
     return trouble
         ? new Attempted.Failed<>(
-            Outcome.refused(refusal), error.isRetryable(isSingleUse()), response.retryAfter())
+            Outcome.refused(refusal),
+            error.isRetryable(upstream.mayUseUpCredential()),
+            response.retryAfter())
         : new Attempted.Done<>(Outcome.refused(refusal));
   }
 

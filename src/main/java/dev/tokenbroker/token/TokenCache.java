@@ -43,7 +43,8 @@ public final class TokenCache<K, V> {
    * One caller is told to refresh, by winning a compare-and-set on the moment when the refresh comes due; until the
    * successor is stored the others get the old token. A refresh that failed is not repeated: callers get the token to the end
    * of its time, and then ask in the open, where single flight and the budget of the upstream bound them. One that could not
-   * even be begun is put off for a second.
+   * even be begun is put off for a second. Where the upstream may take a credential once only, none comes due: the refusal of
+   * a second use would tell nothing of the token, and may well look like a theft there.
    *
    * Why wall time. Both ends that matter, exp of the token and exp of the credential, are moments of the wall clock, and each
    * lookup compares with them. Caffeine's own expiry runs on the monotonic clock and frees memory, nothing else; if the two
@@ -163,10 +164,23 @@ public final class TokenCache<K, V> {
    * @param acceptableUntil the moment from which the credential is not accepted any more
    */
   public void store(K key, IssuedToken token, Instant acceptableUntil, V origin, Instant now) {
+    keep(key, token, acceptableUntil, true, origin, now);
+  }
+
+  /**
+   * As {@link #store}, but nobody is told to refresh it: for a token whose successor the same
+   * request may not bring.
+   */
+  public void storeLast(K key, IssuedToken token, Instant acceptableUntil, V origin, Instant now) {
+    keep(key, token, acceptableUntil, false, origin, now);
+  }
+
+  private void keep(
+      K key, IssuedToken token, Instant acceptableUntil, boolean refreshed, V origin, Instant now) {
     if (!enabled) {
       return;
     }
-    KeptToken<V> entry = KeptToken.of(token, acceptableUntil, origin, now, random.get());
+    KeptToken<V> entry = KeptToken.of(token, acceptableUntil, refreshed, origin, now, random.get());
     refusals.invalidate(key);
     if (entry.isUsable(now)) {
       tokens.put(key, entry);

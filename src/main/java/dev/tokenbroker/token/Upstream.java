@@ -45,13 +45,17 @@ public final class Upstream {
           "client_assertion",
           "client_assertion_type");
 
-  /** Answers of the upstream to what was asked, as opposed to trouble in asking. */
-  private static final Set<RefusalReason> DEFINITE =
+  /** Said of the exchange itself: by the upstream, to the very thing that was asked. */
+  private static final Set<RefusalReason> WITHDRAWING =
       Set.of(
           RefusalReason.UPSTREAM_CREDENTIAL_REFUSED,
           RefusalReason.UPSTREAM_CLIENT_REFUSED,
           RefusalReason.UPSTREAM_NOT_PERMITTED,
-          RefusalReason.UPSTREAM_REQUEST_REFUSED,
+          RefusalReason.UPSTREAM_REQUEST_REFUSED);
+
+  /** Said of what was handed out just now, or of the way there: lasts, too. */
+  private static final Set<RefusalReason> LASTING =
+      Set.of(
           RefusalReason.UPSTREAM_TOKEN_UNUSABLE,
           RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
           RefusalReason.UPSTREAM_ADDRESS_REFUSED);
@@ -77,7 +81,15 @@ public final class Upstream {
    * so that it may be remembered for a short time.
    */
   public static boolean isDefinite(RefusalReason reason) {
-    return DEFINITE.contains(reason);
+    return isWithdrawal(reason) || LASTING.contains(reason);
+  }
+
+  /**
+   * Whether a refusal with that reason, of what was granted before, says that it is not granted any
+   * more, so that the token of that time is not handed out any more either.
+   */
+  public static boolean isWithdrawal(RefusalReason reason) {
+    return WITHDRAWING.contains(reason);
   }
 
   /** How it is declared. */

@@ -20,4 +20,14 @@ public record UpstreamDefinition(
     @Nullable URI tokenEndpoint,
     UpstreamGrant grant,
     ClientAuthentication authentication,
-    @Nullable String tls) {}
+    @Nullable String tls) {
+
+  /**
+   * Whether the credential is sent as an assertion, which the upstream may take for one use only
+   * (RFC 7523 section 3, {@code jti}).
+   */
+  public boolean mayUseUpCredential() {
+    return grant == UpstreamGrant.JWT_BEARER
+        || authentication instanceof ClientAuthentication.Federated;
+  }
+}

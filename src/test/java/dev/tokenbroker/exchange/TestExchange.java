@@ -23,6 +23,8 @@ import dev.tokenbroker.token.TestTokenSettings;
 import dev.tokenbroker.token.TestUpstreams;
 import dev.tokenbroker.token.TokenCache;
 import dev.tokenbroker.token.TokenMinter;
+import dev.tokenbroker.token.Upstream;
+import dev.tokenbroker.token.UpstreamDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The exchange as it is put together in production, without the container. */
@@ -44,6 +47,15 @@ final class TestExchange {
 
   /** What the loader makes of that document. */
   static Federation federation(Path directory, String document, InstantSource clock) {
+    return federation(directory, document, TestUpstreams::of, clock);
+  }
+
+  /** The same, with upstreams that may be asked, on this host too. */
+  static Federation federation(
+      Path directory,
+      String document,
+      Function<UpstreamDefinition, Upstream> upstreams,
+      InstantSource clock) {
     try {
       Path file = Files.writeString(directory.resolve("federation.yaml"), document);
       LoadResult result =
@@ -51,9 +63,9 @@ final class TestExchange {
                   location -> {
                     throw new AssertionError("no keys are fetched here: " + location);
                   },
-                  TestUpstreams::of,
+                  upstreams,
                   clock,
-                  false)
+                  true)
               .load(file);
       assertThat(result).isInstanceOf(LoadResult.Loaded.class);
       return ((LoadResult.Loaded) result).federation();

@@ -160,6 +160,16 @@ class TokenCacheTest {
   }
 
   @Test
+  void tells_nobody_to_refresh_a_token_that_is_the_last_of_its_kind() {
+    cache.storeLast("key", token(Duration.ofMinutes(10)), FAR, "origin", clock.instant());
+    clock.advance(Duration.ofMinutes(8).minusNanos(1));
+    assertThat(hit("key").refreshDue()).isFalse();
+    assertThat(cache.status().refreshesBegun()).isZero();
+    clock.advance(Duration.ofNanos(1));
+    assertThat(find("key")).isInstanceOf(Lookup.Miss.class);
+  }
+
+  @Test
   void tells_one_of_many_callers_at_once_to_refresh() throws Exception {
     store("key", Duration.ofMinutes(10));
     clock.advance(Duration.ofMinutes(8).minusNanos(1));
