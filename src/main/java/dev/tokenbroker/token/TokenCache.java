@@ -158,8 +158,8 @@ public final class TokenCache<K, V> {
   }
 
   /**
-   * Keeps a token, in place of what was kept for that key; keeps nothing where it would never be
-   * handed out.
+   * Keeps a token, in place of what was kept for that key; but not one that would never be handed
+   * out, which leaves what was kept.
    *
    * @param acceptableUntil the moment from which the credential is not accepted any more
    */
@@ -184,8 +184,6 @@ public final class TokenCache<K, V> {
     refusals.invalidate(key);
     if (entry.isUsable(now)) {
       tokens.put(key, entry);
-    } else {
-      tokens.invalidate(key);
     }
   }
 

@@ -112,9 +112,23 @@ class TokenCacheTest {
   }
 
   @Test
-  void replaces_a_token_even_by_one_that_is_not_kept() {
+  void replaces_a_token_even_by_one_that_ends_sooner() {
     store("key", Duration.ofMinutes(10));
-    store("key", Duration.ofSeconds(10));
+    IssuedToken next = store("key", Duration.ofMinutes(1));
+    assertThat(hit("key").cached().token()).isSameAs(next);
+  }
+
+  /** An upstream that hands out 25 s once would otherwise be asked at each call from then on. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 25, 30})
+  void holds_on_to_a_token_whose_successor_is_too_short_lived_to_be_kept(long life) {
+    IssuedToken held = store("key", Duration.ofMinutes(10));
+    clock.advance(Duration.ofMinutes(8).minusNanos(1));
+    assertThat(hit("key").refreshDue()).isTrue();
+    store("key", Duration.ofSeconds(life));
+    assertThat(hit("key").cached().token()).isSameAs(held);
+    assertThat(hit("key").refreshDue()).isFalse();
+    clock.advance(Duration.ofNanos(1));
     assertThat(find("key")).isInstanceOf(Lookup.Miss.class);
   }
 
