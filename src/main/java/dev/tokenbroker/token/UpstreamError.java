@@ -22,10 +22,10 @@ record UpstreamError(int status, String code, String digest) {
   static final int MAX_CODE_CHARS = 64;
 
   /** Those after which the same request may succeed: the others say that it will not. */
-  private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
+  private static final Set<Integer> PASSING = Set.of(408, 429, 500, 502, 503, 504);
 
   /** Those before the request was worked on, so that it has used nothing up. */
-  private static final Set<Integer> UNTOUCHED = Set.of(429, 503);
+  private static final Set<Integer> UNTOUCHED = Set.of(408, 429, 503);
 
   static UpstreamError of(Posted.Response response) {
     byte[] body = response.body();
@@ -38,10 +38,11 @@ record UpstreamError(int status, String code, String digest) {
     if (status == 429) {
       return RefusalReason.UPSTREAM_THROTTLED;
     }
-    if (status >= 500) {
+    if (status >= 500 || status == 408) {
       return RefusalReason.UPSTREAM_UNAVAILABLE;
     }
-    if (status < 300) {
+    // What stands at the endpoint for the moment says no more of the request than a web page does.
+    if (status < 400 || (suggestsMove(status) && code.isEmpty())) {
       return RefusalReason.UPSTREAM_ANSWER_MALFORMED;
     }
     return switch (code) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +107,15 @@ class RefreshAheadTest {
     return List.of(
         argumentSet("busy", FakeUpstream.json(503, ""), RefusalReason.UPSTREAM_UNAVAILABLE),
         argumentSet("throttled", FakeUpstream.json(429, ""), RefusalReason.UPSTREAM_THROTTLED),
+        argumentSet(
+            "redeployed",
+            Reply.of(404, Map.of("Content-Type", "text/html"), "<p>no such application"),
+            RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+        argumentSet(
+            "behind a login",
+            Reply.of(302, Map.of("Location", "/login"), ""),
+            RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+        argumentSet("impatient", FakeUpstream.json(408, ""), RefusalReason.UPSTREAM_UNAVAILABLE),
         argumentSet("gone away", Reply.drop(), RefusalReason.UPSTREAM_UNREACHABLE),
         argumentSet(
             "another type of token",

@@ -117,8 +117,10 @@ class MisbehavingUpstreamTest {
     NO_CONTENT(204, "", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
     SENDS_AWAY(
         Reply.of(307, Map.of("Location", "/elsewhere"), ""),
-        RefusalReason.UPSTREAM_REQUEST_REFUSED),
-    HAS_MOVED(404, SECRET, RefusalReason.UPSTREAM_REQUEST_REFUSED),
+        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    HAS_MOVED(404, SECRET, RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    TAKES_NO_FORM(405, "", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    WAITED_TOO_LONG(408, "", RefusalReason.UPSTREAM_UNAVAILABLE),
     WRONG_TYPE("\"token_type\":\"N_A\",\"expires_in\":300"),
     NO_TYPE(
         200,

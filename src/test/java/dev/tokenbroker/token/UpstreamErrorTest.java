@@ -38,13 +38,19 @@ class UpstreamErrorTest {
     "400, unsupported_grant_type, UPSTREAM_REQUEST_REFUSED",
     "400, unsupported_token_type, UPSTREAM_REQUEST_REFUSED",
     "400, '', UPSTREAM_REQUEST_REFUSED",
-    "404, '', UPSTREAM_REQUEST_REFUSED",
+    "404, invalid_request, UPSTREAM_REQUEST_REFUSED",
+    "404, invalid_client, UPSTREAM_CLIENT_REFUSED",
     "413, '', UPSTREAM_REQUEST_REFUSED",
-    "302, '', UPSTREAM_REQUEST_REFUSED",
+    "404, '', UPSTREAM_ANSWER_MALFORMED",
+    "405, '', UPSTREAM_ANSWER_MALFORMED",
+    "410, '', UPSTREAM_ANSWER_MALFORMED",
+    "302, '', UPSTREAM_ANSWER_MALFORMED",
+    "302, invalid_request, UPSTREAM_ANSWER_MALFORMED",
     "204, '', UPSTREAM_ANSWER_MALFORMED",
     "201, '', UPSTREAM_ANSWER_MALFORMED",
     "429, '', UPSTREAM_THROTTLED",
     "429, invalid_grant, UPSTREAM_THROTTLED",
+    "408, '', UPSTREAM_UNAVAILABLE",
     "400, slow_down, UPSTREAM_UNAVAILABLE",
     "400, temporarily_unavailable, UPSTREAM_UNAVAILABLE",
     "400, server_error, UPSTREAM_UNAVAILABLE",
@@ -89,13 +95,16 @@ class UpstreamErrorTest {
 
   @ParameterizedTest
   @CsvSource({
+    "408, true, true",
     "429, true, true",
     "503, true, true",
     "500, true, false",
     "502, true, false",
     "504, true, false",
     "501, false, false",
-    "505, false, false"
+    "505, false, false",
+    "404, false, false",
+    "307, false, false"
   })
   void may_be_tried_again_while_nothing_was_used_up(
       int status, boolean retryable, boolean retryableWhereUsedOnce) {

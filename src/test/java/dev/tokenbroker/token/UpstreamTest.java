@@ -85,6 +85,20 @@ class UpstreamTest {
             "upstream corp-sso: circuit CLOSED, 5.0 retries in the budget, 0 of 32 under way");
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void only_what_is_said_of_the_exchange_ends_a_token_that_is_held(RefusalReason reason) {
+    assertThat(Upstream.isWithdrawal(reason))
+        .isEqualTo(
+            Set.of(
+                    RefusalReason.UPSTREAM_CREDENTIAL_REFUSED,
+                    RefusalReason.UPSTREAM_CLIENT_REFUSED,
+                    RefusalReason.UPSTREAM_NOT_PERMITTED,
+                    RefusalReason.UPSTREAM_REQUEST_REFUSED)
+                .contains(reason));
+    assertThat(Upstream.isWithdrawal(reason) && !Upstream.isDefinite(reason)).isFalse();
+  }
+
   @Test
   void a_token_without_scopes_has_those_that_were_asked_for() {
     Grant grant = ExchangeGrants.of(PLAIN, List.of("read", "write"), null, null);
