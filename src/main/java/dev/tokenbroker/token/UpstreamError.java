@@ -5,6 +5,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.upstream.Posted;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +15,46 @@ import org.jspecify.annotations.Nullable;
  * by its status and its {@code error} alone.
  *
  * @param status the HTTP status
- * @param code {@code error}, at most {@value #MAX_CODE_CHARS} characters; empty where there is none
+ * @param code {@code error} where it is a registered one, otherwise empty
+ * @param told what may be told of {@code error}: a code that nobody knows may be anything, also a
+ *     piece of a token, so it is told by its digest
  * @param digest stands for the body, so that operators can tell whether two are the same
  */
-record UpstreamError(int status, String code, String digest) {
+record UpstreamError(int status, String code, String told, String digest) {
 
-  static final int MAX_CODE_CHARS = 64;
+  /** Those that the specifications give to servers to say it with. */
+  private static final Set<String> REGISTERED =
+      Set.of(
+          // RFC 6749 sections 4.1.2.1 and 5.2
+          "invalid_request",
+          "invalid_client",
+          "invalid_grant",
+          "unauthorized_client",
+          "unsupported_grant_type",
+          "unsupported_response_type",
+          "invalid_scope",
+          "access_denied",
+          "server_error",
+          "temporarily_unavailable",
+          // RFC 6750 section 3.1, RFC 7009 section 2.2.1, RFC 8628 section 3.5
+          "invalid_token",
+          "insufficient_scope",
+          "unsupported_token_type",
+          "authorization_pending",
+          "slow_down",
+          "expired_token",
+          // RFC 8707 section 2, RFC 9396 section 5, RFC 9449 sections 5 and 8, RFC 9470 section 3
+          "invalid_target",
+          "invalid_authorization_details",
+          "invalid_dpop_proof",
+          "use_dpop_nonce",
+          "insufficient_user_authentication",
+          // OpenID Connect Core section 3.1.2.6, Unmet Authentication Requirements 1.0
+          "interaction_required",
+          "login_required",
+          "account_selection_required",
+          "consent_required",
+          "unmet_authentication_requirements");
 
   /** Those after which the same request may succeed: the others say that it will not. */
   private static final Set<Integer> PASSING = Set.of(408, 429, 500, 502, 503, 504);
@@ -30,7 +65,10 @@ record UpstreamError(int status, String code, String digest) {
   static UpstreamError of(Posted.Response response) {
     byte[] body = response.body();
     String digest = body.length == 0 ? "empty" : Digests.prefix(body);
-    return new UpstreamError(response.status(), code(body), digest);
+    String error = error(body);
+    boolean registered = REGISTERED.contains(error);
+    return new UpstreamError(
+        response.status(), registered ? error : "", told(error, registered), digest);
   }
 
   /** Why the upstream does not hand out a token. */
@@ -79,9 +117,8 @@ record UpstreamError(int status, String code, String digest) {
   /** What may be told of it. */
   Refusal refusal(UpstreamDefinition upstream) {
     RefusalReason reason = reason(upstream);
-    String error = code.isEmpty() ? "without error" : "error " + code;
     Refusal refusal =
-        Refusal.of(reason).seen("status " + status + ", " + error + ", body " + digest);
+        Refusal.of(reason).seen("status " + status + ", " + told + ", body " + digest);
     String hint = hint(upstream);
     return hint == null ? refusal : refusal.hint(hint);
   }
@@ -121,17 +158,19 @@ record UpstreamError(int status, String code, String digest) {
     return upstream.authentication() instanceof ClientAuthentication.Federated;
   }
 
-  private static String code(byte[] body) {
-    if (!(StrictJson.object(body) instanceof Outcome.Accepted<Map<String, Object>>(var members))
-        || !(members.get("error") instanceof String error)
-        || !error.chars().allMatch(UpstreamError::isAllowed)) {
-      return "";
-    }
-    return error.substring(0, Math.min(error.length(), MAX_CODE_CHARS));
+  private static String error(byte[] body) {
+    return StrictJson.object(body) instanceof Outcome.Accepted<Map<String, Object>>(var members)
+            && members.get("error") instanceof String error
+        ? error
+        : "";
   }
 
-  /** RFC 6749 appendix A.7, without the blank, which no registered code has. */
-  private static boolean isAllowed(int c) {
-    return c > ' ' && c <= '~' && c != '"' && c != '\\';
+  private static String told(String error, boolean registered) {
+    if (error.isEmpty()) {
+      return "without error";
+    }
+    return registered
+        ? "error " + error
+        : "another error (" + Digests.prefix(error.getBytes(StandardCharsets.UTF_8)) + ")";
   }
 }

@@ -139,9 +139,29 @@ class UpstreamErrorTest {
     assertThat(read(400, body).code()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln",
+        "invalid_grant_for_alice",
+        "INVALID_GRANT",
+        "invalid grant"
+      })
+  void an_error_that_nobody_knows_is_told_by_its_digest(String error) {
+    Refusal refusal = error(400, error).refusal(EXCHANGE);
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_REQUEST_REFUSED);
+    assertThat(refusal.seen())
+        .matches("status 400, another error \\(sha256:[0-9a-f]{16}\\), body sha256:[0-9a-f]{16}");
+    assertThat(error(400, error).refusal(EXCHANGE)).isEqualTo(refusal);
+  }
+
   @Test
-  void a_code_is_cut() {
-    assertThat(error(400, "x".repeat(500)).code()).hasSize(UpstreamError.MAX_CODE_CHARS);
+  void an_application_that_is_not_there_is_no_token_endpoint_whatever_it_calls_its_error() {
+    assertThat(error(404, "Realm does not exist").reason(EXCHANGE))
+        .isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+    assertThat(error(404, "not_found").reason(EXCHANGE))
+        .isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
   }
 
   private static UpstreamError error(int status, String code) {
