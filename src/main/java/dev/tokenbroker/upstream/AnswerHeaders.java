@@ -1,9 +1,7 @@
 package dev.tokenbroker.upstream;
 
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -43,29 +41,31 @@ final class AnswerHeaders {
     return seconds == null ? Duration.ZERO : seconds;
   }
 
-  static @Nullable Instant date(@Nullable String date) {
-    if (date == null) {
-      return null;
-    }
-    try {
-      return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date.strip()));
-    } catch (DateTimeException unreadable) {
-      return null;
-    }
+  /**
+   * {@code Date}; null where not said.
+   *
+   * @param received when the answer came, by our own clock
+   */
+  static @Nullable Instant date(@Nullable String date, Instant received) {
+    return date == null ? null : PeerDate.read(date, received);
   }
 
   /**
-   * {@code Retry-After}: seconds, or a date, which is read by the clock of the peer that gave it;
-   * at most an hour. Null where not said, and where a date comes without the peer's {@code Date}.
+   * {@code Retry-After}: seconds, or a date, which counts from when the answer was given; at most
+   * an hour. Null where not said.
+   *
+   * @param date the peer's {@code Date}: that clock gave the other date, too. Null where not said
+   * @param received when the answer came, by our own clock
    */
-  static @Nullable Duration retryAfter(@Nullable String retryAfter, @Nullable Instant date) {
+  static @Nullable Duration retryAfter(
+      @Nullable String retryAfter, @Nullable Instant date, Instant received) {
     if (retryAfter == null) {
       return null;
     }
     Duration wait = seconds(retryAfter.strip());
-    Instant at = wait == null ? date(retryAfter) : null;
-    if (at != null && date != null) {
-      wait = Duration.between(date, at);
+    Instant at = wait == null ? date(retryAfter, received) : null;
+    if (at != null) {
+      wait = Duration.between(date == null ? received : date, at);
     }
     if (wait == null) {
       return null;

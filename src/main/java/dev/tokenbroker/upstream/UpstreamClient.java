@@ -18,6 +18,8 @@ import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -55,14 +57,20 @@ public final class UpstreamClient {
   private final UpstreamSettings settings;
   private final HttpClients clients;
   private final PinnedCalls calls;
+  private final InstantSource clock;
 
   @Inject
-  UpstreamClient(Vertx vertx, UpstreamSettings settings, TlsConfigurationRegistry registry) {
+  UpstreamClient(
+      Vertx vertx,
+      UpstreamSettings settings,
+      TlsConfigurationRegistry registry,
+      InstantSource clock) {
     this(
         settings,
         new HttpClients(
             vertx, settings.fetchTimeout(), new RegistryTls(registry, SystemTrust.now())),
-        new HostResolver(InetAddress::getAllByName));
+        new HostResolver(InetAddress::getAllByName),
+        clock);
   }
 
   /**
@@ -76,11 +84,14 @@ public final class UpstreamClient {
         settings,
         new HttpClients(
             vertx, settings.fetchTimeout(), new SettingsTls(tls, SystemTrust.now(), vertx)),
-        new HostResolver(InetAddress::getAllByName));
+        new HostResolver(InetAddress::getAllByName),
+        InstantSource.system());
   }
 
-  UpstreamClient(UpstreamSettings settings, HttpClients clients, HostResolver resolver) {
+  UpstreamClient(
+      UpstreamSettings settings, HttpClients clients, HostResolver resolver, InstantSource clock) {
     this.settings = settings;
+    this.clock = clock;
     this.clients = clients;
     this.calls = new PinnedCalls(settings.allowHttpToLoopback(), resolver);
   }
@@ -156,25 +167,27 @@ public final class UpstreamClient {
     clients.close();
   }
 
-  private static Fetched.Document document(End.Answered answered) {
+  private Fetched.Document document(End.Answered answered) {
     return new Fetched.Document(
         answered.body(),
         AnswerHeaders.maxAge(answered.headers().getAll(HttpHeaders.CACHE_CONTROL)),
         AnswerHeaders.age(answered.headers().get("Age")),
-        AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE)),
+        AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), clock.instant()),
         answered.roundTrip(),
         answered.sinceMidpoint());
   }
 
-  private static Posted.Response response(End.Answered answered) {
+  private Posted.Response response(End.Answered answered) {
     String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
+    Instant received = clock.instant();
     return new Posted.Response(
         answered.status(),
         type == null ? "" : type,
         answered.body(),
         AnswerHeaders.retryAfter(
             answered.headers().get(HttpHeaders.RETRY_AFTER),
-            AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE))));
+            AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received),
+            received));
   }
 
   private static Optional<URI> sameOrigin(URI from, String location) {

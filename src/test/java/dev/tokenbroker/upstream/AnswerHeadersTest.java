@@ -12,6 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AnswerHeadersTest {
 
+  private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -41,10 +43,26 @@ class AnswerHeadersTest {
     assertThat(AnswerHeaders.age("17")).isEqualTo(Duration.ofSeconds(17));
     assertThat(AnswerHeaders.age("soon")).isEqualTo(Duration.ZERO);
     assertThat(AnswerHeaders.age(null)).isEqualTo(Duration.ZERO);
-    assertThat(AnswerHeaders.date("Tue, 24 Nov 2026 12:00:00 GMT"))
-        .isEqualTo(Instant.parse("2026-11-24T12:00:00Z"));
-    assertThat(AnswerHeaders.date("yesterday")).isNull();
-    assertThat(AnswerHeaders.date(null)).isNull();
+    assertThat(AnswerHeaders.date("Tue, 24 Nov 2026 12:00:00 GMT", NOON)).isEqualTo(NOON);
+    assertThat(AnswerHeaders.date("yesterday", NOON)).isNull();
+    assertThat(AnswerHeaders.date(null, NOON)).isNull();
+  }
+
+  /** RFC 9110 section 5.6.7: the obsolete forms, too; and which century two digits are of. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Sun, 06 Nov 1994 08:49:37 GMT|1994-11-06T08:49:37Z",
+        "Sunday, 06-Nov-94 08:49:37 GMT|1994-11-06T08:49:37Z",
+        "Sun Nov  6 08:49:37 1994|1994-11-06T08:49:37Z",
+        "Tue Nov 24 12:00:00 2026|2026-11-24T12:00:00Z",
+        "Tuesday, 24-Nov-26 12:00:00 GMT|2026-11-24T12:00:00Z",
+        "Tuesday, 24-Nov-76 12:00:00 GMT|2076-11-24T12:00:00Z",
+        "Thursday, 24-Nov-77 12:00:00 GMT|1977-11-24T12:00:00Z"
+      })
+  void reads_a_date_in_each_of_its_forms(String date, Instant moment) {
+    assertThat(AnswerHeaders.date(date, NOON)).isEqualTo(moment);
   }
 
   @ParameterizedTest
@@ -57,24 +75,30 @@ class AnswerHeadersTest {
         "3601|3600",
         "99999999999999999999|3600",
         "Tue, 24 Nov 2026 12:00:30 GMT|30",
+        "Tuesday, 24-Nov-26 12:00:30 GMT|30",
+        "Tue Nov 24 12:00:30 2026|30",
         "Tue, 24 Nov 2026 11:59:00 GMT|0",
         "Tue, 24 Nov 2026 18:00:00 GMT|3600"
       })
   void reads_when_to_come_back(String header, long seconds) {
-    assertThat(AnswerHeaders.retryAfter(header, Instant.parse("2026-11-24T12:00:00Z")))
+    assertThat(AnswerHeaders.retryAfter(header, NOON, NOON.plusSeconds(7)))
         .isEqualTo(Duration.ofSeconds(seconds));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "soon", "-1", "1.5", "Tue, 99 Nov 2026 12:00:30 GMT"})
   void takes_an_unreadable_time_to_come_back_for_none(String header) {
-    assertThat(AnswerHeaders.retryAfter(header, Instant.parse("2026-11-24T12:00:00Z"))).isNull();
+    assertThat(AnswerHeaders.retryAfter(header, NOON, NOON)).isNull();
   }
 
+  /** RFC 9110 section 6.6.1: an answer without Date was given when it was received. */
   @Test
-  void reads_no_date_to_come_back_without_knowing_the_clock_of_the_peer() {
-    assertThat(AnswerHeaders.retryAfter("Tue, 24 Nov 2026 12:00:30 GMT", null)).isNull();
-    assertThat(AnswerHeaders.retryAfter("30", null)).isEqualTo(Duration.ofSeconds(30));
-    assertThat(AnswerHeaders.retryAfter(null, null)).isNull();
+  void reads_a_date_to_come_back_by_our_own_clock_where_the_peer_does_not_tell_its_own() {
+    assertThat(AnswerHeaders.retryAfter("Tue, 24 Nov 2026 12:00:30 GMT", null, NOON))
+        .isEqualTo(Duration.ofSeconds(30));
+    assertThat(AnswerHeaders.retryAfter("Tue, 24 Nov 2026 11:59:00 GMT", null, NOON))
+        .isEqualTo(Duration.ZERO);
+    assertThat(AnswerHeaders.retryAfter("30", null, NOON)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(AnswerHeaders.retryAfter(null, null, NOON)).isNull();
   }
 }

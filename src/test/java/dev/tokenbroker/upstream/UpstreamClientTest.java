@@ -18,6 +18,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -419,7 +420,8 @@ class UpstreamClientTest {
               return true;
             });
     UpstreamClient client =
-        new UpstreamClient(LOOPBACK, clients, new HostResolver(InetAddress::getAllByName));
+        new UpstreamClient(
+            LOOPBACK, clients, new HostResolver(InetAddress::getAllByName), InstantSource.system());
     FetchRequest request = new FetchRequest(URI.create(origin + "/"), "corp");
     assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
 

@@ -5,6 +5,7 @@ import io.vertx.core.net.PemTrustOptions;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 
 /** Clients for tests, without the application server. */
@@ -41,6 +42,9 @@ public final class UpstreamClients {
           return true;
         };
     return new UpstreamClient(
-        settings, new HttpClients(vertx, settings.fetchTimeout(), tls), new HostResolver(lookup));
+        settings,
+        new HttpClients(vertx, settings.fetchTimeout(), tls),
+        new HostResolver(lookup),
+        InstantSource.system());
   }
 }
