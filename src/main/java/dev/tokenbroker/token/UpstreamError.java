@@ -64,7 +64,7 @@ record UpstreamError(int status, String code, String told, String digest) {
 
   static UpstreamError of(Posted.Response response) {
     byte[] body = response.body();
-    String digest = body.length == 0 ? "empty" : Digests.prefix(body);
+    String digest = body.length == 0 ? "empty or unread" : Digests.prefix(body);
     String error = error(body);
     boolean registered = REGISTERED.contains(error);
     return new UpstreamError(

@@ -53,7 +53,7 @@ final class HttpExchange {
   enum Wanted {
     /** Those of status 200; redirects are told apart. */
     DOCUMENT,
-    /** Those of any status. */
+    /** Those of any status; where it says enough, the body need not be readable. */
     ANY
   }
 
@@ -63,6 +63,7 @@ final class HttpExchange {
   private @Nullable HttpClientRequest request;
   private boolean abandoned;
   private long sentNanos;
+  private long headNanos;
 
   HttpExchange(Wanted wanted) {
     this.wanted = wanted;
@@ -118,7 +119,7 @@ final class HttpExchange {
   }
 
   private void head(HttpClientResponse response) {
-    long headNanos = System.nanoTime();
+    headNanos = System.nanoTime();
     response.exceptionHandler(this::broken);
     End refused = judge(response);
     if (refused != null) {
@@ -127,7 +128,7 @@ final class HttpExchange {
       return;
     }
     response.handler(part -> take(part, response));
-    response.endHandler(done -> ended.complete(answered(response, headNanos)));
+    response.endHandler(done -> ended.complete(answered(response, body.getBytes())));
   }
 
   /** What the head alone says against the answer; null where nothing. */
@@ -138,9 +139,22 @@ final class HttpExchange {
     }
     String encoding = response.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      return failed(FetchFailure.MALFORMED, "answered in an encoding that was not asked for");
+      return unread(
+          response, FetchFailure.MALFORMED, "answered in an encoding that was not asked for");
     }
     return null;
+  }
+
+  /** The end of an answer whose body cannot be read. */
+  private End unread(HttpClientResponse response, FetchFailure kind, String detail) {
+    return wanted == Wanted.ANY && isTrouble(response.statusCode())
+        ? answered(response, new byte[0])
+        : failed(kind, detail);
+  }
+
+  /** Says by itself that the request may be repeated, and with Retry-After when. */
+  private static boolean isTrouble(int status) {
+    return status >= 500 || status == 429 || status == 408;
   }
 
   private static @Nullable End noDocument(HttpClientResponse response) {
@@ -164,7 +178,8 @@ final class HttpExchange {
     }
     if (body.length() + part.length() > UpstreamClient.MAX_BODY_BYTES) {
       ended.complete(
-          failed(
+          unread(
+              response,
               FetchFailure.TOO_LARGE,
               "the answer is larger than " + UpstreamClient.MAX_BODY_BYTES + " bytes"));
       response.request().reset();
@@ -173,12 +188,12 @@ final class HttpExchange {
     body.appendBuffer(part);
   }
 
-  private End.Answered answered(HttpClientResponse response, long headNanos) {
+  private End.Answered answered(HttpClientResponse response, byte[] content) {
     long roundTripNanos = headNanos - sentNanos;
     return new End.Answered(
         response.statusCode(),
         response.headers(),
-        body.getBytes(),
+        content,
         Duration.ofNanos(roundTripNanos),
         Duration.ofNanos(System.nanoTime() - headNanos + roundTripNanos / 2));
   }

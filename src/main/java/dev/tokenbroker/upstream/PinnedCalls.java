@@ -111,7 +111,9 @@ final class PinnedCalls {
             .setPort(port(uri))
             .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
             .setFollowRedirects(false)
-            .putHeader("User-Agent", "token-broker");
+            .putHeader("User-Agent", "token-broker")
+            // Left out it would mean any coding (RFC 9110 section 12.5.3).
+            .putHeader("Accept-Encoding", "identity");
     call.headers().forEach(options::putHeader);
     return options;
   }

@@ -10,7 +10,8 @@ public sealed interface Posted {
    * An answer, whatever its status: redirects included, which are not followed.
    *
    * @param contentType as it came; empty where not said
-   * @param body at most {@value UpstreamClient#MAX_BODY_BYTES} bytes; never to be logged
+   * @param body at most {@value UpstreamClient#MAX_BODY_BYTES} bytes; empty, too, where it cannot
+   *     be read and the status says enough: 5xx, 429, 408. Never to be logged
    * @param retryAfter how long the peer asks us to wait (RFC 9110 section 10.2.3), at most an hour;
    *     null where it does not say so intelligibly
    */

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -86,7 +87,7 @@ class UpstreamPostTest {
         .containsEntry("content-type", "application/x-www-form-urlencoded")
         .containsEntry("content-length", "" + FORM.length())
         .containsEntry("user-agent", "token-broker")
-        .doesNotContainKey("accept-encoding");
+        .containsEntry("accept-encoding", "identity");
   }
 
   @ParameterizedTest
@@ -272,14 +273,33 @@ class UpstreamPostTest {
     assertThat(response(post(LOOPBACK, serve(kept) + "/")).body()).asString(UTF_8).isEqualTo("{}");
   }
 
-  @Test
-  void reads_no_encoding_that_was_not_asked_for() {
+  @ParameterizedTest
+  @ValueSource(ints = {200, 400, 401})
+  void reads_no_encoding_that_was_not_asked_for(int status) {
     assertThat(
             failure(
                 post(
                     LOOPBACK,
-                    serve(Reply.of(200, Map.of("Content-Encoding", "gzip"), "{}")) + "/")))
+                    serve(Reply.of(status, Map.of("Content-Encoding", "gzip"), "{}")) + "/")))
         .isEqualTo(FetchFailure.MALFORMED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {408, 429, 500, 503})
+  void hears_of_trouble_and_when_to_come_back_though_the_body_cannot_be_read(int status) {
+    Map<String, String> gzip = Map.of("Content-Encoding", "gzip", "Retry-After", "7");
+    Map<String, String> plain = Map.of("Retry-After", "7");
+    for (Reply unreadable :
+        List.of(
+            Reply.of(status, gzip, new byte[100]),
+            Reply.of(status, plain, new byte[UpstreamClient.MAX_BODY_BYTES + 1]))) {
+      Posted.Response response = response(post(LOOPBACK, serve(unreadable) + "/"));
+
+      assertThat(response.status()).isEqualTo(status);
+      assertThat(response.retryAfter()).isEqualTo(Duration.ofSeconds(7));
+      assertThat(response.body()).isEmpty();
+      server().close();
+    }
   }
 
   @ParameterizedTest
