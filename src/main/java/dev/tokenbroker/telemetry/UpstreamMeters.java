@@ -76,6 +76,7 @@ final class UpstreamMeters {
   private static final Map<String, ToDoubleFunction<PeerStatus>> REJECTIONS =
       Map.of(
           "circuit", PeerStatus::rejectedByCircuit,
+          "held", PeerStatus::rejectedByHold,
           "budget", PeerStatus::rejectedByBudget,
           "busy", PeerStatus::rejectedByBusy);
 

@@ -182,14 +182,17 @@ public final class Upstream {
   }
 
   private Refusal rejected(Rejection why) {
+    RefusalReason last = attempts.lastFailure();
     RefusalReason reason =
         switch (why) {
           case CIRCUIT_OPEN -> RefusalReason.UPSTREAM_CIRCUIT_OPEN;
+          // What it said when it asked for the pause.
+          case HELD ->
+              last == RefusalReason.UPSTREAM_THROTTLED ? last : RefusalReason.UPSTREAM_UNAVAILABLE;
           case BUDGET_EXHAUSTED -> RefusalReason.UPSTREAM_BUDGET_EXHAUSTED;
           case BUSY -> RefusalReason.UPSTREAM_BUSY;
           case DEADLINE -> RefusalReason.DEADLINE_EXCEEDED;
         };
-    RefusalReason last = attempts.lastFailure();
     // Otherwise an open circuit would hide what has to be mended.
     return Refusal.of(reason).seen(last == null ? "not asked" : "not asked; last it was " + last);
   }

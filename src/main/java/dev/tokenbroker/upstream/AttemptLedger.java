@@ -56,7 +56,10 @@ final class AttemptLedger {
   sealed interface Admission {
     record Admitted(Permission permission) implements Admission {}
 
-    /** Not now; how long until an attempt for the key is needed, or allowed by the peer, again. */
+    /** The peer wants it not to be asked for before that much time has passed. */
+    record Held(Duration delay) implements Admission {}
+
+    /** No retry is left; how long until an attempt for the key is needed again. */
     record Refused(Duration delay) implements Admission {}
   }
 
@@ -85,7 +88,7 @@ final class AttemptLedger {
       return new Admission.Admitted(new Permission(Permission.Kind.FIRST, keys.add(key)));
     }
     if (entry != null && entry.heldUntil() > now) {
-      return new Admission.Refused(Duration.ofNanos(entry.heldUntil() - now));
+      return new Admission.Held(Duration.ofNanos(entry.heldUntil() - now));
     }
     if (!closed && !probeGiven && (!probed || now - lastProbe >= probeIntervalNanos)) {
       probeGiven = true;

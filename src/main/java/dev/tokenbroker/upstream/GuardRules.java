@@ -15,6 +15,7 @@ final class GuardRules {
   private final CircuitWatch watch;
   private final BackOff backOff;
   private final LongAdder rejectedByCircuit = new LongAdder();
+  private final LongAdder rejectedByHold = new LongAdder();
   private final LongAdder rejectedByBudget = new LongAdder();
   private final LongAdder rejectedByBusy = new LongAdder();
 
@@ -46,10 +47,10 @@ final class GuardRules {
     }
     return switch (ledger.admit(key, watch.state() == CircuitState.CLOSED)) {
       case AttemptLedger.Admission.Admitted(Permission permission) -> new Entry.Open(permission);
-      case AttemptLedger.Admission.Refused(Duration delay) -> {
-        rejectedByBudget.increment();
-        yield new Entry.Closed(Rejection.BUDGET_EXHAUSTED, backOff.upTo(delay));
-      }
+      case AttemptLedger.Admission.Held(Duration delay) ->
+          new Entry.Closed(Rejection.HELD, reject(Rejection.HELD, delay));
+      case AttemptLedger.Admission.Refused(Duration delay) ->
+          new Entry.Closed(Rejection.BUDGET_EXHAUSTED, reject(Rejection.BUDGET_EXHAUSTED, delay));
     };
   }
 
@@ -81,15 +82,26 @@ final class GuardRules {
 
   /** Counts a call that was let in and did not come to its attempt; says when to come back. */
   Duration reject(Rejection why) {
+    return reject(why, settings.coolDown());
+  }
+
+  /**
+   * @param delay until the key may be asked for again
+   */
+  private Duration reject(Rejection why, Duration delay) {
     return switch (why) {
       case CIRCUIT_OPEN -> {
         rejectedByCircuit.increment();
         // Not before the next probe, and spread, so that its success is not followed by a spike.
         yield backOff.past(watch.untilProbe(), settings.probeInterval().dividedBy(2));
       }
+      case HELD -> {
+        rejectedByHold.increment();
+        yield afterFailure(delay);
+      }
       case BUDGET_EXHAUSTED -> {
         rejectedByBudget.increment();
-        yield backOff.upTo(settings.coolDown());
+        yield backOff.upTo(delay);
       }
       case BUSY -> {
         rejectedByBusy.increment();
@@ -114,6 +126,7 @@ final class GuardRules {
         figures.successes(),
         figures.failures(),
         rejectedByCircuit.sum(),
+        rejectedByHold.sum(),
         rejectedByBudget.sum(),
         rejectedByBusy.sum(),
         settings.retryBurst(),

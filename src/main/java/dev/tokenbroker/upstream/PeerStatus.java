@@ -30,6 +30,7 @@ public record PeerStatus(
     long successes,
     long failures,
     long rejectedByCircuit,
+    long rejectedByHold,
     long rejectedByBudget,
     long rejectedByBusy,
     double burst,

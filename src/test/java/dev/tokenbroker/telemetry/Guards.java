@@ -10,7 +10,8 @@ final class Guards {
 
   /** Asked for nothing yet. */
   static PeerStatus idle() {
-    return new PeerStatus("sso", CircuitState.CLOSED, 5, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0.1);
+    return new PeerStatus(
+        "sso", CircuitState.CLOSED, 5, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0.1);
   }
 
   /**
@@ -19,6 +20,6 @@ final class Guards {
    */
   static PeerStatus troubled() {
     return new PeerStatus(
-        "sso", CircuitState.OPEN, 2.5, 7, 32, 100, 92, 2, 8, 60, 33, 11, 4, 1, 5, 0.1);
+        "sso", CircuitState.OPEN, 2.5, 7, 32, 100, 92, 2, 8, 60, 33, 11, 3, 4, 1, 5, 0.1);
   }
 }

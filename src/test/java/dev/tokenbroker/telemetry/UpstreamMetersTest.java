@@ -95,6 +95,7 @@ class UpstreamMetersTest {
     guards.put("sso", Guards.troubled());
     meters.follow(upstreams("sso"));
     assertThat(rejections("circuit")).isEqualTo(11);
+    assertThat(rejections("held")).isEqualTo(3);
     assertThat(rejections("budget")).isEqualTo(4);
     assertThat(rejections("busy")).isEqualTo(1);
   }

@@ -27,12 +27,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class UpstreamTest {
@@ -280,6 +282,21 @@ class UpstreamTest {
     assertThat(refusal.seen()).endsWith(", 0 attempts");
     assertThat(refusal.retryAfter()).isNotNull();
     assertThat(lost.status().attempts()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"429, UPSTREAM_THROTTLED", "503, UPSTREAM_UNAVAILABLE"})
+  void asks_nothing_before_the_upstream_wants_it_to_and_says_so(int status, RefusalReason reason) {
+    reply = Reply.of(status, Map.of("Retry-After", "20"), "");
+    assertThat(refused(exchange(ExchangeGrants.of(PLAIN))).reason()).isEqualTo(reason);
+
+    Refusal again = refused(exchange(ExchangeGrants.of(PLAIN)));
+
+    assertThat(again.reason()).isEqualTo(reason);
+    assertThat(again.seen()).isEqualTo("not asked; last it was " + reason + ", 0 attempts");
+    // The guard keeps real time.
+    assertThat(again.retryAfter()).isGreaterThan(Duration.ofSeconds(10));
+    assertThat(upstream.asked()).hasSize(1);
   }
 
   @Test

@@ -180,6 +180,8 @@ class AttemptLedgerInterleavingTest {
             permission = given;
             oracle.letIn(key);
           }
+          case AttemptLedger.Admission.Held(Duration delay) ->
+              require(delay.isZero(), "held, though the peer asked for no pause");
           case AttemptLedger.Admission.Refused(Duration delay) ->
               require(delay.isPositive() && (!needed || play.maxKeys() < play.keys()), "refused");
         }

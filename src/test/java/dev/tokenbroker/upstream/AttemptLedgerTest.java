@@ -87,7 +87,7 @@ class AttemptLedgerTest {
     assertThat(admit(ledger, "new").kind()).isEqualTo(Permission.Kind.FIRST);
     assertThat(ledger.admit("held", true))
         .isEqualTo(
-            new AttemptLedger.Admission.Refused(AttemptLedger.MAX_HOLD.minus(SETTINGS.coolDown())));
+            new AttemptLedger.Admission.Held(AttemptLedger.MAX_HOLD.minus(SETTINGS.coolDown())));
   }
 
   @Test

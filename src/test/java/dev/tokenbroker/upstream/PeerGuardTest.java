@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -120,13 +121,31 @@ class PeerGuardTest {
     guard.call("key", FAR, limit -> new Attempted.Failed<>("later", false, Duration.ofSeconds(30)));
 
     clock.advance(Duration.ofSeconds(30).minus(JUST));
-    assertThat(rejection(guard.call("key", FAR, done("token"))))
-        .isEqualTo(Rejection.BUDGET_EXHAUSTED);
+    assertThat(rejection(guard.call("key", FAR, done("token")))).isEqualTo(Rejection.HELD);
     assertThat(guard.call("other", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
 
     clock.advance(JUST);
     assertThat(guard.call("key", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
     assertThat(guard.status().retries()).isZero();
+  }
+
+  /** The budget is not spent, and to come back sooner is of no use. */
+  @Test
+  void calls_nobody_back_before_the_peer_wants_to_be_asked_and_spreads_them_beyond() {
+    for (LongUnaryOperator drawn : List.<LongUnaryOperator>of(most -> 0, PeerGuardTest::longest)) {
+      PeerGuard guard = guard(GuardValues.defaults(), drawn);
+      guard.call(
+          "key", FAR, limit -> new Attempted.Failed<>("later", false, Duration.ofSeconds(30)));
+      clock.advance(Duration.ofSeconds(10));
+
+      Guarded<String> end = guard.call("key", FAR, done("token"));
+
+      Duration spread = Duration.ofMillis(drawn.applyAsLong(5_001));
+      assertThat(end)
+          .isEqualTo(new Guarded.Rejected<>(Rejection.HELD, Duration.ofSeconds(20).plus(spread)));
+      assertThat(guard.status().rejectedByHold()).isEqualTo(1);
+      assertThat(guard.status().rejectedByBudget()).isZero();
+    }
   }
 
   @Test
