@@ -23,4 +23,9 @@ record Judged<T>(
   static <T> Judged<T> refused(Trail trail, Step step, Refusal why) {
     return new Judged<>(trail.refuse(step, why), trail, null, null);
   }
+
+  /** The same, with more said of the refusal that it ended in. */
+  Judged<T> refused(Refusal told) {
+    return new Judged<>(Outcome.refused(told), trail, identity, grant);
+  }
 }

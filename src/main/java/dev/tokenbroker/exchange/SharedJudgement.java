@@ -139,9 +139,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
               .expected("somebody who still waits for the answer")
               .seen("a deadline that passed before anything was done"));
     }
-    Judged<IssuedToken> judged = judgement.by(run -> steps.take(run, deadline));
-    keep(judged);
-    return judged;
+    return kept(judgement.by(run -> steps.take(run, deadline)));
   }
 
   /** What trouble in a refresh tells is no reason to drop the token that is held. */
@@ -149,18 +147,19 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
     return refresh ? Upstream.isWithdrawal(reason) : Upstream.isDefinite(reason);
   }
 
-  private void keep(Judged<IssuedToken> judged) {
+  /** Keeps what comes of it for those who ask next; and how it is told to those who wait. */
+  private Judged<IssuedToken> kept(Judged<IssuedToken> judged) {
     VerifiedIdentity identity = judged.identity();
     Grant grant = judged.grant();
     if (identity == null || grant == null) {
-      return;
+      return judged;
     }
     Provenance provenance = Provenance.of(identity, grant, judgement.id());
     Instant now = clock.instant();
     switch (judged.outcome()) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) -> {
         if (OnceOnly.isForOne(judged)) {
-          return;
+          return judged;
         }
         if (judgement.federation().canRepeat(grant.supply())) {
           cache.store(judgement.key(), token, identity.acceptedUntil(), provenance, now);
@@ -170,9 +169,10 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
       }
       case Outcome.Refused<IssuedToken>(Refusal refusal) -> {
         if (isKept(refusal.reason())) {
-          cache.storeRefusal(judgement.key(), refusal, provenance, now);
+          return judged.refused(cache.storeRefusal(judgement.key(), refusal, provenance, now));
         }
       }
     }
+    return judged;
   }
 }

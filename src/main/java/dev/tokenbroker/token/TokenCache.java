@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
@@ -66,6 +67,12 @@ public final class TokenCache<K, V> {
   static final int MAX_REFUSALS = 10_000;
 
   private static final Duration PUT_OFF = Duration.ofSeconds(1);
+
+  /**
+   * Over so much time callers come back to a refusal that has ended, so that they do not at once.
+   */
+  private static final long SPREAD_MILLIS = 4_000;
+
   private static final Duration LONGEST_KEPT = Duration.ofDays(1);
 
   private final Predicate<String> revoked;
@@ -141,7 +148,7 @@ public final class TokenCache<K, V> {
     RefusedEntry<V> refused = refused(key, now);
     if (refused != null) {
       negativeHits.increment();
-      return refused.answer();
+      return refused.answer(now, random.get());
     }
     misses.increment();
     return Lookup.miss();
@@ -154,7 +161,7 @@ public final class TokenCache<K, V> {
       return entry.quietHit();
     }
     RefusedEntry<V> refused = refused(key, now);
-    return refused == null ? Lookup.miss() : refused.answer();
+    return refused == null ? Lookup.miss() : refused.answer(now, random.get());
   }
 
   /**
@@ -191,18 +198,24 @@ public final class TokenCache<K, V> {
    * Keeps the definite refusal of an upstream for a moment, and drops a token kept for that key:
    * what is refused today is not handed out because it was granted yesterday. Not for refusals that
    * pass by themselves, such as an upstream that is not reached.
+   *
+   * @return the refusal as it is given: whoever may come back is called back when it is not kept
+   *     any more
    */
-  public void storeRefusal(K key, Refusal refusal, V origin, Instant now) {
+  public Refusal storeRefusal(K key, Refusal refusal, V origin, Instant now) {
     if (!enabled) {
-      return;
+      return refusal;
     }
     tokens.invalidate(key);
     long mostMillis = negativeTtl.toMillis();
-    if (mostMillis > 0) {
-      long millis = mostMillis / 2 + random.get().nextLong(mostMillis / 2 + 1);
-      refusals.put(
-          key, new RefusedEntry<>(new Lookup.Refused<>(refusal, origin), now.plusMillis(millis)));
+    if (mostMillis <= 0) {
+      return refusal;
     }
+    RandomGenerator drawn = random.get();
+    long millis = mostMillis / 2 + drawn.nextLong(mostMillis / 2 + 1);
+    RefusedEntry<V> entry = new RefusedEntry<>(refusal, origin, now.plusMillis(millis));
+    refusals.put(key, entry);
+    return entry.answer(now, drawn).refusal();
   }
 
   /** A refresh that was due brought nothing; it is not tried again. */
@@ -270,5 +283,16 @@ public final class TokenCache<K, V> {
     return entry.keptFor().compareTo(LONGEST_KEPT) < 0 ? entry.keptFor() : LONGEST_KEPT;
   }
 
-  private record RefusedEntry<V>(Lookup.Refused<V> answer, Instant until) {}
+  private record RefusedEntry<V>(Refusal refusal, V origin, Instant until) {
+
+    /** The refusal; where another answer may be had later, it is said when, each time anew. */
+    Lookup.Refused<V> answer(Instant now, RandomGenerator random) {
+      if (refusal.reason().retry() != RefusalReason.Retry.LATER) {
+        return new Lookup.Refused<>(refusal, origin);
+      }
+      Duration spread = Duration.ofMillis(random.nextLong(SPREAD_MILLIS + 1));
+      return new Lookup.Refused<>(
+          refusal.retryAfter(Duration.between(now, until).plus(spread)), origin);
+    }
+  }
 }

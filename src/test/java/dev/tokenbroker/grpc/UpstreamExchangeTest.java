@@ -222,7 +222,7 @@ class UpstreamExchangeTest {
                 "{\"access_token\":\"c0nfidential\",\"token_type\":\"Bearer\",\"expires_in\":0}"),
             RefusalReason.UPSTREAM_TOKEN_UNUSABLE,
             Code.UNAVAILABLE,
-            1L),
+            5_000L),
         argumentSet(
             "a token that outlives the credential",
             FakeUpstream.json(

@@ -277,6 +277,22 @@ class TokenCacheTest {
     assertThat(stillRefused()).isZero();
   }
 
+  /** To come back sooner would be answered by the same refusal. */
+  @Test
+  void calls_nobody_back_before_a_refusal_has_ended() {
+    Refusal unusable = Refusal.of(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
+    for (int at = 0; at < 200; at++) {
+      String key = "key " + at;
+      Refusal first = cache.storeRefusal(key, unusable, "origin", clock.instant());
+      clock.advance(Duration.ofSeconds(1));
+      Refusal again = ((Lookup.Refused<String>) find(key)).refusal();
+      assertThat(first.retryAfter()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(14));
+      assertThat(again.retryAfter()).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(13));
+      clock.advance(again.retryAfter());
+      assertThat(find(key)).isInstanceOf(Lookup.Miss.class);
+    }
+  }
+
   @Test
   void drops_a_token_where_the_upstream_refuses() {
     store("key", Duration.ofMinutes(10));
