@@ -54,7 +54,7 @@ public final class ExchangeMessages {
     return ExchangeTokenResponse.newBuilder()
         // As bytes, made at once by the JDK; protobuf encodes character by character, twice.
         .setAccessTokenBytes(ByteString.copyFromUtf8(token.value()))
-        .setTokenTypeBytes(ByteString.copyFromUtf8(token.tokenType().label()))
+        .setTokenTypeBytes(ByteString.copyFromUtf8(token.tokenTypeLabel()))
         .setIssuedTokenTypeBytes(ByteString.copyFromUtf8(token.issuedTokenType()))
         .setExpireTime(timestamp(token.expireTime()))
         .setRefreshTime(timestamp(refreshTime))

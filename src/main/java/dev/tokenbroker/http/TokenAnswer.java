@@ -43,7 +43,7 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("access_token", token.value());
     members.put("issued_token_type", type(token, request));
-    members.put("token_type", token.tokenType().label());
+    members.put("token_type", token.tokenTypeLabel());
     members.put("expires_in", secondsUntil(token.expireTime(), now));
     if (!token.scopes().isEmpty()) {
       members.put("scope", String.join(" ", token.scopes()));

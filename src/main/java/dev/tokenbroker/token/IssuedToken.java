@@ -3,6 +3,7 @@ package dev.tokenbroker.token;
 import dev.tokenbroker.possession.TokenType;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A token as it goes out.
@@ -13,7 +14,7 @@ import java.util.List;
  * @param expireTime when it ends
  * @param scopes the scopes that it carries, sorted
  * @param issuedTokenType what it is, by the URI of RFC 8693 section 3
- * @param tokenType how it is presented
+ * @param tokenType how it is presented; null where it is no access token, nor usable as one
  */
 public record IssuedToken(
     String value,
@@ -22,7 +23,10 @@ public record IssuedToken(
     Instant expireTime,
     List<String> scopes,
     String issuedTokenType,
-    TokenType tokenType) {
+    @Nullable TokenType tokenType) {
+
+  /** What RFC 8693 section 2.2.1 has for a token that is not presented as access tokens are. */
+  static final String NOT_APPLICABLE = "N_A";
 
   /** That of all tokens that are minted. */
   public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
@@ -42,6 +46,11 @@ public record IssuedToken(
   public IssuedToken(
       String value, String id, Instant issueTime, Instant expireTime, List<String> scopes) {
     this(value, id, issueTime, expireTime, scopes, ACCESS_TOKEN);
+  }
+
+  /** The {@code token_type} of an answer with it. */
+  public String tokenTypeLabel() {
+    return tokenType == null ? NOT_APPLICABLE : tokenType.label();
   }
 
   @Override

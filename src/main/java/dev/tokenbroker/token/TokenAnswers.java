@@ -79,7 +79,8 @@ final class TokenAnswers {
   private Attempted<Outcome<IssuedToken>> token(
       Posted.Response response, Wanted wanted, Instant sent) {
     Outcome<IssuedToken> token =
-        TokenResponse.parse(response.contentType(), response.body(), maxLifetime)
+        TokenResponse.parse(
+                response.contentType(), response.body(), maxLifetime, wanted.tokenType())
             .then(answer -> issue(answer, wanted, sent));
     return token instanceof Outcome.Refused<IssuedToken>(Refusal why)
             && why.reason() == RefusalReason.UPSTREAM_ANSWER_MALFORMED
@@ -124,7 +125,8 @@ final class TokenAnswers {
             issueTime,
             cut(end, wanted, issueTime),
             scopes.stream().sorted().toList(),
-            answer.issuedTokenType()));
+            answer.issuedTokenType(),
+            answer.tokenType()));
   }
 
   /** The end that is told: no later than the caller asked for, nor than the credential's. */

@@ -22,7 +22,7 @@ final class TokenForm {
   /** What the request says by itself; a target may say it otherwise for its upstream. */
   private static final String SUBJECT_TOKEN_TYPE = "subject_token_type";
 
-  private static final String REQUESTED_TOKEN_TYPE = "requested_token_type";
+  static final String REQUESTED_TOKEN_TYPE = "requested_token_type";
 
   private final StringBuilder body = new StringBuilder(1024);
   private final Set<String> names = new HashSet<>();

@@ -4,12 +4,14 @@ import dev.tokenbroker.issuer.StrictJson;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.possession.TokenType;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +22,21 @@ import org.jspecify.annotations.Nullable;
  * @param expiresIn from a second to the limit given
  * @param scopes sorted; null where the answer says nothing, which means those asked for
  * @param issuedTokenType an absolute URI
+ * @param tokenType how the token is presented; null where it is no access token
  */
 record TokenResponse(
-    String accessToken, Duration expiresIn, @Nullable List<String> scopes, String issuedTokenType) {
+    String accessToken,
+    Duration expiresIn,
+    @Nullable List<String> scopes,
+    String issuedTokenType,
+    @Nullable TokenType tokenType) {
 
   static final int MAX_TOKEN_CHARS = 16 * 1024;
   private static final int MAX_SCOPE_CHARS = 4096;
+
+  /** An access token is presented somehow; a refresh token is the broker's, and not passed on. */
+  private static final Set<String> NEVER_WITHOUT_TYPE =
+      Set.of(IssuedToken.ACCESS_TOKEN, "urn:ietf:params:oauth:token-type:refresh_token");
 
   /** Also keeps the token fit for an Authorization header (RFC 6750 section 2.1). */
   private static final Pattern TOKEN = Pattern.compile("[!-~]{1," + MAX_TOKEN_CHARS + "}");
@@ -39,21 +50,25 @@ record TokenResponse(
    * Reads an answer of status 200.
    *
    * @param maxLifetime the longest life that is believed
+   * @param requestedType the kind of token that was asked for
    * @return the token; or {@code UPSTREAM_ANSWER_MALFORMED} where it is no token response, or
    *     {@code UPSTREAM_TOKEN_UNUSABLE} where the token must not be passed on
    */
-  static Outcome<TokenResponse> parse(String contentType, byte[] body, Duration maxLifetime) {
+  static Outcome<TokenResponse> parse(
+      String contentType, byte[] body, Duration maxLifetime, String requestedType) {
     String mediaType = contentType.split(";", 2)[0].strip();
     if (!mediaType.equalsIgnoreCase("application/json")) {
       return malformed("another content type than application/json");
     }
     return switch (StrictJson.object(body)) {
-      case Outcome.Accepted<Map<String, Object>>(var members) -> read(members, maxLifetime);
+      case Outcome.Accepted<Map<String, Object>>(var members) ->
+          read(members, maxLifetime, requestedType);
       case Outcome.Refused<Map<String, Object>>(Refusal why) -> malformed(why.seen());
     };
   }
 
-  private static Outcome<TokenResponse> read(Map<String, Object> answer, Duration maxLifetime) {
+  private static Outcome<TokenResponse> read(
+      Map<String, Object> answer, Duration maxLifetime, String requestedType) {
     if (!(answer.get("access_token") instanceof String token) || token.isEmpty()) {
       return malformed("no text access_token");
     }
@@ -71,11 +86,20 @@ record TokenResponse(
     if (!TOKEN.matcher(token).matches()) {
       return unusable("an access_token that is too long or not printable");
     }
-    if (!type.toLowerCase(Locale.ROOT).equals("bearer")) {
+    boolean bearer = type.toLowerCase(Locale.ROOT).equals("bearer");
+    if (!bearer && !isWithoutType(type, issuedType, requestedType)) {
       return unusable("another token_type than Bearer");
     }
+    TokenType presented = bearer ? TokenType.BEARER : null;
     return expiresIn(answer.get("expires_in"), maxLifetime)
-        .map(life -> new TokenResponse(token, life, scopes(scope), issuedType));
+        .map(life -> new TokenResponse(token, life, scopes(scope), issuedType, presented));
+  }
+
+  /** Whether it is the very kind of token that was asked for, which is no access token. */
+  private static boolean isWithoutType(String type, String issuedType, String requestedType) {
+    return type.equals(IssuedToken.NOT_APPLICABLE)
+        && issuedType.equals(requestedType)
+        && !NEVER_WITHOUT_TYPE.contains(issuedType);
   }
 
   private static Outcome<Duration> expiresIn(@Nullable Object value, Duration maxLifetime) {

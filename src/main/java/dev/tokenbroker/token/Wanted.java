@@ -28,6 +28,13 @@ record Wanted(Grant grant, Supply.Exchange exchange, PresentedCredential credent
     return new Wanted(grant, exchange, credential, now);
   }
 
+  /** What kind of token it is, as RFC 8693 section 3 names it. */
+  String tokenType() {
+    return exchange
+        .parameters()
+        .getOrDefault(TokenForm.REQUESTED_TOKEN_TYPE, IssuedToken.ACCESS_TOKEN);
+  }
+
   /** The scopes to ask for: those that the target names, otherwise those granted. */
   List<String> scopes() {
     List<String> named = exchange.scopes();

@@ -59,7 +59,12 @@ class TokenResponseTest {
         " application/json ; charset=utf-8"
       })
   void takes_json_under_its_name(String contentType) {
-    accepted(TokenResponse.parse(contentType, (GOOD + "}").getBytes(UTF_8), Duration.ofDays(1)));
+    accepted(
+        TokenResponse.parse(
+            contentType,
+            (GOOD + "}").getBytes(UTF_8),
+            Duration.ofDays(1),
+            IssuedToken.ACCESS_TOKEN));
   }
 
   @ParameterizedTest
@@ -67,7 +72,11 @@ class TokenResponseTest {
       strings = {"", "text/html", "text/plain", "application/jwt", "application/json-seq", "json"})
   void refuses_whatever_calls_itself_otherwise(String contentType) {
     Outcome<TokenResponse> answer =
-        TokenResponse.parse(contentType, (GOOD + "}").getBytes(UTF_8), Duration.ofDays(1));
+        TokenResponse.parse(
+            contentType,
+            (GOOD + "}").getBytes(UTF_8),
+            Duration.ofDays(1),
+            IssuedToken.ACCESS_TOKEN);
 
     assertThat(refused(answer).reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
   }
@@ -133,6 +142,37 @@ class TokenResponseTest {
     assertThat(refusal.seen()).isEqualTo(seen);
   }
 
+  /** RFC 8693 section 2.2.1: what is no access token has no type. */
+  @ParameterizedTest
+  @CsvSource({
+    "id_token, id_token, true",
+    "saml2, saml2, true",
+    "jwt, jwt, true",
+    "id_token, jwt, false",
+    "id_token, access_token, false",
+    "access_token, access_token, false",
+    "refresh_token, refresh_token, false"
+  })
+  void takes_a_token_without_type_where_that_kind_was_asked_for(
+      String issued, String requested, boolean taken) {
+    String urn = "urn:ietf:params:oauth:token-type:";
+    Outcome<TokenResponse> answer =
+        TokenResponse.parse(
+            JSON,
+            "{\"access_token\":\"t0ken\",\"token_type\":\"N_A\",\"expires_in\":300,\"issued_token_type\":\"%s\"}"
+                .formatted(urn + issued)
+                .getBytes(UTF_8),
+            Duration.ofHours(24),
+            urn + requested);
+
+    if (taken) {
+      assertThat(accepted(answer).tokenType()).isNull();
+      assertThat(accepted(answer).issuedTokenType()).isEqualTo(urn + issued);
+    } else {
+      assertThat(refused(answer).reason()).isEqualTo(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"bearer", "BEARER", "Bearer"})
   void the_type_is_compared_without_regard_to_case(String type) {
@@ -160,6 +200,7 @@ class TokenResponseTest {
   }
 
   private static Outcome<TokenResponse> parse(String body) {
-    return TokenResponse.parse(JSON, body.getBytes(UTF_8), Duration.ofHours(24));
+    return TokenResponse.parse(
+        JSON, body.getBytes(UTF_8), Duration.ofHours(24), IssuedToken.ACCESS_TOKEN);
   }
 }

@@ -102,6 +102,26 @@ class UpstreamTest {
   }
 
   @Test
+  void hands_on_an_id_token_that_the_target_asks_for() {
+    String idToken = "urn:ietf:params:oauth:token-type:id_token";
+    reply =
+        FakeUpstream.json(
+            200,
+            "{\"access_token\":\"opaque\",\"token_type\":\"N_A\",\"expires_in\":300,"
+                + "\"issued_token_type\":\"%s\"}".formatted(idToken));
+    Supply.Exchange wanted =
+        new Supply.Exchange(
+            "corp-sso", null, List.of(), null, Map.of("requested_token_type", idToken));
+
+    IssuedToken token = accepted(exchange(ExchangeGrants.of(wanted)));
+
+    assertThat(token.issuedTokenType()).isEqualTo(idToken);
+    assertThat(token.tokenTypeLabel()).isEqualTo("N_A");
+    assertThat(refused(exchange(ExchangeGrants.of(PLAIN))).reason())
+        .isEqualTo(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
+  }
+
+  @Test
   void a_token_without_scopes_has_those_that_were_asked_for() {
     Grant grant = ExchangeGrants.of(PLAIN, List.of("read", "write"), null, null);
 
