@@ -25,11 +25,13 @@ public final class Expression {
 
   private final String source;
   private final CelRuntime.Program program;
+  private final Absences absences;
   private final Set<String> texts;
 
-  Expression(String source, CelRuntime.Program program, Set<String> texts) {
+  Expression(String source, CelRuntime.Program program, Absences absences, Set<String> texts) {
     this.source = source;
     this.program = program;
+    this.absences = absences;
     this.texts = Set.copyOf(texts);
   }
 
@@ -52,10 +54,16 @@ public final class Expression {
   }
 
   private Evaluation<Object> run(Facts facts, StepCounter counter) {
+    Absences.Watch watch = absences.watch();
+    CelEvaluationListener listener =
+        (step, value) -> {
+          counter.callback(step, value);
+          watch.computed(step, value);
+        };
     try {
-      return new Evaluation.Value<>(program.trace(facts.variables(), counter));
+      return new Evaluation.Value<>(program.trace(facts.variables(), listener));
     } catch (CelEvaluationException e) {
-      return failure(e);
+      return failure(e, watch.onlyMissed());
     } catch (RuntimeException e) {
       // CEL lets some errors of its functions through unwrapped: claims that no author foresaw must
       // end as a refusal that names the rule, not as a bug of ours.
@@ -63,14 +71,17 @@ public final class Expression {
     }
   }
 
-  private static Evaluation<Object> failure(CelEvaluationException e) {
+  private static Evaluation<Object> failure(CelEvaluationException e, boolean onlyMissed) {
     String detail = String.valueOf(e.getMessage());
     CelErrorCode code = e.getErrorCode();
-    if (code == CelErrorCode.ATTRIBUTE_NOT_FOUND || code == CelErrorCode.INDEX_OUT_OF_BOUNDS) {
-      return new Evaluation.Missing<>(detail);
+    if (code != CelErrorCode.ATTRIBUTE_NOT_FOUND && code != CelErrorCode.INDEX_OUT_OF_BOUNDS) {
+      return new Evaluation.Failed<>(
+          "cannot be evaluated: " + code.name().toLowerCase(Locale.ROOT).replace('_', ' '), detail);
     }
-    return new Evaluation.Failed<>(
-        "cannot be evaluated: " + code.name().toLowerCase(Locale.ROOT).replace('_', ' '), detail);
+    return onlyMissed
+        ? new Evaluation.Missing<>(detail)
+        : new Evaluation.Failed<>(
+            "cannot be evaluated: a claim is not what it is taken for", detail);
   }
 
   /** Counts the steps of one evaluation. */

@@ -129,7 +129,8 @@ public final class Expressions {
       if (!kinds.contains(type.kind())) {
         return bad(demand + ", this is " + type.name());
       }
-      return new Compiled.Ok<>(new Expression(source, cel.createProgram(ast), texts(ast)));
+      return new Compiled.Ok<>(
+          new Expression(source, cel.createProgram(ast), new Absences(ast), texts(ast)));
     } catch (CelValidationException e) {
       return bad(checked);
     } catch (CelEvaluationException e) {

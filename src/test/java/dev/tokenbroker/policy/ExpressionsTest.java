@@ -2,6 +2,7 @@ package dev.tokenbroker.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -32,6 +33,8 @@ class ExpressionsTest {
           List.of("dev", "ops"),
           "nested",
           Map.of("kind", Map.of("name", "pod")),
+          "holes",
+          holes(),
           "many",
           IntStream.range(0, 200).mapToObj(Long::valueOf).toList());
 
@@ -71,6 +74,19 @@ class ExpressionsTest {
         "claims.nested.other.name == \"pod\"",
         "claims.groups[5] == \"dev\"",
         "!(claims.nothing == \"x\")",
+        "has(claims.nothing.kind)",
+        "claims.nested[\"other\"] == 1",
+        "claims[\"nested\"][\"kind\"][\"other\"] == 1",
+        "claims.groups[claims.run] == \"dev\"",
+        "claims.nothing == 1 || claims[\"gone\"] == 1 || claims.groups[9] == \"dev\"",
+        "claims.groups.exists(g, g == claims.nothing)",
+        "claims.groups.all(g, g == claims.nothing)",
+        "claims.groups.exists_one(g, g == claims.nothing)",
+        "claims.groups.filter(g, g == claims.nothing) == []",
+        "claims.groups.map(g, claims.nothing) == []",
+        "{\"a\": claims.nothing} == {\"a\": 1}",
+        "claims.nothing ? true : false",
+        "claims.nothing == 1 || (claims.admin == false && claims.groups == [\"x\"])",
       })
   void a_condition_that_reads_a_missing_claim_is_told_apart(String source) {
     assertThat(condition(source).evaluate(FACTS, new StepBudget()))
@@ -90,6 +106,70 @@ class ExpressionsTest {
   void a_condition_that_errs_otherwise_fails(String source) {
     assertThat(condition(source).evaluate(FACTS, new StepBudget()))
         .isInstanceOf(Evaluation.Failed.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "claims.repository.owner == \"acme\"",
+        "has(claims.repository.owner) && claims.repository.owner == \"acme\"",
+        "!has(claims.run.attempt)",
+        "claims.run.attempt == 1",
+        "claims.admin.since == 1",
+        "claims.ratio.of == 1",
+        "claims.groups.dev == true",
+        "has(claims.groups.dev)",
+        "claims.holes[0].kind == 1",
+        "has(claims.holes[0].kind)",
+        "claims.nested.kind.name.first == \"pod\"",
+        "claims[\"nested\"].kind[\"name\"].first == \"pod\"",
+        "claims.repository[\"owner\"] == \"acme\"",
+        "claims.repository[0] == \"a\"",
+        "claims.run[\"attempt\"] == 1",
+        "claims.groups[\"dev\"] == true",
+        "claims.groups.exists(g, g.name == \"dev\")",
+        "claims.groups.all(g, has(g.name))",
+        "claims.repository.exists(c, c == \"a\")",
+        "\"a\" in claims.repository",
+      })
+  void a_claim_of_another_type_is_no_missing_claim(String source) {
+    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+        .isInstanceOf(Evaluation.Failed.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "claims.nothing == 1 || claims.repository.owner == \"acme\"",
+        "claims.repository.owner == \"acme\" || claims.nothing == 1",
+        "claims.nothing == 1 || has(claims.repository.owner)",
+        "claims.nothing == 1 || claims.run.startsWith(\"7\")",
+        "claims.nothing == 1 || claims.repository[\"owner\"] == \"acme\"",
+        "claims.nothing == 1 || claims.repository.exists(c, c == \"a\")",
+        "claims.nothing == 1 || claims.repository",
+        "claims.repository || claims.nothing == 1",
+        "claims.nothing == 1 && claims.repository",
+        "claims.nothing == 1 || !claims.repository",
+        "claims.nothing == 1 || claims.groups[\"dev\"] == true",
+        "claims.nothing == 1 || [1].map(n, claims.run.attempt) == [1]",
+        "claims.nothing == 1 || (claims.repository ? true : false)",
+        "claims.nothing == 1 && claims.run / 0 == 1",
+        "claims.groups.exists(g, g == claims.nothing || g.name == \"dev\")",
+      })
+  void a_missing_claim_hides_no_other_failure(String source) {
+    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+        .isInstanceOf(Evaluation.Failed.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "claims.repository.owner == \"acme\" || true",
+        "!(claims.run.startsWith(\"7\") && false)",
+        "[\"dev\", 7].exists(g, g.startsWith(\"d\"))",
+      })
+  void a_failure_that_decides_nothing_is_none(String source) {
+    assertThat(condition(source).holds(FACTS, new StepBudget())).isTrue();
   }
 
   @Test
@@ -216,6 +296,10 @@ class ExpressionsTest {
   void string_constants_are_known_for_hints() {
     assertThat(condition("claims.sub == \"repo:a/b\" && claims.x in [\"y\"]").texts())
         .containsExactlyInAnyOrder("repo:a/b", "y");
+  }
+
+  private static List<Object> holes() {
+    return Collections.singletonList(null);
   }
 
   private static Condition condition(String source) {

@@ -123,6 +123,20 @@ class PolicyTest {
   }
 
   @Test
+  void no_identity_slips_past_a_disabled_rule_by_a_claim_of_another_type() {
+    Condition suspended = condition("has(claims.groups.suspended) || claims.run.suspended == true");
+    Policy policy =
+        policy(
+            new Rule("off", "github", "payments", suspended, nothing(), true),
+            rule("late", "true"));
+    Refusal refusal = refused(policy, request(), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
+    assertThat(refusal.seen())
+        .isEqualTo(
+            "rule off: its condition cannot be evaluated: a claim is not what it is taken for");
+  }
+
+  @Test
   void a_condition_that_fails_ends_the_evaluation() {
     Policy policy = policy(rule("bad", "claims.run.startsWith(\"x\")"), rule("late", "true"));
     Refusal refusal = refused(policy, request(), Step.RULE);
