@@ -39,6 +39,9 @@ final class JwkReader {
   /** Larger ones only make verifying slow. */
   private static final int MAX_RSA_EXPONENT_BITS = 64;
 
+  /** What {@code use} a key that verifies may have: RFC 7517 section 4.2, SPIFFE JWT-SVID. */
+  private static final Set<String> VERIFYING_USES = Set.of("sig", "jwt-svid");
+
   private static final Set<SigningAlgorithm> RSA_ALGORITHMS =
       EnumSet.range(SigningAlgorithm.RS256, SigningAlgorithm.PS512);
 
@@ -90,7 +93,7 @@ final class JwkReader {
 
   private boolean isForVerifying() throws UnusableException {
     String use = optionalText("use");
-    if (use != null && !use.equals("sig")) {
+    if (use != null && !VERIFYING_USES.contains(use)) {
       return false;
     }
     Object operations = jwk.get("key_ops");

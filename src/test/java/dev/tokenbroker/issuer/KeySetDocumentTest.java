@@ -7,11 +7,14 @@ import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +35,8 @@ class KeySetDocumentTest {
         GOOD.replace(
             "[{",
             """
-            [7, null, [], "key", {}, {"kty":"oct","k":"c2VjcmV0"}, {"kty":"RSA","n":"AQ","e":"AQAB"}, {""");
+            [7, null, [], "key", {}, {"kty":"oct","k":"c2VjcmV0"}, {"kty":"RSA","n":"AQ","e":"AQAB"}, {\
+            """);
 
     assertThat(accepted(parse(mixed))).hasSize(2);
   }
@@ -42,6 +46,17 @@ class KeySetDocumentTest {
     assertThat(accepted(parse(GOOD.replace("{\"keys\"", "{\"x\":{\"y\":[1.5,true]},\"keys\""))))
         .hasSize(2);
     assertThat(accepted(parse("\uFEFF" + GOOD))).hasSize(2);
+  }
+
+  @Test
+  void reads_the_keys_for_jwt_svids_out_of_a_spiffe_bundle() {
+    String bundle =
+        """
+        {"spiffe_sequence":7,"spiffe_refresh_hint":300,"keys":[%s,%s]}\
+        """
+            .formatted(spiffeKey("x509-svid", "a"), spiffeKey("jwt-svid", "b"));
+
+    assertThat(accepted(parse(bundle))).extracting(VerificationKey::kid).containsExactly("b");
   }
 
   @ParameterizedTest
@@ -64,7 +79,8 @@ class KeySetDocumentTest {
         "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}|no usable key among 1",
         "{\"keys\":[]} {}|text behind the JSON object",
         "{\"keys\":[],\"keys\":[]}|no strict JSON: a syntax error, or a member that stands twice",
-        "{\"keys\":[{\"kty\":\"RSA\",\"kty\":\"EC\"}]}|no strict JSON: a syntax error, or a member that stands twice",
+        "{\"keys\":[{\"kty\":\"RSA\",\"kty\":\"EC\"}]}|no strict JSON: a syntax error, or a member"
+            + " that stands twice",
         "{\"keys\":[|no strict JSON: a syntax error, or a member that stands twice",
         "{'keys':[]}|no strict JSON: a syntax error, or a member that stands twice",
         "{\"keys\":[],}|no strict JSON: a syntax error, or a member that stands twice",
@@ -134,6 +150,12 @@ class KeySetDocumentTest {
 
   private static String keys(String key, int count) {
     return "{\"keys\":[" + String.join(",", Collections.nCopies(count, key)) + "]}";
+  }
+
+  private static String spiffeKey(String use, String kid) {
+    Map<String, Object> jwk = new HashMap<>(TestKey.generate(kid, SigningAlgorithm.ES256).jwk());
+    jwk.put("use", use);
+    return JSONObjectUtils.toJSONString(jwk);
   }
 
   private static Outcome<List<VerificationKey>> parse(String json) {

@@ -403,10 +403,13 @@ class VerificationKeyTest {
   @Test
   void uses_only_keys_that_are_for_verifying() {
     assertUsable(without(ES256, "use"));
+    assertUsable(with(ES256, "use", "jwt-svid"));
     assertUsable(with(ES256, "key_ops", List.of("verify")));
     assertUsable(with(ES256, "key_ops", List.of("sign", "verify")));
     assertUnusable(with(ES256, "use", "enc"));
     assertUnusable(with(ES256, "use", "SIG"));
+    assertUnusable(with(ES256, "use", "x509-svid"));
+    assertUnusable(with(ES256, "use", "wit-svid"));
     assertUnusable(with(ES256, "use", List.of("sig")));
     assertUnusable(with(ES256, "key_ops", List.of("encrypt")));
     assertUnusable(with(ES256, "key_ops", List.of()));
