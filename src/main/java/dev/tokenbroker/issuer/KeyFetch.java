@@ -13,12 +13,19 @@ sealed interface KeyFetch {
    * Keys.
    *
    * @param askedNanos when the key set was asked for, on the monotonic clock
+   * @param age how long a cache on the way had held it then
    * @param fetchedAt when it came
    * @param digest SHA-256 of the document that they stood in, in hexadecimal
    * @param ttl for how long it is fresh, from {@code askedNanos} on
    */
-  record Keys(KeyRing keys, String digest, long askedNanos, Instant fetchedAt, Duration ttl)
+  record Keys(
+      KeyRing keys, String digest, long askedNanos, Duration age, Instant fetchedAt, Duration ttl)
       implements KeyFetch {
+
+    /** Whether the issuer itself had its say at that time or since. */
+    boolean isAnswerTo(long questionNanos) {
+      return questionNanos - askedNanos <= -age.toNanos();
+    }
 
     boolean isFresh(long nowNanos) {
       return nowNanos - askedNanos < ttl.toNanos();

@@ -64,27 +64,28 @@ final class KeyFetcher {
    * Tries once; the slot for it has been taken already.
    *
    * @param ttl for how long keys are fresh at present
+   * @param pastCaches whether the key set must come from the issuer itself
    */
-  KeyFetch attempt(Duration ttl) {
+  KeyFetch attempt(Duration ttl, boolean pastCaches) {
     URI known = jwksUri;
     if (location.jwksUri() != null && known != null) {
-      return fetchKeys(known);
+      return fetchKeys(known, pastCaches);
     }
     if (known == null || suspect) {
-      return discoverAndFetch(ttl);
+      return discoverAndFetch(ttl, pastCaches);
     }
     boolean dueAgain = clocks.nanos() - discoveredNanos >= ttl.toNanos();
     if (!dueAgain || !budget.takeExtra(ttl)) {
-      return fetchKeys(known);
+      return fetchKeys(known, pastCaches);
     }
     return switch (discover()) {
-      case Accepted<URI>(URI uri) -> fetchKeys(uri);
+      case Accepted<URI>(URI uri) -> fetchKeys(uri, pastCaches);
       // An issuer that calls itself otherwise is not asked further; one whose document is merely
       // not to be had may still publish keys where it did.
       case Refused<URI>(Refusal why) ->
           why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH
               ? KeyFetch.Failed.of(why)
-              : fetchKeys(known);
+              : fetchKeys(known, pastCaches);
     };
   }
 
@@ -103,11 +104,13 @@ final class KeyFetcher {
     return clockOffset;
   }
 
-  private KeyFetch discoverAndFetch(Duration ttl) {
+  private KeyFetch discoverAndFetch(Duration ttl, boolean pastCaches) {
     return switch (discover()) {
       case Refused<URI>(Refusal why) -> KeyFetch.Failed.of(why);
       case Accepted<URI>(URI uri) ->
-          budget.takeExtra(ttl) ? fetchKeys(uri) : KeyFetch.Failed.of(keysComeNext(uri));
+          budget.takeExtra(ttl)
+              ? fetchKeys(uri, pastCaches)
+              : KeyFetch.Failed.of(keysComeNext(uri));
     };
   }
 
@@ -124,7 +127,7 @@ final class KeyFetcher {
   private Outcome<URI> discover() {
     URI uri = DiscoveryDocument.location(location.issuer());
     Outcome<DiscoveryDocument> read =
-        fetch(uri).then(found -> DiscoveryDocument.parse(found.body(), location.issuer()));
+        fetch(uri, false).then(found -> DiscoveryDocument.parse(found.body(), location.issuer()));
     return switch (read) {
       case Accepted<DiscoveryDocument>(DiscoveryDocument(URI found)) -> {
         jwksUri = found;
@@ -142,10 +145,10 @@ final class KeyFetcher {
     };
   }
 
-  private KeyFetch fetchKeys(URI uri) {
+  private KeyFetch fetchKeys(URI uri, boolean pastCaches) {
     long askedNanos = clocks.nanos();
     Outcome<KeyFetch.Keys> keys =
-        fetch(uri)
+        fetch(uri, pastCaches)
             .then(
                 found ->
                     KeySetDocument.parse(found.body())
@@ -172,6 +175,7 @@ final class KeyFetcher {
         KeyRing.of(parsed),
         digest(found.body()),
         askedNanos,
+        found.age(),
         clocks.wall().instant(),
         times.ttl(left));
   }
@@ -184,10 +188,10 @@ final class KeyFetcher {
     }
   }
 
-  private Outcome<Fetched.Document> fetch(URI uri) {
+  private Outcome<Fetched.Document> fetch(URI uri, boolean pastCaches) {
     fetches.incrementAndGet();
-    Fetched fetched =
-        documents.get(new FetchRequest(uri, location.tls()), Deadline.after(FETCH_LIMIT));
+    FetchRequest request = new FetchRequest(uri, location.tls(), pastCaches);
+    Fetched fetched = documents.get(request, Deadline.after(FETCH_LIMIT));
     return switch (fetched) {
       case Fetched.Document document -> {
         measureClock(document);

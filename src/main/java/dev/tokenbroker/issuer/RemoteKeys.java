@@ -44,7 +44,8 @@ final class RemoteKeys implements KeySetSource {
    * tells. Where it is not, the answer must not be "unknown" at once, since the key set may be older than the key: the
    * caller is sent away until the slot is free. Unless the key set was asked for after this kid was first missed: then the
    * issuer has had its say, and the answer is final until the next slot. The same rule judges whoever joins a flight that
-   * had already asked when they came. The memory of missed kids is bounded and attackers can flush it, by which they gain
+   * had already asked when they came. A cache on the way has no say: a flight for an unknown kid asks past caches, and an
+   * answer out of one counts as asked for when the cache did. The memory of missed kids is bounded and attackers can flush it, by which they gain
    * nothing: a forgotten kid is sent away to come back rather than refused for good.
    *
    * Time is monotonic throughout, so a wall clock that jumps neither ages keys nor opens slots.
@@ -108,7 +109,8 @@ final class RemoteKeys implements KeySetSource {
   public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
     KeyFetch.Keys current = held;
     long now = clocks.nanos();
-    if (current != null && current.isServable(now, times.maxStale())) {
+    boolean servable = current != null && current.isServable(now, times.maxStale());
+    if (current != null && servable) {
       List<VerificationKey> candidates = current.candidates(kid);
       if (!candidates.isEmpty()) {
         if (!current.isFresh(now)) {
@@ -118,7 +120,7 @@ final class RemoteKeys implements KeySetSource {
       }
     }
     long missedAt = kid == null ? now : missed.firstMissed(kid, now);
-    FetchFlight<KeyFetch> joined = join();
+    FetchFlight<KeyFetch> joined = join(servable);
     return joined == null
         ? withoutFetching(kid, missedAt)
         : afterFlight(joined, kid, missedAt, deadline);
@@ -167,7 +169,7 @@ final class RemoteKeys implements KeySetSource {
   void prefetch(Runnable ended) {
     KeyFetch.Keys current = held;
     boolean fresh = current != null && current.isFresh(clocks.nanos());
-    FetchFlight<KeyFetch> begun = fresh ? null : join();
+    FetchFlight<KeyFetch> begun = fresh ? null : join(false);
     if (begun == null) {
       ended.run();
     } else {
@@ -177,11 +179,15 @@ final class RemoteKeys implements KeySetSource {
 
   /** Begins a flight, if one is due and allowed, that nobody here waits for. */
   private void refresh() {
-    FetchFlight<KeyFetch> _ = join();
+    FetchFlight<KeyFetch> _ = join(false);
   }
 
-  /** The flight under way, or one begun just now; null while cooling down. */
-  private @Nullable FetchFlight<KeyFetch> join() {
+  /**
+   * The flight under way, or one begun just now; null while cooling down.
+   *
+   * @param pastCaches whether one that is begun must ask the issuer itself
+   */
+  private @Nullable FetchFlight<KeyFetch> join(boolean pastCaches) {
     FetchFlight<KeyFetch> begun;
     synchronized (this) {
       if (flight != null) {
@@ -193,15 +199,15 @@ final class RemoteKeys implements KeySetSource {
       begun = new FetchFlight<>();
       flight = begun;
     }
-    threads.execute(() -> fly(begun));
+    threads.execute(() -> fly(begun, pastCaches));
     return begun;
   }
 
-  private void fly(FetchFlight<KeyFetch> mine) {
+  private void fly(FetchFlight<KeyFetch> mine, boolean pastCaches) {
     KeyFetch.Keys current = held;
     KeyFetch result;
     try {
-      result = fetcher.attempt(current == null ? times.minTtl() : current.ttl());
+      result = fetcher.attempt(current == null ? times.minTtl() : current.ttl(), pastCaches);
     } catch (RuntimeException | Error bug) {
       land(
           KeyFetch.Failed.of(
@@ -264,9 +270,8 @@ final class RemoteKeys implements KeySetSource {
     if (!candidates.isEmpty()) {
       return Outcome.accepted(candidates);
     }
-    boolean askedSince = missedAt - current.askedNanos() <= 0;
     Refusal refusal =
-        askedSince
+        current.isAnswerTo(missedAt)
             ? Refusal.of(RefusalReason.KEY_UNKNOWN)
             : Refusal.of(RefusalReason.KEY_REFETCH_COOLING_DOWN).retryAfter(untilSlot());
     return Outcome.refused(

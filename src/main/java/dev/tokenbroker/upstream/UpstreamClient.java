@@ -50,9 +50,11 @@ public final class UpstreamClient {
 
   static final int MAX_REDIRECTS = 2;
 
+  private static final String DOCUMENT_TYPES = "application/json, application/jwk-set+json";
   private static final Call FETCH =
-      new Call(
-          HttpMethod.GET, Map.of("Accept", "application/json, application/jwk-set+json"), null);
+      new Call(HttpMethod.GET, Map.of("Accept", DOCUMENT_TYPES), null);
+  private static final Call FETCH_PAST_CACHES =
+      new Call(HttpMethod.GET, Map.of("Accept", DOCUMENT_TYPES, "Cache-Control", "no-cache"), null);
 
   private final UpstreamSettings settings;
   private final HttpClients clients;
@@ -107,9 +109,10 @@ public final class UpstreamClient {
     if (client.isEmpty()) {
       return notConfigured(request.tls());
     }
+    Call call = request.pastCaches() ? FETCH_PAST_CACHES : FETCH;
     URI uri = request.uri();
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      End end = calls.ask(client.get(), uri, FETCH, limit);
+      End end = calls.ask(client.get(), uri, call, limit);
       switch (end) {
         case End.Answered answered -> {
           return document(answered);

@@ -266,6 +266,42 @@ class RemoteKeysTest {
   }
 
   @Test
+  void is_not_final_about_a_name_that_a_cache_on_the_way_may_not_have_yet() {
+    ask("a");
+    issuer.answerKeys(outOfCache(Duration.ofSeconds(300)));
+    clock.advance(COOL_DOWN);
+
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    clock.advance(COOL_DOWN);
+    issuer.answerKeys(outOfCache(COOL_DOWN.plusSeconds(1)));
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+  }
+
+  @Test
+  void is_final_about_a_name_that_was_missed_before_a_cache_on_the_way_asked() {
+    ask("a");
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    issuer.answerKeys(outOfCache(COOL_DOWN.minusSeconds(1)));
+    clock.advance(COOL_DOWN.minusSeconds(1));
+
+    assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_UNKNOWN);
+  }
+
+  @Test
+  void asks_past_caches_for_an_unknown_name_only() {
+    ask("a");
+    clock.advance(TTL);
+    ask("a");
+    assertThat(issuer.pastCaches()).containsExactly(false, false, false, false);
+
+    clock.advance(COOL_DOWN);
+    reason(keys.keys("b", FAR));
+
+    assertThat(issuer.pastCaches()).endsWith(true);
+  }
+
+  @Test
   void is_not_final_about_a_name_that_was_missed_long_ago() {
     ask("a");
     clock.advance(Duration.ofSeconds(1));
@@ -774,6 +810,10 @@ class RemoteKeysTest {
 
   private RemoteKeys remoteHeldBack() {
     return RemoteKeys.of(location(null), TIMES, issuer, clocks, heldBack::add);
+  }
+
+  private static Fetched outOfCache(Duration age) {
+    return ScriptedIssuer.answer(ScriptedIssuer.keySet("a"), Duration.ofHours(1), age, null);
   }
 
   private void runHeldBack() {

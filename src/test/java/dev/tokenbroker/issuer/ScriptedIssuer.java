@@ -26,6 +26,7 @@ final class ScriptedIssuer implements DocumentSource {
   private final TestClock clock;
   private final List<Long> fetchNanos = new ArrayList<>();
   private final List<String> fetched = new ArrayList<>();
+  private final List<Boolean> pastCaches = new ArrayList<>();
   private String jwksUri = ISSUER + "/jwks";
   private String discoveryIssuer = ISSUER;
   private Fetched keyAnswer;
@@ -42,6 +43,7 @@ final class ScriptedIssuer implements DocumentSource {
     fetchNanos.add(clock.nanoTime());
     String uri = request.uri().toString();
     fetched.add(uri);
+    pastCaches.add(request.pastCaches());
     if (uri.equals(DISCOVERY)) {
       return discoveryAnswer != null ? discoveryAnswer : answer(discoveryDocument());
     }
@@ -97,6 +99,11 @@ final class ScriptedIssuer implements DocumentSource {
   /** Of the URIs fetched, the last path segments, in order. */
   List<String> fetched() {
     return fetched.stream().map(uri -> uri.substring(uri.lastIndexOf('/') + 1)).toList();
+  }
+
+  /** Of the fetches, whether caches were told to ask the issuer, in order. */
+  List<Boolean> pastCaches() {
+    return pastCaches;
   }
 
   Fetched answer(String body) {

@@ -21,7 +21,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -404,6 +407,25 @@ class UpstreamClientTest {
 
     assertThat(failure(get(LOOPBACK, origin.replace("http:", "https:") + "/")))
         .isIn(FetchFailure.TLS_FAILED, FetchFailure.UNREACHABLE);
+  }
+
+  @Test
+  void tells_caches_to_ask_the_origin_where_it_is_told_to() throws Exception {
+    UpstreamClient client =
+        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    Queue<Optional<String>> asked = new ConcurrentLinkedQueue<>();
+    try (FakeServer server =
+        FakeServer.start(
+            request -> {
+              asked.add(Optional.ofNullable(request.headers().get("cache-control")));
+              return Reply.of(200, Map.of(), "{}");
+            })) {
+      URI uri = URI.create(server.origin() + "/");
+
+      document(client.get(new FetchRequest(uri, null), FAR));
+      document(client.get(new FetchRequest(uri, null, true), FAR));
+    }
+    assertThat(asked).containsExactly(Optional.empty(), Optional.of("no-cache"));
   }
 
   @Test
