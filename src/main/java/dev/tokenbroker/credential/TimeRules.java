@@ -1,5 +1,6 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.issuer.ClockOffset;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.outcome.Refusal;
@@ -123,7 +124,7 @@ final class TimeRules {
 
   private Refusal withClocks(Refusal refusal, Predicate<Instant> isRefusedAt) {
     KeySetStatus status = issuer.keys().status();
-    Duration offset = status.clockOffset();
+    ClockOffset offset = status.clockOffset();
     if (offset == null) {
       return refusal.hint(
           status.freshness() == KeySetStatus.Freshness.FIXED
@@ -131,7 +132,7 @@ final class TimeRules {
               : "The issuer's clock is not measured yet.");
     }
     Refusal measured = refusal.hint(clock(offset));
-    return isRefusedAt.test(now.plus(offset))
+    return isRefusedAt.test(now.plus(offset.least())) || isRefusedAt.test(now.plus(offset.most()))
         ? measured
         : measured.hint(
             "By the issuer's clock the credential would be good now: the clocks explain this"
@@ -140,13 +141,14 @@ final class TimeRules {
                 + ".");
   }
 
-  private static String clock(Duration offset) {
-    if (offset.isZero()) {
+  private static String clock(ClockOffset offset) {
+    if (offset.isWithinUncertainty()) {
       return "The issuer's clock is that of this broker, measured at its last key fetch.";
     }
-    String side = offset.isPositive() ? " ahead of" : " behind";
+    Duration measured = offset.measured();
+    String side = measured.isPositive() ? " ahead of" : " behind";
     return "The issuer's clock is "
-        + seconds(offset.abs())
+        + seconds(measured.abs())
         + side
         + " this broker's, measured at its last key fetch.";
   }

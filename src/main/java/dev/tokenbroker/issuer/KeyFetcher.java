@@ -40,7 +40,7 @@ final class KeyFetcher {
   private final Clocks clocks;
   private final AtomicLong fetches = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
-  private volatile @Nullable Duration clockOffset;
+  private volatile @Nullable ClockOffset clockOffset;
   private @Nullable URI jwksUri;
   private boolean suspect;
   private @Nullable Refusal keySetFailure;
@@ -99,8 +99,8 @@ final class KeyFetcher {
     return failures.get();
   }
 
-  /** The issuer's clock less ours; null until measured. */
-  @Nullable Duration clockOffset() {
+  /** Null until measured. */
+  @Nullable ClockOffset clockOffset() {
     return clockOffset;
   }
 
@@ -208,10 +208,8 @@ final class KeyFetcher {
     if (date == null || !document.age().isZero()) {
       return;
     }
-    // Date has whole seconds, cut off: half a second is what it lacks on average.
-    Instant theirs = date.plusMillis(500);
     Instant ours = clocks.wall().instant().minus(document.sinceMidpoint());
-    clockOffset = Duration.between(ours, theirs);
+    clockOffset = ClockOffset.of(Duration.between(ours, date), document.roundTrip());
   }
 
   private static Refusal named(Refusal why, String document) {

@@ -1,6 +1,5 @@
 package dev.tokenbroker.issuer;
 
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     not fetched
  * @param fetches fetches begun since the start, key sets and discovery documents together
  * @param failures fetches that brought nothing usable
- * @param clockOffset the issuer's clock less ours, from the HTTP Date of its answers; null until
- *     measured
+ * @param clockOffset how far the issuer's clock is ahead of ours; null until measured
  * @param lastFailure why the last fetch failed, in a sentence without bodies; null after a success
  */
 public record KeySetStatus(
@@ -23,7 +21,7 @@ public record KeySetStatus(
     @Nullable Instant fetchedAt,
     long fetches,
     long failures,
-    @Nullable Duration clockOffset,
+    @Nullable ClockOffset clockOffset,
     @Nullable String lastFailure) {
 
   /** How far keys can be relied on. */

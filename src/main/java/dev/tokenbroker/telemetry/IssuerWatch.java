@@ -1,5 +1,6 @@
 package dev.tokenbroker.telemetry;
 
+import dev.tokenbroker.issuer.ClockOffset;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySetStatus;
@@ -8,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The numbers of one issuer's keys, read from their source at the moment of asking. Unknown numbers
@@ -53,7 +53,8 @@ final class IssuerWatch {
   }
 
   double clockOffsetSeconds() {
-    return seconds(status().clockOffset());
+    ClockOffset offset = status().clockOffset();
+    return offset == null ? Double.NaN : seconds(offset.measured());
   }
 
   Freshness freshness() {
@@ -85,7 +86,7 @@ final class IssuerWatch {
     return new Window(keys, nanoTime.getAsLong(), keys.status().fetches());
   }
 
-  private static double seconds(@Nullable Duration duration) {
-    return duration == null ? Double.NaN : duration.toNanos() / 1e9;
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
   }
 }

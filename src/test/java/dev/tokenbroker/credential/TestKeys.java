@@ -1,5 +1,6 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.issuer.ClockOffset;
 import dev.tokenbroker.issuer.FixedKeys;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySetStatus;
@@ -7,7 +8,6 @@ import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.issuer.VerificationKey;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +29,12 @@ final class TestKeys implements KeySetSource {
         Arrays.stream(keys).map(key -> VerificationKey.of(key.jwk()).orElseThrow()).toList());
   }
 
-  /** Fetched keys of an issuer whose clock is that far ahead; null for not measured. */
-  static KeySetSource withClockOffset(@Nullable Duration offset, TestKey... keys) {
+  /** Fetched keys of an issuer whose clock is measured so; null for not measured. */
+  static KeySetSource withClockOffset(@Nullable ClockOffset offset, TestKey... keys) {
     return new TestKeys(of(keys), status(KeySetStatus.Freshness.FRESH, offset, null));
   }
 
-  static KeySetSource stale(String lastFailure, TestKey... keys) {
+  static KeySetSource stale(@Nullable String lastFailure, TestKey... keys) {
     return new TestKeys(of(keys), status(KeySetStatus.Freshness.STALE, null, lastFailure));
   }
 
@@ -48,7 +48,7 @@ final class TestKeys implements KeySetSource {
   }
 
   private static KeySetStatus status(
-      KeySetStatus.Freshness freshness, @Nullable Duration offset, @Nullable String failure) {
+      KeySetStatus.Freshness freshness, @Nullable ClockOffset offset, @Nullable String failure) {
     return new KeySetStatus(freshness, 1, null, 1, 0, offset, failure);
   }
 

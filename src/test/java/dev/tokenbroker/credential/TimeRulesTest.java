@@ -2,6 +2,7 @@ package dev.tokenbroker.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.issuer.ClockOffset;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TestKey;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TimeRulesTest {
 
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+  private static final Duration UNCERTAINTY = Duration.ofMillis(510);
   private static final TestKey KEY = TestKey.generate("es-1", SigningAlgorithm.ES256);
 
   /** Times are seconds from now; "-" stands for none. Leeway and age are in seconds. */
@@ -103,6 +105,29 @@ class TimeRulesTest {
         .startsWith("By the issuer's clock the credential would be good now");
   }
 
+  @ParameterizedTest(name = "ahead by {0} ms by a clock {1} ms ahead")
+  @CsvSource({"60001, 0, 1", "60001, 510, 1", "60001, 511, 2", "60200, 709, 1", "60200, 710, 2"})
+  void does_not_blame_the_clocks_within_what_the_measurement_is_good_for(
+      long aheadMillis, long offsetMillis, int hints) {
+    assertThat(aheadBy(Duration.ofMillis(aheadMillis), Duration.ofMillis(offsetMillis)).hints())
+        .hasSize(hints);
+  }
+
+  @ParameterizedTest(name = "expired for {0} ms by a clock {1} ms behind")
+  @CsvSource({"60000, 0, 1", "60000, 510, 1", "60000, 511, 2", "60200, 710, 1", "60200, 711, 2"})
+  void nor_does_it_for_an_expiry(long expiredMillis, long behindMillis, int hints) {
+    assertThat(
+            expiredBy(Duration.ofMillis(expiredMillis), Duration.ofMillis(-behindMillis)).hints())
+        .hasSize(hints);
+  }
+
+  @Test
+  void calls_clocks_alike_that_no_measurement_tells_apart() {
+    assertThat(aheadBy(Duration.ofSeconds(93), Duration.ofMillis(-510)).hints())
+        .containsExactly(
+            "The issuer's clock is that of this broker, measured at its last key fetch.");
+  }
+
   @Test
   void knows_that_the_clock_of_fixed_keys_is_never_measured() {
     TrustedIssuer issuer = issuer(Duration.ofSeconds(60), null, TestKeys.of(KEY));
@@ -124,7 +149,8 @@ class TimeRulesTest {
   }
 
   private static TrustedIssuer measured(@Nullable Duration offset) {
-    return issuer(Duration.ofSeconds(60), null, TestKeys.withClockOffset(offset, KEY));
+    ClockOffset clock = offset == null ? null : new ClockOffset(offset, UNCERTAINTY);
+    return issuer(Duration.ofSeconds(60), null, TestKeys.withClockOffset(clock, KEY));
   }
 
   private static @Nullable Instant at(String seconds) {

@@ -611,8 +611,11 @@ class RemoteKeysTest {
             ScriptedIssuer.keySet("a"), null, Duration.ZERO, clock.instant().plusSeconds(90)));
     ask("a");
 
-    // 90 s, half a second for what Date cuts off, and 10 ms from the middle of the round trip.
-    assertThat(keys.status().clockOffset()).isEqualTo(Duration.ofMillis(90_510));
+    // 90 s, half a second for what Date cuts off, and 10 ms from the middle of the round trip;
+    // known
+    // to that half second and half of the round trip.
+    assertThat(keys.status().clockOffset())
+        .isEqualTo(new ClockOffset(Duration.ofMillis(90_510), Duration.ofMillis(510)));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.tokenbroker.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tokenbroker.issuer.ClockOffset;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
@@ -30,7 +31,7 @@ class IssuerMetersTest {
             clock.instant(),
             7,
             2,
-            Duration.ofMillis(-1_500),
+            new ClockOffset(Duration.ofMillis(-1_500), Duration.ofMillis(510)),
             "connection refused");
     clock.advance(Duration.ofSeconds(90));
 
