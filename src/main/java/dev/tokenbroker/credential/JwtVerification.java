@@ -169,7 +169,9 @@ final class JwtVerification {
       case Outcome.Accepted<List<VerificationKey>>(List<VerificationKey> keys) -> {
         KeySetStatus status = issuer.keys().status();
         if (status.freshness() == KeySetStatus.Freshness.STALE) {
-          trail.note("The keys of " + issuer.name() + " are stale: " + status.lastFailure());
+          String failure = status.lastFailure();
+          String why = failure == null ? "it is time to fetch them anew" : failure;
+          trail.note("The keys of " + issuer.name() + " are stale: " + why);
         }
         trail.passed(
             Step.KEY,

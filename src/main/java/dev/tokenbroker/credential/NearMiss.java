@@ -31,7 +31,11 @@ final class NearMiss {
     }
     if (theirs.slashes != ours.slashes) {
       differences.add(
-          theirs.slashes > ours.slashes ? "has a trailing slash" : "has no trailing slash");
+          switch (theirs.slashes) {
+            case 0 -> "has no trailing slash";
+            case 1 -> ours.slashes == 0 ? "has a trailing slash" : "has one trailing slash only";
+            default -> "has " + theirs.slashes + " trailing slashes";
+          });
     }
     if (!theirs.scheme.equals(ours.scheme)) {
       differences.add(

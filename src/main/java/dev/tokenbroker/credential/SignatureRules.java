@@ -73,8 +73,9 @@ final class SignatureRules {
         continue;
       }
       if (tried == MAX_CANDIDATES) {
+        String named = jwt.header().keyId() == null ? "no kid" : "a kid of many keys";
         return Optional.of(
-            "It names no kid and none of the first %d keys fits.".formatted(MAX_CANDIDATES));
+            "It names %s and none of the first %d keys fits.".formatted(named, MAX_CANDIDATES));
       }
       tried++;
       if (key.verify(provider, algorithm, jwt.signingInput(), signature)) {
@@ -83,8 +84,18 @@ final class SignatureRules {
     }
     return Optional.of(
         tried == 0
-            ? "The key is of another type than " + algorithm.jwaName() + " wants."
+            ? "The key is for " + algorithms(keys) + ", not for " + algorithm.jwaName() + "."
             : "The token was changed on its way, or another key signed it.");
+  }
+
+  /** What these keys may verify, by their type and by what their issuer says of them. */
+  private static String algorithms(List<VerificationKey> keys) {
+    return keys.stream()
+        .flatMap(key -> key.algorithms().stream())
+        .distinct()
+        .sorted()
+        .map(SigningAlgorithm::jwaName)
+        .collect(Collectors.joining(", "));
   }
 
   /** Of R and S together (RFC 7518 section 3.4); zero where the key or its curve decides. */

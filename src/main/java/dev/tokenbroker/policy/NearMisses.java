@@ -32,7 +32,9 @@ final class NearMisses {
         target -> audienceBySpelling.putIfAbsent(spelling(target.audience()), target.audience()));
   }
 
-  /** The target that differs from this one, which does not exist, only by case or slashes. */
+  /**
+   * The target that differs from this one, which does not exist, only by case, blanks or slashes.
+   */
   Optional<String> ofTarget(String audience) {
     return Optional.ofNullable(audienceBySpelling.get(spelling(audience)));
   }

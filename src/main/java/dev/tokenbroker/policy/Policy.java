@@ -117,7 +117,10 @@ public final class Policy {
     return near.map(
             target ->
                 refusal.hint(
-                    "The target " + target + " differs only by letter case or a trailing slash."))
+                    "The target "
+                        + target
+                        + " differs only by letter case, by blanks around it or by trailing"
+                        + " slashes."))
         .orElse(refusal);
   }
 

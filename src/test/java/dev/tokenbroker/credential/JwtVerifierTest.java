@@ -304,7 +304,18 @@ class JwtVerifierTest {
         Evaluation.of(compact, issuer(TestKeys.of(RS256)))
             .refused(RefusalReason.SIGNATURE_INVALID, Step.SIGNATURE);
 
-    assertThat(refusal.hints()).containsExactly("The key is of another type than ES256 wants.");
+    assertThat(refusal.hints()).containsExactly("The key is for RS256, not for ES256.");
+  }
+
+  @Test
+  void names_the_algorithm_that_the_issuer_has_a_key_for() {
+    String compact = TestCredential.of(RS256).header("alg", "RS512").sign();
+
+    Refusal refusal =
+        Evaluation.of(compact, issuer(TestKeys.of(RS256)))
+            .refused(RefusalReason.SIGNATURE_INVALID, Step.SIGNATURE);
+
+    assertThat(refusal.hints()).containsExactly("The key is for RS256, not for RS512.");
   }
 
   @Test
@@ -386,6 +397,15 @@ class JwtVerifierTest {
   }
 
   @Test
+  void tries_no_more_than_16_keys_of_one_name() {
+    assertThat(
+            Evaluation.of(TestCredential.of(ES256).sign(), issuer(withOthersBefore(16)))
+                .refused(RefusalReason.SIGNATURE_INVALID, Step.SIGNATURE)
+                .hints())
+        .containsExactly("It names a kid of many keys and none of the first 16 keys fits.");
+  }
+
+  @Test
   void notes_that_a_key_is_stale_and_uses_it() {
     Evaluation evaluation =
         Evaluation.of(
@@ -394,6 +414,34 @@ class JwtVerifierTest {
     assertThat(evaluation.accepted()).isTrue();
     assertThat(evaluation.trail().notes())
         .containsExactly("The keys of acme are stale: Connection refused");
+  }
+
+  @Test
+  void notes_that_a_key_is_stale_before_any_fetch_of_new_ones_has_ended() {
+    Evaluation evaluation =
+        Evaluation.of(TestCredential.of(ES256).sign(), issuer(TestKeys.stale(null, ES256)));
+
+    assertThat(evaluation.trail().notes())
+        .containsExactly("The keys of acme are stale: it is time to fetch them anew");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://issuer.example/, https://issuer.example//, has 2 trailing slashes",
+    "https://issuer.example//, https://issuer.example/, has one trailing slash only",
+    "https://issuer.example//, https://issuer.example, has no trailing slash",
+    "https://issuer.example, https://issuer.example//, has 2 trailing slashes",
+  })
+  void counts_the_trailing_slashes_of_an_issuer(String declared, String iss, String difference) {
+    Refusal refusal =
+        Evaluation.of(
+                TestCredential.of(ES256).claim("iss", iss).sign(),
+                issuer("acme", declared, TestKeys.of(ES256)))
+            .refused(RefusalReason.ISSUER_NEAR_MISS, Step.ISSUER);
+
+    assertThat(refusal.hints())
+        .containsExactly(
+            "The iss of the credential " + difference + "; the issuer declared is not so.");
   }
 
   @Test

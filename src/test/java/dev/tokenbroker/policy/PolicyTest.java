@@ -311,13 +311,15 @@ class PolicyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Payments", "payments/", "PAYMENTS//"})
+  @ValueSource(strings = {"Payments", "payments/", "PAYMENTS//", " payments"})
   void an_unknown_target_that_is_nearly_one_is_named(String audience) {
     Refusal refusal =
         refused(policy(rule("r", "true")), new GrantRequest(audience, Set.of(), null), Step.TARGET);
     assertThat(refusal.reason()).isEqualTo(RefusalReason.TARGET_UNKNOWN);
     assertThat(refusal.hints())
-        .containsExactly("The target payments differs only by letter case or a trailing slash.");
+        .containsExactly(
+            "The target payments differs only by letter case, by blanks around it or by trailing"
+                + " slashes.");
   }
 
   @Test
