@@ -73,14 +73,22 @@ public final class FederationLoader {
    * @param path a file, or a directory whose {@code *.yaml} and {@code *.yml} files are read as one
    */
   public LoadResult load(Path path) {
-    SourceFiles files = new SourceFiles(path);
-    Problems problems = new Problems();
-    FederationDocument document = reader.read(files, problems);
+    Reading reading = SourceFiles.settled(path, this::read);
+    SourceFiles files = reading.files();
+    FederationDocument document = reading.document();
     Look look = new Look(files.fingerprint(), files.keyFiles());
-    if (!problems.isEmpty()) {
-      return new Rejected(problems.sorted(), look);
+    if (!reading.problems().isEmpty()) {
+      return new Rejected(reading.problems().sorted(), look);
     }
     return new Loaded(federation(document, files), locations(document), look);
+  }
+
+  /** What came of one look at the files. */
+  private record Reading(SourceFiles files, FederationDocument document, Problems problems) {}
+
+  private Reading read(SourceFiles files) {
+    Problems problems = new Problems();
+    return new Reading(files, reader.read(files, problems), problems);
   }
 
   private Federation federation(FederationDocument document, SourceFiles files) {

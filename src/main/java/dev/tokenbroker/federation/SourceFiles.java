@@ -13,6 +13,7 @@ import java.util.SequencedSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -21,8 +22,9 @@ import java.util.stream.Stream;
  *
  * <p>The document is a file, or the {@code *.yaml} and {@code *.yml} files of a directory in the
  * order of their names, without those that begin with a dot. Symbolic links are followed.
- * Kubernetes swaps a mounted ConfigMap by one link: files on both sides of the swap are never
- * mixed, since the look is repeated until it begins and ends with the same real files.
+ * Kubernetes swaps a mounted ConfigMap by one link: files on both sides of the swap are not mixed,
+ * since the look at the document is repeated until it begins and ends with the same real files, and
+ * {@link #settled} repeats the whole until all that was read, key files too, is what is there.
  */
 final class SourceFiles {
 
@@ -44,6 +46,23 @@ final class SourceFiles {
 
   /** One file of the document, as text. */
   record Source(String name, String text) {}
+
+  /**
+   * What a reader makes of the files, where they are the same at its end. Where they change again
+   * and again, of the {@value #MAX_LOOKS}th look: then its fingerprint is not that of the next, so
+   * that a watcher has them read once more.
+   *
+   * @param reader is given a new look each time
+   */
+  static <T> T settled(Path root, Function<SourceFiles, T> reader) {
+    for (int looks = 1; ; looks++) {
+      SourceFiles look = new SourceFiles(root);
+      T result = reader.apply(look);
+      if (looks == MAX_LOOKS || look.fingerprint().equals(fingerprint(root, look.keyFiles))) {
+        return result;
+      }
+    }
+  }
 
   /** The fingerprint that a look would have now, at the document and these key files. */
   static String fingerprint(Path root, Set<Path> keyFiles) {
