@@ -64,13 +64,13 @@ final class Evaluation {
     proof = finding;
   }
 
-  Verdict verdict(Judged<?> judged) {
+  private Verdict verdict(Judged<?> judged) {
     return Verdict.of(id, began, intent, revision(), request.audience(), judged.trail())
         .withStep(proof);
   }
 
   /** The verdict of one who was given a token that was held. */
-  Verdict verdict(Provenance provenance) {
+  private Verdict verdict(Provenance provenance) {
     return new Verdict(
             id,
             began,
@@ -87,15 +87,17 @@ final class Evaluation {
         .withStep(proof);
   }
 
-  ExchangeRecord record(Verdict verdict, Judged<?> judged) {
+  /** What is kept of it where it came to that. */
+  ExchangeRecord record(Judged<?> judged) {
     IssuedToken token =
         judged.outcome() instanceof Outcome.Accepted<?>(IssuedToken issued) ? issued : null;
-    return record(verdict, judged.identity(), judged.grant(), token);
+    return record(verdict(judged), judged.identity(), judged.grant(), token);
   }
 
-  ExchangeRecord record(Verdict verdict, CachedToken<Provenance> held) {
+  /** What is kept of it where its caller is given a token that was held. */
+  ExchangeRecord record(CachedToken<Provenance> held) {
     Provenance provenance = held.origin();
-    return record(verdict, provenance.identity(), provenance.grant(), held.token());
+    return record(verdict(provenance), provenance.identity(), provenance.grant(), held.token());
   }
 
   private ExchangeRecord record(

@@ -24,7 +24,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Opens and closes evaluations: each gets the federation of the moment, and is recorded exactly
- * once before its answer. Those that end in the same {@link Turn} are recorded together.
+ * once before its answer. Those that end in the same {@link Turn} are recorded together. What
+ * cannot be recorded is refused; so observers are told how an evaluation ended only when that is
+ * known, and are told what the caller is.
  */
 @Singleton
 final class Evaluations {
@@ -54,53 +56,61 @@ final class Evaluations {
     return new Evaluation(request, intent, clock.instant(), federation.get().orElse(null));
   }
 
-  /** Ends one with what it came to; the answer follows with the end of the turn. */
-  void close(
-      Evaluation evaluation, Judged<IssuedToken> judged, Turn turn, Consumer<Exchanged> answer) {
-    Verdict verdict = evaluation.verdict(judged);
-    end(evaluation.record(verdict, judged), judged.outcome(), turn, answer);
+  /** Ends one with what it came to; the answer follows with the end of the caller's turn. */
+  void close(Evaluation evaluation, Judged<IssuedToken> judged, Waiting caller) {
+    end(evaluation.record(judged), judged.outcome(), caller);
   }
 
   /**
    * Ends one by what it came to; what is thrown in finding that out is a bug, and an ending, too.
    */
+  void close(Evaluation evaluation, Supplier<Judged<IssuedToken>> ending, Waiting caller) {
+    close(evaluation, judged(evaluation, ending), caller);
+  }
+
+  /** Ends one with a token that was held; the answer follows with the end of the caller's turn. */
+  void close(Evaluation evaluation, CachedToken<Provenance> held, Waiting caller) {
+    end(evaluation.record(held), Outcome.accepted(held.token()), caller);
+  }
+
+  /** Ends one that no caller waits for, on this thread. */
   void close(
-      Evaluation evaluation,
-      Supplier<Judged<IssuedToken>> ending,
-      Turn turn,
-      Consumer<Exchanged> answer) {
-    Judged<IssuedToken> judged;
+      Evaluation evaluation, Supplier<Judged<IssuedToken>> ending, Consumer<Exchanged> whenEnded) {
+    Judged<IssuedToken> judged = judged(evaluation, ending);
+    answer(
+        List.of(new Ending(evaluation.record(judged), judged.outcome(), Runnable::run, whenEnded)));
+  }
+
+  /**
+   * Ends one that issues nothing.
+   *
+   * @return its verdict; where it could not be recorded, nothing but that
+   */
+  Verdict explained(Evaluation evaluation, Judged<Grant> judged) {
+    ExchangeRecord record = evaluation.record(judged);
+    if (kept(List.of(record))) {
+      tell(record);
+      return record.verdict();
+    }
+    ExchangeRecord refused = record.unkept();
+    tell(refused);
+    return refused.verdict().disclosedTo(Verdict.Reader.CALLER);
+  }
+
+  private static Judged<IssuedToken> judged(
+      Evaluation evaluation, Supplier<Judged<IssuedToken>> ending) {
     try {
-      judged = ending.get();
+      return ending.get();
     } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
       log.errorf("Evaluation %s ended in a bug: %s", evaluation.id(), BugReport.of(bug));
       Refusal refusal = Refusal.of(RefusalReason.INTERNAL_ERROR);
-      judged = Judged.refused(new Trail(), Step.REQUEST, refusal);
+      return Judged.refused(new Trail(), Step.REQUEST, refusal);
     }
-    close(evaluation, judged, turn, answer);
   }
 
-  /** Ends one with a token that was held; the answer follows with the end of the turn. */
-  void close(
-      Evaluation evaluation, CachedToken<Provenance> held, Turn turn, Consumer<Exchanged> answer) {
-    Verdict verdict = evaluation.verdict(held.origin());
-    end(evaluation.record(verdict, held), Outcome.accepted(held.token()), turn, answer);
-  }
-
-  /** Ends one that issues nothing. */
-  Verdict explained(Evaluation evaluation, Judged<Grant> judged) {
-    Verdict verdict = evaluation.verdict(judged);
-    ExchangeRecord record = evaluation.record(verdict, judged);
-    boolean _ = told(record);
-    boolean _ = kept(List.of(record));
-    return verdict;
-  }
-
-  private void end(
-      ExchangeRecord record, Outcome<IssuedToken> outcome, Turn turn, Consumer<Exchanged> answer) {
-    Outcome<IssuedToken> grantable =
-        told(record) ? outcome : Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR));
-    turn.add(new Ending(record, grantable, answer), this::answer);
+  private void end(ExchangeRecord record, Outcome<IssuedToken> outcome, Waiting caller) {
+    Home home = caller.home();
+    home.turn().add(new Ending(record, outcome, home.executor(), caller.answer()), this::answer);
   }
 
   private void answer(List<Ending> endings) {
@@ -110,39 +120,51 @@ final class Evaluations {
     }
     boolean kept = kept(Collections.unmodifiableList(records));
     for (Ending ending : endings) {
-      try {
-        ending.answer(kept);
-      } catch (RuntimeException bug) {
-        // One caller's must not keep the others from their answers.
-        log.errorf(
-            "The answer to evaluation %s ended in a bug: %s",
-            ending.record().verdict().id(), BugReport.of(bug));
-      }
+      ending.where().execute(() -> answer(kept ? ending : ending.unkept()));
     }
   }
 
-  private boolean told(ExchangeRecord record) {
-    return all(observer -> observer.ended(record), record);
+  private void answer(Ending ending) {
+    tell(ending.record());
+    try {
+      ending.answer().accept(ending.exchanged());
+    } catch (RuntimeException bug) {
+      // One caller's must not keep the others from their answers.
+      log.errorf(
+          "The answer to evaluation %s ended in a bug: %s",
+          ending.record().verdict().id(), BugReport.of(bug));
+    }
   }
 
+  // What is not recorded is not granted.
   private boolean kept(List<ExchangeRecord> records) {
-    return all(observer -> observer.keep(records), records.getFirst());
-  }
-
-  // One that fails must not keep the others from being told, and what is not recorded is not
-  // granted.
-  private boolean all(Consumer<ExchangeObserver> tell, ExchangeRecord first) {
-    boolean recorded = true;
+    boolean kept = true;
     for (ExchangeObserver observer : observers) {
       try {
-        tell.accept(observer);
-      } catch (RuntimeException bug) {
-        recorded = false;
+        observer.keep(records);
+      } catch (RuntimeException failure) {
+        kept = false;
         log.errorf(
-            "%s failed on evaluation %s, which is refused: %s",
-            observer.getClass().getSimpleName(), first.verdict().id(), BugReport.of(bug));
+            "%s keeps no record of evaluation %s and %d others, which are all refused: %s",
+            observer.getClass().getSimpleName(),
+            records.getFirst().verdict().id(),
+            records.size() - 1,
+            BugReport.of(failure));
       }
     }
-    return recorded;
+    return kept;
+  }
+
+  // One that fails must not keep the others from being told.
+  private void tell(ExchangeRecord record) {
+    for (ExchangeObserver observer : observers) {
+      try {
+        observer.ended(record);
+      } catch (RuntimeException bug) {
+        log.errorf(
+            "%s failed on evaluation %s: %s",
+            observer.getClass().getSimpleName(), record.verdict().id(), BugReport.of(bug));
+      }
+    }
   }
 }

@@ -4,19 +4,22 @@ import java.util.List;
 
 /**
  * Is told of every evaluation, once, before its answer is sent. Must be safe for use by many
- * threads. Where it throws, the evaluations that it was told of are refused.
+ * threads.
  */
 @FunctionalInterface
 public interface ExchangeObserver {
 
-  /** One has ended. Called in the context of its caller: must not block. */
-  void ended(ExchangeRecord record);
-
   /**
-   * Some have ended at the same time, each of which it was told of before; their answers wait until
-   * this returns. For observers to which many at once are cheaper than one by one.
+   * Keeps the records of some that have ended at the same time, which nobody has been told of;
+   * their answers wait until this returns. Where it throws, all of them are refused.
    *
    * @param records one at least; in the order in which they ended
    */
   default void keep(List<ExchangeRecord> records) {}
+
+  /**
+   * One has ended, and this is what its caller is told. What it throws changes nothing. Called in
+   * the context of its caller: must not block.
+   */
+  void ended(ExchangeRecord record);
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of one evaluation, accepted or refused: exactly one is made for each, before the
+ * What is kept of one evaluation, accepted or refused: exactly one is kept for each, before the
  * answer is sent.
  *
  * @param verdict the whole verdict
@@ -31,4 +31,22 @@ public record ExchangeRecord(
     @Nullable String tokenSubject,
     List<String> tokenScopes,
     @Nullable Instant tokenExpireTime,
-    Duration duration) {}
+    Duration duration) {
+
+  /**
+   * What observers are told of an evaluation whose record could not be kept: nothing was issued.
+   */
+  ExchangeRecord unkept() {
+    return new ExchangeRecord(
+        verdict.unrecorded(),
+        door,
+        peer,
+        credentialDigest,
+        credentialSubject,
+        null,
+        null,
+        List.of(),
+        null,
+        duration);
+  }
+}

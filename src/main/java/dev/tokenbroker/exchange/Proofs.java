@@ -83,11 +83,7 @@ final class Proofs {
     Executor where = where(caller.turn());
     switch (admission.admit(caller.deadline())) {
       case Admitted.Refused(Refusal refusal) ->
-          evaluations.close(
-              run,
-              new Checked.Bad(Step.ADMISSION, refusal).judged(run),
-              caller.turn(),
-              caller.answer());
+          evaluations.close(run, new Checked.Bad(Step.ADMISSION, refusal).judged(run), caller);
       case Admitted.Permit permit ->
           where.execute(
               () -> {
@@ -142,8 +138,7 @@ final class Proofs {
 
   private void goOn(Checked checked, Evaluation run, Waiting caller, Consumer<ProvedKeys> next) {
     switch (checked) {
-      case Checked.Bad bad ->
-          evaluations.close(run, bad.judged(run), caller.turn(), caller.answer());
+      case Checked.Bad bad -> evaluations.close(run, bad.judged(run), caller);
       case Checked.Good(ProvedKeys keys) -> {
         try {
           next.accept(keys);
@@ -154,8 +149,7 @@ final class Proofs {
               () -> {
                 throw bug;
               },
-              caller.turn(),
-              caller.answer());
+              caller);
         }
       }
     }

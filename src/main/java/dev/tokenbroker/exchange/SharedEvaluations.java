@@ -107,11 +107,11 @@ public final class SharedEvaluations {
         if (refreshDue) {
           refresh(run, federation, asked, key, steps);
         }
-        evaluations.close(run, held, caller.turn(), caller.answer());
+        evaluations.close(run, held, caller);
       }
       case Lookup.Refused<Provenance>(Refusal refusal, Provenance origin)
           when origin.stands(run.began()) ->
-          evaluations.close(run, origin.refusedAgain(refusal), caller.turn(), caller.answer());
+          evaluations.close(run, origin.refusedAgain(refusal), caller);
       case Lookup.Hit<Provenance> _, Lookup.Refused<Provenance> _, Lookup.Miss<Provenance> _ ->
           evaluate(run, federation, asked, key, caller, steps);
     }
@@ -177,7 +177,7 @@ public final class SharedEvaluations {
               : admission.admit(run.credential(), caller.deadline());
       switch (door) {
         case Admitted.Refused(Refusal refusal) -> {
-          evaluations.close(run, judgement.refused(refusal), turn, caller.answer());
+          evaluations.close(run, judgement.refused(refusal), caller);
           return;
         }
         case Admitted.Permit permit -> {
@@ -235,7 +235,6 @@ public final class SharedEvaluations {
             evaluations.close(
                 run,
                 flight::result,
-                Turn.single(),
                 ended -> {
                   if (ended.outcome() instanceof Outcome.Refused) {
                     cache.refreshFailed();

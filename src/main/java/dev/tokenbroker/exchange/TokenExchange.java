@@ -71,19 +71,17 @@ public final class TokenExchange {
   public void exchange(
       ExchangeRequest request, Deadline deadline, Home home, Consumer<Exchanged> answer) {
     Evaluation run = evaluations.open(request, Intent.EXCHANGE);
+    Waiting caller = new Waiting(deadline, home, answer);
     switch (accept(run)) {
       case Outcome.Refused<Accepted>(Refusal refusal) ->
-          evaluations.close(
-              run, Judged.refused(new Trail(), Step.REQUEST, refusal), home.turn(), answer);
-      case Outcome.Accepted<Accepted>(Accepted accepted) -> {
-        Waiting caller = new Waiting(deadline, home, answer);
-        proofs.take(
-            run,
-            caller,
-            keys ->
-                shared.ask(
-                    run, accepted.federation(), accepted.askedBy(keys), caller, this::issue));
-      }
+          evaluations.close(run, Judged.refused(new Trail(), Step.REQUEST, refusal), caller);
+      case Outcome.Accepted<Accepted>(Accepted accepted) ->
+          proofs.take(
+              run,
+              caller,
+              keys ->
+                  shared.ask(
+                      run, accepted.federation(), accepted.askedBy(keys), caller, this::issue));
     }
   }
 

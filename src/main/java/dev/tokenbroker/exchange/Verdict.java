@@ -7,6 +7,7 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,29 @@ public record Verdict(
         replaced,
         hints,
         notes);
+  }
+
+  /**
+   * The verdict where no record of the evaluation could be kept: refused, whatever it came to. Only
+   * operators learn what that was.
+   */
+  Verdict unrecorded() {
+    String cameTo = reason == null ? "accepted" : reason.name();
+    List<String> all = new ArrayList<>(notes);
+    all.add("came to " + cameTo + ", and is refused because its audit record could not be written");
+    return new Verdict(
+        id,
+        evaluationTime,
+        intent,
+        RefusalReason.INTERNAL_ERROR,
+        federationRevision,
+        issuer,
+        rule,
+        target,
+        false,
+        steps,
+        List.of(),
+        List.copyOf(all));
   }
 
   public boolean accepted() {

@@ -39,6 +39,11 @@ final class Waiting {
     return deadline;
   }
 
+  /** Where the caller is answered. */
+  Home home() {
+    return home;
+  }
+
   /** Collects what ends on the caller's own thread. */
   Turn turn() {
     return home.turn();
@@ -63,7 +68,7 @@ final class Waiting {
       Evaluation run,
       Evaluations evaluations) {
     if (flight.isDone()) {
-      evaluations.close(run, () -> flight.work().share(flight.result()), turn(), answer);
+      evaluations.close(run, () -> flight.work().share(flight.result()), this);
       return;
     }
     flight.work().awaited(deadline);
@@ -84,7 +89,7 @@ final class Waiting {
 
   private void once(Evaluation run, Evaluations evaluations, Supplier<Judged<IssuedToken>> ending) {
     if (answered.compareAndSet(false, true)) {
-      atHome(() -> evaluations.close(run, ending, home.turn(), answer));
+      atHome(() -> evaluations.close(run, ending, this));
     }
   }
 

@@ -51,7 +51,7 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
     this.stream = new AuditStream(standardOutput);
   }
 
-  /** Nothing: the record is written with those that end at the same time. */
+  /** Nothing: its record was written before. */
   @Override
   public void ended(ExchangeRecord record) {}
 

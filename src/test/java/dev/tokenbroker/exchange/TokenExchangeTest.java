@@ -17,8 +17,10 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.telemetry.ExchangeMeters;
 import dev.tokenbroker.token.CredentialDigest;
 import dev.tokenbroker.token.IssuedToken;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -379,7 +381,7 @@ class TokenExchangeTest {
           TestExchange.exchange(
               exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
 
-      assertThat(ended.verdict().accepted()).isTrue();
+      assertThat(ended.outcome()).isInstanceOf(Outcome.Accepted.class);
       assertThat(records).hasSize(1);
       assertThat(log.taken())
           .singleElement()
@@ -391,8 +393,14 @@ class TokenExchangeTest {
   }
 
   @Test
-  void what_cannot_be_kept_is_not_granted() {
-    exchange = TestExchange.of(federation, clock, List.of(new Forgetful(), records::add));
+  void what_cannot_be_kept_is_refused_counted_and_shown_to_operators_as_what_it_is() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    Verdicts verdicts = new Verdicts(new TestExchangeSettings(), clock);
+    exchange =
+        TestExchange.of(
+            federation,
+            clock,
+            List.of(new ExchangeMeters(registry), verdicts, records::add, new Forgetful()));
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended =
           TestExchange.exchange(
@@ -400,11 +408,40 @@ class TokenExchangeTest {
 
       assertThat(ended.outcome()).isInstanceOf(Outcome.Refused.class);
       assertThat(ended.outcome().toString()).contains("INTERNAL_ERROR").doesNotContain(GOOD);
+      assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
+      assertThat(verdicts.find(ended.verdict().id())).contains(ended.verdict());
+      assertThat(ended.verdict().notes()).last().asString().contains("accepted", "audit record");
+      assertThat(records)
+          .singleElement()
+          .satisfies(record -> assertThat(record.verdict()).isEqualTo(ended.verdict()))
+          .satisfies(record -> assertThat(record.tokenId()).isNull())
+          .satisfies(record -> assertThat(record.tokenScopes()).isEmpty());
+      assertThat(registry.get("tokenbroker.refusals").tag("reason", "INTERNAL_ERROR").counter())
+          .satisfies(counter -> assertThat(counter.count()).isEqualTo(1));
+      assertThat(registry.find("tokenbroker.tokens.issued").counters()).isEmpty();
       assertThat(log.taken())
           .singleElement()
           .asString()
-          .contains("Forgetful")
+          .contains("Forgetful", ended.verdict().id())
           .doesNotContain(SECRET);
+    }
+  }
+
+  @Test
+  void an_explanation_that_cannot_be_kept_is_refused_and_says_nothing_else() {
+    exchange = TestExchange.of(federation, clock, List.of(new Forgetful(), records::add));
+    try (CapturedLog log = new CapturedLog()) {
+      Verdict verdict =
+          exchange.explain(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+
+      assertThat(verdict.reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
+      assertThat(verdict.steps()).isEmpty();
+      assertThat(verdict.issuer()).isNull();
+      assertThat(records)
+          .singleElement()
+          .satisfies(record -> assertThat(record.verdict().id()).isEqualTo(verdict.id()))
+          .satisfies(record -> assertThat(record.verdict().reason()).isEqualTo(verdict.reason()));
+      assertThat(log.taken()).hasSize(1);
     }
   }
 

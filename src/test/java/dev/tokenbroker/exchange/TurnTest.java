@@ -3,6 +3,7 @@ package dev.tokenbroker.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,7 @@ class TurnTest {
     private final List<ExchangeRecord> told = new ArrayList<>();
     private final List<List<ExchangeRecord>> kept = new ArrayList<>();
     private final List<Integer> answeredBefore = new ArrayList<>();
+    private boolean full;
 
     @Override
     public void ended(ExchangeRecord record) {
@@ -46,6 +48,9 @@ class TurnTest {
 
     @Override
     public void keep(List<ExchangeRecord> records) {
+      if (full) {
+        throw new IllegalStateException();
+      }
       kept.add(records);
       answeredBefore.add(answers.size());
     }
@@ -61,7 +66,7 @@ class TurnTest {
   @Test
   void are_kept_together_and_answered_afterwards() {
     ask(3);
-    assertThat(keeper.told).hasSize(3);
+    assertThat(keeper.told).isEmpty();
     assertThat(keeper.kept).isEmpty();
     assertThat(answers).isEmpty();
 
@@ -77,6 +82,24 @@ class TurnTest {
     endTurn();
     assertThat(keeper.kept).hasSize(2);
     assertThat(answers).hasSize(4);
+  }
+
+  @Test
+  void are_all_refused_where_they_cannot_be_kept_together() {
+    keeper.full = true;
+    ask(3);
+    try (CapturedLog log = new CapturedLog()) {
+      endTurn();
+      assertThat(log.taken()).hasSize(1);
+    }
+    assertThat(answers)
+        .hasSize(3)
+        .allSatisfy(
+            answer ->
+                assertThat(answer.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR));
+    assertThat(keeper.told)
+        .extracting(ExchangeRecord::verdict)
+        .containsExactlyElementsOf(answers.stream().map(Exchanged::verdict).toList());
   }
 
   @Test
