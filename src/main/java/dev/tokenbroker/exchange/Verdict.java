@@ -117,6 +117,12 @@ public record Verdict(
     return reason == null;
   }
 
+  /** Whether it was refused unjudged: then there is no more to see than that, nor time to ask. */
+  public boolean isShed() {
+    return steps.stream()
+        .anyMatch(step -> step.step() == Step.ADMISSION && step.result() == Result.FAILED);
+  }
+
   /**
    * As much of it as a reader may see. A caller whose credential is not verified learns reason and
    * id; one whose credential is verified also learns what its own claims were and what the failed

@@ -1,5 +1,6 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.door.WayBack;
@@ -34,11 +35,17 @@ final class Handover {
 
   private final EventLoops loops;
   private final CallsUnderWay underWay;
+  private final CallsOffLoop offLoop;
   private final ExecutorService evaluators;
 
-  Handover(EventLoops loops, CallsUnderWay underWay, @VirtualThreads ExecutorService evaluators) {
+  Handover(
+      EventLoops loops,
+      CallsUnderWay underWay,
+      CallsOffLoop offLoop,
+      @VirtualThreads ExecutorService evaluators) {
     this.loops = loops;
     this.underWay = underWay;
+    this.offLoop = offLoop;
     this.evaluators = evaluators;
   }
 
@@ -80,6 +87,11 @@ final class Handover {
       }
     }
 
+    /** Answers that it is not looked at. */
+    void refuse(RefusalReason reason) {
+      answer(() -> answer.onError(refused(reason)));
+    }
+
     // Evaluations end in values whatever happens inside; this is for what lies around them. No
     // message: it might quote.
     void broken(Throwable bug) {
@@ -112,7 +124,7 @@ final class Handover {
     if (underWay.begin()) {
       return true;
     }
-    answer.onError(stopping());
+    answer.onError(refused(RefusalReason.BROKER_STOPPING));
     return false;
   }
 
@@ -125,21 +137,37 @@ final class Handover {
     return new Reply<>(answer, loops.wayBack(), underWay);
   }
 
-  /** Finds the answer on a thread that may wait; where all ends, answers so, and gives false. */
-  <A> boolean offLoop(Reply<A> reply, Supplier<A> message) {
+  /**
+   * Lets a call in and finds its answer on a thread that may wait; where too many of its kind are
+   * under way, or all ends, answers so.
+   *
+   * @param message as for {@link Reply#with}
+   */
+  <A> void offLoop(StreamObserver<A> answer, CallsOffLoop.Kind kind, Supplier<A> message) {
+    if (!admits(answer)) {
+      return;
+    }
+    Reply<A> reply = reply(answer);
+    if (!offLoop.enter(kind)) {
+      reply.refuse(RefusalReason.BROKER_OVERLOADED);
+      return;
+    }
     try {
-      evaluators.execute(() -> reply.back.inContext(() -> reply.with(message)));
-      return true;
-    } catch (RejectedExecutionException stopping) {
-      reply.with(
+      evaluators.execute(
           () -> {
-            throw stopping();
+            try {
+              reply.back.inContext(() -> reply.with(message));
+            } finally {
+              offLoop.leave(kind);
+            }
           });
-      return false;
+    } catch (RejectedExecutionException stopping) {
+      offLoop.leave(kind);
+      reply.refuse(RefusalReason.BROKER_STOPPING);
     }
   }
 
-  private static StatusRuntimeException stopping() {
-    return RefusalStatus.ofCaller(Refusal.of(RefusalReason.BROKER_STOPPING));
+  private static StatusRuntimeException refused(RefusalReason reason) {
+    return RefusalStatus.ofCaller(Refusal.of(reason));
   }
 }

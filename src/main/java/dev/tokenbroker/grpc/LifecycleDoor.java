@@ -1,6 +1,6 @@
 package dev.tokenbroker.grpc;
 
-import dev.tokenbroker.lifecycle.LifecycleCalls;
+import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.outcome.Outcome;
@@ -27,17 +27,14 @@ final class LifecycleDoor {
 
   private final Provider<TokenIntrospection> introspection;
   private final Provider<TokenRevocation> revocation;
-  private final LifecycleCalls calls;
   private final Handover handover;
 
   LifecycleDoor(
       Provider<TokenIntrospection> introspection,
       Provider<TokenRevocation> revocation,
-      LifecycleCalls calls,
       Handover handover) {
     this.introspection = introspection;
     this.revocation = revocation;
-    this.calls = calls;
     this.handover = handover;
   }
 
@@ -66,27 +63,7 @@ final class LifecycleDoor {
   }
 
   private <A> void offLoop(StreamObserver<A> answer, Supplier<Outcome<A>> outcome) {
-    if (!handover.admits(answer)) {
-      return;
-    }
-    Handover.Reply<A> reply = handover.reply(answer);
-    if (!calls.enter()) {
-      reply.with(() -> granted(Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED))));
-      return;
-    }
-    boolean begun =
-        handover.offLoop(
-            reply,
-            () -> {
-              try {
-                return granted(outcome.get());
-              } finally {
-                calls.leave();
-              }
-            });
-    if (!begun) {
-      calls.leave();
-    }
+    handover.offLoop(answer, Kind.LIFECYCLE, () -> granted(outcome.get()));
   }
 
   private static <A> A granted(Outcome<A> outcome) {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.AtFirstCall;
+import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.Exchanged;
 import dev.tokenbroker.exchange.FieldViolation;
@@ -80,13 +81,10 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
   public void explainExchange(
       ExplainExchangeRequest message, StreamObserver<dev.tokenbroker.v1.Verdict> answer) {
     Caller caller = Caller.current();
-    if (!handover.admits(answer)) {
-      return;
-    }
-    boolean _ =
-        handover.offLoop(
-            handover.reply(answer),
-            () -> explain(ExchangeMessages.request(message.getExchange(), caller), caller));
+    handover.offLoop(
+        answer,
+        Kind.EXPLANATION,
+        () -> explain(ExchangeMessages.request(message.getExchange(), caller), caller));
   }
 
   @Override
@@ -117,11 +115,15 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
 
   private dev.tokenbroker.v1.Verdict explain(ExchangeRequest request, Caller caller) {
     Verdict verdict = exchange.get().explain(request, caller.deadline());
-    Reader reader =
-        operators.get().refusal(caller.presented(), caller.loopback(), caller.deadline()).isEmpty()
-            ? Reader.OPERATOR
-            : Reader.CALLER;
+    Reader reader = !verdict.isShed() && isOperator(caller) ? Reader.OPERATOR : Reader.CALLER;
     return ExchangeMessages.verdict(verdict.disclosedTo(reader));
+  }
+
+  private boolean isOperator(Caller caller) {
+    return operators
+        .get()
+        .refusal(caller.presented(), caller.loopback(), caller.deadline())
+        .isEmpty();
   }
 
   private static List<FieldViolation> violations(Refusal refusal, ExchangeRequest request) {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.lifecycle.LifecycleCalls;
+import dev.tokenbroker.door.CallsOffLoop;
+import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.outcome.Outcome;
@@ -36,14 +37,14 @@ final class LifecycleRoutes {
   private final Provider<TokenIntrospection> introspection;
   private final Provider<TokenRevocation> revocation;
   private final FormDoor door;
-  private final LifecycleCalls calls;
+  private final CallsOffLoop calls;
   private final ExecutorService threads;
 
   LifecycleRoutes(
       Provider<TokenIntrospection> introspection,
       Provider<TokenRevocation> revocation,
       FormDoor door,
-      LifecycleCalls calls,
+      CallsOffLoop calls,
       @VirtualThreads ExecutorService threads) {
     this.introspection = introspection;
     this.revocation = revocation;
@@ -76,7 +77,7 @@ final class LifecycleRoutes {
     if (!door.admits(reply)) {
       return;
     }
-    if (!calls.enter()) {
+    if (!calls.enter(Kind.LIFECYCLE)) {
       reply.with(() -> LifecycleAnswer.refused(overloaded(), form), door::leave);
       return;
     }
@@ -86,11 +87,11 @@ final class LifecycleRoutes {
             try {
               reply.offLoop(() -> answer.apply(form), door::leave);
             } finally {
-              calls.leave();
+              calls.leave(Kind.LIFECYCLE);
             }
           });
     } catch (RejectedExecutionException stopping) {
-      calls.leave();
+      calls.leave(Kind.LIFECYCLE);
       reply.with(
           () -> LifecycleAnswer.refused(Refusal.of(RefusalReason.BROKER_STOPPING), form),
           door::leave);

@@ -37,6 +37,20 @@ class VerdictTest {
   }
 
   @Test
+  void is_shed_where_there_was_no_room_to_judge_it() {
+    passAllBefore(Step.ADMISSION);
+    refuse(Step.ADMISSION, RefusalReason.BROKER_OVERLOADED);
+    assertThat(verdict().isShed()).isTrue();
+  }
+
+  @Test
+  void is_not_shed_where_it_was_judged() {
+    passAllBefore(Step.KEY);
+    refuse(Step.KEY, RefusalReason.KEYS_UNREACHABLE);
+    assertThat(verdict().isShed()).isFalse();
+  }
+
+  @Test
   void the_holder_sees_its_claims_and_what_the_failed_step_expected() {
     passAllBefore(Step.AUDIENCE);
     refuse(Step.AUDIENCE, RefusalReason.AUDIENCE_MISMATCH);

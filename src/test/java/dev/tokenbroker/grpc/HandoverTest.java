@@ -2,6 +2,8 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.door.CallsOffLoop;
+import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -17,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +31,8 @@ class HandoverTest {
   private final Vertx vertx = Vertx.vertx();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final CallsUnderWay underWay = new CallsUnderWay();
-  private final Handover handover = new Handover(new EventLoops(), underWay, threads);
+  private final CallsOffLoop offLoop = new CallsOffLoop();
+  private final Handover handover = new Handover(new EventLoops(), underWay, offLoop, threads);
 
   /** Of one call. */
   private static final class Answer implements StreamObserver<String> {
@@ -77,6 +81,25 @@ class HandoverTest {
   }
 
   @Test
+  void sends_away_what_comes_while_too_many_of_its_kind_are_under_way() throws Exception {
+    while (offLoop.enter(Kind.EXPLANATION)) {
+      // takes all places
+    }
+    AtomicBoolean lookedAt = new AtomicBoolean();
+    Supplier<String> message = () -> String.valueOf(lookedAt.compareAndSet(false, true));
+    assertThat(answerTo(message)).isEqualTo(Code.RESOURCE_EXHAUSTED.name());
+    assertThat(lookedAt).isFalse();
+    assertThat(underWay.close(Duration.ofMinutes(1))).as("calls without an answer").isZero();
+  }
+
+  @Test
+  void gives_the_place_of_a_call_to_the_next() throws Exception {
+    for (int at = 0; at < 300; at++) {
+      assertThat(answerTo(() -> "found")).isEqualTo("found");
+    }
+  }
+
+  @Test
   void refuses_a_call_that_comes_while_the_broker_is_stopping_with_a_reason_and_a_time() {
     assertThat(underWay.close(Duration.ofMinutes(1))).isZero();
     CompletableFuture<Throwable> refused = new CompletableFuture<>();
@@ -110,8 +133,9 @@ class HandoverTest {
 
   private String answerTo(Supplier<String> message) throws Exception {
     Answer answer = new Answer();
-    assertThat(handover.admits(answer)).isTrue();
-    vertx.getOrCreateContext().runOnContext(_ -> handover.offLoop(handover.reply(answer), message));
+    vertx
+        .getOrCreateContext()
+        .runOnContext(_ -> handover.offLoop(answer, Kind.EXPLANATION, message));
     return answer.ended.get(10, TimeUnit.SECONDS);
   }
 

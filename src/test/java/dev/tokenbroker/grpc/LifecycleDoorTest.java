@@ -2,9 +2,9 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
-import dev.tokenbroker.lifecycle.LifecycleCalls;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.v1.RevokeTokenRequest;
@@ -41,8 +41,7 @@ class LifecycleDoorTest {
         new LifecycleDoor(
             () -> unreached(TokenIntrospection.class),
             () -> unreached(TokenRevocation.class),
-            new LifecycleCalls(),
-            new Handover(new EventLoops(), new CallsUnderWay(), ended));
+            new Handover(new EventLoops(), new CallsUnderWay(), new CallsOffLoop(), ended));
 
     assertThat(revoked(door)).hasSize(MORE_THAN_ARE_LET_IN).containsOnly(Code.UNAVAILABLE);
   }

@@ -222,17 +222,6 @@ class CallerFirstTest {
     assertThat(introspected(token)).isEmpty();
   }
 
-  @Test
-  void lets_in_so_many_at_a_time_and_no_more() {
-    LifecycleCalls calls = new LifecycleCalls();
-    for (int at = 0; at < LifecycleCalls.MOST; at++) {
-      assertThat(calls.enter()).isTrue();
-    }
-    assertThat(calls.enter()).isFalse();
-    calls.leave();
-    assertThat(calls.enter()).isTrue();
-  }
-
   private TokenRevocation revocation(LifecycleObservers told) {
     return new TokenRevocation(access, tokens.minted(), tokens.revocations(), told, clock);
   }
