@@ -11,7 +11,6 @@ import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class WellKnownResource {
 
   private static final String AUTHORIZATION_SERVER = "/.well-known/oauth-authorization-server";
-  private static final MediaType JWK_SET = MediaType.valueOf(WellKnownDocuments.JWK_SET);
 
   private final WellKnownDocuments documents;
 
@@ -40,10 +38,11 @@ public final class WellKnownResource {
   @GET
   @Path("jwks.json")
   public Response jwks(
-      @Context HttpHeaders headers,
+      @Context HttpServerRequest request,
       @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
     boolean asked =
-        headers.getAcceptableMediaTypes().stream().anyMatch(WellKnownResource::isJwkSet);
+        AcceptHeader.names(
+            request.headers().getAll(HttpHeaders.ACCEPT), WellKnownDocuments.JWK_SET);
     CachedDocument document = asked ? documents.jwkSet() : documents.json();
     return document.answer(ifNoneMatch);
   }
@@ -72,12 +71,5 @@ public final class WellKnownResource {
       throw new NotFoundException();
     }
     return documents.discovery().answer(ifNoneMatch);
-  }
-
-  private static boolean isJwkSet(MediaType accepted) {
-    String quality = accepted.getParameters().getOrDefault("q", "1");
-    return accepted.getType().equalsIgnoreCase(JWK_SET.getType())
-        && accepted.getSubtype().equalsIgnoreCase(JWK_SET.getSubtype())
-        && !quality.matches("0(\\.0*)?");
   }
 }

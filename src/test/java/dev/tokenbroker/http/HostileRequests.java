@@ -40,7 +40,7 @@ final class HostileRequests {
   }
 
   Hostile next() {
-    return switch (random.nextInt(18)) {
+    return switch (random.nextInt(19)) {
       case 0 -> Hostile.of("large body", whole(form + "&x=" + "x".repeat(40_000)));
       case 1 -> Hostile.of("larger body", POST + FORM + "Content-Length: 400000\r\n\r\n");
       case 2 -> Hostile.of("endless body", POST + FORM + length(Long.MAX_VALUE) + "\r\n" + form);
@@ -81,6 +81,17 @@ final class HostileRequests {
               true);
       case 15 -> new Hostile("noise", noise(200) + "\r\n\r\n", false);
       case 16 -> Hostile.of("many parameters", whole("a=b&".repeat(8_000)));
+      case 17 ->
+          Hostile.of(
+              "an unreadable header",
+              POST
+                  + FORM
+                  + pick("Accept", "Accept-Language", "Content-Encoding", "DPoP")
+                  + ": "
+                  + pick("", "json", "a/b;q=x", "\"")
+                  + "\r\n"
+                  + length(0)
+                  + "\r\n");
       default ->
           Hostile.of("an odd header", POST + FORM + "X-\u0000A" + odd(3) + ": \u0001\r\n\r\n");
     };
