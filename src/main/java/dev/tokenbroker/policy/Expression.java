@@ -1,27 +1,20 @@
 package dev.tokenbroker.policy;
 
 import dev.cel.common.CelErrorCode;
-import dev.cel.common.ast.CelExpr;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelEvaluationListener;
 import dev.cel.runtime.CelRuntime;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A CEL expression of the federation document, type-checked and ready to run; made by {@link
  * Expressions}. Immutable and safe for use by several threads.
  *
- * <p><b>Cost.</b> CEL for Java has no cost limit, so a listener counts every sub-expression that is
- * evaluated and ends the evaluation after {@value #MAX_STEPS}, or sooner where the {@link
- * StepBudget} of the exchange is spent. CEL's logical operators absorb errors, ours included: after
- * the end of an evaluation the counter is asked, not the result.
+ * <p>A {@link StepCounter} bounds its cost. CEL's logical operators absorb errors, the counter's
+ * included: after the end of an evaluation the counter is asked, not the result.
  */
 public final class Expression {
-
-  /** The most sub-expressions that one evaluation may compute. */
-  public static final int MAX_STEPS = 10_000;
 
   private final String source;
   private final CelRuntime.Program program;
@@ -82,45 +75,5 @@ public final class Expression {
         ? new Evaluation.Missing<>(detail)
         : new Evaluation.Failed<>(
             "cannot be evaluated: a claim is not what it is taken for", detail);
-  }
-
-  /** Counts the steps of one evaluation. */
-  private static final class StepCounter implements CelEvaluationListener {
-
-    private final StepBudget budget;
-    private int steps;
-    private @Nullable String excess;
-
-    StepCounter(StepBudget budget) {
-      this.budget = budget;
-    }
-
-    @Override
-    public void callback(CelExpr step, Object result) {
-      if (excess == null && ++steps > MAX_STEPS) {
-        excess = "takes more than " + MAX_STEPS + " evaluation steps";
-      } else if (excess == null && !budget.take()) {
-        excess =
-            "is past the "
-                + StepBudget.MAX_STEPS
-                + " evaluation steps that all rules of one exchange may take together";
-      }
-      if (excess != null) {
-        throw new StepsExhausted();
-      }
-    }
-
-    /** Why the evaluation was ended; null where it was not. */
-    @Nullable String excess() {
-      return excess;
-    }
-  }
-
-  /** Ends an evaluation that costs too much; carries nothing, not even a stack trace. */
-  private static final class StepsExhausted extends RuntimeException {
-
-    StepsExhausted() {
-      super("cost limit exceeded", null, false, false);
-    }
   }
 }

@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
  *
  * <p>Bounds: {@value #MAX_CHARS} characters, a nesting of 64, {@value #MAX_ITERATIONS} iterations
  * over all comprehensions of an evaluation, regular expressions (RE2, linear time) of {@value
- * #MAX_REGEX_SIZE} instructions, and the steps of {@link Expression} and {@link StepBudget}.
+ * #MAX_REGEX_SIZE} instructions, and the steps of {@link StepCounter} and {@link StepBudget}.
  *
  * <p>Building one takes up to a second on a cold JVM; keep it. Safe for use by several threads.
  */

@@ -12,12 +12,10 @@ final class StepBudget {
 
   private int left = MAX_STEPS;
 
-  /** Takes one step; false where none is left. */
-  boolean take() {
-    if (left == 0) {
-      return false;
-    }
-    left--;
-    return true;
+  /** Takes that many steps; false where there are not so many left, and then none is. */
+  boolean take(int steps) {
+    boolean enough = steps <= left;
+    left = enough ? left - steps : 0;
+    return enough;
   }
 }

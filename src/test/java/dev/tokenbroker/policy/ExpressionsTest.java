@@ -198,12 +198,57 @@ class ExpressionsTest {
         .isInstanceOf(Evaluation.Failed.class);
   }
 
+  /** Each level doubles what the one within it made, up to a billion. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\"x\"", "b\"x\"", "[1]"})
+  void what_an_expression_makes_counts_by_its_size(String seed) {
+    String doubled = "[" + seed + "]";
+    for (int level = 0; level < 30; level++) {
+      doubled += ".map(x, x + x)";
+    }
+    assertThat(condition("size(" + doubled + "[0]) > 0").evaluate(FACTS, new StepBudget()))
+        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+  }
+
+  @Test
+  void what_an_expression_makes_counts_a_step_for_each_hundred_characters() {
+    Condition condition = condition("claims.hundred + claims.hundred == \"\"");
+    Facts facts = new Facts("i", "s", "a", Map.of("hundred", "x".repeat(100)));
+    StepBudget budget = new StepBudget();
+    // Two claims of two steps each, the sum with two more for its characters, "" and the
+    // comparison.
+    for (int i = 0; i < StepBudget.MAX_STEPS - 9; i++) {
+      budget.take(1);
+    }
+    assertThat(condition.evaluate(facts, budget)).isEqualTo(new Evaluation.Value<>(false));
+    assertThat(budget.take(1)).isFalse();
+  }
+
+  @Test
+  void a_comprehension_may_build_a_list_of_as_many_elements_as_it_may_iterate_over() {
+    Facts facts =
+        new Facts(
+            "i", "s", "a", Map.of("many", Collections.nCopies(Expressions.MAX_ITERATIONS, 1L)));
+    assertThat(
+            condition("size(claims.many.filter(n, n == 1)) == 1000").holds(facts, new StepBudget()))
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"claims.long", "claims[\"long\"]", "(subject == \"s\" ? claims.long : \"\")"})
+  void what_an_expression_merely_reads_counts_as_one_step(String read) {
+    Facts facts = new Facts("i", "s", "a", Map.of("long", "x".repeat(16_000)));
+    String source = (read + " != \"\" && ").repeat(80) + "true";
+    assertThat(condition(source).holds(facts, new StepBudget())).isTrue();
+  }
+
   @Test
   void an_expression_ends_where_the_budget_of_the_exchange_does() {
     StepBudget budget = new StepBudget();
     Condition condition = condition("claims.run == 7 || true");
     for (int i = 0; i < StepBudget.MAX_STEPS - 2; i++) {
-      budget.take();
+      budget.take(1);
     }
     assertThat(condition.evaluate(FACTS, budget))
         .isEqualTo(

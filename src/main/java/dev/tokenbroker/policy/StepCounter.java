@@ -1,0 +1,95 @@
+package dev.tokenbroker.policy;
+
+import com.google.protobuf.ByteString;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.parser.Operator;
+import dev.cel.runtime.CelEvaluationListener;
+import java.util.Collection;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the steps of one evaluation, and ends it where it costs too much: CEL for Java has no cost
+ * limit.
+ *
+ * <p>Every sub-expression that is evaluated is a step. What a function makes counts by its size,
+ * one step more for {@value #SIZE_OF_STEP} characters, bytes or elements: else a few steps could
+ * double a string until the memory is full. The end comes after {@value #MAX_STEPS} steps, or
+ * sooner where the {@link StepBudget} of the exchange is spent.
+ */
+final class StepCounter implements CelEvaluationListener {
+
+  /** The most steps that one evaluation may take. */
+  static final int MAX_STEPS = 10_000;
+
+  static final int SIZE_OF_STEP = 100;
+
+  /**
+   * What the standard macros call the value that a comprehension builds; no author can write it.
+   */
+  private static final String ACCUMULATOR = "@result";
+
+  /** What gives one of its operands, or an element of one. */
+  private static final Set<String> CHOOSING =
+      Set.of(Operator.INDEX.getFunction(), Operator.CONDITIONAL.getFunction());
+
+  private final StepBudget budget;
+  private int steps;
+  private @Nullable String excess;
+
+  StepCounter(StepBudget budget) {
+    this.budget = budget;
+  }
+
+  @Override
+  public void callback(CelExpr step, Object result) {
+    int sized = size(result) / SIZE_OF_STEP;
+    int taken = sized > 0 && makes(step) ? 1 + sized : 1;
+    if (excess == null && taken > MAX_STEPS - steps) {
+      excess = "takes more than " + MAX_STEPS + " evaluation steps";
+    } else if (excess == null && !budget.take(taken)) {
+      excess =
+          "is past the "
+              + StepBudget.MAX_STEPS
+              + " evaluation steps that all rules of one exchange may take together";
+    }
+    if (excess != null) {
+      throw new StepsExhausted();
+    }
+    steps += taken;
+  }
+
+  /** Why the evaluation was ended; null where it was not. */
+  @Nullable String excess() {
+    return excess;
+  }
+
+  /** Whether it makes its result: what is read, or appended to within a comprehension, is there. */
+  private static boolean makes(CelExpr step) {
+    return step.getKind() == CelExpr.ExprKind.Kind.CALL
+        && !CHOOSING.contains(step.call().function())
+        && step.call().args().stream().noneMatch(StepCounter::isAccumulator);
+  }
+
+  private static boolean isAccumulator(CelExpr operand) {
+    return operand.getKind() == CelExpr.ExprKind.Kind.IDENT
+        && operand.ident().name().equals(ACCUMULATOR);
+  }
+
+  private static int size(@Nullable Object made) {
+    return switch (made) {
+      case String text -> text.length();
+      case ByteString bytes -> bytes.size();
+      case Collection<?> list -> list.size();
+      case null, default -> 0;
+    };
+  }
+
+  /** Ends an evaluation that costs too much; carries nothing, not even a stack trace. */
+  private static final class StepsExhausted extends RuntimeException {
+
+    StepsExhausted() {
+      super("cost limit exceeded", null, false, false);
+    }
+  }
+}
