@@ -1,21 +1,18 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.door.Stopping;
+import dev.tokenbroker.door.AtFirstCall;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
-import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
-import io.quarkus.runtime.ShutdownEvent;
-import jakarta.annotation.Priority;
-import jakarta.enterprise.event.Observes;
-import jakarta.inject.Inject;
+import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
-import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.Optional;
 
 /**
- * Has the gRPC health protocol tell what {@link Readiness} says, for the broker's service and for
- * the server as a whole, and {@code NOT_SERVING} once the process is asked to stop; and that the
- * process answers, for {@link #LIVE}, as long as it does. Watchers hear of changes only.
+ * What the gRPC health protocol tells: what {@link Readiness} says, for the broker's service and
+ * for the server as a whole, and {@code NOT_SERVING} once the process is asked to stop; and that
+ * the process answers, for {@link #LIVE}, as long as it does. Safe for use by any number of
+ * threads.
  */
 @Singleton
 final class GrpcServingStatus {
@@ -26,56 +23,41 @@ final class GrpcServingStatus {
    */
   static final String LIVE = "live";
 
-  private static final List<String> SERVICES =
-      List.of(GrpcHealthStorage.DEFAULT_SERVICE_NAME, TokenBrokerGrpc.SERVICE_NAME);
+  private static final String SERVER = "";
+  private static final HealthCheckResponse SERVING = response(ServingStatus.SERVING);
+  private static final HealthCheckResponse NOT_SERVING = response(ServingStatus.NOT_SERVING);
 
-  private final GrpcHealthStorage storage;
-  private final HealthWatches watches;
-  private final BooleanSupplier ready;
-  private boolean stopping;
+  private final AtFirstCall<Readiness> readiness;
+  private volatile boolean stopping;
 
-  @Inject
-  GrpcServingStatus(GrpcHealthStorage storage, HealthWatches watches, Readiness readiness) {
-    this(storage, watches, readiness::ready);
+  // The server makes its services before the settings are checked.
+  GrpcServingStatus(Provider<Readiness> readiness) {
+    this.readiness = new AtFirstCall<>(readiness);
   }
 
-  GrpcServingStatus(GrpcHealthStorage storage, HealthWatches watches, BooleanSupplier ready) {
-    this.storage = storage;
-    this.watches = watches;
-    this.ready = ready;
+  /** Empty for a service that there is not. */
+  Optional<HealthCheckResponse> of(String service) {
+    return switch (service) {
+      case LIVE -> Optional.of(SERVING);
+      case SERVER, TokenBrokerGrpc.SERVICE_NAME -> Optional.of(serves() ? SERVING : NOT_SERVING);
+      default -> Optional.empty();
+    };
   }
 
-  synchronized void follow() {
-    if (!stopping) {
-      tell(LIVE, ServingStatus.SERVING);
-      tell(ready.getAsBoolean() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
-    }
+  /** The process was asked to stop. */
+  void stop() {
+    stopping = true;
   }
 
-  void drains(@Observes Stopping event) {
-    stop();
+  boolean stopping() {
+    return stopping;
   }
 
-  // Before Quarkus ends the watches, so that watchers still hear of it.
-  void stops(@Observes @Priority(1) ShutdownEvent event) {
-    stop();
+  private static HealthCheckResponse response(ServingStatus status) {
+    return HealthCheckResponse.newBuilder().setStatus(status).build();
   }
 
-  private synchronized void stop() {
-    if (!stopping) {
-      stopping = true;
-      watches.end();
-      tell(ServingStatus.NOT_SERVING);
-    }
-  }
-
-  private void tell(ServingStatus status) {
-    SERVICES.forEach(service -> tell(service, status));
-  }
-
-  private void tell(String service, ServingStatus status) {
-    if (storage.getStatuses().get(service) != status) {
-      storage.setStatus(service, status);
-    }
+  private boolean serves() {
+    return !stopping && readiness.get().ready();
   }
 }

@@ -1,65 +1,119 @@
 package dev.tokenbroker.telemetry;
 
-import grpc.health.v1.HealthGrpc;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
+import dev.tokenbroker.door.Stopping;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import io.grpc.Status;
-import io.quarkus.grpc.GlobalInterceptor;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ends each watch of the gRPC health protocol with what it is told last. A watch is a call that
- * never ends by itself: the process, which waits for the calls under way, would wait for all the
- * time that it has.
+ * The watches of the gRPC health protocol that are under way, and what each was told last. A watch
+ * is a call that never ends by itself; it is kept until its client has gone, or the broker stops.
+ * Safe for use by any number of threads: each watch is answered on the event loop of its call.
  */
 @Singleton
-@GlobalInterceptor
-final class HealthWatches implements ServerInterceptor {
+final class HealthWatches {
 
-  private static final String WATCH = HealthGrpc.getWatchMethod().getFullMethodName();
+  /** The protocol has a status for it, of which the generated code does not know yet. */
+  private static final HealthCheckResponse SERVICE_UNKNOWN =
+      HealthCheckResponse.newBuilder().setStatusValue(3).build();
 
-  private volatile boolean ending;
+  private final GrpcServingStatus statuses;
+  private final Set<Watch> underWay = ConcurrentHashMap.newKeySet();
 
-  /** What watchers are told from now on is the last that they are told. */
-  void end() {
-    ending = true;
+  HealthWatches(GrpcServingStatus statuses) {
+    this.statuses = statuses;
   }
 
-  @Override
-  public <Q, A> ServerCall.Listener<Q> interceptCall(
-      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    boolean watch = call.getMethodDescriptor().getFullMethodName().equals(WATCH);
-    return next.startCall(watch ? new Watch<>(call) : call, headers);
+  /**
+   * Begins a watch, on the event loop of its call.
+   *
+   * @param loop runs what it is given on that event loop
+   * @return what is to be run there once nobody watches any more
+   */
+  Runnable begin(String service, StreamObserver<HealthCheckResponse> watcher, Executor loop) {
+    Watch watch = new Watch(service, watcher, loop);
+    // Known before it is told, so that no change falls in between.
+    underWay.add(watch);
+    watch.tell();
+    return watch::end;
   }
 
-  private final class Watch<Q, A> extends SimpleForwardingServerCall<Q, A> {
+  /** Tells those that have not heard of it how it is now; ends all if the broker stops. */
+  void follow() {
+    underWay.forEach(Watch::follow);
+  }
 
-    private boolean closed;
+  int size() {
+    return underWay.size();
+  }
 
-    Watch(ServerCall<Q, A> call) {
-      super(call);
+  void drains(@Observes Stopping event) {
+    stop();
+  }
+
+  void stops(@Observes ShutdownEvent event) {
+    stop();
+  }
+
+  private void stop() {
+    statuses.stop();
+    follow();
+  }
+
+  private final class Watch {
+
+    private final @Nullable String service;
+    private final StreamObserver<HealthCheckResponse> watcher;
+    private final Executor loop;
+    private volatile @Nullable HealthCheckResponse told;
+    private boolean ended;
+
+    Watch(String service, StreamObserver<HealthCheckResponse> watcher, Executor loop) {
+      // A name that means nothing is not kept: it may be as long as a message.
+      this.service = statuses.of(service).isPresent() ? service : null;
+      this.watcher = watcher;
+      this.loop = loop;
     }
 
-    @Override
-    public synchronized void sendMessage(A status) {
-      if (closed) {
+    void follow() {
+      if (statuses.stopping() || !status().equals(told)) {
+        loop.execute(this::tell);
+      }
+    }
+
+    private void tell() {
+      if (ended) {
         return;
       }
-      super.sendMessage(status);
-      if (ending) {
-        close(Status.UNAVAILABLE.withDescription("The server is stopping."), new Metadata());
+      // Asked first: what is told of a broker that stops is the last.
+      boolean last = statuses.stopping();
+      HealthCheckResponse status = status();
+      if (!status.equals(told)) {
+        told = status;
+        watcher.onNext(status);
+      }
+      if (last) {
+        end();
+        watcher.onError(
+            Status.UNAVAILABLE.withDescription("The server is stopping.").asRuntimeException());
       }
     }
 
-    @Override
-    public synchronized void close(Status status, Metadata trailers) {
-      if (!closed) {
-        closed = true;
-        super.close(status, trailers);
-      }
+    private void end() {
+      ended = true;
+      underWay.remove(this);
+    }
+
+    private HealthCheckResponse status() {
+      return Optional.ofNullable(service).flatMap(statuses::of).orElse(SERVICE_UNKNOWN);
     }
   }
 }

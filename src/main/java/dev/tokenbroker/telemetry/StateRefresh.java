@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Once a second looks at what changes without an exchange, and has meters and gRPC health follow.
- * It only compares what is in memory, so that a look costs microseconds.
+ * Once a second looks at what changes without an exchange, and has meters and watches of health
+ * follow. It only compares what is in memory, so that a look costs microseconds.
  */
 @Singleton
 final class StateRefresh {
@@ -35,10 +35,10 @@ final class StateRefresh {
       PeerMeters peerMeters,
       FederationMeters federationMeters,
       SigningKeyMeters signingKeyMeters,
-      GrpcServingStatus grpcStatus) {
+      HealthWatches healthWatches) {
     this(
         () -> {
-          grpcStatus.follow();
+          healthWatches.follow();
           federationMeters.follow(federations.status());
           peerMeters.follow(federations.current());
           signingKeyMeters.follow();
@@ -60,7 +60,7 @@ final class StateRefresh {
     boolean _ = background.awaitTermination(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  // Whatever is thrown must not end the schedule: readiness over gRPC hangs on it.
+  // Whatever is thrown must not end the schedule: watches of readiness hang on it.
   void refresh() {
     try {
       look.run();
@@ -74,7 +74,8 @@ final class StateRefresh {
     String kind = bug.getClass().getName();
     try {
       if (reported.add(kind)) {
-        LOG.errorf("Meters and gRPC health could not follow the state of the broker: %s", kind);
+        LOG.errorf(
+            "Meters and watches of health could not follow the state of the broker: %s", kind);
         LOG.debug("It came from here", bug);
       }
     } catch (RuntimeException | Error _) {

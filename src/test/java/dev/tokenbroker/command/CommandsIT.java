@@ -246,7 +246,7 @@ class CommandsIT {
   @Test
   void health_fails_with_1_for_an_unknown_service() {
     assertThat(ProducedArtifact.run("", "health", "--address", plain, "--service", "none"))
-        .isEqualTo(new Ended(1, "", "token-broker: none is UNKNOWN\n"));
+        .isEqualTo(new Ended(1, "", "token-broker: the broker has no service none\n"));
   }
 
   @Test

@@ -1,16 +1,19 @@
 package dev.tokenbroker.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.telemetry.ServingNames;
 import dev.tokenbroker.token.FakeUpstream;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
 import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -124,6 +127,27 @@ class LifeCycleIT {
         call.get(20, TimeUnit.SECONDS).granted();
         assertThat(broker.awaitExit()).isZero();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ServingNames.LIVE, "acme.Other"})
+  void ends_watches_of_health_at_once_whatever_they_watch(String service) {
+    try (BrokerProcess broker =
+            new BrokerProcess.Setup(federation).with("token-broker.shutdown.delay", "60s").start();
+        BrokerClient client = broker.client()) {
+      Iterator<HealthCheckResponse> watch =
+          HealthGrpc.newBlockingStub(client.channel())
+              .withDeadlineAfter(30, TimeUnit.SECONDS)
+              .watch(HealthCheckRequest.newBuilder().setService(service).build());
+      watch.next();
+
+      broker.signal("TERM");
+
+      assertThatThrownBy(() -> watch.forEachRemaining(_ -> {}))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              end -> assertThat(end.getStatus().getCode()).isEqualTo(Code.UNAVAILABLE));
     }
   }
 

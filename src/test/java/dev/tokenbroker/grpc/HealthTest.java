@@ -1,6 +1,7 @@
 package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
@@ -8,6 +9,7 @@ import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
@@ -40,6 +42,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HealthTest {
 
   private static final Path METERS = Path.of("src/test/resources/golden/meters.txt");
+
+  /** As in the protocol; the generated code does not know it. */
+  private static final int SERVICE_UNKNOWN = 3;
 
   @Inject Federations federations;
   @TestHTTPResource URI url;
@@ -75,20 +80,33 @@ class HealthTest {
 
   @Test
   void knows_nothing_of_the_health_of_other_services() {
-    HealthCheckRequest other = HealthCheckRequest.newBuilder().setService("acme.Other").build();
-    try {
-      assertThat(HealthGrpc.newBlockingStub(client.channel()).check(other).getStatus())
-          .isEqualTo(ServingStatus.UNKNOWN);
-    } catch (StatusRuntimeException refused) {
-      assertThat(refused.getStatus().getCode()).isEqualTo(Code.NOT_FOUND);
-    }
+    assertThatThrownBy(() -> health("acme.Other"))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            refused -> assertThat(refused.getStatus().getCode()).isEqualTo(Code.NOT_FOUND));
+  }
+
+  @Test
+  void tells_who_watches_another_service_that_it_is_unknown_and_goes_on() {
+    CompletableFuture<HealthCheckResponse> heard = new CompletableFuture<>();
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    HealthGrpc.newStub(client.channel())
+        .watch(
+            HealthCheckRequest.newBuilder().setService("acme.Other").build(), first(heard, ended));
+
+    assertThat(heard.orTimeout(10, TimeUnit.SECONDS).join().getStatusValue())
+        .isEqualTo(SERVICE_UNKNOWN);
+    // An end would have come before the answer to a later call on the same connection.
+    assertThat(health("live")).isEqualTo(ServingStatus.SERVING);
+    assertThat(ended).isNotDone();
   }
 
   @Test
   void lists_its_service_by_reflection() throws Exception {
     CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
     StreamObserver<ServerReflectionRequest> ask =
-        ServerReflectionGrpc.newStub(client.channel()).serverReflectionInfo(first(answer));
+        ServerReflectionGrpc.newStub(client.channel())
+            .serverReflectionInfo(first(answer, new CompletableFuture<>()));
     ask.onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
 
     assertThat(answer.get(10, TimeUnit.SECONDS).getListServicesResponse().getServiceList())
@@ -159,7 +177,8 @@ class HealthTest {
         .build();
   }
 
-  private static <T> StreamObserver<T> first(CompletableFuture<T> answer) {
+  private static <T> StreamObserver<T> first(
+      CompletableFuture<T> answer, CompletableFuture<Void> ended) {
     return new StreamObserver<>() {
       @Override
       public void onNext(T value) {
@@ -169,10 +188,13 @@ class HealthTest {
       @Override
       public void onError(Throwable failure) {
         answer.completeExceptionally(failure);
+        ended.completeExceptionally(failure);
       }
 
       @Override
-      public void onCompleted() {}
+      public void onCompleted() {
+        ended.complete(null);
+      }
     };
   }
 }

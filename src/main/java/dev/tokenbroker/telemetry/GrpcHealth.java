@@ -1,0 +1,52 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.door.EventLoops;
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+
+/**
+ * The gRPC health protocol. Quarkus has a service for it, too, which keeps each name that somebody
+ * has ever watched, answers watches from the thread on which a status changes, and takes a service
+ * that there is not for one whose status is not known.
+ */
+@GrpcService
+final class GrpcHealth extends HealthGrpc.HealthImplBase {
+
+  private final GrpcServingStatus statuses;
+  private final HealthWatches watches;
+  private final EventLoops loops;
+
+  GrpcHealth(GrpcServingStatus statuses, HealthWatches watches, EventLoops loops) {
+    this.statuses = statuses;
+    this.watches = watches;
+    this.loops = loops;
+  }
+
+  @Override
+  public void check(HealthCheckRequest asked, StreamObserver<HealthCheckResponse> answer) {
+    Optional<HealthCheckResponse> status = statuses.of(asked.getService());
+    if (status.isEmpty()) {
+      answer.onError(
+          Status.NOT_FOUND.withDescription("There is no such service.").asRuntimeException());
+      return;
+    }
+    answer.onNext(status.get());
+    answer.onCompleted();
+  }
+
+  @Override
+  public void watch(HealthCheckRequest asked, StreamObserver<HealthCheckResponse> answer) {
+    RoutingContext request = WatchRequest.current();
+    if (request.response().closed()) {
+      return; // The client has gone, which nobody would be told any more.
+    }
+    Runnable end = watches.begin(asked.getService(), answer, loops.wayBack()::onLoop);
+    request.addEndHandler(_ -> end.run());
+  }
+}

@@ -1,0 +1,122 @@
+package dev.tokenbroker.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.grpc.Eventually;
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Watches of health whose clients go away, each in its own way. */
+@QuarkusTest
+class GrpcHealthTest {
+
+  private static final int WATCHES = 20;
+  private static final long PATIENCE_SECONDS = 20;
+
+  @Inject HealthWatches watches;
+  @Inject Vertx vertx;
+  @TestHTTPResource URI url;
+
+  private HttpClient client;
+
+  @BeforeEach
+  void start() {
+    assertThat(left()).isZero();
+    client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setHttp2MaxPoolSize(1));
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+  }
+
+  /** NO_ERROR, INTERNAL_ERROR and CANCEL (RFC 9113 section 7). */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 2, 8})
+  void are_forgotten_when_they_are_reset(long code) {
+    for (int watch = 0; watch < WATCHES; watch++) {
+      boolean _ = watch("acme.Other" + watch).reset(code);
+    }
+
+    assertThat(left()).isZero();
+  }
+
+  @Test
+  void are_forgotten_when_they_are_reset_before_they_are_answered() {
+    for (int watch = 0; watch < WATCHES; watch++) {
+      HttpClientRequest request = join(request());
+      join(request.end(frame("acme.Other" + watch)).onComplete(_ -> request.reset()));
+    }
+    HttpClientRequest _ = watch("live");
+
+    assertThat(Eventually.see(watches::size, size -> size == 1)).isEqualTo(1);
+  }
+
+  @Test
+  void are_forgotten_when_their_connection_is_lost() {
+    for (int watch = 0; watch < WATCHES; watch++) {
+      HttpClientRequest _ = watch("acme.Other" + watch);
+    }
+    assertThat(watches.size()).isEqualTo(WATCHES);
+    watch("").connection().close();
+
+    assertThat(left()).isZero();
+  }
+
+  private int left() {
+    return Eventually.see(watches::size, size -> size == 0);
+  }
+
+  /** A watch that has been answered. */
+  private HttpClientRequest watch(String service) {
+    return join(request().compose(request -> request.send(frame(service)).map(request)));
+  }
+
+  private Future<HttpClientRequest> request() {
+    return client.request(
+        new RequestOptions()
+            .setHost(url.getHost())
+            .setPort(url.getPort())
+            .setMethod(HttpMethod.POST)
+            .setURI("/" + HealthGrpc.getWatchMethod().getFullMethodName())
+            .putHeader("content-type", "application/grpc")
+            .putHeader("te", "trailers"));
+  }
+
+  private static Buffer frame(String service) {
+    byte[] message = HealthCheckRequest.newBuilder().setService(service).build().toByteArray();
+    return Buffer.buffer().appendByte((byte) 0).appendInt(message.length).appendBytes(message);
+  }
+
+  private static <T> T join(Future<T> future) {
+    return future
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .join();
+  }
+}
