@@ -4,10 +4,13 @@ import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.outcome.UnfitSetting;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 
 /** Verifies signed JWTs. Stateless and safe for use by several threads. */
@@ -45,14 +48,20 @@ public final class JwtVerifier implements CredentialVerifier {
   }
 
   private JwtVerifier(InstantSource clock, SignatureProvider provider, int maxSizeBytes) {
-    if (maxSizeBytes < LEAST_MAX_SIZE_BYTES || maxSizeBytes > GREATEST_MAX_SIZE_BYTES) {
-      throw new IllegalArgumentException(
-          "token-broker.credential.max-size is %d: set it to a number of bytes from %d to %d"
-              .formatted(maxSizeBytes, LEAST_MAX_SIZE_BYTES, GREATEST_MAX_SIZE_BYTES));
-    }
+    limits(maxSizeBytes).require();
     this.clock = clock;
     this.provider = provider;
     this.maxSizeBytes = maxSizeBytes;
+  }
+
+  /** What is wrong with these settings; empty where nothing. */
+  public static List<UnfitSetting> unfit(CredentialSettings settings) {
+    return limits(settings.maxSizeBytes()).unfit();
+  }
+
+  private static SettingLimits limits(int maxSizeBytes) {
+    return new SettingLimits("token-broker.credential.")
+        .within("max-size", maxSizeBytes, LEAST_MAX_SIZE_BYTES, GREATEST_MAX_SIZE_BYTES);
   }
 
   @Override

@@ -1,6 +1,9 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.outcome.SettingLimits;
+import dev.tokenbroker.outcome.UnfitSetting;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,17 +14,21 @@ import org.jspecify.annotations.Nullable;
  * @param maxTtl the longest time for which keys are fresh; at least {@code minTtl}, to 7 d
  * @param maxStale how long past their time they are served at most; 0 to 7 d
  */
-record KeyTimes(Duration coolDown, Duration minTtl, Duration maxTtl, Duration maxStale) {
+public record KeyTimes(Duration coolDown, Duration minTtl, Duration maxTtl, Duration maxStale) {
 
-  KeyTimes {
-    requireWithin(coolDown, Duration.ofMillis(100), Duration.ofHours(1), "key-cool-down");
-    requireWithin(minTtl, Duration.ofSeconds(1), Duration.ofDays(1), "min-key-ttl");
-    requireWithin(maxTtl, Duration.ofSeconds(1), Duration.ofDays(7), "max-key-ttl");
-    requireWithin(maxStale, Duration.ZERO, Duration.ofDays(7), "max-stale");
-    if (maxTtl.compareTo(minTtl) < 0) {
-      throw new IllegalArgumentException(
-          "token-broker.issuer.max-key-ttl must not be below min-key-ttl");
-    }
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration WEEK = Duration.ofDays(7);
+
+  /** Refuses times that make no sense. */
+  public KeyTimes {
+    limits(coolDown, minTtl, maxTtl, maxStale).require();
+  }
+
+  /** What is wrong with these settings; empty where nothing. */
+  public static List<UnfitSetting> unfit(IssuerSettings settings) {
+    return limits(
+            settings.keyCoolDown(), settings.minKeyTtl(), settings.maxKeyTtl(), settings.maxStale())
+        .unfit();
   }
 
   static KeyTimes of(IssuerSettings settings) {
@@ -37,11 +44,12 @@ record KeyTimes(Duration coolDown, Duration minTtl, Duration maxTtl, Duration ma
     return claimed.compareTo(maxTtl) > 0 ? maxTtl : claimed;
   }
 
-  private static void requireWithin(Duration time, Duration least, Duration most, String setting) {
-    if (time.compareTo(least) < 0 || time.compareTo(most) > 0) {
-      throw new IllegalArgumentException(
-          "token-broker.issuer.%s must be from %s to %s, not %s"
-              .formatted(setting, least, most, time));
-    }
+  private static SettingLimits limits(
+      Duration coolDown, Duration minTtl, Duration maxTtl, Duration maxStale) {
+    return new SettingLimits("token-broker.issuer.")
+        .within("key-cool-down", coolDown, Duration.ofMillis(100), Duration.ofHours(1))
+        .within("min-key-ttl", minTtl, Duration.ofSeconds(1), DAY)
+        .within("max-key-ttl", maxTtl, minTtl, WEEK)
+        .within("max-stale", maxStale, Duration.ZERO, WEEK);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.door.ServerTlsSettings;
+import dev.tokenbroker.outcome.UnfitSetting;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
@@ -39,12 +40,12 @@ final class CallerCertificates implements HttpServerOptionsCustomizer {
    * @param authorities whether it is told whose certificates to accept: else those of all the
    *     public authorities would do
    */
-  static List<StartupRefusal> refusals(
+  static List<UnfitSetting> refusals(
       ClientAuth asked, boolean certificate, boolean authorities, PlainHttp plainHttp) {
     if (asked == ClientAuth.NONE) {
       return List.of();
     }
-    List<StartupRefusal> refusals = new ArrayList<>();
+    List<UnfitSetting> refusals = new ArrayList<>();
     if (!certificate) {
       refusals.add(
           refusal(asked, "without a certificate of the server's.", "Set quarkus.tls.key-store."));
@@ -66,8 +67,8 @@ final class CallerCertificates implements HttpServerOptionsCustomizer {
     return refusals;
   }
 
-  private static StartupRefusal refusal(ClientAuth asked, String problem, String remedy) {
-    return new StartupRefusal(
+  private static UnfitSetting refusal(ClientAuth asked, String problem, String remedy) {
+    return new UnfitSetting(
         SETTING, "is " + asked.name().toLowerCase(Locale.ROOT) + " " + problem, remedy);
   }
 }

@@ -3,6 +3,8 @@ package dev.tokenbroker.runtime;
 import dev.tokenbroker.door.ServerTlsSettings;
 import dev.tokenbroker.exchange.AccessSettings;
 import dev.tokenbroker.exchange.Thumbprints;
+import dev.tokenbroker.outcome.SettingLimits;
+import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.token.RevocationSettings;
 import dev.tokenbroker.token.Revocations;
 import io.vertx.core.http.ClientAuth;
@@ -37,21 +39,18 @@ final class LifecycleRules {
   }
 
   /** What the broker does not start with; empty where it may start. */
-  List<StartupRefusal> severe() {
-    List<StartupRefusal> broken = new ArrayList<>();
-    if (settings.maxTokens() < 1 || settings.maxTokens() > MAX_TOKENS) {
-      broken.add(
-          new StartupRefusal(
-              "token-broker.revocation.max-tokens",
-              "is " + settings.maxTokens() + ".",
-              "Set it to 1 at least and " + MAX_TOKENS + " at most."));
-    }
+  List<UnfitSetting> severe() {
+    List<UnfitSetting> broken =
+        new ArrayList<>(
+            new SettingLimits("token-broker.revocation.")
+                .within("max-tokens", settings.maxTokens(), 1, MAX_TOKENS)
+                .unfit());
     revocations
         .unusable()
         .ifPresent(
             file ->
                 broken.add(
-                    new StartupRefusal(
+                    new UnfitSetting(
                         "token-broker.revocation.path", file.problem(), file.remedy())));
     certificates(
         broken,
@@ -63,20 +62,20 @@ final class LifecycleRules {
   }
 
   private void certificates(
-      List<StartupRefusal> broken, String setting, Optional<List<String>> thumbprints) {
+      List<UnfitSetting> broken, String setting, Optional<List<String>> thumbprints) {
     if (thumbprints.isEmpty()) {
       return;
     }
     if (thumbprints.get().stream().anyMatch(text -> Thumbprints.parse(text).isEmpty())) {
       broken.add(
-          new StartupRefusal(
+          new UnfitSetting(
               setting,
               "has something that is no SHA-256 thumbprint of a certificate.",
               "List what `openssl x509 -noout -fingerprint -sha256` shows, or x5t#S256."));
     }
     if (tls.clientAuth() == ClientAuth.NONE) {
       broken.add(
-          new StartupRefusal(
+          new UnfitSetting(
               setting,
               "lists certificates, and callers are asked for none.",
               "Set token-broker.tls.client-auth to request or required."));

@@ -1,8 +1,11 @@
 package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.credential.CredentialSettings;
+import dev.tokenbroker.credential.JwtVerifier;
 import dev.tokenbroker.door.PublicAddresses;
 import dev.tokenbroker.exchange.AdmissionSettings;
+import dev.tokenbroker.outcome.SettingLimits;
+import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.token.CacheSettings;
@@ -47,25 +50,28 @@ final class LimitRules {
   }
 
   /** What the broker does not start with; empty where it may start. */
-  List<StartupRefusal> severe() {
-    List<StartupRefusal> broken = new ArrayList<>();
-    within(broken, "admission.max-in-flight", admission.maxInFlight(), 1, MAX_IN_FLIGHT);
-    within(broken, "admission.target-delay", admission.targetDelay(), MILLI, SECOND);
-    within(broken, "admission.per-credential-rate", admission.perCredentialRate(), 0, MAX_RATE);
-    within(broken, "admission.per-credential-burst", admission.perCredentialBurst(), 1, MAX_RATE);
-    within(broken, "admission.max-pushback", admission.maxPushback(), MILLI, MINUTE);
-    within(broken, "cache.max-weight", cache.maxWeight(), MIN_WEIGHT, MAX_WEIGHT);
-    within(broken, "cache.negative-ttl", cache.negativeTtl(), Duration.ZERO, MINUTE);
-    within(broken, "credential.max-used", credential.maxUsed(), 1, MAX_USED);
-    within(broken, "dpop.max-age", dpop.maxAge(), SECOND, MINUTE.multipliedBy(10));
-    within(broken, "dpop.leeway", dpop.leeway(), Duration.ZERO, MINUTE);
-    within(broken, "dpop.max-remembered", dpop.maxRemembered(), MIN_PROOFS, MAX_PROOFS);
-    within(broken, "dpop.nonce-period", dpop.noncePeriod(), SECOND.multipliedBy(10), HOUR);
+  List<UnfitSetting> severe() {
+    List<UnfitSetting> broken = new ArrayList<>(JwtVerifier.unfit(credential));
+    broken.addAll(
+        new SettingLimits("token-broker.")
+            .within("admission.max-in-flight", admission.maxInFlight(), 1, MAX_IN_FLIGHT)
+            .within("admission.target-delay", admission.targetDelay(), MILLI, SECOND)
+            .within("admission.per-credential-rate", admission.perCredentialRate(), 0, MAX_RATE)
+            .within("admission.per-credential-burst", admission.perCredentialBurst(), 1, MAX_RATE)
+            .within("admission.max-pushback", admission.maxPushback(), MILLI, MINUTE)
+            .within("cache.max-weight", cache.maxWeight(), MIN_WEIGHT, MAX_WEIGHT)
+            .within("cache.negative-ttl", cache.negativeTtl(), Duration.ZERO, MINUTE)
+            .within("credential.max-used", credential.maxUsed(), 1, MAX_USED)
+            .within("dpop.max-age", dpop.maxAge(), SECOND, MINUTE.multipliedBy(10))
+            .within("dpop.leeway", dpop.leeway(), Duration.ZERO, MINUTE)
+            .within("dpop.max-remembered", dpop.maxRemembered(), MIN_PROOFS, MAX_PROOFS)
+            .within("dpop.nonce-period", dpop.noncePeriod(), SECOND.multipliedBy(10), HOUR)
+            .unfit());
     PublicAddresses.problem(dpop)
         .ifPresent(
             problem ->
                 broken.add(
-                    new StartupRefusal(
+                    new UnfitSetting(
                         "token-broker.dpop.base-urls",
                         problem,
                         "Give http or https URLs without query and fragment.")));
@@ -73,21 +79,10 @@ final class LimitRules {
         .ifPresent(
             problem ->
                 broken.add(
-                    new StartupRefusal(
+                    new UnfitSetting(
                         "token-broker.dpop.nonce-secret-file",
                         problem + ".",
                         "Name a readable file of 32 to 4096 bytes, the same on all replicas.")));
     return broken;
-  }
-
-  private static <T extends Comparable<T>> void within(
-      List<StartupRefusal> broken, String key, T value, T least, T most) {
-    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-      broken.add(
-          new StartupRefusal(
-              "token-broker." + key,
-              "is " + value + ".",
-              "Set it to " + least + " at least and " + most + " at most."));
-    }
   }
 }

@@ -2,10 +2,14 @@ package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.outcome.SettingLimits;
+import dev.tokenbroker.outcome.UnfitSetting;
+import dev.tokenbroker.token.KeyTiming;
 import dev.tokenbroker.token.OwnIssuer;
 import dev.tokenbroker.token.TokenSettings;
 import dev.tokenbroker.upstream.GuardLimits;
 import dev.tokenbroker.upstream.GuardSettings;
+import dev.tokenbroker.upstream.UpstreamClient;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
 import java.time.Duration;
@@ -55,36 +59,36 @@ final class SettingsRules {
    * @param auditEnabled whether audit lines go to standard output, or {@value #AUDIT_CATEGORY}
    *     takes lines at INFO
    */
-  List<StartupRefusal> severe(LaunchMode mode, boolean auditEnabled) {
-    List<StartupRefusal> refusals = new ArrayList<>();
+  List<UnfitSetting> severe(LaunchMode mode, boolean auditEnabled) {
+    List<UnfitSetting> refusals = new ArrayList<>();
     if (!OwnIssuer.isUsable(token)) {
       refusals.add(
-          new StartupRefusal(
+          new UnfitSetting(
               "token-broker.token.issuer",
               "is missing or no URL that a discovery document can lie under.",
               "Set it to the https URL at which verifiers reach this broker, without query and fragment."));
     }
     if (federation.path().isEmpty()) {
       refusals.add(
-          new StartupRefusal(
+          new UnfitSetting(
               "token-broker.federation.path",
               "is not set.",
               "Set it to the federation document, or to a directory of them."));
     }
     if (federation.pollInterval().isNegative()) {
       refusals.add(
-          new StartupRefusal(
+          new UnfitSetting(
               "token-broker.federation.poll-interval",
               "is negative.",
               "Set it to how often the document is looked at, or to 0s for never."));
     }
     exchange(mode, refusals);
-    GuardLimits.broken(guard)
-        .forEach(
-            broken -> refusals.add(new StartupRefusal(broken.key(), broken.is(), broken.remedy())));
+    refusals.addAll(KeyTiming.unfit(token));
+    refusals.addAll(UpstreamClient.unfit(upstream));
+    refusals.addAll(GuardLimits.unfit(guard));
     if (!auditEnabled) {
       refusals.add(
-          new StartupRefusal(
+          new UnfitSetting(
               "quarkus.log.category.\"" + AUDIT_CATEGORY + "\".level",
               "is above INFO, so that exchanges would leave no record.",
               "Set it to INFO; to have the lines elsewhere, change the category's handlers."));
@@ -119,38 +123,19 @@ final class SettingsRules {
     return warnings;
   }
 
-  private void exchange(LaunchMode mode, List<StartupRefusal> refusals) {
-    if (outside(exchange.maxDuration(), MIN_DURATION, MAX_DURATION)) {
-      refusals.add(
-          new StartupRefusal(
-              "token-broker.exchange.max-duration",
-              "is " + exchange.maxDuration() + ".",
-              "Set it to 100 ms at least and 1 min at most."));
-    }
-    if (exchange.maxVerdicts() < 0 || exchange.maxVerdicts() > MAX_VERDICTS) {
-      refusals.add(
-          new StartupRefusal(
-              "token-broker.exchange.max-verdicts",
-              "is " + exchange.maxVerdicts() + ".",
-              "Set it to 0 at least and 1000000 at most."));
-    }
-    if (outside(exchange.verdictTtl(), MIN_VERDICT_TTL, MAX_VERDICT_TTL)) {
-      refusals.add(
-          new StartupRefusal(
-              "token-broker.exchange.verdict-ttl",
-              "is " + exchange.verdictTtl() + ".",
-              "Set it to 1 s at least and 24 h at most."));
-    }
+  private void exchange(LaunchMode mode, List<UnfitSetting> refusals) {
+    refusals.addAll(
+        new SettingLimits("token-broker.exchange.")
+            .within("max-duration", exchange.maxDuration(), MIN_DURATION, MAX_DURATION)
+            .within("max-verdicts", exchange.maxVerdicts(), 0, MAX_VERDICTS)
+            .within("verdict-ttl", exchange.verdictTtl(), MIN_VERDICT_TTL, MAX_VERDICT_TTL)
+            .unfit());
     if (mode == LaunchMode.NORMAL && exchange.operatorsOnLoopback()) {
       refusals.add(
-          new StartupRefusal(
+          new UnfitSetting(
               "token-broker.exchange.operators-on-loopback",
               "makes every caller on this machine an operator, and is for dev mode only.",
               "Remove it, and let a rule grant the scope operate for the audience token-broker."));
     }
-  }
-
-  private static boolean outside(Duration value, Duration least, Duration most) {
-    return value.compareTo(least) < 0 || value.compareTo(most) > 0;
   }
 }

@@ -3,6 +3,7 @@ package dev.tokenbroker.runtime;
 import dev.tokenbroker.door.ServerTlsSettings;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.telemetry.AuditSettings;
 import dev.tokenbroker.token.TokenSettings;
 import dev.tokenbroker.upstream.GuardSettings;
@@ -19,6 +20,7 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -39,6 +41,7 @@ final class StartupChecks {
   private final ServerTlsSettings serverTls;
   private final AuditSettings audit;
   private final LimitRules limits;
+  private final DurationRules durations;
   private final LifecycleRules lifecycle;
   private final TlsConfigurationRegistry tls;
 
@@ -52,12 +55,14 @@ final class StartupChecks {
       ServerTlsSettings serverTls,
       AuditSettings audit,
       LimitRules limits,
+      DurationRules durations,
       LifecycleRules lifecycle,
       TlsConfigurationRegistry tls) {
     this.rules = new SettingsRules(exchange, federation, token, upstream, guard);
     this.serverTls = serverTls;
     this.audit = audit;
     this.limits = limits;
+    this.durations = durations;
     this.lifecycle = lifecycle;
     this.tls = tls;
   }
@@ -69,12 +74,13 @@ final class StartupChecks {
         audit.to() == AuditSettings.Destination.STDOUT
             || Logger.getLogger(SettingsRules.AUDIT_CATEGORY).isInfoEnabled();
     Config config = ConfigProvider.getConfig();
-    List<StartupRefusal> refusals = new ArrayList<>(rules.severe(mode, auditEnabled));
+    List<UnfitSetting> refusals = new ArrayList<>(rules.severe(mode, auditEnabled));
     refusals.addAll(limits.severe());
+    refusals.addAll(durations.severe());
     refusals.addAll(lifecycle.severe());
     refusals.addAll(callerCertificates(config));
     if (!refusals.isEmpty()) {
-      log.fatal(StartupRefusal.describe(refusals));
+      log.fatal(describe(refusals));
       // The exception alone ends the start but not the process, which would stay and serve nothing.
       Quarkus.asyncExit(EXIT_CONFIGURATION);
       throw new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
@@ -84,7 +90,14 @@ final class StartupChecks {
     }
   }
 
-  private List<StartupRefusal> callerCertificates(Config config) {
+  /** All that is wrong, in one line. */
+  static String describe(List<UnfitSetting> refusals) {
+    return refusals.stream()
+        .map(unfit -> " " + unfit.setting() + ": " + unfit.problem() + " " + unfit.remedy())
+        .collect(Collectors.joining("", "The broker does not start:", ""));
+  }
+
+  private List<UnfitSetting> callerCertificates(Config config) {
     return CallerCertificates.refusals(
         serverTls.clientAuth(),
         hasCertificate(config),

@@ -1,6 +1,9 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.outcome.SettingLimits;
+import dev.tokenbroker.outcome.UnfitSetting;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How far apart the turning points in the life of a signing key lie.
@@ -9,49 +12,55 @@ import java.time.Duration;
  * @param publishBefore from the publication of a key to its first signature
  * @param retention from the last signature of a key to the end of its publication
  */
-record KeyTiming(Duration rotationPeriod, Duration publishBefore, Duration retention) {
+public record KeyTiming(Duration rotationPeriod, Duration publishBefore, Duration retention) {
 
   /** The clock difference that verifiers may allow beyond a token's {@code exp}. */
   static final Duration VERIFIER_LEEWAY = Duration.ofSeconds(60);
 
+  private static final Duration SHORTEST_LIFETIME = Duration.ofSeconds(1);
   private static final Duration LONGEST_LIFETIME = Duration.ofHours(1);
-  private static final String PREFIX = "token-broker.token.";
+  private static final Duration SHORTEST_POLL = Duration.ofMillis(1);
 
-  KeyTiming {
-    require(!rotationPeriod.isNegative() && !rotationPeriod.isZero(), "rotation-period", "be > 0");
-    require(
-        rotationPeriod.compareTo(publishBefore) >= 0,
-        "rotation-period",
-        "be at least publish-before, which is " + publishBefore);
+  /**
+   * What in these settings would break the promise to verifiers, or makes no sense; empty where
+   * nothing.
+   */
+  public static List<UnfitSetting> unfit(TokenSettings settings) {
+    return limits(settings).unfit();
   }
 
   /**
    * The timing that the settings ask for.
    *
-   * @throws IllegalArgumentException naming the setting that would break the promise to verifiers
+   * @throws IllegalArgumentException naming the first setting that is unfit
    */
   static KeyTiming of(TokenSettings settings) {
-    require(!settings.jwksMaxAge().isNegative(), "jwks-max-age", "not be negative");
-    require(settings.keyFilePollInterval().toMillis() > 0, "key-file-poll-interval", "be >= 1 ms");
-    Duration maxLifetime = settings.maxLifetime();
-    require(
-        maxLifetime.toSeconds() >= 1 && maxLifetime.compareTo(LONGEST_LIFETIME) <= 0,
-        "max-lifetime",
-        "be from 1 s to 1 h");
+    limits(settings).require();
+    return new KeyTiming(
+        settings.rotationPeriod(),
+        settings.publishBefore(),
+        settings.maxLifetime().plus(VERIFIER_LEEWAY));
+  }
+
+  private static SettingLimits limits(TokenSettings settings) {
     // A verifier may have fetched our keys just before a new one was noticed; until its copy ends
     // it cannot know the key, which therefore must not have signed by then.
     Duration unseen = settings.jwksMaxAge().plus(settings.keyFilePollInterval());
-    require(
-        settings.publishBefore().compareTo(unseen) >= 0,
-        "publish-before",
-        "be at least jwks-max-age and key-file-poll-interval together, which is " + unseen);
-    return new KeyTiming(
-        settings.rotationPeriod(), settings.publishBefore(), maxLifetime.plus(VERIFIER_LEEWAY));
-  }
-
-  private static void require(boolean condition, String setting, String demand) {
-    if (!condition) {
-      throw new IllegalArgumentException(PREFIX + setting + " must " + demand);
-    }
+    return new SettingLimits("token-broker.token.")
+        .least("jwks-max-age", settings.jwksMaxAge(), Duration.ZERO)
+        .least("key-file-poll-interval", settings.keyFilePollInterval(), SHORTEST_POLL)
+        .within("max-lifetime", settings.maxLifetime(), SHORTEST_LIFETIME, LONGEST_LIFETIME)
+        .demand(
+            settings.publishBefore().compareTo(unseen) >= 0,
+            "publish-before",
+            "is " + settings.publishBefore() + ".",
+            "Set it to jwks-max-age and key-file-poll-interval together at least, which is "
+                + unseen
+                + ".")
+        .demand(
+            settings.rotationPeriod().compareTo(settings.publishBefore()) >= 0,
+            "rotation-period",
+            "is " + settings.rotationPeriod() + ".",
+            "Set it to publish-before at least, which is " + settings.publishBefore() + ".");
   }
 }

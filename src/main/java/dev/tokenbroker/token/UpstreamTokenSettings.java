@@ -8,7 +8,10 @@ import java.time.Duration;
 @ConfigMapping(prefix = "token-broker.upstream")
 public interface UpstreamTokenSettings {
 
-  /** The longest life of an upstream's token; one that claims to live longer is refused. */
+  /**
+   * The longest life of an upstream's token; one that claims to live longer is refused. 1 s to 365
+   * d.
+   */
   @WithDefault("24h")
   Duration maxTokenLifetime();
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.upstream;
 
+import dev.tokenbroker.outcome.SettingLimits;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -29,8 +30,9 @@ final class HttpClients {
   static final int MAX_WAITING = 64;
   static final int MAX_HEADER_BYTES = 16 * 1024;
   static final int MAX_STATUS_LINE_BYTES = 4 * 1024;
-  static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
-  static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
+
+  private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
+  private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
   /** No configuration can have this name, which stands for the default one. */
   private static final String DEFAULT = "";
@@ -56,13 +58,16 @@ final class HttpClients {
 
   /** Refuses a timeout below 100 ms and above a minute: no such fetch makes sense. */
   HttpClients(Vertx vertx, Duration timeout, TlsLookup tls) {
-    if (timeout.compareTo(MIN_TIMEOUT) < 0 || timeout.compareTo(MAX_TIMEOUT) > 0) {
-      throw new IllegalArgumentException(
-          "token-broker.upstream.fetch-timeout must be from 100 ms to 1 min, not " + timeout);
-    }
+    limits(timeout).require();
     this.vertx = vertx;
     this.timeout = timeout;
     this.tls = tls;
+  }
+
+  /** What is demanded of the timeout. */
+  static SettingLimits limits(Duration timeout) {
+    return new SettingLimits("token-broker.upstream.")
+        .within("fetch-timeout", timeout, MIN_TIMEOUT, MAX_TIMEOUT);
   }
 
   /** The client for that configuration; empty where there is no such configuration to be used. */

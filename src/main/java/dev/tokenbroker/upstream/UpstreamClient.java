@@ -1,6 +1,7 @@
 package dev.tokenbroker.upstream;
 
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.upstream.HttpExchange.End;
 import dev.tokenbroker.upstream.PinnedCalls.Call;
 import io.quarkus.tls.CertificateUpdatedEvent;
@@ -21,6 +22,7 @@ import java.net.URISyntaxException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -96,6 +98,11 @@ public final class UpstreamClient {
     this.clock = clock;
     this.clients = clients;
     this.calls = new PinnedCalls(settings.allowHttpToLoopback(), resolver);
+  }
+
+  /** What is wrong with these settings; empty where nothing. */
+  public static List<UnfitSetting> unfit(UpstreamSettings settings) {
+    return HttpClients.limits(settings.fetchTimeout()).unfit();
   }
 
   /**

@@ -118,8 +118,8 @@ class CommandsIT {
         .extracting(Ended::code, Ended::err)
         .containsExactly(
             78,
-            "token-broker: a setting is wrong: token-broker.credential.max-size is 7: set it to a number of"
-                + " bytes from 1024 to 65536\n");
+            "token-broker: a setting is wrong: token-broker.credential.max-size is 7. Set it to 1024 at"
+                + " least and 65536 at most.\n");
   }
 
   @Test

@@ -124,7 +124,7 @@ class JwtVerifierTest {
         .hasMessage(
             "token-broker.credential.max-size is "
                 + bytes
-                + ": set it to a number of bytes from 1024 to 65536");
+                + ". Set it to 1024 at least and 65536 at most.");
   }
 
   @Test

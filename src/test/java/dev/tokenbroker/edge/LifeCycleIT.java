@@ -33,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the broker starts and stops, as a person or an orchestrator has it do. */
@@ -78,6 +79,28 @@ class LifeCycleIT {
     }
   }
 
+  /** Each would have a broker that says it is ready and fails, or none that says why. */
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.credential.max-size, 1000",
+    "token-broker.issuer.key-cool-down, 1ms",
+    "token-broker.shutdown.timeout, -1s",
+    "token-broker.token.rotation-period, 1s",
+    "token-broker.upstream.fetch-timeout, 1ms",
+  })
+  void does_not_start_with_what_a_feature_cannot_work_with_and_says_so_in_one_line(
+      String setting, String value) {
+    try (BrokerProcess broker = new BrokerProcess.Setup(federation).with(setting, value).launch()) {
+      assertThat(broker.awaitExit()).isEqualTo(78);
+      assertThat(broker.lines())
+          .filteredOn(line -> line.contains(setting))
+          .singleElement()
+          .asString()
+          .contains("The broker does not start: " + setting + ": is ");
+      assertThat(broker.lines()).noneMatch(line -> line.startsWith("\tat "));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT"})
   void is_not_ready_at_once_and_serves_on_until_others_have_noticed(String signal) {
@@ -97,6 +120,27 @@ class LifeCycleIT {
       client.exchange(Documents.request(TARGET, issuer)).granted();
       assertThat(broker.awaitExit()).isZero();
       assertThat(broker.lines()).noneMatch(line -> line.contains("Timed out"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ServingNames.LIVE, "acme.Other"})
+  void ends_watches_of_health_at_once_whatever_they_watch(String service) {
+    try (BrokerProcess broker =
+            new BrokerProcess.Setup(federation).with("token-broker.shutdown.delay", "60s").start();
+        BrokerClient client = broker.client()) {
+      Iterator<HealthCheckResponse> watch =
+          HealthGrpc.newBlockingStub(client.channel())
+              .withDeadlineAfter(30, TimeUnit.SECONDS)
+              .watch(HealthCheckRequest.newBuilder().setService(service).build());
+      watch.next();
+
+      broker.signal("TERM");
+
+      assertThatThrownBy(() -> watch.forEachRemaining(_ -> {}))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              end -> assertThat(end.getStatus().getCode()).isEqualTo(Code.UNAVAILABLE));
     }
   }
 
@@ -127,27 +171,6 @@ class LifeCycleIT {
         call.get(20, TimeUnit.SECONDS).granted();
         assertThat(broker.awaitExit()).isZero();
       }
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"", ServingNames.LIVE, "acme.Other"})
-  void ends_watches_of_health_at_once_whatever_they_watch(String service) {
-    try (BrokerProcess broker =
-            new BrokerProcess.Setup(federation).with("token-broker.shutdown.delay", "60s").start();
-        BrokerClient client = broker.client()) {
-      Iterator<HealthCheckResponse> watch =
-          HealthGrpc.newBlockingStub(client.channel())
-              .withDeadlineAfter(30, TimeUnit.SECONDS)
-              .watch(HealthCheckRequest.newBuilder().setService(service).build());
-      watch.next();
-
-      broker.signal("TERM");
-
-      assertThatThrownBy(() -> watch.forEachRemaining(_ -> {}))
-          .isInstanceOfSatisfying(
-              StatusRuntimeException.class,
-              end -> assertThat(end.getStatus().getCode()).isEqualTo(Code.UNAVAILABLE));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.ServerTlsSettings;
 import dev.tokenbroker.exchange.AccessSettings;
+import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.token.RevocationSettings;
 import dev.tokenbroker.token.Revocations;
 import io.smallrye.config.PropertiesConfigSource;
@@ -48,7 +49,7 @@ class LifecycleRulesTest {
     assertThat(severe(Map.of(setting, THUMBPRINT, CLIENT_AUTH, clientAuth))).hasSize(refusals);
   }
 
-  private static List<StartupRefusal> severe(Map<String, String> settings) {
+  private static List<UnfitSetting> severe(Map<String, String> settings) {
     SmallRyeConfig config =
         new SmallRyeConfigBuilder()
             .addDiscoveredConverters()

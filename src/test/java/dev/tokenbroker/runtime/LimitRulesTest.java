@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialSettings;
 import dev.tokenbroker.exchange.AdmissionSettings;
+import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.token.CacheSettings;
 import io.smallrye.config.PropertiesConfigSource;
@@ -36,6 +37,8 @@ class LimitRulesTest {
     "token-broker.cache.max-weight, 17179869185",
     "token-broker.cache.negative-ttl, -1s",
     "token-broker.cache.negative-ttl, 61s",
+    "token-broker.credential.max-size, 1023",
+    "token-broker.credential.max-size, 65537",
     "token-broker.credential.max-used, 0",
     "token-broker.credential.max-used, 10000001",
     "token-broker.dpop.max-age, 999ms",
@@ -64,6 +67,8 @@ class LimitRulesTest {
     "token-broker.admission.max-pushback, 1m",
     "token-broker.cache.max-weight, 1048576",
     "token-broker.cache.negative-ttl, 0s",
+    "token-broker.credential.max-size, 1024",
+    "token-broker.credential.max-size, 65536",
     "token-broker.credential.max-used, 1",
   })
   void starts_at_the_bound(String setting, String value) {
@@ -84,7 +89,7 @@ class LimitRulesTest {
         .satisfies(refusal -> assertThat(refusal.setting()).isEqualTo(setting));
   }
 
-  private static List<StartupRefusal> severe(Map<String, String> settings) {
+  private static List<UnfitSetting> severe(Map<String, String> settings) {
     SmallRyeConfig config =
         new SmallRyeConfigBuilder()
             .addDiscoveredConverters()

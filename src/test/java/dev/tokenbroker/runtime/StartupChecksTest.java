@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.telemetry.AuditLog;
 import dev.tokenbroker.token.TokenSettings;
 import dev.tokenbroker.upstream.GuardSettings;
@@ -48,6 +49,15 @@ class StartupChecksTest {
     "token-broker.federation.path, ''",
     "token-broker.token.issuer, ''",
     "token-broker.token.issuer, broker",
+    "token-broker.token.jwks-max-age, -1s",
+    "token-broker.token.key-file-poll-interval, 0s",
+    "token-broker.token.max-lifetime, 0s",
+    "token-broker.token.max-lifetime, 61m",
+    "token-broker.token.publish-before, 4m",
+    "token-broker.token.rotation-period, 14m",
+    "token-broker.upstream.fetch-timeout, 99ms",
+    "token-broker.upstream.fetch-timeout, 61s",
+    "token-broker.upstream.guard.max-attempts, 0",
   })
   void does_not_start_with_this(String setting, String value) {
     settings.put(setting, value);
@@ -63,6 +73,11 @@ class StartupChecksTest {
     "token-broker.exchange.verdict-ttl, 1s",
     "token-broker.exchange.verdict-ttl, 24h",
     "token-broker.federation.poll-interval, 0s",
+    "token-broker.token.max-lifetime, 1s",
+    "token-broker.token.max-lifetime, 1h",
+    "token-broker.token.publish-before, 305s",
+    "token-broker.token.rotation-period, 15m",
+    "token-broker.upstream.fetch-timeout, 1m",
   })
   void starts_at_the_bound(String setting, String value) {
     settings.put(setting, value);
@@ -79,7 +94,7 @@ class StartupChecksTest {
   void does_not_start_without_an_audit_log() {
     assertThat(SettingsRules.AUDIT_CATEGORY).isEqualTo(AuditLog.CATEGORY);
     assertThat(rules().severe(LaunchMode.NORMAL, false))
-        .extracting(StartupRefusal::setting)
+        .extracting(UnfitSetting::setting)
         .containsExactly("quarkus.log.category.\"dev.tokenbroker.audit\".level");
   }
 
@@ -87,7 +102,7 @@ class StartupChecksTest {
   void names_all_that_is_wrong_at_once_and_what_to_do() {
     settings.put("token-broker.exchange.max-verdicts", "-1");
     settings.put("token-broker.federation.poll-interval", "-1s");
-    assertThat(StartupRefusal.describe(rules().severe(LaunchMode.NORMAL, true)))
+    assertThat(StartupChecks.describe(rules().severe(LaunchMode.NORMAL, true)))
         .contains("token-broker.exchange.max-verdicts: is -1. Set it to 0 at least")
         .contains("token-broker.federation.poll-interval: is negative. Set it to");
   }
@@ -157,7 +172,7 @@ class StartupChecksTest {
   }
 
   private List<String> severe(LaunchMode mode) {
-    return rules().severe(mode, true).stream().map(StartupRefusal::setting).toList();
+    return rules().severe(mode, true).stream().map(UnfitSetting::setting).toList();
   }
 
   private SettingsRules rules() {

@@ -276,7 +276,7 @@ class SigningKeysTest {
   private void refuses(TokenSettings bad, String setting) {
     assertThatThrownBy(() -> new SigningKeys(bad, clock))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("token-broker.token." + setting + " must ");
+        .hasMessageStartingWith("token-broker.token." + setting + " is ");
   }
 
   private Path write(String name) throws IOException {

@@ -33,7 +33,7 @@ class GuardSettingsTest {
                 settings.backOffBase(),
                 settings.backOffCap()))
         .isEqualTo(GuardValues.defaults());
-    assertThat(GuardLimits.broken(settings)).isEmpty();
+    assertThat(GuardLimits.unfit(settings)).isEmpty();
   }
 
   @ParameterizedTest
@@ -62,13 +62,13 @@ class GuardSettingsTest {
     "back-off-cap,2m"
   })
   void names_a_value_that_makes_no_sense(String key, String value) {
-    assertThat(GuardLimits.broken(settings(Map.of(PREFIX + key, value))))
+    assertThat(GuardLimits.unfit(settings(Map.of(PREFIX + key, value))))
         .singleElement()
         .satisfies(
-            broken -> {
-              assertThat(broken.key()).isEqualTo(PREFIX + key);
-              assertThat(broken.is()).startsWith("is ");
-              assertThat(broken.remedy()).startsWith("Set it to ");
+            unfit -> {
+              assertThat(unfit.setting()).isEqualTo(PREFIX + key);
+              assertThat(unfit.problem()).startsWith("is ");
+              assertThat(unfit.remedy()).startsWith("Set it to ");
             });
   }
 

@@ -1,0 +1,45 @@
+package dev.tokenbroker.runtime;
+
+import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.issuer.KeyTimes;
+import dev.tokenbroker.outcome.SettingLimits;
+import dev.tokenbroker.outcome.UnfitSetting;
+import dev.tokenbroker.token.UpstreamTokenSettings;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * For how long issuers' keys may be good, upstreams' tokens may live and stopping may take; the
+ * broker starts with nothing else.
+ */
+@Singleton
+final class DurationRules {
+
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration YEAR = Duration.ofDays(365);
+
+  private final IssuerSettings issuer;
+  private final UpstreamTokenSettings upstream;
+  private final ShutdownSettings shutdown;
+
+  DurationRules(IssuerSettings issuer, UpstreamTokenSettings upstream, ShutdownSettings shutdown) {
+    this.issuer = issuer;
+    this.upstream = upstream;
+    this.shutdown = shutdown;
+  }
+
+  /** What the broker does not start with; empty where it may start. */
+  List<UnfitSetting> severe() {
+    List<UnfitSetting> unfit = new ArrayList<>(KeyTimes.unfit(issuer));
+    unfit.addAll(
+        new SettingLimits("token-broker.")
+            .within("upstream.max-token-lifetime", upstream.maxTokenLifetime(), SECOND, YEAR)
+            .within("shutdown.delay", shutdown.delay(), Duration.ZERO, HOUR)
+            .within("shutdown.timeout", shutdown.timeout(), Duration.ZERO, HOUR)
+            .unfit());
+    return unfit;
+  }
+}

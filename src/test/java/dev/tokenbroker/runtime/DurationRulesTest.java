@@ -1,0 +1,78 @@
+package dev.tokenbroker.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.outcome.UnfitSetting;
+import dev.tokenbroker.token.UpstreamTokenSettings;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DurationRulesTest {
+
+  @Test
+  void takes_the_defaults() {
+    assertThat(severe(Map.of())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.issuer.key-cool-down, 99ms",
+    "token-broker.issuer.key-cool-down, 61m",
+    "token-broker.issuer.min-key-ttl, 999ms",
+    "token-broker.issuer.max-key-ttl, 4m",
+    "token-broker.issuer.max-key-ttl, 169h",
+    "token-broker.issuer.max-stale, -1s",
+    "token-broker.issuer.max-stale, 169h",
+    "token-broker.upstream.max-token-lifetime, 999ms",
+    "token-broker.upstream.max-token-lifetime, 8761h",
+    "token-broker.shutdown.delay, -1s",
+    "token-broker.shutdown.delay, 61m",
+    "token-broker.shutdown.timeout, -1s",
+    "token-broker.shutdown.timeout, 61m",
+  })
+  void does_not_start_with_this(String setting, String value) {
+    assertThat(severe(Map.of(setting, value)))
+        .singleElement()
+        .satisfies(
+            unfit -> {
+              assertThat(unfit.setting()).isEqualTo(setting);
+              assertThat(unfit.remedy()).startsWith("Set it to ");
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.issuer.key-cool-down, 100ms",
+    "token-broker.issuer.max-key-ttl, 5m",
+    "token-broker.issuer.max-stale, 0s",
+    "token-broker.upstream.max-token-lifetime, 1s",
+    "token-broker.shutdown.delay, 0s",
+    "token-broker.shutdown.timeout, 1h",
+  })
+  void starts_at_the_bound(String setting, String value) {
+    assertThat(severe(Map.of(setting, value))).isEmpty();
+  }
+
+  private static List<UnfitSetting> severe(Map<String, String> settings) {
+    SmallRyeConfig config =
+        new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(IssuerSettings.class)
+            .withMapping(UpstreamTokenSettings.class)
+            .withMapping(ShutdownSettings.class)
+            .withSources(new PropertiesConfigSource(settings, "test", 500))
+            .build();
+    return new DurationRules(
+            config.getConfigMapping(IssuerSettings.class),
+            config.getConfigMapping(UpstreamTokenSettings.class),
+            config.getConfigMapping(ShutdownSettings.class))
+        .severe();
+  }
+}
