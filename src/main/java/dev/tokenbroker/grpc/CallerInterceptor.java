@@ -1,6 +1,7 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ClientCertificate;
+import dev.tokenbroker.door.PeerAddress;
 import dev.tokenbroker.door.PublicAddresses;
 import dev.tokenbroker.door.RequestOrigin;
 import dev.tokenbroker.exchange.ExchangeSettings;
@@ -19,12 +20,13 @@ import io.grpc.Status;
 import io.quarkus.grpc.GlobalInterceptor;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -100,15 +102,19 @@ final class CallerInterceptor implements ServerInterceptor {
     ClientCertificate certificate =
         ClientCertificate.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
             .orElse(null);
-    return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
-            instanceof InetSocketAddress peer
-        ? new Caller(
-            host(peer), isLoopback(peer), certificate, proof(call, headers), headers, deadline)
-        : new Caller("", false, certificate, proof(call, headers), headers, deadline);
+    Optional<HttpServerRequest> request = received();
+    return new Caller(
+        request.map(PeerAddress::of).orElse(""),
+        isLoopback(call),
+        certificate,
+        proof(call, request, headers),
+        headers,
+        deadline);
   }
 
   /** RFC 9449 section 4.1, for the HTTP request that a call is (gRPC over HTTP/2: always POST). */
-  private @Nullable PresentedProof proof(ServerCall<?, ?> call, Metadata headers) {
+  private @Nullable PresentedProof proof(
+      ServerCall<?, ?> call, Optional<HttpServerRequest> request, Metadata headers) {
     Iterable<String> values = headers.getAll(PROOF);
     if (values == null) {
       return null;
@@ -117,25 +123,23 @@ final class CallerInterceptor implements ServerInterceptor {
     return new PresentedProof(
         StreamSupport.stream(values.spliterator(), false).toList(),
         HttpMethod.POST.name(),
-        addresses.get().of(path, received(path)));
+        addresses.get().of(path, request.map(http -> RequestOrigin.uri(http, path)).orElse("")));
   }
 
-  /** What the request names; the metadata of a call do not hold it. */
-  private static String received(String path) {
+  /** The request that the call is: its metadata do not hold all of it. */
+  private static Optional<HttpServerRequest> received() {
     io.vertx.core.Context context = Vertx.currentContext();
     return context != null
             && context.getLocal(RoutingContext.class.getName()) instanceof RoutingContext http
-        ? RequestOrigin.uri(http.request(), path)
-        : "";
+        ? Optional.of(http.request())
+        : Optional.empty();
   }
 
-  private static String host(InetSocketAddress peer) {
-    InetAddress address = peer.getAddress();
-    return address == null ? peer.getHostString() : address.getHostAddress();
-  }
-
-  private static boolean isLoopback(InetSocketAddress peer) {
-    InetAddress address = peer.getAddress();
-    return address != null && address.isLoopbackAddress();
+  /** By the connection: whatever a header names may be made up. */
+  private static boolean isLoopback(ServerCall<?, ?> call) {
+    return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
+            instanceof InetSocketAddress peer
+        && peer.getAddress() != null
+        && peer.getAddress().isLoopbackAddress();
   }
 }

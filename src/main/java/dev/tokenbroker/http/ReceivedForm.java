@@ -1,12 +1,11 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.door.PeerAddress;
 import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.PresentedKeys;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.SocketAddress;
 import jakarta.ws.rs.core.HttpHeaders;
-import java.util.Objects;
 
 /**
  * A request with a form, as it came; nothing of the form has been looked at. Holds credentials, so
@@ -27,7 +26,7 @@ final class ReceivedForm {
     this.body = body;
     this.authorization = authorization(request);
     this.keys = keys;
-    this.peer = peer(request);
+    this.peer = PeerAddress.of(request);
     this.deadline = deadline;
   }
 
@@ -76,12 +75,6 @@ final class ReceivedForm {
    */
   static String authorization(HttpServerRequest request) {
     return String.join(", ", request.headers().getAll(HttpHeaders.AUTHORIZATION));
-  }
-
-  // A client that has gone away may have no address any more, and a domain socket never has one.
-  private static String peer(HttpServerRequest request) {
-    SocketAddress address = request.remoteAddress();
-    return address == null ? "" : Objects.requireNonNullElse(address.hostAddress(), "");
   }
 
   @Override
