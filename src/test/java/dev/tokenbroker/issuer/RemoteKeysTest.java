@@ -268,7 +268,7 @@ class RemoteKeysTest {
   @Test
   void is_not_final_about_a_name_that_a_cache_on_the_way_may_not_have_yet() {
     ask("a");
-    issuer.answerKeys(outOfCache(Duration.ofSeconds(300)));
+    issuer.answerKeys(outOfCache(Duration.ofMinutes(5)));
     clock.advance(COOL_DOWN);
 
     assertThat(reason(keys.keys("b", FAR))).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
