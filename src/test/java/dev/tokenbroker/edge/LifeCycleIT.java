@@ -112,6 +112,7 @@ class LifeCycleIT {
               .withDeadlineAfter(30, TimeUnit.SECONDS)
               .watch(HealthCheckRequest.getDefaultInstance());
       assertThat(next(watch)).isEqualTo(ServingStatus.SERVING);
+      assertThat(Http.status(broker.uri("/q/health/ready"))).isEqualTo(200);
 
       broker.signal(signal);
 
