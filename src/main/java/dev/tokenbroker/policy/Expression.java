@@ -2,7 +2,6 @@ package dev.tokenbroker.policy;
 
 import dev.cel.common.CelErrorCode;
 import dev.cel.runtime.CelEvaluationException;
-import dev.cel.runtime.CelEvaluationListener;
 import dev.cel.runtime.CelRuntime;
 import java.util.Locale;
 import java.util.Set;
@@ -47,16 +46,10 @@ public final class Expression {
   }
 
   private Evaluation<Object> run(Facts facts, StepCounter counter) {
-    Absences.Watch watch = absences.watch();
-    CelEvaluationListener listener =
-        (step, value) -> {
-          counter.callback(step, value);
-          watch.computed(step, value);
-        };
     try {
-      return new Evaluation.Value<>(program.trace(facts.variables(), listener));
+      return new Evaluation.Value<>(program.trace(facts.variables(), counter));
     } catch (CelEvaluationException e) {
-      return failure(e, watch.onlyMissed());
+      return failure(e, facts, counter);
     } catch (RuntimeException e) {
       // CEL lets some errors of its functions through unwrapped: claims that no author foresaw must
       // end as a refusal that names the rule, not as a bug of ours.
@@ -64,16 +57,30 @@ public final class Expression {
     }
   }
 
-  private static Evaluation<Object> failure(CelEvaluationException e, boolean onlyMissed) {
+  private Evaluation<Object> failure(CelEvaluationException e, Facts facts, StepCounter counter) {
     String detail = String.valueOf(e.getMessage());
     CelErrorCode code = e.getErrorCode();
     if (code != CelErrorCode.ATTRIBUTE_NOT_FOUND && code != CelErrorCode.INDEX_OUT_OF_BOUNDS) {
       return new Evaluation.Failed<>(
           "cannot be evaluated: " + code.name().toLowerCase(Locale.ROOT).replace('_', ' '), detail);
     }
-    return onlyMissed
+    return counter.excess() == null && onlyMisses(facts)
         ? new Evaluation.Missing<>(detail)
         : new Evaluation.Failed<>(
             "cannot be evaluated: a claim is not what it is taken for", detail);
+  }
+
+  /**
+   * Whether nothing but an element was missing in an evaluation that has failed within its cost.
+   * Evaluates once more, so that watching costs those nothing that do not fail.
+   */
+  private boolean onlyMisses(Facts facts) {
+    Absences.Watch watch = absences.watch();
+    try {
+      Object _ = program.trace(facts.variables(), watch::computed);
+      return false;
+    } catch (CelEvaluationException again) {
+      return watch.onlyMissed();
+    }
   }
 }

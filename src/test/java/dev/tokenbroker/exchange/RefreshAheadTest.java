@@ -34,7 +34,7 @@ class RefreshAheadTest {
 
   private static final SeededIssuer ISSUER = new SeededIssuer(8);
   private static final String CREDENTIAL = ISSUER.credential("acme/payments");
-  private static final Duration LIFE = Duration.ofSeconds(300);
+  private static final Duration LIFE = Duration.ofMinutes(5);
 
   @TempDir Path directory;
   private final Vertx vertx = Vertx.vertx();

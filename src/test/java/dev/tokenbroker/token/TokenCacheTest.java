@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -288,7 +289,7 @@ class TokenCacheTest {
       Refusal again = ((Lookup.Refused<String>) find(key)).refusal();
       assertThat(first.retryAfter()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(14));
       assertThat(again.retryAfter()).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(13));
-      clock.advance(again.retryAfter());
+      clock.advance(Objects.requireNonNull(again.retryAfter()));
       assertThat(find(key)).isInstanceOf(Lookup.Miss.class);
     }
   }
