@@ -55,7 +55,7 @@ final class MessageFraming implements FirstLook {
     if (encoding == null) {
       headers.set(ENCODING, NOT_COMPRESSED);
     } else if (!encoding.equals(NOT_COMPRESSED) && !encoding.equals(COMPRESSED)) {
-      refuse(call.response(), RefusalStatus.compressedOtherwise());
+      refuse(call, RefusalStatus.compressedOtherwise());
       return false;
     }
     headers.remove(HttpHeaders.CONTENT_LENGTH);
@@ -82,14 +82,28 @@ final class MessageFraming implements FirstLook {
     if (RefusalStatus.TOO_LARGE_BELOW.equals(answer.get(STATUS))
         && !answer.contains(RefusalStatus.DETAILS.name())) {
       write(RefusalStatus.tooLarge(), answer);
-      // What else comes would be judged as if nothing had been answered.
-      call.request().handler(null).endHandler(null);
+      ignoreRest(call);
     }
   }
 
-  private static void refuse(HttpServerResponse response, StatusRuntimeException refusal) {
-    response.headers().set(HttpHeaders.CONTENT_TYPE, GrpcRequest.CONTENT_TYPE);
-    write(refusal, response.headers());
+  /** What else comes would be judged as if nothing had been answered. */
+  private static void ignoreRest(RoutingContext call) {
+    call.request().handler(null).endHandler(null);
+  }
+
+  /** Ends a call before its message is one, unless it has its answer. */
+  static void refuse(RoutingContext call, StatusRuntimeException refusal) {
+    HttpServerResponse response = call.response();
+    ignoreRest(call);
+    if (response.ended()) {
+      return;
+    }
+    if (response.headWritten()) {
+      write(refusal, response.trailers());
+    } else {
+      response.headers().set(HttpHeaders.CONTENT_TYPE, GrpcRequest.CONTENT_TYPE);
+      write(refusal, response.headers());
+    }
     var _ = response.end();
   }
 

@@ -194,6 +194,11 @@ final class RefusalStatus {
         "The message is larger than this broker reads. Look at the size of the credential.");
   }
 
+  /** The exception that ends a call of which all has not come in time. */
+  static StatusRuntimeException tooSlow() {
+    return withoutRequest("The request did not arrive in time: send it whole, and end it.");
+  }
+
   /** The exception that ends a call with no message, or with several. */
   static StatusRuntimeException notOneMessage() {
     return withoutRequest("A call carries one message, and that one whole.");

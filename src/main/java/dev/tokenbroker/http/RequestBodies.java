@@ -1,20 +1,18 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Reads the bodies of requests, each within a size and a time, and all together within {@value
- * #MAX_BYTES_OF_ALL} bytes, so that those who send slowly fill no memory. Safe for use by several
- * event loops; never waits.
+ * Reads the bodies of requests, each within a size and a time, and all together within {@link
+ * ArrivingBytes}. Safe for use by several event loops; never waits.
  */
 @Singleton
 final class RequestBodies {
@@ -22,20 +20,12 @@ final class RequestBodies {
   /** A credential may have 16 KiB; its percent-encoding and the other parameters come to it. */
   static final int MAX_BYTES = 32 * 1024;
 
-  static final long MAX_BYTES_OF_ALL = 64L * 1024 * 1024;
-
   private final Vertx vertx;
-  private final long maxBytesOfAll;
-  private final AtomicLong bytesOfAll = new AtomicLong();
+  private final ArrivingBytes bytesOfAll;
 
-  @Inject
-  RequestBodies(Vertx vertx) {
-    this(vertx, MAX_BYTES_OF_ALL);
-  }
-
-  RequestBodies(Vertx vertx, long maxBytesOfAll) {
+  RequestBodies(Vertx vertx, ArrivingBytes bytesOfAll) {
     this.vertx = vertx;
-    this.maxBytesOfAll = maxBytesOfAll;
+    this.bytesOfAll = bytesOfAll;
   }
 
   /**
@@ -64,11 +54,6 @@ final class RequestBodies {
     if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
       request.response().writeContinue();
     }
-  }
-
-  /** Bytes held of bodies that have not arrived whole. */
-  long bytesOfAll() {
-    return bytesOfAll.get();
   }
 
   /** Whether the request itself says that its body is. */
@@ -109,7 +94,7 @@ final class RequestBodies {
         return;
       }
       received.appendBuffer(chunk);
-      if (bytesOfAll.addAndGet(chunk.length()) > maxBytesOfAll) {
+      if (!bytesOfAll.hold(chunk.length())) {
         refuse(
             RefusalResponse.unread(
                 TokenError.OVERLOADED,
@@ -138,7 +123,7 @@ final class RequestBodies {
       }
       ended = true;
       boolean _ = vertx.cancelTimer(timer);
-      bytesOfAll.addAndGet(-received.length());
+      bytesOfAll.letGo(received.length());
       received = Buffer.buffer();
       return true;
     }

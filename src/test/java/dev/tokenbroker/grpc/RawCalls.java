@@ -70,7 +70,7 @@ final class RawCalls implements AutoCloseable {
                 }));
   }
 
-  /** Sends that much and keeps the stream open. */
+  /** Sends that much, or until the broker has enough of it, and keeps the stream open. */
   Answer unfinished(String method, Map<String, String> headers, Buffer body) {
     Future<HttpClientRequest> begun = request(method, headers);
     try {
@@ -78,7 +78,7 @@ final class RawCalls implements AutoCloseable {
           begun.compose(
               request -> {
                 Future<Answer> answer = answer(request);
-                return request.setChunked(true).write(body).compose(_ -> answer);
+                return request.setChunked(true).write(body).otherwiseEmpty().compose(_ -> answer);
               }));
     } finally {
       begun.onSuccess(HttpClientRequest::reset);

@@ -3,6 +3,7 @@ package dev.tokenbroker.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.exchange.Admission;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.AuditLines;
@@ -59,7 +60,7 @@ class HostileHttpTest {
       Set.of(RawConnection.CLOSED, 400, 404, 405, 408, 413, 414, 415, 417, 431);
 
   @Inject Federations federations;
-  @Inject RequestBodies bodies;
+  @Inject ArrivingBytes bytes;
   @Inject Admission admission;
   @TestHTTPResource URI url;
 
@@ -176,7 +177,7 @@ class HostileHttpTest {
                     "POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\n"
                         + "Content-Type: application/x-www-form-urlencoded\r\n\r\ngrant_type="));
       }
-      assertThat(Eventually.see(bodies::bytesOfAll, held -> held > 0)).isPositive();
+      assertThat(Eventually.see(bytes::held, held -> held > 0)).isPositive();
 
       assertThat(slow).extracting(RawConnection::status).containsOnly(408);
       assertThat(bystander.refused()).isZero();
@@ -239,7 +240,7 @@ class HostileHttpTest {
   }
 
   private void assertThatNothingIsLeft() {
-    assertThat(Eventually.see(bodies::bytesOfAll, held -> held == 0)).isZero();
+    assertThat(Eventually.see(bytes::held, held -> held == 0)).isZero();
     assertThat(Eventually.see(() -> admission.status().inFlight(), none -> none == 0)).isZero();
     long limit = descriptorsBefore + OTHER_DESCRIPTORS;
     assertThat(Eventually.see(HostileHttpTest::descriptors, open -> open <= limit))

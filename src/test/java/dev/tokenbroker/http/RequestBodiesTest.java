@@ -2,6 +2,7 @@ package dev.tokenbroker.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.grpc.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -22,7 +23,8 @@ class RequestBodiesTest {
   private static final String REST = "x".repeat(100);
 
   private final Vertx vertx = Vertx.vertx();
-  private final RequestBodies bodies = new RequestBodies(vertx, 1_000);
+  private final ArrivingBytes bytes = new ArrivingBytes(1_000);
+  private final RequestBodies bodies = new RequestBodies(vertx, bytes);
   private final AtomicInteger whole = new AtomicInteger();
   private URI url;
 
@@ -64,7 +66,7 @@ class RequestBodiesTest {
       assertThat(client.send(REST).status()).isEqualTo(200);
 
       assertThat(whole).hasValue(700);
-      assertThat(bodies.bytesOfAll()).isZero();
+      assertThat(bytes.held()).isZero();
     }
   }
 
@@ -88,7 +90,7 @@ class RequestBodiesTest {
       assertThat(other.send(HEAD + "\r\n" + PART).status()).isEqualTo(429);
 
       assertThat(one.send(REST).status()).isEqualTo(200);
-      assertThat(bodies.bytesOfAll()).isZero();
+      assertThat(bytes.held()).isZero();
     }
   }
 
@@ -103,7 +105,7 @@ class RequestBodiesTest {
     assertThat(whole).hasValue(0);
   }
 
-  private long held(long bytes) {
-    return Eventually.see(bodies::bytesOfAll, held -> held == bytes);
+  private long held(long wanted) {
+    return Eventually.see(bytes::held, held -> held == wanted);
   }
 }

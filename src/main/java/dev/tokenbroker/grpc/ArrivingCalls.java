@@ -1,0 +1,177 @@
+package dev.tokenbroker.grpc;
+
+import dev.tokenbroker.door.ArrivingBytes;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import io.grpc.StatusRuntimeException;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The calls of one connection whose callers have not said that all is sent.
+ *
+ * <p>As a rule all of a call is read in one go, so that it leaves again at once. Therefore none has
+ * a timer of its own: while there are any, all are looked at from time to time. One that is there
+ * for the second time has had its time, and is refused. So is at once what is too much for all
+ * connections, or for one, lest it be one alone that leaves no room for others. A peer that does
+ * not take a refusal in as long a time loses the connection.
+ *
+ * <p>Confined to the event loop of the connection.
+ */
+final class ArrivingCalls extends Http2FrameListenerDecorator {
+
+  /** An eighth of what all may hold: 32 of the largest messages. */
+  static final long MOST_BYTES = ArrivingBytes.MOST / 8;
+
+  private static final long NO_ERROR = 0;
+
+  private final Channel channel;
+  private final Http2Connection connection;
+  private final ArrivingBytes bytes;
+  private final Duration patience;
+  private final IntObjectMap<Arrival> arriving = new IntObjectHashMap<>();
+  private long held;
+  private boolean looking;
+
+  private ArrivingCalls(
+      Channel channel,
+      Http2Connection connection,
+      Http2FrameListener next,
+      ArrivingBytes bytes,
+      Duration patience) {
+    super(next);
+    this.channel = channel;
+    this.connection = connection;
+    this.bytes = bytes;
+    this.patience = patience;
+  }
+
+  private static final class Arrival {
+    private final RoutingContext call;
+    private long bytes;
+    private boolean seen;
+    private boolean refused;
+
+    Arrival(RoutingContext call) {
+      this.call = call;
+    }
+  }
+
+  /**
+   * Begins with a connection.
+   *
+   * @param bytes what is held of all connections
+   * @param patience how long a call may take to arrive; it is refused before twice that has passed
+   */
+  static ArrivingCalls watch(
+      Channel channel, Http2ConnectionDecoder decoder, ArrivingBytes bytes, Duration patience) {
+    var calls =
+        new ArrivingCalls(channel, decoder.connection(), decoder.frameListener(), bytes, patience);
+    decoder.frameListener(calls);
+    decoder
+        .connection()
+        .addListener(
+            new Http2ConnectionAdapter() {
+              @Override
+              public void onStreamHalfClosed(Http2Stream stream) {
+                if (!stream.state().remoteSideOpen()) {
+                  calls.remove(stream.id());
+                }
+              }
+
+              @Override
+              public void onStreamClosed(Http2Stream stream) {
+                calls.remove(stream.id());
+              }
+            });
+    return calls;
+  }
+
+  /** One has begun: its headers are being read. */
+  void add(RoutingContext call) {
+    Http2Stream stream = connection.stream(call.response().streamId());
+    if (stream != null && stream.state().remoteSideOpen()) {
+      arriving.put(stream.id(), new Arrival(call));
+      lookLater();
+    }
+  }
+
+  @Override
+  public int onDataRead(
+      ChannelHandlerContext context, int stream, ByteBuf data, int padding, boolean last)
+      throws Http2Exception {
+    int more = data.readableBytes();
+    int processed = super.onDataRead(context, stream, data, padding, last);
+    if (!last) {
+      hold(stream, more);
+    }
+    return processed;
+  }
+
+  private void hold(int stream, int more) {
+    Arrival arrival = arriving.get(stream);
+    if (arrival != null) {
+      arrival.bytes += more;
+      held += more;
+      boolean hasRoom = bytes.hold(more) && held <= MOST_BYTES;
+      if (!hasRoom) {
+        refuse(arrival, RefusalStatus.ofCaller(Refusal.of(RefusalReason.BROKER_OVERLOADED)));
+      }
+    }
+  }
+
+  private void remove(int stream) {
+    Arrival arrival = arriving.remove(stream);
+    if (arrival != null) {
+      held -= arrival.bytes;
+      bytes.letGo(arrival.bytes);
+    }
+  }
+
+  private void lookLater() {
+    if (!looking) {
+      looking = true;
+      var _ = channel.eventLoop().schedule(this::look, patience.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void look() {
+    looking = false;
+    for (Arrival arrival : List.copyOf(arriving.values())) {
+      if (!arrival.seen) {
+        arrival.seen = true;
+      } else if (!arrival.refused) {
+        refuse(arrival, RefusalStatus.tooSlow());
+      } else {
+        var _ = channel.close();
+        return;
+      }
+    }
+    if (!arriving.isEmpty()) {
+      lookLater();
+    }
+  }
+
+  private static void refuse(Arrival arrival, StatusRuntimeException refusal) {
+    if (!arrival.refused) {
+      arrival.refused = true;
+      arrival.seen = false;
+      MessageFraming.refuse(arrival.call, refusal);
+      boolean _ = arrival.call.response().reset(NO_ERROR);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.tokenbroker.grpc;
+
+import dev.tokenbroker.door.ArrivingBytes;
+import dev.tokenbroker.door.FirstLook;
+import dev.tokenbroker.exchange.ExchangeSettings;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.util.Attribute;
+import io.netty.util.AttributeKey;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * Sees to it that the requests of calls arrive whole, within a time and within the memory that all
+ * of them may hold: the gRPC server keeps what has come of a message for as long as its caller
+ * likes. {@link ArrivingCalls} does it for each connection.
+ */
+@Singleton
+final class MessageArrivals implements FirstLook {
+
+  private static final AttributeKey<ArrivingCalls> KEPT =
+      AttributeKey.valueOf(ArrivingCalls.class.getName());
+
+  private final ArrivingBytes bytes;
+  private final Duration patience;
+
+  MessageArrivals(ArrivingBytes bytes, ExchangeSettings settings) {
+    this.bytes = bytes;
+    this.patience = settings.maxDuration();
+  }
+
+  @Override
+  public Set<Kind> kinds() {
+    return Set.of(Kind.CALL);
+  }
+
+  @Override
+  public boolean mayAnswer() {
+    return false;
+  }
+
+  @Override
+  public boolean passes(RoutingContext call) {
+    if (call.request().connection() instanceof ConnectionBase connection) {
+      of(connection.channel()).add(call);
+    }
+    return true;
+  }
+
+  private ArrivingCalls of(Channel channel) {
+    Attribute<ArrivingCalls> kept = channel.attr(KEPT);
+    ArrivingCalls calls = kept.get();
+    if (calls == null) {
+      Http2ConnectionHandler http = channel.pipeline().get(Http2ConnectionHandler.class);
+      calls = ArrivingCalls.watch(channel, http.decoder(), bytes, patience);
+      kept.set(calls);
+    }
+    return calls;
+  }
+}

@@ -1,0 +1,183 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.door.ArrivingBytes;
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import io.grpc.Status.Code;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Calls whose messages do not come whole. */
+@QuarkusTest
+@TestProfile(MessageArrivalsTest.ShortPatience.class)
+class MessageArrivalsTest {
+
+  private static final int MESSAGE = 256 * 1024;
+  private static final int CALLS = 300;
+  private static final int PART = 20_000;
+  private static final String EXCHANGE =
+      TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName();
+  private static final String REFLECTION =
+      "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+
+  /** A request must arrive within 2 s. */
+  public static final class ShortPatience implements QuarkusTestProfile {
+
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of("token-broker.exchange.max-duration", "2s");
+    }
+  }
+
+  @Inject Federations federations;
+  @Inject ArrivingBytes bytes;
+  @Inject Vertx vertx;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final FailureLog log = new FailureLog();
+  private RawCalls calls;
+
+  @BeforeEach
+  void start() {
+    new TestFederation().issuer("good", issuer.issuer()).load(federations);
+    calls = new RawCalls(vertx, url);
+  }
+
+  @AfterEach
+  void stop() {
+    calls.close();
+    log.close();
+    issuer.close();
+  }
+
+  @Test
+  void are_refused_after_a_while_however_much_of_them_has_come() {
+    List<Buffer> parts =
+        List.of(
+            Buffer.buffer(),
+            RawCalls.announced(0, MESSAGE),
+            part(MESSAGE),
+            RawCalls.frame(0, request().toByteArray()));
+    List<CompletableFuture<Answer>> unfinished = new ArrayList<>();
+    parts.forEach(part -> unfinished.add(unfinished(EXCHANGE, part)));
+    unfinished.add(unfinished(REFLECTION, part(100)));
+
+    unfinished.forEach(call -> assertTooSlow(call.join()));
+    assertThatNothingIsLeft();
+  }
+
+  @Test
+  void give_back_their_memory_and_hold_up_nobody_on_their_connection() {
+    List<CompletableFuture<Answer>> unfinished = new ArrayList<>();
+    for (int at = 0; at < CALLS; at++) {
+      unfinished.add(unfinished(EXCHANGE, part(PART)));
+    }
+    assertThat(Eventually.see(bytes::held, held -> held > CALLS / 2 * PART)).isPositive();
+    assertThat(granted()).isTrue();
+
+    unfinished.forEach(call -> assertTooSlow(call.join()));
+    assertThatNothingIsLeft();
+  }
+
+  @Test
+  void are_refused_at_once_where_all_hold_too_much() {
+    int others = (int) ArrivingBytes.MOST - 2 * PART;
+    assertThat(bytes.hold(others)).isTrue();
+    try {
+      CompletableFuture<Answer> kept = unfinished(EXCHANGE, part(PART));
+      assertThat(Eventually.see(bytes::held, held -> held == others + PART))
+          .isEqualTo(others + PART);
+
+      Answer refused = unfinished(EXCHANGE, part(2 * PART)).join();
+
+      assertThat(refused.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertThat(refused.reason()).isEqualTo("BROKER_OVERLOADED");
+      assertThat(refused.pushback()).matches("[1-9]\\d*");
+      assertThat(granted()).isTrue();
+      assertTooSlow(kept.join());
+    } finally {
+      bytes.letGo(others);
+    }
+    assertThatNothingIsLeft();
+  }
+
+  @Test
+  void are_refused_at_once_where_their_connection_holds_too_much() {
+    int most = (int) ArrivingCalls.MOST_BYTES;
+    List<CompletableFuture<Answer>> unfinished = new ArrayList<>();
+    for (int sent = 0; sent < 4 * most; sent += MESSAGE) {
+      unfinished.add(unfinished(EXCHANGE, part(MESSAGE)));
+    }
+
+    assertThat(unfinished)
+        .extracting(call -> call.join().reason())
+        .contains("BROKER_OVERLOADED")
+        .isSubsetOf("BROKER_OVERLOADED", "REQUEST_INVALID");
+    assertThatNothingIsLeft();
+  }
+
+  @Test
+  void are_forgotten_where_their_connection_is_lost() {
+    CompletableFuture<Answer> lost = unfinished(EXCHANGE, part(1_000));
+    assertThat(Eventually.see(bytes::held, held -> held > 0)).isPositive();
+
+    calls.close();
+
+    assertThat(Eventually.see(bytes::held, held -> held == 0)).isZero();
+    assertThat(lost.handle((_, failure) -> failure).join()).isNotNull();
+  }
+
+  private CompletableFuture<Answer> unfinished(String method, Buffer body) {
+    return CompletableFuture.supplyAsync(
+        () -> calls.unfinished(method, Map.of(), body), Thread::startVirtualThread);
+  }
+
+  /** So many bytes of a message that has more. */
+  private static Buffer part(int bytes) {
+    return RawCalls.announced(0, MESSAGE).appendBytes(new byte[bytes - 5]);
+  }
+
+  private boolean granted() {
+    Buffer whole = RawCalls.frame(0, request().toByteArray());
+    return !calls.whole(EXCHANGE, Map.of(), whole).granted().getAccessToken().isEmpty();
+  }
+
+  private void assertThatNothingIsLeft() {
+    assertThat(Eventually.see(bytes::held, held -> held == 0)).isZero();
+    assertThat(granted()).isTrue();
+    assertThat(calls.connections()).isEqualTo(1);
+    assertThat(log.failures()).isEmpty();
+  }
+
+  private static void assertTooSlow(Answer answer) {
+    assertThat(answer.code()).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(answer.reason()).isEqualTo("REQUEST_INVALID");
+    assertThat(answer.pushback()).isEqualTo("-1");
+  }
+
+  private ExchangeTokenRequest request() {
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience("payments-api")
+        .setSubjectToken(issuer.credential())
+        .build();
+  }
+}
