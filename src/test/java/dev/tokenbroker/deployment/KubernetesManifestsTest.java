@@ -2,6 +2,7 @@ package dev.tokenbroker.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.ShippedFederations;
 import dev.tokenbroker.telemetry.ServingNames;
@@ -20,6 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds the manifests to the schemas of Kubernetes, to each other and to the broker. */
 class KubernetesManifestsTest {
+
+  private static final long KIBIBYTE = 1024;
+  private static final long MEBIBYTE = 1024 * KIBIBYTE;
+
+  /** What is resident without any heap, and buffers of sockets. */
+  private static final int BESIDE_THE_HEAP_MEBIBYTES = 30 + 64;
 
   private static final KubernetesSchema SCHEMA = new KubernetesSchema();
 
@@ -173,6 +180,45 @@ class KubernetesManifestsTest {
                   .isEqualTo(Documents.get(monitor, "spec.endpoints.0.port"));
               assertThat(Documents.get(service, "spec.ports.0.targetPort")).isEqualTo("plain");
             });
+  }
+
+  @Test
+  void the_heap_has_room_for_all_that_the_settings_allow_and_the_pod_for_the_heap()
+      throws IOException {
+    int heapMebibytes =
+        Integer.parseInt(
+            Documents.get(manifests.container(), "args.0")
+                .toString()
+                .replaceFirst("-Xmx(\\d+)m", "$1"));
+    String limit = Documents.get(manifests.container(), "resources.limits.memory").toString();
+
+    assertThat(mostBytesHeld()).isLessThan(heapMebibytes * MEBIBYTE);
+    assertThat(Integer.parseInt(limit.replaceFirst("(\\d+)Mi", "$1")))
+        .isGreaterThanOrEqualTo(heapMebibytes + BESIDE_THE_HEAP_MEBIBYTES);
+  }
+
+  /** By the table in src/docs/native.md, and what the default settings say. */
+  private static long mostBytesHeld() throws IOException {
+    List<String> settings = Files.readAllLines(Path.of("src/test/resources/golden/settings.txt"));
+    return number(settings, "cache.max-weight")
+        + ArrivingBytes.MOST
+        + number(settings, "admission.max-in-flight") * number(settings, "credential.max-size")
+        + 128 * 256 * KIBIBYTE // explanations
+        + 1024 * 32 * KIBIBYTE // introspections and revocations
+        + number(settings, "revocation.max-tokens") * 300
+        + number(settings, "dpop.max-remembered") * 120
+        + number(settings, "credential.max-used") * 220
+        + number(settings, "exchange.max-verdicts") * 17 / 16 * 2 * KIBIBYTE
+        + 16 * MEBIBYTE // new objects
+        + 20 * MEBIBYTE; // the rest
+  }
+
+  private static long number(List<String> settings, String name) {
+    return settings.stream()
+        .filter(setting -> setting.startsWith("token-broker." + name + " = "))
+        .mapToLong(setting -> Long.parseLong(setting.substring(setting.indexOf('=') + 2)))
+        .findFirst()
+        .orElseThrow();
   }
 
   // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
