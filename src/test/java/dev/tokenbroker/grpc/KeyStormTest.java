@@ -126,7 +126,10 @@ class KeyStormTest {
       assertThat(Eventually.see(() -> sentAway(all), some -> !some.isEmpty()))
           .isNotEmpty()
           .allSatisfy(answer -> assertThat(Long.parseLong(answer.pushback())).isPositive());
-      assertThat(all.stream().filter(answer -> !answer.isDone()).count())
+      assertThat(
+              Eventually.see(
+                  () -> all.stream().filter(answer -> !answer.isDone()).count(),
+                  waiting -> waiting <= FetchFlight.MAX_WAITING))
           .isLessThanOrEqualTo(FetchFlight.MAX_WAITING);
       assertThat(
               Eventually.see(() -> callers.exchange(0, valid(good)).join().code(), Code.OK::equals))

@@ -38,12 +38,12 @@ class MessageArrivalsTest {
   private static final String REFLECTION =
       "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
-  /** A request must arrive within 2 s. */
+  /** A request must arrive within 1 s. */
   public static final class ShortPatience implements QuarkusTestProfile {
 
     @Override
     public Map<String, String> getConfigOverrides() {
-      return Map.of("token-broker.exchange.max-duration", "2s");
+      return Map.of("token-broker.exchange.max-duration", "1s");
     }
   }
 
