@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The calls that are answered on threads of their own, of which there are so many of each kind at
@@ -18,21 +19,28 @@ public final class CallsOffLoop {
   public enum Kind {
     /** Those that wait for the keys of issuers, and may bring a message of 256 KiB. */
     EXPLANATION(128),
-    /** Introspections and revocations. */
-    LIFECYCLE(1024);
+    /** Introspections and revocations, which strangers may send, too. */
+    LIFECYCLE(128);
 
-    final int most;
+    private final int most;
 
     Kind(int most) {
       this.most = most;
     }
+
+    /** How many may be under way. */
+    public int most() {
+      return most;
+    }
   }
 
   private final Map<Kind, AtomicInteger> underWay = new EnumMap<>(Kind.class);
+  private final Map<Kind, LongAdder> refused = new EnumMap<>(Kind.class);
 
   public CallsOffLoop() {
     for (Kind kind : Kind.values()) {
       underWay.put(kind, new AtomicInteger());
+      refused.put(kind, new LongAdder());
     }
   }
 
@@ -42,12 +50,22 @@ public final class CallsOffLoop {
       return true;
     }
     leave(kind);
+    refused(kind).increment();
     return false;
   }
 
   /** One that was let in has ended. */
   public void leave(Kind kind) {
     underWay(kind).decrementAndGet();
+  }
+
+  /** Those sent away since the start. */
+  public long sentAway(Kind kind) {
+    return refused(kind).sum();
+  }
+
+  private LongAdder refused(Kind kind) {
+    return Objects.requireNonNull(refused.get(kind));
   }
 
   private AtomicInteger underWay(Kind kind) {

@@ -128,7 +128,7 @@ final class Evaluations {
     tell(ending.record());
     try {
       ending.answer().accept(ending.exchanged());
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
       // One caller's must not keep the others from their answers.
       log.errorf(
           "The answer to evaluation %s ended in a bug: %s",
@@ -142,7 +142,7 @@ final class Evaluations {
     for (ExchangeObserver observer : observers) {
       try {
         observer.keep(records);
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError failure) {
         kept = false;
         log.errorf(
             "%s keeps no record of evaluation %s and %d others, which are all refused: %s",
@@ -160,7 +160,7 @@ final class Evaluations {
     for (ExchangeObserver observer : observers) {
       try {
         observer.ended(record);
-      } catch (RuntimeException bug) {
+      } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
         log.errorf(
             "%s failed on evaluation %s: %s",
             observer.getClass().getSimpleName(), record.verdict().id(), BugReport.of(bug));

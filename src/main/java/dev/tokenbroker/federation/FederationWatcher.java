@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class FederationWatcher implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(FederationWatcher.class);
-  private static final Duration MIN_INTERVAL = Duration.ofMillis(100);
   private static final long SETTLE_MILLIS = 200;
 
   private final Federations federations;
@@ -34,8 +33,7 @@ final class FederationWatcher implements AutoCloseable {
   FederationWatcher(Federations federations, Path path, Duration interval) {
     this.federations = federations;
     this.path = path;
-    this.intervalMillis =
-        interval.compareTo(MIN_INTERVAL) < 0 ? MIN_INTERVAL.toMillis() : interval.toMillis();
+    this.intervalMillis = interval.toMillis();
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("federation-watcher").daemon().factory());

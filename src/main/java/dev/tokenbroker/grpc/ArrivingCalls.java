@@ -1,6 +1,7 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ArrivingBytes;
+import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.StatusRuntimeException;
@@ -19,7 +20,9 @@ import io.netty.util.collection.IntObjectMap;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of one connection whose callers have not said that all is sent.
@@ -34,8 +37,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class ArrivingCalls extends Http2FrameListenerDecorator {
 
-  /** An eighth of what all may hold: 32 of the largest messages. */
-  static final long MOST_BYTES = ArrivingBytes.MOST / 8;
+  /** A quarter of what all may hold: 32 of the largest messages. */
+  static final long MOST_BYTES = ArrivingBytes.MOST / 4;
 
   private static final long NO_ERROR = 0;
 
@@ -45,7 +48,7 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
   private final Duration patience;
   private final IntObjectMap<Arrival> arriving = new IntObjectHashMap<>();
   private long held;
-  private boolean looking;
+  private @Nullable ScheduledFuture<?> look;
 
   private ArrivingCalls(
       Channel channel,
@@ -98,6 +101,7 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
                 calls.remove(stream.id());
               }
             });
+    var _ = channel.closeFuture().addListener(_ -> calls.stopLooking());
     return calls;
   }
 
@@ -127,8 +131,9 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
     if (arrival != null) {
       arrival.bytes += more;
       held += more;
-      boolean hasRoom = bytes.hold(more) && held <= MOST_BYTES;
-      if (!hasRoom) {
+      boolean hasRoom = bytes.hold(Door.GRPC, more) && held <= MOST_BYTES;
+      if (!hasRoom && !arrival.refused) {
+        bytes.refuse();
         refuse(arrival, RefusalStatus.ofCaller(Refusal.of(RefusalReason.BROKER_OVERLOADED)));
       }
     }
@@ -138,26 +143,33 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
     Arrival arrival = arriving.remove(stream);
     if (arrival != null) {
       held -= arrival.bytes;
-      bytes.letGo(arrival.bytes);
+      bytes.letGo(Door.GRPC, arrival.bytes);
     }
   }
 
   private void lookLater() {
-    if (!looking) {
-      looking = true;
-      var _ = channel.eventLoop().schedule(this::look, patience.toNanos(), TimeUnit.NANOSECONDS);
+    if (look == null) {
+      look = channel.eventLoop().schedule(this::look, patience.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Else the event loop would hold a connection that has gone until then. */
+  private void stopLooking() {
+    if (look != null) {
+      boolean _ = look.cancel(false);
     }
   }
 
   private void look() {
-    looking = false;
+    look = null;
     for (Arrival arrival : List.copyOf(arriving.values())) {
       if (!arrival.seen) {
         arrival.seen = true;
       } else if (!arrival.refused) {
         refuse(arrival, RefusalStatus.tooSlow());
       } else {
-        var _ = channel.close();
+        // From behind what would first say farewell, which this peer does not take either.
+        var _ = channel.pipeline().firstContext().close();
         return;
       }
     }

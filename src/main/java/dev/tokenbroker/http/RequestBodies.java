@@ -1,6 +1,7 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.ArrivingBytes;
+import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -94,7 +95,8 @@ final class RequestBodies {
         return;
       }
       received.appendBuffer(chunk);
-      if (!bytesOfAll.hold(chunk.length())) {
+      if (!bytesOfAll.hold(Door.HTTP, chunk.length())) {
+        bytesOfAll.refuse();
         refuse(
             RefusalResponse.unread(
                 TokenError.OVERLOADED,
@@ -123,7 +125,7 @@ final class RequestBodies {
       }
       ended = true;
       boolean _ = vertx.cancelTimer(timer);
-      bytesOfAll.letGo(received.length());
+      bytesOfAll.letGo(Door.HTTP, received.length());
       received = Buffer.buffer();
       return true;
     }

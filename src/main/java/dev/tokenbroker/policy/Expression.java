@@ -72,7 +72,8 @@ public final class Expression {
 
   /**
    * Whether nothing but an element was missing in an evaluation that has failed within its cost.
-   * Evaluates once more, so that watching costs those nothing that do not fail.
+   * Evaluates once more, so that watching costs those nothing that do not fail; that is not
+   * counted, so one may cost twice what it may take.
    */
   private boolean onlyMisses(Facts facts) {
     Absences.Watch watch = absences.watch();

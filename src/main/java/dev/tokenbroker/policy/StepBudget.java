@@ -7,7 +7,10 @@ package dev.tokenbroker.policy;
  */
 final class StepBudget {
 
-  /** The most sub-expressions that one exchange may compute. */
+  /**
+   * The most sub-expressions that one exchange may compute, but for what {@link Expression} looks
+   * at once more.
+   */
   static final int MAX_STEPS = 100_000;
 
   private int left = MAX_STEPS;

@@ -28,6 +28,7 @@ final class SettingsRules {
    */
   static final String AUDIT_CATEGORY = "dev.tokenbroker.audit";
 
+  private static final Duration SHORTEST_POLL = Duration.ofMillis(100);
   private static final Duration MIN_DURATION = Duration.ofMillis(100);
   private static final Duration MAX_DURATION = Duration.ofMinutes(1);
   private static final int MAX_VERDICTS = 1_000_000;
@@ -75,11 +76,12 @@ final class SettingsRules {
               "is not set.",
               "Set it to the federation document, or to a directory of them."));
     }
-    if (federation.pollInterval().isNegative()) {
+    if (!federation.pollInterval().isZero()
+        && federation.pollInterval().compareTo(SHORTEST_POLL) < 0) {
       refusals.add(
           new UnfitSetting(
               "token-broker.federation.poll-interval",
-              "is negative.",
+              "is shorter than 100 ms.",
               "Set it to how often the document is looked at, or to 0s for never."));
     }
     exchange(mode, refusals);

@@ -177,7 +177,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
 
   private static Refusal tooMany() {
     long jitter = ThreadLocalRandom.current().nextLong(COOL_DOWN.toNanos());
-    return Refusal.of(RefusalReason.UPSTREAM_BUSY)
+    return Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE)
         .expected(
             "fewer than "
                 + FetchFlight.MAX_WAITING

@@ -27,6 +27,7 @@ final class TokenAttempts {
   private final ClientProof proof;
   private final TokenAnswers answers;
   private volatile @Nullable RefusalReason lastFailure;
+  private volatile @Nullable RefusalReason lastPause;
 
   /**
    * Reads the secret.
@@ -74,12 +75,21 @@ final class TokenAttempts {
     }
     Attempted<Outcome<IssuedToken>> judged = answers.judge(posted, wanted, sent, deadline);
     lastFailure = failure(judged);
+    if (judged instanceof Attempted.Failed<Outcome<IssuedToken>> failed
+        && failed.retryAfter() != null) {
+      lastPause = lastFailure;
+    }
     return judged;
   }
 
   /** Why the last attempt failed; null where the upstream answered, or was not asked. */
   @Nullable RefusalReason lastFailure() {
     return lastFailure;
+  }
+
+  /** Why the upstream last asked for a pause; null where it never did. */
+  @Nullable RefusalReason lastPause() {
+    return lastPause;
   }
 
   /** Looks at the file with the secret, where there is one, and takes what has changed. */

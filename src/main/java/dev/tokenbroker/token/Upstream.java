@@ -17,6 +17,7 @@ import dev.tokenbroker.upstream.Rejection;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -188,7 +189,7 @@ public final class Upstream {
           case CIRCUIT_OPEN -> RefusalReason.UPSTREAM_CIRCUIT_OPEN;
           // What it said when it asked for the pause.
           case HELD ->
-              last == RefusalReason.UPSTREAM_THROTTLED ? last : RefusalReason.UPSTREAM_UNAVAILABLE;
+              Objects.requireNonNullElse(attempts.lastPause(), RefusalReason.UPSTREAM_UNAVAILABLE);
           case BUDGET_EXHAUSTED -> RefusalReason.UPSTREAM_BUDGET_EXHAUSTED;
           case BUSY -> RefusalReason.UPSTREAM_BUSY;
           case DEADLINE -> RefusalReason.DEADLINE_EXCEEDED;

@@ -3,6 +3,7 @@ package dev.tokenbroker.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.ArrivingBytes;
+import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.ShippedFederations;
 import dev.tokenbroker.telemetry.ServingNames;
@@ -201,10 +202,11 @@ class KubernetesManifestsTest {
   private static long mostBytesHeld() throws IOException {
     List<String> settings = Files.readAllLines(Path.of("src/test/resources/golden/settings.txt"));
     return number(settings, "cache.max-weight")
-        + ArrivingBytes.MOST
+        + ArrivingBytes.Door.values().length * ArrivingBytes.MOST
         + number(settings, "admission.max-in-flight") * number(settings, "credential.max-size")
-        + 128 * 256 * KIBIBYTE // explanations
-        + 1024 * 32 * KIBIBYTE // introspections and revocations
+        + Stream.of(CallsOffLoop.Kind.values()).mapToLong(CallsOffLoop.Kind::most).sum()
+            * 256
+            * KIBIBYTE
         + number(settings, "revocation.max-tokens") * 300
         + number(settings, "dpop.max-remembered") * 120
         + number(settings, "credential.max-used") * 220

@@ -11,7 +11,7 @@ class CallsOffLoopTest {
 
   @Test
   void lets_in_so_many_of_a_kind_at_a_time_and_no_more() {
-    for (int at = 0; at < Kind.LIFECYCLE.most; at++) {
+    for (int at = 0; at < Kind.LIFECYCLE.most(); at++) {
       assertThat(calls.enter(Kind.LIFECYCLE)).isTrue();
     }
     assertThat(calls.enter(Kind.LIFECYCLE)).isFalse();

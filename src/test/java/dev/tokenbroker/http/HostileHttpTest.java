@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.tokenbroker.door.ArrivingBytes;
+import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.exchange.Admission;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.AuditLines;
@@ -177,7 +178,7 @@ class HostileHttpTest {
                     "POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\n"
                         + "Content-Type: application/x-www-form-urlencoded\r\n\r\ngrant_type="));
       }
-      assertThat(Eventually.see(bytes::held, held -> held > 0)).isPositive();
+      assertThat(Eventually.see(() -> bytes.held(Door.HTTP), held -> held > 0)).isPositive();
 
       assertThat(slow).extracting(RawConnection::status).containsOnly(408);
       assertThat(bystander.refused()).isZero();
@@ -240,7 +241,7 @@ class HostileHttpTest {
   }
 
   private void assertThatNothingIsLeft() {
-    assertThat(Eventually.see(bytes::held, held -> held == 0)).isZero();
+    assertThat(Eventually.see(() -> bytes.held(Door.HTTP), held -> held == 0)).isZero();
     assertThat(Eventually.see(() -> admission.status().inFlight(), none -> none == 0)).isZero();
     long limit = descriptorsBefore + OTHER_DESCRIPTORS;
     assertThat(Eventually.see(HostileHttpTest::descriptors, open -> open <= limit))

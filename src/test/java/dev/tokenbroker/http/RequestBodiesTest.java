@@ -3,6 +3,7 @@ package dev.tokenbroker.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.ArrivingBytes;
+import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.grpc.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -66,7 +67,7 @@ class RequestBodiesTest {
       assertThat(client.send(REST).status()).isEqualTo(200);
 
       assertThat(whole).hasValue(700);
-      assertThat(bytes.held()).isZero();
+      assertThat(bytes.held(Door.HTTP)).isZero();
     }
   }
 
@@ -90,7 +91,7 @@ class RequestBodiesTest {
       assertThat(other.send(HEAD + "\r\n" + PART).status()).isEqualTo(429);
 
       assertThat(one.send(REST).status()).isEqualTo(200);
-      assertThat(bytes.held()).isZero();
+      assertThat(bytes.held(Door.HTTP)).isZero();
     }
   }
 
@@ -106,6 +107,6 @@ class RequestBodiesTest {
   }
 
   private long held(long wanted) {
-    return Eventually.see(bytes::held, held -> held == wanted);
+    return Eventually.see(() -> bytes.held(Door.HTTP), held -> held == wanted);
   }
 }

@@ -46,6 +46,7 @@ class StartupChecksTest {
     "token-broker.exchange.verdict-ttl, 86401s",
     "token-broker.exchange.operators-on-loopback, true",
     "token-broker.federation.poll-interval, -1s",
+    "token-broker.federation.poll-interval, 99ms",
     "token-broker.federation.path, ''",
     "token-broker.token.issuer, ''",
     "token-broker.token.issuer, broker",
@@ -104,7 +105,7 @@ class StartupChecksTest {
     settings.put("token-broker.federation.poll-interval", "-1s");
     assertThat(StartupChecks.describe(rules().severe(LaunchMode.NORMAL, true)))
         .contains("token-broker.exchange.max-verdicts: is -1. Set it to 0 at least")
-        .contains("token-broker.federation.poll-interval: is negative. Set it to");
+        .contains("token-broker.federation.poll-interval: is shorter than 100 ms. Set it to");
   }
 
   @Test

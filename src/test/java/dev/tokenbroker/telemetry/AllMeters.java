@@ -1,6 +1,8 @@
 package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.credential.UsedCredentials;
+import dev.tokenbroker.door.ArrivingBytes;
+import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.exchange.AdmissionStatus;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.federation.FederationStatus;
@@ -34,6 +36,7 @@ final class AllMeters {
     new FlightMeters(registry, () -> 0, () -> 0, () -> 0).register();
     new AdmissionMeters(registry, () -> new AdmissionStatus(false, 0, 0, 0, 0, 0, 0, 0, 0, 0))
         .register();
+    new DoorMeters(registry, new ArrivingBytes(1), new CallsOffLoop()).register();
     new FederationMeters(registry)
         .follow(new FederationStatus("a".repeat(64), Records.TIME, Records.TIME, List.of(), 1, 0));
     new SigningKeyMeters(

@@ -216,7 +216,7 @@ class DiscoveredEndpointTest {
 
     Refusal refusal = refused(locate());
 
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_BUSY);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNREACHABLE);
     assertThat(refusal.retryAfter())
         .isBetween(Duration.ofMillis(1), DiscoveredEndpoint.COOL_DOWN.plusMillis(1));
     answer.countDown();
