@@ -27,16 +27,18 @@ class SettingsTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden/settings.txt");
   private static final Path DOCUMENT = Path.of("src/docs/settings.md");
 
+  private static final List<String> SETTINGS = settings();
+
   @Test
   void keys_and_defaults_are_those_of_the_golden_file() throws IOException {
-    assertThat(settings().toList()).isEqualTo(Files.readAllLines(GOLDEN));
+    assertThat(SETTINGS).isEqualTo(Files.readAllLines(GOLDEN));
   }
 
   @Test
   void each_setting_is_documented_with_its_default() throws IOException {
     List<String> rows =
         Files.readAllLines(DOCUMENT).stream().filter(line -> line.startsWith("| `")).toList();
-    assertThat(settings())
+    assertThat(SETTINGS)
         .allSatisfy(
             setting -> {
               String key = setting.substring(0, setting.indexOf(" = "));
@@ -45,13 +47,14 @@ class SettingsTest {
             });
   }
 
-  private static Stream<String> settings() {
+  private static List<String> settings() {
     return new ClassFileImporter()
         .withImportOption(new DoNotIncludeTests()).importPackages("dev.tokenbroker").stream()
             .filter(type -> type.isAnnotatedWith(ConfigMapping.class))
             .map(JavaClass::reflect)
             .flatMap(SettingsTest::keys)
-            .sorted();
+            .sorted()
+            .toList();
   }
 
   private static Stream<String> keys(Class<?> mapping) {

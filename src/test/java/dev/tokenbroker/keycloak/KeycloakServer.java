@@ -67,9 +67,7 @@ final class KeycloakServer implements AutoCloseable {
     command.environment().put("JAVA_HOME", System.getProperty("java.home"));
     command.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN);
     command.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", adminPassword);
-    command.environment().keySet().removeAll(List.of("JAVA", "JAVA_OPTS"));
-    // One compiler: it lives for a minute.
-    command.environment().put("JAVA_OPTS_APPEND", "-XX:TieredStopAtLevel=1");
+    command.environment().keySet().removeAll(List.of("JAVA", "JAVA_OPTS", "JAVA_OPTS_APPEND"));
     command.redirectErrorStream(true).redirectOutput(Path.of(LOG).toFile());
     KeycloakServer server =
         new KeycloakServer(command.start(), URI.create("http://127.0.0.1:" + port), adminPassword);
