@@ -127,12 +127,7 @@ class DiscoveredEndpointTest {
   @Test
   void all_who_come_meanwhile_wait_for_one_fetch() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
-    Reply named = naming("/token");
-    reply =
-        connection -> {
-          awaitQuietly(answer);
-          named.write(connection);
-        };
+    reply = once(answer, naming("/token"));
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Outcome<URI>>> ends = new ArrayList<>();
       for (int caller = 0; caller < 100; caller++) {
@@ -150,12 +145,7 @@ class DiscoveredEndpointTest {
   @Test
   void who_cannot_wait_is_told_so_and_ends_nothing() {
     CountDownLatch answer = new CountDownLatch(1);
-    Reply named = naming("/token");
-    reply =
-        connection -> {
-          awaitQuietly(answer);
-          named.write(connection);
-        };
+    reply = once(answer, naming("/token"));
 
     assertThat(refused(endpoint.locate(Deadline.after(Duration.ofMillis(20)))).reason())
         .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
@@ -179,12 +169,7 @@ class DiscoveredEndpointTest {
   @Test
   void after_a_fetch_that_hung_nobody_asks_until_the_cool_down_is_over() {
     CountDownLatch hung = new CountDownLatch(1);
-    Reply trouble = FakeUpstream.json(503, "");
-    reply =
-        connection -> {
-          awaitQuietly(hung);
-          trouble.write(connection);
-        };
+    reply = once(hung, FakeUpstream.json(503, ""));
     assertThat(refused(endpoint.locate(Deadline.after(Duration.ofMillis(20)))).reason())
         .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     clock.advance(DiscoveredEndpoint.COOL_DOWN.multipliedBy(2));
@@ -202,12 +187,7 @@ class DiscoveredEndpointTest {
   @Test
   void who_would_be_one_too_many_to_wait_is_sent_away() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
-    Reply named = naming("/token");
-    reply =
-        connection -> {
-          awaitQuietly(answer);
-          named.write(connection);
-        };
+    reply = once(answer, naming("/token"));
     List<Thread> waiting = new ArrayList<>();
     for (int caller = 0; caller < FetchFlight.MAX_WAITING; caller++) {
       waiting.add(Thread.ofVirtual().start(this::locate));
@@ -255,6 +235,14 @@ class DiscoveredEndpointTest {
     reply = FakeUpstream.json(200, "{" + issuer + (member.isEmpty() ? "" : "," + member) + "}");
 
     assertThat(refused(locate()).reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+  }
+
+  /** That reply, held back until the latch opens. */
+  private static Reply once(CountDownLatch open, Reply reply) {
+    return connection -> {
+      awaitQuietly(open);
+      reply.write(connection);
+    };
   }
 
   private Reply naming(String path) {
