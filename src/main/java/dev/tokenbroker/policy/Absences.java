@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * from left to right. A strict one, which is anything but a logical operator, a conditional and a
  * comprehension, is therefore reported right after its last operand; where another one follows, or
  * none, it has failed, and the values of its operands show whether for want of an element. The
- * others fail by themselves only where an operand is not of the type that they demand.
+ * others fail by themselves only where an operand is not of the type that they demand, and a
+ * comprehension also where the iterations of the evaluation are used up, of which its condition has
+ * a value each: who has used up all of them may have wanted one more.
  */
 final class Absences {
 
@@ -41,6 +43,7 @@ final class Absences {
   private final Set<Long> containers = new HashSet<>();
   private final Set<Long> truths = new HashSet<>();
   private final Set<Long> ranges = new HashSet<>();
+  private final Set<Long> iterations = new HashSet<>();
 
   Absences(CelAbstractSyntaxTree ast) {
     CelNavigableAst.fromAst(ast).getRoot().allNodes().forEach(this::note);
@@ -55,7 +58,10 @@ final class Absences {
       }
       case CALL -> noteCall(node, expr.call());
       case LIST, MAP, STRUCT -> noteStrict(node);
-      case COMPREHENSION -> ranges.add(expr.comprehension().iterRange().id());
+      case COMPREHENSION -> {
+        ranges.add(expr.comprehension().iterRange().id());
+        iterations.add(expr.comprehension().loopCondition().id());
+      }
       case CONSTANT, IDENT, NOT_SET -> {}
     }
   }
@@ -91,6 +97,7 @@ final class Absences {
     private final Map<Long, @Nullable Object> held = new HashMap<>();
     private @Nullable CelExpr awaited;
     private @Nullable Object last;
+    private int iterated;
     private boolean erred;
 
     /** Takes note of a sub-expression that has this value. */
@@ -101,6 +108,9 @@ final class Absences {
       long id = step.id();
       erred |= truths.contains(id) && !(value instanceof Boolean);
       erred |= ranges.contains(id) && !(value instanceof Collection || value instanceof Map);
+      if (iterations.contains(id)) {
+        iterated++;
+      }
       if (containers.contains(id)) {
         held.put(id, value);
       }
@@ -110,7 +120,9 @@ final class Absences {
 
     /** Whether, in an evaluation that has ended without a value, only elements were missing. */
     boolean onlyMissed() {
-      return !erred && (awaited == null || isAbsence(awaited));
+      return !erred
+          && iterated < Expressions.MAX_ITERATIONS
+          && (awaited == null || isAbsence(awaited));
     }
 
     /** Whether this one, which has failed, asks something that has elements for one of them. */

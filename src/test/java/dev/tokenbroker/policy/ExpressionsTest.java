@@ -155,6 +155,8 @@ class ExpressionsTest {
         "claims.nothing == 1 || (claims.repository ? true : false)",
         "claims.nothing == 1 && claims.run / 0 == 1",
         "claims.groups.exists(g, g == claims.nothing || g.name == \"dev\")",
+        "claims.nothing == 1 || claims.many.all(a, claims.many.all(b, true))",
+        "claims.nothing == 1 || claims.many.map(a, claims.many.map(b, b)) == []",
       })
   void a_missing_claim_hides_no_other_failure(String source) {
     assertThat(condition(source).evaluate(FACTS, new StepBudget()))
