@@ -73,7 +73,7 @@ final class ClientField {
    * @param grant null where it was found to be wrong
    */
   @Nullable Client read(Fields fields, @Nullable UpstreamGrant grant) {
-    int before = problems.count();
+    int before = problems.reports();
     Method method = method(fields);
     String id = printable(fields, "clientId");
     String keyId = printable(fields, "keyId");
@@ -85,7 +85,7 @@ final class ClientField {
     }
     checkGrant(fields, method, grant);
     checkKeys(fields, method);
-    return problems.count() > before
+    return problems.reports() > before
         ? null
         : client(method, id, secret == null ? key : secret, keyId);
   }

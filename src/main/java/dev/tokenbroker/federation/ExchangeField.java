@@ -35,7 +35,7 @@ final class ExchangeField {
 
   /** Null where absent, or where a problem was reported. */
   Supply.@Nullable Exchange read(Fields target) {
-    int before = problems.count();
+    int before = problems.reports();
     Mapping mapping = target.mapping("exchange");
     if (mapping == null) {
       return null;
@@ -46,7 +46,7 @@ final class ExchangeField {
     List<String> resources = resources(fields);
     List<String> scopes = Scopes.read(fields, problems);
     Map<String, String> parameters = parameters(fields);
-    return problems.count() > before || upstream == null
+    return problems.reports() > before || upstream == null
         ? null
         : new Supply.Exchange(
             upstream, audience, resources, fields.has("scopes") ? scopes : null, parameters);

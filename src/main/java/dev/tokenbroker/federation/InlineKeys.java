@@ -28,7 +28,7 @@ final class InlineKeys {
     if (keys == null || !(keys.value() instanceof Sequence list)) {
       return false;
     }
-    int before = problems.count();
+    int before = problems.reports();
     for (Yaml key : list.items()) {
       if (key instanceof Mapping members) {
         members.entries().entrySet().stream()
@@ -42,7 +42,7 @@ final class InlineKeys {
                         "Remove it and consider it disclosed; only public keys stand here."));
       }
     }
-    return problems.count() > before;
+    return problems.reports() > before;
   }
 
   /** All scalars as text, as the members of a public JWK are; in the order of their names. */

@@ -67,7 +67,7 @@ final class IssuerSection {
 
   /** Empty where the entry has problems. */
   Optional<DeclaredIssuer> read(Mapping entry) {
-    int before = problems.count();
+    int before = problems.reports();
     Fields fields = new Fields("an issuer", entry, KEYS, problems);
     String name = names.read(fields);
     String issuer = issuer(fields);
@@ -78,7 +78,7 @@ final class IssuerSection {
     boolean once = fields.flag("once");
     boolean disabled = fields.flag("disabled");
     DeclaredIssuer.Keys keys = keysField.read(fields, issuer);
-    if (problems.count() > before || name == null || issuer == null || keys == null) {
+    if (problems.reports() > before || name == null || issuer == null || keys == null) {
       return Optional.empty();
     }
     Trust trust =
@@ -104,7 +104,7 @@ final class IssuerSection {
   }
 
   private Set<String> audiences(Fields fields) {
-    int before = problems.count();
+    int before = problems.reports();
     List<Scalar> audiences = fields.texts("audiences", MAX_AUDIENCES);
     for (Scalar audience : audiences) {
       if (Syntax.hasControlCharacters(audience.text())) {
@@ -112,7 +112,7 @@ final class IssuerSection {
             audience.place(), "an audience holds control characters", "Remove the characters.");
       }
     }
-    if (audiences.isEmpty() && problems.count() == before) {
+    if (audiences.isEmpty() && problems.reports() == before) {
       problems.at(
           fields.placeOf("audiences"),
           "an issuer needs at least one of 'audiences'",

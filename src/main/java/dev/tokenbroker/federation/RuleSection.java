@@ -64,7 +64,7 @@ final class RuleSection {
 
   /** Empty where the entry has problems. */
   Optional<Rule> read(Mapping entry) {
-    int before = problems.count();
+    int before = problems.reports();
     Fields fields = new Fields("a rule", entry, KEYS, problems);
     String name = names.read(fields);
     String issuer = issuers.read(fields, "issuer");
@@ -75,7 +75,7 @@ final class RuleSection {
     Condition when = condition(fields);
     Terms terms = terms(fields);
     boolean disabled = fields.flag("disabled");
-    if (problems.count() > before
+    if (problems.reports() > before
         || name == null
         || issuer == null
         || audience == null

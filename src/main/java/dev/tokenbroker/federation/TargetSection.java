@@ -58,14 +58,14 @@ final class TargetSection {
 
   /** Empty where the entry has problems. */
   Optional<Target> read(Mapping entry) {
-    int before = problems.count();
+    int before = problems.reports();
     Fields fields = new Fields("a target", entry, KEYS, problems);
     String audience = audience(fields);
     Supply supply = supply(fields);
     if (audience != null && fields.has("exchange")) {
       exchanged.add(audience);
     }
-    return problems.count() > before || audience == null || supply == null
+    return problems.reports() > before || audience == null || supply == null
         ? Optional.empty()
         : Optional.of(new Target(audience, supply));
   }

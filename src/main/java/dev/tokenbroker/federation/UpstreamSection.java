@@ -60,7 +60,7 @@ final class UpstreamSection {
 
   /** Empty where the entry has problems. */
   Optional<DeclaredUpstream> read(Mapping entry) {
-    int before = problems.count();
+    int before = problems.reports();
     Mapping fit = withoutSecret(entry);
     Fields fields = new Fields("an upstream", fit, KEYS, problems);
     String name = names.read(fields);
@@ -72,7 +72,7 @@ final class UpstreamSection {
     issuer = issuer == null ? null : addresses.issuer(issuer);
     Scalar endpoint = addresses.endpoint(fields, "tokenEndpoint");
     checkAddresses(fields, client);
-    if (problems.count() > before || name == null || grant == null || client == null) {
+    if (problems.reports() > before || name == null || grant == null || client == null) {
       return Optional.empty();
     }
     UpstreamDefinition definition =

@@ -69,10 +69,10 @@ final class YamlParser {
 
   /** Empty where the file holds nothing, or nothing that can be read: then with problems. */
   static Optional<Yaml> parse(String file, String text, Problems problems) {
-    int before = problems.count();
+    int before = problems.reports();
     try {
       Yaml root = new YamlParser(file, text, problems).document();
-      return problems.count() > before ? Optional.empty() : Optional.ofNullable(root);
+      return problems.reports() > before ? Optional.empty() : Optional.ofNullable(root);
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark();
       problems.at(
