@@ -20,6 +20,8 @@ public record DiscoveryDocument(URI jwksUri) {
 
   private static final String PATH = "/.well-known/openid-configuration";
 
+  private static final int MAX_PORT = 65_535;
+
   /** RFC 6761 section 6.3: names below it are the same host. */
   private static final Pattern LOCALHOST = Pattern.compile("(.*\\.)?localhost\\.?");
 
@@ -73,6 +75,9 @@ public record DiscoveryDocument(URI jwksUri) {
               || ("http".equalsIgnoreCase(uri.getScheme()) && issuer.startsWith("http:"));
       if (usable && isLoopback(uri) && !isLoopback(URI.create(issuer))) {
         return invalid(member, "a " + member + " on the broker's own host");
+      }
+      if (uri.getPort() > MAX_PORT) {
+        return invalid(member, "a " + member + " with no possible port");
       }
       return usable && asSafe
           ? Outcome.accepted(uri)

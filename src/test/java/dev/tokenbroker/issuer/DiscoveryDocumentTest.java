@@ -64,6 +64,9 @@ class DiscoveryDocumentTest {
         "",
         "https://user@issuer.example/jwks",
         "https://issuer.example/jwks#keys",
+        "https://issuer.example:65536/jwks",
+        "https://issuer.example:2147483647/jwks",
+        "https://issuer.example:99999999999/jwks",
         "https://issuer example/"
       })
   void must_name_a_plain_https_url(String jwksUri) {

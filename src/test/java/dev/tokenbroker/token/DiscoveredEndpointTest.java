@@ -228,6 +228,7 @@ class DiscoveredEndpointTest {
         "\"token_endpoint\":\"ftp://sso.example/token\"",
         "\"token_endpoint\":\"https://user@sso.example/token\"",
         "\"token_endpoint\":\"https://sso.example/token#f\"",
+        "\"token_endpoint\":\"https://sso.example:65536/token\"",
         "\"token_endpoint\":\"not a url\""
       })
   void a_document_without_a_usable_endpoint_is_malformed(String member) {
