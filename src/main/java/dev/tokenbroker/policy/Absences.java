@@ -1,6 +1,5 @@
 package dev.tokenbroker.policy;
 
-import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
@@ -45,8 +44,8 @@ final class Absences {
   private final Set<Long> ranges = new HashSet<>();
   private final Set<Long> iterations = new HashSet<>();
 
-  Absences(CelAbstractSyntaxTree ast) {
-    CelNavigableAst.fromAst(ast).getRoot().allNodes().forEach(this::note);
+  Absences(CelNavigableAst ast) {
+    ast.getRoot().allNodes().forEach(this::note);
   }
 
   private void note(CelNavigableExpr node) {

@@ -18,12 +18,19 @@ public final class Expression {
   private final String source;
   private final CelRuntime.Program program;
   private final Absences absences;
+  private final MatchCosts matches;
   private final Set<String> texts;
 
-  Expression(String source, CelRuntime.Program program, Absences absences, Set<String> texts) {
+  Expression(
+      String source,
+      CelRuntime.Program program,
+      Absences absences,
+      MatchCosts matches,
+      Set<String> texts) {
     this.source = source;
     this.program = program;
     this.absences = absences;
+    this.matches = matches;
     this.texts = Set.copyOf(texts);
   }
 
@@ -39,7 +46,7 @@ public final class Expression {
 
   /** Evaluates; {@code Failed} where it takes too many steps by itself or within the budget. */
   Evaluation<Object> evaluate(Facts facts, StepBudget budget) {
-    StepCounter counter = new StepCounter(budget);
+    StepCounter counter = new StepCounter(budget, matches.meter());
     Evaluation<Object> evaluation = run(facts, counter);
     String excess = counter.excess();
     return excess == null ? evaluation : new Evaluation.Failed<>(excess, "");

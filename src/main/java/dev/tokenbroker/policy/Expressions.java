@@ -129,8 +129,14 @@ public final class Expressions {
       if (!kinds.contains(type.kind())) {
         return bad(demand + ", this is " + type.name());
       }
+      CelNavigableAst nodes = CelNavigableAst.fromAst(ast);
       return new Compiled.Ok<>(
-          new Expression(source, cel.createProgram(ast), new Absences(ast), texts(ast)));
+          new Expression(
+              source,
+              cel.createProgram(ast),
+              new Absences(nodes),
+              new MatchCosts(nodes),
+              texts(nodes)));
     } catch (CelValidationException e) {
       return bad(checked);
     } catch (CelEvaluationException e) {
@@ -138,9 +144,8 @@ public final class Expressions {
     }
   }
 
-  private static Set<String> texts(CelAbstractSyntaxTree ast) {
-    return CelNavigableAst.fromAst(ast)
-        .getRoot()
+  private static Set<String> texts(CelNavigableAst ast) {
+    return ast.getRoot()
         .allNodes()
         .filter(node -> node.getKind() == CelExpr.ExprKind.Kind.CONSTANT)
         .map(node -> node.expr().constant())

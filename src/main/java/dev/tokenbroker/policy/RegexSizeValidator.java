@@ -7,6 +7,8 @@ import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.validator.CelAstValidator;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * Refuses, when the document is loaded, a literal regular expression that every evaluation would
@@ -16,13 +18,9 @@ final class RegexSizeValidator implements CelAstValidator {
 
   @Override
   public void validate(CelNavigableAst ast, Cel cel, IssuesFactory issues) {
-    ast.getRoot()
-        .allNodes()
-        .filter(node -> node.getKind() == CelExpr.ExprKind.Kind.CALL)
-        .map(node -> node.expr().call())
-        .filter(call -> call.function().equals("matches") && !call.args().isEmpty())
+    calls(ast)
         .map(call -> call.args().getLast())
-        .filter(RegexSizeValidator::isTooLarge)
+        .filter(pattern -> instructions(pattern).orElse(0) > Expressions.MAX_REGEX_SIZE)
         .forEach(
             pattern ->
                 issues.addError(
@@ -32,17 +30,26 @@ final class RegexSizeValidator implements CelAstValidator {
                         + " instructions"));
   }
 
-  private static boolean isTooLarge(CelExpr argument) {
-    if (argument.getKind() != CelExpr.ExprKind.Kind.CONSTANT
-        || argument.constant().getKind() != CelConstant.Kind.STRING_VALUE) {
-      return false;
+  /** The calls of {@code matches}; the pattern is the last argument of each. */
+  static Stream<CelExpr.CelCall> calls(CelNavigableAst ast) {
+    return ast.getRoot()
+        .allNodes()
+        .filter(node -> node.getKind() == CelExpr.ExprKind.Kind.CALL)
+        .map(node -> node.expr().call())
+        .filter(call -> call.function().equals("matches") && !call.args().isEmpty());
+  }
+
+  /** How many a literal pattern takes; empty for another one, and for what is no pattern. */
+  static OptionalInt instructions(CelExpr pattern) {
+    if (pattern.getKind() != CelExpr.ExprKind.Kind.CONSTANT
+        || pattern.constant().getKind() != CelConstant.Kind.STRING_VALUE) {
+      return OptionalInt.empty();
     }
     try {
-      return Pattern.compile(argument.constant().stringValue()).programSize()
-          > Expressions.MAX_REGEX_SIZE;
+      return OptionalInt.of(Pattern.compile(pattern.constant().stringValue()).programSize());
     } catch (PatternSyntaxException e) {
       // The validator of literals tells it, with its reason.
-      return false;
+      return OptionalInt.empty();
     }
   }
 }

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every sub-expression that is evaluated is a step. What a function makes counts by its size,
  * one step more for {@value #SIZE_OF_STEP} characters, bytes or elements: else a few steps could
- * double a string until the memory is full. The end comes after {@value #MAX_STEPS} steps, or
- * sooner where the {@link StepBudget} of the exchange is spent.
+ * double a string until the memory is full. What {@code matches} reads counts, too, before it is
+ * read; see {@link MatchCosts}. The end comes after {@value #MAX_STEPS} steps, or sooner where the
+ * {@link StepBudget} of the exchange is spent.
  */
 final class StepCounter implements CelEvaluationListener {
 
@@ -34,20 +35,28 @@ final class StepCounter implements CelEvaluationListener {
       Set.of(Operator.INDEX.getFunction(), Operator.CONDITIONAL.getFunction());
 
   private final StepBudget budget;
+  private final MatchCosts.@Nullable Meter matches;
   private int steps;
   private @Nullable String excess;
 
-  StepCounter(StepBudget budget) {
+  /**
+   * @param matches null where the expression matches nothing
+   */
+  StepCounter(StepBudget budget, MatchCosts.@Nullable Meter matches) {
     this.budget = budget;
+    this.matches = matches;
   }
 
   @Override
   public void callback(CelExpr step, Object result) {
     int sized = size(result) / SIZE_OF_STEP;
-    int taken = sized > 0 && makes(step) ? 1 + sized : 1;
+    long taken = sized > 0 && makes(step) ? 1 + sized : 1;
+    if (matches != null) {
+      taken += matches.steps(step, result);
+    }
     if (excess == null && taken > MAX_STEPS - steps) {
       excess = "takes more than " + MAX_STEPS + " evaluation steps";
-    } else if (excess == null && !budget.take(taken)) {
+    } else if (excess == null && !budget.take((int) taken)) {
       excess =
           "is past the "
               + StepBudget.MAX_STEPS
@@ -56,7 +65,7 @@ final class StepCounter implements CelEvaluationListener {
     if (excess != null) {
       throw new StepsExhausted();
     }
-    steps += taken;
+    steps += (int) taken;
   }
 
   /** Why the evaluation was ended; null where it was not. */

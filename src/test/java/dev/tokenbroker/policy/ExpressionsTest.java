@@ -282,6 +282,51 @@ class ExpressionsTest {
         .isInstanceOf(Evaluation.Failed.class);
   }
 
+  /** Groups of the credential as patterns: each makes RE2 read 8 KiB some hundreds of times. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "claims.groups.exists(g, claims.path.matches(\"^\" + g))",
+        "claims.groups.exists(g, matches(claims.path, g))",
+        "claims.groups.exists(g, claims.path.matches(\"^(.?){200}y\"))",
+        "claims.groups.exists(g, claims.path.matches(claims.path.matches(\"y\") ? \"y\" : g))",
+      })
+  void what_is_matched_counts_by_text_and_pattern(String source) {
+    Facts hostile =
+        new Facts(
+            "i",
+            "s",
+            "a",
+            Map.of("path", "x".repeat(8192), "groups", Collections.nCopies(300, "(.?){200}y")));
+    assertThat(condition(source).evaluate(hostile, new StepBudget()))
+        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+  }
+
+  /** RE2 would make a program of a thousand million instructions to see that it is too large. */
+  @Test
+  void a_pattern_that_would_fill_the_memory_is_not_compiled() {
+    Facts hostile =
+        new Facts("i", "s", "a", Map.of("text", "a", "pattern", "((a{1000}){1000}){1000}"));
+    assertThat(condition("claims.text.matches(claims.pattern)").evaluate(hostile, new StepBudget()))
+        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+  }
+
+  @Test
+  void usual_patterns_stay_far_below_the_limit_of_steps() {
+    String rule =
+        "claims.workflow.matches(\"^acme/[a-z0-9-]+/[.]github/workflows/deploy-(eu|us)[.]ya?ml@\")";
+    Facts facts =
+        new Facts(
+            "i",
+            "s",
+            "a",
+            Map.of("workflow", "acme/app/.github/workflows/deploy-eu.yml@" + "r".repeat(160)));
+    StepBudget budget = new StepBudget();
+    for (int i = 0; i < 300; i++) {
+      assertThat(condition(rule).evaluate(facts, budget)).isEqualTo(new Evaluation.Value<>(true));
+    }
+  }
+
   @Test
   void mistakes_carry_message_line_and_column() {
     assertThat(mistakes("claim.a == 1"))
