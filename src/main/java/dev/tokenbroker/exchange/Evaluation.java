@@ -29,6 +29,7 @@ final class Evaluation {
   private final CredentialDigest credential;
   private final @Nullable Federation federation;
   private volatile @Nullable Finding proof;
+  private boolean joined;
 
   Evaluation(
       ExchangeRequest request, Intent intent, Instant began, @Nullable Federation federation) {
@@ -62,6 +63,11 @@ final class Evaluation {
   /** Keeps what was found of this caller's proof, which nobody shares. */
   void proved(Finding finding) {
     proof = finding;
+  }
+
+  /** Notes that it waits for the steps that are taken for somebody else, and takes none itself. */
+  void joined() {
+    joined = true;
   }
 
   private Verdict verdict(Judged<?> judged) {
@@ -115,6 +121,7 @@ final class Evaluation {
         grant == null || token == null ? null : grant.subject(),
         token == null ? List.of() : token.scopes(),
         token == null ? null : token.expireTime(),
+        joined,
         Duration.ofNanos(System.nanoTime() - beganNanos));
   }
 

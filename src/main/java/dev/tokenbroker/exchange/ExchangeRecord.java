@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokenSubject its {@code sub}, else null
  * @param tokenScopes its scopes
  * @param tokenExpireTime where it ends, else null
+ * @param joined whether its steps were taken for somebody else who asked the same at the same time
  * @param duration the time from reading the request to this record
  */
 public record ExchangeRecord(
@@ -31,6 +32,7 @@ public record ExchangeRecord(
     @Nullable String tokenSubject,
     List<String> tokenScopes,
     @Nullable Instant tokenExpireTime,
+    boolean joined,
     Duration duration) {
 
   /**
@@ -47,6 +49,7 @@ public record ExchangeRecord(
         null,
         List.of(),
         null,
+        joined,
         duration);
   }
 }

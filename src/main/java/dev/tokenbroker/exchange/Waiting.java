@@ -67,6 +67,9 @@ final class Waiting {
       Flight<SharedJudgement, Judged<IssuedToken>> flight,
       Evaluation run,
       Evaluations evaluations) {
+    if (!flight.isLeader()) {
+      run.joined();
+    }
     if (flight.isDone()) {
       evaluations.close(run, () -> flight.work().share(flight.result()), this);
       return;

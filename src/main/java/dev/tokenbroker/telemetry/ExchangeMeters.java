@@ -29,8 +29,8 @@ import java.util.stream.LongStream;
  * and {@link BoundedCounters} caps what many revisions add up to. Timers are made beforehand and
  * counters once, so that an exchange costs look-ups and additions. Safe for use by many threads.
  *
- * <p>Steps are timed where they were taken. An evaluation that ended at {@link Step#CACHE} took
- * none: its steps were taken by another, whose times they have.
+ * <p>Steps are timed where they were taken. An evaluation that joined another or ended at {@link
+ * Step#CACHE} took none: its steps were taken by the other, whose times they have.
  */
 @Singleton
 public final class ExchangeMeters implements ExchangeObserver {
@@ -102,7 +102,7 @@ public final class ExchangeMeters implements ExchangeObserver {
     RefusalReason reason = verdict.reason();
     timer(reason == null ? accepted : refused, verdict.intent())
         .record(nanos, TimeUnit.NANOSECONDS);
-    if (!endedAtCache(verdict.steps())) {
+    if (!record.joined() && !endedAtCache(verdict.steps())) {
       verdict.steps().forEach(this::time);
     }
     if (reason != null) {

@@ -182,6 +182,7 @@ class SharedEvaluationsTest {
     }
     assertThat(verifier.made).hasValue(1);
     assertThat(records).hasSize(102);
+    assertThat(records).filteredOn(record -> !record.joined()).hasSize(1);
   }
 
   @Test

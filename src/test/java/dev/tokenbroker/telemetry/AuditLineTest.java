@@ -53,6 +53,7 @@ class AuditLineTest {
             "repo:acme/payments",
             record.tokenScopes(),
             record.tokenExpireTime(),
+            record.joined(),
             record.duration());
     assertThat(AuditLine.of(granted)).isEqualTo(GOLDEN.get(1));
   }

@@ -59,6 +59,18 @@ class ExchangeMetersTest {
   }
 
   @Test
+  void counts_and_times_all_who_share_an_evaluation_but_its_steps_once() {
+    meters.ended(Records.accepted(Intent.EXCHANGE));
+    meters.ended(Records.joined());
+    meters.ended(Records.joined());
+
+    assertThat(exchanges("exchange", "accepted").count()).isEqualTo(3);
+    assertThat(tokensIssued().count()).isEqualTo(3);
+    assertThat(steps("mint", "passed").count()).isEqualTo(1);
+    assertThat(steps("signature", "passed").count()).isEqualTo(1);
+  }
+
+  @Test
   void counts_a_refusal_that_was_held_and_times_none_of_its_steps() {
     meters.ended(Records.negativeHit());
 

@@ -48,7 +48,25 @@ final class Records {
         intent == Intent.EXCHANGE ? "repo:acme/payments" : null,
         intent == Intent.EXCHANGE ? List.of("deploy", "read") : List.of(),
         intent == Intent.EXCHANGE ? TIME.plusSeconds(600) : null,
+        false,
         Duration.ofNanos(1_234_567));
+  }
+
+  /** Given the token that was being made for another one who asked the same. */
+  static ExchangeRecord joined() {
+    ExchangeRecord made = accepted(Intent.EXCHANGE);
+    return new ExchangeRecord(
+        made.verdict(),
+        made.door(),
+        made.peer(),
+        made.credentialDigest(),
+        made.credentialSubject(),
+        made.tokenId(),
+        made.tokenSubject(),
+        made.tokenScopes(),
+        made.tokenExpireTime(),
+        true,
+        made.duration());
   }
 
   /** Refused at the audience, the credential being authentic. */
@@ -75,6 +93,7 @@ final class Records {
         null,
         List.of(),
         null,
+        false,
         Duration.ofMillis(2));
   }
 
@@ -102,6 +121,7 @@ final class Records {
         null,
         List.of(),
         null,
+        false,
         Duration.ofNanos(90_000));
   }
 
@@ -146,6 +166,7 @@ final class Records {
         null,
         List.of(),
         null,
+        false,
         made.duration());
   }
 
