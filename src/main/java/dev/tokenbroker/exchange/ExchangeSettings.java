@@ -17,7 +17,7 @@ public interface ExchangeSettings {
 
   /**
    * How many verdicts are kept for operators; and a sixteenth as many of those that only say that
-   * the broker was overloaded.
+   * the request was sent away unjudged.
    */
   @WithDefault("10000")
   int maxVerdicts();

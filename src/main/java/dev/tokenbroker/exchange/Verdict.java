@@ -119,8 +119,9 @@ public record Verdict(
 
   /** Whether it was refused unjudged: then there is no more to see than that, nor time to ask. */
   public boolean isShed() {
-    return steps.stream()
-        .anyMatch(step -> step.step() == Step.ADMISSION && step.result() == Result.FAILED);
+    return !accepted()
+        && steps.stream()
+            .anyMatch(step -> step.step() == Step.ADMISSION && step.result() == Result.FAILED);
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.tokenbroker.exchange;
 
-import dev.tokenbroker.outcome.RefusalReason;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -13,9 +12,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  *
  * <p>Rings: to keep one costs every exchange a store, and to find one costs an operator a walk
  * through all, which is the right way round. One that is older than its time stays in memory until
- * its place is taken, and is not found. What is sent away for overload says nothing but that, and
- * comes by the thousands just when the others are wanted: it has a small ring of its own. Safe for
- * use by many threads.
+ * its place is taken, and is not found. What is sent away unjudged, for overload or a credential
+ * that is presented too often, says nothing but that, and comes by the thousands just when the
+ * others are wanted: it has a small ring of its own. Safe for use by many threads.
  */
 @Singleton
 public final class Verdicts implements ExchangeObserver {
@@ -38,7 +37,7 @@ public final class Verdicts implements ExchangeObserver {
   @Override
   public void ended(ExchangeRecord record) {
     Verdict verdict = record.verdict();
-    (verdict.reason() == RefusalReason.BROKER_OVERLOADED ? shed : judged).keep(verdict);
+    (verdict.isShed() ? shed : judged).keep(verdict);
   }
 
   /** The whole verdict of that id; empty where there is none or it has gone. */

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class VerdictsTest {
 
@@ -62,10 +64,11 @@ class VerdictsTest {
         .containsExactlyElementsOf(IntStream.range(4 * MAX + 7, 5 * MAX + 7).boxed().toList());
   }
 
-  @Test
-  void loses_none_to_those_who_are_sent_away_for_overload() {
+  @ParameterizedTest
+  @EnumSource(names = {"BROKER_OVERLOADED", "CREDENTIAL_RATE_LIMITED", "DEADLINE_EXCEEDED"})
+  void loses_none_to_those_who_are_sent_away_unjudged(RefusalReason reason) {
     IntStream.range(0, MAX).forEach(at -> verdicts.ended(record("v" + at)));
-    IntStream.range(0, 10 * MAX).forEach(at -> verdicts.ended(shed("s" + at)));
+    IntStream.range(0, 10 * MAX).forEach(at -> verdicts.ended(shed("s" + at, reason)));
 
     assertThat(IntStream.range(0, MAX)).allMatch(at -> verdicts.find("v" + at).isPresent());
     assertThat(IntStream.range(0, 10 * MAX))
@@ -82,9 +85,9 @@ class VerdictsTest {
     assertThat(verdicts.find("v1")).isEmpty();
   }
 
-  private ExchangeRecord shed(String id) {
+  private ExchangeRecord shed(String id, RefusalReason reason) {
     Trail trail = new Trail();
-    Outcome<Void> _ = trail.refuse(Step.ADMISSION, Refusal.of(RefusalReason.BROKER_OVERLOADED));
+    Outcome<Void> _ = trail.refuse(Step.ADMISSION, Refusal.of(reason));
     return record(id, trail);
   }
 
