@@ -1,6 +1,7 @@
 package dev.tokenbroker.command;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.Timestamps;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
@@ -40,8 +41,16 @@ final class RunningBroker {
           ExitCode.UNAVAILABLE,
           "the broker does not judge: status " + reply.status() + " " + reply.detail());
     }
+    Verdict verdict = verdict(Objects.requireNonNull(reply.message()).getBytes());
+    if (!Timestamps.isValid(verdict.getEvaluationTime())) {
+      throw connection.noBroker();
+    }
+    return verdict;
+  }
+
+  private Verdict verdict(byte[] message) throws Failure {
     try {
-      return Verdict.parseFrom(Objects.requireNonNull(reply.message()).getBytes());
+      return Verdict.parseFrom(message);
     } catch (InvalidProtocolBufferException other) {
       throw connection.noBroker();
     }

@@ -1,0 +1,97 @@
+package dev.tokenbroker.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Timestamp;
+import dev.tokenbroker.command.Shell.Ran;
+import dev.tokenbroker.v1.Verdict;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code explain --broker} makes of answers: a server that says what it is told to. */
+class RunningBrokerTest {
+
+  private final Vertx vertx = Vertx.vertx();
+  private volatile byte[] message = {};
+  private final HttpServer server =
+      vertx
+          .createHttpServer()
+          .requestHandler(this::answer)
+          .listen(0, "localhost")
+          .toCompletionStage()
+          .toCompletableFuture()
+          .join();
+
+  @AfterEach
+  void stop() {
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  @Test
+  void shows_the_verdict_that_it_is_answered() {
+    message = verdictOf(Timestamp.newBuilder().setSeconds(1_700_000_000).build());
+
+    Ran ran = explain("--json");
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.out()).contains("\"evaluation_time\" : \"2023-11-14T22:13:20Z\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--json, 9223372036854775807, 0",
+    "--tree, 9223372036854775807, 0",
+    "--tree, -9223372036854775808, 0",
+    "--json, 253402300800, 0",
+    "--json, 1700000000, -1",
+    "--json, 1700000000, 1000000000",
+  })
+  void a_verdict_of_no_possible_time_is_no_brokers(String form, long seconds, int nanos) {
+    message = verdictOf(Timestamp.newBuilder().setSeconds(seconds).setNanos(nanos).build());
+
+    assertThat(explain(form)).isEqualTo(noBroker());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"<html></html>", "\n\u0005id"})
+  void a_message_that_is_no_verdict_is_no_brokers(String other) {
+    message = Buffer.buffer(other).getBytes();
+
+    assertThat(explain("--json")).isEqualTo(noBroker());
+  }
+
+  private static byte[] verdictOf(Timestamp time) {
+    return Verdict.newBuilder().setId("v1").setEvaluationTime(time).build().toByteArray();
+  }
+
+  private void answer(HttpServerRequest asked) {
+    byte[] said = message;
+    asked
+        .response()
+        .putHeader("content-type", "application/grpc")
+        .putTrailer("grpc-status", "0")
+        .end(Buffer.buffer().appendByte((byte) 0).appendInt(said.length).appendBytes(said));
+  }
+
+  private Ran explain(String form) {
+    return new Shell()
+        .typing("x")
+        .run("explain", "--broker", address(), "--credential", "-", "--audience", "b", form);
+  }
+
+  private Ran noBroker() {
+    return new Ran(
+        76, "", "token-broker: what answers at %s is no token broker\n".formatted(address()));
+  }
+
+  private String address() {
+    return "localhost:" + server.actualPort();
+  }
+}
