@@ -1,10 +1,13 @@
 package dev.tokenbroker.policy;
 
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.Binding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +99,19 @@ public final class Grant {
    */
   public @Nullable Duration lifetime() {
     return lifetime;
+  }
+
+  /**
+   * Why no token is given for it any more at that moment: {@code CREDENTIAL_EXPIRED} where the
+   * credential has ended since it was verified, and the rule does not let the token outlive it.
+   */
+  public Optional<Refusal> endedBy(Instant now) {
+    return notAfter == null || now.isBefore(notAfter)
+        ? Optional.empty()
+        : Optional.of(
+            Refusal.of(RefusalReason.CREDENTIAL_EXPIRED)
+                .expected("now (" + now + ") before the end of the credential")
+                .seen("one that ended at " + notAfter + ", while it was being exchanged"));
   }
 
   /**

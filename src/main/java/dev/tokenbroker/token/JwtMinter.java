@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,10 @@ public final class JwtMinter implements TokenMinter {
     // One reading of the clock chooses the key and dates the token: the promise of SigningKeys
     // about expired tokens rests on it.
     Instant now = clock.instant();
+    Optional<Refusal> ended = grant.endedBy(now);
+    if (ended.isPresent()) {
+      return Outcome.refused(ended.get());
+    }
     return keys.signer(now)
         .map(key -> Outcome.accepted(mint(grant, key, now)))
         .orElseGet(

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -102,9 +103,14 @@ final class TokenAnswers {
   }
 
   private Outcome<IssuedToken> issue(TokenResponse answer, Wanted wanted, Instant sent) {
+    Instant now = clock.instant();
+    Optional<Refusal> ended = wanted.grant().endedBy(now);
+    if (ended.isPresent()) {
+      return Outcome.refused(ended.get());
+    }
     Instant issueTime = sent.truncatedTo(ChronoUnit.SECONDS);
     Instant end = issueTime.plus(answer.expiresIn());
-    if (!end.isAfter(clock.instant())) {
+    if (!end.isAfter(now)) {
       return Outcome.refused(
           Refusal.of(RefusalReason.UPSTREAM_TOKEN_UNUSABLE)
               .expected("a token that lives on when it has arrived")
@@ -123,14 +129,18 @@ final class TokenAnswers {
             answer.accessToken(),
             Digests.prefix(answer.accessToken().getBytes(StandardCharsets.US_ASCII)),
             issueTime,
-            cut(end, wanted, issueTime),
+            cut(end, wanted, now),
             scopes.stream().sorted().toList(),
             answer.issuedTokenType(),
             answer.tokenType()));
   }
 
-  /** The end that is told: no later than the caller asked for, nor than the credential's. */
-  private static Instant cut(Instant end, Wanted wanted, Instant issueTime) {
+  /**
+   * The end that is told, in whole seconds: no later than the caller asked for, nor than the
+   * credential's; but the first one after now at least, so that no token is handed on as one that
+   * has ended.
+   */
+  private static Instant cut(Instant end, Wanted wanted, Instant now) {
     Instant told = end;
     Duration lifetime = wanted.grant().lifetime();
     if (lifetime != null && wanted.now().plus(lifetime).isBefore(told)) {
@@ -140,7 +150,7 @@ final class TokenAnswers {
     if (credentialEnd != null && credentialEnd.isBefore(told)) {
       told = credentialEnd;
     }
-    Instant earliest = issueTime.plusSeconds(1);
+    Instant earliest = now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
     return told.isBefore(earliest) ? earliest : told.truncatedTo(ChronoUnit.SECONDS);
   }
 

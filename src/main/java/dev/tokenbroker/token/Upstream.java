@@ -109,8 +109,9 @@ public final class Upstream {
    *
    * @param key equal for whoever asks for the same token; small, and without a secret
    * @param now when the evaluation began
-   * @return the token; or a refusal with one of the reasons named {@code UPSTREAM_…}, or {@code
-   *     DEADLINE_EXCEEDED}
+   * @return the token; or a refusal with one of the reasons named {@code UPSTREAM_…}, {@code
+   *     DEADLINE_EXCEEDED}, or {@code CREDENTIAL_EXPIRED} where the credential has ended since it
+   *     was verified
    * @throws IllegalArgumentException where the grant is for another kind of supply
    */
   public Outcome<IssuedToken> exchange(

@@ -162,7 +162,7 @@ class JwtMinterTest {
 
   @Test
   void lives_a_second_at_least_and_the_greatest_lifetime_at_most() {
-    assertThat(minted(minter, grant(NOW.minusSeconds(30))).expireTime())
+    assertThat(minted(minter, grant(NOW.plusMillis(1))).expireTime())
         .isEqualTo(Instant.ofEpochSecond(NOW_SECONDS + 1));
     Grant longer = Grants.of("a", "s", List.of(), Map.of(), Duration.ofDays(7), null);
     assertThat(minted(minter, longer).expireTime())
@@ -170,6 +170,18 @@ class JwtMinterTest {
     Grant shorter = Grants.of("a", "s", List.of(), Map.of(), Duration.ofMillis(200), null);
     assertThat(minted(minter, shorter).expireTime())
         .isEqualTo(Instant.ofEpochSecond(NOW_SECONDS + 1));
+  }
+
+  @Test
+  void makes_no_token_once_the_credential_has_ended() {
+    for (Instant end : List.of(NOW, NOW.minusSeconds(30))) {
+      assertThat(minter.mint(grant(end)))
+          .isInstanceOfSatisfying(
+              Outcome.Refused.class,
+              refused ->
+                  assertThat(refused.refusal().reason())
+                      .isEqualTo(RefusalReason.CREDENTIAL_EXPIRED));
+    }
   }
 
   @Test

@@ -161,14 +161,60 @@ class UpstreamTest {
   }
 
   @Test
+  void a_token_that_comes_after_the_end_of_its_credential_is_refused() {
+    Instant end = clock.instant().plusSeconds(4);
+    reply = after(Duration.ofSeconds(4), FakeUpstream.token());
+
+    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN, List.of(), null, end)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
+    assertThat(refusal.seen()).contains(end.toString()).endsWith(", 1 attempt");
+    assertThat(upstreams.inUse().getFirst().status().successes()).isEqualTo(1);
+  }
+
+  @Test
+  void attempts_that_take_longer_than_the_credential_lasts_bring_no_token() {
+    Instant end = clock.instant().plusSeconds(1);
+    reply =
+        connection ->
+            after(
+                    Duration.ofSeconds(4),
+                    upstream.asked().size() < 3 ? FakeUpstream.json(503, "") : FakeUpstream.token())
+                .write(connection);
+
+    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN, List.of(), null, end)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
+    assertThat(refusal.seen()).endsWith(", 3 attempts");
+  }
+
+  @Test
+  void a_token_that_comes_in_the_last_second_of_its_credential_is_told_to_end_a_second_later() {
+    Instant begun = clock.instant();
+    Instant end = begun.plusMillis(4_200);
+    reply =
+        after(
+            Duration.ofMillis(4_100),
+            FakeUpstream.json(
+                200, "{\"access_token\":\"opaque\",\"token_type\":\"Bearer\",\"expires_in\":60}"));
+
+    assertThat(accepted(exchange(ExchangeGrants.of(PLAIN, List.of(), null, end))).expireTime())
+        .isEqualTo(begun.plusSeconds(5));
+  }
+
+  @Test
+  void a_life_asked_for_that_is_over_when_the_token_comes_is_told_to_end_a_second_later() {
+    Instant begun = clock.instant();
+    reply = after(Duration.ofSeconds(4), FakeUpstream.token());
+    Grant grant = ExchangeGrants.of(PLAIN, List.of(), Duration.ofSeconds(2), null);
+
+    assertThat(accepted(exchange(grant)).expireTime()).isEqualTo(begun.plusSeconds(5));
+  }
+
+  @Test
   void a_life_counts_from_before_the_request_was_sent() {
     Instant sent = clock.instant();
-    Reply token = reply;
-    reply =
-        connection -> {
-          clock.advance(Duration.ofSeconds(100));
-          token.write(connection);
-        };
+    reply = after(Duration.ofSeconds(100), FakeUpstream.token());
 
     IssuedToken issued = accepted(exchange(ExchangeGrants.of(PLAIN)));
 
@@ -178,12 +224,7 @@ class UpstreamTest {
 
   @Test
   void a_token_that_ends_on_its_way_is_of_no_use() {
-    Reply token = reply;
-    reply =
-        connection -> {
-          clock.advance(Duration.ofMinutes(5));
-          token.write(connection);
-        };
+    reply = after(Duration.ofMinutes(5), FakeUpstream.token());
 
     assertThat(refused(exchange(ExchangeGrants.of(PLAIN))).reason())
         .isEqualTo(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
@@ -343,6 +384,14 @@ class UpstreamTest {
   void a_grant_of_a_minted_token_is_a_bug_here() {
     assertThatThrownBy(() -> exchange(Grants.of("orders", "repo:acme")))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** That reply, so much later by the clock. */
+  private Reply after(Duration time, Reply reply) {
+    return connection -> {
+      clock.advance(time);
+      reply.write(connection);
+    };
   }
 
   private Trail.Finding finding() {
