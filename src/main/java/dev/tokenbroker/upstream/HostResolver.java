@@ -66,16 +66,25 @@ final class HostResolver {
   }
 
   HostResolver(Lookup lookup, Duration lookupLimit) {
-    this.lookup = lookup;
-    this.lookupLimit = lookupLimit;
-    this.threads =
+    this(
+        lookup,
+        lookupLimit,
         new ThreadPoolExecutor(
             0,
             MAX_THREADS,
             30,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            Thread.ofPlatform().daemon().name("upstream-resolver-", 0).factory());
+            Thread.ofPlatform().daemon().name("upstream-resolver-", 0).factory()));
+  }
+
+  /**
+   * @param threads runs lookups; one that rejects them, or has no thread left, makes them fail
+   */
+  HostResolver(Lookup lookup, Duration lookupLimit, Executor threads) {
+    this.lookup = lookup;
+    this.lookupLimit = lookupLimit;
+    this.threads = threads;
   }
 
   Resolved resolve(String host, Deadline limit) {
@@ -95,7 +104,8 @@ final class HostResolver {
       return refused(FetchFailure.TIMED_OUT, "interrupted while the host name was resolved");
     } catch (ExecutionException failed) {
       return switch (failed.getCause()) {
-        case RejectedExecutionException _ -> refused(FetchFailure.OVERLOADED, OVERLOADED);
+        // No thread is to be had: by our own bound, or by the system's.
+        case RejectedExecutionException _, Error _ -> refused(FetchFailure.OVERLOADED, OVERLOADED);
         case TimeoutException _ ->
             refused(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
         case null, default -> refused(FetchFailure.UNREACHABLE, "the host name does not resolve");
@@ -112,14 +122,15 @@ final class HostResolver {
       return other;
     }
     CompletableFuture<List<InetAddress>> _ =
-        mine.orTimeout(lookupLimit.toNanos(), TimeUnit.NANOSECONDS)
-            .whenComplete((addresses, failure) -> turns.release());
+        mine.whenComplete((addresses, failure) -> turns.release());
     try {
+      CompletableFuture<List<InetAddress>> _ =
+          mine.orTimeout(lookupLimit.toNanos(), TimeUnit.NANOSECONDS);
       threads.execute(() -> look(host, mine));
-    } catch (RejectedExecutionException full) {
+    } catch (RuntimeException | Error notBegun) {
       // What never began is not removed by its end.
       underWay.remove(host, mine);
-      mine.completeExceptionally(full);
+      mine.completeExceptionally(notBegun);
     }
     return mine;
   }

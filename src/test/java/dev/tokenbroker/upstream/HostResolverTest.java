@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -72,6 +75,34 @@ class HostResolverTest {
     assertThat(why(resolver.resolve("hanging-0.example", FAR)).kind())
         .isEqualTo(FetchFailure.TIMED_OUT);
     release.countDown();
+  }
+
+  @Test
+  void looks_a_host_up_again_once_there_are_threads_for_it_again() {
+    AtomicReference<@Nullable Throwable> trouble = new AtomicReference<>();
+    HostResolver resolver =
+        new HostResolver(
+            host -> loopback(),
+            LONG,
+            lookup -> {
+              switch (trouble.get()) {
+                case Error noThread -> throw noThread;
+                case RuntimeException full -> throw full;
+                case null, default -> lookup.run();
+              }
+            });
+    // For the error that the JVM throws, an OutOfMemoryError, which JUnit would not outlive.
+    for (Throwable none :
+        List.of(new InternalError("no native thread"), new RejectedExecutionException())) {
+      trouble.set(none);
+      // More than there are turns: each comes back.
+      for (int time = 0; time <= HostResolver.MAX_LOOKUPS; time++) {
+        assertThat(why(resolver.resolve("host.example", FAR)).kind())
+            .isEqualTo(FetchFailure.OVERLOADED);
+      }
+      trouble.set(null);
+      assertThat(resolver.resolve("host.example", FAR)).isInstanceOf(Resolved.Addresses.class);
+    }
   }
 
   private HostResolver hanging(Duration lookupLimit) {
