@@ -157,7 +157,7 @@ public final class Upstream {
               Duration retryAfter) ->
           later(last, retryAfter);
       case Guarded.Rejected<Outcome<IssuedToken>>(Rejection why, Duration retryAfter) ->
-          later(Outcome.refused(rejected(why)), retryAfter);
+          later(Outcome.refused(rejected(why, deadline)), retryAfter);
     };
   }
 
@@ -183,7 +183,7 @@ public final class Upstream {
         : outcome;
   }
 
-  private Refusal rejected(Rejection why) {
+  private Refusal rejected(Rejection why, Deadline deadline) {
     RefusalReason last = attempts.lastFailure();
     RefusalReason reason =
         switch (why) {
@@ -192,8 +192,11 @@ public final class Upstream {
           case HELD ->
               Objects.requireNonNullElse(attempts.lastPause(), RefusalReason.UPSTREAM_UNAVAILABLE);
           case BUDGET_EXHAUSTED -> RefusalReason.UPSTREAM_BUDGET_EXHAUSTED;
-          case BUSY -> RefusalReason.UPSTREAM_BUSY;
-          case DEADLINE -> RefusalReason.DEADLINE_EXCEEDED;
+          case BUSY ->
+              deadline.remaining().isZero()
+                  ? deadline.passed(RefusalReason.UPSTREAM_BUSY)
+                  : RefusalReason.UPSTREAM_BUSY;
+          case DEADLINE -> deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT);
         };
     // Otherwise an open circuit would hide what has to be mended.
     return Refusal.of(reason).seen(last == null ? "not asked" : "not asked; last it was " + last);

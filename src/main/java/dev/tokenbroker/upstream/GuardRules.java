@@ -105,10 +105,15 @@ final class GuardRules {
       }
       case BUSY -> {
         rejectedByBusy.increment();
-        yield backOff.upTo(settings.attemptTimeout().dividedBy(2));
+        yield soon();
       }
-      case DEADLINE -> Duration.ZERO;
+      case DEADLINE -> soon();
     };
+  }
+
+  /** Nothing failed, and places become free all the time. */
+  private Duration soon() {
+    return backOff.upTo(settings.attemptTimeout().dividedBy(2));
   }
 
   PeerStatus status(String peer, int inFlight) {

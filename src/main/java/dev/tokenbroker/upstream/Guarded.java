@@ -21,8 +21,8 @@ public sealed interface Guarded<T> {
   /**
    * No attempt was made.
    *
-   * @param retryAfter when the caller should come back, with full jitter; zero where its deadline
-   *     has passed
+   * @param retryAfter when the caller should come back, with full jitter; also where the deadline
+   *     came first, since callers may have time left
    */
   record Rejected<T>(Rejection why, Duration retryAfter) implements Guarded<T> {}
 }

@@ -91,13 +91,11 @@ final class GuardedCall<T> {
 
   /** Null where there is a place, which then has to be released. */
   private @Nullable Rejection takePlace() {
-    Duration remaining = deadline.remaining();
-    boolean impatient = remaining.compareTo(parts.settings().maxWait()) < 0;
-    long waitNanos = (impatient ? remaining : parts.settings().maxWait()).toNanos();
+    long waitNanos = deadline.within(parts.settings().maxWait()).remaining().toNanos();
     try {
       // With a time, be it zero, since without one it would push in front of those who wait.
       if (!parts.places().tryAcquire(waitNanos, TimeUnit.NANOSECONDS)) {
-        return impatient ? Rejection.DEADLINE : Rejection.BUSY;
+        return Rejection.BUSY;
       }
     } catch (InterruptedException whileWaiting) {
       interrupted = true;

@@ -8,8 +8,11 @@ public enum Rejection {
   HELD,
   /** The same thing was asked for a moment ago and failed, and no retry is left in the budget. */
   BUDGET_EXHAUSTED,
-  /** As many calls as may be are under way, and none ended in the time to wait. */
+  /**
+   * As many calls as may be are under way, and none ended in the time to wait, which the deadline
+   * may have cut short.
+   */
   BUSY,
-  /** The caller's deadline came first. */
+  /** The deadline came before an attempt could be made. */
   DEADLINE
 }

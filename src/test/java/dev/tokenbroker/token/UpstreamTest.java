@@ -29,6 +29,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -277,19 +279,58 @@ class UpstreamTest {
     reply = FakeUpstream.json(200, "<html>");
     refused(exchange(broken, ExchangeGrants.of(PLAIN)));
 
-    Refusal refusal =
-        refused(
-            broken.exchange(
-                "another",
-                ExchangeGrants.of(PLAIN),
-                CREDENTIAL,
-                clock.instant(),
-                Deadline.after(PATIENCE),
-                new Trail()));
+    Refusal refusal = refused(exchange(broken, Deadline.after(PATIENCE)));
 
     assertThat(refusal.reason())
         .isIn(RefusalReason.UPSTREAM_CIRCUIT_OPEN, RefusalReason.UPSTREAM_ANSWER_MALFORMED);
     assertThat(refusal.reason() + refusal.seen()).contains("UPSTREAM_ANSWER_MALFORMED");
+  }
+
+  /** The limit of an evaluation is not that of all who wait for it. */
+  @Test
+  void who_may_have_time_left_is_told_that_all_places_were_taken_and_to_come_back()
+      throws InterruptedException {
+    Upstream narrow =
+        upstreams(
+                new TestUpstreams.Guards() {
+                  @Override
+                  public int concurrency() {
+                    return 1;
+                  }
+                })
+            .of(TestUpstreams.at(upstream.uri("/token")));
+    CountDownLatch asked = new CountDownLatch(1);
+    CompletableFuture<Reply> answer = new CompletableFuture<>();
+    reply =
+        connection -> {
+          asked.countDown();
+          answer.join().write(connection);
+        };
+    Thread first = Thread.ofVirtual().start(() -> exchange(narrow, ExchangeGrants.of(PLAIN)));
+    asked.await();
+    Duration brief = Duration.ofMillis(5);
+
+    Refusal limited = refused(exchange(narrow, Deadline.limit(brief)));
+    Refusal late = refused(exchange(narrow, Deadline.after(brief)));
+
+    answer.complete(FakeUpstream.token());
+    first.join();
+    assertThat(limited.reason()).isEqualTo(RefusalReason.UPSTREAM_BUSY);
+    assertThat(limited.retryAfter()).isPositive();
+    assertThat(late.reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+  }
+
+  @Test
+  void who_may_have_time_left_is_told_that_it_took_too_long_and_to_come_back() {
+    Upstream late = upstreams.of(TestUpstreams.at(upstream.uri("/token")));
+
+    Refusal limited = refused(exchange(late, Deadline.limit(Duration.ZERO)));
+
+    assertThat(limited.reason()).isEqualTo(RefusalReason.UPSTREAM_TIMED_OUT);
+    assertThat(limited.retryAfter()).isPositive();
+    assertThat(refused(exchange(late, Deadline.after(Duration.ZERO))).reason())
+        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(upstream.asked()).isEmpty();
   }
 
   @Test
@@ -418,6 +459,12 @@ class UpstreamTest {
   private Outcome<IssuedToken> exchange(Upstream asked, Grant grant) {
     return asked.exchange(
         "key", grant, CREDENTIAL, clock.instant(), Deadline.after(PATIENCE), trail);
+  }
+
+  /** For another key than all others. */
+  private Outcome<IssuedToken> exchange(Upstream asked, Deadline deadline) {
+    return asked.exchange(
+        "another", ExchangeGrants.of(PLAIN), CREDENTIAL, clock.instant(), deadline, new Trail());
   }
 
   private Upstreams upstreams(GuardSettings guards) {

@@ -315,10 +315,20 @@ class PeerGuardTest {
   void waits_for_a_place_no_longer_than_the_deadline() throws InterruptedException {
     PeerGuard guard = guard(once().withPlaces(1, Duration.ofSeconds(10)));
     try (Held held = new Held(guard)) {
-      assertThat(guard.call("new", Deadline.after(Duration.ofMillis(5)), done("token")))
-          .isEqualTo(new Guarded.Rejected<>(Rejection.DEADLINE, Duration.ZERO));
+      Guarded<String> end = guard.call("new", Deadline.after(Duration.ofMillis(5)), done("token"));
+
+      assertThat(rejection(end)).isEqualTo(Rejection.BUSY);
+      assertThat(guard.status().rejectedByBusy()).isEqualTo(1);
       held.release();
     }
+  }
+
+  @Test
+  void calls_back_whoever_was_too_late_and_spreads_them() {
+    PeerGuard guard = guard(GuardValues.defaults(), PeerGuardTest::longest);
+
+    assertThat(guard.call("key", Deadline.limit(Duration.ZERO), done("token")))
+        .isEqualTo(new Guarded.Rejected<>(Rejection.DEADLINE, Duration.ofMillis(2_500)));
   }
 
   @Test
