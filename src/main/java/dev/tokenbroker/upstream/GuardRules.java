@@ -92,8 +92,12 @@ final class GuardRules {
     return switch (why) {
       case CIRCUIT_OPEN -> {
         rejectedByCircuit.increment();
-        // Not before the next probe, and spread, so that its success is not followed by a spike.
-        yield backOff.past(watch.untilProbe(), settings.probeInterval().dividedBy(2));
+        // Spread, so that the success of a probe is not followed by a spike.
+        yield watch.state() == CircuitState.HALF_OPEN
+            // The probe is under way, and the circuit does not say since when.
+            ? backOff.upTo(settings.attemptTimeout())
+            // Not before the next one.
+            : backOff.past(watch.untilProbe(), settings.probeInterval().dividedBy(2));
       }
       case HELD -> {
         rejectedByHold.increment();

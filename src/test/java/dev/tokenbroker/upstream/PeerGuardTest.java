@@ -277,6 +277,18 @@ class PeerGuardTest {
   }
 
   @Test
+  void spreads_callers_over_the_time_that_a_probe_under_way_may_take() throws InterruptedException {
+    PeerGuard guard = guard(once(), PeerGuardTest::longest);
+    fail(guard, 5);
+    clock.advance(Duration.ofSeconds(2));
+    try (Held probe = new Held(guard)) {
+      assertThat(guard.call("other", FAR, done("token")))
+          .isEqualTo(new Guarded.Rejected<>(Rejection.CIRCUIT_OPEN, Duration.ofSeconds(5)));
+      probe.release();
+    }
+  }
+
+  @Test
   void asks_the_circuit_before_the_budget() {
     PeerGuard guard = guard(once().withBudget(0, 0));
     fail(guard, 5);
