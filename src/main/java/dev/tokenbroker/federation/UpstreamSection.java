@@ -7,6 +7,7 @@ import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.token.ClientAuthentication;
 import dev.tokenbroker.token.UpstreamDefinition;
 import dev.tokenbroker.token.UpstreamGrant;
+import dev.tokenbroker.token.Upstreams;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads and judges the entries of {@code upstreams}. */
 final class UpstreamSection {
 
-  static final int MAX_UPSTREAMS = 1000;
+  static final int MAX_UPSTREAMS = Upstreams.MAX_NAMED;
 
   private static final SequencedSet<String> KEYS =
       new LinkedHashSet<>(

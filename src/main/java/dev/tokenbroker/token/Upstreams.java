@@ -22,8 +22,14 @@ import java.util.Set;
 @Singleton
 public final class Upstreams {
 
-  /** Of upstreams no longer used, at most that many are remembered. */
-  private static final int MAX_RETIRED = 100;
+  /** How many a federation document may name. */
+  public static final int MAX_NAMED = 1000;
+
+  /**
+   * Of upstreams no longer used, at most that many are remembered: all that one document may have
+   * dropped.
+   */
+  private static final int MAX_RETIRED = MAX_NAMED;
 
   /** After that time the budget of a guard is full again anyway, or might be. */
   private static final Duration RETIRED_TTL = Duration.ofHours(1);

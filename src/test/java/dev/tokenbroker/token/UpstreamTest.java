@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -411,6 +412,19 @@ class UpstreamTest {
     upstreams.retain(Set.of());
     assertThat(upstreams.inUse()).isEmpty();
     assertThat(upstreams.of(definition)).isSameAs(first);
+  }
+
+  @Test
+  void as_many_as_a_document_may_name_are_the_same_when_they_come_back() {
+    List<UpstreamDefinition> named =
+        IntStream.range(0, Upstreams.MAX_NAMED)
+            .mapToObj(number -> TestUpstreams.at(upstream.uri("/token/" + number)))
+            .toList();
+    List<Upstream> before = named.stream().map(upstreams::of).toList();
+
+    upstreams.retain(Set.of());
+
+    assertThat(named.stream().map(upstreams::of).toList().equals(before)).isTrue();
   }
 
   @Test
