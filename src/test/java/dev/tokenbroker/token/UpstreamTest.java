@@ -403,6 +403,21 @@ class UpstreamTest {
   }
 
   @Test
+  void says_why_the_upstream_wants_a_pause_where_it_answered_others_since() {
+    reply = Reply.of(429, Map.of("Retry-After", "20"), "");
+    refused(exchange(ExchangeGrants.of(PLAIN)));
+    reply = FakeUpstream.token();
+    Upstream pausing = upstreams.inUse().getFirst();
+    accepted(exchange(pausing, Deadline.after(PATIENCE)));
+
+    Refusal again = refused(exchange(ExchangeGrants.of(PLAIN)));
+
+    assertThat(again.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
+    assertThat(again.seen()).isEqualTo("not asked, 0 attempts");
+    assertThat(upstream.asked()).hasSize(2);
+  }
+
+  @Test
   void equal_definitions_share_an_upstream_for_as_long_as_it_is_used_and_a_while_longer() {
     UpstreamDefinition definition = TestUpstreams.at(upstream.uri("/token"));
     Upstream first = upstreams.of(definition);
