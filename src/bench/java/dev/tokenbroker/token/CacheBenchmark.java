@@ -32,7 +32,7 @@ public class CacheBenchmark {
   private final String credential = "eyJhbGciOiJFUzI1NiJ9".repeat(40);
   private final List<String> scopes = List.of("read", "deploy");
   private final TokenCache<CacheKey, String> cache =
-      new TokenCache<>(new Settings(true, 64 << 20, Duration.ofSeconds(10)));
+      new TokenCache<>(new Settings(true, 64 << 20, Duration.ofSeconds(10)), CacheKey::scopes);
   private final Instant now = Instant.now();
   private final CacheKey key = key();
 

@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.token.CacheKey;
 import dev.tokenbroker.token.CacheSettings;
 import dev.tokenbroker.token.SingleFlight;
 import dev.tokenbroker.token.TokenCache;
@@ -41,7 +42,7 @@ public final class OfflineJudge {
     SharedEvaluations shared =
         new SharedEvaluations(
             evaluations,
-            new TokenCache<>(settings.cache()),
+            new TokenCache<>(settings.cache(), CacheKey::scopes),
             new SingleFlight<>(),
             admission,
             clock,

@@ -71,7 +71,7 @@ public final class SharedEvaluations {
       Revocations revocations) {
     this(
         evaluations,
-        new TokenCache<>(cache, revocations::holds),
+        new TokenCache<>(cache, CacheKey::scopes, revocations::holds),
         new SingleFlight<>(),
         admission,
         clock,

@@ -72,6 +72,11 @@ public final class CacheKey {
     return credential;
   }
 
+  /** The scopes asked for, sorted, each once. */
+  public List<String> scopes() {
+    return scopes;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return this == other

@@ -9,8 +9,10 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -22,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * kept for a moment.
  *
  * <p>Bounds: tokens together weigh at most {@code token-broker.cache.max-weight}, each counted as
- * its length and {@value #OVERHEAD_BYTES} bytes; at most {@value #MAX_REFUSALS} refusals. Safe for
- * use by any number of threads.
+ * its length, {@value #OVERHEAD_BYTES} bytes, and for each scope of the token and of its key
+ * {@value #SCOPE_BYTES} bytes and its length; at most {@value #MAX_REFUSALS} refusals, fewer where
+ * their keys have scopes, which weigh as much. Safe for use by any number of threads.
  *
  * @param <K> what makes two requests the same; see {@link CacheKey}
  * @param <V> what is kept beside a token and handed back with it, at most a few hundred bytes
@@ -64,6 +67,7 @@ public final class TokenCache<K, V> {
    */
 
   static final int OVERHEAD_BYTES = 1024;
+  static final int SCOPE_BYTES = 56;
   static final int MAX_REFUSALS = 10_000;
 
   private static final Duration PUT_OFF = Duration.ofSeconds(1);
@@ -75,6 +79,7 @@ public final class TokenCache<K, V> {
 
   private static final Duration LONGEST_KEPT = Duration.ofDays(1);
 
+  private final Function<? super K, List<String>> scopes;
   private final Predicate<String> revoked;
   private final boolean enabled;
   private final Duration negativeTtl;
@@ -90,16 +95,22 @@ public final class TokenCache<K, V> {
   private final LongAdder refreshesFailed = new LongAdder();
   private final LongAdder evictions = new LongAdder();
 
-  /** One of whose tokens none is ever revoked. */
-  public TokenCache(CacheSettings settings) {
-    this(settings, _ -> false);
+  /**
+   * One of whose tokens none is ever revoked.
+   *
+   * @param scopes those that a key holds
+   */
+  public TokenCache(CacheSettings settings, Function<? super K, List<String>> scopes) {
+    this(settings, scopes, _ -> false);
   }
 
   /**
+   * @param scopes those that a key holds
    * @param revoked whether the token of that {@code id} was revoked: it is not handed out again
    */
-  public TokenCache(CacheSettings settings, Predicate<String> revoked) {
-    this(settings, revoked, System::nanoTime, ThreadLocalRandom::current);
+  public TokenCache(
+      CacheSettings settings, Function<? super K, List<String>> scopes, Predicate<String> revoked) {
+    this(settings, scopes, revoked, System::nanoTime, ThreadLocalRandom::current);
   }
 
   /**
@@ -108,9 +119,11 @@ public final class TokenCache<K, V> {
    */
   TokenCache(
       CacheSettings settings,
+      Function<? super K, List<String>> scopes,
       Predicate<String> revoked,
       LongSupplier nanoTime,
       Supplier<? extends RandomGenerator> random) {
+    this.scopes = scopes;
     this.revoked = revoked;
     this.enabled = settings.enabled() && settings.maxWeight() > 0;
     this.negativeTtl = settings.negativeTtl();
@@ -118,7 +131,7 @@ public final class TokenCache<K, V> {
     this.tokens =
         Caffeine.newBuilder()
             .maximumWeight(Math.max(0, settings.maxWeight()))
-            .weigher((K key, KeptToken<V> entry) -> weightBytes(entry))
+            .weigher((K key, KeptToken<V> entry) -> weightBytes(key, entry.cached().token()))
             .expireAfter(Expiry.writing((K key, KeptToken<V> entry) -> memoryTime(entry)))
             .ticker(nanoTime::getAsLong)
             .executor(Runnable::run)
@@ -127,7 +140,8 @@ public final class TokenCache<K, V> {
     this.eviction = tokens.policy().eviction().orElseThrow();
     this.refusals =
         Caffeine.newBuilder()
-            .maximumSize(MAX_REFUSALS)
+            .maximumWeight((long) MAX_REFUSALS * OVERHEAD_BYTES)
+            .weigher((K key, RefusedEntry<V> entry) -> keyBytes(key))
             .expireAfterWrite(negativeTtl.isNegative() ? Duration.ZERO : negativeTtl)
             .ticker(nanoTime::getAsLong)
             .executor(Runnable::run)
@@ -274,8 +288,20 @@ public final class TokenCache<K, V> {
     }
   }
 
-  private static int weightBytes(KeptToken<?> entry) {
-    return entry.cached().token().value().length() + OVERHEAD_BYTES;
+  private int weightBytes(K key, IssuedToken token) {
+    return keyBytes(key) + token.value().length() + scopeBytes(token.scopes());
+  }
+
+  private int keyBytes(K key) {
+    return OVERHEAD_BYTES + scopeBytes(scopes.apply(key));
+  }
+
+  private static int scopeBytes(List<String> scopes) {
+    int bytes = 0;
+    for (String scope : scopes) {
+      bytes += SCOPE_BYTES + scope.length();
+    }
+    return bytes;
   }
 
   /** Bounded, since a token may claim to live for longer than Caffeine can count. */

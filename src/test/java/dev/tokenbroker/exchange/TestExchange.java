@@ -124,7 +124,7 @@ final class TestExchange {
     SharedEvaluations shared =
         new SharedEvaluations(
             evaluations,
-            new TokenCache<>(TestCacheSettings.defaults()),
+            new TokenCache<>(TestCacheSettings.defaults(), CacheKey::scopes),
             flights,
             admission,
             clock,

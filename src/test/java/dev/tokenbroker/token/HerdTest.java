@@ -33,7 +33,11 @@ class HerdTest {
   private final TestClock clock = new TestClock();
   private final TokenCache<String, String> cache =
       new TokenCache<>(
-          TestCacheSettings.defaults(), _ -> false, clock::nanoTime, () -> new Random(1));
+          TestCacheSettings.defaults(),
+          _ -> List.of(),
+          _ -> false,
+          clock::nanoTime,
+          () -> new Random(1));
   private final SingleFlight<String, Supplier<IssuedToken>, IssuedToken> flights =
       new SingleFlight<>();
   private final AtomicInteger calls = new AtomicInteger();

@@ -7,6 +7,7 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -30,6 +31,7 @@ class TokenCacheTest {
   private static final Refusal NO = Refusal.of(RefusalReason.NO_RULE_MATCHED);
 
   private final Set<String> revoked = new HashSet<>();
+  private List<String> asked = List.of();
   private final TestClock clock = new TestClock();
   private final TokenCache<String, String> cache = cache(TestCacheSettings.defaults());
 
@@ -136,7 +138,8 @@ class TokenCacheTest {
   @Test
   void serves_by_the_wall_clock_even_where_memory_is_freed_by_another() {
     TokenCache<String, String> stopped =
-        new TokenCache<>(TestCacheSettings.defaults(), _ -> false, () -> 0, () -> new Random(1));
+        new TokenCache<>(
+            TestCacheSettings.defaults(), _ -> List.of(), _ -> false, () -> 0, () -> new Random(1));
     stopped.store("key", token(Duration.ofMinutes(10)), FAR, "origin", clock.instant());
     clock.advance(Duration.ofMinutes(8));
     assertThat(stopped.find("key", clock.instant())).isInstanceOf(Lookup.Miss.class);
@@ -340,6 +343,28 @@ class TokenCacheTest {
     assertThat(small.status().evictions()).isEqualTo(950);
   }
 
+  @Test
+  void counts_the_scopes_of_a_token_and_those_of_its_key() {
+    asked = List.of("deploy", "read");
+    IssuedToken token = token(Duration.ofMinutes(10), List.of("read"));
+    cache.store("key", token, FAR, "origin", clock.instant());
+    long scopes = 3L * TokenCache.SCOPE_BYTES + "deployreadread".length();
+    assertThat(cache.status().weightBytes()).isEqualTo(TokenCache.OVERHEAD_BYTES + 5L + scopes);
+  }
+
+  /** As many as an upstream can name in the 4096 characters that are read of its answer. */
+  @Test
+  void holds_no_more_than_its_weight_of_short_tokens_with_many_scopes() {
+    long most = 1024 * 1024;
+    TokenCache<String, String> small = cache(TestCacheSettings.defaults().withMaxWeight(most));
+    List<String> many = IntStream.range(0, 1_400).mapToObj(at -> Integer.toString(at, 36)).toList();
+    for (int at = 0; at < 100; at++) {
+      IssuedToken token = token(Duration.ofMinutes(10), many);
+      small.store("key " + at, token, FAR, "origin", clock.instant());
+    }
+    assertThat(small.status().entries()).isBetween(1L, most / (1_400 * TokenCache.SCOPE_BYTES));
+  }
+
   /** One valid credential can be asked for with a million lifetimes. */
   @Test
   void keeps_what_is_in_use_through_a_flood_of_keys_that_are_not() {
@@ -374,6 +399,17 @@ class TokenCacheTest {
       cache.storeRefusal("key " + at, NO, "origin", clock.instant());
     }
     assertThat(cache.status().refusals()).isEqualTo(TokenCache.MAX_REFUSALS);
+  }
+
+  /** Here the scopes weigh as much as all else. */
+  @Test
+  void holds_fewer_refusals_where_their_keys_have_scopes() {
+    String scope = "s".repeat(64 - TokenCache.SCOPE_BYTES);
+    asked = Collections.nCopies(TokenCache.OVERHEAD_BYTES / 64, scope);
+    for (int at = 0; at < TokenCache.MAX_REFUSALS; at++) {
+      cache.storeRefusal("key " + at, NO, "origin", clock.instant());
+    }
+    assertThat(cache.status().refusals()).isEqualTo(TokenCache.MAX_REFUSALS / 2);
   }
 
   @Test
@@ -419,7 +455,7 @@ class TokenCacheTest {
 
   private TokenCache<String, String> cache(CacheSettings settings) {
     RandomGenerator random = new Random(20261124);
-    return new TokenCache<>(settings, revoked::contains, clock::nanoTime, () -> random);
+    return new TokenCache<>(settings, _ -> asked, revoked::contains, clock::nanoTime, () -> random);
   }
 
   private IssuedToken store(String key, Duration life) {
@@ -429,8 +465,11 @@ class TokenCacheTest {
   }
 
   private IssuedToken token(Duration life) {
-    return new IssuedToken(
-        "value", "id", clock.instant(), clock.instant().plus(life), List.of("read"));
+    return token(life, List.of());
+  }
+
+  private IssuedToken token(Duration life, List<String> scopes) {
+    return new IssuedToken("value", "id", clock.instant(), clock.instant().plus(life), scopes);
   }
 
   private Lookup<String> find(String key) {
