@@ -236,7 +236,9 @@ public final class SharedEvaluations {
                 run,
                 flight::result,
                 ended -> {
-                  if (ended.outcome() instanceof Outcome.Refused) {
+                  if (ended.verdict().isShed()) {
+                    cache.refreshPutOff(key, clock.instant());
+                  } else if (ended.outcome() instanceof Outcome.Refused) {
                     cache.refreshFailed();
                   }
                 }));

@@ -19,12 +19,18 @@ import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.token.SingleFlight;
+import dev.tokenbroker.token.TokenCacheStatus;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -37,6 +43,7 @@ class SharedEvaluationsTest {
 
   private static final SeededIssuer ISSUER = new SeededIssuer(7);
   private static final String GOOD = ISSUER.credential("acme/payments");
+  private static final int PROCESSORS = 2;
 
   private final TestClock clock = new TestClock();
   private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
@@ -148,6 +155,69 @@ class SharedEvaluationsTest {
     assertThat(records)
         .extracting(record -> record.verdict().intent())
         .containsExactly(Intent.EXCHANGE, Intent.REFRESH, Intent.EXCHANGE, Intent.EXCHANGE);
+  }
+
+  /** Nothing was begun: were it given up, the held token would end without a successor. */
+  @Test
+  void puts_a_refresh_off_that_waits_for_too_long_to_be_begun() {
+    TestClock processors = new TestClock();
+    Duration[] queued = {Duration.ZERO};
+    Admission admission =
+        new Admission(
+            TestAdmissionSettings.defaults(), PROCESSORS, processors::nanoTime, Random::new);
+    Evaluations evaluations =
+        new Evaluations(() -> Optional.of(federation), List.of(records::add), clock);
+    SharedEvaluations shared =
+        TestExchange.shared(
+            evaluations,
+            new SingleFlight<>(
+                work -> {
+                  processors.advance(queued[0]);
+                  work.run();
+                }),
+            admission,
+            clock);
+    TokenExchange overloaded =
+        TestExchange.of(
+            evaluations,
+            shared,
+            admission,
+            verifier,
+            TestExchange.once(clock),
+            TestExchange.minter(clock),
+            clock);
+    IssuedToken held = token(ask(overloaded, GOOD));
+    Duration life = Duration.between(held.issueTime(), held.expireTime());
+    clock.advance(life.multipliedBy(4).dividedBy(5).minusMillis(1));
+    overload(admission, processors);
+    queued[0] = Duration.ofMillis(20);
+
+    assertThat(token(ask(overloaded, GOOD))).isSameAs(held);
+
+    assertThat(verifier.made).hasValue(1);
+    assertThat(records)
+        .filteredOn(record -> record.verdict().intent() == Intent.REFRESH)
+        .extracting(record -> record.verdict().reason())
+        .containsExactly(RefusalReason.BROKER_OVERLOADED);
+    assertThat(shared.cacheStatus())
+        .returns(1L, TokenCacheStatus::refreshesBegun)
+        .returns(1L, TokenCacheStatus::refreshesPutOff)
+        .returns(0L, TokenCacheStatus::refreshesFailed);
+  }
+
+  /** Two come for each that is begun, until too many wait; then they all leave. */
+  private static void overload(Admission admission, TestClock processors) {
+    Queue<Admitted.Permit> waiting = new ArrayDeque<>();
+    while (!admission.status().overloaded()) {
+      for (int at = 0; at < 2; at++) {
+        waiting.add((Admitted.Permit) admission.admit(TestExchange.enough()));
+      }
+      try (Admitted.Permit next = waiting.remove()) {
+        Admitted _ = next.begin();
+      }
+      processors.advance(Duration.ofMillis(1));
+    }
+    waiting.forEach(Admitted.Permit::close);
   }
 
   @Test
@@ -298,6 +368,10 @@ class SharedEvaluationsTest {
   }
 
   private Exchanged ask(String credential, String... scopes) {
+    return ask(exchange, credential, scopes);
+  }
+
+  private static Exchanged ask(TokenExchange exchange, String credential, String... scopes) {
     return TestExchange.exchange(
         exchange, TestExchange.request("payments-api", credential, scopes), TestExchange.enough());
   }

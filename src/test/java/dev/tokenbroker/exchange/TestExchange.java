@@ -105,8 +105,7 @@ final class TestExchange {
       CredentialVerifier verifier,
       TokenMinter minter,
       SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights) {
-    OnceOnly once = new OnceOnly(new UsedCredentials(MAX_USED, clock));
-    return of(federation, clock, observers, verifier, minter, once, flights);
+    return of(federation, clock, observers, verifier, minter, once(clock), flights);
   }
 
   /** The same, with its memory of used credentials and its threads. */
@@ -121,14 +120,34 @@ final class TestExchange {
     Evaluations evaluations =
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock);
     Admission admission = new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1));
-    SharedEvaluations shared =
-        new SharedEvaluations(
-            evaluations,
-            new TokenCache<>(TestCacheSettings.defaults(), CacheKey::scopes),
-            flights,
-            admission,
-            clock,
-            new TestExchangeSettings());
+    SharedEvaluations shared = shared(evaluations, flights, admission, clock);
+    return of(evaluations, shared, admission, verifier, once, minter, clock);
+  }
+
+  /** What exchanges share, with its threads and its door. */
+  static SharedEvaluations shared(
+      Evaluations evaluations,
+      SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights,
+      Admission admission,
+      InstantSource clock) {
+    return new SharedEvaluations(
+        evaluations,
+        new TokenCache<>(TestCacheSettings.defaults(), CacheKey::scopes),
+        flights,
+        admission,
+        clock,
+        new TestExchangeSettings());
+  }
+
+  /** The exchange by what it shares. */
+  static TokenExchange of(
+      Evaluations evaluations,
+      SharedEvaluations shared,
+      Admission admission,
+      CredentialVerifier verifier,
+      OnceOnly once,
+      TokenMinter minter,
+      InstantSource clock) {
     TestDpopSettings dpop = TestDpopSettings.defaults();
     ProofVerifier proofs =
         new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.automatic(), clock);
@@ -151,6 +170,10 @@ final class TestExchange {
   static TokenMinter minter(InstantSource clock) {
     TestTokenSettings settings = TestTokenSettings.defaults();
     return new JwtMinter(new SigningKeys(settings, clock), settings, clock);
+  }
+
+  static OnceOnly once(InstantSource clock) {
+    return new OnceOnly(new UsedCredentials(MAX_USED, clock));
   }
 
   static ExchangeRequest request(String audience, String credential, String... scopes) {
