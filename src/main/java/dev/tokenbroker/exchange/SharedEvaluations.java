@@ -2,6 +2,7 @@ package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.exchange.RequestRules.Asked;
 import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.NewRevision;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -16,6 +17,7 @@ import dev.tokenbroker.token.Revocations;
 import dev.tokenbroker.token.SingleFlight;
 import dev.tokenbroker.token.TokenCache;
 import dev.tokenbroker.token.TokenCacheStatus;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -137,6 +139,14 @@ public final class SharedEvaluations {
         }
       }
     };
+  }
+
+  /**
+   * Drops what is held. An evaluation by the old revision that ends later keeps its token where
+   * nobody asks for it; should that revision come back, this is told before anybody could.
+   */
+  void forget(@Observes NewRevision event) {
+    cache.clear();
   }
 
   /** What is held, for meters. */

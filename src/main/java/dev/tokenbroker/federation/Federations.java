@@ -9,6 +9,7 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.Upstreams;
 import dev.tokenbroker.upstream.UpstreamSettings;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -40,6 +41,7 @@ public final class Federations {
 
   private final FederationSettings settings;
   private final FederationLoader loader;
+  private final Runnable newRevision;
   private final Consumer<Loaded> used;
   private final InstantSource clock;
   private final ReentrantLock loading = new ReentrantLock();
@@ -55,11 +57,13 @@ public final class Federations {
       UpstreamSettings upstream,
       KeySources keySources,
       Upstreams upstreams,
+      Event<NewRevision> newRevision,
       InstantSource clock) {
     this(
         settings,
         new FederationLoader(
             keySources::remote, upstreams::of, clock, upstream.allowHttpToLoopback()),
+        () -> newRevision.fire(new NewRevision()),
         loaded -> {
           keySources.retain(loaded.locations());
           keySources.prefetch(loaded.locations());
@@ -70,6 +74,7 @@ public final class Federations {
   }
 
   /**
+   * @param newRevision run before a federation of another revision comes into force
    * @param used told, after each load of a good document, what is used from now on. Where the
    *     revision is still the same, that is what was used before; but files with secrets, which are
    *     no part of the revision, may have changed
@@ -77,10 +82,12 @@ public final class Federations {
   Federations(
       FederationSettings settings,
       FederationLoader loader,
+      Runnable newRevision,
       Consumer<Loaded> used,
       InstantSource clock) {
     this.settings = settings;
     this.loader = loader;
+    this.newRevision = newRevision;
     this.used = used;
     this.clock = clock;
   }
@@ -145,6 +152,7 @@ public final class Federations {
       used.accept(loaded);
       return current;
     }
+    newRevision.run();
     state = new State(next, state.status().taken(next, now), loaded.look());
     LOG.infof(
         "Federation %s loaded: revision %s, %d issuers, %d upstreams, %d targets, %d rules",

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,8 @@ class FederationsTest {
   private Path file;
   private final TestClock clock = new TestClock();
   private final List<LoadResult.Loaded> used = new ArrayList<>();
+  private final List<Optional<Federation>> replaced = new ArrayList<>();
+  private final AtomicReference<Federations> made = new AtomicReference<>();
 
   @BeforeEach
   void chooseFile() {
@@ -98,6 +101,22 @@ class FederationsTest {
     assertThat(federations.status().reloads()).isEqualTo(2);
     assertThat(federations.status().loadedAt()).isEqualTo(clock.instant());
     assertThat(used).hasSize(2);
+  }
+
+  @Test
+  void a_new_revision_is_told_of_before_it_is_in_force_and_one_that_stays_is_not() {
+    Documents.write(file, Documents.GOOD);
+    Federations federations = started(file);
+    Federation before = federations.current().orElseThrow();
+    assertThat(replaced).containsExactly(Optional.empty());
+    Documents.write(file, Documents.GOOD + "# a comment\n");
+    settle(federations, file);
+    Documents.write(file, Documents.GOOD + "  - name: broken\n");
+    settle(federations, file);
+    assertThat(replaced).hasSize(1);
+    Documents.write(file, Documents.GOOD.replace("deploy-payments", "deploy"));
+    settle(federations, file);
+    assertThat(replaced).containsExactly(Optional.empty(), Optional.of(before));
   }
 
   @Test
@@ -294,8 +313,10 @@ class FederationsTest {
         new Federations(
             settings,
             new FederationLoader(Documents::remote, Documents::upstream, clock, false),
+            () -> replaced.add(made.get().current()),
             used::add,
             clock);
+    made.set(federations);
     federations.start(new Startup());
     return federations;
   }

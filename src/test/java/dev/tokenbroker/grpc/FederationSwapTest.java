@@ -2,9 +2,11 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.exchange.SharedEvaluations;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.token.TokenCacheStatus;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
@@ -28,6 +30,7 @@ class FederationSwapTest {
   private static final int CALLERS = 4;
 
   @Inject Federations federations;
+  @Inject SharedEvaluations shared;
   @TestHTTPResource URI url;
 
   @Test
@@ -37,12 +40,7 @@ class FederationSwapTest {
         BrokerClient client = BrokerClient.plaintext(url.getPort())) {
       Set<String> revisions = new HashSet<>();
       revisions.add(load(issuer, 0));
-      ExchangeTokenRequest request =
-          ExchangeTokenRequest.newBuilder()
-              .setAudience("payments-api")
-              .setSubjectToken(
-                  issuer.credential(claims -> claims.put("repository", "acme/payments")))
-              .build();
+      ExchangeTokenRequest request = request(issuer);
       Queue<Verdict> verdicts = new ConcurrentLinkedQueue<>();
       AtomicBoolean swapping = new AtomicBoolean(true);
       List<Thread> callers = new ArrayList<>();
@@ -75,6 +73,32 @@ class FederationSwapTest {
               });
       assertThat(issuer.requests()).isLessThanOrEqualTo(3);
     }
+  }
+
+  @Test
+  void holds_nothing_of_a_revision_that_is_gone_and_when_it_is_back_neither() {
+    try (FakeIssuer issuer = FakeIssuer.start();
+        BrokerClient client = BrokerClient.plaintext(url.getPort())) {
+      String revision = load(issuer, 0);
+      ExchangeTokenRequest request = request(issuer);
+      String held = client.exchange(request).granted().getAccessToken();
+      assertThat(client.exchange(request).granted().getAccessToken()).isEqualTo(held);
+
+      load(issuer, 1);
+      assertThat(shared.cacheStatus())
+          .returns(0L, TokenCacheStatus::entries)
+          .returns(0L, TokenCacheStatus::weightBytes);
+
+      assertThat(load(issuer, 0)).isEqualTo(revision);
+      assertThat(client.exchange(request).granted().getAccessToken()).isNotEqualTo(held);
+    }
+  }
+
+  private static ExchangeTokenRequest request(FakeIssuer issuer) {
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience("payments-api")
+        .setSubjectToken(issuer.credential(claims -> claims.put("repository", "acme/payments")))
+        .build();
   }
 
   private String load(FakeIssuer issuer, int number) {
