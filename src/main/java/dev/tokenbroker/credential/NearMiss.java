@@ -8,7 +8,7 @@ import java.util.Optional;
  * How an identifier that is not the wanted one differs from it, where it differs only by its
  * spelling. For hints: identifiers themselves are compared character for character.
  */
-final class NearMiss {
+public final class NearMiss {
 
   private static final List<String> SCHEMES = List.of("https://", "http://");
   private static final List<String> DEFAULT_PORTS = List.of(":443", ":80");
@@ -17,9 +17,9 @@ final class NearMiss {
 
   /**
    * How what was seen is spelt differently, such as "has a trailing slash"; empty where the two are
-   * equal or differ by more than spelling.
+   * equal or differ by more than spelling. Holds nothing of what was seen.
    */
-  static Optional<String> between(String seen, String wanted) {
+  public static Optional<String> between(String seen, String wanted) {
     Spelling ours = Spelling.of(wanted);
     Spelling theirs = Spelling.of(seen);
     if (seen.equals(wanted) || !theirs.name.equalsIgnoreCase(ours.name)) {

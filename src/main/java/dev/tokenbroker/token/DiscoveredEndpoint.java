@@ -1,5 +1,6 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.credential.NearMiss;
 import dev.tokenbroker.issuer.DiscoveryDocument;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
@@ -141,16 +142,27 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   }
 
   /** The reasons for which keys are refused, in the words for upstreams. */
-  private static Refusal named(Refusal why, URI location) {
+  private Refusal named(Refusal why, URI location) {
     RefusalReason reason = why.reason();
     if (reason == RefusalReason.DISCOVERY_ISSUER_MISMATCH) {
-      reason = RefusalReason.UPSTREAM_ISSUER_MISMATCH;
-    } else if (reason == RefusalReason.KEYS_INVALID) {
+      return mismatch(why.seen());
+    }
+    if (reason == RefusalReason.KEYS_INVALID) {
       reason = RefusalReason.UPSTREAM_ANSWER_MALFORMED;
     }
     String expected =
         why.expected().isEmpty() ? "the discovery document at " + location : why.expected();
     return Refusal.of(reason).expected(expected).seen(why.seen());
+  }
+
+  /** Callers are told this, and nothing that stands in an upstream's answer. */
+  private Refusal mismatch(String named) {
+    return Refusal.of(RefusalReason.UPSTREAM_ISSUER_MISMATCH)
+        .expected(issuer)
+        .seen(
+            NearMiss.between(named, issuer)
+                .map(difference -> "an issuer that " + difference)
+                .orElse("another issuer"));
   }
 
   /** Spread, since all callers are sent away to the same moment. */

@@ -26,6 +26,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DiscoveredEndpointTest {
@@ -217,6 +218,26 @@ class DiscoveredEndpointTest {
     assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ISSUER_MISMATCH);
     assertThat(refusal.expected()).isEqualTo(upstream.origin() + "/realm");
     assertThat(refusal.retryAfter()).isNull();
+  }
+
+  /** What stands in the document is the upstream's answer, which no caller is shown. */
+  @ParameterizedTest
+  @CsvSource({
+    "%s/realm/, an issuer that has a trailing slash",
+    "%s/Realm, an issuer that differs in upper and lower case",
+    "%s/c0nfidential, another issuer",
+    "c0nfidential, another issuer",
+    "'', another issuer"
+  })
+  void tells_how_the_issuer_of_a_document_differs_and_not_what_it_is(String named, String seen) {
+    reply =
+        FakeUpstream.json(200, "{\"issuer\":\"%s\"}".formatted(named.formatted(upstream.origin())));
+
+    Refusal refusal = refused(locate());
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ISSUER_MISMATCH);
+    assertThat(refusal.seen()).isEqualTo(seen);
+    assertThat(refusal.hints()).isEmpty();
   }
 
   @ParameterizedTest
