@@ -32,9 +32,9 @@ public record KeySetStatus(
     ABSENT,
     /** Within their time to live. */
     FRESH,
-    /** Past it and still served, since no fetch has succeeded. */
+    /** Past it and still served: no fetch has succeeded since, or nobody has needed one. */
     STALE,
-    /** Too old to be served. */
+    /** Too old to be served: whoever needs them waits for a fetch. */
     EXPIRED
   }
 }
