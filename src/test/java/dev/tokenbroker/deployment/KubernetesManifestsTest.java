@@ -10,7 +10,6 @@ import dev.tokenbroker.telemetry.ServingNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Holds the manifests to the schemas of Kubernetes, to each other and to the broker. */
 class KubernetesManifestsTest {
@@ -58,21 +57,26 @@ class KubernetesManifestsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "spec: {replica: 3}",
-        "spec: {replicas: '3'}",
-        "spec: {template: {spec: {containers: [{name: a, image: b, securityContext: {privileged: 1}}]}}}",
-        "spec: {template: {spec: {containers: [{image: b}]}}}",
-        "spec: {template: {spec: {containers: [{name: a, resources: {limits: {memory: lots}}}]}}}",
-        "spec: {template: {spec: {containers: [], restartPolicy: Sometimes}}}",
-        "spec: []",
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "spec | replica: 3 | replica: unknown",
+        "spec | replicas: '3' | replicas: of another type",
+        "spec | template: [] | template: no mapping",
+        "spec.template.spec | containers: {} | containers: no list",
+        "spec.template.spec | containers: [{image: b}] | containers.0.name: missing",
+        "spec.template.spec | restartPolicy: Sometimes | restartPolicy: Sometimes is none of [Always, Never, OnFailure]",
+        "spec.template.spec.containers.0.securityContext | privileged: 1 | privileged: of another type",
+        "spec.template.spec.containers.0.resources.limits | memory: lots | memory: lots is no quantity",
       })
-  void what_is_not_is_found(String broken) throws IOException {
-    Map<String, Object> manifest = new HashMap<>(manifests.only("Deployment"));
-    manifest.putAll(Documents.one(Files.writeString(folder.resolve("broken.yaml"), broken)));
+  void what_is_not_is_found(String place, String broken, String problem) throws IOException {
+    Map<String, Object> manifest = manifests.only("Deployment");
+    Documents.map(manifest, place)
+        .putAll(Documents.one(Files.writeString(folder.resolve("broken.yaml"), broken)));
 
-    assertThat(SCHEMA.problems(definition(manifest), manifest)).isNotEmpty();
+    assertThat(SCHEMA.problems(definition(manifest), manifest))
+        .containsExactly("." + place + "." + problem);
   }
 
   @Test
