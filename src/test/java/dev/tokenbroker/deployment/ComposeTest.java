@@ -6,7 +6,6 @@ import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.ShippedFederations;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -72,12 +71,8 @@ class ComposeTest {
     String path = (String) Documents.get(federation, "upstreams.0.clientSecretFile");
     assertThat(path)
         .isEqualTo("/run/secrets/" + Documents.texts(services, "broker.secrets").getFirst());
-    String here =
-        Documents.text(FOLDER.resolve("broker/federation.yaml"))
-            .replace(path, secretFile().toAbsolutePath().toString());
-    Path file = Files.writeString(folder.resolve("federation.yaml"), here);
 
-    assertThat(ShippedFederations.load(file)).isInstanceOf(LoadResult.Loaded.class);
+    assertThat(ShippedFederations.ofCompose(folder)).isInstanceOf(LoadResult.Loaded.class);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.tokenbroker.federation;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Judges federation documents that are shipped with deployments as the broker would. */
@@ -10,5 +12,19 @@ public final class ShippedFederations {
   /** Plain http is spoken to nobody, as outside development. */
   public static LoadResult load(Path path) {
     return Documents.loader(false).load(path);
+  }
+
+  /**
+   * The one of {@code docker/compose.yaml}, with its secret where that lies in the sources.
+   *
+   * @param folder to write it to
+   */
+  public static LoadResult ofCompose(Path folder) throws IOException {
+    Path shipped = Path.of("docker/broker");
+    String secret = shipped.resolve("acme-sso.secret").toAbsolutePath().toString();
+    String document =
+        Files.readString(shipped.resolve("federation.yaml"))
+            .replace("/run/secrets/acme-sso", secret);
+    return load(Files.writeString(folder.resolve("federation.yaml"), document));
   }
 }

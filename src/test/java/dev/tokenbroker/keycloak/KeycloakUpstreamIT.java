@@ -10,9 +10,13 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.LoadResult;
+import dev.tokenbroker.federation.ShippedFederations;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -38,6 +42,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -58,6 +63,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KeycloakUpstreamIT {
 
   private static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+  private static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final AtomicInteger REALMS = new AtomicInteger();
 
@@ -133,9 +139,66 @@ class KeycloakUpstreamIT {
     String credential = sso.userToken();
     Instant end = SignedJWT.parse(credential).getJWTClaimsSet().getExpirationTime().toInstant();
 
-    IssuedToken token = accepted(ask(byTokenExchange(), toService(), credential, end));
+    IssuedToken token =
+        accepted(
+            ask(
+                byTokenExchange(),
+                toService(),
+                new PresentedCredential(ACCESS_TOKEN, credential),
+                end));
 
     assertThat(token.expireTime()).isBeforeOrEqualTo(end);
+  }
+
+  @Test
+  void a_credential_that_is_called_a_jwt_is_a_request_refused() throws Exception {
+    PresentedCredential credential = new PresentedCredential(JWT, sso.userToken());
+
+    Refusal refusal = refused(ask(byTokenExchange(), toService(), credential, null));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_REQUEST_REFUSED);
+    assertThat(refusal.seen()).contains("error invalid_request");
+  }
+
+  @Test
+  void what_compose_ships_exchanges_the_credential_of_a_caller_who_names_no_type()
+      throws Exception {
+    Federation shipped = ((LoadResult.Loaded) ShippedFederations.ofCompose(directory)).federation();
+    UpstreamDefinition declared =
+        Objects.requireNonNull(shipped.upstreams().get("acme-sso")).definition();
+    admin.call(
+        "POST",
+        "/admin/realms",
+        JSONObjectUtils.parse(Files.readString(Path.of("docker/keycloak/acme-realm.json"))));
+    UpstreamDefinition upstream =
+        new UpstreamDefinition(
+            declared.name(),
+            admin.issuer("acme"),
+            null,
+            declared.grant(),
+            declared.authentication(),
+            null);
+    String ofAlice =
+        admin.token(
+            "acme",
+            Map.of(
+                "grant_type",
+                "password",
+                "client_id",
+                "shop",
+                "client_secret",
+                "shop",
+                "username",
+                "alice",
+                "password",
+                "alice"));
+
+    IssuedToken token =
+        accepted(ask(upstream, orders(shipped), new PresentedCredential(JWT, ofAlice), null));
+
+    JWTClaimsSet claims = SignedJWT.parse(token.value()).getJWTClaimsSet();
+    assertThat(claims.getAudience()).contains("orders");
+    assertThat(claims.getStringClaim("preferred_username")).isEqualTo("alice");
   }
 
   @Test
@@ -325,22 +388,30 @@ class KeycloakUpstreamIT {
     return new Supply.Exchange("sso", KeycloakSso.SERVICE, List.of(), null, Map.of());
   }
 
+  private static Supply.Exchange orders(Federation shipped) {
+    return shipped.policy().targets().stream()
+        .filter(target -> target.audience().equals("orders"))
+        .map(target -> (Supply.Exchange) target.supply())
+        .findAny()
+        .orElseThrow();
+  }
+
   private Outcome<IssuedToken> ask(
       UpstreamDefinition definition, Supply.Exchange exchange, String credential) {
-    return ask(definition, exchange, credential, null);
+    return ask(definition, exchange, new PresentedCredential(ACCESS_TOKEN, credential), null);
   }
 
   private Outcome<IssuedToken> ask(
       UpstreamDefinition definition,
       Supply.Exchange exchange,
-      String credential,
+      PresentedCredential credential,
       @Nullable Instant notAfter) {
     return upstreams
         .of(definition)
         .exchange(
-            credential.hashCode(),
+            credential.value().hashCode(),
             ExchangeGrants.of(exchange, List.of(), null, notAfter),
-            new PresentedCredential(ACCESS_TOKEN, credential),
+            credential,
             Instant.now(),
             Deadline.after(PATIENCE),
             new Trail());
