@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Door;
+import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.StatusRuntimeException;

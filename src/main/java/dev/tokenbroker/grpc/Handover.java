@@ -3,6 +3,7 @@ package dev.tokenbroker.grpc;
 import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.door.WayBack;
 import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.Home;

@@ -1,6 +1,7 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.CallsOffLoop.Kind;
+import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.outcome.Outcome;

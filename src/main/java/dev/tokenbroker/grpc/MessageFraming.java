@@ -2,14 +2,20 @@ package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.FirstLook;
 import dev.tokenbroker.door.GrpcRequest;
+import dev.tokenbroker.door.RefusalStatus;
+import dev.tokenbroker.door.UnreadableMessages;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import grpc.health.v1.HealthGrpc;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.grpc.common.impl.Utils;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -24,6 +30,8 @@ import java.util.Set;
  *   <li>A message flagged as compressed, where no header says how, it keeps, with all that follows,
  *       until the caller ends. Here such a call is taken to say that nothing is compressed.
  *   <li>A compression that it does not know has it answer nothing. Here it is refused.
+ *   <li>What it unpacks it does not count. Our services do ({@link UnreadableMessages}); to those
+ *       that are not ours, such as reflection, nothing compressed is let through.
  *   <li>A length of the body, which gRPC has no use for, it compares with the limit on bodies, and
  *       then closes the connection, with all calls on it. Here messages are counted as they come.
  *   <li>Binary metadata that is no base64, or a list, makes it fail. Nothing here reads any, so
@@ -36,6 +44,8 @@ final class MessageFraming implements FirstLook {
   private static final CharSequence ENCODING = HttpHeaders.createOptimized("grpc-encoding");
   private static final String NOT_COMPRESSED = "identity";
   private static final String COMPRESSED = "gzip";
+  private static final List<String> UNPACKING =
+      List.of("/" + TokenBrokerGrpc.SERVICE_NAME + "/", "/" + HealthGrpc.SERVICE_NAME + "/");
   private static final CharSequence STATUS = HttpHeaders.createOptimized("grpc-status");
 
   @Override
@@ -54,14 +64,26 @@ final class MessageFraming implements FirstLook {
     String encoding = headers.get(ENCODING);
     if (encoding == null) {
       headers.set(ENCODING, NOT_COMPRESSED);
-    } else if (!encoding.equals(NOT_COMPRESSED) && !encoding.equals(COMPRESSED)) {
-      refuse(call, RefusalStatus.compressedOtherwise());
-      return false;
+    } else if (!encoding.equals(NOT_COMPRESSED)) {
+      if (!unpacks(call.request())) {
+        refuse(call, RefusalStatus.compressed());
+        return false;
+      }
+      if (!encoding.equals(COMPRESSED)) {
+        refuse(call, RefusalStatus.compressedOtherwise());
+        return false;
+      }
     }
     headers.remove(HttpHeaders.CONTENT_LENGTH);
     leaveOutBinary(headers);
     call.addHeadersEndHandler(_ -> giveReason(call));
     return true;
+  }
+
+  /** Whether its service bounds what it unpacks. */
+  private static boolean unpacks(HttpServerRequest call) {
+    String path = call.path();
+    return path != null && UNPACKING.stream().anyMatch(path::startsWith);
   }
 
   private static void leaveOutBinary(MultiMap headers) {

@@ -1,5 +1,6 @@
 /**
- * The gRPC edge: reads requests, writes responses. Only {@code RefusalStatus} knows status codes.
+ * The gRPC edge: reads requests, writes responses. Only {@code door/RefusalStatus} knows status
+ * codes.
  */
 @NullMarked
 package dev.tokenbroker.grpc;

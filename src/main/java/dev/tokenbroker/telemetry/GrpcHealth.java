@@ -1,9 +1,12 @@
 package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.door.UnreadableMessages;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
@@ -16,7 +19,7 @@ import java.util.Optional;
  * that there is not for one whose status is not known.
  */
 @GrpcService
-final class GrpcHealth extends HealthGrpc.HealthImplBase {
+final class GrpcHealth implements BindableService, HealthGrpc.AsyncService {
 
   private final GrpcServingStatus statuses;
   private final HealthWatches watches;
@@ -26,6 +29,11 @@ final class GrpcHealth extends HealthGrpc.HealthImplBase {
     this.statuses = statuses;
     this.watches = watches;
     this.loops = loops;
+  }
+
+  @Override
+  public ServerServiceDefinition bindService() {
+    return UnreadableMessages.refusedBy(HealthGrpc.bindService(this));
   }
 
   @Override

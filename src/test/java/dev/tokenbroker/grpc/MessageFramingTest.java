@@ -8,6 +8,8 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import io.grpc.Status.Code;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -42,6 +44,7 @@ class MessageFramingTest {
   private static final Map<String, String> GZIP = Map.of("grpc-encoding", "gzip");
   private static final String EXCHANGE =
       TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName();
+  private static final String HEALTH = HealthGrpc.getCheckMethod().getFullMethodName();
 
   @Inject Federations federations;
   @Inject Vertx vertx;
@@ -135,6 +138,26 @@ class MessageFramingTest {
     assertThat(granted(RawCalls.frame(0, message), GZIP)).isTrue();
   }
 
+  @Test
+  void takes_a_check_of_health_compressed_by_gzip() {
+    assertThat(calls.whole(HEALTH, GZIP, RawCalls.frame(1, gzip(check()))).code())
+        .isEqualTo(Code.OK);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        "acme.Other/Method"
+      })
+  void unpacks_nothing_for_services_that_do_not_bound_it(String method) {
+    for (byte[] packed : List.of(bomb(), gzip(check()))) {
+      assertNotUnpacked(calls.whole(method, GZIP, RawCalls.frame(1, packed)));
+    }
+    assertNotUnpacked(calls.unfinished(method, GZIP, Buffer.buffer()));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"%%%", "YQ", "YQ==,Yg=="})
   void does_not_look_at_binary_metadata(String value) {
@@ -152,7 +175,7 @@ class MessageFramingTest {
               Map.of("grpc-encoding", "snappy"),
               RawCalls.frame(flag, request().toByteArray()));
 
-      assertThat(answer.code()).isEqualTo(Code.UNIMPLEMENTED);
+      assertNotUnpacked(answer);
     }
   }
 
@@ -164,6 +187,16 @@ class MessageFramingTest {
     assertThat(answer.code()).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(answer.reason()).isEqualTo("REQUEST_INVALID");
     assertThat(answer.pushback()).isEqualTo("-1");
+  }
+
+  private static void assertNotUnpacked(Answer answer) {
+    assertThat(answer.code()).isEqualTo(Code.UNIMPLEMENTED);
+    assertThat(answer.reason()).isEqualTo("REQUEST_INVALID");
+    assertThat(answer.pushback()).isEqualTo("-1");
+  }
+
+  private static byte[] check() {
+    return HealthCheckRequest.newBuilder().setService("live").build().toByteArray();
   }
 
   private ExchangeTokenRequest request() {
@@ -179,7 +212,11 @@ class MessageFramingTest {
         EXCHANGE,
         request().toByteArray(),
         TokenBrokerGrpc.getExplainExchangeMethod().getFullMethodName(),
-        ExplainExchangeRequest.newBuilder().setExchange(request()).build().toByteArray());
+        ExplainExchangeRequest.newBuilder().setExchange(request()).build().toByteArray(),
+        HEALTH,
+        check(),
+        HealthGrpc.getWatchMethod().getFullMethodName(),
+        check());
   }
 
   private static Buffer one(byte[] message) {

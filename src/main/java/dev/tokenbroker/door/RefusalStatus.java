@@ -1,4 +1,4 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.door;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
@@ -28,18 +28,19 @@ import java.util.concurrent.ThreadLocalRandom;
  * encoding, so under 4 KiB with it: proxies cut larger trailers, and a cut trailer is an opaque
  * failure.
  */
-final class RefusalStatus {
+public final class RefusalStatus {
 
   static final String DOMAIN = "tokenbroker.dev";
-  static final Metadata.Key<String> PUSHBACK =
+  public static final Metadata.Key<String> PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
   /** A google.rpc.Status. */
-  static final Metadata.Key<byte[]> DETAILS =
+  public static final Metadata.Key<byte[]> DETAILS =
       Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
   /** The status, as it is sent, that the server below gives to a message that is too large. */
-  static final String TOO_LARGE_BELOW = Integer.toString(Status.Code.RESOURCE_EXHAUSTED.value());
+  public static final String TOO_LARGE_BELOW =
+      Integer.toString(Status.Code.RESOURCE_EXHAUSTED.value());
 
   private static final Metadata.Key<String> ACCEPTED_ENCODINGS =
       Metadata.Key.of("grpc-accept-encoding", Metadata.ASCII_STRING_MARSHALLER);
@@ -146,7 +147,7 @@ final class RefusalStatus {
    * @param disclosed the verdict as far as the caller may see it
    * @param violations what is wrong with the fields; only for {@code REQUEST_INVALID}
    */
-  static StatusRuntimeException exception(
+  public static StatusRuntimeException exception(
       Refusal refusal, Verdict disclosed, List<FieldViolation> violations) {
     return exception(refusal, errorInfo(refusal.reason(), disclosed), violations);
   }
@@ -175,7 +176,7 @@ final class RefusalStatus {
    * The exception that ends the call of one who uses the broker beyond exchanges, where there is no
    * verdict. Of {@code REQUEST_INVALID} it says what is expected of the field {@code token}.
    */
-  static StatusRuntimeException ofCaller(Refusal refusal) {
+  public static StatusRuntimeException ofCaller(Refusal refusal) {
     boolean invalid = refusal.reason() == RefusalReason.REQUEST_INVALID;
     return exception(
         refusal,
@@ -189,13 +190,13 @@ final class RefusalStatus {
   }
 
   /** The exception that ends a call whose message has more bytes than a request can need. */
-  static StatusRuntimeException tooLarge() {
+  public static StatusRuntimeException tooLarge() {
     return withoutRequest(
         "The message is larger than this broker reads. Look at the size of the credential.");
   }
 
   /** The exception that ends a call of which all has not come in time. */
-  static StatusRuntimeException tooSlow() {
+  public static StatusRuntimeException tooSlow() {
     return withoutRequest("The request did not arrive in time: send it whole, and end it.");
   }
 
@@ -205,30 +206,45 @@ final class RefusalStatus {
   }
 
   /** The exception that ends a call whose messages are compressed in a way not known here. */
-  static StatusRuntimeException compressedOtherwise() {
+  public static StatusRuntimeException compressedOtherwise() {
+    return compressed(
+        "identity,gzip",
+        "This grpc-encoding is not known here. Send messages as they are, or by gzip.");
+  }
+
+  /**
+   * The exception that ends a call whose messages are compressed, which its service does not take.
+   */
+  public static StatusRuntimeException compressed() {
+    return compressed("identity", "Send messages to this service as they are.");
+  }
+
+  private static StatusRuntimeException compressed(String accepted, String description) {
     Metadata trailers = new Metadata();
-    trailers.put(ACCEPTED_ENCODINGS, "identity,gzip");
-    return new RefusedCall(
-        Status.UNIMPLEMENTED.withDescription(
-            "This grpc-encoding is not known here. Send messages as they are, or by gzip."),
-        trailers);
+    trailers.put(ACCEPTED_ENCODINGS, accepted);
+    return withoutRequest(Status.UNIMPLEMENTED.withDescription(description), trailers);
   }
 
   /** The status of a refusal, as it is sent. */
-  static String number(StatusRuntimeException refusal) {
+  public static String number(StatusRuntimeException refusal) {
     return Integer.toString(refusal.getStatus().getCode().value());
   }
 
-  /** There is no request to judge, so no verdict. */
   private static StatusRuntimeException withoutRequest(String description) {
-    RefusalReason reason = RefusalReason.REQUEST_INVALID;
-    Metadata trailers = new Metadata();
+    return withoutRequest(
+        code(RefusalReason.REQUEST_INVALID).toStatus().withDescription(description),
+        new Metadata());
+  }
+
+  /** There is no request to judge, so no verdict. */
+  private static StatusRuntimeException withoutRequest(Status status, Metadata trailers) {
     trailers.put(PUSHBACK, "-1");
-    var info = ErrorInfo.newBuilder().setReason(reason.name()).setDomain(DOMAIN);
-    return ended(
-        code(reason).toStatus().withDescription(description),
-        com.google.rpc.Status.newBuilder().addDetails(Any.pack(info.build())),
-        trailers);
+    var info =
+        ErrorInfo.newBuilder()
+            .setReason(RefusalReason.REQUEST_INVALID.name())
+            .setDomain(DOMAIN)
+            .build();
+    return ended(status, com.google.rpc.Status.newBuilder().addDetails(Any.pack(info)), trailers);
   }
 
   private static StatusRuntimeException ended(

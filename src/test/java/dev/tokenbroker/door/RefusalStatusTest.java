@@ -1,4 +1,4 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

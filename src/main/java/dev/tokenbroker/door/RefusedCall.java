@@ -1,4 +1,4 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.door;
 
 import io.grpc.Metadata;
 import io.grpc.Status;
