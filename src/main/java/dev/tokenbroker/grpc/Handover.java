@@ -9,7 +9,6 @@ import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.Home;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -88,7 +87,7 @@ final class Handover {
       }
     }
 
-    /** Answers that it is not looked at. */
+    /** Answers with that reason alone. */
     void refuse(RefusalReason reason) {
       answer(() -> answer.onError(refused(reason)));
     }
@@ -97,7 +96,7 @@ final class Handover {
     // message: it might quote.
     void broken(Throwable bug) {
       log.errorf("A call ended in a bug: %s", BugReport.of(bug));
-      answer(() -> answer.onError(Status.INTERNAL.asRuntimeException()));
+      refuse(RefusalReason.INTERNAL_ERROR);
     }
 
     private void answer(Runnable task) {

@@ -11,6 +11,7 @@ import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,8 @@ class HandoverTest {
 
     @Override
     public void onError(Throwable refusal) {
-      ended.complete(Status.fromThrowable(refusal).getCode().name());
+      BrokerClient.Answer refused = BrokerClient.refused((StatusRuntimeException) refusal);
+      ended.complete(refused.code() + " " + refused.reason());
     }
 
     @Override
@@ -77,7 +79,7 @@ class HandoverTest {
       })
   void answers_a_call_that_ends_in_a_bug(Class<? extends Throwable> bug) throws Exception {
     assertThat(answerTo(() -> HandoverTest.<RuntimeException>raise(bug)))
-        .isEqualTo(Code.INTERNAL.name());
+        .isEqualTo("INTERNAL INTERNAL_ERROR");
     assertThat(underWay.close(Duration.ofMinutes(1))).as("calls without an answer").isZero();
   }
 
@@ -88,7 +90,7 @@ class HandoverTest {
     }
     AtomicBoolean lookedAt = new AtomicBoolean();
     Supplier<String> message = () -> String.valueOf(lookedAt.compareAndSet(false, true));
-    assertThat(answerTo(message)).isEqualTo(Code.RESOURCE_EXHAUSTED.name());
+    assertThat(answerTo(message)).isEqualTo("RESOURCE_EXHAUSTED BROKER_OVERLOADED");
     assertThat(lookedAt).isFalse();
     assertThat(underWay.close(Duration.ofMinutes(1))).as("calls without an answer").isZero();
   }
