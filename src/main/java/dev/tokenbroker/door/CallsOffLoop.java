@@ -8,9 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The calls that are answered on threads of their own, of which there are so many of each kind at
- * most: what comes while there are as many is sent away before it is looked at, so that a flood of
- * them holds bounded memory. Safe for use by any number of threads; never waits.
+ * The calls that are not answered in the turn of the event loop in which they come: on threads of
+ * their own, or for as long as somebody watches. There are so many of each kind at most: what comes
+ * while there are as many is sent away before it is looked at, so that a flood of them holds
+ * bounded memory. Safe for use by any number of threads; never waits.
  */
 @Singleton
 public final class CallsOffLoop {
@@ -20,7 +21,9 @@ public final class CallsOffLoop {
     /** Those that wait for the keys of issuers, and may bring a message of 256 KiB. */
     EXPLANATION(128),
     /** Introspections and revocations, which strangers may send, too. */
-    LIFECYCLE(128);
+    LIFECYCLE(128),
+    /** Watches of health, which end with their callers, and each may have an address of 8 KiB. */
+    WATCH(512);
 
     private final int most;
 

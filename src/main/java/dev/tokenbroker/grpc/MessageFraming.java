@@ -10,12 +10,10 @@ import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.grpc.common.impl.Utils;
 import jakarta.inject.Singleton;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -36,6 +34,8 @@ import java.util.Set;
  *       then closes the connection, with all calls on it. Here messages are counted as they come.
  *   <li>Binary metadata that is no base64, or a list, makes it fail. Nothing here reads any, so
  *       none is let through.
+ *   <li>All metadata it keeps, twice, for as long as a call lasts, which a watch of health does.
+ *       Nobody but the broker's own service reads any, so the others get none.
  * </ul>
  */
 @Singleton
@@ -44,8 +44,8 @@ final class MessageFraming implements FirstLook {
   private static final CharSequence ENCODING = HttpHeaders.createOptimized("grpc-encoding");
   private static final String NOT_COMPRESSED = "identity";
   private static final String COMPRESSED = "gzip";
-  private static final List<String> UNPACKING =
-      List.of("/" + TokenBrokerGrpc.SERVICE_NAME + "/", "/" + HealthGrpc.SERVICE_NAME + "/");
+  private static final String BROKER = "/" + TokenBrokerGrpc.SERVICE_NAME + "/";
+  private static final String HEALTH = "/" + HealthGrpc.SERVICE_NAME + "/";
   private static final CharSequence STATUS = HttpHeaders.createOptimized("grpc-status");
 
   @Override
@@ -61,11 +61,10 @@ final class MessageFraming implements FirstLook {
   @Override
   public boolean passes(RoutingContext call) {
     MultiMap headers = call.request().headers();
-    String encoding = headers.get(ENCODING);
-    if (encoding == null) {
-      headers.set(ENCODING, NOT_COMPRESSED);
-    } else if (!encoding.equals(NOT_COMPRESSED)) {
-      if (!unpacks(call.request())) {
+    String path = Objects.requireNonNullElse(call.request().path(), "");
+    String encoding = Objects.requireNonNullElse(headers.get(ENCODING), NOT_COMPRESSED);
+    if (!encoding.equals(NOT_COMPRESSED)) {
+      if (!path.startsWith(BROKER) && !path.startsWith(HEALTH)) {
         refuse(call, RefusalStatus.compressed());
         return false;
       }
@@ -74,16 +73,15 @@ final class MessageFraming implements FirstLook {
         return false;
       }
     }
-    headers.remove(HttpHeaders.CONTENT_LENGTH);
-    leaveOutBinary(headers);
+    if (path.startsWith(BROKER)) {
+      headers.remove(HttpHeaders.CONTENT_LENGTH);
+      leaveOutBinary(headers);
+    } else {
+      headers.clear().set(HttpHeaders.CONTENT_TYPE, GrpcRequest.CONTENT_TYPE);
+    }
+    headers.set(ENCODING, encoding);
     call.addHeadersEndHandler(_ -> giveReason(call));
     return true;
-  }
-
-  /** Whether its service bounds what it unpacks. */
-  private static boolean unpacks(HttpServerRequest call) {
-    String path = call.path();
-    return path != null && UNPACKING.stream().anyMatch(path::startsWith);
   }
 
   private static void leaveOutBinary(MultiMap headers) {

@@ -55,6 +55,8 @@ final class GrpcHealth implements BindableService, HealthGrpc.AsyncService {
       return; // The client has gone, which nobody would be told any more.
     }
     Runnable end = watches.begin(asked.getService(), answer, loops.wayBack()::onLoop);
-    request.addEndHandler(_ -> end.run());
+    if (!request.response().ended()) {
+      request.addEndHandler(_ -> end.run());
+    }
   }
 }

@@ -1,6 +1,11 @@
 package dev.tokenbroker.telemetry;
 
+import dev.tokenbroker.door.CallsOffLoop;
+import dev.tokenbroker.door.CallsOffLoop.Kind;
+import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.door.Stopping;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -26,19 +31,26 @@ final class HealthWatches {
       HealthCheckResponse.newBuilder().setStatusValue(3).build();
 
   private final GrpcServingStatus statuses;
+  private final CallsOffLoop calls;
   private final Set<Watch> underWay = ConcurrentHashMap.newKeySet();
 
-  HealthWatches(GrpcServingStatus statuses) {
+  HealthWatches(GrpcServingStatus statuses, CallsOffLoop calls) {
     this.statuses = statuses;
+    this.calls = calls;
   }
 
   /**
-   * Begins a watch, on the event loop of its call.
+   * Begins a watch, on the event loop of its call; ends it at once where there are too many, or the
+   * broker stops.
    *
    * @param loop runs what it is given on that event loop
    * @return what is to be run there once nobody watches any more
    */
   Runnable begin(String service, StreamObserver<HealthCheckResponse> watcher, Executor loop) {
+    if (!calls.enter(Kind.WATCH)) {
+      watcher.onError(RefusalStatus.ofCaller(Refusal.of(RefusalReason.BROKER_OVERLOADED)));
+      return () -> {};
+    }
     Watch watch = new Watch(service, watcher, loop);
     // Known before it is told, so that no change falls in between.
     underWay.add(watch);
@@ -109,7 +121,9 @@ final class HealthWatches {
 
     private void end() {
       ended = true;
-      underWay.remove(this);
+      if (underWay.remove(this)) {
+        calls.leave(Kind.WATCH);
+      }
     }
 
     private HealthCheckResponse status() {

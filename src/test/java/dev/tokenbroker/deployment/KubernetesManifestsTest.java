@@ -3,7 +3,7 @@ package dev.tokenbroker.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.ArrivingBytes;
-import dev.tokenbroker.door.CallsOffLoop;
+import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.ShippedFederations;
 import dev.tokenbroker.telemetry.ServingNames;
@@ -208,9 +208,8 @@ class KubernetesManifestsTest {
     return number(settings, "cache.max-weight")
         + ArrivingBytes.Door.values().length * ArrivingBytes.MOST
         + number(settings, "admission.max-in-flight") * number(settings, "credential.max-size")
-        + Stream.of(CallsOffLoop.Kind.values()).mapToLong(CallsOffLoop.Kind::most).sum()
-            * 256
-            * KIBIBYTE
+        + (Kind.EXPLANATION.most() + Kind.LIFECYCLE.most()) * 256L * KIBIBYTE
+        + Kind.WATCH.most() * 21L * KIBIBYTE
         + number(settings, "revocation.max-tokens") * 300
         + number(settings, "dpop.max-remembered") * 120
         + number(settings, "credential.max-used") * 220

@@ -2,7 +2,10 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.tokenbroker.door.CallsOffLoop;
+import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
@@ -26,6 +29,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -47,10 +51,12 @@ class HealthTest {
   private static final int SERVICE_UNKNOWN = 3;
 
   @Inject Federations federations;
+  @Inject CallsOffLoop calls;
   @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private final FakeIssuer down = FakeIssuer.start();
+  private final FailureLog log = new FailureLog();
   private BrokerClient client;
 
   @BeforeEach
@@ -67,6 +73,7 @@ class HealthTest {
   @AfterEach
   void stop() {
     client.close();
+    log.close();
     issuer.close();
     down.close();
   }
@@ -99,6 +106,27 @@ class HealthTest {
     // An end would have come before the answer to a later call on the same connection.
     assertThat(health("live")).isEqualTo(ServingStatus.SERVING);
     assertThat(ended).isNotDone();
+  }
+
+  @Test
+  void refuses_to_be_watched_by_too_many_and_tells_when_to_come_back() {
+    int taken = 0;
+    try {
+      while (calls.enter(Kind.WATCH)) {
+        taken++;
+      }
+      BrokerClient.Answer refused = watch();
+
+      assertThat(refused.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertThat(refused.reason()).isEqualTo("BROKER_OVERLOADED");
+      assertThat(refused.pushback()).matches("[1-9]\\d*");
+      assertThat(health("live")).isEqualTo(ServingStatus.SERVING);
+      assertThat(log.failures()).isEmpty();
+    } finally {
+      for (int at = 0; at < taken; at++) {
+        calls.leave(Kind.WATCH);
+      }
+    }
   }
 
   @Test
@@ -168,6 +196,14 @@ class HealthTest {
     return HealthGrpc.newBlockingStub(client.channel())
         .check(HealthCheckRequest.newBuilder().setService(service).build())
         .getStatus();
+  }
+
+  private BrokerClient.Answer watch() {
+    Iterator<HealthCheckResponse> heard =
+        HealthGrpc.newBlockingStub(client.channel())
+            .withDeadlineAfter(10, TimeUnit.SECONDS)
+            .watch(HealthCheckRequest.getDefaultInstance());
+    return BrokerClient.refused(catchThrowableOfType(StatusRuntimeException.class, heard::next));
   }
 
   private static ExchangeTokenRequest request(FakeIssuer issuer) {

@@ -7,6 +7,7 @@ import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -16,8 +17,12 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.net.URI;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,14 +34,36 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 class GrpcHealthTest {
 
+  private static final String WATCH = "/" + HealthGrpc.getWatchMethod().getFullMethodName();
   private static final int WATCHES = 20;
   private static final long PATIENCE_SECONDS = 20;
 
   @Inject HealthWatches watches;
+  @Inject LastLook look;
   @Inject Vertx vertx;
   @TestHTTPResource URI url;
 
   private HttpClient client;
+
+  /** Sees the headers of watches as they are kept. */
+  @Singleton
+  static final class LastLook {
+
+    private static final int AFTER_ALL_OTHERS = 1;
+
+    private volatile Set<String> names = Set.of();
+
+    void register(@Observes Filters filters) {
+      filters.register(this::look, AFTER_ALL_OTHERS);
+    }
+
+    private void look(RoutingContext call) {
+      if (WATCH.equals(call.request().path())) {
+        names = Set.copyOf(call.request().headers().names());
+      }
+      call.next();
+    }
+  }
 
   @BeforeEach
   void start() {
@@ -87,6 +114,16 @@ class GrpcHealthTest {
     assertThat(left()).isZero();
   }
 
+  @Test
+  void keep_nothing_of_what_their_clients_sent_beside_the_name() {
+    HttpClientRequest request = join(request());
+    request.putHeader("authorization", "x".repeat(5_000)).putHeader("grpc-timeout", "1H");
+    HttpClientRequest _ = join(request.send(frame("live")).map(request));
+
+    assertThat(look.names).containsExactlyInAnyOrder("content-type", "grpc-encoding");
+    boolean _ = request.reset();
+  }
+
   private int left() {
     return Eventually.see(watches::size, size -> size == 0);
   }
@@ -102,7 +139,7 @@ class GrpcHealthTest {
             .setHost(url.getHost())
             .setPort(url.getPort())
             .setMethod(HttpMethod.POST)
-            .setURI("/" + HealthGrpc.getWatchMethod().getFullMethodName())
+            .setURI(WATCH)
             .putHeader("content-type", "application/grpc")
             .putHeader("te", "trailers"));
   }

@@ -2,6 +2,8 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.door.CallsOffLoop;
+import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.door.Stopping;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
@@ -24,8 +26,9 @@ class HealthWatchesTest {
   private static final String UNAVAILABLE = "UNAVAILABLE";
 
   private boolean ready = true;
+  private final CallsOffLoop calls = new CallsOffLoop();
   private final HealthWatches watches =
-      new HealthWatches(new GrpcServingStatus(() -> new Readiness(() -> ready, () -> true)));
+      new HealthWatches(new GrpcServingStatus(() -> new Readiness(() -> ready, () -> true)), calls);
   private final Queue<Runnable> loop = new ArrayDeque<>();
   private final Watcher watcher = new Watcher();
 
@@ -97,6 +100,28 @@ class HealthWatchesTest {
 
     assertThat(watcher.heard).containsExactly("NOT_SERVING", UNAVAILABLE);
     assertThat(watches.size()).isZero();
+  }
+
+  @Test
+  void are_so_many_at_a_time_and_no_more() {
+    Runnable end = begin("");
+    for (int at = 1; at < Kind.WATCH.most(); at++) {
+      Runnable _ = watches.begin("", new Watcher(), loop::add);
+    }
+    Watcher tooMany = new Watcher();
+    watches.begin("", tooMany, loop::add).run();
+    assertThat(tooMany.heard).containsExactly("RESOURCE_EXHAUSTED");
+
+    end.run();
+    end.run();
+    Watcher next = new Watcher();
+    Runnable _ = watches.begin("", next, loop::add);
+    assertThat(next.heard).containsExactly("SERVING");
+    assertThat(calls.enter(Kind.WATCH)).isFalse();
+
+    stop();
+    assertThat(watches.size()).isZero();
+    assertThat(calls.enter(Kind.WATCH)).isTrue();
   }
 
   private Runnable begin(String service) {
