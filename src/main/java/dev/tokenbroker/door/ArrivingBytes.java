@@ -1,5 +1,8 @@
 package dev.tokenbroker.door;
 
+import io.netty.util.Attribute;
+import io.netty.util.AttributeKey;
+import io.vertx.core.net.impl.ConnectionBase;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.EnumMap;
@@ -10,7 +13,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The bytes held of requests that have not arrived whole: {@value #MOST} at most at each door, so
- * that those who send slowly fill no memory, and shut no other door. Safe for use by several event
+ * that those who send slowly fill no memory, and shut no other door; and a quarter of that of each
+ * connection, lest it be one alone that leaves no room for others. Safe for use by several event
  * loops; never waits.
  */
 @Singleton
@@ -18,14 +22,45 @@ public final class ArrivingBytes {
 
   public static final long MOST = 32L * 1024 * 1024;
 
+  private static final int CONNECTIONS_THAT_FILL_IT = 4;
+
   /** Where requests come in. */
   public enum Door {
     GRPC,
     HTTP
   }
 
+  /** What one connection holds at one door; confined to the event loop of the connection. */
+  public final class Share {
+
+    private final Door door;
+    private long bytes;
+
+    private Share(Door door) {
+      this.door = door;
+    }
+
+    /** As {@link ArrivingBytes#hold}, where it is too many for one connection, too. */
+    public boolean hold(int more) {
+      bytes += more;
+      return ArrivingBytes.this.hold(door, more) && bytes <= most / CONNECTIONS_THAT_FILL_IT;
+    }
+
+    /** As {@link ArrivingBytes#letGo}. */
+    public void letGo(long some) {
+      bytes -= some;
+      ArrivingBytes.this.letGo(door, some);
+    }
+
+    /** As {@link ArrivingBytes#refuse}. */
+    public void refuse() {
+      ArrivingBytes.this.refuse();
+    }
+  }
+
   private final long most;
   private final Map<Door, AtomicLong> held = new EnumMap<>(Door.class);
+  private final Map<Door, AttributeKey<Share>> kept = new EnumMap<>(Door.class);
   private final LongAdder refused = new LongAdder();
 
   @Inject
@@ -37,7 +72,20 @@ public final class ArrivingBytes {
     this.most = most;
     for (Door door : Door.values()) {
       held.put(door, new AtomicLong());
+      kept.put(door, AttributeKey.valueOf(Share.class, door.name()));
     }
+  }
+
+  /** The share of that connection, which is the same each time. */
+  public Share share(Door door, ConnectionBase connection) {
+    Attribute<Share> ofConnection =
+        connection.channel().attr(Objects.requireNonNull(kept.get(door)));
+    Share share = ofConnection.get();
+    if (share == null) {
+      share = new Share(door);
+      ofConnection.set(share);
+    }
+    return share;
   }
 
   /**

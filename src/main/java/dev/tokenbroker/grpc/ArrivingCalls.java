@@ -1,7 +1,6 @@
 package dev.tokenbroker.grpc;
 
-import dev.tokenbroker.door.ArrivingBytes;
-import dev.tokenbroker.door.ArrivingBytes.Door;
+import dev.tokenbroker.door.ArrivingBytes.Share;
 import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -31,31 +30,27 @@ import org.jspecify.annotations.Nullable;
  * <p>As a rule all of a call is read in one go, so that it leaves again at once. Therefore none has
  * a timer of its own: while there are any, all are looked at from time to time. One that is there
  * for the second time has had its time, and is refused. So is at once what is too much for all
- * connections, or for one, lest it be one alone that leaves no room for others. A peer that does
- * not take a refusal in as long a time loses the connection.
+ * connections, or for this one. A peer that does not take a refusal in as long a time loses the
+ * connection.
  *
  * <p>Confined to the event loop of the connection.
  */
 final class ArrivingCalls extends Http2FrameListenerDecorator {
 
-  /** A quarter of what all may hold: 32 of the largest messages. */
-  static final long MOST_BYTES = ArrivingBytes.MOST / 4;
-
   private static final long NO_ERROR = 0;
 
   private final Channel channel;
   private final Http2Connection connection;
-  private final ArrivingBytes bytes;
+  private final Share bytes;
   private final Duration patience;
   private final IntObjectMap<Arrival> arriving = new IntObjectHashMap<>();
-  private long held;
   private @Nullable ScheduledFuture<?> look;
 
   private ArrivingCalls(
       Channel channel,
       Http2Connection connection,
       Http2FrameListener next,
-      ArrivingBytes bytes,
+      Share bytes,
       Duration patience) {
     super(next);
     this.channel = channel;
@@ -78,11 +73,11 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
   /**
    * Begins with a connection.
    *
-   * @param bytes what is held of all connections
+   * @param bytes what the connection holds
    * @param patience how long a call may take to arrive; it is refused before twice that has passed
    */
   static ArrivingCalls watch(
-      Channel channel, Http2ConnectionDecoder decoder, ArrivingBytes bytes, Duration patience) {
+      Channel channel, Http2ConnectionDecoder decoder, Share bytes, Duration patience) {
     var calls =
         new ArrivingCalls(channel, decoder.connection(), decoder.frameListener(), bytes, patience);
     decoder.frameListener(calls);
@@ -131,8 +126,7 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
     Arrival arrival = arriving.get(stream);
     if (arrival != null) {
       arrival.bytes += more;
-      held += more;
-      boolean hasRoom = bytes.hold(Door.GRPC, more) && held <= MOST_BYTES;
+      boolean hasRoom = bytes.hold(more);
       if (!hasRoom && !arrival.refused) {
         bytes.refuse();
         refuse(arrival, RefusalStatus.ofCaller(Refusal.of(RefusalReason.BROKER_OVERLOADED)));
@@ -143,8 +137,7 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
   private void remove(int stream) {
     Arrival arrival = arriving.remove(stream);
     if (arrival != null) {
-      held -= arrival.bytes;
-      bytes.letGo(Door.GRPC, arrival.bytes);
+      bytes.letGo(arrival.bytes);
     }
   }
 

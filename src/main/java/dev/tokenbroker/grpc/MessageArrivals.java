@@ -1,6 +1,8 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ArrivingBytes;
+import dev.tokenbroker.door.ArrivingBytes.Door;
+import dev.tokenbroker.door.ArrivingBytes.Share;
 import dev.tokenbroker.door.FirstLook;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import io.netty.channel.Channel;
@@ -45,17 +47,19 @@ final class MessageArrivals implements FirstLook {
   @Override
   public boolean passes(RoutingContext call) {
     if (call.request().connection() instanceof ConnectionBase connection) {
-      of(connection.channel()).add(call);
+      of(connection).add(call);
     }
     return true;
   }
 
-  private ArrivingCalls of(Channel channel) {
+  private ArrivingCalls of(ConnectionBase connection) {
+    Channel channel = connection.channel();
     Attribute<ArrivingCalls> kept = channel.attr(KEPT);
     ArrivingCalls calls = kept.get();
     if (calls == null) {
       Http2ConnectionHandler http = channel.pipeline().get(Http2ConnectionHandler.class);
-      calls = ArrivingCalls.watch(channel, http.decoder(), bytes, patience);
+      Share share = bytes.share(Door.GRPC, connection);
+      calls = ArrivingCalls.watch(channel, http.decoder(), share, patience);
       kept.set(calls);
     }
     return calls;

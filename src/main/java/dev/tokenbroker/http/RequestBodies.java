@@ -2,18 +2,20 @@ package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Door;
+import dev.tokenbroker.door.ArrivingBytes.Share;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Reads the bodies of requests, each within a size and a time, and all together within {@link
- * ArrivingBytes}. Safe for use by several event loops; never waits.
+ * Reads the bodies of requests, each within a size and a time, and those that do not come whole in
+ * one go within {@link ArrivingBytes}. Safe for use by several event loops; never waits.
  */
 @Singleton
 final class RequestBodies {
@@ -46,7 +48,8 @@ final class RequestBodies {
       refused.accept(tooLarge());
       return;
     }
-    Arrival arrival = new Arrival(whole, refused);
+    ConnectionBase connection = (ConnectionBase) request.connection();
+    Arrival arrival = new Arrival(bytesOfAll.share(Door.HTTP, connection), whole, refused);
     arrival.timer = vertx.setTimer(patience.toMillis(), _ -> arrival.refuse(tooSlow()));
     request.exceptionHandler(_ -> arrival.end());
     request.endHandler(_ -> arrival.complete());
@@ -75,13 +78,15 @@ final class RequestBodies {
   /** One body on its way in; confined to its event loop. */
   private final class Arrival {
 
+    private final Share bytes;
     private final Consumer<byte[]> whole;
     private final Consumer<TokenAnswer> refused;
     private Buffer received = Buffer.buffer();
     private long timer;
     private boolean ended;
 
-    Arrival(Consumer<byte[]> whole, Consumer<TokenAnswer> refused) {
+    Arrival(Share bytes, Consumer<byte[]> whole, Consumer<TokenAnswer> refused) {
+      this.bytes = bytes;
       this.whole = whole;
       this.refused = refused;
     }
@@ -95,13 +100,16 @@ final class RequestBodies {
         return;
       }
       received.appendBuffer(chunk);
-      if (!bytesOfAll.hold(Door.HTTP, chunk.length())) {
-        bytesOfAll.refuse();
-        refuse(
-            RefusalResponse.unread(
-                TokenError.OVERLOADED,
-                RefusalReason.BROKER_OVERLOADED,
-                RefusalReason.BROKER_OVERLOADED.meaning()));
+      if (!bytes.hold(chunk.length())) {
+        // Not before what came with it was read: one that is whole by then needs no room.
+        vertx.runOnContext(_ -> refuseForWantOfRoom());
+      }
+    }
+
+    private void refuseForWantOfRoom() {
+      if (!ended) {
+        bytes.refuse();
+        refuse(tooMany());
       }
     }
 
@@ -125,7 +133,7 @@ final class RequestBodies {
       }
       ended = true;
       boolean _ = vertx.cancelTimer(timer);
-      bytesOfAll.letGo(Door.HTTP, received.length());
+      bytes.letGo(received.length());
       received = Buffer.buffer();
       return true;
     }
@@ -137,6 +145,13 @@ final class RequestBodies {
         TokenError.BODY_TOO_LARGE,
         RefusalReason.REQUEST_INVALID,
         "The body must have at most " + MAX_BYTES + " bytes.");
+  }
+
+  private static TokenAnswer tooMany() {
+    return RefusalResponse.unread(
+        TokenError.OVERLOADED,
+        RefusalReason.BROKER_OVERLOADED,
+        RefusalReason.BROKER_OVERLOADED.meaning());
   }
 
   private static TokenAnswer tooSlow() {

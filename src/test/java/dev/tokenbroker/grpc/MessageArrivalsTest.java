@@ -124,7 +124,7 @@ class MessageArrivalsTest {
 
   @Test
   void are_refused_at_once_where_their_connection_holds_too_much() {
-    int most = (int) ArrivingCalls.MOST_BYTES;
+    int most = (int) ArrivingBytes.MOST / 4;
     List<CompletableFuture<Answer>> unfinished = new ArrayList<>();
     for (int sent = 0; sent < 4 * most; sent += MESSAGE) {
       unfinished.add(unfinished(EXCHANGE, part(MESSAGE)));

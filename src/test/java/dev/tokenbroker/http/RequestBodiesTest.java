@@ -5,22 +5,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.grpc.Eventually;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Bodies that arrive piece by piece, at a server that holds 1000 bytes of them at most. */
+/**
+ * Bodies that arrive piece by piece, at a server that holds 1000 bytes of them at most, and 250 of
+ * one connection.
+ */
 class RequestBodiesTest {
 
   private static final String HEAD =
-      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 700\r\n";
-  private static final String PART = "x".repeat(600);
+      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 300\r\n";
+  private static final String PART = "x".repeat(200);
   private static final String REST = "x".repeat(100);
 
   private final Vertx vertx = Vertx.vertx();
@@ -62,11 +74,11 @@ class RequestBodiesTest {
   void reads_a_body_that_comes_in_pieces_and_keeps_nothing_of_it() {
     try (RawConnection client = new RawConnection(url)) {
       client.send(HEAD + "\r\n" + PART);
-      assertThat(held(600)).isEqualTo(600);
+      assertThat(held(200)).isEqualTo(200);
 
       assertThat(client.send(REST).status()).isEqualTo(200);
 
-      assertThat(whole).hasValue(700);
+      assertThat(whole).hasValue(300);
       assertThat(bytes.held(Door.HTTP)).isZero();
     }
   }
@@ -82,24 +94,76 @@ class RequestBodiesTest {
   }
 
   @Test
-  void sends_the_one_away_whose_bytes_are_too_many_for_all() {
-    try (RawConnection one = new RawConnection(url);
-        RawConnection other = new RawConnection(url)) {
-      one.send(HEAD + "\r\n" + PART);
-      assertThat(held(600)).isEqualTo(600);
+  void sends_the_one_away_whose_bytes_are_too_many_for_all_unless_they_come_whole() {
+    List<RawConnection> slow = new ArrayList<>();
+    try (RawConnection late = new RawConnection(url);
+        RawConnection whole = new RawConnection(url)) {
+      for (int at = 1; at <= 5; at++) {
+        slow.add(new RawConnection(url).send(HEAD + "\r\n" + PART));
+        assertThat(held(at * 200L)).isEqualTo(at * 200L);
+      }
 
-      assertThat(other.send(HEAD + "\r\n" + PART).status()).isEqualTo(429);
+      assertThat(late.send(HEAD + "\r\n" + PART).status()).isEqualTo(429);
+      assertThat(whole.send(HEAD + "\r\n" + PART + REST).status()).isEqualTo(200);
 
-      assertThat(one.send(REST).status()).isEqualTo(200);
+      assertThat(bytes.refused()).isEqualTo(1);
+      slow.forEach(one -> assertThat(one.send(REST).status()).isEqualTo(200));
       assertThat(bytes.held(Door.HTTP)).isZero();
+    } finally {
+      slow.forEach(RawConnection::close);
     }
+  }
+
+  @Test
+  void sends_the_one_away_whose_bytes_are_too_many_for_its_connection() throws Exception {
+    HttpClient client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setHttp2MaxPoolSize(1));
+    HttpClientRequest first = begin(client);
+    assertThat(held(200)).isEqualTo(200);
+
+    HttpClientRequest second = begin(client);
+    assertThat(status(second)).isEqualTo(429);
+
+    try (RawConnection other = new RawConnection(url)) {
+      other.send(HEAD + "\r\n" + PART);
+      assertThat(held(400)).isEqualTo(400);
+      assertThat(other.send(REST).status()).isEqualTo(200);
+    }
+    Future<Void> _ = first.end(REST);
+    assertThat(status(first)).isEqualTo(200);
+    assertThat(bytes.held(Door.HTTP)).isZero();
+  }
+
+  /** A request of which a part has been sent. */
+  private HttpClientRequest begin(HttpClient client) throws Exception {
+    HttpClientRequest request =
+        get(
+            client.request(
+                new RequestOptions()
+                    .setHost(url.getHost())
+                    .setPort(url.getPort())
+                    .setMethod(HttpMethod.POST)));
+    Future<Void> _ = request.setChunked(true).write(PART);
+    return request;
+  }
+
+  private static int status(HttpClientRequest request) throws Exception {
+    return get(request.response()).statusCode();
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   @Test
   void forgets_what_a_client_sent_that_went_away() {
     try (RawConnection client = new RawConnection(url)) {
       client.send(HEAD + "\r\n" + PART);
-      assertThat(held(600)).isEqualTo(600);
+      assertThat(held(200)).isEqualTo(200);
     }
 
     assertThat(held(0)).isZero();
