@@ -6,6 +6,7 @@ import dev.tokenbroker.exchange.Home;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -127,6 +128,11 @@ final class TokenReply {
     }
     answer.headers().forEach(response::putHeader);
     keys.nonceFor(request).ifPresent(nonce -> response.putHeader(CallerKeys.NONCE, nonce));
+    if (request.method().equals(HttpMethod.HEAD)) {
+      // Over HTTP/2 the server below would send content all the same.
+      String length = Integer.toString(answer.body().length());
+      return response.putHeader(HttpHeaders.CONTENT_LENGTH, length).end();
+    }
     return response.end(answer.body());
   }
 }

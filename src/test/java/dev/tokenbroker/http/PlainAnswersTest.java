@@ -7,8 +7,19 @@ import dev.tokenbroker.grpc.FailureLog;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +30,7 @@ class PlainAnswersTest {
 
   private static final String DATE = "\\w{3}, \\d\\d \\w{3} \\d{4} [0-9:]{8} GMT";
 
+  @Inject Vertx vertx;
   @TestHTTPResource URI url;
 
   @ParameterizedTest
@@ -55,6 +67,36 @@ class PlainAnswersTest {
     for (String allowed : List.of("GET", "HEAD", "OPTIONS")) {
       assertThat(given().request(allowed, path).statusCode()).as(allowed).isNotEqualTo(405);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/token",
+        "/introspect",
+        "/revoke",
+        "/.well-known/jwks.json",
+        "/.well-known/openid-configuration",
+        "/verdicts/none",
+        "/none"
+      })
+  void has_no_content_where_only_its_head_is_asked_for(String path) throws Exception {
+    HttpClient client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
+    Buffer content =
+        client
+            .request(HttpMethod.HEAD, url.getPort(), url.getHost(), path)
+            .compose(HttpClientRequest::send)
+            .compose(HttpClientResponse::body)
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(20, TimeUnit.SECONDS);
+
+    assertThat(content.length()).isZero();
+    Future<Void> _ = client.close();
   }
 
   @ParameterizedTest
