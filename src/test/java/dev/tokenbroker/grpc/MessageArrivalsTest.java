@@ -34,6 +34,10 @@ class MessageArrivalsTest {
   private static final int MESSAGE = 256 * 1024;
   private static final int CALLS = 300;
   private static final int PART = 20_000;
+
+  /** Together more than the buffers of a connection hold. */
+  private static final int LARGE_ANSWERS = 200;
+
   private static final String EXCHANGE =
       TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName();
   private static final String REFLECTION =
@@ -146,6 +150,21 @@ class MessageArrivalsTest {
 
     assertThat(Eventually.see(() -> bytes.held(Door.GRPC), held -> held == 0)).isZero();
     assertThat(lost.handle((_, failure) -> failure).join()).isNotNull();
+  }
+
+  @Test
+  void end_the_connection_of_a_peer_that_takes_no_answer() {
+    try (DeafPeer peer = new DeafPeer(url)) {
+      for (int at = 0; at < LARGE_ANSWERS; at++) {
+        peer.get("/q/metrics");
+      }
+      peer.begin(EXCHANGE, part(1_000).getBytes());
+      assertThat(Eventually.see(() -> bytes.held(Door.GRPC), held -> held > 0)).isPositive();
+
+      assertThat(Eventually.see(() -> bytes.held(Door.GRPC), held -> held == 0)).isZero();
+      peer.untilClosed();
+    }
+    assertThatNothingIsLeft();
   }
 
   private CompletableFuture<Answer> unfinished(String method, Buffer body) {
