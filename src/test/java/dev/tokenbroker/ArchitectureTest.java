@@ -81,7 +81,7 @@ class ArchitectureTest {
           Executor.class,
           Lock.class);
 
-  private static final JavaClasses CLASSES =
+  static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new DoNotIncludeTests())
           .importPackages("dev.tokenbroker");
