@@ -73,7 +73,17 @@ public final class FederationLoader {
    * @param path a file, or a directory whose {@code *.yaml} and {@code *.yml} files are read as one
    */
   public LoadResult load(Path path) {
-    Reading reading = SourceFiles.settled(path, this::read);
+    return load(path, Set.of());
+  }
+
+  /**
+   * As {@link #load(Path)}.
+   *
+   * @param inUse files with keys and secrets that stay in use where the document is rejected: the
+   *     look then holds them, too, whether the document still names them or not
+   */
+  LoadResult load(Path path, Set<Path> inUse) {
+    Reading reading = SourceFiles.settled(path, files -> read(files, inUse));
     SourceFiles files = reading.files();
     FederationDocument document = reading.document();
     Look look = new Look(files.fingerprint(), files.keyFiles());
@@ -86,9 +96,13 @@ public final class FederationLoader {
   /** What came of one look at the files. */
   private record Reading(SourceFiles files, FederationDocument document, Problems problems) {}
 
-  private Reading read(SourceFiles files) {
+  private Reading read(SourceFiles files, Set<Path> inUse) {
     Problems problems = new Problems();
-    return new Reading(files, reader.read(files, problems), problems);
+    FederationDocument document = reader.read(files, problems);
+    if (!problems.isEmpty()) {
+      files.lookAt(inUse);
+    }
+    return new Reading(files, document, problems);
   }
 
   private Federation federation(FederationDocument document, SourceFiles files) {

@@ -42,7 +42,7 @@ public final class Federations {
   private final FederationSettings settings;
   private final FederationLoader loader;
   private final Runnable newRevision;
-  private final Consumer<Loaded> used;
+  private final Consumer<LoadResult> read;
   private final InstantSource clock;
   private final ReentrantLock loading = new ReentrantLock();
   private volatile State state = new State(null, FederationStatus.NOTHING, new Look("", Set.of()));
@@ -64,10 +64,12 @@ public final class Federations {
         new FederationLoader(
             keySources::remote, upstreams::of, clock, upstream.allowHttpToLoopback()),
         () -> newRevision.fire(new NewRevision()),
-        loaded -> {
-          keySources.retain(loaded.locations());
-          keySources.prefetch(loaded.locations());
-          upstreams.retain(loaded.definitions());
+        result -> {
+          if (result instanceof Loaded loaded) {
+            keySources.retain(loaded.locations());
+            keySources.prefetch(loaded.locations());
+            upstreams.retain(loaded.definitions());
+          }
           upstreams.reread();
         },
         clock);
@@ -75,20 +77,20 @@ public final class Federations {
 
   /**
    * @param newRevision run before a federation of another revision comes into force
-   * @param used told, after each load of a good document, what is used from now on. Where the
-   *     revision is still the same, that is what was used before; but files with secrets, which are
-   *     no part of the revision, may have changed
+   * @param read told, after each load, what came of it: what a good document names is used from now
+   *     on. Where the revision is still the same, or the document was rejected, that is what was
+   *     used before; but files with secrets, which are no part of the revision, may have changed
    */
   Federations(
       FederationSettings settings,
       FederationLoader loader,
       Runnable newRevision,
-      Consumer<Loaded> used,
+      Consumer<LoadResult> read,
       InstantSource clock) {
     this.settings = settings;
     this.loader = loader;
     this.newRevision = newRevision;
-    this.used = used;
+    this.read = read;
     this.clock = clock;
   }
 
@@ -132,11 +134,15 @@ public final class Federations {
       if (path.isEmpty()) {
         return reject(unset(), state.look(), "(none)");
       }
-      return switch (loader.load(path.get())) {
-        case Loaded loaded -> Outcome.accepted(take(loaded, path.get()));
-        case Rejected(List<Problem> problems, Look look) ->
-            reject(problems, look, path.get().toString());
-      };
+      LoadResult result = loader.load(path.get(), state.look().keyFiles());
+      Outcome<Federation> outcome =
+          switch (result) {
+            case Loaded loaded -> Outcome.accepted(take(loaded, path.get()));
+            case Rejected(List<Problem> problems, Look look) ->
+                reject(problems, look, path.get().toString());
+          };
+      read.accept(result);
+      return outcome;
     } finally {
       loading.unlock();
     }
@@ -149,7 +155,6 @@ public final class Federations {
     if (current != null && current.revision().equals(next.revision())) {
       state = new State(current, state.status().unchanged(now), loaded.look());
       LOG.infof("Federation %s read again: it still means revision %s", path, prefix(next));
-      used.accept(loaded);
       return current;
     }
     newRevision.run();
@@ -162,7 +167,6 @@ public final class Federations {
         next.upstreams().size(),
         next.policy().targets().size(),
         next.policy().rules().size());
-    used.accept(loaded);
     return next;
   }
 

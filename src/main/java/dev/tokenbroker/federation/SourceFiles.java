@@ -68,13 +68,7 @@ final class SourceFiles {
   static String fingerprint(Path root, Set<Path> keyFiles) {
     SourceFiles look = new SourceFiles(root);
     look.documents(new Problems());
-    for (Path keyFile : keyFiles) {
-      try {
-        var _ = look.beside(keyFile);
-      } catch (IOException e) {
-        // That it cannot be read is part of the fingerprint.
-      }
-    }
+    look.lookAt(keyFiles);
     return look.fingerprint();
   }
 
@@ -113,6 +107,17 @@ final class SourceFiles {
     byte[] bytes = BoundedFile.read(resolved(file), MAX_KEY_FILE_BYTES);
     digests.put(label, Digests.hex(bytes));
     return bytes;
+  }
+
+  /** Takes these files into the look, for what they hold now; as {@link #beside}. */
+  void lookAt(Set<Path> keyFiles) {
+    for (Path keyFile : keyFiles) {
+      try {
+        var _ = beside(keyFile);
+      } catch (IOException e) {
+        // That it cannot be read is part of the fingerprint.
+      }
+    }
   }
 
   /** The same file, by an absolute path. */

@@ -24,12 +24,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FederationsTest {
 
   @TempDir Path directory;
   private Path file;
   private final TestClock clock = new TestClock();
+  private final List<LoadResult> read = new ArrayList<>();
   private final List<LoadResult.Loaded> used = new ArrayList<>();
   private final List<Optional<Federation>> replaced = new ArrayList<>();
   private final AtomicReference<Federations> made = new AtomicReference<>();
@@ -226,6 +229,30 @@ class FederationsTest {
     assertThat(used).hasSize(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"rules: [", "rules: [{name: broken}]"})
+  void a_secret_that_changes_while_the_document_is_bad_is_told(String bad) {
+    Path secret = directory.resolve("secret");
+    Documents.write(secret, "old\n");
+    Documents.write(file, Documents.EXCHANGING);
+    Federations federations = started(file);
+    Federation before = federations.current().orElseThrow();
+    Documents.write(file, bad);
+    settle(federations, file);
+    for (String rotated : List.of("new\n", "newer\n")) {
+      int told = read.size();
+      Documents.write(secret, rotated);
+      settle(federations, file);
+      assertThat(read).hasSize(told + 1);
+      assertThat(read.getLast()).isInstanceOf(LoadResult.Rejected.class);
+      assertThat(federations.current()).containsSame(before);
+      assertThat(watcher(federations, file).check()).isFalse();
+    }
+    Documents.write(file, Documents.EXCHANGING);
+    settle(federations, file);
+    assertThat(used.getLast().look().keyFiles()).containsExactly(Path.of("secret"));
+  }
+
   @Test
   void upstreams_that_are_no_longer_named_are_told() {
     Documents.write(directory.resolve("secret"), "s");
@@ -314,11 +341,18 @@ class FederationsTest {
             settings,
             new FederationLoader(Documents::remote, Documents::upstream, clock, false),
             () -> replaced.add(made.get().current()),
-            used::add,
+            this::keep,
             clock);
     made.set(federations);
     federations.start(new Startup());
     return federations;
+  }
+
+  private void keep(LoadResult result) {
+    read.add(result);
+    if (result instanceof LoadResult.Loaded loaded) {
+      used.add(loaded);
+    }
   }
 
   /** Two looks: one that sees the change and one that finds it settled. */
