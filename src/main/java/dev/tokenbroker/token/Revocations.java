@@ -4,6 +4,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.token.RevocationFile.Opening;
 import dev.tokenbroker.token.RevocationLines.Ending;
 import jakarta.enterprise.event.Observes;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,11 +23,13 @@ import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that were revoked before their time, by their {@code jti}, each until it has expired:
- * at most {@code token-broker.revocation.max-tokens}, and none is forgotten early for want of room.
+ * The tokens that were revoked before their time, by their {@code jti}, each until it has expired,
+ * whatever the clock said meanwhile: at most {@code token-broker.revocation.max-tokens}, and none
+ * is forgotten early for want of room.
  *
  * <p>With {@code token-broker.revocation.path} they survive the process, and a revocation counts
  * only once it is on the disk. Safe for use by any number of threads: asking never waits, revoking
@@ -36,7 +38,16 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class Revocations {
 
-  /** So that a clock which is set back brings no token back. */
+  /*
+   * The idea. A token may be forgotten once it is over. The clock of the wall tells that, with a minute more for one that is
+   * set back a little. But it may have been far ahead for a while, and what it has forgotten would be active again when it
+   * is set right. So as much time as the token lives in all must have passed as well since it was revoked, by a clock that
+   * nobody sets: it was minted before that, and is over then.
+   *
+   * A restart loses that time, and the clock is as likely to be ahead then. So what the file holds is kept up to the longest
+   * life past its end, and once read for as long as any token lives.
+   */
+
   static final Duration KEPT_PAST_END = Duration.ofMinutes(1);
 
   private static final System.Logger LOG = System.getLogger(Revocations.class.getName());
@@ -45,19 +56,33 @@ public final class Revocations {
 
   private final int most;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final Map<String, Revoked> byId = new ConcurrentHashMap<>();
-  private final PriorityQueue<Revoked> byEnd =
-      new PriorityQueue<>(Comparator.comparing(Revoked::keptUntil));
+  private final PriorityQueue<Kept> firstOver =
+      new PriorityQueue<>((one, other) -> Long.signum(one.overNanos() - other.overNanos()));
   private final ReentrantLock writing = new ReentrantLock();
   private final @Nullable RevocationFile file;
   private final Opening.@Nullable Unusable unusable;
   private boolean failing;
 
+  /**
+   * @param overNanos the time that nobody sets from which on the token is over
+   */
+  private record Kept(Revoked revoked, long overNanos) {}
+
   /** Reads what the file holds, which must be known before anything is answered. */
   @Inject
   public Revocations(RevocationSettings settings, InstantSource clock) {
+    this(settings, clock, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  Revocations(RevocationSettings settings, InstantSource clock, LongSupplier nanoTime) {
     this.most = settings.maxTokens();
     this.clock = clock;
+    this.nanoTime = nanoTime;
     Optional<Path> path = settings.path();
     Opening opening = path.map(RevocationFile::open).orElse(null);
     if (opening
@@ -111,13 +136,15 @@ public final class Revocations {
       return Outcome.refused(Refusal.of(RefusalReason.DEADLINE_EXCEEDED));
     }
     try {
-      return add(new Revoked(token.id(), token.expireTime().plus(KEPT_PAST_END)));
+      return add(
+          new Revoked(token.id(), token.expireTime().plus(KEPT_PAST_END)),
+          Duration.between(token.issueTime(), token.expireTime()));
     } finally {
       writing.unlock();
     }
   }
 
-  private Outcome<Revocation> add(Revoked revoked) {
+  private Outcome<Revocation> add(Revoked revoked, Duration life) {
     if (byId.containsKey(revoked.id())) {
       return Outcome.accepted(Revocation.REPEATED);
     }
@@ -130,7 +157,7 @@ public final class Revocations {
       return Outcome.refused(
           Refusal.of(RefusalReason.REVOCATION_NOT_STORED).retryAfter(AFTER_FAILURE));
     }
-    keep(revoked);
+    keep(revoked, life);
     return Outcome.accepted(Revocation.REVOKED);
   }
 
@@ -191,7 +218,9 @@ public final class Revocations {
   private Opening.@Nullable Unusable begin(
       RevocationFile opened, List<Revoked> found, Ending ending) {
     Instant now = clock.instant();
-    found.stream().filter(revoked -> now.isBefore(revoked.keptUntil())).forEach(this::keep);
+    found.stream()
+        .filter(revoked -> now.isBefore(revoked.keptUntil().plus(Target.MAX_LIFETIME)))
+        .forEach(revoked -> keep(revoked, Target.MAX_LIFETIME));
     try {
       opened.rewrite(byId.values()); // so it is known now that it can be
     } catch (IOException denied) {
@@ -218,24 +247,32 @@ public final class Revocations {
     }
   }
 
-  private void keep(Revoked revoked) {
+  private void keep(Revoked revoked, Duration life) {
     if (byId.putIfAbsent(revoked.id(), revoked) == null) {
-      byEnd.add(revoked);
+      long overNanos = nanoTime.getAsLong() + life.plus(KEPT_PAST_END).toNanos();
+      firstOver.add(new Kept(revoked, overNanos));
     }
   }
 
   private void forgetExpired(Instant now) {
-    for (Revoked next = byEnd.peek();
-        next != null && !now.isBefore(next.keptUntil());
-        next = byEnd.peek()) {
-      byEnd.remove();
-      byId.remove(next.id());
+    for (Kept next = firstOver.peek();
+        next != null && !untilOver(next, now).isPositive();
+        next = firstOver.peek()) {
+      firstOver.remove();
+      byId.remove(next.revoked().id());
     }
   }
 
   private Duration untilRoom(Instant now) {
-    Revoked next = byEnd.peek();
-    Duration wait = next == null ? LONGEST_WAIT : Duration.between(now, next.keptUntil());
+    Kept next = firstOver.peek();
+    Duration wait = next == null ? LONGEST_WAIT : untilOver(next, now);
     return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+  }
+
+  /** By both clocks. */
+  private Duration untilOver(Kept kept, Instant now) {
+    Duration wall = Duration.between(now, kept.revoked().keptUntil());
+    Duration passing = Duration.ofNanos(kept.overNanos() - nanoTime.getAsLong());
+    return wall.compareTo(passing) > 0 ? wall : passing;
   }
 }

@@ -6,6 +6,6 @@ import java.time.Instant;
  * A token that was revoked, as it is kept.
  *
  * @param id its {@code jti}: letters, digits, {@code -} and {@code _}
- * @param keptUntil when it may be forgotten; whole seconds
+ * @param keptUntil until when it is kept at least; whole seconds
  */
 record Revoked(String id, Instant keptUntil) {}

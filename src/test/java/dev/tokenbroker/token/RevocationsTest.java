@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Grants;
+import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.Revocations.Revocation;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,9 +41,14 @@ class RevocationsTest {
   private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
 
   private final TestClock clock = new TestClock();
+
+  /** By how much the clock of the wall is ahead of the other. */
+  private Duration ahead = Duration.ZERO;
+
+  private final InstantSource wall = () -> clock.instant().plus(ahead);
   private final TestTokenSettings settings = TestTokenSettings.defaults();
   private final SigningKeys keys = new SigningKeys(settings, clock);
-  private final JwtMinter minter = new JwtMinter(keys, settings, clock);
+  private final JwtMinter minter = new JwtMinter(keys, settings, wall);
   private final List<Revocations> opened = new ArrayList<>();
 
   @TempDir Path directory;
@@ -87,6 +94,42 @@ class RevocationsTest {
   }
 
   @Test
+  void brings_no_token_back_when_a_clock_that_was_ahead_is_set_back() {
+    Revocations revocations = open(TestRevocations.inMemory());
+    MintedToken before = minted(Duration.ofMinutes(10));
+    revoke(revocations, before);
+    clock.advance(Duration.ofMinutes(2));
+    MintedToken meanwhile = minted(Duration.ofMinutes(10));
+    ahead = Duration.ofMinutes(9);
+    revoke(revocations, meanwhile); // by a clock by which it has a minute left
+    clock.advance(Duration.ofMinutes(3));
+    ahead = Duration.ofHours(3);
+    assertThat(revocations.held()).isEqualTo(2);
+
+    ahead = Duration.ZERO;
+    assertThat(revocations.holds(before.id())).isTrue();
+    assertThat(revocations.holds(meanwhile.id())).isTrue();
+    clock.advance(Duration.ofMinutes(6));
+    assertThat(revocations.held()).isEqualTo(1);
+    assertThat(revocations.holds(meanwhile.id())).isTrue();
+    clock.advance(Duration.ofMinutes(2));
+    assertThat(revocations.held()).isZero();
+  }
+
+  @Test
+  void holds_what_was_minted_by_a_clock_that_was_ahead_until_it_has_expired_by_the_right_one() {
+    Revocations revocations = open(TestRevocations.inMemory());
+    ahead = Duration.ofHours(3);
+    revoke(revocations, minted(Duration.ofMinutes(10)));
+    ahead = Duration.ZERO;
+
+    clock.advance(Duration.ofHours(3));
+    assertThat(revocations.held()).isEqualTo(1);
+    clock.advance(Duration.ofMinutes(11));
+    assertThat(revocations.held()).isZero();
+  }
+
+  @Test
   void refuses_when_full_until_the_next_expires_and_forgets_none() {
     Revocations revocations = open(TestRevocations.inMemory().atMost(2));
     MintedToken first = minted(Duration.ofSeconds(30));
@@ -129,7 +172,7 @@ class RevocationsTest {
   // --- on disk
 
   @Test
-  void survives_a_restart_and_leaves_out_what_has_expired() throws IOException {
+  void survives_a_restart_and_leaves_out_what_expired_the_longest_life_ago() throws IOException {
     Revocations before = open(TestRevocations.in(file));
     MintedToken brief = minted(Duration.ofMinutes(1));
     MintedToken lasting = minted(Duration.ofMinutes(10));
@@ -138,7 +181,7 @@ class RevocationsTest {
     assertThat(lines()).hasSize(3).first().isEqualTo("token-broker-revocations 1");
     before.close();
 
-    clock.advance(Duration.ofMinutes(2));
+    clock.advance(Duration.ofMinutes(2).plus(Target.MAX_LIFETIME));
     Revocations after = open(TestRevocations.in(file));
 
     assertThat(after.unusable()).isEmpty();
@@ -146,6 +189,23 @@ class RevocationsTest {
     assertThat(after.holds(brief.id())).isFalse();
     assertThat(lines()).hasSize(2);
     assertThat(revoke(after, lasting)).isEqualTo(Outcome.accepted(Revocation.REPEATED));
+  }
+
+  @Test
+  void brings_no_token_back_after_a_restart_by_a_clock_that_was_ahead() {
+    Revocations before = open(TestRevocations.in(file));
+    MintedToken token = minted(Duration.ofMinutes(10));
+    revoke(before, token);
+    before.close();
+
+    ahead = Duration.ofHours(1);
+    Revocations after = open(TestRevocations.in(file));
+    assertThat(after.held()).isEqualTo(1);
+    ahead = Duration.ZERO;
+
+    assertThat(after.holds(token.id())).isTrue();
+    clock.advance(Target.MAX_LIFETIME.plus(Revocations.KEPT_PAST_END));
+    assertThat(after.held()).isZero();
   }
 
   @Test
@@ -436,7 +496,7 @@ class RevocationsTest {
   }
 
   private Revocations open(TestRevocations with) {
-    Revocations revocations = new Revocations(with, clock);
+    Revocations revocations = new Revocations(with, wall, clock::nanoTime);
     opened.add(revocations);
     return revocations;
   }
@@ -458,11 +518,11 @@ class RevocationsTest {
             Grants.of("payments-api", "somebody", List.of("read"), Map.of(), lifetime, null));
     MintedTokens tokens =
         new MintedTokens(
-            new JwtVerifier(clock),
+            new JwtVerifier(wall),
             new OwnKeys(keys),
-            new Revocations(TestRevocations.inMemory(), clock),
+            new Revocations(TestRevocations.inMemory(), wall),
             settings,
-            clock);
+            wall);
     return switch (minted) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
           ((TokenStanding.Active) tokens.standing(token.value(), DEADLINE)).token();
