@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * What a command reads and writes: results go to standard output, all else to standard error, both
@@ -56,7 +55,7 @@ final class Console {
         standardInput(),
         new FileOutputStream(FileDescriptor.out),
         new FileOutputStream(FileDescriptor.err),
-        writesToTerminal(),
+        leadsToTerminal(STANDARD_OUTPUT),
         System.getenv());
   }
 
@@ -120,16 +119,23 @@ final class Console {
     return new FileInputStream(FileDescriptor.in);
   }
 
-  // The JDK tells only whether input and output both are a terminal, and a credential may well come
-  // by a pipe.
-  private static boolean writesToTerminal() {
+  /**
+   * Whether a person reads what is written there. The JDK tells only whether input and output both
+   * are a terminal, and a credential may well come by a pipe; so it is asked only where the system
+   * does not say.
+   *
+   * @param output the link by which Linux names what standard output is
+   */
+  @SuppressWarnings("SystemConsoleNull") // since 25 it is null again where either is no terminal
+  static boolean leadsToTerminal(Path output) {
     try {
-      String output = Files.readSymbolicLink(STANDARD_OUTPUT).toString();
-      return output.startsWith("/dev/pts/")
-          || output.startsWith("/dev/tty")
-          || output.equals("/dev/console");
+      String device = Files.readSymbolicLink(output).toString();
+      return device.startsWith("/dev/pts/")
+          || device.startsWith("/dev/tty")
+          || device.equals("/dev/console");
     } catch (IOException | UnsupportedOperationException notLinux) {
-      return Objects.requireNonNull(System.console()).isTerminal();
+      java.io.Console both = System.console();
+      return both != null && both.isTerminal();
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.tokenbroker.command.Shell.Ran;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -302,6 +303,27 @@ class CommandsTest {
     assertThat(new Shell().onTerminal().run(with(args, "--json")).out()).startsWith("{\n");
     assertThat(new Shell().run(args).out()).startsWith("{\n");
     assertThat(new Shell().run(with(args, "--tree")).out()).startsWith("accepted\n├─ ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/dev/pts/3, true",
+    "/dev/tty1, true",
+    "/dev/console, true",
+    "/dev/null, false",
+    "pipe:[42], false",
+  })
+  void a_terminal_is_known_by_what_standard_output_leads_to(String device, boolean terminal)
+      throws IOException {
+    Path output = Files.createSymbolicLink(directory.resolve("1"), Path.of(device));
+
+    assertThat(Console.leadsToTerminal(output)).isEqualTo(terminal);
+  }
+
+  /** As on macOS; tests have no terminal. */
+  @Test
+  void there_is_no_terminal_where_neither_the_system_nor_the_jdk_knows_one() {
+    assertThat(Console.leadsToTerminal(directory.resolve("none"))).isFalse();
   }
 
   @Test
