@@ -15,4 +15,12 @@ interface Command {
    * @param given the options, all of them known and none of them empty
    */
   ExitCode run(ParseResult given) throws Failure;
+
+  /**
+   * The code with which the process ends where the command, a bug in it or lost output came to that
+   * one: the same, unless those who run it know fewer.
+   */
+  default ExitCode ending(ExitCode cameTo) {
+    return cameTo;
+  }
 }

@@ -47,7 +47,7 @@ final class Commands {
         return ended(new VersionCommand(console).run(given));
       }
       if (spec.userObject() instanceof Command command) {
-        return ended(run(command, given));
+        return run(command, given).map(command::ending);
       }
       server.run();
       return Optional.empty();
@@ -55,23 +55,22 @@ final class Commands {
       return usage(unknown, unknown(unknown));
     } catch (ParameterException wrong) {
       return usage(wrong, String.valueOf(wrong.getMessage()).replaceAll("\\s+", " "));
-    } catch (Failure failure) {
-      console.complain(NAME, failure.line());
-      return ended(failure.code());
     } catch (RuntimeException | LinkageError bug) {
-      console.complain(NAME, "a bug ended the command: " + place(bug));
-      return ended(ExitCode.SOFTWARE);
+      return bug(bug);
     }
   }
 
-  private static ExitCode run(Command command, ParseResult given) throws Failure {
+  private Optional<ExitCode> run(Command command, ParseResult given) {
     try {
-      return command.run(given);
+      return ended(command.run(given));
     } catch (Failure failure) {
       if (failure.code() == ExitCode.USAGE) {
         throw new ParameterException(given.commandSpec().commandLine(), failure.line());
       }
-      throw failure;
+      console.complain(NAME, failure.line());
+      return ended(failure.code());
+    } catch (RuntimeException | LinkageError bug) {
+      return bug(bug);
     }
   }
 
@@ -140,6 +139,11 @@ final class Commands {
     }
     console.complain(NAME, "the output could not be written");
     return Optional.of(ExitCode.IO);
+  }
+
+  private Optional<ExitCode> bug(Throwable bug) {
+    console.complain(NAME, "a bug ended the command: " + place(bug));
+    return ended(ExitCode.SOFTWARE);
   }
 
   private Optional<ExitCode> usage(ParameterException wrong, String what) {

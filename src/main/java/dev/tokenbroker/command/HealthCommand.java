@@ -10,9 +10,11 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -27,6 +29,8 @@ final class HealthCommand implements Command {
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
   private static final String ADDRESS = "--address";
   private static final String SERVICE = "--service";
+  private static final Set<ExitCode> KNOWN =
+      EnumSet.of(ExitCode.OK, ExitCode.REFUSED, ExitCode.USAGE);
   private static final List<String> STATES = List.of("live", "ready", "started");
   private static final String READY = "ready";
 
@@ -77,17 +81,6 @@ final class HealthCommand implements Command {
 
   @Override
   public ExitCode run(ParseResult given) throws Failure {
-    try {
-      return ask(given);
-    } catch (Failure failure) {
-      // Docker knows 0 and 1 alone; a wrong command line is no broker that is not well.
-      throw failure.code() == ExitCode.USAGE
-          ? failure
-          : new Failure(ExitCode.REFUSED, failure.line());
-    }
-  }
-
-  private ExitCode ask(ParseResult given) throws Failure {
     String state = given.matchedPositionalValue(0, READY);
     if (!STATES.contains(state)) {
       throw new Failure(ExitCode.USAGE, "STATE must be live, ready or started");
@@ -102,6 +95,12 @@ final class HealthCommand implements Command {
         new BrokerConnection(address, options, ShortLivedVertx.start())) {
       return service.isEmpty() ? state(broker, state) : service(broker, service);
     }
+  }
+
+  /** Docker knows 0 and 1 alone; a wrong command line is no broker that is not well. */
+  @Override
+  public ExitCode ending(ExitCode cameTo) {
+    return KNOWN.contains(cameTo) ? cameTo : ExitCode.REFUSED;
   }
 
   private static Address address(ParseResult given, ConnectionOptions options) throws Failure {

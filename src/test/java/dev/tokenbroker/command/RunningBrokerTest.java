@@ -9,13 +9,16 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code explain --broker} makes of answers: a server that says what it is told to. */
+/** What commands make of the answers of a broker: a server that says what it is told to. */
 class RunningBrokerTest {
 
   private final Vertx vertx = Vertx.vertx();
@@ -65,6 +68,44 @@ class RunningBrokerTest {
     message = Buffer.buffer(other).getBytes();
 
     assertThat(explain("--json")).isEqualTo(noBroker());
+  }
+
+  @Test
+  void health_ends_with_1_where_its_output_cannot_be_written() {
+    OutputStream full = failing(new IOException("No space left on device"));
+
+    assertThat(new Shell().run("health", "--address", address()).code()).isZero();
+    assertThat(new Shell().runInto(full, "health", "--address", address()))
+        .isEqualTo(new Ran(1, "", "token-broker: the output could not be written\n"));
+  }
+
+  @Test
+  void health_ends_with_1_by_a_bug() {
+    OutputStream bug = failing(new IllegalStateException("a bug"));
+
+    Ran ran = new Shell().runInto(bug, "health", "--address", address());
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err())
+        .startsWith("token-broker: a bug ended the command: IllegalStateException");
+  }
+
+  /** Fails at the first write with that. */
+  private static OutputStream failing(Exception failure) {
+    return new OutputStream() {
+      private @Nullable Exception next = failure;
+
+      @Override
+      public void write(int b) throws IOException {
+        Exception now = next;
+        next = null;
+        switch (now) {
+          case IOException broken -> throw broken;
+          case RuntimeException bug -> throw bug;
+          case null, default -> {}
+        }
+      }
+    };
   }
 
   private static byte[] verdictOf(Timestamp time) {
