@@ -13,6 +13,7 @@ import dev.tokenbroker.token.IssuedToken;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -142,6 +143,8 @@ final class Evaluations {
     for (ExchangeObserver observer : observers) {
       try {
         observer.keep(records);
+      } catch (UncheckedIOException logged) {
+        kept = false;
       } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError failure) {
         kept = false;
         log.errorf(

@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
@@ -11,7 +12,9 @@ public interface ExchangeObserver {
 
   /**
    * Keeps the records of some that have ended at the same time, which nobody has been told of;
-   * their answers wait until this returns. Where it throws, all of them are refused.
+   * their answers wait until this returns. Where it throws, all of them are refused. That is logged
+   * for it, but for an {@link UncheckedIOException}: what it writes to may be out of order for
+   * long, which it logs itself, once.
    *
    * @param records one at least; in the order in which they ended
    */

@@ -5,6 +5,7 @@ import dev.tokenbroker.token.Right;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -40,6 +41,8 @@ final class LifecycleObservers {
     for (LifecycleObserver observer : observers) {
       try {
         tell.accept(observer);
+      } catch (UncheckedIOException logged) {
+        told = false;
       } catch (RuntimeException bug) {
         told = false;
         log.errorf(

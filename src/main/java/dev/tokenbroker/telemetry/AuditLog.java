@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -37,9 +38,11 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
   public static final String CATEGORY = "dev.tokenbroker.audit";
 
   private static final Logger AUDIT = Logger.getLogger(CATEGORY);
+  private static final Logger LOG = Logger.getLogger(AuditLog.class);
 
   private final AuditSettings.Destination to;
   private final AuditStream stream;
+  private final AtomicBoolean failing = new AtomicBoolean();
 
   @Inject
   public AuditLog(AuditSettings settings) {
@@ -75,8 +78,15 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
   private void write(byte[] lines) {
     try {
       stream.write(lines);
-    } catch (IOException e) {
-      throw new UncheckedIOException("standard output takes no audit lines", e);
+    } catch (IOException broken) {
+      if (failing.compareAndSet(false, true)) { // once for each time of trouble
+        LOG.error(
+            "Standard output takes no audit lines, so that what they record is refused: " + broken);
+      }
+      throw new UncheckedIOException("standard output takes no audit lines", broken);
+    }
+    if (failing.get() && failing.compareAndSet(true, false)) {
+      LOG.info("Standard output takes audit lines again");
     }
   }
 

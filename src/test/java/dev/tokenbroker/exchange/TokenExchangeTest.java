@@ -21,6 +21,8 @@ import dev.tokenbroker.telemetry.ExchangeMeters;
 import dev.tokenbroker.token.CredentialDigest;
 import dev.tokenbroker.token.IssuedToken;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -442,6 +444,31 @@ class TokenExchangeTest {
           .satisfies(record -> assertThat(record.verdict().id()).isEqualTo(verdict.id()))
           .satisfies(record -> assertThat(record.verdict().reason()).isEqualTo(verdict.reason()));
       assertThat(log.taken()).hasSize(1);
+    }
+  }
+
+  /** A full disk may last for hours, at thousands of calls a second. */
+  @Test
+  void an_observer_whose_output_fails_has_logged_that_itself() {
+    ExchangeObserver full =
+        new ExchangeObserver() {
+          @Override
+          public void ended(ExchangeRecord record) {}
+
+          @Override
+          public void keep(List<ExchangeRecord> all) {
+            throw new UncheckedIOException(new IOException("No space left on device"));
+          }
+        };
+    exchange = TestExchange.of(federation, clock, List.of(full, records::add));
+    try (CapturedLog log = new CapturedLog()) {
+      Exchanged ended =
+          TestExchange.exchange(
+              exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
+
+      assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
+      assertThat(records).hasSize(1);
+      assertThat(log.taken()).isEmpty();
     }
   }
 

@@ -16,12 +16,15 @@ import dev.tokenbroker.token.MintedToken;
 import dev.tokenbroker.token.Revocations.Revocation;
 import dev.tokenbroker.token.Right;
 import dev.tokenbroker.token.TestTokens;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -203,8 +206,15 @@ class CallerFirstTest {
         .isEqualTo(Outcome.refused(UNKNOWN));
   }
 
-  @Test
-  void confirms_no_revocation_that_could_not_be_recorded() {
+  static Stream<RuntimeException> failures() {
+    return Stream.of(
+        new IllegalStateException("a bug"),
+        new UncheckedIOException(new IOException("No space left on device")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void confirms_no_revocation_that_could_not_be_recorded(RuntimeException failure) {
     String token = tokens.mint("payments-api", "read");
     TokenRevocation unrecorded =
         revocation(
@@ -213,7 +223,7 @@ class CallerFirstTest {
                     new LifecycleObserver() {
                       @Override
                       public void revocation(RevocationRecord record) {
-                        throw new IllegalStateException("the disk is full");
+                        throw failure;
                       }
                     })));
 

@@ -10,7 +10,8 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.telemetry.AuditSettings.Destination;
 import java.io.ByteArrayOutputStream;
-import java.io.PipedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class AuditLogTest {
 
   private static final Logger CATEGORY = Logger.getLogger(AuditLog.CATEGORY);
+  private static final Logger OWN = Logger.getLogger(AuditLog.class.getName());
 
   private final Recorder recorder = new Recorder();
   private final AuditLog log = new AuditLog(() -> Destination.LOG);
@@ -82,20 +84,51 @@ class AuditLogTest {
   }
 
   @Test
-  void fails_where_standard_output_takes_nothing() {
-    PipedOutputStream nobodyReads = new PipedOutputStream();
-    AuditLog toNobody = new AuditLog(Destination.STDOUT, nobodyReads);
-    assertThatExceptionOfType(UncheckedIOException.class)
-        .isThrownBy(() -> toNobody.keep(List.of(Records.accepted(Intent.EXCHANGE))));
+  void says_once_that_standard_output_takes_nothing_and_once_that_it_does_again() {
+    Stuck output = new Stuck();
+    AuditLog toStuck = new AuditLog(Destination.STDOUT, output);
+    List<ExchangeRecord> records = List.of(Records.accepted(Intent.EXCHANGE));
+    Ears ears = new Ears();
+    OWN.addHandler(ears);
+    try {
+      for (int time = 0; time < 2; time++) {
+        output.full = true;
+        for (int at = 0; at < 3; at++) {
+          assertThatExceptionOfType(UncheckedIOException.class)
+              .isThrownBy(() -> toStuck.keep(records));
+        }
+        output.full = false;
+        toStuck.keep(records);
+        toStuck.keep(records);
+      }
+    } finally {
+      OWN.removeHandler(ears);
+    }
+    String broken =
+        "Standard output takes no audit lines, so that what they record is refused:"
+            + " java.io.IOException: No space left on device";
+    String mended = "Standard output takes audit lines again";
+    assertThat(ears.messages).containsExactly(broken, mended, broken, mended);
   }
 
-  private static final class Recorder extends Handler {
-    private final List<String> messages = new ArrayList<>();
+  /** Takes nothing while it is full. */
+  private static final class Stuck extends OutputStream {
+
+    private boolean full;
+
+    @Override
+    public void write(int b) throws IOException {
+      if (full) {
+        throw new IOException("No space left on device");
+      }
+    }
+  }
+
+  private static class Ears extends Handler {
+    final List<String> messages = new ArrayList<>();
 
     @Override
     public void publish(LogRecord record) {
-      assertThat(record.getLevel().intValue()).isEqualTo(Level.INFO.intValue());
-      assertThat(record.getParameters()).isNullOrEmpty();
       messages.add(record.getMessage());
     }
 
@@ -104,5 +137,15 @@ class AuditLogTest {
 
     @Override
     public void close() {}
+  }
+
+  private static final class Recorder extends Ears {
+
+    @Override
+    public void publish(LogRecord record) {
+      assertThat(record.getLevel().intValue()).isEqualTo(Level.INFO.intValue());
+      assertThat(record.getParameters()).isNullOrEmpty();
+      super.publish(record);
+    }
   }
 }
