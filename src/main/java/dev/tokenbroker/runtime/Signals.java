@@ -78,7 +78,7 @@ final class Signals {
   private void stop() {
     try {
       stopping.fire(new Stopping());
-      LockSupport.parkNanos(settings.delay().toNanos());
+      pause(settings.delay());
       log.info("Waiting for calls under way");
       int left = calls.close(settings.timeout());
       if (left > 0) {
@@ -89,6 +89,14 @@ final class Signals {
       }
     } finally {
       Quarkus.asyncExit(0);
+    }
+  }
+
+  /** Lets that much time pass; a thread that is parked may go on earlier, for no reason. */
+  static void pause(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
     }
   }
 
