@@ -9,6 +9,7 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an issuer says of itself (OpenID Connect Discovery 1.0, RFC 8414), as far as it matters
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
 public record DiscoveryDocument(URI jwksUri) {
 
   private static final String PATH = "/.well-known/openid-configuration";
+  private static final String MUTUAL_TLS_ALIASES = "mtls_endpoint_aliases";
 
   private static final int MAX_PORT = 65_535;
 
@@ -50,10 +52,33 @@ public record DiscoveryDocument(URI jwksUri) {
    *     KEYS_INVALID}, as for {@link #parse}
    */
   public static Outcome<URI> endpoint(byte[] json, String issuer, String member) {
-    return StrictJson.object(json).then(document -> read(document, issuer, member));
+    return document(json, issuer, member)
+        .then(document -> address(document.get(member), issuer, member));
   }
 
-  private static Outcome<URI> read(Map<String, Object> document, String issuer, String member) {
+  /**
+   * As {@link #endpoint}, for who shows a client certificate there: the address that the document
+   * names for that goes first (RFC 8705 section 5).
+   */
+  public static Outcome<URI> mutualTlsEndpoint(byte[] json, String issuer, String member) {
+    return document(json, issuer, member)
+        .then(
+            document ->
+                switch (document.getOrDefault(MUTUAL_TLS_ALIASES, Map.of())) {
+                  case Map<?, ?> aliases -> {
+                    Object alias = aliases.get(member);
+                    yield address(alias == null ? document.get(member) : alias, issuer, member);
+                  }
+                  default -> invalid(member, MUTUAL_TLS_ALIASES + " that is no JSON object");
+                });
+  }
+
+  private static Outcome<Map<String, Object>> document(byte[] json, String issuer, String member) {
+    return StrictJson.object(json).then(document -> ofIssuer(document, issuer, member));
+  }
+
+  private static Outcome<Map<String, Object>> ofIssuer(
+      Map<String, Object> document, String issuer, String member) {
     if (!(document.get("issuer") instanceof String named)) {
       return invalid(member, "a JSON object without a text issuer");
     }
@@ -61,7 +86,11 @@ public record DiscoveryDocument(URI jwksUri) {
       return Outcome.refused(
           Refusal.of(RefusalReason.DISCOVERY_ISSUER_MISMATCH).expected(issuer).seen(named));
     }
-    if (!(document.get(member) instanceof String location)) {
+    return Outcome.accepted(document);
+  }
+
+  private static Outcome<URI> address(@Nullable Object named, String issuer, String member) {
+    if (!(named instanceof String location)) {
       return invalid(member, "a JSON object without a text " + member);
     }
     try {
@@ -103,7 +132,7 @@ public record DiscoveryDocument(URI jwksUri) {
     }
   }
 
-  private static Outcome<URI> invalid(String member, String seen) {
+  private static <T> Outcome<T> invalid(String member, String seen) {
     return Outcome.refused(
         Refusal.of(RefusalReason.KEYS_INVALID)
             .expected(

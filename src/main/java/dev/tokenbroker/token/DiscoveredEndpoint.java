@@ -40,11 +40,14 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   /** How long an address in doubt is used before the document is asked again. */
   static final Duration RECHECK = Duration.ofSeconds(30);
 
+  private static final String MEMBER = "token_endpoint";
+
   /** The client's own limit is no longer. */
   private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
 
   private final String issuer;
   private final @Nullable String tls;
+  private final boolean mutualTls;
   private final UpstreamClient client;
   private final LongSupplier nanoTime;
   private volatile @Nullable URI known;
@@ -54,10 +57,19 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private @Nullable FetchFlight<Outcome<URI>> flight;
   private @Nullable Refusal lastFailure;
 
+  /**
+   * @param mutualTls whether a certificate says there who we are, so that the endpoint for that is
+   *     meant where the document names one (RFC 8705 section 5)
+   */
   DiscoveredEndpoint(
-      String issuer, @Nullable String tls, UpstreamClient client, LongSupplier nanoTime) {
+      String issuer,
+      @Nullable String tls,
+      boolean mutualTls,
+      UpstreamClient client,
+      LongSupplier nanoTime) {
     this.issuer = issuer;
     this.tls = tls;
+    this.mutualTls = mutualTls;
     this.client = client;
     this.nanoTime = nanoTime;
   }
@@ -131,7 +143,9 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     Outcome<URI> found =
         switch (client.get(new FetchRequest(location, tls), Deadline.after(FETCH_LIMIT))) {
           case Fetched.Document document ->
-              DiscoveryDocument.endpoint(document.body(), issuer, "token_endpoint");
+              mutualTls
+                  ? DiscoveryDocument.mutualTlsEndpoint(document.body(), issuer, MEMBER)
+                  : DiscoveryDocument.endpoint(document.body(), issuer, MEMBER);
           case Fetched.Failed(var kind, String detail) ->
               Outcome.refused(Refusal.of(UpstreamFailures.reason(kind)).seen(detail));
         };

@@ -27,7 +27,8 @@ sealed interface TokenEndpoint permits TokenEndpoint.Declared, DiscoveredEndpoin
     if (issuer == null) {
       throw new IllegalArgumentException(upstream.name() + " has neither issuer nor tokenEndpoint");
     }
-    return new DiscoveredEndpoint(issuer, upstream.tls(), client, System::nanoTime);
+    boolean mutualTls = upstream.authentication() instanceof ClientAuthentication.MutualTls;
+    return new DiscoveredEndpoint(issuer, upstream.tls(), mutualTls, client, System::nanoTime);
   }
 
   /** Operators say where it is. */

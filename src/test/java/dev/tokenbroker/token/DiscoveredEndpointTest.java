@@ -37,12 +37,8 @@ class DiscoveredEndpointTest {
   private final TestClock clock = new TestClock();
   private volatile Reply reply = Reply.drop();
   private final FakeUpstream upstream = FakeUpstream.start(asked -> reply);
-  private final DiscoveredEndpoint endpoint =
-      new DiscoveredEndpoint(
-          upstream.origin() + "/realm",
-          null,
-          UpstreamClients.loopback(vertx, Duration.ofSeconds(5)),
-          clock::nanoTime);
+  private final DiscoveredEndpoint endpoint = endpoint(false);
+  private final DiscoveredEndpoint forMutualTls = endpoint(true);
 
   @AfterEach
   void stop() {
@@ -259,6 +255,43 @@ class DiscoveredEndpointTest {
     assertThat(refused(locate()).reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
   }
 
+  /** RFC 8705 section 5. */
+  @Test
+  void is_for_mutual_tls_where_the_document_names_one_for_that_and_for_others_is_not() {
+    reply = naming("/token", "{\"token_endpoint\":\"%s\"}".formatted(upstream.uri("/mtls")));
+
+    assertThat(accepted(forMutualTls.locate(Deadline.after(PATIENCE))))
+        .isEqualTo(upstream.uri("/mtls"));
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{}", "{\"token_endpoint\":null}", "{\"revocation_endpoint\":\"https://x/r\"}"})
+  void is_the_same_for_mutual_tls_where_the_document_names_none_for_that(String aliases) {
+    reply = naming("/token", aliases);
+
+    assertThat(accepted(forMutualTls.locate(Deadline.after(PATIENCE))))
+        .isEqualTo(upstream.uri("/token"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]",
+        "\"https://sso.example/token\"",
+        "{\"token_endpoint\":7}",
+        "{\"token_endpoint\":\"ftp://sso.example/token\"}",
+        "{\"token_endpoint\":\"https://user@sso.example/token\"}"
+      })
+  void an_unusable_endpoint_for_mutual_tls_makes_a_document_malformed_for_that(String aliases) {
+    reply = naming("/token", aliases);
+
+    assertThat(refused(forMutualTls.locate(Deadline.after(PATIENCE))).reason())
+        .isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+  }
+
   /** That reply, held back until the latch opens. */
   private static Reply once(CountDownLatch open, Reply reply) {
     return connection -> {
@@ -268,14 +301,27 @@ class DiscoveredEndpointTest {
   }
 
   private Reply naming(String path) {
+    return naming(path, "{}");
+  }
+
+  private Reply naming(String path, String aliases) {
     return FakeUpstream.json(
         200,
-        "{\"issuer\":\"%s/realm\",\"token_endpoint\":\"%s\"}"
-            .formatted(upstream.origin(), upstream.uri(path)));
+        "{\"issuer\":\"%s/realm\",\"token_endpoint\":\"%s\",\"mtls_endpoint_aliases\":%s}"
+            .formatted(upstream.origin(), upstream.uri(path), aliases));
   }
 
   private Outcome<URI> locate() {
     return endpoint.locate(Deadline.after(PATIENCE));
+  }
+
+  private DiscoveredEndpoint endpoint(boolean mutualTls) {
+    return new DiscoveredEndpoint(
+        upstream.origin() + "/realm",
+        null,
+        mutualTls,
+        UpstreamClients.loopback(vertx, Duration.ofSeconds(5)),
+        clock::nanoTime);
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

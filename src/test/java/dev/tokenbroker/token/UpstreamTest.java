@@ -375,6 +375,31 @@ class UpstreamTest {
   }
 
   @Test
+  void is_found_by_discovery_at_the_endpoint_for_mutual_tls_where_a_certificate_is_the_proof() {
+    reply =
+        connection ->
+            (upstream.asked().getLast().method().equals("GET")
+                    ? FakeUpstream.json(
+                        200,
+                        ("{\"issuer\":\"%1$s\",\"token_endpoint\":\"%1$s/t\","
+                                + "\"mtls_endpoint_aliases\":{\"token_endpoint\":\"%1$s/mtls\"}}")
+                            .formatted(upstream.origin()))
+                    : FakeUpstream.token())
+                .write(connection);
+
+    accepted(exchange(upstreams.of(discovered()), ExchangeGrants.of(PLAIN)));
+    accepted(
+        exchange(
+            upstreams.of(discovered(new ClientAuthentication.MutualTls("broker"))),
+            ExchangeGrants.of(PLAIN)));
+
+    assertThat(upstream.asked())
+        .filteredOn(asked -> asked.method().equals("POST"))
+        .extracting(FakeUpstream.Asked::path)
+        .containsExactly("/t", "/mtls");
+  }
+
+  @Test
   void where_discovery_fails_the_guard_is_not_asked() {
     reply = Reply.drop();
     Upstream lost = upstreams.of(discovered());
@@ -472,13 +497,12 @@ class UpstreamTest {
   }
 
   private UpstreamDefinition discovered() {
+    return discovered(new ClientAuthentication.None("broker"));
+  }
+
+  private UpstreamDefinition discovered(ClientAuthentication authentication) {
     return new UpstreamDefinition(
-        "corp-sso",
-        upstream.origin(),
-        null,
-        UpstreamGrant.TOKEN_EXCHANGE,
-        new ClientAuthentication.None("broker"),
-        null);
+        "corp-sso", upstream.origin(), null, UpstreamGrant.TOKEN_EXCHANGE, authentication, null);
   }
 
   private Outcome<IssuedToken> exchange(Grant grant) {
