@@ -84,18 +84,29 @@ final class KeySchedule {
     Optional<ScheduledKey> signer = signing(now);
     if (signer.isEmpty()) {
       next.add(next.removeLast().readyBy(now));
-    } else if (next.stream().noneMatch(entry -> entry.isReady(now))
+    }
+    // A key that left before may sign on still, since this change puts off what was to follow it.
+    Instant end = lastSignatureOfUnlisted(next, now, timing).plus(timing.retention());
+    if (signer.isPresent()
+        && next.stream().noneMatch(entry -> entry.isReady(now))
         && find(next, signer.get().key().kid()).isEmpty()) {
-      Instant succession = next.stream().min(BY_READINESS).orElseThrow().signsFrom();
-      // It may have been kept on before, for a succession that a later change has put off.
-      next.add(signer.get().unending().until(succession.plus(timing.retention())));
+      next.add(signer.get().unending().until(end));
     }
     for (ScheduledKey entry : entries) {
       if (find(next, entry.key().kid()).isEmpty()) {
-        next.add(entry.retired().until(now.plus(timing.retention())));
+        next.add(entry.retired().unending().until(end));
       }
     }
     return new KeySchedule(next).without(now);
+  }
+
+  /** When a key that is not among these has signed for the last time, here and anywhere. */
+  private static Instant lastSignatureOfUnlisted(
+      List<ScheduledKey> listed, Instant now, KeyTiming timing) {
+    Instant here = listed.stream().min(BY_READINESS).orElseThrow().signsFrom();
+    // Another replica may have begun just now, so that each key of the list is new to it.
+    Instant anywhere = now.plus(timing.replicaLag()).plus(timing.publishBefore());
+    return here.isAfter(anywhere) ? here : anywhere;
   }
 
   /** The same without keys whose publication is over, so that they can be forgotten. */

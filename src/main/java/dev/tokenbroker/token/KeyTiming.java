@@ -10,9 +10,11 @@ import java.util.List;
  *
  * @param rotationPeriod from the first signature of a generated key to that of its successor
  * @param publishBefore from the publication of a key to its first signature
+ * @param replicaLag how far apart replicas may see a change of the files
  * @param retention from the last signature of a key to the end of its publication
  */
-public record KeyTiming(Duration rotationPeriod, Duration publishBefore, Duration retention) {
+public record KeyTiming(
+    Duration rotationPeriod, Duration publishBefore, Duration replicaLag, Duration retention) {
 
   /** The clock difference that verifiers may allow beyond a token's {@code exp}. */
   static final Duration VERIFIER_LEEWAY = Duration.ofSeconds(60);
@@ -39,6 +41,8 @@ public record KeyTiming(Duration rotationPeriod, Duration publishBefore, Duratio
     return new KeyTiming(
         settings.rotationPeriod(),
         settings.publishBefore(),
+        // Beyond that a new key would sign before the copies that verifiers hold have it.
+        settings.publishBefore().minus(settings.jwksMaxAge()),
         settings.maxLifetime().plus(VERIFIER_LEEWAY));
   }
 

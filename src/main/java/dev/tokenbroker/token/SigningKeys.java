@@ -49,11 +49,13 @@ public final class SigningKeys {
    * Key files. The first listed key that has been published for publish-before signs. At a start
    * nothing tells for how long the other replicas have published what is listed, so every key
    * counts as just seen; the last one, the oldest where new ones are put first, signs until those
-   * before it are ready. Replicas see a change up to key-file-poll-interval apart, which
-   * publish-before must cover. Any key that leaves the list stays published for the retention, even
-   * if it has not signed here, since another replica may have signed with it; a signer that leaves
-   * before another key is ready signs on until one is. Removal is thus not the answer to a stolen
-   * key. A restart with new files is: it forgets everything at once.
+   * before it are ready. Replicas see a change apart, by key-file-poll-interval and by what their
+   * volumes take: publish-before less jwks-max-age covers that. A signer that leaves the list before
+   * another key is ready signs on until one is. At a replica that has just begun that takes
+   * publish-before; so any key that leaves, even if it does not sign here, counts as signing for so
+   * much longer, and stays published for the retention after that. Each further change begins this
+   * anew. Removal is thus not the answer to a stolen key. A restart with new files is: it forgets
+   * everything at once.
    *
    * Limits: a wall clock that is set forward by more than publish-before takes the head start of
    * the next key away; verifiers then refetch on the unknown kid, as most do.

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,9 @@ class SigningKeysTest {
   private static final Duration YEAR = Duration.ofDays(365);
   private static final Duration PUBLISH_BEFORE = Duration.ofMinutes(15);
   private static final Duration RETENTION = Duration.ofHours(1).plusSeconds(60);
+
+  /** Until the last replica has seen the change, however new the listed keys are to it. */
+  private static final Duration SUCCESSION_ANYWHERE = Duration.ofMinutes(10).plus(PUBLISH_BEFORE);
 
   private static final Logger LOG_OF_FILES = Logger.getLogger(KeyFiles.class.getName());
 
@@ -182,7 +186,7 @@ class SigningKeysTest {
     assertThat(published(keys)).containsExactlyInAnyOrder(old, next);
     clock.advance(PUBLISH_BEFORE);
     assertThat(signer(keys)).isEqualTo(next);
-    clock.advance(RETENTION.minusNanos(1));
+    clock.advance(SUCCESSION_ANYWHERE.minus(PUBLISH_BEFORE).plus(RETENTION).minusNanos(1));
     assertThat(published(keys)).contains(old);
     clock.advance(Duration.ofNanos(1));
     assertThat(published(keys)).containsExactly(next);
@@ -199,7 +203,7 @@ class SigningKeysTest {
       keys.keepUp();
       assertThat(signer(keys)).isEqualTo(old);
     }
-    clock.advance(PUBLISH_BEFORE.plus(RETENTION).minusNanos(1));
+    clock.advance(SUCCESSION_ANYWHERE.plus(RETENTION).minusNanos(1));
     assertThat(published(keys)).contains(old);
     clock.advance(Duration.ofNanos(1));
     assertThat(published(keys)).containsExactly(kid(file));
@@ -215,10 +219,52 @@ class SigningKeysTest {
     clock.advance(PUBLISH_BEFORE);
     Files.copy(first, second, StandardCopyOption.REPLACE_EXISTING);
     keys.keepUp();
-    clock.advance(RETENTION.minusNanos(1));
+    clock.advance(SUCCESSION_ANYWHERE.plus(RETENTION).minusNanos(1));
     assertThat(published(keys)).contains(removed);
     clock.advance(Duration.ofNanos(1));
     assertThat(published(keys)).containsExactly(kid(first));
+  }
+
+  @Test
+  void publishes_a_removed_key_for_as_long_as_a_replica_that_began_just_before_signs_with_it()
+      throws IOException {
+    Path file = directory.resolve("keys.pem");
+    List<String> blocks = blocks(2);
+    list(file, blocks);
+    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    clock.advance(PUBLISH_BEFORE);
+    SigningKeys begun = new SigningKeys(settings.withFiles(file), clock);
+    list(file, blocks.subList(0, 1));
+    keys.keepUp();
+    begun.keepUp();
+
+    clock.advance(PUBLISH_BEFORE.minusNanos(1));
+    String removed = signer(begun);
+    assertThat(signer(keys)).isNotEqualTo(removed);
+    clock.advance(RETENTION);
+    assertThat(published(keys)).contains(removed);
+  }
+
+  @Test
+  void publishes_a_removed_key_for_as_long_as_another_change_has_such_a_replica_sign_with_it()
+      throws IOException {
+    Path file = directory.resolve("keys.pem");
+    List<String> blocks = blocks(5);
+    list(file, blocks.subList(0, 2));
+    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    clock.advance(PUBLISH_BEFORE);
+    SigningKeys begun = new SigningKeys(settings.withFiles(file), clock);
+    String removed = signer(begun);
+    for (int block : List.of(0, 2, 3, 4)) {
+      list(file, blocks.subList(block, block + 1));
+      keys.keepUp();
+      begun.keepUp();
+      clock.advance(PUBLISH_BEFORE.minusNanos(1));
+    }
+
+    assertThat(signer(begun)).isEqualTo(removed);
+    clock.advance(RETENTION);
+    assertThat(published(keys)).contains(removed);
   }
 
   @Test
@@ -282,6 +328,16 @@ class SigningKeysTest {
   private Path write(String name) throws IOException {
     return Files.writeString(
         directory.resolve(name), TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
+  }
+
+  private static List<String> blocks(int count) {
+    return Stream.generate(() -> TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()))
+        .limit(count)
+        .toList();
+  }
+
+  private static void list(Path file, List<String> blocks) throws IOException {
+    Files.writeString(file, String.join("", blocks));
   }
 
   private static String kid(Path file) throws IOException {
