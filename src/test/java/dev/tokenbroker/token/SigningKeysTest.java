@@ -175,6 +175,24 @@ class SigningKeysTest {
   }
 
   @Test
+  void rotates_within_a_file_in_which_the_new_key_is_put_above_the_old_one() throws IOException {
+    Path file = directory.resolve("keys.pem");
+    List<String> blocks = blocks(2);
+    list(file, blocks.subList(1, 2));
+    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    String old = signer(keys);
+
+    list(file, blocks);
+    keys.keepUp();
+    String added = kid(file);
+    assertThat(published(keys)).containsExactlyInAnyOrder(added, old);
+    clock.advance(PUBLISH_BEFORE.minusNanos(1));
+    assertThat(signer(keys)).isEqualTo(old);
+    clock.advance(Duration.ofNanos(1));
+    assertThat(signer(keys)).isEqualTo(added).isNotEqualTo(old);
+  }
+
+  @Test
   void lets_a_removed_signer_sign_on_until_its_successor_has_been_published() throws IOException {
     Path file = write("key.pem");
     String old = kid(file);
