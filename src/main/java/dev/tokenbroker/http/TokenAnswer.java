@@ -45,7 +45,8 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
     members.put("issued_token_type", type(token, request));
     members.put("token_type", token.tokenTypeLabel());
     members.put("expires_in", secondsUntil(token.expireTime(), now));
-    if (!token.scopes().isEmpty()) {
+    // Left out it would mean all that were asked for (RFC 6749 section 5.1), even where it is none.
+    if (!token.scopes().isEmpty() || !request.exchange().scopes().isEmpty()) {
       members.put("scope", String.join(" ", token.scopes()));
     }
     members.put("refresh_in", secondsUntil(refreshTime, now));

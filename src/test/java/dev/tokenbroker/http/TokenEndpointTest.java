@@ -15,6 +15,8 @@ import dev.tokenbroker.http.TokenClient.Answer;
 import dev.tokenbroker.http.TokenClient.Form;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.token.FakeUpstream;
+import dev.tokenbroker.upstream.FakeServer.Reply;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -48,6 +50,8 @@ class TokenEndpointTest {
   @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
+  private volatile Reply reply = FakeUpstream.token();
+  private final FakeUpstream upstream = FakeUpstream.start(_ -> reply);
   private TokenClient client;
 
   @BeforeAll
@@ -56,6 +60,7 @@ class TokenEndpointTest {
         .issuer("good", issuer.issuer())
         .target(RESOURCE)
         .rule("orders", "good", RESOURCE, "claims.repository == 'acme/payments'")
+        .upstream("sso", upstream.origin(), "good")
         .load(federations);
     client = new TokenClient(url, Version.HTTP_1_1);
   }
@@ -63,6 +68,7 @@ class TokenEndpointTest {
   @AfterAll
   void stop() {
     client.close();
+    upstream.close();
     issuer.close();
   }
 
@@ -153,6 +159,23 @@ class TokenEndpointTest {
   void gives_the_scopes_that_were_asked_for() {
     assertThat(client.post(exchangeOf(issuer.credential()).add("scope", "read")).members())
         .containsEntry("scope", "read");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "read"})
+  void says_which_scopes_a_token_has_where_it_has_fewer_than_were_asked_for(String scope) {
+    reply =
+        FakeUpstream.json(
+            200,
+            ("{\"access_token\":\"theirs\",\"token_type\":\"Bearer\",\"expires_in\":120,"
+                    + "\"scope\":\"%s\"}")
+                .formatted(scope));
+
+    Answer answer =
+        client.post(
+            exchangeOf(issuer.credential()).set("audience", "sso").add("scope", "deploy read"));
+
+    assertThat(answer.members()).as("%s", answer).containsEntry("scope", scope);
   }
 
   @ParameterizedTest
