@@ -54,14 +54,17 @@ final class KeyFiles implements KeySupply {
     if (MessageDigest.isEqual(lastSeen, digest)) {
       return schedule;
     }
-    lastSeen = digest;
+    // It counts as seen once it is judged: what failed, for lack of memory say, is looked at again.
     List<SigningKey> keys = problems.isEmpty() ? keys(contents, problems) : List.of();
     if (!problems.isEmpty()) {
+      lastSeen = digest;
       report(problems, schedule);
       return schedule;
     }
+    KeySchedule next = schedule.listing(keys, clock.instant(), timing);
     LOG.log(System.Logger.Level.INFO, "Signing keys listed now: {0}", keys);
-    return schedule.listing(keys, clock.instant(), timing);
+    lastSeen = digest;
+    return next;
   }
 
   /** The keys of all files, each once, in order. */

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that sign tokens: which one signs now, and which ones are published.
@@ -72,6 +73,7 @@ public final class SigningKeys {
   private final ScheduledExecutorService background;
   private volatile KeySchedule schedule = KeySchedule.EMPTY;
   private volatile PublishedKeys published = new PublishedKeys(List.of());
+  private @Nullable Class<?> failure;
 
   /**
    * Makes or reads the first keys, which must be there before anything is served.
@@ -121,14 +123,21 @@ public final class SigningKeys {
     return schedule.signer(clock.instant()).isPresent();
   }
 
-  /** Does what takes time: finds new keys, forgets old ones. One at a time; never fails. */
+  /**
+   * Does what takes time: finds new keys, forgets old ones. One at a time; never fails, and names
+   * in the log once what fails round after round.
+   */
   synchronized void keepUp() {
     try {
       schedule = supply.renew(schedule).without(clock.instant());
+      failure = null;
     } catch (RuntimeException | Error e) {
       // Even an error must not end the rounds: what is there signs on, and the next round tries
       // again.
-      LOG.log(System.Logger.Level.ERROR, "The signing keys could not be renewed", e);
+      if (!e.getClass().equals(failure)) {
+        failure = e.getClass();
+        LOG.log(System.Logger.Level.ERROR, "The signing keys could not be renewed", e);
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -324,6 +325,57 @@ class SigningKeysTest {
     write("late.pem");
     keys.keepUp();
     assertThat(signer(keys)).isEqualTo(kid(file));
+  }
+
+  @Test
+  void looks_again_at_files_that_it_failed_to_judge() throws IOException {
+    Path file = write("key.pem");
+    AtomicBoolean failing = new AtomicBoolean(true);
+    SigningKeys keys =
+        new SigningKeys(
+            settings.withFiles(file),
+            () -> {
+              if (failing.get()) {
+                throw new OutOfMemoryError("as a test says");
+              }
+              return clock.instant();
+            });
+    failing.set(false);
+    assertThat(keys.available()).isFalse();
+
+    keys.keepUp();
+
+    assertThat(signer(keys)).isEqualTo(kid(file));
+  }
+
+  @Test
+  void names_a_failure_once_for_as_long_as_it_lasts() throws IOException {
+    AtomicBoolean failing = new AtomicBoolean();
+    List<String> named = new ArrayList<>();
+    Logger log = Logger.getLogger(SigningKeys.class.getName());
+    log.setFilter(
+        record -> {
+          named.add(record.getMessage());
+          return false;
+        });
+    try {
+      SigningKeys keys =
+          new SigningKeys(
+              settings.withFiles(write("key.pem")),
+              () -> {
+                if (failing.get()) {
+                  throw new OutOfMemoryError("as a test says");
+                }
+                return clock.instant();
+              });
+      for (boolean next : List.of(true, true, true, false, true, true)) {
+        failing.set(next);
+        keys.keepUp();
+      }
+    } finally {
+      log.setFilter(null);
+    }
+    assertThat(named).hasSize(2);
   }
 
   @Test
