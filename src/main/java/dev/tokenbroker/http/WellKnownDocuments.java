@@ -12,19 +12,26 @@ import dev.tokenbroker.token.TokenSettings;
 import io.vertx.core.http.ClientAuth;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The documents by which verifiers find our keys, made anew only when the keys change. Safe for use
  * by several threads; never waits.
+ *
+ * <p>While there is no key none of them is given, but 503: the first key signs as soon as it is
+ * there, which an empty set in a cache would hide, and the algorithms are not known before. Who is
+ * told to come back keeps the keys that it has, of replicas that have some; an empty set would
+ * replace them, whatever is said about caching, which many verifiers do not read.
  */
 @Singleton
 final class WellKnownDocuments {
@@ -37,7 +44,7 @@ final class WellKnownDocuments {
   private final SigningKeys keys;
   private final String issuer;
   private final Duration maxAge;
-  private final String configuredAlgorithm;
+  private final Problem noKey;
   private final boolean certificates;
   private final AccessSettings access;
   private volatile @Nullable Edition edition;
@@ -51,7 +58,13 @@ final class WellKnownDocuments {
     this.keys = keys;
     this.issuer = OwnIssuer.of(settings);
     this.maxAge = settings.jwksMaxAge();
-    this.configuredAlgorithm = settings.algorithm().jwaName();
+    this.noKey =
+        new Problem(
+            Response.Status.SERVICE_UNAVAILABLE,
+            "There is no key to sign tokens with yet. Come back later.",
+            Map.of(
+                HttpHeaders.RETRY_AFTER,
+                Long.toString(Math.max(1, settings.keyFilePollInterval().toSeconds()))));
     this.certificates = tls.clientAuth() != ClientAuth.NONE;
     this.access = access;
   }
@@ -61,18 +74,18 @@ final class WellKnownDocuments {
       PublishedKeys keys, CachedDocument json, CachedDocument jwkSet, CachedDocument discovery) {}
 
   /** The JWK set as plain JSON, which is what most verifiers expect. */
-  CachedDocument json() {
-    return current().json();
+  Response json(@Nullable String ifNoneMatch) {
+    return answer(Edition::json, ifNoneMatch);
   }
 
   /** The JWK set under its own media type. */
-  CachedDocument jwkSet() {
-    return current().jwkSet();
+  Response jwkSet(@Nullable String ifNoneMatch) {
+    return answer(Edition::jwkSet, ifNoneMatch);
   }
 
   /** The discovery document, which is the metadata of the authorization server as well. */
-  CachedDocument discovery() {
-    return current().discovery();
+  Response discovery(@Nullable String ifNoneMatch) {
+    return answer(Edition::discovery, ifNoneMatch);
   }
 
   /** The path of our issuer, as in {@link IssuerPath#of}. */
@@ -80,8 +93,15 @@ final class WellKnownDocuments {
     return IssuerPath.of(issuer);
   }
 
-  private Edition current() {
+  private Response answer(
+      Function<Edition, CachedDocument> document, @Nullable String ifNoneMatch) {
     PublishedKeys published = keys.published();
+    return published.isEmpty()
+        ? noKey.answer()
+        : document.apply(edition(published)).answer(ifNoneMatch);
+  }
+
+  private Edition edition(PublishedKeys published) {
     Edition last = edition;
     if (last != null && last.keys() == published) {
       return last;
@@ -93,16 +113,12 @@ final class WellKnownDocuments {
             new CachedDocument(jwks, JSON, maxAge),
             new CachedDocument(jwks, JWK_SET, maxAge),
             new CachedDocument(
-                JsonBytes.of(metadata(issuer, algorithms(published), access, certificates)),
+                JsonBytes.of(
+                    metadata(issuer, List.copyOf(published.algorithms()), access, certificates)),
                 JSON,
                 maxAge));
     edition = next;
     return next;
-  }
-
-  private List<String> algorithms(PublishedKeys published) {
-    Set<String> algorithms = published.algorithms();
-    return algorithms.isEmpty() ? List.of(configuredAlgorithm) : List.copyOf(algorithms);
   }
 
   /**

@@ -43,15 +43,14 @@ public final class WellKnownResource {
     boolean asked =
         AcceptHeader.names(
             request.headers().getAll(HttpHeaders.ACCEPT), WellKnownDocuments.JWK_SET);
-    CachedDocument document = asked ? documents.jwkSet() : documents.json();
-    return document.answer(ifNoneMatch);
+    return asked ? documents.jwkSet(ifNoneMatch) : documents.json(ifNoneMatch);
   }
 
   /** The discovery document. */
   @GET
   @Path("openid-configuration")
   public Response discovery(@HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
-    return documents.discovery().answer(ifNoneMatch);
+    return documents.discovery(ifNoneMatch);
   }
 
   /**
@@ -70,6 +69,6 @@ public final class WellKnownResource {
     if (!rest.equals(AUTHORIZATION_SERVER + documents.issuerPath())) {
       throw new NotFoundException();
     }
-    return documents.discovery().answer(ifNoneMatch);
+    return documents.discovery(ifNoneMatch);
   }
 }

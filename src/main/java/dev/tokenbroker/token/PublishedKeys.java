@@ -32,6 +32,11 @@ public final class PublishedKeys {
     return keys.stream().map(SigningKey::publicJwk).toList();
   }
 
+  /** Whether there is no key, which is so only until key files can be read. */
+  public boolean isEmpty() {
+    return keys.isEmpty();
+  }
+
   /** The algorithms of the keys, by their JWA names, sorted; empty where there is no key. */
   public Set<String> algorithms() {
     Set<String> names = new TreeSet<>();
