@@ -2,6 +2,7 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.token.ClientKeyFile;
+import dev.tokenbroker.token.SecretText;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SecretFiles {
 
-  static final int MAX_SECRET_BYTES = 4 << 10;
   static final int MAX_KEY_BYTES = 64 << 10;
 
   private static final String RELATIVE = "; relative paths begin at the document's directory.";
@@ -73,36 +73,13 @@ final class SecretFiles {
     return new SecretFile(files.resolved(Path.of(path.text())), path.text());
   }
 
+  private static Optional<String> secretFault(byte[] content) {
+    return SecretText.fault(content).map(fault -> "holds " + fault);
+  }
+
   private static Optional<String> keyFault(byte[] content) {
     return content.length > MAX_KEY_BYTES
         ? Optional.of("is larger than 64 KiB")
         : ClientKeyFile.fault(content).map(fault -> "holds " + fault);
-  }
-
-  /** RFC 6749 appendix A.2; editors put a line end after the secret. */
-  private static Optional<String> secretFault(byte[] content) {
-    if (content.length > MAX_SECRET_BYTES) {
-      return Optional.of("is larger than 4 KiB");
-    }
-    int end = content.length;
-    if (end > 0 && content[end - 1] == '\n') {
-      end--;
-    }
-    if (end > 0 && content[end - 1] == '\r') {
-      end--;
-    }
-    if (end == 0) {
-      return Optional.of("is empty");
-    }
-    boolean printable = true;
-    for (int i = 0; i < end; i++) {
-      if (content[i] == '\n' || content[i] == '\r') {
-        return Optional.of("has more than one line");
-      }
-      printable &= content[i] >= ' ' && content[i] <= '~';
-    }
-    return printable
-        ? Optional.empty()
-        : Optional.of("holds other characters than printable ASCII (RFC 6749 appendix A.2)");
   }
 }

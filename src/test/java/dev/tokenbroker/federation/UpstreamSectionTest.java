@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.token.ClientAuthentication;
+import dev.tokenbroker.token.SecretText;
 import dev.tokenbroker.token.UpstreamDefinition;
 import dev.tokenbroker.token.UpstreamGrant;
 import java.io.IOException;
@@ -203,12 +204,12 @@ class UpstreamSectionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'', is empty",
-    "'\n', is empty",
-    "'\r\n', is empty",
-    "'a\nb', has more than one line",
-    "'a\n\n', has more than one line",
-    "'a\rb', has more than one line",
+    "'', holds nothing",
+    "'\n', holds nothing",
+    "'\r\n', holds nothing",
+    "'a\nb', holds more than one line",
+    "'a\n\n', holds more than one line",
+    "'a\rb', holds more than one line",
     "'a\tb', holds other characters than printable ASCII (RFC 6749 appendix A.2)",
     "'pässword', holds other characters than printable ASCII (RFC 6749 appendix A.2)",
     "'\uFEFFsecret', holds other characters than printable ASCII (RFC 6749 appendix A.2)"
@@ -221,10 +222,10 @@ class UpstreamSectionTest {
   @Test
   void files_that_are_too_large_are_refused() {
     Path secret = directory.resolve("secret");
-    Documents.write(secret, "s".repeat(SecretFiles.MAX_SECRET_BYTES));
+    Documents.write(secret, "s".repeat(SecretText.MAX_BYTES));
     assertThat(load(document(BASIC, "{upstream: sso}")).upstreams()).isNotEmpty();
-    Documents.write(secret, "s".repeat(SecretFiles.MAX_SECRET_BYTES + 1));
-    assertRefused(BASIC, "the file of 'clientSecretFile' is larger than 4 KiB");
+    Documents.write(secret, "s".repeat(SecretText.MAX_BYTES + 1));
+    assertRefused(BASIC, "the file of 'clientSecretFile' holds more than 4 KiB");
     Documents.write(secret, "s".repeat(SourceFiles.MAX_KEY_FILE_BYTES + 1));
     assertRefused(
         BASIC, "the file of 'clientSecretFile' cannot be read: it is larger than 256 KiB");

@@ -38,6 +38,16 @@ class SecretFileTest {
     assertThat(text(file).value()).isEmpty();
   }
 
+  /** As a document that names the file is judged (RFC 6749 appendix A.2). */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"s3cr\u00e9t", "\ufeffs3cret", "s3cret\u0085", "s3cret\u2028", "s3cret\u007f"})
+  void what_is_no_printable_ascii_is_no_secret(String content) throws IOException {
+    assertThat(text(write(content)).value()).isEmpty();
+    assertThat(SecretText.fault(Files.readAllBytes(directory.resolve("secret"))))
+        .contains("other characters than printable ASCII (RFC 6749 appendix A.2)");
+  }
+
   @Test
   void a_secret_is_not_endless() throws IOException {
     assertThat(text(write("x".repeat(4096))).value()).isPresent();
