@@ -2,6 +2,7 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.policy.ResourceIndicator;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.token.Upstream;
 import java.util.LinkedHashMap;
@@ -65,11 +66,11 @@ final class ExchangeField {
   private List<String> resources(Fields fields) {
     List<Scalar> resources = fields.texts("resources", MAX_RESOURCES);
     for (Scalar resource : resources) {
-      if (!Syntax.isResource(resource.text())) {
+      if (!ResourceIndicator.isWellFormed(resource.text())) {
         problems.at(
             resource.place(),
             "'" + resource.text() + "' is no resource",
-            "Give an absolute URI without fragment (RFC 8707 section 2).");
+            "Give an absolute URI of ASCII characters without fragment (RFC 8707 section 2).");
       }
     }
     return resources.stream().map(Scalar::text).sorted().toList();

@@ -59,12 +59,6 @@ final class Syntax {
     return PARAMETER.matcher(text).matches();
   }
 
-  /** RFC 8707 section 2. */
-  static boolean isResource(String text) {
-    URI uri = uri(text);
-    return uri != null && uri.isAbsolute() && uri.getRawFragment() == null;
-  }
-
   static boolean hasControlCharacters(String text) {
     return text.chars().anyMatch(Character::isISOControl);
   }

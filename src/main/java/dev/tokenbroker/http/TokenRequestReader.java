@@ -2,10 +2,9 @@ package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.policy.ResourceIndicator;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.token.IssuedToken;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -153,7 +152,7 @@ final class TokenRequestReader {
   /** The one target, whether it is named as audience or as resource, or as both. */
   private String target() {
     for (String resource : form.all(RESOURCE)) {
-      if (!isResource(resource)) {
+      if (!ResourceIndicator.isWellFormed(resource)) {
         wrong(TokenError.INVALID_TARGET, RESOURCE, "must be an absolute URI without fragment");
       }
     }
@@ -166,17 +165,6 @@ final class TokenRequestReader {
           "must name one target, and resource no other: a token is for one target");
     }
     return targets.isEmpty() ? "" : targets.iterator().next();
-  }
-
-  private static boolean isResource(String resource) {
-    try {
-      URI uri = new URI(resource);
-      return uri.isAbsolute()
-          && uri.getRawFragment() == null
-          && resource.chars().allMatch(c -> c < 0x7F);
-    } catch (URISyntaxException none) {
-      return false;
-    }
   }
 
   // One space between two scopes (RFC 6749 section 3.3): what is more makes an empty one, which is
