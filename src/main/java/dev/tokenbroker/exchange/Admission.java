@@ -7,6 +7,7 @@ import dev.tokenbroker.token.CredentialDigest;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The door: lets evaluations in as long as they can be done in time, and sends the rest away at the
  * price of a few counters, with a time to come back at. What is answered without evaluating, such
- * as a cached token or a health check, does not pass here.
+ * as a cached token or a health check, does not pass here; of those who share an evaluation that is
+ * made for somebody else, only their number is asked.
  *
  * <p>Four things are asked, the cheap ones first: is anybody still waiting for the answer; are
  * there too many under way at all, which bounds memory; do too many wait for a processor, which
@@ -38,6 +40,7 @@ public final class Admission {
   private final LongSupplier nanoTime;
   private final Supplier<? extends RandomGenerator> random;
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger sharers = new AtomicInteger();
   private final LongAdder admitted = new LongAdder();
   private final LongAdder refusedWaiting = new LongAdder();
   private final LongAdder refusedInFlight = new LongAdder();
@@ -115,6 +118,26 @@ public final class Admission {
   Admitted admit(Deadline deadline) {
     Refusal full = enter(deadline, true);
     return full == null ? permit(null, true) : new Admitted.Refused(full);
+  }
+
+  /**
+   * Asks to share an evaluation that is made for somebody else. Apart from those under way, whom
+   * many who bring the same are not to shut out.
+   *
+   * @return {@code BROKER_OVERLOADED} where too many share some already; else whoever asked is to
+   *     {@link #sharerLeft leave}
+   */
+  Optional<Refusal> admitSharer() {
+    if (sharers.incrementAndGet() > maxInFlight) {
+      sharerLeft();
+      return Optional.of(overloaded(refusedInFlight));
+    }
+    return Optional.empty();
+  }
+
+  /** One who shared an evaluation waits for it no longer. */
+  void sharerLeft() {
+    sharers.decrementAndGet();
   }
 
   private Admitted permit(@Nullable CredentialDigest credential, boolean waits) {

@@ -9,7 +9,8 @@ import java.time.Duration;
 public interface AdmissionSettings {
 
   /**
-   * The most evaluations under way at once, those included that wait for an issuer or an upstream.
+   * The most evaluations under way at once, those included that wait for an issuer or an upstream;
+   * and the most callers besides who wait for one that is made for somebody else.
    */
   @WithDefault("4096")
   int maxInFlight();

@@ -9,7 +9,7 @@ package dev.tokenbroker.exchange;
  * @param inFlight how many evaluations were admitted and have not ended
  * @param admitted evaluations let in
  * @param refusedWaiting refused because too many waited for a thread
- * @param refusedInFlight refused because too many were under way
+ * @param refusedInFlight refused because too many were under way, or shared one that was
  * @param refusedLate let in, and refused because they had waited for too long
  * @param refusedCredential refused because of their credential's rate
  * @param expired dropped because their deadline had passed

@@ -22,6 +22,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -41,7 +42,7 @@ public final class SharedEvaluations {
    *   held           answered in the same turn, on the thread of the caller: no check is made again but whether all that was proved
    *                  still stands (VerifiedIdentity.isStillProved): time has not run out, and the issuer's keys are the same
    *   refused lately by the upstream, for good: answered at once with that refusal
-   *   under way      the caller joins; its deadline is its own, and leaving ends nothing for the others
+   *   under way      the caller joins, unless too many do; its deadline is its own, and leaving ends nothing for the others
    *   otherwise      admitted or shed (Admission), and judged: on the thread of the caller, where nothing is to be waited for;
    *                  at once where its turn has time for it and nobody waits; in a later turn where all processors have such a
    *                  thread with more to do; else on a virtual thread
@@ -176,36 +177,53 @@ public final class SharedEvaluations {
       CacheKey key,
       Waiting caller,
       Steps steps) {
-    Flight<SharedJudgement, Judged<IssuedToken>> flight = flights.find(key);
-    if (flight == null) {
-      Judgement judgement = new Judgement(run.id(), key, federation, asked, run.began());
-      Turn turn = caller.turn();
-      Place place = place(turn, federation.policy().needsUpstream(asked.grant().audience()));
-      Admitted door =
-          place == Place.HERE_NOW
-              ? admission.admitAtOnce(run.credential(), caller.deadline())
-              : admission.admit(run.credential(), caller.deadline());
-      switch (door) {
-        case Admitted.Refused(Refusal refusal) -> {
+    Flight<SharedJudgement, Judged<IssuedToken>> underWay = flights.find(key);
+    Judgement judgement = new Judgement(run.id(), key, federation, asked, run.began());
+    if (underWay == null) {
+      begin(run, judgement, caller, steps);
+    } else if (mayShare(run, judgement, caller)) {
+      flights.join(underWay);
+      caller.waitFor(underWay, run, evaluations, admission::sharerLeft);
+    }
+  }
+
+  private void begin(Evaluation run, Judgement judgement, Waiting caller, Steps steps) {
+    Turn turn = caller.turn();
+    Place place = place(turn, judgement);
+    Admitted door =
+        place == Place.HERE_NOW
+            ? admission.admitAtOnce(run.credential(), caller.deadline())
+            : admission.admit(run.credential(), caller.deadline());
+    switch (door) {
+      case Admitted.Refused(Refusal refusal) ->
           evaluations.close(run, judgement.refused(refusal), caller);
-          return;
-        }
-        case Admitted.Permit permit -> {
-          SharedJudgement work = work(judgement, permit, steps, false);
-          work.awaited(caller.deadline());
-          flight =
-              switch (place) {
-                case HERE_NOW -> flights.join(key, work, () -> turn.spend(work::atOnce));
-                case HERE_LATER -> flights.join(key, work, turn::later, work::atOnce);
-                case ELSEWHERE -> flights.join(key, work);
-              };
-          if (!flight.isLeader()) {
-            permit.close(); // somebody was faster: not begun, so it counts as not given
+      case Admitted.Permit permit -> {
+        CacheKey key = judgement.key();
+        SharedJudgement work = work(judgement, permit, steps, false);
+        work.awaited(caller.deadline());
+        var flight =
+            switch (place) {
+              case HERE_NOW -> flights.join(key, work, () -> turn.spend(work::atOnce));
+              case HERE_LATER -> flights.join(key, work, turn::later, work::atOnce);
+              case ELSEWHERE -> flights.join(key, work);
+            };
+        if (flight.isLeader()) {
+          caller.waitFor(flight, run, evaluations, () -> {});
+        } else {
+          permit.close(); // somebody was faster: not begun, so it counts as not given
+          if (mayShare(run, judgement, caller)) {
+            caller.waitFor(flight, run, evaluations, admission::sharerLeft);
           }
         }
       }
     }
-    caller.waitFor(flight, run, evaluations);
+  }
+
+  /** Whether the caller is let share what is made for somebody else; else it is told so. */
+  private boolean mayShare(Evaluation run, Judgement own, Waiting caller) {
+    Optional<Refusal> full = admission.admitSharer();
+    full.ifPresent(refusal -> evaluations.close(run, own.refused(refusal), caller));
+    return full.isEmpty();
   }
 
   /** Where an evaluation is made. */
@@ -215,8 +233,8 @@ public final class SharedEvaluations {
     ELSEWHERE
   }
 
-  private Place place(Turn turn, boolean needsUpstream) {
-    if (needsUpstream) {
+  private Place place(Turn turn, Judgement judgement) {
+    if (judgement.federation().policy().needsUpstream(judgement.asked().grant().audience())) {
       return Place.ELSEWHERE;
     }
     if (admission.isCalm() && turn.hasTime()) {

@@ -9,9 +9,9 @@ import dev.tokenbroker.token.Flight;
 import dev.tokenbroker.token.IssuedToken;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One caller who waits for an answer, until its deadline. It is given exactly one; leaving ends
@@ -22,7 +22,7 @@ final class Waiting {
   private final Deadline deadline;
   private final Home home;
   private final Consumer<Exchanged> answer;
-  private final AtomicBoolean answered = new AtomicBoolean();
+  private volatile @Nullable Future<?> alarm;
 
   /**
    * @param home where the caller is answered
@@ -61,38 +61,53 @@ final class Waiting {
 
   /**
    * Answers when the flight has landed, or the deadline has passed. Asked on the caller's own
-   * thread.
+   * thread, once.
+   *
+   * @param whenLeft is done when it waits no longer
    */
   void waitFor(
       Flight<SharedJudgement, Judged<IssuedToken>> flight,
       Evaluation run,
-      Evaluations evaluations) {
+      Evaluations evaluations,
+      Runnable whenLeft) {
     if (!flight.isLeader()) {
       run.joined();
     }
+    Supplier<Judged<IssuedToken>> share = () -> flight.work().share(flight.result());
     if (flight.isDone()) {
-      evaluations.close(run, () -> flight.work().share(flight.result()), this);
+      whenLeft.run();
+      evaluations.close(run, share, this);
       return;
     }
     flight.work().awaited(deadline);
-    Future<?> alarm =
-        home.alarms()
-            .schedule(
-                () -> once(run, evaluations, () -> tooLate(flight.work().soFar())),
-                deadline.remaining().toNanos(),
-                TimeUnit.NANOSECONDS);
-    flight.whenDone(
+    Runnable landed =
         () ->
             atHome(
                 () -> {
-                  alarm.cancel(false); // here: from elsewhere that would take another task
-                  once(run, evaluations, () -> flight.work().share(flight.result()));
-                }));
+                  silence();
+                  whenLeft.run();
+                  evaluations.close(run, share, this);
+                });
+    flight.whenDone(landed);
+    alarm =
+        home.alarms()
+            .schedule(
+                () -> {
+                  if (flight.leave(landed)) {
+                    whenLeft.run();
+                    atHome(
+                        () -> evaluations.close(run, () -> tooLate(flight.work().soFar()), this));
+                  }
+                },
+                deadline.remaining().toNanos(),
+                TimeUnit.NANOSECONDS);
   }
 
-  private void once(Evaluation run, Evaluations evaluations, Supplier<Judged<IssuedToken>> ending) {
-    if (answered.compareAndSet(false, true)) {
-      atHome(() -> evaluations.close(run, ending, this));
+  // At home: from elsewhere that would take another task.
+  private void silence() {
+    Future<?> set = alarm;
+    if (set != null) {
+      set.cancel(false);
     }
   }
 

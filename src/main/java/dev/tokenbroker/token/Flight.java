@@ -1,7 +1,9 @@
 package dev.tokenbroker.token;
 
 import dev.tokenbroker.outcome.Deadline;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +42,10 @@ public final class Flight<W extends Supplier<R>, R> {
     return run.callers.get();
   }
 
+  void countCaller() {
+    run.callers.incrementAndGet();
+  }
+
   /** Whether {@link #result} has an answer. */
   public boolean isDone() {
     return run.ending.isDone();
@@ -63,11 +69,20 @@ public final class Flight<W extends Supplier<R>, R> {
   }
 
   /**
-   * Has something done at the end of the work: by the thread that did it, or at once where it has
-   * ended. It must not block, and what it throws is lost.
+   * Has something done once at the end of the work: by the thread that did it, or at once where it
+   * has ended. It must not block, and what it throws is lost.
    */
   public void whenDone(Runnable action) {
-    CompletableFuture<Void> _ = run.ending.thenRun(action);
+    run.whenDone(action);
+  }
+
+  /**
+   * Takes an action back, and all that it holds.
+   *
+   * @return whether it will not be done; else it has been, or is about to
+   */
+  public boolean leave(Runnable action) {
+    return run.waiting.remove(action);
   }
 
   /**
@@ -90,6 +105,9 @@ public final class Flight<W extends Supplier<R>, R> {
     /** Completed with what result() does; so a failure needs no wrapping and no unwrapping. */
     private final CompletableFuture<Supplier<R>> ending = new CompletableFuture<>();
 
+    /** What is to be done at the end, by whoever takes it out; a future would not give it back. */
+    private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+
     private final AtomicInteger callers = new AtomicInteger(1);
 
     Run(W work) {
@@ -100,19 +118,37 @@ public final class Flight<W extends Supplier<R>, R> {
       return work;
     }
 
-    void countCaller() {
-      callers.incrementAndGet();
-    }
-
     void land(R result) {
-      ending.complete(() -> result);
+      end(() -> result);
     }
 
     void fail(Throwable failure) {
-      ending.complete(
+      end(
           () -> {
             throw thrown(failure);
           });
+    }
+
+    private void whenDone(Runnable action) {
+      waiting.add(action);
+      if (ending.isDone()) { // Then nobody may have seen it.
+        perform(action);
+      }
+    }
+
+    private void end(Supplier<R> result) {
+      ending.complete(result);
+      waiting.forEach(this::perform);
+    }
+
+    private void perform(Runnable action) {
+      if (waiting.remove(action)) {
+        try {
+          action.run();
+        } catch (RuntimeException | Error lost) {
+          // One caller's must not keep the others from being told.
+        }
+      }
     }
 
     private static RuntimeException thrown(Throwable failure) {

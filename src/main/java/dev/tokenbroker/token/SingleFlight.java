@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Work that is done once for all who want its result at the same time.
  *
- * <p>Safe for use by any number of threads. There is no bound on flights here: whoever begins them
- * was admitted, which bounds them.
+ * <p>Safe for use by any number of threads. There is no bound here, on flights or on those who
+ * share one: whoever begins or joins one was admitted, which bounds them.
  *
  * @param <K> what makes two wishes the same
  * @param <W> the work
@@ -56,10 +56,16 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
     this.threads = threads;
   }
 
-  /** Joins the flight of that key; null where none is under way. */
+  /** The flight of that key, which may be joined; null where none is under way. */
   public @Nullable Flight<W, R> find(K key) {
     Flight.Run<W, R> underWay = flights.get(key);
-    return underWay == null ? null : joining(underWay);
+    return underWay == null ? null : new Flight<>(underWay, false);
+  }
+
+  /** Joins a flight that was found. */
+  public void join(Flight<W, R> found) {
+    joined.increment();
+    found.countCaller();
   }
 
   /**
@@ -98,13 +104,9 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
         return new Flight<>(mine, true);
       }
     }
-    return joining(underWay);
-  }
-
-  private Flight<W, R> joining(Flight.Run<W, R> underWay) {
-    joined.increment();
-    underWay.countCaller();
-    return new Flight<>(underWay, false);
+    Flight<W, R> found = new Flight<>(underWay, false);
+    join(found);
+    return found;
   }
 
   /** How many flights are under way. */

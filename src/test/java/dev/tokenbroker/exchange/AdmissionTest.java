@@ -90,6 +90,23 @@ class AdmissionTest {
   }
 
   @Test
+  void bounds_how_many_share_what_is_under_way_and_lets_others_in_meanwhile() {
+    Admission admission = admission(TestAdmissionSettings.defaults().withMaxInFlight(2));
+    assertThat(admission.admitSharer()).isEmpty();
+    assertThat(admission.admitSharer()).isEmpty();
+    assertThat(admission.admitSharer())
+        .hasValueSatisfying(
+            full -> {
+              assertThat(full.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+              assertThat(full.retryAfter()).isBetween(Duration.ofMillis(1), Duration.ofSeconds(2));
+            });
+    assertThat(admission.status().refusedInFlight()).isEqualTo(1);
+    assertThat(admit(admission)).isInstanceOf(Admitted.Permit.class);
+    admission.sharerLeft();
+    assertThat(admission.admitSharer()).isEmpty();
+  }
+
+  @Test
   void limits_a_credential_without_holding_up_others() {
     Admission admission = admission(TestAdmissionSettings.defaults());
     int let = 0;

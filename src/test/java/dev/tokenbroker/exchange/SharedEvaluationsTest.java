@@ -256,6 +256,73 @@ class SharedEvaluationsTest {
   }
 
   @Test
+  void sends_away_who_would_share_beyond_the_bound_and_serves_the_others() throws Exception {
+    TokenExchange bounded = bounded(2);
+    BlockingQueue<Exchanged> answers = new LinkedBlockingQueue<>();
+    hold(bounded, answers);
+    for (int at = 0; at < 2; at++) {
+      ask(bounded, TestExchange.enough(), answers);
+    }
+    Verdict sentAway = ask(bounded, GOOD).verdict();
+    verifier.gate.countDown();
+
+    assertThat(sentAway.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(sentAway.isShed()).isTrue();
+    IssuedToken first = token(answers.poll(1, TimeUnit.MINUTES));
+    for (int at = 0; at < 2; at++) {
+      assertThat(token(answers.poll(1, TimeUnit.MINUTES))).isSameAs(first);
+    }
+    assertThat(verifier.made).hasValue(1);
+  }
+
+  @Test
+  void lets_others_share_in_the_place_of_who_has_left() throws Exception {
+    TokenExchange bounded = bounded(1);
+    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
+    BlockingQueue<Exchanged> hasty = new LinkedBlockingQueue<>();
+    hold(bounded, patient);
+    for (int at = 0; at < 3; at++) {
+      ask(bounded, Deadline.after(Duration.ofMillis(1)), hasty);
+      assertThat(hasty.poll(1, TimeUnit.MINUTES).verdict().reason())
+          .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    }
+    ask(bounded, TestExchange.enough(), patient);
+    verifier.gate.countDown();
+
+    IssuedToken first = token(patient.poll(1, TimeUnit.MINUTES));
+    assertThat(token(patient.poll(1, TimeUnit.MINUTES))).isSameAs(first);
+  }
+
+  private TokenExchange bounded(int maxInFlight) {
+    Admission admission =
+        new Admission(
+            TestAdmissionSettings.defaults().withMaxInFlight(maxInFlight).withPerCredential(0, 0));
+    Evaluations evaluations =
+        new Evaluations(() -> Optional.of(federation), List.of(records::add), clock);
+    return TestExchange.of(
+        evaluations,
+        TestExchange.shared(evaluations, new SingleFlight<>(), admission, clock),
+        admission,
+        verifier,
+        TestExchange.once(clock),
+        TestExchange.minter(clock),
+        clock);
+  }
+
+  /** Has an evaluation begin, and held up. */
+  private void hold(TokenExchange exchange, BlockingQueue<Exchanged> answers) throws Exception {
+    verifier.gate = new CountDownLatch(1);
+    ask(exchange, TestExchange.enough(), answers);
+    assertThat(verifier.begun.await(1, TimeUnit.MINUTES)).isTrue();
+  }
+
+  private static void ask(
+      TokenExchange exchange, Deadline deadline, BlockingQueue<Exchanged> answers) {
+    exchange.exchange(
+        TestExchange.request("payments-api", GOOD), deadline, TestHome.anywhere(), answers::add);
+  }
+
+  @Test
   void gives_the_token_of_a_bound_credential_to_who_has_proved_to_hold_its_key_only() {
     String bound = bound();
     assertThat(token(ask(bound, PresentedKeys.of("certificate", null)))).isNotNull();

@@ -239,6 +239,38 @@ class SingleFlightTest {
   }
 
   @Test
+  void tells_nobody_who_has_left() {
+    Flight<Supplier<String>, String> flight = flights.join("key", () -> "result");
+    AtomicInteger told = new AtomicInteger();
+    Runnable patient = told::incrementAndGet;
+    Runnable hasty =
+        () -> {
+          throw new AssertionError("it has left");
+        };
+    flight.whenDone(patient);
+    flight.whenDone(hasty);
+    assertThat(flight.leave(hasty)).isTrue();
+    assertThat(flight.leave(hasty)).isFalse();
+    land();
+    assertThat(told).hasValue(1);
+    assertThat(flight.leave(patient)).isFalse();
+  }
+
+  @Test
+  void counts_nobody_who_only_looks() {
+    assertThat(flights.find("key")).isNull();
+    Flight<Supplier<String>, String> leader = flights.join("key", () -> "result");
+    Flight<Supplier<String>, String> found = Objects.requireNonNull(flights.find("key"));
+    assertThat(found.isLeader()).isFalse();
+    assertThat(leader.joined()).isEqualTo(1);
+    flights.join(found);
+    assertThat(leader.joined()).isEqualTo(2);
+    assertThat(flights.joined()).isEqualTo(1);
+    land();
+    assertThat(found.result()).isEqualTo("result");
+  }
+
+  @Test
   void tells_all_even_where_one_throws() {
     Flight<Supplier<String>, String> flight = flights.join("key", () -> "result");
     AtomicInteger told = new AtomicInteger();
