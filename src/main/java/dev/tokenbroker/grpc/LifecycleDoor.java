@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 
 /**
  * The calls that ask about tokens and take them back: translates messages, and decides nothing. The
- * token of a message is read only once the caller is known.
+ * token of a message is judged only once the caller is known.
  */
 @Singleton
 final class LifecycleDoor {
@@ -43,23 +43,25 @@ final class LifecycleDoor {
       IntrospectTokenRequest message,
       Caller caller,
       StreamObserver<IntrospectTokenResponse> answer) {
+    String token = message.getToken(); // What waits does not keep the message.
     offLoop(
         answer,
         () ->
             introspection
                 .get()
-                .introspect(caller.presented(), () -> token(message.getToken()), caller.deadline())
+                .introspect(caller.presented(), () -> given(token), caller.deadline())
                 .map(LifecycleDoor::response));
   }
 
   void revoke(
       RevokeTokenRequest message, Caller caller, StreamObserver<RevokeTokenResponse> answer) {
+    String token = message.getToken();
     offLoop(
         answer,
         () ->
             revocation
                 .get()
-                .revoke(caller.presented(), () -> token(message.getToken()), caller.deadline())
+                .revoke(caller.presented(), () -> given(token), caller.deadline())
                 .map(_ -> RevokeTokenResponse.getDefaultInstance()));
   }
 
@@ -74,7 +76,7 @@ final class LifecycleDoor {
     };
   }
 
-  private static Outcome<String> token(String token) {
+  private static Outcome<String> given(String token) {
     return token.isEmpty()
         ? Outcome.refused(Refusal.of(RefusalReason.REQUEST_INVALID).expected("must be given"))
         : Outcome.accepted(token);

@@ -83,10 +83,9 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
   public void explainExchange(
       ExplainExchangeRequest message, StreamObserver<dev.tokenbroker.v1.Verdict> answer) {
     Caller caller = Caller.current();
-    handover.offLoop(
-        answer,
-        Kind.EXPLANATION,
-        () -> explain(ExchangeMessages.request(message.getExchange(), caller), caller));
+    // Here: what waits would keep the message, with all that it has beside the request.
+    ExchangeRequest request = ExchangeMessages.request(message.getExchange(), caller);
+    handover.offLoop(answer, Kind.EXPLANATION, () -> explain(request, caller));
   }
 
   @Override
