@@ -23,7 +23,7 @@ final class RejectedRules {
   /** Its condition is false. */
   void add(Rule rule) {
     if (noted++ < MAX_NOTES) {
-      trail.note("rule " + rule.name() + " does not hold");
+      trail.note(rule.rejection());
     }
   }
 
@@ -33,7 +33,7 @@ final class RejectedRules {
       missing = rule;
     }
     if (noted++ < MAX_NOTES) {
-      trail.note("rule " + rule.name() + " does not hold: " + detail);
+      trail.note(rule.rejection(detail));
     }
   }
 

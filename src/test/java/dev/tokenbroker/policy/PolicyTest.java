@@ -421,6 +421,20 @@ class PolicyTest {
                 + " take together");
   }
 
+  /** Verdicts are kept by the thousand, and a target may have many rules. */
+  @Test
+  void what_is_noted_of_a_rule_is_one_text_for_all() {
+    Policy policy =
+        policy(rule("no", "false"), rule("old", "claims.gone == 1"), rule("next", "true"));
+    Trail another = new Trail();
+    policy.authorise(identity(), request(), NOW, another);
+    assertThat(granted(policy, request()).rule()).isEqualTo("next");
+    assertThat(trail.notes()).hasSize(2);
+    for (int at = 0; at < 2; at++) {
+      assertThat(trail.notes().get(at)).isSameAs(another.notes().get(at));
+    }
+  }
+
   @Test
   void each_exchange_has_a_budget_of_its_own() {
     Condition costly = condition("claims.many.all(n, n == 1 && n + 1 == 2 && n + 2 == 3)");
