@@ -10,8 +10,6 @@ import dev.tokenbroker.upstream.FetchFailure;
 import dev.tokenbroker.upstream.FetchRequest;
 import dev.tokenbroker.upstream.Fetched;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -173,19 +171,11 @@ final class KeyFetcher {
     Duration left = maxAge == null ? null : maxAge.minus(found.age());
     return new KeyFetch.Keys(
         KeyRing.of(parsed),
-        digest(found.body()),
+        HexFormat.of().formatHex(Digests.sha256(found.body())),
         askedNanos,
         found.age(),
         clocks.wall().instant(),
         times.ttl(left));
-  }
-
-  private static String digest(byte[] document) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(document));
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("every Java platform has SHA-256", missing);
-    }
   }
 
   private Outcome<Fetched.Document> fetch(URI uri, boolean pastCaches) {

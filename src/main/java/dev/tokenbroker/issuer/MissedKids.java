@@ -2,20 +2,31 @@ package dev.tokenbroker.issuer;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
  * Since when key names have been looked for in vain. Bounded in both directions, since the names
- * come from unverified credentials; what is forgotten merely counts as looked for now. Safe for use
- * by several threads.
+ * come from unverified credentials: at most {@value #MAX_KIDS}, of which digests are kept. What is
+ * forgotten merely counts as looked for now. Safe for use by several threads.
  */
 final class MissedKids {
 
   static final int MAX_KIDS = 1000;
   static final int MAX_KID_CHARS = 256;
 
-  private final Cache<String, Long> firstMissed;
+  private final Cache<Name, Long> firstMissed;
+
+  /** The first half of a digest: enough to tell names apart, also those that somebody makes up. */
+  private record Name(long high, long low) {
+
+    static Name of(String kid) {
+      ByteBuffer digest = ByteBuffer.wrap(Digests.sha256(kid.getBytes(StandardCharsets.UTF_8)));
+      return new Name(digest.getLong(), digest.getLong());
+    }
+  }
 
   /**
    * @param coolDown the least time between two fetches: a miss is forgotten after twice that, since
@@ -37,7 +48,7 @@ final class MissedKids {
     if (kid.length() > MAX_KID_CHARS) {
       return nowNanos;
     }
-    Long first = firstMissed.asMap().putIfAbsent(kid, nowNanos);
+    Long first = firstMissed.asMap().putIfAbsent(Name.of(kid), nowNanos);
     return first == null ? nowNanos : first;
   }
 }

@@ -338,6 +338,21 @@ class RemoteKeysTest {
   }
 
   @Test
+  void tells_names_apart_that_are_nearly_the_same() {
+    String name = "k".repeat(MissedKids.MAX_KID_CHARS - 1);
+    ask("a");
+    clock.advance(Duration.ofSeconds(1));
+    reason(keys.keys(name + "1", FAR));
+    clock.advance(COOL_DOWN);
+    reason(keys.keys("c", FAR));
+    clock.advance(Duration.ofSeconds(1));
+
+    assertThat(reason(keys.keys(name + "1", FAR))).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    assertThat(reason(keys.keys(name + "2", FAR)))
+        .isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+  }
+
+  @Test
   void keeps_no_name_that_is_overlong() {
     String overlong = "k".repeat(MissedKids.MAX_KID_CHARS + 1);
     ask("a");
