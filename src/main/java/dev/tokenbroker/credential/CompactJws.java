@@ -11,7 +11,7 @@ import java.util.Optional;
  * The three parts of a JWS in compact serialisation (RFC 7515 section 7.1), strictly decoded and
  * not judged: anybody can make one that says anything.
  *
- * <p>Everything is decoded once. It holds token bytes and is shown nowhere.
+ * <p>It holds token bytes and is shown nowhere.
  */
 public final class CompactJws {
 
@@ -20,14 +20,39 @@ public final class CompactJws {
 
   private final byte[] header;
   private final byte[] payload;
-  private final byte[] signingInput;
-  private final byte[] signature;
+  private final Signed signed;
 
-  private CompactJws(byte[] header, byte[] payload, byte[] signingInput, byte[] signature) {
+  private CompactJws(byte[] header, byte[] payload, Signed signed) {
     this.header = header;
     this.payload = payload;
-    this.signingInput = signingInput;
-    this.signature = signature;
+    this.signed = signed;
+  }
+
+  /**
+   * What is left to be checked once header and claims have been read. Whoever waits for keys keeps
+   * this, which takes hardly more than the text that its caller keeps anyway.
+   */
+  public static final class Signed {
+
+    private final String compact;
+    private final int end;
+    private final byte[] signature;
+
+    private Signed(String compact, int end, byte[] signature) {
+      this.compact = compact;
+      this.end = end;
+      this.signature = signature;
+    }
+
+    /** What the signature is said to cover, made anew each time. */
+    public byte[] signingInput() {
+      return compact.substring(0, end).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Not copied: do not change it. */
+    public byte[] signature() {
+      return signature;
+    }
   }
 
   /**
@@ -71,9 +96,9 @@ public final class CompactJws {
       String part = header.isEmpty() ? "header" : payload.isEmpty() ? "payload" : "signature";
       return malformed("base64url without padding", "something else in the " + part);
     }
-    byte[] signingInput = compact.substring(0, signatureDot).getBytes(StandardCharsets.US_ASCII);
     return Outcome.accepted(
-        new CompactJws(header.get(), payload.get(), signingInput, signature.get()));
+        new CompactJws(
+            header.get(), payload.get(), new Signed(compact, signatureDot, signature.get())));
   }
 
   private static Outcome<CompactJws> malformed(String expected, String seen) {
@@ -107,13 +132,8 @@ public final class CompactJws {
     return StrictJson.object(payload, "the payload", StrictJson.Nulls.DROPPED);
   }
 
-  /** What the signature is said to cover. Not copied: do not change it. */
-  public byte[] signingInput() {
-    return signingInput;
-  }
-
-  /** Not copied: do not change it. */
-  public byte[] signature() {
-    return signature;
+  /** What the signature is said to cover, and the signature. */
+  public Signed signed() {
+    return signed;
   }
 }

@@ -67,6 +67,7 @@ final class SignatureRules {
           "The signature has %d bytes where %s has %d%s."
               .formatted(signature.length, algorithm.jwaName(), length, encoding(signature)));
     }
+    byte[] signingInput = jwt.signingInput();
     int tried = 0;
     for (VerificationKey key : keys) {
       if (!key.supports(algorithm)) {
@@ -78,7 +79,7 @@ final class SignatureRules {
             "It names %s and none of the first %d keys fits.".formatted(named, MAX_CANDIDATES));
       }
       tried++;
-      if (key.verify(provider, algorithm, jwt.signingInput(), signature)) {
+      if (key.verify(provider, algorithm, signingInput, signature)) {
         return Optional.empty();
       }
     }

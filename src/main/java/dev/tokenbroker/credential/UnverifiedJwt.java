@@ -10,21 +10,25 @@ import java.util.Map;
  * 7.2). Anybody can make one that says anything: what it claims is a claim until its signature has
  * been verified.
  *
- * <p>Everything is decoded once, here. It holds token bytes and is shown nowhere.
+ * <p>Header and claims are decoded once, here, and their bytes not kept. It holds token bytes and
+ * is shown nowhere.
  */
 final class UnverifiedJwt {
 
   private final JoseHeader header;
   private final RegisteredClaims registered;
   private final Map<String, Object> claims;
-  private final CompactJws jws;
+  private final CompactJws.Signed signed;
 
   private UnverifiedJwt(
-      JoseHeader header, RegisteredClaims registered, Map<String, Object> claims, CompactJws jws) {
+      JoseHeader header,
+      RegisteredClaims registered,
+      Map<String, Object> claims,
+      CompactJws.Signed signed) {
     this.header = header;
     this.registered = registered;
     this.claims = claims;
-    this.jws = jws;
+    this.signed = signed;
   }
 
   /**
@@ -53,7 +57,8 @@ final class UnverifiedJwt {
                             RegisteredClaims.read(claims)
                                 .map(
                                     registered ->
-                                        new UnverifiedJwt(header, registered, claims, jws))));
+                                        new UnverifiedJwt(
+                                            header, registered, claims, jws.signed()))));
   }
 
   private static Refusal hinted(Refusal refusal, String compact) {
@@ -80,13 +85,13 @@ final class UnverifiedJwt {
     return claims;
   }
 
-  /** What the signature is said to cover. Not copied: do not change it. */
+  /** What the signature is said to cover, made anew each time. */
   byte[] signingInput() {
-    return jws.signingInput();
+    return signed.signingInput();
   }
 
   /** Not copied: do not change it. */
   byte[] signature() {
-    return jws.signature();
+    return signed.signature();
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.possession;
 
+import dev.tokenbroker.credential.CompactJws;
 import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.outcome.Outcome;
@@ -183,10 +184,11 @@ public final class ProofVerifier {
   }
 
   private boolean isSigned(UnverifiedProof proof) {
+    CompactJws.Signed signed = proof.signed();
     return proof
         .jwk()
         .key()
-        .verify(provider, proof.algorithm(), proof.jws().signingInput(), proof.jws().signature());
+        .verify(provider, proof.algorithm(), signed.signingInput(), signed.signature());
   }
 
   private @Nullable Refusal known(UnverifiedProof proof, Memory memory) {

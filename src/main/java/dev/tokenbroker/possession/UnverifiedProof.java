@@ -32,21 +32,26 @@ final class UnverifiedProof {
   private final SigningAlgorithm algorithm;
   private final PublicJwk jwk;
   private final Map<String, Object> claims;
-  private final CompactJws jws;
+  private final CompactJws.Signed signed;
 
   private UnverifiedProof(
-      SigningAlgorithm algorithm, PublicJwk jwk, Map<String, Object> claims, CompactJws jws) {
+      SigningAlgorithm algorithm,
+      PublicJwk jwk,
+      Map<String, Object> claims,
+      CompactJws.Signed signed) {
     this.algorithm = algorithm;
     this.jwk = jwk;
     this.claims = claims;
-    this.jws = jws;
+    this.signed = signed;
   }
 
   /** The proof; or the refusal {@code DPOP_PROOF_INVALID}. */
   static Outcome<UnverifiedProof> parse(String compact) {
     return switch (CompactJws.parse(compact, MAX_CHARS)
         .then(
-            jws -> jws.header().then(header -> jws.claims().map(c -> new Read(header, c, jws))))) {
+            jws ->
+                jws.header()
+                    .then(header -> jws.claims().map(c -> new Read(header, c, jws.signed()))))) {
       case Outcome.Accepted<Read>(Read read) -> read(read);
       // Said of credentials where it was found out.
       case Outcome.Refused<Read>(Refusal why) ->
@@ -54,7 +59,8 @@ final class UnverifiedProof {
     };
   }
 
-  private record Read(Map<String, Object> header, Map<String, Object> claims, CompactJws jws) {}
+  private record Read(
+      Map<String, Object> header, Map<String, Object> claims, CompactJws.Signed signed) {}
 
   private static Outcome<UnverifiedProof> read(Read read) {
     Map<String, Object> header = read.header();
@@ -82,7 +88,7 @@ final class UnverifiedProof {
         if (!jwk.key().supports(algorithm.get())) {
           yield refused("a key for " + algorithm.get().jwaName(), "a jwk of another type");
         }
-        yield judgeTypes(new UnverifiedProof(algorithm.get(), jwk, read.claims(), read.jws()));
+        yield judgeTypes(new UnverifiedProof(algorithm.get(), jwk, read.claims(), read.signed()));
       }
     };
   }
@@ -142,8 +148,8 @@ final class UnverifiedProof {
     return jwk;
   }
 
-  CompactJws jws() {
-    return jws;
+  CompactJws.Signed signed() {
+    return signed;
   }
 
   /** {@code jti}. */

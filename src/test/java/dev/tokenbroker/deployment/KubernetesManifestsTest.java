@@ -7,6 +7,7 @@ import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.ShippedFederations;
 import dev.tokenbroker.telemetry.ServingNames;
+import dev.tokenbroker.upstream.FetchFlight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -207,13 +208,15 @@ class KubernetesManifestsTest {
     List<String> settings = Files.readAllLines(Path.of("src/test/resources/golden/settings.txt"));
     return number(settings, "cache.max-weight")
         + ArrivingBytes.Door.values().length * ArrivingBytes.MOST
-        + number(settings, "admission.max-in-flight") * number(settings, "credential.max-size")
+        + 2 * number(settings, "admission.max-in-flight") * number(settings, "credential.max-size")
+        + FetchFlight.MAX_WAITING * 250 * KIBIBYTE // claims, while keys are fetched
+        + number(settings, "upstream.guard.concurrency") * 256 * KIBIBYTE
         + (Kind.EXPLANATION.most() + Kind.LIFECYCLE.most()) * 256L * KIBIBYTE
         + Kind.WATCH.most() * 21L * KIBIBYTE
         + number(settings, "revocation.max-tokens") * 300
         + number(settings, "dpop.max-remembered") * 120
         + number(settings, "credential.max-used") * 220
-        + number(settings, "exchange.max-verdicts") * 17 / 16 * 2 * KIBIBYTE
+        + number(settings, "exchange.max-verdicts") * 17 / 16 * 4 * KIBIBYTE
         + 16 * MEBIBYTE // new objects
         + 20 * MEBIBYTE; // the rest
   }
