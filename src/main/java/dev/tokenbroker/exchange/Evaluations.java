@@ -102,7 +102,7 @@ final class Evaluations {
       Evaluation evaluation, Supplier<Judged<IssuedToken>> ending) {
     try {
       return ending.get();
-    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+    } catch (RuntimeException | Error bug) {
       log.errorf("Evaluation %s ended in a bug: %s", evaluation.id(), BugReport.of(bug));
       Refusal refusal = Refusal.of(RefusalReason.INTERNAL_ERROR);
       return Judged.refused(new Trail(), Step.REQUEST, refusal);
@@ -129,7 +129,7 @@ final class Evaluations {
     tell(ending.record());
     try {
       ending.answer().accept(ending.exchanged());
-    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+    } catch (RuntimeException | Error bug) {
       // One caller's must not keep the others from their answers.
       log.errorf(
           "The answer to evaluation %s ended in a bug: %s",
@@ -145,7 +145,7 @@ final class Evaluations {
         observer.keep(records);
       } catch (UncheckedIOException logged) {
         kept = false;
-      } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError failure) {
+      } catch (RuntimeException | Error failure) {
         kept = false;
         log.errorf(
             "%s keeps no record of evaluation %s and %d others, which are all refused: %s",
@@ -163,7 +163,7 @@ final class Evaluations {
     for (ExchangeObserver observer : observers) {
       try {
         observer.ended(record);
-      } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+      } catch (RuntimeException | Error bug) {
         log.errorf(
             "%s failed on evaluation %s: %s",
             observer.getClass().getSimpleName(), record.verdict().id(), BugReport.of(bug));

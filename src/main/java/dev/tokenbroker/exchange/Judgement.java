@@ -130,13 +130,14 @@ final class Judgement {
   }
 
   // A bug in one step must neither lose the record nor reach the caller as a stack trace, nor must
-  // a class that is missing. Its message is not logged: a library may have put a piece of the
+  // an error of the JVM: others wait for the same, and each is to be answered. Its message is not
+  // logged: a library may have put a piece of the
   // credential into it. The class and the place say enough to find it.
   private <T> Outcome<T> outcome(Function<Judgement, Outcome<T>> steps) {
     trail.passed(Step.ADMISSION, "", "");
     try {
       return steps.apply(this);
-    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+    } catch (RuntimeException | Error bug) {
       log.errorf("Evaluation %s ended in a bug: %s", id, BugReport.of(bug));
       return trail.refuse(trail.underWay(), Refusal.of(RefusalReason.INTERNAL_ERROR));
     }

@@ -130,7 +130,7 @@ final class Proofs {
           yield new Checked.Good(keys);
         }
       };
-    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+    } catch (RuntimeException | Error bug) {
       log.errorf("The proof of evaluation %s ended in a bug: %s", run.id(), BugReport.of(bug));
       return new Checked.Bad(Step.PROOF, Refusal.of(RefusalReason.INTERNAL_ERROR));
     }
@@ -142,7 +142,7 @@ final class Proofs {
       case Checked.Good(ProvedKeys keys) -> {
         try {
           next.accept(keys);
-        } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+        } catch (RuntimeException | Error bug) {
           // Nobody above catches it here, and the caller waits.
           evaluations.close(
               run,

@@ -82,7 +82,7 @@ final class Handover {
             });
       } catch (StatusRuntimeException refusal) {
         answer(() -> answer.onError(refusal));
-      } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+      } catch (RuntimeException | Error bug) {
         broken(bug);
       }
     }

@@ -74,7 +74,7 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
               caller.deadline(),
               reply.home(),
               exchanged -> reply.with(() -> response(exchanged, request)));
-    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+    } catch (RuntimeException | Error bug) {
       reply.broken(bug);
     }
   }

@@ -94,7 +94,7 @@ final class FormDoor {
         PresentedKeys presented = keys.of(request, IssuerPath.receivedPath(call));
         taker.accept(ReceivedForm.of(body, request, presented, deadline), reply);
       }
-    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+    } catch (RuntimeException | Error bug) {
       reply.broken(bug);
     }
   }

@@ -53,7 +53,7 @@ final class TokenReply {
     TokenAnswer made;
     try {
       made = answer.get();
-    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+    } catch (RuntimeException | Error bug) {
       made = failed(bug);
     }
     TokenAnswer found = made;

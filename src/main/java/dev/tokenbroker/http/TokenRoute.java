@@ -74,7 +74,7 @@ final class TokenRoute {
                 reply.with(() -> answer(exchanged, asked));
                 door.leave();
               });
-    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+    } catch (RuntimeException | Error bug) {
       door.leave();
       throw bug;
     }

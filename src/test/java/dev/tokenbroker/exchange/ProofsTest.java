@@ -45,6 +45,7 @@ class ProofsTest {
         IllegalStateException::new,
         StackOverflowError::new,
         NoClassDefFoundError::new,
+        InternalError::new,
         AssertionError::new);
   }
 

@@ -321,6 +321,7 @@ class TokenExchangeTest {
         (secret, _) -> new IllegalStateException(secret, new IllegalArgumentException(secret)),
         (_, _) -> new StackOverflowError(SECRET),
         (secret, _) -> new NoClassDefFoundError(secret),
+        (secret, _) -> new InternalError(secret),
         (secret, trail) -> {
           trail.passed(Step.FORMAT, "", "");
           return new IllegalStateException(secret);

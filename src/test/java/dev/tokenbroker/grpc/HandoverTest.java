@@ -75,6 +75,7 @@ class HandoverTest {
         IllegalStateException.class,
         StackOverflowError.class,
         NoClassDefFoundError.class,
+        InternalError.class,
         AssertionError.class
       })
   void answers_a_call_that_ends_in_a_bug(Class<? extends Throwable> bug) throws Exception {
