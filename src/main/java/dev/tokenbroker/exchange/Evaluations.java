@@ -69,6 +69,11 @@ final class Evaluations {
     close(evaluation, judged(evaluation, ending), caller);
   }
 
+  /** Ends one with a bug. */
+  void close(Evaluation evaluation, Throwable bug, Waiting caller) {
+    close(evaluation, broken(evaluation, bug), caller);
+  }
+
   /** Ends one with a token that was held; the answer follows with the end of the caller's turn. */
   void close(Evaluation evaluation, CachedToken<Provenance> held, Waiting caller) {
     end(evaluation.record(held), Outcome.accepted(held.token()), caller);
@@ -103,10 +108,13 @@ final class Evaluations {
     try {
       return ending.get();
     } catch (RuntimeException | Error bug) {
-      log.errorf("Evaluation %s ended in a bug: %s", evaluation.id(), BugReport.of(bug));
-      Refusal refusal = Refusal.of(RefusalReason.INTERNAL_ERROR);
-      return Judged.refused(new Trail(), Step.REQUEST, refusal);
+      return broken(evaluation, bug);
     }
+  }
+
+  private static Judged<IssuedToken> broken(Evaluation evaluation, Throwable bug) {
+    log.errorf("Evaluation %s ended in a bug: %s", evaluation.id(), BugReport.of(bug));
+    return Judged.refused(new Trail(), Step.REQUEST, Refusal.of(RefusalReason.INTERNAL_ERROR));
   }
 
   private void end(ExchangeRecord record, Outcome<IssuedToken> outcome, Waiting caller) {

@@ -84,12 +84,18 @@ final class Proofs {
     switch (admission.admit(caller.deadline())) {
       case Admitted.Refused(Refusal refusal) ->
           evaluations.close(run, new Checked.Bad(Step.ADMISSION, refusal).judged(run), caller);
-      case Admitted.Permit permit ->
+      case Admitted.Permit permit -> {
+        try {
           where.execute(
               () -> {
                 Checked checked = check(run, permit, () -> verifier.take(presented));
                 caller.atHome(() -> goOn(checked, run, caller, next));
               });
+        } catch (RuntimeException | Error notBegun) {
+          permit.close();
+          evaluations.close(run, notBegun, caller);
+        }
+      }
     }
   }
 
@@ -144,12 +150,7 @@ final class Proofs {
           next.accept(keys);
         } catch (RuntimeException | Error bug) {
           // Nobody above catches it here, and the caller waits.
-          evaluations.close(
-              run,
-              () -> {
-                throw bug;
-              },
-              caller);
+          evaluations.close(run, bug, caller);
         }
       }
     }

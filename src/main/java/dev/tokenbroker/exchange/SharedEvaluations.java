@@ -207,13 +207,11 @@ public final class SharedEvaluations {
               case HERE_LATER -> flights.join(key, work, turn::later, work::atOnce);
               case ELSEWHERE -> flights.join(key, work);
             };
+        closeWith(flight, permit);
         if (flight.isLeader()) {
           caller.waitFor(flight, run, evaluations, () -> {});
-        } else {
-          permit.close(); // somebody was faster: not begun, so it counts as not given
-          if (mayShare(run, judgement, caller)) {
-            caller.waitFor(flight, run, evaluations, admission::sharerLeft);
-          }
+        } else if (mayShare(run, judgement, caller)) {
+          caller.waitFor(flight, run, evaluations, admission::sharerLeft);
         }
       }
     }
@@ -254,8 +252,8 @@ public final class SharedEvaluations {
     Evaluation run = evaluations.open(asker.request(), Intent.REFRESH);
     Judgement judgement = new Judgement(run.id(), key, federation, asked, run.began());
     var flight = flights.join(key, work(judgement, permit, steps, true));
+    closeWith(flight, permit);
     if (!flight.isLeader()) {
-      permit.close();
       return;
     }
     flight.whenDone(
@@ -270,6 +268,16 @@ public final class SharedEvaluations {
                     cache.refreshFailed();
                   }
                 }));
+  }
+
+  /** Closes a permit with the flight that it was given for, begun or not. */
+  private static void closeWith(
+      Flight<SharedJudgement, Judged<IssuedToken>> flight, Admitted.Permit permit) {
+    if (flight.isLeader()) {
+      flight.whenDone(permit::close); // the work does so before, where it gets a thread
+    } else {
+      permit.close(); // somebody was faster: not begun, so it counts as not given
+    }
   }
 
   private SharedJudgement work(

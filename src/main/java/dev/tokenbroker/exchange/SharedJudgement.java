@@ -80,18 +80,13 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
    * @return whether {@link #get} has the result at hand; else it judges anew, where it may wait
    */
   boolean atOnce() {
-    try {
-      Judged<IssuedToken> found = judged(Deadline.atOnce());
-      if (!neededTime(found)) {
-        foundAtOnce = found;
-        return true;
-      }
-      judgement.startOver();
-      return false;
-    } catch (RuntimeException | Error bug) {
-      permit.close();
-      throw bug;
+    Judged<IssuedToken> found = judged(Deadline.atOnce());
+    if (!neededTime(found)) {
+      foundAtOnce = found;
+      return true;
     }
+    judgement.startOver();
+    return false;
   }
 
   /** May wait, but not where everything was found out at once. */

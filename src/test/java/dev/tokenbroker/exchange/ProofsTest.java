@@ -112,6 +112,30 @@ class ProofsTest {
     assertThat(endings).isEmpty();
   }
 
+  @Test
+  void answers_whose_check_gets_no_thread_and_gives_the_room_back() {
+    Admission admission = new Admission(TestAdmissionSettings.defaults());
+
+    try (CapturedLog _ = new CapturedLog()) {
+      take(
+          proofs(
+              () -> {},
+              admission,
+              _ -> {
+                throw new InternalError("unable to create native thread");
+              }),
+          TestHome.anywhere(),
+          _ -> {
+            throw new AssertionError("nothing was proved");
+          });
+    }
+
+    assertThat(ended().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
+    assertThat(admission.status())
+        .returns(0, AdmissionStatus::inFlight)
+        .returns(0, AdmissionStatus::waiting);
+  }
+
   private Verdict ended() {
     assertThat(endings).hasSize(1);
     return endings.getFirst().verdict();

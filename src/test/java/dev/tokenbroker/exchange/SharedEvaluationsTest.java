@@ -33,6 +33,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -203,6 +204,67 @@ class SharedEvaluationsTest {
         .returns(1L, TokenCacheStatus::refreshesBegun)
         .returns(1L, TokenCacheStatus::refreshesPutOff)
         .returns(0L, TokenCacheStatus::refreshesFailed);
+  }
+
+  /** Virtual threads can be short of memory; then the room of who got none is not lost. */
+  @Test
+  void answers_and_records_who_gets_no_thread_and_gives_the_room_back() {
+    Admission admission = new Admission(TestAdmissionSettings.defaults());
+    Evaluations evaluations =
+        new Evaluations(() -> Optional.of(federation), List.of(records::add), clock);
+    TokenExchange threadless =
+        exchange(
+            evaluations,
+            admission,
+            _ -> {
+              throw new InternalError("unable to create native thread");
+            });
+    try (CapturedLog log = new CapturedLog()) {
+      assertThat(ask(threadless, GOOD).verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
+      assertThat(log.taken()).hasSize(1);
+    }
+
+    assertThat(records).hasSize(1);
+    assertThat(admission.status())
+        .returns(0, AdmissionStatus::inFlight)
+        .returns(0, AdmissionStatus::waiting);
+  }
+
+  @Test
+  void gives_the_room_of_a_refresh_back_that_gets_no_thread() {
+    Admission admission = new Admission(TestAdmissionSettings.defaults());
+    Evaluations evaluations =
+        new Evaluations(() -> Optional.of(federation), List.of(records::add), clock);
+    Queue<Executor> threads = new ArrayDeque<>();
+    threads.add(Runnable::run);
+    TokenExchange soonThreadless =
+        exchange(evaluations, admission, work -> threads.remove().execute(work));
+    IssuedToken held = token(ask(soonThreadless, GOOD));
+    Duration life = Duration.between(held.issueTime(), held.expireTime());
+    clock.advance(life.multipliedBy(4).dividedBy(5).minusMillis(1));
+
+    try (CapturedLog _ = new CapturedLog()) {
+      assertThat(token(ask(soonThreadless, GOOD))).isSameAs(held);
+    }
+
+    assertThat(records)
+        .filteredOn(record -> record.verdict().intent() == Intent.REFRESH)
+        .extracting(record -> record.verdict().reason())
+        .containsExactly(RefusalReason.INTERNAL_ERROR);
+    assertThat(admission.status())
+        .returns(0, AdmissionStatus::inFlight)
+        .returns(0, AdmissionStatus::waiting);
+  }
+
+  private TokenExchange exchange(Evaluations evaluations, Admission admission, Executor threads) {
+    return TestExchange.of(
+        evaluations,
+        TestExchange.shared(evaluations, new SingleFlight<>(threads), admission, clock),
+        admission,
+        verifier,
+        TestExchange.once(clock),
+        TestExchange.minter(clock),
+        clock);
   }
 
   /** Two come for each that is begun, until too many wait; then they all leave. */
