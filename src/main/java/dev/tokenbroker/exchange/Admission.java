@@ -141,7 +141,6 @@ public final class Admission {
   }
 
   private Admitted permit(@Nullable CredentialDigest credential, boolean waits) {
-    admitted.increment();
     return new Admitted.Permit(this, credential, nanoTime.getAsLong(), waits);
   }
 
@@ -187,17 +186,26 @@ public final class Admission {
         expired.sum());
   }
 
-  Admitted begin(Admitted.Permit permit, long admittedNanos) {
-    return room.begin(nanoTime.getAsLong() - admittedNanos)
-        ? permit
-        : new Admitted.Refused(overloaded(refusedLate));
+  /** Begins one, or says why not: then it has waited for too long. */
+  @Nullable Refusal begin(
+      @Nullable CredentialDigest credential, long admittedNanos, boolean waits) {
+    if (waits && !room.begin(nanoTime.getAsLong() - admittedNanos)) {
+      giveBack(credential);
+      return overloaded(refusedLate);
+    }
+    admitted.increment();
+    return null;
   }
 
   void unused(@Nullable CredentialDigest credential, boolean waits) {
+    giveBack(credential);
+    leave(waits);
+  }
+
+  private void giveBack(@Nullable CredentialDigest credential) {
     if (credential != null) {
       rates.giveBack(credential);
     }
-    leave(waits);
   }
 
   private void leave(boolean waits) {

@@ -6,8 +6,8 @@ package dev.tokenbroker.exchange;
  * @param overloaded whether evaluations wait for longer than they ought to
  * @param limit how many may wait for a processor, at this moment
  * @param waiting how many do
- * @param inFlight how many evaluations were admitted and have not ended
- * @param admitted evaluations let in
+ * @param inFlight how many evaluations and checks of proofs were admitted and have not ended
+ * @param admitted evaluations and checks of proofs let in, and begun
  * @param refusedWaiting refused because too many waited for a thread
  * @param refusedInFlight refused because too many were under way, or shared one that was
  * @param refusedLate let in, and refused because they had waited for too long

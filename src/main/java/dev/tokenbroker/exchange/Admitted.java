@@ -57,11 +57,12 @@ sealed interface Admitted {
       if (!state.compareAndSet(State.WAITING, State.BEGUN)) {
         throw new IllegalStateException("a permit is begun once, and before it is closed");
       }
-      Admitted answer = waits ? admission.begin(this, admittedNanos) : this;
-      if (answer instanceof Refused) {
-        close();
+      Refusal late = admission.begin(credential, admittedNanos, waits);
+      if (late == null) {
+        return this;
       }
-      return answer;
+      close();
+      return new Refused(late);
     }
 
     /** The evaluation has ended, however it ended. */

@@ -59,7 +59,10 @@ final class AdmissionMeters {
         MeterNames.ADMISSION_OVERLOADED,
         "1 while evaluations wait for longer than they ought to, else 0",
         status -> status.overloaded() ? 1 : 0);
-    counter(MeterNames.ADMISSION_ADMITTED, "Evaluations let in", AdmissionStatus::admitted)
+    counter(
+            MeterNames.ADMISSION_ADMITTED,
+            "Evaluations and checks of proofs begun",
+            AdmissionStatus::admitted)
         .register(registry);
     REFUSED.forEach(
         (why, value) ->

@@ -53,6 +53,35 @@ class AdmissionTest {
   }
 
   @Test
+  void gives_the_rate_of_a_credential_back_that_is_refused_for_having_waited() {
+    Admission admission = admission(TestAdmissionSettings.defaults().withPerCredential(1, 1));
+    TestOverload.of(admission, clock);
+    Admitted.Permit late = (Admitted.Permit) admission.admit(ONE, LONG);
+    clock.advance(Duration.ofMillis(20));
+    assertThat(refusal(late.begin()).reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(admission.status().inFlight()).isZero();
+
+    assertThat(admission.admit(ONE, LONG)).isInstanceOf(Admitted.Permit.class);
+  }
+
+  @Test
+  void counts_as_admitted_what_was_begun_and_nothing_else() {
+    Admission admission = admission(TestAdmissionSettings.defaults());
+    permit(admission).close();
+    assertThat(admission.status().admitted()).isZero();
+    permit(admission).begin();
+    ((Admitted.Permit) admission.admitAtOnce(ONE, LONG)).begin();
+    assertThat(admission.status().admitted()).isEqualTo(2);
+
+    TestOverload.of(admission, clock);
+    long before = admission.status().admitted();
+    Admitted.Permit late = permit(admission);
+    clock.advance(Duration.ofMillis(20));
+    assertThat(refusal(late.begin()).reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(admission.status().admitted()).isEqualTo(before);
+  }
+
+  @Test
   void can_be_begun_once_only() {
     Admission admission = admission(TestAdmissionSettings.defaults());
     Admitted.Permit begun = permit(admission);

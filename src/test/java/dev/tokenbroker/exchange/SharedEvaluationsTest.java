@@ -190,7 +190,7 @@ class SharedEvaluationsTest {
     IssuedToken held = token(ask(overloaded, GOOD));
     Duration life = Duration.between(held.issueTime(), held.expireTime());
     clock.advance(life.multipliedBy(4).dividedBy(5).minusMillis(1));
-    overload(admission, processors);
+    TestOverload.of(admission, processors);
     queued[0] = Duration.ofMillis(20);
 
     assertThat(token(ask(overloaded, GOOD))).isSameAs(held);
@@ -265,21 +265,6 @@ class SharedEvaluationsTest {
         TestExchange.once(clock),
         TestExchange.minter(clock),
         clock);
-  }
-
-  /** Two come for each that is begun, until too many wait; then they all leave. */
-  private static void overload(Admission admission, TestClock processors) {
-    Queue<Admitted.Permit> waiting = new ArrayDeque<>();
-    while (!admission.status().overloaded()) {
-      for (int at = 0; at < 2; at++) {
-        waiting.add((Admitted.Permit) admission.admit(TestExchange.enough()));
-      }
-      try (Admitted.Permit next = waiting.remove()) {
-        Admitted _ = next.begin();
-      }
-      processors.advance(Duration.ofMillis(1));
-    }
-    waiting.forEach(Admitted.Permit::close);
   }
 
   @Test
