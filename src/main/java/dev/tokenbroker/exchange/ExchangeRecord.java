@@ -1,5 +1,8 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail.Finding;
+import dev.tokenbroker.outcome.Trail.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +37,34 @@ public record ExchangeRecord(
     @Nullable Instant tokenExpireTime,
     boolean joined,
     Duration duration) {
+
+  /**
+   * The steps that were taken for this evaluation, in order. One that joined another or ended at
+   * {@link Step#CACHE} took none but {@link Step#PROOF}: the other's record has the rest, and their
+   * times.
+   */
+  public List<Finding> ownSteps() {
+    if (!joined && !endedAtCache()) {
+      return verdict.steps();
+    }
+    Finding proof = step(Step.PROOF);
+    return proof == null || proof.result() == Result.SKIPPED ? List.of() : List.of(proof);
+  }
+
+  private boolean endedAtCache() {
+    Finding cache = step(Step.CACHE);
+    return cache != null && cache.result() != Result.SKIPPED;
+  }
+
+  // Those that are asked for are the second and the third, so that a hit looks at five.
+  private @Nullable Finding step(Step step) {
+    for (Finding finding : verdict.steps()) {
+      if (finding.step() == step) {
+        return finding;
+      }
+    }
+    return null;
+  }
 
   /**
    * What observers are told of an evaluation whose record could not be kept: nothing was issued.

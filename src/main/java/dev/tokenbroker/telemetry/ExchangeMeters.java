@@ -15,7 +15,6 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -29,8 +28,7 @@ import java.util.stream.LongStream;
  * and {@link BoundedCounters} caps what many revisions add up to. Timers are made beforehand and
  * counters once, so that an exchange costs look-ups and additions. Safe for use by many threads.
  *
- * <p>Steps are timed where they were taken. An evaluation that joined another or ended at {@link
- * Step#CACHE} took none: its steps were taken by the other, whose times they have.
+ * <p>Steps are timed where they were taken: see {@link ExchangeRecord#ownSteps}.
  */
 @Singleton
 public final class ExchangeMeters implements ExchangeObserver {
@@ -102,24 +100,12 @@ public final class ExchangeMeters implements ExchangeObserver {
     RefusalReason reason = verdict.reason();
     timer(reason == null ? accepted : refused, verdict.intent())
         .record(nanos, TimeUnit.NANOSECONDS);
-    if (!record.joined() && !endedAtCache(verdict.steps())) {
-      verdict.steps().forEach(this::time);
-    }
+    record.ownSteps().forEach(this::time);
     if (reason != null) {
       refusalsOf(verdict.intent()).increment(issuer, reason);
     } else if (verdict.intent() == Intent.EXCHANGE) {
       tokensIssued.increment(issuer, verdict.target());
     }
-  }
-
-  // The third step, so that a hit looks at three.
-  private static boolean endedAtCache(List<Finding> steps) {
-    for (Finding finding : steps) {
-      if (finding.step() == Step.CACHE) {
-        return finding.result() != Result.SKIPPED;
-      }
-    }
-    return false;
   }
 
   private void time(Finding finding) {

@@ -16,7 +16,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a span for each step under the call's own span, once the evaluation has ended.
+ * Puts a span for each step that was taken for a call under the call's own span, once the
+ * evaluation has ended.
  *
  * <p>Made afterwards from the times that the trail kept, so that the steps know nothing of tracing
  * and a call that is not sampled pays for one look. Attributes are names of steps, results and
@@ -51,7 +52,7 @@ public final class ExchangeSpans implements ExchangeObserver {
       call.setAttribute(REASON, reason.name());
     }
     Instant began = verdict.evaluationTime();
-    for (Finding finding : verdict.steps()) {
+    for (Finding finding : record.ownSteps()) {
       if (finding.result() != Result.SKIPPED) {
         Instant ended = began.plusNanos(finding.nanos());
         span(finding, reason, began).end(ended);

@@ -71,6 +71,17 @@ class ExchangeMetersTest {
   }
 
   @Test
+  void times_the_proof_of_each_request_also_where_all_else_is_shared() {
+    meters.ended(Records.proved(Records.accepted(Intent.EXCHANGE)));
+    meters.ended(Records.proved(Records.joined()));
+    meters.ended(Records.proved(Records.hit()));
+
+    assertThat(steps("proof", "passed").count()).isEqualTo(3);
+    assertThat(steps("mint", "passed").count()).isEqualTo(1);
+    assertThat(steps("request", "passed").count()).isEqualTo(1);
+  }
+
+  @Test
   void counts_a_refusal_that_was_held_and_times_none_of_its_steps() {
     meters.ended(Records.negativeHit());
 

@@ -2,6 +2,7 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.exchange.ExchangeRecord;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -68,6 +69,21 @@ class ExchangeSpansTest {
       assertThat(step.getStartEpochNanos()).isEqualTo(at);
       at += Records.STEP_NANOS;
       assertThat(step.getEndEpochNanos()).isEqualTo(at);
+    }
+  }
+
+  @Test
+  void shows_of_a_call_whose_steps_another_took_none_but_its_proof() {
+    for (ExchangeRecord shared : List.of(Records.joined(), Records.hit())) {
+      kept.spans.clear();
+      inCall(Sampler.alwaysOn(), spans -> spans.ended(shared));
+      assertThat(kept.spans).extracting(SpanData::getName).containsExactly("call");
+
+      kept.spans.clear();
+      inCall(Sampler.alwaysOn(), spans -> spans.ended(Records.proved(shared)));
+      assertThat(kept.spans)
+          .extracting(SpanData::getName)
+          .containsExactly("exchange proof", "call");
     }
   }
 

@@ -69,6 +69,41 @@ final class Records {
         made.duration());
   }
 
+  /** The same with a proof that was good. */
+  static ExchangeRecord proved(ExchangeRecord made) {
+    Verdict verdict = made.verdict();
+    return new ExchangeRecord(
+        new Verdict(
+            verdict.id(),
+            verdict.evaluationTime(),
+            verdict.intent(),
+            verdict.reason(),
+            verdict.federationRevision(),
+            verdict.issuer(),
+            verdict.rule(),
+            verdict.target(),
+            verdict.authentic(),
+            verdict.steps().stream()
+                .map(
+                    step ->
+                        step.step() == Step.PROOF
+                            ? new Finding(Step.PROOF, Result.PASSED, "", "a key", STEP_NANOS)
+                            : step)
+                .toList(),
+            verdict.hints(),
+            verdict.notes()),
+        made.door(),
+        made.peer(),
+        made.credentialDigest(),
+        made.credentialSubject(),
+        made.tokenId(),
+        made.tokenSubject(),
+        made.tokenScopes(),
+        made.tokenExpireTime(),
+        made.joined(),
+        made.duration());
+  }
+
   /** Refused at the audience, the credential being authentic. */
   static ExchangeRecord refusedFor(String issuer, String subject, Refusal refusal) {
     return new ExchangeRecord(
