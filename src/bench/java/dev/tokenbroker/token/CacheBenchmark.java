@@ -55,12 +55,12 @@ public class CacheBenchmark {
 
   @Benchmark
   public Lookup<String> hit() {
-    return cache.find(key, now);
+    return cache.find(key, now, (_, _) -> true);
   }
 
   @Benchmark
   public Lookup<String> keyAndHit() {
-    return cache.find(key(), now);
+    return cache.find(key(), now, (_, _) -> true);
   }
 
   private CacheKey key(CredentialDigest digest) {

@@ -104,19 +104,16 @@ public final class SharedEvaluations {
    */
   void ask(Evaluation run, Federation federation, Asked asked, Waiting caller, Steps steps) {
     CacheKey key = key(run, federation, asked);
-    switch (cache.find(key, run.began())) {
-      case Lookup.Hit<Provenance>(CachedToken<Provenance> held, boolean refreshDue)
-          when held.origin().stands(run.began()) -> {
+    switch (cache.find(key, run.began(), Provenance::stands)) {
+      case Lookup.Hit<Provenance>(CachedToken<Provenance> held, boolean refreshDue) -> {
         if (refreshDue) {
           refresh(run, federation, asked, key, steps);
         }
         evaluations.close(run, held, caller);
       }
-      case Lookup.Refused<Provenance>(Refusal refusal, Provenance origin)
-          when origin.stands(run.began()) ->
+      case Lookup.Refused<Provenance>(Refusal refusal, Provenance origin) ->
           evaluations.close(run, origin.refusedAgain(refusal), caller);
-      case Lookup.Hit<Provenance> _, Lookup.Refused<Provenance> _, Lookup.Miss<Provenance> _ ->
-          evaluate(run, federation, asked, key, caller, steps);
+      case Lookup.Miss<Provenance> _ -> evaluate(run, federation, asked, key, caller, steps);
     }
   }
 

@@ -115,15 +115,12 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
 
   /** What another flight has left since the caller looked. */
   private @Nullable Judged<IssuedToken> held() {
-    Instant now = clock.instant();
-    return switch (cache.peek(judgement.key(), now)) {
-      case Lookup.Hit<Provenance>(CachedToken<Provenance> found, boolean _)
-          when found.origin().stands(now) ->
+    return switch (cache.peek(judgement.key(), clock.instant(), Provenance::stands)) {
+      case Lookup.Hit<Provenance>(CachedToken<Provenance> found, boolean _) ->
           found.origin().givenAgain(found.token());
-      case Lookup.Refused<Provenance>(Refusal refusal, Provenance origin) when origin.stands(now) ->
+      case Lookup.Refused<Provenance>(Refusal refusal, Provenance origin) ->
           origin.refusedAgain(refusal);
-      case Lookup.Hit<Provenance> _, Lookup.Refused<Provenance> _, Lookup.Miss<Provenance> _ ->
-          null;
+      case Lookup.Miss<Provenance> _ -> null;
     };
   }
 

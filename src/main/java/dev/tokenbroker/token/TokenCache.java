@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -150,9 +151,14 @@ public final class TokenCache<K, V> {
             .build();
   }
 
-  /** What may be answered at that moment without doing anything. */
-  public Lookup<V> find(K key, Instant now) {
-    KeptToken<V> entry = usable(key, now);
+  /**
+   * What may be answered at that moment without doing anything.
+   *
+   * @param stands whether what was kept beside a token, or a refusal, holds at that moment: where
+   *     it does not, there is no such token, or refusal
+   */
+  public Lookup<V> find(K key, Instant now, BiPredicate<? super V, Instant> stands) {
+    KeptToken<V> entry = usable(key, now, stands);
     if (entry != null) {
       hits.increment();
       Lookup.Hit<V> hit = entry.hit(now);
@@ -161,7 +167,7 @@ public final class TokenCache<K, V> {
       }
       return hit;
     }
-    RefusedEntry<V> refused = refused(key, now);
+    RefusedEntry<V> refused = refused(key, now, stands);
     if (refused != null) {
       negativeHits.increment();
       return refused.answer(now, random.get());
@@ -171,12 +177,12 @@ public final class TokenCache<K, V> {
   }
 
   /** As {@link #find}, but counts nothing and tells nobody to refresh: for looking once more. */
-  public Lookup<V> peek(K key, Instant now) {
-    KeptToken<V> entry = usable(key, now);
+  public Lookup<V> peek(K key, Instant now, BiPredicate<? super V, Instant> stands) {
+    KeptToken<V> entry = usable(key, now, stands);
     if (entry != null) {
       return entry.quietHit();
     }
-    RefusedEntry<V> refused = refused(key, now);
+    RefusedEntry<V> refused = refused(key, now, stands);
     return refused == null ? Lookup.miss() : refused.answer(now, random.get());
   }
 
@@ -271,17 +277,24 @@ public final class TokenCache<K, V> {
         refusals.estimatedSize());
   }
 
-  private @Nullable KeptToken<V> usable(K key, Instant now) {
+  private @Nullable KeptToken<V> usable(
+      K key, Instant now, BiPredicate<? super V, Instant> stands) {
     KeptToken<V> entry = tokens.getIfPresent(key);
     // A revoked one counts as none: whoever asks has another made, which takes its place.
-    return entry != null && entry.isUsable(now) && !revoked.test(entry.cached().token().id())
+    return entry != null
+            && entry.isUsable(now)
+            && stands.test(entry.cached().origin(), now)
+            && !revoked.test(entry.cached().token().id())
         ? entry
         : null;
   }
 
-  private @Nullable RefusedEntry<V> refused(K key, Instant now) {
+  private @Nullable RefusedEntry<V> refused(
+      K key, Instant now, BiPredicate<? super V, Instant> stands) {
     RefusedEntry<V> entry = refusals.getIfPresent(key);
-    return entry != null && now.isBefore(entry.until()) ? entry : null;
+    return entry != null && now.isBefore(entry.until()) && stands.test(entry.origin(), now)
+        ? entry
+        : null;
   }
 
   private void countEviction(RemovalCause cause) {

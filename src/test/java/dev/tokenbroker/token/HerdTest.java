@@ -121,7 +121,7 @@ class HerdTest {
 
   /** The id of the token that a caller gets, or "left". */
   private String get(Deadline deadline) throws InterruptedException {
-    if (cache.find("key", clock.instant()) instanceof Lookup.Hit<String> hit) {
+    if (cache.find("key", clock.instant(), (_, _) -> true) instanceof Lookup.Hit<String> hit) {
       return hit.cached().token().id();
     }
     Flight<Supplier<IssuedToken>, IssuedToken> flight = flights.join("key", this::fetch);
@@ -130,7 +130,7 @@ class HerdTest {
   }
 
   private IssuedToken fetch() {
-    if (cache.peek("key", clock.instant()) instanceof Lookup.Hit<String> hit) {
+    if (cache.peek("key", clock.instant(), (_, _) -> true) instanceof Lookup.Hit<String> hit) {
       return hit.cached().token();
     }
     IssuedToken token =

@@ -31,6 +31,7 @@ class TokenCacheTest {
   private static final Refusal NO = Refusal.of(RefusalReason.NO_RULE_MATCHED);
 
   private final Set<String> revoked = new HashSet<>();
+  private final Set<String> fallen = new HashSet<>();
   private List<String> asked = List.of();
   private final TestClock clock = new TestClock();
   private final TokenCache<String, String> cache = cache(TestCacheSettings.defaults());
@@ -73,9 +74,32 @@ class TokenCacheTest {
     IssuedToken token = store("key", Duration.ofMinutes(10));
     revoked.add(token.id());
     assertThat(find("key")).isInstanceOf(Lookup.Miss.class);
-    assertThat(cache.peek("key", clock.instant())).isInstanceOf(Lookup.Miss.class);
+    assertThat(cache.peek("key", clock.instant(), this::stands)).isInstanceOf(Lookup.Miss.class);
     revoked.clear();
     assertThat(find("key")).isInstanceOf(Lookup.Hit.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_does_not_stand_is_a_miss_and_tells_nobody_to_refresh(boolean token) {
+    if (token) {
+      store("key", Duration.ofMinutes(10));
+      clock.advance(Duration.ofSeconds(479));
+    } else {
+      cache.storeRefusal("key", NO, "origin of key", clock.instant());
+    }
+    fallen.add("origin of key");
+    assertThat(find("key")).isInstanceOf(Lookup.Miss.class);
+    assertThat(cache.peek("key", clock.instant(), this::stands)).isInstanceOf(Lookup.Miss.class);
+    assertThat(cache.status())
+        .returns(0L, TokenCacheStatus::hits)
+        .returns(0L, TokenCacheStatus::negativeHits)
+        .returns(0L, TokenCacheStatus::refreshesBegun)
+        .returns(1L, TokenCacheStatus::misses);
+
+    fallen.clear();
+    assertThat(find("key")).isNotInstanceOf(Lookup.Miss.class);
+    assertThat(cache.status().refreshesBegun()).isEqualTo(token ? 1 : 0);
   }
 
   @Test
@@ -142,7 +166,7 @@ class TokenCacheTest {
             TestCacheSettings.defaults(), _ -> List.of(), _ -> false, () -> 0, () -> new Random(1));
     stopped.store("key", token(Duration.ofMinutes(10)), FAR, "origin", clock.instant());
     clock.advance(Duration.ofMinutes(8));
-    assertThat(stopped.find("key", clock.instant())).isInstanceOf(Lookup.Miss.class);
+    assertThat(stopped.find("key", clock.instant(), this::stands)).isInstanceOf(Lookup.Miss.class);
     assertThat(stopped.status().entries()).isEqualTo(1);
   }
 
@@ -258,9 +282,10 @@ class TokenCacheTest {
   void looks_again_without_counting_and_without_telling_to_refresh() {
     store("key", Duration.ofMinutes(10));
     clock.advance(Duration.ofSeconds(479));
-    assertThat(cache.peek("key", clock.instant()))
+    assertThat(cache.peek("key", clock.instant(), this::stands))
         .isInstanceOfSatisfying(Lookup.Hit.class, hit -> assertThat(hit.refreshDue()).isFalse());
-    assertThat(cache.peek("another", clock.instant())).isInstanceOf(Lookup.Miss.class);
+    assertThat(cache.peek("another", clock.instant(), this::stands))
+        .isInstanceOf(Lookup.Miss.class);
     assertThat(cache.status()).returns(0L, TokenCacheStatus::hits);
     assertThat(hit("key").refreshDue()).isTrue();
   }
@@ -271,7 +296,8 @@ class TokenCacheTest {
       String key = "key " + at;
       cache.storeRefusal(key, NO, "origin", clock.instant());
       assertThat(find(key)).isEqualTo(new Lookup.Refused<>(NO, "origin"));
-      assertThat(cache.peek(key, clock.instant())).isEqualTo(new Lookup.Refused<>(NO, "origin"));
+      assertThat(cache.peek(key, clock.instant(), this::stands))
+          .isEqualTo(new Lookup.Refused<>(NO, "origin"));
     }
     clock.advance(Duration.ofSeconds(5).minusNanos(1));
     assertThat(stillRefused()).isEqualTo(200);
@@ -317,7 +343,7 @@ class TokenCacheTest {
     TokenCache<String, String> without = cache(TestCacheSettings.defaults().withNegativeTtl(ttl));
     without.store("key", token(Duration.ofMinutes(10)), FAR, "origin", clock.instant());
     without.storeRefusal("key", NO, "origin", clock.instant());
-    assertThat(without.find("key", clock.instant())).isInstanceOf(Lookup.Miss.class);
+    assertThat(without.find("key", clock.instant(), this::stands)).isInstanceOf(Lookup.Miss.class);
   }
 
   @ParameterizedTest
@@ -327,8 +353,8 @@ class TokenCacheTest {
         cache(TestCacheSettings.defaults().withEnabled(enabled).withMaxWeight(maxWeight));
     off.store("key", token(Duration.ofMinutes(10)), FAR, "origin", clock.instant());
     off.storeRefusal("another", NO, "origin", clock.instant());
-    assertThat(off.find("key", clock.instant())).isInstanceOf(Lookup.Miss.class);
-    assertThat(off.find("another", clock.instant())).isInstanceOf(Lookup.Miss.class);
+    assertThat(off.find("key", clock.instant(), this::stands)).isInstanceOf(Lookup.Miss.class);
+    assertThat(off.find("another", clock.instant(), this::stands)).isInstanceOf(Lookup.Miss.class);
   }
 
   @Test
@@ -373,7 +399,7 @@ class TokenCacheTest {
     int kept = 0;
     for (int at = 0; at < 20_000; at++) {
       String used = "used " + at % 20;
-      if (small.find(used, clock.instant()) instanceof Lookup.Hit) {
+      if (small.find(used, clock.instant(), this::stands) instanceof Lookup.Hit) {
         kept++;
       } else {
         small.store(used, token(Duration.ofHours(1)), FAR, "origin", clock.instant());
@@ -472,8 +498,13 @@ class TokenCacheTest {
     return new IssuedToken("value", "id", clock.instant(), clock.instant().plus(life), scopes);
   }
 
+  private boolean stands(String origin, Instant now) {
+    assertThat(now).isEqualTo(clock.instant());
+    return !fallen.contains(origin);
+  }
+
   private Lookup<String> find(String key) {
-    return cache.find(key, clock.instant());
+    return cache.find(key, clock.instant(), this::stands);
   }
 
   private Lookup.Hit<String> hit(String key) {
