@@ -6,6 +6,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * The way back to one call: to the event loop that it is made on, and to its context. Made on that
@@ -23,9 +24,13 @@ public final class WayBack {
     this.turn = turn;
   }
 
-  /** Where the caller is answered. */
-  public Home home() {
-    return new Home(task -> onLoop(() -> inContext(task)), turn, call.nettyEventLoop());
+  /**
+   * Where the caller is answered.
+   *
+   * @param gone whether it has gone away, as any thread may ask
+   */
+  public Home home(BooleanSupplier gone) {
+    return new Home(task -> onLoop(() -> inContext(task)), turn, call.nettyEventLoop(), gone);
   }
 
   /** Runs that on the event loop: at once where this is it, else soon. */

@@ -2,6 +2,7 @@ package dev.tokenbroker.exchange;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 
 /**
  * Where one caller is answered.
@@ -10,5 +11,7 @@ import java.util.concurrent.ScheduledExecutorService;
  *     that {@code turn} belongs to: at once where that is the current thread, else soon
  * @param turn collects what ends on that thread
  * @param alarms keeps the time on that thread
+ * @param gone whether the caller has gone away and takes no answer; may be asked on any thread
  */
-public record Home(Executor executor, Turn turn, ScheduledExecutorService alarms) {}
+public record Home(
+    Executor executor, Turn turn, ScheduledExecutorService alarms, BooleanSupplier gone) {}

@@ -3,7 +3,6 @@ package dev.tokenbroker.exchange;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.exchange.RequestRules.Asked;
 import dev.tokenbroker.federation.Federation;
-import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -12,7 +11,8 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.token.CacheKey;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,8 @@ final class Judgement {
   private final Asked asked;
   private final Instant began;
   private volatile Trail trail;
-  private final AtomicReference<@Nullable Deadline> patience = new AtomicReference<>();
+  private final Queue<Waiting> callers = new ConcurrentLinkedQueue<>();
+  private volatile boolean awaited;
   private @Nullable VerifiedIdentity identity;
   private @Nullable Grant grant;
 
@@ -88,16 +89,20 @@ final class Judgement {
     return trail;
   }
 
-  /** Somebody waits for it until then. */
-  void awaited(Deadline deadline) {
-    patience.accumulateAndGet(
-        deadline, (known, other) -> known == null ? other : known.later(other));
+  /** Somebody waits for it. */
+  void awaited(Waiting caller) {
+    callers.add(caller);
+    awaited = true;
   }
 
-  /** Whether all who waited for it have left. */
+  /** Somebody waits for it no longer, and is not held any more. */
+  void left(Waiting caller) {
+    boolean _ = callers.remove(caller);
+  }
+
+  /** Whether all who waited for it have left; false where nobody ever did. */
   boolean isAbandoned() {
-    Deadline last = patience.get();
-    return last != null && last.hasPassed();
+    return awaited && callers.stream().allMatch(Waiting::hasLeft);
   }
 
   VerifiedIdentity identified(VerifiedIdentity proved) {

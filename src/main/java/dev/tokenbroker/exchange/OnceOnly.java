@@ -45,7 +45,7 @@ final class OnceOnly {
     }
     Trail trail = run.trail();
     trail.begin(Step.ONCE);
-    Optional<Refusal> why = run.isAbandoned() ? Optional.of(tooLate()) : used.take(identity);
+    Optional<Refusal> why = run.isAbandoned() ? Optional.of(notUsed()) : used.take(identity);
     if (why.isPresent()) {
       return trail.refuse(Step.ONCE, why.get());
     }
@@ -56,7 +56,7 @@ final class OnceOnly {
     }
     used.giveBack(identity);
     // An upstream may have taken its time: the token is dropped here, so that nobody has it.
-    return made instanceof Outcome.Accepted ? trail.refuse(madeBy(grant), tooLate()) : made;
+    return made instanceof Outcome.Accepted ? trail.refuse(madeBy(grant), notUsed()) : made;
   }
 
   /** Says whether the credential could be used, and does not use it. */
@@ -83,12 +83,21 @@ final class OnceOnly {
   /** The ending of one who asked for the same at the same time as the one who got it. */
   static Judged<IssuedToken> forAnother(Judged<IssuedToken> judged) {
     VerifiedIdentity identity = Objects.requireNonNull(judged.identity());
-    Trail trail = judged.trail().before(Step.ONCE);
-    Refusal why =
+    return refused(
+        judged,
         Refusal.of(RefusalReason.CREDENTIAL_ALREADY_USED)
             .expected(UsedCredentials.demanded(identity.issuer()))
-            .seen("one that is exchanged for somebody else at this moment");
-    return new Judged<>(trail.refuse(Step.ONCE, why), trail, identity, judged.grant());
+            .seen("one that is exchanged for somebody else at this moment"));
+  }
+
+  /** The ending of one who has gone away: whoever still waits may have the token. */
+  static Judged<IssuedToken> forOneWhoHasGone(Judged<IssuedToken> judged) {
+    return refused(judged, tooLate("a caller who has gone away, and is given no token"));
+  }
+
+  private static Judged<IssuedToken> refused(Judged<IssuedToken> judged, Refusal why) {
+    Trail trail = judged.trail().before(Step.ONCE);
+    return new Judged<>(trail.refuse(Step.ONCE, why), trail, judged.identity(), judged.grant());
   }
 
   private static void passed(Trail trail, VerifiedIdentity identity) {
@@ -105,9 +114,13 @@ final class OnceOnly {
     };
   }
 
-  private static Refusal tooLate() {
+  private static Refusal notUsed() {
+    return tooLate("nobody, so that the credential was not used");
+  }
+
+  private static Refusal tooLate(String seen) {
     return Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
         .expected("somebody who still waits for the answer")
-        .seen("nobody, so that the credential was not used");
+        .seen(seen);
   }
 }

@@ -197,7 +197,7 @@ public final class SharedEvaluations {
       case Admitted.Permit permit -> {
         CacheKey key = judgement.key();
         SharedJudgement work = work(judgement, permit, steps, false);
-        work.awaited(caller.deadline());
+        work.awaited(caller);
         var flight =
             switch (place) {
               case HERE_NOW -> flights.join(key, work, () -> turn.spend(work::atOnce));

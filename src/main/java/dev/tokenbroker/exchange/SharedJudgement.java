@@ -54,9 +54,14 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
     this.maxDuration = maxDuration;
   }
 
-  /** Somebody waits until then. */
-  void awaited(Deadline deadline) {
-    judgement.awaited(deadline);
+  /** Somebody waits for it. */
+  void awaited(Waiting caller) {
+    judgement.awaited(caller);
+  }
+
+  /** Somebody waits for it no longer. */
+  void left(Waiting caller) {
+    judgement.left(caller);
   }
 
   /** What is known up to now, for one who stops waiting. */
@@ -66,12 +71,16 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
 
   /**
    * What one of those who wait is given of the result: the same for all, but for a token that is
-   * for one only. Asked for once by each.
+   * for one only, who is there to take it. Asked for once by each.
    */
-  Judged<IssuedToken> share(Judged<IssuedToken> result) {
-    return !OnceOnly.isForOne(result) || given.compareAndSet(false, true)
-        ? result
-        : OnceOnly.forAnother(result);
+  Judged<IssuedToken> share(Judged<IssuedToken> result, Waiting caller) {
+    if (!OnceOnly.isForOne(result)) {
+      return result;
+    }
+    if (caller.hasGone()) {
+      return OnceOnly.forOneWhoHasGone(result);
+    }
+    return given.compareAndSet(false, true) ? result : OnceOnly.forAnother(result);
   }
 
   /**
@@ -129,7 +138,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
       return judgement.refused(
           Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
               .expected("somebody who still waits for the answer")
-              .seen("a deadline that passed before anything was done"));
+              .seen("nobody, before anything was done"));
     }
     return kept(judgement.by(run -> steps.take(run, deadline)));
   }

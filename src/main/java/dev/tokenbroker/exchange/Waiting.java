@@ -39,6 +39,16 @@ final class Waiting {
     return deadline;
   }
 
+  /** Whether the caller waits no longer. May be asked on any thread. */
+  boolean hasLeft() {
+    return deadline.hasPassed() || hasGone();
+  }
+
+  /** Whether the caller has gone away before its deadline. May be asked on any thread. */
+  boolean hasGone() {
+    return home.gone().getAsBoolean();
+  }
+
   /** Where the caller is answered. */
   Home home() {
     return home;
@@ -72,14 +82,14 @@ final class Waiting {
       Runnable whenLeft) {
     if (!flight.isLeader()) {
       run.joined();
+      flight.work().awaited(this);
     }
-    Supplier<Judged<IssuedToken>> share = () -> flight.work().share(flight.result());
+    Supplier<Judged<IssuedToken>> share = () -> flight.work().share(flight.result(), this);
     if (flight.isDone()) {
       whenLeft.run();
       evaluations.close(run, share, this);
       return;
     }
-    flight.work().awaited(deadline);
     Runnable landed =
         () ->
             atHome(
@@ -94,6 +104,7 @@ final class Waiting {
             .schedule(
                 () -> {
                   if (flight.leave(landed)) {
+                    flight.work().left(this);
                     whenLeft.run();
                     atHome(
                         () -> evaluations.close(run, () -> tooLate(flight.work().soFar()), this));

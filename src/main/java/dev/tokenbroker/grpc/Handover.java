@@ -55,6 +55,7 @@ final class Handover {
     private final StreamObserver<A> answer;
     private final WayBack back;
     private final CallsUnderWay underWay;
+    private volatile boolean cancelled;
 
     private Reply(StreamObserver<A> answer, WayBack back, CallsUnderWay underWay) {
       this.answer = answer;
@@ -64,7 +65,7 @@ final class Handover {
 
     /** The event loop of this call, and its context. */
     Home home() {
-      return back.home();
+      return back.home(() -> cancelled);
     }
 
     /**
@@ -130,11 +131,12 @@ final class Handover {
 
   /** The way back to the call that is being made on this event loop. */
   <A> Reply<A> reply(StreamObserver<A> answer) {
+    Reply<A> reply = new Reply<>(answer, loops.wayBack(), underWay);
     if (answer instanceof ServerCallStreamObserver<A> call) {
       // Who has gone away needs no answer; without a handler, answering would throw.
-      call.setOnCancelHandler(() -> {});
+      call.setOnCancelHandler(() -> reply.cancelled = true);
     }
-    return new Reply<>(answer, loops.wayBack(), underWay);
+    return reply;
   }
 
   /**

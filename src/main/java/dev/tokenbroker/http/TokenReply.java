@@ -36,7 +36,7 @@ final class TokenReply {
 
   /** The event loop of this request, and its context. */
   Home home() {
-    return back.home();
+    return back.home(request.response()::closed);
   }
 
   /** Answers. What is thrown in finding the answer is a bug. */

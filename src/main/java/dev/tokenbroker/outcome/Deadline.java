@@ -58,11 +58,6 @@ public final class Deadline {
     return isCallers ? RefusalReason.DEADLINE_EXCEEDED : tooLong;
   }
 
-  /** The later of the two. */
-  public Deadline later(Deadline other) {
-    return other.nanoTime - nanoTime > 0 ? other : this;
-  }
-
   /** The earlier of this one and one that far from now; nothing is earlier than at once. */
   public Deadline within(Duration limit) {
     if (!leavesTime) {

@@ -35,6 +35,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,8 +77,12 @@ class OnceOnlyTest {
     }
 
     void open() {
-      wait(come);
+      awaitOne();
       opened.countDown();
+    }
+
+    void awaitOne() {
+      wait(come);
     }
 
     private static void wait(CountDownLatch latch) {
@@ -308,9 +313,62 @@ class OnceOnlyTest {
   }
 
   @Test
+  void is_not_used_by_who_has_gone_away_before_its_deadline() throws Exception {
+    verifying.shut();
+    BlockingQueue<Exchanged> endings = new LinkedBlockingQueue<>();
+    AtomicBoolean gone = new AtomicBoolean();
+    threaded()
+        .exchange(
+            request("payments-api"),
+            TestExchange.enough(),
+            TestHome.leftWhere(gone::get),
+            endings::add);
+    verifying.awaitOne();
+    gone.set(true);
+    verifying.open();
+
+    assertThat(take(endings).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    token(ask(GOOD, "payments-api"));
+  }
+
+  @Test
+  void who_waits_gets_the_token_where_the_first_has_gone_away() throws Exception {
+    verifying.shut();
+    BlockingQueue<Exchanged> impatient = new LinkedBlockingQueue<>();
+    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
+    AtomicBoolean gone = new AtomicBoolean();
+    TokenExchange threaded = threaded();
+    for (int at = 0; at < 2; at++) {
+      threaded.exchange(
+          request("payments-api"),
+          TestExchange.enough(),
+          TestHome.leftWhere(gone::get),
+          impatient::add);
+    }
+    threaded.exchange(
+        request("payments-api"), TestExchange.enough(), TestHome.anywhere(), patient::add);
+    for (int at = 0; at < 2; at++) {
+      threaded.exchange(
+          request("payments-api"),
+          TestExchange.enough(),
+          TestHome.leftWhere(gone::get),
+          impatient::add);
+    }
+    gone.set(true);
+    verifying.open();
+
+    token(take(patient));
+    for (int at = 0; at < 4; at++) {
+      Exchanged left = take(impatient);
+      assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+      assertThat(failed(left)).isEqualTo(Step.ONCE);
+    }
+  }
+
+  @Test
   void is_not_used_where_nobody_waits_any_more() {
     Granted granted = granted();
-    granted.run().awaited(PASSED);
+    granted.run().awaited(new Waiting(PASSED, TestHome.anywhere(), _ -> {}));
 
     Outcome<IssuedToken> ended =
         once.issue(
@@ -335,7 +393,7 @@ class OnceOnlyTest {
             granted.grant(),
             () -> {
               assertThat(used.remembered()).isOne();
-              granted.run().awaited(PASSED);
+              granted.run().awaited(new Waiting(PASSED, TestHome.anywhere(), _ -> {}));
               return minter.mint(granted.grant());
             });
 

@@ -2,6 +2,7 @@ package dev.tokenbroker.exchange;
 
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.BooleanSupplier;
 
 /** Where callers of tests are at home. */
 final class TestHome {
@@ -18,6 +19,11 @@ final class TestHome {
 
   /** A home on the thread of that turn, which is the one that asks. */
   static Home of(Turn turn) {
-    return new Home(Runnable::run, turn, ALARMS);
+    return new Home(Runnable::run, turn, ALARMS, () -> false);
+  }
+
+  /** A home for one caller who may go away, on whichever thread finds the answer. */
+  static Home leftWhere(BooleanSupplier gone) {
+    return new Home(Runnable::run, Turn.single(), ALARMS, gone);
   }
 }

@@ -97,6 +97,16 @@ final class RawCalls implements AutoCloseable {
         .join();
   }
 
+  /** Sends a whole call, which may be taken back. */
+  HttpClientRequest begin(String method, Map<String, String> headers, Buffer body) {
+    return request(method, headers)
+        .compose(request -> request.end(body).map(request))
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .join();
+  }
+
   /** How many connections were made: one, and one more for each that was lost. */
   int connections() {
     return connections.get();

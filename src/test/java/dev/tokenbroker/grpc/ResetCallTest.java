@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.token.FakeUpstream;
+import dev.tokenbroker.upstream.FakeServer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.Status.Code;
@@ -11,9 +13,13 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,6 +30,7 @@ class ResetCallTest {
   private static final String EXCHANGE =
       TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName();
   private static final int CALLS = 20;
+  private static final long CANCEL = 8;
 
   @Inject Federations federations;
   @Inject Vertx vertx;
@@ -55,12 +62,55 @@ class ResetCallTest {
     }
   }
 
+  /** A token that nobody takes would use it up, and the next call would be refused for that. */
+  @Test
+  void do_not_use_a_credential_up_that_may_be_exchanged_once() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answered = new CountDownLatch(1);
+    try (FakeIssuer issuer = FakeIssuer.start();
+        FakeUpstream slow = FakeUpstream.start(_ -> tokenAfter(asked, answered));
+        AuditLines audit = new AuditLines();
+        RawCalls calls = new RawCalls(vertx, url)) {
+      new TestFederation()
+          .onceOnly("once", issuer.issuer())
+          .upstream("slow", slow.uri("").toString(), "once")
+          .load(federations);
+      Buffer message = message("slow", issuer.credential());
+
+      HttpClientRequest call = calls.begin(EXCHANGE, Map.of(), message);
+      assertThat(asked.await(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(call.reset(CANCEL)).isTrue();
+      // It comes over the same connection: when it is answered, the reset has been read.
+      assertThat(calls.whole(EXCHANGE, Map.of(), message(issuer)).code()).isEqualTo(Code.OK);
+      answered.countDown();
+
+      assertThat(Eventually.see(() -> audit.with("DEADLINE_EXCEEDED"), lines -> !lines.isEmpty()))
+          .hasSize(1);
+      assertThat(calls.whole(EXCHANGE, Map.of(), message).code()).isEqualTo(Code.OK);
+      assertThat(calls.connections()).isEqualTo(1);
+    }
+  }
+
+  private static FakeServer.Reply tokenAfter(CountDownLatch asked, CountDownLatch answered) {
+    asked.countDown();
+    try {
+      assertThat(answered.await(1, TimeUnit.MINUTES)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return FakeUpstream.token();
+  }
+
   private static Buffer message(FakeIssuer issuer) {
+    return message("payments-api", issuer.credential());
+  }
+
+  private static Buffer message(String audience, String credential) {
     return RawCalls.frame(
         0,
         ExchangeTokenRequest.newBuilder()
-            .setAudience("payments-api")
-            .setSubjectToken(issuer.credential())
+            .setAudience(audience)
+            .setSubjectToken(credential)
             .build()
             .toByteArray());
   }
