@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>As a rule all of a call is read in one go, so that it leaves again at once. Therefore none has
  * a timer of its own: while there are any, all are looked at from time to time. One that is there
  * for the second time has had its time, and is refused. So is at once what is too much for all
- * connections, or for this one. A peer that does not take a refusal in as long a time loses the
- * connection.
+ * connections, or for this one. Peers that take no refusal are left to {@link AnswerBacklog}.
  *
  * <p>Confined to the event loop of the connection.
  */
@@ -159,12 +158,8 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
     for (Arrival arrival : List.copyOf(arriving.values())) {
       if (!arrival.seen) {
         arrival.seen = true;
-      } else if (!arrival.refused) {
-        refuse(arrival, RefusalStatus.tooSlow());
       } else {
-        // From behind what would first say farewell, which this peer does not take either.
-        var _ = channel.pipeline().firstContext().close();
-        return;
+        refuse(arrival, RefusalStatus.tooSlow());
       }
     }
     if (!arriving.isEmpty()) {
@@ -175,7 +170,6 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
   private static void refuse(Arrival arrival, StatusRuntimeException refusal) {
     if (!arrival.refused) {
       arrival.refused = true;
-      arrival.seen = false;
       MessageFraming.refuse(arrival.call, refusal);
       boolean _ = arrival.call.response().reset(NO_ERROR);
     }

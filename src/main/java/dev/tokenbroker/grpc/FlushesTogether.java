@@ -1,16 +1,20 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.FirstLook;
+import dev.tokenbroker.door.UnreadAnswers;
+import dev.tokenbroker.exchange.ExchangeSettings;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Set;
 
 /**
  * Has what one turn of an event loop writes to a connection flushed together, connections closed by
- * {@link LingeringClose}, and kept by {@link VanishedStreams}.
+ * {@link LingeringClose}, kept by {@link VanishedStreams}, and lost by who lets an {@link
+ * AnswerBacklog} grow.
  *
  * <p>The server flushes at the end of a read, so answers that are found during it leave in one
  * system call. One that is given at the end of a turn, or brought back from another thread, is
@@ -20,6 +24,14 @@ import java.util.Set;
  */
 @Singleton
 final class FlushesTogether implements FirstLook {
+
+  private final UnreadAnswers unread;
+  private final Duration patience;
+
+  FlushesTogether(UnreadAnswers unread, ExchangeSettings settings) {
+    this.unread = unread;
+    this.patience = settings.maxDuration();
+  }
 
   @Override
   public Set<Kind> kinds() {
@@ -35,13 +47,14 @@ final class FlushesTogether implements FirstLook {
   public boolean passes(RoutingContext call) {
     if (call.request().connection() instanceof ConnectionBase connection) {
       ChannelPipeline pipeline = connection.channel().pipeline();
-      if (!(pipeline.first() instanceof LingeringClose)) {
+      if (!(pipeline.first() instanceof AnswerBacklog)) {
         // Last, where the server's flushes begin: before HTTP/2 goes through all streams for each.
         pipeline.addLast(
             new FlushConsolidationHandler(
                 FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true));
         pipeline.addFirst(new VanishedStreams());
         pipeline.addFirst(new LingeringClose());
+        AnswerBacklog.watch(connection.channel(), unread, patience);
       }
     }
     return true;

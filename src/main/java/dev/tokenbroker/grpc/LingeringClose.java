@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * resets it, and then drops at the peer what was sent but not read: answers to calls that were
  * accepted (RFC 9112 section 9.6 has the same of HTTP/1.1).
  *
- * <p>The first handler of its pipeline; on its event loop only.
+ * <p>Behind it is only {@link AnswerBacklog}, which closes at once; on its event loop only.
  */
 final class LingeringClose extends ChannelDuplexHandler {
 

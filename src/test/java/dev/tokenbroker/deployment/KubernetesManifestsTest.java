@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.CallsOffLoop.Kind;
+import dev.tokenbroker.door.UnreadAnswers;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.ShippedFederations;
 import dev.tokenbroker.telemetry.ServingNames;
@@ -208,6 +209,7 @@ class KubernetesManifestsTest {
     List<String> settings = Files.readAllLines(Path.of("src/test/resources/golden/settings.txt"));
     return number(settings, "cache.max-weight")
         + ArrivingBytes.Door.values().length * ArrivingBytes.MOST
+        + UnreadAnswers.MOST
         + 2 * number(settings, "admission.max-in-flight") * number(settings, "credential.max-size")
         + FetchFlight.MAX_WAITING * 250 * KIBIBYTE // claims, while keys are fetched
         + number(settings, "upstream.guard.concurrency") * 256 * KIBIBYTE

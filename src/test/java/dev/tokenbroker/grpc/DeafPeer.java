@@ -9,10 +9,11 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /**
- * A client that asks for much over HTTP/2 and reads none of it, so that nothing more can be written
- * to it. Its frames are those of RFC 9113 section 4.1.
+ * A client that asks for much and reads none of it, so that nothing more can be written to it. Its
+ * frames are those of RFC 9113 section 4.1.
  */
 final class DeafPeer implements AutoCloseable {
 
@@ -23,7 +24,9 @@ final class DeafPeer implements AutoCloseable {
 
   private static final int DATA = 0x0;
   private static final int HEADERS = 0x1;
+  private static final int RST_STREAM = 0x3;
   private static final int SETTINGS = 0x4;
+  private static final int PING = 0x6;
   private static final int WINDOW_UPDATE = 0x8;
   private static final int END_STREAM = 0x1;
   private static final int END_HEADERS = 0x4;
@@ -33,11 +36,41 @@ final class DeafPeer implements AutoCloseable {
   private static final int GET = 0x82;
 
   private static final int POST = 0x83;
+  private static final int CANCEL = 0x8;
 
   private final Socket socket = new Socket();
   private int lastStream = -1;
 
+  /** One whose windows are as large as can be. */
   DeafPeer(URI broker) {
+    this(broker, LARGEST_WINDOW);
+    byte[] more = ByteBuffer.allocate(4).putInt(LARGEST_WINDOW - FIRST_WINDOW).array();
+    send(frame(WINDOW_UPDATE, 0, 0, more));
+  }
+
+  private DeafPeer(URI broker, int window) {
+    connect(broker);
+    send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    byte[] settings =
+        ByteBuffer.allocate(6).putShort((short) INITIAL_WINDOW_SIZE).putInt(window).array();
+    send(frame(SETTINGS, 0, 0, settings));
+  }
+
+  private DeafPeer() {}
+
+  /** One that lets nothing be sent on its streams. */
+  static DeafPeer withoutWindows(URI broker) {
+    return new DeafPeer(broker, 0);
+  }
+
+  /** One that speaks HTTP/1.1, once it does. */
+  static DeafPeer silent(URI broker) {
+    DeafPeer peer = new DeafPeer();
+    peer.connect(broker);
+    return peer;
+  }
+
+  private void connect(URI broker) {
     try {
       socket.setReceiveBufferSize(SMALLEST_BUFFER);
       socket.setSoTimeout(PATIENCE_MILLIS);
@@ -45,18 +78,28 @@ final class DeafPeer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-    byte[] window =
-        ByteBuffer.allocate(6).putShort((short) INITIAL_WINDOW_SIZE).putInt(LARGEST_WINDOW).array();
-    send(frame(SETTINGS, 0, 0, window));
-    byte[] more = ByteBuffer.allocate(4).putInt(LARGEST_WINDOW - FIRST_WINDOW).array();
-    send(frame(WINDOW_UPDATE, 0, 0, more));
   }
 
   /** Asks for that. */
   void get(String path) {
     lastStream += 2;
     send(frame(HEADERS, END_HEADERS | END_STREAM, lastStream, head(GET, path).toByteArray()));
+  }
+
+  /** Asks for that so many times, over HTTP/1.1. */
+  void pipeline(String path, int times) {
+    String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    send(request.repeat(times).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Takes back what it asked for last. */
+  void reset() {
+    send(frame(RST_STREAM, 0, lastStream, ByteBuffer.allocate(4).putInt(CANCEL).array()));
+  }
+
+  /** Shows that it is there. */
+  void ping() {
+    send(frame(PING, 0, 0, new byte[8]));
   }
 
   /** Begins a call, and sends that much of it. */
@@ -72,10 +115,24 @@ final class DeafPeer implements AutoCloseable {
 
   /** Reads and forgets until the other side closes. */
   void untilClosed() {
+    untilClosed(() -> {});
+  }
+
+  /** Does so without ever being idle. */
+  void pingUntilClosed() {
+    untilClosed(this::ping);
+  }
+
+  private void untilClosed(Runnable beforeEach) {
     byte[] some = new byte[1 << 16];
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
     try {
+      beforeEach.run();
       while (socket.getInputStream().read(some) >= 0) {
-        // forgets it
+        if (System.nanoTime() - end > 0) {
+          throw new AssertionError("not closed");
+        }
+        beforeEach.run();
       }
     } catch (SocketException reset) {
       // closed, too
@@ -87,6 +144,8 @@ final class DeafPeer implements AutoCloseable {
   private void send(byte[] bytes) {
     try {
       socket.getOutputStream().write(bytes);
+    } catch (SocketException closed) {
+      // as who reads will see
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

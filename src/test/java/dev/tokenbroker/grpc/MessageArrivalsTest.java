@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Door;
+import dev.tokenbroker.door.UnreadAnswers;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
@@ -35,8 +36,8 @@ class MessageArrivalsTest {
   private static final int CALLS = 300;
   private static final int PART = 20_000;
 
-  /** Together more than the buffers of a connection hold. */
-  private static final int LARGE_ANSWERS = 200;
+  /** Together more than the buffers of a connection hold, and less than may be unread. */
+  private static final int LARGE_ANSWERS = 80;
 
   private static final String EXCHANGE =
       TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName();
@@ -54,6 +55,7 @@ class MessageArrivalsTest {
 
   @Inject Federations federations;
   @Inject ArrivingBytes bytes;
+  @Inject UnreadAnswers unread;
   @Inject Vertx vertx;
   @TestHTTPResource URI url;
 
@@ -164,6 +166,19 @@ class MessageArrivalsTest {
       assertThat(Eventually.see(() -> bytes.held(Door.GRPC), held -> held == 0)).isZero();
       peer.untilClosed();
     }
+    assertThatNothingIsLeft();
+  }
+
+  @Test
+  void end_the_connection_of_a_peer_that_opens_no_window_though_it_is_never_idle() {
+    try (DeafPeer peer = DeafPeer.withoutWindows(url)) {
+      peer.get("/q/metrics");
+      peer.get("/q/metrics");
+      assertThat(Eventually.see(unread::held, held -> held > 0)).isPositive();
+
+      peer.pingUntilClosed();
+    }
+    assertThat(Eventually.see(unread::held, held -> held == 0)).isZero();
     assertThatNothingIsLeft();
   }
 

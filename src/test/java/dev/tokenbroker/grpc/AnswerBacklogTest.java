@@ -1,0 +1,174 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.door.UnreadAnswers;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Peers that ask a server for a megabyte at a time and take none, or some, of it. */
+class AnswerBacklogTest {
+
+  private static final int ANSWER = 1 << 20;
+  private static final Duration LONG = Duration.ofHours(1);
+  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final long ENOUGH = 1L << 40;
+
+  /** More than the buffers of a connection hold. */
+  private static final int MANY = 40;
+
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void stop() throws Exception {
+    get(vertx.close());
+  }
+
+  @Test
+  void ends_the_connection_of_a_peer_that_opens_no_window_though_it_is_never_idle()
+      throws Exception {
+    var unread = new UnreadAnswers(ENOUGH);
+    try (DeafPeer peer = DeafPeer.withoutWindows(start(unread, SHORT))) {
+      peer.get("/");
+      assertThat(Eventually.see(unread::held, held -> held >= ANSWER))
+          .isGreaterThanOrEqualTo(ANSWER);
+
+      peer.pingUntilClosed();
+    }
+    assertThatNothingIsLeftOf(unread);
+  }
+
+  @Test
+  void ends_the_connection_of_a_peer_that_opens_no_window_once_too_much_waits() throws Exception {
+    var unread = new UnreadAnswers(4L * ANSWER);
+    try (DeafPeer peer = DeafPeer.withoutWindows(start(unread, LONG))) {
+      peer.get("/");
+      assertThat(Eventually.see(unread::held, held -> held >= ANSWER))
+          .isGreaterThanOrEqualTo(ANSWER);
+
+      peer.get("/");
+      peer.get("/");
+
+      peer.pingUntilClosed();
+    }
+    assertThatNothingIsLeftOf(unread);
+  }
+
+  @Test
+  void ends_the_connection_of_a_peer_that_does_not_read_once_too_much_waits() throws Exception {
+    var unread = new UnreadAnswers(4L * ANSWER);
+    try (DeafPeer peer = new DeafPeer(start(unread, LONG))) {
+      for (int at = 0; at < MANY; at++) {
+        peer.get("/");
+      }
+
+      peer.untilClosed();
+    }
+    assertThatNothingIsLeftOf(unread);
+  }
+
+  @Test
+  void ends_the_connection_of_a_peer_of_http_1_that_does_not_read_after_a_while() throws Exception {
+    var unread = new UnreadAnswers(ENOUGH);
+    try (DeafPeer peer = DeafPeer.silent(start(unread, SHORT))) {
+      peer.pipeline("/", MANY);
+      assertThat(Eventually.see(unread::held, held -> held > 0)).isPositive();
+
+      assertThatNothingIsLeftOf(unread);
+      peer.untilClosed();
+    }
+  }
+
+  @Test
+  void ends_the_connection_of_a_peer_of_http_1_that_does_not_read_once_too_much_waits()
+      throws Exception {
+    var unread = new UnreadAnswers(4L * ANSWER);
+    try (DeafPeer peer = DeafPeer.silent(start(unread, LONG))) {
+      peer.pipeline("/", MANY);
+
+      peer.untilClosed();
+    }
+    assertThatNothingIsLeftOf(unread);
+  }
+
+  @Test
+  void waits_for_a_peer_that_takes_its_time_and_forgets_what_it_has_taken() throws Exception {
+    var unread = new UnreadAnswers(4L * ANSWER);
+    URI url = start(unread, LONG);
+    HttpClient client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setHttp2MaxPoolSize(1));
+
+    for (int at = 0; at < MANY; at++) {
+      HttpClientRequest request =
+          get(client.request(HttpMethod.GET, url.getPort(), url.getHost(), "/"));
+      HttpClientResponse head = get(request.send().onSuccess(HttpClientResponse::pause));
+      assertThat(Eventually.see(unread::held, held -> held > 0)).isPositive();
+      Future<Buffer> body = head.body();
+      head.resume();
+      assertThat(get(body).length()).isEqualTo(ANSWER);
+      assertThatNothingIsLeftOf(unread);
+    }
+  }
+
+  @Test
+  void forgets_answers_that_are_taken_back() throws Exception {
+    var unread = new UnreadAnswers(ENOUGH);
+    try (DeafPeer peer = DeafPeer.withoutWindows(start(unread, LONG))) {
+      peer.get("/");
+      assertThat(Eventually.see(unread::held, held -> held >= ANSWER))
+          .isGreaterThanOrEqualTo(ANSWER);
+
+      peer.reset();
+      peer.ping();
+
+      assertThatNothingIsLeftOf(unread);
+    }
+  }
+
+  /** A server that answers everything by so many bytes. */
+  private URI start(UnreadAnswers unread, Duration patience) throws Exception {
+    Buffer answer = Buffer.buffer(new byte[ANSWER]);
+    HttpServer server =
+        vertx
+            .createHttpServer()
+            .requestHandler(
+                request -> {
+                  var channel = ((ConnectionBase) request.connection()).channel();
+                  if (channel.pipeline().get(AnswerBacklog.class) == null) {
+                    AnswerBacklog.watch(channel, unread, patience);
+                  }
+                  Future<Void> _ = request.response().end(answer);
+                })
+            .listen(0, "localhost")
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(20, TimeUnit.SECONDS);
+    return URI.create("http://localhost:" + server.actualPort());
+  }
+
+  private static void assertThatNothingIsLeftOf(UnreadAnswers unread) {
+    assertThat(Eventually.see(unread::held, held -> held == 0)).isZero();
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+}
