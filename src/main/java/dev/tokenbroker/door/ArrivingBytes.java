@@ -2,6 +2,7 @@ package dev.tokenbroker.door;
 
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -12,10 +13,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The bytes held of requests that have not arrived whole: {@value #MOST} at most at each door, so
- * that those who send slowly fill no memory, and shut no other door; and a quarter of that of each
- * connection, lest it be one alone that leaves no room for others. Safe for use by several event
- * loops; never waits.
+ * The bytes held of requests that have not arrived whole, their heads among them: {@value #MOST} at
+ * most at each door, so that those who send slowly, or nothing but heads, fill no memory, and shut
+ * no other door; and a quarter of that of each connection, lest it be one alone that leaves no room
+ * for others. Safe for use by several event loops; never waits.
  */
 @Singleton
 public final class ArrivingBytes {
@@ -23,6 +24,9 @@ public final class ArrivingBytes {
   public static final long MOST = 32L * 1024 * 1024;
 
   private static final int CONNECTIONS_THAT_FILL_IT = 4;
+
+  /** What the objects take that are made of any request: a thousand of them fit one connection. */
+  private static final int REQUEST_BYTES = 4 * 1024;
 
   /** Where requests come in. */
   public enum Door {
@@ -74,6 +78,15 @@ public final class ArrivingBytes {
       held.put(door, new AtomicLong());
       kept.put(door, AttributeKey.valueOf(Share.class, door.name()));
     }
+  }
+
+  /** How many bytes a request takes before anything of its body has arrived. */
+  public static int ofHead(HttpServerRequest request) {
+    int bytes = REQUEST_BYTES + Objects.requireNonNullElse(request.uri(), "").length();
+    for (Map.Entry<String, String> header : request.headers()) {
+      bytes += header.getKey().length() + header.getValue().length();
+    }
+    return bytes;
   }
 
   /** The share of that connection, which is the same each time. */

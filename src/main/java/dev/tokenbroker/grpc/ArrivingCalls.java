@@ -1,5 +1,6 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Share;
 import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.outcome.Refusal;
@@ -19,6 +20,7 @@ import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * The calls of one connection whose callers have not said that all is sent.
  *
  * <p>As a rule all of a call is read in one go, so that it leaves again at once. Therefore none has
- * a timer of its own: while there are any, all are looked at from time to time. One that is there
- * for the second time has had its time, and is refused. So is at once what is too much for all
+ * a timer of its own: while there are any, all are looked at from time to time. Nor is its head
+ * counted, unless it is still there at the end of the turn of the event loop. One that is there for
+ * the second time has had its time, and is refused. So is at once what is too much for all
  * connections, or for this one. Peers that take no refusal are left to {@link AnswerBacklog}.
  *
  * <p>Confined to the event loop of the connection.
@@ -43,6 +46,7 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
   private final Share bytes;
   private final Duration patience;
   private final IntObjectMap<Arrival> arriving = new IntObjectHashMap<>();
+  private final List<Arrival> begun = new ArrayList<>();
   private @Nullable ScheduledFuture<?> look;
 
   private ArrivingCalls(
@@ -63,6 +67,7 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
     private long bytes;
     private boolean seen;
     private boolean refused;
+    private boolean ended;
 
     Arrival(RoutingContext call) {
       this.call = call;
@@ -104,9 +109,27 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
   void add(RoutingContext call) {
     Http2Stream stream = connection.stream(call.response().streamId());
     if (stream != null && stream.state().remoteSideOpen()) {
-      arriving.put(stream.id(), new Arrival(call));
+      Arrival arrival = new Arrival(call);
+      arriving.put(stream.id(), arrival);
+      countLater(arrival);
       lookLater();
     }
+  }
+
+  private void countLater(Arrival arrival) {
+    if (begun.isEmpty()) {
+      channel.eventLoop().execute(this::countHeads);
+    }
+    begun.add(arrival);
+  }
+
+  private void countHeads() {
+    for (Arrival arrival : begun) {
+      if (!arrival.ended) {
+        hold(arrival, ArrivingBytes.ofHead(arrival.call.request()));
+      }
+    }
+    begun.clear();
   }
 
   @Override
@@ -115,28 +138,29 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
       throws Http2Exception {
     int more = data.readableBytes();
     int processed = super.onDataRead(context, stream, data, padding, last);
-    if (!last) {
-      hold(stream, more);
+    Arrival arrival = last ? null : arriving.get(stream);
+    if (arrival != null) {
+      hold(arrival, more);
     }
     return processed;
   }
 
-  private void hold(int stream, int more) {
-    Arrival arrival = arriving.get(stream);
-    if (arrival != null) {
-      arrival.bytes += more;
-      boolean hasRoom = bytes.hold(more);
-      if (!hasRoom && !arrival.refused) {
-        bytes.refuse();
-        refuse(arrival, RefusalStatus.ofCaller(Refusal.of(RefusalReason.BROKER_OVERLOADED)));
-      }
+  private void hold(Arrival arrival, int more) {
+    arrival.bytes += more;
+    boolean hasRoom = bytes.hold(more);
+    if (!hasRoom && !arrival.refused) {
+      bytes.refuse();
+      refuse(arrival, RefusalStatus.ofCaller(Refusal.of(RefusalReason.BROKER_OVERLOADED)));
     }
   }
 
   private void remove(int stream) {
     Arrival arrival = arriving.remove(stream);
     if (arrival != null) {
-      bytes.letGo(arrival.bytes);
+      arrival.ended = true;
+      if (arrival.bytes > 0) {
+        bytes.letGo(arrival.bytes);
+      }
     }
   }
 

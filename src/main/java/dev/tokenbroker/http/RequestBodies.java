@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 
 /**
  * Reads the bodies of requests, each within a size and a time, and those that do not come whole in
- * one go within {@link ArrivingBytes}. Safe for use by several event loops; never waits.
+ * one go, with their heads, within {@link ArrivingBytes}. Safe for use by several event loops;
+ * never waits.
  */
 @Singleton
 final class RequestBodies {
@@ -51,6 +52,7 @@ final class RequestBodies {
     ConnectionBase connection = (ConnectionBase) request.connection();
     Arrival arrival = new Arrival(bytesOfAll.share(Door.HTTP, connection), whole, refused);
     arrival.timer = vertx.setTimer(patience.toMillis(), _ -> arrival.refuse(tooSlow()));
+    arrival.hold(ArrivingBytes.ofHead(request));
     request.exceptionHandler(_ -> arrival.end());
     request.endHandler(_ -> arrival.complete());
     request.handler(arrival::add);
@@ -82,6 +84,7 @@ final class RequestBodies {
     private final Consumer<byte[]> whole;
     private final Consumer<TokenAnswer> refused;
     private Buffer received = Buffer.buffer();
+    private long held;
     private long timer;
     private boolean ended;
 
@@ -100,7 +103,12 @@ final class RequestBodies {
         return;
       }
       received.appendBuffer(chunk);
-      if (!bytes.hold(chunk.length())) {
+      hold(chunk.length());
+    }
+
+    void hold(int more) {
+      held += more;
+      if (!bytes.hold(more)) {
         // Not before what came with it was read: one that is whole by then needs no room.
         vertx.runOnContext(_ -> refuseForWantOfRoom());
       }
@@ -133,7 +141,7 @@ final class RequestBodies {
       }
       ended = true;
       boolean _ = vertx.cancelTimer(timer);
-      bytes.letGo(received.length());
+      bytes.letGo(held);
       received = Buffer.buffer();
       return true;
     }
