@@ -63,6 +63,11 @@ final class DeafPeer implements AutoCloseable {
     return new DeafPeer(broker, 0);
   }
 
+  /** One that opens no more than the windows that there are at first. */
+  static DeafPeer withFirstWindows(URI broker) {
+    return new DeafPeer(broker, FIRST_WINDOW);
+  }
+
   /** One that speaks HTTP/1.1, once it does. */
   static DeafPeer silent(URI broker) {
     DeafPeer peer = new DeafPeer();

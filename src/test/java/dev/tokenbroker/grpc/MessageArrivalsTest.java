@@ -11,6 +11,7 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.Status.Code;
+import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -38,6 +39,9 @@ class MessageArrivalsTest {
 
   /** A call counts for so much, and its headers. */
   private static final int HEAD = 4_096;
+
+  /** Together as long as a frame may be. */
+  private static final int QUESTIONS = 400;
 
   /** Together more than the buffers of a connection hold, and less than may be unread. */
   private static final int LARGE_ANSWERS = 80;
@@ -202,6 +206,28 @@ class MessageArrivalsTest {
       peer.get("/q/metrics");
       peer.get("/q/metrics");
       assertThat(Eventually.see(unread::held, held -> held > 0)).isPositive();
+
+      peer.pingUntilClosed();
+    }
+    assertThat(Eventually.see(unread::held, held -> held == 0)).isZero();
+    assertThatNothingIsLeft();
+  }
+
+  @Test
+  void end_the_connection_of_a_peer_that_asks_reflection_more_than_it_takes() {
+    byte[] question =
+        ServerReflectionRequest.newBuilder()
+            .setFileContainingSymbol(TokenBrokerGrpc.SERVICE_NAME)
+            .build()
+            .toByteArray();
+    Buffer questions = Buffer.buffer();
+    for (int at = 0; at < QUESTIONS; at++) {
+      questions.appendBuffer(RawCalls.frame(0, question));
+    }
+    try (DeafPeer peer = DeafPeer.withFirstWindows(url)) {
+      peer.begin(REFLECTION, questions.getBytes());
+      assertThat(Eventually.see(unread::held, held -> held > QUESTIONS * 1_000))
+          .isGreaterThan(QUESTIONS * 1_000);
 
       peer.pingUntilClosed();
     }
