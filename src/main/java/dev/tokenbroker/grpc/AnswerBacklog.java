@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import java.time.Duration;
@@ -21,17 +22,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Answers wait in two places: over HTTP/2 for a window, and then, or over HTTP/1.1 at once, for
  * the socket. Of the latter nothing is counted that fits the buffer of a socket that is not full.
  *
- * <p>What leaves in the turn in which it is written costs a look at both places. The first handler
- * of its pipeline, so that it closes from behind what would first say farewell, which such a peer
- * does not take either; on its event loop only.
+ * <p>What leaves in the turn in which it is written costs a look at both places; writes are counted
+ * only while something waits. The first handler of its pipeline, so that it closes from behind what
+ * would first say farewell, which such a peer does not take either; on its event loop only.
  */
 final class AnswerBacklog extends ChannelDuplexHandler {
 
   private final UnreadAnswers.Share share;
   private final Duration patience;
   private final @Nullable FlowBacklog streams;
-  private long written;
-  private @Nullable ScheduledFuture<?> look;
+  private @Nullable Look look;
 
   private AnswerBacklog(
       UnreadAnswers.Share share, Duration patience, @Nullable FlowBacklog streams) {
@@ -43,17 +43,61 @@ final class AnswerBacklog extends ChannelDuplexHandler {
   /** How far a peer has come in taking: of its streams, and of its socket by writes and bytes. */
   private record Taken(long ofStreams, long writes, long ofNextWrite) {}
 
+  /** Sees whether a peer takes anything in time; counts what is written to it until then. */
+  private final class Look extends ChannelOutboundHandlerAdapter {
+
+    private final ChannelHandlerContext context;
+    private final ScheduledFuture<?> end;
+    private final Taken before;
+    private long written;
+
+    Look(ChannelHandlerContext context, ChannelOutboundBuffer socket) {
+      this.context = context;
+      before = taken(socket);
+      context.pipeline().addAfter(context.name(), null, this);
+      end = context.executor().schedule(this::ends, patience.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext next, Object message, ChannelPromise promise) {
+      written++;
+      var _ = next.write(message, promise);
+    }
+
+    void cancel() {
+      boolean _ = end.cancel(false);
+    }
+
+    private void ends() {
+      look = null;
+      context.pipeline().remove(this);
+      ChannelOutboundBuffer socket = context.channel().unsafe().outboundBuffer();
+      if (socket != null && isDeaf(socket)) {
+        var _ = context.close();
+      } else {
+        judge(context);
+      }
+    }
+
+    /** By each place for itself: what leaves past a window, such as pings, opens none. */
+    private boolean isDeaf(ChannelOutboundBuffer socket) {
+      Taken now = taken(socket);
+      boolean hasMoved =
+          now.writes != before.writes || now.ofNextWrite != before.ofNextWrite || socket.isEmpty();
+      return !hasMoved || (ofStreams() > 0 && now.ofStreams == before.ofStreams);
+    }
+
+    private Taken taken(ChannelOutboundBuffer socket) {
+      return new Taken(
+          streams == null ? 0 : streams.taken(), written - socket.size(), socket.currentProgress());
+    }
+  }
+
   /** Begins with a connection that has answered nothing yet. */
   static void watch(Channel channel, UnreadAnswers unread, Duration patience) {
     Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
     FlowBacklog streams = http2 == null ? null : FlowBacklog.of(http2.connection());
     channel.pipeline().addFirst(new AnswerBacklog(unread.share(), patience, streams));
-  }
-
-  @Override
-  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-    written++;
-    var _ = context.write(message, promise);
   }
 
   @Override
@@ -72,7 +116,7 @@ final class AnswerBacklog extends ChannelDuplexHandler {
   public void handlerRemoved(ChannelHandlerContext context) {
     boolean _ = share.hold(0);
     if (look != null) {
-      boolean _ = look.cancel(false);
+      look.cancel();
     }
   }
 
@@ -85,35 +129,8 @@ final class AnswerBacklog extends ChannelDuplexHandler {
     if (!share.hold(waiting)) {
       var _ = context.close();
     } else if (look == null && (waiting > 0 || !socket.isEmpty())) {
-      Taken before = taken(socket);
-      look =
-          context
-              .executor()
-              .schedule(() -> look(context, before), patience.toNanos(), TimeUnit.NANOSECONDS);
+      look = new Look(context, socket);
     }
-  }
-
-  private void look(ChannelHandlerContext context, Taken before) {
-    look = null;
-    ChannelOutboundBuffer socket = context.channel().unsafe().outboundBuffer();
-    if (socket != null && isDeaf(socket, before)) {
-      var _ = context.close();
-    } else {
-      judge(context);
-    }
-  }
-
-  /** By each place for itself: what leaves past a window, such as pings, opens none. */
-  private boolean isDeaf(ChannelOutboundBuffer socket, Taken before) {
-    Taken now = taken(socket);
-    boolean hasMoved =
-        now.writes != before.writes || now.ofNextWrite != before.ofNextWrite || socket.isEmpty();
-    return !hasMoved || (ofStreams() > 0 && now.ofStreams == before.ofStreams);
-  }
-
-  private Taken taken(ChannelOutboundBuffer socket) {
-    return new Taken(
-        streams == null ? 0 : streams.taken(), written - socket.size(), socket.currentProgress());
   }
 
   private long ofStreams() {
