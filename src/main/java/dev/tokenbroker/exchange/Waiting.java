@@ -112,6 +112,9 @@ final class Waiting {
                 },
                 deadline.remaining().toNanos(),
                 TimeUnit.NANOSECONDS);
+    if (flight.isDone()) {
+      silence(); // it may have landed before there was an alarm
+    }
   }
 
   // At home: from elsewhere that would take another task.
