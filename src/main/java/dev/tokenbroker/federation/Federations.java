@@ -45,6 +45,7 @@ public final class Federations {
   private final Consumer<LoadResult> read;
   private final InstantSource clock;
   private final ReentrantLock loading = new ReentrantLock();
+  private Set<Path> keyFiles = Set.of(); // of the last good document; guarded by loading
   private volatile State state = new State(null, FederationStatus.NOTHING, new Look("", Set.of()));
   private @Nullable FederationWatcher watcher;
 
@@ -134,7 +135,7 @@ public final class Federations {
       if (path.isEmpty()) {
         return reject(unset(), state.look(), "(none)");
       }
-      LoadResult result = loader.load(path.get(), state.look().keyFiles());
+      LoadResult result = loader.load(path.get(), keyFiles);
       Outcome<Federation> outcome =
           switch (result) {
             case Loaded loaded -> Outcome.accepted(take(loaded, path.get()));
@@ -149,6 +150,7 @@ public final class Federations {
   }
 
   private Federation take(Loaded loaded, Path path) {
+    keyFiles = loaded.look().keyFiles();
     Instant now = clock.instant();
     Federation current = state.current();
     Federation next = loaded.federation();
