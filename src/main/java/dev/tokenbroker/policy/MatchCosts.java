@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A literal pattern is measured once. Of another the program is not made to see how large it
  * would be, since a few nested repetitions make one that fills the memory: it is taken to have an
- * instruction for each character, as often as the counts of all repetitions say together.
+ * instruction for each character and each repetition of one, all of it as often as the counts of
+ * the repetitions of groups say together.
  */
 final class MatchCosts {
 
@@ -83,7 +84,9 @@ final class MatchCosts {
     long size = pattern.length();
     Matcher repetition = REPETITION.matcher(pattern);
     while (size < LARGEST && repetition.find()) {
-      size *= Math.max(1, Math.max(count(repetition.group(1)), count(repetition.group(2))));
+      long times = Math.max(count(repetition.group(1)), count(repetition.group(2)));
+      boolean ofGroup = repetition.start() > 0 && pattern.charAt(repetition.start() - 1) == ')';
+      size = ofGroup ? size * Math.max(1, times) : size + times;
     }
     return Math.min(size, LARGEST);
   }

@@ -328,6 +328,14 @@ class ExpressionsTest {
   }
 
   @Test
+  void repetitions_side_by_side_add_up() {
+    Facts facts = new Facts("i", "s", "a", Map.of("path", "acme/app"));
+    String rule = "claims.path.matches(\"^[a-z]{1,63}/\" + \"[a-z]{1,63}$\")";
+    assertThat(condition(rule).evaluate(facts, new StepBudget()))
+        .isEqualTo(new Evaluation.Value<>(true));
+  }
+
+  @Test
   void mistakes_carry_message_line_and_column() {
     assertThat(mistakes("claim.a == 1"))
         .containsExactly(
