@@ -2,10 +2,7 @@ package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsOffLoop.Kind;
-import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.door.Stopping;
-import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.outcome.RefusalReason;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -48,7 +45,12 @@ final class HealthWatches {
    */
   Runnable begin(String service, StreamObserver<HealthCheckResponse> watcher, Executor loop) {
     if (!calls.enter(Kind.WATCH)) {
-      watcher.onError(RefusalStatus.ofCaller(Refusal.of(RefusalReason.BROKER_OVERLOADED)));
+      // To clients that watch whom they call this means that health is not told, and they call all
+      // the same; for any other status they would not.
+      watcher.onError(
+          Status.UNIMPLEMENTED
+              .withDescription("There are as many watches as there may be: ask by Check.")
+              .asRuntimeException());
       return () -> {};
     }
     Watch watch = new Watch(service, watcher, loop);

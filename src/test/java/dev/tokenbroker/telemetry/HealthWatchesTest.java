@@ -110,7 +110,7 @@ class HealthWatchesTest {
     }
     Watcher tooMany = new Watcher();
     watches.begin("", tooMany, loop::add).run();
-    assertThat(tooMany.heard).containsExactly("RESOURCE_EXHAUSTED");
+    assertThat(tooMany.heard).containsExactly("UNIMPLEMENTED");
 
     end.run();
     end.run();
