@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * peer has taken nothing of what waits for as long as a call may take, before twice that.
  *
  * <p>Answers wait in two places: over HTTP/2 for a window, and then, or over HTTP/1.1 at once, for
- * the socket. Of the latter nothing is counted that fits the buffer of a socket that is not full.
+ * the socket, which takes all that is flushed unless its own buffer is full.
  *
  * <p>What leaves in the turn in which it is written costs a look at both places; writes are counted
  * only while something waits. The first handler of its pipeline, so that it closes from behind what
@@ -125,7 +125,7 @@ final class AnswerBacklog extends ChannelDuplexHandler {
     if (socket == null) {
       return; // It is closed.
     }
-    long waiting = ofStreams() + (socket.isWritable() ? 0 : socket.totalPendingWriteBytes());
+    long waiting = ofStreams() + (socket.isEmpty() ? 0 : socket.totalPendingWriteBytes());
     if (!share.hold(waiting)) {
       var _ = context.close();
     } else if (look == null && (waiting > 0 || !socket.isEmpty())) {
