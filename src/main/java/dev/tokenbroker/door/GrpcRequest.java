@@ -1,8 +1,12 @@
 package dev.tokenbroker.door;
 
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 
 /** Tells the calls of gRPC from all else that comes through the one port. */
 public final class GrpcRequest {
@@ -18,5 +22,14 @@ public final class GrpcRequest {
     return type != null
         && type.regionMatches(true, 0, CONTENT_TYPE, 0, CONTENT_TYPE.length())
         && request.version() == HttpVersion.HTTP_2;
+  }
+
+  /** What the call is to HTTP that is begun on this thread; empty where none is. */
+  public static Optional<HttpServerRequest> current() {
+    Context context = Vertx.currentContext();
+    return context != null
+            && context.getLocal(RoutingContext.class.getName()) instanceof RoutingContext http
+        ? Optional.of(http.request())
+        : Optional.empty();
   }
 }

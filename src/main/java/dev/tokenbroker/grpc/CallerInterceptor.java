@@ -1,6 +1,7 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ClientCertificate;
+import dev.tokenbroker.door.GrpcRequest;
 import dev.tokenbroker.door.PeerAddress;
 import dev.tokenbroker.door.PublicAddresses;
 import dev.tokenbroker.door.RequestOrigin;
@@ -18,10 +19,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.quarkus.grpc.GlobalInterceptor;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
@@ -102,7 +101,8 @@ final class CallerInterceptor implements ServerInterceptor {
     ClientCertificate certificate =
         ClientCertificate.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
             .orElse(null);
-    Optional<HttpServerRequest> request = received();
+    // Its metadata do not hold all of it.
+    Optional<HttpServerRequest> request = GrpcRequest.current();
     return new Caller(
         request.map(PeerAddress::of).orElse(""),
         isLoopback(call),
@@ -124,15 +124,6 @@ final class CallerInterceptor implements ServerInterceptor {
         StreamSupport.stream(values.spliterator(), false).toList(),
         HttpMethod.POST.name(),
         addresses.get().of(path, request.map(http -> RequestOrigin.uri(http, path)).orElse("")));
-  }
-
-  /** The request that the call is: its metadata do not hold all of it. */
-  private static Optional<HttpServerRequest> received() {
-    io.vertx.core.Context context = Vertx.currentContext();
-    return context != null
-            && context.getLocal(RoutingContext.class.getName()) instanceof RoutingContext http
-        ? Optional.of(http.request())
-        : Optional.empty();
   }
 
   /** By the connection: whatever a header names may be made up. */

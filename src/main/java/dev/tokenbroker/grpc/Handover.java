@@ -3,6 +3,7 @@ package dev.tokenbroker.grpc;
 import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.door.GrpcRequest;
 import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.door.WayBack;
 import dev.tokenbroker.exchange.BugReport;
@@ -13,11 +14,14 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.virtual.threads.VirtualThreads;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.inject.Singleton;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings answers that are found on any thread back to the very event loop that their call belongs
@@ -55,17 +59,24 @@ final class Handover {
     private final StreamObserver<A> answer;
     private final WayBack back;
     private final CallsUnderWay underWay;
+    private final @Nullable HttpServerResponse response;
     private volatile boolean cancelled;
 
     private Reply(StreamObserver<A> answer, WayBack back, CallsUnderWay underWay) {
       this.answer = answer;
       this.back = back;
       this.underWay = underWay;
+      this.response = GrpcRequest.current().map(HttpServerRequest::response).orElse(null);
     }
 
     /** The event loop of this call, and its context. */
     Home home() {
-      return back.home(() -> cancelled);
+      return back.home(this::hasGone);
+    }
+
+    // The gRPC server below tells of one kind of reset only, and of no lost connection.
+    private boolean hasGone() {
+      return cancelled || (response != null && response.closed());
     }
 
     /**
