@@ -6,9 +6,9 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,11 +70,31 @@ final class HttpClients {
         .within("fetch-timeout", timeout, MIN_TIMEOUT, MAX_TIMEOUT);
   }
 
-  /** The client for that configuration; empty where there is no such configuration to be used. */
-  Optional<HttpClient> named(@Nullable String name, Use use) {
-    return Optional.ofNullable(
-        clients.computeIfAbsent(
-            new Key(name == null ? DEFAULT : name, use), key -> create(name, use)));
+  /** A client, or why there is none. */
+  sealed interface Named {
+
+    /** One that may be shared. */
+    record Client(HttpClient client) implements Named {}
+
+    /** No call can be made. */
+    record None(Fetched.Failed why) implements Named {}
+  }
+
+  /** The client for that configuration. */
+  Named named(@Nullable String name, Use use) {
+    Key key = new Key(name == null ? DEFAULT : name, use);
+    try {
+      HttpClient client = clients.computeIfAbsent(key, absent -> create(name, use));
+      return client == null
+          ? new Named.None(
+              new Fetched.Failed(
+                  FetchFailure.TLS_NOT_CONFIGURED,
+                  "there is no TLS configuration " + name + ", or it trusts every certificate"))
+          : new Named.Client(client);
+    } catch (RejectedExecutionException ending) { // and with the process its event loops
+      return new Named.None(
+          new Fetched.Failed(FetchFailure.UNREACHABLE, "not connected, the process is ending"));
+    }
   }
 
   /** Forgets the clients, so that the next call uses the certificates as they are now. */

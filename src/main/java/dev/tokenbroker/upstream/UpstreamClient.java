@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The one door through which documents are fetched and forms are posted.
@@ -112,14 +111,17 @@ public final class UpstreamClient {
    */
   public Fetched get(FetchRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
-    Optional<HttpClient> client = clients.named(request.tls(), HttpClients.Use.DOCUMENTS);
-    if (client.isEmpty()) {
-      return notConfigured(request.tls());
-    }
+    return switch (clients.named(request.tls(), HttpClients.Use.DOCUMENTS)) {
+      case HttpClients.Named.None(Fetched.Failed why) -> why;
+      case HttpClients.Named.Client(HttpClient client) -> get(client, request, limit);
+    };
+  }
+
+  private Fetched get(HttpClient client, FetchRequest request, Deadline limit) {
     Call call = request.pastCaches() ? FETCH_PAST_CACHES : FETCH;
     URI uri = request.uri();
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      End end = calls.ask(client.get(), uri, call, limit);
+      End end = calls.ask(client, uri, call, limit);
       switch (end) {
         case End.Answered answered -> {
           return document(answered);
@@ -148,15 +150,18 @@ public final class UpstreamClient {
    */
   public Posted post(FormRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
-    Optional<HttpClient> client = clients.named(request.tls(), HttpClients.Use.FORMS);
-    if (client.isEmpty()) {
-      return failed(notConfigured(request.tls()));
-    }
+    return switch (clients.named(request.tls(), HttpClients.Use.FORMS)) {
+      case HttpClients.Named.None(Fetched.Failed why) -> failed(why);
+      case HttpClients.Named.Client(HttpClient client) -> post(client, request, limit);
+    };
+  }
+
+  private Posted post(HttpClient client, FormRequest request, Deadline limit) {
     Map<String, String> headers = new HashMap<>(request.headers());
     headers.put("Accept", "application/json");
     headers.put("Content-Type", "application/x-www-form-urlencoded");
     Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()));
-    return switch (calls.ask(client.get(), request.uri(), call, limit)) {
+    return switch (calls.ask(client, request.uri(), call, limit)) {
       case End.Answered answered -> response(answered);
       case End.Failed(Fetched.Failed why) -> failed(why);
       case End.NotConnected(Fetched.Failed why) -> failed(why);
@@ -216,12 +221,6 @@ public final class UpstreamClient {
 
   private static String lower(String host) {
     return host.toLowerCase(Locale.ROOT);
-  }
-
-  private static Fetched.Failed notConfigured(@Nullable String tls) {
-    return new Fetched.Failed(
-        FetchFailure.TLS_NOT_CONFIGURED,
-        "there is no TLS configuration " + tls + ", or it trusts every certificate");
   }
 
   private static Fetched.Failed redirected(String detail) {

@@ -201,6 +201,16 @@ class UpstreamClientTest {
   }
 
   @Test
+  void says_unreachable_where_the_process_ends_before_there_was_a_client() {
+    Vertx ended = Vertx.vertx();
+    ended.close().toCompletionStage().toCompletableFuture().join();
+    UpstreamClient client =
+        UpstreamClients.client(ended, LOOPBACK, Map.of(), InetAddress::getAllByName);
+
+    assertThat(failure(get(client, "https://issuer.example/"))).isEqualTo(FetchFailure.UNREACHABLE);
+  }
+
+  @Test
   void says_unreachable_where_the_connection_is_lost() {
     assertThat(failure(get(LOOPBACK, serve(Reply.drop()) + "/")))
         .isEqualTo(FetchFailure.UNREACHABLE);
