@@ -25,11 +25,11 @@ public final class GrpcRequest {
   }
 
   /** What the call is to HTTP that is begun on this thread; empty where none is. */
-  public static Optional<HttpServerRequest> current() {
+  public static Optional<RoutingContext> current() {
     Context context = Vertx.currentContext();
     return context != null
             && context.getLocal(RoutingContext.class.getName()) instanceof RoutingContext http
-        ? Optional.of(http.request())
+        ? Optional.of(http)
         : Optional.empty();
   }
 }

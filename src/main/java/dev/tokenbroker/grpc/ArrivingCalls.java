@@ -2,7 +2,6 @@ package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Share;
-import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.StatusRuntimeException;

@@ -21,6 +21,7 @@ import io.grpc.Status;
 import io.quarkus.grpc.GlobalInterceptor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
@@ -102,7 +103,7 @@ final class CallerInterceptor implements ServerInterceptor {
         ClientCertificate.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
             .orElse(null);
     // Its metadata do not hold all of it.
-    Optional<HttpServerRequest> request = GrpcRequest.current();
+    Optional<HttpServerRequest> request = GrpcRequest.current().map(RoutingContext::request);
     return new Caller(
         request.map(PeerAddress::of).orElse(""),
         isLoopback(call),

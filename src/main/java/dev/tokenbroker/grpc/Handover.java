@@ -4,7 +4,6 @@ import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.door.GrpcRequest;
-import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.door.WayBack;
 import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.Home;
@@ -14,8 +13,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.virtual.threads.VirtualThreads;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -66,7 +65,7 @@ final class Handover {
       this.answer = answer;
       this.back = back;
       this.underWay = underWay;
-      this.response = GrpcRequest.current().map(HttpServerRequest::response).orElse(null);
+      this.response = GrpcRequest.current().map(RoutingContext::response).orElse(null);
     }
 
     /** The event loop of this call, and its context. */

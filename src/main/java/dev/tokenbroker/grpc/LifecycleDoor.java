@@ -1,7 +1,6 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.CallsOffLoop.Kind;
-import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.outcome.Outcome;

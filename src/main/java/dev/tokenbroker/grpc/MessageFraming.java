@@ -2,8 +2,6 @@ package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.FirstLook;
 import dev.tokenbroker.door.GrpcRequest;
-import dev.tokenbroker.door.RefusalStatus;
-import dev.tokenbroker.door.UnreadableMessages;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthGrpc;
 import io.grpc.Metadata;

@@ -2,8 +2,6 @@ package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.AtFirstCall;
 import dev.tokenbroker.door.CallsOffLoop.Kind;
-import dev.tokenbroker.door.RefusalStatus;
-import dev.tokenbroker.door.UnreadableMessages;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.Exchanged;
 import dev.tokenbroker.exchange.FieldViolation;

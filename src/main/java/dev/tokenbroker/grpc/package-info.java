@@ -1,6 +1,6 @@
 /**
- * The gRPC edge: reads requests, writes responses. Only {@code door/RefusalStatus} knows status
- * codes.
+ * The gRPC edge: reads requests, writes responses; and gRPC health. Only {@link
+ * dev.tokenbroker.grpc.RefusalStatus} knows status codes.
  */
 @NullMarked
 package dev.tokenbroker.grpc;

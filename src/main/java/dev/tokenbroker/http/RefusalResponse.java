@@ -20,7 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Turns a refusal into what goes over HTTP: the status, the error of RFC 6749 section 5.2, and when
- * to come back. The only place of this edge that knows them; {@code door/RefusalStatus} is its
+ * to come back. The only place of this edge that knows them; {@code grpc/RefusalStatus} is its
  * sibling.
  *
  * <p>Beside the members of the RFC, the body has {@code reason}, {@code verdict_id}, and in {@code

@@ -1,6 +1,8 @@
 package dev.tokenbroker.telemetry;
 
+import dev.tokenbroker.door.ReadinessMayHaveChanged;
 import dev.tokenbroker.federation.Federations;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -35,10 +37,10 @@ final class StateRefresh {
       PeerMeters peerMeters,
       FederationMeters federationMeters,
       SigningKeyMeters signingKeyMeters,
-      HealthWatches healthWatches) {
+      Event<ReadinessMayHaveChanged> readiness) {
     this(
         () -> {
-          healthWatches.follow();
+          readiness.fire(new ReadinessMayHaveChanged());
           federationMeters.follow(federations.status());
           peerMeters.follow(federations.current());
           signingKeyMeters.follow();

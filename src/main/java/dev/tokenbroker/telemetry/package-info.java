@@ -1,6 +1,6 @@
 /**
- * What is watched: meters, audit log, spans, health. Observes exchanges and reads states; never
- * decides anything and never calls out.
+ * What is watched: meters, audit log, spans, health over HTTP. Observes exchanges and reads states;
+ * never decides anything and never calls out.
  *
  * <p>{@link dev.tokenbroker.telemetry.AuditLog}, {@link dev.tokenbroker.telemetry.ExchangeMeters}
  * and {@link dev.tokenbroker.telemetry.ExchangeSpans} are told of each evaluation. {@link

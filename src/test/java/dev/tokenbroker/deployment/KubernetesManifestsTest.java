@@ -7,7 +7,7 @@ import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.door.UnreadAnswers;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.ShippedFederations;
-import dev.tokenbroker.telemetry.ServingNames;
+import dev.tokenbroker.grpc.ServingNames;
 import dev.tokenbroker.upstream.FetchFlight;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.grpc.ServingNames;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.telemetry.ServingNames;
 import dev.tokenbroker.token.FakeUpstream;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;

@@ -6,7 +6,6 @@ import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
-import dev.tokenbroker.door.RefusalStatus;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.Metadata;
 import io.grpc.Status;

@@ -2,6 +2,7 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.door.Readiness;
 import dev.tokenbroker.federation.FederationStatus;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.SigningKeys;

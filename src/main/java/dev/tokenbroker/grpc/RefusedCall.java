@@ -1,4 +1,4 @@
-package dev.tokenbroker.door;
+package dev.tokenbroker.grpc;
 
 import io.grpc.Metadata;
 import io.grpc.Status;

@@ -1,4 +1,4 @@
-package dev.tokenbroker.door;
+package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

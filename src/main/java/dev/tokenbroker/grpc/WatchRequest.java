@@ -1,5 +1,6 @@
-package dev.tokenbroker.telemetry;
+package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.door.GrpcRequest;
 import grpc.health.v1.HealthGrpc;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -8,7 +9,6 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.quarkus.grpc.GlobalInterceptor;
-import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.Objects;
@@ -35,8 +35,7 @@ final class WatchRequest implements ServerInterceptor {
     if (!call.getMethodDescriptor().getFullMethodName().equals(WATCH)) {
       return next.startCall(call, headers);
     }
-    io.vertx.core.Context context = Objects.requireNonNull(Vertx.currentContext());
-    RoutingContext request = context.getLocal(RoutingContext.class.getName());
+    RoutingContext request = GrpcRequest.current().orElseThrow();
     return Contexts.interceptCall(Context.current().withValue(KEY, request), call, headers, next);
   }
 }

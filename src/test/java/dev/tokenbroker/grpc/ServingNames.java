@@ -1,4 +1,4 @@
-package dev.tokenbroker.telemetry;
+package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 

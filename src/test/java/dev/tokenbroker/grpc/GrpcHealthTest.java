@@ -1,8 +1,8 @@
-package dev.tokenbroker.telemetry;
+package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.door.ReadinessMayHaveChanged;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -23,6 +23,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Watches of health whose clients go away, each in its own way. */
+/** Watches of health in a running broker, whose clients go away, each in its own way. */
 @QuarkusTest
 class GrpcHealthTest {
 
@@ -40,6 +41,7 @@ class GrpcHealthTest {
 
   @Inject HealthWatches watches;
   @Inject LastLook look;
+  @Inject Listener listener;
   @Inject Vertx vertx;
   @TestHTTPResource URI url;
 
@@ -62,6 +64,17 @@ class GrpcHealthTest {
         names = Set.copyOf(call.request().headers().names());
       }
       call.next();
+    }
+  }
+
+  /** Is told what watches follow. */
+  @Singleton
+  static final class Listener {
+
+    private final CountDownLatch told = new CountDownLatch(2);
+
+    void listen(@Observes ReadinessMayHaveChanged event) {
+      told.countDown();
     }
   }
 
@@ -122,6 +135,11 @@ class GrpcHealthTest {
 
     assertThat(look.names).containsExactlyInAnyOrder("content-type", "grpc-encoding");
     boolean _ = request.reset();
+  }
+
+  @Test
+  void are_told_again_and_again_that_readiness_may_have_changed() throws Exception {
+    assertThat(listener.told.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
 
   private int left() {

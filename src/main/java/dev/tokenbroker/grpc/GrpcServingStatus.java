@@ -1,6 +1,7 @@
-package dev.tokenbroker.telemetry;
+package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.AtFirstCall;
+import dev.tokenbroker.door.Readiness;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;

@@ -1,4 +1,4 @@
-package dev.tokenbroker.telemetry;
+package dev.tokenbroker.door;
 
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.token.SigningKeys;
@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
  * <p>The probes over HTTP and gRPC health both ask here, so that they never disagree.
  */
 @Singleton
-final class Readiness {
+public final class Readiness {
 
   private final BooleanSupplier federationLoaded;
   private final BooleanSupplier canSign;
@@ -23,20 +23,20 @@ final class Readiness {
     this(() -> federations.current().isPresent(), signingKeys::available);
   }
 
-  Readiness(BooleanSupplier federationLoaded, BooleanSupplier canSign) {
+  public Readiness(BooleanSupplier federationLoaded, BooleanSupplier canSign) {
     this.federationLoaded = federationLoaded;
     this.canSign = canSign;
   }
 
-  boolean federationLoaded() {
+  public boolean federationLoaded() {
     return federationLoaded.getAsBoolean();
   }
 
-  boolean canSign() {
+  public boolean canSign() {
     return canSign.getAsBoolean();
   }
 
-  boolean ready() {
+  public boolean ready() {
     return federationLoaded() && canSign();
   }
 }

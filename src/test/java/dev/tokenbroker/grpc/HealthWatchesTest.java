@@ -1,9 +1,11 @@
-package dev.tokenbroker.telemetry;
+package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsOffLoop.Kind;
+import dev.tokenbroker.door.Readiness;
+import dev.tokenbroker.door.ReadinessMayHaveChanged;
 import dev.tokenbroker.door.Stopping;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
@@ -55,7 +57,7 @@ class HealthWatchesTest {
   void is_told_on_the_event_loop_of_its_call_and_nowhere_else() {
     begin("");
     ready = false;
-    watches.follow();
+    watches.follows(new ReadinessMayHaveChanged());
     assertThat(watcher.heard).containsExactly("SERVING");
 
     turn();
@@ -66,7 +68,7 @@ class HealthWatchesTest {
   void is_forgotten_once_its_client_has_gone_and_told_nothing_more() {
     Runnable end = begin("");
     ready = false;
-    watches.follow();
+    watches.follows(new ReadinessMayHaveChanged());
     end.run();
     turn();
 
@@ -129,7 +131,7 @@ class HealthWatchesTest {
   }
 
   private void follow() {
-    watches.follow();
+    watches.follows(new ReadinessMayHaveChanged());
     turn();
   }
 

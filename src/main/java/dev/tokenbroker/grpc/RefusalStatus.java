@@ -1,4 +1,4 @@
-package dev.tokenbroker.door;
+package dev.tokenbroker.grpc;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
@@ -28,18 +28,18 @@ import java.util.concurrent.ThreadLocalRandom;
  * encoding, so under 4 KiB with it: proxies cut larger trailers, and a cut trailer is an opaque
  * failure.
  */
-public final class RefusalStatus {
+final class RefusalStatus {
 
   static final String DOMAIN = "tokenbroker.dev";
-  public static final Metadata.Key<String> PUSHBACK =
+  static final Metadata.Key<String> PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
   /** A google.rpc.Status. */
-  public static final Metadata.Key<byte[]> DETAILS =
+  static final Metadata.Key<byte[]> DETAILS =
       Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
   /** The status, as it is sent, that the server below gives to a message that is too large. */
-  public static final String TOO_LARGE_BELOW =
+  static final String TOO_LARGE_BELOW =
       Integer.toString(Status.Code.RESOURCE_EXHAUSTED.value());
 
   private static final Metadata.Key<String> ACCEPTED_ENCODINGS =
@@ -147,7 +147,7 @@ public final class RefusalStatus {
    * @param disclosed the verdict as far as the caller may see it
    * @param violations what is wrong with the fields; only for {@code REQUEST_INVALID}
    */
-  public static StatusRuntimeException exception(
+  static StatusRuntimeException exception(
       Refusal refusal, Verdict disclosed, List<FieldViolation> violations) {
     return exception(refusal, errorInfo(refusal.reason(), disclosed), violations);
   }
@@ -176,7 +176,7 @@ public final class RefusalStatus {
    * The exception that ends the call of one who uses the broker beyond exchanges, where there is no
    * verdict. Of {@code REQUEST_INVALID} it says what is expected of the field {@code token}.
    */
-  public static StatusRuntimeException ofCaller(Refusal refusal) {
+  static StatusRuntimeException ofCaller(Refusal refusal) {
     boolean invalid = refusal.reason() == RefusalReason.REQUEST_INVALID;
     return exception(
         refusal,
@@ -190,13 +190,13 @@ public final class RefusalStatus {
   }
 
   /** The exception that ends a call whose message has more bytes than a request can need. */
-  public static StatusRuntimeException tooLarge() {
+  static StatusRuntimeException tooLarge() {
     return withoutRequest(
         "The message is larger than this broker reads. Look at the size of the credential.");
   }
 
   /** The exception that ends a call of which all has not come in time. */
-  public static StatusRuntimeException tooSlow() {
+  static StatusRuntimeException tooSlow() {
     return withoutRequest("The request did not arrive in time: send it whole, and end it.");
   }
 
@@ -206,7 +206,7 @@ public final class RefusalStatus {
   }
 
   /** The exception that ends a call whose messages are compressed in a way not known here. */
-  public static StatusRuntimeException compressedOtherwise() {
+  static StatusRuntimeException compressedOtherwise() {
     return compressed(
         "identity,gzip",
         "This grpc-encoding is not known here. Send messages as they are, or by gzip.");
@@ -215,7 +215,7 @@ public final class RefusalStatus {
   /**
    * The exception that ends a call whose messages are compressed, which its service does not take.
    */
-  public static StatusRuntimeException compressed() {
+  static StatusRuntimeException compressed() {
     return compressed("identity", "Send messages to this service as they are.");
   }
 
@@ -226,7 +226,7 @@ public final class RefusalStatus {
   }
 
   /** The status of a refusal, as it is sent. */
-  public static String number(StatusRuntimeException refusal) {
+  static String number(StatusRuntimeException refusal) {
     return Integer.toString(refusal.getStatus().getCode().value());
   }
 

@@ -1,7 +1,8 @@
-package dev.tokenbroker.telemetry;
+package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsOffLoop.Kind;
+import dev.tokenbroker.door.ReadinessMayHaveChanged;
 import dev.tokenbroker.door.Stopping;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import io.grpc.Status;
@@ -60,13 +61,12 @@ final class HealthWatches {
     return watch::end;
   }
 
-  /** Tells those that have not heard of it how it is now; ends all if the broker stops. */
-  void follow() {
-    underWay.forEach(Watch::follow);
-  }
-
   int size() {
     return underWay.size();
+  }
+
+  void follows(@Observes ReadinessMayHaveChanged event) {
+    follow();
   }
 
   void drains(@Observes Stopping event) {
@@ -80,6 +80,11 @@ final class HealthWatches {
   private void stop() {
     statuses.stop();
     follow();
+  }
+
+  /** Tells those that have not heard of it how it is now; ends all if the broker stops. */
+  private void follow() {
+    underWay.forEach(Watch::follow);
   }
 
   private final class Watch {

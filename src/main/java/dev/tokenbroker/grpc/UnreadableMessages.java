@@ -1,4 +1,4 @@
-package dev.tokenbroker.door;
+package dev.tokenbroker.grpc;
 
 import com.google.protobuf.Message;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Compressed messages are read to {@value #MAX_BYTES} bytes, which is what the server reads of
  * others; a gzip of that size can hold a thousand times as much.
  */
-public final class UnreadableMessages {
+final class UnreadableMessages {
 
   static final int MAX_BYTES = 256 * 1024;
 
   private UnreadableMessages() {}
 
   /** The same service, over the same messages. */
-  public static ServerServiceDefinition refusedBy(ServerServiceDefinition service) {
+  static ServerServiceDefinition refusedBy(ServerServiceDefinition service) {
     List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
     service.getMethods().forEach(method -> methods.add(refusing(method)));
     // Reflection finds the proto file through the schema.

@@ -1,7 +1,6 @@
-package dev.tokenbroker.telemetry;
+package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.EventLoops;
-import dev.tokenbroker.door.UnreadableMessages;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;

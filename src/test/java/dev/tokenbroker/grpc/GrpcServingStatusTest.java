@@ -1,7 +1,8 @@
-package dev.tokenbroker.telemetry;
+package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.door.Readiness;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
 import org.junit.jupiter.api.Test;
