@@ -1,5 +1,7 @@
 package dev.tokenbroker;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -13,6 +15,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.lang.ArchCondition;
+import io.grpc.Status;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.security.Key;
@@ -149,10 +152,12 @@ class ArchitectureTest {
         .and()
         .resideOutsideOfPackages(ROOT + "v1..", ROOT + "devissuer..")
         .and()
-        .haveSimpleNameNotContaining("RefusalStatus")
+        .doNotHaveFullyQualifiedName(ROOT + "grpc.RefusalStatus")
         .should()
         .dependOnClassesThat()
-        .haveFullyQualifiedName("io.grpc.Status$Code")
+        .areAssignableTo(Status.Code.class)
+        .orShould()
+        .accessFieldWhere(targetOwner(type(Status.class)))
         .check(CLASSES);
   }
 

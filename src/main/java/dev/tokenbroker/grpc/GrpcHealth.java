@@ -6,7 +6,6 @@ import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.vertx.ext.web.RoutingContext;
@@ -39,8 +38,7 @@ final class GrpcHealth implements BindableService, HealthGrpc.AsyncService {
   public void check(HealthCheckRequest asked, StreamObserver<HealthCheckResponse> answer) {
     Optional<HealthCheckResponse> status = statuses.of(asked.getService());
     if (status.isEmpty()) {
-      answer.onError(
-          Status.NOT_FOUND.withDescription("There is no such service.").asRuntimeException());
+      answer.onError(RefusalStatus.noSuchService());
       return;
     }
     answer.onNext(status.get());

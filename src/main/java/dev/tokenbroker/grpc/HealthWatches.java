@@ -5,7 +5,6 @@ import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.door.ReadinessMayHaveChanged;
 import dev.tokenbroker.door.Stopping;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
-import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.event.Observes;
@@ -46,12 +45,7 @@ final class HealthWatches {
    */
   Runnable begin(String service, StreamObserver<HealthCheckResponse> watcher, Executor loop) {
     if (!calls.enter(Kind.WATCH)) {
-      // To clients that watch whom they call this means that health is not told, and they call all
-      // the same; for any other status they would not.
-      watcher.onError(
-          Status.UNIMPLEMENTED
-              .withDescription("There are as many watches as there may be: ask by Check.")
-              .asRuntimeException());
+      watcher.onError(RefusalStatus.tooManyWatches());
       return () -> {};
     }
     Watch watch = new Watch(service, watcher, loop);
@@ -121,8 +115,7 @@ final class HealthWatches {
       }
       if (last) {
         end();
-        watcher.onError(
-            Status.UNAVAILABLE.withDescription("The server is stopping.").asRuntimeException());
+        watcher.onError(RefusalStatus.stopping());
       }
     }
 

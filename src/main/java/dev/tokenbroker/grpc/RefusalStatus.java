@@ -39,8 +39,7 @@ final class RefusalStatus {
       Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
   /** The status, as it is sent, that the server below gives to a message that is too large. */
-  static final String TOO_LARGE_BELOW =
-      Integer.toString(Status.Code.RESOURCE_EXHAUSTED.value());
+  static final String TOO_LARGE_BELOW = Integer.toString(Status.Code.RESOURCE_EXHAUSTED.value());
 
   private static final Metadata.Key<String> ACCEPTED_ENCODINGS =
       Metadata.Key.of("grpc-accept-encoding", Metadata.ASCII_STRING_MARSHALLER);
@@ -223,6 +222,31 @@ final class RefusalStatus {
     Metadata trailers = new Metadata();
     trailers.put(ACCEPTED_ENCODINGS, accepted);
     return withoutRequest(Status.UNIMPLEMENTED.withDescription(description), trailers);
+  }
+
+  /** The exception that ends a question for the health of a service that there is not. */
+  static StatusRuntimeException noSuchService() {
+    return ofHealth(Status.NOT_FOUND, "There is no such service.");
+  }
+
+  /**
+   * The exception that ends a watch of health while there are as many as there may be. To clients
+   * that watch whom they call, this status means that health is not told, and they call all the
+   * same; for any other they would not.
+   */
+  static StatusRuntimeException tooManyWatches() {
+    return ofHealth(
+        Status.UNIMPLEMENTED, "There are as many watches as there may be: ask by Check.");
+  }
+
+  /** The exception that ends a watch of health of a broker that stops. */
+  static StatusRuntimeException stopping() {
+    return ofHealth(Status.UNAVAILABLE, "The server is stopping.");
+  }
+
+  /** Health is a protocol of others, which knows neither our reasons nor our pushback. */
+  private static StatusRuntimeException ofHealth(Status status, String description) {
+    return new RefusedCall(status.withDescription(description), new Metadata());
   }
 
   /** The status of a refusal, as it is sent. */
