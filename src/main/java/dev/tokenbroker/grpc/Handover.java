@@ -1,10 +1,11 @@
 package dev.tokenbroker.grpc;
 
-import dev.tokenbroker.door.CallsOffLoop;
+import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.door.GrpcRequest;
 import dev.tokenbroker.door.WayBack;
+import dev.tokenbroker.door.WorkOffLoop;
 import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.Home;
 import dev.tokenbroker.outcome.Refusal;
@@ -12,12 +13,9 @@ import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.quarkus.virtual.threads.VirtualThreads;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -38,18 +36,12 @@ final class Handover {
 
   private final EventLoops loops;
   private final CallsUnderWay underWay;
-  private final CallsOffLoop offLoop;
-  private final ExecutorService evaluators;
+  private final WorkOffLoop work;
 
-  Handover(
-      EventLoops loops,
-      CallsUnderWay underWay,
-      CallsOffLoop offLoop,
-      @VirtualThreads ExecutorService evaluators) {
+  Handover(EventLoops loops, CallsUnderWay underWay, WorkOffLoop work) {
     this.loops = loops;
     this.underWay = underWay;
-    this.offLoop = offLoop;
-    this.evaluators = evaluators;
+    this.work = work;
   }
 
   /** The way back to one call. */
@@ -155,28 +147,13 @@ final class Handover {
    *
    * @param message as for {@link Reply#with}
    */
-  <A> void offLoop(StreamObserver<A> answer, CallsOffLoop.Kind kind, Supplier<A> message) {
+  <A> void offLoop(StreamObserver<A> answer, Kind kind, Supplier<A> message) {
     if (!admits(answer)) {
       return;
     }
     Reply<A> reply = reply(answer);
-    if (!offLoop.enter(kind)) {
-      reply.refuse(RefusalReason.BROKER_OVERLOADED);
-      return;
-    }
-    try {
-      evaluators.execute(
-          () -> {
-            try {
-              reply.back.inContext(() -> reply.with(message));
-            } finally {
-              offLoop.leave(kind);
-            }
-          });
-    } catch (RejectedExecutionException stopping) {
-      offLoop.leave(kind);
-      reply.refuse(RefusalReason.BROKER_STOPPING);
-    }
+    work.begin(kind, () -> reply.back.inContext(() -> reply.with(message)))
+        .ifPresent(reply::refuse);
   }
 
   private static StatusRuntimeException refused(RefusalReason reason) {

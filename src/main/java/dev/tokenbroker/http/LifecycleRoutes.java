@@ -1,13 +1,12 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsOffLoop.Kind;
+import dev.tokenbroker.door.WorkOffLoop;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import io.quarkus.virtual.threads.VirtualThreads;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Provider;
@@ -15,8 +14,6 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 
 /**
@@ -37,20 +34,17 @@ final class LifecycleRoutes {
   private final Provider<TokenIntrospection> introspection;
   private final Provider<TokenRevocation> revocation;
   private final FormDoor door;
-  private final CallsOffLoop calls;
-  private final ExecutorService threads;
+  private final WorkOffLoop work;
 
   LifecycleRoutes(
       Provider<TokenIntrospection> introspection,
       Provider<TokenRevocation> revocation,
       FormDoor door,
-      CallsOffLoop calls,
-      @VirtualThreads ExecutorService threads) {
+      WorkOffLoop work) {
     this.introspection = introspection;
     this.revocation = revocation;
     this.door = door;
-    this.calls = calls;
-    this.threads = threads;
+    this.work = work;
   }
 
   void register(@Observes Router router) {
@@ -77,29 +71,10 @@ final class LifecycleRoutes {
     if (!door.admits(reply)) {
       return;
     }
-    if (!calls.enter(Kind.LIFECYCLE)) {
-      reply.with(() -> LifecycleAnswer.refused(overloaded(), form), door::leave);
-      return;
-    }
-    try {
-      threads.execute(
-          () -> {
-            try {
-              reply.offLoop(() -> answer.apply(form), door::leave);
-            } finally {
-              calls.leave(Kind.LIFECYCLE);
-            }
-          });
-    } catch (RejectedExecutionException stopping) {
-      calls.leave(Kind.LIFECYCLE);
-      reply.with(
-          () -> LifecycleAnswer.refused(Refusal.of(RefusalReason.BROKER_STOPPING), form),
-          door::leave);
-    }
-  }
-
-  private static Refusal overloaded() {
-    return Refusal.of(RefusalReason.BROKER_OVERLOADED);
+    work.begin(Kind.LIFECYCLE, () -> reply.offLoop(() -> answer.apply(form), door::leave))
+        .ifPresent(
+            reason ->
+                reply.with(() -> LifecycleAnswer.refused(Refusal.of(reason), form), door::leave));
   }
 
   /** The token of a form. A hint is no more than that: all kinds are looked for anyway. */

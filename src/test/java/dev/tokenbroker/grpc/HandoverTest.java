@@ -6,6 +6,7 @@ import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.door.WorkOffLoop;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -33,7 +34,8 @@ class HandoverTest {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final CallsUnderWay underWay = new CallsUnderWay();
   private final CallsOffLoop offLoop = new CallsOffLoop();
-  private final Handover handover = new Handover(new EventLoops(), underWay, offLoop, threads);
+  private final Handover handover =
+      new Handover(new EventLoops(), underWay, new WorkOffLoop(offLoop, threads));
 
   /** Of one call. */
   private static final class Answer implements StreamObserver<String> {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.door.WorkOffLoop;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.v1.RevokeTokenRequest;
@@ -41,7 +42,8 @@ class LifecycleDoorTest {
         new LifecycleDoor(
             () -> unreached(TokenIntrospection.class),
             () -> unreached(TokenRevocation.class),
-            new Handover(new EventLoops(), new CallsUnderWay(), new CallsOffLoop(), ended));
+            new Handover(
+                new EventLoops(), new CallsUnderWay(), new WorkOffLoop(new CallsOffLoop(), ended)));
 
     assertThat(revoked(door)).hasSize(MORE_THAN_ARE_LET_IN).containsOnly(Code.UNAVAILABLE);
   }

@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.door.WorkOffLoop;
 import dev.tokenbroker.exchange.OperatorAccess;
 import dev.tokenbroker.exchange.TokenExchange;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
@@ -42,7 +43,10 @@ class WaitingMessagesTest {
   private final BlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
 
   private final Handover handover =
-      new Handover(new EventLoops(), new CallsUnderWay(), new CallsOffLoop(), new Queueing());
+      new Handover(
+          new EventLoops(),
+          new CallsUnderWay(),
+          new WorkOffLoop(new CallsOffLoop(), new Queueing()));
 
   private final LifecycleDoor lifecycle =
       new LifecycleDoor(
