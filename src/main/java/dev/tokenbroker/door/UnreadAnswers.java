@@ -19,7 +19,7 @@ public final class UnreadAnswers {
   private static final int CONNECTIONS_THAT_FILL_IT = 2;
 
   /** What one connection has; confined to the event loop of the connection. */
-  public final class Share {
+  final class Share {
 
     private long bytes;
 
@@ -30,7 +30,7 @@ public final class UnreadAnswers {
      *
      * @return whether they are not too many; else the connection is to be closed
      */
-    public boolean hold(long now) {
+    boolean hold(long now) {
       if (now == 0 && bytes == 0) {
         return true;
       }
@@ -50,12 +50,12 @@ public final class UnreadAnswers {
     this(MOST);
   }
 
-  public UnreadAnswers(long most) {
+  UnreadAnswers(long most) {
     this.most = most;
   }
 
   /** For a connection that begins. */
-  public Share share() {
+  Share share() {
     return new Share();
   }
 

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * a timer of its own: while there are any, all are looked at from time to time. Nor is its head
  * counted, unless it is still there at the end of the turn of the event loop. One that is there for
  * the second time has had its time, and is refused. So is at once what is too much for all
- * connections, or for this one. Peers that take no refusal are left to {@link AnswerBacklog}.
+ * connections, or for this one. Peers that take no refusal are left to {@code door/AnswerBacklog}.
  *
  * <p>Confined to the event loop of the connection.
  */

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * A client that asks for much and reads none of it, so that nothing more can be written to it. Its
  * frames are those of RFC 9113 section 4.1.
  */
-final class DeafPeer implements AutoCloseable {
+public final class DeafPeer implements AutoCloseable {
 
   private static final int PATIENCE_MILLIS = 20_000;
   private static final int SMALLEST_BUFFER = 4_096;
@@ -42,7 +42,7 @@ final class DeafPeer implements AutoCloseable {
   private int lastStream = -1;
 
   /** One whose windows are as large as can be. */
-  DeafPeer(URI broker) {
+  public DeafPeer(URI broker) {
     this(broker, LARGEST_WINDOW);
     byte[] more = ByteBuffer.allocate(4).putInt(LARGEST_WINDOW - FIRST_WINDOW).array();
     send(frame(WINDOW_UPDATE, 0, 0, more));
@@ -59,7 +59,7 @@ final class DeafPeer implements AutoCloseable {
   private DeafPeer() {}
 
   /** One that lets nothing be sent on its streams. */
-  static DeafPeer withoutWindows(URI broker) {
+  public static DeafPeer withoutWindows(URI broker) {
     return new DeafPeer(broker, 0);
   }
 
@@ -69,7 +69,7 @@ final class DeafPeer implements AutoCloseable {
   }
 
   /** One that speaks HTTP/1.1, once it does. */
-  static DeafPeer silent(URI broker) {
+  public static DeafPeer silent(URI broker) {
     DeafPeer peer = new DeafPeer();
     peer.connect(broker);
     return peer;
@@ -86,24 +86,24 @@ final class DeafPeer implements AutoCloseable {
   }
 
   /** Asks for that. */
-  void get(String path) {
+  public void get(String path) {
     lastStream += 2;
     send(frame(HEADERS, END_HEADERS | END_STREAM, lastStream, head(GET, path).toByteArray()));
   }
 
   /** Asks for that so many times, over HTTP/1.1. */
-  void pipeline(String path, int times) {
+  public void pipeline(String path, int times) {
     String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     send(request.repeat(times).getBytes(StandardCharsets.US_ASCII));
   }
 
   /** Takes back what it asked for last. */
-  void reset() {
+  public void reset() {
     send(frame(RST_STREAM, 0, lastStream, ByteBuffer.allocate(4).putInt(CANCEL).array()));
   }
 
   /** Shows that it is there. */
-  void ping() {
+  public void ping() {
     send(frame(PING, 0, 0, new byte[8]));
   }
 
@@ -119,12 +119,12 @@ final class DeafPeer implements AutoCloseable {
   }
 
   /** Reads and forgets until the other side closes. */
-  void untilClosed() {
+  public void untilClosed() {
     untilClosed(() -> {});
   }
 
   /** Does so without ever being idle. */
-  void pingUntilClosed() {
+  public void pingUntilClosed() {
     untilClosed(this::ping);
   }
 

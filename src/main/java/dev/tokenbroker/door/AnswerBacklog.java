@@ -1,6 +1,5 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.door;
 
-import dev.tokenbroker.door.UnreadAnswers;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;

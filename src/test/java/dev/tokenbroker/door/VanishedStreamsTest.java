@@ -1,4 +1,4 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -12,7 +12,11 @@ import io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
+import java.io.IOException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class VanishedStreamsTest {
 
@@ -45,15 +49,21 @@ class VanishedStreamsTest {
     assertThat(http2.connection().goAwaySent()).isFalse();
   }
 
-  @Test
-  void are_all_that_is_overlooked() {
+  static Stream<Throwable> others() {
+    return Stream.of(
+        Http2Exception.connectionError(Http2Error.PROTOCOL_ERROR, "broken"),
+        new IllegalStateException("Stream no longer exists: 1"),
+        new IllegalStateException("closed", new IOException("broken")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("others")
+  void are_all_that_is_overlooked(Throwable other) {
     EmbeddedChannel channel = new EmbeddedChannel(new VanishedStreams());
 
-    channel
-        .pipeline()
-        .fireExceptionCaught(Http2Exception.connectionError(Http2Error.PROTOCOL_ERROR, "broken"));
+    channel.pipeline().fireExceptionCaught(other);
 
-    assertThatThrownBy(channel::checkException).hasMessage("broken");
+    assertThatThrownBy(channel::checkException).isSameAs(other);
   }
 
   private static void drop(EmbeddedChannel channel) {

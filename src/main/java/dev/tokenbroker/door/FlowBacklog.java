@@ -1,4 +1,4 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.door;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
@@ -28,11 +28,7 @@ final class FlowBacklog implements Http2RemoteFlowController {
 
   /** That of the connection, on which nothing has been answered before. */
   static FlowBacklog of(Http2Connection connection) {
-    Http2RemoteFlowController flow = connection.remote().flowController();
-    if (flow instanceof FlowBacklog backlog) {
-      return backlog;
-    }
-    FlowBacklog backlog = new FlowBacklog(flow);
+    FlowBacklog backlog = new FlowBacklog(connection.remote().flowController());
     connection.remote().flowController(backlog);
     return backlog;
   }

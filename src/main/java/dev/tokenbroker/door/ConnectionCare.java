@@ -1,7 +1,5 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.door;
 
-import dev.tokenbroker.door.FirstLook;
-import dev.tokenbroker.door.UnreadAnswers;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.flush.FlushConsolidationHandler;
@@ -12,23 +10,24 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Has what one turn of an event loop writes to a connection flushed together, connections closed by
- * {@link LingeringClose}, kept by {@link VanishedStreams}, and lost by who lets an {@link
- * AnswerBacklog} grow.
+ * Cares for what a connection has to send, from its first request on, whatever it speaks: that what
+ * one turn of an event loop writes is flushed together, that it is closed by {@link
+ * LingeringClose}, kept by {@link VanishedStreams}, and lost by who lets an {@link AnswerBacklog}
+ * grow.
  *
- * <p>The server flushes at the end of a read, so answers that are found during it leave in one
- * system call. One that is given at the end of a turn, or brought back from another thread, is
- * flushed three times by itself: headers, message, trailers; without this, that was the largest
- * part of what a miss costs beside its signatures. HTTP/1.1 flushes once for each answer, and past
- * this.
+ * <p>On flushing together: the server flushes at the end of a read, so answers that are found
+ * during it leave in one system call. One that is given at the end of a turn, or brought back from
+ * another thread, is flushed three times by itself: headers, message, trailers; without this, that
+ * was the largest part of what a miss costs beside its signatures. HTTP/1.1 flushes once for each
+ * answer, and past this.
  */
 @Singleton
-final class FlushesTogether implements FirstLook {
+final class ConnectionCare implements FirstLook {
 
   private final UnreadAnswers unread;
   private final Duration patience;
 
-  FlushesTogether(UnreadAnswers unread, ExchangeSettings settings) {
+  ConnectionCare(UnreadAnswers unread, ExchangeSettings settings) {
     this.unread = unread;
     this.patience = settings.maxDuration();
   }

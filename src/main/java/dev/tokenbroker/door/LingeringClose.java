@@ -1,4 +1,4 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.door;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;

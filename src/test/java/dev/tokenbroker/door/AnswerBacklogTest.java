@@ -1,8 +1,9 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.door.UnreadAnswers;
+import dev.tokenbroker.grpc.DeafPeer;
+import dev.tokenbroker.grpc.Eventually;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
