@@ -24,7 +24,10 @@ public final class GrpcRequest {
         && request.version() == HttpVersion.HTTP_2;
   }
 
-  /** What the call is to HTTP that is begun on this thread; empty where none is. */
+  /**
+   * What the call is to HTTP whose headers are being read on this thread; empty where none are. The
+   * server below forgets it before the call is made.
+   */
   public static Optional<RoutingContext> current() {
     Context context = Vertx.currentContext();
     return context != null

@@ -7,6 +7,7 @@ import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.PresentedProof;
 import io.grpc.Context;
 import io.grpc.Metadata;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param proof the proof of possession that it sent; null where it sent none
  * @param headers what it sent beside its message; never logged
  * @param deadline when it stops waiting
+ * @param http what the call is to HTTP; null where it is nothing
  */
 record Caller(
     String peer,
@@ -26,7 +28,8 @@ record Caller(
     @Nullable ClientCertificate certificate,
     @Nullable PresentedProof proof,
     Metadata headers,
-    Deadline deadline) {
+    Deadline deadline,
+    @Nullable RoutingContext http) {
 
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -37,8 +40,23 @@ record Caller(
   static Caller current() {
     Caller caller = KEY.get();
     return caller == null
-        ? new Caller("", false, null, null, new Metadata(), Deadline.after(Duration.ZERO))
+        ? new Caller("", false, null, null, new Metadata(), Deadline.after(Duration.ZERO), null)
         : caller;
+  }
+
+  /**
+   * Whether it takes no answer any more, as any thread may ask. By what HTTP knows: the gRPC server
+   * tells of one kind of reset only, and of no lost connection.
+   */
+  boolean hasGone() {
+    return http != null && http.response().closed();
+  }
+
+  /** Has that run, on the event loop of the call, once it has been answered or has gone. */
+  void onceEnded(Runnable task) {
+    if (http != null && !http.response().ended()) {
+      http.addEndHandler(_ -> task.run());
+    }
   }
 
   /** What it brings to show that it holds keys. */

@@ -103,14 +103,16 @@ final class CallerInterceptor implements ServerInterceptor {
         ClientCertificate.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
             .orElse(null);
     // Its metadata do not hold all of it.
-    Optional<HttpServerRequest> request = GrpcRequest.current().map(RoutingContext::request);
+    Optional<RoutingContext> http = GrpcRequest.current();
+    Optional<HttpServerRequest> request = http.map(RoutingContext::request);
     return new Caller(
         request.map(PeerAddress::of).orElse(""),
         isLoopback(call),
         certificate,
         proof(call, request, headers),
         headers,
-        deadline);
+        deadline,
+        http.orElse(null));
   }
 
   /** RFC 9449 section 4.1, for the HTTP request that a call is (gRPC over HTTP/2: always POST). */

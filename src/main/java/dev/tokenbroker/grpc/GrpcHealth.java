@@ -8,7 +8,6 @@ import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
-import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 
 /**
@@ -47,13 +46,11 @@ final class GrpcHealth implements BindableService, HealthGrpc.AsyncService {
 
   @Override
   public void watch(HealthCheckRequest asked, StreamObserver<HealthCheckResponse> answer) {
-    RoutingContext request = WatchRequest.current();
-    if (request.response().closed()) {
-      return; // The client has gone, which nobody would be told any more.
+    Caller caller = Caller.current();
+    if (caller.hasGone()) {
+      return; // Nobody would be told any more that it has.
     }
     Runnable end = watches.begin(asked.getService(), answer, loops.wayBack()::onLoop);
-    if (!request.response().ended()) {
-      request.addEndHandler(_ -> end.run());
-    }
+    caller.onceEnded(end);
   }
 }

@@ -3,7 +3,6 @@ package dev.tokenbroker.grpc;
 import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.door.CallsUnderWay;
 import dev.tokenbroker.door.EventLoops;
-import dev.tokenbroker.door.GrpcRequest;
 import dev.tokenbroker.door.WayBack;
 import dev.tokenbroker.door.WorkOffLoop;
 import dev.tokenbroker.exchange.BugReport;
@@ -11,14 +10,10 @@ import dev.tokenbroker.exchange.Home;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings answers that are found on any thread back to the very event loop that their call belongs
@@ -50,24 +45,18 @@ final class Handover {
     private final StreamObserver<A> answer;
     private final WayBack back;
     private final CallsUnderWay underWay;
-    private final @Nullable HttpServerResponse response;
-    private volatile boolean cancelled;
+    private final Caller caller;
 
     private Reply(StreamObserver<A> answer, WayBack back, CallsUnderWay underWay) {
       this.answer = answer;
       this.back = back;
       this.underWay = underWay;
-      this.response = GrpcRequest.current().map(RoutingContext::response).orElse(null);
+      this.caller = Caller.current();
     }
 
     /** The event loop of this call, and its context. */
     Home home() {
-      return back.home(this::hasGone);
-    }
-
-    // The gRPC server below tells of one kind of reset only, and of no lost connection.
-    private boolean hasGone() {
-      return cancelled || (response != null && response.closed());
+      return back.home(caller::hasGone);
     }
 
     /**
@@ -106,19 +95,15 @@ final class Handover {
       back.onLoop(
           () -> {
             try {
-              if (!isGone()) {
+              // What is written to a stream that has been reset fails. Resets are read on this very
+              // event loop, so that none can come in between.
+              if (!caller.hasGone()) {
                 task.run();
               }
             } finally {
               underWay.end();
             }
           });
-    }
-
-    // What is written to a stream that its client has reset ends the connection with all calls on
-    // it. The reset is read on this very event loop, so it cannot come in between.
-    private boolean isGone() {
-      return answer instanceof ServerCallStreamObserver<A> call && call.isCancelled();
     }
   }
 
@@ -133,12 +118,7 @@ final class Handover {
 
   /** The way back to the call that is being made on this event loop. */
   <A> Reply<A> reply(StreamObserver<A> answer) {
-    Reply<A> reply = new Reply<>(answer, loops.wayBack(), underWay);
-    if (answer instanceof ServerCallStreamObserver<A> call) {
-      // Who has gone away needs no answer; without a handler, answering would throw.
-      call.setOnCancelHandler(() -> reply.cancelled = true);
-    }
-    return reply;
+    return new Reply<>(answer, loops.wayBack(), underWay);
   }
 
   /**
