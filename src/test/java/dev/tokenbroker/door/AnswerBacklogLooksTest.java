@@ -1,0 +1,218 @@
+package dev.tokenbroker.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Peers that take a megabyte bit by bit, in a time that passes only when it is told to. */
+class AnswerBacklogLooksTest {
+
+  private static final int ANSWER = 1 << 20;
+  private static final int BIT = 1 << 16;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final UnreadAnswers unread = new UnreadAnswers(4L * ANSWER);
+
+  /** Over HTTP/2, where an answer waits for a window, and over HTTP/1.1, for the socket. */
+  static Stream<Peer> peers() {
+    return Stream.of(new WindowPeer(), new SocketPeer());
+  }
+
+  @ParameterizedTest
+  @MethodSource("peers")
+  void leave_a_peer_alone_that_has_taken_some_since_the_last(Peer peer) throws Exception {
+    peer.ask(unread);
+    int looks = 0;
+    while (peer.received() < ANSWER) {
+      peer.take();
+      look(peer);
+      looks++;
+      assertThat(peer.server().isOpen()).as("after %s looks", looks).isTrue();
+    }
+
+    assertThat(looks).isGreaterThanOrEqualTo(ANSWER / BIT - 1);
+    assertThat(peer.received()).isEqualTo(ANSWER);
+    assertThat(unread.held()).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("peers")
+  void end_the_connection_of_a_peer_that_has_taken_some_and_then_no_more(Peer peer)
+      throws Exception {
+    peer.ask(unread);
+    peer.take();
+    look(peer);
+    assertThat(unread.held()).isPositive();
+
+    look(peer);
+
+    assertThat(peer.server().isOpen()).isFalse();
+    assertThat(unread.held()).isZero();
+  }
+
+  private static ByteBuf answer() {
+    return Unpooled.wrappedBuffer(new byte[ANSWER]);
+  }
+
+  private static void look(Peer peer) {
+    peer.server().advanceTimeBy(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+    long _ = peer.server().runScheduledPendingTasks();
+  }
+
+  /** Asks once, and takes what comes in bits. */
+  interface Peer {
+
+    EmbeddedChannel server();
+
+    void ask(UnreadAnswers unread);
+
+    void take() throws Http2Exception;
+
+    long received();
+  }
+
+  /** Pauses when its windows are full, and opens them when it takes what it has received. */
+  private static final class WindowPeer implements Peer {
+
+    private static final int STREAM = 1;
+
+    private final Http2ConnectionHandler serverHttp2 = http2(true, new Http2EventAdapter());
+    private final Http2ConnectionHandler clientHttp2 = http2(false, new Body());
+    private final EmbeddedChannel server = new EmbeddedChannel(serverHttp2);
+    private final EmbeddedChannel client = new EmbeddedChannel(clientHttp2);
+    private int untaken;
+    private long received;
+
+    private final class Body extends Http2EventAdapter {
+      @Override
+      public int onDataRead(
+          ChannelHandlerContext context, int stream, ByteBuf data, int padding, boolean last) {
+        received += data.readableBytes();
+        untaken += data.readableBytes();
+        return 0; // None of it has been taken.
+      }
+    }
+
+    private static Http2ConnectionHandler http2(boolean server, Http2FrameListener listener) {
+      return new Http2ConnectionHandlerBuilder().server(server).frameListener(listener).build();
+    }
+
+    @Override
+    public EmbeddedChannel server() {
+      return server;
+    }
+
+    @Override
+    public void ask(UnreadAnswers unread) {
+      server.freezeTime();
+      AnswerBacklog.watch(server, unread, PATIENCE);
+      Http2Headers request =
+          new DefaultHttp2Headers().method("GET").scheme("http").authority("localhost").path("/");
+      ChannelHandlerContext from = client.pipeline().context(clientHttp2);
+      var _ =
+          clientHttp2.encoder().writeHeaders(from, STREAM, request, 0, true, client.newPromise());
+      exchange();
+      Http2Headers head = new DefaultHttp2Headers().status("200");
+      ChannelHandlerContext to = server.pipeline().context(serverHttp2);
+      var _ = serverHttp2.encoder().writeHeaders(to, STREAM, head, 0, false, server.newPromise());
+      var _ = serverHttp2.encoder().writeData(to, STREAM, answer(), 0, true, server.newPromise());
+      exchange();
+    }
+
+    @Override
+    public void take() throws Http2Exception {
+      var stream = clientHttp2.connection().stream(STREAM);
+      boolean _ = clientHttp2.connection().local().flowController().consumeBytes(stream, untaken);
+      untaken = 0;
+      exchange();
+    }
+
+    @Override
+    public long received() {
+      return received;
+    }
+
+    private void exchange() {
+      client.flush();
+      server.flush();
+      while (move(client, server) || move(server, client)) {
+        // Until neither has anything to send.
+      }
+    }
+
+    private static boolean move(EmbeddedChannel from, EmbeddedChannel to) {
+      boolean moved = false;
+      for (ByteBuf sent = from.readOutbound(); sent != null; sent = from.readOutbound()) {
+        boolean _ = to.writeInbound(sent);
+        moved = true;
+      }
+      return moved;
+    }
+
+    @Override
+    public String toString() {
+      return "HTTP/2";
+    }
+  }
+
+  /** Has a socket whose own buffer is full until it takes something. */
+  private static final class SocketPeer extends EmbeddedChannel implements Peer {
+
+    private int room;
+    private long received;
+
+    @Override
+    public EmbeddedChannel server() {
+      return this;
+    }
+
+    @Override
+    public void ask(UnreadAnswers unread) {
+      freezeTime();
+      AnswerBacklog.watch(this, unread, PATIENCE);
+      var _ = writeAndFlush(answer());
+    }
+
+    @Override
+    public void take() {
+      room = BIT;
+      unsafe().flush();
+    }
+
+    @Override
+    public long received() {
+      return received;
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer waiting) {
+      while (room > 0 && waiting.current() instanceof ByteBuf next) {
+        int some = Math.min(room, next.readableBytes());
+        waiting.removeBytes(some);
+        room -= some;
+        received += some;
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "HTTP/1.1";
+    }
+  }
+}
