@@ -70,12 +70,8 @@ final class Provenance {
   }
 
   private Told tell() {
-    Trail trail = new Trail();
-    trail.passed(Step.REQUEST, "", grant.audience());
-    trail.passed(Step.CACHE, HELD, "made in evaluation " + verdictId);
-    return new Told(
-        List.copyOf(trail.findings()),
-        List.of("The steps below were taken in evaluation " + verdictId + ", and hold still."));
+    Trail hit = hit();
+    return new Told(List.copyOf(hit.findings()), hit.notes());
   }
 
   /** Whether all that was proved then is so still. */
@@ -85,9 +81,7 @@ final class Provenance {
 
   /** The ending of one more who is given the token. */
   Judged<IssuedToken> givenAgain(IssuedToken token) {
-    Trail trail = trail();
-    trail.passed(Step.CACHE, HELD, "made in evaluation " + verdictId);
-    return new Judged<>(Outcome.accepted(token), trail, identity, grant);
+    return new Judged<>(Outcome.accepted(token), hit(), identity, grant);
   }
 
   /** The ending of one more whom the upstream would refuse. */
@@ -95,6 +89,13 @@ final class Provenance {
     Trail trail = trail();
     trail.note("The upstream said so in evaluation " + verdictId + ", and was not asked again.");
     return new Judged<>(trail.refuse(Step.CACHE, refusal), trail, identity, grant);
+  }
+
+  private Trail hit() {
+    Trail trail = trail();
+    trail.passed(Step.CACHE, HELD, "made in evaluation " + verdictId);
+    trail.note("The steps below were taken in evaluation " + verdictId + ", and hold still.");
+    return trail;
   }
 
   private Trail trail() {

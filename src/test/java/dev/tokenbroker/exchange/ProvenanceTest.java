@@ -5,16 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.RuledGrants;
+import dev.tokenbroker.possession.TokenType;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.IssuedToken;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ProvenanceTest {
+
+  private static final IssuedToken TOKEN =
+      new IssuedToken(
+          "value",
+          "id",
+          TestClock.START,
+          TestClock.START.plusSeconds(60),
+          List.of("read"),
+          IssuedToken.ACCESS_TOKEN,
+          TokenType.BEARER);
 
   private final VerifiedIdentity identity =
       VerifiedIdentities.of(
@@ -53,5 +66,15 @@ class ProvenanceTest {
         .extracting(Finding::step)
         .containsExactly(Step.REQUEST, Step.CACHE);
     assertThat(provenance.told().notes()).singleElement().asString().contains("evaluation v1");
+  }
+
+  @Test
+  void tells_who_finds_the_token_after_a_first_look_what_each_hit_is_told() {
+    Trail found = provenance.givenAgain(TOKEN).trail();
+
+    assertThat(found.findings())
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("nanos")
+        .isEqualTo(provenance.told().steps());
+    assertThat(found.notes()).isEqualTo(provenance.told().notes());
   }
 }
