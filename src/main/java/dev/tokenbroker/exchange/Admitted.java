@@ -3,10 +3,28 @@ package dev.tokenbroker.exchange;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.token.CredentialDigest;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the door says. */
 sealed interface Admitted {
+
+  /**
+   * Does a piece of work that was let in, on this thread, once it is begun; and closes its permit.
+   *
+   * @param refused what comes of it where it was not let in, or has waited for too long
+   */
+  default <R> R through(Supplier<R> work, Function<Refusal, R> refused) {
+    return switch (this) {
+      case Refused(Refusal full) -> refused.apply(full);
+      case Permit permit -> {
+        try (permit) {
+          yield permit.begin() instanceof Refused(Refusal late) ? refused.apply(late) : work.get();
+        }
+      }
+    };
+  }
 
   /** Not now; nothing has been done, and nothing is to be closed. */
   record Refused(Refusal refusal) implements Admitted {}

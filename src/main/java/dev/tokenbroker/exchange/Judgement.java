@@ -3,6 +3,7 @@ package dev.tokenbroker.exchange;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.exchange.RequestRules.Asked;
 import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -10,6 +11,7 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.token.CacheKey;
+import dev.tokenbroker.token.IssuedToken;
 import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -29,8 +31,7 @@ final class Judgement {
 
   private final String id;
   private final CacheKey key;
-  private final Federation federation;
-  private final Asked asked;
+  private final Posed posed;
   private final Instant began;
   private volatile Trail trail;
   private final Queue<Waiting> callers = new ConcurrentLinkedQueue<>();
@@ -42,13 +43,12 @@ final class Judgement {
    * @param id of the evaluation that it is made for
    * @param key what the request has in common with those that are the same
    */
-  Judgement(String id, CacheKey key, Federation federation, Asked asked, Instant began) {
+  Judgement(String id, CacheKey key, Posed posed, Instant began) {
     this.id = id;
     this.key = key;
-    this.federation = federation;
-    this.asked = asked;
+    this.posed = posed;
     this.began = began;
-    this.trail = atTheDoor(asked);
+    this.trail = atTheDoor(posed.asked());
   }
 
   private static Trail atTheDoor(Asked asked) {
@@ -60,7 +60,7 @@ final class Judgement {
 
   /** Forgets what was found out, so that it can be judged again. */
   void startOver() {
-    trail = atTheDoor(asked);
+    trail = atTheDoor(asked());
     identity = null;
     grant = null;
   }
@@ -74,11 +74,11 @@ final class Judgement {
   }
 
   Federation federation() {
-    return federation;
+    return posed.federation();
   }
 
   Asked asked() {
-    return asked;
+    return posed.asked();
   }
 
   Instant began() {
@@ -123,6 +123,11 @@ final class Judgement {
   /** Ends it at the door. */
   <T> Judged<T> refused(Refusal atTheDoor) {
     return Judged.refused(trail, Step.ADMISSION, atTheDoor);
+  }
+
+  /** Judges by the steps that bring a token. */
+  Judged<IssuedToken> issued(Deadline deadline) {
+    return by(run -> posed.steps().take(run, deadline));
   }
 
   /**

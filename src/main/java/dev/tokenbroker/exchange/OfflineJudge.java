@@ -52,6 +52,7 @@ public final class OfflineJudge {
             evaluations,
             new Proofs(evaluations, proofs, admission),
             shared,
+            admission,
             verifier,
             new OnceOnly(new UsedCredentials(1, clock)), // nothing is used here
             grant -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)));

@@ -110,36 +110,35 @@ final class Proofs {
     if (presented.proof() == null) {
       return new Checked.Good(ProvedKeys.ofConnection(presented));
     }
-    return switch (admission.admit(deadline)) {
-      case Admitted.Refused(Refusal refusal) -> new Checked.Bad(Step.ADMISSION, refusal);
-      case Admitted.Permit permit -> check(run, permit, () -> verifier.examine(presented));
-    };
+    return check(run, admission.admit(deadline), () -> verifier.examine(presented));
   }
 
   private interface Check {
     Outcome<ProvedKeys> verify();
   }
 
-  private static Checked check(Evaluation run, Admitted.Permit permit, Check check) {
-    try (permit) {
-      if (permit.begin() instanceof Admitted.Refused(Refusal refusal)) {
-        return new Checked.Bad(Step.ADMISSION, refusal);
-      }
-      long began = System.nanoTime();
-      return switch (check.verify()) {
-        case Outcome.Refused<ProvedKeys>(Refusal refusal) -> new Checked.Bad(Step.PROOF, refusal);
-        case Outcome.Accepted<ProvedKeys>(ProvedKeys keys) -> {
-          Binding key = BindingDemand.DPOP.choose(keys);
-          run.proved(
-              new Finding(
-                  Step.PROOF, Result.PASSED, "", key.description(), System.nanoTime() - began));
-          yield new Checked.Good(keys);
-        }
-      };
+  private static Checked check(Evaluation run, Admitted door, Check check) {
+    try {
+      return door.through(
+          () -> checked(run, check), refusal -> new Checked.Bad(Step.ADMISSION, refusal));
     } catch (RuntimeException | Error bug) {
       log.errorf("The proof of evaluation %s ended in a bug: %s", run.id(), BugReport.of(bug));
       return new Checked.Bad(Step.PROOF, Refusal.of(RefusalReason.INTERNAL_ERROR));
     }
+  }
+
+  private static Checked checked(Evaluation run, Check check) {
+    long began = System.nanoTime();
+    return switch (check.verify()) {
+      case Outcome.Refused<ProvedKeys>(Refusal refusal) -> new Checked.Bad(Step.PROOF, refusal);
+      case Outcome.Accepted<ProvedKeys>(ProvedKeys keys) -> {
+        Binding key = BindingDemand.DPOP.choose(keys);
+        run.proved(
+            new Finding(
+                Step.PROOF, Result.PASSED, "", key.description(), System.nanoTime() - began));
+        yield new Checked.Good(keys);
+      }
+    };
   }
 
   private void goOn(Checked checked, Evaluation run, Waiting caller, Consumer<ProvedKeys> next) {

@@ -25,7 +25,6 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
 
   private final Judgement judgement;
   private final Admitted.Permit permit;
-  private final Steps steps;
   private final boolean refresh;
   private final TokenCache<CacheKey, Provenance> cache;
   private final InstantSource clock;
@@ -40,14 +39,12 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   SharedJudgement(
       Judgement judgement,
       Admitted.Permit permit,
-      Steps steps,
       boolean refresh,
       TokenCache<CacheKey, Provenance> cache,
       InstantSource clock,
       Duration maxDuration) {
     this.judgement = judgement;
     this.permit = permit;
-    this.steps = steps;
     this.refresh = refresh;
     this.cache = cache;
     this.clock = clock;
@@ -140,7 +137,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
               .expected("somebody who still waits for the answer")
               .seen("nobody, before anything was done"));
     }
-    return kept(judgement.by(run -> steps.take(run, deadline)));
+    return kept(judgement.issued(deadline));
   }
 
   /** What trouble in a refresh tells is no reason to drop the token that is held. */

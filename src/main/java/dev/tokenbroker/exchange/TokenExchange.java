@@ -3,7 +3,6 @@ package dev.tokenbroker.exchange;
 import dev.tokenbroker.credential.CredentialVerifier;
 import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.credential.VerifiedIdentity;
-import dev.tokenbroker.exchange.RequestRules.Asked;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
@@ -16,6 +15,7 @@ import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.possession.Binding;
 import dev.tokenbroker.possession.Confirmation;
 import dev.tokenbroker.possession.ProvedKeys;
+import dev.tokenbroker.token.CredentialDigest;
 import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.TokenMinter;
 import dev.tokenbroker.token.Upstream;
@@ -39,22 +39,26 @@ public final class TokenExchange {
 
   private final Evaluations evaluations;
   private final SharedEvaluations shared;
+  private final Admission admission;
   private final CredentialVerifier verifier;
   private final OnceOnly once;
   private final TokenMinter minter;
   private final Proofs proofs;
+  private final Steps issuing = this::issue;
 
   /** One parameter for each step, and for what is common to all. */
   TokenExchange(
       Evaluations evaluations,
       Proofs proofs,
       SharedEvaluations shared,
+      Admission admission,
       CredentialVerifier verifier,
       OnceOnly once,
       TokenMinter minter) {
     this.evaluations = evaluations;
     this.proofs = proofs;
     this.shared = shared;
+    this.admission = admission;
     this.verifier = verifier;
     this.once = once;
     this.minter = minter;
@@ -73,15 +77,10 @@ public final class TokenExchange {
     Evaluation run = evaluations.open(request, Intent.EXCHANGE);
     Waiting caller = new Waiting(deadline, home, answer);
     switch (accept(run)) {
-      case Outcome.Refused<Accepted>(Refusal refusal) ->
+      case Outcome.Refused<Posed>(Refusal refusal) ->
           evaluations.close(run, Judged.refused(new Trail(), Step.REQUEST, refusal), caller);
-      case Outcome.Accepted<Accepted>(Accepted accepted) ->
-          proofs.take(
-              run,
-              caller,
-              keys ->
-                  shared.ask(
-                      run, accepted.federation(), accepted.askedBy(keys), caller, this::issue));
+      case Outcome.Accepted<Posed>(Posed posed) ->
+          proofs.take(run, caller, keys -> shared.ask(run, posed.by(keys), caller));
     }
   }
 
@@ -93,33 +92,18 @@ public final class TokenExchange {
     Evaluation run = evaluations.open(request, Intent.EXPLAIN);
     Judged<Grant> judged =
         switch (accept(run)) {
-          case Outcome.Refused<Accepted>(Refusal refusal) ->
+          case Outcome.Refused<Posed>(Refusal refusal) ->
               Judged.refused(new Trail(), Step.REQUEST, refusal);
-          case Outcome.Accepted<Accepted>(Accepted accepted) ->
+          case Outcome.Accepted<Posed>(Posed posed) ->
               switch (proofs.examine(run, deadline)) {
                 case Proofs.Checked.Bad bad -> bad.judged(run);
-                case Proofs.Checked.Good(ProvedKeys keys) ->
-                    shared.judge(
-                        run,
-                        accepted.federation(),
-                        accepted.askedBy(keys),
-                        deadline,
-                        of -> explain(of, deadline));
+                case Proofs.Checked.Good(ProvedKeys keys) -> explain(run, posed.by(keys), deadline);
               };
         };
     return evaluations.explained(run, judged);
   }
 
-  /** A request in order, and the federation that judges it. */
-  private record Accepted(Federation federation, Asked asked) {
-
-    /** The request of one who holds these keys. */
-    Asked askedBy(ProvedKeys keys) {
-      return asked.by(keys, federation.policy().binding(asked.grant().audience(), keys));
-    }
-  }
-
-  private Outcome<Accepted> accept(Evaluation run) {
+  private Outcome<Posed> accept(Evaluation run) {
     Federation federation = run.federation();
     if (federation == null) {
       return Outcome.refused(Refusal.of(RefusalReason.FEDERATION_NOT_LOADED));
@@ -128,10 +112,19 @@ public final class TokenExchange {
         .then(
             asked ->
                 verifier.accepts(asked.credential().tokenType())
-                    ? Outcome.accepted(new Accepted(federation, asked))
+                    ? Outcome.accepted(new Posed(asked, federation, issuing))
                     : Outcome.refused(
                         Refusal.of(RefusalReason.CREDENTIAL_TYPE_NOT_SUPPORTED)
                             .seen(asked.credential().tokenType())));
+  }
+
+  /** For one caller alone, on its thread. */
+  private Judged<Grant> explain(Evaluation run, Posed posed, Deadline deadline) {
+    CredentialDigest credential = run.credential();
+    Judgement judgement = new Judgement(run.id(), posed.key(credential), posed, run.began());
+    return admission
+        .admit(credential, deadline)
+        .through(() -> judgement.by(of -> explain(of, deadline)), judgement::refused);
   }
 
   private Outcome<IssuedToken> issue(Judgement run, Deadline deadline) {

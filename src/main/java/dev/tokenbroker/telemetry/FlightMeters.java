@@ -24,9 +24,9 @@ final class FlightMeters {
   FlightMeters(MeterRegistry registry, SharedEvaluations evaluations) {
     this(
         registry,
-        evaluations::flightsUnderWay,
-        evaluations::flightsBegun,
-        evaluations::flightsJoined);
+        evaluations.flights()::underWay,
+        evaluations.flights()::begun,
+        evaluations.flights()::joined);
   }
 
   FlightMeters(

@@ -407,16 +407,15 @@ class OnceOnlyTest {
 
   private Granted granted() {
     Asked asked = accepted(RequestRules.check(request("payments-api")));
-    CacheKey key =
-        CacheKey.of(
-            CredentialDigest.of(GOOD),
-            "",
-            "payments-api",
-            List.of(),
-            null,
-            List.of(),
-            federation.revision());
-    Judgement run = new Judgement("v1", key, federation, asked, clock.instant());
+    Posed posed =
+        new Posed(
+            asked,
+            federation,
+            (_, _) -> {
+              throw new AssertionError("one step is taken, and nothing issued");
+            });
+    CacheKey key = posed.key(CredentialDigest.of(GOOD));
+    Judgement run = new Judgement("v1", key, posed, clock.instant());
     VerifiedIdentity identity =
         accepted(
             new JwtVerifier(clock)

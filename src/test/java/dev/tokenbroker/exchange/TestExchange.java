@@ -155,6 +155,7 @@ final class TestExchange {
         evaluations,
         new Proofs(evaluations, proofs, admission, Runnable::run),
         shared,
+        admission,
         verifier,
         once,
         minter);

@@ -84,7 +84,7 @@ class UpstreamHerdTest {
     assertThat(token(callers.exchange(0, request))).isEqualTo("token-1");
     clock.advance(Duration.ofMinutes(4));
     gate = closed();
-    long joined = shared.flightsJoined();
+    long joined = shared.flights().joined();
     long records = audit.count();
 
     List<CompletableFuture<Answer>> herd = new ArrayList<>();
@@ -92,7 +92,7 @@ class UpstreamHerdTest {
       herd.add(callers.exchange(caller, request));
     }
     // All but the one who began the flight share it, where the machine is fast enough.
-    Eventually.see(shared::flightsJoined, now -> gate.isDone() || now == joined + CALLERS - 1);
+    Eventually.see(shared.flights()::joined, now -> gate.isDone() || now == joined + CALLERS - 1);
     gate.complete(true);
 
     for (CompletableFuture<Answer> answer : herd) {
