@@ -1,12 +1,12 @@
 package dev.tokenbroker.door;
 
 import dev.tokenbroker.exchange.Home;
+import dev.tokenbroker.exchange.Presence;
 import dev.tokenbroker.exchange.Turn;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 
 /**
  * The way back to one call: to the event loop that it is made on, and to its context. Made on that
@@ -27,10 +27,10 @@ public final class WayBack {
   /**
    * Where the caller is answered.
    *
-   * @param gone whether it has gone away, as any thread may ask
+   * @param presence whether it is still there
    */
-  public Home home(BooleanSupplier gone) {
-    return new Home(task -> onLoop(() -> inContext(task)), turn, call.nettyEventLoop(), gone);
+  public Home home(Presence presence) {
+    return new Home(task -> onLoop(() -> inContext(task)), turn, call.nettyEventLoop(), presence);
   }
 
   /** Runs that on the event loop: at once where this is it, else soon. */

@@ -2,7 +2,6 @@ package dev.tokenbroker.exchange;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.BooleanSupplier;
 
 /**
  * Where one caller is answered.
@@ -11,7 +10,7 @@ import java.util.function.BooleanSupplier;
  *     that {@code turn} belongs to: at once where that is the current thread, else soon
  * @param turn collects what ends on that thread
  * @param alarms keeps the time on that thread
- * @param gone whether the caller has gone away and takes no answer; may be asked on any thread
+ * @param presence whether the caller is still there
  */
 public record Home(
-    Executor executor, Turn turn, ScheduledExecutorService alarms, BooleanSupplier gone) {}
+    Executor executor, Turn turn, ScheduledExecutorService alarms, Presence presence) {}

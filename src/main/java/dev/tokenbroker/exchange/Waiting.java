@@ -3,14 +3,13 @@ package dev.tokenbroker.exchange;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.token.Flight;
 import dev.tokenbroker.token.IssuedToken;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,6 @@ final class Waiting {
   private final Deadline deadline;
   private final Home home;
   private final Consumer<Exchanged> answer;
-  private volatile @Nullable Future<?> alarm;
 
   /**
    * @param home where the caller is answered
@@ -46,7 +44,7 @@ final class Waiting {
 
   /** Whether the caller has gone away before its deadline. May be asked on any thread. */
   boolean hasGone() {
-    return home.gone().getAsBoolean();
+    return home.presence().hasGone();
   }
 
   /** Where the caller is answered. */
@@ -70,8 +68,8 @@ final class Waiting {
   }
 
   /**
-   * Answers when the flight has landed, or the deadline has passed. Asked on the caller's own
-   * thread, once.
+   * Answers when the flight has landed, or the deadline has passed; or ends the evaluation when the
+   * caller has gone away. Asked on the caller's own thread, once.
    *
    * @param whenLeft is done when it waits no longer
    */
@@ -84,54 +82,91 @@ final class Waiting {
       run.joined();
       flight.work().awaited(this);
     }
-    Supplier<Judged<IssuedToken>> share = () -> flight.work().share(flight.result(), this);
+    Wait wait = new Wait(flight, run, evaluations, whenLeft);
     if (flight.isDone()) {
-      whenLeft.run();
-      evaluations.close(run, share, this);
-      return;
-    }
-    Runnable landed =
-        () ->
-            atHome(
-                () -> {
-                  silence();
-                  whenLeft.run();
-                  evaluations.close(run, share, this);
-                });
-    flight.whenDone(landed);
-    alarm =
-        home.alarms()
-            .schedule(
-                () -> {
-                  if (flight.leave(landed)) {
-                    flight.work().left(this);
-                    whenLeft.run();
-                    atHome(
-                        () -> evaluations.close(run, () -> tooLate(flight.work().soFar()), this));
-                  }
-                },
-                deadline.remaining().toNanos(),
-                TimeUnit.NANOSECONDS);
-    if (flight.isDone()) {
-      silence(); // it may have landed before there was an alarm
+      wait.end();
+    } else {
+      wait.begin();
     }
   }
 
-  // At home: from elsewhere that would take another task.
-  private void silence() {
-    Future<?> set = alarm;
-    if (set != null) {
-      set.cancel(false);
+  /** The wait for one flight, which ends once: whoever takes {@code landed} back, or does it. */
+  private final class Wait {
+
+    private final Flight<SharedJudgement, Judged<IssuedToken>> flight;
+    private final Evaluation run;
+    private final Evaluations evaluations;
+    private final Runnable whenLeft;
+    private final Runnable landed = () -> atHome(this::end);
+    private volatile @Nullable Future<?> alarm;
+
+    Wait(
+        Flight<SharedJudgement, Judged<IssuedToken>> flight,
+        Evaluation run,
+        Evaluations evaluations,
+        Runnable whenLeft) {
+      this.flight = flight;
+      this.run = run;
+      this.evaluations = evaluations;
+      this.whenLeft = whenLeft;
+    }
+
+    void begin() {
+      flight.whenDone(landed);
+      long nanos = deadline.remaining().toNanos();
+      alarm = home.alarms().schedule(() -> leave(Waiting::tooLate), nanos, TimeUnit.NANOSECONDS);
+      home.presence().whenOver(() -> leave(Waiting::goneAway));
+      if (flight.isDone()) {
+        silence(); // it may have landed before there was an alarm
+      }
+    }
+
+    void end() {
+      silence();
+      whenLeft.run();
+      evaluations.close(
+          run, () -> flight.work().share(flight.result(), Waiting.this), Waiting.this);
+    }
+
+    private void leave(Function<Trail, Judged<IssuedToken>> ending) {
+      if (flight.leave(landed)) {
+        flight.work().left(Waiting.this);
+        whenLeft.run();
+        atHome(
+            () -> {
+              silence();
+              evaluations.close(run, () -> ending.apply(flight.work().soFar()), Waiting.this);
+            });
+      }
+    }
+
+    // At home: from elsewhere that would take another task.
+    private void silence() {
+      Future<?> set = alarm;
+      if (set != null) {
+        set.cancel(false);
+      }
     }
   }
 
   private static Judged<IssuedToken> tooLate(Trail trail) {
-    Step step = trail.underWay();
+    return left(
+        trail,
+        "an answer before the caller's deadline",
+        "step " + trail.underWay().label() + " still under way");
+  }
+
+  private static Judged<IssuedToken> goneAway(Trail trail) {
+    return left(
+        trail,
+        "somebody who still waits for the answer",
+        "a caller who went away with step " + trail.underWay().label() + " under way");
+  }
+
+  private static Judged<IssuedToken> left(Trail trail, String expected, String seen) {
     return Judged.refused(
         trail,
-        step,
-        Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
-            .expected("an answer before the caller's deadline")
-            .seen("step " + step.label() + " still under way"));
+        trail.underWay(),
+        Refusal.of(RefusalReason.DEADLINE_EXCEEDED).expected(expected).seen(seen));
   }
 }

@@ -1,13 +1,13 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ClientCertificate;
+import dev.tokenbroker.exchange.Presence;
 import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.PresentedProof;
 import io.grpc.Context;
 import io.grpc.Metadata;
-import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param proof the proof of possession that it sent; null where it sent none
  * @param headers what it sent beside its message; never logged
  * @param deadline when it stops waiting
- * @param http what the call is to HTTP; null where it is nothing
+ * @param presence whether it is still there
  */
 record Caller(
     String peer,
@@ -29,7 +29,7 @@ record Caller(
     @Nullable PresentedProof proof,
     Metadata headers,
     Deadline deadline,
-    @Nullable RoutingContext http) {
+    Presence presence) {
 
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -40,23 +40,9 @@ record Caller(
   static Caller current() {
     Caller caller = KEY.get();
     return caller == null
-        ? new Caller("", false, null, null, new Metadata(), Deadline.after(Duration.ZERO), null)
+        ? new Caller(
+            "", false, null, null, new Metadata(), Deadline.after(Duration.ZERO), Presence.ALWAYS)
         : caller;
-  }
-
-  /**
-   * Whether it takes no answer any more, as any thread may ask. By what HTTP knows: the gRPC server
-   * tells of one kind of reset only, and of no lost connection.
-   */
-  boolean hasGone() {
-    return http != null && http.response().closed();
-  }
-
-  /** Has that run, on the event loop of the call, once it has been answered or has gone. */
-  void onceEnded(Runnable task) {
-    if (http != null && !http.response().ended()) {
-      http.addEndHandler(_ -> task.run());
-    }
   }
 
   /** What it brings to show that it holds keys. */

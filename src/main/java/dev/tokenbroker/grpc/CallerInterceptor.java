@@ -5,7 +5,9 @@ import dev.tokenbroker.door.GrpcRequest;
 import dev.tokenbroker.door.PeerAddress;
 import dev.tokenbroker.door.PublicAddresses;
 import dev.tokenbroker.door.RequestOrigin;
+import dev.tokenbroker.door.RequestPresence;
 import dev.tokenbroker.exchange.ExchangeSettings;
+import dev.tokenbroker.exchange.Presence;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.PresentedProof;
@@ -102,7 +104,8 @@ final class CallerInterceptor implements ServerInterceptor {
     ClientCertificate certificate =
         ClientCertificate.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
             .orElse(null);
-    // Its metadata do not hold all of it.
+    // Its metadata do not hold all of it; and the gRPC server tells of one kind of reset only, and
+    // of no lost connection.
     Optional<RoutingContext> http = GrpcRequest.current();
     Optional<HttpServerRequest> request = http.map(RoutingContext::request);
     return new Caller(
@@ -112,7 +115,7 @@ final class CallerInterceptor implements ServerInterceptor {
         proof(call, request, headers),
         headers,
         deadline,
-        http.orElse(null));
+        http.<Presence>map(RequestPresence::new).orElse(Presence.ALWAYS));
   }
 
   /** RFC 9449 section 4.1, for the HTTP request that a call is (gRPC over HTTP/2: always POST). */

@@ -1,6 +1,7 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.exchange.Presence;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
@@ -46,11 +47,11 @@ final class GrpcHealth implements BindableService, HealthGrpc.AsyncService {
 
   @Override
   public void watch(HealthCheckRequest asked, StreamObserver<HealthCheckResponse> answer) {
-    Caller caller = Caller.current();
-    if (caller.hasGone()) {
+    Presence presence = Caller.current().presence();
+    if (presence.hasGone()) {
       return; // Nobody would be told any more that it has.
     }
     Runnable end = watches.begin(asked.getService(), answer, loops.wayBack()::onLoop);
-    caller.onceEnded(end);
+    presence.whenOver(end);
   }
 }

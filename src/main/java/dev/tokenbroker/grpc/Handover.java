@@ -7,6 +7,7 @@ import dev.tokenbroker.door.WayBack;
 import dev.tokenbroker.door.WorkOffLoop;
 import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.Home;
+import dev.tokenbroker.exchange.Presence;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.StatusRuntimeException;
@@ -45,18 +46,18 @@ final class Handover {
     private final StreamObserver<A> answer;
     private final WayBack back;
     private final CallsUnderWay underWay;
-    private final Caller caller;
+    private final Presence presence;
 
     private Reply(StreamObserver<A> answer, WayBack back, CallsUnderWay underWay) {
       this.answer = answer;
       this.back = back;
       this.underWay = underWay;
-      this.caller = Caller.current();
+      this.presence = Caller.current().presence();
     }
 
     /** The event loop of this call, and its context. */
     Home home() {
-      return back.home(caller::hasGone);
+      return back.home(presence);
     }
 
     /**
@@ -97,7 +98,7 @@ final class Handover {
             try {
               // What is written to a stream that has been reset fails. Resets are read on this very
               // event loop, so that none can come in between.
-              if (!caller.hasGone()) {
+              if (!presence.hasGone()) {
                 task.run();
               }
             } finally {

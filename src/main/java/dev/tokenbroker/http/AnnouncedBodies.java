@@ -35,7 +35,7 @@ final class AnnouncedBodies implements FirstLook {
   public boolean passes(RoutingContext call) {
     HttpServerRequest request = call.request();
     if (RequestBodies.isTooLarge(request)) {
-      replies.to(request).early(RequestBodies.tooLarge());
+      replies.to(call).early(RequestBodies.tooLarge());
       return false;
     }
     return true;

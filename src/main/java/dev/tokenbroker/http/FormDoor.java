@@ -67,7 +67,7 @@ final class FormDoor {
    */
   void take(RoutingContext call, BiConsumer<ReceivedForm, TokenReply> taker) {
     HttpServerRequest request = call.request();
-    TokenReply reply = replies.to(request);
+    TokenReply reply = replies.to(call);
     Deadline deadline = Deadline.after(settings.maxDuration());
     bodies.read(
         request,

@@ -49,7 +49,7 @@ final class HostHeader implements FirstLook {
     HttpServerRequest request = call.request();
     if (request.version() == HttpVersion.HTTP_1_1
         && request.headers().getAll(HttpHeaders.HOST).size() > 1) {
-      refuse(request);
+      refuse(call);
       return false;
     }
     return true;
@@ -60,15 +60,15 @@ final class HostHeader implements FirstLook {
     if (request.version() == HttpVersion.HTTP_1_1
         && request.authority() == null
         && call.statusCode() == BAD_REQUEST) {
-      refuse(request);
+      refuse(call);
     } else {
       call.next();
     }
   }
 
-  private void refuse(HttpServerRequest request) {
+  private void refuse(RoutingContext call) {
     replies
-        .to(request)
+        .to(call)
         .early(
             RefusalResponse.unread(
                 TokenError.INVALID_REQUEST,

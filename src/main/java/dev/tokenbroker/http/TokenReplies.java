@@ -1,7 +1,7 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.EventLoops;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 
 /** Makes the reply to a request, on the event loop that the request was read on. */
@@ -16,7 +16,7 @@ final class TokenReplies {
     this.keys = keys;
   }
 
-  TokenReply to(HttpServerRequest request) {
-    return new TokenReply(request, loops.wayBack(), keys);
+  TokenReply to(RoutingContext call) {
+    return new TokenReply(call, loops.wayBack(), keys);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.door.RequestPresence;
 import dev.tokenbroker.door.WayBack;
 import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.Home;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -24,19 +26,21 @@ final class TokenReply {
   private static final long NO_ERROR = 0;
   private static final Duration LINGER = Duration.ofSeconds(1);
 
+  private final RoutingContext call;
   private final HttpServerRequest request;
   private final WayBack back;
   private final CallerKeys keys;
 
-  TokenReply(HttpServerRequest request, WayBack back, CallerKeys keys) {
-    this.request = request;
+  TokenReply(RoutingContext call, WayBack back, CallerKeys keys) {
+    this.call = call;
+    this.request = call.request();
     this.back = back;
     this.keys = keys;
   }
 
   /** The event loop of this request, and its context. */
   Home home() {
-    return back.home(request.response()::closed);
+    return back.home(new RequestPresence(call));
   }
 
   /** Answers. What is thrown in finding the answer is a bug. */

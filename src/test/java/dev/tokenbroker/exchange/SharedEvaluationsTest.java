@@ -37,6 +37,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -340,6 +341,35 @@ class SharedEvaluationsTest {
     assertThat(token(patient.poll(1, TimeUnit.MINUTES))).isSameAs(first);
   }
 
+  @Test
+  void lets_others_share_in_the_place_of_who_has_gone_away() throws Exception {
+    TokenExchange bounded = bounded(1);
+    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
+    List<Exchanged> left = new ArrayList<>();
+    hold(bounded, patient);
+    for (int at = 0; at < 3; at++) {
+      TestPresence caller = new TestPresence();
+      ask(bounded, TestHome.of(caller), left::add);
+      assertThat(left).hasSize(at);
+      caller.goAway();
+      assertThat(left).hasSize(at + 1);
+    }
+    TestPresence last = new TestPresence();
+    ask(bounded, TestHome.of(last), patient::add);
+    verifier.gate.countDown();
+
+    IssuedToken first = token(patient.poll(1, TimeUnit.MINUTES));
+    assertThat(token(patient.poll(1, TimeUnit.MINUTES))).isSameAs(first);
+    last.goAway();
+    assertThat(left)
+        .flatExtracting(ended -> ended.verdict().steps())
+        .filteredOn(finding -> finding.result() == Result.FAILED)
+        .extracting(Finding::seen)
+        .hasSize(3)
+        .allMatch(seen -> seen.startsWith("a caller who went away"));
+    assertThat(records).hasSize(5);
+  }
+
   private TokenExchange bounded(int maxInFlight) {
     Admission admission =
         new Admission(
@@ -367,6 +397,11 @@ class SharedEvaluationsTest {
       TokenExchange exchange, Deadline deadline, BlockingQueue<Exchanged> answers) {
     exchange.exchange(
         TestExchange.request("payments-api", GOOD), deadline, TestHome.anywhere(), answers::add);
+  }
+
+  private static void ask(TokenExchange exchange, Home home, Consumer<Exchanged> answer) {
+    exchange.exchange(
+        TestExchange.request("payments-api", GOOD), TestExchange.enough(), home, answer);
   }
 
   @Test

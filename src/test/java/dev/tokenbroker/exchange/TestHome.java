@@ -19,11 +19,25 @@ final class TestHome {
 
   /** A home on the thread of that turn, which is the one that asks. */
   static Home of(Turn turn) {
-    return new Home(Runnable::run, turn, ALARMS, () -> false);
+    return new Home(Runnable::run, turn, ALARMS, Presence.ALWAYS);
+  }
+
+  /** A home for one caller whose going away is seen by those who ask for it only. */
+  static Home leftWhere(BooleanSupplier gone) {
+    return of(
+        new Presence() {
+          @Override
+          public boolean hasGone() {
+            return gone.getAsBoolean();
+          }
+
+          @Override
+          public void whenOver(Runnable action) {}
+        });
   }
 
   /** A home for one caller who may go away, on whichever thread finds the answer. */
-  static Home leftWhere(BooleanSupplier gone) {
-    return new Home(Runnable::run, Turn.single(), ALARMS, gone);
+  static Home of(Presence presence) {
+    return new Home(Runnable::run, Turn.single(), ALARMS, presence);
   }
 }

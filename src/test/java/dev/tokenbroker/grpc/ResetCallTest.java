@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.exchange.SharedEvaluations;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.token.FakeUpstream;
@@ -31,6 +32,7 @@ class ResetCallTest {
   private static final int CALLS = 20;
 
   @Inject Federations federations;
+  @Inject SharedEvaluations shared;
   @Inject Vertx vertx;
   @TestHTTPResource URI url;
 
@@ -50,13 +52,36 @@ class ResetCallTest {
       assertThat(calls.whole(EXCHANGE, Map.of(), message(good)).code()).isEqualTo(Code.OK);
 
       for (int call = 0; call < CALLS; call++) {
-        calls.reset(EXCHANGE, Map.of("grpc-timeout", "200m"), message(stalling), code);
+        calls.reset(EXCHANGE, Map.of(), message(stalling), code);
       }
       Eventually.see(() -> audit.with("DEADLINE_EXCEEDED").size(), ended -> ended == CALLS);
 
       assertThat(audit.with("DEADLINE_EXCEEDED")).hasSize(CALLS);
+      assertThat(audit.with("before the caller's deadline")).isEmpty();
       assertThat(calls.whole(EXCHANGE, Map.of(), message(good)).code()).isEqualTo(Code.OK);
       assertThat(calls.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void end_at_once_where_their_connection_is_lost() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answered = new CountDownLatch(1);
+    try (FakeIssuer issuer = FakeIssuer.start();
+        FakeUpstream slow = FakeUpstream.start(_ -> tokenAfter(asked, answered));
+        AuditLines audit = new AuditLines()) {
+      new TestFederation()
+          .issuer("acme", issuer.issuer())
+          .upstream("slow", slow.uri("").toString(), "acme")
+          .load(federations);
+      try (RawCalls calls = new RawCalls(vertx, url)) {
+        HttpClientRequest _ = calls.begin(EXCHANGE, Map.of(), message("slow", issuer.credential()));
+        assertThat(asked.await(1, TimeUnit.MINUTES)).isTrue();
+      }
+
+      assertThat(Eventually.see(() -> audit.with("went away"), lines -> !lines.isEmpty()))
+          .hasSize(1);
+      answered.countDown();
     }
   }
 
@@ -86,10 +111,11 @@ class ResetCallTest {
       String another = issuer.credential(claims -> claims.put("jti", "another"));
       assertThat(calls.whole(EXCHANGE, Map.of(), message("payments-api", another)).code())
           .isEqualTo(Code.OK);
+      assertThat(Eventually.see(() -> audit.with("went away"), lines -> !lines.isEmpty()))
+          .hasSize(1);
       answered.countDown();
 
-      assertThat(Eventually.see(() -> audit.with("DEADLINE_EXCEEDED"), lines -> !lines.isEmpty()))
-          .hasSize(1);
+      assertThat(Eventually.see(shared.flights()::underWay, flights -> flights == 0)).isZero();
       assertThat(calls.whole(EXCHANGE, Map.of(), message).code()).isEqualTo(Code.OK);
       assertThat(calls.connections()).isEqualTo(1);
     }

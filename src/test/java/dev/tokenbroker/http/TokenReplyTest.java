@@ -3,6 +3,7 @@ package dev.tokenbroker.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.EventLoops;
+import dev.tokenbroker.exchange.Presence;
 import dev.tokenbroker.grpc.Eventually;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -11,9 +12,9 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,15 +42,20 @@ class TokenReplyTest {
   @EnumSource(
       value = HttpVersion.class,
       names = {"HTTP_1_1", "HTTP_2"})
-  void tells_any_thread_that_its_client_has_gone_away(HttpVersion version) throws Exception {
-    CompletableFuture<TokenReply> come = new CompletableFuture<>();
+  void tells_that_its_client_has_gone_away(HttpVersion version) throws Exception {
+    CompletableFuture<Presence> come = new CompletableFuture<>();
+    CompletableFuture<Thread> over = new CompletableFuture<>();
+    Router router = Router.router(vertx);
+    router
+        .route()
+        .handler(
+            call -> {
+              Presence presence = new TokenReply(call, loops.wayBack(), NO_KEYS).home().presence();
+              presence.whenOver(() -> over.complete(Thread.currentThread()));
+              come.complete(presence);
+            });
     HttpServer server =
-        wait(
-            vertx
-                .createHttpServer()
-                .requestHandler(
-                    request -> come.complete(new TokenReply(request, loops.wayBack(), NO_KEYS)))
-                .listen(0, "127.0.0.1"));
+        wait(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
     HttpClientRequest request =
         wait(
             vertx
@@ -59,12 +65,14 @@ class TokenReplyTest {
                         .setHttp2ClearTextUpgrade(false))
                 .request(HttpMethod.POST, server.actualPort(), "127.0.0.1", TokenRoute.PATH));
     wait(request.end());
-    BooleanSupplier gone = come.get(1, TimeUnit.MINUTES).home().gone();
-    assertThat(gone.getAsBoolean()).isFalse();
+    Presence presence = come.get(1, TimeUnit.MINUTES);
+    assertThat(presence.hasGone()).isFalse();
+    assertThat(over).isNotDone();
 
     assertThat(request.reset()).isTrue();
 
-    assertThat(Eventually.see(gone::getAsBoolean, seen -> seen)).isTrue();
+    assertThat(over.get(1, TimeUnit.MINUTES).getName()).contains("eventloop");
+    assertThat(Eventually.see(presence::hasGone, seen -> seen)).isTrue();
   }
 
   private static <T> T wait(Future<T> future) throws Exception {
