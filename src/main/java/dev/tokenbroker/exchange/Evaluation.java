@@ -117,12 +117,13 @@ final class Evaluation {
         request.peer(),
         credential.prefix(),
         identity == null ? null : identity.subject(),
-        token == null ? null : token.id(),
-        grant == null || token == null ? null : grant.subject(),
-        token == null ? List.of() : token.scopes(),
-        token == null ? null : token.expireTime(),
+        grant == null || token == null ? null : handed(token, grant),
         joined,
         Duration.ofNanos(System.nanoTime() - beganNanos));
+  }
+
+  private static HandedToken handed(IssuedToken token, Grant grant) {
+    return new HandedToken(token.id(), grant.subject(), token.scopes(), token.expireTime());
   }
 
   private String revision() {

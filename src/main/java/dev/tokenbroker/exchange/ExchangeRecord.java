@@ -4,7 +4,6 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param credentialDigest the first 16 hexadecimal digits of the credential's SHA-256; empty where
  *     none was sent
  * @param credentialSubject the credential's {@code sub} once verified, else null
- * @param tokenId the {@code jti} of the token issued, else null
- * @param tokenSubject its {@code sub}, else null
- * @param tokenScopes its scopes
- * @param tokenExpireTime where it ends, else null
+ * @param token the token that the caller is given, else null
  * @param joined whether its steps were taken for somebody else who asked the same at the same time
  * @param duration the time from reading the request to this record
  */
@@ -31,10 +27,7 @@ public record ExchangeRecord(
     String peer,
     String credentialDigest,
     @Nullable String credentialSubject,
-    @Nullable String tokenId,
-    @Nullable String tokenSubject,
-    List<String> tokenScopes,
-    @Nullable Instant tokenExpireTime,
+    @Nullable HandedToken token,
     boolean joined,
     Duration duration) {
 
@@ -76,9 +69,6 @@ public record ExchangeRecord(
         peer,
         credentialDigest,
         credentialSubject,
-        null,
-        null,
-        List.of(),
         null,
         joined,
         duration);

@@ -75,19 +75,7 @@ public record Verdict(
     }
     List<Finding> replaced =
         steps.stream().map(step -> step.step() == finding.step() ? finding : step).toList();
-    return new Verdict(
-        id,
-        evaluationTime,
-        intent,
-        reason,
-        federationRevision,
-        issuer,
-        rule,
-        target,
-        authentic,
-        replaced,
-        hints,
-        notes);
+    return with(reason, authentic, replaced, hints, notes);
   }
 
   /**
@@ -98,19 +86,7 @@ public record Verdict(
     String cameTo = reason == null ? "accepted" : reason.name();
     List<String> all = new ArrayList<>(notes);
     all.add("came to " + cameTo + ", and is refused because its audit record could not be written");
-    return new Verdict(
-        id,
-        evaluationTime,
-        intent,
-        RefusalReason.INTERNAL_ERROR,
-        federationRevision,
-        issuer,
-        rule,
-        target,
-        false,
-        steps,
-        List.of(),
-        List.copyOf(all));
+    return with(RefusalReason.INTERNAL_ERROR, false, steps, List.of(), List.copyOf(all));
   }
 
   public boolean accepted() {
@@ -164,6 +140,16 @@ public record Verdict(
         steps.stream()
             .map(step -> step.result() == Result.PASSED ? withoutExpectation(step) : step)
             .toList();
+    return with(reason, true, shown, hints, List.of());
+  }
+
+  /** The same evaluation by the same rule, told otherwise. */
+  private Verdict with(
+      @Nullable RefusalReason reason,
+      boolean authentic,
+      List<Finding> steps,
+      List<String> hints,
+      List<String> notes) {
     return new Verdict(
         id,
         evaluationTime,
@@ -173,10 +159,10 @@ public record Verdict(
         issuer,
         rule,
         target,
-        true,
-        shown,
+        authentic,
+        steps,
         hints,
-        List.of());
+        notes);
   }
 
   private static Finding withoutExpectation(Finding step) {

@@ -4,17 +4,17 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.SerializedString;
 import dev.tokenbroker.exchange.ExchangeRecord;
+import dev.tokenbroker.exchange.HandedToken;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Evidence;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an audit line says that is the same for all who are given one held token: what it was asked
- * of, by which credential, and what it is. The components are members of the line, as {@code
- * src/docs/audit.md} describes them.
+ * of, by which credential, and what it is. The components, and those of the token, are members of
+ * the line, as {@code src/docs/audit.md} describes them.
  */
 record AuditFacts(
     String revision,
@@ -24,10 +24,7 @@ record AuditFacts(
     List<String> notes,
     String credentialDigest,
     @Nullable String credentialSubject,
-    @Nullable String tokenId,
-    @Nullable String tokenSubject,
-    List<String> tokenScopes,
-    @Nullable Instant tokenExpireTime) {
+    @Nullable HandedToken token) {
 
   private static final SerializableString FEDERATION_REVISION =
       new SerializedString("federation_revision");
@@ -47,10 +44,7 @@ record AuditFacts(
         verdict.notes(),
         record.credentialDigest(),
         record.credentialSubject(),
-        record.tokenId(),
-        record.tokenSubject(),
-        record.tokenScopes(),
-        record.tokenExpireTime());
+        record.token());
   }
 
   /** Into the object that is being written. */
@@ -62,17 +56,15 @@ record AuditFacts(
     AuditLine.texts(json, AuditLine.NOTES, notes);
     AuditLine.text(json, CREDENTIAL_SHA256_PREFIX, credentialDigest);
     AuditLine.text(json, CREDENTIAL_SUB, AuditLine.subject(credentialSubject));
-    if (tokenId != null) { // what a token would have been is not to be taken for one
-      token(json, tokenId);
+    if (token != null) {
+      write(json, token);
     }
   }
 
-  private void token(JsonGenerator json, String id) throws IOException {
-    AuditLine.text(json, AuditLine.TOKEN_ID, id);
-    AuditLine.text(json, AuditLine.TOKEN_SUB, AuditLine.subject(tokenSubject));
-    AuditLine.texts(json, AuditLine.TOKEN_SCOPES, tokenScopes);
-    if (tokenExpireTime != null) {
-      AuditLine.member(json, AuditLine.TOKEN_EXPIRE_TIME, AuditLine.ENDS.of(tokenExpireTime));
-    }
+  private static void write(JsonGenerator json, HandedToken token) throws IOException {
+    AuditLine.text(json, AuditLine.TOKEN_ID, token.id());
+    AuditLine.text(json, AuditLine.TOKEN_SUB, AuditLine.subject(token.subject()));
+    AuditLine.texts(json, AuditLine.TOKEN_SCOPES, token.scopes());
+    AuditLine.member(json, AuditLine.TOKEN_EXPIRE_TIME, AuditLine.ENDS.of(token.expireTime()));
   }
 }

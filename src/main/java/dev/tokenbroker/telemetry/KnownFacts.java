@@ -34,10 +34,10 @@ final class KnownFacts {
    * @return null where they are to be written out; always for those without a token
    */
   @Nullable SerializableString find(AuditFacts facts) throws IOException {
-    if (facts.tokenId() == null) {
+    if (facts.token() == null) {
       return null;
     }
-    int hash = facts.tokenId().hashCode();
+    int hash = facts.token().id().hashCode();
     int slot = (hash ^ hash >>> 16) & SLOTS - 1;
     Known known = slots.get(slot);
     if (known == null || !known.facts().equals(facts)) {

@@ -120,7 +120,7 @@ class OnceOnlyTest {
     assertThat(again.verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
     assertThat(failed(again)).isEqualTo(Step.ONCE);
     assertThat(again.verdict().authentic()).isTrue();
-    assertThat(records).hasSize(2).last().extracting(ExchangeRecord::tokenId).isNull();
+    assertThat(records).hasSize(2).last().extracting(ExchangeRecord::token).isNull();
   }
 
   @Test
@@ -264,7 +264,7 @@ class OnceOnlyTest {
                   .allMatch(finding -> finding.result() == Result.SKIPPED);
               assertThat(ended.verdict().rule()).isEqualTo("deploy-payments");
             });
-    assertThat(records).filteredOn(record -> record.tokenId() != null).hasSize(1);
+    assertThat(records).filteredOn(record -> record.token() != null).hasSize(1);
   }
 
   @Test

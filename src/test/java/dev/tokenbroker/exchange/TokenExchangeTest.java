@@ -168,7 +168,7 @@ class TokenExchangeTest {
                   ? Result.FAILED
                   : side > 0 || UNASKED.contains(finding.step()) ? Result.SKIPPED : Result.PASSED);
     }
-    assertThat(records).singleElement().extracting(ExchangeRecord::tokenId).isNull();
+    assertThat(records).singleElement().extracting(ExchangeRecord::token).isNull();
   }
 
   @ParameterizedTest
@@ -201,8 +201,8 @@ class TokenExchangeTest {
         .isEqualTo(exchanged.steps().subList(0, mint));
     assertThat(explained.steps().get(mint).result()).isEqualTo(Result.SKIPPED);
     assertThat(exchanged.steps().get(mint).result()).isEqualTo(Result.PASSED);
-    assertThat(records.getFirst().tokenId()).isNotNull();
-    assertThat(records.getLast().tokenId()).isNull();
+    assertThat(records.getFirst().token()).isNotNull();
+    assertThat(records.getLast().token()).isNull();
   }
 
   @Test
@@ -217,10 +217,9 @@ class TokenExchangeTest {
     assertThat(record.verdict()).isSameAs(ended.verdict());
     assertThat(record.credentialSubject()).isEqualTo("repo:acme/payments:ref:refs/heads/main");
     assertThat(record.credentialDigest()).isEqualTo(CredentialDigest.of(GOOD).prefix());
-    assertThat(record.tokenSubject()).isEqualTo("repo:acme/payments");
-    assertThat(record.tokenId()).isEqualTo(token.id());
-    assertThat(record.tokenScopes()).containsExactly("read");
-    assertThat(record.tokenExpireTime()).isEqualTo(token.expireTime());
+    assertThat(record.token())
+        .isEqualTo(
+            new HandedToken(token.id(), "repo:acme/payments", List.of("read"), token.expireTime()));
     assertThat(record.peer()).isEqualTo("192.0.2.7");
     assertThat(record.verdict().rule()).isEqualTo("deploy-payments");
     assertThat(record.verdict().federationRevision()).isEqualTo(federation.revision());
@@ -236,7 +235,7 @@ class TokenExchangeTest {
 
     assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(failed(ended.verdict())).isEqualTo(Step.ADMISSION);
-    assertThat(records).singleElement().extracting(ExchangeRecord::tokenId).isNull();
+    assertThat(records).singleElement().extracting(ExchangeRecord::token).isNull();
   }
 
   @Test
@@ -269,7 +268,7 @@ class TokenExchangeTest {
 
     assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.SIGNING_KEY_UNAVAILABLE);
     assertThat(failed(ended.verdict())).isEqualTo(Step.MINT);
-    assertThat(records).singleElement().extracting(ExchangeRecord::tokenId).isNull();
+    assertThat(records).singleElement().extracting(ExchangeRecord::token).isNull();
   }
 
   @Test
@@ -417,8 +416,7 @@ class TokenExchangeTest {
       assertThat(records)
           .singleElement()
           .satisfies(record -> assertThat(record.verdict()).isEqualTo(ended.verdict()))
-          .satisfies(record -> assertThat(record.tokenId()).isNull())
-          .satisfies(record -> assertThat(record.tokenScopes()).isEmpty());
+          .satisfies(record -> assertThat(record.token()).isNull());
       assertThat(registry.get("tokenbroker.refusals").tag("reason", "INTERNAL_ERROR").counter())
           .satisfies(counter -> assertThat(counter.count()).isEqualTo(1));
       assertThat(registry.find("tokenbroker.tokens.issued").counters()).isEmpty();

@@ -9,7 +9,6 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,7 +96,6 @@ class VerdictsTest {
 
   private ExchangeRecord record(String id, Trail trail) {
     Verdict verdict = Verdict.of(id, clock.instant(), Intent.EXCHANGE, "", "payments-api", trail);
-    return new ExchangeRecord(
-        verdict, "grpc", "", "", null, null, null, List.of(), null, false, Duration.ZERO);
+    return new ExchangeRecord(verdict, "grpc", "", "", null, null, false, Duration.ZERO);
   }
 }

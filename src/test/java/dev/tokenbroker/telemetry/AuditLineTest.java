@@ -40,25 +40,6 @@ class AuditLineTest {
   }
 
   @Test
-  void names_no_subject_of_a_token_that_was_not_made() {
-    ExchangeRecord record = Records.accepted(Intent.EXPLAIN);
-    ExchangeRecord granted =
-        new ExchangeRecord(
-            record.verdict(),
-            record.door(),
-            record.peer(),
-            record.credentialDigest(),
-            record.credentialSubject(),
-            null,
-            "repo:acme/payments",
-            record.tokenScopes(),
-            record.tokenExpireTime(),
-            record.joined(),
-            record.duration());
-    assertThat(AuditLine.of(granted)).isEqualTo(GOLDEN.get(1));
-  }
-
-  @Test
   void names_reason_step_evidence_and_hints_of_a_refusal() {
     Refusal refusal =
         Refusal.of(RefusalReason.AUDIENCE_MISMATCH)

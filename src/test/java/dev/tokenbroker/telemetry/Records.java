@@ -1,6 +1,7 @@
 package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.exchange.ExchangeRecord;
+import dev.tokenbroker.exchange.HandedToken;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Refusal;
@@ -19,6 +20,10 @@ final class Records {
 
   static final Instant TIME = Instant.parse("2026-11-24T12:00:00.250Z");
   static final long STEP_NANOS = 100_000;
+
+  private static final HandedToken TOKEN =
+      new HandedToken(
+          "t-1", "repo:acme/payments", List.of("deploy", "read"), TIME.plusSeconds(600));
 
   private Records() {}
 
@@ -44,10 +49,7 @@ final class Records {
         "192.0.2.7",
         "a1b2c3d4e5f60718",
         "repo:acme/payments:ref:refs/heads/main",
-        intent == Intent.EXCHANGE ? "t-1" : null,
-        intent == Intent.EXCHANGE ? "repo:acme/payments" : null,
-        intent == Intent.EXCHANGE ? List.of("deploy", "read") : List.of(),
-        intent == Intent.EXCHANGE ? TIME.plusSeconds(600) : null,
+        intent == Intent.EXCHANGE ? TOKEN : null,
         false,
         Duration.ofNanos(1_234_567));
   }
@@ -55,53 +57,21 @@ final class Records {
   /** Given the token that was being made for another one who asked the same. */
   static ExchangeRecord joined() {
     ExchangeRecord made = accepted(Intent.EXCHANGE);
-    return new ExchangeRecord(
-        made.verdict(),
-        made.door(),
-        made.peer(),
-        made.credentialDigest(),
-        made.credentialSubject(),
-        made.tokenId(),
-        made.tokenSubject(),
-        made.tokenScopes(),
-        made.tokenExpireTime(),
-        true,
-        made.duration());
+    return with(made, made.verdict(), made.token(), true);
   }
 
   /** The same with a proof that was good. */
   static ExchangeRecord proved(ExchangeRecord made) {
-    Verdict verdict = made.verdict();
-    return new ExchangeRecord(
-        new Verdict(
-            verdict.id(),
-            verdict.evaluationTime(),
-            verdict.intent(),
-            verdict.reason(),
-            verdict.federationRevision(),
-            verdict.issuer(),
-            verdict.rule(),
-            verdict.target(),
-            verdict.authentic(),
-            verdict.steps().stream()
-                .map(
-                    step ->
-                        step.step() == Step.PROOF
-                            ? new Finding(Step.PROOF, Result.PASSED, "", "a key", STEP_NANOS)
-                            : step)
-                .toList(),
-            verdict.hints(),
-            verdict.notes()),
-        made.door(),
-        made.peer(),
-        made.credentialDigest(),
-        made.credentialSubject(),
-        made.tokenId(),
-        made.tokenSubject(),
-        made.tokenScopes(),
-        made.tokenExpireTime(),
-        made.joined(),
-        made.duration());
+    List<Finding> steps =
+        made.verdict().steps().stream()
+            .map(
+                step ->
+                    step.step() == Step.PROOF
+                        ? new Finding(Step.PROOF, Result.PASSED, "", "a key", STEP_NANOS)
+                        : step)
+            .toList();
+    Verdict verdict = with(made.verdict(), made.verdict().reason(), steps, made.verdict().notes());
+    return with(made, verdict, made.token(), made.joined());
   }
 
   /** Refused at the audience, the credential being authentic. */
@@ -124,9 +94,6 @@ final class Records {
         "192.0.2.7",
         "a1b2c3d4e5f60718",
         subject,
-        null,
-        null,
-        List.of(),
         null,
         false,
         Duration.ofMillis(2));
@@ -153,9 +120,6 @@ final class Records {
         "",
         null,
         null,
-        null,
-        List.of(),
-        null,
         false,
         Duration.ofNanos(90_000));
   }
@@ -178,31 +142,37 @@ final class Records {
           step == Step.CACHE ? cache : step == Step.REQUEST ? Result.PASSED : Result.SKIPPED;
       steps.add(new Finding(step, result, "", "", STEP_NANOS));
     }
-    Verdict verdict = made.verdict();
+    return with(made, with(made.verdict(), reason, steps, List.of()), null, false);
+  }
+
+  private static ExchangeRecord with(
+      ExchangeRecord made, Verdict verdict, @Nullable HandedToken token, boolean joined) {
     return new ExchangeRecord(
-        new Verdict(
-            verdict.id(),
-            verdict.evaluationTime(),
-            verdict.intent(),
-            reason,
-            verdict.federationRevision(),
-            verdict.issuer(),
-            verdict.rule(),
-            verdict.target(),
-            true,
-            steps,
-            List.of(),
-            List.of()),
+        verdict,
         made.door(),
         made.peer(),
         made.credentialDigest(),
         made.credentialSubject(),
-        null,
-        null,
-        List.of(),
-        null,
-        false,
+        token,
+        joined,
         made.duration());
+  }
+
+  private static Verdict with(
+      Verdict made, @Nullable RefusalReason reason, List<Finding> steps, List<String> notes) {
+    return new Verdict(
+        made.id(),
+        made.evaluationTime(),
+        made.intent(),
+        reason,
+        made.federationRevision(),
+        made.issuer(),
+        made.rule(),
+        made.target(),
+        made.authentic(),
+        steps,
+        made.hints(),
+        notes);
   }
 
   // The proof's step is taken only where one was sent, the cache's only where something is held.
