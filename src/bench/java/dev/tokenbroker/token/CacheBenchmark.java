@@ -1,5 +1,6 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.possession.TokenType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -69,7 +70,14 @@ public class CacheBenchmark {
 
   private void store(CacheKey stored) {
     IssuedToken token =
-        new IssuedToken("t".repeat(700), "id", now, now.plusSeconds(3600), List.of("read"));
+        new IssuedToken(
+            "t".repeat(700),
+            "id",
+            now,
+            now.plusSeconds(3600),
+            List.of("read"),
+            IssuedToken.ACCESS_TOKEN,
+            TokenType.BEARER);
     cache.store(stored, token, now.plusSeconds(3600), "rule", now);
   }
 }

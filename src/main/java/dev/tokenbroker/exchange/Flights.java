@@ -58,7 +58,7 @@ public final class Flights {
     return shared(underWay)
         .map(
             flight -> {
-              flights.join(flight);
+              flights.countJoined();
               return flight;
             });
   }

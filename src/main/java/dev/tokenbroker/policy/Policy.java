@@ -96,10 +96,6 @@ public final class Policy {
     return target != null && target.supply() instanceof Supply.Exchange;
   }
 
-  public boolean hasTarget(String audience) {
-    return targets.containsKey(audience);
-  }
-
   /** All targets, {@link Target#OPERATORS} among them. */
   public Collection<Target> targets() {
     return targets.values();

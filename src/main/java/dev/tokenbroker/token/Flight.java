@@ -1,13 +1,8 @@
 package dev.tokenbroker.token;
 
-import dev.tokenbroker.outcome.Deadline;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -37,35 +32,9 @@ public final class Flight<W extends Supplier<R>, R> {
     return run.work;
   }
 
-  /** How many callers share it so far, its leader included. */
-  public int joined() {
-    return run.callers.get();
-  }
-
-  void countCaller() {
-    run.callers.incrementAndGet();
-  }
-
   /** Whether {@link #result} has an answer. */
   public boolean isDone() {
     return run.ending.isDone();
-  }
-
-  /**
-   * Waits for the end of the work, to the deadline at the latest; giving up ends nothing.
-   *
-   * @return whether there is a result
-   * @throws InterruptedException where the waiting thread is interrupted; the work is not
-   */
-  public boolean await(Deadline deadline) throws InterruptedException {
-    try {
-      Supplier<R> _ = run.ending.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
-      return true;
-    } catch (TimeoutException late) {
-      return isDone();
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException("a failure is an ending like any other", impossible);
-    }
   }
 
   /**
@@ -107,8 +76,6 @@ public final class Flight<W extends Supplier<R>, R> {
 
     /** What is to be done at the end, by whoever takes it out; a future would not give it back. */
     private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
-
-    private final AtomicInteger callers = new AtomicInteger(1);
 
     Run(W work) {
       this.work = work;

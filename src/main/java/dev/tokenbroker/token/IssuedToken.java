@@ -31,23 +31,6 @@ public record IssuedToken(
   /** That of all tokens that are minted. */
   public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
-  /** A token of that type for its bearer. */
-  public IssuedToken(
-      String value,
-      String id,
-      Instant issueTime,
-      Instant expireTime,
-      List<String> scopes,
-      String issuedTokenType) {
-    this(value, id, issueTime, expireTime, scopes, issuedTokenType, TokenType.BEARER);
-  }
-
-  /** An access token for its bearer. */
-  public IssuedToken(
-      String value, String id, Instant issueTime, Instant expireTime, List<String> scopes) {
-    this(value, id, issueTime, expireTime, scopes, ACCESS_TOKEN);
-  }
-
   /** The {@code token_type} of an answer with it. */
   public String tokenTypeLabel() {
     return tokenType == null ? NOT_APPLICABLE : tokenType.label();

@@ -62,10 +62,9 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
     return underWay == null ? null : new Flight<>(underWay, false);
   }
 
-  /** Joins a flight that was found. */
-  public void join(Flight<W, R> found) {
+  /** Counts one who joins a flight that was found. */
+  public void countJoined() {
     joined.increment();
-    found.countCaller();
   }
 
   /**
@@ -104,9 +103,8 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
         return new Flight<>(mine, true);
       }
     }
-    Flight<W, R> found = new Flight<>(underWay, false);
-    join(found);
-    return found;
+    countJoined();
+    return new Flight<>(underWay, false);
   }
 
   /** How many flights are under way. */

@@ -305,7 +305,7 @@ class PolicyTest {
             List.of(),
             List.of(
                 new Rule("ops", "github", "token-broker", condition("true"), nothing(), false)));
-    assertThat(policy.hasTarget("token-broker")).isTrue();
+    assertThat(policy.targets()).extracting(Target::audience).containsExactly("token-broker");
     Grant grant = granted(policy, new GrantRequest("token-broker", Set.of(), null));
     assertThat(grant.lifetime()).isEqualTo(Duration.ofMinutes(10));
   }

@@ -3,6 +3,7 @@ package dev.tokenbroker.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.possession.TokenType;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,7 +127,10 @@ class HerdTest {
     }
     Flight<Supplier<IssuedToken>, IssuedToken> flight = flights.join("key", this::fetch);
     arrived.countDown();
-    return flight.await(deadline) ? flight.result().id() : "left";
+    CountDownLatch landed = new CountDownLatch(1);
+    flight.whenDone(landed::countDown);
+    boolean waited = landed.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+    return waited ? flight.result().id() : "left";
   }
 
   private IssuedToken fetch() {
@@ -139,7 +143,9 @@ class HerdTest {
             "call " + calls.incrementAndGet(),
             clock.instant(),
             clock.instant().plus(LIFE),
-            List.of());
+            List.of(),
+            IssuedToken.ACCESS_TOKEN,
+            TokenType.BEARER);
     try {
       upstream.await(1, TimeUnit.MINUTES);
     } catch (InterruptedException unexpected) {

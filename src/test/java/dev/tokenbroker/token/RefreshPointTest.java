@@ -2,6 +2,7 @@ package dev.tokenbroker.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.possession.TokenType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -44,6 +45,13 @@ class RefreshPointTest {
   }
 
   private static IssuedToken token(Duration life) {
-    return new IssuedToken("value", "id", ISSUED, ISSUED.plus(life), List.of());
+    return new IssuedToken(
+        "value",
+        "id",
+        ISSUED,
+        ISSUED.plus(life),
+        List.of(),
+        IssuedToken.ACCESS_TOKEN,
+        TokenType.BEARER);
   }
 }

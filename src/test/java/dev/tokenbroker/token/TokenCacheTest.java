@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.possession.TokenType;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -133,7 +134,13 @@ class TokenCacheTest {
   void keeps_a_token_that_claims_to_live_for_ever() {
     IssuedToken token =
         new IssuedToken(
-            "t", "id", clock.instant(), Instant.parse("9999-12-31T23:59:59Z"), List.of());
+            "t",
+            "id",
+            clock.instant(),
+            Instant.parse("9999-12-31T23:59:59Z"),
+            List.of(),
+            IssuedToken.ACCESS_TOKEN,
+            TokenType.BEARER);
     cache.store("key", token, FAR, "origin", clock.instant());
     assertThat(find("key")).isInstanceOf(Lookup.Hit.class);
   }
@@ -495,7 +502,14 @@ class TokenCacheTest {
   }
 
   private IssuedToken token(Duration life, List<String> scopes) {
-    return new IssuedToken("value", "id", clock.instant(), clock.instant().plus(life), scopes);
+    return new IssuedToken(
+        "value",
+        "id",
+        clock.instant(),
+        clock.instant().plus(life),
+        scopes,
+        IssuedToken.ACCESS_TOKEN,
+        TokenType.BEARER);
   }
 
   private boolean stands(String origin, Instant now) {

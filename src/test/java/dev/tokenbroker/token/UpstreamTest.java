@@ -16,6 +16,7 @@ import dev.tokenbroker.policy.ExchangeGrants;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.Grants;
 import dev.tokenbroker.policy.Supply;
+import dev.tokenbroker.possession.TokenType;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.upstream.GuardSettings;
@@ -80,7 +81,8 @@ class UpstreamTest {
                 clock.instant(),
                 clock.instant().plusSeconds(300),
                 List.of("read", "write"),
-                "urn:ietf:params:oauth:token-type:jwt"));
+                "urn:ietf:params:oauth:token-type:jwt",
+                TokenType.BEARER));
     Trail.Finding finding = finding();
     assertThat(finding.result()).isEqualTo(Trail.Result.PASSED);
     assertThat(finding.expected()).isEqualTo("a token from upstream corp-sso");
