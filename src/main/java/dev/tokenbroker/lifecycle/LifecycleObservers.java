@@ -43,7 +43,7 @@ final class LifecycleObservers {
         tell.accept(observer);
       } catch (UncheckedIOException logged) {
         told = false;
-      } catch (RuntimeException bug) {
+      } catch (RuntimeException | Error bug) {
         told = false;
         log.errorf(
             "%s failed on a revocation or an introspection: %s",

@@ -206,15 +206,22 @@ class CallerFirstTest {
         .isEqualTo(Outcome.refused(UNKNOWN));
   }
 
-  static Stream<RuntimeException> failures() {
+  static Stream<Runnable> failures() {
     return Stream.of(
-        new IllegalStateException("a bug"),
-        new UncheckedIOException(new IOException("No space left on device")));
+        () -> {
+          throw new IllegalStateException("a bug");
+        },
+        () -> {
+          throw new StackOverflowError();
+        },
+        () -> {
+          throw new UncheckedIOException(new IOException("No space left on device"));
+        });
   }
 
   @ParameterizedTest
   @MethodSource("failures")
-  void confirms_no_revocation_that_could_not_be_recorded(RuntimeException failure) {
+  void confirms_no_revocation_that_could_not_be_recorded(Runnable failure) {
     String token = tokens.mint("payments-api", "read");
     TokenRevocation unrecorded =
         revocation(
@@ -223,12 +230,14 @@ class CallerFirstTest {
                     new LifecycleObserver() {
                       @Override
                       public void revocation(RevocationRecord record) {
-                        throw failure;
+                        failure.run();
                       }
-                    })));
+                    },
+                    new Keeper())));
 
     assertThat(unrecorded.revoke(bearer("revoke"), reading(token), DEADLINE))
         .isEqualTo(Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR)));
+    assertThat(records).hasSize(1);
     assertThat(introspected(token)).isEmpty();
   }
 
