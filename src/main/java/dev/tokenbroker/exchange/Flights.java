@@ -138,7 +138,7 @@ public final class Flights {
     if (admission.isCalm() && turn.hasTime()) {
       return Where.HERE_NOW;
     }
-    return turn.isPlaceToWait() ? Where.HERE_LATER : Where.ELSEWHERE;
+    return turn.joinCrowd() ? Where.HERE_LATER : Where.ELSEWHERE;
   }
 
   /** The flight for one who did not begin it, if it may be shared by one more. */

@@ -101,7 +101,7 @@ final class Proofs {
 
   /** Where others wait already, a thread would wait for the very processor that this one has. */
   private Executor where(Turn turn) {
-    return !admission.isCalm() && turn.isPlaceToWait() ? turn::later : threads;
+    return !admission.isCalm() && turn.joinCrowd() ? turn::later : threads;
   }
 
   /** Says what would come of the proof, and does not take it. On a thread that may wait. */

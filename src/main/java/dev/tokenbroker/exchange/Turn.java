@@ -104,10 +104,14 @@ public final class Turn {
   }
 
   /**
-   * Whether a piece of work that this turn has no time for had better wait for the next ones: all
-   * other processors have as much to do, so that a thread of its own would only take this one's.
+   * Counts this thread among those that have more to do than they have time for, until it has time
+   * again.
+   *
+   * @return whether all processors have such a thread: then a piece of work that this turn has no
+   *     time for had better wait for the next ones, since a thread of its own would only take the
+   *     processor of this one
    */
-  boolean isPlaceToWait() {
+  boolean joinCrowd() {
     haveMoreThanTime();
     return crowd.isEverywhere();
   }

@@ -159,7 +159,7 @@ class TurnTest {
   @Test
   void leaves_none_on_a_thread_of_which_nothing_is_known() {
     assertThat(Turn.single().hasTime()).isFalse();
-    assertThat(Turn.single().isPlaceToWait()).isFalse();
+    assertThat(Turn.single().joinCrowd()).isFalse();
   }
 
   @Test
@@ -206,14 +206,14 @@ class TurnTest {
     Crowd crowd = new Crowd(2);
     Turn one = turn(crowd);
     Turn other = turn(crowd);
-    assertThat(one.isPlaceToWait()).isFalse();
-    assertThat(one.isPlaceToWait()).isFalse();
-    assertThat(other.isPlaceToWait()).isTrue();
-    assertThat(one.isPlaceToWait()).isTrue();
+    assertThat(one.joinCrowd()).isFalse();
+    assertThat(one.joinCrowd()).isFalse();
+    assertThat(other.joinCrowd()).isTrue();
+    assertThat(one.joinCrowd()).isTrue();
 
     nextTurn(); // in which neither is asked again
     assertThat(crowd.isEverywhere()).isFalse();
-    assertThat(one.isPlaceToWait()).isFalse();
+    assertThat(one.joinCrowd()).isFalse();
   }
 
   @Test
