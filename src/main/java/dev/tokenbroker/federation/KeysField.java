@@ -3,6 +3,7 @@ package dev.tokenbroker.federation;
 import dev.tokenbroker.federation.DeclaredIssuer.Keys;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.issuer.BoundedFile;
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.VerificationKey;

@@ -1,6 +1,7 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.issuer.BoundedFile;
 import dev.tokenbroker.token.ClientKeyFile;
 import dev.tokenbroker.token.SecretText;
 import java.io.IOException;

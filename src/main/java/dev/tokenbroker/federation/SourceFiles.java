@@ -1,5 +1,6 @@
 package dev.tokenbroker.federation;
 
+import dev.tokenbroker.issuer.BoundedFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,9 @@
  * The trusted issuers and their keys. Owns discovery, key sets and their freshness; does not judge
  * credentials. Called by {@code credential} and {@code federation}; {@code token} reads its own
  * upstreams' discovery documents and JSON by the same rules.
+ *
+ * <p>As the lowest of those that rule it also has what they share and nobody owns: {@link
+ * dev.tokenbroker.issuer.BoundedFile}.
  */
 @NullMarked
 package dev.tokenbroker.issuer;

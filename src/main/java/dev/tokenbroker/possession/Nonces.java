@@ -1,12 +1,11 @@
 package dev.tokenbroker.possession;
 
+import dev.tokenbroker.issuer.BoundedFile;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -106,23 +105,17 @@ public final class Nonces {
   }
 
   private static byte[] read(Path file) {
-    // Reading a pipe or a device might never end.
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new IllegalArgumentException("names no regular file");
-    }
-    try (InputStream content = Files.newInputStream(file)) {
-      byte[] secret = content.readNBytes(MAX_SECRET_BYTES + 1);
-      if (secret.length < SECRET_BYTES || secret.length > MAX_SECRET_BYTES) {
-        throw new IllegalArgumentException(
-            "names a file of another size than %d to %d bytes"
-                .formatted(SECRET_BYTES, MAX_SECRET_BYTES));
-      }
-      return secret;
+    byte[] secret;
+    try {
+      secret = BoundedFile.read(file, MAX_SECRET_BYTES);
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(
-          "names a file that cannot be read (" + unreadable.getClass().getSimpleName() + ")",
-          unreadable);
+          "names a file that cannot be read: " + BoundedFile.why(unreadable), unreadable);
     }
+    if (secret.length < SECRET_BYTES) {
+      throw new IllegalArgumentException("names a file of less than " + SECRET_BYTES + " bytes");
+    }
+    return secret;
   }
 
   private long number() {

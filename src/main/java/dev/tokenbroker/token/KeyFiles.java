@@ -1,10 +1,9 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.issuer.BoundedFile;
 import dev.tokenbroker.issuer.SignatureProvider;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -82,18 +81,10 @@ final class KeyFiles implements KeySupply {
   }
 
   private static byte[] read(Path path, List<String> problems) {
-    if (!Files.isRegularFile(path)) {
-      problems.add(path + " is not a file that can be read");
-      return new byte[0];
-    }
-    try (InputStream file = Files.newInputStream(path)) {
-      byte[] content = file.readNBytes(MAX_FILE_BYTES + 1);
-      if (content.length > MAX_FILE_BYTES) {
-        problems.add(path + " is larger than " + MAX_FILE_BYTES + " bytes");
-      }
-      return content;
-    } catch (IOException e) {
-      problems.add(path + " cannot be read: " + e.getClass().getSimpleName());
+    try {
+      return BoundedFile.read(path, MAX_FILE_BYTES);
+    } catch (IOException unreadable) {
+      problems.add(path + " cannot be read: " + BoundedFile.why(unreadable));
       return new byte[0];
     }
   }

@@ -1,9 +1,8 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.issuer.BoundedFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Optional;
@@ -72,10 +71,9 @@ final class SecretFile<T> {
     byte[] content = {};
     String problem = null;
     try {
-      content = read();
+      content = BoundedFile.read(path, MAX_FILE_BYTES);
     } catch (IOException unreadable) {
-      // The type alone: the message of one that came from elsewhere may be anything.
-      problem = "cannot be read (" + unreadable.getClass().getSimpleName() + ")";
+      problem = "cannot be read: " + BoundedFile.why(unreadable);
     }
     byte[] seen =
         Digests.sha256(problem == null ? content : problem.getBytes(StandardCharsets.UTF_8));
@@ -92,20 +90,6 @@ final class SecretFile<T> {
     }
     state = new State<>(value, seen);
     tell(before.value() != null, problem);
-  }
-
-  private byte[] read() throws IOException {
-    // Reading a pipe or a device might never end.
-    if (Files.exists(path) && !Files.isRegularFile(path)) {
-      throw new IOException("no regular file");
-    }
-    try (InputStream file = Files.newInputStream(path)) {
-      byte[] content = file.readNBytes(MAX_FILE_BYTES + 1);
-      if (content.length > MAX_FILE_BYTES) {
-        throw new IOException("too large");
-      }
-      return content;
-    }
   }
 
   private void tell(boolean held, @Nullable String problem) {

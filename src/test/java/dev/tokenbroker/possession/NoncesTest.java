@@ -62,9 +62,13 @@ class NoncesTest {
     Path small = Files.write(directory.resolve("small"), new byte[31]);
     TestDpopSettings settings = TestDpopSettings.defaults().withSecret(small);
 
-    assertThat(Nonces.problem(settings)).hasValueSatisfying(p -> assertThat(p).contains("size"));
+    assertThat(Nonces.problem(settings)).contains("names a file of less than 32 bytes");
     assertThatIllegalArgumentException().isThrownBy(() -> new Nonces(settings, clock));
-    assertThat(Nonces.problem(TestDpopSettings.defaults().withSecret(directory))).isPresent();
+    assertThat(Nonces.problem(TestDpopSettings.defaults().withSecret(directory)))
+        .contains("names a file that cannot be read: it is no regular file");
+    Path large = Files.write(directory.resolve("large"), new byte[4097]);
+    assertThat(Nonces.problem(TestDpopSettings.defaults().withSecret(large)))
+        .contains("names a file that cannot be read: it is larger than 4 KiB");
     assertThat(Nonces.problem(TestDpopSettings.defaults())).isEmpty();
   }
 }

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +93,28 @@ class SecretFileTest {
     assertThat(secret.value()).contains("third");
   }
 
+  /** As the document that names the file is told of it. */
+  @Test
+  void who_rotates_a_secret_is_told_why_its_file_cannot_be_read() throws IOException {
+    SecretFile<String> secret = text(write("first"));
+    Path file = directory.resolve("secret");
+    try (Log log = new Log()) {
+      write("x".repeat(64 * 1024 + 1));
+      secret.reread();
+      Files.delete(file);
+      secret.reread();
+      Files.createDirectory(file);
+      secret.reread();
+      secret.reread();
+
+      assertThat(log.texts)
+          .containsExactly(
+              told(file, "it is larger than 64 KiB"),
+              told(file, "it does not exist"),
+              told(file, "it is no regular file"));
+    }
+  }
+
   @Test
   void a_secret_that_comes_late_is_taken() throws IOException {
     SecretFile<String> secret = text(directory.resolve("secret"));
@@ -111,6 +139,35 @@ class SecretFileTest {
     String key = TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate());
 
     assertThat(ClientKeyFile.load("corp-sso", write(key + key)).value()).isEmpty();
+  }
+
+  private static String told(Path file, String why) {
+    return "The client secret for upstream corp-sso: %s cannot be read: %s; it stays as it was"
+        .formatted(file, why);
+  }
+
+  /** What is said of such files while it is open. */
+  private static final class Log extends Handler implements AutoCloseable {
+
+    private final Logger logger = Logger.getLogger(SecretFile.class.getName());
+    private final List<String> texts = new ArrayList<>();
+
+    Log() {
+      logger.addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+      texts.add(new SimpleFormatter().formatMessage(record));
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      logger.removeHandler(this);
+    }
   }
 
   private static SecretFile<String> text(Path file) {

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -299,6 +300,37 @@ class SigningKeysTest {
     clock.advance(Duration.ofDays(30));
     assertThat(published(keys)).isEqualTo(good);
     assertThat(keys.available()).isTrue();
+  }
+
+  @Test
+  void says_why_a_file_cannot_be_read_once() throws IOException {
+    Path file = write("key.pem");
+    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    List<String> told = new ArrayList<>();
+    LOG_OF_FILES.setLevel(Level.ALL);
+    LOG_OF_FILES.setFilter(
+        record -> {
+          told.add(new SimpleFormatter().formatMessage(record));
+          return false;
+        });
+    try {
+      Files.writeString(file, "x".repeat(64 * 1024 + 1));
+      keys.keepUp();
+      Files.delete(file);
+      keys.keepUp();
+      Files.createDirectory(file);
+      keys.keepUp();
+      keys.keepUp();
+    } finally {
+      LOG_OF_FILES.setFilter(null);
+      quiet();
+    }
+    assertThat(told)
+        .map(text -> text.substring(text.indexOf(": ") + 2))
+        .containsExactly(
+            file + " cannot be read: it is larger than 64 KiB",
+            file + " cannot be read: it does not exist",
+            file + " cannot be read: it is no regular file");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.tokenbroker.federation;
+package dev.tokenbroker.issuer;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,12 +12,20 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reads a regular file of a bounded size, and says in plain words why it cannot. */
-final class BoundedFile {
+/**
+ * Reads a regular file of a bounded size, and says in plain words why it cannot. Nothing of what
+ * the file holds is in them, so they may be said of secrets.
+ */
+public final class BoundedFile {
 
   private BoundedFile() {}
 
-  static byte[] read(Path file, int maxBytes) throws IOException {
+  /**
+   * The whole content.
+   *
+   * @param maxBytes a multiple of 1024, since the words count in KiB
+   */
+  public static byte[] read(Path file, int maxBytes) throws IOException {
     // Of a directory that may not be listed, that is what to tell, not that it is none to be read.
     if (Files.isDirectory(file) && !Files.isReadable(file)) {
       throw new AccessDeniedException(file.toString());
@@ -36,7 +44,7 @@ final class BoundedFile {
   }
 
   /** Strict UTF-8, without a byte order mark. */
-  static String text(byte[] bytes) throws CharacterCodingException {
+  public static String text(byte[] bytes) throws CharacterCodingException {
     String text =
         StandardCharsets.UTF_8
             .newDecoder()
@@ -48,7 +56,7 @@ final class BoundedFile {
   }
 
   /** Why, in words that are the same on every system. */
-  static String why(Exception e) {
+  public static String why(Exception e) {
     return switch (e) {
       case NoSuchFileException _ -> "it does not exist";
       case AccessDeniedException _ -> "access is denied";
