@@ -1,9 +1,9 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.issuer.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
@@ -35,7 +35,7 @@ final class CredentialId implements Comparable<CredentialId> {
 
   private static CredentialId of(UnverifiedJwt jwt, byte kind, byte[] name) {
     byte[] issuer = jwt.registered().issuer().getBytes(StandardCharsets.UTF_8);
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Sha256.begin();
     // Its length first, so that no issuer can take a piece of a name for its own.
     sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(issuer.length).array());
     sha256.update(issuer);
@@ -57,13 +57,5 @@ final class CredentialId implements Comparable<CredentialId> {
   @Override
   public int hashCode() {
     return ByteBuffer.wrap(digest).getInt();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("every Java platform has SHA-256", missing);
-    }
   }
 }

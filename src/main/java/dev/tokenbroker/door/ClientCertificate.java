@@ -1,10 +1,8 @@
 package dev.tokenbroker.door;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.tokenbroker.issuer.Sha256;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
-import java.util.Base64;
 import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -59,12 +57,9 @@ public final class ClientCertificate {
 
   static ClientCertificate of(Certificate certificate) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
-      return new ClientCertificate(Base64.getUrlEncoder().withoutPadding().encodeToString(digest));
+      return new ClientCertificate(Sha256.base64Url(certificate.getEncoded()));
     } catch (CertificateEncodingException unreadable) {
       throw new IllegalStateException("A certificate of a handshake has no encoding", unreadable);
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("This Java runtime lacks SHA-256", missing);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.KeyLocation;
+import dev.tokenbroker.issuer.Sha256;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.VerificationKey;
 import dev.tokenbroker.policy.Expression;
@@ -37,7 +38,7 @@ final class CanonicalForm {
   /** Changes whenever the same document would come to mean something else. */
   private static final String VERSION = "token-broker/federation/1";
 
-  private final MessageDigest digest = Digests.sha256();
+  private final MessageDigest digest = Sha256.begin();
 
   private CanonicalForm() {}
 

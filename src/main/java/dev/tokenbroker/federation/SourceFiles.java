@@ -1,6 +1,7 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.BoundedFile;
+import dev.tokenbroker.issuer.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -106,7 +107,7 @@ final class SourceFiles {
     String label = "keys " + file;
     digests.put(label, UNREADABLE);
     byte[] bytes = BoundedFile.read(resolved(file), MAX_KEY_FILE_BYTES);
-    digests.put(label, Digests.hex(bytes));
+    digests.put(label, Sha256.hex(bytes));
     return bytes;
   }
 
@@ -140,7 +141,7 @@ final class SourceFiles {
 
   /** Changes with any content read, and with any file that comes, goes or cannot be read. */
   String fingerprint() {
-    return Digests.hex(digests.toString().getBytes(StandardCharsets.UTF_8));
+    return Sha256.hex(digests.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** The files of the document, and what they really are behind symbolic links. */
@@ -180,7 +181,7 @@ final class SourceFiles {
       digests.put(name, UNREADABLE);
       try {
         byte[] bytes = BoundedFile.read(file, MAX_FILE_BYTES);
-        digests.put(name, Digests.hex(bytes));
+        digests.put(name, Sha256.hex(bytes));
         sources.add(new Source(name, BoundedFile.text(bytes)));
       } catch (IOException e) {
         problems.at(

@@ -1,10 +1,10 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.issuer.Sha256;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -57,14 +57,10 @@ final class CachedDocument {
   }
 
   private static String digest(String mediaType, byte[] body) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(mediaType.getBytes(StandardCharsets.US_ASCII));
-      sha256.update((byte) 0);
-      byte[] digest = sha256.digest(body);
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 16));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java runtime has no SHA-256", e);
-    }
+    MessageDigest sha256 = Sha256.begin();
+    sha256.update(mediaType.getBytes(StandardCharsets.US_ASCII));
+    sha256.update((byte) 0);
+    byte[] digest = sha256.digest(body);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 16));
   }
 }

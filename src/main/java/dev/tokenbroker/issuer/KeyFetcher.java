@@ -12,7 +12,6 @@ import dev.tokenbroker.upstream.Fetched;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +170,7 @@ final class KeyFetcher {
     Duration left = maxAge == null ? null : maxAge.minus(found.age());
     return new KeyFetch.Keys(
         KeyRing.of(parsed),
-        HexFormat.of().formatHex(Digests.sha256(found.body())),
+        Sha256.hex(found.body()),
         askedNanos,
         found.age(),
         clocks.wall().instant(),

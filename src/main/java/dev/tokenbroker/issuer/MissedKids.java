@@ -23,7 +23,7 @@ final class MissedKids {
   private record Name(long high, long low) {
 
     static Name of(String kid) {
-      ByteBuffer digest = ByteBuffer.wrap(Digests.sha256(kid.getBytes(StandardCharsets.UTF_8)));
+      ByteBuffer digest = ByteBuffer.wrap(Sha256.of(kid.getBytes(StandardCharsets.UTF_8)));
       return new Name(digest.getLong(), digest.getLong());
     }
   }

@@ -4,7 +4,7 @@
  * upstreams' discovery documents and JSON by the same rules.
  *
  * <p>As the lowest of those that rule it also has what they share and nobody owns: {@link
- * dev.tokenbroker.issuer.BoundedFile}.
+ * dev.tokenbroker.issuer.BoundedFile} and {@link dev.tokenbroker.issuer.Sha256}.
  */
 @NullMarked
 package dev.tokenbroker.issuer;

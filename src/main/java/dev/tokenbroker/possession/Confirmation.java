@@ -1,5 +1,6 @@
 package dev.tokenbroker.possession;
 
+import dev.tokenbroker.issuer.Sha256;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +94,6 @@ public final class Confirmation {
 
   /** The {@code ath} of a token (RFC 9449 section 4.2). */
   private static String hash(String token) {
-    return PublicJwk.sha256(token.getBytes(StandardCharsets.US_ASCII));
+    return Sha256.base64Url(token.getBytes(StandardCharsets.US_ASCII));
   }
 }

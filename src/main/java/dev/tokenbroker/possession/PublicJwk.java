@@ -1,11 +1,9 @@
 package dev.tokenbroker.possession;
 
 import dev.tokenbroker.credential.StrictBase64Url;
+import dev.tokenbroker.issuer.Sha256;
 import dev.tokenbroker.issuer.VerificationKey;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,17 +80,6 @@ record PublicJwk(VerificationKey key, String thumbprint) {
         members.stream()
             .map(name -> "\"" + name + "\":\"" + jwk.get(name) + "\"")
             .collect(Collectors.joining(",", "{", "}"));
-    return sha256(json.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** SHA-256 in base64url without padding. */
-  static String sha256(byte[] content) {
-    try {
-      return Base64.getUrlEncoder()
-          .withoutPadding()
-          .encodeToString(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("This Java runtime lacks SHA-256", missing);
-    }
+    return Sha256.base64Url(json.getBytes(StandardCharsets.UTF_8));
   }
 }

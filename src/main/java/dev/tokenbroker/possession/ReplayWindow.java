@@ -1,9 +1,9 @@
 package dev.tokenbroker.possession;
 
+import dev.tokenbroker.issuer.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -130,13 +130,9 @@ final class ReplayWindow {
   }
 
   private static Id id(String thumbprint, String jti) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(thumbprint.getBytes(StandardCharsets.US_ASCII)); // always of the same length
-      ByteBuffer bytes = ByteBuffer.wrap(digest.digest(jti.getBytes(StandardCharsets.UTF_8)));
-      return new Id(bytes.getLong(), bytes.getLong());
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("This Java runtime lacks SHA-256", missing);
-    }
+    MessageDigest digest = Sha256.begin();
+    digest.update(thumbprint.getBytes(StandardCharsets.US_ASCII)); // always of the same length
+    ByteBuffer bytes = ByteBuffer.wrap(digest.digest(jti.getBytes(StandardCharsets.UTF_8)));
+    return new Id(bytes.getLong(), bytes.getLong());
   }
 }

@@ -1,11 +1,9 @@
 package dev.tokenbroker.token;
 
+import dev.tokenbroker.issuer.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Stands for a credential without being one: the SHA-256 of its characters in UTF-8. Computed once
@@ -19,8 +17,6 @@ public final class CredentialDigest {
 
   /** Of a request that brought no credential. */
   public static final CredentialDigest NONE = new CredentialDigest(0, 0, 0, 0);
-
-  private static volatile @Nullable MessageDigest unfed;
 
   private final long first;
   private final long second;
@@ -39,8 +35,7 @@ public final class CredentialDigest {
     if (credential.isEmpty()) {
       return NONE;
     }
-    ByteBuffer digest =
-        ByteBuffer.wrap(sha256().digest(credential.getBytes(StandardCharsets.UTF_8)));
+    ByteBuffer digest = ByteBuffer.wrap(Sha256.of(credential.getBytes(StandardCharsets.UTF_8)));
     return new CredentialDigest(
         digest.getLong(), digest.getLong(), digest.getLong(), digest.getLong());
   }
@@ -68,30 +63,5 @@ public final class CredentialDigest {
   @Override
   public String toString() {
     return prefix();
-  }
-
-  /**
-   * A copy of one that is never fed: having the algorithm looked up takes as long as digesting a
-   * credential. Not a constant, which would be part of a native executable.
-   */
-  private static MessageDigest sha256() {
-    MessageDigest known = unfed;
-    if (known == null) {
-      known = made();
-      unfed = known;
-    }
-    try {
-      return (MessageDigest) known.clone();
-    } catch (CloneNotSupportedException elsewhere) { // it may be computed by another device
-      return made();
-    }
-  }
-
-  private static MessageDigest made() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("every Java platform has SHA-256", missing);
-    }
   }
 }

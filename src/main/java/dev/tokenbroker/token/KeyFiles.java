@@ -1,12 +1,12 @@
 package dev.tokenbroker.token;
 
 import dev.tokenbroker.issuer.BoundedFile;
+import dev.tokenbroker.issuer.Sha256;
 import dev.tokenbroker.issuer.SignatureProvider;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,11 +42,11 @@ final class KeyFiles implements KeySupply {
   public KeySchedule renew(KeySchedule schedule) {
     List<byte[]> contents = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    MessageDigest seen = sha256();
+    MessageDigest seen = Sha256.begin();
     for (Path path : paths) {
       byte[] content = read(path, problems);
       contents.add(content);
-      seen.update(sha256().digest(content));
+      seen.update(Sha256.of(content));
     }
     problems.forEach(problem -> seen.update(problem.getBytes(StandardCharsets.UTF_8)));
     byte[] digest = seen.digest();
@@ -96,13 +96,5 @@ final class KeyFiles implements KeySupply {
             : "The signing keys stay as they were until token-broker.token.key-files are usable:"
                 + " {0}";
     LOG.log(System.Logger.Level.ERROR, consequence, String.join("; ", problems));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java runtime has no SHA-256", e);
-    }
   }
 }

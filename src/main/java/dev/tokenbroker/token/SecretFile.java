@@ -1,6 +1,7 @@
 package dev.tokenbroker.token;
 
 import dev.tokenbroker.issuer.BoundedFile;
+import dev.tokenbroker.issuer.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -75,8 +76,7 @@ final class SecretFile<T> {
     } catch (IOException unreadable) {
       problem = "cannot be read: " + BoundedFile.why(unreadable);
     }
-    byte[] seen =
-        Digests.sha256(problem == null ? content : problem.getBytes(StandardCharsets.UTF_8));
+    byte[] seen = Sha256.of(problem == null ? content : problem.getBytes(StandardCharsets.UTF_8));
     State<T> before = state;
     if (MessageDigest.isEqual(before.seen(), seen)) {
       return;
