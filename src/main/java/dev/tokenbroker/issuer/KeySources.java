@@ -1,16 +1,13 @@
 package dev.tokenbroker.issuer;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tokenbroker.upstream.Retained;
 import dev.tokenbroker.upstream.UpstreamClient;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 
@@ -29,18 +26,8 @@ public final class KeySources {
   /** A start with many issuers must not exhaust what fetches share, such as name lookups. */
   static final int MAX_PREFETCHES = 16;
 
-  private final DocumentSource documents;
-  private final KeyTimes times;
-  private final Clocks clocks;
   private final Semaphore prefetches = new Semaphore(MAX_PREFETCHES, true);
-  private final Map<KeyLocation, RemoteKeys> used = new HashMap<>();
-
-  /**
-   * A source that comes back goes on with the budget it had: otherwise revisions that drop and name
-   * an issuer in turn would fetch without bound. After the longest ttl its budget is full again
-   * anyway.
-   */
-  private final Cache<KeyLocation, RemoteKeys> retired;
+  private final Retained<KeyLocation, RemoteKeys> sources;
 
   /** Fetches by that door, as the settings say. */
   @Inject
@@ -49,36 +36,27 @@ public final class KeySources {
   }
 
   KeySources(DocumentSource documents, KeyTimes times, Clocks clocks) {
-    this.documents = documents;
-    this.times = times;
-    this.clocks = clocks;
+    // After the longest ttl the budget of a source is full again anyway.
     Duration longest =
         times.maxTtl().compareTo(times.coolDown()) > 0 ? times.maxTtl() : times.coolDown();
-    this.retired =
-        Caffeine.newBuilder()
-            .maximumSize(MAX_RETIRED)
-            .expireAfterWrite(longest.plusMinutes(1)) // a fetch may still have been under way
-            .ticker(clocks::nanos)
-            .executor(Runnable::run)
-            .build();
+    this.sources =
+        new Retained<>(
+            MAX_RETIRED,
+            longest.plusMinutes(1), // a fetch may still have been under way
+            clocks.nanoTime(),
+            location ->
+                RemoteKeys.of(location, times, documents, clocks, KeySources::onVirtualThread),
+            _ -> {});
   }
 
   /** The source for that place: the same one each time. Fetches nothing yet. */
-  public synchronized KeySetSource remote(KeyLocation location) {
-    return source(location);
+  public KeySetSource remote(KeyLocation location) {
+    return sources.of(location);
   }
 
   /** Forgets the sources that are not among those used. */
-  public synchronized void retain(Set<KeyLocation> stillUsed) {
-    used.entrySet()
-        .removeIf(
-            entry -> {
-              boolean drop = !stillUsed.contains(entry.getKey());
-              if (drop) {
-                retired.put(entry.getKey(), entry.getValue());
-              }
-              return drop;
-            });
+  public void retain(Set<KeyLocation> stillUsed) {
+    sources.retain(stillUsed);
   }
 
   /**
@@ -86,26 +64,15 @@ public final class KeySources {
    * #MAX_PREFETCHES} at a time. Whoever needs keys meanwhile does not wait for that.
    */
   public void prefetch(Collection<KeyLocation> locations) {
-    List<RemoteKeys> sources = locations.stream().map(this::source).toList();
-    Thread.ofVirtual().name("key-prefetch").start(() -> prefetchInTurn(sources));
+    List<RemoteKeys> named = locations.stream().map(sources::of).toList();
+    Thread.ofVirtual().name("key-prefetch").start(() -> prefetchInTurn(named));
   }
 
-  private void prefetchInTurn(List<RemoteKeys> sources) {
-    for (RemoteKeys source : sources) {
+  private void prefetchInTurn(List<RemoteKeys> named) {
+    for (RemoteKeys source : named) {
       prefetches.acquireUninterruptibly();
       source.prefetch(prefetches::release);
     }
-  }
-
-  private synchronized RemoteKeys source(KeyLocation location) {
-    return used.computeIfAbsent(location, this::reviveOrCreate);
-  }
-
-  private RemoteKeys reviveOrCreate(KeyLocation location) {
-    RemoteKeys known = retired.asMap().remove(location);
-    return known != null
-        ? known
-        : RemoteKeys.of(location, times, documents, clocks, KeySources::onVirtualThread);
   }
 
   private static void onVirtualThread(Runnable flight) {

@@ -1,17 +1,14 @@
 package dev.tokenbroker.token;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.tokenbroker.upstream.GuardSettings;
 import dev.tokenbroker.upstream.PeerGuard;
+import dev.tokenbroker.upstream.Retained;
 import dev.tokenbroker.upstream.UpstreamClient;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -34,22 +31,7 @@ public final class Upstreams {
   /** After that time the budget of a guard is full again anyway, or might be. */
   private static final Duration RETIRED_TTL = Duration.ofHours(1);
 
-  private final UpstreamClient client;
-  private final GuardSettings guards;
-  private final Duration maxTokenLifetime;
-  private final InstantSource clock;
-  private final Map<UpstreamDefinition, Upstream> used = new HashMap<>();
-
-  /**
-   * One that comes back goes on with the guard it had: otherwise revisions that drop and name an
-   * upstream in turn would retry without bound.
-   */
-  private final Cache<UpstreamDefinition, Upstream> retired =
-      Caffeine.newBuilder()
-          .maximumSize(MAX_RETIRED)
-          .expireAfterWrite(RETIRED_TTL)
-          .executor(Runnable::run)
-          .build();
+  private final Retained<UpstreamDefinition, Upstream> upstreams;
 
   @Inject
   Upstreams(
@@ -57,38 +39,39 @@ public final class Upstreams {
       GuardSettings guards,
       UpstreamTokenSettings settings,
       InstantSource clock) {
-    this.client = client;
-    this.guards = guards;
-    this.maxTokenLifetime = settings.maxTokenLifetime();
-    this.clock = clock;
+    Duration maxTokenLifetime = settings.maxTokenLifetime();
+    this.upstreams =
+        new Retained<>(
+            MAX_RETIRED,
+            RETIRED_TTL,
+            System::nanoTime,
+            definition ->
+                new Upstream(
+                    definition,
+                    PeerGuard.of(definition.name(), guards),
+                    TokenEndpoint.of(definition, client),
+                    new TokenAttempts(definition, client, maxTokenLifetime, clock)),
+            Upstream::reread);
   }
 
   /**
    * The upstream of that definition: the same one as long as it is in use. Reads its secret where
-   * it is a new one; asks for nothing.
+   * it was not; asks for nothing.
    *
    * @throws IllegalArgumentException where the definition names neither issuer nor token endpoint
    */
-  public synchronized Upstream of(UpstreamDefinition definition) {
-    return used.computeIfAbsent(definition, this::take);
+  public Upstream of(UpstreamDefinition definition) {
+    return upstreams.of(definition);
   }
 
   /** Those in use, in no particular order. */
-  public synchronized List<Upstream> inUse() {
-    return List.copyOf(used.values());
+  public List<Upstream> inUse() {
+    return upstreams.inUse();
   }
 
   /** Forgets those that are not among the ones still used. */
-  public synchronized void retain(Set<UpstreamDefinition> stillUsed) {
-    used.entrySet()
-        .removeIf(
-            entry -> {
-              boolean drop = !stillUsed.contains(entry.getKey());
-              if (drop) {
-                retired.put(entry.getKey(), entry.getValue());
-              }
-              return drop;
-            });
+  public void retain(Set<UpstreamDefinition> stillUsed) {
+    upstreams.retain(stillUsed);
   }
 
   /**
@@ -98,18 +81,5 @@ public final class Upstreams {
    */
   public void reread() {
     inUse().forEach(Upstream::reread);
-  }
-
-  private Upstream take(UpstreamDefinition definition) {
-    Upstream before = retired.asMap().remove(definition);
-    if (before != null) {
-      before.reread();
-      return before;
-    }
-    return new Upstream(
-        definition,
-        PeerGuard.of(definition.name(), guards),
-        TokenEndpoint.of(definition, client),
-        new TokenAttempts(definition, client, maxTokenLifetime, clock));
   }
 }
