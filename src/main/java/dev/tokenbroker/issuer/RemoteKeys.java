@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,10 +108,9 @@ final class RemoteKeys implements KeySetSource {
 
   @Override
   public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
-    KeyFetch.Keys current = held;
     long now = clocks.nanos();
-    boolean servable = current != null && current.isServable(now, times.maxStale());
-    if (current != null && servable) {
+    KeyFetch.Keys current = servable(now);
+    if (current != null) {
       List<VerificationKey> candidates = current.candidates(kid);
       if (!candidates.isEmpty()) {
         if (!current.isFresh(now)) {
@@ -120,25 +120,23 @@ final class RemoteKeys implements KeySetSource {
       }
     }
     long missedAt = kid == null ? now : missed.firstMissed(kid, now);
-    FetchFlight<KeyFetch> joined = join(servable);
+    FetchFlight<KeyFetch> joined = join(current != null);
     return joined == null
-        ? withoutFetching(kid, missedAt)
+        ? fromHeld(kid, missedAt, this::nothingHeld)
         : afterFlight(joined, kid, missedAt, deadline);
   }
 
   @Override
   public boolean holds(String kid) {
-    KeyFetch.Keys current = held;
-    return current != null
-        && current.isServable(clocks.nanos(), times.maxStale())
-        && !current.candidates(kid).isEmpty();
+    KeyFetch.Keys current = servable(clocks.nanos());
+    return current != null && !current.candidates(kid).isEmpty();
   }
 
   @Override
   public long version() {
-    KeyFetch.Keys current = held;
     long now = clocks.nanos();
-    if (current == null || !current.isServable(now, times.maxStale())) {
+    KeyFetch.Keys current = servable(now);
+    if (current == null) {
       return 0;
     }
     if (!current.isFresh(now)) {
@@ -175,6 +173,12 @@ final class RemoteKeys implements KeySetSource {
     } else {
       begun.whenEnded(ended);
     }
+  }
+
+  /** The keys held; null where there are none or they are too old. */
+  private KeyFetch.@Nullable Keys servable(long now) {
+    KeyFetch.Keys current = held;
+    return current != null && current.isServable(now, times.maxStale()) ? current : null;
   }
 
   /** Begins a flight, if one is due and allowed, that nobody here waits for. */
@@ -238,30 +242,26 @@ final class RemoteKeys implements KeySetSource {
     flight = null;
   }
 
-  private Outcome<List<VerificationKey>> withoutFetching(@Nullable String kid, long missedAt) {
-    // Looked at again: a flight may have landed since.
-    KeyFetch.Keys current = held;
-    if (current != null && current.isServable(clocks.nanos(), times.maxStale())) {
-      return among(current, kid, missedAt);
-    }
-    return Outcome.refused(nothingHeld());
-  }
-
   private Outcome<List<VerificationKey>> afterFlight(
       FetchFlight<KeyFetch> joined, @Nullable String kid, long missedAt, Deadline deadline) {
     return switch (joined.await(deadline)) {
       case Awaited.Ended<KeyFetch>(KeyFetch.Keys keys) -> among(keys, kid, missedAt);
-      case Awaited.Ended<KeyFetch>(KeyFetch.Failed _) -> withoutFetching(kid, missedAt);
+      case Awaited.Ended<KeyFetch>(KeyFetch.Failed _) -> fromHeld(kid, missedAt, this::nothingHeld);
       case Awaited.TooLate<KeyFetch> _ -> Outcome.refused(tooLate(deadline));
-      case Awaited.TooMany<KeyFetch> _ -> withoutWaiting(kid, missedAt);
+      case Awaited.TooMany<KeyFetch> _ -> fromHeld(kid, missedAt, this::tooMany);
     };
   }
 
-  private Outcome<List<VerificationKey>> withoutWaiting(@Nullable String kid, long missedAt) {
-    KeyFetch.Keys current = held;
-    return current != null && current.isServable(clocks.nanos(), times.maxStale())
-        ? among(current, kid, missedAt)
-        : Outcome.refused(tooMany());
+  /**
+   * Without fetching or waiting.
+   *
+   * @param otherwise why there is no answer where no keys are held that may be served
+   */
+  private Outcome<List<VerificationKey>> fromHeld(
+      @Nullable String kid, long missedAt, Supplier<Refusal> otherwise) {
+    // Looked at again: a flight may have landed since.
+    KeyFetch.Keys current = servable(clocks.nanos());
+    return current != null ? among(current, kid, missedAt) : Outcome.refused(otherwise.get());
   }
 
   private Outcome<List<VerificationKey>> among(
