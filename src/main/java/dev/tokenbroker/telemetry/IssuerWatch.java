@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * The numbers of one issuer's keys, read from their source at the moment of asking. Unknown numbers
  * are NaN. Safe for use by many threads.
  */
-final class IssuerWatch {
+final class IssuerWatch implements Watch<KeySetSource> {
 
   private final IssuerSettings settings;
   private final InstantSource clock;
@@ -36,8 +36,9 @@ final class IssuerWatch {
   /** What the bound is measured over: a source, and how it stood when the window was opened. */
   private record Window(KeySetSource keys, long sinceNanos, long fetchesBefore) {}
 
-  /** Reads from that source from now on; another one than before opens a window of its own. */
-  void follow(KeySetSource keys) {
+  /** Another source than before opens a window of its own. */
+  @Override
+  public void follow(KeySetSource keys) {
     if (!window.keys().equals(keys)) {
       window = opened(keys);
     }

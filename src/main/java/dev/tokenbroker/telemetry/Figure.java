@@ -1,0 +1,71 @@
+package dev.tokenbroker.telemetry;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A number of each peer, by the name and the labels under which it is shown. Immutable.
+ *
+ * @param labels beside the one that names the peer
+ * @param value as the watch of a peer has it at the moment of asking
+ */
+record Figure<W>(
+    Kind kind,
+    String meter,
+    String description,
+    @Nullable String unit,
+    Tags labels,
+    ToDoubleFunction<W> value) {
+
+  enum Kind {
+    GAUGE,
+    COUNTER
+  }
+
+  static <W> Figure<W> gauge(String meter, String description, ToDoubleFunction<W> value) {
+    return new Figure<>(Kind.GAUGE, meter, description, null, Tags.empty(), value);
+  }
+
+  /** A gauge of a time. */
+  static <W> Figure<W> seconds(String meter, String description, ToDoubleFunction<W> value) {
+    return new Figure<>(Kind.GAUGE, meter, description, MeterNames.SECONDS, Tags.empty(), value);
+  }
+
+  static <W> Figure<W> counter(String meter, String description, ToDoubleFunction<W> value) {
+    return new Figure<>(Kind.COUNTER, meter, description, null, Tags.empty(), value);
+  }
+
+  /** The same with one more label. */
+  Figure<W> with(String label, String labelled) {
+    return new Figure<>(kind, meter, description, unit, labels.and(label, labelled), value);
+  }
+
+  /**
+   * Shows it of one peer.
+   *
+   * @param watch held weakly by the registry
+   */
+  Meter register(MeterRegistry registry, Tag peer, W watch) {
+    Tags tags = labels.and(peer);
+    return switch (kind) {
+      case GAUGE ->
+          Gauge.builder(meter, watch, value)
+              .description(description)
+              .baseUnit(unit)
+              .tags(tags)
+              .register(registry);
+      case COUNTER ->
+          FunctionCounter.builder(meter, watch, value)
+              .description(description)
+              .baseUnit(unit)
+              .tags(tags)
+              .register(registry);
+    };
+  }
+}
