@@ -25,6 +25,10 @@ import java.security.Provider;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -83,6 +87,9 @@ class ArchitectureTest {
           Thread.class,
           Executor.class,
           Lock.class);
+
+  private static final List<Class<?>> OPTIONALS =
+      List.of(Optional.class, OptionalInt.class, OptionalLong.class, OptionalDouble.class);
 
   static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -205,6 +212,18 @@ class ArchitectureTest {
                     "hold neither chance, clock, key, trust, address, thread nor lock",
                     (JavaField field) ->
                         FRESH.stream().noneMatch(field.getRawType()::isAssignableTo))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void an_optional_is_returned_and_never_stored() {
+    fields()
+        .should(
+            ArchCondition.from(
+                DescribedPredicate.describe(
+                    "be no Optional",
+                    (JavaField field) ->
+                        OPTIONALS.stream().noneMatch(field.getRawType()::isEquivalentTo))))
         .check(CLASSES);
   }
 

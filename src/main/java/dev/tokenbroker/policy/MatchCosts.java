@@ -34,9 +34,9 @@ final class MatchCosts {
 
   /**
    * @param text the operand that is searched
-   * @param instructions of the pattern; empty where it is no literal
+   * @param instructions of the pattern; null where it is no literal
    */
-  private record Call(long text, OptionalInt instructions) {}
+  private record Call(long text, @Nullable Integer instructions) {}
 
   MatchCosts(CelNavigableAst ast) {
     RegexSizeValidator.calls(ast)
@@ -44,7 +44,10 @@ final class MatchCosts {
             call -> {
               CelExpr pattern = call.args().getLast();
               long text = call.target().orElse(call.args().getFirst()).id();
-              byPattern.put(pattern.id(), new Call(text, RegexSizeValidator.instructions(pattern)));
+              OptionalInt instructions = RegexSizeValidator.instructions(pattern);
+              byPattern.put(
+                  pattern.id(),
+                  new Call(text, instructions.isPresent() ? instructions.getAsInt() : null));
               texts.add(text);
             });
   }
@@ -74,7 +77,8 @@ final class MatchCosts {
       if (call == null) {
         return 0;
       }
-      long size = call.instructions().isPresent() ? call.instructions().getAsInt() : most(string);
+      Integer instructions = call.instructions();
+      long size = instructions == null ? most(string) : instructions;
       int chars = held.getOrDefault(call.text(), "").length();
       return size + size * chars / StepCounter.SIZE_OF_STEP;
     }

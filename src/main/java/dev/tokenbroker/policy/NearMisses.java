@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a refused request nearly was: hints for people, never part of a decision.
@@ -42,10 +43,11 @@ final class NearMisses {
   /**
    * Why no rule may have admitted the identity, most telling first.
    *
-   * @param missing the first rule that read a claim which the credential does not have
+   * @param missing the first rule that read a claim which the credential does not have; null where
+   *     none did
    * @param budget what the exchange has left of it
    */
-  List<String> ofRules(Facts facts, Optional<Rule> missing, StepBudget budget) {
+  List<String> ofRules(Facts facts, @Nullable Rule missing, StepBudget budget) {
     String issuer = facts.issuerName();
     String audience = facts.audience();
     List<Rule> candidates = rules.of(issuer, audience);
@@ -57,9 +59,9 @@ final class NearMisses {
               : "No rule is for this target.");
     }
     otherSubject(candidates, facts, budget).ifPresent(hints::add);
-    missing
-        .map(rule -> "Rule " + rule.name() + " reads a claim that this credential does not have.")
-        .ifPresent(hints::add);
+    if (missing != null) {
+      hints.add("Rule " + missing.name() + " reads a claim that this credential does not have.");
+    }
     otherTarget(rules.ofIssuer(issuer), facts, budget).ifPresent(hints::add);
     return hints;
   }

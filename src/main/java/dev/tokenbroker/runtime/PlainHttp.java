@@ -1,6 +1,6 @@
 package dev.tokenbroker.runtime;
 
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Whether the server may be spoken to without TLS. */
 enum PlainHttp {
@@ -14,18 +14,18 @@ enum PlainHttp {
    * certificates.
    *
    * @param certificate whether the server has one
-   * @param insecureRequests {@code quarkus.http.insecure-requests}
-   * @param clientAuth {@code quarkus.http.ssl.client-auth}
+   * @param insecureRequests {@code quarkus.http.insecure-requests}; null where it is not set
+   * @param clientAuth {@code quarkus.http.ssl.client-auth}; null where it is not set
    */
   static PlainHttp of(
-      boolean certificate, Optional<String> insecureRequests, Optional<String> clientAuth) {
+      boolean certificate, @Nullable String insecureRequests, @Nullable String clientAuth) {
     if (!certificate) {
       return ONLY;
     }
     boolean open =
-        insecureRequests
-            .map("enabled"::equalsIgnoreCase)
-            .orElseGet(() -> clientAuth.filter("required"::equalsIgnoreCase).isEmpty());
+        insecureRequests == null
+            ? !"required".equalsIgnoreCase(clientAuth)
+            : "enabled".equalsIgnoreCase(insecureRequests);
     return open ? BESIDE_TLS : REFUSED;
   }
 }

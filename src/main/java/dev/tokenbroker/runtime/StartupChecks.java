@@ -109,8 +109,8 @@ final class StartupChecks {
   private PlainHttp plainHttp(Config config) {
     return PlainHttp.of(
         hasCertificate(config),
-        text(config, "quarkus.http.insecure-requests"),
-        text(config, "quarkus.http.ssl.client-auth"));
+        text(config, "quarkus.http.insecure-requests").orElse(null),
+        text(config, "quarkus.http.ssl.client-auth").orElse(null));
   }
 
   private boolean hasCertificate(Config config) {

@@ -7,8 +7,8 @@ import jakarta.inject.Singleton;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Meters of everybody whom a federation has the broker call: its issuers and its upstreams. */
 @Singleton
@@ -22,10 +22,10 @@ final class PeerMeters {
     this.upstreams = upstreams;
   }
 
-  /** Makes those of this federation the ones that have meters. */
-  void follow(Optional<Federation> federation) {
-    issuers.follow(federation.map(now -> now.issuers().all()).orElseGet(List::of));
-    upstreams.follow(federation.map(now -> guards(now.upstreams())).orElseGet(Map::of));
+  /** Makes those of this federation the ones that have meters; none where there is none yet. */
+  void follow(@Nullable Federation federation) {
+    issuers.follow(federation == null ? List.of() : federation.issuers().all());
+    upstreams.follow(federation == null ? Map.of() : guards(federation.upstreams()));
   }
 
   private static Map<String, Supplier<PeerStatus>> guards(Map<String, Upstream> upstreams) {

@@ -42,7 +42,7 @@ final class StateRefresh {
         () -> {
           readiness.fire(new ReadinessMayHaveChanged());
           federationMeters.follow(federations.status());
-          peerMeters.follow(federations.current());
+          peerMeters.follow(federations.current().orElse(null));
           signingKeyMeters.follow();
         });
   }

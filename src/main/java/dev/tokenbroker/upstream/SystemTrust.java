@@ -30,9 +30,9 @@ public final class SystemTrust {
           "/etc/ssl/ca-bundle.pem",
           "/etc/ssl/cert.pem");
 
-  private final Optional<Path> bundle;
+  private final @Nullable Path bundle;
 
-  private SystemTrust(Optional<Path> bundle) {
+  private SystemTrust(@Nullable Path bundle) {
     this.bundle = bundle;
   }
 
@@ -52,15 +52,17 @@ public final class SystemTrust {
     if (named != null && !named.isBlank()) {
       Path file = Path.of(named);
       if (Files.isReadable(file)) {
-        return new SystemTrust(Optional.of(file));
+        return new SystemTrust(file);
       }
       LOG.log(System.Logger.Level.WARNING, "SSL_CERT_FILE names {0}, which cannot be read", named);
     }
-    return new SystemTrust(usual.stream().map(Path::of).filter(Files::isReadable).findFirst());
+    return new SystemTrust(
+        usual.stream().map(Path::of).filter(Files::isReadable).findFirst().orElse(null));
   }
 
   /** The certificates to trust; empty for the JDK's own choice. */
   public Optional<TrustOptions> options() {
-    return bundle.map(file -> new PemTrustOptions().addCertPath(file.toString()));
+    return Optional.ofNullable(bundle)
+        .map(file -> new PemTrustOptions().addCertPath(file.toString()));
   }
 }

@@ -17,7 +17,6 @@ import io.vertx.core.http.ClientAuth;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -141,12 +140,7 @@ class StartupChecksTest {
   })
   void tells_how_the_server_may_be_spoken_to(
       boolean certificate, String insecureRequests, String clientAuth, PlainHttp expected) {
-    assertThat(
-            PlainHttp.of(
-                certificate,
-                Optional.ofNullable(insecureRequests),
-                Optional.ofNullable(clientAuth)))
-        .isEqualTo(expected);
+    assertThat(PlainHttp.of(certificate, insecureRequests, clientAuth)).isEqualTo(expected);
   }
 
   @ParameterizedTest
