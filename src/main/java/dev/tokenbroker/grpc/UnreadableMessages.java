@@ -162,6 +162,14 @@ final class UnreadableMessages {
       return some;
     }
 
+    // What a length says that is longer than the message around it, protobuf skips to the end of.
+    @Override
+    public long skip(long bytes) throws IOException {
+      int some = (int) super.skip(Math.min(bytes, Math.max(left, 0) + 1L));
+      count(some);
+      return some;
+    }
+
     private void count(int bytes) throws IOException {
       left -= bytes;
       if (left < 0) {

@@ -23,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -44,6 +45,13 @@ class MessageFramingTest {
   private static final Map<String, String> GZIP = Map.of("grpc-encoding", "gzip");
   private static final String EXCHANGE =
       TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName();
+
+  /** The head of a request with an audience of 64 MiB. */
+  private static final String AUDIENCE = "0a80808020";
+
+  /** The same with a lifetime in which something of twice that length stands. */
+  private static final String BROKEN_LIFETIME = "2a80808020" + "1a80808040";
+
   private static final String HEALTH = HealthGrpc.getCheckMethod().getFullMethodName();
 
   @Inject Federations federations;
@@ -109,7 +117,7 @@ class MessageFramingTest {
             good -> RawCalls.frame(1, gzip(good))),
         new Misframed("no gzip", GZIP, good -> RawCalls.frame(1, good)),
         new Misframed("half of a gzip", GZIP, good -> half(gzip(good))),
-        new Misframed("a bomb", GZIP, _ -> RawCalls.frame(1, bomb())),
+        new Misframed("a bomb", GZIP, _ -> RawCalls.frame(1, bomb(AUDIENCE))),
         new Misframed("compressed too well", GZIP, _ -> RawCalls.frame(1, gzip(huge))));
   }
 
@@ -128,6 +136,14 @@ class MessageFramingTest {
   @Test
   void refuses_a_message_by_its_announced_length_and_waits_for_no_more_of_it() {
     assertRefused(calls.unfinished(EXCHANGE, Map.of(), RawCalls.announced(0, LIMIT + 1)));
+  }
+
+  @Test
+  void unpacks_no_more_than_its_limit_of_what_it_need_not_keep() {
+    Answer answer = calls.whole(EXCHANGE, GZIP, RawCalls.frame(1, bomb(BROKEN_LIFETIME)));
+
+    assertRefused(answer);
+    assertThat(answer.description()).contains("larger than this broker reads");
   }
 
   @Test
@@ -152,7 +168,7 @@ class MessageFramingTest {
         "acme.Other/Method"
       })
   void unpacks_nothing_for_services_that_do_not_bound_it(String method) {
-    for (byte[] packed : List.of(bomb(), gzip(check()))) {
+    for (byte[] packed : List.of(bomb(AUDIENCE), gzip(check()))) {
       assertNotUnpacked(calls.whole(method, GZIP, RawCalls.frame(1, packed)));
     }
     assertNotUnpacked(calls.unfinished(method, GZIP, Buffer.buffer()));
@@ -235,12 +251,12 @@ class MessageFramingTest {
     return RawCalls.frame(1, Arrays.copyOf(compressed, compressed.length / 2));
   }
 
-  /** A request with an audience of 64 MiB. */
-  private static byte[] bomb() {
+  /** A message that begins so and goes on for 64 MiB. */
+  private static byte[] bomb(String head) {
     byte[] letters = "a".repeat(1 << 16).getBytes(StandardCharsets.US_ASCII);
     return compressed(
         gzip -> {
-          gzip.write(new byte[] {0x0A, (byte) 0x80, (byte) 0x80, (byte) 0x80, 0x20});
+          gzip.write(HexFormat.of().parseHex(head));
           for (int at = 0; at < 1 << 10; at++) {
             gzip.write(letters);
           }

@@ -18,8 +18,11 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -149,7 +152,10 @@ final class RawCalls implements AutoCloseable {
     if (head.statusCode() != 200 || status == null) {
       throw new AssertionError("no answer of gRPC: " + head.statusCode() + " " + head.headers());
     }
-    Status ended = Status.fromCodeValue(Integer.parseInt(status));
+    String message = Objects.requireNonNullElse(trailers.get("grpc-message"), "");
+    Status ended =
+        Status.fromCodeValue(Integer.parseInt(status))
+            .withDescription(URLDecoder.decode(message, StandardCharsets.UTF_8));
     return ended.isOk()
         ? BrokerClient.granted(message(body))
         : BrokerClient.refused(new StatusRuntimeException(ended, metadata(trailers)));
