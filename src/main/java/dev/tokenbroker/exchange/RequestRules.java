@@ -54,7 +54,8 @@ public final class RequestRules {
     List<FieldViolation> violations = violations(request);
     if (!violations.isEmpty()) {
       Refusal refusal = Refusal.of(RefusalReason.REQUEST_INVALID);
-      for (FieldViolation violation : violations) {
+      int told = Math.min(violations.size(), Refusal.MAX_HINTS);
+      for (FieldViolation violation : violations.subList(0, told)) {
         refusal = refusal.hint(violation.field() + " " + violation.description());
       }
       return Outcome.refused(refusal);

@@ -1,5 +1,8 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -7,17 +10,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
  * The parameters of a form (RFC 6749 appendix B), read strictly: percent-encoding is whole, what it
  * encodes is UTF-8, and everything else is printable ASCII. A parameter without a value counts as
- * omitted, and those that nobody knows are left out (RFC 6749 section 3.2).
+ * omitted, and those that nobody knows are left out (RFC 6749 section 3.2). There are at most
+ * {@value #MAX_PARAMETERS} of all, which bounds what a form costs before anybody is known.
  *
  * <p>Holds credentials, so that nothing of it stands in {@link #toString}.
  */
 final class FormParameters {
+
+  static final int MAX_PARAMETERS = 64;
 
   private final Map<String, List<String>> values;
 
@@ -26,15 +31,23 @@ final class FormParameters {
   }
 
   /**
-   * The parameters of those names; empty where the form cannot be read.
+   * The parameters of those names; or the refusal {@code REQUEST_INVALID}.
    *
    * @param known names that are kept; what others say must be readable, too
    */
-  static Optional<FormParameters> parse(byte[] form, Set<String> known) {
+  static Outcome<FormParameters> parse(byte[] form, Set<String> known) {
     Map<String, List<String>> values = new HashMap<>();
+    int parameters = 0;
     try {
       for (int start = 0; start < form.length; ) {
         int end = find(form, '&', start, form.length);
+        if (end == start) {
+          start++;
+          continue;
+        }
+        if (++parameters > MAX_PARAMETERS) {
+          return refused("the form must have at most " + MAX_PARAMETERS + " parameters");
+        }
         int equals = find(form, '=', start, end);
         String name = decode(form, start, equals);
         String value = decode(form, Math.min(equals + 1, end), end);
@@ -44,9 +57,13 @@ final class FormParameters {
         start = end + 1;
       }
     } catch (CharacterCodingException unreadable) {
-      return Optional.empty();
+      return refused("each name and value of the form must be percent-encoded UTF-8");
     }
-    return Optional.of(new FormParameters(values));
+    return Outcome.accepted(new FormParameters(values));
+  }
+
+  private static Outcome<FormParameters> refused(String expected) {
+    return Outcome.refused(Refusal.of(RefusalReason.REQUEST_INVALID).expected(expected));
   }
 
   boolean has(String name) {

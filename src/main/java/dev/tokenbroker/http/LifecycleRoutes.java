@@ -12,7 +12,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -79,18 +78,15 @@ final class LifecycleRoutes {
 
   /** The token of a form. A hint is no more than that: all kinds are looked for anyway. */
   private static Outcome<String> token(ReceivedForm form) {
-    Optional<FormParameters> parameters = FormParameters.parse(form.body(), Set.of(TOKEN, HINT));
-    if (parameters.isEmpty()) {
-      return Outcome.refused(invalid("the form must be percent-encoded UTF-8"));
-    }
-    List<String> tokens = parameters.get().all(TOKEN);
-    if (tokens.size() != 1 || parameters.get().all(HINT).size() > 1) {
-      return Outcome.refused(invalid("token must be given once, token_type_hint at most once"));
-    }
-    return Outcome.accepted(tokens.getFirst());
+    return FormParameters.parse(form.body(), Set.of(TOKEN, HINT)).then(LifecycleRoutes::token);
   }
 
-  private static Refusal invalid(String expected) {
-    return Refusal.of(RefusalReason.REQUEST_INVALID).expected(expected);
+  private static Outcome<String> token(FormParameters parameters) {
+    List<String> tokens = parameters.all(TOKEN);
+    return tokens.size() == 1 && parameters.all(HINT).size() <= 1
+        ? Outcome.accepted(tokens.getFirst())
+        : Outcome.refused(
+            Refusal.of(RefusalReason.REQUEST_INVALID)
+                .expected("token must be given once, token_type_hint at most once"));
   }
 }

@@ -191,6 +191,12 @@ final class RefusalResponse {
     return answer(error, members(error, description, reason), headers(Refusal.of(reason)));
   }
 
+  /** The same where the refusal says what is demanded. */
+  static TokenAnswer unread(TokenError error, Refusal refusal) {
+    RefusalReason reason = refusal.reason();
+    return unread(error, reason, reason.meaning() + " " + refusal.expected() + ".");
+  }
+
   private static Map<String, Object> members(
       TokenError error, String description, RefusalReason reason) {
     Map<String, Object> members = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.ResourceIndicator;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.token.IssuedToken;
@@ -58,13 +59,13 @@ final class TokenRequestReader {
   }
 
   /**
-   * The request; empty where the form cannot be read.
+   * The request; or the refusal {@code REQUEST_INVALID} where the form cannot be read.
    *
    * @param authorization the {@code Authorization} header, empty where there is none
    * @param peer the caller's address
    * @param keys what the caller brings to show that it holds keys
    */
-  static Optional<TokenRequest> read(
+  static Outcome<TokenRequest> read(
       byte[] form, String authorization, String peer, PresentedKeys keys) {
     return FormParameters.parse(form, KNOWN)
         .map(parameters -> new TokenRequestReader(parameters).request(authorization, peer, keys));
@@ -151,10 +152,8 @@ final class TokenRequestReader {
 
   /** The one target, whether it is named as audience or as resource, or as both. */
   private String target() {
-    for (String resource : form.all(RESOURCE)) {
-      if (!ResourceIndicator.isWellFormed(resource)) {
-        wrong(TokenError.INVALID_TARGET, RESOURCE, "must be an absolute URI without fragment");
-      }
+    if (!form.all(RESOURCE).stream().allMatch(ResourceIndicator::isWellFormed)) {
+      wrong(TokenError.INVALID_TARGET, RESOURCE, "must be an absolute URI without fragment");
     }
     Set<String> targets = new LinkedHashSet<>(form.all(AUDIENCE));
     targets.addAll(form.all(RESOURCE));

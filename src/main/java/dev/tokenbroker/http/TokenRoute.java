@@ -7,14 +7,12 @@ import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdict.Reader;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.IssuedToken;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -29,9 +27,6 @@ import java.util.concurrent.ThreadLocalRandom;
 final class TokenRoute {
 
   static final String PATH = "/token";
-
-  private static final String UNREADABLE =
-      "The form cannot be read: percent-encode the UTF-8 of each name and value.";
 
   // Routes are made before the settings are checked: what reads settings is made at the first
   // request, when they have been.
@@ -50,15 +45,14 @@ final class TokenRoute {
   }
 
   private void exchange(ReceivedForm form, TokenReply reply) {
-    Optional<TokenRequest> read =
-        TokenRequestReader.read(form.body(), form.authorization(), form.peer(), form.keys());
-    if (read.isEmpty()) {
-      reply.with(
-          () ->
-              RefusalResponse.unread(
-                  TokenError.INVALID_REQUEST, RefusalReason.REQUEST_INVALID, UNREADABLE));
-    } else if (door.admits(reply)) {
-      exchange(read.get(), form, reply);
+    switch (TokenRequestReader.read(form.body(), form.authorization(), form.peer(), form.keys())) {
+      case Outcome.Refused<TokenRequest>(Refusal unreadable) ->
+          reply.with(() -> RefusalResponse.unread(TokenError.INVALID_REQUEST, unreadable));
+      case Outcome.Accepted<TokenRequest>(TokenRequest asked) -> {
+        if (door.admits(reply)) {
+          exchange(asked, form, reply);
+        }
+      }
     }
   }
 

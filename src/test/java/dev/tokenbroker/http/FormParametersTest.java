@@ -2,9 +2,13 @@ package dev.tokenbroker.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcome.Accepted;
+import dev.tokenbroker.outcome.Outcome.Refused;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,7 +77,24 @@ class FormParametersTest {
         "%ff=x"
       })
   void reads_nothing_of_a_form_that_is_broken_anywhere(String form) {
-    assertThat(parse(form)).isEmpty();
+    assertRefused(form, "each name and value of the form must be percent-encoded UTF-8");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a=x", "a", "=", "c=x", "%61=x"})
+  void reads_a_form_of_64_parameters_and_none_of_more(String parameter) {
+    String most = (parameter + "&").repeat(FormParameters.MAX_PARAMETERS);
+
+    assertThat(parse(most)).isInstanceOf(Accepted.class);
+    assertRefused(most + "b=y", "the form must have at most 64 parameters");
+    assertRefused(most + "b=%", "the form must have at most 64 parameters");
+  }
+
+  @Test
+  void counts_nothing_between_two_separators() {
+    String nothing = "&".repeat(32 * 1024);
+
+    assertThat(read(nothing + "a=x" + nothing).all("a")).containsExactly("x");
   }
 
   @Test
@@ -87,11 +108,19 @@ class FormParametersTest {
     assertThat(read("a=secret").toString()).contains("a").doesNotContain("secret");
   }
 
-  private static FormParameters read(String form) {
-    return parse(form).orElseThrow();
+  private static void assertRefused(String form, String expected) {
+    Refusal refusal = Refusal.of(RefusalReason.REQUEST_INVALID).expected(expected);
+    assertThat(parse(form)).isEqualTo(Outcome.refused(refusal));
   }
 
-  private static Optional<FormParameters> parse(String form) {
+  private static FormParameters read(String form) {
+    return switch (parse(form)) {
+      case Accepted<FormParameters>(FormParameters parameters) -> parameters;
+      case Refused<FormParameters>(Refusal why) -> throw new AssertionError(why);
+    };
+  }
+
+  private static Outcome<FormParameters> parse(String form) {
     return FormParameters.parse(form.getBytes(StandardCharsets.UTF_8), KNOWN);
   }
 }

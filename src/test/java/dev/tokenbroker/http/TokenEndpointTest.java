@@ -368,6 +368,18 @@ class TokenEndpointTest {
         .containsEntry("reason", "REQUEST_INVALID");
   }
 
+  @Test
+  void refuses_a_form_of_more_parameters_than_it_reads_and_says_how_many_those_are() {
+    Answer answer = client.post("resource=^&".repeat(2_970).getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.members())
+        .containsEntry("error", "invalid_request")
+        .containsEntry("reason", "REQUEST_INVALID")
+        .doesNotContainKey("verdict_id");
+    assertThat(answer.text("error_description")).endsWith("must have at most 64 parameters.");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"})
   void takes_no_other_method(String method) {

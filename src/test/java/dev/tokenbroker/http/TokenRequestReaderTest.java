@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.exchange.FieldViolation;
 import dev.tokenbroker.exchange.RequestRules;
 import dev.tokenbroker.http.TokenClient.Form;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.possession.PresentedKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -182,12 +184,20 @@ class TokenRequestReaderTest {
     assertThat(read.shapeError(read.exchange().misread())).isEqualTo(TokenError.INVALID_TARGET);
   }
 
+  @Test
+  void says_once_that_resources_are_none() {
+    Form form = exchange().without("audience").add("resource", "^").add("resource", "^");
+
+    assertThat(read(form).exchange().misread())
+        .singleElement()
+        .extracting(FieldViolation::field)
+        .isEqualTo("resource");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Basic Og==", "Bearer x", "basic", "DPoP x"})
   void refuses_client_authentication_by_header_and_names_its_scheme(String header) {
-    TokenRequest read =
-        TokenRequestReader.read(bytes(exchange()), header, "192.0.2.7", PresentedKeys.NONE)
-            .orElseThrow();
+    TokenRequest read = read(exchange(), header);
 
     assertThat(read.shapeError(read.exchange().misread())).isEqualTo(TokenError.INVALID_CLIENT);
     assertThat(read.challengeScheme()).isEqualTo(header.split(" ", 2)[0]);
@@ -236,10 +246,14 @@ class TokenRequestReaderTest {
   }
 
   private static TokenRequest read(Form form) {
-    return TokenRequestReader.read(bytes(form), "", "192.0.2.7", PresentedKeys.NONE).orElseThrow();
+    return read(form, "");
   }
 
-  private static byte[] bytes(Form form) {
-    return form.encoded().getBytes(StandardCharsets.US_ASCII);
+  private static TokenRequest read(Form form, String authorization) {
+    byte[] bytes = form.encoded().getBytes(StandardCharsets.US_ASCII);
+    return switch (TokenRequestReader.read(bytes, authorization, "192.0.2.7", PresentedKeys.NONE)) {
+      case Outcome.Accepted<TokenRequest>(TokenRequest request) -> request;
+      case Outcome.Refused<TokenRequest>(Refusal why) -> throw new AssertionError(why);
+    };
   }
 }
