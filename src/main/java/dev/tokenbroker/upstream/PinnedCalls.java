@@ -101,6 +101,10 @@ final class PinnedCalls {
     return bounded.toMillis() > 0 ? bounded : Duration.ofMillis(1);
   }
 
+  /**
+   * @param host without the brackets in which an address of version 6 stands in the URL: with them
+   *     no certificate would be for it
+   */
   private static RequestOptions options(URI uri, String host, boolean tls, Call call) {
     String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     RequestOptions options =
@@ -115,6 +119,11 @@ final class PinnedCalls {
             // Left out it would mean any coding (RFC 9110 section 12.5.3).
             .putHeader("Accept-Encoding", "identity");
     call.headers().forEach(options::putHeader);
+    if (!host.equals(uri.getHost())) {
+      // With its brackets (RFC 9110 section 7.2); the client below writes the host as it is.
+      String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+      options.putHeader("Host", uri.getHost() + port);
+    }
     return options;
   }
 

@@ -27,8 +27,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/1.1 server on 127.0.0.1 that writes exactly the bytes a test wants, right or wrong: bare
- * sockets, since a proper server would not let us lie. One virtual thread a connection.
+ * An HTTP/1.1 server on 127.0.0.1, or on ::1, that writes exactly the bytes a test wants, right or
+ * wrong: bare sockets, since a proper server would not let us lie. One virtual thread a connection.
  */
 public final class FakeServer implements AutoCloseable {
 
@@ -97,30 +97,40 @@ public final class FakeServer implements AutoCloseable {
   }
 
   private final ServerSocket listening;
-  private final boolean tls;
+  private final String origin;
   private final Handler handler;
   private final Set<Socket> open = new HashSet<>();
   private final List<Request> requests = new ArrayList<>();
 
-  private FakeServer(ServerSocket listening, boolean tls, Handler handler) {
+  private FakeServer(ServerSocket listening, String origin, Handler handler) {
     this.listening = listening;
-    this.tls = tls;
+    this.origin = origin + listening.getLocalPort();
     this.handler = handler;
   }
 
   public static FakeServer start(Handler handler) {
-    return listen(ServerSocketFactory.getDefault(), false, handler);
+    return listen(ServerSocketFactory.getDefault(), "127.0.0.1", "http://127.0.0.1:", handler);
   }
 
   public static FakeServer startTls(SSLContext context, Handler handler) {
-    return listen(context.getServerSocketFactory(), true, handler);
+    return listen(context.getServerSocketFactory(), "127.0.0.1", "https://localhost:", handler);
   }
 
-  private static FakeServer listen(ServerSocketFactory sockets, boolean tls, Handler handler) {
+  /** One on ::1. */
+  static FakeServer startIpv6(Handler handler) {
+    return listen(ServerSocketFactory.getDefault(), "::1", "http://[::1]:", handler);
+  }
+
+  /** One on ::1. */
+  static FakeServer startIpv6Tls(SSLContext context, Handler handler) {
+    return listen(context.getServerSocketFactory(), "::1", "https://[::1]:", handler);
+  }
+
+  private static FakeServer listen(
+      ServerSocketFactory sockets, String address, String origin, Handler handler) {
     try {
-      ServerSocket listening =
-          sockets.createServerSocket(0, 512, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
-      FakeServer server = new FakeServer(listening, tls, handler);
+      ServerSocket listening = sockets.createServerSocket(0, 512, InetAddress.ofLiteral(address));
+      FakeServer server = new FakeServer(listening, origin, handler);
       Thread.ofVirtual().name("fake-server").start(server::accept);
       return server;
     } catch (IOException broken) {
@@ -132,9 +142,12 @@ public final class FakeServer implements AutoCloseable {
     return listening.getLocalPort();
   }
 
-  /** {@code http://127.0.0.1:PORT}, or {@code https://localhost:PORT} with TLS. */
+  /**
+   * {@code http://127.0.0.1:PORT}, or {@code https://localhost:PORT} with TLS; with {@code [::1]}
+   * in place of either.
+   */
   public String origin() {
-    return (tls ? "https://localhost:" : "http://127.0.0.1:") + port();
+    return origin;
   }
 
   /** The requests so far, in order. */

@@ -74,7 +74,7 @@ public final class TestTls {
   }
 
   /**
-   * A server's TLS context with a certificate for these names, each a DNS name or an IPv4 address.
+   * A server's TLS context with a certificate for these names, each a DNS name or an IP address.
    */
   public SSLContext server(String... names) {
     try {
@@ -113,7 +113,7 @@ public final class TestTls {
             .map(
                 name ->
                     new GeneralName(
-                        name.matches("[0-9.]+") ? GeneralName.iPAddress : GeneralName.dNSName,
+                        name.matches("[0-9.]+|.*:.*") ? GeneralName.iPAddress : GeneralName.dNSName,
                         name))
             .toArray(GeneralName[]::new);
     certificate.addExtension(

@@ -2,8 +2,10 @@ package dev.tokenbroker.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.upstream.FakeServer.Handler;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.upstream.UpstreamClients.Settings;
 import io.vertx.core.Vertx;
@@ -12,7 +14,9 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -148,6 +152,29 @@ class UpstreamClientTest {
 
     assertThat(server().requests().getFirst().headers())
         .containsEntry("host", "issuer.invalid:" + port(origin));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void names_an_address_of_version_6_in_its_brackets(boolean tls) throws SocketException {
+    assumeThat(NetworkInterface.getByInetAddress(InetAddress.ofLiteral("::1"))).isNotNull();
+    TestTls authority = TestTls.generate();
+    Handler handler = _ -> Reply.of(200, Map.of(), "{}");
+    server =
+        tls
+            ? FakeServer.startIpv6Tls(authority.server("::1"), handler)
+            : FakeServer.startIpv6(handler);
+    UpstreamClient client =
+        UpstreamClients.client(
+            vertx,
+            LOOPBACK,
+            Map.of("corp", authority.writeRoot(directory)),
+            InetAddress::getAllByName);
+
+    document(client.get(new FetchRequest(URI.create(server.origin() + "/"), "corp"), FAR));
+
+    assertThat(server.requests().getFirst().headers())
+        .containsEntry("host", "[::1]:" + server.port());
   }
 
   @Test
