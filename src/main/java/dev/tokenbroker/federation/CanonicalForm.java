@@ -2,8 +2,8 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.Sha256;
+import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.SigningAlgorithm;
-import dev.tokenbroker.issuer.VerificationKey;
 import dev.tokenbroker.policy.Expression;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Supply;
@@ -82,7 +82,7 @@ final class CanonicalForm {
         text(location.jwksUri());
         text(location.tls());
       }
-      case DeclaredIssuer.Keys.Fixed(String content, List<VerificationKey> _) -> {
+      case DeclaredIssuer.Keys.Fixed(String content, KeySetDocument _) -> {
         text("fixed");
         text(content);
       }

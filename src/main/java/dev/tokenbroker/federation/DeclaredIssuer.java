@@ -2,12 +2,11 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.FixedKeys;
 import dev.tokenbroker.issuer.KeyLocation;
+import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.issuer.VerificationKey;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,14 +33,14 @@ record DeclaredIssuer(String name, String issuer, Trust trust, Keys keys, boolea
      *
      * @param content what was read; it is part of the revision
      */
-    record Fixed(String content, List<VerificationKey> keys) implements Keys {}
+    record Fixed(String content, KeySetDocument keys) implements Keys {}
   }
 
   TrustedIssuer trusted(Function<KeyLocation, KeySetSource> remoteKeys) {
     KeySetSource source =
         switch (keys) {
           case Keys.Remote(KeyLocation location) -> remoteKeys.apply(location);
-          case Keys.Fixed(String _, List<VerificationKey> held) -> FixedKeys.of(held);
+          case Keys.Fixed(String _, KeySetDocument held) -> FixedKeys.of(held);
         };
     return new TrustedIssuer(
         name,

@@ -6,7 +6,6 @@ import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.issuer.BoundedFile;
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.KeySetDocument;
-import dev.tokenbroker.issuer.VerificationKey;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import java.io.IOException;
@@ -75,9 +74,9 @@ final class KeysField {
       return null;
     }
     return switch (KeySetDocument.parse(fixture.json().getBytes(StandardCharsets.UTF_8))) {
-      case Outcome.Accepted<List<VerificationKey>>(List<VerificationKey> keys) ->
+      case Outcome.Accepted<KeySetDocument>(KeySetDocument keys) ->
           new Keys.Fixed(fixture.json(), keys);
-      case Outcome.Refused<List<VerificationKey>>(Refusal refusal) -> {
+      case Outcome.Refused<KeySetDocument>(Refusal refusal) -> {
         problems.at(
             fixture.place(),
             fixture.what() + " is no usable key set: " + refusal.seen(),

@@ -6,6 +6,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Keys that the federation document itself holds. Immutable. */
@@ -19,6 +20,10 @@ public final class FixedKeys implements KeySetSource {
 
   /** At least one key. */
   public static FixedKeys of(List<VerificationKey> keys) {
+    return of(new KeySetDocument(keys, Set.of()));
+  }
+
+  public static FixedKeys of(KeySetDocument keys) {
     return new FixedKeys(KeyRing.of(keys));
   }
 
@@ -29,7 +34,7 @@ public final class FixedKeys implements KeySetSource {
         ? Outcome.refused(
             Refusal.of(RefusalReason.KEY_UNKNOWN)
                 .expected("one of the keys in the federation document: " + keys.names())
-                .seen("kid " + kid))
+                .seen(keys.missing(kid)))
         : Outcome.accepted(candidates);
   }
 

@@ -12,7 +12,6 @@ import dev.tokenbroker.upstream.Fetched;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -164,8 +163,7 @@ final class KeyFetcher {
     };
   }
 
-  private KeyFetch.Keys keys(
-      List<VerificationKey> parsed, Fetched.Document found, long askedNanos) {
+  private KeyFetch.Keys keys(KeySetDocument parsed, Fetched.Document found, long askedNanos) {
     Duration maxAge = found.maxAge();
     Duration left = maxAge == null ? null : maxAge.minus(found.age());
     return new KeyFetch.Keys(

@@ -16,15 +16,19 @@ final class KeyRing {
 
   private final List<VerificationKey> all;
   private final Map<String, List<VerificationKey>> byName;
+  private final Set<String> unusable;
   private final String names;
 
-  private KeyRing(List<VerificationKey> all, Map<String, List<VerificationKey>> byName) {
+  private KeyRing(
+      List<VerificationKey> all, Map<String, List<VerificationKey>> byName, Set<String> unusable) {
     this.all = all;
     this.byName = byName;
+    this.unusable = unusable;
     this.names = describe(byName.keySet());
   }
 
-  static KeyRing of(List<VerificationKey> keys) {
+  static KeyRing of(KeySetDocument published) {
+    List<VerificationKey> keys = published.keys();
     if (keys.isEmpty()) {
       throw new IllegalArgumentException("no keys");
     }
@@ -36,7 +40,7 @@ final class KeyRing {
       }
     }
     byName.replaceAll((name, named) -> List.copyOf(named));
-    return new KeyRing(List.copyOf(keys), byName);
+    return new KeyRing(keys, byName, published.unusable());
   }
 
   List<VerificationKey> all() {
@@ -46,6 +50,14 @@ final class KeyRing {
   /** The keys of exactly that name; all of them where the credential names none. */
   List<VerificationKey> candidates(@Nullable String kid) {
     return kid == null ? all : byName.getOrDefault(kid, List.of());
+  }
+
+  /** For evidence: the name of a key that is not among them. */
+  String missing(@Nullable String kid) {
+    // Before the name, which may be as long as evidence is.
+    return kid != null && unusable.contains(kid)
+        ? "the kid of a key that is published, and cannot be used: " + kid
+        : "kid " + kid;
   }
 
   /** For evidence: the first {@value #MAX_NAMED} names, each cut off where it is overlong. */

@@ -4,30 +4,41 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** A JWK set (RFC 7517 section 5) as an issuer publishes it. */
-public final class KeySetDocument {
+/**
+ * A JWK set (RFC 7517 section 5) as an issuer publishes it.
+ *
+ * @param keys those that can be used, in their order; at least one
+ * @param unusable the names of the others, as far as a credential can name them
+ */
+public record KeySetDocument(List<VerificationKey> keys, Set<String> unusable) {
 
   /** More than any issuer needs. */
   public static final int MAX_KEYS = 100;
 
   private static final String EXPECTED = "a JSON object with an array keys (RFC 7517 section 5)";
 
-  private KeySetDocument() {}
+  public KeySetDocument {
+    keys = List.copyOf(keys);
+    unusable = Set.copyOf(unusable);
+  }
 
   /**
-   * Reads a key set of at most 256 KiB. Keys that cannot be used are left out.
+   * Reads a key set of at most 256 KiB.
    *
-   * @return the usable keys in their order, at least one; or {@code KEYS_INVALID}: no strict JSON
-   *     object, no array {@code keys}, more than {@value #MAX_KEYS} of them, or none usable
+   * @return what it holds; or {@code KEYS_INVALID}: no strict JSON object, no array {@code keys},
+   *     more than {@value #MAX_KEYS} of them, or none usable
    */
-  public static Outcome<List<VerificationKey>> parse(byte[] jwksJson) {
+  public static Outcome<KeySetDocument> parse(byte[] jwksJson) {
     return StrictJson.object(jwksJson).then(KeySetDocument::read);
   }
 
-  private static Outcome<List<VerificationKey>> read(Map<String, Object> document) {
+  private static Outcome<KeySetDocument> read(Map<String, Object> document) {
     if (!(document.get("keys") instanceof List<?> entries)) {
       return refused("a JSON object without an array keys");
     }
@@ -35,15 +46,23 @@ public final class KeySetDocument {
       return refused(entries.size() + " keys, which is more than " + MAX_KEYS);
     }
     List<VerificationKey> keys = new ArrayList<>();
+    Set<String> unusable = new HashSet<>();
     for (Object entry : entries) {
       if (entry instanceof Map<?, ?> jwk) {
-        VerificationKey.of(members(jwk)).ifPresent(keys::add);
+        VerificationKey.of(members(jwk))
+            .ifPresentOrElse(keys::add, () -> nameable(jwk).ifPresent(unusable::add));
       }
     }
     if (keys.isEmpty()) {
       return refused("no usable key among " + entries.size());
     }
-    return Outcome.accepted(List.copyOf(keys));
+    return Outcome.accepted(new KeySetDocument(keys, unusable));
+  }
+
+  private static Optional<String> nameable(Map<?, ?> jwk) {
+    return jwk.get("kid") instanceof String kid && kid.length() <= MissedKids.MAX_KID_CHARS
+        ? Optional.of(kid)
+        : Optional.empty();
   }
 
   /** A JSON object, as {@link StrictJson} made it. */
@@ -52,7 +71,7 @@ public final class KeySetDocument {
     return (Map<String, Object>) object;
   }
 
-  private static Outcome<List<VerificationKey>> refused(String seen) {
+  private static Outcome<KeySetDocument> refused(String seen) {
     return Outcome.refused(Refusal.of(RefusalReason.KEYS_INVALID).expected(EXPECTED).seen(seen));
   }
 }

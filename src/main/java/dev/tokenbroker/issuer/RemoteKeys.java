@@ -275,7 +275,9 @@ final class RemoteKeys implements KeySetSource {
             ? Refusal.of(RefusalReason.KEY_UNKNOWN)
             : Refusal.of(RefusalReason.KEY_REFETCH_COOLING_DOWN).retryAfter(untilSlot());
     return Outcome.refused(
-        refusal.expected("one of the issuer's keys: " + current.keys().names()).seen("kid " + kid));
+        refusal
+            .expected("one of the issuer's keys: " + current.keys().names())
+            .seen(current.keys().missing(kid)));
   }
 
   private Refusal nothingHeld() {

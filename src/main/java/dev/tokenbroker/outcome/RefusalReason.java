@@ -67,8 +67,8 @@ public enum RefusalReason {
   KEY_UNKNOWN(
       Fault.CALLER,
       Retry.NEVER,
-      "The issuer does not publish the key that the credential names.",
-      "Get a fresh credential; if it is fresh, check that the issuer publishes the key at its jwks_uri."),
+      "The issuer publishes no usable key of the name that the credential gives.",
+      "Get a fresh credential; if it is fresh, check that the issuer publishes the key at its jwks_uri, as one that can be used."),
   KEY_REFETCH_COOLING_DOWN(
       Fault.ISSUER,
       Retry.LATER,

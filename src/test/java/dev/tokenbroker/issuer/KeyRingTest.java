@@ -2,9 +2,12 @@ package dev.tokenbroker.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +30,16 @@ class KeyRingTest {
     assertThat(ring("x".repeat(10_000)).names()).hasSizeLessThan(100);
   }
 
+  @Test
+  void tells_a_name_that_is_published_from_one_that_is_not_however_long_it_is() {
+    String weak = "w".repeat(256);
+    KeyRing ring = KeyRing.of(new KeySetDocument(ring("a").all(), Set.of(weak)));
+
+    assertThat(Refusal.of(RefusalReason.KEY_UNKNOWN).seen(ring.missing(weak)).seen())
+        .startsWith("the kid of a key that is published, and cannot be used: ww");
+    assertThat(ring.missing("b")).isEqualTo("kid b");
+  }
+
   private static KeyRing ring(String... kids) {
     List<VerificationKey> keys = new ArrayList<>();
     for (String kid : kids) {
@@ -34,6 +47,6 @@ class KeyRingTest {
       jwk.put("kid", kid);
       keys.add(VerificationKey.of(jwk).orElseThrow());
     }
-    return KeyRing.of(keys);
+    return KeyRing.of(new KeySetDocument(keys, Set.of()));
   }
 }

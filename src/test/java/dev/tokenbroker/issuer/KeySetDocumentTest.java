@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class KeySetDocumentTest {
 
@@ -39,6 +41,40 @@ class KeySetDocumentTest {
             """);
 
     assertThat(accepted(parse(mixed))).hasSize(2);
+  }
+
+  static List<Arguments> unusable() {
+    TestKey rsa = TestKey.generate("weak", SigningAlgorithm.RS256);
+    TestKey ec = TestKey.generate("weak", SigningAlgorithm.ES256);
+    TestKey ed = TestKey.generate("weak", SigningAlgorithm.EDDSA);
+    String modulus = (String) rsa.jwk().get("n");
+    return List.of(
+        Arguments.of("a modulus of 1024 bits", with(rsa, "n", "_".repeat(170) + "w")),
+        Arguments.of("a modulus with padding", with(rsa, "n", modulus + "=")),
+        Arguments.of("a coordinate of 31 bytes", with(ec, "x", "A".repeat(42))),
+        Arguments.of("an algorithm that is not known", with(ed, "alg", "Ed448")),
+        Arguments.of("a key to encrypt for", with(rsa, "use", "enc")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("unusable")
+  void keeps_the_name_of_a_key_that_cannot_be_used(String flaw, Map<String, Object> jwk) {
+    KeySetDocument read = accepted(document(besideGood(jwk)));
+
+    assertThat(read.keys()).extracting(VerificationKey::kid).containsExactly("a", "b");
+    assertThat(read.unusable()).containsExactly("weak");
+  }
+
+  @Test
+  void keeps_no_name_that_no_credential_can_have() {
+    TestKey key = TestKey.generate("weak", SigningAlgorithm.EDDSA);
+
+    for (Object kid : List.of(7, List.of("weak"), "k".repeat(257))) {
+      Map<String, Object> jwk = new HashMap<>(with(key, "kid", kid));
+      jwk.put("alg", "Ed448");
+
+      assertThat(accepted(document(besideGood(jwk))).unusable()).isEmpty();
+    }
   }
 
   @Test
@@ -148,17 +184,30 @@ class KeySetDocumentTest {
     }
   }
 
+  private static Map<String, Object> with(TestKey key, String member, Object value) {
+    Map<String, Object> jwk = new HashMap<>(key.jwk());
+    jwk.put(member, value);
+    return jwk;
+  }
+
+  private static String besideGood(Map<String, Object> jwk) {
+    return GOOD.replace("[{", "[" + JSONObjectUtils.toJSONString(jwk) + ",{");
+  }
+
   private static String keys(String key, int count) {
     return "{\"keys\":[" + String.join(",", Collections.nCopies(count, key)) + "]}";
   }
 
   private static String spiffeKey(String use, String kid) {
-    Map<String, Object> jwk = new HashMap<>(TestKey.generate(kid, SigningAlgorithm.ES256).jwk());
-    jwk.put("use", use);
-    return JSONObjectUtils.toJSONString(jwk);
+    return JSONObjectUtils.toJSONString(
+        with(TestKey.generate(kid, SigningAlgorithm.ES256), "use", use));
   }
 
   private static Outcome<List<VerificationKey>> parse(String json) {
+    return document(json).map(KeySetDocument::keys);
+  }
+
+  private static Outcome<KeySetDocument> document(String json) {
     return KeySetDocument.parse(json.getBytes(UTF_8));
   }
 }

@@ -231,6 +231,20 @@ class RemoteKeysTest {
   }
 
   @Test
+  void says_of_a_key_that_it_is_published_where_it_cannot_be_used() {
+    String keySet = ScriptedIssuer.keySet("a", "weak");
+    issuer.answerKeys(
+        issuer.answer(keySet.replace("\"weak\",\"kty\":\"OKP\"", "\"weak\",\"kty\":\"EC\"")));
+
+    Refusal refusal = refused(keys.keys("weak", FAR));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_UNKNOWN);
+    assertThat(refusal.expected()).isEqualTo("one of the issuer's keys: a");
+    assertThat(refusal.seen())
+        .isEqualTo("the kid of a key that is published, and cannot be used: weak");
+  }
+
+  @Test
   void sends_an_unknown_name_away_until_the_cool_down_is_over() {
     ask("a");
     clock.advance(Duration.ofSeconds(10));

@@ -101,6 +101,15 @@ class TrustedIssuersTest {
     assertThat(keys.status().keyCount()).isEqualTo(2);
   }
 
+  @Test
+  void says_of_a_fixed_key_that_it_is_there_where_it_cannot_be_used() {
+    VerificationKey good = VerificationKey.of(TestKeys.named("a").jwk()).orElseThrow();
+    KeySetSource keys = FixedKeys.of(new KeySetDocument(List.of(good), Set.of("weak")));
+
+    assertThat(refused(keys.keys("weak", NOW)).seen())
+        .isEqualTo("the kid of a key that is published, and cannot be used: weak");
+  }
+
   private static TrustedIssuer issuer(String name, String issuer, String... kids) {
     List<VerificationKey> keys =
         Arrays.stream(kids)
