@@ -122,12 +122,14 @@ public final class CompactJws {
     return dots;
   }
 
-  /** The members of the header, deeply immutable; or {@code CREDENTIAL_MALFORMED}. */
+  /** The members of the header, deeply immutable; or what {@link StrictJson} refuses. */
   public Outcome<Map<String, Object>> header() {
     return StrictJson.object(header, "the header", StrictJson.Nulls.REFUSED);
   }
 
-  /** The claims, deeply immutable, without those that are null; or {@code CREDENTIAL_MALFORMED}. */
+  /**
+   * The claims, deeply immutable, without those that are null; or what {@link StrictJson} refuses.
+   */
   public Outcome<Map<String, Object>> claims() {
     return StrictJson.object(payload, "the payload", StrictJson.Nulls.DROPPED);
   }

@@ -43,7 +43,8 @@ record JoseHeader(String algorithm, String type, @Nullable String keyId, List<St
   private static final Set<String> NESTED = Set.of("jwt", "application/jwt");
 
   /**
-   * The header; or the refusal {@code CREDENTIAL_NOT_SUPPORTED} or {@code CREDENTIAL_MALFORMED}.
+   * The header; or the refusal {@code CREDENTIAL_NOT_SUPPORTED}, {@code CREDENTIAL_MALFORMED} or
+   * {@code CREDENTIAL_TOO_LARGE}.
    */
   static Outcome<JoseHeader> read(Map<String, Object> members) {
     for (String name : NOT_SUPPORTED) {
@@ -56,9 +57,14 @@ record JoseHeader(String algorithm, String type, @Nullable String keyId, List<St
       return Outcome.refused(malformed("alg as a string"));
     }
     Object keyId = members.get("kid");
-    if (keyId != null && !(keyId instanceof String id && id.length() <= MAX_KEY_ID_CHARS)) {
+    if (keyId != null && !(keyId instanceof String)) {
+      return Outcome.refused(malformed("kid as a string"));
+    }
+    if (keyId instanceof String id && id.length() > MAX_KEY_ID_CHARS) {
       return Outcome.refused(
-          malformed("kid as a string of at most " + MAX_KEY_ID_CHARS + " characters"));
+          Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
+              .expected("in the header a kid of at most " + MAX_KEY_ID_CHARS + " characters")
+              .seen(id.length() + " characters"));
     }
     Optional<Refusal> kind = judgeKind(members);
     return kind.isPresent()

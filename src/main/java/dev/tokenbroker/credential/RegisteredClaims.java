@@ -30,7 +30,10 @@ record RegisteredClaims(
 
   private static final List<String> REQUIRED = List.of("iss", "sub", "aud", "exp");
 
-  /** The claims; or the refusal {@code CLAIM_MISSING} or {@code CREDENTIAL_MALFORMED}. */
+  /**
+   * The claims; or the refusal {@code CLAIM_MISSING}, {@code CREDENTIAL_MALFORMED} or {@code
+   * CREDENTIAL_TOO_LARGE}.
+   */
   static Outcome<RegisteredClaims> read(Map<String, Object> claims) {
     for (String name : REQUIRED) {
       if (!claims.containsKey(name)) {
@@ -80,8 +83,15 @@ record RegisteredClaims(
       if (value instanceof String text) {
         return List.of(text);
       }
+      if (value instanceof List<?> elements && elements.size() > MAX_AUDIENCES) {
+        refuse(
+            Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
+                .expected("as the claim " + name + " at most " + MAX_AUDIENCES + " strings")
+                .seen(elements.size() + " values"));
+        return List.of();
+      }
       List<String> texts = new ArrayList<>();
-      if (value instanceof List<?> elements && elements.size() <= MAX_AUDIENCES) {
+      if (value instanceof List<?> elements) {
         for (Object element : elements) {
           if (!(element instanceof String text)) {
             texts.clear();
@@ -109,11 +119,15 @@ record RegisteredClaims(
     }
 
     private void fail(String name, String expected) {
+      refuse(
+          Refusal.of(RefusalReason.CREDENTIAL_MALFORMED)
+              .expected("as the claim " + name + " " + expected)
+              .seen("something else"));
+    }
+
+    private void refuse(Refusal why) {
       if (refusal == null) {
-        refusal =
-            Refusal.of(RefusalReason.CREDENTIAL_MALFORMED)
-                .expected("as the claim " + name + " " + expected)
-                .seen("something else");
+        refusal = why;
       }
     }
 

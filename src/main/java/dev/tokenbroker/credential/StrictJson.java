@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -23,11 +24,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one JSON object (RFC 8259) so that no two readers can understand it differently.
  *
- * <p>Refused beyond what the grammar refuses: a member that stands twice (RFC 7519 section 4),
- * UTF-8 that is not well-formed, half a surrogate pair, integers beyond 64 bits, decimals beyond a
- * double, anything after the object, depth beyond {@value #MAX_DEPTH}, more than {@value
- * #MAX_VALUES} values, strings beyond {@value #MAX_STRING_CHARS} and names beyond {@value
- * #MAX_NAME_CHARS} characters.
+ * <p>Malformed beyond what the grammar calls so: a member that stands twice (RFC 7519 section 4),
+ * UTF-8 that is not well-formed, half a surrogate pair, anything after the object. Well-formed and
+ * not supported: integers beyond 64 bits, decimals beyond a double. Too large: more than {@value
+ * #MAX_DEPTH} levels or {@value #MAX_VALUES} values, a string of more than {@value
+ * #MAX_STRING_CHARS} characters, a name of more than {@value #MAX_NAME_CHARS}, a number of more
+ * than {@value #MAX_NUMBER_CHARS}.
  *
  * <p>Values become {@code String}, {@code Long}, {@code Double}, {@code Boolean}, {@code List} and
  * {@code Map}, deeply immutable and in their order. Confined to one call.
@@ -48,17 +50,14 @@ final class StrictJson {
     REFUSED
   }
 
+  // Of its limits one is used, since it does not say which was passed; to the others there is not
+  // enough of a credential.
   // Names come from strangers: they are neither interned nor kept in a table that all calls share.
   // Buffers are pooled by the process, since calls run on virtual threads that are used once.
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxStringLength(MAX_STRING_CHARS)
-                  .maxNameLength(MAX_NAME_CHARS)
-                  .maxNumberLength(MAX_NUMBER_CHARS)
-                  .build())
+              StreamReadConstraints.builder().maxNumberLength(MAX_NUMBER_CHARS).build())
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
@@ -67,12 +66,14 @@ final class StrictJson {
   private static final Object NULL = new Object();
 
   private final JsonParser parser;
+  private final String what;
   private final Nulls nulls;
   private int values;
-  private @Nullable String problem;
+  private @Nullable Refusal problem;
 
-  private StrictJson(JsonParser parser, Nulls nulls) {
+  private StrictJson(JsonParser parser, String what, Nulls nulls) {
     this.parser = parser;
+    this.what = what;
     this.nulls = nulls;
   }
 
@@ -80,32 +81,40 @@ final class StrictJson {
    * The members of the object that these bytes are.
    *
    * @param what the name of the document in evidence
-   * @return the members; or the refusal {@code CREDENTIAL_MALFORMED}
+   * @return the members; or the refusal {@code CREDENTIAL_MALFORMED}, {@code
+   *     CREDENTIAL_NOT_SUPPORTED} or {@code CREDENTIAL_TOO_LARGE}
    */
   static Outcome<Map<String, Object>> object(byte[] utf8, String what, Nulls nulls) {
     Optional<String> text = text(utf8);
     if (text.isEmpty()) {
-      return malformed(what, "bytes that are not UTF-8");
+      return Outcome.refused(malformed(what, "bytes that are not UTF-8"));
     }
     try (JsonParser parser = FACTORY.createParser(text.get().toCharArray())) {
-      StrictJson json = new StrictJson(parser, nulls);
+      StrictJson json = new StrictJson(parser, what, nulls);
       Map<String, Object> members = json.document();
-      return json.problem == null ? Outcome.accepted(members) : malformed(what, json.problem);
+      return json.problem == null ? Outcome.accepted(members) : Outcome.refused(json.problem);
+    } catch (StreamConstraintsException e) {
+      return Outcome.refused(tooLarge(what, MAX_NUMBER_CHARS + " characters of a number"));
     } catch (JacksonException e) {
       // Its message may quote the document: only the place is told.
-      return e.getLocation() == null
-          ? malformed(what, "something else")
-          : malformed(what, "something else from character " + e.getLocation().getCharOffset());
+      String place =
+          e.getLocation() == null ? "" : " from character " + e.getLocation().getCharOffset();
+      return Outcome.refused(malformed(what, "something else" + place));
     } catch (IOException e) {
       throw new IllegalStateException("Reading from memory cannot fail", e);
     }
   }
 
-  private static Outcome<Map<String, Object>> malformed(String what, String seen) {
-    return Outcome.refused(
-        Refusal.of(RefusalReason.CREDENTIAL_MALFORMED)
-            .expected("one strict JSON object as " + what)
-            .seen(seen));
+  private static Refusal malformed(String what, String seen) {
+    return Refusal.of(RefusalReason.CREDENTIAL_MALFORMED)
+        .expected("one strict JSON object as " + what)
+        .seen(seen);
+  }
+
+  private static Refusal tooLarge(String what, String most) {
+    return Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
+        .expected("at most " + most + " in " + what)
+        .seen("more");
   }
 
   private static Optional<String> text(byte[] utf8) {
@@ -132,7 +141,7 @@ final class StrictJson {
     Map<String, Object> members = new LinkedHashMap<>();
     boolean nullSeen = false;
     while (problem == null && parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = paired(parser.currentName());
+      String name = text(parser.currentName(), MAX_NAME_CHARS, "a name");
       Object value = value(parser.nextToken());
       nullSeen |= value == NULL;
       if (members.putIfAbsent(name, value) != null) {
@@ -162,12 +171,15 @@ final class StrictJson {
 
   private Object value(JsonToken token) throws IOException {
     if (++values > MAX_VALUES) {
-      return fail("more than " + MAX_VALUES + " values");
+      return fail(tooLarge(what, MAX_VALUES + " values"));
+    }
+    if (parser.getParsingContext().getNestingDepth() > MAX_DEPTH) {
+      return fail(tooLarge(what, MAX_DEPTH + " levels"));
     }
     return switch (token) {
       case START_OBJECT -> members();
       case START_ARRAY -> elements();
-      case VALUE_STRING -> paired(parser.getText());
+      case VALUE_STRING -> text(parser.getText(), MAX_STRING_CHARS, "a string");
       case VALUE_NUMBER_INT -> integer();
       case VALUE_NUMBER_FLOAT -> decimal();
       case VALUE_TRUE -> true;
@@ -179,13 +191,26 @@ final class StrictJson {
 
   private Object integer() throws IOException {
     return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-        ? fail("an integer beyond 64 bits")
+        ? fail(notSupported("an integer beyond them"))
         : (Object) parser.getLongValue();
   }
 
   private Object decimal() throws IOException {
     double value = parser.getDoubleValue();
-    return Double.isFinite(value) ? (Object) value : fail("a number beyond a double");
+    return Double.isFinite(value) ? (Object) value : fail(notSupported("a decimal beyond them"));
+  }
+
+  private Refusal notSupported(String seen) {
+    return Refusal.of(RefusalReason.CREDENTIAL_NOT_SUPPORTED)
+        .expected("numbers of 64 bits in " + what)
+        .seen(seen);
+  }
+
+  private String text(String text, int maxChars, String kind) {
+    if (text.length() > maxChars) {
+      fail(tooLarge(what, maxChars + " characters of " + kind));
+    }
+    return paired(text);
   }
 
   /** Half a pair can be escaped into JSON, but not into the UTF-8 of a token or a log. */
@@ -206,10 +231,14 @@ final class StrictJson {
     return text;
   }
 
-  /** Ends the reading; the first problem is the one that is told. */
   private Object fail(String seen) {
+    return fail(malformed(what, seen));
+  }
+
+  /** Ends the reading; the first problem is the one that is told. */
+  private Object fail(Refusal why) {
     if (problem == null) {
-      problem = seen;
+      problem = why;
     }
     return NULL;
   }

@@ -28,7 +28,7 @@ public enum RefusalReason {
       Fault.CALLER,
       Retry.NEVER,
       "The credential is larger than this broker reads.",
-      "Ask the issuer for a credential with fewer claims."),
+      "Ask the issuer for a credential with fewer or shorter claims."),
   CREDENTIAL_MALFORMED(
       Fault.CALLER,
       Retry.NEVER,
@@ -38,7 +38,7 @@ public enum RefusalReason {
       Fault.CALLER,
       Retry.NEVER,
       "The credential uses a feature that this broker does not accept.",
-      "Use a plain signed JWT: not encrypted, without crit and without unencoded payload."),
+      "Use a plain signed JWT: not encrypted, without crit, without unencoded payload and without numbers beyond 64 bits."),
   CLAIM_MISSING(
       Fault.CALLER,
       Retry.NEVER,

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -127,9 +128,6 @@ class UnverifiedJwtTest {
   }
 
   static Stream<Arguments> malformed_json() {
-    String deep = "[".repeat(17) + "]".repeat(17);
-    String wide =
-        IntStream.range(0, 1100).mapToObj(Integer::toString).collect(Collectors.joining(","));
     return Stream.of(
             "",
             "null",
@@ -162,16 +160,7 @@ class UnverifiedJwtTest {
             "{\"a\":1,\"a\":null}",
             "{\"a\":1,\"\\u0061\":2}",
             "{\"a\":{\"b\":1,\"b\":1}}",
-            "{\"a\":[{\"b\":1,\"b\":1}]}",
-            "{\"a\":9223372036854775808}",
-            "{\"a\":-9223372036854775809}",
-            "{\"a\":1e400}",
-            "{\"a\":" + "9".repeat(65) + "}",
-            "{\"a\":0." + "9".repeat(65) + "}",
-            "{\"a\":" + deep + "}",
-            "{\"a\":[" + wide + "]}",
-            "{\"" + "n".repeat(257) + "\":1}",
-            "{\"a\":\"" + "s".repeat(16_385) + "\"}")
+            "{\"a\":[{\"b\":1,\"b\":1}]}")
         .map(Arguments::of);
   }
 
@@ -185,13 +174,51 @@ class UnverifiedJwtTest {
     assertThat(refused(jwt(json, PAYLOAD)).reason()).isEqualTo(RefusalReason.CREDENTIAL_MALFORMED);
   }
 
-  @Test
-  void reads_names_and_texts_that_are_as_long_as_they_may_be() {
-    String name = "n".repeat(256);
-    String text = "s".repeat(16_384);
+  /** What a limit bounds, and how a member looks that has so much of it. */
+  record Limit(String what, int most, IntFunction<String> member) {
 
-    assertThat(accepted(jwt(HEADER, "{" + CLAIMS + ",\"" + name + "\":\"" + text + "\"}")).claims())
-        .containsEntry(name, text);
+    @Override
+    public String toString() {
+      return most + " " + what;
+    }
+  }
+
+  static List<Limit> limits() {
+    return List.of(
+        new Limit("levels", 16, many -> "\"a\":" + "[".repeat(many - 1) + "]".repeat(many - 1)),
+        new Limit("values", 1024, many -> "\"a\":[1" + ",1".repeat(many - 6) + "]"),
+        new Limit("characters of a name", 256, many -> "\"" + "n".repeat(many) + "\":1"),
+        new Limit("characters of a string", 16_384, many -> "\"a\":\"" + "s".repeat(many) + "\""),
+        new Limit("characters of a number", 64, many -> "\"a\":0." + "9".repeat(many)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("limits")
+  void reads_so_much_and_says_of_more_that_it_is_too_large(Limit limit) {
+    String most = "{" + CLAIMS + "," + limit.member().apply(limit.most()) + "}";
+    String more = "{" + CLAIMS + "," + limit.member().apply(limit.most() + 1) + "}";
+
+    accepted(jwt(HEADER, most));
+    assertThat(refused(jwt(HEADER, more)))
+        .isEqualTo(tooLarge("at most " + limit + " in the payload", "more"));
+    assertThat(refused(jwt(more, PAYLOAD)))
+        .isEqualTo(tooLarge("at most " + limit + " in the header", "more"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "18446744073709551615",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "1e400",
+        "-1e400"
+      })
+  void does_not_support_numbers_beyond_64_bits(String number) {
+    Refusal refusal = refused(jwt(HEADER, "{" + CLAIMS + ",\"a\":" + number + "}"));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_NOT_SUPPORTED);
+    assertThat(refusal.expected()).isEqualTo("numbers of 64 bits in the payload");
   }
 
   static Stream<byte[]> bytes_that_are_not_utf8() {
@@ -257,8 +284,8 @@ class UnverifiedJwtTest {
 
     assertThat(accepted(jwt(header.formatted("k".repeat(256)), PAYLOAD)).header().keyId())
         .hasSize(256);
-    assertThat(refused(jwt(header.formatted("k".repeat(257)), PAYLOAD)).reason())
-        .isEqualTo(RefusalReason.CREDENTIAL_MALFORMED);
+    assertThat(refused(jwt(header.formatted("k".repeat(257)), PAYLOAD)))
+        .isEqualTo(tooLarge("in the header a kid of at most 256 characters", "257 characters"));
   }
 
   @ParameterizedTest
@@ -349,7 +376,8 @@ class UnverifiedJwtTest {
   @Test
   void reads_64_audiences_and_no_more() {
     assertThat(accepted(withAudiences(64)).registered().audiences()).hasSize(64);
-    assertThat(refused(withAudiences(65)).reason()).isEqualTo(RefusalReason.CREDENTIAL_MALFORMED);
+    assertThat(refused(withAudiences(65)))
+        .isEqualTo(tooLarge("as the claim aud at most 64 strings", "65 values"));
   }
 
   @Test
@@ -379,6 +407,10 @@ class UnverifiedJwtTest {
         .first()
         .asString()
         .contains("never accepted");
+  }
+
+  private static Refusal tooLarge(String expected, String seen) {
+    return Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE).expected(expected).seen(seen);
   }
 
   private static String withAudiences(int count) {
