@@ -38,7 +38,7 @@ public enum RefusalReason {
       Fault.CALLER,
       Retry.NEVER,
       "The credential uses a feature that this broker does not accept.",
-      "Use a plain signed JWT: not encrypted, without crit, without unencoded payload and without numbers beyond 64 bits."),
+      "Use a plain signed JWT: with typ JWT or at+jwt, or without typ; not encrypted, not nested, without crit, without unencoded payload and without numbers beyond 64 bits."),
   CLAIM_MISSING(
       Fault.CALLER,
       Retry.NEVER,

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -308,6 +309,17 @@ class UnverifiedJwtTest {
   void refuses_a_header_that_asks_for_more(String member) {
     assertThat(refused(jwt("{\"alg\":\"ES256\"," + member + "}", PAYLOAD)).reason())
         .isEqualTo(RefusalReason.CREDENTIAL_NOT_SUPPORTED);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "\"typ\":\"oauth-id-jag+jwt\", with typ JWT or at+jwt",
+    "\"typ\":\"secevent+jwt\", or without typ",
+    "\"cty\":\"JWT\", not nested"
+  })
+  void says_what_to_do_about_a_typ_or_a_cty_that_it_does_not_accept(String member, String remedy) {
+    assertThat(refused(jwt("{\"alg\":\"ES256\"," + member + "}", PAYLOAD)).reason().remedy())
+        .contains(remedy);
   }
 
   @ParameterizedTest
