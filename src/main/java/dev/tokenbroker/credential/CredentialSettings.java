@@ -8,7 +8,10 @@ import io.smallrye.config.WithName;
 @ConfigMapping(prefix = "token-broker.credential")
 public interface CredentialSettings {
 
-  /** The largest credential that is read, in bytes: from 1024 to 65536. */
+  /**
+   * The largest credential that is read, in bytes: from 1024 to 65536. A form may have 16 KiB more,
+   * and 32 KiB in any case.
+   */
   @WithName("max-size")
   @WithDefault("16384")
   int maxSizeBytes();

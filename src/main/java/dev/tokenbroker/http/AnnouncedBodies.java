@@ -15,9 +15,11 @@ import java.util.Set;
 @Singleton
 final class AnnouncedBodies implements FirstLook {
 
+  private final RequestBodies bodies;
   private final TokenReplies replies;
 
-  AnnouncedBodies(TokenReplies replies) {
+  AnnouncedBodies(RequestBodies bodies, TokenReplies replies) {
+    this.bodies = bodies;
     this.replies = replies;
   }
 
@@ -34,8 +36,8 @@ final class AnnouncedBodies implements FirstLook {
   @Override
   public boolean passes(RoutingContext call) {
     HttpServerRequest request = call.request();
-    if (RequestBodies.isTooLarge(request)) {
-      replies.to(call).early(RequestBodies.tooLarge());
+    if (bodies.isTooLarge(request)) {
+      replies.to(call).early(bodies.tooLarge());
       return false;
     }
     return true;

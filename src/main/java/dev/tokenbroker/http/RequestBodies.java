@@ -1,5 +1,6 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.credential.CredentialSettings;
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.door.ArrivingBytes.Share;
@@ -21,15 +22,19 @@ import java.util.function.Consumer;
 @Singleton
 final class RequestBodies {
 
-  /** A credential may have 16 KiB; its percent-encoding and the other parameters come to it. */
-  static final int MAX_BYTES = 32 * 1024;
+  private static final int LEAST_MAX_BYTES = 32 * 1024;
+
+  /** For the percent-encoding of the credential and the other parameters. */
+  private static final int BESIDE_CREDENTIAL_BYTES = 16 * 1024;
 
   private final Vertx vertx;
   private final ArrivingBytes bytesOfAll;
+  private final CredentialSettings credentials;
 
-  RequestBodies(Vertx vertx, ArrivingBytes bytesOfAll) {
+  RequestBodies(Vertx vertx, ArrivingBytes bytesOfAll, CredentialSettings credentials) {
     this.vertx = vertx;
     this.bytesOfAll = bytesOfAll;
+    this.credentials = credentials;
   }
 
   /**
@@ -63,8 +68,13 @@ final class RequestBodies {
   }
 
   /** Whether the request itself says that its body is. */
-  static boolean isTooLarge(HttpServerRequest request) {
-    return declaredBytes(request) > MAX_BYTES;
+  boolean isTooLarge(HttpServerRequest request) {
+    return declaredBytes(request) > maxBytes();
+  }
+
+  // Not kept: it is there before the settings are checked.
+  private int maxBytes() {
+    return Math.max(LEAST_MAX_BYTES, credentials.maxSizeBytes() + BESIDE_CREDENTIAL_BYTES);
   }
 
   // What is no number is left to the count of what arrives.
@@ -98,7 +108,7 @@ final class RequestBodies {
       if (ended) {
         return;
       }
-      if (received.length() + chunk.length() > MAX_BYTES) {
+      if (received.length() + chunk.length() > maxBytes()) {
         refuse(tooLarge());
         return;
       }
@@ -148,11 +158,11 @@ final class RequestBodies {
   }
 
   // Made for each: a buffer cannot be part of a native executable.
-  static TokenAnswer tooLarge() {
+  TokenAnswer tooLarge() {
     return RefusalResponse.unread(
         TokenError.BODY_TOO_LARGE,
         RefusalReason.REQUEST_INVALID,
-        "The body must have at most " + MAX_BYTES + " bytes.");
+        "The body must have at most " + maxBytes() + " bytes.");
   }
 
   private static TokenAnswer tooMany() {

@@ -2,6 +2,7 @@ package dev.tokenbroker.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.credential.CredentialSettings;
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.grpc.Eventually;
@@ -23,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Bodies that arrive piece by piece, at a server that holds five parts of them at most, with the
@@ -40,12 +43,17 @@ class RequestBodiesTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final ArrivingBytes bytes = new ArrivingBytes(25_000);
-  private final RequestBodies bodies = new RequestBodies(vertx, bytes);
   private final AtomicInteger whole = new AtomicInteger();
   private URI url;
 
+  private record Credentials(int maxSizeBytes, int maxUsed) implements CredentialSettings {}
+
   @BeforeEach
   void start() throws Exception {
+    url = serve(new RequestBodies(vertx, bytes, new Credentials(16_384, 1)));
+  }
+
+  private URI serve(RequestBodies bodies) throws Exception {
     HttpServer server =
         vertx
             .createHttpServer()
@@ -65,7 +73,7 @@ class RequestBodiesTest {
             .toCompletionStage()
             .toCompletableFuture()
             .get(20, TimeUnit.SECONDS);
-    url = URI.create("http://localhost:" + server.actualPort());
+    return URI.create("http://localhost:" + server.actualPort());
   }
 
   @AfterEach
@@ -83,6 +91,29 @@ class RequestBodiesTest {
 
       assertThat(whole).hasValue(300);
       assertThat(bytes.held(Door.HTTP)).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1024, 32768", "16384, 32768", "16385, 32769", "65536, 81920"})
+  void reads_16_kib_beside_the_largest_credential_and_no_more(int maxSizeBytes, int most)
+      throws Exception {
+    URI roomy =
+        serve(
+            new RequestBodies(
+                vertx, new ArrivingBytes(ArrivingBytes.MOST), new Credentials(maxSizeBytes, 1)));
+
+    assertThat(statusOf(roomy, most)).isEqualTo(200);
+    assertThat(whole).hasValue(most);
+    assertThat(statusOf(roomy, most + 1)).isEqualTo(413);
+  }
+
+  private static int statusOf(URI url, int bodyBytes) {
+    try (RawConnection client = new RawConnection(url)) {
+      return client
+          .send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+          .send("%x\r\n%s\r\n0\r\n\r\n".formatted(bodyBytes, "x".repeat(bodyBytes)))
+          .status();
     }
   }
 
