@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
  * Verifies signatures by one key under one algorithm, by whichever provider is asked for.
  *
  * <p>What a signature must look like is judged here, before any provider sees it, so that none of
- * them can be more lenient than another: its exact length, and for ECDSA that R and S lie between 1
- * and the order of the curve (RFC 7518 section 3.4, FIPS 186-5 section 6.4.2; zeros were accepted
- * from anybody by JDKs with CVE-2022-21449).
+ * them can be more lenient about it than another: its exact length, and for ECDSA that R and S lie
+ * between 1 and the order of the curve (RFC 7518 section 3.4, FIPS 186-5 section 6.4.2; zeros were
+ * accepted from anybody by JDKs with CVE-2022-21449). In what is signed one leniency stays, by
+ * which only the holder of the key could make another signature: by PKCS #1 v1.5 the JDK takes a
+ * digest whose algorithm lacks its NULL, which RFC 8017 appendix B.1 demands; AWS-LC does not.
  *
  * <p>Safe for use by several threads: the key in the form of the provider is worked out at its
  * first use and kept, and it does no harm if two threads do so at once.

@@ -52,7 +52,8 @@ public final class VerificationKey {
    * it. ECDSA signatures have the form of RFC 7518 section 3.4. Never throws, whatever the
    * signature is.
    *
-   * @param provider who checks it; the answer is the same by each
+   * @param provider who checks it; of the signatures that signers make the answer is the same by
+   *     each
    */
   public boolean verify(
       SignatureProvider provider,

@@ -12,6 +12,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.Signature;
+import java.security.interfaces.RSAPrivateKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
@@ -43,6 +44,11 @@ class VerificationKeyTest {
   private static final TestKey ES256 = TestKey.generate("ec", SigningAlgorithm.ES256);
   private static final TestKey RSA = TestKey.generate("rsa", SigningAlgorithm.RS256);
   private static final TestKey EDDSA = TestKey.generate("ed", SigningAlgorithm.EDDSA);
+
+  /** What stands before a digest by SHA-256 (RFC 8017 section 9.2, note 1). */
+  private static final String DIGEST_INFO = "3031300d060960864801650304020105000420";
+
+  private static final String DIGEST_INFO_WITHOUT_NULL = "302f300b06096086480165030402010420";
 
   /** Made once for all providers, since that takes longer than what is tested. */
   private static final Map<Size, KeyPair> RSA_PAIRS = new ConcurrentHashMap<>();
@@ -253,6 +259,21 @@ class VerificationKeyTest {
     assertThat(key.verify(provider, SigningAlgorithm.EDDSA, INPUT, respelt)).isFalse();
   }
 
+  /** RFC 8017 appendix B.1 demands the NULL: no signer that keeps to it leaves it out. */
+  @Test
+  void takes_no_pkcs1_signature_without_the_null_of_its_digest_but_by_the_jdk() {
+    KeyPair pair =
+        RSA_PAIRS.computeIfAbsent(
+            new Size(2048, RSAKeyGenParameterSpec.F4), VerificationKeyTest::generate);
+    VerificationKey key = key(rsa((RSAPublicKey) pair.getPublic()));
+    byte[] good = pkcs1(pair, DIGEST_INFO);
+    byte[] lacking = pkcs1(pair, DIGEST_INFO_WITHOUT_NULL);
+
+    assertThat(key.verify(provider, SigningAlgorithm.RS256, INPUT, good)).isTrue();
+    assertThat(key.verify(provider, SigningAlgorithm.RS256, INPUT, lacking))
+        .isEqualTo(provider.name().equals("jdk"));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 20, 31, 33, 64})
   void takes_no_pss_signature_with_a_salt_of_another_length(int saltBytes) throws Exception {
@@ -333,7 +354,7 @@ class VerificationKeyTest {
       modulus = modulus.multiply(prime);
       totient = totient.multiply(prime.subtract(BigInteger.ONE));
     }
-    BigInteger text = pkcs1((modulus.bitLength() + 7) / 8);
+    BigInteger text = pkcs1(DIGEST_INFO, (modulus.bitLength() + 7) / 8);
     return new Signed(modulus, exponent, text.modPow(exponent.modInverse(totient), modulus));
   }
 
@@ -521,9 +542,16 @@ class VerificationKeyTest {
     return signer.sign();
   }
 
+  private static byte[] pkcs1(KeyPair pair, String beforeDigest) {
+    RSAPrivateKey key = (RSAPrivateKey) pair.getPrivate();
+    int bytes = key.getModulus().bitLength() / 8;
+    BigInteger encoded = pkcs1(beforeDigest, bytes);
+    return padded(encoded.modPow(key.getPrivateExponent(), key.getModulus()), bytes);
+  }
+
   /** The digest of the input as RFC 8017 section 9.2 encodes it. */
-  private static BigInteger pkcs1(int bytes) {
-    byte[] digestInfo = HexFormat.of().parseHex("3031300d060960864801650304020105000420");
+  private static BigInteger pkcs1(String beforeDigest, int bytes) {
+    byte[] digestInfo = HexFormat.of().parseHex(beforeDigest);
     byte[] digest = sha256(INPUT);
     byte[] encoded = new byte[bytes];
     int from = bytes - digestInfo.length - digest.length;
