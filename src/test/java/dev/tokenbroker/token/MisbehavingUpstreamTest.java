@@ -95,6 +95,9 @@ class MisbehavingUpstreamTest {
     ANSWERS_NO_HTTP(
         Reply.raw("220 smtp ready\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
         RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    SAYS_THAT_IT_IS_AT_WORK(
+        Reply.raw("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
+        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
     TRUNCATES_JSON(
         200,
         "{\"access_token\":\"" + SECRET + "\",\"token_type\":",

@@ -177,6 +177,30 @@ class UpstreamClientTest {
         .containsEntry("host", "[::1]:" + server.port());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"100 Continue", "103 Early Hints"})
+  void reads_on_after_an_interim_answer(String status) {
+    String origin = serve(afterInterim(status));
+
+    assertThat(document(get(LOOPBACK, origin + "/")).body()).asString(UTF_8).isEqualTo("{}");
+  }
+
+  @Test
+  void takes_102_for_the_answer_and_says_so() {
+    String origin = serve(afterInterim("102 Processing"));
+
+    assertThat(get(LOOPBACK, origin + "/"))
+        .isEqualTo(new Fetched.Failed(FetchFailure.BAD_STATUS, "answered with status 102"));
+  }
+
+  private static Reply afterInterim(String status) {
+    Reply last = Reply.of(200, Map.of(), "{}");
+    return connection -> {
+      Reply.raw(("HTTP/1.1 " + status + "\r\n\r\n").getBytes(UTF_8)).write(connection);
+      last.write(connection);
+    };
+  }
+
   @Test
   void tries_the_next_address_where_nobody_listens() {
     String origin = serve(Reply.of(200, Map.of(), "{}"));
