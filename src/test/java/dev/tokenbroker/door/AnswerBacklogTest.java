@@ -85,7 +85,7 @@ class AnswerBacklogTest {
   @Test
   void ends_the_connection_of_a_peer_of_http_1_that_does_not_read_after_a_while() throws Exception {
     var unread = new UnreadAnswers(ENOUGH);
-    try (DeafPeer peer = DeafPeer.silent(start(unread, SHORT))) {
+    try (DeafPeer peer = DeafPeer.overHttp1(start(unread, SHORT))) {
       peer.pipeline("/", MANY);
       assertThat(Eventually.see(unread::held, held -> held > 0)).isPositive();
 
@@ -98,7 +98,7 @@ class AnswerBacklogTest {
   void ends_the_connection_of_a_peer_of_http_1_that_does_not_read_once_too_much_waits()
       throws Exception {
     var unread = new UnreadAnswers(4L * ANSWER);
-    try (DeafPeer peer = DeafPeer.silent(start(unread, LONG))) {
+    try (DeafPeer peer = DeafPeer.overHttp1(start(unread, LONG))) {
       peer.pipeline("/", MANY);
 
       peer.untilClosed();

@@ -9,9 +9,10 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /** A connection on which any bytes can be sent, as no well-behaved client would. */
-final class RawConnection implements AutoCloseable {
+public final class RawConnection implements AutoCloseable {
 
   /** What is read where the other side closes without an answer. */
   static final int CLOSED = 0;
@@ -21,7 +22,21 @@ final class RawConnection implements AutoCloseable {
   private final Socket socket = new Socket();
   private boolean ended;
 
-  RawConnection(URI broker) {
+  public RawConnection(URI broker) {
+    connect(broker);
+  }
+
+  /** One whose system holds hardly more than so many bytes that are not read yet. */
+  public RawConnection(URI broker, int receiveBufferBytes) {
+    try {
+      socket.setReceiveBufferSize(receiveBufferBytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    connect(broker);
+  }
+
+  private void connect(URI broker) {
     try {
       socket.connect(new InetSocketAddress(broker.getHost(), broker.getPort()), PATIENCE_MILLIS);
       socket.setSoTimeout(PATIENCE_MILLIS);
@@ -31,12 +46,12 @@ final class RawConnection implements AutoCloseable {
     }
   }
 
-  RawConnection send(String text) {
+  public RawConnection send(String text) {
     return send(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /** Sends as much as the other side takes; where it has closed, the answer may still be there. */
-  RawConnection send(byte[] bytes) {
+  public RawConnection send(byte[] bytes) {
     try {
       socket.getOutputStream().write(bytes);
     } catch (SocketException closed) {
@@ -71,9 +86,28 @@ final class RawConnection implements AutoCloseable {
   }
 
   /** Reads and forgets until the other side closes. */
-  void untilClosed() {
-    while (!ended) {
-      String _ = line();
+  public void untilClosed() {
+    untilClosed(() -> {});
+  }
+
+  /** Does so, and that before each time it reads. */
+  public void untilClosed(Runnable beforeEach) {
+    byte[] forgotten = new byte[1 << 16];
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    try {
+      while (!ended) {
+        if (System.nanoTime() - end > 0) {
+          throw new AssertionError("not closed");
+        }
+        beforeEach.run();
+        ended = socket.getInputStream().read(forgotten) < 0;
+      }
+    } catch (SocketTimeoutException silent) {
+      throw new AssertionError("not closed", silent);
+    } catch (SocketException reset) {
+      ended = true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
