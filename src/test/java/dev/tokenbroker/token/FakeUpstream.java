@@ -3,44 +3,24 @@ package dev.tokenbroker.token;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tokenbroker.upstream.FakeServer;
 import dev.tokenbroker.upstream.FakeServer.Reply;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 
-/**
- * A security token service on 127.0.0.1 that answers exactly the bytes a test wants: bare sockets,
- * since a proper server would not let us lie. One virtual thread a connection.
- */
+/** A security token service on loopback that answers exactly the bytes a test wants. */
 public final class FakeUpstream implements AutoCloseable {
 
   static final String JSON = "application/json";
 
-  private final ServerSocket listening;
-  private final String origin;
-  private final Function<Asked, Reply> script;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  private final List<Asked> asked = Collections.synchronizedList(new ArrayList<>());
+  private final FakeServer server;
 
   /** A request as it came; header names are in lower case, {@code form} is as it was sent. */
   public record Asked(String method, String path, Map<String, String> headers, String form) {
@@ -53,12 +33,14 @@ public final class FakeUpstream implements AutoCloseable {
               .map(parameter -> URLDecoder.decode(parameter, UTF_8))
               .toList();
     }
+
+    private static Asked of(FakeServer.Request request) {
+      return new Asked(request.method(), request.target(), request.headers(), request.body());
+    }
   }
 
-  private FakeUpstream(ServerSocket listening, String scheme, Function<Asked, Reply> script) {
-    this.listening = listening;
-    this.origin = scheme + listening.getLocalPort();
-    this.script = script;
+  private FakeUpstream(FakeServer server) {
+    this.server = server;
   }
 
   public static FakeUpstream start(Function<Asked, Reply> script) {
@@ -67,25 +49,12 @@ public final class FakeUpstream implements AutoCloseable {
 
   /** Starts one where another one was, or will have been. */
   public static FakeUpstream startAt(int port, Function<Asked, Reply> script) {
-    return listen(ServerSocketFactory.getDefault(), port, "http://127.0.0.1:", script);
+    return new FakeUpstream(FakeServer.startAt(port, request -> script.apply(Asked.of(request))));
   }
 
   public static FakeUpstream startTls(SSLContext context, Function<Asked, Reply> script) {
-    return listen(context.getServerSocketFactory(), 0, "https://localhost:", script);
-  }
-
-  private static FakeUpstream listen(
-      ServerSocketFactory sockets, int port, String scheme, Function<Asked, Reply> script) {
-    try {
-      ServerSocket listening =
-          sockets.createServerSocket(
-              port, 512, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
-      FakeUpstream upstream = new FakeUpstream(listening, scheme, script);
-      Thread.ofVirtual().name("fake-upstream").start(upstream::accept);
-      return upstream;
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+    return new FakeUpstream(
+        FakeServer.startTls(context, request -> script.apply(Asked.of(request))));
   }
 
   /** A token response. */
@@ -126,96 +95,39 @@ public final class FakeUpstream implements AutoCloseable {
   }
 
   public int port() {
-    return listening.getLocalPort();
+    return server.port();
   }
 
   public String origin() {
-    return origin;
+    return server.origin();
   }
 
   public URI uri(String path) {
-    return URI.create(origin + path);
+    return URI.create(origin() + path);
   }
 
   /** The requests so far, in order. */
   public List<Asked> asked() {
-    return List.copyOf(asked);
+    return server.requests().stream().map(Asked::of).toList();
   }
 
   public boolean isClosed() {
-    return listening.isClosed();
+    return server.isClosed();
   }
 
-  /** How many connections are open. */
-  public int connections() {
-    return open.size();
+  /** Waits until no connection is open; false where there still is one after that time. */
+  public boolean awaitNoConnection(Duration time) throws InterruptedException {
+    return server.awaitNoConnection(time);
   }
 
   @Override
   public void close() {
-    try {
-      listening.close();
-      for (Socket connection : open) {
-        connection.close();
-      }
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
-  }
-
-  private void accept() {
-    while (!listening.isClosed()) {
-      try {
-        Socket connection = listening.accept();
-        open.add(connection);
-        Thread.ofVirtual().name("fake-upstream-connection").start(() -> serve(connection));
-      } catch (IOException closed) {
-        return;
-      }
-    }
-  }
-
-  private void serve(Socket connection) {
-    try (connection) {
-      Asked request = read(new BufferedInputStream(connection.getInputStream()));
-      asked.add(request);
-      script.apply(request).write(connection);
-      connection.getOutputStream().flush();
-    } catch (IOException gone) {
-      // The client hung up, or trusts us not: it says why.
-    } finally {
-      open.remove(connection);
-    }
-  }
-
-  private static Asked read(InputStream in) throws IOException {
-    String[] first = line(in).split(" ", 3);
-    Map<String, String> headers = new TreeMap<>();
-    for (String line = line(in); !line.isEmpty(); line = line(in)) {
-      int colon = line.indexOf(':');
-      headers.put(
-          line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
-    }
-    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-    return new Asked(first[0], first[1], headers, new String(in.readNBytes(length), ISO_8859_1));
-  }
-
-  private static String line(InputStream in) throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int c = in.read(); c != '\n'; c = in.read()) {
-      if (c < 0) {
-        throw new IOException("hung up");
-      }
-      if (c != '\r') {
-        line.write(c);
-      }
-    }
-    return line.toString(ISO_8859_1);
+    server.close();
   }
 
   /** For a message: what was asked of it, in order, without what was sent. */
   @Override
   public String toString() {
-    return new ArrayList<>(asked).stream().map(Asked::path).toList().toString();
+    return asked().stream().map(Asked::path).toList().toString();
   }
 }

@@ -336,8 +336,10 @@ class MisbehavingUpstreamTest {
   }
 
   /** All connections are closed on the other side, too. */
-  private void awaitQuiet() {
-    await(() -> upstream.connections() + untrusted.connections() + misnamed.connections() == 0);
+  private void awaitQuiet() throws InterruptedException {
+    for (FakeUpstream each : List.of(upstream, untrusted, misnamed)) {
+      assertThat(each.awaitNoConnection(Duration.ofSeconds(20))).isTrue();
+    }
   }
 
   private static void await(BooleanSupplier condition) {

@@ -96,6 +96,9 @@ public final class FakeServer implements AutoCloseable {
     }
   }
 
+  private static final String IPV4 = "127.0.0.1";
+  private static final String IPV6 = "::1";
+
   private final ServerSocket listening;
   private final String origin;
   private final Handler handler;
@@ -109,27 +112,33 @@ public final class FakeServer implements AutoCloseable {
   }
 
   public static FakeServer start(Handler handler) {
-    return listen(ServerSocketFactory.getDefault(), "127.0.0.1", "http://127.0.0.1:", handler);
+    return startAt(0, handler);
+  }
+
+  /** Starts one where another one was, or will have been. */
+  public static FakeServer startAt(int port, Handler handler) {
+    return listen(ServerSocketFactory.getDefault(), IPV4, port, "http://127.0.0.1:", handler);
   }
 
   public static FakeServer startTls(SSLContext context, Handler handler) {
-    return listen(context.getServerSocketFactory(), "127.0.0.1", "https://localhost:", handler);
+    return listen(context.getServerSocketFactory(), IPV4, 0, "https://localhost:", handler);
   }
 
   /** One on ::1. */
   static FakeServer startIpv6(Handler handler) {
-    return listen(ServerSocketFactory.getDefault(), "::1", "http://[::1]:", handler);
+    return listen(ServerSocketFactory.getDefault(), IPV6, 0, "http://[::1]:", handler);
   }
 
   /** One on ::1. */
   static FakeServer startIpv6Tls(SSLContext context, Handler handler) {
-    return listen(context.getServerSocketFactory(), "::1", "https://[::1]:", handler);
+    return listen(context.getServerSocketFactory(), IPV6, 0, "https://[::1]:", handler);
   }
 
   private static FakeServer listen(
-      ServerSocketFactory sockets, String address, String origin, Handler handler) {
+      ServerSocketFactory sockets, String address, int port, String origin, Handler handler) {
     try {
-      ServerSocket listening = sockets.createServerSocket(0, 512, InetAddress.ofLiteral(address));
+      ServerSocket listening =
+          sockets.createServerSocket(port, 512, InetAddress.ofLiteral(address));
       FakeServer server = new FakeServer(listening, origin, handler);
       Thread.ofVirtual().name("fake-server").start(server::accept);
       return server;
@@ -155,6 +164,10 @@ public final class FakeServer implements AutoCloseable {
     synchronized (requests) {
       return List.copyOf(requests);
     }
+  }
+
+  public boolean isClosed() {
+    return listening.isClosed();
   }
 
   /** Waits until no connection is open; false where there still is one after that time. */
