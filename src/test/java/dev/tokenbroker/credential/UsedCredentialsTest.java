@@ -9,6 +9,7 @@ import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.VerificationKey;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -16,7 +17,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -115,7 +115,7 @@ class UsedCredentialsTest {
     UsedCredentials roomy = new UsedCredentials(1_000, clock);
     List<VerifiedIdentity> identities =
         IntStream.range(0, 50).mapToObj(at -> identity(named("j" + at))).toList();
-    CountDownLatch together = new CountDownLatch(1);
+    Latch together = new Latch(1);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Long>> granted =
           IntStream.range(0, callers)

@@ -2,14 +2,13 @@ package dev.tokenbroker.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.runtime.Latch;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.impl.VertxInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +19,7 @@ class UnsentAnswersTest {
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(LOOPS));
   private final UnsentAnswers unsent = new UnsentAnswers(vertx);
   private final List<String> sent = new CopyOnWriteArrayList<>();
-  private final CountDownLatch busy = new CountDownLatch(1);
+  private final Latch busy = new Latch(1);
 
   @AfterEach
   void close() {
@@ -53,8 +52,8 @@ class UnsentAnswersTest {
   }
 
   /** Each loop is busy, and has something to send when it is done. */
-  private void writeOnEachLoop() throws InterruptedException {
-    CountDownLatch writing = new CountDownLatch(LOOPS);
+  private void writeOnEachLoop() {
+    Latch writing = new Latch(LOOPS);
     ((VertxInternal) vertx)
         .getEventLoopGroup()
         .forEach(
@@ -63,16 +62,8 @@ class UnsentAnswersTest {
                     () -> {
                       loop.execute(() -> sent.add("answer"));
                       writing.countDown();
-                      await(busy);
+                      busy.await();
                     }));
-    assertThat(writing.await(1, TimeUnit.MINUTES)).isTrue();
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
-    } catch (InterruptedException interrupted) {
-      throw new IllegalStateException(interrupted);
-    }
+    writing.await();
   }
 }

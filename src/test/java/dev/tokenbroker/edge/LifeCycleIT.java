@@ -7,6 +7,7 @@ import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.grpc.ServingNames;
 import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.token.FakeUpstream;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
@@ -22,7 +23,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -156,13 +156,13 @@ class LifeCycleIT {
 
   @Test
   void lets_a_call_end_that_is_under_way() throws Exception {
-    CountDownLatch asked = new CountDownLatch(1);
-    CountDownLatch answer = new CountDownLatch(1);
+    Latch asked = new Latch(1);
+    Latch answer = new Latch(1);
     try (FakeUpstream upstream =
         FakeUpstream.start(
             request -> {
               asked.countDown();
-              await(answer);
+              answer.await();
               return FakeUpstream.token();
             })) {
       Path exchanging = Documents.write(directory, exchangingAt(upstream));
@@ -172,7 +172,7 @@ class LifeCycleIT {
             CompletableFuture.supplyAsync(
                 () -> client.exchange(Documents.request(TARGET, issuer)),
                 task -> Thread.ofVirtual().start(task));
-        await(asked);
+        asked.await();
 
         broker.signal("TERM");
         broker.awaitLine(line -> line.contains("Waiting for calls under way"));
@@ -199,7 +199,7 @@ class LifeCycleIT {
   /** Each call that the broker recorded as accepted was answered so, and no other. */
   @Test
   void loses_no_accepted_call_of_a_load_when_it_stops() throws Exception {
-    CountDownLatch warm = new CountDownLatch(WARM);
+    Latch warm = new Latch(WARM);
     Map<Code, Integer> codes = new EnumMap<>(Code.class);
     AtomicInteger calls = new AtomicInteger();
     try (BrokerProcess broker =
@@ -211,7 +211,7 @@ class LifeCycleIT {
       for (int at = 0; at < CLIENTS; at++) {
         loads.add(clients.submit(() -> load(client, calls, warm)));
       }
-      await(warm);
+      warm.await();
       broker.signal("TERM");
       for (Future<List<Code>> load : loads) {
         load.get(60, TimeUnit.SECONDS).forEach(code -> codes.merge(code, 1, Integer::sum));
@@ -228,7 +228,7 @@ class LifeCycleIT {
    * Calls until it was told often enough that nobody is there, each time with a credential of its
    * own.
    */
-  private List<Code> load(BrokerClient client, AtomicInteger calls, CountDownLatch warm) {
+  private List<Code> load(BrokerClient client, AtomicInteger calls, Latch warm) {
     List<Code> codes = new ArrayList<>();
     while (calls.incrementAndGet() <= MOST_CALLS
         && Collections.frequency(codes, Code.UNAVAILABLE) < GONE) {
@@ -252,14 +252,5 @@ class LifeCycleIT {
 
   private static ServingStatus next(Iterator<HealthCheckResponse> watch) {
     return watch.next().getStatus();
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(interrupted);
-    }
   }
 }

@@ -7,6 +7,7 @@ import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.http.TokenClient;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.StepResult;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -361,7 +361,7 @@ class FoundingTriggersTest {
       throws Exception {
     ExchangeTokenRequest request = request(unused()).build();
     Ending _ = patiently(() -> Ending.of(client.exchange(request(unused()).build())));
-    CountDownLatch together = new CountDownLatch(1);
+    Latch together = new Latch(1);
     List<Future<String>> endings = new ArrayList<>();
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int at = 0; at < 20; at++) {

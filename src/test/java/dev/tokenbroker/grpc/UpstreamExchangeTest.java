@@ -13,6 +13,7 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.token.FakeUpstream;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
@@ -29,8 +30,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -304,14 +303,14 @@ class UpstreamExchangeTest {
   @Test
   void makes_a_token_anew_once_in_the_background_before_it_ends() throws Exception {
     AtomicInteger calls = new AtomicInteger();
-    CountDownLatch second = new CountDownLatch(1);
+    Latch second = new Latch(1);
     FakeUpstream upstream =
         upstream(
             _ -> {
               int call = calls.incrementAndGet();
               return connection -> {
                 if (call == 2) {
-                  await(second);
+                  second.await();
                 }
                 longLived("token-" + call).write(connection);
               };
@@ -369,14 +368,6 @@ class UpstreamExchangeTest {
   private static Reply error(int status, String code) {
     return FakeUpstream.json(
         status, "{\"error\":\"%s\",\"error_description\":\"%s\"}".formatted(code, UNTOLD));
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
-    } catch (InterruptedException unexpected) {
-      throw new IllegalStateException(unexpected);
-    }
   }
 
   private static Instant expireTime(ExchangeTokenResponse token) {

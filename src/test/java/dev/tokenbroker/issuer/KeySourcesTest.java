@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.upstream.FetchFailure;
 import dev.tokenbroker.upstream.Fetched;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,10 +66,10 @@ class KeySourcesTest {
 
   @Test
   @Timeout(60)
-  void prefetches_many_sources_a_few_at_a_time() throws InterruptedException {
+  void prefetches_many_sources_a_few_at_a_time() {
     int many = 10 * KeySources.MAX_PREFETCHES;
-    CountDownLatch full = new CountDownLatch(KeySources.MAX_PREFETCHES);
-    CountDownLatch done = new CountDownLatch(many);
+    Latch full = new Latch(KeySources.MAX_PREFETCHES);
+    Latch done = new Latch(many);
     AtomicInteger atOnce = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     KeySources slow =
@@ -77,7 +77,7 @@ class KeySourcesTest {
             (request, deadline) -> {
               most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
               full.countDown();
-              awaitQuietly(full);
+              full.await();
               atOnce.decrementAndGet();
               done.countDown();
               return new Fetched.Failed(FetchFailure.UNREACHABLE, "told to fail");
@@ -93,14 +93,6 @@ class KeySourcesTest {
 
     done.await();
     assertThat(most).hasValue(KeySources.MAX_PREFETCHES);
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.upstream.FetchFailure;
 import dev.tokenbroker.upstream.FetchFlight;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -381,15 +381,15 @@ class RemoteKeysTest {
 
   @Test
   void is_not_final_for_a_caller_who_came_after_the_key_set_was_asked_for() throws Exception {
-    CountDownLatch asked = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
+    Latch asked = new Latch(1);
+    Latch release = new Latch(1);
     RemoteKeys slow =
         RemoteKeys.of(
             location(URI.create(ScriptedIssuer.ISSUER + "/jwks")),
             TIMES,
             (request, deadline) -> {
               asked.countDown();
-              await(release);
+              release.await();
               return issuer.get(request, deadline);
             },
             clocks,
@@ -738,14 +738,14 @@ class RemoteKeysTest {
   @Test
   void fetches_once_for_all_who_ask_at_the_same_time() throws Exception {
     AtomicInteger fetches = new AtomicInteger();
-    CountDownLatch release = new CountDownLatch(1);
+    Latch release = new Latch(1);
     RemoteKeys shared =
         RemoteKeys.of(
             location(URI.create(ScriptedIssuer.ISSUER + "/jwks")),
             TIMES,
             (request, deadline) -> {
               fetches.incrementAndGet();
-              await(release);
+              release.await();
               return issuer.get(request, deadline);
             },
             clocks,
@@ -856,13 +856,5 @@ class RemoteKeysTest {
 
   private static KeyLocation location(@Nullable URI jwksUri) {
     return new KeyLocation(ScriptedIssuer.ISSUER, jwksUri, null);
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

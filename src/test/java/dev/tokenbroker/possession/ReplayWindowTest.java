@@ -3,12 +3,12 @@ package dev.tokenbroker.possession;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.possession.ReplayWindow.Finding;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -96,7 +96,7 @@ class ReplayWindowTest {
 
   private static List<Finding> atOnce(int callers, IntFunction<Callable<Finding>> call)
       throws Exception {
-    CountDownLatch together = new CountDownLatch(1);
+    Latch together = new Latch(1);
     List<Future<Finding>> calls = new ArrayList<>();
     List<Finding> found = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {

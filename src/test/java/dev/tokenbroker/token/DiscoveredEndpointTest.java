@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.upstream.FetchFlight;
@@ -17,7 +18,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -124,7 +124,7 @@ class DiscoveredEndpointTest {
 
   @Test
   void all_who_come_meanwhile_wait_for_one_fetch() throws Exception {
-    CountDownLatch answer = new CountDownLatch(1);
+    Latch answer = new Latch(1);
     reply = once(answer, naming("/token"));
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Outcome<URI>>> ends = new ArrayList<>();
@@ -142,7 +142,7 @@ class DiscoveredEndpointTest {
 
   @Test
   void who_cannot_wait_is_told_so_and_ends_nothing() {
-    CountDownLatch answer = new CountDownLatch(1);
+    Latch answer = new Latch(1);
     reply = once(answer, naming("/token"));
 
     assertThat(refused(endpoint.locate(Deadline.after(Duration.ofMillis(20)))).reason())
@@ -155,8 +155,8 @@ class DiscoveredEndpointTest {
 
   @Test
   void a_fetch_that_takes_too_long_is_the_upstreams_fault_where_callers_have_time_left() {
-    CountDownLatch answer = new CountDownLatch(1);
-    reply = connection -> awaitQuietly(answer);
+    Latch answer = new Latch(1);
+    reply = connection -> answer.await();
 
     assertThat(refused(endpoint.locate(Deadline.limit(Duration.ofMillis(20)))).reason())
         .isEqualTo(RefusalReason.UPSTREAM_TIMED_OUT);
@@ -166,7 +166,7 @@ class DiscoveredEndpointTest {
 
   @Test
   void after_a_fetch_that_hung_nobody_asks_until_the_cool_down_is_over() {
-    CountDownLatch hung = new CountDownLatch(1);
+    Latch hung = new Latch(1);
     reply = once(hung, FakeUpstream.json(503, ""));
     assertThat(refused(endpoint.locate(Deadline.after(Duration.ofMillis(20)))).reason())
         .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
@@ -184,7 +184,7 @@ class DiscoveredEndpointTest {
 
   @Test
   void who_would_be_one_too_many_to_wait_is_sent_away() throws Exception {
-    CountDownLatch answer = new CountDownLatch(1);
+    Latch answer = new Latch(1);
     reply = once(answer, naming("/token"));
     List<Thread> waiting = new ArrayList<>();
     for (int caller = 0; caller < FetchFlight.MAX_WAITING; caller++) {
@@ -294,9 +294,9 @@ class DiscoveredEndpointTest {
   }
 
   /** That reply, held back until the latch opens. */
-  private static Reply once(CountDownLatch open, Reply reply) {
+  private static Reply once(Latch open, Reply reply) {
     return connection -> {
-      awaitQuietly(open);
+      open.await();
       reply.write(connection);
     };
   }
@@ -323,14 +323,6 @@ class DiscoveredEndpointTest {
         mutualTls,
         UpstreamClients.loopback(vertx, Duration.ofSeconds(5)),
         clock::nanoTime);
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private static void await(BooleanSupplier condition) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.TokenType;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,10 +45,10 @@ class HerdTest {
   private final AtomicInteger calls = new AtomicInteger();
 
   /** The work goes on when this is open. */
-  private CountDownLatch upstream = new CountDownLatch(0);
+  private Latch upstream = new Latch(0);
 
   /** Counts those who share a flight. */
-  private CountDownLatch arrived = new CountDownLatch(0);
+  private Latch arrived = new Latch(0);
 
   @AfterEach
   void stop() {
@@ -60,8 +61,8 @@ class HerdTest {
     assertThat(get(LONG)).isEqualTo("call 1");
     assertThat(get(LONG)).isEqualTo("call 1");
     clock.advance(Duration.ofMinutes(8));
-    upstream = new CountDownLatch(1);
-    arrived = new CountDownLatch(CALLERS);
+    upstream = new Latch(1);
+    arrived = new Latch(CALLERS);
     List<Future<String>> callers = new ArrayList<>();
     for (int at = 0; at < CALLERS; at++) {
       callers.add(threads.submit(() -> get(LONG)));
@@ -77,7 +78,7 @@ class HerdTest {
 
   @Test
   void lets_the_hasty_leave_and_serves_the_others() throws Exception {
-    upstream = new CountDownLatch(1);
+    upstream = new Latch(1);
     Deadline passed = Deadline.after(Duration.ZERO);
     List<Future<String>> patient = new ArrayList<>();
     List<Future<String>> hasty = new ArrayList<>();
@@ -103,7 +104,7 @@ class HerdTest {
   @Test
   void makes_one_call_however_callers_and_landing_fall_together() throws Exception {
     for (int round = 1; round <= 300; round++) {
-      CountDownLatch together = new CountDownLatch(1);
+      Latch together = new Latch(1);
       Callable<String> caller =
           () -> {
             together.await();
@@ -146,11 +147,7 @@ class HerdTest {
             List.of(),
             IssuedToken.ACCESS_TOKEN,
             TokenType.BEARER);
-    try {
-      upstream.await(1, TimeUnit.MINUTES);
-    } catch (InterruptedException unexpected) {
-      throw new IllegalStateException(unexpected);
-    }
+    upstream.await();
     cache.store("key", token, clock.instant().plus(LIFE), "origin", clock.instant());
     return token;
   }

@@ -17,6 +17,7 @@ import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.Grants;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.possession.TokenType;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.upstream.GuardSettings;
@@ -31,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -302,7 +302,7 @@ class UpstreamTest {
                   }
                 })
             .of(TestUpstreams.at(upstream.uri("/token")));
-    CountDownLatch asked = new CountDownLatch(1);
+    Latch asked = new Latch(1);
     CompletableFuture<Reply> answer = new CompletableFuture<>();
     reply =
         connection -> {

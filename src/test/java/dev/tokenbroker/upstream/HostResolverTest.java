@@ -3,13 +3,13 @@ package dev.tokenbroker.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.upstream.HostResolver.Resolved;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,8 +24,8 @@ class HostResolverTest {
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
   private static final Duration LONG = Duration.ofHours(1);
 
-  private final CountDownLatch release = new CountDownLatch(1);
-  private final CountDownLatch full = new CountDownLatch(HostResolver.MAX_LOOKUPS);
+  private final Latch release = new Latch(1);
+  private final Latch full = new Latch(HostResolver.MAX_LOOKUPS);
 
   @Test
   void lets_many_hosts_wait_for_their_turn() throws Exception {
@@ -36,7 +36,7 @@ class HostResolverTest {
             host -> {
               most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
               full.countDown();
-              await(full);
+              full.await();
               atOnce.decrementAndGet();
               return loopback();
             },
@@ -55,7 +55,7 @@ class HostResolverTest {
   }
 
   @Test
-  void says_overloaded_to_whoever_gets_no_turn_in_time() throws InterruptedException {
+  void says_overloaded_to_whoever_gets_no_turn_in_time() {
     HostResolver resolver = hanging(LONG);
     occupyAllTurns(resolver);
 
@@ -67,7 +67,7 @@ class HostResolverTest {
   }
 
   @Test
-  void gives_the_turns_of_lookups_that_hang_to_others() throws InterruptedException {
+  void gives_the_turns_of_lookups_that_hang_to_others() {
     HostResolver resolver = hanging(Duration.ofMillis(500));
     occupyAllTurns(resolver);
 
@@ -110,14 +110,14 @@ class HostResolverTest {
         host -> {
           if (host.startsWith("hanging")) {
             full.countDown();
-            await(release);
+            release.await();
           }
           return loopback();
         },
         lookupLimit);
   }
 
-  private void occupyAllTurns(HostResolver resolver) throws InterruptedException {
+  private void occupyAllTurns(HostResolver resolver) {
     for (int host = 0; host < HostResolver.MAX_LOOKUPS; host++) {
       String name = "hanging-" + host + ".example";
       Thread.ofVirtual().start(() -> resolver.resolve(name, FAR));
@@ -132,13 +132,5 @@ class HostResolverTest {
 
   private static InetAddress[] loopback() {
     return new InetAddress[] {InetAddress.getLoopbackAddress()};
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

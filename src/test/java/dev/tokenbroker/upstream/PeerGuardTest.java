@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -496,11 +496,11 @@ class PeerGuardTest {
 
   /** An attempt of another caller's that stays under way. */
   private static final class Held implements AutoCloseable {
-    private final CountDownLatch begun = new CountDownLatch(1);
-    private final CountDownLatch released = new CountDownLatch(1);
+    private final Latch begun = new Latch(1);
+    private final Latch released = new Latch(1);
     private final Thread caller;
 
-    Held(PeerGuard guard) throws InterruptedException {
+    Held(PeerGuard guard) {
       caller =
           Thread.ofVirtual()
               .start(
@@ -510,11 +510,7 @@ class PeerGuardTest {
                           FAR,
                           limit -> {
                             begun.countDown();
-                            try {
-                              released.await();
-                            } catch (InterruptedException interrupted) {
-                              Thread.currentThread().interrupt();
-                            }
+                            released.await();
                             return did("token");
                           }));
       begun.await();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.upstream.FakeServer.Handler;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.upstream.UpstreamClients.Settings;
 import io.vertx.core.Vertx;
@@ -29,7 +30,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -307,10 +307,9 @@ class UpstreamClientTest {
   }
 
   @Test
-  void gives_up_on_a_name_server_that_hangs_and_goes_on_with_other_hosts()
-      throws InterruptedException {
+  void gives_up_on_a_name_server_that_hangs_and_goes_on_with_other_hosts() {
     String origin = serve(Reply.of(200, Map.of(), "{}"));
-    CountDownLatch release = new CountDownLatch(1);
+    Latch release = new Latch(1);
     UpstreamClient client =
         UpstreamClients.client(
             vertx,
@@ -318,7 +317,7 @@ class UpstreamClientTest {
             Map.of(),
             host -> {
               if (host.equals("slow.example")) {
-                awaitQuietly(release);
+                release.await();
               }
               return new InetAddress[] {InetAddress.ofLiteral("127.0.0.1")};
             });
@@ -586,13 +585,5 @@ class UpstreamClientTest {
   private static FetchFailure failure(Fetched fetched) {
     assertThat(fetched).isInstanceOf(Fetched.Failed.class);
     return ((Fetched.Failed) fetched).kind();
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
