@@ -1,21 +1,20 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.Endings.accepted;
+import static dev.tokenbroker.exchange.Endings.failed;
+import static dev.tokenbroker.exchange.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.credential.CredentialVerifier;
 import dev.tokenbroker.credential.JwtVerifier;
-import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.exchange.RequestRules.Asked;
 import dev.tokenbroker.federation.Federation;
-import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
-import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.policy.Grant;
@@ -28,15 +27,7 @@ import dev.tokenbroker.token.TokenMinter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,10 +38,9 @@ class OnceOnlyTest {
   private static final Deadline PASSED = Deadline.after(Duration.ofMillis(-1));
 
   private final TestClock clock = new TestClock();
-  private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
+  private final List<ExchangeRecord> records = new ArrayList<>();
   private final UsedCredentials used = new UsedCredentials(3, clock);
   private final OnceOnly once = new OnceOnly(used);
-  private final Gate verifying = new Gate();
   private final TokenMinter minter = TestExchange.minter(clock);
   private final Path directory;
   private final Federation federation;
@@ -58,57 +48,8 @@ class OnceOnlyTest {
 
   OnceOnlyTest(@TempDir Path directory) {
     this.directory = directory;
-    this.federation = federation(document("once: true"));
+    this.federation = federation(ISSUER.federation("once: true"));
     this.exchange = exchange(federation, minter);
-  }
-
-  /** Where a thread is held up until the test has seen it come, and lets it go. */
-  private static final class Gate {
-    private final CountDownLatch come = new CountDownLatch(1);
-    private volatile CountDownLatch opened = new CountDownLatch(0);
-
-    void shut() {
-      opened = new CountDownLatch(1);
-    }
-
-    void pass() {
-      come.countDown();
-      wait(opened);
-    }
-
-    void open() {
-      awaitOne();
-      opened.countDown();
-    }
-
-    void awaitOne() {
-      wait(come);
-    }
-
-    private static void wait(CountDownLatch latch) {
-      try {
-        assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-  }
-
-  /** The real verifier behind a gate. */
-  private final class Gated implements CredentialVerifier {
-    private final CredentialVerifier real = new JwtVerifier(clock);
-
-    @Override
-    public boolean accepts(String tokenType) {
-      return real.accepts(tokenType);
-    }
-
-    @Override
-    public Outcome<VerifiedIdentity> verify(
-        PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
-      verifying.pass();
-      return real.verify(credential, issuers, deadline, trail);
-    }
   }
 
   @Test
@@ -118,7 +59,7 @@ class OnceOnlyTest {
     Exchanged again = ask(GOOD, "payments-api");
 
     assertThat(again.verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
-    assertThat(failed(again)).isEqualTo(Step.ONCE);
+    assertThat(failed(again.verdict())).isEqualTo(Step.ONCE);
     assertThat(again.verdict().authentic()).isTrue();
     assertThat(records).hasSize(2).last().extracting(ExchangeRecord::token).isNull();
   }
@@ -136,7 +77,7 @@ class OnceOnlyTest {
 
   @Test
   void credentials_of_other_issuers_are_exchanged_as_often_as_before() {
-    TokenExchange lenient = exchange(federation(document("once: false")), minter);
+    TokenExchange lenient = exchange(federation(ISSUER.federation("once: false")), minter);
 
     IssuedToken first = token(ask(lenient, GOOD, "payments-api"));
 
@@ -211,7 +152,8 @@ class OnceOnlyTest {
     TokenExchange renamed =
         exchange(
             federation(
-                document("once: true\n    leeway: 5m")
+                ISSUER
+                    .federation("once: true\n    leeway: 5m")
                     .replace("name: acme", "name: renamed")
                     .replace("issuer: acme", "issuer: renamed")),
             minter);
@@ -230,139 +172,12 @@ class OnceOnlyTest {
     Exchanged full = ask(GOOD, "payments-api");
 
     assertThat(full.verdict().reason()).isEqualTo(RefusalReason.USED_CREDENTIALS_FULL);
-    assertThat(failed(full)).isEqualTo(Step.ONCE);
+    assertThat(failed(full.verdict())).isEqualTo(Step.ONCE);
     assertThat(((Outcome.Refused<IssuedToken>) full.outcome()).refusal().retryAfter())
         .isGreaterThanOrEqualTo(Duration.ofSeconds(60));
     Verdict explained = exchange.explain(request("payments-api"), TestExchange.enough());
     assertThat(explained.reason()).isEqualTo(RefusalReason.USED_CREDENTIALS_FULL);
     assertThat(once(explained).result()).isEqualTo(Result.FAILED);
-  }
-
-  // --- at the same time
-
-  @Test
-  void one_of_those_who_ask_the_same_at_once_is_given_the_token() throws Exception {
-    verifying.shut();
-    BlockingQueue<Exchanged> endings = new LinkedBlockingQueue<>();
-    TokenExchange threaded = threaded();
-    for (int at = 0; at < 100; at++) {
-      threaded.exchange(
-          request("payments-api"), TestExchange.enough(), TestHome.anywhere(), endings::add);
-    }
-    verifying.open();
-
-    List<Exchanged> losers = losers(endings, 100);
-
-    assertThat(losers)
-        .hasSize(99)
-        .allSatisfy(
-            ended -> {
-              assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
-              assertThat(failed(ended)).isEqualTo(Step.ONCE);
-              assertThat(ended.verdict().steps())
-                  .filteredOn(finding -> finding.step().compareTo(Step.ONCE) > 0)
-                  .allMatch(finding -> finding.result() == Result.SKIPPED);
-              assertThat(ended.verdict().rule()).isEqualTo("deploy-payments");
-            });
-    assertThat(records).filteredOn(record -> record.token() != null).hasSize(1);
-  }
-
-  @Test
-  void one_of_those_who_ask_for_different_things_at_once_is_given_a_token() throws Exception {
-    verifying.shut();
-    BlockingQueue<Exchanged> endings = new LinkedBlockingQueue<>();
-    TokenExchange threaded = threaded();
-    for (int at = 0; at < 60; at++) {
-      ExchangeRequest request =
-          new ExchangeRequest(
-              at % 2 == 0 ? "payments-api" : "orders",
-              GOOD,
-              "",
-              List.of("read"),
-              Duration.ofSeconds(60 + at),
-              false,
-              "grpc",
-              "");
-      threaded.exchange(request, TestExchange.enough(), TestHome.anywhere(), endings::add);
-    }
-    verifying.open();
-
-    assertThat(losers(endings, 60))
-        .hasSize(59)
-        .extracting(ended -> ended.verdict().reason())
-        .containsOnly(RefusalReason.CREDENTIAL_ALREADY_USED);
-  }
-
-  @Test
-  void who_waits_gets_the_token_where_the_first_has_left() throws Exception {
-    verifying.shut();
-    BlockingQueue<Exchanged> hasty = new LinkedBlockingQueue<>();
-    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
-    TokenExchange threaded = threaded();
-    threaded.exchange(
-        request("payments-api"),
-        Deadline.after(Duration.ofMillis(20)),
-        TestHome.anywhere(),
-        hasty::add);
-    threaded.exchange(
-        request("payments-api"), TestExchange.enough(), TestHome.anywhere(), patient::add);
-    assertThat(take(hasty).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    verifying.open();
-
-    token(take(patient));
-  }
-
-  @Test
-  void is_not_used_by_who_has_gone_away_before_its_deadline() throws Exception {
-    verifying.shut();
-    BlockingQueue<Exchanged> endings = new LinkedBlockingQueue<>();
-    AtomicBoolean gone = new AtomicBoolean();
-    threaded()
-        .exchange(
-            request("payments-api"),
-            TestExchange.enough(),
-            TestHome.leftWhere(gone::get),
-            endings::add);
-    verifying.awaitOne();
-    gone.set(true);
-    verifying.open();
-
-    assertThat(take(endings).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    token(ask(GOOD, "payments-api"));
-  }
-
-  @Test
-  void who_waits_gets_the_token_where_the_first_has_gone_away() throws Exception {
-    verifying.shut();
-    BlockingQueue<Exchanged> impatient = new LinkedBlockingQueue<>();
-    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
-    AtomicBoolean gone = new AtomicBoolean();
-    TokenExchange threaded = threaded();
-    for (int at = 0; at < 2; at++) {
-      threaded.exchange(
-          request("payments-api"),
-          TestExchange.enough(),
-          TestHome.leftWhere(gone::get),
-          impatient::add);
-    }
-    threaded.exchange(
-        request("payments-api"), TestExchange.enough(), TestHome.anywhere(), patient::add);
-    for (int at = 0; at < 2; at++) {
-      threaded.exchange(
-          request("payments-api"),
-          TestExchange.enough(),
-          TestHome.leftWhere(gone::get),
-          impatient::add);
-    }
-    gone.set(true);
-    verifying.open();
-
-    token(take(patient));
-    for (int at = 0; at < 4; at++) {
-      Exchanged left = take(impatient);
-      assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-      assertThat(failed(left)).isEqualTo(Step.ONCE);
-    }
   }
 
   @Test
@@ -429,22 +244,6 @@ class OnceOnlyTest {
                 .authorise(run.identified(identity), asked.grant(), run.began(), run.trail())));
   }
 
-  private static List<Exchanged> losers(BlockingQueue<Exchanged> endings, int all)
-      throws InterruptedException {
-    List<Exchanged> losers = new ArrayList<>();
-    for (int at = 0; at < all; at++) {
-      Exchanged ended = take(endings);
-      if (ended.outcome() instanceof Outcome.Refused) {
-        losers.add(ended);
-      }
-    }
-    return losers;
-  }
-
-  private static Exchanged take(BlockingQueue<Exchanged> endings) throws InterruptedException {
-    return Objects.requireNonNull(endings.poll(1, TimeUnit.MINUTES));
-  }
-
   private Exchanged ask(String credential, String audience, String... scopes) {
     return ask(exchange, credential, audience, scopes);
   }
@@ -464,46 +263,18 @@ class OnceOnlyTest {
         by,
         clock,
         List.of(records::add),
-        new Gated(),
+        new JwtVerifier(clock),
         with,
         once,
         new SingleFlight<>(Runnable::run));
-  }
-
-  private TokenExchange threaded() {
-    return TestExchange.of(
-        federation, clock, List.of(records::add), new Gated(), minter, once, new SingleFlight<>());
   }
 
   private Federation federation(String document) {
     return TestExchange.federation(directory, document, clock);
   }
 
-  private static String document(String more) {
-    String algorithms = "    algorithms: [RS256]\n";
-    assertThat(ISSUER.federation()).contains(algorithms);
-    return ISSUER.federation().replace(algorithms, algorithms + "    " + more + "\n");
-  }
-
   private static Finding once(Verdict verdict) {
     return verdict.steps().get(Step.all().indexOf(Step.ONCE));
-  }
-
-  private static @Nullable Step failed(Exchanged ended) {
-    return ended.verdict().steps().stream()
-        .filter(finding -> finding.result() == Result.FAILED)
-        .map(Finding::step)
-        .findFirst()
-        .orElse(null);
-  }
-
-  private static IssuedToken token(Exchanged ended) {
-    assertThat(ended.verdict().reason()).isNull();
-    return accepted(ended.outcome());
-  }
-
-  private static <T> T accepted(Outcome<T> outcome) {
-    return ((Outcome.Accepted<T>) outcome).value();
   }
 
   private static RefusalReason reason(Outcome<IssuedToken> outcome) {

@@ -71,6 +71,12 @@ final class SeededIssuer {
         .formatted(ISSUER, AUDIENCE, unsigned(key.getModulus()), unsigned(key.getPublicExponent()));
   }
 
+  /** The same, with something more said about it. */
+  String federation(String more) {
+    String algorithms = "algorithms: [RS256]\n";
+    return federation().replace(algorithms, algorithms + "    " + more + "\n");
+  }
+
   /** A credential of that repository, issued a minute before {@link TestClock#START} for ten. */
   String credential(String repository) {
     return credential(repository, TestClock.START.getEpochSecond() + 540);

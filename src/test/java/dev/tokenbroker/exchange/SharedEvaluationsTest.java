@@ -1,19 +1,13 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.Endings.next;
+import static dev.tokenbroker.exchange.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.credential.CredentialVerifier;
-import dev.tokenbroker.credential.JwtVerifier;
-import dev.tokenbroker.credential.PresentedCredential;
-import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.federation.Federation;
-import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
-import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.possession.PresentedKeys;
@@ -32,11 +26,9 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +41,7 @@ class SharedEvaluationsTest {
 
   private final TestClock clock = new TestClock();
   private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
-  private final Counting verifier = new Counting(new JwtVerifier(clock));
+  private final GatedVerifier verifier = new GatedVerifier(clock);
   private final Federation federation;
   private final TokenExchange exchange;
 
@@ -60,48 +52,13 @@ class SharedEvaluationsTest {
             federation, clock, List.of(records::add), verifier, TestExchange.minter(clock));
   }
 
-  /** Counts verifications, and holds them up or has them take time where it is told to. */
-  private static final class Counting implements CredentialVerifier {
-    private final CredentialVerifier real;
-    private final AtomicInteger made = new AtomicInteger();
-    private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
-    private final CountDownLatch begun = new CountDownLatch(1);
-    private volatile CountDownLatch gate = new CountDownLatch(0);
-    private volatile boolean takesTime;
-
-    Counting(CredentialVerifier real) {
-      this.real = real;
-    }
-
-    @Override
-    public boolean accepts(String tokenType) {
-      return real.accepts(tokenType);
-    }
-
-    @Override
-    public Outcome<VerifiedIdentity> verify(
-        PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
-      made.incrementAndGet();
-      threads.add(Thread.currentThread());
-      begun.countDown();
-      try {
-        assertThat(gate.await(1, TimeUnit.MINUTES)).isTrue();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-      return takesTime && deadline.remaining().isZero()
-          ? trail.refuse(Step.KEY, Refusal.of(RefusalReason.DEADLINE_EXCEEDED))
-          : real.verify(credential, issuers, deadline, trail);
-    }
-  }
-
   @Test
   void hands_a_held_token_out_again_without_verifying_and_records_it() {
     Exchanged first = ask(GOOD, "read");
     Exchanged second = ask(GOOD, "read");
 
     assertThat(token(second)).isSameAs(token(first));
-    assertThat(verifier.made).hasValue(1);
+    assertThat(verifier.threads()).hasSize(1);
     assertThat(records).extracting(record -> record.verdict().id()).doesNotHaveDuplicates();
     assertThat(handedLast()).isEqualTo(token(first).id());
     assertThat(records.getLast().verdict().issuer()).isEqualTo("acme");
@@ -117,10 +74,10 @@ class SharedEvaluationsTest {
     ask(
         ISSUER.credential("acme/payments", TestClock.START.plusSeconds(500).getEpochSecond()),
         "read");
-    assertThat(verifier.made).hasValue(4);
+    assertThat(verifier.threads()).hasSize(4);
 
     ask(GOOD, "deploy", "read");
-    assertThat(verifier.made).hasValue(4);
+    assertThat(verifier.threads()).hasSize(4);
   }
 
   @Test
@@ -139,7 +96,7 @@ class SharedEvaluationsTest {
     ask(ISSUER.credential("acme/docs"));
     ask(ISSUER.credential("acme/docs"));
 
-    assertThat(verifier.made).hasValue(2);
+    assertThat(verifier.threads()).hasSize(2);
   }
 
   @Test
@@ -153,7 +110,7 @@ class SharedEvaluationsTest {
 
     assertThat(shown).isSameAs(first);
     assertThat(next).isNotSameAs(first);
-    assertThat(verifier.made).hasValue(2);
+    assertThat(verifier.threads()).hasSize(2);
     assertThat(records)
         .extracting(record -> record.verdict().intent())
         .containsExactly(Intent.EXCHANGE, Intent.REFRESH, Intent.EXCHANGE, Intent.EXCHANGE);
@@ -196,7 +153,7 @@ class SharedEvaluationsTest {
 
     assertThat(token(ask(overloaded, GOOD))).isSameAs(held);
 
-    assertThat(verifier.made).hasValue(1);
+    assertThat(verifier.threads()).hasSize(1);
     assertThat(records)
         .filteredOn(record -> record.verdict().intent() == Intent.REFRESH)
         .extracting(record -> record.verdict().reason())
@@ -273,32 +230,32 @@ class SharedEvaluationsTest {
     TokenExchange threaded =
         TestExchange.threaded(
             federation, clock, List.of(records::add), verifier, TestExchange.minter(clock));
-    verifier.gate = new CountDownLatch(1);
+    verifier.shut();
     BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
     BlockingQueue<Exchanged> hasty = new LinkedBlockingQueue<>();
     ExchangeRequest request = TestExchange.request("payments-api", GOOD);
 
     threaded.exchange(request, TestExchange.enough(), TestHome.anywhere(), patient::add);
-    assertThat(verifier.begun.await(1, TimeUnit.MINUTES)).isTrue();
+    verifier.awaitOne();
     threaded.exchange(
         request, Deadline.after(Duration.ofMillis(20)), TestHome.anywhere(), hasty::add);
     for (int at = 0; at < 100; at++) {
       threaded.exchange(request, TestExchange.enough(), TestHome.anywhere(), patient::add);
     }
-    Exchanged late = hasty.poll(1, TimeUnit.MINUTES);
+    Exchanged late = next(hasty);
     assertThat(patient).isEmpty();
-    verifier.gate.countDown();
+    verifier.open();
 
     assertThat(late.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(late.verdict().steps())
         .filteredOn(finding -> finding.result() == Result.FAILED)
         .extracting(Finding::step)
         .containsExactly(Step.FORMAT);
-    IssuedToken first = token(patient.poll(1, TimeUnit.MINUTES));
+    IssuedToken first = token(next(patient));
     for (int at = 0; at < 100; at++) {
-      assertThat(token(patient.poll(1, TimeUnit.MINUTES))).isSameAs(first);
+      assertThat(token(next(patient))).isSameAs(first);
     }
-    assertThat(verifier.made).hasValue(1);
+    assertThat(verifier.threads()).hasSize(1);
     assertThat(records).hasSize(102);
     assertThat(records).filteredOn(record -> !record.joined()).hasSize(1);
   }
@@ -312,15 +269,15 @@ class SharedEvaluationsTest {
       ask(bounded, TestExchange.enough(), answers);
     }
     Verdict sentAway = ask(bounded, GOOD).verdict();
-    verifier.gate.countDown();
+    verifier.open();
 
     assertThat(sentAway.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
     assertThat(sentAway.isShed()).isTrue();
-    IssuedToken first = token(answers.poll(1, TimeUnit.MINUTES));
+    IssuedToken first = token(next(answers));
     for (int at = 0; at < 2; at++) {
-      assertThat(token(answers.poll(1, TimeUnit.MINUTES))).isSameAs(first);
+      assertThat(token(next(answers))).isSameAs(first);
     }
-    assertThat(verifier.made).hasValue(1);
+    assertThat(verifier.threads()).hasSize(1);
   }
 
   @Test
@@ -331,14 +288,13 @@ class SharedEvaluationsTest {
     hold(bounded, patient);
     for (int at = 0; at < 3; at++) {
       ask(bounded, Deadline.after(Duration.ofMillis(1)), hasty);
-      assertThat(hasty.poll(1, TimeUnit.MINUTES).verdict().reason())
-          .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+      assertThat(next(hasty).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     }
     ask(bounded, TestExchange.enough(), patient);
-    verifier.gate.countDown();
+    verifier.open();
 
-    IssuedToken first = token(patient.poll(1, TimeUnit.MINUTES));
-    assertThat(token(patient.poll(1, TimeUnit.MINUTES))).isSameAs(first);
+    IssuedToken first = token(next(patient));
+    assertThat(token(next(patient))).isSameAs(first);
   }
 
   @Test
@@ -356,10 +312,10 @@ class SharedEvaluationsTest {
     }
     TestPresence last = new TestPresence();
     ask(bounded, TestHome.of(last), patient::add);
-    verifier.gate.countDown();
+    verifier.open();
 
-    IssuedToken first = token(patient.poll(1, TimeUnit.MINUTES));
-    assertThat(token(patient.poll(1, TimeUnit.MINUTES))).isSameAs(first);
+    IssuedToken first = token(next(patient));
+    assertThat(token(next(patient))).isSameAs(first);
     last.goAway();
     assertThat(left)
         .flatExtracting(ended -> ended.verdict().steps())
@@ -387,10 +343,10 @@ class SharedEvaluationsTest {
   }
 
   /** Has an evaluation begin, and held up. */
-  private void hold(TokenExchange exchange, BlockingQueue<Exchanged> answers) throws Exception {
-    verifier.gate = new CountDownLatch(1);
+  private void hold(TokenExchange exchange, BlockingQueue<Exchanged> answers) {
+    verifier.shut();
     ask(exchange, TestExchange.enough(), answers);
-    assertThat(verifier.begun.await(1, TimeUnit.MINUTES)).isTrue();
+    verifier.awaitOne();
   }
 
   private static void ask(
@@ -409,7 +365,7 @@ class SharedEvaluationsTest {
     String bound = bound();
     assertThat(token(ask(bound, PresentedKeys.of("certificate", null)))).isNotNull();
     assertThat(token(ask(bound, PresentedKeys.of("certificate", null)))).isNotNull();
-    assertThat(verifier.made).hasValue(1);
+    assertThat(verifier.threads()).hasSize(1);
 
     for (PresentedKeys others :
         List.of(PresentedKeys.NONE, PresentedKeys.of("another certificate", null))) {
@@ -451,18 +407,18 @@ class SharedEvaluationsTest {
   void judges_on_the_thread_of_a_caller_whose_turn_has_time() throws Exception {
     Exchanged ended = askAtHome();
 
-    assertThat(verifier.threads).containsExactly(Thread.currentThread());
+    assertThat(verifier.threads()).containsExactly(Thread.currentThread());
     assertThat(token(ended).id()).isEqualTo(handedLast());
     assertThat(records).hasSize(1);
   }
 
   @Test
   void judges_anew_on_a_thread_of_its_own_what_takes_time() throws Exception {
-    verifier.takesTime = true;
+    verifier.takeTime();
     Exchanged ended = askAtHome();
 
-    assertThat(verifier.threads).hasSize(2).first().isSameAs(Thread.currentThread());
-    assertThat(verifier.threads.getLast().isVirtual()).isTrue();
+    assertThat(verifier.threads()).hasSize(2).first().isSameAs(Thread.currentThread());
+    assertThat(verifier.threads().getLast().isVirtual()).isTrue();
     assertThat(token(ended).id()).isEqualTo(handedLast());
     assertThat(ended.verdict().steps()).extracting(Finding::result).doesNotContain(Result.FAILED);
     assertThat(records).hasSize(1);
@@ -473,7 +429,7 @@ class SharedEvaluationsTest {
       throws Exception {
     Exchanged ended = askAtHome(Duration.ZERO, new Crowd(1));
 
-    assertThat(verifier.threads).containsExactly(Thread.currentThread());
+    assertThat(verifier.threads()).containsExactly(Thread.currentThread());
     assertThat(token(ended).id()).isEqualTo(handedLast());
     assertThat(records).hasSize(1);
   }
@@ -483,17 +439,17 @@ class SharedEvaluationsTest {
       throws Exception {
     Exchanged ended = askAtHome(Duration.ZERO, new Crowd(2));
 
-    assertThat(verifier.threads).hasSize(1).allMatch(Thread::isVirtual);
+    assertThat(verifier.threads()).hasSize(1).allMatch(Thread::isVirtual);
     assertThat(token(ended).id()).isEqualTo(handedLast());
   }
 
   @Test
   void judges_anew_on_a_thread_of_its_own_what_takes_time_in_a_later_turn() throws Exception {
-    verifier.takesTime = true;
+    verifier.takeTime();
     Exchanged ended = askAtHome(Duration.ZERO, new Crowd(1));
 
-    assertThat(verifier.threads).hasSize(2).first().isSameAs(Thread.currentThread());
-    assertThat(verifier.threads.getLast().isVirtual()).isTrue();
+    assertThat(verifier.threads()).hasSize(2).first().isSameAs(Thread.currentThread());
+    assertThat(verifier.threads().getLast().isVirtual()).isTrue();
     assertThat(token(ended).id()).isEqualTo(handedLast());
   }
 
@@ -534,10 +490,5 @@ class SharedEvaluationsTest {
         .filter(finding -> finding.result() == Result.PASSED)
         .map(Finding::step)
         .toList();
-  }
-
-  private static IssuedToken token(Exchanged ended) {
-    assertThat(ended.verdict().reason()).isNull();
-    return ((Outcome.Accepted<IssuedToken>) ended.outcome()).value();
   }
 }

@@ -1,5 +1,7 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.Endings.failed;
+import static dev.tokenbroker.exchange.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialVerifier;
@@ -29,7 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -514,20 +515,5 @@ class TokenExchangeTest {
             java.util.Base64.getUrlDecoder().decode(GOOD.split("\\.", -1)[1]),
             java.nio.charset.StandardCharsets.UTF_8);
     return ISSUER.sign(payload.replace(claim, other));
-  }
-
-  private static @Nullable Step failed(Verdict verdict) {
-    return verdict.steps().stream()
-        .filter(finding -> finding.result() == Result.FAILED)
-        .map(Finding::step)
-        .findFirst()
-        .orElse(null);
-  }
-
-  private static IssuedToken token(Exchanged ended) {
-    return switch (ended.outcome()) {
-      case Outcome.Accepted<IssuedToken>(IssuedToken token) -> token;
-      case Outcome.Refused<IssuedToken>(Refusal refusal) -> throw new AssertionError(refusal);
-    };
   }
 }

@@ -1,0 +1,75 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.runtime.Latch;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The real verifier behind a gate, which is open unless it was shut. Remembers who came, and has
+ * verifications take time where it is told to.
+ */
+final class GatedVerifier implements CredentialVerifier {
+
+  private final CredentialVerifier real;
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final Latch come = new Latch(1);
+  private volatile Latch gate = new Latch(0);
+  private volatile boolean takesTime;
+
+  GatedVerifier(InstantSource clock) {
+    this.real = new JwtVerifier(clock);
+  }
+
+  @Override
+  public boolean accepts(String tokenType) {
+    return real.accepts(tokenType);
+  }
+
+  @Override
+  public Outcome<VerifiedIdentity> verify(
+      PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+    threads.add(Thread.currentThread());
+    come.countDown();
+    gate.await();
+    return takesTime && deadline.remaining().isZero()
+        ? trail.refuse(Step.KEY, Refusal.of(RefusalReason.DEADLINE_EXCEEDED))
+        : real.verify(credential, issuers, deadline, trail);
+  }
+
+  void shut() {
+    gate = new Latch(1);
+  }
+
+  /** Waits until somebody has come. */
+  void awaitOne() {
+    come.await();
+  }
+
+  /** Lets everybody through, once somebody has come. */
+  void open() {
+    awaitOne();
+    gate.countDown();
+  }
+
+  /** From now on refuses who has no time. */
+  void takeTime() {
+    takesTime = true;
+  }
+
+  /** The threads of all verifications so far, in order. */
+  List<Thread> threads() {
+    return threads;
+  }
+}
