@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
 import dev.tokenbroker.command.Shell.Ran;
+import dev.tokenbroker.http.LocalHttp;
 import dev.tokenbroker.v1.Verdict;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,18 +24,11 @@ class RunningBrokerTest {
 
   private final Vertx vertx = Vertx.vertx();
   private volatile byte[] message = {};
-  private final HttpServer server =
-      vertx
-          .createHttpServer()
-          .requestHandler(this::answer)
-          .listen(0, "localhost")
-          .toCompletionStage()
-          .toCompletableFuture()
-          .join();
+  private final URI broker = LocalHttp.serve(vertx, this::answer);
 
   @AfterEach
   void stop() {
-    vertx.close().toCompletionStage().toCompletableFuture().join();
+    LocalHttp.get(vertx.close());
   }
 
   @Test
@@ -133,6 +127,6 @@ class RunningBrokerTest {
   }
 
   private String address() {
-    return "localhost:" + server.actualPort();
+    return broker.getAuthority();
   }
 }

@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.http.LocalHttp;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -11,10 +12,8 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
@@ -23,16 +22,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Calls as no gRPC library makes them: any headers and any bytes, over one connection. */
 final class RawCalls implements AutoCloseable {
 
   private static final int PREFIX_BYTES = 5;
-  private static final long PATIENCE_SECONDS = 20;
 
   private final URI broker;
   private final HttpClient client;
@@ -43,11 +39,7 @@ final class RawCalls implements AutoCloseable {
     this.client =
         vertx
             .httpClientBuilder()
-            .with(
-                new HttpClientOptions()
-                    .setProtocolVersion(HttpVersion.HTTP_2)
-                    .setHttp2ClearTextUpgrade(false)
-                    .setHttp2MaxPoolSize(1))
+            .with(LocalHttp.options(HttpVersion.HTTP_2))
             .withConnectHandler(_ -> connections.incrementAndGet())
             .build();
   }
@@ -92,22 +84,15 @@ final class RawCalls implements AutoCloseable {
    * Sends a whole call and takes it back at once, for the reason of that code (RFC 9113 section 7).
    */
   void reset(String method, Map<String, String> headers, Buffer body, long code) {
-    request(method, headers)
-        .compose(request -> request.end(body).onComplete(_ -> request.reset(code)))
-        .toCompletionStage()
-        .toCompletableFuture()
-        .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-        .join();
+    LocalHttp.get(
+        request(method, headers)
+            .compose(request -> request.end(body).onComplete(_ -> request.reset(code))));
   }
 
   /** Sends a whole call, which may be taken back. */
   HttpClientRequest begin(String method, Map<String, String> headers, Buffer body) {
-    return request(method, headers)
-        .compose(request -> request.end(body).map(request))
-        .toCompletionStage()
-        .toCompletableFuture()
-        .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-        .join();
+    return LocalHttp.get(
+        request(method, headers).compose(request -> request.end(body).map(request)));
   }
 
   /** How many connections were made: one, and one more for each that was lost. */
@@ -117,11 +102,7 @@ final class RawCalls implements AutoCloseable {
 
   private Future<HttpClientRequest> request(String method, Map<String, String> headers) {
     RequestOptions options =
-        new RequestOptions()
-            .setHost(broker.getHost())
-            .setPort(broker.getPort())
-            .setMethod(HttpMethod.POST)
-            .setURI("/" + method)
+        LocalHttp.post(broker, "/" + method)
             .putHeader("content-type", "application/grpc")
             .putHeader("te", "trailers");
     headers.forEach(options::putHeader);
@@ -135,14 +116,9 @@ final class RawCalls implements AutoCloseable {
 
   private static Answer await(Future<Answer> answer) {
     try {
-      return answer
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException reset) {
-      throw new AssertionError("the call was not answered: " + reset.getCause(), reset);
-    } catch (InterruptedException | TimeoutException silent) {
-      throw new AssertionError("the call was not answered", silent);
+      return LocalHttp.get(answer);
+    } catch (CompletionException none) {
+      throw new AssertionError("the call was not answered: " + none.getCause(), none);
     }
   }
 

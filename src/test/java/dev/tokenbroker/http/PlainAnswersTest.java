@@ -11,7 +11,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -19,7 +18,6 @@ import io.vertx.core.http.HttpVersion;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,20 +78,14 @@ class PlainAnswersTest {
         "/verdicts/none",
         "/none"
       })
-  void has_no_content_where_only_its_head_is_asked_for(String path) throws Exception {
-    HttpClient client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false));
+  void has_no_content_where_only_its_head_is_asked_for(String path) {
+    HttpClient client = LocalHttp.client(vertx, HttpVersion.HTTP_2);
     Buffer content =
-        client
-            .request(HttpMethod.HEAD, url.getPort(), url.getHost(), path)
-            .compose(HttpClientRequest::send)
-            .compose(HttpClientResponse::body)
-            .toCompletionStage()
-            .toCompletableFuture()
-            .get(20, TimeUnit.SECONDS);
+        LocalHttp.get(
+            client
+                .request(HttpMethod.HEAD, url.getPort(), url.getHost(), path)
+                .compose(HttpClientRequest::send)
+                .compose(HttpClientResponse::body));
 
     assertThat(content.length()).isZero();
     Future<Void> _ = client.close();

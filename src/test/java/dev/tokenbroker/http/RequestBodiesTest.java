@@ -1,5 +1,6 @@
 package dev.tokenbroker.http;
 
+import static dev.tokenbroker.http.LocalHttp.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialSettings;
@@ -9,20 +10,14 @@ import dev.tokenbroker.grpc.Eventually;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,41 +39,29 @@ class RequestBodiesTest {
   private final Vertx vertx = Vertx.vertx();
   private final ArrivingBytes bytes = new ArrivingBytes(25_000);
   private final AtomicInteger whole = new AtomicInteger();
-  private URI url;
+  private final URI url = serve(new RequestBodies(vertx, bytes, new Credentials(16_384, 1)));
 
   private record Credentials(int maxSizeBytes, int maxUsed) implements CredentialSettings {}
 
-  @BeforeEach
-  void start() throws Exception {
-    url = serve(new RequestBodies(vertx, bytes, new Credentials(16_384, 1)));
-  }
-
-  private URI serve(RequestBodies bodies) throws Exception {
-    HttpServer server =
-        vertx
-            .createHttpServer()
-            .requestHandler(
-                request -> {
-                  request.pause();
-                  bodies.read(
-                      request,
-                      Duration.ofSeconds(20),
-                      body -> {
-                        whole.addAndGet(body.length);
-                        request.response().end();
-                      },
-                      refused -> request.response().setStatusCode(refused.status()).end());
-                })
-            .listen(0, "localhost")
-            .toCompletionStage()
-            .toCompletableFuture()
-            .get(20, TimeUnit.SECONDS);
-    return URI.create("http://localhost:" + server.actualPort());
+  private URI serve(RequestBodies bodies) {
+    return LocalHttp.serve(
+        vertx,
+        request -> {
+          request.pause();
+          bodies.read(
+              request,
+              Duration.ofSeconds(20),
+              body -> {
+                whole.addAndGet(body.length);
+                request.response().end();
+              },
+              refused -> request.response().setStatusCode(refused.status()).end());
+        });
   }
 
   @AfterEach
-  void stop() throws Exception {
-    vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  void stop() {
+    get(vertx.close());
   }
 
   @Test
@@ -149,13 +132,8 @@ class RequestBodiesTest {
   }
 
   @Test
-  void sends_the_one_away_whose_bytes_are_too_many_for_its_connection() throws Exception {
-    HttpClient client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false)
-                .setHttp2MaxPoolSize(1));
+  void sends_the_one_away_whose_bytes_are_too_many_for_its_connection() {
+    HttpClient client = LocalHttp.client(vertx, HttpVersion.HTTP_2);
     HttpClientRequest first = begin(client);
     assertThat(held(1)).isEqualTo(1);
 
@@ -173,24 +151,14 @@ class RequestBodiesTest {
   }
 
   /** A request of which a part has been sent. */
-  private HttpClientRequest begin(HttpClient client) throws Exception {
-    HttpClientRequest request =
-        get(
-            client.request(
-                new RequestOptions()
-                    .setHost(url.getHost())
-                    .setPort(url.getPort())
-                    .setMethod(HttpMethod.POST)));
+  private HttpClientRequest begin(HttpClient client) {
+    HttpClientRequest request = get(client.request(LocalHttp.post(url, "/")));
     Future<Void> _ = request.setChunked(true).write(PART);
     return request;
   }
 
-  private static int status(HttpClientRequest request) throws Exception {
+  private static int status(HttpClientRequest request) {
     return get(request.response()).statusCode();
-  }
-
-  private static <T> T get(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   @Test

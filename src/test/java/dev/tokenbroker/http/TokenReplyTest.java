@@ -1,18 +1,16 @@
 package dev.tokenbroker.http;
 
+import static dev.tokenbroker.http.LocalHttp.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.EventLoops;
 import dev.tokenbroker.exchange.Presence;
 import dev.tokenbroker.grpc.Eventually;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
+import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -34,8 +32,8 @@ class TokenReplyTest {
   private final EventLoops loops = new EventLoops();
 
   @AfterEach
-  void stop() throws Exception {
-    wait(vertx.close());
+  void stop() {
+    get(vertx.close());
   }
 
   @ParameterizedTest
@@ -54,17 +52,10 @@ class TokenReplyTest {
               presence.whenOver(() -> over.complete(Thread.currentThread()));
               come.complete(presence);
             });
-    HttpServer server =
-        wait(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+    URI url = LocalHttp.serve(vertx, router);
     HttpClientRequest request =
-        wait(
-            vertx
-                .createHttpClient(
-                    new HttpClientOptions()
-                        .setProtocolVersion(version)
-                        .setHttp2ClearTextUpgrade(false))
-                .request(HttpMethod.POST, server.actualPort(), "127.0.0.1", TokenRoute.PATH));
-    wait(request.end());
+        get(LocalHttp.client(vertx, version).request(LocalHttp.post(url, TokenRoute.PATH)));
+    get(request.end());
     Presence presence = come.get(1, TimeUnit.MINUTES);
     assertThat(presence.hasGone()).isFalse();
     assertThat(over).isNotDone();
@@ -73,9 +64,5 @@ class TokenReplyTest {
 
     assertThat(over.get(1, TimeUnit.MINUTES).getName()).contains("eventloop");
     assertThat(Eventually.see(presence::hasGone, seen -> seen)).isTrue();
-  }
-
-  private static <T> T wait(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
   }
 }
