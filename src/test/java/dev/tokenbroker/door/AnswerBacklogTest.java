@@ -1,23 +1,22 @@
 package dev.tokenbroker.door;
 
+import static dev.tokenbroker.http.LocalHttp.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.grpc.DeafPeer;
 import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.http.LocalHttp;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,13 +34,12 @@ class AnswerBacklogTest {
   private final Vertx vertx = Vertx.vertx();
 
   @AfterEach
-  void stop() throws Exception {
+  void stop() {
     get(vertx.close());
   }
 
   @Test
-  void ends_the_connection_of_a_peer_that_opens_no_window_though_it_is_never_idle()
-      throws Exception {
+  void ends_the_connection_of_a_peer_that_opens_no_window_though_it_is_never_idle() {
     var unread = new UnreadAnswers(ENOUGH);
     try (DeafPeer peer = DeafPeer.withoutWindows(start(unread, SHORT))) {
       peer.get("/");
@@ -54,7 +52,7 @@ class AnswerBacklogTest {
   }
 
   @Test
-  void ends_the_connection_of_a_peer_that_opens_no_window_once_too_much_waits() throws Exception {
+  void ends_the_connection_of_a_peer_that_opens_no_window_once_too_much_waits() {
     var unread = new UnreadAnswers(4L * ANSWER);
     try (DeafPeer peer = DeafPeer.withoutWindows(start(unread, LONG))) {
       peer.get("/");
@@ -70,7 +68,7 @@ class AnswerBacklogTest {
   }
 
   @Test
-  void ends_the_connection_of_a_peer_that_does_not_read_once_too_much_waits() throws Exception {
+  void ends_the_connection_of_a_peer_that_does_not_read_once_too_much_waits() {
     var unread = new UnreadAnswers(4L * ANSWER);
     try (DeafPeer peer = new DeafPeer(start(unread, LONG))) {
       for (int at = 0; at < MANY; at++) {
@@ -83,7 +81,7 @@ class AnswerBacklogTest {
   }
 
   @Test
-  void ends_the_connection_of_a_peer_of_http_1_that_does_not_read_after_a_while() throws Exception {
+  void ends_the_connection_of_a_peer_of_http_1_that_does_not_read_after_a_while() {
     var unread = new UnreadAnswers(ENOUGH);
     try (DeafPeer peer = DeafPeer.overHttp1(start(unread, SHORT))) {
       peer.pipeline("/", MANY);
@@ -95,8 +93,7 @@ class AnswerBacklogTest {
   }
 
   @Test
-  void ends_the_connection_of_a_peer_of_http_1_that_does_not_read_once_too_much_waits()
-      throws Exception {
+  void ends_the_connection_of_a_peer_of_http_1_that_does_not_read_once_too_much_waits() {
     var unread = new UnreadAnswers(4L * ANSWER);
     try (DeafPeer peer = DeafPeer.overHttp1(start(unread, LONG))) {
       peer.pipeline("/", MANY);
@@ -107,15 +104,10 @@ class AnswerBacklogTest {
   }
 
   @Test
-  void waits_for_a_peer_that_takes_its_time_and_forgets_what_it_has_taken() throws Exception {
+  void waits_for_a_peer_that_takes_its_time_and_forgets_what_it_has_taken() {
     var unread = new UnreadAnswers(4L * ANSWER);
     URI url = start(unread, LONG);
-    HttpClient client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false)
-                .setHttp2MaxPoolSize(1));
+    HttpClient client = LocalHttp.client(vertx, HttpVersion.HTTP_2);
 
     for (int at = 0; at < MANY; at++) {
       HttpClientRequest request =
@@ -130,7 +122,7 @@ class AnswerBacklogTest {
   }
 
   @Test
-  void forgets_answers_that_are_taken_back() throws Exception {
+  void forgets_answers_that_are_taken_back() {
     var unread = new UnreadAnswers(ENOUGH);
     try (DeafPeer peer = DeafPeer.withoutWindows(start(unread, LONG))) {
       peer.get("/");
@@ -145,31 +137,20 @@ class AnswerBacklogTest {
   }
 
   /** A server that answers everything by so many bytes. */
-  private URI start(UnreadAnswers unread, Duration patience) throws Exception {
+  private URI start(UnreadAnswers unread, Duration patience) {
     Buffer answer = Buffer.buffer(new byte[ANSWER]);
-    HttpServer server =
-        vertx
-            .createHttpServer()
-            .requestHandler(
-                request -> {
-                  var channel = ((ConnectionBase) request.connection()).channel();
-                  if (channel.pipeline().get(AnswerBacklog.class) == null) {
-                    AnswerBacklog.watch(channel, unread, patience);
-                  }
-                  Future<Void> _ = request.response().end(answer);
-                })
-            .listen(0, "localhost")
-            .toCompletionStage()
-            .toCompletableFuture()
-            .get(20, TimeUnit.SECONDS);
-    return URI.create("http://localhost:" + server.actualPort());
+    return LocalHttp.serve(
+        vertx,
+        request -> {
+          var channel = ((ConnectionBase) request.connection()).channel();
+          if (channel.pipeline().get(AnswerBacklog.class) == null) {
+            AnswerBacklog.watch(channel, unread, patience);
+          }
+          Future<Void> _ = request.response().end(answer);
+        });
   }
 
   private static void assertThatNothingIsLeftOf(UnreadAnswers unread) {
     assertThat(Eventually.see(unread::held, held -> held == 0)).isZero();
-  }
-
-  private static <T> T get(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 }

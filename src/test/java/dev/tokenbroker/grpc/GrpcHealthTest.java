@@ -1,8 +1,10 @@
 package dev.tokenbroker.grpc;
 
+import static dev.tokenbroker.http.LocalHttp.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.door.ReadinessMayHaveChanged;
+import dev.tokenbroker.http.LocalHttp;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -12,11 +14,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -37,7 +36,6 @@ class GrpcHealthTest {
 
   private static final String WATCH = "/" + HealthGrpc.getWatchMethod().getFullMethodName();
   private static final int WATCHES = 20;
-  private static final long PATIENCE_SECONDS = 20;
 
   @Inject HealthWatches watches;
   @Inject LastLook look;
@@ -81,12 +79,7 @@ class GrpcHealthTest {
   @BeforeEach
   void start() {
     assertThat(left()).isZero();
-    client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false)
-                .setHttp2MaxPoolSize(1));
+    client = LocalHttp.client(vertx, HttpVersion.HTTP_2);
   }
 
   @AfterEach
@@ -108,8 +101,8 @@ class GrpcHealthTest {
   @Test
   void are_forgotten_when_they_are_reset_before_they_are_answered() {
     for (int watch = 0; watch < WATCHES; watch++) {
-      HttpClientRequest request = join(request());
-      join(request.end(frame("acme.Other" + watch)).onComplete(_ -> request.reset()));
+      HttpClientRequest request = get(request());
+      get(request.end(frame("acme.Other" + watch)).onComplete(_ -> request.reset()));
     }
     HttpClientRequest _ = watch("live");
 
@@ -129,9 +122,9 @@ class GrpcHealthTest {
 
   @Test
   void keep_nothing_of_what_their_clients_sent_beside_the_name() {
-    HttpClientRequest request = join(request());
+    HttpClientRequest request = get(request());
     request.putHeader("authorization", "x".repeat(5_000)).putHeader("grpc-timeout", "1H");
-    HttpClientRequest _ = join(request.send(frame("live")).map(request));
+    HttpClientRequest _ = get(request.send(frame("live")).map(request));
 
     assertThat(look.names).containsExactlyInAnyOrder("content-type", "grpc-encoding");
     boolean _ = request.reset();
@@ -148,16 +141,12 @@ class GrpcHealthTest {
 
   /** A watch that has been answered. */
   private HttpClientRequest watch(String service) {
-    return join(request().compose(request -> request.send(frame(service)).map(request)));
+    return get(request().compose(request -> request.send(frame(service)).map(request)));
   }
 
   private Future<HttpClientRequest> request() {
     return client.request(
-        new RequestOptions()
-            .setHost(url.getHost())
-            .setPort(url.getPort())
-            .setMethod(HttpMethod.POST)
-            .setURI(WATCH)
+        LocalHttp.post(url, WATCH)
             .putHeader("content-type", "application/grpc")
             .putHeader("te", "trailers"));
   }
@@ -165,13 +154,5 @@ class GrpcHealthTest {
   private static Buffer frame(String service) {
     byte[] message = HealthCheckRequest.newBuilder().setService(service).build().toByteArray();
     return Buffer.buffer().appendByte((byte) 0).appendInt(message.length).appendBytes(message);
-  }
-
-  private static <T> T join(Future<T> future) {
-    return future
-        .toCompletionStage()
-        .toCompletableFuture()
-        .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-        .join();
   }
 }
