@@ -1,10 +1,9 @@
 package dev.tokenbroker.credential;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** Finds pieces of a token in text: runs of 12 characters of its payload or signature. */
-final class TokenTraces {
+public final class TokenTraces {
 
   private static final int RUN_CHARS = 12;
 
@@ -12,17 +11,13 @@ final class TokenTraces {
 
   /** The texts that show a piece of the token. */
   static List<String> in(List<String> texts, String token) {
-    String secret = token.substring(token.indexOf('.') + 1);
-    List<String> found = new ArrayList<>();
-    for (String text : texts) {
-      if (shows(text, secret)) {
-        found.add(text);
-      }
-    }
-    return found;
+    return texts.stream().filter(text -> shownIn(text, token)).toList();
   }
 
-  private static boolean shows(String text, String secret) {
+  /** Whether the text shows a piece of the token; false for a token without parts. */
+  public static boolean shownIn(String text, String token) {
+    int dot = token.indexOf('.');
+    String secret = dot < 0 ? "" : token.substring(dot + 1);
     int run = 0;
     for (int at = 0; at < text.length(); at++) {
       // Only what could stand in a token needs to be looked up, which spares most of the work.

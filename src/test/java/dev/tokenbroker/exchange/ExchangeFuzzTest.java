@@ -2,6 +2,7 @@ package dev.tokenbroker.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.credential.TokenTraces;
 import dev.tokenbroker.exchange.Verdict.Reader;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.outcome.Outcome;
@@ -197,7 +198,7 @@ class ExchangeFuzzTest {
       // Ours, long and in every text: looking them up would take most of the time.
       String theirs = text.replace(verdict.id(), "").replace(verdict.federationRevision(), "");
       for (String secret : secrets) {
-        if (TokenPieces.shown(theirs, secret)) {
+        if (TokenTraces.shownIn(theirs, secret)) {
           throw new AssertionError(which + " is shown: " + text);
         }
       }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.credential.CredentialVerifier;
 import dev.tokenbroker.credential.JwtVerifier;
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.credential.TokenTraces;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.issuer.TrustedIssuers;
@@ -493,7 +494,9 @@ class TokenExchangeTest {
     TestExchange.exchange(exchange, swapped, TestExchange.enough());
     TestExchange.exchange(exchange, mistyped, TestExchange.enough());
 
-    assertThat(records).hasSize(2).noneMatch(record -> TokenPieces.shown(record.toString(), GOOD));
+    assertThat(records)
+        .hasSize(2)
+        .noneMatch(record -> TokenTraces.shownIn(record.toString(), GOOD));
   }
 
   @Test
