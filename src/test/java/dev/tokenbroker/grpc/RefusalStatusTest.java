@@ -11,20 +11,18 @@ import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Retry;
+import dev.tokenbroker.outcome.RefusalsDocument;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -75,11 +73,7 @@ class RefusalStatusTest {
 
   @Test
   void the_document_has_one_row_for_each_reason_and_says_what_the_code_does() throws IOException {
-    Map<String, String> rows =
-        Files.readAllLines(Path.of("src/docs/refusals.md")).stream()
-            .filter(line -> line.startsWith("| `"))
-            .collect(
-                Collectors.toMap(line -> line.substring(3, line.indexOf('`', 3)), line -> line));
+    Map<String, String> rows = RefusalsDocument.rows();
 
     assertThat(rows).hasSize(RefusalReason.values().length);
     for (RefusalReason reason : RefusalReason.values()) {

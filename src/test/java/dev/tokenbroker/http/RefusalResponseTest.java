@@ -9,17 +9,15 @@ import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Retry;
+import dev.tokenbroker.outcome.RefusalsDocument;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -94,11 +92,7 @@ class RefusalResponseTest {
 
   @Test
   void the_document_says_for_each_reason_what_the_code_does() throws IOException {
-    Map<String, String> rows =
-        Files.readAllLines(Path.of("src/docs/refusals.md")).stream()
-            .filter(line -> line.startsWith("| `"))
-            .collect(
-                Collectors.toMap(line -> line.substring(3, line.indexOf('`', 3)), line -> line));
+    Map<String, String> rows = RefusalsDocument.rows();
 
     for (RefusalReason reason : RefusalReason.values()) {
       TokenError error = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE);
