@@ -3,6 +3,7 @@ package dev.tokenbroker.http;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.grpc.Eventually;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -14,11 +15,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** The well-known documents of a broker whose key file cannot be read yet. */
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.Test;
 @TestProfile(WellKnownWithoutKeyTest.BrokerWithoutKey.class)
 class WellKnownWithoutKeyTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Path KEY_FILE =
       Path.of("target", "well-known-without-key-test", "key.pem").toAbsolutePath();
   private static final String DISCOVERY = "/.well-known/openid-configuration";
@@ -68,7 +66,8 @@ class WellKnownWithoutKeyTest {
 
     putKey();
 
-    await200();
+    assertThat(Eventually.see(() -> given().get(DISCOVERY).statusCode(), now -> now == 200))
+        .isEqualTo(200);
     for (String path : DOCUMENTS) {
       Response answer = given().get(path);
       assertThat(answer.statusCode()).as(path).isEqualTo(200);
@@ -89,13 +88,5 @@ class WellKnownWithoutKeyTest {
             KEY_FILE.resolveSibling("new.pem"),
             "-----BEGIN PRIVATE KEY-----\n" + base64 + "\n-----END PRIVATE KEY-----\n");
     Files.move(whole, KEY_FILE, StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static void await200() {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (given().get(DISCOVERY).statusCode() != 200) {
-      assertThat(System.nanoTime() - end).as("time left, in ns").isNegative();
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 }

@@ -4,6 +4,7 @@ import static dev.tokenbroker.token.Endings.accepted;
 import static dev.tokenbroker.token.Endings.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -18,11 +19,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DiscoveredEndpointTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Set<Thread.State> WAITING = Set.of(Thread.State.TIMED_WAITING);
 
   private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
@@ -69,7 +71,7 @@ class DiscoveredEndpointTest {
 
     clock.advance(Duration.ofSeconds(1));
     assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
-    await(() -> accepted(locate()).equals(upstream.uri("/moved")));
+    assertThatItMovesTo(upstream.uri("/moved"));
     assertThat(upstream.asked()).hasSize(2);
   }
 
@@ -85,7 +87,7 @@ class DiscoveredEndpointTest {
     clock.advance(DiscoveredEndpoint.RECHECK);
     accepted(locate());
 
-    await(() -> accepted(locate()).equals(upstream.uri("/moved")));
+    assertThatItMovesTo(upstream.uri("/moved"));
   }
 
   @Test
@@ -96,7 +98,7 @@ class DiscoveredEndpointTest {
     clock.advance(DiscoveredEndpoint.TTL);
 
     accepted(locate());
-    await(() -> upstream.asked().size() == 2);
+    assertThat(Eventually.see(upstream::asked, asked -> asked.size() == 2)).hasSize(2);
     assertThat(upstream.awaitNoConnection(PATIENCE)).isTrue();
 
     assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
@@ -131,7 +133,7 @@ class DiscoveredEndpointTest {
       for (int caller = 0; caller < 100; caller++) {
         ends.add(callers.submit(this::locate));
       }
-      await(() -> upstream.asked().size() == 1);
+      assertThat(Eventually.see(upstream::asked, asked -> asked.size() == 1)).hasSize(1);
       answer.countDown();
       for (Future<Outcome<URI>> end : ends) {
         assertThat(accepted(end.get())).isEqualTo(upstream.uri("/token"));
@@ -190,7 +192,7 @@ class DiscoveredEndpointTest {
     for (int caller = 0; caller < FetchFlight.MAX_WAITING; caller++) {
       waiting.add(Thread.ofVirtual().start(this::locate));
     }
-    await(() -> waiting.stream().allMatch(t -> t.getState() == Thread.State.TIMED_WAITING));
+    assertThat(Eventually.see(() -> states(waiting), WAITING::equals)).isEqualTo(WAITING);
 
     Refusal refusal = refused(locate());
 
@@ -325,11 +327,11 @@ class DiscoveredEndpointTest {
         clock::nanoTime);
   }
 
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - end).as("time left, in ns").isNegative();
-      LockSupport.parkNanos(1_000_000);
-    }
+  private void assertThatItMovesTo(URI moved) {
+    assertThat(Eventually.see(() -> accepted(locate()), moved::equals)).isEqualTo(moved);
+  }
+
+  private static Set<Thread.State> states(List<Thread> threads) {
+    return threads.stream().map(Thread::getState).collect(Collectors.toSet());
   }
 }

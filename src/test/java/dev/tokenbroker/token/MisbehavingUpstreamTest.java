@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -33,8 +34,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,7 +229,7 @@ class MisbehavingUpstreamTest {
     accepted(good());
     callAll(Misbehaviour.values().length);
     awaitQuiet();
-    int threads = Thread.getAllStackTraces().size();
+    int threads = threads();
     long files = openFiles();
 
     long began = System.nanoTime();
@@ -239,11 +238,15 @@ class MisbehavingUpstreamTest {
     awaitQuiet();
 
     // The pools that the first calls warmed up may still have grown to their bounds.
-    await(() -> Thread.getAllStackTraces().size() <= threads + 40);
-    await(() -> openFiles() <= files + 20);
+    int mostThreads = threads + 40;
+    long mostFiles = files + 20;
+    assertThat(Eventually.see(MisbehavingUpstreamTest::threads, now -> now <= mostThreads))
+        .isLessThanOrEqualTo(mostThreads);
+    assertThat(Eventually.see(MisbehavingUpstreamTest::openFiles, now -> now <= mostFiles))
+        .isLessThanOrEqualTo(mostFiles);
     System.out.printf(
         "%d calls at misbehaving upstreams in %d ms: threads %d -> %d, open files %d -> %d%n",
-        CALLS, took.toMillis(), threads, Thread.getAllStackTraces().size(), files, openFiles());
+        CALLS, took.toMillis(), threads, threads(), files, openFiles());
     accepted(good());
   }
 
@@ -342,12 +345,8 @@ class MisbehavingUpstreamTest {
     }
   }
 
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - end).as("time left, in ns").isNegative();
-      LockSupport.parkNanos(5_000_000);
-    }
+  private static int threads() {
+    return Thread.getAllStackTraces().size();
   }
 
   private static long openFiles() {
