@@ -3,6 +3,7 @@ package dev.tokenbroker.exchange;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.token.Flight;
 import dev.tokenbroker.token.IssuedToken;
@@ -114,8 +115,8 @@ final class Waiting {
     void begin() {
       flight.whenDone(landed);
       long nanos = deadline.remaining().toNanos();
-      alarm = home.alarms().schedule(() -> leave(Waiting::tooLate), nanos, TimeUnit.NANOSECONDS);
-      home.presence().whenOver(() -> leave(Waiting::goneAway));
+      alarm = home.alarms().schedule(() -> leave(Waiting.this::tooLate), nanos, TimeUnit.NANOSECONDS);
+      home.presence().whenOver(() -> leave(Waiting.this::goneAway));
       if (flight.isDone()) {
         silence(); // it may have landed before there was an alarm
       }
@@ -149,24 +150,51 @@ final class Waiting {
     }
   }
 
-  private static Judged<IssuedToken> tooLate(Trail trail) {
+  private Judged<IssuedToken> tooLate(Trail trail) {
+    Step step = trail.underWay();
     return left(
         trail,
-        "an answer before the caller's deadline",
-        "step " + trail.underWay().label() + " still under way");
+        deadline.passed(tooLong(step)),
+        "an answer before the deadline",
+        "step " + step.label() + " still under way");
   }
 
-  private static Judged<IssuedToken> goneAway(Trail trail) {
+  private Judged<IssuedToken> goneAway(Trail trail) {
     return left(
         trail,
+        RefusalReason.DEADLINE_EXCEEDED,
         "somebody who still waits for the answer",
         "a caller who went away with step " + trail.underWay().label() + " under way");
   }
 
-  private static Judged<IssuedToken> left(Trail trail, String expected, String seen) {
+  private static Judged<IssuedToken> left(
+      Trail trail, RefusalReason reason, String expected, String seen) {
     return Judged.refused(
-        trail,
-        trail.underWay(),
-        Refusal.of(RefusalReason.DEADLINE_EXCEEDED).expected(expected).seen(seen));
+        trail, trail.underWay(), Refusal.of(reason).expected(expected).seen(seen));
+  }
+
+  /** Who kept a caller waiting that set no deadline: those who are asked, or else this broker. */
+  private static RefusalReason tooLong(Step step) {
+    return switch (step) {
+      case KEY -> RefusalReason.KEYS_UNREACHABLE;
+      case UPSTREAM -> RefusalReason.UPSTREAM_TIMED_OUT;
+      case REQUEST,
+          PROOF,
+          CACHE,
+          ADMISSION,
+          FORMAT,
+          ISSUER,
+          ALGORITHM,
+          SIGNATURE,
+          TIME,
+          AUDIENCE,
+          TARGET,
+          RULE,
+          SCOPES,
+          BINDING,
+          ONCE,
+          MINT ->
+          RefusalReason.BROKER_OVERLOADED;
+    };
   }
 }

@@ -96,11 +96,11 @@ final class CallerInterceptor implements ServerInterceptor {
   }
 
   private Caller caller(ServerCall<?, ?> call, Metadata headers) {
-    Duration patience =
+    Deadline deadline =
         GrpcTimeout.parse(headers.get(TIMEOUT))
             .filter(timeout -> timeout.compareTo(maxDuration) < 0)
-            .orElse(maxDuration);
-    Deadline deadline = Deadline.after(patience);
+            .map(Deadline::after)
+            .orElseGet(() -> Deadline.limit(maxDuration));
     ClientCertificate certificate =
         ClientCertificate.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
             .orElse(null);

@@ -68,7 +68,7 @@ final class FormDoor {
   void take(RoutingContext call, BiConsumer<ReceivedForm, TokenReply> taker) {
     HttpServerRequest request = call.request();
     TokenReply reply = replies.to(call);
-    Deadline deadline = Deadline.after(settings.maxDuration());
+    Deadline deadline = Deadline.limit(settings.maxDuration());
     bodies.read(
         request,
         settings.maxDuration(),

@@ -42,7 +42,7 @@ public final class VerdictResource {
    */
   @GET
   public Response verdict(@PathParam("id") String id, @Context HttpServerRequest request) {
-    Deadline deadline = Deadline.after(settings.maxDuration());
+    Deadline deadline = Deadline.limit(settings.maxDuration());
     String authorization = ReceivedForm.authorization(request);
     PresentedCaller caller = new PresentedCaller(authorization, keys.of(request), "", "");
     Optional<Refusal> refusal = operators.refusal(caller, isLoopback(request), deadline);

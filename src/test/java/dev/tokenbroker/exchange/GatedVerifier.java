@@ -15,6 +15,7 @@ import dev.tokenbroker.runtime.Latch;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The real verifier behind a gate, which is open unless it was shut. Remembers who came, and has
@@ -27,6 +28,7 @@ final class GatedVerifier implements CredentialVerifier {
   private final Latch come = new Latch(1);
   private volatile Latch gate = new Latch(0);
   private volatile boolean takesTime;
+  private volatile @Nullable Step heldAt;
 
   GatedVerifier(InstantSource clock) {
     this.real = new JwtVerifier(clock);
@@ -41,6 +43,10 @@ final class GatedVerifier implements CredentialVerifier {
   public Outcome<VerifiedIdentity> verify(
       PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
     threads.add(Thread.currentThread());
+    Step step = heldAt;
+    if (step != null) {
+      trail.begin(step);
+    }
     come.countDown();
     gate.await();
     return takesTime && deadline.remaining().isZero()
@@ -50,6 +56,11 @@ final class GatedVerifier implements CredentialVerifier {
 
   void shut() {
     gate = new Latch(1);
+  }
+
+  /** From now on has that step under way for who stands before the gate. */
+  void holdAt(Step step) {
+    heldAt = step;
   }
 
   /** Waits until somebody has come. */

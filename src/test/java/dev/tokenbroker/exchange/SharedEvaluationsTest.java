@@ -32,6 +32,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SharedEvaluationsTest {
 
@@ -258,6 +260,31 @@ class SharedEvaluationsTest {
     assertThat(verifier.threads()).hasSize(1);
     assertThat(records).hasSize(102);
     assertThat(records).filteredOn(record -> !record.joined()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "KEY, KEYS_UNREACHABLE",
+    "UPSTREAM, UPSTREAM_TIMED_OUT",
+    "SIGNATURE, BROKER_OVERLOADED",
+  })
+  void tells_who_set_no_deadline_what_took_too_long(Step step, RefusalReason reason)
+      throws Exception {
+    TokenExchange bounded = bounded(2);
+    verifier.holdAt(step);
+    BlockingQueue<Exchanged> held = new LinkedBlockingQueue<>();
+    BlockingQueue<Exchanged> limited = new LinkedBlockingQueue<>();
+    hold(bounded, held);
+    ask(bounded, Deadline.limit(Duration.ofMillis(1)), limited);
+    Verdict verdict = next(limited).verdict();
+    verifier.open();
+
+    assertThat(verdict.reason()).isEqualTo(reason);
+    assertThat(verdict.steps())
+        .filteredOn(finding -> finding.result() == Result.FAILED)
+        .extracting(Finding::step)
+        .containsExactly(step);
+    assertThat(next(held)).isNotNull();
   }
 
   @Test

@@ -1,0 +1,67 @@
+package dev.tokenbroker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.possession.Nonces;
+import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.possession.TestDpopSettings;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.TestCacheSettings;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OfflineJudgeTest {
+
+  private static final SeededIssuer ISSUER = new SeededIssuer(7);
+
+  private final TestClock clock = new TestClock();
+
+  @TempDir Path directory;
+
+  /** Waits for keys that never come. */
+  private static final class Waiting implements CredentialVerifier {
+
+    @Override
+    public boolean accepts(String tokenType) {
+      return true;
+    }
+
+    @Override
+    public Outcome<VerifiedIdentity> verify(
+        PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+      return trail.refuse(Step.KEY, Refusal.of(deadline.passed(RefusalReason.KEYS_UNREACHABLE)));
+    }
+  }
+
+  @Test
+  void finds_that_it_is_the_issuer_who_took_too_long_since_nobody_sets_a_deadline() {
+    TestDpopSettings dpop = TestDpopSettings.defaults();
+    OfflineJudge judge =
+        new OfflineJudge(
+            TestExchange.federation(directory, ISSUER.federation(), clock),
+            new Waiting(),
+            new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.automatic(), clock),
+            new OfflineJudge.Settings(
+                new TestExchangeSettings(),
+                TestAdmissionSettings.defaults(),
+                TestCacheSettings.defaults()),
+            clock);
+
+    Verdict verdict =
+        judge.explain(TestExchange.request("payments-api", ISSUER.credential("acme/payments")));
+
+    assertThat(verdict.reason()).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import dev.tokenbroker.v1.Verdict;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.net.URI;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Who sets no deadline, or a longer one than there may be, and waits for an issuer that hangs: it
+ * is the broker that gives up, and none of the caller's fault.
+ */
+@QuarkusTest
+@TestProfile(MessageArrivalsTest.ShortPatience.class)
+class NoDeadlineTest {
+
+  @Inject Federations federations;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer hanging = FakeIssuer.start();
+  private BrokerClient client;
+
+  @BeforeEach
+  void start() {
+    client = BrokerClient.plaintext(url.getPort());
+    hanging.answer(FakeIssuer.Answer.HANG);
+    new TestFederation().issuer("hanging", hanging.issuer()).load(federations);
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    hanging.close();
+  }
+
+  @Test
+  void is_told_that_the_keys_cannot_be_had_and_when_to_come_back() {
+    assertThatTheIssuerIsNamed(withoutDeadline());
+    assertThatTheIssuerIsNamed(client.exchange(request()));
+  }
+
+  @Test
+  void is_explained_the_same() {
+    Verdict verdict = client.explain(request());
+
+    assertThat(verdict.getOutcome()).isEqualTo(Outcome.OUTCOME_REFUSED);
+    assertThat(verdict.getReason()).isEqualTo("KEYS_UNREACHABLE");
+  }
+
+  private static void assertThatTheIssuerIsNamed(Answer answer) {
+    assertThat(answer.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(answer.reason()).isEqualTo("KEYS_UNREACHABLE");
+    assertThat(answer.pushback()).matches("[1-9]\\d*");
+    assertThat(answer.retryInfo()).isTrue();
+  }
+
+  private Answer withoutDeadline() {
+    try {
+      return BrokerClient.granted(
+          TokenBrokerGrpc.newBlockingStub(client.channel()).exchangeToken(request()));
+    } catch (StatusRuntimeException refused) {
+      return BrokerClient.refused(refused);
+    }
+  }
+
+  private ExchangeTokenRequest request() {
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience("payments-api")
+        .setSubjectToken(hanging.credential())
+        .build();
+  }
+}
