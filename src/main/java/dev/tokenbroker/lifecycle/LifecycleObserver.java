@@ -14,7 +14,8 @@ public interface LifecycleObserver {
    * One has ended, for whomever.
    *
    * @param right what was wanted: {@link Right#INTROSPECT} or {@link Right#REVOKE}
-   * @param result in lower case, out of a small set: what came of it, or the reason of its refusal
+   * @param result in lower case, out of a small set: what came of it, or the reason of its refusal,
+   *     which is {@code internal_error} for a bug
    */
   default void ended(Right right, String result) {}
 

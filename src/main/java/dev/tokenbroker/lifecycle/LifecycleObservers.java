@@ -1,13 +1,19 @@
 package dev.tokenbroker.lifecycle;
 
 import dev.tokenbroker.exchange.BugReport;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.Right;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** All who are told. One that fails does not keep the others from being told. */
@@ -27,13 +33,38 @@ final class LifecycleObservers {
     this.observers = observers;
   }
 
-  void ended(Right right, String result) {
-    boolean _ = all(observer -> observer.ended(right, result));
+  /**
+   * Has a call made, and tells all what it came to before it is answered. Of a bug, which goes on
+   * to who answers, they are told what they are of the refusal {@code INTERNAL_ERROR}.
+   *
+   * @param named what came of it, in lower case
+   */
+  <T> Outcome<T> observed(Right right, Supplier<Outcome<T>> call, Function<T, String> named) {
+    String result = named(RefusalReason.INTERNAL_ERROR);
+    try {
+      Outcome<T> outcome = call.get();
+      result =
+          switch (outcome) {
+            case Outcome.Accepted<T>(T found) -> named.apply(found);
+            case Outcome.Refused<T>(Refusal refusal) -> named(refusal.reason());
+          };
+      return outcome;
+    } finally {
+      ended(right, result);
+    }
   }
 
   /** Whether it is recorded, wherever it must be. */
   boolean recorded(RevocationRecord record) {
     return all(observer -> observer.revocation(record));
+  }
+
+  private void ended(Right right, String result) {
+    boolean _ = all(observer -> observer.ended(right, result));
+  }
+
+  private static String named(RefusalReason reason) {
+    return reason.name().toLowerCase(Locale.ROOT);
   }
 
   private boolean all(Consumer<LifecycleObserver> tell) {

@@ -4,13 +4,11 @@ import dev.tokenbroker.exchange.CallerAccess;
 import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.token.MintedToken;
 import dev.tokenbroker.token.MintedTokens;
 import dev.tokenbroker.token.Right;
 import dev.tokenbroker.token.TokenStanding;
 import jakarta.inject.Singleton;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -41,27 +39,19 @@ public final class TokenIntrospection {
    */
   public Outcome<Optional<MintedToken>> introspect(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
-    Outcome<Optional<MintedToken>> outcome =
-        access
-            .admit(caller, Right.INTROSPECT, deadline)
-            .then(_ -> token.get())
-            .map(presented -> active(presented, deadline));
-    observers.ended(Right.INTROSPECT, result(outcome));
-    return outcome;
+    return observers.observed(
+        Right.INTROSPECT,
+        () ->
+            access
+                .admit(caller, Right.INTROSPECT, deadline)
+                .then(_ -> token.get())
+                .map(presented -> active(presented, deadline)),
+        active -> active.isPresent() ? "active" : "inactive");
   }
 
   private Optional<MintedToken> active(String presented, Deadline deadline) {
     return tokens.standing(presented, deadline) instanceof TokenStanding.Active(MintedToken token)
         ? Optional.of(token)
         : Optional.empty();
-  }
-
-  private static String result(Outcome<Optional<MintedToken>> outcome) {
-    return switch (outcome) {
-      case Outcome.Accepted<Optional<MintedToken>>(Optional<MintedToken> token) ->
-          token.isPresent() ? "active" : "inactive";
-      case Outcome.Refused<Optional<MintedToken>>(Refusal refusal) ->
-          refusal.reason().name().toLowerCase(Locale.ROOT);
-    };
   }
 }

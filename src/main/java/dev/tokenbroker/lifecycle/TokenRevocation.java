@@ -68,13 +68,15 @@ public final class TokenRevocation {
    */
   public Outcome<Result> revoke(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
-    Outcome<Result> outcome =
-        access
-            .admit(caller, Right.REVOKE, deadline)
-            .then(
-                known -> token.get().then(presented -> revoke(presented, caller, known, deadline)));
-    observers.ended(Right.REVOKE, result(outcome));
-    return outcome;
+    return observers.observed(
+        Right.REVOKE,
+        () ->
+            access
+                .admit(caller, Right.REVOKE, deadline)
+                .then(
+                    known ->
+                        token.get().then(presented -> revoke(presented, caller, known, deadline))),
+        result -> result.name().toLowerCase(Locale.ROOT));
   }
 
   private Outcome<Result> revoke(
@@ -102,13 +104,5 @@ public final class TokenRevocation {
               case REVOKED -> Result.REVOKED;
               case REPEATED -> Result.REPEATED;
             });
-  }
-
-  private static String result(Outcome<Result> outcome) {
-    return switch (outcome) {
-      case Outcome.Accepted<Result>(Result result) -> result.name().toLowerCase(Locale.ROOT);
-      case Outcome.Refused<Result>(Refusal refusal) ->
-          refusal.reason().name().toLowerCase(Locale.ROOT);
-    };
   }
 }

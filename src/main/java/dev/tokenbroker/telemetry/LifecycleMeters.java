@@ -50,9 +50,10 @@ final class LifecycleMeters implements LifecycleObserver {
         .register(registry);
     introspections.computeIfAbsent("active", this::introspection);
     revocations.computeIfAbsent("revoked", this::revocation);
-    // From zero, so that the first one is an increase, which an alert goes by.
-    revocations.computeIfAbsent(
-        RefusalReason.REVOCATION_NOT_STORED.name().toLowerCase(Locale.ROOT), this::revocation);
+    // From zero, so that the first one is an increase, which alerts go by.
+    introspections.computeIfAbsent(result(RefusalReason.INTERNAL_ERROR), this::introspection);
+    revocations.computeIfAbsent(result(RefusalReason.INTERNAL_ERROR), this::revocation);
+    revocations.computeIfAbsent(result(RefusalReason.REVOCATION_NOT_STORED), this::revocation);
   }
 
   @Override
@@ -62,6 +63,10 @@ final class LifecycleMeters implements LifecycleObserver {
       case REVOKE -> revocations.computeIfAbsent(result, this::revocation).increment();
       case OPERATE -> {}
     }
+  }
+
+  private static String result(RefusalReason reason) {
+    return reason.name().toLowerCase(Locale.ROOT);
   }
 
   private Counter introspection(String result) {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.exchange.CallerAccess;
 import dev.tokenbroker.exchange.KnownCaller;
@@ -238,7 +239,30 @@ class CallerFirstTest {
     assertThat(unrecorded.revoke(bearer("revoke"), reading(token), DEADLINE))
         .isEqualTo(Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR)));
     assertThat(records).hasSize(1);
+    assertThat(results).containsExactly("REVOKE internal_error");
     assertThat(introspected(token)).isEmpty();
+  }
+
+  static Stream<Throwable> bugs() {
+    return Stream.of(new IllegalStateException("a bug"), new StackOverflowError());
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugs")
+  void tells_of_a_bug_what_is_told_of_an_internal_error(Throwable bug) {
+    Supplier<Outcome<String>> broken =
+        () -> {
+          switch (bug) {
+            case RuntimeException exception -> throw exception;
+            case Error error -> throw error;
+            default -> throw new AssertionError(bug);
+          }
+        };
+
+    assertThatThrownBy(() -> introspection.introspect(bearer("introspect"), broken, DEADLINE))
+        .isSameAs(bug);
+    assertThatThrownBy(() -> revocation.revoke(bearer("revoke"), broken, DEADLINE)).isSameAs(bug);
+    assertThat(results).containsExactly("INTROSPECT internal_error", "REVOKE internal_error");
   }
 
   private TokenRevocation revocation(LifecycleObservers told) {
