@@ -7,10 +7,14 @@ import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.upstream.FakeServer;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +64,43 @@ class TelemetryIT {
       assertThat(lines)
           .anySatisfy(line -> assertThat(line.get("message")).asString().contains("Listening on"));
     }
+  }
+
+  @Test
+  void writes_the_audit_log_into_a_file_by_the_settings_of_its_document() throws Exception {
+    Path federation = Documents.write(directory, Documents.granting("payments-api", issuer));
+    Path file = directory.resolve("audit.json");
+    BrokerProcess.Setup setup = new BrokerProcess.Setup(federation);
+    Properties settings = settingsOf(Path.of("src/docs/audit.md"));
+    settings.setProperty(pathOfTheFileHandler(settings), file.toString());
+    settings.stringPropertyNames().forEach(key -> setup.with(key, settings.getProperty(key)));
+    try (BrokerProcess broker = setup.start();
+        BrokerClient client = broker.client()) {
+      String id =
+          client.exchange(Documents.request("payments-api", issuer)).granted().getVerdictId();
+
+      assertThat(Files.readAllLines(file))
+          .singleElement()
+          .satisfies(line -> assertThat(json(line)).containsEntry("verdict_id", id));
+      assertThat(broker.lines()).noneMatch(line -> line.contains(id));
+    }
+  }
+
+  /** The settings that a document shows. */
+  private static Properties settingsOf(Path document) throws IOException {
+    String text = Files.readString(document);
+    String from = "```properties\n";
+    int begin = text.indexOf(from) + from.length();
+    Properties settings = new Properties();
+    settings.load(new StringReader(text.substring(begin, text.indexOf("```", begin))));
+    return settings;
+  }
+
+  private static String pathOfTheFileHandler(Properties settings) {
+    return settings.stringPropertyNames().stream()
+        .filter(key -> key.matches("quarkus\\.log\\.handler\\.file\\.[\\w-]+\\.path"))
+        .findFirst()
+        .orElseThrow();
   }
 
   private Map<String, Object> exchangeByHttp(BrokerProcess broker) throws ParseException {
