@@ -75,6 +75,19 @@ class ComposeTest {
     assertThat(ShippedFederations.ofCompose(folder)).isInstanceOf(LoadResult.Loaded.class);
   }
 
+  /** A file that is mounted by itself stays what it was where an editor replaces it. */
+  @Test
+  void the_broker_sees_the_folder_of_its_federation_document_and_nothing_else_lies_there() {
+    Path seen =
+        Path.of(
+            (String) Documents.get(services, "broker.environment.TOKEN_BROKER_FEDERATION_PATH"));
+    assertThat(Documents.texts(services, "broker.volumes"))
+        .contains("./broker:" + seen.getParent() + ":ro");
+    assertThat(FOLDER.resolve("broker"))
+        .isDirectoryContaining(file -> file.getFileName().equals(seen.getFileName()))
+        .isDirectoryNotContaining(file -> !file.getFileName().equals(seen.getFileName()));
+  }
+
   @Test
   void the_broker_trusts_the_realm_that_keycloak_is_given() {
     Map<String, Object> realm = Documents.one(FOLDER.resolve("keycloak/acme-realm.json"));

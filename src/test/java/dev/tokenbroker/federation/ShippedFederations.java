@@ -20,10 +20,9 @@ public final class ShippedFederations {
    * @param folder to write it to
    */
   public static LoadResult ofCompose(Path folder) throws IOException {
-    Path shipped = Path.of("docker/broker");
-    String secret = shipped.resolve("acme-sso.secret").toAbsolutePath().toString();
+    String secret = Path.of("docker/keycloak/acme-sso.secret").toAbsolutePath().toString();
     String document =
-        Files.readString(shipped.resolve("federation.yaml"))
+        Files.readString(Path.of("docker/broker/federation.yaml"))
             .replace("/run/secrets/acme-sso", secret);
     return load(Files.writeString(folder.resolve("federation.yaml"), document));
   }
