@@ -16,8 +16,8 @@ public interface Presence {
       };
 
   /**
-   * Whether it has gone away and takes no answer. May be asked on any thread; where the caller is not at home, only
-   * those that {@link #whenOver} was asked of are known to have gone.
+   * Whether it has gone away and takes no answer. May be asked on any thread; where the caller is
+   * not at home, only those that {@link #whenOver} was asked of are known to have gone.
    */
   boolean hasGone();
 

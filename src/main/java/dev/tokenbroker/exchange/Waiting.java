@@ -91,14 +91,13 @@ final class Waiting {
     }
   }
 
-  /** The wait for one flight, which ends once: whoever takes {@code landed} back, or does it. */
-  private final class Wait {
+  /** The wait for one flight, which is run where it lands. It ends once: by that, or by leaving. */
+  private final class Wait implements Runnable {
 
     private final Flight<SharedJudgement, Judged<IssuedToken>> flight;
     private final Evaluation run;
     private final Evaluations evaluations;
     private final Runnable whenLeft;
-    private final Runnable landed = () -> atHome(this::end);
     private volatile @Nullable Future<?> alarm;
 
     Wait(
@@ -112,10 +111,16 @@ final class Waiting {
       this.whenLeft = whenLeft;
     }
 
+    @Override
+    public void run() {
+      atHome(this::end);
+    }
+
     void begin() {
-      flight.whenDone(landed);
+      flight.whenDone(this);
       long nanos = deadline.remaining().toNanos();
-      alarm = home.alarms().schedule(() -> leave(Waiting.this::tooLate), nanos, TimeUnit.NANOSECONDS);
+      alarm =
+          home.alarms().schedule(() -> leave(Waiting.this::tooLate), nanos, TimeUnit.NANOSECONDS);
       home.presence().whenOver(() -> leave(Waiting.this::goneAway));
       if (flight.isDone()) {
         silence(); // it may have landed before there was an alarm
@@ -130,7 +135,7 @@ final class Waiting {
     }
 
     private void leave(Function<Trail, Judged<IssuedToken>> ending) {
-      if (flight.leave(landed)) {
+      if (flight.leave(this)) {
         flight.work().left(Waiting.this);
         whenLeft.run();
         atHome(

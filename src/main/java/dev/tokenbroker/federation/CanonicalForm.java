@@ -1,8 +1,8 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.KeyLocation;
-import dev.tokenbroker.issuer.Sha256;
 import dev.tokenbroker.issuer.KeySetDocument;
+import dev.tokenbroker.issuer.Sha256;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.policy.Expression;
 import dev.tokenbroker.policy.Rule;

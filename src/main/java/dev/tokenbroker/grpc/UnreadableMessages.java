@@ -162,7 +162,7 @@ final class UnreadableMessages {
       return some;
     }
 
-    // What a length says that is longer than the message around it, protobuf skips to the end of.
+    // Where a field says that it is longer than its message, protobuf skips to the end of that one.
     @Override
     public long skip(long bytes) throws IOException {
       int some = (int) super.skip(Math.min(bytes, Math.max(left, 0) + 1L));

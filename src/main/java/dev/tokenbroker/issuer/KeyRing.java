@@ -29,9 +29,6 @@ final class KeyRing {
 
   static KeyRing of(KeySetDocument published) {
     List<VerificationKey> keys = published.keys();
-    if (keys.isEmpty()) {
-      throw new IllegalArgumentException("no keys");
-    }
     Map<String, List<VerificationKey>> byName = new LinkedHashMap<>();
     for (VerificationKey key : keys) {
       String name = key.kid();

@@ -24,6 +24,9 @@ public record KeySetDocument(List<VerificationKey> keys, Set<String> unusable) {
   private static final String EXPECTED = "a JSON object with an array keys (RFC 7517 section 5)";
 
   public KeySetDocument {
+    if (keys.isEmpty()) {
+      throw new IllegalArgumentException("no keys");
+    }
     keys = List.copyOf(keys);
     unusable = Set.copyOf(unusable);
   }

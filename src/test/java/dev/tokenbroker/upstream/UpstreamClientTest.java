@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.upstream.FakeServer.Handler;
 import dev.tokenbroker.runtime.Latch;
+import dev.tokenbroker.upstream.FakeServer.Handler;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.upstream.UpstreamClients.Settings;
 import io.vertx.core.Vertx;
