@@ -128,7 +128,7 @@ final class BrokerConnection implements AutoCloseable {
   private Read exchange(
       HttpMethod method, String path, Map<String, String> headers, @Nullable Buffer body)
       throws Failure {
-    HttpClientOptions client = options.client();
+    HttpClientOptions client = options.client(vertx);
     if (body != null) {
       client
           .setProtocolVersion(HttpVersion.HTTP_2)

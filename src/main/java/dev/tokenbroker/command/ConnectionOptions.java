@@ -2,9 +2,9 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.federation.Durations;
 import dev.tokenbroker.upstream.SystemTrust;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -26,14 +26,14 @@ import picocli.CommandLine.ParseResult;
  * @param tls whether by TLS; without any TLS option in plain text
  * @param serverName the name that its certificate must have; null for the host of its address
  * @param trusted the authorities to trust, PEM; null for those of the system
- * @param identity our certificate and its key, PEM; null for none
+ * @param identity null for none
  * @param timeout the longest that all of it may take
  */
 record ConnectionOptions(
     boolean tls,
     @Nullable String serverName,
     @Nullable Buffer trusted,
-    @Nullable Identity identity,
+    @Nullable ClientIdentity identity,
     Duration timeout) {
 
   private static final String TLS = "--tls";
@@ -46,9 +46,6 @@ record ConnectionOptions(
       List.of(TLS, CA_FILE, SERVER_NAME, CERT_FILE, KEY_FILE);
 
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
-
-  /** Who we are in mutual TLS. */
-  record Identity(Buffer certificate, Buffer key) {}
 
   /** Adds the options to a command. */
   static CommandSpec addTo(CommandSpec spec, Duration timeout) {
@@ -100,12 +97,12 @@ record ConnectionOptions(
         TLS_OPTIONS.stream().anyMatch(given::hasMatchedOption),
         given.matchedOptionValue(SERVER_NAME, null),
         certificates(given, CA_FILE),
-        certificate == null || key == null ? null : new Identity(certificate, key),
+        certificate == null || key == null ? null : new ClientIdentity(certificate, key),
         timeout(given, timeout));
   }
 
   /** As the HTTP client wants them. */
-  HttpClientOptions client() {
+  HttpClientOptions client(Vertx vertx) throws Failure {
     HttpClientOptions client =
         new HttpClientOptions().setSsl(tls).setVerifyHost(true).setTrustAll(false);
     if (trusted == null) {
@@ -114,8 +111,7 @@ record ConnectionOptions(
       client.setTrustOptions(new PemTrustOptions().addCertValue(trusted));
     }
     if (identity != null) {
-      client.setKeyCertOptions(
-          new PemKeyCertOptions().addCertValue(identity.certificate()).addKeyValue(identity.key()));
+      client.setKeyCertOptions(identity.options(vertx));
     }
     return client;
   }

@@ -3,6 +3,7 @@ package dev.tokenbroker.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.Shell.Ran;
+import dev.tokenbroker.upstream.TestTls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -226,6 +227,71 @@ class CommandsTest {
                     "--ca-file",
                     samples.path("jwks.json")))
         .isEqualTo(new Ran(65, "", "token-broker: the file of --ca-file holds no certificate\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jwks.json", "us.crt", "rubbish.key", "other.key"})
+  void a_key_that_is_none_or_of_another_certificate_is_told_in_one_line(String key) {
+    TestTls authority = TestTls.generate();
+    authority.writePair(directory, "us", "us.example");
+    authority.writePair(directory, "other", "other.example");
+    samples.write("rubbish.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+    String line =
+        "token-broker: the file of --key-file holds no private key, EC or RSA, for the certificate of"
+            + " --cert-file\n";
+
+    assertThat(
+            new Shell()
+                .run(
+                    "health",
+                    "--address",
+                    "localhost:1",
+                    "--cert-file",
+                    samples.path("us.crt"),
+                    "--key-file",
+                    samples.path(key)))
+        .isEqualTo(new Ran(1, "", line));
+    assertThat(
+            new Shell()
+                .run(
+                    "explain",
+                    "--broker",
+                    "localhost:1",
+                    "--credential",
+                    samples.path("ci.jwt"),
+                    "--audience",
+                    "payments-api",
+                    "--cert-file",
+                    samples.path("us.crt"),
+                    "--key-file",
+                    samples.path(key)))
+        .isEqualTo(new Ran(65, "", line));
+  }
+
+  @Test
+  void a_key_of_the_certificate_is_called_with() {
+    TestTls.generate().writePair(directory, "us", "us.example");
+
+    assertThat(
+            new Shell()
+                .run(
+                    "explain",
+                    "--broker",
+                    "localhost:1",
+                    "--credential",
+                    samples.path("ci.jwt"),
+                    "--audience",
+                    "payments-api",
+                    "--cert-file",
+                    samples.path("us.crt"),
+                    "--key-file",
+                    samples.path("us.key")))
+        .isEqualTo(
+            new Ran(
+                69,
+                "",
+                "token-broker: the broker at localhost:1 cannot be reached: the connection was"
+                    + " refused\n"));
   }
 
   @Test
