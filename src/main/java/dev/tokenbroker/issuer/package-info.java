@@ -3,7 +3,7 @@
  * credentials. Called by {@code credential} and {@code federation}; {@code token} reads its own
  * upstreams' discovery documents and JSON by the same rules.
  *
- * <p>As the lowest of those that rule it also has what they share and nobody owns: {@link
+ * <p>Lying below all that need it, it also has what belongs to nobody: {@link
  * dev.tokenbroker.issuer.BoundedFile} and {@link dev.tokenbroker.issuer.Sha256}.
  */
 @NullMarked
