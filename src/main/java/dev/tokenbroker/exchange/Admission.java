@@ -122,21 +122,24 @@ public final class Admission {
 
   /**
    * Asks to share an evaluation that is made for somebody else. Apart from those under way, whom
-   * many who bring the same are not to shut out.
+   * many who bring the same are not to shut out; nor are they to shut out all who would share.
    *
-   * @return {@code BROKER_OVERLOADED} where too many share some already; else whoever asked is to
-   *     {@link #sharerLeft leave}
+   * @param ofSame how many share that one
+   * @return {@code BROKER_OVERLOADED} where too many share some already, or three quarters of as
+   *     many that one; else whoever asked is to {@link #sharerLeft leave}
    */
-  Optional<Refusal> admitSharer() {
-    if (sharers.incrementAndGet() > maxInFlight) {
-      sharerLeft();
+  Optional<Refusal> admitSharer(AtomicInteger ofSame) {
+    int all = sharers.incrementAndGet();
+    if (ofSame.incrementAndGet() > maxInFlight - maxInFlight / 4 || all > maxInFlight) {
+      sharerLeft(ofSame);
       return Optional.of(overloaded(refusedInFlight));
     }
     return Optional.empty();
   }
 
   /** One who shared an evaluation waits for it no longer. */
-  void sharerLeft() {
+  void sharerLeft(AtomicInteger ofSame) {
+    ofSame.decrementAndGet();
     sharers.decrementAndGet();
   }
 
@@ -153,9 +156,7 @@ public final class Admission {
       ended();
       return overloaded(refusedInFlight);
     }
-    if (!waits) {
-      room.passBy();
-    } else if (!room.enter()) {
+    if (waits && !room.enter()) {
       ended();
       return overloaded(refusedWaiting);
     }
@@ -189,7 +190,9 @@ public final class Admission {
   /** Begins one, or says why not: then it has waited for too long. */
   @Nullable Refusal begin(
       @Nullable CredentialDigest credential, long admittedNanos, boolean waits) {
-    if (waits && !room.begin(nanoTime.getAsLong() - admittedNanos)) {
+    if (!waits) {
+      room.passBy();
+    } else if (!room.begin(nanoTime.getAsLong() - admittedNanos)) {
       giveBack(credential);
       return overloaded(refusedLate);
     }

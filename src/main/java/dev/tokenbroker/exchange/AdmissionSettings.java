@@ -10,7 +10,8 @@ public interface AdmissionSettings {
 
   /**
    * The most evaluations under way at once, those included that wait for an issuer or an upstream;
-   * and the most callers besides who wait for one that is made for somebody else.
+   * and the most callers besides who wait for one that is made for somebody else, three quarters of
+   * them for the same.
    */
   @WithDefault("4096")
   int maxInFlight();

@@ -66,7 +66,7 @@ public final class Flights {
   /** One who was let board waits no longer. */
   void left(Flight<SharedJudgement, Judged<IssuedToken>> flight) {
     if (!flight.isLeader()) {
-      admission.sharerLeft();
+      admission.sharerLeft(flight.work().sharers());
     }
   }
 
@@ -144,7 +144,7 @@ public final class Flights {
   /** The flight for one who did not begin it, if it may be shared by one more. */
   private Outcome<Flight<SharedJudgement, Judged<IssuedToken>>> shared(
       Flight<SharedJudgement, Judged<IssuedToken>> flight) {
-    Optional<Refusal> full = admission.admitSharer();
+    Optional<Refusal> full = admission.admitSharer(flight.work().sharers());
     return full.isPresent() ? Outcome.refused(full.get()) : Outcome.accepted(flight);
   }
 

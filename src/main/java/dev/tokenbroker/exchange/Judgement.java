@@ -36,6 +36,7 @@ final class Judgement {
   private volatile Trail trail;
   private final Queue<Waiting> callers = new ConcurrentLinkedQueue<>();
   private volatile boolean awaited;
+  private volatile @Nullable Runnable untaken;
   private @Nullable VerifiedIdentity identity;
   private @Nullable Grant grant;
 
@@ -103,6 +104,19 @@ final class Judgement {
   /** Whether all who waited for it have left; false where nobody ever did. */
   boolean isAbandoned() {
     return awaited && callers.stream().allMatch(Waiting::hasLeft);
+  }
+
+  /** What is to be done where nobody is left to take what it brings. */
+  void whereUntaken(Runnable undo) {
+    untaken = undo;
+  }
+
+  /** Nobody has taken what it brought, and nobody will. */
+  void untaken() {
+    Runnable undo = untaken;
+    if (undo != null) {
+      undo.run();
+    }
   }
 
   VerifiedIdentity identified(VerifiedIdentity proved) {

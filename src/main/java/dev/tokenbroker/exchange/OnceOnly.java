@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * The step {@link Step#ONCE}: a credential is exchanged once, where its issuer is declared so; for
  * other issuers it is not taken and costs nothing.
  *
- * <p>A credential is used when a token was made for somebody who waits for it. It is taken
+ * <p>A credential is used when a token is given to somebody who waits for it. It is taken
  * beforehand, so that nobody else can take it meanwhile, and given back where nothing came of it:
  * who is refused with a time to come back at may come back with the same credential. Where the
  * making ends in a bug it stays used.
@@ -52,6 +52,7 @@ final class OnceOnly {
     passed(trail, identity);
     Outcome<IssuedToken> made = make.get();
     if (made instanceof Outcome.Accepted && !run.isAbandoned()) {
+      run.whereUntaken(() -> used.giveBack(identity));
       return made;
     }
     used.giveBack(identity);

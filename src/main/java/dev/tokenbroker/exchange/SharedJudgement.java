@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   private final InstantSource clock;
   private final Duration maxDuration;
   private final AtomicBoolean given = new AtomicBoolean();
+  private final AtomicInteger sharers = new AtomicInteger();
   private boolean begun;
   private @Nullable Judged<IssuedToken> foundAtOnce;
 
@@ -49,6 +51,11 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
     this.cache = cache;
     this.clock = clock;
     this.maxDuration = maxDuration;
+  }
+
+  /** How many share it with the one that it is made for. */
+  AtomicInteger sharers() {
+    return sharers;
   }
 
   /** Somebody waits for it. */
@@ -75,6 +82,10 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
       return result;
     }
     if (caller.hasGone()) {
+      judgement.left(caller);
+      if (judgement.isAbandoned() && given.compareAndSet(false, true)) {
+        judgement.untaken();
+      }
       return OnceOnly.forOneWhoHasGone(result);
     }
     return given.compareAndSet(false, true) ? result : OnceOnly.forAnother(result);
@@ -87,7 +98,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
    */
   boolean atOnce() {
     Judged<IssuedToken> found = judged(Deadline.atOnce());
-    if (!neededTime(found)) {
+    if (!neededTime(found) || judgement.isAbandoned()) {
       foundAtOnce = found;
       return true;
     }

@@ -11,6 +11,7 @@ import dev.tokenbroker.token.CredentialDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -121,9 +122,10 @@ class AdmissionTest {
   @Test
   void bounds_how_many_share_what_is_under_way_and_lets_others_in_meanwhile() {
     Admission admission = admission(TestAdmissionSettings.defaults().withMaxInFlight(2));
-    assertThat(admission.admitSharer()).isEmpty();
-    assertThat(admission.admitSharer()).isEmpty();
-    assertThat(admission.admitSharer())
+    AtomicInteger one = new AtomicInteger();
+    assertThat(admission.admitSharer(one)).isEmpty();
+    assertThat(admission.admitSharer(new AtomicInteger())).isEmpty();
+    assertThat(admission.admitSharer(new AtomicInteger()))
         .hasValueSatisfying(
             full -> {
               assertThat(full.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
@@ -131,8 +133,24 @@ class AdmissionTest {
             });
     assertThat(admission.status().refusedInFlight()).isEqualTo(1);
     assertThat(admit(admission)).isInstanceOf(Admitted.Permit.class);
-    admission.sharerLeft();
-    assertThat(admission.admitSharer()).isEmpty();
+    admission.sharerLeft(one);
+    assertThat(admission.admitSharer(one)).isEmpty();
+  }
+
+  @Test
+  void keeps_some_places_from_those_who_share_the_same() {
+    Admission admission = admission(TestAdmissionSettings.defaults().withMaxInFlight(8));
+    AtomicInteger same = new AtomicInteger();
+    for (int at = 0; at < 6; at++) {
+      assertThat(admission.admitSharer(same)).isEmpty();
+    }
+
+    assertThat(admission.admitSharer(same))
+        .hasValueSatisfying(
+            full -> assertThat(full.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED));
+    assertThat(admission.admitSharer(new AtomicInteger())).isEmpty();
+    admission.sharerLeft(same);
+    assertThat(admission.admitSharer(same)).isEmpty();
   }
 
   @Test

@@ -127,6 +127,24 @@ class OnceOnlyAtOnceTest {
   }
 
   @Test
+  void is_not_used_by_who_goes_away_between_the_making_of_the_token_and_its_answer()
+      throws Exception {
+    verifier.shut();
+    BlockingQueue<Exchanged> impatient = new LinkedBlockingQueue<>();
+    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
+    ask(2, () -> TestHome.leftAtTheAnswer(gone), impatient);
+    verifier.open();
+
+    for (int at = 0; at < 2; at++) {
+      Exchanged left = next(impatient);
+      assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+      assertThat(failed(left.verdict())).isEqualTo(Step.ONCE);
+    }
+    ask(1, TestHome::anywhere, patient);
+    token(next(patient));
+  }
+
+  @Test
   void who_waits_gets_the_token_where_the_first_has_gone_away() throws Exception {
     verifier.shut();
     BlockingQueue<Exchanged> impatient = new LinkedBlockingQueue<>();

@@ -2,6 +2,8 @@ package dev.tokenbroker.exchange;
 
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /** Where callers of tests are at home. */
@@ -24,16 +26,29 @@ final class TestHome {
 
   /** A home for one caller whose going away is seen by those who ask for it only. */
   static Home leftWhere(BooleanSupplier gone) {
-    return of(
-        new Presence() {
-          @Override
-          public boolean hasGone() {
-            return gone.getAsBoolean();
-          }
+    return of(goneWhere(gone));
+  }
 
-          @Override
-          public void whenOver(Runnable action) {}
-        });
+  /** A home for one caller who is seen to have gone away when it is about to be answered. */
+  static Home leftAtTheAnswer(AtomicBoolean gone) {
+    Executor leaving =
+        task -> {
+          gone.set(true);
+          task.run();
+        };
+    return new Home(leaving, Turn.single(), ALARMS, goneWhere(gone::get));
+  }
+
+  private static Presence goneWhere(BooleanSupplier gone) {
+    return new Presence() {
+      @Override
+      public boolean hasGone() {
+        return gone.getAsBoolean();
+      }
+
+      @Override
+      public void whenOver(Runnable action) {}
+    };
   }
 
   /** A home for one caller who may go away, on whichever thread finds the answer. */

@@ -64,24 +64,29 @@ class ResetCallTest {
   }
 
   @Test
-  void end_at_once_where_their_connection_is_lost() throws Exception {
+  void end_at_once_where_their_connection_is_lost_and_use_no_credential_up() throws Exception {
     Latch asked = new Latch(1);
     Latch answered = new Latch(1);
     try (FakeIssuer issuer = FakeIssuer.start();
         FakeUpstream slow = FakeUpstream.start(_ -> tokenAfter(asked, answered));
         AuditLines audit = new AuditLines()) {
       new TestFederation()
-          .issuer("acme", issuer.issuer())
-          .upstream("slow", slow.uri("").toString(), "acme")
+          .onceOnly("once", issuer.issuer())
+          .upstream("slow", slow.uri("").toString(), "once")
           .load(federations);
+      Buffer message = message("slow", issuer.credential());
       try (RawCalls calls = new RawCalls(vertx, url)) {
-        HttpClientRequest _ = calls.begin(EXCHANGE, Map.of(), message("slow", issuer.credential()));
+        HttpClientRequest _ = calls.begin(EXCHANGE, Map.of(), message);
         asked.await();
       }
 
       assertThat(Eventually.see(() -> audit.with("went away"), lines -> !lines.isEmpty()))
           .hasSize(1);
       answered.countDown();
+      assertThat(Eventually.see(shared.flights()::underWay, flights -> flights == 0)).isZero();
+      try (RawCalls calls = new RawCalls(vertx, url)) {
+        assertThat(calls.whole(EXCHANGE, Map.of(), message).code()).isEqualTo(Code.OK);
+      }
     }
   }
 
