@@ -95,22 +95,23 @@ final class Waiting {
   private final class Wait implements Runnable {
 
     private final Flight<SharedJudgement, Judged<IssuedToken>> flight;
-    private final Evaluation run;
+    private final Evaluation evaluation;
     private final Evaluations evaluations;
     private final Runnable whenLeft;
     private volatile @Nullable Future<?> alarm;
 
     Wait(
         Flight<SharedJudgement, Judged<IssuedToken>> flight,
-        Evaluation run,
+        Evaluation evaluation,
         Evaluations evaluations,
         Runnable whenLeft) {
       this.flight = flight;
-      this.run = run;
+      this.evaluation = evaluation;
       this.evaluations = evaluations;
       this.whenLeft = whenLeft;
     }
 
+    /** It has landed. */
     @Override
     public void run() {
       atHome(this::end);
@@ -131,7 +132,7 @@ final class Waiting {
       silence();
       whenLeft.run();
       evaluations.close(
-          run, () -> flight.work().share(flight.result(), Waiting.this), Waiting.this);
+          evaluation, () -> flight.work().share(flight.result(), Waiting.this), Waiting.this);
     }
 
     private void leave(Function<Trail, Judged<IssuedToken>> ending) {
@@ -141,7 +142,8 @@ final class Waiting {
         atHome(
             () -> {
               silence();
-              evaluations.close(run, () -> ending.apply(flight.work().soFar()), Waiting.this);
+              evaluations.close(
+                  evaluation, () -> ending.apply(flight.work().soFar()), Waiting.this);
             });
       }
     }

@@ -11,11 +11,11 @@ import dev.tokenbroker.token.CredentialDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -80,6 +80,40 @@ class AdmissionTest {
     clock.advance(Duration.ofMillis(20));
     assertThat(refusal(late.begin()).reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
     assertThat(admission.status().admitted()).isEqualTo(before);
+  }
+
+  @Test
+  void has_work_done_with_a_permit_that_is_begun_and_closes_it_however_that_ends() {
+    Admission admission = admission(TestAdmissionSettings.defaults());
+    String done = admit(admission).through(() -> figures(admission), Refusal::toString);
+    assertThat(done).isEqualTo("0 waiting, 1 in flight");
+    assertThat(figures(admission)).isEqualTo("0 waiting, 0 in flight");
+
+    assertThatThrownBy(
+            () ->
+                admit(admission)
+                    .through(
+                        () -> {
+                          throw new StackOverflowError();
+                        },
+                        refusal -> refusal))
+        .isInstanceOf(StackOverflowError.class);
+    assertThat(figures(admission)).isEqualTo("0 waiting, 0 in flight");
+  }
+
+  @Test
+  void has_no_work_done_that_is_sent_away_or_has_waited_for_too_long() {
+    Admission admission = admission(TestAdmissionSettings.defaults());
+    Deadline passed = Deadline.after(Duration.ZERO);
+    assertThat(admission.admit(ONE, passed).through(AdmissionTest::never, Refusal::reason))
+        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+
+    TestOverload.of(admission, clock);
+    Admitted.Permit late = permit(admission);
+    clock.advance(Duration.ofMillis(20));
+    assertThat(late.through(AdmissionTest::never, Refusal::reason))
+        .isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(figures(admission)).isEqualTo("0 waiting, 0 in flight");
   }
 
   @Test
@@ -270,6 +304,15 @@ class AdmissionTest {
 
   private Admitted.Permit permit(Admission admission) {
     return (Admitted.Permit) admit(admission);
+  }
+
+  private static String figures(Admission admission) {
+    AdmissionStatus status = admission.status();
+    return status.waiting() + " waiting, " + status.inFlight() + " in flight";
+  }
+
+  private static RefusalReason never() {
+    throw new AssertionError("nothing is to be done");
   }
 
   private static Refusal refusal(Admitted answer) {
