@@ -133,7 +133,7 @@ public final class Revocations {
       locked = false;
     }
     if (!locked) {
-      return Outcome.refused(Refusal.of(RefusalReason.DEADLINE_EXCEEDED));
+      return Outcome.refused(Refusal.of(deadline.passed(RefusalReason.REVOCATION_NOT_STORED)));
     }
     try {
       return add(

@@ -22,9 +22,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -493,6 +495,42 @@ class RevocationsTest {
 
   private List<String> lines() throws IOException {
     return Files.readAllLines(file);
+  }
+
+  /** As where the disk hangs: one is being stored, and does not come to its end. */
+  @Test
+  void tells_who_waits_for_others_whether_it_is_the_callers_time_that_is_up() throws Exception {
+    CountDownLatch storing = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    InstantSource stuck =
+        () -> {
+          storing.countDown();
+          awaited(gate);
+          return wall.instant();
+        };
+    MintedToken one = minted(Duration.ofMinutes(10));
+    MintedToken other = minted(Duration.ofMinutes(10));
+    Revocations revocations = new Revocations(TestRevocations.inMemory(), stuck, clock::nanoTime);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Outcome<Revocation>> first = threads.submit(() -> revoke(revocations, one));
+      awaited(storing);
+
+      assertThat(refusal(revocations.revoke(other, Deadline.limit(Duration.ZERO))).reason())
+          .isEqualTo(RefusalReason.REVOCATION_NOT_STORED);
+      assertThat(refusal(revocations.revoke(other, Deadline.after(Duration.ZERO))).reason())
+          .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+      gate.countDown();
+      assertThat(first.get()).isEqualTo(Outcome.accepted(Revocation.REVOKED));
+    }
+    assertThat(revocations.holds(other.id())).isFalse();
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private Revocations open(TestRevocations with) {
