@@ -150,7 +150,9 @@ public final class Admission {
   private @Nullable Refusal enter(Deadline deadline, boolean waits) {
     if (deadline.hasPassed()) {
       expired.increment();
-      return Refusal.of(RefusalReason.DEADLINE_EXCEEDED).seen("a deadline that passed at the door");
+      RefusalReason reason = deadline.passed(RefusalReason.BROKER_OVERLOADED);
+      Refusal late = Refusal.of(reason).seen("a deadline that passed at the door");
+      return reason == RefusalReason.DEADLINE_EXCEEDED ? late : late.retryAfter(pushback());
     }
     if (inFlight.incrementAndGet() > maxInFlight) {
       ended();

@@ -152,7 +152,11 @@ public final class Flights {
   private static void closeWith(
       Flight<SharedJudgement, Judged<IssuedToken>> flight, Admitted.Permit permit) {
     if (flight.isLeader()) {
-      flight.whenDone(permit::close); // the work does so before, where it gets a thread
+      flight.whenDone(
+          () -> {
+            permit.close(); // the work does so before, where it gets a thread
+            flight.work().landed();
+          });
     } else {
       permit.close(); // somebody was faster: not begun, so it counts as not given
     }

@@ -101,6 +101,11 @@ final class Judgement {
     boolean _ = callers.remove(caller);
   }
 
+  /** Whether anybody is held who waits, or has taken what it brought. */
+  boolean isAwaited() {
+    return !callers.isEmpty();
+  }
+
   /** Whether all who waited for it have left; false where nobody ever did. */
   boolean isAbandoned() {
     return awaited && callers.stream().allMatch(Waiting::hasLeft);

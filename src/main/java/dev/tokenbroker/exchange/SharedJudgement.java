@@ -32,6 +32,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   private final Duration maxDuration;
   private final AtomicBoolean given = new AtomicBoolean();
   private final AtomicInteger sharers = new AtomicInteger();
+  private volatile boolean landed;
   private boolean begun;
   private @Nullable Judged<IssuedToken> foundAtOnce;
 
@@ -66,6 +67,20 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   /** Somebody waits for it no longer. */
   void left(Waiting caller) {
     judgement.left(caller);
+    undoWhereUntaken();
+  }
+
+  /** It has brought what it brings to those who wait. */
+  void landed() {
+    landed = true;
+    undoWhereUntaken();
+  }
+
+  /** Seen by the landing or by the last to leave, whichever comes later. */
+  private void undoWhereUntaken() {
+    if (landed && !judgement.isAwaited() && given.compareAndSet(false, true)) {
+      judgement.untaken();
+    }
   }
 
   /** What is known up to now, for one who stops waiting. */
@@ -82,10 +97,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
       return result;
     }
     if (caller.hasGone()) {
-      judgement.left(caller);
-      if (judgement.isAbandoned() && given.compareAndSet(false, true)) {
-        judgement.untaken();
-      }
+      left(caller);
       return OnceOnly.forOneWhoHasGone(result);
     }
     return given.compareAndSet(false, true) ? result : OnceOnly.forAnother(result);

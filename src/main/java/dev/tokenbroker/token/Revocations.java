@@ -133,7 +133,10 @@ public final class Revocations {
       locked = false;
     }
     if (!locked) {
-      return Outcome.refused(Refusal.of(deadline.passed(RefusalReason.REVOCATION_NOT_STORED)));
+      RefusalReason reason = deadline.passed(RefusalReason.REVOCATION_NOT_STORED);
+      Refusal late = Refusal.of(reason);
+      return Outcome.refused(
+          reason == RefusalReason.DEADLINE_EXCEEDED ? late : late.retryAfter(AFTER_FAILURE));
     }
     try {
       return add(

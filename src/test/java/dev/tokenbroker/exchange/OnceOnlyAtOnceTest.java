@@ -6,13 +6,17 @@ import static dev.tokenbroker.exchange.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.UsedCredentials;
+import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.CacheKey;
+import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.SingleFlight;
+import dev.tokenbroker.token.TokenMinter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,18 +39,25 @@ class OnceOnlyAtOnceTest {
   private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
   private final GatedVerifier verifier = new GatedVerifier(clock);
   private final AtomicBoolean gone = new AtomicBoolean();
+  private final AtomicBoolean minted = new AtomicBoolean();
+  private final SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights =
+      new SingleFlight<>();
   private final TokenExchange exchange;
 
   OnceOnlyAtOnceTest(@TempDir Path directory) {
+    TokenMinter minter = TestExchange.minter(clock);
     exchange =
         TestExchange.of(
             TestExchange.federation(directory, ISSUER.federation("once: true"), clock),
             clock,
             List.of(records::add),
             verifier,
-            TestExchange.minter(clock),
+            grant -> {
+              minted.set(true);
+              return minter.mint(grant);
+            },
             new OnceOnly(new UsedCredentials(3, clock)),
-            new SingleFlight<>());
+            flights);
   }
 
   @Test
@@ -142,6 +153,47 @@ class OnceOnlyAtOnceTest {
     }
     ask(1, TestHome::anywhere, patient);
     token(next(patient));
+  }
+
+  @Test
+  void is_not_used_by_who_goes_away_before_what_was_made_has_landed() throws Exception {
+    verifier.shut();
+    BlockingQueue<Exchanged> impatient = new LinkedBlockingQueue<>();
+    ask(1, () -> TestHome.of(new LeavingOnceMinted()), impatient);
+    verifier.open();
+
+    assertThat(next(impatient).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(Eventually.see(flights::underWay, some -> some == 0)).isZero();
+    token(Eventually.see(this::again, ended -> ended.outcome() instanceof Outcome.Accepted));
+  }
+
+  private Exchanged again() {
+    BlockingQueue<Exchanged> answers = new LinkedBlockingQueue<>();
+    ask(1, TestHome::anywhere, answers);
+    try {
+      return next(answers);
+    } catch (InterruptedException unexpected) {
+      throw new IllegalStateException(unexpected);
+    }
+  }
+
+  /** Goes away when it is looked for with its token made, which that look does not see yet. */
+  private final class LeavingOnceMinted implements Presence {
+
+    private volatile Runnable leave = () -> {};
+
+    @Override
+    public boolean hasGone() {
+      if (minted.compareAndSet(true, false)) {
+        leave.run();
+      }
+      return false;
+    }
+
+    @Override
+    public void whenOver(Runnable action) {
+      leave = action;
+    }
   }
 
   @Test
