@@ -1,12 +1,14 @@
 package dev.tokenbroker.door;
 
 import dev.tokenbroker.door.CallsOffLoop.Kind;
+import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.quarkus.virtual.threads.VirtualThreads;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import org.jboss.logging.Logger;
 
 /**
  * Takes the work of calls that may wait off their event loops: each has a thread of its own, as
@@ -14,6 +16,8 @@ import java.util.concurrent.RejectedExecutionException;
  */
 @Singleton
 public final class WorkOffLoop {
+
+  private static final Logger log = Logger.getLogger(WorkOffLoop.class);
 
   private final CallsOffLoop calls;
   private final ExecutorService threads;
@@ -44,6 +48,10 @@ public final class WorkOffLoop {
     } catch (RejectedExecutionException stopping) {
       calls.leave(kind);
       return Optional.of(RefusalReason.BROKER_STOPPING);
+    } catch (RuntimeException | Error noThread) {
+      calls.leave(kind);
+      log.errorf("A call got no thread: %s", BugReport.of(noThread));
+      return Optional.of(RefusalReason.INTERNAL_ERROR);
     }
     return Optional.empty();
   }

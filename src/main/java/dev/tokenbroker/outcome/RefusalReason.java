@@ -28,7 +28,7 @@ public enum RefusalReason {
       Fault.CALLER,
       Retry.NEVER,
       "The credential is larger than this broker reads.",
-      "Ask the issuer for a credential with fewer or shorter claims."),
+      "Ask the issuer for a credential with fewer, shorter or flatter claims and header members."),
   CREDENTIAL_MALFORMED(
       Fault.CALLER,
       Retry.NEVER,

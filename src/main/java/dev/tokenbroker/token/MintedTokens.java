@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class MintedTokens {
 
-  /** As much as a form can bring. */
+  /** More than any token of ours has. */
   private static final int LARGEST_BYTES = 32 * 1024;
 
   private static final Duration LEEWAY = Duration.ofSeconds(5);

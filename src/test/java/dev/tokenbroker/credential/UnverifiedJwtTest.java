@@ -222,6 +222,23 @@ class UnverifiedJwtTest {
     assertThat(refusal.expected()).isEqualTo("numbers of 64 bits in the payload");
   }
 
+  @Test
+  void tells_integers_that_it_does_not_support_from_those_that_are_too_long() {
+    assertThat(refused(jwt(HEADER, "{" + CLAIMS + ",\"a\":" + "9".repeat(64) + "}")).reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_NOT_SUPPORTED);
+    assertThat(refused(jwt(HEADER, "{" + CLAIMS + ",\"a\":" + "9".repeat(65) + "}")).reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_TOO_LARGE);
+  }
+
+  @Test
+  void reads_names_and_texts_that_are_as_long_as_they_may_be() {
+    String name = "n".repeat(256);
+    String text = "s".repeat(16_384);
+
+    assertThat(accepted(jwt(HEADER, "{" + CLAIMS + ",\"" + name + "\":\"" + text + "\"}")).claims())
+        .containsEntry(name, text);
+  }
+
   static Stream<byte[]> bytes_that_are_not_utf8() {
     return Stream.of(
         bytes(0xFF),

@@ -65,6 +65,20 @@ class WorkOffLoopTest {
     assertThatAllPlacesAreFree();
   }
 
+  @Test
+  void is_refused_where_there_is_no_thread_and_takes_no_place() {
+    try (ExecutorService none =
+        Executors.newThreadPerTaskExecutor(
+            task -> {
+              throw new OutOfMemoryError("of a test");
+            })) {
+      assertThat(new WorkOffLoop(calls, none).begin(Kind.LIFECYCLE, WorkOffLoopTest::unreached))
+          .contains(RefusalReason.INTERNAL_ERROR);
+    }
+
+    assertThatAllPlacesAreFree();
+  }
+
   private void assertThatAllPlacesAreFree() {
     for (int at = 0; at < Kind.LIFECYCLE.most(); at++) {
       assertThat(calls.enter(Kind.LIFECYCLE)).isTrue();

@@ -96,9 +96,6 @@ public final class FakeServer implements AutoCloseable {
     }
   }
 
-  private static final String IPV4 = "127.0.0.1";
-  private static final String IPV6 = "::1";
-
   private final ServerSocket listening;
   private final String origin;
   private final Handler handler;
@@ -117,28 +114,18 @@ public final class FakeServer implements AutoCloseable {
 
   /** Starts one where another one was, or will have been. */
   public static FakeServer startAt(int port, Handler handler) {
-    return listen(ServerSocketFactory.getDefault(), IPV4, port, "http://127.0.0.1:", handler);
+    return listen(ServerSocketFactory.getDefault(), port, "http://127.0.0.1:", handler);
   }
 
   public static FakeServer startTls(SSLContext context, Handler handler) {
-    return listen(context.getServerSocketFactory(), IPV4, 0, "https://localhost:", handler);
-  }
-
-  /** One on ::1. */
-  static FakeServer startIpv6(Handler handler) {
-    return listen(ServerSocketFactory.getDefault(), IPV6, 0, "http://[::1]:", handler);
-  }
-
-  /** One on ::1. */
-  static FakeServer startIpv6Tls(SSLContext context, Handler handler) {
-    return listen(context.getServerSocketFactory(), IPV6, 0, "https://[::1]:", handler);
+    return listen(context.getServerSocketFactory(), 0, "https://localhost:", handler);
   }
 
   private static FakeServer listen(
-      ServerSocketFactory sockets, String address, int port, String origin, Handler handler) {
+      ServerSocketFactory sockets, int port, String origin, Handler handler) {
     try {
       ServerSocket listening =
-          sockets.createServerSocket(port, 512, InetAddress.ofLiteral(address));
+          sockets.createServerSocket(port, 512, InetAddress.ofLiteral("127.0.0.1"));
       FakeServer server = new FakeServer(listening, origin, handler);
       Thread.ofVirtual().name("fake-server").start(server::accept);
       return server;
