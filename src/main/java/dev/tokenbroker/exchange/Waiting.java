@@ -122,7 +122,7 @@ final class Waiting {
       long nanos = deadline.remaining().toNanos();
       alarm =
           home.alarms().schedule(() -> leave(Waiting.this::tooLate), nanos, TimeUnit.NANOSECONDS);
-      home.presence().whenOver(() -> leave(Waiting.this::goneAway));
+      home.presence().whenOver(() -> leave(Waiting::goneAway));
       if (flight.isDone()) {
         silence(); // it may have landed before there was an alarm
       }
@@ -166,7 +166,7 @@ final class Waiting {
         "step " + step.label() + " still under way");
   }
 
-  private Judged<IssuedToken> goneAway(Trail trail) {
+  private static Judged<IssuedToken> goneAway(Trail trail) {
     return left(
         trail,
         RefusalReason.DEADLINE_EXCEEDED,

@@ -251,41 +251,30 @@ class CommandsTest {
                     "--key-file",
                     samples.path(key)))
         .isEqualTo(new Ran(1, "", line));
-    assertThat(
-            new Shell()
-                .run(
-                    "explain",
-                    "--broker",
-                    "localhost:1",
-                    "--credential",
-                    samples.path("ci.jwt"),
-                    "--audience",
-                    "payments-api",
-                    "--cert-file",
-                    samples.path("us.crt"),
-                    "--key-file",
-                    samples.path(key)))
-        .isEqualTo(new Ran(65, "", line));
+    assertThat(explainedWith(key)).isEqualTo(new Ran(65, "", line));
+  }
+
+  private Ran explainedWith(String key) {
+    return new Shell()
+        .run(
+            "explain",
+            "--broker",
+            "localhost:1",
+            "--credential",
+            samples.path("ci.jwt"),
+            "--audience",
+            "payments-api",
+            "--cert-file",
+            samples.path("us.crt"),
+            "--key-file",
+            samples.path(key));
   }
 
   @Test
   void a_key_of_the_certificate_is_called_with() {
     TestTls.generate().writePair(directory, "us", "us.example");
 
-    assertThat(
-            new Shell()
-                .run(
-                    "explain",
-                    "--broker",
-                    "localhost:1",
-                    "--credential",
-                    samples.path("ci.jwt"),
-                    "--audience",
-                    "payments-api",
-                    "--cert-file",
-                    samples.path("us.crt"),
-                    "--key-file",
-                    samples.path("us.key")))
+    assertThat(explainedWith("us.key"))
         .isEqualTo(
             new Ran(
                 69,

@@ -6,7 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import dev.tokenbroker.exchange.FieldViolation;
-import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.exchange.TestVerdict;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -18,7 +18,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -98,19 +97,7 @@ class RefusalStatusTest {
     Refusal refusal =
         Refusal.of(reason).expected(text).seen(text).hint(text).hint(text).hint(text).hint(text);
     trail.refuse(Step.RULE, refusal);
-    return new Verdict(
-        "v1",
-        Instant.EPOCH,
-        Intent.EXCHANGE,
-        reason,
-        "0".repeat(64),
-        "github",
-        "deploy",
-        "payments-api",
-        true,
-        trail.findings(),
-        refusal.hints(),
-        List.of());
+    return TestVerdict.refused(refusal, trail);
   }
 
   private static ErrorInfo errorInfo(StatusRuntimeException thrown)

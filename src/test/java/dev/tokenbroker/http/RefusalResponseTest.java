@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.exchange.ExchangeRequest;
-import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.exchange.TestVerdict;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -15,7 +15,6 @@ import dev.tokenbroker.outcome.Trail;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -116,18 +115,6 @@ class RefusalResponseTest {
     Trail trail = new Trail();
     Refusal refusal = Refusal.of(reason).expected(text).seen(text).hint(text);
     trail.refuse(Step.RULE, refusal);
-    return new Verdict(
-        "v1",
-        Instant.EPOCH,
-        Intent.EXCHANGE,
-        reason,
-        "0".repeat(64),
-        "github",
-        "deploy",
-        "payments-api",
-        true,
-        trail.findings(),
-        refusal.hints(),
-        List.of());
+    return TestVerdict.refused(refusal, trail);
   }
 }

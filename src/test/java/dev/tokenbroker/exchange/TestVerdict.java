@@ -1,0 +1,29 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.Trail;
+import java.time.Instant;
+import java.util.List;
+
+/** A verdict as tests of what callers are told need it. */
+public final class TestVerdict {
+
+  private TestVerdict() {}
+
+  /** Of an exchange of which the caller may see all that is known of it. */
+  public static Verdict refused(Refusal refusal, Trail trail) {
+    return new Verdict(
+        "v1",
+        Instant.EPOCH,
+        Intent.EXCHANGE,
+        refusal.reason(),
+        "0".repeat(64),
+        "github",
+        "deploy",
+        "payments-api",
+        true,
+        trail.findings(),
+        refusal.hints(),
+        List.of());
+  }
+}
