@@ -206,7 +206,7 @@ final class JwtVerification {
       return refusal;
     }
     Refusal hinted = refusal.seen().isEmpty() ? refusal.seen("kid " + keyId) : refusal;
-    Optional<TrustedIssuer> holder = issuers.holding(keyId, issuer);
+    Optional<TrustedIssuer> holder = issuers.publishing(keyId, issuer);
     if (holder.isPresent()) {
       hinted =
           hinted.hint(
@@ -214,7 +214,7 @@ final class JwtVerification {
                   + "is the credential from there, with another iss?");
     }
     Duration past = Duration.between(jwt.registered().expireTime(), clock.instant());
-    return unknown && past.isPositive()
+    return unknown && past.isPositive() && !issuer.keys().publishes(keyId)
         ? hinted.hint(
             ("Its exp, which nothing proves, passed " + TimeRules.seconds(past) + " ago: ")
                 + "the key may have been retired since.")

@@ -39,8 +39,8 @@ public final class FixedKeys implements KeySetSource {
   }
 
   @Override
-  public boolean holds(String kid) {
-    return !keys.candidates(kid).isEmpty();
+  public boolean publishes(String kid) {
+    return keys.publishes(kid);
   }
 
   @Override

@@ -38,6 +38,10 @@ sealed interface KeyFetch {
     List<VerificationKey> candidates(@Nullable String kid) {
       return keys.candidates(kid);
     }
+
+    boolean publishes(String kid) {
+      return keys.publishes(kid);
+    }
   }
 
   /**

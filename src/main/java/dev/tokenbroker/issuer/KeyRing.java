@@ -49,6 +49,13 @@ final class KeyRing {
     return kid == null ? all : byName.getOrDefault(kid, List.of());
   }
 
+  /**
+   * Whether one of them has that name, or one that was published beside them and cannot be used.
+   */
+  boolean publishes(String kid) {
+    return byName.containsKey(kid) || unusable.contains(kid);
+  }
+
   /** For evidence: the name of a key that is not among them. */
   String missing(@Nullable String kid) {
     // Before the name, which may be as long as evidence is.

@@ -23,8 +23,11 @@ public interface KeySetSource {
    */
   Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline);
 
-  /** Whether a key of this name is held now. Never fetches: for hints. */
-  boolean holds(String kid);
+  /**
+   * Whether the keys held now have one of this name among them, be it one that can be used or not.
+   * Never fetches: for hints.
+   */
+  boolean publishes(String kid);
 
   /**
    * Which keys are served now: another number as soon as a fetch has changed them, and zero while

@@ -127,9 +127,9 @@ final class RemoteKeys implements KeySetSource {
   }
 
   @Override
-  public boolean holds(String kid) {
+  public boolean publishes(String kid) {
     KeyFetch.Keys current = servable(clocks.nanos());
-    return current != null && !current.candidates(kid).isEmpty();
+    return current != null && current.publishes(kid);
   }
 
   @Override

@@ -55,10 +55,10 @@ public final class TrustedIssuers {
     return Optional.ofNullable(byLikeness.get(likeness(iss)));
   }
 
-  /** Another issuer that holds a key of that name now. Never fetches: for hints. */
-  public Optional<TrustedIssuer> holding(String kid, TrustedIssuer except) {
+  /** Another issuer that has a key of that name now. Never fetches: for hints. */
+  public Optional<TrustedIssuer> publishing(String kid, TrustedIssuer except) {
     return all.stream()
-        .filter(issuer -> !issuer.issuer().equals(except.issuer()) && issuer.keys().holds(kid))
+        .filter(issuer -> !issuer.issuer().equals(except.issuer()) && issuer.keys().publishes(kid))
         .findFirst();
   }
 

@@ -39,7 +39,7 @@ public final class OwnKeys implements KeySetSource {
   }
 
   @Override
-  public boolean holds(String kid) {
+  public boolean publishes(String kid) {
     return signingKeys.published().find(kid).isPresent();
   }
 

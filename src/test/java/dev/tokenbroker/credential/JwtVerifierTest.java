@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.nimbusds.jose.crypto.impl.ECDSA;
+import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.SignatureProviders;
@@ -14,6 +16,7 @@ import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.issuer.VerificationKey;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
@@ -372,6 +375,22 @@ class JwtVerifierTest {
             Step.KEY);
 
     assertThat(refusal.hints()).singleElement().asString().contains("passed 3600 s ago");
+  }
+
+  @Test
+  void says_of_no_key_that_it_may_have_been_retired_where_it_is_published_still() {
+    VerificationKey good = VerificationKey.of(ES256.jwk()).orElseThrow();
+    KeySetSource keys = FixedKeys.of(new KeySetDocument(List.of(good), Set.of("weak")));
+    TestCredential expired =
+        TestCredential.of(ES256)
+            .header("kid", "weak")
+            .claim("exp", TestClock.START.minusSeconds(3600).getEpochSecond());
+
+    Refusal refusal =
+        Evaluation.of(expired.sign(), issuer(keys)).refused(RefusalReason.KEY_UNKNOWN, Step.KEY);
+
+    assertThat(refusal.seen()).contains("is published, and cannot be used");
+    assertThat(refusal.hints()).isEmpty();
   }
 
   @Test

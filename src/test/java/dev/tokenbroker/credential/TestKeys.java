@@ -58,8 +58,8 @@ final class TestKeys implements KeySetSource {
   }
 
   @Override
-  public boolean holds(String kid) {
-    return keys.holds(kid);
+  public boolean publishes(String kid) {
+    return keys.publishes(kid);
   }
 
   @Override

@@ -132,20 +132,20 @@ class FederationLoaderTest {
                   y: x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0
         """;
     TrustedIssuer issuer = load(minimal(yaml)).issuers().all().getFirst();
-    assertThat(issuer.keys().holds("2026")).isTrue();
+    assertThat(issuer.keys().publishes("2026")).isTrue();
     assertThat(issuer.keys().status().freshness()).isEqualTo(Freshness.FIXED);
     String json = "    jwks: " + Documents.JWKS.replace("\n", " ").strip() + "\n";
-    assertThat(load(minimal(json)).issuers().all().getFirst().keys().holds("k1")).isTrue();
+    assertThat(load(minimal(json)).issuers().all().getFirst().keys().publishes("k1")).isTrue();
   }
 
   @Test
   void keys_may_stand_in_a_file_beside_the_document() {
     Documents.write(directory.resolve("keys.json"), Documents.JWKS);
     Federation first = load(minimal("    jwksFile: keys.json\n"));
-    assertThat(first.issuers().all().getFirst().keys().holds("k1")).isTrue();
+    assertThat(first.issuers().all().getFirst().keys().publishes("k1")).isTrue();
     Documents.write(directory.resolve("keys.json"), Documents.JWKS.replace("k1", "k2"));
     Federation second = Documents.loaded(file);
-    assertThat(second.issuers().all().getFirst().keys().holds("k2")).isTrue();
+    assertThat(second.issuers().all().getFirst().keys().publishes("k2")).isTrue();
     assertThat(second.revision()).isNotEqualTo(first.revision());
   }
 

@@ -98,13 +98,13 @@ class RemoteKeysTest {
 
   @Test
   void knows_which_keys_it_holds_without_fetching() {
-    assertThat(keys.holds("a")).isFalse();
+    assertThat(keys.publishes("a")).isFalse();
     assertThat(issuer.fetches()).isZero();
 
     ask("a");
 
-    assertThat(keys.holds("a")).isTrue();
-    assertThat(keys.holds("b")).isFalse();
+    assertThat(keys.publishes("a")).isTrue();
+    assertThat(keys.publishes("b")).isFalse();
   }
 
   @Test
@@ -172,7 +172,7 @@ class RemoteKeysTest {
     assertThat(keys.status().lastFailure()).contains("told to fail");
     clock.advance(Duration.ofNanos(1));
 
-    assertThat(keys.holds("a")).isFalse();
+    assertThat(keys.publishes("a")).isFalse();
     assertThat(keys.status().freshness()).isEqualTo(Freshness.EXPIRED);
     assertThat(reason(keys.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
   }
@@ -565,7 +565,7 @@ class RemoteKeysTest {
 
     ask("a");
 
-    assertThat(keys.holds("b")).isFalse();
+    assertThat(keys.publishes("b")).isFalse();
     assertThat(keys.status().keyCount()).isEqualTo(1);
   }
 

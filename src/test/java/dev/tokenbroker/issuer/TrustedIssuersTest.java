@@ -79,9 +79,9 @@ class TrustedIssuersTest {
 
   @Test
   void knows_another_issuer_that_holds_a_key() {
-    assertThat(issuers.holding("c", github)).contains(corp);
-    assertThat(issuers.holding("c", corp)).isEmpty();
-    assertThat(issuers.holding("z", corp)).isEmpty();
+    assertThat(issuers.publishing("c", github)).contains(corp);
+    assertThat(issuers.publishing("c", corp)).isEmpty();
+    assertThat(issuers.publishing("z", corp)).isEmpty();
   }
 
   @Test

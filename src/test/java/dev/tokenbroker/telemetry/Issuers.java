@@ -43,7 +43,7 @@ final class Issuers {
     }
 
     @Override
-    public boolean holds(String kid) {
+    public boolean publishes(String kid) {
       return false;
     }
 

@@ -140,8 +140,8 @@ class BrokerTokensTest {
   @Test
   void own_keys_are_those_published_and_no_others() {
     String kid = keys.signer(clock.instant()).orElseThrow().kid();
-    assertThat(ownKeys.holds(kid)).isTrue();
-    assertThat(ownKeys.holds("other")).isFalse();
+    assertThat(ownKeys.publishes(kid)).isTrue();
+    assertThat(ownKeys.publishes("other")).isFalse();
     assertThat(accepted(kid)).extracting(VerificationKey::kid).containsExactly(kid);
     keys.keepUp();
     assertThat(accepted(null)).hasSize(2);
