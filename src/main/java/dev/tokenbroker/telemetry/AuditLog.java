@@ -27,9 +27,9 @@ import org.jboss.logging.Logger;
  * between was tried; waking it for each turn costs more than the write.
  *
  * <p>With the log category, a line is handed to the handlers before the answer is sent; one that is
- * not asynchronous has then written it. The start is refused where the category takes no lines at
- * INFO. Should its level be raised later, each record fails rather than be dropped, so that nothing
- * is issued unrecorded.
+ * not asynchronous has then tried to write it, and what it loses is not noticed here. The start is
+ * refused where the category takes no lines at INFO. Should its level be raised later, each record
+ * fails rather than be dropped, so that nothing is issued unrecorded.
  */
 @Singleton
 public final class AuditLog implements ExchangeObserver, LifecycleObserver {

@@ -14,12 +14,16 @@ final class KeptToken<V> {
   private static final Duration LEAST_LEFT = Duration.ofSeconds(30);
   private static final int LEAST_LEFT_PART = 5;
 
+  /** How far a clock may be set back before tokens of its earlier time are dated in its future. */
+  private static final Duration SET_BACK = Duration.ofMinutes(1);
+
   /** 50 to 80 % of a life, seen from the 80 % of it that are served. */
   private static final double EARLIEST_REFRESH = 0.625;
 
   private static final Instant TAKEN = Instant.MAX;
 
   private final Lookup.Hit<V> hit;
+  private final Instant usableFrom;
   private final Duration keptFor;
 
   /** When a refresh comes due; {@link #TAKEN} once somebody was told, or where nobody is. */
@@ -27,6 +31,7 @@ final class KeptToken<V> {
 
   private KeptToken(CachedToken<V> cached, Duration keptFor, boolean refreshed) {
     this.hit = new Lookup.Hit<>(cached, false);
+    this.usableFrom = cached.token().issueTime().minus(SET_BACK);
     this.keptFor = keptFor;
     this.refreshDue = new AtomicReference<>(refreshed ? cached.refreshAt() : TAKEN);
   }
@@ -53,9 +58,12 @@ final class KeptToken<V> {
         refreshed);
   }
 
-  /** Whether it may be handed out at that moment. */
+  /**
+   * Whether it may be handed out at that moment: before its end, and not where it was issued by a
+   * clock that was ahead and has been set back, since others then take it for one of the future.
+   */
   boolean isUsable(Instant now) {
-    return now.isBefore(hit.cached().usableUntil());
+    return now.isBefore(hit.cached().usableUntil()) && !now.isBefore(usableFrom);
   }
 
   CachedToken<V> cached() {

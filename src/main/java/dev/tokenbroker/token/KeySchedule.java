@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Which key signs and which are published, for any moment: a pure function of time. How it keeps
@@ -63,7 +64,7 @@ final class KeySchedule {
     for (ScheduledKey entry : entries) {
       next.add(entry.until(signsFrom.plus(timing.retention())));
     }
-    return new KeySchedule(next).without(now);
+    return new KeySchedule(next);
   }
 
   /**
@@ -94,10 +95,10 @@ final class KeySchedule {
     }
     for (ScheduledKey entry : entries) {
       if (find(next, entry.key().kid()).isEmpty()) {
-        next.add(entry.retired().unending().until(end));
+        next.add(entry.isOver(now) ? entry : entry.retired().unending().until(end));
       }
     }
-    return new KeySchedule(next).without(now);
+    return new KeySchedule(next);
   }
 
   /** When a key that is not among these has signed for the last time, here and anywhere. */
@@ -109,11 +110,16 @@ final class KeySchedule {
     return here.isAfter(anywhere) ? here : anywhere;
   }
 
-  /** The same without keys whose publication is over, so that they can be forgotten. */
-  KeySchedule without(Instant now) {
-    return entries.stream().noneMatch(entry -> entry.isOver(now))
+  /** The keys whose publication is over. */
+  List<SigningKey> over(Instant now) {
+    return entries.stream().filter(entry -> entry.isOver(now)).map(ScheduledKey::key).toList();
+  }
+
+  /** The same without those keys. */
+  KeySchedule without(Predicate<SigningKey> forgotten) {
+    return entries.stream().map(ScheduledKey::key).noneMatch(forgotten)
         ? this
-        : new KeySchedule(entries.stream().filter(entry -> !entry.isOver(now)).toList());
+        : new KeySchedule(entries.stream().filter(entry -> !forgotten.test(entry.key())).toList());
   }
 
   private Optional<ScheduledKey> signing(Instant now) {

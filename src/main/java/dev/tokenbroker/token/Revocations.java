@@ -42,7 +42,11 @@ public final class Revocations {
    * The idea. A token may be forgotten once it is over. The clock of the wall tells that, with a minute more for one that is
    * set back a little. But it may have been far ahead for a while, and what it has forgotten would be active again when it
    * is set right. So as much time as the token lives in all must have passed as well since it was revoked, by a clock that
-   * nobody sets: it was minted before that, and is over then.
+   * nobody sets: it was minted before that, and is over then. One that a clock ahead of ours has minted is over later, by as
+   * much as it has still to live by ours.
+   *
+   * They are looked at in the order of the clock that nobody sets, and what the wall holds back then is looked at again after
+   * a while; so a clock that was set back keeps no room from what has come since.
    *
    * A restart loses that time, and the clock is as likely to be ahead then. So what the file holds is kept up to the longest
    * life past its end, and once read for as long as any token lives.
@@ -52,6 +56,10 @@ public final class Revocations {
 
   private static final System.Logger LOG = System.getLogger(Revocations.class.getName());
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
+  /** What is still to come by a clock that is far behind is counted up to this. */
+  private static final Duration LONGEST_KEPT = Duration.ofDays(10_000);
+
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
 
   private final int most;
@@ -66,7 +74,8 @@ public final class Revocations {
   private boolean failing;
 
   /**
-   * @param overNanos the time that nobody sets from which on the token is over
+   * @param overNanos the time that nobody sets from which on the token is over, or is to be looked
+   *     at again
    */
   private record Kept(Revoked revoked, long overNanos) {}
 
@@ -154,13 +163,13 @@ public final class Revocations {
     Instant now = clock.instant();
     forgetExpired(now);
     if (byId.size() >= most) {
-      return Outcome.refused(Refusal.of(RefusalReason.REVOCATIONS_FULL).retryAfter(untilRoom(now)));
+      return Outcome.refused(Refusal.of(RefusalReason.REVOCATIONS_FULL).retryAfter(untilRoom()));
     }
     if (!store(revoked)) {
       return Outcome.refused(
           Refusal.of(RefusalReason.REVOCATION_NOT_STORED).retryAfter(AFTER_FAILURE));
     }
-    keep(revoked, life);
+    keep(revoked, life, now);
     return Outcome.accepted(Revocation.REVOKED);
   }
 
@@ -223,7 +232,7 @@ public final class Revocations {
     Instant now = clock.instant();
     found.stream()
         .filter(revoked -> now.isBefore(revoked.keptUntil().plus(Target.MAX_LIFETIME)))
-        .forEach(revoked -> keep(revoked, Target.MAX_LIFETIME));
+        .forEach(revoked -> keep(revoked, Target.MAX_LIFETIME, now));
     try {
       opened.rewrite(byId.values()); // so it is known now that it can be
     } catch (IOException denied) {
@@ -250,32 +259,42 @@ public final class Revocations {
     }
   }
 
-  private void keep(Revoked revoked, Duration life) {
+  private void keep(Revoked revoked, Duration life, Instant now) {
     if (byId.putIfAbsent(revoked.id(), revoked) == null) {
-      long overNanos = nanoTime.getAsLong() + life.plus(KEPT_PAST_END).toNanos();
-      firstOver.add(new Kept(revoked, overNanos));
+      Duration whole = life.plus(KEPT_PAST_END);
+      Duration left = shorter(Duration.between(now, revoked.keptUntil()), LONGEST_KEPT);
+      look(revoked, left.compareTo(whole) > 0 ? left : whole);
     }
+  }
+
+  private void look(Revoked revoked, Duration after) {
+    firstOver.add(new Kept(revoked, nanoTime.getAsLong() + after.toNanos()));
   }
 
   private void forgetExpired(Instant now) {
     for (Kept next = firstOver.peek();
-        next != null && !untilOver(next, now).isPositive();
+        next != null && !untilLooked(next).isPositive();
         next = firstOver.peek()) {
       firstOver.remove();
-      byId.remove(next.revoked().id());
+      Duration wall = Duration.between(now, next.revoked().keptUntil());
+      if (wall.isPositive()) {
+        look(next.revoked(), shorter(wall, LONGEST_WAIT));
+      } else {
+        byId.remove(next.revoked().id());
+      }
     }
   }
 
-  private Duration untilRoom(Instant now) {
+  private Duration untilRoom() {
     Kept next = firstOver.peek();
-    Duration wait = next == null ? LONGEST_WAIT : untilOver(next, now);
-    return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+    return next == null ? LONGEST_WAIT : shorter(untilLooked(next), LONGEST_WAIT);
   }
 
-  /** By both clocks. */
-  private Duration untilOver(Kept kept, Instant now) {
-    Duration wall = Duration.between(now, kept.revoked().keptUntil());
-    Duration passing = Duration.ofNanos(kept.overNanos() - nanoTime.getAsLong());
-    return wall.compareTo(passing) > 0 ? wall : passing;
+  private Duration untilLooked(Kept kept) {
+    return Duration.ofNanos(kept.overNanos() - nanoTime.getAsLong());
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 }

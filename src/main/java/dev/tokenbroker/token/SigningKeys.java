@@ -6,13 +6,17 @@ import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +62,9 @@ public final class SigningKeys {
    * anew. Removal is thus not the answer to a stolen key. A restart with new files is: it forgets
    * everything at once.
    *
+   * A key that is over is forgotten only once it has been so for the retention, by a clock that nobody sets. So a wall clock
+   * that is ahead for a while takes no key away: set right, it finds all that were published.
+   *
    * Limits: a wall clock that is set forward by more than publish-before takes the head start of
    * the next key away; verifiers then refetch on the unknown kid, as most do.
    *
@@ -69,10 +76,16 @@ public final class SigningKeys {
 
   private final KeySupply supply;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private final Duration retention;
   private final long keepUpMillis;
   private final ScheduledExecutorService background;
   private volatile KeySchedule schedule = KeySchedule.EMPTY;
   private volatile PublishedKeys published = new PublishedKeys(List.of());
+
+  /** Since when keys have been over, all the while, in nanoseconds. Guarded by this. */
+  private final Map<SigningKey, Long> overSince = new HashMap<>();
+
   private @Nullable Class<?> failure;
 
   /**
@@ -82,6 +95,17 @@ public final class SigningKeys {
    */
   @Inject
   public SigningKeys(TokenSettings settings, SignatureProvider provider, InstantSource clock) {
+    this(settings, provider, clock, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  SigningKeys(
+      TokenSettings settings,
+      SignatureProvider provider,
+      InstantSource clock,
+      LongSupplier nanoTime) {
     KeyTiming timing = KeyTiming.of(settings);
     this.supply =
         settings
@@ -89,6 +113,8 @@ public final class SigningKeys {
             .<KeySupply>map(paths -> new KeyFiles(paths, provider, timing, clock))
             .orElseGet(() -> new GeneratedKeys(settings.algorithm(), provider, timing, clock));
     this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.retention = timing.retention();
     this.keepUpMillis = settings.keyFilePollInterval().toMillis();
     this.background =
         Executors.newSingleThreadScheduledExecutor(
@@ -129,7 +155,7 @@ public final class SigningKeys {
    */
   synchronized void keepUp() {
     try {
-      schedule = supply.renew(schedule).without(clock.instant());
+      schedule = withoutForgotten(supply.renew(schedule));
       failure = null;
     } catch (RuntimeException | Error e) {
       // Even an error must not end the rounds: what is there signs on, and the next round tries
@@ -139,6 +165,14 @@ public final class SigningKeys {
         LOG.log(System.Logger.Level.ERROR, "The signing keys could not be renewed", e);
       }
     }
+  }
+
+  private KeySchedule withoutForgotten(KeySchedule renewed) {
+    long now = nanoTime.getAsLong();
+    List<SigningKey> over = renewed.over(clock.instant());
+    overSince.keySet().retainAll(over);
+    over.forEach(key -> overSince.putIfAbsent(key, now));
+    return renewed.without(key -> now - overSince.getOrDefault(key, now) >= retention.toNanos());
   }
 
   void start(@Observes Startup event) {

@@ -53,7 +53,8 @@ public final class TokenCache<K, V> {
    *
    * Why wall time. Both ends that matter, exp of the token and exp of the credential, are moments of the wall clock, and each
    * lookup compares with them. Caffeine's own expiry runs on the monotonic clock and frees memory, nothing else; if the two
-   * clocks part, entries go too early, or are held and not served.
+   * clocks part, entries go too early, or are held and not served. A token of a clock that was ahead is one of the future once
+   * that is set right, and not served either.
    *
    * What a hit costs. A lookup in a hash table, a push into Caffeine's read buffer (a ring per group of threads, lossy,
    * so nobody waits for it), a counter; nothing is allocated. Every 16 or so reads one reader plays the buffer back into the
@@ -170,7 +171,7 @@ public final class TokenCache<K, V> {
     RefusedEntry<V> refused = refused(key, now, stands);
     if (refused != null) {
       negativeHits.increment();
-      return refused.answer(now, random.get());
+      return refused.answer(now, negativeTtl, random.get());
     }
     misses.increment();
     return Lookup.miss();
@@ -183,7 +184,7 @@ public final class TokenCache<K, V> {
       return entry.quietHit();
     }
     RefusedEntry<V> refused = refused(key, now, stands);
-    return refused == null ? Lookup.miss() : refused.answer(now, random.get());
+    return refused == null ? Lookup.miss() : refused.answer(now, negativeTtl, random.get());
   }
 
   /**
@@ -237,7 +238,7 @@ public final class TokenCache<K, V> {
     long millis = mostMillis / 2 + drawn.nextLong(mostMillis / 2 + 1);
     RefusedEntry<V> entry = new RefusedEntry<>(refusal, origin, now.plusMillis(millis));
     refusals.put(key, entry);
-    return entry.answer(now, drawn).refusal();
+    return entry.answer(now, negativeTtl, drawn).refusal();
   }
 
   /** A refresh that was due brought nothing; it is not tried again. */
@@ -326,14 +327,19 @@ public final class TokenCache<K, V> {
 
   private record RefusedEntry<V>(Refusal refusal, V origin, Instant until) {
 
-    /** The refusal; where another answer may be had later, it is said when, each time anew. */
-    Lookup.Refused<V> answer(Instant now, RandomGenerator random) {
+    /**
+     * The refusal; where another answer may be had later, it is said when, each time anew.
+     *
+     * @param longest for which it can be kept still, whatever the clock of the wall says
+     */
+    Lookup.Refused<V> answer(Instant now, Duration longest, RandomGenerator random) {
       if (refusal.reason().retry() != RefusalReason.Retry.LATER) {
         return new Lookup.Refused<>(refusal, origin);
       }
+      Duration left = Duration.between(now, until);
       Duration spread = Duration.ofMillis(random.nextLong(SPREAD_MILLIS + 1));
       return new Lookup.Refused<>(
-          refusal.retryAfter(Duration.between(now, until).plus(spread)), origin);
+          refusal.retryAfter((left.compareTo(longest) < 0 ? left : longest).plus(spread)), origin);
     }
   }
 }

@@ -132,6 +132,42 @@ class RevocationsTest {
   }
 
   @Test
+  void brings_no_token_back_that_was_minted_by_a_clock_ahead_when_this_one_is_ahead_for_a_while() {
+    Revocations revocations = open(TestRevocations.inMemory());
+    ahead = Duration.ofHours(20);
+    MintedToken token = minted(Duration.ofMinutes(10));
+    ahead = Duration.ZERO;
+    revoke(revocations, token);
+    clock.advance(Duration.ofMinutes(30));
+    ahead = Duration.ofHours(24);
+    assertThat(revocations.held()).isEqualTo(1);
+
+    ahead = Duration.ZERO;
+    clock.advance(Duration.ofHours(19).plusMinutes(30));
+    assertThat(revocations.holds(token.id())).isTrue();
+    clock.advance(Duration.ofMinutes(11));
+    assertThat(revocations.held()).isZero();
+  }
+
+  @Test
+  void has_room_again_though_a_clock_that_was_set_back_holds_what_came_before() {
+    Revocations revocations = open(TestRevocations.inMemory().atMost(2));
+    ahead = Duration.ofHours(3);
+    MintedToken early = minted(Duration.ofMinutes(10));
+    revoke(revocations, early);
+    ahead = Duration.ZERO;
+    MintedToken late = minted(Duration.ofMinutes(30));
+    revoke(revocations, late);
+
+    clock.advance(Duration.ofMinutes(31));
+    assertThat(revocations.holds(early.id())).isTrue();
+    assertThat(revoke(revocations, minted(Duration.ofMinutes(10))))
+        .isEqualTo(Outcome.accepted(Revocation.REVOKED));
+    assertThat(revocations.holds(early.id())).isTrue();
+    assertThat(revocations.holds(late.id())).isFalse();
+  }
+
+  @Test
   void refuses_when_full_until_the_next_expires_and_forgets_none() {
     Revocations revocations = open(TestRevocations.inMemory().atMost(2));
     MintedToken first = minted(Duration.ofSeconds(30));

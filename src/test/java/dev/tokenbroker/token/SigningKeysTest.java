@@ -16,6 +16,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
@@ -57,7 +59,7 @@ class SigningKeysTest {
   @ValueSource(longs = {1, 2})
   void keeps_its_promise_through_a_year_of_rotation(long seed) {
     Random random = new Random(seed);
-    SigningKeys keys = new SigningKeys(settings, clock);
+    SigningKeys keys = keys(settings);
     KeyObserver observer = new KeyObserver(keys, clock, settings);
     Instant end = clock.instant().plus(YEAR);
     while (clock.instant().isBefore(end)) {
@@ -73,7 +75,7 @@ class SigningKeysTest {
   @ValueSource(longs = {3, 4})
   void keeps_its_promise_when_the_background_is_days_late(long seed) {
     Random random = new Random(seed);
-    SigningKeys keys = new SigningKeys(settings, clock);
+    SigningKeys keys = keys(settings);
     KeyObserver observer = new KeyObserver(keys, clock, settings);
     Instant end = clock.instant().plus(YEAR);
     Instant nextKeepUp = clock.instant();
@@ -100,7 +102,7 @@ class SigningKeysTest {
     }
     Files.writeString(file, pool.getFirst());
     TestTokenSettings fromFile = settings.withFiles(file);
-    SigningKeys keys = new SigningKeys(fromFile, clock);
+    SigningKeys keys = keys(fromFile);
     KeyObserver observer = new KeyObserver(keys, clock, fromFile);
     for (int step = 0; step < 1500; step++) {
       if (random.nextInt(6) == 0) {
@@ -117,7 +119,7 @@ class SigningKeysTest {
 
   @Test
   void rotates_at_the_end_of_the_period_and_retires_after_the_last_token() {
-    SigningKeys keys = new SigningKeys(settings, clock);
+    SigningKeys keys = keys(settings);
     keys.keepUp();
     String first = signer(keys);
     clock.advance(Duration.ofHours(24).minusNanos(1));
@@ -132,7 +134,7 @@ class SigningKeysTest {
 
   @Test
   void has_one_key_at_once_and_the_next_one_as_soon_as_the_background_has_run() {
-    SigningKeys keys = new SigningKeys(settings, clock);
+    SigningKeys keys = keys(settings);
     assertThat(keys.available()).isTrue();
     assertThat(published(keys)).hasSize(1);
     keys.keepUp();
@@ -142,7 +144,7 @@ class SigningKeysTest {
 
   @Test
   void signs_and_publishes_when_the_clock_is_set_back_before_the_start() {
-    SigningKeys keys = new SigningKeys(settings, clock);
+    SigningKeys keys = keys(settings);
     keys.keepUp();
     List<String> before = published(keys);
     String signer = signer(keys);
@@ -153,8 +155,35 @@ class SigningKeysTest {
   }
 
   @Test
+  void keeps_what_tokens_still_need_where_the_clock_is_ahead_for_a_while() {
+    AtomicLong nanos = new AtomicLong();
+    SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock, nanos::get);
+    keys.keepUp();
+    String first = signer(keys);
+    clock.advance(Duration.ofHours(24).plusMinutes(5));
+    keys.keepUp();
+    assertThat(published(keys)).contains(first).hasSize(3);
+
+    clock.advance(Duration.ofHours(1));
+    assertThat(published(keys)).doesNotContain(first);
+    keys.keepUp();
+    nanos.addAndGet(RETENTION.minusNanos(1).toNanos());
+    keys.keepUp();
+    clock.advance(Duration.ofHours(-1));
+    assertThat(published(keys)).contains(first);
+    keys.keepUp();
+
+    clock.advance(Duration.ofHours(1));
+    keys.keepUp();
+    nanos.addAndGet(RETENTION.toNanos());
+    keys.keepUp();
+    clock.advance(Duration.ofHours(-1));
+    assertThat(published(keys)).doesNotContain(first);
+  }
+
+  @Test
   void gives_the_same_object_as_long_as_the_keys_are_the_same() {
-    SigningKeys keys = new SigningKeys(settings, clock);
+    SigningKeys keys = keys(settings);
     PublishedKeys published = keys.published();
     clock.advance(Duration.ofHours(1));
     assertThat(keys.published()).isSameAs(published);
@@ -167,7 +196,7 @@ class SigningKeysTest {
       throws IOException {
     Path newer = write("newer.pem");
     Path older = write("older.pem");
-    SigningKeys keys = new SigningKeys(settings.withFiles(newer, older), clock);
+    SigningKeys keys = keys(settings.withFiles(newer, older));
     assertThat(signer(keys)).isEqualTo(kid(older));
     assertThat(published(keys)).containsExactlyInAnyOrder(kid(newer), kid(older));
     clock.advance(PUBLISH_BEFORE.minusNanos(1));
@@ -181,7 +210,7 @@ class SigningKeysTest {
     Path file = directory.resolve("keys.pem");
     List<String> blocks = blocks(2);
     list(file, blocks.subList(1, 2));
-    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    SigningKeys keys = keys(settings.withFiles(file));
     String old = signer(keys);
 
     list(file, blocks);
@@ -198,7 +227,7 @@ class SigningKeysTest {
   void lets_a_removed_signer_sign_on_until_its_successor_has_been_published() throws IOException {
     Path file = write("key.pem");
     String old = kid(file);
-    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    SigningKeys keys = keys(settings.withFiles(file));
     clock.advance(Duration.ofDays(3));
     String next = kid(write("key.pem"));
     keys.keepUp();
@@ -216,7 +245,7 @@ class SigningKeysTest {
   void publishes_a_removed_signer_for_as_long_as_its_succession_is_put_off() throws IOException {
     Path file = write("key.pem");
     String old = kid(file);
-    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    SigningKeys keys = keys(settings.withFiles(file));
     for (int change = 0; change < 20; change++) {
       clock.advance(PUBLISH_BEFORE.minusSeconds(1));
       write("key.pem");
@@ -235,7 +264,7 @@ class SigningKeysTest {
     Path second = directory.resolve("second.pem");
     Files.copy(write("spare.pem"), second);
     String removed = kid(second);
-    SigningKeys keys = new SigningKeys(settings.withFiles(first, second), clock);
+    SigningKeys keys = keys(settings.withFiles(first, second));
     clock.advance(PUBLISH_BEFORE);
     Files.copy(first, second, StandardCopyOption.REPLACE_EXISTING);
     keys.keepUp();
@@ -251,9 +280,9 @@ class SigningKeysTest {
     Path file = directory.resolve("keys.pem");
     List<String> blocks = blocks(2);
     list(file, blocks);
-    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    SigningKeys keys = keys(settings.withFiles(file));
     clock.advance(PUBLISH_BEFORE);
-    SigningKeys begun = new SigningKeys(settings.withFiles(file), clock);
+    SigningKeys begun = keys(settings.withFiles(file));
     list(file, blocks.subList(0, 1));
     keys.keepUp();
     begun.keepUp();
@@ -271,9 +300,9 @@ class SigningKeysTest {
     Path file = directory.resolve("keys.pem");
     List<String> blocks = blocks(5);
     list(file, blocks.subList(0, 2));
-    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    SigningKeys keys = keys(settings.withFiles(file));
     clock.advance(PUBLISH_BEFORE);
-    SigningKeys begun = new SigningKeys(settings.withFiles(file), clock);
+    SigningKeys begun = keys(settings.withFiles(file));
     String removed = signer(begun);
     for (int block : List.of(0, 2, 3, 4)) {
       list(file, blocks.subList(block, block + 1));
@@ -290,7 +319,7 @@ class SigningKeysTest {
   @Test
   void keeps_good_keys_when_a_file_turns_bad_or_goes() throws IOException {
     Path file = write("key.pem");
-    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    SigningKeys keys = keys(settings.withFiles(file));
     List<String> good = published(keys);
     Files.writeString(file, "-----BEGIN PRIVATE KEY-----\nrubbish\n-----END PRIVATE KEY-----\n");
     keys.keepUp();
@@ -305,7 +334,7 @@ class SigningKeysTest {
   @Test
   void says_why_a_file_cannot_be_read_once() throws IOException {
     Path file = write("key.pem");
-    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    SigningKeys keys = keys(settings.withFiles(file));
     List<String> told = new ArrayList<>();
     LOG_OF_FILES.setLevel(Level.ALL);
     LOG_OF_FILES.setFilter(
@@ -340,7 +369,7 @@ class SigningKeysTest {
     Path link = Files.createSymbolicLink(directory.resolve("..data"), one);
     Files.move(write("a.pem"), one.resolve("key.pem"));
     Files.move(write("b.pem"), two.resolve("key.pem"));
-    SigningKeys keys = new SigningKeys(settings.withFiles(link.resolve("key.pem")), clock);
+    SigningKeys keys = keys(settings.withFiles(link.resolve("key.pem")));
     assertThat(published(keys)).hasSize(1);
     Path swap = Files.createSymbolicLink(directory.resolve("..swap"), two);
     Files.move(swap, link, StandardCopyOption.ATOMIC_MOVE);
@@ -351,7 +380,7 @@ class SigningKeysTest {
   @Test
   void has_no_key_while_the_files_have_never_been_usable_and_recovers() throws IOException {
     Path file = directory.resolve("late.pem");
-    SigningKeys keys = new SigningKeys(settings.withFiles(file), clock);
+    SigningKeys keys = keys(settings.withFiles(file));
     assertThat(keys.available()).isFalse();
     assertThat(keys.published().jwks()).asString().isEqualTo("{\"keys\":[]}");
     write("late.pem");
@@ -419,6 +448,12 @@ class SigningKeysTest {
     refuses(settings.withTimes(hour, hour, minutes, hour.plusSeconds(1)), "max-lifetime");
     refuses(settings.withTimes(hour, hour, minutes, Duration.ZERO), "max-lifetime");
     refuses(settings.withTimes(hour, hour, minutes.negated(), hour), "jwks-max-age");
+  }
+
+  /** For which both clocks go on together. */
+  private SigningKeys keys(TokenSettings with) {
+    LongSupplier nanos = () -> Duration.between(TestClock.START, clock.instant()).toNanos();
+    return new SigningKeys(with, SignatureProvider.automatic(), clock, nanos);
   }
 
   private void refuses(TokenSettings bad, String setting) {

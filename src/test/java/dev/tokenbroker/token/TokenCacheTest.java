@@ -120,6 +120,20 @@ class TokenCacheTest {
   }
 
   @Test
+  void gives_no_token_of_a_clock_that_was_ahead_once_that_is_set_right() {
+    store("key", Duration.ofMinutes(10));
+    clock.advance(Duration.ofMinutes(-1));
+    assertThat(find("key")).isInstanceOf(Lookup.Hit.class);
+    clock.advance(Duration.ofNanos(-1));
+    assertThat(find("key")).isInstanceOf(Lookup.Miss.class);
+
+    IssuedToken anew = store("key", Duration.ofMinutes(10));
+    assertThat(find("key"))
+        .isInstanceOfSatisfying(
+            Lookup.Hit.class, hit -> assertThat(hit.cached().token()).isSameAs(anew));
+  }
+
+  @Test
   void counts_the_life_of_a_token_from_its_issue_not_from_its_storing() {
     IssuedToken token = token(Duration.ofMinutes(10));
     clock.advance(Duration.ofMinutes(7));
@@ -328,6 +342,16 @@ class TokenCacheTest {
       clock.advance(Objects.requireNonNull(again.retryAfter()));
       assertThat(find(key)).isInstanceOf(Lookup.Miss.class);
     }
+  }
+
+  @Test
+  void calls_nobody_back_later_than_it_keeps_refusals_though_the_clock_is_set_back() {
+    Refusal unusable = Refusal.of(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
+    cache.storeRefusal("key", unusable, "origin", clock.instant());
+    clock.advance(Duration.ofHours(-3));
+
+    Refusal again = ((Lookup.Refused<String>) find("key")).refusal();
+    assertThat(again.retryAfter()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(14));
   }
 
   @Test
