@@ -61,6 +61,10 @@ final class RemoteKeys implements KeySetSource {
    * References: RFC 7517 section 5; OpenID Connect Core 1.0 section 10.1.1; design.md section 7.
    */
 
+  private static final KeyFetch.Failed BROKEN =
+      KeyFetch.Failed.of(
+          Refusal.of(RefusalReason.KEYS_UNREACHABLE).seen("the broker failed in fetching"));
+
   private final KeyFetcher fetcher;
   private final FetchBudget budget;
   private final KeyTimes times;
@@ -92,7 +96,7 @@ final class RemoteKeys implements KeySetSource {
   /**
    * Holds nothing yet and fetches nothing yet.
    *
-   * @param threads runs flights; must not reject them
+   * @param threads runs flights; one that rejects them, or has no thread left, makes them fail
    */
   static RemoteKeys of(
       KeyLocation location,
@@ -203,7 +207,12 @@ final class RemoteKeys implements KeySetSource {
       begun = new FetchFlight<>();
       flight = begun;
     }
-    threads.execute(() -> fly(begun, pastCaches));
+    try {
+      threads.execute(() -> fly(begun, pastCaches));
+    } catch (RuntimeException | Error notBegun) {
+      // What never began does not land by its end.
+      fail(begun, notBegun);
+    }
     return begun;
   }
 
@@ -213,16 +222,23 @@ final class RemoteKeys implements KeySetSource {
     try {
       result = fetcher.attempt(current == null ? times.minTtl() : current.ttl(), pastCaches);
     } catch (RuntimeException | Error bug) {
-      land(
-          KeyFetch.Failed.of(
-              Refusal.of(RefusalReason.KEYS_UNREACHABLE).seen("the broker failed in fetching")));
-      mine.fail(bug);
+      fail(mine, bug);
       throw bug;
     }
     // Before it lands, since the next flight may begin right after.
     news.tell(result, current, clocks.nanos());
     land(result);
     mine.land(result);
+  }
+
+  // Memory may be short, and none is needed for letting the next flight begin.
+  private void fail(FetchFlight<KeyFetch> mine, Throwable failure) {
+    try {
+      news.tell(BROKEN, held, clocks.nanos());
+    } finally {
+      land(BROKEN);
+      mine.fail(failure);
+    }
   }
 
   private synchronized void land(KeyFetch result) {

@@ -15,6 +15,7 @@ import dev.tokenbroker.upstream.Fetched;
 import dev.tokenbroker.upstream.UpstreamClient;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,9 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   static final Duration RECHECK = Duration.ofSeconds(30);
 
   private static final String MEMBER = "token_endpoint";
+  private static final Outcome<URI> BROKEN =
+      Outcome.refused(
+          Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE).seen("the broker failed in fetching"));
 
   /** The client's own limit is no longer. */
   private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
@@ -50,6 +54,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private final boolean mutualTls;
   private final UpstreamClient client;
   private final LongSupplier nanoTime;
+  private final Executor threads;
   private volatile @Nullable URI known;
   private volatile boolean doubted;
   private volatile long beganNanos;
@@ -67,11 +72,31 @@ final class DiscoveredEndpoint implements TokenEndpoint {
       boolean mutualTls,
       UpstreamClient client,
       LongSupplier nanoTime) {
+    this(
+        issuer,
+        tls,
+        mutualTls,
+        client,
+        nanoTime,
+        fetch -> Thread.ofVirtual().name("token-endpoint").start(fetch));
+  }
+
+  /**
+   * @param threads runs a fetch; one that rejects it, or has no thread left, makes it fail
+   */
+  DiscoveredEndpoint(
+      String issuer,
+      @Nullable String tls,
+      boolean mutualTls,
+      UpstreamClient client,
+      LongSupplier nanoTime,
+      Executor threads) {
     this.issuer = issuer;
     this.tls = tls;
     this.mutualTls = mutualTls;
     this.client = client;
     this.nanoTime = nanoTime;
+    this.threads = threads;
   }
 
   @Override
@@ -108,34 +133,40 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     FetchFlight<Outcome<URI>> begun = new FetchFlight<>();
     flight = begun;
     beganNanos = now;
-    Thread.ofVirtual().name("token-endpoint").start(() -> land(begun));
+    try {
+      threads.execute(() -> fly(begun));
+    } catch (RuntimeException | Error notBegun) {
+      // What never began does not land by its end.
+      begun.land(noted(BROKEN));
+    }
     return begun;
   }
 
-  private void land(FetchFlight<Outcome<URI>> begun) {
-    Outcome<URI> found =
-        Outcome.refused(
-            Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE).seen("the broker failed in fetching"));
+  private void fly(FetchFlight<Outcome<URI>> mine) {
+    Outcome<URI> found = BROKEN;
     try {
       found = discover();
     } finally {
-      synchronized (this) {
-        flight = null;
-        switch (found) {
-          case Accepted<URI>(URI uri) -> {
-            known = uri;
-            doubted = false;
-            lastFailure = null;
-          }
-          case Refused<URI>(Refusal why) -> {
-            lastFailure = why;
-            failedNanos = nanoTime.getAsLong();
-            found = Outcome.refused(later(why, failedNanos));
-          }
-        }
-      }
-      begun.land(found);
+      mine.land(noted(found));
     }
+  }
+
+  /** Notes how the fetch under way has ended; and how that is told to those who wait. */
+  private synchronized Outcome<URI> noted(Outcome<URI> found) {
+    flight = null;
+    return switch (found) {
+      case Accepted<URI>(URI uri) -> {
+        known = uri;
+        doubted = false;
+        lastFailure = null;
+        yield found;
+      }
+      case Refused<URI>(Refusal why) -> {
+        lastFailure = why;
+        failedNanos = nanoTime.getAsLong();
+        yield Outcome.refused(later(why, failedNanos));
+      }
+    };
   }
 
   private Outcome<URI> discover() {

@@ -21,9 +21,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -793,6 +795,48 @@ class RemoteKeysTest {
     clock.advance(COOL_DOWN);
 
     assertThat(accepted(buggy.keys("a", FAR))).hasSize(1);
+  }
+
+  /** Virtual threads can be short of memory; then the issuer is not lost until a restart. */
+  @Test
+  void is_not_stuck_where_a_fetch_gets_no_thread() {
+    Queue<Executor> threads = new ArrayDeque<>();
+    threads.add(
+        _ -> {
+          throw new InternalError("unable to create native thread");
+        });
+    RemoteKeys soon =
+        RemoteKeys.of(
+            location(null),
+            TIMES,
+            issuer,
+            clocks,
+            work -> Objects.requireNonNullElse(threads.poll(), Runnable::run).execute(work));
+    AtomicInteger ended = new AtomicInteger();
+
+    soon.prefetch(ended::incrementAndGet);
+
+    assertThat(ended).hasValue(1);
+    assertThat(soon.status().lastFailure()).contains("the broker failed in fetching");
+    assertThat(reason(soon.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+    clock.advance(COOL_DOWN);
+    assertThat(accepted(soon.keys("a", FAR))).hasSize(1);
+  }
+
+  /** A hit in the cache asks for the version, which is no place to fail for want of a thread. */
+  @Test
+  void serves_stale_keys_where_their_refresh_gets_no_thread() {
+    Queue<Executor> threads = new ArrayDeque<>();
+    threads.add(Runnable::run);
+    RemoteKeys soonThreadless =
+        RemoteKeys.of(
+            location(null), TIMES, issuer, clocks, work -> threads.remove().execute(work));
+    accepted(soonThreadless.keys("a", FAR));
+    long version = soonThreadless.version();
+    clock.advance(TTL);
+
+    assertThat(soonThreadless.version()).isEqualTo(version);
+    assertThat(accepted(soonThreadless.keys("a", FAR))).hasSize(1);
   }
 
   // --- the bound

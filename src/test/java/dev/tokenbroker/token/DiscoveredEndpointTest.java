@@ -17,9 +17,13 @@ import dev.tokenbroker.upstream.UpstreamClients;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -206,6 +210,41 @@ class DiscoveredEndpointTest {
     assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
   }
 
+  /** Virtual threads can be short of memory; then the upstream is not lost until a restart. */
+  @Test
+  void is_not_stuck_where_a_fetch_gets_no_thread() {
+    reply = naming("/token");
+    Queue<Executor> threads = new ArrayDeque<>();
+    threads.add(
+        _ -> {
+          throw new InternalError("unable to create native thread");
+        });
+    DiscoveredEndpoint soon =
+        endpoint(
+            false, work -> Objects.requireNonNullElse(threads.poll(), Runnable::run).execute(work));
+
+    Refusal refusal = refused(soon.locate(Deadline.after(PATIENCE)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNREACHABLE);
+    assertThat(refusal.retryAfter())
+        .isBetween(DiscoveredEndpoint.COOL_DOWN, DiscoveredEndpoint.COOL_DOWN.multipliedBy(2));
+    clock.advance(DiscoveredEndpoint.COOL_DOWN);
+    assertThat(accepted(soon.locate(Deadline.after(PATIENCE)))).isEqualTo(upstream.uri("/token"));
+  }
+
+  @Test
+  void is_where_it_was_where_looking_it_up_again_gets_no_thread() {
+    reply = naming("/token");
+    Queue<Executor> threads = new ArrayDeque<>();
+    threads.add(Runnable::run);
+    DiscoveredEndpoint soonThreadless = endpoint(false, work -> threads.remove().execute(work));
+    accepted(soonThreadless.locate(Deadline.after(PATIENCE)));
+    clock.advance(DiscoveredEndpoint.TTL);
+
+    assertThat(accepted(soonThreadless.locate(Deadline.after(PATIENCE))))
+        .isEqualTo(upstream.uri("/token"));
+  }
+
   @Test
   void a_document_of_another_issuer_is_not_believed() {
     reply =
@@ -319,12 +358,17 @@ class DiscoveredEndpointTest {
   }
 
   private DiscoveredEndpoint endpoint(boolean mutualTls) {
+    return endpoint(mutualTls, fetch -> Thread.ofVirtual().start(fetch));
+  }
+
+  private DiscoveredEndpoint endpoint(boolean mutualTls, Executor threads) {
     return new DiscoveredEndpoint(
         upstream.origin() + "/realm",
         null,
         mutualTls,
         UpstreamClients.loopback(vertx, Duration.ofSeconds(5)),
-        clock::nanoTime);
+        clock::nanoTime,
+        threads);
   }
 
   private void assertThatItMovesTo(URI moved) {
