@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * What is kept of a token that was handed out; never the token itself.
  *
- * @param id its {@code jti}
+ * @param id its {@code jti}; of one that an upstream handed out, the beginning of its SHA-256
  * @param subject its {@code sub}
  * @param scopes the scopes that it carries
  * @param expireTime where it ends

@@ -86,7 +86,9 @@ public final class SharedEvaluations {
   }
 
   /**
-   * Answers at once where that needs no work, otherwise later and on another thread.
+   * Answers with the end of the caller's turn where nothing is to be waited for and there is time
+   * for it, otherwise later; where the caller is at home in any case, which is where this is
+   * called.
    *
    * @param caller who asks, and what is done with the answer
    */

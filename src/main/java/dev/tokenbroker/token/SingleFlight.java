@@ -22,9 +22,9 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
 
   /*
    * The idea. A map from key to the flight under way. Who finds none puts one there, and whoever wins that is its leader and has
-   * the work started; the others join. The work runs on a thread of its own rather than the leader's, so that no
-   * caller is more than another: each waits as long as it likes and leaves, and nobody's deadline or cancellation ends the
-   * work, whose result is wanted by others and by the cache.
+   * the work started; the others join. The work runs where its leader has it begun: what waits, on a thread of its own; what
+   * does not, on the leader's own thread, now or later. In either case no caller is more than another: each waits as long as it
+   * likes and leaves, and nobody's deadline or cancellation ends the work, whose result is wanted by others and by the cache.
    *
    * Landing: the work stores its result, then the flight is taken off the map, then the callers learn of it. In this order, who
    * is told and asks again finds no flight that has ended.
