@@ -12,6 +12,8 @@ import dev.tokenbroker.token.TokenCache;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 
 /**
  * Evaluations under way: begins each once, where it is best made, and bounds how many there are and
@@ -26,6 +28,7 @@ public final class Flights {
   private final TokenCache<CacheKey, Provenance> cache;
   private final InstantSource clock;
   private final Duration maxDuration;
+  private final LongAdder joined = new LongAdder();
 
   /**
    * @param cache is given what they bring
@@ -47,20 +50,31 @@ public final class Flights {
   /**
    * Lets a caller share the evaluation of the same request, or begins it.
    *
-   * @param own what is begun where none is under way
+   * @param own what is begun where none is under way, or one that was given up
    * @return the flight, which the caller is to {@link #left leave}; or the refusal of the door
    */
   Outcome<Flight<SharedJudgement, Judged<IssuedToken>>> board(Judgement own, Waiting caller) {
+    Outcome<Flight<SharedJudgement, Judged<IssuedToken>>> boarded = boarded(own, caller);
+    if (boarded
+            instanceof Outcome.Accepted<Flight<SharedJudgement, Judged<IssuedToken>>>(var flight)
+        && !flight.isLeader()) {
+      joined.increment();
+    }
+    return boarded;
+  }
+
+  private Outcome<Flight<SharedJudgement, Judged<IssuedToken>>> boarded(
+      Judgement own, Waiting caller) {
     Flight<SharedJudgement, Judged<IssuedToken>> underWay = flights.find(own.key());
     if (underWay == null) {
       return begin(own, caller);
     }
-    return shared(underWay)
-        .map(
-            flight -> {
-              flights.countJoined();
-              return flight;
-            });
+    Outcome<Flight<SharedJudgement, Judged<IssuedToken>>> shared = shared(underWay);
+    if (shared instanceof Outcome.Accepted && !underWay.work().join(caller)) {
+      left(underWay);
+      return begin(own, caller);
+    }
+    return shared;
   }
 
   /** One who was let board waits no longer. */
@@ -95,7 +109,7 @@ public final class Flights {
 
   /** How many callers since the start were spared an evaluation of their own. */
   public long joined() {
-    return flights.joined();
+    return joined.sum();
   }
 
   private Outcome<Flight<SharedJudgement, Judged<IssuedToken>>> begin(
@@ -111,17 +125,28 @@ public final class Flights {
       case Admitted.Refused(Refusal refusal) -> Outcome.refused(refusal);
       case Admitted.Permit permit -> {
         SharedJudgement work = work(judgement, permit, false);
-        work.awaited(caller);
+        boolean _ = work.join(caller);
+        Predicate<SharedJudgement> shared = underWay -> underWay.join(caller);
         var flight =
             switch (where) {
-              case HERE_NOW -> flights.join(key, work, () -> turn.spend(work::atOnce));
-              case HERE_LATER -> flights.join(key, work, turn::later, work::atOnce);
-              case ELSEWHERE -> flights.join(key, work);
+              case HERE_NOW ->
+                  flights.join(key, work, shared, Runnable::run, () -> turn.spend(work::atOnce));
+              case HERE_LATER -> flights.join(key, work, shared, turn::later, work::atOnce);
+              case ELSEWHERE -> flights.join(key, work, shared);
             };
         closeWith(flight, permit);
-        yield flight.isLeader() ? Outcome.accepted(flight) : shared(flight);
+        yield flight.isLeader() ? Outcome.accepted(flight) : sharedByOneFaster(flight, caller);
       }
     };
+  }
+
+  private Outcome<Flight<SharedJudgement, Judged<IssuedToken>>> sharedByOneFaster(
+      Flight<SharedJudgement, Judged<IssuedToken>> flight, Waiting caller) {
+    Outcome<Flight<SharedJudgement, Judged<IssuedToken>>> shared = shared(flight);
+    if (shared instanceof Outcome.Refused) {
+      flight.work().left(caller);
+    }
+    return shared;
   }
 
   /** Where an evaluation is made. */

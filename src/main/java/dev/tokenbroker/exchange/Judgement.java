@@ -13,8 +13,6 @@ import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.token.CacheKey;
 import dev.tokenbroker.token.IssuedToken;
 import java.time.Instant;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +32,7 @@ final class Judgement {
   private final Posed posed;
   private final Instant began;
   private volatile Trail trail;
-  private final Queue<Waiting> callers = new ConcurrentLinkedQueue<>();
-  private volatile boolean awaited;
-  private volatile @Nullable Runnable untaken;
+  private final Callers callers = new Callers();
   private @Nullable VerifiedIdentity identity;
   private @Nullable Grant grant;
 
@@ -90,38 +86,9 @@ final class Judgement {
     return trail;
   }
 
-  /** Somebody waits for it. */
-  void awaited(Waiting caller) {
-    callers.add(caller);
-    awaited = true;
-  }
-
-  /** Somebody waits for it no longer, and is not held any more. */
-  void left(Waiting caller) {
-    boolean _ = callers.remove(caller);
-  }
-
-  /** Whether anybody is held who waits, or has taken what it brought. */
-  boolean isAwaited() {
-    return !callers.isEmpty();
-  }
-
-  /** Whether all who waited for it have left; false where nobody ever did. */
-  boolean isAbandoned() {
-    return awaited && callers.stream().allMatch(Waiting::hasLeft);
-  }
-
-  /** What is to be done where nobody is left to take what it brings. */
-  void whereUntaken(Runnable undo) {
-    untaken = undo;
-  }
-
-  /** Nobody has taken what it brought, and nobody will. */
-  void untaken() {
-    Runnable undo = untaken;
-    if (undo != null) {
-      undo.run();
-    }
+  /** Those who wait for it. */
+  Callers callers() {
+    return callers;
   }
 
   VerifiedIdentity identified(VerifiedIdentity proved) {

@@ -45,19 +45,19 @@ final class OnceOnly {
     }
     Trail trail = run.trail();
     trail.begin(Step.ONCE);
-    Optional<Refusal> why = run.isAbandoned() ? Optional.of(notUsed()) : used.take(identity);
+    Optional<Refusal> why = run.callers().giveUp() ? Optional.of(notUsed()) : used.take(identity);
     if (why.isPresent()) {
       return trail.refuse(Step.ONCE, why.get());
     }
     passed(trail, identity);
     Outcome<IssuedToken> made = make.get();
-    if (made instanceof Outcome.Accepted && !run.isAbandoned()) {
-      run.whereUntaken(() -> used.giveBack(identity));
+    if (made instanceof Outcome.Refused) {
+      used.giveBack(identity);
       return made;
     }
-    used.giveBack(identity);
+    run.callers().whereGivenUp(() -> used.giveBack(identity));
     // An upstream may have taken its time: the token is dropped here, so that nobody has it.
-    return made instanceof Outcome.Accepted ? trail.refuse(madeBy(grant), notUsed()) : made;
+    return run.callers().giveUp() ? trail.refuse(madeBy(grant), notUsed()) : made;
   }
 
   /** Says whether the credential could be used, and does not use it. */

@@ -35,7 +35,8 @@ public final class SharedEvaluations {
    *   held           answered in the same turn, on the thread of the caller: no check is made again but whether all that was proved
    *                  still stands (VerifiedIdentity.isStillProved): time has not run out, and the issuer's keys are the same
    *   refused lately by the upstream, for good: answered at once with that refusal
-   *   under way      the caller joins, unless too many do; its deadline is its own, and leaving ends nothing for the others
+   *   under way      the caller joins, unless too many do; its deadline is its own, and leaving ends nothing for the others.
+   *                  What was given up, since all who waited have left (Callers), is judged anew for who comes then
    *   otherwise      admitted or shed (Admission), and judged (Flights): on the thread of the caller, where nothing is to be
    *                  waited for; at once where its turn has time for it and nobody waits; in a later turn where all processors
    *                  have such a thread with more to do; else on a virtual thread

@@ -16,7 +16,6 @@ import dev.tokenbroker.token.Upstream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,6 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   private final TokenCache<CacheKey, Provenance> cache;
   private final InstantSource clock;
   private final Duration maxDuration;
-  private final AtomicBoolean given = new AtomicBoolean();
   private final AtomicInteger sharers = new AtomicInteger();
   private volatile boolean landed;
   private boolean begun;
@@ -59,27 +57,31 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
     return sharers;
   }
 
-  /** Somebody waits for it. */
-  void awaited(Waiting caller) {
-    judgement.awaited(caller);
+  /**
+   * Somebody waits for it.
+   *
+   * @return whether it may be waited for; not where it was given up, since nobody waited
+   */
+  boolean join(Waiting caller) {
+    return judgement.callers().join(caller);
   }
 
   /** Somebody waits for it no longer. */
   void left(Waiting caller) {
-    judgement.left(caller);
-    undoWhereUntaken();
+    judgement.callers().leave(caller);
+    giveUpWhereUntaken();
   }
 
   /** It has brought what it brings to those who wait. */
   void landed() {
     landed = true;
-    undoWhereUntaken();
+    giveUpWhereUntaken();
   }
 
   /** Seen by the landing or by the last to leave, whichever comes later. */
-  private void undoWhereUntaken() {
-    if (landed && !judgement.isAwaited() && given.compareAndSet(false, true)) {
-      judgement.untaken();
+  private void giveUpWhereUntaken() {
+    if (landed) {
+      judgement.callers().giveUpUntaken();
     }
   }
 
@@ -100,7 +102,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
       left(caller);
       return OnceOnly.forOneWhoHasGone(result);
     }
-    return given.compareAndSet(false, true) ? result : OnceOnly.forAnother(result);
+    return judgement.callers().take() ? result : OnceOnly.forAnother(result);
   }
 
   /**
@@ -110,7 +112,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
    */
   boolean atOnce() {
     Judged<IssuedToken> found = judged(Deadline.atOnce());
-    if (!neededTime(found) || judgement.isAbandoned()) {
+    if (!neededTime(found) || judgement.callers().giveUp()) {
       foundAtOnce = found;
       return true;
     }
@@ -154,7 +156,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
   }
 
   private Judged<IssuedToken> judge(Deadline deadline) {
-    if (judgement.isAbandoned()) {
+    if (judgement.callers().giveUp()) {
       return judgement.refused(
           Refusal.of(RefusalReason.DEADLINE_EXCEEDED)
               .expected("somebody who still waits for the answer")

@@ -81,7 +81,6 @@ final class Waiting {
       Runnable whenLeft) {
     if (!flight.isLeader()) {
       run.joined();
-      flight.work().awaited(this);
     }
     Wait wait = new Wait(flight, run, evaluations, whenLeft);
     if (flight.isDone()) {

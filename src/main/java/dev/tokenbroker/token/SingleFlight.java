@@ -1,10 +1,10 @@
 package dev.tokenbroker.token;
 
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,13 +35,13 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
    * after that, the second sees what was stored: the map orders the two. Hence one call, not "mostly one".
    *
    * Failure. Whatever is thrown, errors included, ends the flight with that throwable for all who joined, and the next caller
-   * begins anew; so does a thread that cannot be started. Nothing but the end of the work takes a key off the
-   * map, and the end of the work always does; so work must bound its own time.
+   * begins anew; so does a thread that cannot be started. The end of the work always takes its key off the
+   * map; so work must bound its own time. Nothing else does, but for work that was given up and is not shared any more: the
+   * flight of the next caller takes its place. So work that may be given up stores nothing from then on, and ends soon.
    */
 
-  private final ConcurrentMap<K, Flight.Run<W, R>> flights = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<K, Flight.Run<W, R>> flights = new ConcurrentHashMap<>();
   private final LongAdder begun = new LongAdder();
-  private final LongAdder joined = new LongAdder();
   private final Executor threads;
 
   /** Each flight gets a virtual thread. */
@@ -62,11 +62,6 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
     return underWay == null ? null : new Flight<>(underWay, false);
   }
 
-  /** Counts one who joins a flight that was found. */
-  public void countJoined() {
-    joined.increment();
-  }
-
   /**
    * Joins the flight of that key, or begins it.
    *
@@ -74,37 +69,38 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
    *     and must not wait for a flight of the same key
    */
   public Flight<W, R> join(K key, W work) {
-    return join(key, work, () -> false);
+    return join(key, work, _ -> true);
   }
 
   /**
-   * As {@link #join(Object, Supplier)}, for work that may need no thread.
+   * As {@link #join(Object, Supplier)}, where the work under way may have been given up.
    *
-   * @param atOnce is asked once, on this thread, where the flight begins: does what can be done of
-   *     the work without waiting, and says whether the rest is to be done here and now, too
+   * @param shared asked of the work under way, once and where there is any: whether it is shared;
+   *     else it is not found any more, and this work is begun. Must not wait, nor come here
    */
-  public Flight<W, R> join(K key, W work, BooleanSupplier atOnce) {
-    return join(key, work, Runnable::run, atOnce);
+  public Flight<W, R> join(K key, W work, Predicate<W> shared) {
+    return join(key, work, shared, Runnable::run, () -> false);
   }
 
   /**
-   * As {@link #join(Object, Supplier, BooleanSupplier)}, begun somewhere else.
+   * As {@link #join(Object, Supplier, Predicate)}, for work that may need no thread.
    *
    * @param where runs what {@code atOnce} does, soon; one that rejects it makes the flight fail
+   * @param atOnce is asked once, there, where the flight begins: does what can be done of the work
+   *     without waiting, and says whether the rest is to be done there and then, too
    */
-  public Flight<W, R> join(K key, W work, Executor where, BooleanSupplier atOnce) {
-    Flight.Run<W, R> underWay = flights.get(key);
-    if (underWay == null) {
-      Flight.Run<W, R> mine = new Flight.Run<>(work);
-      underWay = flights.putIfAbsent(key, mine);
-      if (underWay == null) {
-        begun.increment();
-        start(key, mine, where, atOnce);
-        return new Flight<>(mine, true);
-      }
+  public Flight<W, R> join(
+      K key, W work, Predicate<W> shared, Executor where, BooleanSupplier atOnce) {
+    Flight.Run<W, R> mine = new Flight.Run<>(work);
+    Flight.Run<W, R> boarded =
+        flights.compute(
+            key, (_, other) -> other != null && shared.test(other.work()) ? other : mine);
+    if (boarded != mine) {
+      return new Flight<>(boarded, false);
     }
-    countJoined();
-    return new Flight<>(underWay, false);
+    begun.increment();
+    start(key, mine, where, atOnce);
+    return new Flight<>(mine, true);
   }
 
   /** How many flights are under way. */
@@ -115,11 +111,6 @@ public final class SingleFlight<K, W extends Supplier<R>, R> {
   /** How many flights were begun since the start. */
   public long begun() {
     return begun.sum();
-  }
-
-  /** How many callers since the start were spared a flight of their own. */
-  public long joined() {
-    return joined.sum();
   }
 
   private void start(K key, Flight.Run<W, R> mine, Executor where, BooleanSupplier atOnce) {

@@ -5,6 +5,7 @@ import static dev.tokenbroker.exchange.Endings.next;
 import static dev.tokenbroker.exchange.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.credential.JwtVerifier;
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.outcome.Deadline;
@@ -19,12 +20,16 @@ import dev.tokenbroker.token.SingleFlight;
 import dev.tokenbroker.token.TokenMinter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,7 +164,7 @@ class OnceOnlyAtOnceTest {
   void is_not_used_by_who_goes_away_before_what_was_made_has_landed() throws Exception {
     verifier.shut();
     BlockingQueue<Exchanged> impatient = new LinkedBlockingQueue<>();
-    ask(1, () -> TestHome.of(new LeavingOnceMinted()), impatient);
+    ask(1, () -> TestHome.of(new LeavingOnceMinted(minted)), impatient);
     verifier.open();
 
     assertThat(next(impatient).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
@@ -174,25 +179,6 @@ class OnceOnlyAtOnceTest {
       return next(answers);
     } catch (InterruptedException unexpected) {
       throw new IllegalStateException(unexpected);
-    }
-  }
-
-  /** Goes away when it is looked for with its token made, which that look does not see yet. */
-  private final class LeavingOnceMinted implements Presence {
-
-    private volatile Runnable leave = () -> {};
-
-    @Override
-    public boolean hasGone() {
-      if (minted.compareAndSet(true, false)) {
-        leave.run();
-      }
-      return false;
-    }
-
-    @Override
-    public void whenOver(Runnable action) {
-      leave = action;
     }
   }
 
@@ -213,6 +199,55 @@ class OnceOnlyAtOnceTest {
       assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
       assertThat(failed(left.verdict())).isEqualTo(Step.ONCE);
     }
+  }
+
+  /** What a caller who has left gives up is not told to who comes before that has ended. */
+  @Test
+  void who_comes_as_the_last_of_the_others_has_left_gets_a_token(@TempDir Path directory) {
+    Queue<Runnable> meanwhile = new ArrayDeque<>();
+    InstantSource told =
+        () -> {
+          Runnable coming = meanwhile.poll();
+          if (coming != null) {
+            coming.run();
+          }
+          return clock.instant();
+        };
+    TokenMinter minter = TestExchange.minter(clock);
+    List<Exchanged> left = new ArrayList<>();
+    List<Exchanged> patient = new ArrayList<>();
+    AtomicReference<TokenExchange> here = new AtomicReference<>();
+    here.set(
+        TestExchange.of(
+            TestExchange.federation(directory, ISSUER.federation("once: true"), clock),
+            told,
+            List.of(),
+            new JwtVerifier(clock),
+            grant -> {
+              Outcome<IssuedToken> made = minter.mint(grant);
+              if (!gone.getAndSet(true)) {
+                meanwhile.add(
+                    () ->
+                        here.get()
+                            .exchange(
+                                request(),
+                                TestExchange.enough(),
+                                TestHome.anywhere(),
+                                patient::add));
+              }
+              return made;
+            },
+            new OnceOnly(new UsedCredentials(3, clock)),
+            new SingleFlight<>(Runnable::run)));
+
+    here.get().exchange(request(), TestExchange.enough(), leftLater(), left::add);
+
+    assertThat(left)
+        .singleElement()
+        .extracting(ended -> ended.verdict().reason())
+        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(patient).hasSize(1);
+    token(patient.getFirst());
   }
 
   /** So many ask for the same, each from a home of its own. */

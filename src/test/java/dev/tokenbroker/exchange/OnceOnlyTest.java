@@ -183,7 +183,7 @@ class OnceOnlyTest {
   @Test
   void is_not_used_where_nobody_waits_any_more() {
     Granted granted = granted();
-    granted.run().awaited(new Waiting(PASSED, TestHome.anywhere(), _ -> {}));
+    boolean _ = granted.run().callers().join(new Waiting(PASSED, TestHome.anywhere(), _ -> {}));
 
     Outcome<IssuedToken> ended =
         once.issue(
@@ -208,7 +208,8 @@ class OnceOnlyTest {
             granted.grant(),
             () -> {
               assertThat(used.remembered()).isOne();
-              granted.run().awaited(new Waiting(PASSED, TestHome.anywhere(), _ -> {}));
+              boolean _ =
+                  granted.run().callers().join(new Waiting(PASSED, TestHome.anywhere(), _ -> {}));
               return minter.mint(granted.grant());
             });
 

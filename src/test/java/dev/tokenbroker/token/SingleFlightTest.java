@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +41,6 @@ class SingleFlightTest {
     assertThat(leader.result()).isEqualTo("result 1");
     assertThat(follower.result()).isEqualTo("result 1");
     assertThat(flights.begun()).isEqualTo(1);
-    assertThat(flights.joined()).isEqualTo(1);
   }
 
   @Test
@@ -135,7 +135,7 @@ class SingleFlightTest {
 
   @Test
   void needs_no_thread_where_the_work_is_done_at_once() {
-    Flight<Supplier<String>, String> flight = flights.join("key", () -> "result", () -> true);
+    Flight<Supplier<String>, String> flight = atOnce("result", () -> true);
     assertThat(started).isEmpty();
     assertThat(flight.isLeader()).isTrue();
     assertThat(flight.result()).isEqualTo("result");
@@ -144,7 +144,7 @@ class SingleFlightTest {
 
   @Test
   void takes_a_thread_where_it_cannot_be_done_at_once() {
-    Flight<Supplier<String>, String> flight = flights.join("key", () -> "result", () -> false);
+    Flight<Supplier<String>, String> flight = atOnce("result", () -> false);
     assertThat(flight.isDone()).isFalse();
     land();
     assertThat(flight.result()).isEqualTo("result");
@@ -154,9 +154,8 @@ class SingleFlightTest {
   void asks_nobody_who_joins_to_do_it_at_once() {
     flights.join("key", () -> "result");
     Flight<Supplier<String>, String> follower =
-        flights.join(
-            "key",
-            () -> "never",
+        atOnce(
+            "never",
             () -> {
               throw new AssertionError("somebody does it already");
             });
@@ -168,22 +167,21 @@ class SingleFlightTest {
   void fails_and_leaves_nothing_where_doing_it_at_once_fails() {
     IllegalStateException bug = new IllegalStateException();
     Flight<Supplier<String>, String> flight =
-        flights.join(
-            "key",
-            () -> "never",
+        atOnce(
+            "never",
             () -> {
               throw bug;
             });
     assertThatThrownBy(flight::result).isSameAs(bug);
     assertThat(flights.underWay()).isZero();
-    assertThat(flights.join("key", () -> "anew", () -> true).result()).isEqualTo("anew");
+    assertThat(atOnce("anew", () -> true).result()).isEqualTo("anew");
   }
 
   @Test
   void is_begun_where_it_is_told_to_and_joined_from_the_first() {
     ArrayDeque<Runnable> there = new ArrayDeque<>();
     Flight<Supplier<String>, String> leader =
-        flights.join("key", () -> "result", there::add, () -> true);
+        flights.join("key", () -> "result", _ -> true, there::add, () -> true);
     Flight<Supplier<String>, String> follower = flights.join("key", () -> "never");
     assertThat(leader.isDone()).isFalse();
     there.remove().run();
@@ -196,7 +194,7 @@ class SingleFlightTest {
   void takes_a_thread_for_what_cannot_be_done_where_it_was_begun() {
     ArrayDeque<Runnable> there = new ArrayDeque<>();
     Flight<Supplier<String>, String> flight =
-        flights.join("key", () -> "result", there::add, () -> false);
+        flights.join("key", () -> "result", _ -> true, there::add, () -> false);
     there.remove().run();
     assertThat(flight.isDone()).isFalse();
     land();
@@ -211,6 +209,7 @@ class SingleFlightTest {
         flights.join(
             "key",
             () -> "never",
+            _ -> true,
             there::add,
             () -> {
               throw bug;
@@ -218,6 +217,34 @@ class SingleFlightTest {
     there.remove().run();
     assertThatThrownBy(flight::result).isSameAs(bug);
     assertThat(flights.underWay()).isZero();
+  }
+
+  @Test
+  void begins_anew_where_the_work_under_way_is_not_shared_any_more() {
+    Flight<Supplier<String>, String> givenUp = flights.join("key", () -> "nothing");
+    Flight<Supplier<String>, String> anew = flights.join("key", () -> "anew", _ -> false);
+    assertThat(anew.isLeader()).isTrue();
+    land();
+    assertThat(givenUp.result()).isEqualTo("nothing");
+    assertThat(anew.isDone()).isFalse();
+    assertThat(flights.join("key", () -> "never", _ -> true).isLeader()).isFalse();
+    land();
+    assertThat(anew.result()).isEqualTo("anew");
+    assertThat(flights.underWay()).isZero();
+    assertThat(flights.begun()).isEqualTo(2);
+  }
+
+  @Test
+  void asks_nothing_of_work_that_it_begins() {
+    Flight<Supplier<String>, String> leader =
+        flights.join(
+            "key",
+            () -> "result",
+            _ -> {
+              throw new AssertionError("none is under way");
+            });
+    land();
+    assertThat(leader.result()).isEqualTo("result");
   }
 
   @Test
@@ -255,14 +282,12 @@ class SingleFlightTest {
   }
 
   @Test
-  void counts_nobody_who_only_looks() {
+  void finds_what_is_under_way_and_begins_nothing() {
     assertThat(flights.find("key")).isNull();
     Flight<Supplier<String>, String> leader = flights.join("key", () -> "result");
     Flight<Supplier<String>, String> found = Objects.requireNonNull(flights.find("key"));
     assertThat(found.isLeader()).isFalse();
-    assertThat(flights.joined()).isZero();
-    flights.countJoined();
-    assertThat(flights.joined()).isEqualTo(1);
+    assertThat(flights.begun()).isEqualTo(1);
     land();
     assertThat(leader.result()).isEqualTo("result");
     assertThat(found.result()).isEqualTo("result");
@@ -293,6 +318,10 @@ class SingleFlightTest {
     }
   }
 
+  private Flight<Supplier<String>, String> atOnce(String result, BooleanSupplier atOnce) {
+    return flights.join("key", () -> result, _ -> true, Runnable::run, atOnce);
+  }
+
   private void land() {
     started.remove().run();
   }
@@ -315,7 +344,6 @@ class SingleFlightTest {
     private final Map<Integer, Integer> flying = new HashMap<>();
     private boolean rejecting;
     private int numbers;
-    private int joined;
     private final SingleFlight<Integer, Supplier<Integer>, Integer> flights =
         new SingleFlight<>(this::execute);
 
@@ -359,8 +387,6 @@ class SingleFlightTest {
       flying.putIfAbsent(key, fails ? -1 : number);
       expected.computeIfAbsent(key, none -> new ArrayList<>()).add(flight);
       assertThat(flight.isDone()).isFalse();
-      joined += flight.isLeader() ? 0 : 1;
-      assertThat(flights.joined()).isEqualTo(joined);
     }
 
     private Integer work(int key, int number, boolean fails) {
