@@ -57,6 +57,11 @@ final class Evaluations {
     return new Evaluation(request, intent, clock.instant(), federation.get().orElse(null));
   }
 
+  /** Begins one that nobody asked for: of the same request, by the same federation. */
+  Evaluation openRefresh(Evaluation asker) {
+    return new Evaluation(asker.request(), Intent.REFRESH, clock.instant(), asker.federation());
+  }
+
   /** Ends one with what it came to; the answer follows with the end of the caller's turn. */
   void close(Evaluation evaluation, Judged<IssuedToken> judged, Waiting caller) {
     end(evaluation.record(judged), judged.outcome(), caller);

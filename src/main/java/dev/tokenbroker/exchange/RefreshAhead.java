@@ -36,8 +36,7 @@ final class RefreshAhead {
   void begin(Evaluation asker, Posed posed, CacheKey key) {
     switch (flights.admit(asker.credential())) {
       case Admitted.Refused _ -> cache.refreshPutOff(key, asker.began());
-      case Admitted.Permit permit ->
-          begin(permit, evaluations.open(asker.request(), Intent.REFRESH), posed, key);
+      case Admitted.Permit permit -> begin(permit, evaluations.openRefresh(asker), posed, key);
     }
   }
 
