@@ -76,6 +76,15 @@ public final class TokenExchange {
       ExchangeRequest request, Deadline deadline, Home home, Consumer<Exchanged> answer) {
     Evaluation run = evaluations.open(request, Intent.EXCHANGE);
     Waiting caller = new Waiting(deadline, home, answer);
+    try {
+      exchange(run, caller);
+    } catch (RuntimeException | Error bug) {
+      // Recorded as what is refused is, and told by the same verdict.
+      evaluations.close(run, bug, caller);
+    }
+  }
+
+  private void exchange(Evaluation run, Waiting caller) {
     switch (accept(run)) {
       case Outcome.Refused<Posed>(Refusal refusal) ->
           evaluations.close(run, Judged.refused(new Trail(), Step.REQUEST, refusal), caller);

@@ -354,6 +354,43 @@ class TokenExchangeTest {
   }
 
   @Test
+  void a_bug_before_anything_is_judged_is_recorded_too() {
+    CredentialVerifier faulty =
+        new CredentialVerifier() {
+          @Override
+          public boolean accepts(String tokenType) {
+            throw new InternalError(SECRET);
+          }
+
+          @Override
+          public Outcome<VerifiedIdentity> verify(
+              PresentedCredential credential,
+              TrustedIssuers issuers,
+              Deadline deadline,
+              Trail trail) {
+            throw new AssertionError("nothing is judged");
+          }
+        };
+    exchange =
+        TestExchange.of(
+            federation, clock, List.of(records::add), faulty, TestExchange.minter(clock));
+    try (CapturedLog log = new CapturedLog()) {
+      Exchanged ended =
+          TestExchange.exchange(
+              exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
+
+      assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
+      assertThat(records).extracting(ExchangeRecord::verdict).containsExactly(ended.verdict());
+      assertThat(log.taken())
+          .singleElement()
+          .extracting(CapturedLog.Entry::text)
+          .asString()
+          .contains(ended.verdict().id())
+          .doesNotContain(SECRET);
+    }
+  }
+
+  @Test
   void a_bug_is_laid_to_the_step_that_was_under_way() {
     exchange =
         TestExchange.of(
