@@ -3,6 +3,7 @@ package dev.tokenbroker.credential;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.RoomPushback;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -41,9 +42,9 @@ public final class UsedCredentials {
    */
 
   private static final int FORGOTTEN_AT_A_TIME = 8;
-  private static final Duration LEAST_PUSHBACK = Duration.ofSeconds(1);
+
+  /** Those given back may make room sooner than the first to end. */
   private static final Duration MOST_PUSHBACK = Duration.ofMinutes(1);
-  private static final int SPREAD_MILLIS = 4_000;
 
   private final int max;
   private final InstantSource clock;
@@ -160,12 +161,10 @@ public final class UsedCredentials {
   private Refusal full(Instant now) {
     Duration room = Duration.between(now, byEnd.first().until());
     Duration wait = room.compareTo(MOST_PUSHBACK) < 0 ? room : MOST_PUSHBACK;
-    int spreadMillis = ThreadLocalRandom.current().nextInt(SPREAD_MILLIS);
     return Refusal.of(RefusalReason.USED_CREDENTIALS_FULL)
         .expected("room for one more used credential")
         .seen(max + " that have not ended")
-        .retryAfter(
-            (wait.compareTo(LEAST_PUSHBACK) > 0 ? wait : LEAST_PUSHBACK).plusMillis(spreadMillis));
+        .retryAfter(RoomPushback.of(wait, ThreadLocalRandom.current()));
   }
 
   private static Instant end(VerifiedIdentity identity) {

@@ -6,6 +6,7 @@ import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.RoomPushback;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -208,7 +210,7 @@ public final class ProofVerifier {
       case FULL ->
           Refusal.of(RefusalReason.DPOP_PROOFS_FULL)
               .expected("fewer proofs at a time than token-broker.dpop.max-remembered")
-              .retryAfter(maxAge);
+              .retryAfter(RoomPushback.of(taken.untilRoom(), ThreadLocalRandom.current()));
     };
   }
 }

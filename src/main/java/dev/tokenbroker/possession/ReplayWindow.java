@@ -4,6 +4,7 @@ import dev.tokenbroker.issuer.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -97,6 +98,15 @@ final class ReplayWindow {
   /** How many may be. */
   int limit() {
     return most;
+  }
+
+  /** How long it takes until the oldest is over, and there is room where there was none. */
+  synchronized Duration untilRoom() {
+    if (oldestFirst.isEmpty()) {
+      return Duration.ZERO;
+    }
+    long ageNanos = nanoTime.getAsLong() - oldestFirst.firstEntry().getValue().nanos();
+    return Duration.ofNanos(Math.max(0, retentionNanos + 1 - ageNanos));
   }
 
   /** What was made until then may have been taken and forgotten. */

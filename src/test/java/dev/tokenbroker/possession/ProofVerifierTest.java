@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -266,11 +268,25 @@ class ProofVerifierTest {
     Refusal refusal = refusal(small.take(presented("POST", URI, List.of(good().signed()))));
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOFS_FULL);
-    assertThat(refusal.retryAfter()).isPositive();
-    clock.advance(Duration.ofSeconds(72));
+    clock.advance(Objects.requireNonNull(refusal.retryAfter()));
     assertThat(small.take(presented("POST", URI, List.of(good().signed()))))
         .isInstanceOf(Outcome.Accepted.class);
     assertThat(small.remembered()).isEqualTo(1);
+  }
+
+  @Test
+  void has_those_without_room_come_back_apart_once_there_is_some() {
+    ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(1));
+    assertThat(small.take(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+    clock.advance(Duration.ofSeconds(30));
+
+    List<Duration> told =
+        Stream.generate(() -> refusal(small.take(keys(good()))).retryAfter()).limit(50).toList();
+
+    assertThat(told)
+        .allSatisfy(
+            wait -> assertThat(wait).isBetween(Duration.ofSeconds(41), Duration.ofSeconds(46)));
+    assertThat(Set.copyOf(told)).hasSizeGreaterThan(1);
   }
 
   @Test

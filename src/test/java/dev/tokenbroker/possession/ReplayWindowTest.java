@@ -51,6 +51,27 @@ class ReplayWindowTest {
   }
 
   @Test
+  void says_how_long_it_takes_until_the_first_is_over() {
+    assertThat(window.untilRoom()).isZero();
+    assertThat(take("a")).isEqualTo(Finding.FRESH);
+    clock.advance(Duration.ofSeconds(30));
+    assertThat(take("b")).isEqualTo(Finding.FRESH);
+
+    assertThat(window.untilRoom()).isEqualTo(RETENTION.minusSeconds(30).plusNanos(1));
+    clock.advance(window.untilRoom());
+    assertThat(look("a")).isNotEqualTo(Finding.REPEATED);
+    assertThat(window.untilRoom()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void has_room_at_once_where_the_first_is_over_and_not_forgotten() {
+    assertThat(take("a")).isEqualTo(Finding.FRESH);
+    clock.advance(RETENTION.multipliedBy(2));
+
+    assertThat(window.untilRoom()).isZero();
+  }
+
+  @Test
   void counts_those_only_that_are_not_over() {
     fill(MOST);
     clock.advance(RETENTION);
