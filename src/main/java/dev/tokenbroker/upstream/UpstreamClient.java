@@ -18,14 +18,11 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The one door through which documents are fetched and forms are posted.
@@ -133,15 +130,17 @@ public final class UpstreamClient {
           return why;
         }
         case End.Redirected(String location) -> {
-          Optional<URI> next = sameOrigin(uri, location);
-          if (next.isEmpty()) {
-            return redirected("redirected to another origin");
+          switch (Redirect.of(uri, location)) {
+            case Redirect.Refused(Fetched.Failed why) -> {
+              return why;
+            }
+            case Redirect.WithinOrigin(URI next) -> uri = next;
           }
-          uri = next.get();
         }
       }
     }
-    return redirected("redirected more than " + MAX_REDIRECTS + " times");
+    return new Fetched.Failed(
+        FetchFailure.REDIRECTED, "redirected more than " + MAX_REDIRECTS + " times");
   }
 
   /**
@@ -203,28 +202,6 @@ public final class UpstreamClient {
             answered.headers().get(HttpHeaders.RETRY_AFTER),
             AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received),
             received));
-  }
-
-  private static Optional<URI> sameOrigin(URI from, String location) {
-    try {
-      URI to = from.resolve(new URI(location));
-      boolean same =
-          from.getScheme().equalsIgnoreCase(to.getScheme())
-              && to.getHost() != null
-              && lower(from.getHost()).equals(lower(to.getHost()))
-              && PinnedCalls.port(from) == PinnedCalls.port(to);
-      return same ? Optional.of(to) : Optional.empty();
-    } catch (URISyntaxException unreadable) {
-      return Optional.empty();
-    }
-  }
-
-  private static String lower(String host) {
-    return host.toLowerCase(Locale.ROOT);
-  }
-
-  private static Fetched.Failed redirected(String detail) {
-    return new Fetched.Failed(FetchFailure.REDIRECTED, detail);
   }
 
   private static Posted.Failed failed(Fetched.Failed why) {

@@ -370,7 +370,8 @@ class UpstreamClientTest {
         "http://127.0.0.1:1/x",
         "http://localhost/x",
         "http://169.254.169.254/",
-        ":::"
+        "mailto:keys@elsewhere.example",
+        "http:x"
       })
   void follows_no_redirect_to_another_origin(String location) {
     String origin = serve(Reply.of(302, Map.of("Location", location), ""));
@@ -389,6 +390,30 @@ class UpstreamClientTest {
                     : Reply.of(200, Map.of(), "{}"));
 
     document(get(LOOPBACK, server.origin() + "/old"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"?v=2, /a/keys?v=2", "../../keys, /keys", "/b/../keys#now, /keys"})
+  void follows_a_redirect_as_references_are_resolved_now(String location, String target) {
+    server =
+        FakeServer.start(
+            request ->
+                request.target().equals("/a/keys")
+                    ? Reply.of(308, Map.of("Location", location), "")
+                    : Reply.of(200, Map.of(), "{}"));
+
+    document(get(LOOPBACK, server.origin() + "/a/keys"));
+
+    assertThat(server.requests().getLast().target()).isEqualTo(target);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/new keys", "/a|b", ":::", "/%zz", "//"})
+  void says_so_where_a_redirect_leads_to_what_is_no_address(String location) {
+    String origin = serve(Reply.of(302, Map.of("Location", location), ""));
+
+    assertThat(get(LOOPBACK, origin + "/"))
+        .isEqualTo(new Fetched.Failed(FetchFailure.REDIRECTED, "redirected to what is no address"));
   }
 
   @Test
