@@ -6,8 +6,10 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import java.time.Duration;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +56,12 @@ final class HttpClients {
   private final Vertx vertx;
   private final Duration timeout;
   private final TlsLookup tls;
-  private final ConcurrentMap<Key, HttpClient> clients = new ConcurrentHashMap<>();
+  private final Map<Key, HttpClient> clients = new HashMap<>();
+
+  /** Forgotten, and not closed yet for the calls under way. */
+  private final Set<HttpClient> former = new HashSet<>();
+
+  private boolean closed;
 
   /** Refuses a timeout below 100 ms and above a minute: no such fetch makes sense. */
   HttpClients(Vertx vertx, Duration timeout, TlsLookup tls) {
@@ -80,8 +87,11 @@ final class HttpClients {
     record None(Fetched.Failed why) implements Named {}
   }
 
-  /** The client for that configuration. */
-  Named named(@Nullable String name, Use use) {
+  /** The client for that configuration; none once closed. */
+  synchronized Named named(@Nullable String name, Use use) {
+    if (closed) {
+      return ending();
+    }
     Key key = new Key(name == null ? DEFAULT : name, use);
     try {
       HttpClient client = clients.computeIfAbsent(key, absent -> create(name, use));
@@ -92,25 +102,40 @@ final class HttpClients {
                   "there is no TLS configuration " + name + ", or it trusts every certificate"))
           : new Named.Client(client);
     } catch (RejectedExecutionException ending) { // and with the process its event loops
-      return new Named.None(
-          new Fetched.Failed(FetchFailure.UNREACHABLE, "not connected, the process is ending"));
+      return ending();
     }
   }
 
   /** Forgets the clients, so that the next call uses the certificates as they are now. */
-  void refresh(@Nullable String name) {
+  synchronized void refresh(@Nullable String name) {
     for (Use use : Use.values()) {
       HttpClient old = clients.remove(new Key(name == null ? DEFAULT : name, use));
       if (old != null) {
         // Calls under way are let finish: each ends within the timeout.
-        vertx.setTimer(timeout.multipliedBy(2).toMillis(), timer -> old.close());
+        former.add(old);
+        vertx.setTimer(timeout.multipliedBy(2).toMillis(), timer -> closeFormer(old));
       }
     }
   }
 
-  void close() {
+  /** Ends the calls under way, and makes no client any more. */
+  synchronized void close() {
+    closed = true;
     clients.values().forEach(HttpClient::close);
     clients.clear();
+    former.forEach(HttpClient::close);
+    former.clear();
+  }
+
+  private synchronized void closeFormer(HttpClient old) {
+    if (former.remove(old)) {
+      old.close();
+    }
+  }
+
+  private static Named.None ending() {
+    return new Named.None(
+        new Fetched.Failed(FetchFailure.UNREACHABLE, "not connected, the process is ending"));
   }
 
   private @Nullable HttpClient create(@Nullable String name, Use use) {

@@ -27,6 +27,9 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -255,6 +258,50 @@ class UpstreamClientTest {
         UpstreamClients.client(ended, LOOPBACK, Map.of(), InetAddress::getAllByName);
 
     assertThat(failure(get(client, "https://issuer.example/"))).isEqualTo(FetchFailure.UNREACHABLE);
+  }
+
+  @Test
+  void makes_no_call_once_it_is_closed() {
+    String origin = serve(Reply.of(200, Map.of(), "{}"));
+    UpstreamClient client =
+        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    document(get(client, origin + "/"));
+
+    client.close();
+
+    assertThat(get(client, origin + "/"))
+        .isEqualTo(
+            new Fetched.Failed(FetchFailure.UNREACHABLE, "not connected, the process is ending"));
+    assertThat(server().requests()).hasSize(1);
+  }
+
+  @Test
+  void ends_the_calls_under_way_as_it_is_closed_also_those_by_former_certificates()
+      throws Exception {
+    Latch asked = new Latch(2);
+    HttpClients clients = new HttpClients(vertx, LOOPBACK.fetchTimeout(), (name, options) -> true);
+    UpstreamClient client =
+        new UpstreamClient(
+            LOOPBACK, clients, new HostResolver(InetAddress::getAllByName), InstantSource.system());
+    server =
+        FakeServer.start(
+            request -> {
+              asked.countDown();
+              return Reply.hang();
+            });
+    String origin = server.origin();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Fetched> now = threads.submit(() -> get(client, origin + "/"));
+      Future<Fetched> before =
+          threads.submit(() -> client.get(new FetchRequest(URI.create(origin + "/"), "corp"), FAR));
+      asked.await();
+
+      clients.refresh("corp");
+      client.close();
+
+      assertThat(failure(now.get())).isEqualTo(FetchFailure.UNREACHABLE);
+      assertThat(failure(before.get())).isEqualTo(FetchFailure.UNREACHABLE);
+    }
   }
 
   @Test
