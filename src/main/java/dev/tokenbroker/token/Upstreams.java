@@ -24,7 +24,7 @@ public final class Upstreams {
 
   /**
    * Of upstreams no longer used, at most that many are remembered: all that one document may have
-   * dropped.
+   * dropped, where none are from before it.
    */
   private static final int MAX_RETIRED = MAX_NAMED;
 

@@ -26,7 +26,7 @@ final class HttpClients {
 
   static final int MAX_CONNECTIONS_PER_HOST = 4;
 
-  /** More than one guard lets through, which is what really bounds forms. */
+  /** As many as one guard lets through at most; the upstreams of one host share them. */
   static final int MAX_FORM_CONNECTIONS_PER_HOST = GuardLimits.MAX_CONCURRENCY;
 
   static final int MAX_WAITING = 64;

@@ -38,7 +38,8 @@ import java.util.Map;
  * request, whatever a peer or a proxy sends too much of, and new trust takes hold at once.
  *
  * <p>Blocks, so it is called on virtual threads only; safe for use by many. Hosts do not wait for
- * each other: connections, the queue for them and name lookups are bounded per host.
+ * each other's connections, which are bounded per host as is the queue for them. Name lookups have
+ * turns that all hosts share: {@link HostResolver}.
  */
 @Singleton
 public final class UpstreamClient {
