@@ -7,6 +7,7 @@ import dev.tokenbroker.issuer.CryptoSettings;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.token.CacheSettings;
+import dev.tokenbroker.upstream.TlsSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.tls.runtime.config.TlsConfig;
@@ -31,6 +32,7 @@ final class CommandSettings {
           ExchangeSettings.class,
           IssuerSettings.class,
           TlsConfig.class,
+          TlsSettings.class,
           UpstreamSettings.class);
 
   private final SmallRyeConfig config;

@@ -21,6 +21,7 @@ import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.token.CacheSettings;
+import dev.tokenbroker.upstream.TlsSettings;
 import dev.tokenbroker.upstream.UpstreamClient;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.tls.runtime.config.TlsConfig;
@@ -97,7 +98,10 @@ final class OfflineBroker implements AutoCloseable {
       vertx = ShortLivedVertx.start();
       UpstreamClient client =
           UpstreamClient.standalone(
-              vertx, settings.of(UpstreamSettings.class), settings.of(TlsConfig.class));
+              vertx,
+              settings.of(UpstreamSettings.class),
+              settings.of(TlsSettings.class),
+              settings.of(TlsConfig.class));
       fetched = new KeySources(client, settings.of(IssuerSettings.class), clock);
     }
     return fetched.remote(location);

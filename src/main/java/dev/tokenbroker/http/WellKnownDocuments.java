@@ -1,6 +1,5 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.ServerTlsSettings;
 import dev.tokenbroker.exchange.AccessSettings;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TokenType;
@@ -9,6 +8,7 @@ import dev.tokenbroker.token.OwnIssuer;
 import dev.tokenbroker.token.PublishedKeys;
 import dev.tokenbroker.token.SigningKeys;
 import dev.tokenbroker.token.TokenSettings;
+import dev.tokenbroker.upstream.TlsSettings;
 import io.vertx.core.http.ClientAuth;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -54,7 +54,7 @@ final class WellKnownDocuments {
    */
   @Inject
   WellKnownDocuments(
-      SigningKeys keys, TokenSettings settings, AccessSettings access, ServerTlsSettings tls) {
+      SigningKeys keys, TokenSettings settings, AccessSettings access, TlsSettings tls) {
     this.keys = keys;
     this.issuer = OwnIssuer.of(settings);
     this.maxAge = settings.jwksMaxAge();

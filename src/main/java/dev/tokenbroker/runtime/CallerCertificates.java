@@ -1,7 +1,7 @@
 package dev.tokenbroker.runtime;
 
-import dev.tokenbroker.door.ServerTlsSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
+import dev.tokenbroker.upstream.TlsSettings;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
@@ -19,9 +19,9 @@ final class CallerCertificates implements HttpServerOptionsCustomizer {
 
   private static final String SETTING = "token-broker.tls.client-auth";
 
-  private final ServerTlsSettings settings;
+  private final TlsSettings settings;
 
-  CallerCertificates(ServerTlsSettings settings) {
+  CallerCertificates(TlsSettings settings) {
     this.settings = settings;
   }
 

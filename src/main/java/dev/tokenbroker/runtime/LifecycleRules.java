@@ -1,12 +1,12 @@
 package dev.tokenbroker.runtime;
 
-import dev.tokenbroker.door.ServerTlsSettings;
 import dev.tokenbroker.exchange.AccessSettings;
 import dev.tokenbroker.exchange.Thumbprints;
 import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.token.RevocationSettings;
 import dev.tokenbroker.token.Revocations;
+import dev.tokenbroker.upstream.TlsSettings;
 import io.vertx.core.http.ClientAuth;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -25,13 +25,13 @@ final class LifecycleRules {
   private final RevocationSettings settings;
   private final Revocations revocations;
   private final AccessSettings access;
-  private final ServerTlsSettings tls;
+  private final TlsSettings tls;
 
   LifecycleRules(
       RevocationSettings settings,
       Revocations revocations,
       AccessSettings access,
-      ServerTlsSettings tls) {
+      TlsSettings tls) {
     this.settings = settings;
     this.revocations = revocations;
     this.access = access;

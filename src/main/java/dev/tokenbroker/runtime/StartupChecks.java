@@ -1,12 +1,12 @@
 package dev.tokenbroker.runtime;
 
-import dev.tokenbroker.door.ServerTlsSettings;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.telemetry.AuditSettings;
 import dev.tokenbroker.token.TokenSettings;
 import dev.tokenbroker.upstream.GuardSettings;
+import dev.tokenbroker.upstream.TlsSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.PreventFurtherStepsException;
@@ -38,7 +38,7 @@ final class StartupChecks {
   private static final int EXIT_CONFIGURATION = 78;
 
   private final SettingsRules rules;
-  private final ServerTlsSettings serverTls;
+  private final TlsSettings serverTls;
   private final AuditSettings audit;
   private final LimitRules limits;
   private final DurationRules durations;
@@ -52,7 +52,7 @@ final class StartupChecks {
       TokenSettings token,
       UpstreamSettings upstream,
       GuardSettings guard,
-      ServerTlsSettings serverTls,
+      TlsSettings serverTls,
       AuditSettings audit,
       LimitRules limits,
       DurationRules durations,

@@ -13,50 +13,40 @@ import org.jspecify.annotations.Nullable;
 final class RegistryTls implements TlsLookup {
 
   private final TlsConfigurationRegistry registry;
-  private final SystemTrust system;
 
-  RegistryTls(TlsConfigurationRegistry registry, SystemTrust system) {
+  RegistryTls(TlsConfigurationRegistry registry) {
     this.registry = registry;
-    this.system = system;
   }
 
   @Override
   public boolean configure(@Nullable String name, HttpClientOptions options) {
-    if (name == null) {
-      // Only whom to trust: the default key pair is the one we serve with, and it is shown to
-      // nobody unless a named configuration says so.
-      system.options().ifPresent(options::setTrustOptions);
-      registry
-          .getDefault()
-          .filter(configuration -> !configuration.isTrustAll())
-          .ifPresent(configuration -> trust(configuration, options));
-      return true;
+    TlsConfiguration configuration =
+        (name == null ? registry.getDefault() : registry.get(name)).orElse(null);
+    if (configuration == null || configuration.isTrustAll()) {
+      return false;
     }
-    return registry
-        .get(name)
-        .filter(configuration -> !configuration.isTrustAll())
-        .map(configuration -> apply(configuration, options))
-        .isPresent();
-  }
-
-  private static HttpClientOptions apply(
-      TlsConfiguration configuration, HttpClientOptions options) {
     trust(configuration, options);
-    if (configuration.getKeyStoreOptions() != null) {
-      options.setKeyCertOptions(configuration.getKeyStoreOptions());
+    if (name != null) {
+      restrict(configuration, options);
     }
-    SSLOptions ssl = configuration.getSSLOptions();
-    ssl.getEnabledCipherSuites().forEach(options::addEnabledCipherSuite);
-    ssl.getCrlValues().forEach(options::addCrlValue);
-    options.setEnabledSecureTransportProtocols(ssl.getEnabledSecureTransportProtocols());
-    options.setSslHandshakeTimeout(ssl.getSslHandshakeTimeout());
-    options.setSslHandshakeTimeoutUnit(ssl.getSslHandshakeTimeoutUnit());
-    return options;
+    return true;
   }
 
   private static void trust(TlsConfiguration configuration, HttpClientOptions options) {
     if (configuration.getTrustStoreOptions() != null) {
       options.setTrustOptions(configuration.getTrustStoreOptions());
     }
+    configuration.getSSLOptions().getCrlValues().forEach(options::addCrlValue);
+  }
+
+  private static void restrict(TlsConfiguration configuration, HttpClientOptions options) {
+    if (configuration.getKeyStoreOptions() != null) {
+      options.setKeyCertOptions(configuration.getKeyStoreOptions());
+    }
+    SSLOptions ssl = configuration.getSSLOptions();
+    ssl.getEnabledCipherSuites().forEach(options::addEnabledCipherSuite);
+    options.setEnabledSecureTransportProtocols(ssl.getEnabledSecureTransportProtocols());
+    options.setSslHandshakeTimeout(ssl.getSslHandshakeTimeout());
+    options.setSslHandshakeTimeoutUnit(ssl.getSslHandshakeTimeoutUnit());
   }
 }

@@ -23,15 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SettingsTls implements TlsLookup {
 
-  private final SystemTrust system;
   private final Map<String, Stores> configurations = new HashMap<>();
 
   private record Stores(
       TlsBucketConfig settings, @Nullable TrustOptions trust, @Nullable KeyCertOptions keys) {}
 
   /** Throws what the registry's readers throw for stores that cannot be read. */
-  SettingsTls(TlsConfig settings, SystemTrust system, Vertx vertx) {
-    this.system = system;
+  SettingsTls(TlsConfig settings, Vertx vertx) {
     settings
         .defaultCertificateConfig()
         .ifPresent(
@@ -45,20 +43,25 @@ final class SettingsTls implements TlsLookup {
 
   @Override
   public boolean configure(@Nullable String name, HttpClientOptions options) {
-    if (name == null) {
-      system.options().ifPresent(options::setTrustOptions);
-    }
     Stores stores = configurations.get(name == null ? TlsConfig.DEFAULT_NAME : name);
     if (stores == null || stores.settings().trustAll()) {
-      return name == null;
+      return false;
     }
-    if (stores.trust() != null) {
-      options.setTrustOptions(stores.trust());
-    }
+    trust(stores, options);
     if (name != null) {
       restrict(stores, options);
     }
     return true;
+  }
+
+  private static void trust(Stores stores, HttpClientOptions options) {
+    if (stores.trust() != null) {
+      options.setTrustOptions(stores.trust());
+    }
+    stores
+        .settings()
+        .certificateRevocationList()
+        .ifPresent(lists -> lists.forEach(list -> options.addCrlPath(list.toString())));
   }
 
   private static void restrict(Stores stores, HttpClientOptions options) {
@@ -67,9 +70,6 @@ final class SettingsTls implements TlsLookup {
       options.setKeyCertOptions(stores.keys());
     }
     settings.cipherSuites().ifPresent(suites -> suites.forEach(options::addEnabledCipherSuite));
-    settings
-        .certificateRevocationList()
-        .ifPresent(lists -> lists.forEach(list -> options.addCrlPath(list.toString())));
     options.setEnabledSecureTransportProtocols(settings.protocols());
     options.setSslHandshakeTimeout(settings.handshakeTimeout().toMillis());
     options.setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);

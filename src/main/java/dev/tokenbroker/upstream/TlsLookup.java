@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 interface TlsLookup {
 
   /**
-   * Puts whom to trust, and who we are, into the options of a client.
+   * Puts whom to trust, and who we are, into the options of a client. Of the default configuration
+   * only whom to trust: its key pair is the one we serve with, and it is shown to nobody unless a
+   * named configuration says so.
    *
    * @param name the configuration, or null for the default one
    * @return false where there is none of that name, or where it must not be used

@@ -64,12 +64,12 @@ public final class UpstreamClient {
   UpstreamClient(
       Vertx vertx,
       UpstreamSettings settings,
+      TlsSettings tls,
       TlsConfigurationRegistry registry,
       InstantSource clock) {
     this(
         settings,
-        new HttpClients(
-            vertx, settings.fetchTimeout(), new RegistryTls(registry, SystemTrust.now())),
+        clients(vertx, settings, tls, new RegistryTls(registry)),
         new HostResolver(InetAddress::getAllByName),
         clock);
   }
@@ -80,11 +80,11 @@ public final class UpstreamClient {
    * @throws IllegalStateException or another that the readers of key stores throw, where one cannot
    *     be read
    */
-  public static UpstreamClient standalone(Vertx vertx, UpstreamSettings settings, TlsConfig tls) {
+  public static UpstreamClient standalone(
+      Vertx vertx, UpstreamSettings settings, TlsSettings tls, TlsConfig configurations) {
     return new UpstreamClient(
         settings,
-        new HttpClients(
-            vertx, settings.fetchTimeout(), new SettingsTls(tls, SystemTrust.now(), vertx)),
+        clients(vertx, settings, tls, new SettingsTls(configurations, vertx)),
         new HostResolver(InetAddress::getAllByName),
         InstantSource.system());
   }
@@ -95,6 +95,12 @@ public final class UpstreamClient {
     this.clock = clock;
     this.clients = clients;
     this.calls = new PinnedCalls(settings.allowHttpToLoopback(), resolver);
+  }
+
+  private static HttpClients clients(
+      Vertx vertx, UpstreamSettings settings, TlsSettings tls, TlsLookup configurations) {
+    return new HttpClients(
+        vertx, settings.fetchTimeout(), new DefaultTrust(configurations, SystemTrust.now(), tls));
   }
 
   /** What is wrong with these settings; empty where nothing. */

@@ -2,11 +2,11 @@ package dev.tokenbroker.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.door.ServerTlsSettings;
 import dev.tokenbroker.exchange.AccessSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.token.RevocationSettings;
 import dev.tokenbroker.token.Revocations;
+import dev.tokenbroker.upstream.TlsSettings;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -55,7 +55,7 @@ class LifecycleRulesTest {
             .addDiscoveredConverters()
             .withMapping(RevocationSettings.class)
             .withMapping(AccessSettings.class)
-            .withMapping(ServerTlsSettings.class)
+            .withMapping(TlsSettings.class)
             .withSources(new PropertiesConfigSource(settings, "test", 500))
             .build();
     RevocationSettings revocation = config.getConfigMapping(RevocationSettings.class);
@@ -63,7 +63,7 @@ class LifecycleRulesTest {
             revocation,
             new Revocations(revocation, new TestClock()),
             config.getConfigMapping(AccessSettings.class),
-            config.getConfigMapping(ServerTlsSettings.class))
+            config.getConfigMapping(TlsSettings.class))
         .severe();
   }
 }

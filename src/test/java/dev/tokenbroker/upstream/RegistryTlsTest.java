@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.TrustOptions;
-import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.Optional;
@@ -18,19 +18,22 @@ import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RegistryTlsTest {
 
   private static final PemTrustOptions TRUST = new PemTrustOptions().addCertPath("root.pem");
   private static final PemKeyCertOptions PAIR =
       new PemKeyCertOptions().addCertPath("us.crt").addKeyPath("us.key");
+  private static final Buffer REVOKED = Buffer.buffer("list");
 
   private final HttpClientOptions options = new HttpClientOptions();
 
   @Test
   void takes_trust_and_key_pair_of_a_named_configuration() {
-    RegistryTls tls = tls(new Registry(null, new Configuration(TRUST, false)));
+    RegistryTls tls = new RegistryTls(new Registry(null, new Configuration(TRUST, false)));
 
     assertThat(tls.configure("corp", options)).isTrue();
 
@@ -41,7 +44,7 @@ class RegistryTlsTest {
 
   @Test
   void takes_trust_alone_of_the_default_configuration() {
-    RegistryTls tls = tls(new Registry(new Configuration(TRUST, false), null));
+    RegistryTls tls = new RegistryTls(new Registry(new Configuration(TRUST, false), null));
 
     assertThat(tls.configure(null, options)).isTrue();
 
@@ -49,65 +52,37 @@ class RegistryTlsTest {
     assertThat(options.getKeyCertOptions()).isNull();
   }
 
-  @Test
-  void trusts_as_the_jvm_does_where_nothing_is_configured() {
-    assertThat(tls(new Registry(null, null)).configure(null, options)).isTrue();
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = "corp")
+  void takes_the_revocation_lists_along_with_the_trust(@Nullable String name) {
+    Configuration both = new Configuration(TRUST, false, List.of(REVOKED));
+
+    assertThat(new RegistryTls(new Registry(both, both)).configure(name, options)).isTrue();
+
+    assertThat(options.getCrlValues()).containsExactly(REVOKED);
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = "corp")
+  void says_that_a_configuration_is_not_there(@Nullable String name) {
+    assertThat(new RegistryTls(new Registry(null, null)).configure(name, options)).isFalse();
     assertThat(options.getTrustOptions()).isNull();
   }
 
-  @Test
-  void trusts_as_the_system_does_where_that_is_told(@TempDir Path directory) {
-    Path bundle = TestTls.generate().writeRoot(directory);
-    SystemTrust system = SystemTrust.of(null, List.of("/nowhere.pem", bundle.toString()));
-
-    assertThat(new RegistryTls(new Registry(null, null), system).configure(null, options)).isTrue();
-
-    assertThat(options.getTrustOptions())
-        .isEqualTo(new PemTrustOptions().addCertPath(bundle.toString()));
-  }
-
-  @Test
-  void trusts_the_file_of_the_environment_before_that_of_the_system(@TempDir Path directory) {
-    Path named = TestTls.generate().writeRoot(directory);
-
-    assertThat(SystemTrust.of(named.toString(), List.of("/etc/hosts")).options())
-        .contains(new PemTrustOptions().addCertPath(named.toString()));
-    assertThat(SystemTrust.of("/nowhere.pem", List.of(named.toString())).options())
-        .contains(new PemTrustOptions().addCertPath(named.toString()));
-    assertThat(SystemTrust.of("", List.of()).options()).isEmpty();
-  }
-
-  @Test
-  void goes_by_the_default_configuration_before_the_system(@TempDir Path directory) {
-    Path bundle = TestTls.generate().writeRoot(directory);
-    SystemTrust system = SystemTrust.of(bundle.toString(), List.of());
-    Registry registry = new Registry(new Configuration(TRUST, false), null);
-
-    assertThat(new RegistryTls(registry, system).configure(null, options)).isTrue();
-
-    assertThat(options.getTrustOptions()).isEqualTo(TRUST);
-  }
-
-  @Test
-  void refuses_a_name_that_is_not_configured() {
-    assertThat(tls(new Registry(null, null)).configure("corp", options)).isFalse();
-  }
-
-  @Test
-  void refuses_to_trust_everybody() {
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = "corp")
+  void refuses_to_trust_everybody(@Nullable String name) {
     Configuration blind = new Configuration(TRUST, true);
-    RegistryTls tls = tls(new Registry(blind, blind));
 
-    assertThat(tls.configure("corp", options)).isFalse();
-    assertThat(tls.configure(null, options)).isTrue();
+    assertThat(new RegistryTls(new Registry(blind, blind)).configure(name, options)).isFalse();
     assertThat(options.getTrustOptions()).isNull();
   }
 
-  private static RegistryTls tls(Registry registry) {
-    return new RegistryTls(registry, SystemTrust.of(null, List.of()));
-  }
-
-  private record Registry(@Nullable TlsConfiguration byDefault, @Nullable TlsConfiguration corp)
+  /** A registry with a default configuration and one that is named corp. */
+  record Registry(@Nullable TlsConfiguration byDefault, @Nullable TlsConfiguration corp)
       implements TlsConfigurationRegistry {
 
     @Override
@@ -126,7 +101,13 @@ class RegistryTlsTest {
     }
   }
 
-  private record Configuration(TrustOptions trust, boolean isTrustAll) implements TlsConfiguration {
+  /** A configuration with that trust and a key pair. */
+  record Configuration(TrustOptions trust, boolean isTrustAll, List<Buffer> revoked)
+      implements TlsConfiguration {
+
+    Configuration(TrustOptions trust, boolean isTrustAll) {
+      this(trust, isTrustAll, List.of());
+    }
 
     @Override
     public @Nullable KeyStore getKeyStore() {
@@ -150,7 +131,9 @@ class RegistryTlsTest {
 
     @Override
     public SSLOptions getSSLOptions() {
-      return new SSLOptions().setEnabledSecureTransportProtocols(Set.of("TLSv1.3"));
+      SSLOptions ssl = new SSLOptions().setEnabledSecureTransportProtocols(Set.of("TLSv1.3"));
+      revoked.forEach(ssl::addCrlValue);
+      return ssl;
     }
 
     @Override

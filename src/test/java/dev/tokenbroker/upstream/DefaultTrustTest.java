@@ -1,0 +1,152 @@
+package dev.tokenbroker.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.upstream.RegistryTlsTest.Configuration;
+import dev.tokenbroker.upstream.RegistryTlsTest.Registry;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(60)
+class DefaultTrustTest {
+
+  private static final PemTrustOptions STORE = new PemTrustOptions().addCertPath("root.pem");
+  private static final TlsLookup STORE_FOR_ALL =
+      (name, options) -> {
+        options.setTrustOptions(STORE);
+        return true;
+      };
+  private static final TlsLookup NOTHING = (name, options) -> false;
+  private static final SystemTrust JVM = SystemTrust.of(null, List.of());
+
+  @TempDir Path directory;
+
+  private final HttpClientOptions options = new HttpClientOptions();
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void stop() {
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  @Test
+  void goes_by_the_default_configuration_before_the_system() {
+    assertThat(trust(STORE_FOR_ALL, system(), ClientAuth.NONE).configure(null, options)).isTrue();
+
+    assertThat(options.getTrustOptions()).isEqualTo(STORE);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void goes_by_the_system_where_nothing_is_configured(ClientAuth callers) {
+    assertThat(trust(NOTHING, system(), callers).configure(null, options)).isTrue();
+
+    assertThat(options.getTrustOptions()).isEqualTo(system().options().orElseThrow());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void goes_by_the_jvm_where_the_system_says_nothing_either(ClientAuth callers) {
+    assertThat(trust(NOTHING, JVM, callers).configure(null, options)).isTrue();
+
+    assertThat(options.getTrustOptions()).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void goes_by_the_system_while_the_default_configuration_vouches_for_callers(ClientAuth callers) {
+    assertThat(trust(STORE_FOR_ALL, system(), callers).configure(null, options)).isTrue();
+
+    assertThat(options.getTrustOptions()).isEqualTo(system().options().orElseThrow());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void goes_by_a_named_configuration_alone(ClientAuth callers) {
+    assertThat(trust(STORE_FOR_ALL, system(), callers).configure("corp", options)).isTrue();
+    assertThat(options.getTrustOptions()).isEqualTo(STORE);
+    assertThat(trust(NOTHING, system(), callers).configure("corp", options)).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void the_broker_believes_no_issuer_for_a_certificate_by_the_authority_of_callers(
+      ClientAuth callers) {
+    TestTls authority = TestTls.generate();
+    Configuration configuration =
+        new Configuration(
+            new PemTrustOptions().addCertPath(authority.writeRoot(directory).toString()), false);
+
+    believesBy(
+        authority,
+        new UpstreamClient(
+            vertx,
+            new UpstreamClients.Settings(Duration.ofSeconds(20), true),
+            () -> callers,
+            new Registry(configuration, null),
+            InstantSource.system()),
+        callers);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_command_believes_no_issuer_for_a_certificate_by_the_authority_of_callers(
+      ClientAuth callers) {
+    TestTls authority = TestTls.generate();
+    String root = authority.writeRoot(directory).toString();
+
+    believesBy(
+        authority,
+        UpstreamClient.standalone(
+            vertx,
+            new UpstreamClients.Settings(Duration.ofSeconds(20), true),
+            () -> callers,
+            SettingsTlsTest.settings(Map.of("quarkus.tls.trust-store.pem.certs", root))),
+        callers);
+  }
+
+  /** Whom the client believes whose default configuration trusts that authority. */
+  private static void believesBy(TestTls authority, UpstreamClient client, ClientAuth callers) {
+    try (FakeServer issuer =
+        FakeServer.startTls(
+            authority.server("localhost"), asked -> FakeServer.Reply.of(200, Map.of(), "{}"))) {
+      Fetched fetched =
+          client.get(
+              new FetchRequest(URI.create(issuer.origin() + "/"), null),
+              Deadline.after(Duration.ofHours(1)));
+
+      if (callers == ClientAuth.NONE) {
+        assertThat(fetched).isInstanceOf(Fetched.Document.class);
+      } else {
+        assertThat(fetched)
+            .isInstanceOfSatisfying(
+                Fetched.Failed.class,
+                failed -> assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_UNTRUSTED));
+      }
+    }
+  }
+
+  private SystemTrust system() {
+    return SystemTrust.of(TestTls.generate().writeRoot(directory).toString(), List.of());
+  }
+
+  private static DefaultTrust trust(
+      TlsLookup configurations, SystemTrust system, ClientAuth callers) {
+    return new DefaultTrust(configurations, system, () -> callers);
+  }
+}
