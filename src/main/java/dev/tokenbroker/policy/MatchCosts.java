@@ -7,8 +7,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,17 +15,9 @@ import org.jspecify.annotations.Nullable;
  * character of the text. Immutable; for one evaluation there is a {@link Meter}.
  *
  * <p>A literal pattern is measured once. Of another the program is not made to see how large it
- * would be, since a few nested repetitions make one that fills the memory: it is taken to have an
- * instruction for each character and each repetition of one, all of it as often as the counts of
- * the repetitions of groups say together.
+ * would be, but estimated; see {@link PatternSize}.
  */
 final class MatchCosts {
-
-  /** {@code {n}}, {@code {n,}} and {@code {n,m}}; RE2 takes no count past 1000. */
-  private static final Pattern REPETITION = Pattern.compile("\\{(\\d{1,4})(?:,(\\d{0,4}))?}");
-
-  /** Costs more than any evaluation may. */
-  private static final long LARGEST = 1_000_000;
 
   private final Map<Long, Call> byPattern = new HashMap<>();
   private final Set<Long> texts = new HashSet<>();
@@ -78,24 +68,9 @@ final class MatchCosts {
         return 0;
       }
       Integer instructions = call.instructions();
-      long size = instructions == null ? most(string) : instructions;
+      long size = instructions == null ? PatternSize.most(string) : instructions;
       int chars = held.getOrDefault(call.text(), "").length();
       return size + size * chars / StepCounter.SIZE_OF_STEP;
     }
-  }
-
-  private static long most(String pattern) {
-    long size = pattern.length();
-    Matcher repetition = REPETITION.matcher(pattern);
-    while (size < LARGEST && repetition.find()) {
-      long times = Math.max(count(repetition.group(1)), count(repetition.group(2)));
-      boolean ofGroup = repetition.start() > 0 && pattern.charAt(repetition.start() - 1) == ')';
-      size = ofGroup ? size * Math.max(1, times) : size + times;
-    }
-    return Math.min(size, LARGEST);
-  }
-
-  private static int count(@Nullable String digits) {
-    return digits == null || digits.isEmpty() ? 0 : Integer.parseInt(digits);
   }
 }

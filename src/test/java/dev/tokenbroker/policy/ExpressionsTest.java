@@ -302,13 +302,33 @@ class ExpressionsTest {
         .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
   }
 
-  /** RE2 would make a program of a thousand million instructions to see that it is too large. */
-  @Test
-  void a_pattern_that_would_fill_the_memory_is_not_compiled() {
-    Facts hostile =
-        new Facts("i", "s", "a", Map.of("text", "a", "pattern", "((a{1000}){1000}){1000}"));
-    assertThat(condition("claims.text.matches(claims.pattern)").evaluate(hostile, new StepBudget()))
+  /**
+   * RE2 would make a program of up to a thousand million instructions to see that it is too large.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "((a{1000}){1000}){1000}",
+        "a{1000}\\Q\\E{1000}\\Q\\E{1000}",
+        "a{1000}\\Q\\E{1000}",
+        "a{1000}(?i){1000}",
+      })
+  void a_pattern_that_would_fill_the_memory_is_not_compiled(String pattern) {
+    assertThat(matching(pattern))
         .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+  }
+
+  /** RE2 for Java would look for the other cases of such a character for ever. */
+  @ParameterizedTest
+  @ValueSource(strings = {"(?i)\u1c80", "(?si:a\\x{1c80})", "(?i)[b-\uffff]"})
+  void a_pattern_that_would_never_be_compiled_is_not_begun(String pattern) {
+    assertThat(matching(pattern))
+        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+  }
+
+  private static Evaluation<Boolean> matching(String pattern) {
+    Facts facts = new Facts("i", "s", "a", Map.of("text", "a", "pattern", pattern));
+    return condition("claims.text.matches(claims.pattern)").evaluate(facts, new StepBudget());
   }
 
   @Test

@@ -1,0 +1,121 @@
+package dev.tokenbroker.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import java.util.OptionalInt;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PatternSizeTest {
+
+  private static final long SEED = 20261124;
+  private static final int DRAWS = 40_000;
+  private static final int MOST_PARTS = 14;
+  private static final int MOST_COUNTS = 3;
+
+  /**
+   * One instruction each, if any: two letters only, so that alternatives have prefixes in common.
+   */
+  private static final String[] PLAIN = {
+    "a", "b", "ab", ".", "[ab]", "[^a]", "[]{2}]", "\\d", "\\pN", "\\p{L}", "\\.", "\\)", "\\x{41}",
+    "\\\\", "^", "$", "\\b", "\\z", "{", "}", "é", "x{", "(?i)", "(?-i)", "\\Q\\E", "\\Qab\\E",
+    "\\Q{2}\\E", "\\Q)\\E"
+  };
+
+  private static final String[] OPENING = {"(", "(?:", "(?i:", "()", "(?:)", "(|", "|", "||"};
+  private static final String[] OPERATORS = {"*", "+", "?", "*?", "{0}", "{0,}", "{1}", "{,2}"};
+
+  @Test
+  void is_never_smaller_than_what_is_compiled() {
+    Random random = new Random(SEED);
+    int compiled = 0;
+    for (int draw = 0; draw < DRAWS; draw++) {
+      String pattern = pattern(random);
+      OptionalInt instructions = instructions(pattern);
+      if (instructions.isPresent()) {
+        compiled++;
+        assertThat(PatternSize.most(pattern))
+            .as("%s (seed %d)", pattern, SEED)
+            .isGreaterThanOrEqualTo(Math.min(instructions.getAsInt(), PatternSize.LARGEST));
+      }
+    }
+    assertThat(compiled).isGreaterThan(DRAWS / 4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "()",
+        "(|a||b|)",
+        "a||b||c||d",
+        "a{0,30}",
+        "a{0,30}?",
+        "(a{0,30}){2,30}",
+        "(?:a|){0,30}",
+        "a{30}\\Q\\E{30}",
+        "a{30}(?i){30}",
+        "\\x{41}{30}",
+      })
+  void is_never_smaller_for_what_is_short(String pattern) {
+    assertThat(PatternSize.most(pattern))
+        .isGreaterThanOrEqualTo(instructions(pattern).orElseThrow());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "[0-9]{1,3}(\\.[0-9]{1,3}){3} 200",
+        "[a-z0-9-]{1,63}\\.example\\.com 200",
+        "^[a-z]{1,63}/[a-z]{1,63}/\\d{1,9}$ 400",
+        "\\p{L}{1,30}-\\p{L}{1,30} 400",
+        "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ 300",
+        "(?i)^acme/(web|api)-[a-z]{2,10}$ 100",
+        "^Grüße/(.+)$ 20",
+      })
+  void leaves_room_for_usual_patterns(String pattern, int most) {
+    assertThat(PatternSize.most(pattern)).isLessThan(most);
+  }
+
+  private static String pattern(Random random) {
+    StringBuilder pattern = new StringBuilder();
+    int counts = 0;
+    int open = 0;
+    for (int parts = random.nextInt(MOST_PARTS); parts >= 0; parts--) {
+      String part =
+          switch (random.nextInt(8)) {
+            case 0 -> open > 0 ? ")" : "a";
+            case 1 -> OPENING[random.nextInt(OPENING.length)];
+            case 2 -> OPERATORS[random.nextInt(OPERATORS.length)];
+            case 3, 4 -> counts++ < MOST_COUNTS ? count(random) : "b";
+            default -> PLAIN[random.nextInt(PLAIN.length)];
+          };
+      open += part.startsWith("(") && !part.endsWith(")") ? 1 : part.equals(")") ? -1 : 0;
+      pattern.append(part);
+    }
+    return pattern.append(")".repeat(open)).toString();
+  }
+
+  private static String count(Random random) {
+    int least = random.nextInt(31);
+    return switch (random.nextInt(3)) {
+      case 0 -> "{" + least + "}";
+      case 1 -> "{" + least + ",}";
+      default -> "{" + least + "," + (least + random.nextInt(31 - least)) + "}";
+    };
+  }
+
+  private static OptionalInt instructions(String pattern) {
+    try {
+      return OptionalInt.of(Pattern.compile(pattern).programSize());
+    } catch (PatternSyntaxException _) {
+      return OptionalInt.empty();
+    }
+  }
+}
