@@ -44,6 +44,7 @@ record ConnectionOptions(
   private static final String TIMEOUT = "--timeout";
   private static final List<String> TLS_OPTIONS =
       List.of(TLS, CA_FILE, SERVER_NAME, CERT_FILE, KEY_FILE);
+  private static final List<String> FILES = List.of(CA_FILE, CERT_FILE, KEY_FILE);
 
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
@@ -82,15 +83,23 @@ record ConnectionOptions(
         .findFirst();
   }
 
+  /** Before any file is read; what passes is not wrong usage in {@link #of} either. */
+  static void checkUsage(ParseResult given) throws Failure {
+    if (given.hasMatchedOption(CERT_FILE) != given.hasMatchedOption(KEY_FILE)) {
+      throw new Failure(ExitCode.USAGE, CERT_FILE + " and " + KEY_FILE + " come together");
+    }
+    for (String option : FILES) {
+      Paths.check(given, option);
+    }
+    var _ = timeout(given, MAX_TIMEOUT);
+  }
+
   /**
    * Reads the options, and the files that they name.
    *
    * @param timeout where none was given
    */
   static ConnectionOptions of(ParseResult given, Duration timeout) throws Failure {
-    if (given.hasMatchedOption(CERT_FILE) != given.hasMatchedOption(KEY_FILE)) {
-      throw new Failure(ExitCode.USAGE, CERT_FILE + " and " + KEY_FILE + " come together");
-    }
     Buffer certificate = certificates(given, CERT_FILE);
     Buffer key = file(given, KEY_FILE);
     return new ConnectionOptions(

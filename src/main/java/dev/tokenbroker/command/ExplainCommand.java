@@ -122,7 +122,7 @@ final class ExplainCommand implements Command {
     return verdict.get().getOutcome() == Outcome.OUTCOME_ACCEPTED ? ExitCode.OK : ExitCode.REFUSED;
   }
 
-  /** Before any file is read: a wrong command line has no other effect. */
+  /** Before any file or input is read: a wrong command line has no other effect. */
   private static void checkUsage(ParseResult given) throws Failure {
     boolean online = given.hasMatchedOption(BROKER);
     if (online == given.hasMatchedOption(FEDERATION)) {
@@ -145,6 +145,10 @@ final class ExplainCommand implements Command {
       throw wrong(unused.get() + " is for " + BROKER + " only");
     }
     var _ = lifetime(given);
+    for (String file : List.of(FEDERATION, CREDENTIAL, AUTHORIZATION)) {
+      Paths.check(given, file);
+    }
+    ConnectionOptions.checkUsage(given);
     if (online) {
       var _ = Address.parse(given.matchedOptionValue(BROKER, ""), BROKER);
     }

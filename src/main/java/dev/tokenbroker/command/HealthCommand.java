@@ -81,14 +81,9 @@ final class HealthCommand implements Command {
 
   @Override
   public ExitCode run(ParseResult given) throws Failure {
+    checkUsage(given);
     String state = given.matchedPositionalValue(0, READY);
-    if (!STATES.contains(state)) {
-      throw new Failure(ExitCode.USAGE, "STATE must be live, ready or started");
-    }
     String service = given.matchedOptionValue(SERVICE, "");
-    if (!service.isEmpty() && given.hasMatchedPositional(0)) {
-      throw new Failure(ExitCode.USAGE, "give a STATE or " + SERVICE + ", not both");
-    }
     ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
     Address address = address(given, options);
     try (BrokerConnection broker =
@@ -101,6 +96,20 @@ final class HealthCommand implements Command {
   @Override
   public ExitCode ending(ExitCode cameTo) {
     return KNOWN.contains(cameTo) ? cameTo : ExitCode.REFUSED;
+  }
+
+  /** Before any file is read: a wrong command line has no other effect. */
+  private static void checkUsage(ParseResult given) throws Failure {
+    if (!STATES.contains(given.matchedPositionalValue(0, READY))) {
+      throw new Failure(ExitCode.USAGE, "STATE must be live, ready or started");
+    }
+    if (!given.matchedOptionValue(SERVICE, "").isEmpty() && given.hasMatchedPositional(0)) {
+      throw new Failure(ExitCode.USAGE, "give a STATE or " + SERVICE + ", not both");
+    }
+    if (given.hasMatchedOption(ADDRESS)) {
+      var _ = Address.parse(given.matchedOptionValue(ADDRESS, ""), ADDRESS);
+    }
+    ConnectionOptions.checkUsage(given);
   }
 
   private static Address address(ParseResult given, ConnectionOptions options) throws Failure {

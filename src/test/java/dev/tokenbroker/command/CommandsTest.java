@@ -78,6 +78,33 @@ class CommandsTest {
     assertThat(ran).isEqualTo(new Ran(2, "", line + "\n"));
   }
 
+  /** Files that are not there and closed input, which would be told if they were read. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "health --ca-file none --timeout 3",
+        "health --ca-file none --address 8080",
+        "health --cert-file none --key-file none --timeout 2m",
+        "health --ca-file none --key-file none",
+        "health --ca-file none --cert-file a\0b --key-file none",
+        "explain --broker a:1 --credential none --audience c --timeout 0s",
+        "explain --broker a:1 --credential - --audience c --timeout 3",
+        "explain --broker a:1 --credential - --audience c --cert-file none",
+        "explain --broker a:1 --credential - --audience c --key-file none",
+        "explain --broker a:1 --credential - --audience c --ca-file a\0b",
+        "explain --broker a:1 --credential - --audience c --authorization-file a\0b",
+        "explain --federation a\0b --credential - --audience c",
+      })
+  void wrong_usage_is_told_before_anything_is_read(String args) throws IOException {
+    InputStream closed = InputStream.nullInputStream();
+    closed.close();
+
+    Ran ran = new Shell().reading(closed).run(args.split(" "));
+
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err()).hasLineCount(1).contains("--help");
+  }
+
   @Test
   void empty_arguments_are_wrong_usage() {
     assertThat(new Shell().run("check", ""))
@@ -213,7 +240,8 @@ class CommandsTest {
   @Test
   void authorities_that_are_none_are_told_in_one_line() {
     assertThat(new Shell().run("health", "--ca-file", samples.path("jwks.json")))
-        .isEqualTo(new Ran(1, "", "token-broker: the file of --ca-file holds no certificate\n"));
+        .isEqualTo(
+            new Ran(1, "", "token-broker: the file of --ca-file holds no certificate\n"));
     assertThat(
             new Shell()
                 .run(
@@ -226,7 +254,8 @@ class CommandsTest {
                     "payments-api",
                     "--ca-file",
                     samples.path("jwks.json")))
-        .isEqualTo(new Ran(65, "", "token-broker: the file of --ca-file holds no certificate\n"));
+        .isEqualTo(
+            new Ran(65, "", "token-broker: the file of --ca-file holds no certificate\n"));
   }
 
   @ParameterizedTest
