@@ -9,6 +9,7 @@ import io.vertx.core.net.PemTrustOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -46,6 +47,7 @@ record ConnectionOptions(
       List.of(TLS, CA_FILE, SERVER_NAME, CERT_FILE, KEY_FILE);
   private static final List<String> FILES = List.of(CA_FILE, CERT_FILE, KEY_FILE);
 
+  private static final String PEM_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
   /** Adds the options to a command. */
@@ -127,17 +129,22 @@ record ConnectionOptions(
 
   private static @Nullable Buffer certificates(ParseResult given, String option) throws Failure {
     Buffer file = file(given, option);
-    if (file != null) {
-      try (InputStream in = new ByteArrayInputStream(file.getBytes())) {
-        if (!CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
-          return file;
-        }
-      } catch (CertificateException | IOException none) {
-        // As below.
-      }
-      throw new Failure(ExitCode.DATA, "the file of " + option + " holds no certificate");
+    if (file != null && !holdsCertificate(file)) {
+      throw new Failure(ExitCode.DATA, "the file of " + option + " holds no certificate (PEM)");
     }
-    return null;
+    return file;
+  }
+
+  /** The JDK takes DER, too. The HTTP client does not, and tells of a connection that was lost. */
+  private static boolean holdsCertificate(Buffer file) {
+    if (!file.toString(StandardCharsets.ISO_8859_1).contains(PEM_CERTIFICATE)) {
+      return false;
+    }
+    try (InputStream in = new ByteArrayInputStream(file.getBytes())) {
+      return !CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty();
+    } catch (CertificateException | IOException none) {
+      return false;
+    }
   }
 
   private static @Nullable Buffer file(ParseResult given, String option) throws Failure {

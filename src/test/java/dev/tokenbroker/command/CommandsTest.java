@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -241,7 +242,7 @@ class CommandsTest {
   void authorities_that_are_none_are_told_in_one_line() {
     assertThat(new Shell().run("health", "--ca-file", samples.path("jwks.json")))
         .isEqualTo(
-            new Ran(1, "", "token-broker: the file of --ca-file holds no certificate\n"));
+            new Ran(1, "", "token-broker: the file of --ca-file holds no certificate (PEM)\n"));
     assertThat(
             new Shell()
                 .run(
@@ -255,7 +256,39 @@ class CommandsTest {
                     "--ca-file",
                     samples.path("jwks.json")))
         .isEqualTo(
-            new Ran(65, "", "token-broker: the file of --ca-file holds no certificate\n"));
+            new Ran(65, "", "token-broker: the file of --ca-file holds no certificate (PEM)\n"));
+  }
+
+  /** The JDK takes DER for a certificate, what calls the broker does not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--ca-file", "--cert-file"})
+  void certificates_that_are_not_pem_are_told_in_one_line(String option) throws IOException {
+    TestTls.generate().writePair(directory, "us", "us.example");
+    String body = samples.read("us.crt").replaceAll("-----.+-----", "");
+    Files.write(directory.resolve("us.der"), Base64.getMimeDecoder().decode(body));
+    String line = "token-broker: the file of " + option + " holds no certificate (PEM)\n";
+    String[] options = {option, samples.path("us.der")};
+    if (option.equals("--cert-file")) {
+      options = with(options, "--key-file", samples.path("us.key"));
+    }
+
+    assertThat(new Shell().run(with(new String[] {"health"}, options)))
+        .isEqualTo(new Ran(1, "", line));
+    assertThat(
+            new Shell()
+                .run(
+                    with(
+                        new String[] {
+                          "explain",
+                          "--broker",
+                          "localhost:1",
+                          "--credential",
+                          samples.path("ci.jwt"),
+                          "--audience",
+                          "payments-api"
+                        },
+                        options)))
+        .isEqualTo(new Ran(65, "", line));
   }
 
   @ParameterizedTest
