@@ -37,6 +37,9 @@ final class PatternSize {
   /** What a class of Unicode is taken for: one instruction, but with a table of hundreds. */
   private static final int UNICODE_CLASS = 100;
 
+  /** RE2 goes down into each group by recursion. */
+  private static final int MOST_GROUPS = 250;
+
   private PatternSize() {}
 
   /** The bound; {@link #LARGEST} stands for all that is larger. */
@@ -71,14 +74,16 @@ final class PatternSize {
   /** Without its repetitions. */
   private static long once(String pattern) {
     long size = pattern.length();
+    int groups = 0;
     for (int at = 0; at < pattern.length(); at++) {
       char here = pattern.charAt(at);
       if (here == '(' || here == '|') {
         size++;
+        groups += here == '(' ? 1 : 0;
       } else if (here == '\\' && pattern.regionMatches(true, at + 1, "p", 0, 1)) {
         size += UNICODE_CLASS;
       }
     }
-    return size + ENDS;
+    return groups > MOST_GROUPS ? LARGEST : size + ENDS;
   }
 }

@@ -318,6 +318,15 @@ class ExpressionsTest {
         .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
   }
 
+  /** RE2 goes down into it by recursion. */
+  @Test
+  void a_pattern_of_groups_within_groups_without_end_is_not_compiled() {
+    assertThat(matching("(".repeat(2000) + "a" + ")".repeat(2000)))
+        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+    assertThat(matching("(".repeat(250) + "a" + ")".repeat(250)))
+        .isEqualTo(new Evaluation.Value<>(true));
+  }
+
   /** RE2 for Java would look for the other cases of such a character for ever. */
   @ParameterizedTest
   @ValueSource(strings = {"(?i)\u1c80", "(?si:a\\x{1c80})", "(?i)[b-\uffff]"})
