@@ -24,6 +24,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
@@ -95,10 +96,7 @@ class TlsTest {
   void shows_a_new_certificate_to_new_connections_without_a_restart() {
     Party before = Party.onDisk();
     eventuallyGranted(before);
-    try (BrokerClient standing = before.connect(url.getPort())) {
-      Eventually.see(() -> standing.exchange(request()), answer -> answer.code() == Code.OK)
-          .granted();
-
+    try (BrokerClient standing = connected(before)) {
       MutualTls.serverFrom(TestTls.generate());
 
       eventuallyGranted(Party.onDisk());
@@ -145,17 +143,16 @@ class TlsTest {
   void binds_a_token_to_the_certificate_where_the_target_demands_it(String audience)
       throws Exception {
     Party party = Party.onDisk();
-    eventuallyGranted(party);
     ExchangeTokenRequest request = request().toBuilder().setAudience(audience).build();
 
-    try (BrokerClient client = party.connect(url.getPort())) {
+    try (BrokerClient client = connected(party)) {
       ExchangeTokenResponse granted = client.exchange(request).granted();
       assertThat(granted.getTokenType()).isEqualTo("Bearer");
       assertThat(confirmation(granted.getAccessToken()))
           .isEqualTo(Map.of("x5t#S256", party.thumbprint()));
     }
     for (Version version : Version.values()) {
-      try (TokenClient client = new TokenClient(url, party.http(version))) {
+      try (TokenClient client = connected(party, version)) {
         TokenClient.Answer granted =
             client.post(
                 TokenClient.exchangeOf(request.getSubjectToken()).set("audience", audience));
@@ -183,8 +180,8 @@ class TlsTest {
     Party other = one.certifiedBy(authority);
     ExchangeTokenRequest request = request().toBuilder().setAudience("vault").build();
 
-    try (BrokerClient first = one.connect(url.getPort());
-        BrokerClient second = other.connect(url.getPort())) {
+    try (BrokerClient first = connected(one);
+        BrokerClient second = connected(other)) {
       String bound = first.exchange(request).granted().getAccessToken();
       assertThat(first.exchange(request).granted().getAccessToken()).isEqualTo(bound);
       assertThat(confirmation(second.exchange(request).granted().getAccessToken()))
@@ -195,10 +192,8 @@ class TlsTest {
 
   @Test
   void gives_a_nonce_over_http_and_takes_the_proof_that_has_it() {
-    Party party = Party.onDisk();
-    eventuallyGranted(party);
     String uri = url.resolve("/token").toString();
-    try (TokenClient client = new TokenClient(url, party.http(Version.HTTP_2))) {
+    try (TokenClient client = connected(Party.onDisk(), Version.HTTP_2)) {
       Form form = TokenClient.exchangeOf(issuer.credential());
 
       TokenClient.Answer refused = client.post(form, with(proof(uri, "")));
@@ -218,11 +213,9 @@ class TlsTest {
 
   @Test
   void gives_a_nonce_over_grpc_and_takes_the_proof_that_has_it() {
-    Party party = Party.onDisk();
-    eventuallyGranted(party);
     String uri = url.resolve("/tokenbroker.v1.TokenBroker/ExchangeToken").toString();
     Metadata.Key<String> nonceKey = Metadata.Key.of("dpop-nonce", Metadata.ASCII_STRING_MARSHALLER);
-    try (BrokerClient client = party.connect(url.getPort())) {
+    try (BrokerClient client = connected(Party.onDisk())) {
       StatusRuntimeException refused =
           catchThrowableOfType(
               StatusRuntimeException.class,
@@ -260,6 +253,28 @@ class TlsTest {
   // While the server takes new certificates in, it turns a connection away now and then.
   private ExchangeTokenResponse eventuallyGranted(Party party) {
     return Eventually.see(() -> exchange(party), answer -> answer.code() == Code.OK).granted();
+  }
+
+  /** A client whose connection stands, so that no call on it is turned away. */
+  private BrokerClient connected(Party party) {
+    BrokerClient client = party.connect(url.getPort());
+    Eventually.see(() -> client.exchange(request()), answer -> answer.code() == Code.OK).granted();
+    return client;
+  }
+
+  /** The same over HTTP. */
+  private TokenClient connected(Party party, Version version) {
+    TokenClient client = new TokenClient(url, party.http(version));
+    assertThat(Eventually.see(() -> isLive(client), live -> live)).isTrue();
+    return client;
+  }
+
+  private boolean isLive(TokenClient client) {
+    try {
+      return client.send(client.request().uri(url.resolve("/q/health/live"))).status() == 200;
+    } catch (UncheckedIOException turnedAway) {
+      return false;
+    }
   }
 
   private Answer exchange(Party party) {
