@@ -26,17 +26,20 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Clients that know neither back-off nor pushback, all at once, against an upstream that is down;
  * over real sockets. The bounds are those of {@code src/docs/upstream-bound.md}.
  *
- * <p>A small storm by default; the real one is
+ * <p>Two small storms by default, held to no time: {@code StormSimulationTest} holds the times that
+ * a busy machine cannot. The real ones, all four kinds, are
  *
  * <pre>./mvnw test -Dtest=UpstreamStormTest -Dstorm.seconds=20 -Dstorm.clients=500</pre>
  */
@@ -44,9 +47,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(180)
 class UpstreamStormTest {
 
+  /** Whether somebody asks for more than the small. */
+  private static final boolean REAL = Integer.getInteger("storm.seconds") != null;
+
   private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("storm.seconds", 2));
   private static final int CLIENTS = Integer.getInteger("storm.clients", 100);
-  private static final Duration RECOVERY = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration RECOVERY = REAL ? Duration.ofSeconds(5) : PATIENCE;
 
   @Inject Federations federations;
   @Inject GuardSettings guard;
@@ -84,11 +91,18 @@ class UpstreamStormTest {
     audit.close();
   }
 
+  static Stream<Arguments> storms() {
+    Stream<Arguments> small =
+        Stream.of(Arguments.of(Outage.ANSWERS_503, 1), Arguments.of(Outage.PORT_CLOSED, CLIENTS));
+    Stream<Arguments> others =
+        Stream.of(Arguments.of(Outage.ANSWERS_503, CLIENTS), Arguments.of(Outage.PORT_CLOSED, 1));
+    return REAL ? Stream.concat(small, others) : small;
+  }
+
   @ParameterizedTest
-  @CsvSource({"ANSWERS_503,1", "ANSWERS_503,0", "PORT_CLOSED,1", "PORT_CLOSED,0"})
-  void sends_no_more_upstream_than_stated_and_recovers_without_a_spike(Outage outage, int sameKey)
+  @MethodSource("storms")
+  void sends_no_more_upstream_than_stated_and_recovers_without_a_spike(Outage outage, int keys)
       throws Exception {
-    int keys = sameKey == 1 ? 1 : CLIENTS;
     List<ExchangeTokenRequest> requests = requests(keys);
     upstream.goDown(outage);
     PeerStatus before = status();
@@ -104,7 +118,7 @@ class UpstreamStormTest {
       long callsInOutage = calls.sum();
       long returnedNanos = System.nanoTime();
       upstream.comeBack();
-      boolean recovered = waiting.await(RECOVERY.multipliedBy(6).toMillis(), TimeUnit.MILLISECONDS);
+      boolean recovered = waiting.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       Duration last = Duration.ofNanos(System.nanoTime() - returnedNanos);
       Duration first = Duration.ofNanos(firstToken.get() - returnedNanos);
       long attempts = after.attempts() - before.attempts();
