@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ExchangeFuzzTest {
 
-  private static final int MUTATIONS = Integer.getInteger("fuzz.exchange.mutations", 20_000);
+  private static final int MUTATIONS = Integer.getInteger("fuzz.exchange.mutations", 5_000);
   private static final long SEED = Long.getLong("fuzz.seed", 20261124L);
   private static final int PARTITIONS = 16;
 
@@ -120,8 +120,7 @@ class ExchangeFuzzTest {
   }
 
   // Each partition has an exchange of its own: callers of one share evaluations, and a record is
-  // then
-  // made by the thread that ends the evaluation.
+  // then made by the thread that ends the evaluation.
   private Tally run(int partition, Federation federation, CapturedLog log) {
     TokenExchange exchange =
         TestExchange.of(

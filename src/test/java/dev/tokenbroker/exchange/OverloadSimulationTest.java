@@ -14,6 +14,7 @@ class OverloadSimulationTest {
 
   private static final Duration SERVICE = Duration.ofNanos(150_000);
   private static final Duration WHILE = Duration.ofSeconds(6);
+  private static final Duration OVERLOAD = Duration.ofSeconds(5);
   private static final AdmissionSettings SETTINGS =
       TestAdmissionSettings.defaults().withPerCredential(0, 0);
 
@@ -32,16 +33,19 @@ class OverloadSimulationTest {
     Duration service = Duration.ofNanos(micros * 1_000);
     SimulatedBroker broker = new SimulatedBroker(seed, service, SETTINGS);
     Run before = broker.load(0.6 * broker.capacity(), Duration.ofSeconds(5));
-    Run overload = broker.load(load * broker.capacity(), Duration.ofSeconds(20));
+    Run onset = broker.load(load * broker.capacity(), Duration.ofSeconds(1));
+    Run overload = broker.load(load * broker.capacity(), OVERLOAD);
     Run after = broker.load(0.6 * broker.capacity(), Duration.ofSeconds(2));
 
     assertThat(before.refused).isZero();
-    assertThat(overload.done()).isGreaterThan((long) (0.95 * broker.capacity() * 20));
+    assertThat(overload.done())
+        .isGreaterThan((long) (0.95 * broker.capacity() * OVERLOAD.toSeconds()));
     Duration longest = Duration.ofMillis(longestMillis);
     assertThat(overload.response(0.5)).isLessThan(longest.dividedBy(2));
     assertThat(overload.response(0.99)).isLessThan(longest);
-    assertThat(overload.withoutPushback).isZero();
+    assertThat(onset.withoutPushback + overload.withoutPushback).isZero();
     // It builds up in the tenth of a second, and up to a window more, until it is noticed.
+    assertThat(onset.mostWaiting).isLessThanOrEqualTo(4096);
     assertThat(overload.mostWaiting).isLessThanOrEqualTo(4096);
     assertThat(after.refused).isLessThan(after.done() / 100);
     assertThat(after.response(0.99)).isLessThan(before.response(0.99).multipliedBy(2));
