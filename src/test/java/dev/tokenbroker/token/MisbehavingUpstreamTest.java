@@ -20,7 +20,11 @@ import dev.tokenbroker.upstream.TestTls;
 import dev.tokenbroker.upstream.UpstreamClient;
 import dev.tokenbroker.upstream.UpstreamClients;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -34,7 +38,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,15 +62,17 @@ class MisbehavingUpstreamTest {
   /** A body that must show up nowhere. */
   private static final String SECRET = "internal-detail";
 
-  @TempDir Path directory;
+  @TempDir static Path directory;
 
-  private final Vertx vertx = Vertx.vertx();
-  private final TestTls authority = TestTls.generate();
-  private final FakeUpstream upstream = FakeUpstream.start(MisbehavingUpstreamTest::answer);
-  private final FakeUpstream untrusted =
-      FakeUpstream.startTls(authority.server("localhost"), asked -> FakeUpstream.token());
-  private final FakeUpstream misnamed =
-      FakeUpstream.startTls(authority.server("other.example"), asked -> FakeUpstream.token());
+  private static Vertx vertx;
+  private static UpstreamClient client;
+  private static FakeUpstream upstream;
+  private static FakeUpstream untrusted;
+  private static FakeUpstream misnamed;
+
+  /** Has a port, and nobody listens there. */
+  private static Socket deaf;
+
   private final AtomicInteger keys = new AtomicInteger();
   private Upstreams patient;
   private Upstreams impatient;
@@ -169,21 +176,33 @@ class MisbehavingUpstreamTest {
     }
   }
 
-  @BeforeEach
-  void start() {
-    UpstreamClient client =
+  @BeforeAll
+  static void start() throws IOException {
+    vertx = Vertx.vertx();
+    TestTls authority = TestTls.generate();
+    client =
         UpstreamClients.trusting(
             vertx, PATIENCE, Map.of("authority", authority.writeRoot(directory)));
-    patient = upstreams(client, PATIENCE);
-    impatient = upstreams(client, Duration.ofMillis(200));
+    upstream = FakeUpstream.start(MisbehavingUpstreamTest::answer);
+    untrusted = FakeUpstream.startTls(authority.server("localhost"), _ -> FakeUpstream.token());
+    misnamed = FakeUpstream.startTls(authority.server("other.example"), _ -> FakeUpstream.token());
+    deaf = new Socket();
+    deaf.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() throws IOException {
     upstream.close();
     untrusted.close();
     misnamed.close();
+    deaf.close();
     vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  @BeforeEach
+  void forgetFailures() {
+    patient = upstreams(PATIENCE);
+    impatient = upstreams(Duration.ofMillis(200));
   }
 
   @ParameterizedTest
@@ -272,7 +291,7 @@ class MisbehavingUpstreamTest {
     }
   }
 
-  private static Upstreams upstreams(UpstreamClient client, Duration attemptTimeout) {
+  private static Upstreams upstreams(Duration attemptTimeout) {
     return TestUpstreams.of(
         client, new TestUpstreams.OneAttempt(attemptTimeout), InstantSource.system());
   }
@@ -302,10 +321,10 @@ class MisbehavingUpstreamTest {
             trail);
   }
 
-  private UpstreamDefinition definition(Misbehaviour misbehaviour) {
+  private static UpstreamDefinition definition(Misbehaviour misbehaviour) {
     return switch (misbehaviour) {
-      // The discard port: nobody listens there.
-      case IS_GONE -> TestUpstreams.at(URI.create("http://127.0.0.1:9/token"));
+      case IS_GONE ->
+          TestUpstreams.at(URI.create("http://127.0.0.1:" + deaf.getLocalPort() + "/token"));
       case SPEAKS_NO_TLS ->
           TestUpstreams.at(URI.create(upstream.origin().replace("http:", "https:")));
       case IS_NOT_TRUSTED -> TestUpstreams.at(untrusted.uri("/token"));
@@ -339,7 +358,7 @@ class MisbehavingUpstreamTest {
   }
 
   /** All connections are closed on the other side, too. */
-  private void awaitQuiet() throws InterruptedException {
+  private static void awaitQuiet() throws InterruptedException {
     for (FakeUpstream each : List.of(upstream, untrusted, misnamed)) {
       assertThat(each.awaitNoConnection(Duration.ofSeconds(20))).isTrue();
     }
