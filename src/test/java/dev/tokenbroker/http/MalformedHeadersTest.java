@@ -2,13 +2,17 @@ package dev.tokenbroker.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.FailureLog;
+import dev.tokenbroker.grpc.TestFederation;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -70,7 +74,14 @@ class MalformedHeadersTest {
           "%",
           "Bearer");
 
+  @Inject Federations federations;
   @TestHTTPResource URI url;
+
+  /** Without a federation the broker would not be ready. */
+  @BeforeEach
+  void start() {
+    new TestFederation().issuer("good", "https://issuer.example").load(federations);
+  }
 
   @ParameterizedTest
   @MethodSource("names")
