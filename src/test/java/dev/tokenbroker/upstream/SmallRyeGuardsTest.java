@@ -19,22 +19,30 @@ import org.junit.jupiter.api.Timeout;
 class SmallRyeGuardsTest {
 
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
+  private static final GuardValues STAYS_OPEN =
+      GuardValues.defaults().withCircuit(3, Duration.ofHours(1));
+  private static final GuardValues SOON_HALF_OPENS =
+      GuardValues.defaults().withCircuit(3, Duration.ofMillis(100));
 
   private final BlockingQueue<CircuitState> states = new LinkedBlockingQueue<>();
   private final AtomicInteger runs = new AtomicInteger();
 
   @Test
-  void a_circuit_opens_half_opens_and_closes() throws Exception {
-    Circuit circuit =
-        SmallRyeGuards.circuit(
-            GuardValues.defaults().withCircuit(3, Duration.ofMillis(200)), states::add);
-    for (int attempt = 0; attempt < 3; attempt++) {
-      assertThatThrownBy(() -> circuit.run(this::broken)).isInstanceOf(IOException.class);
-    }
+  void a_circuit_that_is_open_runs_nothing() throws Exception {
+    Circuit circuit = SmallRyeGuards.circuit(STAYS_OPEN, states::add);
+    breakThrice(circuit);
+
     assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitState.OPEN);
     assertThatThrownBy(() -> circuit.run(this::broken))
         .isInstanceOf(CircuitBreakerOpenException.class);
     assertThat(runs).hasValue(3);
+  }
+
+  @Test
+  void a_circuit_opens_half_opens_and_closes() throws Exception {
+    Circuit circuit = SmallRyeGuards.circuit(SOON_HALF_OPENS, states::add);
+    breakThrice(circuit);
+    assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitState.OPEN);
 
     assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitState.HALF_OPEN);
     circuit.run(() -> null);
@@ -44,9 +52,7 @@ class SmallRyeGuardsTest {
 
   @Test
   void a_success_in_between_keeps_a_circuit_closed() throws Exception {
-    Circuit circuit =
-        SmallRyeGuards.circuit(
-            GuardValues.defaults().withCircuit(3, Duration.ofMillis(200)), states::add);
+    Circuit circuit = SmallRyeGuards.circuit(STAYS_OPEN, states::add);
     for (int round = 0; round < 10; round++) {
       assertThatThrownBy(() -> circuit.run(this::broken)).isInstanceOf(IOException.class);
       assertThatThrownBy(() -> circuit.run(this::broken)).isInstanceOf(IOException.class);
@@ -80,16 +86,18 @@ class SmallRyeGuardsTest {
   }
 
   @Test
+  void a_guard_as_the_product_makes_it_rejects_calls_while_its_circuit_is_open() {
+    PeerGuard guard = guardOfWhatIsDown(STAYS_OPEN);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitState.OPEN);
+
+    assertThat(guard.call("key", FAR, limit -> new Attempted.Done<>("token")))
+        .isInstanceOf(Guarded.Rejected.class);
+    assertThat(guard.status().rejectedByCircuit()).isPositive();
+  }
+
+  @Test
   void a_guard_as_the_product_makes_it_recovers_by_itself() {
-    PeerGuard guard =
-        PeerGuard.of(
-            "sso",
-            GuardValues.defaults()
-                .withAttempts(2, Duration.ofSeconds(1))
-                .withCircuit(3, Duration.ofMillis(100)));
-    for (int call = 0; call < 3; call++) {
-      guard.call(call, FAR, limit -> new Attempted.Failed<>("down", true, null));
-    }
+    PeerGuard guard = guardOfWhatIsDown(SOON_HALF_OPENS);
     assertThat(guard.status().circuit()).isNotEqualTo(CircuitState.CLOSED);
 
     Guarded<String> end;
@@ -99,8 +107,21 @@ class SmallRyeGuardsTest {
 
     assertThat(end).isEqualTo(new Guarded.Answered<>("token"));
     assertThat(guard.status().circuit()).isEqualTo(CircuitState.CLOSED);
-    assertThat(guard.status().rejectedByCircuit()).isPositive();
     assertThat(guard.status().boundRatio()).isLessThanOrEqualTo(1);
+  }
+
+  private void breakThrice(Circuit circuit) {
+    for (int attempt = 0; attempt < 3; attempt++) {
+      assertThatThrownBy(() -> circuit.run(this::broken)).isInstanceOf(IOException.class);
+    }
+  }
+
+  private static PeerGuard guardOfWhatIsDown(GuardValues values) {
+    PeerGuard guard = PeerGuard.of("sso", values.withAttempts(2, Duration.ofSeconds(1)));
+    for (int call = 0; call < 3; call++) {
+      guard.call(call, FAR, limit -> new Attempted.Failed<>("down", true, null));
+    }
+    return guard;
   }
 
   private Void broken() throws IOException {
