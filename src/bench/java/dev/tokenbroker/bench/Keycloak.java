@@ -75,11 +75,6 @@ final class Keycloak implements AutoCloseable {
             200);
   }
 
-  /** Whether there is one to start. */
-  static boolean isUnpacked() {
-    return Files.isDirectory(HOME);
-  }
-
   /** Builds it for production, starts it and makes the realm; takes about a minute. */
   static Keycloak start(Path log, LoadIssuer issuer) throws IOException, InterruptedException {
     Keycloak keycloak = new Keycloak(log);

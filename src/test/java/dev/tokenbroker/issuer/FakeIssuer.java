@@ -136,12 +136,6 @@ public final class FakeIssuer implements AutoCloseable {
     return signing.kid();
   }
 
-  /** Signs with a new key that it does not publish; returns its name. */
-  public synchronized String signWithUnpublishedKey() {
-    signing = TestKey.generate(nextKid(), SigningAlgorithm.ES256);
-    return signing.kid();
-  }
-
   /** The key set as it is published, JSON. */
   public synchronized String jwks() {
     return JSONObjectUtils.toJSONString(
