@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class MessageArrivalsTest {
 
   private static final int MESSAGE = 256 * 1024;
-  private static final int CALLS = 300;
+  private static final int CALLS = 100;
   private static final int PART = 20_000;
 
   /** A call counts for so much, and its headers. */
@@ -51,12 +51,12 @@ class MessageArrivalsTest {
   private static final String REFLECTION =
       "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
-  /** A request must arrive within 2 s. */
+  /** A request must arrive within 1 s. */
   public static final class ShortPatience implements QuarkusTestProfile {
 
     @Override
     public Map<String, String> getConfigOverrides() {
-      return Map.of("token-broker.exchange.max-duration", "2s");
+      return Map.of("token-broker.exchange.max-duration", "1s");
     }
   }
 

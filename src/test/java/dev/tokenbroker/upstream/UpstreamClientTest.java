@@ -356,7 +356,7 @@ class UpstreamClientTest {
     UpstreamClient client =
         UpstreamClients.client(
             vertx,
-            new Settings(Duration.ofSeconds(3), true),
+            LOOPBACK,
             Map.of(),
             host -> {
               if (host.equals("slow.example")) {
@@ -365,7 +365,12 @@ class UpstreamClientTest {
               return new InetAddress[] {InetAddress.ofLiteral("127.0.0.1")};
             });
 
-    assertThat(failure(get(client, "http://slow.example/"))).isEqualTo(FetchFailure.TIMED_OUT);
+    Fetched slow =
+        client.get(
+            new FetchRequest(URI.create("http://slow.example/"), null),
+            Deadline.after(Duration.ofMillis(300)));
+
+    assertThat(failure(slow)).isEqualTo(FetchFailure.TIMED_OUT);
     document(get(client, "http://fast.example:" + port(origin) + "/"));
     release.countDown();
   }
