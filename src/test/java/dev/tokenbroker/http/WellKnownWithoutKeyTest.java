@@ -31,7 +31,7 @@ class WellKnownWithoutKeyTest {
   private static final List<String> DOCUMENTS =
       List.of("/.well-known/jwks.json", DISCOVERY, "/.well-known/oauth-authorization-server");
 
-  /** A broker that waits for its key, on any free port. */
+  /** A broker that waits for its key. */
   public static final class BrokerWithoutKey implements QuarkusTestProfile {
 
     @Override
@@ -48,9 +48,7 @@ class WellKnownWithoutKeyTest {
           "token-broker.token.key-files",
           KEY_FILE.toString(),
           "token-broker.token.key-file-poll-interval",
-          "10ms",
-          "quarkus.http.test-port",
-          "0");
+          "10ms");
     }
   }
 
