@@ -15,30 +15,40 @@ import org.junit.jupiter.api.Test;
 class BuildTest {
 
   private static final Path TESTS = Path.of("src/test/java");
+  private static final Path LIST = Path.of("src/test/resources/with-application.txt");
   private static final Pattern WITH_APPLICATION = Pattern.compile("(?m)^@QuarkusTest$");
+  private static final Pattern WITH_TESTS =
+      Pattern.compile("(?m)^  @(Test|ParameterizedTest|RepeatedTest|TestFactory)\\b");
 
   /** Two at a time would write the same federation document. */
   @Test
-  void tests_with_a_running_application_run_one_after_the_other() throws IOException {
-    String build = Files.readString(Path.of("pom.xml"));
-    List<Path> classes;
-    try (Stream<Path> files = Files.walk(TESTS)) {
-      classes =
-          files
-              .filter(file -> file.toString().endsWith("Test.java"))
-              .filter(file -> WITH_APPLICATION.matcher(text(file)).find())
-              .map(TESTS::relativize)
-              .toList();
-    }
+  void tests_with_a_running_application_run_one_after_the_other_and_all_others_two_at_a_time()
+      throws IOException {
+    assertThat(Files.readAllLines(LIST).stream().filter(line -> !line.startsWith("#")))
+        .as("the lines of %s, each @QuarkusTest being one", LIST)
+        .containsExactlyInAnyOrderElementsOf(classes(WITH_APPLICATION, "Test.java"));
+    assertThat(Files.readString(Path.of("pom.xml")))
+        .containsOnlyOnce("${project.basedir}/" + LIST)
+        .containsOnlyOnce("<includesFile>${test.with-application}<")
+        .containsOnlyOnce("<include>**/*Test.java<")
+        .containsOnlyOnce("<excludesFile>${test.with-application}<");
+  }
 
-    assertThat(classes)
+  @Test
+  void every_class_that_has_tests_is_named_so_that_it_is_run() throws IOException {
+    assertThat(classes(WITH_TESTS, ".java"))
         .isNotEmpty()
-        .allMatch(
-            one ->
-                Stream.of(one + "<", one.getParent() + "/*Test.java<")
-                        .anyMatch(named -> build.contains("<include>" + named))
-                    && Stream.of(one + "<", one.getParent() + "/*<")
-                        .anyMatch(named -> build.contains("<exclude>" + named)));
+        .allMatch(name -> name.endsWith("Test.java") || name.endsWith("IT.java"));
+  }
+
+  private static List<String> classes(Pattern having, String ending) throws IOException {
+    try (Stream<Path> files = Files.walk(TESTS)) {
+      return files
+          .filter(file -> file.toString().endsWith(ending))
+          .filter(file -> having.matcher(text(file)).find())
+          .map(file -> TESTS.relativize(file).toString())
+          .toList();
+    }
   }
 
   private static String text(Path file) {
