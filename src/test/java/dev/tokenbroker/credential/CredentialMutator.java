@@ -9,9 +9,6 @@ import java.util.random.RandomGenerator;
 /** Changes credentials as accidents and attackers do: in their spelling, and in what they say. */
 final class CredentialMutator {
 
-  private static final String TOKEN_CHARS =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
   private static final List<String> ODD_TEXTS =
       List.of(
           ".", "..", "=", "==", " ", "\n", "\t", "+", "/", "\0", "\u00e9", "\uD83D", "%2E", "{");
@@ -53,9 +50,11 @@ final class CredentialMutator {
           "{\"alg\":\"ES256\",\"kid\":\"k-1\",\"b64\":false,\"crit\":[\"b64\"]}");
 
   private final RandomGenerator random;
+  private final TextMutator spelling;
 
   CredentialMutator(RandomGenerator random) {
     this.random = random;
+    this.spelling = new TextMutator(random);
   }
 
   /** Another text, made from that credential; by chance it may be the same again. */
@@ -64,10 +63,10 @@ final class CredentialMutator {
     for (int rounds = 1 + random.nextInt(3); rounds > 0; rounds--) {
       mutant =
           switch (random.nextInt(10)) {
-            case 0, 1 -> replaceChar(mutant);
+            case 0, 1 -> spelling.replaceChar(mutant);
             case 2 -> insert(mutant, pick(ODD_TEXTS));
             case 3 -> cut(mutant);
-            case 4 -> repeat(mutant);
+            case 4 -> spelling.repeat(mutant);
             case 5 -> swapParts(mutant);
             case 6, 7 -> rewritePart(mutant);
             case 8 -> withHeader(mutant, pick(HEADERS));
@@ -75,18 +74,6 @@ final class CredentialMutator {
           };
     }
     return mutant;
-  }
-
-  private String replaceChar(String text) {
-    if (text.isEmpty()) {
-      return text;
-    }
-    int at = random.nextInt(text.length());
-    char c =
-        random.nextInt(8) == 0
-            ? (char) random.nextInt(0x10000)
-            : TOKEN_CHARS.charAt(random.nextInt(TOKEN_CHARS.length()));
-    return text.substring(0, at) + c + text.substring(at + 1);
   }
 
   private String insert(String text, String piece) {
@@ -100,12 +87,6 @@ final class CredentialMutator {
     return random.nextBoolean()
         ? text.substring(from, to)
         : text.substring(0, from) + text.substring(to);
-  }
-
-  private String repeat(String text) {
-    int from = random.nextInt(text.length() + 1);
-    int to = from + random.nextInt(text.length() - from + 1);
-    return text.substring(0, to) + text.substring(from);
   }
 
   private String swapParts(String text) {

@@ -10,6 +10,7 @@ import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.possession.TestProof;
+import dev.tokenbroker.telemetry.Golden;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.IntrospectTokenRequest;
@@ -29,11 +30,8 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -47,8 +45,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusIntegrationTest
 @QuarkusTestResource(value = EdgeFederation.class, restrictToAnnotatedClass = true)
 class EdgeIT {
-
-  private static final Path METERS = Path.of("src/test/resources/golden/meters.txt");
 
   // Both are set by Quarkus.
   @SuppressWarnings("NullAway.Init")
@@ -347,11 +343,7 @@ class EdgeIT {
     client.exchange(request("payments-api", federation.issuer.credential())).granted();
     client.exchange(request("orders", federation.issuer.credential())).granted();
     client.exchange(ExchangeTokenRequest.getDefaultInstance());
-    List<String> wanted =
-        Files.readAllLines(METERS).stream()
-            .filter(line -> !line.startsWith("#"))
-            .map(EdgeIT::prometheusName)
-            .toList();
+    List<String> wanted = Golden.prometheusMeters();
 
     String shown =
         Eventually.see(
@@ -432,12 +424,5 @@ class EdgeIT {
         .setAudience(audience)
         .setSubjectToken(credential)
         .build();
-  }
-
-  // "tokenbroker.exchange timer seconds ..." is shown as tokenbroker_exchange_seconds.
-  private static String prometheusName(String line) {
-    String[] words = line.split(" ", -1);
-    String unit = words[2].equals("-") ? "" : "_" + words[2].toLowerCase(Locale.ROOT);
-    return words[0].replace('.', '_') + unit + (words[1].equals("counter") ? "_total" : "");
   }
 }

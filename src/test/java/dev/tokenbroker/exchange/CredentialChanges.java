@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.credential.TextMutator;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -9,9 +10,6 @@ import java.util.random.RandomGenerator;
 
 /** Changes the spelling of a credential, what it says, and who seems to have signed it. */
 final class CredentialChanges {
-
-  private static final String TOKEN_CHARS =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
   private static final List<String> ODD_TEXTS =
       List.of(
@@ -66,10 +64,12 @@ final class CredentialChanges {
           List.of("run_number\":10", "run_number\":99999999999999999999"));
 
   private final RandomGenerator random;
+  private final TextMutator spelling;
   private final List<String> others;
 
   CredentialChanges(RandomGenerator random, List<String> others) {
     this.random = random;
+    this.spelling = new TextMutator(random);
     this.others = others;
   }
 
@@ -78,10 +78,10 @@ final class CredentialChanges {
     for (int rounds = 1 + random.nextInt(5) / 3; rounds > 0; rounds--) {
       mutant =
           switch (random.nextInt(13)) {
-            case 0, 1 -> replaceChar(mutant);
+            case 0, 1 -> spelling.replaceChar(mutant);
             case 2 -> insert(mutant, pick(ODD_TEXTS));
             case 3 -> mutant.substring(0, random.nextInt(mutant.length() + 1));
-            case 4 -> repeat(mutant);
+            case 4 -> spelling.repeat(mutant);
             case 5 -> splice(mutant, pick(others));
             case 6 -> swapParts(mutant);
             case 7 -> withPart(mutant, 0, SeededIssuer.encode(pick(HEADERS)));
@@ -95,18 +95,6 @@ final class CredentialChanges {
     return mutant;
   }
 
-  private String replaceChar(String text) {
-    if (text.isEmpty()) {
-      return text;
-    }
-    int at = random.nextInt(text.length());
-    char c =
-        random.nextInt(8) == 0
-            ? (char) random.nextInt(0x10000)
-            : TOKEN_CHARS.charAt(random.nextInt(TOKEN_CHARS.length()));
-    return text.substring(0, at) + c + text.substring(at + 1);
-  }
-
   private String insert(String text, String piece) {
     int at =
         switch (random.nextInt(3)) {
@@ -115,12 +103,6 @@ final class CredentialChanges {
           default -> random.nextInt(text.length() + 1);
         };
     return text.substring(0, at) + piece + text.substring(at);
-  }
-
-  private String repeat(String text) {
-    int from = random.nextInt(text.length() + 1);
-    int to = from + random.nextInt(text.length() - from + 1);
-    return text.substring(0, to) + text.substring(from);
   }
 
   /**
@@ -184,9 +166,10 @@ final class CredentialChanges {
     if (text.isEmpty()) {
       return text;
     }
-    int at = TOKEN_CHARS.indexOf(text.charAt(text.length() - 1));
+    int at = TextMutator.TOKEN_CHARS.indexOf(text.charAt(text.length() - 1));
     return text.substring(0, text.length() - 1)
-        + TOKEN_CHARS.charAt((at + 1 + random.nextInt(15)) % TOKEN_CHARS.length());
+        + TextMutator.TOKEN_CHARS.charAt(
+            (at + 1 + random.nextInt(15)) % TextMutator.TOKEN_CHARS.length());
   }
 
   private static String withPart(String text, int at, String part) {

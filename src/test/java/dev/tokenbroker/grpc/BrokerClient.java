@@ -62,6 +62,14 @@ public final class BrokerClient implements AutoCloseable {
     }
   }
 
+  /** A request for payments-api with that credential. */
+  public static ExchangeTokenRequest exchangeOf(String credential) {
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience("payments-api")
+        .setSubjectToken(credential)
+        .build();
+  }
+
   public ManagedChannel channel() {
     return channel;
   }

@@ -155,9 +155,6 @@ class DeadlineTest {
   }
 
   private static ExchangeTokenRequest request(FakeIssuer issuer) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(issuer.credential())
-        .build();
+    return BrokerClient.exchangeOf(issuer.credential());
   }
 }

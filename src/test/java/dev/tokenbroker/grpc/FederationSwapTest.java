@@ -95,10 +95,7 @@ class FederationSwapTest {
   }
 
   private static ExchangeTokenRequest request(FakeIssuer issuer) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(issuer.credential(claims -> claims.put("repository", "acme/payments")))
-        .build();
+    return BrokerClient.exchangeOf(issuer.credential());
   }
 
   private String load(FakeIssuer issuer, int number) {

@@ -8,6 +8,7 @@ import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.telemetry.Golden;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthGrpc;
@@ -25,13 +26,9 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.hamcrest.Matchers;
@@ -44,8 +41,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a load balancer, a cluster and a dashboard see. */
 @QuarkusTest
 class HealthTest {
-
-  private static final Path METERS = Path.of("src/test/resources/golden/meters.txt");
 
   /** As in the protocol; the generated code does not know it. */
   private static final int SERVICE_UNKNOWN = 3;
@@ -165,14 +160,10 @@ class HealthTest {
   }
 
   @Test
-  void exposes_every_meter_of_the_golden_file() throws IOException {
+  void exposes_every_meter_of_the_golden_file() {
     client.exchange(request(issuer)).granted();
     client.exchange(request(down));
-    List<String> wanted =
-        Files.readAllLines(METERS).stream()
-            .filter(line -> !line.startsWith("#"))
-            .map(HealthTest::prometheusName)
-            .toList();
+    List<String> wanted = Golden.prometheusMeters();
 
     String shown =
         Eventually.see(
@@ -182,13 +173,6 @@ class HealthTest {
     assertThat(wanted)
         .isNotEmpty()
         .allSatisfy(name -> assertThat(shown).contains("\n# TYPE " + name + " "));
-  }
-
-  // "tokenbroker.exchange timer seconds ..." is shown as tokenbroker_exchange_seconds.
-  private static String prometheusName(String line) {
-    String[] words = line.split(" ", -1);
-    String unit = words[2].equals("-") ? "" : "_" + words[2].toLowerCase(Locale.ROOT);
-    return words[0].replace('.', '_') + unit + (words[1].equals("counter") ? "_total" : "");
   }
 
   private ServingStatus health(String service) {
@@ -206,10 +190,7 @@ class HealthTest {
   }
 
   private static ExchangeTokenRequest request(FakeIssuer issuer) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(issuer.credential())
-        .build();
+    return BrokerClient.exchangeOf(issuer.credential());
   }
 
   private static <T> StreamObserver<T> first(

@@ -212,9 +212,6 @@ class KeyStormTest {
   }
 
   private static ExchangeTokenRequest request(String credential) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(credential)
-        .build();
+    return BrokerClient.exchangeOf(credential);
   }
 }

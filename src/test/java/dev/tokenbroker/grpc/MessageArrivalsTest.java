@@ -264,9 +264,6 @@ class MessageArrivalsTest {
   }
 
   private ExchangeTokenRequest request() {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(issuer.credential())
-        .build();
+    return BrokerClient.exchangeOf(issuer.credential());
   }
 }

@@ -216,10 +216,7 @@ class MessageFramingTest {
   }
 
   private ExchangeTokenRequest request() {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(issuer.credential())
-        .build();
+    return BrokerClient.exchangeOf(issuer.credential());
   }
 
   /** Each method with a message that is in order. */

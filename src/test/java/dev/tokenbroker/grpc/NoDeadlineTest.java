@@ -78,9 +78,6 @@ class NoDeadlineTest {
   }
 
   private ExchangeTokenRequest request() {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(hanging.credential())
-        .build();
+    return BrokerClient.exchangeOf(hanging.credential());
   }
 }

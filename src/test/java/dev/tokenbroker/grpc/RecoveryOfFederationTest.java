@@ -106,9 +106,6 @@ class RecoveryOfFederationTest {
   }
 
   private ExchangeTokenRequest request() {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(issuer.credential())
-        .build();
+    return BrokerClient.exchangeOf(issuer.credential());
   }
 }

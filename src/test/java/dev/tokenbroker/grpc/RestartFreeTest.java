@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -123,10 +122,6 @@ class RestartFreeTest {
   }
 
   private Answer exchange(String credential) {
-    return client.exchange(
-        ExchangeTokenRequest.newBuilder()
-            .setAudience("payments-api")
-            .setSubjectToken(credential)
-            .build());
+    return client.exchange(BrokerClient.exchangeOf(credential));
   }
 }

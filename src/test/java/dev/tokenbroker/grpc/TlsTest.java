@@ -284,9 +284,6 @@ class TlsTest {
   }
 
   private ExchangeTokenRequest request() {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
-        .setSubjectToken(issuer.credential())
-        .build();
+    return BrokerClient.exchangeOf(issuer.credential());
   }
 }

@@ -5,11 +5,24 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 
 /** Files that hold a contract; a change of one is a change of the contract. */
-final class Golden {
+public final class Golden {
 
   private Golden() {}
+
+  /** The meters of the golden file as Prometheus names them. */
+  public static List<String> prometheusMeters() {
+    return lines("meters.txt").stream().map(Golden::prometheusName).toList();
+  }
+
+  // "tokenbroker.exchange timer seconds ..." is shown as tokenbroker_exchange_seconds.
+  private static String prometheusName(String line) {
+    String[] words = line.split(" ", -1);
+    String unit = words[2].equals("-") ? "" : "_" + words[2].toLowerCase(Locale.ROOT);
+    return words[0].replace('.', '_') + unit + (words[1].equals("counter") ? "_total" : "");
+  }
 
   /** The lines of {@code golden/name}, without comments and blank ones. */
   static List<String> lines(String name) {
