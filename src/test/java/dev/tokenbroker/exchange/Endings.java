@@ -1,8 +1,8 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
@@ -26,11 +26,6 @@ final class Endings {
   static IssuedToken token(Exchanged ended) {
     assertThat(ended.verdict().reason()).isNull();
     return accepted(ended.outcome());
-  }
-
-  static <T> T accepted(Outcome<T> outcome) {
-    assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
-    return ((Outcome.Accepted<T>) outcome).value();
   }
 
   /** The step that failed; null where none did. */

@@ -1,7 +1,7 @@
 package dev.tokenbroker.exchange;
 
-import static dev.tokenbroker.exchange.Endings.accepted;
 import static dev.tokenbroker.exchange.Endings.token;
+import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.JwtVerifier;

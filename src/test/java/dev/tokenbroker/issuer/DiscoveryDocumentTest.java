@@ -1,8 +1,8 @@
 package dev.tokenbroker.issuer;
 
-import static dev.tokenbroker.issuer.Outcomes.accepted;
-import static dev.tokenbroker.issuer.Outcomes.reason;
-import static dev.tokenbroker.issuer.Outcomes.refused;
+import static dev.tokenbroker.outcome.Outcomes.accepted;
+import static dev.tokenbroker.outcome.Outcomes.reason;
+import static dev.tokenbroker.outcome.Outcomes.refused;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,11 +1,12 @@
 package dev.tokenbroker.issuer;
 
-import static dev.tokenbroker.issuer.Outcomes.accepted;
+import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.upstream.TestTls;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.issuer;
 
-import static dev.tokenbroker.issuer.Outcomes.accepted;
-import static dev.tokenbroker.issuer.Outcomes.refused;
+import static dev.tokenbroker.outcome.Outcomes.accepted;
+import static dev.tokenbroker.outcome.Outcomes.refused;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;

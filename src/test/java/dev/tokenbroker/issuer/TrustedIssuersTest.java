@@ -1,7 +1,7 @@
 package dev.tokenbroker.issuer;
 
-import static dev.tokenbroker.issuer.Outcomes.accepted;
-import static dev.tokenbroker.issuer.Outcomes.refused;
+import static dev.tokenbroker.outcome.Outcomes.accepted;
+import static dev.tokenbroker.outcome.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

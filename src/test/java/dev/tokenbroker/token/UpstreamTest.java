@@ -1,7 +1,7 @@
 package dev.tokenbroker.token;
 
-import static dev.tokenbroker.token.Endings.accepted;
-import static dev.tokenbroker.token.Endings.refused;
+import static dev.tokenbroker.outcome.Outcomes.accepted;
+import static dev.tokenbroker.outcome.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,27 +1,23 @@
-package dev.tokenbroker.issuer;
+package dev.tokenbroker.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.outcome.RefusalReason;
-
 /** Reads outcomes, and fails the test where they are of the other sort. */
-final class Outcomes {
+public final class Outcomes {
 
   private Outcomes() {}
 
-  static <T> T accepted(Outcome<T> outcome) {
+  public static <T> T accepted(Outcome<T> outcome) {
     assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
     return ((Outcome.Accepted<T>) outcome).value();
   }
 
-  static Refusal refused(Outcome<?> outcome) {
+  public static Refusal refused(Outcome<?> outcome) {
     assertThat(outcome).isInstanceOf(Outcome.Refused.class);
     return ((Outcome.Refused<?>) outcome).refusal();
   }
 
-  static RefusalReason reason(Outcome<?> outcome) {
+  public static RefusalReason reason(Outcome<?> outcome) {
     return refused(outcome).reason();
   }
 }
