@@ -1,5 +1,7 @@
 package dev.tokenbroker.door;
 
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,10 +15,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The bytes held of requests that have not arrived whole, their heads among them: {@value #MOST} at
- * most at each door, so that those who send slowly, or nothing but heads, fill no memory, and shut
- * no other door; and a quarter of that of each connection, lest it be one alone that leaves no room
- * for others. Safe for use by several event loops; never waits.
+ * The bytes held of requests that have not arrived whole, or wait for those before them on their
+ * connection, their heads among them: {@value #MOST} at most at each door, so that those who send
+ * slowly, or nothing but heads, fill no memory, and shut no other door; and a quarter of that of
+ * each connection, lest it be one alone that leaves no room for others. Safe for use by several
+ * event loops; never waits.
  */
 @Singleton
 public final class ArrivingBytes {
@@ -82,8 +85,17 @@ public final class ArrivingBytes {
 
   /** How many bytes a request takes before anything of its body has arrived. */
   public static int ofHead(HttpServerRequest request) {
-    int bytes = REQUEST_BYTES + Objects.requireNonNullElse(request.uri(), "").length();
-    for (Map.Entry<String, String> header : request.headers()) {
+    return ofHead(Objects.requireNonNullElse(request.uri(), ""), request.headers());
+  }
+
+  /** The same of one that the server below has not seen yet. */
+  static int ofHead(HttpRequest request) {
+    return ofHead(request.uri(), request.headers());
+  }
+
+  private static int ofHead(String uri, Iterable<Map.Entry<String, String>> headers) {
+    int bytes = REQUEST_BYTES + uri.length();
+    for (Map.Entry<String, String> header : headers) {
       bytes += header.getKey().length() + header.getValue().length();
     }
     return bytes;
@@ -91,8 +103,11 @@ public final class ArrivingBytes {
 
   /** The share of that connection, which is the same each time. */
   public Share share(Door door, ConnectionBase connection) {
-    Attribute<Share> ofConnection =
-        connection.channel().attr(Objects.requireNonNull(kept.get(door)));
+    return share(door, connection.channel());
+  }
+
+  Share share(Door door, Channel connection) {
+    Attribute<Share> ofConnection = connection.attr(Objects.requireNonNull(kept.get(door)));
     Share share = ofConnection.get();
     if (share == null) {
       share = new Share(door);

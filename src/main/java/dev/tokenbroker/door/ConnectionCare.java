@@ -1,5 +1,6 @@
 package dev.tokenbroker.door;
 
+import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.flush.FlushConsolidationHandler;
@@ -13,7 +14,7 @@ import java.util.Set;
  * Cares for what a connection has to send, from its first request on, whatever it speaks: that what
  * one turn of an event loop writes is flushed together, that it is closed by {@link
  * LingeringClose}, kept by {@link VanishedStreams}, and lost by who lets an {@link AnswerBacklog}
- * grow.
+ * grow. It tells {@link Http1Requests}, which were there before, where to count.
  *
  * <p>On flushing together: the server flushes at the end of a read, so answers that are found
  * during it leave in one system call. One that is given at the end of a turn, or brought back from
@@ -24,10 +25,12 @@ import java.util.Set;
 @Singleton
 final class ConnectionCare implements FirstLook {
 
+  private final ArrivingBytes arriving;
   private final UnreadAnswers unread;
   private final Duration patience;
 
-  ConnectionCare(UnreadAnswers unread, ExchangeSettings settings) {
+  ConnectionCare(ArrivingBytes arriving, UnreadAnswers unread, ExchangeSettings settings) {
+    this.arriving = arriving;
     this.unread = unread;
     this.patience = settings.maxDuration();
   }
@@ -54,6 +57,10 @@ final class ConnectionCare implements FirstLook {
         pipeline.addFirst(new VanishedStreams());
         pipeline.addFirst(new LingeringClose());
         AnswerBacklog.watch(connection.channel(), unread, patience);
+        Http1Requests requests = pipeline.get(Http1Requests.class);
+        if (requests != null) {
+          requests.countBy(arriving.share(Door.HTTP, connection));
+        }
       }
     }
     return true;

@@ -1,0 +1,173 @@
+package dev.tokenbroker.door;
+
+import static io.netty.handler.codec.http.HttpHeaderNames.CONNECTION;
+import static io.netty.handler.codec.http.HttpHeaderNames.CONTENT_LENGTH;
+import static io.netty.handler.codec.http.HttpHeaderNames.UPGRADE;
+import static io.netty.handler.codec.http.HttpHeaderValues.CLOSE;
+import static io.netty.handler.codec.http.HttpHeaderValues.KEEP_ALIVE;
+import static io.netty.handler.codec.http.HttpHeaderValues.ZERO;
+import static io.netty.handler.codec.http2.Http2CodecUtil.HTTP_UPGRADE_PROTOCOL_NAME;
+import static io.netty.handler.codec.http2.Http2CodecUtil.HTTP_UPGRADE_SETTINGS_HEADER;
+
+import dev.tokenbroker.door.ArrivingBytes.Share;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets those requests of one connection of HTTP/1 through to the server below that it can bear.
+ *
+ * <ul>
+ *   <li>One of a version that is neither 1.0 nor 1.1 it takes for none that it knows, so that some
+ *       take it for HTTP/2, and for gRPC. Here it gets 505 (RFC 9110 section 15.6.6).
+ *   <li>For an upgrade to HTTP/2 it removes what cares for the connection, and the body of one that
+ *       is not in order it keeps for ever. RFC 9113 (section 3.1) has withdrawn such upgrades; here
+ *       they are ignored, as they may be (RFC 9110 section 7.8).
+ *   <li>Those that come before others are answered it keeps, however many, and answers one within
+ *       the other, until its stack ends. Here no more than {@value #MOST_UNANSWERED} wait, and
+ *       within {@link ArrivingBytes}.
+ *   <li>What comes after one that says it is the last it drops, and keeps its bytes for ever.
+ * </ul>
+ *
+ * <p>Once one was not let through, nothing that follows is, and the connection is closed when those
+ * before it have been answered: who sent more may send that once again (RFC 9112 section 9.3.2).
+ * Confined to the event loop of the connection.
+ */
+final class Http1Requests extends ChannelDuplexHandler {
+
+  private static final int MOST_UNANSWERED = 16;
+
+  /** The bytes that are held of each. */
+  private final Queue<Integer> unanswered = new ArrayDeque<>();
+
+  private @Nullable Share bytes;
+  private boolean isLast;
+  private boolean isOver;
+  private boolean isOfUnknownVersion;
+
+  /** Has those that wait for others counted there, before any does. */
+  void countBy(Share share) {
+    bytes = share;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (!isOver && message instanceof HttpRequest request) {
+      begin(context, request);
+    }
+    if (isOver) {
+      ReferenceCountUtil.release(message);
+    } else {
+      context.fireChannelRead(message);
+    }
+  }
+
+  private void begin(ChannelHandlerContext context, HttpRequest request) {
+    isOfUnknownVersion =
+        !isOf(HttpVersion.HTTP_1_1, request) && !isOf(HttpVersion.HTTP_1_0, request);
+    if (isLast || isOfUnknownVersion || !mayWait(request)) {
+      isOver = true;
+      if (unanswered.isEmpty()) {
+        end(context);
+      }
+      return;
+    }
+    isLast = isLast(request);
+    HttpHeaders headers = request.headers();
+    if (headers.containsValue(UPGRADE, HTTP_UPGRADE_PROTOCOL_NAME, true)) {
+      headers.remove(UPGRADE).remove(HTTP_UPGRADE_SETTINGS_HEADER);
+    }
+  }
+
+  /** The first one does not, and is counted by who reads it. */
+  private boolean mayWait(HttpRequest request) {
+    if (unanswered.size() == MOST_UNANSWERED) {
+      return false;
+    }
+    Share share = bytes;
+    if (unanswered.isEmpty() || share == null) {
+      return unanswered.add(0);
+    }
+    int held = ArrivingBytes.ofHead(request);
+    if (share.hold(held)) {
+      return unanswered.add(held);
+    }
+    share.letGo(held);
+    share.refuse();
+    return false;
+  }
+
+  /** As the server below sees it, to which an equal version is another one. */
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isOf(HttpVersion version, HttpRequest request) {
+    return request.protocolVersion() == version;
+  }
+
+  /** As the server below sees it, or the RFC. */
+  private static boolean isLast(HttpRequest request) {
+    return !HttpUtil.isKeepAlive(request)
+        || (isOf(HttpVersion.HTTP_1_0, request)
+            && !request.headers().contains(CONNECTION, KEEP_ALIVE, true));
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    var _ = context.write(message, promise);
+    if (message instanceof LastHttpContent && !isInterim(message)) {
+      letGo(unanswered.poll());
+      if (isOver && unanswered.isEmpty()) {
+        end(context);
+      }
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    while (!unanswered.isEmpty()) {
+      letGo(unanswered.poll());
+    }
+  }
+
+  private void letGo(@Nullable Integer held) {
+    if (held != null && bytes != null) {
+      bytes.letGo(held);
+    }
+  }
+
+  private static boolean isInterim(Object message) {
+    return message instanceof HttpResponse response
+        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+  }
+
+  private void end(ChannelHandlerContext context) {
+    if (context.pipeline().get(LingeringClose.class) == null) {
+      context.pipeline().addFirst(new LingeringClose());
+    }
+    context
+        .writeAndFlush(isOfUnknownVersion ? unknownVersion() : Unpooled.EMPTY_BUFFER)
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private static HttpResponse unknownVersion() {
+    HttpResponse answer =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED);
+    answer.headers().set(CONTENT_LENGTH, ZERO).set(CONNECTION, CLOSE);
+    return answer;
+  }
+}

@@ -1,0 +1,159 @@
+package dev.tokenbroker.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.door.ArrivingBytes.Door;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class Http1RequestsTest {
+
+  private static final int MOST = 16;
+
+  private final Http1Requests requests = new Http1Requests();
+  private final EmbeddedChannel connection = new EmbeddedChannel(requests);
+
+  @AfterEach
+  void stop() {
+    boolean _ = connection.finishAndReleaseAll();
+  }
+
+  @Test
+  void are_let_through_as_long_as_they_are_answered() {
+    for (int at = 0; at < 3 * MOST; at++) {
+      assertThat(letsThrough(request())).isTrue();
+      boolean _ = connection.writeInbound(LastHttpContent.EMPTY_LAST_CONTENT);
+      answer();
+    }
+    assertThat(connection.isOpen()).isTrue();
+  }
+
+  @Test
+  void are_ended_after_the_answers_to_those_before_once_too_many_wait() {
+    for (int at = 0; at < MOST; at++) {
+      assertThat(letsThrough(request())).isTrue();
+    }
+
+    assertThat(letsThrough(request())).isFalse();
+    for (int at = 0; at < MOST; at++) {
+      assertThat(connection.isOpen()).isTrue();
+      assertThat(letsThrough(request())).isFalse();
+      answer();
+    }
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void are_ended_where_there_is_no_room_for_those_that_wait() {
+    ArrivingBytes bytes = new ArrivingBytes(40_000);
+    assertThat(letsThrough(request())).isTrue();
+    requests.countBy(bytes.share(Door.HTTP, connection));
+
+    assertThat(letsThrough(request())).as("within a quarter of the room").isTrue();
+    assertThat(letsThrough(request())).as("within a quarter of the room").isTrue();
+    assertThat(letsThrough(request())).isFalse();
+    assertThat(bytes.held(Door.HTTP)).isBetween(8_192L, 9_000L);
+    assertThat(bytes.refused()).isOne();
+
+    answer();
+    answer();
+    assertThat(bytes.held(Door.HTTP)).isBetween(4_096L, 4_500L);
+    answer();
+    assertThat(bytes.held(Door.HTTP)).isZero();
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void hold_nothing_once_their_connection_is_lost() {
+    ArrivingBytes bytes = new ArrivingBytes(40_000);
+    requests.countBy(bytes.share(Door.HTTP, connection));
+    assertThat(letsThrough(request())).isTrue();
+    assertThat(letsThrough(request())).isTrue();
+    assertThat(bytes.held(Door.HTTP)).isPositive();
+
+    var _ = connection.close();
+
+    assertThat(bytes.held(Door.HTTP)).isZero();
+  }
+
+  @Test
+  void are_not_answered_by_an_interim_answer() {
+    assertThat(letsThrough(request())).isTrue();
+    assertThat(letsThrough(new DefaultHttpRequest(version("HTTP/1.2"), HttpMethod.GET, "/")))
+        .isFalse();
+
+    write(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+    write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+    assertThat(connection.isOpen()).isTrue();
+
+    write(LastHttpContent.EMPTY_LAST_CONTENT);
+    HttpResponse last = connection.readOutbound();
+    assertThat(last.status()).isEqualTo(HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED);
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HTTP/1.1, close",
+    "HTTP/1.1, 'close, x'",
+    "HTTP/1.0, x",
+    "HTTP/1.0, 'keep-alive, x'",
+    "HTTP/1.0, 'keep-alive, close'"
+  })
+  void are_forgotten_with_their_bytes_after_one_that_is_the_last(String version, String option) {
+    HttpRequest last = new DefaultHttpRequest(version(version), HttpMethod.GET, "/");
+    last.headers().set(HttpHeaderNames.CONNECTION, option);
+    ByteBuf ofLast = Unpooled.buffer(1).writeZero(1);
+    ByteBuf after = Unpooled.buffer(1).writeZero(1);
+
+    assertThat(letsThrough(last)).isTrue();
+    assertThat(connection.writeInbound(new DefaultHttpContent(ofLast))).isTrue();
+    assertThat(connection.<DefaultHttpContent>readInbound().content()).isSameAs(ofLast);
+    assertThat(letsThrough(request())).isFalse();
+    assertThat(connection.writeInbound(new DefaultHttpContent(after))).isFalse();
+
+    assertThat(after.refCnt()).isZero();
+    assertThat(connection.isOpen()).isTrue();
+    answer();
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  private static HttpVersion version(String text) {
+    return HttpVersion.valueOf(text);
+  }
+
+  private static HttpRequest request() {
+    return new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+  }
+
+  private boolean letsThrough(HttpRequest request) {
+    boolean _ = connection.writeInbound(request);
+    return connection.<Object>readInbound() != null;
+  }
+
+  private void answer() {
+    write(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+  }
+
+  /** Without its own end, so that only what else is written is there to be read. */
+  private void write(Object message) {
+    boolean _ = connection.writeOutbound(message);
+    assertThat(connection.<Object>readOutbound()).isSameAs(message);
+  }
+}
