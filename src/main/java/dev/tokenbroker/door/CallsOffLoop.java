@@ -23,7 +23,9 @@ public final class CallsOffLoop {
     /** Introspections and revocations, which strangers may send, too. */
     LIFECYCLE(128),
     /** Watches of health, which end with their callers, and each may have an address of 8 KiB. */
-    WATCH(512);
+    WATCH(512),
+    /** Requests for verdicts and meters, which the framework's workers answer, a few at a time. */
+    WORKER(16);
 
     private final int most;
 
