@@ -1,6 +1,8 @@
 package dev.tokenbroker.edge;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.grpc.BrokerClient;
@@ -20,12 +22,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.text.ParseException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +95,45 @@ class TlsIT {
               line ->
                   line.contains("token-broker.tls.client-auth")
                       && line.contains("quarkus.http.insecure-requests"));
+    }
+  }
+
+  /** What the libraries below are told at the start, natively too. */
+  @Test
+  void takes_no_second_handshake_on_a_connection_and_no_unknown_version_of_http()
+      throws IOException {
+    certify(server);
+    certify(callers);
+    try (BrokerProcess broker = setup().with("quarkus.tls.protocols", "TLSv1.2").start();
+        SSLSocket again = connect(broker.port());
+        SSLSocket unknown = connect(broker.port())) {
+      again.startHandshake();
+      again.startHandshake(); // Begins another one, whose answer is read with what else comes.
+      assertThatThrownBy(() -> again.getInputStream().read()).isInstanceOf(SSLException.class);
+
+      unknown.getOutputStream().write("GET / HTTP/1.2\r\n\r\n".getBytes(US_ASCII));
+      assertThat(new String(unknown.getInputStream().readAllBytes(), US_ASCII))
+          .startsWith("HTTP/1.1 505 ");
+    }
+  }
+
+  /** By a version of TLS in which a client may ask for another handshake. */
+  private SSLSocket connect(int port) {
+    try (InputStream root = Files.newInputStream(server.resolve("test-root.pem"))) {
+      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+      trusted.load(null, null);
+      trusted.setCertificateEntry(
+          "root", CertificateFactory.getInstance("X.509").generateCertificate(root));
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(trusted);
+      SSLContext context = SSLContext.getInstance("TLSv1.2");
+      context.init(null, trust.getTrustManagers(), null);
+      SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port);
+      socket.setSoTimeout(20_000);
+      return socket;
+    } catch (IOException | GeneralSecurityException broken) {
+      throw new AssertionError(broken);
     }
   }
 
