@@ -1,5 +1,6 @@
 package dev.tokenbroker.door;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * the socket, which takes all that is flushed unless its own buffer is full.
  *
  * <p>What leaves in the turn in which it is written costs a look at both places; writes are counted
- * only while something waits. The first handler of its pipeline, so that it closes from behind what
- * would first say farewell, which such a peer does not take either; on its event loop only.
+ * only while something waits, and an empty one behind what the socket has not taken tells when it
+ * has. The first handler of its pipeline, so that it closes from behind what would first say
+ * farewell, which such a peer does not take either; on its event loop only.
  */
 final class AnswerBacklog extends ChannelDuplexHandler {
 
@@ -31,6 +33,7 @@ final class AnswerBacklog extends ChannelDuplexHandler {
   private final Duration patience;
   private final @Nullable FlowBacklog streams;
   private @Nullable Look look;
+  private boolean isToldOfSocket;
 
   private AnswerBacklog(
       UnreadAnswers.Share share, Duration patience, @Nullable FlowBacklog streams) {
@@ -47,11 +50,15 @@ final class AnswerBacklog extends ChannelDuplexHandler {
 
     private final ChannelHandlerContext context;
     private final ScheduledFuture<?> end;
+    private final boolean streamsWaited;
+    private final boolean socketWaited;
     private final Taken before;
     private long written;
 
     Look(ChannelHandlerContext context, ChannelOutboundBuffer socket) {
       this.context = context;
+      streamsWaited = ofStreams() > 0;
+      socketWaited = !socket.isEmpty();
       before = taken(socket);
       context.pipeline().addAfter(context.name(), null, this);
       end = context.executor().schedule(this::ends, patience.toNanos(), TimeUnit.NANOSECONDS);
@@ -61,6 +68,11 @@ final class AnswerBacklog extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext next, Object message, ChannelPromise promise) {
       written++;
       var _ = next.write(message, promise);
+    }
+
+    /** Something was written past it. */
+    void count() {
+      written++;
     }
 
     void cancel() {
@@ -78,12 +90,14 @@ final class AnswerBacklog extends ChannelDuplexHandler {
       }
     }
 
-    /** By each place for itself: what leaves past a window, such as pings, opens none. */
+    /**
+     * By each place for itself: what leaves past a window, such as pings, opens none. What has come
+     * to wait since may have waited no time, and is left to the next look.
+     */
     private boolean isDeaf(ChannelOutboundBuffer socket) {
       Taken now = taken(socket);
-      boolean hasMoved =
-          now.writes != before.writes || now.ofNextWrite != before.ofNextWrite || socket.isEmpty();
-      return !hasMoved || (ofStreams() > 0 && now.ofStreams == before.ofStreams);
+      boolean socketMoved = now.writes != before.writes || now.ofNextWrite != before.ofNextWrite;
+      return (socketWaited && !socketMoved) || (streamsWaited && now.ofStreams == before.ofStreams);
     }
 
     private Taken taken(ChannelOutboundBuffer socket) {
@@ -127,9 +141,28 @@ final class AnswerBacklog extends ChannelDuplexHandler {
     long waiting = ofStreams() + (socket.isEmpty() ? 0 : socket.totalPendingWriteBytes());
     if (!share.hold(waiting)) {
       var _ = context.close();
-    } else if (look == null && (waiting > 0 || !socket.isEmpty())) {
+      return;
+    }
+    if (look == null && (waiting > 0 || !socket.isEmpty())) {
       look = new Look(context, socket);
     }
+    if (look != null && !socket.isEmpty() && !isToldOfSocket) {
+      judgeOnceTaken(context, look); // At once, perhaps.
+    }
+  }
+
+  /** The socket tells nobody that it has taken all. */
+  private void judgeOnceTaken(ChannelHandlerContext context, Look counting) {
+    isToldOfSocket = true;
+    counting.count();
+    var _ =
+        context
+            .writeAndFlush(Unpooled.EMPTY_BUFFER)
+            .addListener(
+                _ -> {
+                  isToldOfSocket = false;
+                  judge(context);
+                });
   }
 
   private long ofStreams() {

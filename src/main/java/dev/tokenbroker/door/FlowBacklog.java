@@ -38,7 +38,7 @@ final class FlowBacklog implements Http2RemoteFlowController {
     return bytes;
   }
 
-  /** How many have waited, for however short a time, and wait no longer since they were sent. */
+  /** How many have waited, for however short a time, and wait no longer: sent, or taken back. */
   long taken() {
     return taken;
   }
@@ -75,7 +75,7 @@ final class FlowBacklog implements Http2RemoteFlowController {
 
     @Override
     public void error(ChannelHandlerContext context, Throwable cause) {
-      discount(counted);
+      take(counted);
       frame.error(context, cause);
     }
 
@@ -87,10 +87,6 @@ final class FlowBacklog implements Http2RemoteFlowController {
 
     private void take(int some) {
       taken += some;
-      discount(some);
-    }
-
-    private void discount(int some) {
       counted -= some;
       bytes -= some;
     }

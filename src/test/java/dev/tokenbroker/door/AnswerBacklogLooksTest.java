@@ -10,6 +10,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameListener;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -66,8 +68,74 @@ class AnswerBacklogLooksTest {
     assertThat(unread.held()).isZero();
   }
 
-  private static ByteBuf answer() {
-    return Unpooled.wrappedBuffer(new byte[ANSWER]);
+  @Test
+  void leave_a_peer_alone_that_took_its_request_back_and_makes_another_that_has_not_waited() {
+    WindowPeer peer = new WindowPeer();
+    peer.ask(unread);
+    assertThat(unread.held()).isPositive();
+    peer.takeBack();
+    assertThat(unread.held()).isZero();
+
+    peer.askOnceMore();
+    look(peer);
+
+    assertThat(peer.server().isOpen()).isTrue();
+  }
+
+  @Test
+  void leave_a_peer_alone_that_took_what_its_socket_held_and_makes_a_request_that_has_not_waited() {
+    WindowPeer peer = new WindowPeer();
+    peer.begin(unread);
+    peer.server().stall();
+    peer.ask(BIT / 2);
+    assertThat(unread.held()).isPositive();
+    peer.server().goOn();
+    assertThat(unread.held()).isZero();
+
+    peer.askOnceMore();
+    look(peer);
+
+    assertThat(peer.server().isOpen()).isTrue();
+  }
+
+  @Test
+  void are_not_waited_for_to_forget_what_the_socket_has_taken() {
+    SocketPeer peer = new SocketPeer();
+    peer.begin(unread);
+    for (int at = 0; at < 3; at++) {
+      peer.answer(BIT / 2);
+      assertThat(unread.held()).isPositive();
+
+      peer.take();
+
+      assertThat(unread.held()).isZero();
+    }
+  }
+
+  /** Whose socket may take nothing for a while. */
+  private static final class Server extends EmbeddedChannel {
+
+    private boolean stalled;
+
+    Server(Http2ConnectionHandler http2) {
+      super(http2);
+    }
+
+    void stall() {
+      stalled = true;
+    }
+
+    void goOn() {
+      stalled = false;
+      unsafe().flush();
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer waiting) throws Exception {
+      if (!stalled) {
+        super.doWrite(waiting);
+      }
+    }
   }
 
   private static void look(Peer peer) {
@@ -90,12 +158,13 @@ class AnswerBacklogLooksTest {
   /** Pauses when its windows are full, and opens them when it takes what it has received. */
   private static final class WindowPeer implements Peer {
 
-    private static final int STREAM = 1;
+    private static final int FIRST_STREAM = 1;
 
     private final Http2ConnectionHandler serverHttp2 = http2(true, new Http2EventAdapter());
     private final Http2ConnectionHandler clientHttp2 = http2(false, new Body());
-    private final EmbeddedChannel server = new EmbeddedChannel(serverHttp2);
+    private final Server server = new Server(serverHttp2);
     private final EmbeddedChannel client = new EmbeddedChannel(clientHttp2);
+    private int stream = FIRST_STREAM;
     private int untaken;
     private long received;
 
@@ -114,31 +183,62 @@ class AnswerBacklogLooksTest {
     }
 
     @Override
-    public EmbeddedChannel server() {
+    public Server server() {
       return server;
     }
 
     @Override
     public void ask(UnreadAnswers unread) {
+      begin(unread);
+      ask(ANSWER);
+    }
+
+    void begin(UnreadAnswers unread) {
       server.freezeTime();
       AnswerBacklog.watch(server, unread, PATIENCE);
+    }
+
+    void ask(int bytes) {
+      request();
+      answer(bytes);
+      exchange();
+    }
+
+    /** What is answered does not leave yet. */
+    void askOnceMore() {
+      stream += 2;
+      request();
+      answer(BIT);
+    }
+
+    void takeBack() {
+      ChannelHandlerContext from = client.pipeline().context(clientHttp2);
+      long reason = Http2Error.CANCEL.code();
+      var _ = clientHttp2.encoder().writeRstStream(from, stream, reason, client.newPromise());
+      exchange();
+    }
+
+    private void request() {
       Http2Headers request =
           new DefaultHttp2Headers().method("GET").scheme("http").authority("localhost").path("/");
       ChannelHandlerContext from = client.pipeline().context(clientHttp2);
       var _ =
-          clientHttp2.encoder().writeHeaders(from, STREAM, request, 0, true, client.newPromise());
+          clientHttp2.encoder().writeHeaders(from, stream, request, 0, true, client.newPromise());
       exchange();
+    }
+
+    private void answer(int bytes) {
+      ByteBuf body = Unpooled.wrappedBuffer(new byte[bytes]);
       Http2Headers head = new DefaultHttp2Headers().status("200");
       ChannelHandlerContext to = server.pipeline().context(serverHttp2);
-      var _ = serverHttp2.encoder().writeHeaders(to, STREAM, head, 0, false, server.newPromise());
-      var _ = serverHttp2.encoder().writeData(to, STREAM, answer(), 0, true, server.newPromise());
-      exchange();
+      var _ = serverHttp2.encoder().writeHeaders(to, stream, head, 0, false, server.newPromise());
+      var _ = serverHttp2.encoder().writeData(to, stream, body, 0, true, server.newPromise());
     }
 
     @Override
     public void take() throws Http2Exception {
-      var stream = clientHttp2.connection().stream(STREAM);
-      boolean _ = clientHttp2.connection().local().flowController().consumeBytes(stream, untaken);
+      var taken = clientHttp2.connection().stream(stream);
+      boolean _ = clientHttp2.connection().local().flowController().consumeBytes(taken, untaken);
       untaken = 0;
       exchange();
     }
@@ -184,15 +284,24 @@ class AnswerBacklogLooksTest {
 
     @Override
     public void ask(UnreadAnswers unread) {
+      begin(unread);
+      answer(ANSWER);
+    }
+
+    void begin(UnreadAnswers unread) {
       freezeTime();
       AnswerBacklog.watch(this, unread, PATIENCE);
-      var _ = writeAndFlush(answer());
+    }
+
+    void answer(int bytes) {
+      var _ = writeAndFlush(Unpooled.wrappedBuffer(new byte[bytes]));
     }
 
     @Override
     public void take() {
       room = BIT;
       unsafe().flush();
+      room = 0;
     }
 
     @Override
