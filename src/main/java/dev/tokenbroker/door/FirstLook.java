@@ -3,7 +3,10 @@ package dev.tokenbroker.door;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 
-/** A look at requests before they are routed, on their event loop; see {@link Entrance}. */
+/**
+ * A look at requests before they are routed, on their event loop; see {@link Entrance}. What the
+ * router has failed by then, for want of a host or a path, is looked at, too.
+ */
 public interface FirstLook {
 
   /** Kinds of requests, which are prepared in different ways. */

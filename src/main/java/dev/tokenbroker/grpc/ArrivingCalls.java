@@ -107,7 +107,9 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
   /** One has begun: its headers are being read. */
   void add(RoutingContext call) {
     Http2Stream stream = connection.stream(call.response().streamId());
-    if (stream != null && stream.state().remoteSideOpen()) {
+    if (stream != null
+        && stream.state().remoteSideOpen()
+        && !arriving.containsKey(stream.id())) { // One that is routed anew begins but once.
       Arrival arrival = new Arrival(call);
       arriving.put(stream.id(), arrival);
       countLater(arrival);

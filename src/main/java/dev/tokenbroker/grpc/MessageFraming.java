@@ -21,6 +21,8 @@ import java.util.Set;
  * messages (gRPC over HTTP/2, Requests).
  *
  * <ul>
+ *   <li>A path that is none never reaches it. Such a call is refused here, since HTTP's statuses
+ *       are not those of gRPC.
  *   <li>A message that is too large it answers with a bare {@code RESOURCE_EXHAUSTED}, which
  *       clients try again. Here that answer is given its reason.
  *   <li>A message flagged as compressed, where no header says how, it keeps, with all that follows,
@@ -58,6 +60,10 @@ final class MessageFraming implements FirstLook {
 
   @Override
   public boolean passes(RoutingContext call) {
+    if (call.failed()) {
+      refuse(call, RefusalStatus.noMethod());
+      return false;
+    }
     MultiMap headers = call.request().headers();
     String path = Objects.requireNonNullElse(call.request().path(), "");
     String encoding = Objects.requireNonNullElse(headers.get(ENCODING), NOT_COMPRESSED);

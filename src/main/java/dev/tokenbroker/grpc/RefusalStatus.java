@@ -183,6 +183,13 @@ final class RefusalStatus {
         invalid ? List.of(new FieldViolation("token", refusal.expected())) : List.of());
   }
 
+  /** The exception that ends a call whose path is none. */
+  static StatusRuntimeException noMethod() {
+    return withoutRequest(
+        Status.UNIMPLEMENTED.withDescription("Name a method: /package.Service/Method."),
+        new Metadata());
+  }
+
   /** The exception that ends a call whose message is no protobuf of its method. */
   static StatusRuntimeException unreadable() {
     return withoutRequest("The message cannot be read. Make the client from token_broker.proto.");

@@ -1,10 +1,7 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.FirstLook;
-import dev.tokenbroker.door.GrpcRequest;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.time.Instant;
@@ -18,8 +15,6 @@ import java.util.Set;
  */
 @Singleton
 final class DateFilter implements FirstLook {
-
-  private static final int BEFORE_ALL_OTHERS = 1_001;
 
   private final InstantSource clock;
   private volatile Second last = Second.of(Instant.EPOCH);
@@ -50,20 +45,6 @@ final class DateFilter implements FirstLook {
   public boolean passes(RoutingContext request) {
     date(request);
     return true;
-  }
-
-  /** For requests that fail before any filter sees them. */
-  void registerForFailures(@Observes Router router) {
-    router
-        .route()
-        .order(-BEFORE_ALL_OTHERS)
-        .failureHandler(
-            request -> {
-              if (!GrpcRequest.is(request.request())) {
-                date(request);
-              }
-              request.next();
-            });
   }
 
   /** When the answer begins, which may be long after its request. */

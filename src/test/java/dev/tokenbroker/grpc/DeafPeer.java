@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.http.Http2Frames;
 import dev.tokenbroker.http.RawConnection;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 
 /** A client that asks for much and reads none of it, so that nothing more can be written to it. */
@@ -50,6 +51,16 @@ public final class DeafPeer implements AutoCloseable {
   public void get(String path) {
     lastStream += 2;
     send(Http2Frames.get(lastStream, path));
+  }
+
+  /** Asks for that so many times. */
+  public void get(String path, int times) {
+    ByteArrayOutputStream requests = new ByteArrayOutputStream();
+    for (int at = 0; at < times; at++) {
+      lastStream += 2;
+      requests.writeBytes(Http2Frames.get(lastStream, path));
+    }
+    send(requests.toByteArray());
   }
 
   /** Asks for that so many times, over HTTP/1.1. */

@@ -7,16 +7,18 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 /** What is logged as a failure of the server below while it is open. */
 public final class FailureLog extends Handler implements AutoCloseable {
 
-  private final Logger server = Logger.getLogger("io.quarkus");
+  private final List<Logger> servers =
+      Stream.of("io.quarkus", "io.vertx.ext.web").map(Logger::getLogger).toList();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
 
   public FailureLog() {
     setLevel(Level.WARNING);
-    server.addHandler(this);
+    servers.forEach(server -> server.addHandler(this));
   }
 
   public List<String> failures() {
@@ -35,6 +37,6 @@ public final class FailureLog extends Handler implements AutoCloseable {
 
   @Override
   public void close() {
-    server.removeHandler(this);
+    servers.forEach(server -> server.removeHandler(this));
   }
 }

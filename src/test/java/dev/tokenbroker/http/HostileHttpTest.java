@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Door;
+import dev.tokenbroker.door.UnreadAnswers;
 import dev.tokenbroker.exchange.Admission;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.AuditLines;
+import dev.tokenbroker.grpc.DeafPeer;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.grpc.TestFederation;
 import dev.tokenbroker.http.HostileRequests.Hostile;
@@ -53,6 +55,10 @@ class HostileHttpTest {
   private static final int SECONDS = Integer.getInteger("hostile.seconds", 1);
 
   private static final int SLOW = 100;
+
+  /** Requests whose answers are more than the buffers of a connection hold. */
+  private static final int MANY = 100_000;
+
   private static final int CLIENTS = 16;
 
   /**
@@ -67,6 +73,7 @@ class HostileHttpTest {
   @Inject Federations federations;
   @Inject ArrivingBytes bytes;
   @Inject Admission admission;
+  @Inject UnreadAnswers unread;
   @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
@@ -232,6 +239,29 @@ class HostileHttpTest {
       assertThat(bystander.refused()).isZero();
     }
     assertThatNothingIsLeft();
+  }
+
+  /** What the router fails before it asks any route. */
+  @Test
+  void hangs_up_on_who_asks_for_what_is_no_path_and_reads_no_answer() throws Exception {
+    try (Bystander bystander = new Bystander()) {
+      try (DeafPeer peer = DeafPeer.overHttp1(url)) {
+        peer.pipeline("x", MANY);
+        assertThatItIsHungUpOn(peer);
+      }
+      try (DeafPeer peer = DeafPeer.withoutWindows(url)) {
+        peer.get("?", SLOW);
+        assertThatItIsHungUpOn(peer);
+      }
+      assertThat(bystander.refused()).isZero();
+    }
+    assertThatNothingIsLeft();
+  }
+
+  private void assertThatItIsHungUpOn(DeafPeer peer) {
+    assertThat(Eventually.see(unread::held, held -> held > 0)).isPositive();
+    assertThat(Eventually.see(unread::held, held -> held == 0)).isZero();
+    peer.untilClosed();
   }
 
   @Test

@@ -3,11 +3,12 @@ package dev.tokenbroker.http;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * What a client sends over HTTP/2, frame by frame (RFC 9113 section 4.1), in whatever order no
- * well-behaved client would. Heads are in the indices of RFC 7541 appendix A, texts in them are
- * shorter than 127 characters.
+ * well-behaved client would, and what it is sent. Heads are in the indices of RFC 7541 appendix A,
+ * texts in them are shorter than 127 characters.
  */
 public final class Http2Frames {
 
@@ -18,22 +19,62 @@ public final class Http2Frames {
 
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-  private static final int DATA = 0x0;
-  private static final int HEADERS = 0x1;
-  private static final int RST_STREAM = 0x3;
+  public static final int DATA = 0x0;
+  public static final int HEADERS = 0x1;
+  public static final int RST_STREAM = 0x3;
+  public static final int PING = 0x6;
+
   private static final int SETTINGS = 0x4;
-  private static final int PING = 0x6;
   private static final int WINDOW_UPDATE = 0x8;
 
   private static final int END_STREAM = 0x1;
   private static final int END_HEADERS = 0x4;
+  private static final int PRIORITY = 0x20;
+  private static final int PRIORITY_BYTES = 5;
   private static final int INITIAL_WINDOW_SIZE = 0x4;
   private static final int CANCEL = 0x8;
 
   private static final int GET = 0x82;
   private static final int POST = 0x83;
 
+  private static final int METHOD = 0x02;
+  private static final int PATH = 0x04;
+  private static final int AUTHORITY = 0x01;
+
   private Http2Frames() {}
+
+  /** One frame, without its length; its payload with a character for each byte. */
+  public record Frame(int type, int flags, int stream, String payload) {
+
+    static final int HEAD_BYTES = 9;
+
+    /** How long the payload is of a frame that begins so. */
+    static int length(byte[] head) {
+      return ByteBuffer.wrap(head).getInt() >>> 8;
+    }
+
+    static Frame of(byte[] head, byte[] payload) {
+      ByteBuffer bytes = ByteBuffer.wrap(head);
+      return new Frame(
+          bytes.get(3),
+          bytes.get(4),
+          bytes.getInt(5),
+          new String(payload, StandardCharsets.ISO_8859_1));
+    }
+
+    /** What a head says, beside its priority. */
+    public byte[] block() {
+      byte[] bytes = payload.getBytes(StandardCharsets.ISO_8859_1);
+      return (flags & PRIORITY) == 0
+          ? bytes
+          : Arrays.copyOfRange(bytes, PRIORITY_BYTES, bytes.length);
+    }
+
+    /** Whether nothing follows on its stream. */
+    public boolean isLast() {
+      return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
+    }
+  }
 
   /** What begins a connection, with the window of each of its streams. */
   public static byte[] preface(int window) {
@@ -47,7 +88,12 @@ public final class Http2Frames {
 
   /** Makes the window of the connection larger. */
   public static byte[] moreWindow(int bytes) {
-    return frame(WINDOW_UPDATE, 0, 0, number(bytes));
+    return moreWindow(0, bytes);
+  }
+
+  /** Makes the window of a stream larger. */
+  public static byte[] moreWindow(int stream, int bytes) {
+    return frame(WINDOW_UPDATE, 0, stream, number(bytes));
   }
 
   /** A whole request. */
@@ -55,18 +101,49 @@ public final class Http2Frames {
     return frame(HEADERS, END_HEADERS | END_STREAM, stream, head(GET, path).toByteArray());
   }
 
+  /** The head of a request, which the rest may follow. */
+  public static byte[] begin(int stream, String path) {
+    return frame(HEADERS, END_HEADERS, stream, head(GET, path).toByteArray());
+  }
+
+  /** A whole request that does not say whose path it asks for. */
+  public static byte[] getOfNobody(int stream, String path) {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    target(head, GET, path);
+    return frame(HEADERS, END_HEADERS | END_STREAM, stream, head.toByteArray());
+  }
+
+  /** The head of a call that does not say whose method it calls. */
+  public static byte[] callOfNobody(int stream, String method) {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    target(head, POST, "/" + method);
+    contentType(head, "application/grpc");
+    return frame(HEADERS, END_HEADERS, stream, head.toByteArray());
+  }
+
+  /** A request for a tunnel (RFC 9113 section 8.5). */
+  public static byte[] connect(int stream) {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    literal(head, METHOD, "CONNECT");
+    literal(head, AUTHORITY, "localhost:443");
+    return frame(HEADERS, END_HEADERS, stream, head.toByteArray());
+  }
+
   /** The head of a request that has a body. */
   public static byte[] post(int stream, String path, String contentType) {
     ByteArrayOutputStream head = head(POST, path);
-    head.write(0x0F); // content-type, literal
-    head.write(0x10);
-    text(head, contentType);
+    contentType(head, contentType);
     return frame(HEADERS, END_HEADERS, stream, head.toByteArray());
   }
 
   /** Some of a body that has more. */
   public static byte[] data(int stream, byte[] part) {
     return frame(DATA, 0, stream, part);
+  }
+
+  /** The end of a body. */
+  public static byte[] last(int stream, byte[] part) {
+    return frame(DATA, END_STREAM, stream, part);
   }
 
   /** Takes a request back. */
@@ -80,13 +157,25 @@ public final class Http2Frames {
 
   private static ByteArrayOutputStream head(int method, String path) {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
+    target(head, method, path);
+    literal(head, AUTHORITY, "localhost");
+    return head;
+  }
+
+  private static void target(ByteArrayOutputStream head, int method, String path) {
     head.write(method);
     head.write(0x86); // :scheme http
-    head.write(0x04); // :path, literal
-    text(head, path);
-    head.write(0x01); // :authority, literal
-    text(head, "localhost");
-    return head;
+    literal(head, PATH, path);
+  }
+
+  private static void contentType(ByteArrayOutputStream head, String type) {
+    head.write(0x0F);
+    literal(head, 0x10, type);
+  }
+
+  private static void literal(ByteArrayOutputStream head, int name, String text) {
+    head.write(name);
+    text(head, text);
   }
 
   private static void text(ByteArrayOutputStream head, String text) {
