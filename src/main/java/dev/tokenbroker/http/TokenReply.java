@@ -23,7 +23,6 @@ import org.jboss.logging.Logger;
 final class TokenReply {
 
   private static final Logger log = Logger.getLogger(TokenReply.class);
-  private static final long NO_ERROR = 0;
   private static final Duration LINGER = Duration.ofSeconds(1);
 
   private final RoutingContext call;
@@ -77,13 +76,16 @@ final class TokenReply {
   }
 
   /**
-   * Answers before the body has arrived. What still comes is thrown away, for a moment: a client
-   * whose connection is closed while it sends never reads the answer.
+   * Answers before the body has arrived. What still comes is thrown away: over HTTP/2 with its
+   * stream, which ends with the answer; else for a moment, as a client whose connection is closed
+   * while it sends never reads the answer.
    */
   void early(TokenAnswer answer) {
-    if (request.version() != HttpVersion.HTTP_2) {
-      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    if (request.version() == HttpVersion.HTTP_2) {
+      Future<Void> _ = send(answer);
+      return;
     }
+    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     Future<Void> _ = send(answer);
     if (request.isEnded()) {
       hangUp();
@@ -96,11 +98,7 @@ final class TokenReply {
   }
 
   private void hangUp() {
-    if (request.version() == HttpVersion.HTTP_2) {
-      boolean _ = request.response().reset(NO_ERROR);
-    } else {
-      Future<Void> _ = request.connection().close();
-    }
+    Future<Void> _ = request.connection().close();
   }
 
   // Evaluations end in values whatever happens inside; this is for what lies around them. No

@@ -1,0 +1,106 @@
+package dev.tokenbroker.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.http.Http2Frames;
+import dev.tokenbroker.http.Http2Frames.Frame;
+import dev.tokenbroker.http.RawConnection;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests over HTTP/2 that are answered and do not end. */
+@QuarkusTest
+class EarlyAnswersTest {
+
+  private static final int STREAM = 1;
+  private static final String SOME = "/q/health/live";
+  private static final String NO_ERROR = "\0\0\0\0";
+
+  @TestHTTPResource URI url;
+
+  /** Of each kind: a resource, a route, one that there is not, and what is not routed. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/.well-known/jwks.json", SOME, "/none", "x", "?", "/verdicts/none"})
+  void end_the_streams_of_their_requests(String path) {
+    try (RawConnection connection = connect(Http2Frames.FIRST_WINDOW)) {
+      connection.send(Http2Frames.begin(STREAM, path));
+
+      List<Frame> frames = until(connection, Http2Frames.RST_STREAM);
+
+      assertThat(frames.getLast().stream()).isEqualTo(STREAM);
+      assertThat(frames.getLast().payload()).isEqualTo(NO_ERROR);
+      assertThat(frames).filteredOn(Frame::isLast).hasSize(1);
+      assertThatItIsAnsweredStill(connection);
+    }
+  }
+
+  @Test
+  void do_so_once_their_peers_have_taken_them() {
+    try (RawConnection connection = connect(0)) {
+      connection.send(Http2Frames.begin(STREAM, SOME)).send(Http2Frames.ping());
+      assertThat(until(connection, Http2Frames.PING)).noneMatch(Frame::isLast);
+
+      connection.send(Http2Frames.moreWindow(STREAM, Http2Frames.FIRST_WINDOW));
+
+      assertThat(until(connection, Http2Frames.RST_STREAM)).filteredOn(Frame::isLast).hasSize(1);
+    }
+  }
+
+  @Test
+  void leave_alone_what_comes_whole_whenever_it_is_answered() {
+    try (RawConnection connection = connect(Http2Frames.FIRST_WINDOW)) {
+      connection.send(Http2Frames.get(STREAM, SOME));
+      assertThatItWasNotReset(connection);
+
+      byte[] head = Http2Frames.begin(STREAM + 2, "/none");
+      byte[] rest = Http2Frames.last(STREAM + 2, new byte[1_000]);
+      connection.send(concatenated(head, rest));
+      assertThatItWasNotReset(connection);
+    }
+  }
+
+  private void assertThatItWasNotReset(RawConnection connection) {
+    assertThat(untilLast(connection)).noneMatch(frame -> frame.type() == Http2Frames.RST_STREAM);
+    connection.send(Http2Frames.ping());
+    assertThat(until(connection, Http2Frames.PING))
+        .noneMatch(frame -> frame.type() == Http2Frames.RST_STREAM);
+  }
+
+  private void assertThatItIsAnsweredStill(RawConnection connection) {
+    connection.send(Http2Frames.get(STREAM + 2, SOME));
+    assertThat(untilLast(connection).getLast().stream()).isEqualTo(STREAM + 2);
+  }
+
+  private RawConnection connect(int window) {
+    return new RawConnection(url).send(Http2Frames.preface(window));
+  }
+
+  private static List<Frame> until(RawConnection connection, int type) {
+    List<Frame> frames = new ArrayList<>();
+    do {
+      frames.add(connection.frame());
+    } while (frames.getLast().type() != type);
+    return frames;
+  }
+
+  private static List<Frame> untilLast(RawConnection connection) {
+    List<Frame> frames = new ArrayList<>();
+    do {
+      frames.add(connection.frame());
+    } while (!frames.getLast().isLast());
+    return frames;
+  }
+
+  private static byte[] concatenated(byte[] first, byte[] second) {
+    byte[] both = new byte[first.length + second.length];
+    System.arraycopy(first, 0, both, 0, first.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+}
