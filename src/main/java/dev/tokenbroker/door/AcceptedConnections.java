@@ -14,9 +14,10 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.spi.VertxServiceProvider;
 
 /**
- * Puts {@link Http1Requests} before whatever else takes the requests of a connection of HTTP/1,
- * from the first one on: first looks come too late for what the server below does before it asks
- * anybody, and for requests that are read together with the first one.
+ * Has each connection watched from its beginning on by {@link UnwatchedAnswers}, and puts {@link
+ * Http1Requests} before whatever else takes the requests of one of HTTP/1, from the first one on:
+ * first looks come too late for what the server below does before it asks anybody, and for requests
+ * that are read together with the first one.
  *
  * <p>{@code META-INF/services} names it to the server below, which calls it before it listens.
  */
@@ -44,6 +45,7 @@ public final class AcceptedConnections implements VertxServiceProvider {
     @Override
     public void channelRead(ChannelHandlerContext context, Object accepted) {
       if (accepted instanceof Channel connection) {
+        UnwatchedAnswers.watch(connection.pipeline());
         connection.pipeline().addLast(UnknownProtocol.HANDLER);
       }
       context.fireChannelRead(accepted);

@@ -14,7 +14,8 @@ import java.util.Set;
  * Cares for what a connection has to send, from its first request on, whatever it speaks: that what
  * one turn of an event loop writes is flushed together, that it is closed by {@link
  * LingeringClose}, kept by {@link VanishedStreams}, and lost by who lets an {@link AnswerBacklog}
- * grow. It tells {@link Http1Requests}, which were there before, where to count.
+ * grow, which takes over from {@link UnwatchedAnswers}. It tells {@link Http1Requests}, which were
+ * there before, where to count.
  *
  * <p>On flushing together: the server flushes at the end of a read, so answers that are found
  * during it leave in one system call. One that is given at the end of a turn, or brought back from
@@ -57,6 +58,7 @@ final class ConnectionCare implements FirstLook {
         pipeline.addFirst(new VanishedStreams());
         pipeline.addFirst(new LingeringClose());
         AnswerBacklog.watch(connection.channel(), unread, patience);
+        UnwatchedAnswers.leaveToOthers(pipeline);
         Http1Requests requests = pipeline.get(Http1Requests.class);
         if (requests != null) {
           requests.countBy(arriving.share(Door.HTTP, connection));

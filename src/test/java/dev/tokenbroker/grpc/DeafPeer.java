@@ -69,6 +69,14 @@ public final class DeafPeer implements AutoCloseable {
     connection.send(request.repeat(times));
   }
 
+  /** Whether what it does leads to its being lost: it is done so many times at most. */
+  public boolean isLostBy(Runnable asking, int times) {
+    for (int at = 0; at < times && !connection.isLost(); at++) {
+      asking.run();
+    }
+    return connection.isLost();
+  }
+
   /** Takes back what it asked for last. */
   public void reset() {
     send(Http2Frames.reset(lastStream));

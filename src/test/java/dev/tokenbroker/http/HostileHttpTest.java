@@ -258,6 +258,24 @@ class HostileHttpTest {
     assertThatNothingIsLeft();
   }
 
+  /** What the server below answers before it lets anybody see it. */
+  @Test
+  void hangs_up_on_who_asks_for_what_is_no_address_and_reads_no_answer() throws Exception {
+    try (Bystander bystander = new Bystander()) {
+      try (DeafPeer peer = DeafPeer.overHttp1(url)) {
+        assertThat(peer.isLostBy(() -> peer.pipeline("/%zz", 1_000), 1_000)).isTrue();
+      }
+      try (DeafPeer peer = new DeafPeer(url)) {
+        assertThat(peer.isLostBy(() -> peer.get("/%zz", 1_000), 1_000)).isTrue();
+      }
+      try (DeafPeer peer = new DeafPeer(url)) {
+        assertThat(peer.isLostBy(peer::ping, MANY)).isTrue();
+      }
+      assertThat(bystander.refused()).isZero();
+    }
+    assertThatNothingIsLeft();
+  }
+
   private void assertThatItIsHungUpOn(DeafPeer peer) {
     assertThat(Eventually.see(unread::held, held -> held > 0)).isPositive();
     assertThat(Eventually.see(unread::held, held -> held == 0)).isZero();

@@ -22,6 +22,7 @@ public final class RawConnection implements AutoCloseable {
 
   private final Socket socket = new Socket();
   private boolean ended;
+  private boolean lost;
 
   public RawConnection(URI broker) {
     connect(broker);
@@ -56,11 +57,16 @@ public final class RawConnection implements AutoCloseable {
     try {
       socket.getOutputStream().write(bytes);
     } catch (SocketException closed) {
-      return this;
+      lost = true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return this;
+  }
+
+  /** Whether the other side would not take all that was sent. */
+  public boolean isLost() {
+    return lost;
   }
 
   /** The status of the next answer that is not 100; {@link #CLOSED} where there is none. */
