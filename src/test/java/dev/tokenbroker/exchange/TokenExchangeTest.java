@@ -344,12 +344,7 @@ class TokenExchangeTest {
       assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
       assertThat(ended.toString()).doesNotContain(SECRET);
       assertThat(records).extracting(ExchangeRecord::verdict).containsExactly(ended.verdict());
-      assertThat(log.taken())
-          .singleElement()
-          .extracting(CapturedLog.Entry::text)
-          .asString()
-          .contains(ended.verdict().id(), "Faulty")
-          .doesNotContain(SECRET);
+      assertThatItIsLoggedOnce(log, ended, "Faulty");
     }
   }
 
@@ -381,12 +376,7 @@ class TokenExchangeTest {
 
       assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
       assertThat(records).extracting(ExchangeRecord::verdict).containsExactly(ended.verdict());
-      assertThat(log.taken())
-          .singleElement()
-          .extracting(CapturedLog.Entry::text)
-          .asString()
-          .contains(ended.verdict().id())
-          .doesNotContain(SECRET);
+      assertThatItIsLoggedOnce(log, ended, "TokenExchangeTest");
     }
   }
 
@@ -424,12 +414,7 @@ class TokenExchangeTest {
 
       assertThat(ended.outcome()).isInstanceOf(Outcome.Accepted.class);
       assertThat(records).hasSize(1);
-      assertThat(log.taken())
-          .singleElement()
-          .extracting(CapturedLog.Entry::text)
-          .asString()
-          .contains(ended.verdict().id())
-          .doesNotContain(SECRET);
+      assertThatItIsLoggedOnce(log, ended, "TokenExchangeTest");
     }
   }
 
@@ -459,11 +444,7 @@ class TokenExchangeTest {
       assertThat(registry.get("tokenbroker.refusals").tag("reason", "INTERNAL_ERROR").counter())
           .satisfies(counter -> assertThat(counter.count()).isEqualTo(1));
       assertThat(registry.find("tokenbroker.tokens.issued").counters()).isEmpty();
-      assertThat(log.taken())
-          .singleElement()
-          .asString()
-          .contains("Forgetful", ended.verdict().id())
-          .doesNotContain(SECRET);
+      assertThatItIsLoggedOnce(log, ended, "Forgetful");
     }
   }
 
@@ -508,6 +489,15 @@ class TokenExchangeTest {
       assertThat(records).hasSize(1);
       assertThat(log.taken()).isEmpty();
     }
+  }
+
+  private static void assertThatItIsLoggedOnce(CapturedLog log, Exchanged ended, String detail) {
+    assertThat(log.taken())
+        .singleElement()
+        .extracting(CapturedLog.Entry::text)
+        .asString()
+        .contains(ended.verdict().id(), detail)
+        .doesNotContain(SECRET);
   }
 
   /** Fails where records are to be kept. */
