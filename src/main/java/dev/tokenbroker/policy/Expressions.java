@@ -20,7 +20,6 @@ import dev.cel.validator.CelValidator;
 import dev.cel.validator.CelValidatorFactory;
 import dev.cel.validator.validators.AstDepthLimitValidator;
 import dev.cel.validator.validators.DurationLiteralValidator;
-import dev.cel.validator.validators.RegexLiteralValidator;
 import dev.cel.validator.validators.TimestampLiteralValidator;
 import java.util.EnumSet;
 import java.util.List;
@@ -84,8 +83,7 @@ public final class Expressions {
         CelValidatorFactory.standardCelValidatorBuilder(cel)
             .addAstValidators(
                 AstDepthLimitValidator.newInstance(MAX_DEPTH),
-                RegexLiteralValidator.INSTANCE,
-                new RegexSizeValidator(),
+                new PatternValidator(),
                 TimestampLiteralValidator.INSTANCE,
                 DurationLiteralValidator.INSTANCE)
             .build();

@@ -1,11 +1,11 @@
 package dev.tokenbroker.policy;
 
+import com.google.re2j.Pattern;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableAst;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +28,20 @@ final class MatchCosts {
    */
   private record Call(long text, @Nullable Integer instructions) {}
 
+  /**
+   * @param ast where {@link PatternValidator} found nothing
+   */
   MatchCosts(CelNavigableAst ast) {
-    RegexSizeValidator.calls(ast)
+    PatternValidator.calls(ast)
         .forEach(
             call -> {
               CelExpr pattern = call.args().getLast();
               long text = call.target().orElse(call.args().getFirst()).id();
-              OptionalInt instructions = RegexSizeValidator.instructions(pattern);
-              byPattern.put(
-                  pattern.id(),
-                  new Call(text, instructions.isPresent() ? instructions.getAsInt() : null));
+              Integer instructions =
+                  PatternValidator.literal(pattern)
+                      .map(literal -> Pattern.compile(literal).programSize())
+                      .orElse(null);
+              byPattern.put(pattern.id(), new Call(text, instructions));
               texts.add(text);
             });
   }

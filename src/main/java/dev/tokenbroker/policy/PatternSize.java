@@ -1,7 +1,10 @@
 package dev.tokenbroker.policy;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many instructions RE2 makes of a pattern, at most: told from its text, since making them to
@@ -9,30 +12,31 @@ import java.util.regex.Pattern;
  *
  * <p>The bound follows from how RE2 parses. Each character makes one instruction at most, a
  * parenthesis or a bar another: the other end of a group that is empty, an empty alternative. A
- * repetition copies what was parsed before it. That is one instruction where the token before it is
- * a character, an escape or a class, and only those end in one of the characters that {@link
- * #REPETITION} trusts; but for {@code \Q…\E}, which makes nothing where it is empty, so that with
- * it none is trusted. Whatever cannot be trusted is taken to copy all that stands before it.
+ * repetition copies what was parsed before it: a group with all that is in it, or else one
+ * instruction, of a character, an escape or a class. Flags and {@code \Q\E} around nothing make
+ * nothing, and so what a repetition after them copies stands before them. What RE2 refuses may be
+ * taken for anything, since nothing is made of it.
  */
 final class PatternSize {
 
   /** More than any evaluation may have. */
   static final long LARGEST = 1_000_000;
 
-  /**
-   * {@code {n}}, {@code {n,}} and {@code {n,m}}, after one instruction where the first group is
-   * there; RE2 takes no count past 1000.
-   */
-  private static final Pattern REPETITION =
-      Pattern.compile("([A-Za-z0-9._\\-\\]}])?\\{(\\d{1,4})(?:,(\\d{0,4}))?}");
+  /** {@code {n}}, {@code {n,}} and {@code {n,m}}; RE2 takes no count past 1000. */
+  private static final Pattern REPETITION = Pattern.compile("\\{(\\d{1,4})(?:,(\\d{0,4}))?}");
 
-  private static final String QUOTE = "\\Q";
-
+  private static final Pattern FLAGS = Pattern.compile("\\(\\?[imsU-]*\\)");
   private static final Pattern IGNORES_CASE = Pattern.compile("\\(\\?[imsU-]*i");
   private static final Pattern BEYOND_ASCII = Pattern.compile("[^\\x00-\\x7F]|\\\\x\\{");
 
   /** The first and the last instruction, and the one of an empty pattern. */
   private static final int ENDS = 3;
+
+  /** Both ends of a group, and the one instruction of an empty one. */
+  private static final int GROUP = 3;
+
+  /** The way back and, around what may be empty, the way past. */
+  private static final int LOOP = 2;
 
   /** What a class of Unicode is taken for: one instruction, but with a table of hundreds. */
   private static final int UNICODE_CLASS = 100;
@@ -40,27 +44,38 @@ final class PatternSize {
   /** RE2 goes down into each group by recursion. */
   private static final int MOST_GROUPS = 250;
 
-  private PatternSize() {}
+  private final String pattern;
+
+  /** The sizes of the groups that are open, but for the innermost. */
+  private final Deque<Long> outer = new ArrayDeque<>();
+
+  /** Of the innermost group that is open. */
+  private long size = ENDS;
+
+  /** Of what a repetition would copy. */
+  private long last;
+
+  private int at;
+
+  private PatternSize(String pattern) {
+    this.pattern = pattern;
+  }
 
   /** The bound; {@link #LARGEST} stands for all that is larger. */
   static long most(String pattern) {
+    return danger(pattern) == null ? new PatternSize(pattern).read() : LARGEST;
+  }
+
+  /** Why RE2 must not see a pattern of whatever size; null where it may. */
+  static @Nullable String danger(String pattern) {
     if (mayNotEnd(pattern)) {
-      return LARGEST;
+      return "a regular expression that ignores case must be ASCII, without \\x{…}, since RE2 may not"
+          + " come to an end with other letters: write both cases of each ([Üü]) instead of (?i)";
     }
-    long size = once(pattern);
-    boolean quotes = pattern.contains(QUOTE);
-    Matcher repetition = REPETITION.matcher(pattern);
-    while (size < LARGEST && repetition.find()) {
-      int least = Integer.parseInt(repetition.group(2));
-      String upper = repetition.group(3);
-      int most = upper == null || upper.isEmpty() ? least : Integer.parseInt(upper);
-      // What may be left out takes one more each time.
-      size =
-          quotes || repetition.group(1) == null
-              ? size * Math.max(1, Math.max(least, most))
-              : size + Math.max(least, 2 * most - least);
+    if (pattern.chars().filter(here -> here == '(').count() > MOST_GROUPS) {
+      return "the regular expression has more than " + MOST_GROUPS + " groups";
     }
-    return Math.min(size, LARGEST);
+    return null;
   }
 
   /**
@@ -71,19 +86,107 @@ final class PatternSize {
     return IGNORES_CASE.matcher(pattern).find() && BEYOND_ASCII.matcher(pattern).find();
   }
 
-  /** Without its repetitions. */
-  private static long once(String pattern) {
-    long size = pattern.length();
-    int groups = 0;
-    for (int at = 0; at < pattern.length(); at++) {
-      char here = pattern.charAt(at);
-      if (here == '(' || here == '|') {
-        size++;
-        groups += here == '(' ? 1 : 0;
-      } else if (here == '\\' && pattern.regionMatches(true, at + 1, "p", 0, 1)) {
-        size += UNICODE_CLASS;
+  private long read() {
+    while (at < pattern.length() && size < LARGEST) {
+      switch (pattern.charAt(at)) {
+        case '(' -> open();
+        case ')' -> close();
+        case '|' -> {
+          size++;
+          skipTo(at + 1);
+        }
+        case '*', '+', '?' -> {
+          grow(last + LOOP);
+          skipTo(at + 1);
+        }
+        case '{' -> repeat();
+        case '[' -> one(endOfClass());
+        case '\\' -> escape();
+        default -> one(at + 1);
       }
     }
-    return groups > MOST_GROUPS ? LARGEST : size + ENDS;
+    return Math.min(size, LARGEST);
+  }
+
+  private void open() {
+    Matcher flags = FLAGS.matcher(pattern).region(at, pattern.length());
+    if (flags.lookingAt()) {
+      skipTo(flags.end());
+      return;
+    }
+    outer.push(size);
+    size = GROUP;
+    last = 0;
+    at++;
+  }
+
+  private void close() {
+    at++;
+    if (!outer.isEmpty()) {
+      last = size;
+      size += outer.pop();
+    }
+  }
+
+  private void repeat() {
+    Matcher repetition = REPETITION.matcher(pattern).region(at, pattern.length());
+    if (!repetition.lookingAt()) {
+      one(at + 1); // only a brace
+      return;
+    }
+    int least = Integer.parseInt(repetition.group(1));
+    String upper = repetition.group(2);
+    int most = upper == null || upper.isEmpty() ? least : Integer.parseInt(upper);
+    // What may be left out takes one more each time.
+    grow(last * Math.max(1, Math.max(least, most)) + Math.max(0, most - least) + LOOP);
+    skipTo(repetition.end());
+  }
+
+  /** Has what was parsed last take more. */
+  private void grow(long grown) {
+    size += grown - last;
+    last = grown;
+  }
+
+  private int endOfClass() {
+    int end = at + (pattern.startsWith("[^", at) ? 2 : 1);
+    int first = end;
+    while (end < pattern.length() && (end == first || pattern.charAt(end) != ']')) {
+      int named = pattern.startsWith("[:", end) ? pattern.indexOf(":]", end) : -1;
+      if (named >= 0) {
+        end = named + 2;
+      } else {
+        end += pattern.charAt(end) == '\\' ? 2 : 1;
+      }
+    }
+    return Math.min(end + 1, pattern.length());
+  }
+
+  private void escape() {
+    if (pattern.startsWith("\\Q", at)) {
+      int end = pattern.indexOf("\\E", at + 2);
+      int quoted = (end < 0 ? pattern.length() : end) - (at + 2);
+      last = quoted == 0 ? last : 1;
+      skipTo(end < 0 ? pattern.length() : end + 2);
+      return;
+    }
+    boolean ofUnicode = pattern.regionMatches(true, at + 1, "p", 0, 1);
+    size += ofUnicode ? UNICODE_CLASS : 0;
+    boolean braced =
+        (ofUnicode || pattern.startsWith("x", at + 1)) && pattern.startsWith("{", at + 2);
+    int end = braced ? pattern.indexOf('}', at) + 1 : at + 2;
+    one(end == 0 ? pattern.length() : Math.min(end, pattern.length()));
+  }
+
+  /** What makes one instruction. */
+  private void one(int end) {
+    last = 1;
+    skipTo(end);
+  }
+
+  /** Takes one instruction for each character, though one for all would often do. */
+  private void skipTo(int end) {
+    size += end - at;
+    at = end;
   }
 }

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExpressionsTest {
@@ -280,6 +281,82 @@ class ExpressionsTest {
         new Facts("i", "s", "a", Map.of("text", "aaaa", "pattern", "((a{1,30}){1,30}){1,30}"));
     assertThat(condition("claims.text.matches(claims.pattern)").evaluate(hostile, new StepBudget()))
         .isInstanceOf(Evaluation.Failed.class);
+  }
+
+  /** RE2 would not come to an end with them, or take all memory or the whole stack. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "(?i)ᲀ ASCII",
+        "(?i)\\x{1c80} ASCII",
+        "((a{1000}){1000}){1000} instructions",
+        "(a{0,700}){0,700} instructions",
+        "((\\Qa\\E{1000}(?i){1000}){1000}) instructions",
+      })
+  void literal_patterns_that_re2_must_not_see_are_refused_unseen(String pattern, String why) {
+    assertThat(mistakes("claims.repository.matches(r'" + pattern + "')"))
+        .singleElement()
+        .satisfies(mistake -> assertThat(mistake.message()).contains(why));
+  }
+
+  @Test
+  void literal_patterns_are_not_nested_without_end() {
+    String nested = "(".repeat(2000) + "a" + ")".repeat(2000);
+    assertThat(mistakes("claims.repository.matches('" + nested + "')"))
+        .containsExactly(
+            new Compiled.Mistake("the regular expression has more than 250 groups", 1, 27));
+  }
+
+  @Test
+  void a_pattern_that_ignores_case_is_told_what_to_write_instead() {
+    assertThat(mistakes("claims.repository.matches('(?i)^grüße$')"))
+        .singleElement()
+        .satisfies(mistake -> assertThat(mistake.message()).endsWith("([Üü]) instead of (?i)"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "^refs/(?!tags/)|invalid or unsupported Perl syntax: `(?!`",
+        "(?<=x)a|invalid named capture: `(?<=x)a`",
+        "(a)\\1|invalid escape sequence: `\\1`",
+        "a++|invalid nested repetition operator: `++`",
+        "(|missing closing ): `(`",
+      })
+  void literal_patterns_that_re2_does_not_know_are_refused_with_its_reason(
+      String pattern, String why) {
+    assertThat(mistakes("claims.repository.matches(r'" + pattern + "')"))
+        .singleElement()
+        .satisfies(
+            mistake ->
+                assertThat(mistake.message())
+                    .startsWith("the regular expression is not valid RE2: ")
+                    .contains(why));
+  }
+
+  @Test
+  void literal_patterns_may_name_their_groups_as_re2_has_it() {
+    assertThat(
+            condition("claims.repository.matches('(?P<owner>acme)/')")
+                .holds(FACTS, new StepBudget()))
+        .isTrue();
+  }
+
+  /** Their counts multiply to millions, and yet they take some hundred instructions each. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "^([a-z]+-?){1,30}/([a-z]+[.]?){1,30}(x[a-z]+/){0,30}(y[a-z]+_){0,30}$",
+        "^\\Qacme/\\E[a-z]{1,63}([a-z]{1,63}){0,1}([a-z]{1,63}){0,1}([a-z]{1,63}){0,1}$",
+        "^é{0,63}[a-z]{1,63}/{1,63}[a-z]{1,63}/{0,63}[a-z]{0,63}$",
+      })
+  void usual_patterns_with_many_counts_are_taken(String pattern) {
+    assertThat(
+            condition("claims.repository.matches(r'" + pattern + "')")
+                .holds(FACTS, new StepBudget()))
+        .isTrue();
   }
 
   /** Groups of the credential as patterns: each makes RE2 read 8 KiB some hundreds of times. */

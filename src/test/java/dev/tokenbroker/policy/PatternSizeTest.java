@@ -22,9 +22,38 @@ class PatternSizeTest {
    * One instruction each, if any: two letters only, so that alternatives have prefixes in common.
    */
   private static final String[] PLAIN = {
-    "a", "b", "ab", ".", "[ab]", "[^a]", "[]{2}]", "\\d", "\\pN", "\\p{L}", "\\.", "\\)", "\\x{41}",
-    "\\\\", "^", "$", "\\b", "\\z", "{", "}", "é", "x{", "(?i)", "(?-i)", "\\Q\\E", "\\Qab\\E",
-    "\\Q{2}\\E", "\\Q)\\E"
+    "a",
+    "b",
+    "ab",
+    ".",
+    "[ab]",
+    "[^a]",
+    "[]{2}]",
+    "\\d",
+    "\\pN",
+    "\\p{L}",
+    "\\.",
+    "\\)",
+    "\\x{41}",
+    "\\\\",
+    "^",
+    "$",
+    "\\b",
+    "\\z",
+    "{",
+    "}",
+    "é",
+    "x{",
+    "[[:alpha:]]",
+    "[[:]",
+    "[\\]{9}]",
+    "[(]",
+    "(?i)",
+    "(?-i)",
+    "\\Q\\E",
+    "\\Qab\\E",
+    "\\Q{2}\\E",
+    "\\Q)\\E"
   };
 
   private static final String[] OPENING = {"(", "(?:", "(?i:", "()", "(?:)", "(|", "|", "||"};
@@ -61,6 +90,8 @@ class PatternSizeTest {
         "a{30}\\Q\\E{30}",
         "a{30}(?i){30}",
         "\\x{41}{30}",
+        "(?:ab){30}\\Q\\E{30}",
+        "[[:alpha:]()]{30}(?:[]a](b){30}){30}",
       })
   void is_never_smaller_for_what_is_short(String pattern) {
     assertThat(PatternSize.most(pattern))
@@ -78,6 +109,8 @@ class PatternSizeTest {
         "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ 300",
         "(?i)^acme/(web|api)-[a-z]{2,10}$ 100",
         "^Grüße/(.+)$ 20",
+        "^([a-z]+-){1,50}([a-z]+[.]){1,50}([a-z]+/){1,50}([a-z]+_){1,50}$ 3000",
+        "^\\Qacme/\\E[a-z0-9-]{1,63}/[a-z]{1,63}/[a-z]{1,63}/[a-z]{1,63}$ 600",
       })
   void leaves_room_for_usual_patterns(String pattern, int most) {
     assertThat(PatternSize.most(pattern)).isLessThan(most);
