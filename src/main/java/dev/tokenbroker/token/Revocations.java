@@ -263,22 +263,24 @@ public final class Revocations {
     if (byId.putIfAbsent(revoked.id(), revoked) == null) {
       Duration whole = life.plus(KEPT_PAST_END);
       Duration left = shorter(Duration.between(now, revoked.keptUntil()), LONGEST_KEPT);
-      look(revoked, left.compareTo(whole) > 0 ? left : whole);
+      look(revoked, nanoTime.getAsLong(), left.compareTo(whole) > 0 ? left : whole);
     }
   }
 
-  private void look(Revoked revoked, Duration after) {
-    firstOver.add(new Kept(revoked, nanoTime.getAsLong() + after.toNanos()));
+  private void look(Revoked revoked, long nanos, Duration after) {
+    firstOver.add(new Kept(revoked, nanos + after.toNanos()));
   }
 
   private void forgetExpired(Instant now) {
+    // Both clocks stand still meanwhile: what is put back must not be due again at once.
+    long nanos = nanoTime.getAsLong();
     for (Kept next = firstOver.peek();
-        next != null && !untilLooked(next).isPositive();
+        next != null && next.overNanos() - nanos <= 0;
         next = firstOver.peek()) {
       firstOver.remove();
       Duration wall = Duration.between(now, next.revoked().keptUntil());
       if (wall.isPositive()) {
-        look(next.revoked(), shorter(wall, LONGEST_WAIT));
+        look(next.revoked(), nanos, shorter(wall, LONGEST_WAIT));
       } else {
         byId.remove(next.revoked().id());
       }
@@ -287,11 +289,9 @@ public final class Revocations {
 
   private Duration untilRoom() {
     Kept next = firstOver.peek();
-    return next == null ? LONGEST_WAIT : shorter(untilLooked(next), LONGEST_WAIT);
-  }
-
-  private Duration untilLooked(Kept kept) {
-    return Duration.ofNanos(kept.overNanos() - nanoTime.getAsLong());
+    return next == null
+        ? LONGEST_WAIT
+        : shorter(Duration.ofNanos(next.overNanos() - nanoTime.getAsLong()), LONGEST_WAIT);
   }
 
   private static Duration shorter(Duration one, Duration other) {

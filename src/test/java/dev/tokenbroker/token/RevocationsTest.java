@@ -27,6 +27,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -165,6 +167,25 @@ class RevocationsTest {
         .isEqualTo(Outcome.accepted(Revocation.REVOKED));
     assertThat(revocations.holds(early.id())).isTrue();
     assertThat(revocations.holds(late.id())).isFalse();
+  }
+
+  /** The clock that nobody sets goes on while they are looked at, by more than is left. */
+  @Test
+  void looks_at_each_once_however_little_the_wall_holds_it_back() {
+    AtomicInteger reads = new AtomicInteger();
+    LongSupplier moving =
+        () -> {
+          assertThat(reads.incrementAndGet()).as("reads of the clock").isLessThan(100);
+          return clock.nanoTime() + reads.get() * Duration.ofMillis(1).toNanos();
+        };
+    Revocations revocations = new Revocations(TestRevocations.inMemory(), wall, moving);
+    revoke(revocations, minted(Duration.ofMinutes(10)));
+    clock.advance(Duration.ofMinutes(11));
+    ahead = Duration.ofNanos(-1);
+
+    assertThat(revocations.held()).isEqualTo(1);
+    ahead = Duration.ZERO;
+    assertThat(revocations.held()).isZero();
   }
 
   @Test
