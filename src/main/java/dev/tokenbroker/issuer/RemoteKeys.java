@@ -210,8 +210,12 @@ final class RemoteKeys implements KeySetSource {
     try {
       threads.execute(() -> fly(begun, pastCaches));
     } catch (RuntimeException | Error notBegun) {
-      // What never began does not land by its end.
-      fail(begun, notBegun);
+      // What never began does not land by its end. It is no bug that threads are short.
+      try {
+        giveUp();
+      } finally {
+        begun.land(BROKEN);
+      }
     }
     return begun;
   }
@@ -231,13 +235,20 @@ final class RemoteKeys implements KeySetSource {
     mine.land(result);
   }
 
+  private void fail(FetchFlight<KeyFetch> mine, Throwable bug) {
+    try {
+      giveUp();
+    } finally {
+      mine.fail(bug);
+    }
+  }
+
   // Memory may be short, and none is needed for letting the next flight begin.
-  private void fail(FetchFlight<KeyFetch> mine, Throwable failure) {
+  private void giveUp() {
     try {
       news.tell(BROKEN, held, clocks.nanos());
     } finally {
       land(BROKEN);
-      mine.fail(failure);
     }
   }
 

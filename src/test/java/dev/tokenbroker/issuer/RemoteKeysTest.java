@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -821,6 +822,43 @@ class RemoteKeysTest {
     assertThat(reason(soon.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
     clock.advance(COOL_DOWN);
     assertThat(accepted(soon.keys("a", FAR))).hasSize(1);
+  }
+
+  /** That is nobody's bug, and soon over. */
+  @Test
+  void who_waits_for_a_fetch_that_gets_no_thread_is_told_to_come_back() throws Exception {
+    Latch begun = new Latch(1);
+    Latch waited = new Latch(1);
+    RemoteKeys threadless =
+        RemoteKeys.of(
+            location(null),
+            TIMES,
+            issuer,
+            clocks,
+            _ -> {
+              begun.countDown();
+              waited.await();
+              throw new InternalError("unable to create native thread");
+            });
+    List<Outcome<List<VerificationKey>>> told = new CopyOnWriteArrayList<>();
+    Thread first = Thread.ofVirtual().start(() -> told.add(threadless.keys("a", FAR)));
+    begun.await();
+    Thread second = Thread.ofVirtual().start(() -> told.add(threadless.keys("a", FAR)));
+    while (second.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    waited.countDown();
+    first.join();
+    second.join();
+
+    assertThat(told)
+        .hasSize(2)
+        .allSatisfy(
+            outcome -> {
+              Refusal refusal = refused(outcome);
+              assertThat(refusal.reason()).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+              assertThat(refusal.retryAfter()).isGreaterThanOrEqualTo(COOL_DOWN);
+            });
   }
 
   /** A hit in the cache asks for the version, which is no place to fail for want of a thread. */
