@@ -7,6 +7,7 @@ import dev.tokenbroker.issuer.CryptoSettings;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.token.CacheSettings;
+import dev.tokenbroker.upstream.ServerSettings;
 import dev.tokenbroker.upstream.TlsSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.configuration.ConfigUtils;
@@ -31,6 +32,7 @@ final class CommandSettings {
           DpopSettings.class,
           ExchangeSettings.class,
           IssuerSettings.class,
+          ServerSettings.class,
           TlsConfig.class,
           TlsSettings.class,
           UpstreamSettings.class);

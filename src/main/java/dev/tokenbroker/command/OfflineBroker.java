@@ -21,6 +21,8 @@ import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.token.CacheSettings;
+import dev.tokenbroker.upstream.CallerAuthorities;
+import dev.tokenbroker.upstream.ServerSettings;
 import dev.tokenbroker.upstream.TlsSettings;
 import dev.tokenbroker.upstream.UpstreamClient;
 import dev.tokenbroker.upstream.UpstreamSettings;
@@ -100,7 +102,8 @@ final class OfflineBroker implements AutoCloseable {
           UpstreamClient.standalone(
               vertx,
               settings.of(UpstreamSettings.class),
-              settings.of(TlsSettings.class),
+              new CallerAuthorities(
+                  settings.of(TlsSettings.class), settings.of(ServerSettings.class)),
               settings.of(TlsConfig.class));
       fetched = new KeySources(client, settings.of(IssuerSettings.class), clock);
     }

@@ -1,6 +1,5 @@
 package dev.tokenbroker.upstream;
 
-import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpClientOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -8,21 +7,21 @@ import org.jspecify.annotations.Nullable;
  * Whom calls trust that name no TLS configuration: whom the default one says, else whom this
  * machine does.
  *
- * <p>The default configuration is also the server's. While callers are asked for certificates, its
- * trust store vouches for callers alone, and such calls go by the machine: otherwise no public
- * issuer would be trusted, and whoever has a certificate of the callers' authority could pose as
- * one.
+ * <p>The default configuration is also the server's, unless that has one of its own. While callers
+ * are asked for certificates by it, its trust store vouches for callers alone, and such calls go by
+ * the machine: otherwise no public issuer would be trusted, and whoever has a certificate of the
+ * callers' authority could pose as one.
  */
 final class DefaultTrust implements TlsLookup {
 
   private final TlsLookup configurations;
   private final SystemTrust system;
-  private final boolean defaultIsForCallers;
+  private final CallerAuthorities callers;
 
-  DefaultTrust(TlsLookup configurations, SystemTrust system, TlsSettings settings) {
+  DefaultTrust(TlsLookup configurations, SystemTrust system, CallerAuthorities callers) {
     this.configurations = configurations;
     this.system = system;
-    this.defaultIsForCallers = settings.clientAuth() != ClientAuth.NONE;
+    this.callers = callers;
   }
 
   @Override
@@ -31,7 +30,7 @@ final class DefaultTrust implements TlsLookup {
       return configurations.configure(name, options);
     }
     system.options().ifPresent(options::setTrustOptions);
-    if (!defaultIsForCallers) {
+    if (!callers.inDefault()) {
       boolean _ = configurations.configure(null, options); // there may be none
     }
     return true;

@@ -64,12 +64,12 @@ public final class UpstreamClient {
   UpstreamClient(
       Vertx vertx,
       UpstreamSettings settings,
-      TlsSettings tls,
+      CallerAuthorities callers,
       TlsConfigurationRegistry registry,
       InstantSource clock) {
     this(
         settings,
-        clients(vertx, settings, tls, new RegistryTls(registry)),
+        clients(vertx, settings, callers, new RegistryTls(registry)),
         new HostResolver(InetAddress::getAllByName),
         clock);
   }
@@ -81,10 +81,10 @@ public final class UpstreamClient {
    *     be read
    */
   public static UpstreamClient standalone(
-      Vertx vertx, UpstreamSettings settings, TlsSettings tls, TlsConfig configurations) {
+      Vertx vertx, UpstreamSettings settings, CallerAuthorities callers, TlsConfig configurations) {
     return new UpstreamClient(
         settings,
-        clients(vertx, settings, tls, new SettingsTls(configurations, vertx)),
+        clients(vertx, settings, callers, new SettingsTls(configurations, vertx)),
         new HostResolver(InetAddress::getAllByName),
         InstantSource.system());
   }
@@ -98,9 +98,11 @@ public final class UpstreamClient {
   }
 
   private static HttpClients clients(
-      Vertx vertx, UpstreamSettings settings, TlsSettings tls, TlsLookup configurations) {
+      Vertx vertx, UpstreamSettings settings, CallerAuthorities callers, TlsLookup configurations) {
     return new HttpClients(
-        vertx, settings.fetchTimeout(), new DefaultTrust(configurations, SystemTrust.now(), tls));
+        vertx,
+        settings.fetchTimeout(),
+        new DefaultTrust(configurations, SystemTrust.now(), callers));
   }
 
   /** What is wrong with these settings; empty where nothing. */

@@ -15,11 +15,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
@@ -84,9 +87,15 @@ class DefaultTrustTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @CsvSource({
+    "NONE, , true",
+    "REQUEST, , false",
+    "REQUIRED, , false",
+    "REQUIRED, <default>, false",
+    "REQUIRED, edge, true",
+  })
   void the_broker_believes_no_issuer_for_a_certificate_by_the_authority_of_callers(
-      ClientAuth callers) {
+      ClientAuth callers, @Nullable String server, boolean believed) {
     TestTls authority = TestTls.generate();
     Configuration configuration =
         new Configuration(
@@ -97,16 +106,22 @@ class DefaultTrustTest {
         new UpstreamClient(
             vertx,
             new UpstreamClients.Settings(Duration.ofSeconds(20), true),
-            () -> callers,
+            authorities(callers, server),
             new Registry(configuration, null),
             InstantSource.system()),
-        callers);
+        believed);
   }
 
   @ParameterizedTest
-  @EnumSource
+  @CsvSource({
+    "NONE, , true",
+    "REQUEST, , false",
+    "REQUIRED, , false",
+    "REQUIRED, <default>, false",
+    "REQUIRED, edge, true",
+  })
   void a_command_believes_no_issuer_for_a_certificate_by_the_authority_of_callers(
-      ClientAuth callers) {
+      ClientAuth callers, @Nullable String server, boolean believed) {
     TestTls authority = TestTls.generate();
     String root = authority.writeRoot(directory).toString();
 
@@ -115,13 +130,13 @@ class DefaultTrustTest {
         UpstreamClient.standalone(
             vertx,
             new UpstreamClients.Settings(Duration.ofSeconds(20), true),
-            () -> callers,
+            authorities(callers, server),
             SettingsTlsTest.settings(Map.of("quarkus.tls.trust-store.pem.certs", root))),
-        callers);
+        believed);
   }
 
   /** Whom the client believes whose default configuration trusts that authority. */
-  private static void believesBy(TestTls authority, UpstreamClient client, ClientAuth callers) {
+  private static void believesBy(TestTls authority, UpstreamClient client, boolean believed) {
     try (FakeServer issuer =
         FakeServer.startTls(
             authority.server("localhost"), asked -> FakeServer.Reply.of(200, Map.of(), "{}"))) {
@@ -130,7 +145,7 @@ class DefaultTrustTest {
               new FetchRequest(URI.create(issuer.origin() + "/"), null),
               Deadline.after(Duration.ofHours(1)));
 
-      if (callers == ClientAuth.NONE) {
+      if (believed) {
         assertThat(fetched).isInstanceOf(Fetched.Document.class);
       } else {
         assertThat(fetched)
@@ -147,6 +162,13 @@ class DefaultTrustTest {
 
   private static DefaultTrust trust(
       TlsLookup configurations, SystemTrust system, ClientAuth callers) {
-    return new DefaultTrust(configurations, system, () -> callers);
+    return new DefaultTrust(configurations, system, authorities(callers, null));
+  }
+
+  /**
+   * @param server the TLS configuration that the server names
+   */
+  private static CallerAuthorities authorities(ClientAuth callers, @Nullable String server) {
+    return new CallerAuthorities(() -> callers, () -> Optional.ofNullable(server));
   }
 }
