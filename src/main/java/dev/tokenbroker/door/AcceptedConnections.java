@@ -14,10 +14,10 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.spi.VertxServiceProvider;
 
 /**
- * Has each connection watched from its beginning on by {@link UnwatchedAnswers}, and puts {@link
- * Http1Requests} before whatever else takes the requests of one of HTTP/1, from the first one on:
- * first looks come too late for what the server below does before it asks anybody, and for requests
- * that are read together with the first one.
+ * Has each connection watched from its beginning on by {@link UnwatchedAnswers}, and one of HTTP/2
+ * by {@link EarlyAnswers}, and puts {@link Http1Requests} before whatever else takes the requests
+ * of one of HTTP/1, from the first one on: first looks come too late for what the server below does
+ * before it asks anybody, and for requests that are read together with the first one.
  *
  * <p>{@code META-INF/services} names it to the server below, which calls it before it listens.
  */
@@ -65,10 +65,13 @@ public final class AcceptedConnections implements VertxServiceProvider {
     public void channelRead(ChannelHandlerContext context, Object bytes) {
       ChannelPipeline pipeline = context.pipeline();
       ChannelHandlerContext encoder = pipeline.context(HttpResponseEncoder.class);
+      Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
       pipeline.remove(this);
       if (encoder != null) {
         pipeline.addAfter(encoder.name(), null, new Http1Requests());
-      } else if (pipeline.get(Http2ConnectionHandler.class) == null) {
+      } else if (http2 != null) {
+        EarlyAnswers.watch(context.channel(), http2);
+      } else {
         pipeline.addLast(this);
       }
       context.fireChannelRead(bytes);

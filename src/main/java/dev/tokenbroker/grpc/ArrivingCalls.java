@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Share;
+import dev.tokenbroker.door.EarlyAnswers;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.StatusRuntimeException;
@@ -84,6 +85,7 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
     var calls =
         new ArrivingCalls(channel, decoder.connection(), decoder.frameListener(), bytes, patience);
     decoder.frameListener(calls);
+    EarlyAnswers.leaveToOthers(channel, calls.arriving::containsKey);
     decoder
         .connection()
         .addListener(

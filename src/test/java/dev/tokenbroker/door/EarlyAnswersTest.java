@@ -10,9 +10,10 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests over HTTP/2 that are answered and do not end. */
 @QuarkusTest
@@ -24,12 +25,20 @@ class EarlyAnswersTest {
 
   @TestHTTPResource URI url;
 
-  /** Of each kind: a resource, a route, one that there is not, and what is not routed. */
+  /** Of each kind: a resource, a route, one that there is not, what is not routed, and no URI. */
+  static Stream<byte[]> unfinished() {
+    return Stream.concat(
+        Stream.of("/.well-known/jwks.json", SOME, "/none", "x", "?", "/verdicts/none", "/%zz")
+            .map(path -> Http2Frames.begin(STREAM, path)),
+        Stream.of(
+            Http2Frames.post(STREAM, "/%zz", "application/grpc"), Http2Frames.connect(STREAM)));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"/.well-known/jwks.json", SOME, "/none", "x", "?", "/verdicts/none"})
-  void end_the_streams_of_their_requests(String path) {
+  @MethodSource("unfinished")
+  void end_the_streams_of_their_requests(byte[] request) {
     try (RawConnection connection = connect(Http2Frames.FIRST_WINDOW)) {
-      connection.send(Http2Frames.begin(STREAM, path));
+      connection.send(request);
 
       List<Frame> frames = until(connection, Http2Frames.RST_STREAM);
 
@@ -61,6 +70,14 @@ class EarlyAnswersTest {
       byte[] head = Http2Frames.begin(STREAM + 2, "/none");
       byte[] rest = Http2Frames.last(STREAM + 2, new byte[1_000]);
       connection.send(concatenated(head, rest));
+      assertThatItWasNotReset(connection);
+    }
+  }
+
+  @Test
+  void leave_alone_calls_which_have_their_time() {
+    try (RawConnection connection = connect(Http2Frames.FIRST_WINDOW)) {
+      connection.send(Http2Frames.post(STREAM, "/acme.Other/None", "application/grpc"));
       assertThatItWasNotReset(connection);
     }
   }
