@@ -70,12 +70,15 @@ final class Entrance {
     }
   }
 
-  /** A call need not have one (gRPC over HTTP/2, Requests), for which the router fails it. */
+  /**
+   * A call need not have one (gRPC over HTTP/2, Requests), for which the router fails it. One whose
+   * path is a whole URI names no method.
+   */
   private static boolean isCallWithoutAuthority(RoutingContext request) {
     HttpServerRequest call = request.request();
     return GrpcRequest.is(call)
         && call.authority() == null
-        && call.path() != null
-        && call.path().startsWith("/");
+        && call.uri() != null
+        && call.uri().startsWith("/");
   }
 }

@@ -114,9 +114,9 @@ public final class Http2Frames {
   }
 
   /** The head of a call that does not say whose method it calls. */
-  public static byte[] callOfNobody(int stream, String method) {
+  public static byte[] callOfNobody(int stream, String path) {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
-    target(head, POST, "/" + method);
+    target(head, POST, path);
     contentType(head, "application/grpc");
     return frame(HEADERS, END_HEADERS, stream, head.toByteArray());
   }

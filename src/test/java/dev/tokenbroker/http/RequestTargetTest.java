@@ -102,7 +102,7 @@ class RequestTargetTest {
     try (FailureLog log = new FailureLog();
         RawConnection connection = connect()) {
       connection
-          .send(Http2Frames.callOfNobody(STREAM, CHECK))
+          .send(Http2Frames.callOfNobody(STREAM, "/" + CHECK))
           .send(Http2Frames.last(STREAM, EMPTY_MESSAGE));
 
       assertThat(head(connection).status()).hasToString("200");
@@ -118,6 +118,19 @@ class RequestTargetTest {
     try (FailureLog log = new FailureLog();
         RawConnection connection = connect()) {
       connection.send(Http2Frames.post(STREAM, path, "application/grpc"));
+
+      assertThat(status(head(connection))).isEqualTo(UNIMPLEMENTED);
+      assertThat(log.failures()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://a/x", "http://a/" + CHECK, "http://a"})
+  void are_refused_in_the_manner_of_calls_where_only_their_path_names_a_host(String path)
+      throws Http2Exception {
+    try (FailureLog log = new FailureLog();
+        RawConnection connection = connect()) {
+      connection.send(Http2Frames.callOfNobody(STREAM, path));
 
       assertThat(status(head(connection))).isEqualTo(UNIMPLEMENTED);
       assertThat(log.failures()).isEmpty();
