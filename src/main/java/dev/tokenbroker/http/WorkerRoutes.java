@@ -32,7 +32,8 @@ final class WorkerRoutes {
 
   void register(@Observes Router router) {
     router.route("/q/metrics*").order(ORDER).handler(this::take);
-    router.route("/verdicts/*").order(ORDER).handler(this::take);
+    // Not only "/verdicts/*": resources are matched without what follows a semicolon.
+    router.route("/verdicts*").order(ORDER).handler(this::take);
   }
 
   private void take(RoutingContext call) {

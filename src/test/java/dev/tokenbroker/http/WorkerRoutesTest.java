@@ -25,7 +25,15 @@ class WorkerRoutesTest {
   @TestHTTPResource URI url;
 
   @ParameterizedTest
-  @ValueSource(strings = {"/q/metrics", "/q/metrics/", "/%71/metrics", "/verdicts/some"})
+  @ValueSource(
+      strings = {
+        "/q/metrics",
+        "/q/metrics/",
+        "/%71/metrics",
+        "/verdicts/some",
+        "/verdicts;a/some",
+        "/verdicts/some;a"
+      })
   void send_away_those_for_whom_no_worker_is_left_and_no_check_of_health(String path) {
     takeAll();
     try {
