@@ -16,6 +16,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -26,7 +27,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *       they are ignored, as they may be (RFC 9110 section 7.8).
  *   <li>Those that come before others are answered it keeps, however many, and answers one within
  *       the other, until its stack ends. Here no more than {@value #MOST_UNANSWERED} wait, and
- *       within {@link ArrivingBytes}.
+ *       within {@link ArrivingBytes}, with what it takes of their bodies.
  *   <li>What comes after one that says it is the last it drops, and keeps its bytes for ever.
  * </ul>
  *
@@ -53,11 +54,12 @@ final class Http1Requests extends ChannelDuplexHandler {
   private static final int MOST_UNANSWERED = 16;
 
   /** The bytes that are held of each. */
-  private final Queue<Integer> unanswered = new ArrayDeque<>();
+  private final Deque<Integer> unanswered = new ArrayDeque<>();
 
   private @Nullable Share bytes;
   private boolean isLast;
   private boolean isOver;
+  private boolean isLastCutOff;
   private boolean isOfUnknownVersion;
 
   /** Has those that wait for others counted there, before any does. */
@@ -69,6 +71,8 @@ final class Http1Requests extends ChannelDuplexHandler {
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (!isOver && message instanceof HttpRequest request) {
       begin(context, request);
+    } else if (!isOver && message instanceof HttpContent part) {
+      goOn(part);
     }
     if (isOver) {
       ReferenceCountUtil.release(message);
@@ -104,12 +108,31 @@ final class Http1Requests extends ChannelDuplexHandler {
       return unanswered.add(0);
     }
     int held = ArrivingBytes.ofHead(request);
-    if (share.hold(held)) {
-      return unanswered.add(held);
+    return mayHold(share, held) && unanswered.add(held);
+  }
+
+  private static boolean mayHold(Share share, int more) {
+    if (share.hold(more)) {
+      return true;
     }
-    share.letGo(held);
+    share.letGo(more);
     share.refuse();
     return false;
+  }
+
+  /** The part is of the body of the last one, which the server below keeps where that waits. */
+  private void goOn(HttpContent part) {
+    int more = part.content().readableBytes();
+    Share share = bytes;
+    if (unanswered.size() <= 1 || share == null || more == 0) {
+      return;
+    }
+    if (mayHold(share, more)) {
+      unanswered.addLast(unanswered.removeLast() + more);
+    } else {
+      isOver = true;
+      isLastCutOff = true;
+    }
   }
 
   /** As the server below sees it, to which an equal version is another one. */
@@ -130,7 +153,7 @@ final class Http1Requests extends ChannelDuplexHandler {
     var _ = context.write(message, promise);
     if (message instanceof LastHttpContent && !isInterim(message)) {
       letGo(unanswered.poll());
-      if (isOver && unanswered.isEmpty()) {
+      if (isOver && unanswered.size() == (isLastCutOff ? 1 : 0)) {
         end(context);
       }
     }

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -80,6 +81,49 @@ class Http1RequestsTest {
   }
 
   @Test
+  void are_ended_where_there_is_no_room_for_the_bodies_of_those_that_wait() {
+    ArrivingBytes bytes = new ArrivingBytes(40_000);
+    assertThat(letsThrough(request())).isTrue();
+    requests.countBy(bytes.share(Door.HTTP, connection));
+    assertThat(letsThrough(body(3_000))).isTrue();
+    assertThat(bytes.held(Door.HTTP)).as("counted by who reads it").isZero();
+
+    assertThat(letsThrough(request())).isTrue();
+    assertThat(letsThrough(body(3_000))).as("within a quarter of the room").isTrue();
+    assertThat(bytes.held(Door.HTTP)).isBetween(7_096L, 7_500L);
+    HttpContent more = body(3_000);
+    assertThat(letsThrough(more)).isFalse();
+    assertThat(letsThrough(LastHttpContent.EMPTY_LAST_CONTENT)).isFalse();
+    assertThat(letsThrough(request())).isFalse();
+
+    assertThat(more.refCnt()).isZero();
+    assertThat(bytes.held(Door.HTTP)).isBetween(7_096L, 7_500L);
+    assertThat(bytes.refused()).isOne();
+    assertThat(connection.isOpen()).isTrue();
+    answer();
+    assertThat(connection.isOpen()).as("the other has not come whole").isFalse();
+    assertThat(bytes.held(Door.HTTP)).isZero();
+  }
+
+  @Test
+  void let_go_of_their_bodies_once_they_are_answered() {
+    ArrivingBytes bytes = new ArrivingBytes(40_000);
+    assertThat(letsThrough(request())).isTrue();
+    requests.countBy(bytes.share(Door.HTTP, connection));
+
+    for (int at = 0; at < 3 * MOST; at++) {
+      assertThat(letsThrough(request())).isTrue();
+      assertThat(letsThrough(body(1_000))).isTrue();
+      assertThat(letsThrough(body(1_000))).isTrue();
+      assertThat(bytes.held(Door.HTTP)).isGreaterThan(6_000L);
+      answer();
+      answer();
+      assertThat(bytes.held(Door.HTTP)).isZero();
+      assertThat(letsThrough(request())).isTrue();
+    }
+  }
+
+  @Test
   void hold_nothing_once_their_connection_is_lost() {
     ArrivingBytes bytes = new ArrivingBytes(40_000);
     requests.countBy(bytes.share(Door.HTTP, connection));
@@ -142,8 +186,12 @@ class Http1RequestsTest {
     return new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
   }
 
-  private boolean letsThrough(HttpRequest request) {
-    boolean _ = connection.writeInbound(request);
+  private static HttpContent body(int bytes) {
+    return new DefaultHttpContent(Unpooled.buffer(bytes).writeZero(bytes));
+  }
+
+  private boolean letsThrough(Object message) {
+    boolean _ = connection.writeInbound(message);
     return connection.<Object>readInbound() != null;
   }
 
