@@ -24,8 +24,10 @@ public final class CallsOffLoop {
     LIFECYCLE(128),
     /** Watches of health, which end with their callers, and each may have an address of 8 KiB. */
     WATCH(512),
-    /** Requests for verdicts and meters, which the framework's workers answer, a few at a time. */
-    WORKER(16);
+    /** Requests for verdicts, which the framework's workers answer, a few at a time. */
+    VERDICT(16),
+    /** Those for meters, which those workers answer, too. */
+    METERS(16);
 
     private final int most;
 

@@ -11,8 +11,8 @@ import jakarta.inject.Singleton;
 
 /**
  * Lets so many requests at a time go to the framework's workers, before which they would wait in
- * any number: for meters and verdicts. Checks of health, which have those workers, too, are let
- * through whatever the others do.
+ * any number: for meters, and for verdicts, which anybody may ask for, and so keeps no scrape out.
+ * Checks of health, which have those workers, too, are let through whatever the others do.
  */
 @Singleton
 final class WorkerRoutes {
@@ -31,14 +31,14 @@ final class WorkerRoutes {
   }
 
   void register(@Observes Router router) {
-    router.route("/q/metrics*").order(ORDER).handler(this::take);
+    router.route("/q/metrics*").order(ORDER).handler(call -> take(Kind.METERS, call));
     // Not only "/verdicts/*": resources are matched without what follows a semicolon.
-    router.route("/verdicts*").order(ORDER).handler(this::take);
+    router.route("/verdicts*").order(ORDER).handler(call -> take(Kind.VERDICT, call));
   }
 
-  private void take(RoutingContext call) {
-    if (calls.enter(Kind.WORKER)) {
-      call.addEndHandler(_ -> leaveOnceReached());
+  private void take(Kind kind, RoutingContext call) {
+    if (calls.enter(kind)) {
+      call.addEndHandler(_ -> leaveOnceReached(kind));
       call.next();
     } else {
       replies
@@ -55,7 +55,7 @@ final class WorkerRoutes {
    * One whose client has gone still waits for its worker. Those come in order: when it is the turn
    * of what is handed to them now, it no longer does.
    */
-  private void leaveOnceReached() {
-    var _ = vertx.executeBlocking(() -> true, false).onComplete(_ -> calls.leave(Kind.WORKER));
+  private void leaveOnceReached(Kind kind) {
+    var _ = vertx.executeBlocking(() -> true, false).onComplete(_ -> calls.leave(kind));
   }
 }

@@ -35,7 +35,7 @@ class WorkerRoutesTest {
         "/verdicts/some;a"
       })
   void send_away_those_for_whom_no_worker_is_left_and_no_check_of_health(String path) {
-    takeAll();
+    takeAll(kind(path));
     try {
       HttpResponse<String> sentAway = get(path);
 
@@ -44,14 +44,24 @@ class WorkerRoutesTest {
       assertThat(sentAway.body()).contains("BROKER_OVERLOADED");
       assertThat(get("/q/health/live").statusCode()).isEqualTo(200);
     } finally {
-      leaveAll();
+      leaveAll(kind(path));
     }
     assertThat(get(path).statusCode()).isNotEqualTo(503);
   }
 
   @Test
+  void shut_out_no_scrape_where_all_the_places_of_verdicts_are_taken() {
+    takeAll(Kind.VERDICT);
+    try {
+      assertThat(get("/q/metrics").statusCode()).isEqualTo(200);
+    } finally {
+      leaveAll(Kind.VERDICT);
+    }
+  }
+
+  @Test
   void give_back_the_places_of_those_who_wait_for_their_answers_and_of_those_who_do_not() {
-    for (int at = 0; at < Kind.WORKER.most(); at++) {
+    for (int at = 0; at < Kind.METERS.most(); at++) {
       try (RawConnection leaving = new RawConnection(url)) {
         leaving.send("GET /q/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
       }
@@ -59,32 +69,36 @@ class WorkerRoutesTest {
 
     assertThat(Eventually.see(() -> get("/q/metrics").statusCode(), status -> status == 200))
         .isEqualTo(200);
-    assertThat(Eventually.see(this::placesLeft, left -> left == Kind.WORKER.most()))
-        .isEqualTo(Kind.WORKER.most());
+    assertThat(Eventually.see(() -> placesLeft(Kind.METERS), left -> left == Kind.METERS.most()))
+        .isEqualTo(Kind.METERS.most());
   }
 
-  private int placesLeft() {
+  private static Kind kind(String path) {
+    return path.startsWith("/verdicts") ? Kind.VERDICT : Kind.METERS;
+  }
+
+  private int placesLeft(Kind kind) {
     int left = 0;
-    while (calls.enter(Kind.WORKER)) {
+    while (calls.enter(kind)) {
       left++;
     }
     for (int at = 0; at < left; at++) {
-      calls.leave(Kind.WORKER);
+      calls.leave(kind);
     }
     return left;
   }
 
-  private void takeAll() {
-    assertThat(Eventually.see(this::placesLeft, left -> left == Kind.WORKER.most()))
-        .isEqualTo(Kind.WORKER.most());
-    for (int at = 0; at < Kind.WORKER.most(); at++) {
-      assertThat(calls.enter(Kind.WORKER)).isTrue();
+  private void takeAll(Kind kind) {
+    assertThat(Eventually.see(() -> placesLeft(kind), left -> left == kind.most()))
+        .isEqualTo(kind.most());
+    for (int at = 0; at < kind.most(); at++) {
+      assertThat(calls.enter(kind)).isTrue();
     }
   }
 
-  private void leaveAll() {
-    for (int at = 0; at < Kind.WORKER.most(); at++) {
-      calls.leave(Kind.WORKER);
+  private void leaveAll(Kind kind) {
+    for (int at = 0; at < kind.most(); at++) {
+      calls.leave(kind);
     }
   }
 
