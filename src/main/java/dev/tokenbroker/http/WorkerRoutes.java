@@ -8,6 +8,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Lets so many requests at a time go to the framework's workers, before which they would wait in
@@ -38,7 +39,14 @@ final class WorkerRoutes {
 
   private void take(Kind kind, RoutingContext call) {
     if (calls.enter(kind)) {
-      call.addEndHandler(_ -> leaveOnceReached(kind));
+      // A client of HTTP/2 that goes as it is answered ends it on two threads, perhaps on both.
+      AtomicBoolean hasEnded = new AtomicBoolean();
+      call.addEndHandler(
+          _ -> {
+            if (!hasEnded.getAndSet(true)) {
+              leaveOnceReached(kind);
+            }
+          });
       call.next();
     } else {
       replies
