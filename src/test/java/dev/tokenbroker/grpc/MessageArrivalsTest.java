@@ -43,8 +43,11 @@ class MessageArrivalsTest {
   /** Together as long as a frame may be. */
   private static final int QUESTIONS = 400;
 
-  /** Together more than the buffers of a connection hold, and less than may be unread. */
-  private static final int LARGE_ANSWERS = 80;
+  /** So many at a time are given, others are sent away. */
+  private static final int LARGE_ANSWERS = 8;
+
+  /** More than waits for a moment where a peer reads, and less than may be unread. */
+  private static final long UNREAD = 256 * 1024;
 
   private static final String EXCHANGE =
       TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName();
@@ -188,9 +191,7 @@ class MessageArrivalsTest {
   @Test
   void end_the_connection_of_a_peer_that_takes_no_answer() {
     try (DeafPeer peer = new DeafPeer(url)) {
-      for (int at = 0; at < LARGE_ANSWERS; at++) {
-        peer.get("/q/metrics");
-      }
+      assertThat(Eventually.see(() -> unreadOf(peer), held -> held > UNREAD)).isGreaterThan(UNREAD);
       peer.begin(EXCHANGE, part(1_000).getBytes());
       assertThat(Eventually.see(() -> bytes.held(Door.GRPC), held -> held > 0)).isPositive();
 
@@ -233,6 +234,14 @@ class MessageArrivalsTest {
     }
     assertThat(Eventually.see(unread::held, held -> held == 0)).isZero();
     assertThatNothingIsLeft();
+  }
+
+  /** What waits once it has asked for some more. */
+  private long unreadOf(DeafPeer peer) {
+    for (int at = 0; at < LARGE_ANSWERS; at++) {
+      peer.get("/q/metrics");
+    }
+    return unread.held();
   }
 
   private CompletableFuture<Answer> unfinished(String method, Buffer body) {
