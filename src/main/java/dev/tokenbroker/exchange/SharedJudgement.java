@@ -99,6 +99,7 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
       return result;
     }
     if (caller.hasGone()) {
+      landed = true; // it has, though callers may be told before that is said
       left(caller);
       return OnceOnly.forOneWhoHasGone(result);
     }
