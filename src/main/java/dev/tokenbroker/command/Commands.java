@@ -55,7 +55,7 @@ final class Commands {
       return usage(unknown, unknown(unknown));
     } catch (ParameterException wrong) {
       return usage(wrong, String.valueOf(wrong.getMessage()).replaceAll("\\s+", " "));
-    } catch (RuntimeException | LinkageError bug) {
+    } catch (RuntimeException | Error bug) {
       return bug(bug);
     }
   }
@@ -69,7 +69,7 @@ final class Commands {
       }
       console.complain(NAME, failure.line());
       return ended(failure.code());
-    } catch (RuntimeException | LinkageError bug) {
+    } catch (RuntimeException | Error bug) {
       return bug(bug);
     }
   }

@@ -12,11 +12,14 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.util.List;
+import java.util.ServiceConfigurationError;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What commands make of the answers of a broker: a server that says what it is told to. */
@@ -73,29 +76,33 @@ class RunningBrokerTest {
         .isEqualTo(new Ran(1, "", "token-broker: the output could not be written\n"));
   }
 
-  @Test
-  void health_ends_with_1_by_a_bug() {
-    OutputStream bug = failing(new IllegalStateException("a bug"));
+  static List<Throwable> bugs() {
+    return List.of(new IllegalStateException("a bug"), new ServiceConfigurationError("a bug"));
+  }
 
-    Ran ran = new Shell().runInto(bug, "health", "--address", address());
+  @ParameterizedTest
+  @MethodSource("bugs")
+  void health_ends_with_1_by_a_bug(Throwable bug) {
+    Ran ran = new Shell().runInto(failing(bug), "health", "--address", address());
 
     assertThat(ran.code()).isEqualTo(1);
     assertThat(ran.err())
-        .startsWith("token-broker: a bug ended the command: IllegalStateException");
+        .startsWith("token-broker: a bug ended the command: " + bug.getClass().getSimpleName());
   }
 
   /** Fails at the first write with that. */
-  private static OutputStream failing(Exception failure) {
+  private static OutputStream failing(Throwable failure) {
     return new OutputStream() {
-      private @Nullable Exception next = failure;
+      private @Nullable Throwable next = failure;
 
       @Override
       public void write(int b) throws IOException {
-        Exception now = next;
+        Throwable now = next;
         next = null;
         switch (now) {
           case IOException broken -> throw broken;
           case RuntimeException bug -> throw bug;
+          case Error bug -> throw bug;
           case null, default -> {}
         }
       }
