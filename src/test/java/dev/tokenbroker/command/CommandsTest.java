@@ -243,18 +243,7 @@ class CommandsTest {
     assertThat(new Shell().run("health", "--ca-file", samples.path("jwks.json")))
         .isEqualTo(
             new Ran(1, "", "token-broker: the file of --ca-file holds no certificate (PEM)\n"));
-    assertThat(
-            new Shell()
-                .run(
-                    "explain",
-                    "--broker",
-                    "localhost:1",
-                    "--credential",
-                    samples.path("ci.jwt"),
-                    "--audience",
-                    "payments-api",
-                    "--ca-file",
-                    samples.path("jwks.json")))
+    assertThat(explainedWith("--ca-file", samples.path("jwks.json")))
         .isEqualTo(
             new Ran(65, "", "token-broker: the file of --ca-file holds no certificate (PEM)\n"));
   }
@@ -274,21 +263,7 @@ class CommandsTest {
 
     assertThat(new Shell().run(with(new String[] {"health"}, options)))
         .isEqualTo(new Ran(1, "", line));
-    assertThat(
-            new Shell()
-                .run(
-                    with(
-                        new String[] {
-                          "explain",
-                          "--broker",
-                          "localhost:1",
-                          "--credential",
-                          samples.path("ci.jwt"),
-                          "--audience",
-                          "payments-api"
-                        },
-                        options)))
-        .isEqualTo(new Ran(65, "", line));
+    assertThat(explainedWith(options)).isEqualTo(new Ran(65, "", line));
   }
 
   @ParameterizedTest
@@ -313,30 +288,32 @@ class CommandsTest {
                     "--key-file",
                     samples.path(key)))
         .isEqualTo(new Ran(1, "", line));
-    assertThat(explainedWith(key)).isEqualTo(new Ran(65, "", line));
+    assertThat(explainedWithKey(key)).isEqualTo(new Ran(65, "", line));
   }
 
-  private Ran explainedWith(String key) {
-    return new Shell()
-        .run(
-            "explain",
-            "--broker",
-            "localhost:1",
-            "--credential",
-            samples.path("ci.jwt"),
-            "--audience",
-            "payments-api",
-            "--cert-file",
-            samples.path("us.crt"),
-            "--key-file",
-            samples.path(key));
+  private Ran explainedWithKey(String key) {
+    return explainedWith("--cert-file", samples.path("us.crt"), "--key-file", samples.path(key));
+  }
+
+  /** By a broker that is not there. */
+  private Ran explainedWith(String... options) {
+    String[] explain = {
+      "explain",
+      "--broker",
+      "localhost:1",
+      "--credential",
+      samples.path("ci.jwt"),
+      "--audience",
+      "payments-api"
+    };
+    return new Shell().run(with(explain, options));
   }
 
   @Test
   void a_key_of_the_certificate_is_called_with() {
     TestTls.generate().writePair(directory, "us", "us.example");
 
-    assertThat(explainedWith("us.key"))
+    assertThat(explainedWithKey("us.key"))
         .isEqualTo(
             new Ran(
                 69,

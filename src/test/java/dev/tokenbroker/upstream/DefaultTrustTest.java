@@ -9,6 +9,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,6 +88,11 @@ class DefaultTrustTest {
     assertThat(trust(NOTHING, system(), callers).configure("corp", options)).isFalse();
   }
 
+  /**
+   * Whether callers are asked for certificates, the TLS configuration of the server, and whether an
+   * issuer with a certificate of the default one's authority is believed.
+   */
+  @Retention(RetentionPolicy.RUNTIME)
   @ParameterizedTest
   @CsvSource({
     "NONE, , true",
@@ -94,6 +101,9 @@ class DefaultTrustTest {
     "REQUIRED, <default>, false",
     "REQUIRED, edge, true",
   })
+  @interface ServersAndBelief {}
+
+  @ServersAndBelief
   void the_broker_believes_no_issuer_for_a_certificate_by_the_authority_of_callers(
       ClientAuth callers, @Nullable String server, boolean believed) {
     TestTls authority = TestTls.generate();
@@ -112,14 +122,7 @@ class DefaultTrustTest {
         believed);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "NONE, , true",
-    "REQUEST, , false",
-    "REQUIRED, , false",
-    "REQUIRED, <default>, false",
-    "REQUIRED, edge, true",
-  })
+  @ServersAndBelief
   void a_command_believes_no_issuer_for_a_certificate_by_the_authority_of_callers(
       ClientAuth callers, @Nullable String server, boolean believed) {
     TestTls authority = TestTls.generate();
