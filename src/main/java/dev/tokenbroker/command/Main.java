@@ -2,6 +2,7 @@ package dev.tokenbroker.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.quarkus.runtime.JVMUnsafeWarningsControl;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.OutputStream;
@@ -31,7 +32,8 @@ public final class Main {
     }
     if (!args[0].equals(Commands.SERVE)) {
       // Commands speak through their console alone; what libraries have to tell is for the log of a
-      // server.
+      // server. What the JDK warns of goes past both: Netty and protobuf use sun.misc.Unsafe.
+      JVMUnsafeWarningsControl.disableUnsafeRelatedWarnings();
       Logger.getLogger("").setLevel(Level.OFF);
       System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
     }

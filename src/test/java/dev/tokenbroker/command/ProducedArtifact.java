@@ -38,17 +38,13 @@ final class ProducedArtifact {
 
   /** The command line that starts it with these settings, without arguments of its own. */
   private static List<String> command(Map<String, String> settings) {
-    Artifact artifact = Artifact.built();
     List<String> line =
         new ArrayList<>(
-            artifact.command(
-                settings.entrySet().stream()
-                    .map(setting -> setting.getKey() + "=" + setting.getValue())
-                    .toList()));
-    if (!artifact.isNative()) {
-      // Without this the JDK warns of what Netty and protobuf do.
-      line.add(1, "--sun-misc-unsafe-memory-access=allow");
-    }
+            Artifact.built()
+                .command(
+                    settings.entrySet().stream()
+                        .map(setting -> setting.getKey() + "=" + setting.getValue())
+                        .toList()));
     // Ctrl-C counts, also where these tests run in the background of a shell, which ignores it.
     line.addAll(0, List.of("env", "--default-signal=INT"));
     return line;
