@@ -38,21 +38,16 @@ final class ProducedArtifact {
 
   /** The command line that starts it with these settings, without arguments of its own. */
   private static List<String> command(Map<String, String> settings) {
-    List<String> line =
-        new ArrayList<>(
-            Artifact.built()
-                .command(
-                    settings.entrySet().stream()
-                        .map(setting -> setting.getKey() + "=" + setting.getValue())
-                        .toList()));
-    // Ctrl-C counts, also where these tests run in the background of a shell, which ignores it.
-    line.addAll(0, List.of("env", "--default-signal=INT"));
-    return line;
+    return Artifact.built()
+        .command(
+            settings.entrySet().stream()
+                .map(setting -> setting.getKey() + "=" + setting.getValue())
+                .toList());
   }
 
   /** Starts it with these arguments. */
   static Process start(Map<String, String> settings, List<String> args) {
-    List<String> line = command(settings);
+    List<String> line = new ArrayList<>(command(settings));
     line.addAll(args);
     return launch(line);
   }

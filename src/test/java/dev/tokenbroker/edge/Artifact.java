@@ -17,6 +17,15 @@ import java.util.Properties;
  */
 public record Artifact(boolean isNative, Path file) {
 
+  /**
+   * Ctrl-C counts, also where the tests run in the background of a shell, which ignores it. Empty
+   * where {@code env} is not that of GNU: there they have to run in the foreground.
+   */
+  private static final List<String> HEEDING_INTERRUPTS =
+      works("env", "--default-signal=INT", "true")
+          ? List.of("env", "--default-signal=INT")
+          : List.of();
+
   /** As the build noted it, in {@code target/quarkus-artifact.properties}. */
   public static Artifact built() {
     Path target = Path.of("target").toAbsolutePath();
@@ -40,7 +49,7 @@ public record Artifact(boolean isNative, Path file) {
   /** The command that starts it with these system properties, each {@code KEY=VALUE}. */
   public List<String> command(List<String> properties) {
     List<String> defined = properties.stream().map(property -> "-D" + property).toList();
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(HEEDING_INTERRUPTS);
     if (isNative) {
       command.add(file.toString());
       command.addAll(defined);
@@ -52,5 +61,17 @@ public record Artifact(boolean isNative, Path file) {
       command.addAll(List.of("-jar", file.toString()));
     }
     return command;
+  }
+
+  private static boolean works(String... command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getInputStream().readAllBytes();
+      return process.waitFor() == 0;
+    } catch (IOException missing) {
+      return false;
+    } catch (InterruptedException stopped) {
+      throw new IllegalStateException(stopped);
+    }
   }
 }

@@ -81,7 +81,7 @@ public final class BrokerProcess implements AutoCloseable {
               .map(setting -> setting.getKey() + "=" + setting.getValue())
               .toList();
       ProcessBuilder builder =
-          new ProcessBuilder(listening(Artifact.built().command(properties)))
+          new ProcessBuilder(Artifact.built().command(properties))
               .redirectErrorStream(true)
               .directory(directory.toFile());
       builder.environment().clear();
@@ -94,13 +94,6 @@ public final class BrokerProcess implements AutoCloseable {
       } catch (IOException broken) {
         throw new UncheckedIOException(broken);
       }
-    }
-
-    /** Ctrl-C counts, also where these tests run in the background of a shell, which ignores it. */
-    private static List<String> listening(List<String> broker) {
-      List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
-      command.addAll(broker);
-      return command;
     }
 
     /** Starts it and waits until it listens. */
