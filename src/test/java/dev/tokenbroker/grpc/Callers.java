@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * Many callers of the broker at once, none of whom waits for another: on as many connections as
- * their streams need, since the server lets 100 calls be under way on each.
+ * Many callers of the broker at once, none of whom waits for another: 80 or fewer on a connection,
+ * far from the 1000 calls that the server lets be under way on each.
  */
 final class Callers implements AutoCloseable {
 
