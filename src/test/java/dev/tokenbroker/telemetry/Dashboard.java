@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -55,8 +56,17 @@ final class Dashboard {
             panels().stream()
                 .flatMap(panel -> panel.targets().stream())
                 .map(target -> text(target, "expr")),
-            maps(map(model, "templating"), "list").map(variable -> text(variable, "definition")))
+            variables("query").map(variable -> text(variable, "definition")))
         .toList();
+  }
+
+  /** The kinds of sources to choose from, by what a panel says to be given the chosen one. */
+  Map<String, String> choicesOfSource() {
+    return variables("datasource")
+        .collect(
+            Collectors.toMap(
+                variable -> "${" + text(variable, "name") + "}",
+                variable -> text(variable, "query")));
   }
 
   /** The templates by which lines are named. */
@@ -70,6 +80,11 @@ final class Dashboard {
   /** The sources of data that anything in it names. */
   List<String> dataSources() {
     return dataSources(model).distinct().toList();
+  }
+
+  private Stream<Map<String, Object>> variables(String type) {
+    return maps(map(model, "templating"), "list")
+        .filter(variable -> type.equals(text(variable, "type")));
   }
 
   private static Panel panel(Map<String, Object> panel) {

@@ -58,14 +58,22 @@ class DashboardTest {
             "tokenbroker_signing_keys_age_seconds",
             "tokenbroker_issuer_clock_offset_seconds",
             "tokenbroker_cache_hits_total",
-            "tokenbroker_admission_refused_total");
+            "tokenbroker_admission_refused_total",
+            "tokenbroker_door_refused_total");
   }
 
   @Test
-  void asks_the_source_that_is_provisioned_and_no_other() throws IOException {
-    assertThat(dashboard.dataSources())
+  void asks_the_source_that_is_chosen_and_no_other() {
+    assertThat(dashboard.choicesOfSource()).containsOnlyKeys(dashboard.dataSources());
+  }
+
+  @Test
+  void has_the_source_that_is_provisioned_chosen_unless_told_otherwise() throws IOException {
+    String provisioned = Files.readString(PROVISIONED);
+    assertThat(dashboard.choicesOfSource().values())
         .singleElement()
-        .satisfies(uid -> assertThat(Files.readString(PROVISIONED)).contains("uid: " + uid + "\n"));
+        .satisfies(
+            type -> assertThat(provisioned).contains("type: " + type + "\n", "isDefault: true\n"));
   }
 
   @Test
