@@ -36,25 +36,35 @@ record Curl(InteropBroker broker, Path directory) {
 
   /** Asks for that path with those options beside the certificate's. */
   Reply ask(String path, String... options) {
+    return ask(List.of(), path, options);
+  }
+
+  /** The same with what that file holds, without the newline at its end, on standard input. */
+  Reply askWith(Path file, String path, String... options) {
+    String piped = "file=$1; shift; printf %s \"$(cat \"$file\")\" | \"$@\"";
+    return ask(List.of("sh", "-c", piped, "sh", file.toString()), path, options);
+  }
+
+  private Reply ask(List<String> prefix, String path, String... options) {
     Path head = directory.resolve("head");
     Path body = directory.resolve("body");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "curl",
-                "--silent",
-                "--max-time",
-                "20",
-                "--noproxy",
-                "*",
-                "--cacert",
-                broker.root().toString(),
-                "--dump-header",
-                head.toString(),
-                "--output",
-                body.toString(),
-                "--write-out",
-                "%{http_version} %{http_code}"));
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            "curl",
+            "--silent",
+            "--max-time",
+            "20",
+            "--noproxy",
+            "*",
+            "--cacert",
+            broker.root().toString(),
+            "--dump-header",
+            head.toString(),
+            "--output",
+            body.toString(),
+            "--write-out",
+            "%{http_version} %{http_code}"));
     command.addAll(List.of(options));
     command.add(broker.url() + path);
     try {

@@ -55,7 +55,7 @@ class CurlIT {
   @ParameterizedTest
   @CsvSource({"--http1.1, 1.1", "--http2, 2", "--http1.0, 1"})
   void exchanges_a_credential_in_every_version(String option, String version) throws Exception {
-    Reply reply = curl.ask("/token", exchange(option));
+    Reply reply = exchange(option);
 
     assertThat(reply.status()).as("%s", reply).isEqualTo(200);
     assertThat(reply.version()).isEqualTo(version);
@@ -66,13 +66,13 @@ class CurlIT {
 
   @Test
   void waits_to_be_told_that_its_body_is_wanted() throws Exception {
-    assertThat(curl.ask("/token", exchange("--http1.1", "--header", "Expect: 100-continue")))
+    assertThat(exchange("--http1.1", "--header", "Expect: 100-continue"))
         .returns(200, Reply::status);
   }
 
   @Test
   void sends_a_body_in_chunks() throws Exception {
-    assertThat(curl.ask("/token", exchange("--http1.1", "--header", "Transfer-Encoding: chunked")))
+    assertThat(exchange("--http1.1", "--header", "Transfer-Encoding: chunked"))
         .returns(200, Reply::status);
   }
 
@@ -160,19 +160,20 @@ class CurlIT {
         .returns(60, Reply::exit);
   }
 
-  /** As in clients.md. */
-  private String[] exchange(String... more) throws IOException {
-    Path credential = Files.writeString(directory.resolve("credential.jwt"), issuer.credential());
+  /** As in clients.md, from a file that ends with a newline, as most do. */
+  private Reply exchange(String... more) throws IOException {
+    Path credential =
+        Files.writeString(directory.resolve("credential.jwt"), issuer.credential() + "\n");
     List<String> options = new ArrayList<>(List.of(more));
     for (String parameter :
         List.of(
             "grant_type=urn:ietf:params:oauth:grant-type:token-exchange",
             "subject_token_type=urn:ietf:params:oauth:token-type:jwt",
-            "subject_token@" + credential,
+            "subject_token@-",
             "audience=payments-api",
             "scope=deploy read")) {
       options.addAll(List.of("--data-urlencode", parameter));
     }
-    return options.toArray(String[]::new);
+    return curl.askWith(credential, "/token", options.toArray(String[]::new));
   }
 }
