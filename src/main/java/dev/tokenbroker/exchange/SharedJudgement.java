@@ -92,9 +92,12 @@ final class SharedJudgement implements Supplier<Judged<IssuedToken>> {
 
   /**
    * What one of those who wait is given of the result: the same for all, but for a token that is
-   * for one only, who is there to take it. Asked for once by each.
+   * for one only, who is there to take it, and for why it was given up. Asked for once by each.
    */
   Judged<IssuedToken> share(Judged<IssuedToken> result, Waiting caller) {
+    if (neededTime(result)) { // given up: all who waited had gone away, or their time was over
+      return caller.gaveUp(result);
+    }
     if (!OnceOnly.isForOne(result)) {
       return result;
     }

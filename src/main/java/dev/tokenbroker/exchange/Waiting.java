@@ -156,6 +156,19 @@ final class Waiting {
     }
   }
 
+  /**
+   * What it is told of what was given up because nobody was left who waited: the same as where it
+   * leaves before that is seen.
+   */
+  Judged<IssuedToken> gaveUp(Judged<IssuedToken> judged) {
+    return hasGone() || isHurried() ? judged : tooLate(judged.trail().soFar());
+  }
+
+  /** Whether it is its own deadline that passes, and not the time that all have. */
+  private boolean isHurried() {
+    return deadline.passed(RefusalReason.BROKER_OVERLOADED) == RefusalReason.DEADLINE_EXCEEDED;
+  }
+
   private Judged<IssuedToken> tooLate(Trail trail) {
     Step step = trail.underWay();
     return left(

@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.Endings.failed;
 import static dev.tokenbroker.exchange.Endings.token;
 import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,6 +12,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.CacheKey;
@@ -20,6 +22,7 @@ import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.SingleFlight;
 import dev.tokenbroker.token.TokenMinter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +30,12 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Evaluations of one request, each of which is made when the test says so. */
 class FlightsTest {
@@ -77,6 +84,32 @@ class FlightsTest {
     assertThat(accepted(anew.result().outcome())).isNotNull();
     assertThat(flights.underWay()).isZero();
     assertThat(flights.joined()).isZero();
+  }
+
+  /** Whose time was over when the work was begun, and whose alarm has not gone off yet. */
+  @ParameterizedTest
+  @MethodSource("deadlines")
+  void who_is_still_there_is_told_by_its_own_deadline_why_it_was_given_up(
+      Deadline deadline, RefusalReason reason) {
+    AtomicBoolean over = new AtomicBoolean(true);
+    Waiting waiting = new Waiting(deadline, TestHome.leftWhere(over::get), answers::add);
+    Evaluation run = evaluation();
+    Flight<SharedJudgement, Judged<IssuedToken>> boarded = board(run, waiting);
+    started.remove().run();
+    over.set(false);
+
+    waiting.waitFor(boarded, run, evaluations, () -> flights.left(boarded));
+
+    assertThat(reason(boarded.result().outcome())).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(answers).hasSize(1);
+    assertThat(answers.getFirst().verdict().reason()).isEqualTo(reason);
+    assertThat(failed(answers.getFirst().verdict())).isEqualTo(Step.ADMISSION);
+  }
+
+  static Stream<Arguments> deadlines() {
+    return Stream.of(
+        Arguments.of(Deadline.limit(Duration.ofMinutes(1)), RefusalReason.BROKER_OVERLOADED),
+        Arguments.of(Deadline.after(Duration.ofMinutes(1)), RefusalReason.DEADLINE_EXCEEDED));
   }
 
   @Test
