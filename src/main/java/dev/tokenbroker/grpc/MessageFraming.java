@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.door.FirstLook;
 import dev.tokenbroker.door.GrpcRequest;
+import dev.tokenbroker.door.TargetLength;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import grpc.health.v1.HealthGrpc;
 import io.grpc.Metadata;
@@ -60,7 +61,7 @@ final class MessageFraming implements FirstLook {
 
   @Override
   public boolean passes(RoutingContext call) {
-    if (call.failed()) {
+    if (call.failed() || TargetLength.isTooMuch(call.request())) {
       refuse(call, RefusalStatus.noMethod());
       return false;
     }

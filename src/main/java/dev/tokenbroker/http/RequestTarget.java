@@ -1,6 +1,7 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.door.FirstLook;
+import dev.tokenbroker.door.TargetLength;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -12,14 +13,18 @@ import java.util.Set;
 
 /**
  * Sends away requests that do not say by one host and a path what they are for (RFC 9110 section
- * 7.1, RFC 9112 section 3.2). What the router below makes of them is an answer and a stack trace in
- * the log, some with all of the query, which anybody could fill it with.
+ * 7.1, RFC 9112 section 3.2), or at too great {@linkplain TargetLength length}. What the router
+ * below makes of them is an answer and a stack trace in the log, some with all of the query, which
+ * anybody could fill it with.
  */
 @Singleton
 final class RequestTarget implements FirstLook {
 
   private static final String NO_HOST = "Name one host, in one header Host or as :authority.";
   private static final String NO_PATH = "Name a path that begins with a slash.";
+  private static final String TOO_LONG =
+      "Ask by at most %d characters, of which no more than %d are escaped."
+          .formatted(TargetLength.MOST, TargetLength.MOST_ESCAPED);
 
   private final TokenReplies replies;
 
@@ -39,8 +44,12 @@ final class RequestTarget implements FirstLook {
 
   @Override
   public boolean passes(RoutingContext call) {
+    if (TargetLength.isTooMuch(call.request())) {
+      refuse(call, TokenError.TARGET_TOO_LONG, TOO_LONG);
+      return false;
+    }
     Optional<String> problem = problem(call);
-    problem.ifPresent(description -> refuse(call, description));
+    problem.ifPresent(description -> refuse(call, TokenError.INVALID_REQUEST, description));
     return problem.isEmpty();
   }
 
@@ -68,11 +77,9 @@ final class RequestTarget implements FirstLook {
     return path != null && !path.isEmpty();
   }
 
-  private void refuse(RoutingContext call, String description) {
+  private void refuse(RoutingContext call, TokenError error, String description) {
     replies
         .to(call)
-        .early(
-            RefusalResponse.unread(
-                TokenError.INVALID_REQUEST, RefusalReason.REQUEST_INVALID, description));
+        .early(RefusalResponse.unread(error, RefusalReason.REQUEST_INVALID, description));
   }
 }

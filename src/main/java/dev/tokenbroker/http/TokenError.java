@@ -34,6 +34,7 @@ enum TokenError {
   /** No form, or a compressed one. */
   NO_FORM(415, "invalid_request"),
   BODY_TOO_LARGE(413, "invalid_request"),
+  TARGET_TOO_LONG(414, "invalid_request"),
   /** The body did not arrive in time. */
   BODY_TOO_SLOW(408, "invalid_request");
 

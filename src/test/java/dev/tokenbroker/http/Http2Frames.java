@@ -7,8 +7,7 @@ import java.util.Arrays;
 
 /**
  * What a client sends over HTTP/2, frame by frame (RFC 9113 section 4.1), in whatever order no
- * well-behaved client would, and what it is sent. Heads are in the indices of RFC 7541 appendix A,
- * texts in them are shorter than 127 characters.
+ * well-behaved client would, and what it is sent. Heads are in the indices of RFC 7541 appendix A.
  */
 public final class Http2Frames {
 
@@ -179,8 +178,22 @@ public final class Http2Frames {
   }
 
   private static void text(ByteArrayOutputStream head, String text) {
-    head.write(text.length());
+    length(head, text.length());
     head.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** An integer with a prefix of 7 bits (RFC 7541 section 5.1). */
+  private static void length(ByteArrayOutputStream head, int length) {
+    if (length < 0x7F) {
+      head.write(length);
+      return;
+    }
+    head.write(0x7F);
+    int rest = length - 0x7F;
+    for (; rest >= 0x80; rest >>= 7) {
+      head.write(0x80 | (rest & 0x7F));
+    }
+    head.write(rest);
   }
 
   private static byte[] number(int number) {

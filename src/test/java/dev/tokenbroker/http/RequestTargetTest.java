@@ -112,6 +112,50 @@ class RequestTargetTest {
     }
   }
 
+  static Stream<String> tooLong() {
+    return Stream.of("/" + "a".repeat(4_096), "/?" + "a".repeat(4_095), "/" + "%41".repeat(257));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tooLong")
+  void are_refused_where_they_are_too_long(String path) throws Http2Exception {
+    try (FailureLog log = new FailureLog();
+        RawConnection connection = connect()) {
+      connection.send(Http2Frames.get(STREAM, path));
+
+      assertThat(head(connection).status()).hasToString("414");
+      assertThat(connection.frame().payload()).contains("\"error\":\"invalid_request\"");
+      assertThat(log.failures()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("tooLong")
+  void are_refused_in_the_manner_of_calls_where_they_are_too_long(String path)
+      throws Http2Exception {
+    try (FailureLog log = new FailureLog();
+        RawConnection connection = connect()) {
+      connection.send(Http2Frames.post(STREAM, path, "application/grpc"));
+
+      assertThat(status(head(connection))).isEqualTo(UNIMPLEMENTED);
+      assertThat(log.failures()).isEmpty();
+    }
+  }
+
+  static Stream<String> justShortEnough() {
+    return Stream.of("/" + "a".repeat(4_095), "/" + "%41".repeat(256));
+  }
+
+  @ParameterizedTest
+  @MethodSource("justShortEnough")
+  void are_looked_for_where_they_are_just_short_enough(String path) throws Http2Exception {
+    try (RawConnection connection = connect()) {
+      connection.send(Http2Frames.get(STREAM, path));
+
+      assertThat(head(connection).status()).hasToString("404");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"?", "x", "?secret", "/" + NO_SUCH})
   void are_refused_in_the_manner_of_calls(String path) throws Http2Exception {
