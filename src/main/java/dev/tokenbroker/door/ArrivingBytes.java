@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.impl.ConnectionBase;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -85,7 +86,11 @@ public final class ArrivingBytes {
 
   /** How many bytes a request takes before anything of its body has arrived. */
   public static int ofHead(HttpServerRequest request) {
-    return ofHead(Objects.requireNonNullElse(request.uri(), ""), request.headers());
+    HostAndPort host = request.authority();
+    return ofHead(Objects.requireNonNullElse(request.uri(), ""), request.headers())
+        + request.method().name().length()
+        + Objects.requireNonNullElse(request.scheme(), "").length()
+        + (host == null ? 0 : host.host().length());
   }
 
   /** The same of one that the server below has not seen yet. */
