@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * What one connection has to send that its peer does not take, within a size and a time: the server
  * keeps all answers until then, however many, and a peer that reads nothing may go on asking, or
  * send pings so as not to be idle. A connection on which too much waits is closed; so is one whose
- * peer has taken nothing of what waits for as long as a call may take, before twice that.
+ * peer has taken nothing of what waits for as long as a call may take, before twice that. Over
+ * HTTP/2 an answer that waits keeps its request, which may be a hundred times as large, and counts
+ * with it.
  *
  * <p>Answers wait in two places: over HTTP/2 for a window, and then, or over HTTP/1.1 at once, for
  * the socket, which takes all that is flushed unless its own buffer is full.
@@ -32,14 +34,20 @@ final class AnswerBacklog extends ChannelDuplexHandler {
   private final UnreadAnswers.Share share;
   private final Duration patience;
   private final @Nullable FlowBacklog streams;
+  private final @Nullable RequestHeads heads;
+  private long kept;
   private @Nullable Look look;
   private boolean isToldOfSocket;
 
   private AnswerBacklog(
-      UnreadAnswers.Share share, Duration patience, @Nullable FlowBacklog streams) {
+      UnreadAnswers.Share share,
+      Duration patience,
+      @Nullable FlowBacklog streams,
+      @Nullable RequestHeads heads) {
     this.share = share;
     this.patience = patience;
     this.streams = streams;
+    this.heads = heads;
   }
 
   /** How far a peer has come in taking: of its streams, and of its socket by writes and bytes. */
@@ -110,7 +118,8 @@ final class AnswerBacklog extends ChannelDuplexHandler {
   static void watch(Channel channel, UnreadAnswers unread, Duration patience) {
     Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
     FlowBacklog streams = http2 == null ? null : FlowBacklog.of(http2.connection());
-    channel.pipeline().addFirst(new AnswerBacklog(unread.share(), patience, streams));
+    RequestHeads heads = http2 == null ? null : RequestHeads.of(channel, http2);
+    channel.pipeline().addFirst(new AnswerBacklog(unread.share(), patience, streams, heads));
   }
 
   @Override
@@ -122,7 +131,10 @@ final class AnswerBacklog extends ChannelDuplexHandler {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     context.fireChannelWritabilityChanged();
-    judge(context);
+    ChannelOutboundBuffer socket = context.channel().unsafe().outboundBuffer();
+    if (socket != null) {
+      judge(context, socket); // By what was kept: what is not flushed yet may leave at once.
+    }
   }
 
   @Override
@@ -133,13 +145,18 @@ final class AnswerBacklog extends ChannelDuplexHandler {
     }
   }
 
+  /** Once all has left that could. */
   private void judge(ChannelHandlerContext context) {
     ChannelOutboundBuffer socket = context.channel().unsafe().outboundBuffer();
-    if (socket == null) {
-      return; // It is closed.
+    if (socket != null) { // Else it is closed.
+      kept = heads == null || waiting(socket) == 0 ? 0 : heads.answered();
+      judge(context, socket);
     }
-    long waiting = ofStreams() + (socket.isEmpty() ? 0 : socket.totalPendingWriteBytes());
-    if (!share.hold(waiting)) {
+  }
+
+  private void judge(ChannelHandlerContext context, ChannelOutboundBuffer socket) {
+    long waiting = waiting(socket);
+    if (!share.hold(waiting == 0 ? 0 : waiting + kept)) {
       var _ = context.close();
       return;
     }
@@ -163,6 +180,10 @@ final class AnswerBacklog extends ChannelDuplexHandler {
                   isToldOfSocket = false;
                   judge(context);
                 });
+  }
+
+  private long waiting(ChannelOutboundBuffer socket) {
+    return ofStreams() + (socket.isEmpty() ? 0 : socket.totalPendingWriteBytes());
   }
 
   private long ofStreams() {

@@ -30,7 +30,7 @@ public final class ArrivingBytes {
   private static final int CONNECTIONS_THAT_FILL_IT = 4;
 
   /** What the objects take that are made of any request: a thousand of them fit one connection. */
-  private static final int REQUEST_BYTES = 4 * 1024;
+  static final int REQUEST_BYTES = 4 * 1024;
 
   /** Where requests come in. */
   public enum Door {

@@ -6,10 +6,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The bytes of answers that wait for their peers to take them: {@value #MOST} at most, so that
- * those who ask and do not read fill no memory, and half of that for one connection. Where all is
- * taken, who has more than an even share of it is to go. Safe for use by several event loops; never
- * waits.
+ * The bytes of answers that wait for their peers to take them, with the requests that they keep:
+ * {@value #MOST} at most, so that those who ask and do not read fill no memory, and half of that
+ * for one connection. Where all is taken, who has more than an even share of it is to go. Safe for
+ * use by several event loops; never waits.
  */
 @Singleton
 public final class UnreadAnswers {

@@ -24,6 +24,10 @@ import org.junit.jupiter.api.Test;
 class AnswerBacklogTest {
 
   private static final int ANSWER = 1 << 20;
+
+  /** Less than a server takes that is not told otherwise. */
+  private static final int REQUEST = 7_000;
+
   private static final Duration LONG = Duration.ofHours(1);
   private static final Duration SHORT = Duration.ofMillis(200);
   private static final long ENOUGH = 1L << 40;
@@ -104,6 +108,39 @@ class AnswerBacklogTest {
   }
 
   @Test
+  void ends_the_connection_of_a_peer_whose_answers_keep_requests_that_are_too_much() {
+    var unread = new UnreadAnswers(2L * ANSWER);
+    try (DeafPeer peer = DeafPeer.withoutWindows(start(unread, LONG, 1))) {
+      peer.get("/", REQUEST, 1);
+      peer.get("/", REQUEST, 10);
+      assertThat(Eventually.see(unread::held, held -> held > 10 * REQUEST))
+          .isGreaterThan(10 * REQUEST);
+
+      peer.get("/", REQUEST, 4 * MANY);
+
+      peer.pingUntilClosed();
+    }
+    assertThatNothingIsLeftOf(unread);
+  }
+
+  @Test
+  void forgets_requests_whose_answers_are_taken_back() {
+    var unread = new UnreadAnswers(ENOUGH);
+    try (DeafPeer peer = DeafPeer.withoutWindows(start(unread, LONG, 1))) {
+      peer.get("/");
+      peer.get("/", REQUEST, 1);
+      assertThat(Eventually.see(unread::held, held -> held > REQUEST)).isGreaterThan(REQUEST);
+
+      peer.reset();
+      peer.ping();
+
+      assertThat(Eventually.see(unread::held, held -> held < REQUEST)).isPositive();
+      assertThat(unread.held()).isLessThan(REQUEST);
+    }
+    assertThatNothingIsLeftOf(unread);
+  }
+
+  @Test
   void waits_for_a_peer_that_takes_its_time_and_forgets_what_it_has_taken() {
     var unread = new UnreadAnswers(4L * ANSWER);
     URI url = start(unread, LONG);
@@ -141,7 +178,11 @@ class AnswerBacklogTest {
 
   /** A server that answers everything by so many bytes. */
   private URI start(UnreadAnswers unread, Duration patience) {
-    Buffer answer = Buffer.buffer(new byte[ANSWER]);
+    return start(unread, patience, ANSWER);
+  }
+
+  private URI start(UnreadAnswers unread, Duration patience, int bytes) {
+    Buffer answer = Buffer.buffer(new byte[bytes]);
     return LocalHttp.serve(
         vertx,
         request -> {

@@ -53,6 +53,14 @@ public final class DeafPeer implements AutoCloseable {
     send(Http2Frames.get(lastStream, path));
   }
 
+  /** Asks for that by so many bytes of headers, and so many times. */
+  public void get(String path, int headerBytes, int times) {
+    for (int at = 0; at < times; at++) {
+      lastStream += 2;
+      send(Http2Frames.get(lastStream, path, headerBytes));
+    }
+  }
+
   /** Asks for that so many times. */
   public void get(String path, int times) {
     ByteArrayOutputStream requests = new ByteArrayOutputStream();

@@ -22,9 +22,13 @@ public final class Http2Frames {
   public static final int HEADERS = 0x1;
   public static final int RST_STREAM = 0x3;
   public static final int PING = 0x6;
+  public static final int GOAWAY = 0x7;
 
   private static final int SETTINGS = 0x4;
   private static final int WINDOW_UPDATE = 0x8;
+  private static final int CONTINUATION = 0x9;
+
+  private static final int LARGEST_FRAME = 16_384;
 
   private static final int END_STREAM = 0x1;
   private static final int END_HEADERS = 0x4;
@@ -98,6 +102,24 @@ public final class Http2Frames {
   /** A whole request. */
   public static byte[] get(int stream, String path) {
     return frame(HEADERS, END_HEADERS | END_STREAM, stream, head(GET, path).toByteArray());
+  }
+
+  /** A whole request with a header of so many bytes, in as many frames as it takes. */
+  public static byte[] get(int stream, String path, int headerBytes) {
+    ByteArrayOutputStream head = head(GET, path);
+    head.write(0x00);
+    text(head, "x");
+    text(head, "a".repeat(headerBytes));
+    byte[] block = head.toByteArray();
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    for (int at = 0; at < block.length; at += LARGEST_FRAME) {
+      int end = Math.min(at + LARGEST_FRAME, block.length);
+      int flags = (at == 0 ? END_STREAM : 0) | (end == block.length ? END_HEADERS : 0);
+      frames.writeBytes(
+          frame(
+              at == 0 ? HEADERS : CONTINUATION, flags, stream, Arrays.copyOfRange(block, at, end)));
+    }
+    return frames.toByteArray();
   }
 
   /** The head of a request, which the rest may follow. */
