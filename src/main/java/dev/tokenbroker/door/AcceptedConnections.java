@@ -70,7 +70,7 @@ public final class AcceptedConnections implements VertxServiceProvider {
       if (encoder != null) {
         pipeline.addAfter(encoder.name(), null, new Http1Requests());
       } else if (http2 != null) {
-        EarlyAnswers.watch(context.channel(), http2);
+        EarlyAnswers _ = EarlyAnswers.of(context.channel(), http2);
       } else {
         pipeline.addLast(this);
       }

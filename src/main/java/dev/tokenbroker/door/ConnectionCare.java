@@ -3,6 +3,7 @@ package dev.tokenbroker.door;
 import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
@@ -14,8 +15,8 @@ import java.util.Set;
  * Cares for what a connection has to send, from its first request on, whatever it speaks: that what
  * one turn of an event loop writes is flushed together, that it is closed by {@link
  * LingeringClose}, kept by {@link VanishedStreams}, and lost by who lets an {@link AnswerBacklog}
- * grow, which takes over from {@link UnwatchedAnswers}. It tells {@link Http1Requests}, which were
- * there before, where to count.
+ * grow, which takes over from {@link UnwatchedAnswers}. It tells {@link Http1Requests} and {@link
+ * EarlyAnswers}, which were there before, where to count.
  *
  * <p>On flushing together: the server flushes at the end of a read, so answers that are found
  * during it leave in one system call. One that is given at the end of a turn, or brought back from
@@ -27,11 +28,17 @@ import java.util.Set;
 final class ConnectionCare implements FirstLook {
 
   private final ArrivingBytes arriving;
+  private final CutOffRequests cutOff;
   private final UnreadAnswers unread;
   private final Duration patience;
 
-  ConnectionCare(ArrivingBytes arriving, UnreadAnswers unread, ExchangeSettings settings) {
+  ConnectionCare(
+      ArrivingBytes arriving,
+      CutOffRequests cutOff,
+      UnreadAnswers unread,
+      ExchangeSettings settings) {
     this.arriving = arriving;
+    this.cutOff = cutOff;
     this.unread = unread;
     this.patience = settings.maxDuration();
   }
@@ -62,6 +69,10 @@ final class ConnectionCare implements FirstLook {
         Http1Requests requests = pipeline.get(Http1Requests.class);
         if (requests != null) {
           requests.countBy(arriving.share(Door.HTTP, connection));
+        }
+        Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
+        if (http2 != null) {
+          EarlyAnswers.of(connection.channel(), http2).countBy(cutOff);
         }
       }
     }

@@ -11,9 +11,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
-import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.collection.IntObjectHashMap;
@@ -39,10 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArrivingCalls extends Http2FrameListenerDecorator {
 
-  private static final long NO_ERROR = 0;
-
   private final Channel channel;
   private final Http2Connection connection;
+  private final EarlyAnswers answers;
   private final Share bytes;
   private final Duration patience;
   private final IntObjectMap<Arrival> arriving = new IntObjectHashMap<>();
@@ -50,14 +48,11 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
   private @Nullable ScheduledFuture<?> look;
 
   private ArrivingCalls(
-      Channel channel,
-      Http2Connection connection,
-      Http2FrameListener next,
-      Share bytes,
-      Duration patience) {
-    super(next);
+      Channel channel, Http2ConnectionHandler http2, Share bytes, Duration patience) {
+    super(http2.decoder().frameListener());
     this.channel = channel;
-    this.connection = connection;
+    this.connection = http2.connection();
+    this.answers = EarlyAnswers.of(channel, http2);
     this.bytes = bytes;
     this.patience = patience;
   }
@@ -81,12 +76,11 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
    * @param patience how long a call may take to arrive; it is refused before twice that has passed
    */
   static ArrivingCalls watch(
-      Channel channel, Http2ConnectionDecoder decoder, Share bytes, Duration patience) {
-    var calls =
-        new ArrivingCalls(channel, decoder.connection(), decoder.frameListener(), bytes, patience);
-    decoder.frameListener(calls);
-    EarlyAnswers.leaveToOthers(channel, calls.arriving::containsKey);
-    decoder
+      Channel channel, Http2ConnectionHandler http2, Share bytes, Duration patience) {
+    var calls = new ArrivingCalls(channel, http2, bytes, patience);
+    http2.decoder().frameListener(calls);
+    calls.answers.leaveToOthers(calls.arriving::containsKey);
+    http2
         .connection()
         .addListener(
             new Http2ConnectionAdapter() {
@@ -194,11 +188,11 @@ final class ArrivingCalls extends Http2FrameListenerDecorator {
     }
   }
 
-  private static void refuse(Arrival arrival, StatusRuntimeException refusal) {
+  private void refuse(Arrival arrival, StatusRuntimeException refusal) {
     if (!arrival.refused) {
       arrival.refused = true;
       MessageFraming.refuse(arrival.call, refusal);
-      boolean _ = arrival.call.response().reset(NO_ERROR);
+      answers.end(arrival.call.response().streamId(), arrival.bytes);
     }
   }
 }

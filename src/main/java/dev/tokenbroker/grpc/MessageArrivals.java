@@ -59,7 +59,7 @@ final class MessageArrivals implements FirstLook {
     if (calls == null) {
       Http2ConnectionHandler http = channel.pipeline().get(Http2ConnectionHandler.class);
       Share share = bytes.share(Door.GRPC, connection);
-      calls = ArrivingCalls.watch(channel, http.decoder(), share, patience);
+      calls = ArrivingCalls.watch(channel, http, share, patience);
       kept.set(calls);
     }
     return calls;

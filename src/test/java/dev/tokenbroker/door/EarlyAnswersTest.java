@@ -2,11 +2,13 @@ package dev.tokenbroker.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.http.Http2Frames;
 import dev.tokenbroker.http.Http2Frames.Frame;
 import dev.tokenbroker.http.RawConnection;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,10 @@ class EarlyAnswersTest {
   private static final String SOME = "/q/health/live";
   private static final String NO_ERROR = "\0\0\0\0";
 
+  /** Frames for streams that are forgotten, in half a minute. */
+  private static final int MORE_THAN_ERRORS_BORNE = 6_000;
+
+  @Inject CutOffRequests cutOff;
   @TestHTTPResource URI url;
 
   /** Of each kind: a resource, a route, one that there is not, what is not routed, and no URI. */
@@ -59,6 +65,46 @@ class EarlyAnswersTest {
 
       assertThat(until(connection, Http2Frames.RST_STREAM)).filteredOn(Frame::isLast).hasSize(1);
     }
+  }
+
+  /** As a proxy brings from clients that send head and body in two writes. */
+  @Test
+  void end_no_connection_on_which_the_rest_comes_after_all() {
+    try (RawConnection connection = connect(Http2Frames.FIRST_WINDOW)) {
+      connection.send(
+          Http2Frames.moreWindow(Http2Frames.LARGEST_WINDOW - Http2Frames.FIRST_WINDOW));
+      int stream = STREAM;
+      for (int at = 0; at < MORE_THAN_ERRORS_BORNE; at++, stream += 2) {
+        connection.send(Http2Frames.post(stream, "/none", "text/plain"));
+        Frame end = until(connection, Http2Frames.RST_STREAM).getLast();
+        assertThat(end.payload()).isEqualTo(NO_ERROR);
+        connection.send(Http2Frames.last(stream, new byte[1]));
+      }
+
+      connection.send(Http2Frames.get(stream, SOME));
+      assertThat(untilLast(connection))
+          .noneMatch(frame -> frame.type() == Http2Frames.RST_STREAM)
+          .noneMatch(frame -> frame.type() == Http2Frames.GOAWAY);
+    }
+  }
+
+  @Test
+  void are_kept_in_mind_within_bounds() {
+    try (RawConnection connection = connect(Http2Frames.FIRST_WINDOW)) {
+      connection.send(
+          Http2Frames.moreWindow(Http2Frames.LARGEST_WINDOW - Http2Frames.FIRST_WINDOW));
+      for (int at = 0; at < 200; at++) {
+        connection.send(Http2Frames.begin(STREAM + 2 * at, "/none"));
+        until(connection, Http2Frames.RST_STREAM);
+      }
+      assertThat(cutOff.held()).isBetween(1L, 200L * 4_096);
+
+      assertThat(Eventually.see(cutOff::held, held -> held == 0)).isZero();
+      connection.send(Http2Frames.begin(STREAM + 400, "/none"));
+      until(connection, Http2Frames.RST_STREAM);
+      assertThat(cutOff.held()).isPositive();
+    }
+    assertThat(Eventually.see(cutOff::held, held -> held == 0)).isZero();
   }
 
   @Test

@@ -7,6 +7,9 @@ import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.door.UnreadAnswers;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.http.Http2Frames;
+import dev.tokenbroker.http.Http2Frames.Frame;
+import dev.tokenbroker.http.RawConnection;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
@@ -45,6 +48,11 @@ class MessageArrivalsTest {
 
   /** So many at a time are given, others are sent away. */
   private static final int LARGE_ANSWERS = 8;
+
+  /** Together more parts than may come in half a minute for streams that are forgotten. */
+  private static final int REFUSED = 400;
+
+  private static final int PARTS = 16;
 
   /** More than waits for a moment where a peer reads, and less than may be unread. */
   private static final long UNREAD = 256 * 1024;
@@ -140,6 +148,37 @@ class MessageArrivalsTest {
     assertThatNothingIsLeft();
   }
 
+  /** As a proxy sends it that has not heard yet of the refusal. */
+  @Test
+  void end_no_connection_when_more_of_them_comes_though_they_were_refused() {
+    int others = (int) ArrivingBytes.MOST - HEAD;
+    assertThat(bytes.hold(Door.GRPC, others)).isTrue();
+    try (RawConnection connection = new RawConnection(url)) {
+      connection.send(Http2Frames.preface(Http2Frames.FIRST_WINDOW));
+      for (int call = 0; call < REFUSED; call++) {
+        int stream = 2 * call + 1;
+        connection.send(Http2Frames.post(stream, "/" + EXCHANGE, "application/grpc"));
+        await(connection, Http2Frames.RST_STREAM);
+        for (int part = 0; part < PARTS; part++) {
+          connection.send(Http2Frames.data(stream, new byte[1]));
+        }
+      }
+      connection.send(Http2Frames.ping());
+      await(connection, Http2Frames.PING);
+    } finally {
+      bytes.letGo(Door.GRPC, others);
+    }
+    assertThatNothingIsLeft();
+  }
+
+  private static void await(RawConnection connection, int type) {
+    Frame frame = connection.frame();
+    while (frame.type() != type) {
+      assertThat(frame.type()).isNotEqualTo(Http2Frames.GOAWAY);
+      frame = connection.frame();
+    }
+  }
+
   @Test
   void are_refused_at_once_where_all_hold_too_much() {
     int others = (int) ArrivingBytes.MOST - 2 * PART;
@@ -196,6 +235,7 @@ class MessageArrivalsTest {
       assertThat(Eventually.see(() -> bytes.held(Door.GRPC), held -> held > 0)).isPositive();
 
       assertThat(Eventually.see(() -> bytes.held(Door.GRPC), held -> held == 0)).isZero();
+      assertThat(Eventually.see(unread::held, held -> held == 0)).isZero();
       peer.untilClosed();
     }
     assertThatNothingIsLeft();
