@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * instruction, of a character, an escape or a class. Flags and {@code \Q\E} around nothing make
  * nothing, and so what a repetition after them copies stands before them. What RE2 refuses may be
  * taken for anything, since nothing is made of it.
+ *
+ * <p>All that needs to be known of a class is where it ends, since a class that seems to go on
+ * hides what follows it. Its elements are not told apart, but for one question that the end hangs
+ * on: {@code [:} begins a name where an element begins, and nothing where it ends a range, as in
+ * {@code [!-[:]}. Where that is in doubt RE2 must not see the pattern.
  */
 final class PatternSize {
 
@@ -46,6 +51,9 @@ final class PatternSize {
 
   private final String pattern;
 
+  /** Whether a class may end elsewhere than it was taken to. */
+  private boolean doubtful;
+
   /** The sizes of the groups that are open, but for the innermost. */
   private final Deque<Long> outer = new ArrayDeque<>();
 
@@ -75,7 +83,12 @@ final class PatternSize {
     if (pattern.chars().filter(here -> here == '(').count() > MOST_GROUPS) {
       return "the regular expression has more than " + MOST_GROUPS + " groups";
     }
-    return null;
+    PatternSize reading = new PatternSize(pattern);
+    long _ = reading.read();
+    return reading.doubtful
+        ? "the regular expression has a class in which -[: may be the end of a range or the beginning"
+            + " of a name: write \\[ for the character, and - first in the class or as \\-"
+        : null;
   }
 
   /**
@@ -151,15 +164,28 @@ final class PatternSize {
   private int endOfClass() {
     int end = at + (pattern.startsWith("[^", at) ? 2 : 1);
     int first = end;
+    int begins = end; // an element, for certain
+    int before = end;
     while (end < pattern.length() && (end == first || pattern.charAt(end) != ']')) {
       int named = pattern.startsWith("[:", end) ? pattern.indexOf(":]", end) : -1;
+      if (named >= 0 && before > begins && pattern.charAt(before) == '-') {
+        doubtful = true;
+        size = LARGEST;
+      }
+      before = end;
       if (named >= 0) {
         end = named + 2;
+        begins = end;
       } else {
+        size += isUnicodeClass(end) ? UNICODE_CLASS : 0;
         end += pattern.charAt(end) == '\\' ? 2 : 1;
       }
     }
     return Math.min(end + 1, pattern.length());
+  }
+
+  private boolean isUnicodeClass(int start) {
+    return pattern.regionMatches(true, start, "\\p", 0, 2);
   }
 
   private void escape() {
@@ -170,7 +196,7 @@ final class PatternSize {
       skipTo(end < 0 ? pattern.length() : end + 2);
       return;
     }
-    boolean ofUnicode = pattern.regionMatches(true, at + 1, "p", 0, 1);
+    boolean ofUnicode = isUnicodeClass(at);
     size += ofUnicode ? UNICODE_CLASS : 0;
     boolean braced =
         (ofUnicode || pattern.startsWith("x", at + 1)) && pattern.startsWith("{", at + 2);

@@ -293,6 +293,7 @@ class ExpressionsTest {
         "((a{1000}){1000}){1000} instructions",
         "(a{0,700}){0,700} instructions",
         "((\\Qa\\E{1000}(?i){1000}){1000}) instructions",
+        "(?:(?:[!-[:]{1000}){1000}){1000} \\[",
       })
   void literal_patterns_that_re2_must_not_see_are_refused_unseen(String pattern, String why) {
     assertThat(mistakes("claims.repository.matches(r'" + pattern + "')"))
@@ -389,10 +390,30 @@ class ExpressionsTest {
         "a{1000}\\Q\\E{1000}\\Q\\E{1000}",
         "a{1000}\\Q\\E{1000}",
         "a{1000}(?i){1000}",
+        "(?:(?:[!-[:]{1000}){1000}){1000}",
       })
   void a_pattern_that_would_fill_the_memory_is_not_compiled(String pattern) {
     assertThat(matching(pattern))
         .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+  }
+
+  /** Each has a table of hundreds, which RE2 builds and sorts. */
+  @Test
+  void classes_of_unicode_count_within_a_class_as_well() {
+    assertThat(matching("[" + "\\pL".repeat(101) + "]"))
+        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+  }
+
+  @Test
+  void a_pattern_out_of_claims_has_a_thousand_characters_at_most() {
+    String longest = "[" + "a".repeat(998) + "]";
+    assertThat(matching(longest)).isInstanceOf(Evaluation.Value.class);
+    assertThat(matching("x" + longest))
+        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+    assertThat(
+            condition("claims.repository.matches('x" + longest + "')")
+                .holds(FACTS, new StepBudget()))
+        .isFalse();
   }
 
   /** RE2 goes down into it by recursion. */
