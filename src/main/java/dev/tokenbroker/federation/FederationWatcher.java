@@ -4,7 +4,6 @@ import dev.tokenbroker.federation.LoadResult.Look;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -17,18 +16,26 @@ import org.jspecify.annotations.Nullable;
  * the swap of a Kubernetes ConfigMap, network file systems and changes within a second. A change is
  * taken once two looks in a row see the same, at most {@value #SETTLE_MILLIS} ms apart: a file that
  * is still being written may be valid and mean something else, such as a condition without its end.
- * A rejected document is loaded, and logged, once, not at every look.
+ * A rejected document is loaded, and logged, once, not at every look. One at which loading itself
+ * fails, for lack of memory say, is loaded again after {@value #LOOKS_TO_RETRY} looks.
  */
 final class FederationWatcher implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(FederationWatcher.class);
   private static final long SETTLE_MILLIS = 200;
+  private static final int LOOKS_TO_RETRY = 30;
 
   private final Federations federations;
   private final Path path;
   private final long intervalMillis;
   private final ScheduledExecutorService thread;
   private @Nullable String unsettled;
+
+  /** At what loading failed, and how many looks it is left alone for. */
+  private @Nullable String failed;
+
+  private int looksToRetry;
+  private @Nullable Class<?> failure;
 
   FederationWatcher(Federations federations, Path path, Duration interval) {
     this.federations = federations;
@@ -45,7 +52,7 @@ final class FederationWatcher implements AutoCloseable {
       return null;
     }
     FederationWatcher watcher = new FederationWatcher(federations, path, interval);
-    watcher.lookIn(watcher.intervalMillis);
+    watcher.begin();
     return watcher;
   }
 
@@ -59,6 +66,11 @@ final class FederationWatcher implements AutoCloseable {
     String seen = SourceFiles.fingerprint(path, last.keyFiles());
     if (seen.equals(last.fingerprint())) {
       unsettled = null;
+      failed = null;
+      return false;
+    }
+    if (seen.equals(failed) && looksToRetry > 0) {
+      looksToRetry--;
       return false;
     }
     if (!seen.equals(unsettled)) {
@@ -66,7 +78,10 @@ final class FederationWatcher implements AutoCloseable {
       return true;
     }
     unsettled = null;
+    failed = seen;
+    looksToRetry = LOOKS_TO_RETRY;
     federations.reload();
+    failed = null;
     return false;
   }
 
@@ -75,23 +90,37 @@ final class FederationWatcher implements AutoCloseable {
     thread.shutdownNow();
   }
 
-  private void lookIn(long delayMillis) {
+  // Scheduled once and for all: nothing needs to be made, when memory is short, for the next look.
+  private void begin() {
+    var _ =
+        thread.scheduleWithFixedDelay(
+            this::look, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** Looks until nothing has yet to settle. Never fails, so that the next look comes. */
+  void look() {
     try {
-      var _ = thread.schedule(this::look, delayMillis, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("The federation watcher is closed");
+      while (check()) {
+        Thread.sleep(Math.min(SETTLE_MILLIS, intervalMillis));
+      }
+      failure = null;
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error bug) {
+      report(bug);
     }
   }
 
-  private void look() {
-    boolean soon = false;
+  /** Names in the log once what fails look after look. */
+  private void report(Throwable bug) {
+    if (bug.getClass().equals(failure)) {
+      return;
+    }
+    failure = bug.getClass();
     try {
-      soon = check();
-    } catch (RuntimeException e) {
-      // A bug of ours in reading one document must not end the watching for the next.
-      LOG.errorf(e, "Federation %s could not be looked at", path);
-    } finally {
-      lookIn(soon ? Math.min(SETTLE_MILLIS, intervalMillis) : intervalMillis);
+      LOG.errorf(bug, "Federation %s could not be looked at", path);
+    } catch (RuntimeException | Error _) {
+      // Where memory is short, logging fails as well; the next look still comes.
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.tokenbroker.federation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -16,10 +17,13 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +40,7 @@ class FederationsTest {
   private final List<LoadResult.Loaded> used = new ArrayList<>();
   private final List<Optional<Federation>> replaced = new ArrayList<>();
   private final AtomicReference<Federations> made = new AtomicReference<>();
+  private Runnable beforeRevision = () -> {};
 
   @BeforeEach
   void chooseFile() {
@@ -145,6 +150,70 @@ class FederationsTest {
             refused ->
                 assertThat(refused.refusal().reason())
                     .isEqualTo(RefusalReason.FEDERATION_NOT_LOADED));
+  }
+
+  /** Not at every look: it may take long. But not never: memory may have been short. */
+  @Test
+  void a_document_at_which_loading_fails_is_told_and_left_alone_for_a_while() {
+    Documents.write(file, Documents.GOOD);
+    Federations federations = started(file);
+    FederationWatcher watcher = new FederationWatcher(federations, file, Duration.ofMillis(1));
+    AtomicInteger loads = new AtomicInteger();
+    beforeRevision =
+        () -> {
+          loads.incrementAndGet();
+          throw new OutOfMemoryError("as a test says");
+        };
+    List<String> told = new ArrayList<>();
+    Logger log = Logger.getLogger(FederationWatcher.class.getName());
+    log.setFilter(
+        record -> {
+          told.add(record.getMessage());
+          throw new OutOfMemoryError("as a test says");
+        });
+    try {
+      Documents.write(file, Documents.GOOD.replace("10m", "5m"));
+      for (int look = 0; look < 31; look++) {
+        watcher.look();
+      }
+      assertThat(told).hasSize(1);
+      assertThat(loads).hasValue(1);
+      watcher.look();
+      assertThat(told).hasSize(2);
+      assertThat(loads).hasValue(2);
+    } finally {
+      log.setFilter(null);
+    }
+
+    beforeRevision = () -> {};
+    Documents.write(file, Documents.GOOD.replace("10m", "6m"));
+    watcher.look();
+    assertThat(federations.status().reloads()).isEqualTo(2);
+  }
+
+  @Test
+  void looks_go_on_after_one_that_failed() {
+    Documents.write(file, Documents.GOOD);
+    Federations federations = started(file);
+    AtomicInteger loads = new AtomicInteger();
+    beforeRevision =
+        () -> {
+          if (loads.incrementAndGet() == 1) {
+            throw new InternalError("as a test says");
+          }
+        };
+    Logger log = Logger.getLogger(FederationWatcher.class.getName());
+    log.setFilter(_ -> false);
+    FederationWatcher watcher =
+        Objects.requireNonNull(FederationWatcher.start(federations, file, Duration.ofMillis(1)));
+    try (watcher) {
+      Documents.write(file, Documents.GOOD.replace("10m", "5m"));
+      assertThat(Eventually.see(() -> federations.status().reloads(), seen -> seen == 2))
+          .isEqualTo(2);
+    } finally {
+      log.setFilter(null);
+    }
+    assertThat(loads).hasValue(2);
   }
 
   @Test
@@ -340,7 +409,10 @@ class FederationsTest {
         new Federations(
             settings,
             new FederationLoader(Documents::remote, Documents::upstream, clock, false),
-            () -> replaced.add(made.get().current()),
+            () -> {
+              beforeRevision.run();
+              replaced.add(made.get().current());
+            },
             this::keep,
             clock);
     made.set(federations);
