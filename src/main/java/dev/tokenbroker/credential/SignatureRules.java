@@ -105,7 +105,7 @@ final class SignatureRules {
       case ES256 -> 64;
       case ES384 -> 96;
       case ES512 -> 132;
-      case RS256, RS384, RS512, PS256, PS384, PS512, EDDSA, ED25519 -> 0;
+      case RS256, RS384, RS512, PS256, PS384, PS512, EDDSA, ED25519, ED448 -> 0;
     };
   }
 

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Reads one JWK into a key that verifies, or finds it unusable.
  *
  * <p>A key type decides which algorithms there can be, never the credential: RSA gives the six RSA
- * ones, a curve gives exactly its own (RFC 7518 section 3.4, RFC 8037 section 3.1), Ed25519 by both
- * its names (RFC 9864). {@code alg}, {@code use} and {@code key_ops} only narrow that down. Private
- * members are not looked at.
+ * ones, a curve gives exactly its own (RFC 7518 section 3.4, RFC 8037 section 3.1), an Edwards
+ * curve by both its names (RFC 9864). {@code alg}, {@code use} and {@code key_ops} only narrow that
+ * down. Private members are not looked at.
  */
 final class JwkReader {
 
@@ -85,7 +85,7 @@ final class JwkReader {
     return checks.isEmpty() ? Optional.empty() : Optional.of(new VerificationKey(kid, checks));
   }
 
-  /** An Ed25519 key that is for one of its two names is for the other: the check is the same. */
+  /** An Edwards key that is for one of its two names is for the other: the check is the same. */
   private static void narrow(Map<SigningAlgorithm, SignatureCheck> checks, String alg) {
     SignatureCheck meant = SigningAlgorithm.named(alg).map(checks::get).orElse(null);
     checks.values().removeIf(check -> check != meant);
@@ -152,18 +152,14 @@ final class JwkReader {
   private Map<SigningAlgorithm, SignatureCheck> okp()
       throws UnusableException, GeneralSecurityException {
     return switch (text("crv")) {
-      case "Ed25519" ->
-          ed(
-              NamedParameterSpec.ED25519,
-              32,
-              EnumSet.of(SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519));
-      case "Ed448" -> ed(NamedParameterSpec.ED448, 57, EnumSet.of(SigningAlgorithm.EDDSA));
+      case "Ed25519" -> ed(NamedParameterSpec.ED25519, 32, SigningAlgorithm.ED25519);
+      case "Ed448" -> ed(NamedParameterSpec.ED448, 57, SigningAlgorithm.ED448);
       default -> throw new UnusableException();
     };
   }
 
   private Map<SigningAlgorithm, SignatureCheck> ed(
-      NamedParameterSpec curve, int keyBytes, Set<SigningAlgorithm> algorithms)
+      NamedParameterSpec curve, int keyBytes, SigningAlgorithm algorithm)
       throws UnusableException, GeneralSecurityException {
     byte[] x = bytes("x");
     require(x.length == keyBytes);
@@ -182,7 +178,8 @@ final class JwkReader {
     SignatureCheck check =
         SignatureCheck.of(SignatureMethod.named(curve.getName()), key, 2 * keyBytes);
     Map<SigningAlgorithm, SignatureCheck> checks = new EnumMap<>(SigningAlgorithm.class);
-    algorithms.forEach(algorithm -> checks.put(algorithm, check));
+    checks.put(SigningAlgorithm.EDDSA, check);
+    checks.put(algorithm, check);
     return checks;
   }
 

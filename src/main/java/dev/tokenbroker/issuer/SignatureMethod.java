@@ -35,7 +35,7 @@ record SignatureMethod(String name, @Nullable AlgorithmParameterSpec parameters)
       case ES256 -> named(ES256);
       case ES384 -> named("SHA384withECDSAinP1363Format");
       case ES512 -> named("SHA512withECDSAinP1363Format");
-      case EDDSA, ED25519 ->
+      case EDDSA, ED25519, ED448 ->
           throw new IllegalArgumentException("the curve of an Edwards key names its method");
     };
   }

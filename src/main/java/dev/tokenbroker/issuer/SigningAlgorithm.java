@@ -24,7 +24,9 @@ public enum SigningAlgorithm {
   /** Leaves it to the key whether the curve is Ed25519 or Ed448. */
   EDDSA("EdDSA"),
   /** What {@link #EDDSA} is with a key on Ed25519, by a name that says so (RFC 9864). */
-  ED25519("Ed25519");
+  ED25519("Ed25519"),
+  /** What {@link #EDDSA} is with a key on Ed448, likewise. */
+  ED448("Ed448");
 
   private static final Map<String, SigningAlgorithm> BY_NAME =
       Arrays.stream(values())

@@ -15,6 +15,8 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPrivateKey;
+import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.Base64;
@@ -62,8 +64,8 @@ public final class TestKey {
   /** The signature over those bytes, in the form that a JWS carries. */
   public byte[] sign(byte[] signingInput) {
     try {
-      if (algorithm == SigningAlgorithm.EDDSA || algorithm == SigningAlgorithm.ED25519) {
-        Signature signature = Signature.getInstance("Ed25519");
+      if (pair.getPrivate() instanceof EdECPrivateKey) {
+        Signature signature = Signature.getInstance("EdDSA");
         signature.initSign(pair.getPrivate());
         signature.update(signingInput);
         return signature.sign();
@@ -90,14 +92,16 @@ public final class TestKey {
           .build()
           .toJSONObject();
     }
-    // The last 32 bytes of the X.509 encoding are the raw key (RFC 8410 section 4).
+    // The last 32 or 57 bytes of the X.509 encoding are the raw key (RFC 8410 section 4).
     byte[] encoded = pair.getPublic().getEncoded();
-    byte[] raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
+    String curve = ((EdECPublicKey) pair.getPublic()).getParams().getName();
+    int rawBytes = curve.equals("Ed448") ? 57 : 32;
+    byte[] raw = Arrays.copyOfRange(encoded, encoded.length - rawBytes, encoded.length);
     return Map.of(
         "kty",
         "OKP",
         "crv",
-        "Ed25519",
+        curve,
         "x",
         Base64.getUrlEncoder().withoutPadding().encodeToString(raw));
   }
@@ -110,6 +114,7 @@ public final class TestKey {
       case ES384 -> ec(Curve.P_384);
       case ES512 -> ec(Curve.P_521);
       case EDDSA, ED25519 -> KeyPairGenerator.getInstance("Ed25519");
+      case ED448 -> KeyPairGenerator.getInstance("Ed448");
     };
   }
 

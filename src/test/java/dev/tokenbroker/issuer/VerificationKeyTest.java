@@ -19,14 +19,12 @@ import java.security.spec.PSSParameterSpec;
 import java.security.spec.RSAKeyGenParameterSpec;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -139,8 +137,10 @@ class VerificationKeyTest {
     VerificationKey key = key(Map.of("kty", "OKP", "crv", "Ed448", "x", base64(x)));
 
     assertThat(key.verify(provider, SigningAlgorithm.EDDSA, new byte[0], signature)).isTrue();
+    assertThat(key.verify(provider, SigningAlgorithm.ED448, new byte[0], signature)).isTrue();
     signature[0] ^= 1;
     assertThat(key.verify(provider, SigningAlgorithm.EDDSA, new byte[0], signature)).isFalse();
+    assertThat(key.verify(provider, SigningAlgorithm.ED448, new byte[0], signature)).isFalse();
   }
 
   // --- every algorithm
@@ -401,16 +401,19 @@ class VerificationKeyTest {
   }
 
   @Test
-  void uses_an_ed25519_key_under_both_names_and_an_ed448_key_under_one() {
-    byte[] x = new byte[57];
-    x[0] = 1; // the neutral element, which is a point all the same
-    Map<String, Object> ed448 = Map.of("kty", "OKP", "crv", "Ed448", "x", base64(x));
+  void uses_an_edwards_key_under_both_its_names_and_not_under_the_other_curves() {
+    TestKey ed448 = TestKey.generate("ed448", SigningAlgorithm.ED448);
 
     for (String alg : List.of("EdDSA", "Ed25519")) {
       assertThat(key(with(EDDSA, "alg", alg)).algorithms())
           .containsExactly(SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519);
     }
-    assertThat(key(ed448).algorithms()).containsExactly(SigningAlgorithm.EDDSA);
+    for (String alg : List.of("EdDSA", "Ed448")) {
+      assertThat(key(with(ed448, "alg", alg)).algorithms())
+          .containsExactly(SigningAlgorithm.EDDSA, SigningAlgorithm.ED448);
+    }
+    assertThat(key(without(ed448, "alg")).algorithms())
+        .containsExactly(SigningAlgorithm.EDDSA, SigningAlgorithm.ED448);
     assertUnusable(with(ed448, "alg", "Ed25519"));
     assertUnusable(with(EDDSA, "alg", "Ed448"));
   }
@@ -527,10 +530,15 @@ class VerificationKeyTest {
         .isFalse();
   }
 
-  /** EdDSA and Ed25519 are two names where the key is on that curve, as ours are. */
-  private static boolean same(SigningAlgorithm one, SigningAlgorithm other) {
-    Set<SigningAlgorithm> names = EnumSet.of(SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519);
-    return one == other || (names.contains(one) && names.contains(other));
+  /**
+   * An Edwards key verifies by EdDSA and by the name of its curve; the key for EdDSA is Ed25519.
+   */
+  private static boolean same(SigningAlgorithm ofKey, SigningAlgorithm other) {
+    return switch (ofKey) {
+      case EDDSA, ED25519 -> other == SigningAlgorithm.EDDSA || other == SigningAlgorithm.ED25519;
+      case ED448 -> other == SigningAlgorithm.EDDSA || other == SigningAlgorithm.ED448;
+      case RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 -> other == ofKey;
+    };
   }
 
   private static byte[] pss(KeyPair pair, int saltBytes) throws Exception {
