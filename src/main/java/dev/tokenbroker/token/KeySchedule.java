@@ -54,6 +54,30 @@ final class KeySchedule {
     return entries.getFirst().isReady(now);
   }
 
+  /** Whether the preferred key begins to sign later than any that is planned by this clock. */
+  boolean isFar(Instant now, KeyTiming timing) {
+    return entries.getFirst().signsFrom().isAfter(latest(now, timing));
+  }
+
+  /**
+   * The same after a wall clock that was ahead has been set right: what was planned by it is
+   * nearer. One key signs by now, and the preferred one as soon as a new one would, a little later
+   * at most. When publications end stays, since tokens may have been signed until then.
+   */
+  KeySchedule nearer(Instant now, KeyTiming timing) {
+    Instant latest = latest(now, timing);
+    SigningKey signer = signing(now).orElseThrow().key();
+    List<ScheduledKey> next = new ArrayList<>();
+    for (ScheduledKey entry : entries) {
+      if (entry.key().equals(signer)) {
+        next.add(entry.readyBy(now));
+      } else {
+        next.add(next.isEmpty() ? entry.readyBy(latest) : entry);
+      }
+    }
+    return new KeySchedule(next);
+  }
+
   /** Adds the key that follows the preferred one at the end of its rotation period. */
   KeySchedule followedBy(SigningKey successor, Instant now, KeyTiming timing) {
     Instant rotation = entries.getFirst().signsFrom().plus(timing.rotationPeriod());
@@ -120,6 +144,10 @@ final class KeySchedule {
     return entries.stream().map(ScheduledKey::key).noneMatch(forgotten)
         ? this
         : new KeySchedule(entries.stream().filter(entry -> !forgotten.test(entry.key())).toList());
+  }
+
+  private static Instant latest(Instant now, KeyTiming timing) {
+    return now.plus(timing.rotationPeriod()).plus(timing.publishBefore());
   }
 
   private Optional<ScheduledKey> signing(Instant now) {

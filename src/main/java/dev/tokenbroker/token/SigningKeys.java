@@ -49,7 +49,9 @@ public final class SigningKeys {
    *
    * Generated keys. As soon as a key signs, its successor is made and published: there is always one
    * more key than is needed. They live in one process: a restart begins with a new key that signs at
-   * once, and replicas do not know each other's keys. Where either matters, use key files.
+   * once, and replicas do not know each other's keys. Where either matters, use key files. What a
+   * wall clock that was ahead has put off is brought nearer once it has been right for
+   * publish-before: the rotation goes on by the clock that is there.
    *
    * Key files. The first listed key that has been published for publish-before signs. At a start
    * nothing tells for how long the other replicas have published what is listed, so every key
@@ -111,7 +113,8 @@ public final class SigningKeys {
         settings
             .keyFiles()
             .<KeySupply>map(paths -> new KeyFiles(paths, provider, timing, clock))
-            .orElseGet(() -> new GeneratedKeys(settings.algorithm(), provider, timing, clock));
+            .orElseGet(
+                () -> new GeneratedKeys(settings.algorithm(), provider, timing, clock, nanoTime));
     this.clock = clock;
     this.nanoTime = nanoTime;
     this.retention = timing.retention();

@@ -182,6 +182,63 @@ class SigningKeysTest {
   }
 
   @Test
+  void rotates_on_once_a_clock_that_was_ahead_for_a_round_is_set_right() {
+    AtomicLong nanos = new AtomicLong();
+    SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock, nanos::get);
+    keys.keepUp();
+    String first = signer(keys);
+    clock.advance(Duration.ofHours(1).plusDays(30));
+    keys.keepUp();
+    clock.advance(Duration.ofDays(-30));
+    assertThat(signer(keys)).isEqualTo(first);
+
+    assertThat(signersOfTenDays(keys, nanos)).isBetween(10, 12);
+  }
+
+  @Test
+  void rotates_on_once_a_clock_that_was_ahead_at_the_start_is_set_right() {
+    clock.advance(Duration.ofDays(30));
+    AtomicLong nanos = new AtomicLong();
+    SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock, nanos::get);
+    keys.keepUp();
+    String first = signer(keys);
+    clock.advance(Duration.ofDays(-30));
+    assertThat(signer(keys)).isEqualTo(first);
+
+    assertThat(signersOfTenDays(keys, nanos)).isBetween(10, 12);
+  }
+
+  @Test
+  void gives_no_key_less_of_a_head_start_where_the_clock_is_behind_for_a_round() {
+    AtomicLong nanos = new AtomicLong();
+    SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock, nanos::get);
+    keys.keepUp();
+    String first = signer(keys);
+    clock.advance(Duration.ofDays(-30));
+    keys.keepUp();
+    nanos.addAndGet(PUBLISH_BEFORE.minusNanos(1).toNanos());
+    keys.keepUp();
+    clock.advance(Duration.ofDays(30));
+
+    assertThat(signer(keys)).isEqualTo(first);
+    clock.advance(Duration.ofHours(24).minusNanos(1));
+    assertThat(signer(keys)).isEqualTo(first);
+  }
+
+  /** How many sign in that time, all of whose tokens can be verified. */
+  private int signersOfTenDays(SigningKeys keys, AtomicLong nanos) {
+    KeyObserver observer = new KeyObserver(keys, clock, settings);
+    for (int minutes = 0; minutes < Duration.ofDays(10).toMinutes(); minutes += 5) {
+      keys.keepUp();
+      observer.fetch();
+      observer.mint();
+      clock.advance(Duration.ofMinutes(5));
+      nanos.addAndGet(Duration.ofMinutes(5).toNanos());
+    }
+    return observer.signers();
+  }
+
+  @Test
   void gives_the_same_object_as_long_as_the_keys_are_the_same() {
     SigningKeys keys = keys(settings);
     PublishedKeys published = keys.published();
