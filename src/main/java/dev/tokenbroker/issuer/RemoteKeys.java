@@ -229,10 +229,13 @@ final class RemoteKeys implements KeySetSource {
       fail(mine, bug);
       throw bug;
     }
-    // Before it lands, since the next flight may begin right after.
-    news.tell(result, current, clocks.nanos());
-    land(result);
-    mine.land(result);
+    try {
+      // Before it lands, since the next flight may begin right after.
+      news.tell(result, current, clocks.nanos());
+    } finally {
+      land(result);
+      mine.land(result);
+    }
   }
 
   private void fail(FetchFlight<KeyFetch> mine, Throwable bug) {

@@ -137,7 +137,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
       threads.execute(() -> fly(begun));
     } catch (RuntimeException | Error notBegun) {
       // What never began does not land by its end.
-      begun.land(noted(BROKEN));
+      land(begun, BROKEN);
     }
     return begun;
   }
@@ -147,7 +147,17 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     try {
       found = discover();
     } finally {
-      mine.land(noted(found));
+      land(mine, found);
+    }
+  }
+
+  // Memory may be short, and none is needed for ending the waiting.
+  private void land(FetchFlight<Outcome<URI>> ended, Outcome<URI> found) {
+    Outcome<URI> told = found;
+    try {
+      told = noted(found);
+    } finally {
+      ended.land(told);
     }
   }
 

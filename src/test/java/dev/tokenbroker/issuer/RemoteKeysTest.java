@@ -29,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -796,6 +797,33 @@ class RemoteKeysTest {
     clock.advance(COOL_DOWN);
 
     assertThat(accepted(buggy.keys("a", FAR))).hasSize(1);
+  }
+
+  /** As for want of memory: then the issuer is not lost until a restart. */
+  @Test
+  void is_not_stuck_where_it_cannot_be_told_how_a_fetch_went() {
+    issuer.fail(FetchFailure.TIMED_OUT);
+    RemoteKeys silent = remoteHeldBack();
+    AtomicInteger ended = new AtomicInteger();
+    silent.prefetch(ended::incrementAndGet);
+    Logger log = Logger.getLogger(KeyNews.class.getName());
+    log.setFilter(
+        _ -> {
+          throw new OutOfMemoryError("as a test says");
+        });
+    try {
+      assertThatThrownBy(this::runHeldBack).isInstanceOf(OutOfMemoryError.class);
+    } finally {
+      log.setFilter(null);
+    }
+
+    assertThat(ended).hasValue(1);
+    assertThat(silent.status().lastFailure()).isNotNull();
+    issuer.recover("a");
+    clock.advance(COOL_DOWN);
+    silent.prefetch(ended::incrementAndGet);
+    runHeldBack();
+    assertThat(accepted(silent.keys("a", FAR))).hasSize(1);
   }
 
   /** Virtual threads can be short of memory; then the issuer is not lost until a restart. */

@@ -21,12 +21,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -233,6 +236,28 @@ class DiscoveredEndpointTest {
   }
 
   @Test
+  void who_waits_is_told_how_it_ended_where_memory_is_too_short_to_note_it() {
+    reply = FakeUpstream.json(503, "");
+    Queue<Long> times = new ArrayDeque<>(List.of(0L));
+    List<Throwable> thrown = new CopyOnWriteArrayList<>();
+    DiscoveredEndpoint shortOfMemory =
+        endpoint(
+            false,
+            () -> Optional.ofNullable(times.poll()).orElseThrow(OutOfMemoryError::new),
+            fetch ->
+                Thread.ofVirtual()
+                    .uncaughtExceptionHandler((_, error) -> thrown.add(error))
+                    .start(fetch));
+
+    Refusal refusal = refused(shortOfMemory.locate(Deadline.after(PATIENCE)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE);
+    assertThat(Eventually.see(() -> thrown, seen -> !seen.isEmpty()))
+        .singleElement()
+        .isInstanceOf(OutOfMemoryError.class);
+  }
+
+  @Test
   void is_where_it_was_where_looking_it_up_again_gets_no_thread() {
     reply = naming("/token");
     Queue<Executor> threads = new ArrayDeque<>();
@@ -362,12 +387,16 @@ class DiscoveredEndpointTest {
   }
 
   private DiscoveredEndpoint endpoint(boolean mutualTls, Executor threads) {
+    return endpoint(mutualTls, clock::nanoTime, threads);
+  }
+
+  private DiscoveredEndpoint endpoint(boolean mutualTls, LongSupplier nanoTime, Executor threads) {
     return new DiscoveredEndpoint(
         upstream.origin() + "/realm",
         null,
         mutualTls,
         UpstreamClients.loopback(vertx, Duration.ofSeconds(5)),
-        clock::nanoTime,
+        nanoTime,
         threads);
   }
 
