@@ -8,15 +8,19 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.exchange.AccessSettings;
 import dev.tokenbroker.exchange.TestAccess;
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.TestFederation;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +42,14 @@ class WellKnownTest {
     public Map<String, String> getConfigOverrides() {
       return Map.of("token-broker.token.issuer", ISSUER);
     }
+  }
+
+  @Inject Federations federations;
+
+  /** Without a federation no request for a token is looked at. */
+  @BeforeEach
+  void start() {
+    new TestFederation().issuer("good", "https://issuer.example").load(federations);
   }
 
   @Test
