@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The bytes held of requests that have not arrived whole, or wait for those before them on their
- * connection, their heads among them: {@value #MOST} at most at each door, so that those who send
- * slowly, or nothing but heads, fill no memory, and shut no other door; and a quarter of that of
- * each connection, lest it be one alone that leaves no room for others. Safe for use by several
- * event loops; never waits.
+ * connection, or to be read, their heads among them: {@value #MOST} at most at each door, so that
+ * those who send slowly, or nothing but heads, fill no memory, and shut no other door; and a
+ * quarter of that of each connection, lest it be one alone that leaves no room for others. Safe for
+ * use by several event loops; never waits.
  */
 @Singleton
 public final class ArrivingBytes {

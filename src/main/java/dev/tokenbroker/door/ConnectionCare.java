@@ -5,6 +5,7 @@ import dev.tokenbroker.exchange.ExchangeSettings;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.flush.FlushConsolidationHandler;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
@@ -16,7 +17,8 @@ import java.util.Set;
  * one turn of an event loop writes is flushed together, that it is closed by {@link
  * LingeringClose}, kept by {@link VanishedStreams}, and lost by who lets an {@link AnswerBacklog}
  * grow, which takes over from {@link UnwatchedAnswers}. It tells {@link Http1Requests} and {@link
- * EarlyAnswers}, which were there before, where to count.
+ * EarlyAnswers}, which were there before, where to count, and keeps what waited behind an answer
+ * that was the last from being carried out.
  *
  * <p>On flushing together: the server flushes at the end of a read, so answers that are found
  * during it leave in one system call. One that is given at the end of a turn, or brought back from
@@ -75,7 +77,13 @@ final class ConnectionCare implements FirstLook {
           EarlyAnswers.of(connection.channel(), http2).countBy(cutOff);
         }
       }
+      return call.request().version() == HttpVersion.HTTP_2 || mayFollow(pipeline);
     }
     return true;
+  }
+
+  private static boolean mayFollow(ChannelPipeline pipeline) {
+    Http1Requests requests = pipeline.get(Http1Requests.class);
+    return requests == null || !requests.isLastAnswered();
   }
 }

@@ -11,9 +11,11 @@ import static io.netty.handler.codec.http2.Http2CodecUtil.HTTP_UPGRADE_SETTINGS_
 
 import dev.tokenbroker.door.ArrivingBytes.Share;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -41,28 +43,67 @@ import org.jspecify.annotations.Nullable;
  *       they are ignored, as they may be (RFC 9110 section 7.8).
  *   <li>Those that come before others are answered it keeps, however many, and answers one within
  *       the other, until its stack ends. Here no more than {@value #MOST_UNANSWERED} wait, and
- *       within {@link ArrivingBytes}, with what it takes of their bodies.
+ *       within {@link ArrivingBytes}, with what it takes of the bodies that nobody reads yet.
  *   <li>What comes after one that says it is the last it drops, and keeps its bytes for ever.
+ *   <li>What comes after one whose answer says so it carries out (RFC 9112 section 9.6 forbids it).
+ *   <li>Where it cannot read one it closes at once after the answer, which the peer may then never
+ *       see: {@link LingeringClose}.
  * </ul>
  *
  * <p>Once one was not let through, nothing that follows is, and the connection is closed when those
  * before it have been answered: who sent more may send that once again (RFC 9112 section 9.3.2).
  * Confined to the event loop of the connection.
  */
-final class Http1Requests extends ChannelDuplexHandler {
+public final class Http1Requests extends ChannelDuplexHandler {
 
   private static final int MOST_UNANSWERED = 16;
 
-  /** The bytes that are held of each. */
-  private final Deque<Integer> unanswered = new ArrayDeque<>();
+  /** What the objects take that are made of each part of a body: more than most parts do. */
+  private static final int PART_BYTES = 128;
+
+  private final Deque<Unanswered> unanswered = new ArrayDeque<>();
 
   private @Nullable Share bytes;
   private boolean isLast;
+  private boolean isLastAnswered;
   private boolean isOver;
   private boolean isLastCutOff;
   private boolean isOfUnknownVersion;
 
-  /** Has those that wait for others counted there, before any does. */
+  /** A request, and the bytes that are held of it here. */
+  private static final class Unanswered {
+
+    private int held;
+    private boolean isRead;
+  }
+
+  Http1Requests() {}
+
+  /**
+   * From now on leaves the first request of the connection that is not answered to who reads it,
+   * and counts what is held of it.
+   */
+  public static void leaveToReader(Channel connection) {
+    Http1Requests requests = connection.pipeline().get(Http1Requests.class);
+    if (requests != null) {
+      requests.leaveFirst();
+    }
+  }
+
+  private void leaveFirst() {
+    Unanswered first = unanswered.peek();
+    if (first != null) {
+      first.isRead = true;
+      letGo(first);
+    }
+  }
+
+  /** Whether an answer has said that it is the last: no other request may be carried out. */
+  boolean isLastAnswered() {
+    return isLastAnswered;
+  }
+
+  /** Has what waits for others, or for who reads it, counted there. */
   void countBy(Share share) {
     bytes = share;
   }
@@ -92,27 +133,32 @@ final class Http1Requests extends ChannelDuplexHandler {
       return;
     }
     isLast = isLast(request);
+    if (request.decoderResult().isFailure()) {
+      closeGently(context);
+    }
     HttpHeaders headers = request.headers();
     if (headers.containsValue(UPGRADE, HTTP_UPGRADE_PROTOCOL_NAME, true)) {
       headers.remove(UPGRADE).remove(HTTP_UPGRADE_SETTINGS_HEADER);
     }
   }
 
-  /** The first one does not, and is counted by who reads it. */
+  /** The first one does not; its head is counted by who reads it. */
   private boolean mayWait(HttpRequest request) {
     if (unanswered.size() == MOST_UNANSWERED) {
       return false;
     }
-    Share share = bytes;
-    if (unanswered.isEmpty() || share == null) {
-      return unanswered.add(0);
-    }
-    int held = ArrivingBytes.ofHead(request);
-    return mayHold(share, held) && unanswered.add(held);
+    Unanswered last = new Unanswered();
+    boolean isFirst = unanswered.isEmpty();
+    return (isFirst || mayHold(last, ArrivingBytes.ofHead(request))) && unanswered.add(last);
   }
 
-  private static boolean mayHold(Share share, int more) {
+  private boolean mayHold(Unanswered request, int more) {
+    Share share = bytes;
+    if (share == null) {
+      return true;
+    }
     if (share.hold(more)) {
+      request.held += more;
       return true;
     }
     share.letGo(more);
@@ -120,19 +166,15 @@ final class Http1Requests extends ChannelDuplexHandler {
     return false;
   }
 
-  /** The part is of the body of the last one, which the server below keeps where that waits. */
+  /** The part is of the body of the last one, which the server below keeps until it is read. */
   private void goOn(HttpContent part) {
-    int more = part.content().readableBytes();
-    Share share = bytes;
-    if (unanswered.size() <= 1 || share == null || more == 0) {
+    int size = part.content().readableBytes();
+    Unanswered last = unanswered.peekLast();
+    if (last == null || last.isRead || size == 0 || mayHold(last, size + PART_BYTES)) {
       return;
     }
-    if (mayHold(share, more)) {
-      unanswered.addLast(unanswered.removeLast() + more);
-    } else {
-      isOver = true;
-      isLastCutOff = true;
-    }
+    isOver = true;
+    isLastCutOff = unanswered.size() > 1; // The first one is answered without it.
   }
 
   /** As the server below sees it, to which an equal version is another one. */
@@ -150,10 +192,17 @@ final class Http1Requests extends ChannelDuplexHandler {
 
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    if (message instanceof HttpResponse answer
+        && !isInterim(answer)
+        && !HttpUtil.isKeepAlive(answer)) {
+      isLast = true;
+      isLastAnswered = true;
+      isOver |= unanswered.size() > 1;
+    }
     var _ = context.write(message, promise);
     if (message instanceof LastHttpContent && !isInterim(message)) {
       letGo(unanswered.poll());
-      if (isOver && unanswered.size() == (isLastCutOff ? 1 : 0)) {
+      if (isOver && (isLastAnswered || unanswered.size() == (isLastCutOff ? 1 : 0))) {
         end(context);
       }
     }
@@ -166,9 +215,10 @@ final class Http1Requests extends ChannelDuplexHandler {
     }
   }
 
-  private void letGo(@Nullable Integer held) {
-    if (held != null && bytes != null) {
-      bytes.letGo(held);
+  private void letGo(@Nullable Unanswered request) {
+    if (request != null && bytes != null) {
+      bytes.letGo(request.held);
+      request.held = 0;
     }
   }
 
@@ -178,12 +228,17 @@ final class Http1Requests extends ChannelDuplexHandler {
   }
 
   private void end(ChannelHandlerContext context) {
-    if (context.pipeline().get(LingeringClose.class) == null) {
-      context.pipeline().addFirst(new LingeringClose());
-    }
+    closeGently(context);
     context
         .writeAndFlush(isOfUnknownVersion ? unknownVersion() : Unpooled.EMPTY_BUFFER)
         .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private static void closeGently(ChannelHandlerContext context) {
+    ChannelPipeline pipeline = context.pipeline();
+    if (pipeline.get(LingeringClose.class) == null) {
+      pipeline.addFirst(new LingeringClose());
+    }
   }
 
   private static HttpResponse unknownVersion() {

@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
  * resets it, and then drops at the peer what was sent but not read: answers to calls that were
  * accepted (RFC 9112 section 9.6 has the same of HTTP/1.1).
  *
+ * <p>The server below often closes twice: what closes once nothing more can be written waits for
+ * the first; what does before loses what is not written yet.
+ *
  * <p>Behind it is only {@link AnswerBacklog}, which closes at once; on its event loop only.
  */
 final class LingeringClose extends ChannelDuplexHandler {
@@ -24,9 +27,14 @@ final class LingeringClose extends ChannelDuplexHandler {
   private static final long LINGER_MILLIS = 1_000;
 
   private boolean closing;
+  private boolean lingering;
 
   @Override
   public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    if (lingering) {
+      context.channel().closeFuture().addListener(_ -> promise.trySuccess());
+      return;
+    }
     if (closing || !(context.channel() instanceof DuplexChannel channel) || !channel.isActive()) {
       var _ = context.close(promise);
       return;
@@ -35,9 +43,12 @@ final class LingeringClose extends ChannelDuplexHandler {
     channel.closeFuture().addListener(_ -> promise.trySuccess());
     channel.config().setAutoRead(true);
     // Ends with what was written before.
-    context
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(_ -> channel.shutdownOutput().addListener(_ -> letGoLater(context)));
+    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> linger(context, channel));
+  }
+
+  private void linger(ChannelHandlerContext context, DuplexChannel channel) {
+    lingering = true;
+    channel.shutdownOutput().addListener(_ -> letGoLater(context));
   }
 
   @Override

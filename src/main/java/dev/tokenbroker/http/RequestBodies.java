@@ -4,11 +4,13 @@ import dev.tokenbroker.credential.CredentialSettings;
 import dev.tokenbroker.door.ArrivingBytes;
 import dev.tokenbroker.door.ArrivingBytes.Door;
 import dev.tokenbroker.door.ArrivingBytes.Share;
+import dev.tokenbroker.door.Http1Requests;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -55,6 +57,7 @@ final class RequestBodies {
       return;
     }
     ConnectionBase connection = (ConnectionBase) request.connection();
+    Http1Requests.leaveToReader(connection.channel());
     Arrival arrival = new Arrival(bytesOfAll.share(Door.HTTP, connection), whole, refused);
     arrival.timer = vertx.setTimer(patience.toMillis(), _ -> arrival.refuse(tooSlow()));
     arrival.hold(ArrivingBytes.ofHead(request));
@@ -62,9 +65,15 @@ final class RequestBodies {
     request.endHandler(_ -> arrival.complete());
     request.handler(arrival::add);
     request.resume();
-    if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+    if (expectsContinue(request)) {
       request.response().writeContinue();
     }
+  }
+
+  /** HTTP/1.0 knows no such answer (RFC 9110 section 10.1.1). */
+  private static boolean expectsContinue(HttpServerRequest request) {
+    return request.version() != HttpVersion.HTTP_1_0
+        && "100-continue".equalsIgnoreCase(request.getHeader("Expect"));
   }
 
   /** Whether the request itself says that its body is. */

@@ -6,18 +6,21 @@ import dev.tokenbroker.door.ArrivingBytes.Door;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +88,7 @@ class Http1RequestsTest {
     ArrivingBytes bytes = new ArrivingBytes(40_000);
     assertThat(letsThrough(request())).isTrue();
     requests.countBy(bytes.share(Door.HTTP, connection));
+    Http1Requests.leaveToReader(connection);
     assertThat(letsThrough(body(3_000))).isTrue();
     assertThat(bytes.held(Door.HTTP)).as("counted by who reads it").isZero();
 
@@ -102,6 +106,83 @@ class Http1RequestsTest {
     assertThat(connection.isOpen()).isTrue();
     answer();
     assertThat(connection.isOpen()).as("the other has not come whole").isFalse();
+    assertThat(bytes.held(Door.HTTP)).isZero();
+  }
+
+  @Test
+  void hold_more_of_a_part_of_a_body_than_its_bytes() {
+    ArrivingBytes bytes = new ArrivingBytes(40_000);
+    assertThat(letsThrough(request())).isTrue();
+    requests.countBy(bytes.share(Door.HTTP, connection));
+    assertThat(letsThrough(request())).isTrue();
+
+    int parts = 0;
+    while (letsThrough(body(1))) {
+      parts++;
+    }
+
+    assertThat(parts).isBetween(1, 50);
+    assertThat(bytes.refused()).isOne();
+  }
+
+  @Test
+  void hold_the_body_of_the_first_one_until_it_is_read() {
+    ArrivingBytes bytes = new ArrivingBytes(40_000);
+    assertThat(letsThrough(request())).isTrue();
+    requests.countBy(bytes.share(Door.HTTP, connection));
+    assertThat(letsThrough(body(3_000))).isTrue();
+    assertThat(bytes.held(Door.HTTP)).isBetween(3_000L, 3_500L);
+
+    Http1Requests.leaveToReader(connection);
+
+    assertThat(bytes.held(Door.HTTP)).isZero();
+    assertThat(letsThrough(body(30_000))).isTrue();
+    assertThat(bytes.held(Door.HTTP)).isZero();
+  }
+
+  @Test
+  void leave_one_that_waited_to_who_reads_it_once_it_is_the_first() {
+    ArrivingBytes bytes = new ArrivingBytes(40_000);
+    assertThat(letsThrough(request())).isTrue();
+    requests.countBy(bytes.share(Door.HTTP, connection));
+    assertThat(letsThrough(request())).isTrue();
+    assertThat(letsThrough(body(3_000))).isTrue();
+    answer();
+    assertThat(bytes.held(Door.HTTP)).isGreaterThan(7_096L);
+
+    Http1Requests.leaveToReader(connection);
+
+    assertThat(bytes.held(Door.HTTP)).isZero();
+  }
+
+  @Test
+  void are_ended_after_the_answer_to_the_first_one_where_there_is_no_room_for_its_body() {
+    ArrivingBytes bytes = new ArrivingBytes(40_000);
+    assertThat(letsThrough(request())).isTrue();
+    requests.countBy(bytes.share(Door.HTTP, connection));
+
+    assertThat(letsThrough(body(6_000))).as("within a quarter of the room").isTrue();
+    assertThat(letsThrough(body(6_000))).isFalse();
+    assertThat(letsThrough(LastHttpContent.EMPTY_LAST_CONTENT)).isFalse();
+    assertThat(bytes.refused()).isOne();
+    assertThat(connection.isOpen()).isTrue();
+
+    answer();
+    assertThat(connection.isOpen()).isFalse();
+    assertThat(bytes.held(Door.HTTP)).isZero();
+  }
+
+  @Test
+  void hold_nothing_of_a_body_whose_request_is_answered() {
+    ArrivingBytes bytes = new ArrivingBytes(40_000);
+    assertThat(letsThrough(request())).isTrue();
+    requests.countBy(bytes.share(Door.HTTP, connection));
+    assertThat(letsThrough(body(3_000))).isTrue();
+
+    answer();
+
+    assertThat(bytes.held(Door.HTTP)).isZero();
+    assertThat(letsThrough(body(30_000))).isTrue();
     assertThat(bytes.held(Door.HTTP)).isZero();
   }
 
@@ -176,6 +257,48 @@ class Http1RequestsTest {
     assertThat(connection.isOpen()).isTrue();
     answer();
     assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void are_forgotten_after_an_answer_that_says_it_is_the_last() {
+    assertThat(letsThrough(request())).isTrue();
+    assertThat(requests.isLastAnswered()).isFalse();
+    write(lastAnswer());
+    assertThat(requests.isLastAnswered()).isTrue();
+    assertThat(connection.isOpen()).as("left to who answers").isTrue();
+
+    assertThat(letsThrough(LastHttpContent.EMPTY_LAST_CONTENT)).isTrue();
+    assertThat(letsThrough(request())).isFalse();
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void are_ended_by_an_answer_that_says_it_is_the_last_while_others_wait() {
+    assertThat(letsThrough(request())).isTrue();
+    assertThat(letsThrough(request())).isTrue();
+
+    write(lastAnswer());
+
+    assertThat(requests.isLastAnswered()).isTrue();
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void are_answered_gently_where_the_first_one_cannot_be_read() {
+    HttpRequest unreadable = request();
+    unreadable.setDecoderResult(DecoderResult.failure(new TooLongHttpHeaderException()));
+
+    assertThat(letsThrough(unreadable)).isTrue();
+
+    assertThat(connection.pipeline().first()).isInstanceOf(LingeringClose.class);
+  }
+
+  private static HttpResponse lastAnswer() {
+    HttpResponse answer =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
+    answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    return answer;
   }
 
   private static HttpVersion version(String text) {

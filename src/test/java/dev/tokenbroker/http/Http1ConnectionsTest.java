@@ -112,4 +112,16 @@ class Http1ConnectionsTest {
       }
     }
   }
+
+  @Test
+  void let_a_client_read_that_its_headers_are_too_many_once_it_has_sent_them_all() {
+    try (RawConnection connection = new RawConnection(url)) {
+      connection.send(GET + "X-Padding: %s\r\n".formatted("x".repeat(1_000)).repeat(100) + "\r\n");
+      connection.send("x".repeat(100_000));
+
+      assertThat(connection.isLost()).isFalse();
+      assertThat(connection.status()).isEqualTo(431);
+      connection.untilClosed();
+    }
+  }
 }

@@ -111,6 +111,16 @@ class RequestBodiesTest {
   }
 
   @Test
+  void tells_nothing_before_the_answer_to_a_client_of_http_1_0() {
+    try (RawConnection client = new RawConnection(url)) {
+      client.send(
+          HEAD.replace("HTTP/1.1", "HTTP/1.0") + "Expect: 100-continue\r\n\r\n" + PART + REST);
+
+      assertThat(client.firstLine()).isEqualTo("HTTP/1.0 200 OK");
+    }
+  }
+
+  @Test
   void sends_the_one_away_whose_bytes_are_too_many_for_all_unless_they_come_whole() {
     List<RawConnection> slow = new ArrayList<>();
     try (RawConnection late = new RawConnection(url);

@@ -104,6 +104,46 @@ class TokenEndpointTest {
   }
 
   @Test
+  void carries_nothing_out_that_comes_after_an_answer_that_says_it_is_the_last() {
+    String form = exchangeOf(issuer.credential()).encoded();
+    assertThat(client.post(exchangeOf(issuer.credential())).status())
+        .as("knows keys")
+        .isEqualTo(200);
+    String head = "POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\n".formatted(FORM);
+    try (AuditLines audit = new AuditLines();
+        RawConnection connection = new RawConnection(url)) {
+      connection.send(head + "Content-Length: 40000\r\n\r\n" + "x".repeat(39_999));
+      assertThat(connection.status()).isEqualTo(413);
+
+      connection.send("x" + head + "Content-Length: %d\r\n\r\n%s".formatted(form.length(), form));
+
+      assertThat(connection.rest()).doesNotContain("HTTP/1.1 ");
+      assertThat(client.post(exchangeOf(issuer.credential())).status()).isEqualTo(200);
+      assertThat(audit.count()).as("that one alone").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void carries_nothing_out_that_waited_behind_an_answer_that_says_it_is_the_last() {
+    String form = exchangeOf(issuer.credential()).encoded();
+    String head = "POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\n".formatted(FORM);
+    try (AuditLines audit = new AuditLines();
+        RawConnection connection = new RawConnection(url)) {
+      connection.send(
+          "GET /q/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
+              + head
+              + "Content-Length: 40000\r\n\r\n"
+              + "x".repeat(40_000)
+              + head
+              + "Content-Length: %d\r\n\r\n%s".formatted(form.length(), form));
+
+      assertThat(connection.rest()).contains("HTTP/1.1 413").doesNotContain("access_token");
+      assertThat(client.post(exchangeOf(issuer.credential())).status()).isEqualTo(200);
+      assertThat(audit.count()).as("that one alone").isEqualTo(1);
+    }
+  }
+
+  @Test
   void records_which_door_a_request_came_through() {
     try (AuditLines audit = new AuditLines()) {
       Answer answer = client.post(exchangeOf(issuer.credential()));
