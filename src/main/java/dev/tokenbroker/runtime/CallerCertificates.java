@@ -33,29 +33,24 @@ final class CallerCertificates implements HttpServerOptionsCustomizer {
     }
   }
 
-  /**
-   * Why the broker does not start with that setting; empty where it may.
-   *
-   * @param certificate whether the server has one: without, it speaks no TLS at all
-   * @param authorities whether it is told whose certificates to accept: else those of all the
-   *     public authorities would do
-   */
+  /** Why the broker does not start with that setting; empty where it may. */
   static List<UnfitSetting> refusals(
-      ClientAuth asked, boolean certificate, boolean authorities, PlainHttp plainHttp) {
+      ClientAuth asked, ServerCertificates certificates, PlainHttp plainHttp) {
     if (asked == ClientAuth.NONE) {
       return List.of();
     }
     List<UnfitSetting> refusals = new ArrayList<>();
-    if (!certificate) {
+    if (!certificates.own()) {
       refusals.add(
           refusal(asked, "without a certificate of the server's.", "Set quarkus.tls.key-store."));
     }
-    if (!authorities) {
+    if (!certificates.authorities()) {
       refusals.add(
           refusal(
               asked,
               "and nothing says whose certificates are good.",
-              "Set quarkus.tls.trust-store to the authorities of your callers."));
+              "Set the trust store beside the server's certificate, quarkus.tls.trust-store beside"
+                  + " quarkus.tls.key-store, to the authorities of your callers."));
     }
     if (asked == ClientAuth.REQUIRED && plainHttp == PlainHttp.BESIDE_TLS) {
       refusals.add(

@@ -6,13 +6,13 @@ import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.telemetry.AuditSettings;
 import dev.tokenbroker.token.TokenSettings;
 import dev.tokenbroker.upstream.GuardSettings;
+import dev.tokenbroker.upstream.ServerSettings;
 import dev.tokenbroker.upstream.TlsSettings;
 import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
@@ -39,6 +38,7 @@ final class StartupChecks {
 
   private final SettingsRules rules;
   private final TlsSettings serverTls;
+  private final ServerSettings server;
   private final AuditSettings audit;
   private final LimitRules limits;
   private final DurationRules durations;
@@ -53,6 +53,7 @@ final class StartupChecks {
       UpstreamSettings upstream,
       GuardSettings guard,
       TlsSettings serverTls,
+      ServerSettings server,
       AuditSettings audit,
       LimitRules limits,
       DurationRules durations,
@@ -60,6 +61,7 @@ final class StartupChecks {
       TlsConfigurationRegistry tls) {
     this.rules = new SettingsRules(exchange, federation, token, upstream, guard);
     this.serverTls = serverTls;
+    this.server = server;
     this.audit = audit;
     this.limits = limits;
     this.durations = durations;
@@ -78,7 +80,9 @@ final class StartupChecks {
     refusals.addAll(limits.severe());
     refusals.addAll(durations.severe());
     refusals.addAll(lifecycle.severe());
-    refusals.addAll(callerCertificates(config));
+    ServerCertificates certificates = ServerCertificates.of(server, tls, config);
+    PlainHttp plainHttp = plainHttp(certificates, config);
+    refusals.addAll(CallerCertificates.refusals(serverTls.clientAuth(), certificates, plainHttp));
     if (!refusals.isEmpty()) {
       log.fatal(describe(refusals));
       // The exception alone ends the start but not the process, which would stay and serve nothing.
@@ -86,7 +90,7 @@ final class StartupChecks {
       throw new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
     }
     if (mode == LaunchMode.NORMAL) {
-      rules.unsafe(plainHttp(config)).forEach(log::warn);
+      rules.unsafe(plainHttp).forEach(log::warn);
     }
   }
 
@@ -97,34 +101,11 @@ final class StartupChecks {
         .collect(Collectors.joining("", "The broker does not start:", ""));
   }
 
-  private List<UnfitSetting> callerCertificates(Config config) {
-    return CallerCertificates.refusals(
-        serverTls.clientAuth(),
-        hasCertificate(config),
-        text(config, "quarkus.http.ssl.certificate.trust-store-file").isPresent()
-            || ofServer(config).filter(at -> at.getTrustStoreOptions() != null).isPresent(),
-        plainHttp(config));
-  }
-
-  private PlainHttp plainHttp(Config config) {
+  private static PlainHttp plainHttp(ServerCertificates certificates, Config config) {
     return PlainHttp.of(
-        hasCertificate(config),
+        certificates.own(),
         text(config, "quarkus.http.insecure-requests").orElse(null),
         text(config, "quarkus.http.ssl.client-auth").orElse(null));
-  }
-
-  private boolean hasCertificate(Config config) {
-    return Stream.of(
-                "quarkus.http.ssl.certificate.files", "quarkus.http.ssl.certificate.key-store-file")
-            .anyMatch(key -> text(config, key).isPresent())
-        || ofServer(config).filter(at -> at.getKeyStoreOptions() != null).isPresent();
-  }
-
-  /** The TLS configuration that the server uses, where it uses one of the registry. */
-  private Optional<TlsConfiguration> ofServer(Config config) {
-    return text(config, "quarkus.http.tls-configuration-name")
-        .map(tls::get)
-        .orElseGet(tls::getDefault);
   }
 
   private static Optional<String> text(Config config, String key) {

@@ -8,19 +8,23 @@ import jakarta.inject.Singleton;
 @Singleton
 public final class CallerAuthorities {
 
-  private final boolean inDefault;
+  private final TlsSettings callers;
+  private final ServerSettings server;
 
   public CallerAuthorities(TlsSettings callers, ServerSettings server) {
-    this.inDefault =
-        callers.clientAuth() != ClientAuth.NONE
-            && server
-                .tlsConfigurationName()
-                .orElse(TlsConfig.DEFAULT_NAME)
-                .equals(TlsConfig.DEFAULT_NAME);
+    this.callers = callers;
+    this.server = server;
   }
 
-  /** Whether the trust store of the default TLS configuration is for callers. */
-  boolean inDefault() {
-    return inDefault;
+  /**
+   * Whether the trust store of the default TLS configuration is for callers.
+   *
+   * @param defaultHasKeys whether that configuration has a key pair
+   */
+  boolean inDefault(boolean defaultHasKeys) {
+    return callers.clientAuth() != ClientAuth.NONE
+        && ServerTls.configuration(server, defaultHasKeys)
+            .filter(TlsConfig.DEFAULT_NAME::equals)
+            .isPresent();
   }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Whom calls trust that name no TLS configuration: whom the default one says, else whom this
  * machine does.
  *
- * <p>The default configuration is also the server's, unless that has one of its own. While callers
+ * <p>The default configuration may also be the server's, as {@link ServerTls} tells. While callers
  * are asked for certificates by it, its trust store vouches for callers alone, and such calls go by
  * the machine: otherwise no public issuer would be trusted, and whoever has a certificate of the
  * callers' authority could pose as one.
@@ -30,7 +30,7 @@ final class DefaultTrust implements TlsLookup {
       return configurations.configure(name, options);
     }
     system.options().ifPresent(options::setTrustOptions);
-    if (!callers.inDefault()) {
+    if (!callers.inDefault(configurations.defaultHasKeys())) {
       boolean _ = configurations.configure(null, options); // there may be none
     }
     return true;

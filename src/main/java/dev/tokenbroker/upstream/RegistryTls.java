@@ -32,6 +32,11 @@ final class RegistryTls implements TlsLookup {
     return true;
   }
 
+  @Override
+  public boolean defaultHasKeys() {
+    return registry.getDefault().filter(one -> one.getKeyStoreOptions() != null).isPresent();
+  }
+
   private static void trust(TlsConfiguration configuration, HttpClientOptions options) {
     if (configuration.getTrustStoreOptions() != null) {
       options.setTrustOptions(configuration.getTrustStoreOptions());

@@ -3,10 +3,10 @@ package dev.tokenbroker.upstream;
 import io.smallrye.config.ConfigMapping;
 import java.util.Optional;
 
-/** What {@link CallerAuthorities} goes by of the settings that Quarkus has for the server. */
+/** What {@link ServerTls} goes by of the settings that Quarkus has for the server. */
 @ConfigMapping(prefix = "quarkus.http")
 public interface ServerSettings {
 
-  /** The TLS configuration that the server uses; the default one where none is named. */
+  /** The TLS configuration that the server is to use. */
   Optional<String> tlsConfigurationName();
 }

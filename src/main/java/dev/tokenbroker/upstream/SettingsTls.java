@@ -54,6 +54,12 @@ final class SettingsTls implements TlsLookup {
     return true;
   }
 
+  @Override
+  public boolean defaultHasKeys() {
+    Stores stores = configurations.get(TlsConfig.DEFAULT_NAME);
+    return stores != null && stores.keys() != null;
+  }
+
   private static void trust(Stores stores, HttpClientOptions options) {
     if (stores.trust() != null) {
       options.setTrustOptions(stores.trust());

@@ -16,4 +16,9 @@ interface TlsLookup {
    * @return false where there is none of that name, or where it must not be used
    */
   boolean configure(@Nullable String name, HttpClientOptions options);
+
+  /** Whether the default configuration has a key pair; it has none unless that is said. */
+  default boolean defaultHasKeys() {
+    return false;
+  }
 }

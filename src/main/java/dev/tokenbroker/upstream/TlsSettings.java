@@ -14,8 +14,8 @@ public interface TlsSettings {
   /**
    * Whether callers must show a certificate by an authority in the server's trust store: {@code
    * required}, {@code request} for only those who have one, or {@code none}. Unless it is none, the
-   * trust store of the default TLS configuration, where the server uses that, vouches for callers
-   * alone.
+   * trust store of the default TLS configuration, where the server uses that ({@link ServerTls}),
+   * vouches for callers alone.
    *
    * <p>Quarkus has the same as {@code quarkus.http.ssl.client-auth}, which is fixed when the
    * application is built.

@@ -160,7 +160,8 @@ class StartupChecksTest {
       boolean authorities,
       PlainHttp plainHttp,
       int refusals) {
-    assertThat(CallerCertificates.refusals(asked, certificate, authorities, plainHttp))
+    ServerCertificates certificates = new ServerCertificates(certificate, authorities);
+    assertThat(CallerCertificates.refusals(asked, certificates, plainHttp))
         .hasSize(refusals)
         .allSatisfy(
             refusal -> assertThat(refusal.setting()).isEqualTo("token-broker.tls.client-auth"));

@@ -31,13 +31,23 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DefaultTrustTest {
 
   private static final PemTrustOptions STORE = new PemTrustOptions().addCertPath("root.pem");
-  private static final TlsLookup STORE_FOR_ALL =
-      (name, options) -> {
-        options.setTrustOptions(STORE);
-        return true;
-      };
-  private static final TlsLookup NOTHING = (name, options) -> false;
+  private static final TlsLookup STORE_FOR_ALL = new Lookup(STORE, true);
+  private static final TlsLookup STORE_WITHOUT_KEYS = new Lookup(STORE, false);
+  private static final TlsLookup NOTHING = new Lookup(null, false);
   private static final SystemTrust JVM = SystemTrust.of(null, List.of());
+
+  /** The same trust, or none, whatever is asked for. */
+  private record Lookup(@Nullable PemTrustOptions trust, boolean defaultHasKeys)
+      implements TlsLookup {
+
+    @Override
+    public boolean configure(@Nullable String name, HttpClientOptions options) {
+      if (trust != null) {
+        options.setTrustOptions(trust);
+      }
+      return trust != null;
+    }
+  }
 
   @TempDir Path directory;
 
@@ -78,6 +88,14 @@ class DefaultTrustTest {
     assertThat(trust(STORE_FOR_ALL, system(), callers).configure(null, options)).isTrue();
 
     assertThat(options.getTrustOptions()).isEqualTo(system().options().orElseThrow());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void goes_by_the_default_configuration_where_the_server_has_no_key_of_it(ClientAuth callers) {
+    assertThat(trust(STORE_WITHOUT_KEYS, system(), callers).configure(null, options)).isTrue();
+
+    assertThat(options.getTrustOptions()).isEqualTo(STORE);
   }
 
   @ParameterizedTest
@@ -126,7 +144,7 @@ class DefaultTrustTest {
   void a_command_believes_no_issuer_for_a_certificate_by_the_authority_of_callers(
       ClientAuth callers, @Nullable String server, boolean believed) {
     TestTls authority = TestTls.generate();
-    String root = authority.writeRoot(directory).toString();
+    authority.writePair(directory, "us", "localhost");
 
     believesBy(
         authority,
@@ -134,7 +152,11 @@ class DefaultTrustTest {
             vertx,
             new UpstreamClients.Settings(Duration.ofSeconds(20), true),
             authorities(callers, server),
-            SettingsTlsTest.settings(Map.of("quarkus.tls.trust-store.pem.certs", root))),
+            SettingsTlsTest.settings(
+                Map.of(
+                    "quarkus.tls.trust-store.pem.certs", authority.writeRoot(directory).toString(),
+                    "quarkus.tls.key-store.pem.0.cert", directory.resolve("us.crt").toString(),
+                    "quarkus.tls.key-store.pem.0.key", directory.resolve("us.key").toString()))),
         believed);
   }
 

@@ -2,6 +2,7 @@ package dev.tokenbroker.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quarkus.tls.BaseTlsConfiguration;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.vertx.core.buffer.Buffer;
@@ -79,6 +80,16 @@ class RegistryTlsTest {
 
     assertThat(new RegistryTls(new Registry(blind, blind)).configure(name, options)).isFalse();
     assertThat(options.getTrustOptions()).isNull();
+  }
+
+  @Test
+  void says_whether_the_default_configuration_has_a_key_pair() {
+    Configuration pair = new Configuration(TRUST, false);
+
+    assertThat(new RegistryTls(new Registry(pair, null)).defaultHasKeys()).isTrue();
+    assertThat(new RegistryTls(new Registry(new BaseTlsConfiguration() {}, pair)).defaultHasKeys())
+        .isFalse();
+    assertThat(new RegistryTls(new Registry(null, pair)).defaultHasKeys()).isFalse();
   }
 
   /** A registry with a default configuration and one that is named corp. */

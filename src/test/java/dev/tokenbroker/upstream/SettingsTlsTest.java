@@ -80,6 +80,12 @@ class SettingsTlsTest {
     assertThat(options.getTrustOptions()).isNull();
   }
 
+  @Test
+  void says_whether_the_default_configuration_has_a_key_pair() {
+    assertThat(tls(null, "false").defaultHasKeys()).isTrue();
+    assertThat(tls("corp", "false").defaultHasKeys()).isFalse();
+  }
+
   private SettingsTls tls(@Nullable String name, String trustAll) {
     TestTls authority = TestTls.generate();
     authority.writePair(directory, "us", "localhost");
