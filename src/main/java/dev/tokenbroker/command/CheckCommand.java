@@ -13,6 +13,8 @@ import picocli.CommandLine.ParseResult;
 /** {@code check}: tells all that is wrong with federation documents, as the broker would. */
 final class CheckCommand implements Command {
 
+  private static final String DOCUMENT = "FEDERATION";
+
   private final Console console;
 
   CheckCommand(Console console) {
@@ -33,7 +35,7 @@ final class CheckCommand implements Command {
                 .required(true)
                 .type(List.class)
                 .auxiliaryTypes(String.class)
-                .paramLabel("FEDERATION")
+                .paramLabel(DOCUMENT)
                 .description(
                     "A YAML file, or a directory whose *.yaml and *.yml files are one document.")
                 .build());
@@ -41,9 +43,12 @@ final class CheckCommand implements Command {
 
   @Override
   public ExitCode run(ParseResult given) throws Failure {
+    List<String> documents = given.matchedPositionalValue(0, List.of());
+    for (String document : documents) {
+      var _ = Paths.of(document, DOCUMENT);
+    }
     boolean httpToLoopback =
         CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
-    List<String> documents = given.matchedPositionalValue(0, List.of());
     boolean good = true;
     for (String document : documents) {
       good &= check(document, httpToLoopback);
@@ -51,8 +56,8 @@ final class CheckCommand implements Command {
     return good ? ExitCode.OK : ExitCode.REFUSED;
   }
 
-  private boolean check(String document, boolean httpToLoopback) throws Failure {
-    FederationCheck check = FederationCheck.of(Paths.of(document, "FEDERATION"), httpToLoopback);
+  private boolean check(String document, boolean httpToLoopback) {
+    FederationCheck check = FederationCheck.of(Path.of(document), httpToLoopback);
     complain(console, document, check.problems());
     if (!check.problems().isEmpty()) {
       return false;

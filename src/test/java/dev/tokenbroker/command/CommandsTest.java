@@ -166,6 +166,16 @@ class CommandsTest {
   }
 
   @Test
+  void check_reads_no_document_where_one_of_them_is_no_path() {
+    assertThat(new Shell().run("check", samples.path("good.yaml"), "a\0b"))
+        .isEqualTo(
+            new Ran(
+                2,
+                "",
+                "token-broker check: FEDERATION is no path; see 'token-broker check --help'\n"));
+  }
+
+  @Test
   void check_reads_a_directory_as_one_document_and_names_its_files() {
     Ran ran = new Shell().run("check", samples.path("teams"));
 
