@@ -23,6 +23,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the broker tells of itself where the environment switches it on, as in a container. */
 class TelemetryIT {
 
+  /** Requests with a credential where none is taken from. */
+  private static final List<String> MISPLACED =
+      List.of(
+          "/token?subject_token=%s",
+          "/verdicts/%s",
+          "/verdicts/1/%s",
+          "/%s",
+          "/tokenbroker.v1.TokenBroker/%s",
+          "/q/%s",
+          "/.well-known/%s?token=%1$s");
+
   @TempDir Path directory;
 
   private final FakeIssuer issuer = FakeIssuer.start();
@@ -40,13 +51,7 @@ class TelemetryIT {
       throws Exception {
     Path federation = Documents.write(directory, Documents.granting("payments-api", issuer));
     try (BrokerProcess broker =
-            new BrokerProcess.Setup(federation)
-                .environment("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "true")
-                .environment("QUARKUS_OTEL_SDK_DISABLED", "false")
-                .environment("QUARKUS_OTEL_EXPORTER_OTLP_ENDPOINT", collector.origin())
-                .environment("QUARKUS_OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
-                .environment("QUARKUS_OTEL_BSP_SCHEDULE_DELAY", "100ms")
-                .start();
+            traced(federation).environment("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "true").start();
         BrokerClient client = broker.client()) {
       String id =
           client.exchange(Documents.request("payments-api", issuer)).granted().getVerdictId();
@@ -64,6 +69,36 @@ class TelemetryIT {
       assertThat(lines)
           .anySatisfy(line -> assertThat(line.get("message")).asString().contains("Listening on"));
     }
+  }
+
+  @Test
+  void puts_no_credential_into_a_span_wherever_it_stands_in_a_request() throws Exception {
+    Path federation = Documents.write(directory, Documents.granting("payments-api", issuer));
+    String credential = issuer.credential();
+    try (BrokerProcess broker = traced(federation).start()) {
+      for (String path : MISPLACED) {
+        String target = path.formatted(credential);
+        assertThat(Http.post(broker.uri(target), "").statusCode()).as(target).isNotEqualTo(200);
+        String bearer = "Bearer " + credential;
+        var _ = Http.get(broker.uri(target), "Authorization", bearer, "Token", credential);
+      }
+
+      String id = JSONObjectUtils.getString(exchangeByHttp(broker), "verdict_id");
+
+      String sent = Eventually.see(this::spans, spans -> spans.contains(id));
+      assertThat(sent).contains("/verdicts/{id}", "POST /token").doesNotContain(credential);
+      for (String part : credential.split("\\.", -1)) {
+        assertThat(sent).doesNotContain(part);
+      }
+    }
+  }
+
+  private BrokerProcess.Setup traced(Path federation) {
+    return new BrokerProcess.Setup(federation)
+        .environment("QUARKUS_OTEL_SDK_DISABLED", "false")
+        .environment("QUARKUS_OTEL_EXPORTER_OTLP_ENDPOINT", collector.origin())
+        .environment("QUARKUS_OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+        .environment("QUARKUS_OTEL_BSP_SCHEDULE_DELAY", "100ms");
   }
 
   @Test
