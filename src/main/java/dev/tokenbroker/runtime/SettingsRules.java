@@ -98,8 +98,12 @@ final class SettingsRules {
     return refusals;
   }
 
-  /** What the broker starts with in production, though it should not; one sentence or two each. */
-  List<String> unsafe(PlainHttp plainHttp) {
+  /**
+   * What the broker starts with in production, though it should not; one sentence or two each.
+   *
+   * @param believesAll whether everybody who calls is believed to be a proxy
+   */
+  List<String> unsafe(PlainHttp plainHttp, boolean believesAll) {
     List<String> warnings = new ArrayList<>();
     if (token.issuer().filter(issuer -> issuer.startsWith("http:")).isPresent()) {
       warnings.add(
@@ -121,6 +125,11 @@ final class SettingsRules {
               "quarkus.http.insecure-requests is enabled beside TLS: who calls the plain port sends"
                   + " credentials in clear. Set it to disabled.");
       case REFUSED -> {}
+    }
+    if (believesAll) {
+      warnings.add(
+          "quarkus.http.proxy.trusted-proxies is not set, and proxy-address-forwarding is: whoever calls"
+              + " writes any address into the audit log. Set it to your proxies.");
     }
     return warnings;
   }

@@ -90,7 +90,7 @@ final class StartupChecks {
       throw new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
     }
     if (mode == LaunchMode.NORMAL) {
-      rules.unsafe(plainHttp).forEach(log::warn);
+      rules.unsafe(plainHttp, believesAll(config)).forEach(log::warn);
     }
   }
 
@@ -106,6 +106,14 @@ final class StartupChecks {
         certificates.own(),
         text(config, "quarkus.http.insecure-requests").orElse(null),
         text(config, "quarkus.http.ssl.client-auth").orElse(null));
+  }
+
+  /** What a proxy says of who calls, where nothing tells who is one. */
+  static boolean believesAll(Config config) {
+    return config
+            .getOptionalValue("quarkus.http.proxy.proxy-address-forwarding", Boolean.class)
+            .orElse(false)
+        && text(config, "quarkus.http.proxy.trusted-proxies").isEmpty();
   }
 
   private static Optional<String> text(Config config, String key) {

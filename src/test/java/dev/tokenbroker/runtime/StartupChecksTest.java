@@ -17,6 +17,7 @@ import io.vertx.core.http.ClientAuth;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +33,7 @@ class StartupChecksTest {
   @Test
   void starts_with_the_defaults_once_issuer_and_document_are_named() {
     assertThat(severe(LaunchMode.NORMAL)).isEmpty();
-    assertThat(rules().unsafe(PlainHttp.REFUSED)).isEmpty();
+    assertThat(rules().unsafe(PlainHttp.REFUSED, false)).isEmpty();
   }
 
   @ParameterizedTest
@@ -111,7 +112,7 @@ class StartupChecksTest {
   void warns_of_http_where_others_would_rely_on_it() {
     settings.put("token-broker.token.issuer", "http://broker.example");
     settings.put("token-broker.upstream.allow-http-to-loopback", "true");
-    assertThat(rules().unsafe(PlainHttp.REFUSED))
+    assertThat(rules().unsafe(PlainHttp.REFUSED, false))
         .satisfiesExactly(
             first -> assertThat(first).startsWith("token-broker.token.issuer "),
             second ->
@@ -121,7 +122,36 @@ class StartupChecksTest {
   @ParameterizedTest
   @CsvSource({"ONLY, quarkus.tls.key-store", "BESIDE_TLS, quarkus.http.insecure-requests"})
   void warns_where_credentials_may_come_in_clear(PlainHttp plainHttp, String setting) {
-    assertThat(rules().unsafe(plainHttp)).singleElement().asString().startsWith(setting);
+    assertThat(rules().unsafe(plainHttp, false)).singleElement().asString().startsWith(setting);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "    ,            , false",
+    "true,            , true",
+    "true, 10.1.2.0/24, false",
+    "    , 10.1.2.0/24, false",
+  })
+  void tells_where_everybody_is_believed_to_be_a_proxy(
+      String forwarding, String proxies, boolean believed) {
+    Map<String, String> proxy = new HashMap<>();
+    proxy.put("quarkus.http.proxy.proxy-address-forwarding", forwarding);
+    proxy.put("quarkus.http.proxy.trusted-proxies", proxies);
+    proxy.values().removeIf(Objects::isNull);
+    SmallRyeConfig config =
+        new SmallRyeConfigBuilder()
+            .withSources(new PropertiesConfigSource(proxy, "test", 100))
+            .build();
+
+    assertThat(StartupChecks.believesAll(config)).isEqualTo(believed);
+  }
+
+  @Test
+  void warns_where_everybody_is_believed_to_be_a_proxy() {
+    assertThat(rules().unsafe(PlainHttp.REFUSED, true))
+        .singleElement()
+        .asString()
+        .startsWith("quarkus.http.proxy.trusted-proxies ");
   }
 
   @ParameterizedTest
