@@ -130,6 +130,23 @@ class UpstreamIsolationTest {
     assertThat(status("steady").failures()).isZero();
   }
 
+  /** What no load below that number would show: a room that all upstreams had together. */
+  @Test
+  void leaves_room_for_exchanges_at_another_upstream_while_one_has_all_that_it_may_have() {
+    well = new CompletableFuture<>();
+    for (int caller = 0; caller < 2 * guard.concurrency(); caller++) {
+      callOther();
+    }
+    assertThat(
+            Eventually.see(
+                () -> status("troubled").inFlight(), stuck -> stuck == guard.concurrency()))
+        .isEqualTo(guard.concurrency());
+
+    for (int call = 0; call < 10; call++) {
+      callers.client(0).exchange(request("steady")).granted();
+    }
+  }
+
   @Test
   void tells_a_patient_caller_of_a_silent_upstream_that_it_is_the_upstream() {
     well = new CompletableFuture<>();
