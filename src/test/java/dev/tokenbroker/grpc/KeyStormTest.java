@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.exchange.Admission;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
@@ -30,8 +31,10 @@ import org.junit.jupiter.api.Test;
 class KeyStormTest {
 
   private static final int STORM = 2_000;
+  private static final int STUCK = 200;
   private static final long SEED = 20261124;
 
+  @Inject Admission admission;
   @Inject Federations federations;
   @Inject IssuerSettings settings;
   @TestHTTPResource URI url;
@@ -77,6 +80,7 @@ class KeyStormTest {
         FakeIssuer hanging = FakeIssuer.start();
         BrokerClient client = BrokerClient.plaintext(url.getPort());
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<String> credentials = unknownKids(hanging).subList(0, STUCK);
       hanging.answer(FakeIssuer.Answer.HANG);
       new TestFederation()
           .issuer("good", good.issuer())
@@ -84,17 +88,18 @@ class KeyStormTest {
           .load(federations);
       client.exchange(valid(good)).granted();
       List<Future<Answer>> stuck = new ArrayList<>();
-      for (int at = 0; at < 200; at++) {
-        ExchangeTokenRequest request = valid(hanging);
-        stuck.add(callers.submit(() -> client.exchange(request)));
+      for (String credential : credentials) {
+        stuck.add(callers.submit(() -> client.exchange(request(credential))));
       }
+      assertThat(Eventually.see(() -> admission.status().inFlight(), waiting -> waiting == STUCK))
+          .isEqualTo(STUCK);
 
       for (int at = 0; at < 200; at++) {
         client.exchange(valid(good)).granted();
       }
 
       assertThat(stuck).noneMatch(answer -> answer.isDone() && answer.resultNow().token() != null);
-      assertThat(hanging.requests()).isLessThanOrEqualTo(1);
+      assertThat(Eventually.see(hanging::requests, asked -> asked > 0)).isOne();
       // They hang up; what the broker tells those who wait is shown elsewhere.
       callers.shutdownNow();
     }
