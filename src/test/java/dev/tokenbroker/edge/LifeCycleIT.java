@@ -203,7 +203,10 @@ class LifeCycleIT {
     Map<Code, Integer> codes = new EnumMap<>(Code.class);
     AtomicInteger calls = new AtomicInteger();
     try (BrokerProcess broker =
-            new BrokerProcess.Setup(federation).with("token-broker.shutdown.delay", "1s").start();
+            new BrokerProcess.Setup(federation)
+                .with("token-broker.shutdown.delay", "1s")
+                .with("token-broker.admission.target-delay", "1s")
+                .start();
         // One connection for all: what has been answered on it lies beside what it goes on sending.
         BrokerClient client = broker.client();
         ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
