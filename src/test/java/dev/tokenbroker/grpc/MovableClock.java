@@ -21,7 +21,7 @@ public class MovableClock implements InstantSource {
 
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
 
-  /** A broker with this clock, which makes one attempt for each call and gives it much time. */
+  /** A broker with this clock, which makes one attempt for each call and gives both a minute. */
   public static final class Used implements QuarkusTestProfile {
 
     @Override
@@ -32,7 +32,8 @@ public class MovableClock implements InstantSource {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
-          "token-broker.upstream.guard.attempt-timeout", "8s",
+          "token-broker.exchange.max-duration", "1m",
+          "token-broker.upstream.guard.attempt-timeout", "1m",
           "token-broker.upstream.guard.max-attempts", "1");
     }
   }
