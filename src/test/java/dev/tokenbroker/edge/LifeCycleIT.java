@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the broker starts and stops, as a person or an orchestrator has it do. */
@@ -104,10 +105,10 @@ class LifeCycleIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"TERM", "INT"})
-  void is_not_ready_at_once_and_serves_on_until_others_have_noticed(String signal) {
+  @CsvSource({"TERM, 143", "INT, 130"})
+  void is_not_ready_at_once_and_serves_on_until_others_have_noticed(String signal, int exit) {
     try (BrokerProcess broker =
-            new BrokerProcess.Setup(federation).with("token-broker.shutdown.delay", "1s").start();
+            new BrokerProcess.Setup(federation).with("token-broker.shutdown.delay", "60s").start();
         BrokerClient client = broker.client()) {
       Iterator<HealthCheckResponse> watch =
           HealthGrpc.newBlockingStub(client.channel())
@@ -121,6 +122,18 @@ class LifeCycleIT {
       assertThat(next(watch)).isEqualTo(ServingStatus.NOT_SERVING);
       assertThat(Http.status(broker.uri("/q/health/ready"))).isEqualTo(503);
       client.exchange(Documents.request(TARGET, issuer)).granted();
+      broker.signal(signal);
+      assertThat(broker.awaitExit()).isEqualTo(exit);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void ends_without_a_failure_once_others_have_had_time_to_notice(String signal) {
+    try (BrokerProcess broker =
+        new BrokerProcess.Setup(federation).with("token-broker.shutdown.delay", "100ms").start()) {
+      broker.signal(signal);
+
       assertThat(broker.awaitExit()).isZero();
       assertThat(broker.lines()).noneMatch(line -> line.contains("Timed out"));
     }

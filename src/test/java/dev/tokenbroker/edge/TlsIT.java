@@ -104,7 +104,12 @@ class TlsIT {
       throws IOException {
     certify(server);
     certify(callers);
-    try (BrokerProcess broker = setup().with("quarkus.tls.protocols", "TLSv1.2").start();
+    try (BrokerProcess broker =
+            setup()
+                .with("quarkus.tls.protocols", "TLSv1.2")
+                // A connection may be lost whenever they are read again.
+                .with("quarkus.tls.reload-period", "1h")
+                .start();
         SSLSocket again = connect(broker.port());
         SSLSocket unknown = connect(broker.port())) {
       again.startHandshake();

@@ -52,7 +52,7 @@ class HostileHttpTest {
   private static final int RESETS = Integer.getInteger("hostile.resets", 6_000);
 
   /** How long a body may take to arrive; it takes longer to open ten thousand connections. */
-  private static final int SECONDS = Integer.getInteger("hostile.seconds", 1);
+  private static final int SECONDS = Integer.getInteger("hostile.seconds", 3);
 
   private static final int SLOW = 100;
 
