@@ -9,6 +9,7 @@ import dev.tokenbroker.grpc.ServingNames;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.token.FakeUpstream;
+import dev.tokenbroker.upstream.FakeServer.Reply;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
@@ -193,6 +194,39 @@ class LifeCycleIT {
 
         call.get(20, TimeUnit.SECONDS).granted();
         assertThat(broker.awaitExit()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void waits_no_longer_than_it_may_for_a_call_under_way() throws Exception {
+    Latch asked = new Latch(1);
+    try (FakeUpstream silent =
+        FakeUpstream.start(
+            request -> {
+              asked.countDown();
+              return Reply.hang();
+            })) {
+      Path exchanging = Documents.write(directory, exchangingAt(silent));
+      try (BrokerProcess broker =
+              new BrokerProcess.Setup(exchanging)
+                  .with("token-broker.shutdown.timeout", "1s")
+                  .with("token-broker.exchange.max-duration", "1m")
+                  .with("token-broker.upstream.guard.attempt-timeout", "1m")
+                  .start();
+          BrokerClient client = broker.client()) {
+        CompletableFuture<Answer> call =
+            CompletableFuture.supplyAsync(
+                () -> client.exchange(Documents.request(TARGET, issuer)),
+                task -> Thread.ofVirtual().start(task));
+        asked.await();
+
+        broker.signal("TERM");
+
+        assertThat(call.get(20, TimeUnit.SECONDS).code()).isEqualTo(Code.UNAVAILABLE);
+        assertThat(broker.awaitExit()).isZero();
+        assertThat(broker.lines())
+            .anyMatch(line -> line.contains("1 calls have no answer yet and get none"));
       }
     }
   }

@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What a client sends over HTTP/2, frame by frame (RFC 9113 section 4.1), in whatever order no
@@ -24,7 +26,11 @@ public final class Http2Frames {
   public static final int PING = 0x6;
   public static final int GOAWAY = 0x7;
 
-  private static final int SETTINGS = 0x4;
+  public static final int SETTINGS = 0x4;
+
+  /** The setting of how many streams the other side may have open at once. */
+  public static final int MAX_CONCURRENT_STREAMS = 0x3;
+
   private static final int WINDOW_UPDATE = 0x8;
   private static final int CONTINUATION = 0x9;
 
@@ -71,6 +77,16 @@ public final class Http2Frames {
       return (flags & PRIORITY) == 0
           ? bytes
           : Arrays.copyOfRange(bytes, PRIORITY_BYTES, bytes.length);
+    }
+
+    /** What each setting is that a frame of settings names (RFC 9113 section 6.5.1). */
+    public Map<Integer, Integer> settings() {
+      ByteBuffer bytes = ByteBuffer.wrap(payload.getBytes(StandardCharsets.ISO_8859_1));
+      Map<Integer, Integer> settings = new HashMap<>();
+      while (bytes.hasRemaining()) {
+        settings.put((int) bytes.getShort(), bytes.getInt());
+      }
+      return settings;
     }
 
     /** Whether nothing follows on its stream. */
