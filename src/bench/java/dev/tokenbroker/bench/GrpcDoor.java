@@ -61,7 +61,11 @@ final class GrpcDoor implements Door {
         channels
             .get(number % CONNECTIONS)
             .newCall(
-                METHOD, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)),
+                METHOD,
+                // Who is told at once that nobody is there would call again within that answer.
+                CallOptions.DEFAULT
+                    .withWaitForReady()
+                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)),
         requests.apply(number),
         new Answer(ended));
   }
