@@ -1,17 +1,12 @@
 package dev.tokenbroker.bench;
 
-import dev.tokenbroker.v1.TokenBrokerGrpc;
+import dev.tokenbroker.grpc.RawMessages;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -29,12 +24,6 @@ final class GrpcDoor implements Door {
 
   static final int CONNECTIONS = 4;
   static final int DEADLINE_SECONDS = 10;
-
-  private static final MethodDescriptor<byte[], byte[]> METHOD =
-      MethodDescriptor.newBuilder(new Bytes(), new Bytes())
-          .setType(MethodDescriptor.MethodType.UNARY)
-          .setFullMethodName(TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName())
-          .build();
 
   private final List<ManagedChannel> channels;
   private final IntFunction<byte[]> requests;
@@ -61,7 +50,7 @@ final class GrpcDoor implements Door {
         channels
             .get(number % CONNECTIONS)
             .newCall(
-                METHOD,
+                RawMessages.EXCHANGE,
                 // Who is told at once that nobody is there would call again within that answer.
                 CallOptions.DEFAULT
                     .withWaitForReady()
@@ -88,23 +77,6 @@ final class GrpcDoor implements Door {
     @Override
     public void onCompleted() {
       ended.accept(OK);
-    }
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-
-    @Override
-    public InputStream stream(byte[] message) {
-      return new ByteArrayInputStream(message);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 }

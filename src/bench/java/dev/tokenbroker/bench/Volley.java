@@ -1,17 +1,12 @@
 package dev.tokenbroker.bench;
 
-import dev.tokenbroker.v1.TokenBrokerGrpc;
+import dev.tokenbroker.grpc.RawMessages;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +31,6 @@ final class Volley implements AutoCloseable {
 
   private static final Metadata.Key<String> PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
-  private static final MethodDescriptor<byte[], byte[]> EXCHANGE =
-      TokenBrokerGrpc.getExchangeTokenMethod().toBuilder(new Bytes(), new Bytes()).build();
 
   private final List<ManagedChannel> channels;
   private final ScheduledExecutorService pauses = Executors.newSingleThreadScheduledExecutor();
@@ -142,7 +135,8 @@ final class Volley implements AutoCloseable {
     ClientCall<byte[], byte[]> call =
         channels
             .get(caller % CONNECTIONS)
-            .newCall(EXCHANGE, CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS));
+            .newCall(
+                RawMessages.EXCHANGE, CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS));
     long began = System.nanoTime();
     call.start(
         new ClientCall.Listener<>() {
@@ -227,24 +221,6 @@ final class Volley implements AutoCloseable {
     Result result(double seconds) {
       long[] accepted = Arrays.stream(micros).filter(took -> took > 0).sorted().toArray();
       return new Result(seconds, accepted, endings, withoutPushback.sum());
-    }
-  }
-
-  /** Messages as they are: to make them again for each call would be part of what is measured. */
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-
-    @Override
-    public InputStream stream(byte[] message) {
-      return new ByteArrayInputStream(message);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException broken) {
-        throw new UncheckedIOException(broken);
-      }
     }
   }
 }

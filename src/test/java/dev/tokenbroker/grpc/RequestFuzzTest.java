@@ -9,9 +9,7 @@ import com.google.protobuf.util.Durations;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
-import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.CallOptions;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
@@ -19,10 +17,6 @@ import io.grpc.stub.StreamObserver;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.Map;
@@ -54,37 +48,12 @@ class RequestFuzzTest {
           "urn:ietf:params:oauth:token-type:id_token",
           "urn:ietf:params:oauth:token-type:access_token");
 
-  private static final MethodDescriptor<byte[], byte[]> RAW =
-      MethodDescriptor.<byte[], byte[]>newBuilder()
-          .setType(MethodDescriptor.MethodType.UNARY)
-          .setFullMethodName(TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName())
-          .setRequestMarshaller(new Bytes())
-          .setResponseMarshaller(new Bytes())
-          .build();
-
   @Inject Federations federations;
   @TestHTTPResource URI url;
 
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final Map<String, Integer> endings = new ConcurrentSkipListMap<>();
   private final ConcurrentLinkedQueue<String> broken = new ConcurrentLinkedQueue<>();
-
-  /** Bytes as they are. */
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
 
   @Test
   void never_fails_on_changed_bytes_nor_grants_what_they_do_not_ask_for() throws Exception {
@@ -103,7 +72,9 @@ class RequestFuzzTest {
         ClientCalls.asyncUnaryCall(
             client
                 .channel()
-                .newCall(RAW, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS)),
+                .newCall(
+                    RawMessages.EXCHANGE,
+                    CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS)),
             mutant,
             new Judge("mutation " + at + " of seed " + SEED, good, mutant, inFlight));
       }

@@ -12,7 +12,6 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.CallOptions;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -20,10 +19,6 @@ import io.grpc.stub.ClientCalls;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Collections;
 import java.util.List;
@@ -201,14 +196,9 @@ class RequestShapeTest {
   }
 
   private Answer call(String method, byte[] message) {
-    MethodDescriptor<byte[], byte[]> descriptor =
-        MethodDescriptor.newBuilder(new Bytes(), new Bytes())
-            .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName(method)
-            .build();
     try {
       CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS);
-      ClientCalls.blockingUnaryCall(client.channel(), descriptor, options, message);
+      ClientCalls.blockingUnaryCall(client.channel(), RawMessages.of(method), options, message);
       throw new AssertionError(method + " was answered");
     } catch (StatusRuntimeException refused) {
       return BrokerClient.refused(refused);
@@ -253,23 +243,5 @@ class RequestShapeTest {
 
   private static Duration seconds(long seconds, int nanos) {
     return Duration.newBuilder().setSeconds(seconds).setNanos(nanos).build();
-  }
-
-  /** Messages as they are on the wire. */
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-
-    @Override
-    public InputStream stream(byte[] message) {
-      return new ByteArrayInputStream(message);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException broken) {
-        throw new UncheckedIOException(broken);
-      }
-    }
   }
 }
