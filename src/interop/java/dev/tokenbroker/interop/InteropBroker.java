@@ -3,7 +3,6 @@ package dev.tokenbroker.interop;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.edge.BrokerProcess;
 import dev.tokenbroker.upstream.TestTls;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -16,16 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.MessageDigest;
-import java.security.cert.CertificateFactory;
 import java.text.ParseException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The broker as it is shipped, in a process of its own that speaks TLS only, under the very URL
@@ -67,7 +63,7 @@ final class InteropBroker implements AutoCloseable {
             .with("quarkus.tls.key-store.pem.0.key", directory.resolve("tls.key").toString())
             .with("token-broker.token.issuer", url(port));
     more.forEach(setup::with);
-    return new InteropBroker(setup.start(), port, root, trusting(authority));
+    return new InteropBroker(setup.start(), port, root, TestTls.client(authority.rootPem(), "TLS"));
   }
 
   /** Its issuer identifier, under which it is reached, too. */
@@ -149,27 +145,6 @@ final class InteropBroker implements AutoCloseable {
 
   private static String url(HeldPort port) {
     return "https://localhost:" + port.number();
-  }
-
-  private static SSLContext trusting(TestTls authority) {
-    try {
-      KeyStore roots = KeyStore.getInstance("PKCS12");
-      roots.load(null, null);
-      roots.setCertificateEntry(
-          "root",
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(
-                  new ByteArrayInputStream(
-                      authority.rootPem().getBytes(StandardCharsets.US_ASCII))));
-      TrustManagerFactory trusted =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trusted.init(roots);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trusted.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException | IOException broken) {
-      throw new IllegalStateException(broken);
-    }
   }
 
   private static Path write(Path file, String text) {

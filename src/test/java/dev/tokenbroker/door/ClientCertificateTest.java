@@ -17,14 +17,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.util.Base64;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +67,7 @@ class ClientCertificateTest {
 
   @Test
   void has_the_thumbprint_of_the_example_of_rfc_8705() throws Exception {
-    assertThat(ClientCertificate.of(certificate(RFC_8705_CERTIFICATE)).thumbprint())
+    assertThat(ClientCertificate.of(TestTls.certificate(RFC_8705_CERTIFICATE)).thumbprint())
         .isEqualTo(RFC_8705_THUMBPRINT);
   }
 
@@ -81,11 +75,9 @@ class ClientCertificateTest {
   @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
   void knows_the_certificate_of_the_connection(HttpVersion version) throws Exception {
     int port = listen(tls().setClientAuth(ClientAuth.REQUIRED));
-    Certificate sent = certificate(Files.readString(directory.resolve("caller.crt")));
-    byte[] digest = MessageDigest.getInstance("SHA-256").digest(sent.getEncoded());
 
     assertThat(ask(port, client(version).setKeyCertOptions(pair("caller"))))
-        .isEqualTo(Base64.getUrlEncoder().withoutPadding().encodeToString(digest));
+        .isEqualTo(TestTls.thumbprint(Files.readString(directory.resolve("caller.crt"))));
   }
 
   @ParameterizedTest
@@ -174,11 +166,6 @@ class ClientCertificateTest {
 
   private PemTrustOptions root() {
     return new PemTrustOptions().addCertPath(directory.resolve("test-root.pem").toString());
-  }
-
-  private static Certificate certificate(String pem) throws Exception {
-    return CertificateFactory.getInstance("X.509")
-        .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
   }
 
   private static <T> T await(Future<T> future) throws Exception {

@@ -17,22 +17,15 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.MessageDigest;
-import java.security.cert.CertificateFactory;
 import java.text.ParseException;
-import java.util.Base64;
 import java.util.Map;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,20 +47,22 @@ class TlsIT {
   }
 
   @Test
-  void asks_callers_for_certificates_and_takes_new_ones_of_its_own_without_a_restart() {
+  void asks_callers_for_certificates_and_takes_new_ones_of_its_own_without_a_restart()
+      throws IOException {
     certify(server);
     TestTls authority = certify(callers);
+    String known = TestTls.thumbprint(Files.readString(callers.resolve("tls.crt")));
     authority.writePair(unlisted, "tls", "localhost");
     certify(stranger);
     try (BrokerProcess broker =
         setup()
             .with("token-broker.tls.client-auth", "required")
-            .with("token-broker.access.introspection-certificates", thumbprint(callers))
+            .with("token-broker.access.introspection-certificates", known)
             .start()) {
       assertThat(broker.awaitLine(line -> line.contains("Listening on: ")))
           .doesNotContain("http://");
       int port = broker.port();
-      assertThat(confirmation(port)).isEqualTo(Map.of("x5t#S256", thumbprint(callers)));
+      assertThat(confirmation(port)).isEqualTo(Map.of("x5t#S256", known));
       assertThat(call(port, stranger)).isEqualTo(Code.UNAVAILABLE);
       assertThat(call(port, null)).isEqualTo(Code.UNAVAILABLE);
       assertThat(introspected(port, callers, Code.OK)).isEqualTo(Code.OK);
@@ -123,23 +118,12 @@ class TlsIT {
   }
 
   /** By a version of TLS in which a client may ask for another handshake. */
-  private SSLSocket connect(int port) {
-    try (InputStream root = Files.newInputStream(server.resolve("test-root.pem"))) {
-      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-      trusted.load(null, null);
-      trusted.setCertificateEntry(
-          "root", CertificateFactory.getInstance("X.509").generateCertificate(root));
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted);
-      SSLContext context = SSLContext.getInstance("TLSv1.2");
-      context.init(null, trust.getTrustManagers(), null);
-      SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port);
-      socket.setSoTimeout(20_000);
-      return socket;
-    } catch (IOException | GeneralSecurityException broken) {
-      throw new AssertionError(broken);
-    }
+  private SSLSocket connect(int port) throws IOException {
+    SSLContext context =
+        TestTls.client(Files.readString(server.resolve("test-root.pem")), "TLSv1.2");
+    SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port);
+    socket.setSoTimeout(20_000);
+    return socket;
   }
 
   private BrokerProcess.Setup setup() {
@@ -181,17 +165,6 @@ class TlsIT {
       String token = eventually(port).granted().getAccessToken();
       return SignedJWT.parse(token).getJWTClaimsSet().getJSONObjectClaim("cnf");
     } catch (ParseException broken) {
-      throw new AssertionError(broken);
-    }
-  }
-
-  private static String thumbprint(Path directory) {
-    try (InputStream pem = Files.newInputStream(directory.resolve("tls.crt"))) {
-      byte[] der = CertificateFactory.getInstance("X.509").generateCertificate(pem).getEncoded();
-      return Base64.getUrlEncoder()
-          .withoutPadding()
-          .encodeToString(MessageDigest.getInstance("SHA-256").digest(der));
-    } catch (IOException | GeneralSecurityException broken) {
       throw new AssertionError(broken);
     }
   }

@@ -21,12 +21,8 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServiceBridge;
-import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.cert.CertificateFactory;
-import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,19 +97,13 @@ class CallerCertificateTest {
 
   @Test
   void knows_the_certificate_of_the_connection() throws Exception {
-    byte[] der =
-        CertificateFactory.getInstance("X.509")
-            .generateCertificate(new ByteArrayInputStream(bytes("caller.crt")))
-            .getEncoded();
-    byte[] digest = MessageDigest.getInstance("SHA-256").digest(der);
-
     assertThat(
             ask(
                 trusting()
                     .keyManager(
                         directory.resolve("caller.crt").toFile(),
                         directory.resolve("caller.key").toFile())))
-        .isEqualTo(Base64.getUrlEncoder().withoutPadding().encodeToString(digest));
+        .isEqualTo(TestTls.thumbprint(Files.readString(directory.resolve("caller.crt"))));
   }
 
   @Test
@@ -132,10 +122,6 @@ class CallerCertificateTest {
             Grpc.newChannelBuilderForAddress("localhost", port, credentials.build()).build())) {
       return client.exchange(ExchangeTokenRequest.getDefaultInstance()).granted().getVerdictId();
     }
-  }
-
-  private byte[] bytes(String file) throws Exception {
-    return Files.readAllBytes(directory.resolve(file));
   }
 
   private static <T> T await(Future<T> future) throws Exception {

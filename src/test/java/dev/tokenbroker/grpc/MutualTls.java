@@ -15,16 +15,12 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A broker that speaks TLS only and asks every caller for a certificate, as an operator sets it up:
@@ -116,19 +112,18 @@ public final class MutualTls implements QuarkusTestProfile {
       try {
         KeyStore keys = KeyStore.getInstance("PKCS12");
         keys.load(null, null);
-        keys.setKeyEntry("caller", privateKey(), new char[0], new Certificate[] {certificate()});
+        keys.setKeyEntry(
+            "caller",
+            privateKey(),
+            new char[0],
+            new Certificate[] {TestTls.certificate(certificatePem)});
         KeyManagerFactory ours =
             KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         ours.init(keys, new char[0]);
-        KeyStore roots = KeyStore.getInstance("PKCS12");
-        roots.load(null, null);
-        roots.setCertificateEntry("root", parsed(root));
-        TrustManagerFactory theirs =
-            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        theirs.init(roots);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(ours.getKeyManagers(), theirs.getTrustManagers(), null);
-        return HttpClient.newBuilder().sslContext(context).version(version).build();
+        return HttpClient.newBuilder()
+            .sslContext(TestTls.client(root, "TLS", ours.getKeyManagers()))
+            .version(version)
+            .build();
       } catch (GeneralSecurityException | IOException broken) {
         throw new IllegalStateException(broken);
       }
@@ -136,20 +131,7 @@ public final class MutualTls implements QuarkusTestProfile {
 
     /** The x5t#S256 of the certificate. */
     String thumbprint() {
-      try {
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate().getEncoded());
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
-      } catch (GeneralSecurityException broken) {
-        throw new IllegalStateException(broken);
-      }
-    }
-
-    private Certificate certificate() throws GeneralSecurityException {
-      return parsed(certificatePem);
-    }
-
-    private static Certificate parsed(String pem) throws GeneralSecurityException {
-      return CertificateFactory.getInstance("X.509").generateCertificate(bytes(pem));
+      return TestTls.thumbprint(certificatePem);
     }
 
     private PrivateKey privateKey() throws GeneralSecurityException {

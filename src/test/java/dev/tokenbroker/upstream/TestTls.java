@@ -1,5 +1,8 @@
 package dev.tokenbroker.upstream;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -9,8 +12,10 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -19,8 +24,10 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -59,6 +66,49 @@ public final class TestTls {
       certificate.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
       return new TestTls(key, sign(certificate, key.getPrivate()));
     } catch (GeneralSecurityException | CertIOException | OperatorCreationException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  /** What stands in PEM. */
+  public static X509Certificate certificate(String pem) {
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(pem.getBytes(US_ASCII)));
+    } catch (GeneralSecurityException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  /** The {@code x5t#S256} of a certificate in PEM (RFC 8705 section 3.1). */
+  public static String thumbprint(String pem) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(encoded(certificate(pem)));
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+    } catch (GeneralSecurityException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  /**
+   * A client's TLS context that trusts a root, PEM, and nobody else.
+   *
+   * @param protocol as {@code TLSv1.2}; {@code TLS} for what is usual
+   * @param keys what the client shows of itself; nothing where there are none
+   */
+  public static SSLContext client(String rootPem, String protocol, KeyManager... keys) {
+    try {
+      KeyStore roots = KeyStore.getInstance("PKCS12");
+      roots.load(null, null);
+      roots.setCertificateEntry("root", certificate(rootPem));
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(roots);
+      SSLContext context = SSLContext.getInstance(protocol);
+      context.init(keys, trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException broken) {
       throw new IllegalStateException(broken);
     }
   }
