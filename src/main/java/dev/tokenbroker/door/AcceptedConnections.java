@@ -12,12 +12,16 @@ import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.transports.JDKTransport;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.spi.VertxServiceProvider;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Has each connection watched from its beginning on by {@link UnwatchedAnswers}, and one of HTTP/2
- * by {@link EarlyAnswers}, and puts {@link Http1Requests} before whatever else takes the requests
- * of one of HTTP/1, from the first one on: first looks come too late for what the server below does
- * before it asks anybody, and for requests that are read together with the first one.
+ * Takes so many connections as the settings say, whether they say anything or not: the server below
+ * counts none of which it has not read what it speaks. Has each watched by {@link
+ * UnwatchedAnswers}, and one of HTTP/2 by {@link EarlyAnswers}, and puts {@link Http1Requests}
+ * before whatever else takes the requests of one of HTTP/1, from the first one on: first looks come
+ * too late for what the server below does before it asks anybody, and for requests that are read
+ * together with the first one.
  *
  * <p>{@code META-INF/services} names it to the server below, which calls it before it listens.
  */
@@ -31,20 +35,47 @@ public final class AcceptedConnections implements VertxServiceProvider {
 
   private static final class Listening extends JDKTransport {
 
+    private final AtomicInteger open = new AtomicInteger();
+
     @Override
     public void configure(
         NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
       super.configure(options, domainSocket, bootstrap);
-      ServerBootstrap _ = bootstrap.handler(new Acceptance());
+      ServerBootstrap _ = bootstrap.handler(new Acceptance(open, most()));
+    }
+
+    private static int most() {
+      return ConfigProvider.getConfig()
+          .getOptionalValue("quarkus.http.limits.max-connections", Integer.class)
+          .filter(most -> most > 0)
+          .orElse(Integer.MAX_VALUE);
     }
   }
 
   /** Sees each connection when it is accepted, before anything is read of it. */
   private static final class Acceptance extends ChannelInboundHandlerAdapter {
 
+    private final AtomicInteger open;
+    private final int most;
+
+    /**
+     * @param open how many there are, at all addresses
+     * @param most how many there may be
+     */
+    Acceptance(AtomicInteger open, int most) {
+      this.open = open;
+      this.most = most;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext context, Object accepted) {
       if (accepted instanceof Channel connection) {
+        if (open.incrementAndGet() > most) {
+          int _ = open.decrementAndGet();
+          connection.unsafe().closeForcibly();
+          return;
+        }
+        var _ = connection.closeFuture().addListener(_ -> open.decrementAndGet());
         UnwatchedAnswers.watch(connection.pipeline());
         connection.pipeline().addLast(UnknownProtocol.HANDLER);
       }

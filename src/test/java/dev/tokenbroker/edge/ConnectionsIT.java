@@ -57,6 +57,21 @@ class ConnectionsIT {
   }
 
   @Test
+  void counts_those_that_say_nothing_among_them() {
+    try (BrokerProcess broker = setup().with("quarkus.http.limits.max-connections", "2").start();
+        RawConnection silent = new RawConnection(broker.uri("/"))) {
+      try (RawConnection second = new RawConnection(broker.uri("/")).send("GET /");
+          RawConnection third = new RawConnection(broker.uri("/"))) {
+        third.untilClosed();
+        assertThat(second.isLost()).isFalse();
+      }
+
+      assertThat(Eventually.see(() -> exchangeOnce(broker), Code.OK::equals)).isEqualTo(Code.OK);
+      assertThat(silent.send(HTTP_2).frame().type()).isEqualTo(Http2Frames.SETTINGS);
+    }
+  }
+
+  @Test
   void may_have_a_thousand_calls_each() {
     try (BrokerProcess broker = setup().start();
         RawConnection connection = new RawConnection(broker.uri("/"))) {
@@ -69,6 +84,12 @@ class ConnectionsIT {
 
   private BrokerProcess.Setup setup() {
     return new BrokerProcess.Setup(Documents.write(directory, Documents.granting(TARGET, issuer)));
+  }
+
+  private Code exchangeOnce(BrokerProcess broker) {
+    try (BrokerClient client = broker.client()) {
+      return exchange(client);
+    }
   }
 
   private Code exchange(BrokerClient client) {
