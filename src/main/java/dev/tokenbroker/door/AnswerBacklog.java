@@ -36,6 +36,7 @@ final class AnswerBacklog extends ChannelDuplexHandler {
   private final @Nullable FlowBacklog streams;
   private final @Nullable RequestHeads heads;
   private long kept;
+  private boolean isFlushing;
   private @Nullable Look look;
   private boolean isToldOfSocket;
 
@@ -124,7 +125,16 @@ final class AnswerBacklog extends ChannelDuplexHandler {
 
   @Override
   public void flush(ChannelHandlerContext context) {
-    context.flush();
+    if (isFlushing) { // The socket takes, and HTTP/2 gives it more: what waits now leaves at once.
+      context.flush();
+      return;
+    }
+    isFlushing = true;
+    try {
+      context.flush();
+    } finally {
+      isFlushing = false;
+    }
     judge(context);
   }
 
@@ -178,7 +188,8 @@ final class AnswerBacklog extends ChannelDuplexHandler {
             .addListener(
                 _ -> {
                   isToldOfSocket = false;
-                  judge(context);
+                  // This may be within a flush.
+                  context.executor().execute(() -> judge(context));
                 });
   }
 

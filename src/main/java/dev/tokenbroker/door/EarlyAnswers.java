@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * is known to have been told of its end lets that fall. For one that is forgotten the codec answers
  * each frame by an error, and after some thousands of those within half a minute it closes the
  * connection, with all that others have on it, where a proxy brings many. So each is kept for a
- * second or two, within a number and a size for the connection, beyond which the oldest goes, and
- * within {@link CutOffRequests}.
+ * second or two, within a number and a size for the connection and the number of streams that its
+ * peer may open, beyond which the oldest goes, and within {@link CutOffRequests}.
  *
  * <p>Confined to the event loop of the connection.
  */
@@ -94,6 +94,18 @@ public final class EarlyAnswers extends Http2ConnectionAdapter {
     }
   }
 
+  /** Keeps none in whose place the peer may open another: to it, they have ended. */
+  @Override
+  public void onStreamActive(Http2Stream stream) {
+    makeRoom();
+  }
+
+  private void makeRoom() {
+    while (!told.isEmpty() && !http2.connection().remote().canOpenStream()) {
+      forgetOldest();
+    }
+  }
+
   /**
    * Ends a stream that was left to others.
    *
@@ -134,6 +146,7 @@ public final class EarlyAnswers extends Http2ConnectionAdapter {
     while (told.size() > MOST || bytes > MOST_BYTES) {
       forgetOldest();
     }
+    makeRoom();
     lookLater();
   }
 

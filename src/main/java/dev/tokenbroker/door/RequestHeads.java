@@ -23,7 +23,7 @@ import java.util.Map;
  */
 final class RequestHeads extends Http2FrameListenerDecorator {
 
-  private static final AttributeKey<RequestHeads> KEPT =
+  private static final AttributeKey<Object> KEPT =
       AttributeKey.valueOf(RequestHeads.class.getName());
 
   private final Http2Connection connection;
@@ -39,13 +39,14 @@ final class RequestHeads extends Http2FrameListenerDecorator {
    * That of the connection, which is the same each time; knows what comes once it was asked for.
    */
   static RequestHeads of(Channel channel, Http2ConnectionHandler http2) {
-    Attribute<RequestHeads> ofConnection = channel.attr(KEPT);
-    RequestHeads heads = ofConnection.get();
-    if (heads == null) {
-      heads = new RequestHeads(http2.decoder());
-      http2.decoder().frameListener(heads);
-      ofConnection.set(heads);
+    Attribute<Object> kept = channel.attr(KEPT);
+    // Not one of a class of the same name, from before a reload.
+    if (kept.get() instanceof RequestHeads begun) {
+      return begun;
     }
+    RequestHeads heads = new RequestHeads(http2.decoder());
+    http2.decoder().frameListener(heads);
+    kept.set(heads);
     return heads;
   }
 
@@ -81,14 +82,15 @@ final class RequestHeads extends Http2FrameListenerDecorator {
     return bytes == null ? ArrivingBytes.REQUEST_BYTES : bytes;
   }
 
-  /** How many those take whose answers have begun and have not left whole. */
+  /** How many those take whose answers have begun and have not been written whole. */
   long answered() {
     long[] bytes = {0};
     try {
       var _ =
           connection.forEachActiveStream(
               stream -> {
-                bytes[0] += stream.isHeadersSent() ? of(stream) : 0;
+                boolean isUnderWay = stream.isHeadersSent() && stream.state().localSideOpen();
+                bytes[0] += isUnderWay ? of(stream) : 0;
                 return true;
               });
     } catch (Http2Exception e) {

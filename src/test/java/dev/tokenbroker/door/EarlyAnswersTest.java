@@ -24,6 +24,8 @@ class EarlyAnswersTest {
   private static final int STREAM = 1;
   private static final String SOME = "/q/health/live";
   private static final String NO_ERROR = "\0\0\0\0";
+  private static final String FORM = "application/x-www-form-urlencoded";
+  private static final int MOST_STREAMS = 1_000;
 
   /** Frames for streams that are forgotten, in half a minute. */
   private static final int MORE_THAN_ERRORS_BORNE = 6_000;
@@ -85,6 +87,30 @@ class EarlyAnswersTest {
       assertThat(untilLast(connection))
           .noneMatch(frame -> frame.type() == Http2Frames.RST_STREAM)
           .noneMatch(frame -> frame.type() == Http2Frames.GOAWAY);
+    }
+  }
+
+  /** As a proxy does that brings as many as it may, and the next as soon as one has ended. */
+  @Test
+  void leave_their_peers_all_the_streams_that_they_may_open() {
+    try (RawConnection connection = connect(Http2Frames.FIRST_WINDOW)) {
+      until(connection, Http2Frames.SETTINGS);
+      connection.send(Http2Frames.settingsTaken());
+      int stream = STREAM;
+      for (int at = 1; at < MOST_STREAMS; at++, stream += 2) {
+        connection.send(Http2Frames.post(stream, "/token", FORM));
+      }
+      for (int at = 0; at < 3; at++, stream += 4) {
+        connection.send(Http2Frames.begin(stream, "/none"));
+        assertThat(until(connection, Http2Frames.RST_STREAM).getLast().payload())
+            .isEqualTo(NO_ERROR);
+        connection
+            .send(Http2Frames.post(stream + 2, "/token", FORM))
+            .send(Http2Frames.last(stream + 2, new byte[1]));
+        assertThat(untilLast(connection))
+            .noneMatch(frame -> frame.type() == Http2Frames.RST_STREAM)
+            .noneMatch(frame -> frame.type() == Http2Frames.GOAWAY);
+      }
     }
   }
 

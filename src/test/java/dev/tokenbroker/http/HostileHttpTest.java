@@ -20,6 +20,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient.Version;
@@ -60,6 +61,11 @@ class HostileHttpTest {
   private static final int MANY = 100_000;
 
   private static final int CLIENTS = 16;
+
+  /** Whose heads would be larger than what may wait of a connection. */
+  private static final int AT_ONCE = 400;
+
+  private static final String JWKS = "/.well-known/jwks.json";
 
   /**
    * Files and pipes that come with what is loaded, and connections that clients keep for a while.
@@ -242,6 +248,24 @@ class HostileHttpTest {
   }
 
   /** What the router fails before it asks any route. */
+  @Test
+  void answers_who_reads_however_much_is_asked_at_once_and_with_however_large_heads() {
+    try (RawConnection connection = new RawConnection(url)) {
+      ByteArrayOutputStream requests = new ByteArrayOutputStream();
+      requests.writeBytes(Http2Frames.preface(Http2Frames.FIRST_WINDOW));
+      requests.writeBytes(
+          Http2Frames.moreWindow(Http2Frames.LARGEST_WINDOW - Http2Frames.FIRST_WINDOW));
+      for (int at = 0; at < AT_ONCE; at++) {
+        requests.writeBytes(Http2Frames.getAgain(1 + 2 * at, JWKS, 3_000, 10));
+      }
+      connection.send(requests.toByteArray());
+
+      for (int answered = 0; answered < AT_ONCE; ) {
+        answered += connection.frame().isLast() ? 1 : 0;
+      }
+    }
+  }
+
   @Test
   void hangs_up_on_who_asks_for_what_is_no_path_and_reads_no_answer() throws Exception {
     try (Bystander bystander = new Bystander()) {

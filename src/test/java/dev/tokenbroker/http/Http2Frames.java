@@ -36,12 +36,15 @@ public final class Http2Frames {
 
   private static final int LARGEST_FRAME = 16_384;
 
+  private static final int ACK = 0x1;
   private static final int END_STREAM = 0x1;
   private static final int END_HEADERS = 0x4;
   private static final int PRIORITY = 0x20;
   private static final int PRIORITY_BYTES = 5;
   private static final int INITIAL_WINDOW_SIZE = 0x4;
   private static final int CANCEL = 0x8;
+
+  private static final int FIRST_OF_TABLE = 62;
 
   private static final int GET = 0x82;
   private static final int POST = 0x83;
@@ -105,6 +108,11 @@ public final class Http2Frames {
     return preface.toByteArray();
   }
 
+  /** Takes the settings of the other side, from when on it holds to them. */
+  public static byte[] settingsTaken() {
+    return frame(SETTINGS, ACK, 0, new byte[0]);
+  }
+
   /** Makes the window of the connection larger. */
   public static byte[] moreWindow(int bytes) {
     return moreWindow(0, bytes);
@@ -136,6 +144,25 @@ public final class Http2Frames {
               at == 0 ? HEADERS : CONTINUATION, flags, stream, Arrays.copyOfRange(block, at, end)));
     }
     return frames.toByteArray();
+  }
+
+  /**
+   * A whole request with a header of so many bytes, so many times, that is sent once for the
+   * connection: first it is added to the other side's table, then named (RFC 7541 section 6).
+   */
+  public static byte[] getAgain(int stream, String path, int headerBytes, int times) {
+    ByteArrayOutputStream head = head(GET, path);
+    int named = times;
+    if (stream == 1) {
+      head.write(0x40);
+      text(head, "x");
+      text(head, "a".repeat(headerBytes));
+      named--;
+    }
+    for (int at = 0; at < named; at++) {
+      head.write(0x80 | FIRST_OF_TABLE);
+    }
+    return frame(HEADERS, END_HEADERS | END_STREAM, stream, head.toByteArray());
   }
 
   /** The head of a request, which the rest may follow. */
