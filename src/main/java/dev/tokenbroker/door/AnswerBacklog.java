@@ -159,6 +159,9 @@ final class AnswerBacklog extends ChannelDuplexHandler {
   private void judge(ChannelHandlerContext context) {
     ChannelOutboundBuffer socket = context.channel().unsafe().outboundBuffer();
     if (socket != null) { // Else it is closed.
+      if (heads != null && socket.isEmpty()) {
+        heads.allTaken();
+      }
       kept = heads == null || waiting(socket) == 0 ? 0 : heads.answered();
       judge(context, socket);
     }
@@ -182,12 +185,18 @@ final class AnswerBacklog extends ChannelDuplexHandler {
   private void judgeOnceTaken(ChannelHandlerContext context, Look counting) {
     isToldOfSocket = true;
     counting.count();
+    if (heads != null) {
+      heads.written();
+    }
     var _ =
         context
             .writeAndFlush(Unpooled.EMPTY_BUFFER)
             .addListener(
                 _ -> {
                   isToldOfSocket = false;
+                  if (heads != null) {
+                    heads.taken();
+                  }
                   // This may be within a flush.
                   context.executor().execute(() -> judge(context));
                 });

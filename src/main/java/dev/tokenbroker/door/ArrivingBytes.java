@@ -32,6 +32,9 @@ public final class ArrivingBytes {
   /** What the objects take that are made of any request: a thousand of them fit one connection. */
   static final int REQUEST_BYTES = 4 * 1024;
 
+  /** What a header takes beside its characters: over HTTP/2 it may have come in a single byte. */
+  private static final int HEADER_BYTES = 48;
+
   /** Where requests come in. */
   public enum Door {
     GRPC,
@@ -68,7 +71,7 @@ public final class ArrivingBytes {
 
   private final long most;
   private final Map<Door, AtomicLong> held = new EnumMap<>(Door.class);
-  private final Map<Door, AttributeKey<Share>> kept = new EnumMap<>(Door.class);
+  private final Map<Door, AttributeKey<Object>> kept = new EnumMap<>(Door.class);
   private final LongAdder refused = new LongAdder();
 
   @Inject
@@ -99,9 +102,15 @@ public final class ArrivingBytes {
   }
 
   private static int ofHead(String uri, Iterable<Map.Entry<String, String>> headers) {
-    int bytes = REQUEST_BYTES + uri.length();
-    for (Map.Entry<String, String> header : headers) {
-      bytes += header.getKey().length() + header.getValue().length();
+    return uri.length() + ofHead(headers);
+  }
+
+  /** The same of one that has no more than those, or has the rest among them (RFC 9113, 8.3). */
+  static int ofHead(
+      Iterable<? extends Map.Entry<? extends CharSequence, ? extends CharSequence>> headers) {
+    int bytes = REQUEST_BYTES;
+    for (Map.Entry<? extends CharSequence, ? extends CharSequence> header : headers) {
+      bytes += HEADER_BYTES + header.getKey().length() + header.getValue().length();
     }
     return bytes;
   }
@@ -112,12 +121,13 @@ public final class ArrivingBytes {
   }
 
   Share share(Door door, Channel connection) {
-    Attribute<Share> ofConnection = connection.attr(Objects.requireNonNull(kept.get(door)));
-    Share share = ofConnection.get();
-    if (share == null) {
-      share = new Share(door);
-      ofConnection.set(share);
+    Attribute<Object> ofConnection = connection.attr(Objects.requireNonNull(kept.get(door)));
+    // Not one of a class of the same name, from before a reload.
+    if (ofConnection.get() instanceof Share begun) {
+      return begun;
     }
+    Share share = new Share(door);
+    ofConnection.set(share);
     return share;
   }
 

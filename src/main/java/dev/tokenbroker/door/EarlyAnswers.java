@@ -136,6 +136,7 @@ public final class EarlyAnswers extends Http2ConnectionAdapter {
       keep(new Told(stream, ofStream));
     } else {
       var _ = http2.encoder().writeRstStream(context, stream.id(), reason, context.newPromise());
+      leaves(stream);
     }
     channel.flush();
   }
@@ -170,7 +171,14 @@ public final class EarlyAnswers extends Http2ConnectionAdapter {
     Told oldest = told.remove();
     seen = Math.max(0, seen - 1);
     letGo(oldest);
+    leaves(oldest.stream);
     http2.closeStream(oldest.stream, channel.newSucceededFuture());
+  }
+
+  private void leaves(Http2Stream stream) {
+    if (heads != null) {
+      heads.leaves(stream);
+    }
   }
 
   private void forgetAll() {

@@ -15,8 +15,11 @@ import io.netty.handler.codec.http2.Http2Stream;
  */
 final class FlowBacklog implements Http2RemoteFlowController {
 
-  /** What a frame takes beside its bytes: its buffers, its promise, its places in queues. */
-  private static final int FRAME_BYTES = 1024;
+  /**
+   * What a frame takes beside its bytes: its buffers, its promise, its places in queues. A thousand
+   * answers of the usual size fit one connection, with {@linkplain RequestHeads their requests}.
+   */
+  private static final int FRAME_BYTES = 256;
 
   private final Http2RemoteFlowController flow;
   private long bytes;

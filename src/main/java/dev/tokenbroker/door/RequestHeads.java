@@ -2,6 +2,7 @@ package dev.tokenbroker.door;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -11,12 +12,12 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
-import java.util.Map;
 
 /**
  * Knows how large the requests of one connection of HTTP/2 are, their bodies aside: the server
- * below keeps each, with all that is made of it, until its stream is closed, which is when the last
- * of its answer has left.
+ * below keeps each, with all that is made of it, until the last of its answer has left. As a rule
+ * its stream is closed then. One that is closed before, because its peer took it back or was told
+ * that no more of it is wanted, is still kept by what waits in the socket.
  *
  * <p>A head is measured as it comes, since the server takes it apart; all are added up only where
  * something waits. Confined to the event loop of the connection.
@@ -26,11 +27,18 @@ final class RequestHeads extends Http2FrameListenerDecorator {
   private static final AttributeKey<Object> KEPT =
       AttributeKey.valueOf(RequestHeads.class.getName());
 
+  private final Channel channel;
   private final Http2Connection connection;
   private final Http2Connection.PropertyKey measured;
 
-  private RequestHeads(Http2ConnectionDecoder decoder) {
+  /** Of streams that have been closed since something was written, and before that. */
+  private long leavingLater;
+
+  private long leaving;
+
+  private RequestHeads(Channel channel, Http2ConnectionDecoder decoder) {
     super(decoder.frameListener());
+    this.channel = channel;
     this.connection = decoder.connection();
     this.measured = connection.newKey();
   }
@@ -44,7 +52,7 @@ final class RequestHeads extends Http2FrameListenerDecorator {
     if (kept.get() instanceof RequestHeads begun) {
       return begun;
     }
-    RequestHeads heads = new RequestHeads(http2.decoder());
+    RequestHeads heads = new RequestHeads(channel, http2.decoder());
     http2.decoder().frameListener(heads);
     kept.set(heads);
     return heads;
@@ -63,17 +71,44 @@ final class RequestHeads extends Http2FrameListenerDecorator {
       throws Http2Exception {
     Http2Stream stream = connection.stream(id);
     if (stream != null && stream.getProperty(measured) == null) { // else they are trailers
-      var _ = stream.setProperty(measured, size(headers));
+      var _ = stream.setProperty(measured, ArrivingBytes.ofHead(headers));
     }
     super.onHeadersRead(context, id, headers, dependency, weight, exclusive, padding, last);
   }
 
-  private static int size(Http2Headers headers) {
-    int bytes = ArrivingBytes.REQUEST_BYTES;
-    for (Map.Entry<CharSequence, CharSequence> header : headers) {
-      bytes += header.getKey().length() + header.getValue().length();
+  @Override
+  public void onRstStreamRead(ChannelHandlerContext context, int id, long reason)
+      throws Http2Exception {
+    Http2Stream stream = connection.stream(id);
+    if (stream != null) {
+      leaves(stream);
     }
-    return bytes;
+    super.onRstStreamRead(context, id, reason);
+  }
+
+  /** That stream is about to be closed, though some of its answer may wait in the socket. */
+  void leaves(Http2Stream stream) {
+    ChannelOutboundBuffer socket = channel.unsafe().outboundBuffer();
+    if (stream.isHeadersSent() && socket != null && !socket.isEmpty()) {
+      leavingLater += of(stream);
+    }
+  }
+
+  /** Something is written now. */
+  void written() {
+    leaving += leavingLater;
+    leavingLater = 0;
+  }
+
+  /** The socket has taken what was {@linkplain #written}, and all before. */
+  void taken() {
+    leaving = 0;
+  }
+
+  /** Nothing waits in the socket. */
+  void allTaken() {
+    leaving = 0;
+    leavingLater = 0;
   }
 
   /** How many bytes that request takes. */
@@ -82,9 +117,9 @@ final class RequestHeads extends Http2FrameListenerDecorator {
     return bytes == null ? ArrivingBytes.REQUEST_BYTES : bytes;
   }
 
-  /** How many those take whose answers have begun and have not been written whole. */
+  /** How many those take whose answers have begun and have not left whole. */
   long answered() {
-    long[] bytes = {0};
+    long[] bytes = {leaving + leavingLater};
     try {
       var _ =
           connection.forEachActiveStream(

@@ -23,7 +23,7 @@ import java.util.Set;
 @Singleton
 final class MessageArrivals implements FirstLook {
 
-  private static final AttributeKey<ArrivingCalls> KEPT =
+  private static final AttributeKey<Object> KEPT =
       AttributeKey.valueOf(ArrivingCalls.class.getName());
 
   private final ArrivingBytes bytes;
@@ -54,14 +54,15 @@ final class MessageArrivals implements FirstLook {
 
   private ArrivingCalls of(ConnectionBase connection) {
     Channel channel = connection.channel();
-    Attribute<ArrivingCalls> kept = channel.attr(KEPT);
-    ArrivingCalls calls = kept.get();
-    if (calls == null) {
-      Http2ConnectionHandler http = channel.pipeline().get(Http2ConnectionHandler.class);
-      Share share = bytes.share(Door.GRPC, connection);
-      calls = ArrivingCalls.watch(channel, http, share, patience);
-      kept.set(calls);
+    Attribute<Object> kept = channel.attr(KEPT);
+    // Not one of a class of the same name, from before a reload.
+    if (kept.get() instanceof ArrivingCalls begun) {
+      return begun;
     }
+    Http2ConnectionHandler http = channel.pipeline().get(Http2ConnectionHandler.class);
+    Share share = bytes.share(Door.GRPC, connection);
+    ArrivingCalls calls = ArrivingCalls.watch(channel, http, share, patience);
+    kept.set(calls);
     return calls;
   }
 }

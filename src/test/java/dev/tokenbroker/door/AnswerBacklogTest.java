@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,11 @@ class AnswerBacklogTest {
 
   /** More than the buffers of a connection hold. */
   private static final int MANY = 40;
+
+  /** As many as a server bears that is not told otherwise. */
+  private static final int TAKEN_BACK = 150;
+
+  private static final String NO_CONTENT = "/none";
 
   private final Vertx vertx = Vertx.vertx();
 
@@ -141,6 +147,24 @@ class AnswerBacklogTest {
   }
 
   @Test
+  void counts_requests_that_are_taken_back_while_their_answers_wait_for_the_socket() {
+    var unread = new UnreadAnswers(ENOUGH);
+    try (DeafPeer peer = new DeafPeer(start(unread, LONG))) {
+      peer.get("/", MANY);
+      long full = settled(unread);
+
+      for (int at = 0; at < TAKEN_BACK; at++) {
+        peer.get(NO_CONTENT, REQUEST, 1);
+        peer.reset();
+      }
+
+      long more = full + (long) TAKEN_BACK * REQUEST;
+      assertThat(Eventually.see(unread::held, held -> held >= more)).isGreaterThanOrEqualTo(more);
+    }
+    assertThatNothingIsLeftOf(unread);
+  }
+
+  @Test
   void waits_for_a_peer_that_takes_its_time_and_forgets_what_it_has_taken() {
     var unread = new UnreadAnswers(4L * ANSWER);
     URI url = start(unread, LONG);
@@ -189,9 +213,19 @@ class AnswerBacklogTest {
           var channel = ((ConnectionBase) request.connection()).channel();
           if (channel.pipeline().get(AnswerBacklog.class) == null) {
             AnswerBacklog.watch(channel, unread, patience);
+            UnwatchedAnswers.leaveToOthers(channel.pipeline());
           }
-          Future<Void> _ = request.response().end(answer);
+          Future<Void> _ =
+              NO_CONTENT.equals(request.path())
+                  ? request.response().end()
+                  : request.response().end(answer);
         });
+  }
+
+  /** How much waits once the socket takes no more. */
+  private static long settled(UnreadAnswers unread) {
+    AtomicLong before = new AtomicLong();
+    return Eventually.see(unread::held, held -> before.getAndSet(held) == held && held > ANSWER);
   }
 
   private static void assertThatNothingIsLeftOf(UnreadAnswers unread) {
