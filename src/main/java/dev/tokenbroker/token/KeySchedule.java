@@ -78,7 +78,10 @@ final class KeySchedule {
     return new KeySchedule(next);
   }
 
-  /** Adds the key that follows the preferred one at the end of its rotation period. */
+  /**
+   * Adds the key that follows the preferred one at the end of its rotation period. An end that was
+   * set while the clock was ahead stays, since tokens may have been signed until then.
+   */
   KeySchedule followedBy(SigningKey successor, Instant now, KeyTiming timing) {
     Instant rotation = entries.getFirst().signsFrom().plus(timing.rotationPeriod());
     Instant earliest = now.plus(timing.publishBefore());

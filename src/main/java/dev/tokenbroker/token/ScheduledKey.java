@@ -20,9 +20,9 @@ record ScheduledKey(
     return !publishedUntil.isAfter(now);
   }
 
-  /** The same, but published no longer than that. */
+  /** The same, published until then; an end that is set already stays. */
   ScheduledKey until(Instant end) {
-    return end.isBefore(publishedUntil)
+    return publishedUntil.equals(Instant.MAX)
         ? new ScheduledKey(key, publishedFrom, signsFrom, end)
         : this;
   }

@@ -68,7 +68,8 @@ public final class SigningKeys {
    * that is ahead for a while takes no key away: set right, it finds all that were published.
    *
    * Limits: a wall clock that is set forward by more than publish-before takes the head start of
-   * the next key away; verifiers then refetch on the unknown kid, as most do.
+   * the next key away; verifiers then refetch on the unknown kid, as most do. What has
+   * been signed by a clock that was ahead between two rounds only may outlive its key's publication.
    *
    * References: RFC 7517 section 5 (JWK set), RFC 7638 (kid), RFC 9068 section 4 (verifiers find keys
    * by issuer metadata), OIDC Core section 10.1.1 (rotation of signing keys).

@@ -192,7 +192,9 @@ class SigningKeysTest {
     clock.advance(Duration.ofDays(-30));
     assertThat(signer(keys)).isEqualTo(first);
 
-    assertThat(signersOfTenDays(keys, nanos)).isBetween(10, 12);
+    KeyObserver observer = new KeyObserver(keys, clock, settings);
+    observeTenDays(keys, nanos, observer);
+    assertThat(observer.signers()).isBetween(10, 12);
   }
 
   @Test
@@ -205,7 +207,30 @@ class SigningKeysTest {
     clock.advance(Duration.ofDays(-30));
     assertThat(signer(keys)).isEqualTo(first);
 
-    assertThat(signersOfTenDays(keys, nanos)).isBetween(10, 12);
+    KeyObserver observer = new KeyObserver(keys, clock, settings);
+    observeTenDays(keys, nanos, observer);
+    assertThat(observer.signers()).isBetween(10, 12);
+  }
+
+  @Test
+  void publishes_a_key_that_signed_while_the_clock_was_ahead_until_its_tokens_have_expired() {
+    AtomicLong nanos = new AtomicLong();
+    SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock, nanos::get);
+    keys.keepUp();
+    KeyObserver observer = new KeyObserver(keys, clock, settings);
+    clock.advance(Duration.ofHours(1).plusDays(30));
+    observer.mint();
+    String ahead = signer(keys);
+    keys.keepUp();
+    clock.advance(Duration.ofDays(-30));
+
+    for (int times = 0; times < 3; times++) {
+      observeTenDays(keys, nanos, observer);
+    }
+    assertThat(published(keys)).contains(ahead);
+    observeTenDays(keys, nanos, observer);
+    assertThat(published(keys)).doesNotContain(ahead);
+    assertThat(observer.signers()).isBetween(39, 42);
   }
 
   @Test
@@ -225,9 +250,8 @@ class SigningKeysTest {
     assertThat(signer(keys)).isEqualTo(first);
   }
 
-  /** How many sign in that time, all of whose tokens can be verified. */
-  private int signersOfTenDays(SigningKeys keys, AtomicLong nanos) {
-    KeyObserver observer = new KeyObserver(keys, clock, settings);
+  /** In which all tokens can be verified. */
+  private void observeTenDays(SigningKeys keys, AtomicLong nanos, KeyObserver observer) {
     for (int minutes = 0; minutes < Duration.ofDays(10).toMinutes(); minutes += 5) {
       keys.keepUp();
       observer.fetch();
@@ -235,7 +259,6 @@ class SigningKeysTest {
       clock.advance(Duration.ofMinutes(5));
       nanos.addAndGet(Duration.ofMinutes(5).toNanos());
     }
-    return observer.signers();
   }
 
   @Test
