@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * taken once two looks in a row see the same, at most {@value #SETTLE_MILLIS} ms apart: a file that
  * is still being written may be valid and mean something else, such as a condition without its end.
  * A rejected document is loaded, and logged, once, not at every look. One at which loading itself
- * fails, for lack of memory say, is loaded again after {@value #LOOKS_TO_RETRY} looks.
+ * fails, or what makes use of it, for lack of memory say, is loaded again after {@value
+ * #LOOKS_TO_RETRY} looks.
  */
 final class FederationWatcher implements AutoCloseable {
 
@@ -31,7 +32,7 @@ final class FederationWatcher implements AutoCloseable {
   private final ScheduledExecutorService thread;
   private @Nullable String unsettled;
 
-  /** At what loading failed, and how many looks it is left alone for. */
+  /** At what loading or its use failed, and how many looks it is left alone for. */
   private @Nullable String failed;
 
   private int looksToRetry;
@@ -64,7 +65,7 @@ final class FederationWatcher implements AutoCloseable {
   boolean check() {
     Look last = federations.look();
     String seen = SourceFiles.fingerprint(path, last.keyFiles());
-    if (seen.equals(last.fingerprint())) {
+    if (seen.equals(last.fingerprint()) && !seen.equals(failed)) {
       unsettled = null;
       failed = null;
       return false;
@@ -80,8 +81,15 @@ final class FederationWatcher implements AutoCloseable {
     unsettled = null;
     failed = seen;
     looksToRetry = LOOKS_TO_RETRY;
-    federations.reload();
-    failed = null;
+    try {
+      federations.reload();
+      failed = null;
+    } finally {
+      Look taken = federations.look();
+      if (failed != null && !taken.equals(last)) {
+        failed = taken.fingerprint(); // with the files that the document names by now
+      }
+    }
     return false;
   }
 

@@ -41,6 +41,7 @@ class FederationsTest {
   private final List<Optional<Federation>> replaced = new ArrayList<>();
   private final AtomicReference<Federations> made = new AtomicReference<>();
   private Runnable beforeRevision = () -> {};
+  private Runnable afterLoad = () -> {};
 
   @BeforeEach
   void chooseFile() {
@@ -189,6 +190,45 @@ class FederationsTest {
     Documents.write(file, Documents.GOOD.replace("10m", "6m"));
     watcher.look();
     assertThat(federations.status().reloads()).isEqualTo(2);
+  }
+
+  /** With files that the document named before, and with others. */
+  @ParameterizedTest
+  @ValueSource(strings = {Documents.EXCHANGING, Documents.GOOD, "rules: ["})
+  void a_document_at_the_use_of_which_something_fails_is_used_after_a_while(String before) {
+    Path secret = directory.resolve("secret");
+    Documents.write(secret, "old\n");
+    Documents.write(file, before);
+    Federations federations = started(file);
+    FederationWatcher watcher = new FederationWatcher(federations, file, Duration.ofMillis(1));
+    int loads = read.size();
+    AtomicInteger failures = new AtomicInteger();
+    afterLoad =
+        () -> {
+          failures.incrementAndGet();
+          throw new OutOfMemoryError("as a test says");
+        };
+    Logger log = Logger.getLogger(FederationWatcher.class.getName());
+    log.setFilter(_ -> false);
+    try {
+      Documents.write(secret, "new\n");
+      Documents.write(file, Documents.EXCHANGING);
+      for (int look = 0; look < 31; look++) {
+        watcher.look();
+      }
+      assertThat(failures).hasValue(1);
+      watcher.look();
+      assertThat(failures).hasValue(2);
+    } finally {
+      log.setFilter(null);
+    }
+
+    afterLoad = () -> {};
+    for (int look = 0; look < 100; look++) {
+      watcher.look();
+    }
+    assertThat(read).hasSize(loads + 1);
+    assertThat(used.getLast().look()).isEqualTo(federations.look());
   }
 
   @Test
@@ -421,6 +461,7 @@ class FederationsTest {
   }
 
   private void keep(LoadResult result) {
+    afterLoad.run();
     read.add(result);
     if (result instanceof LoadResult.Loaded loaded) {
       used.add(loaded);
