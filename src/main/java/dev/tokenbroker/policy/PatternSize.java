@@ -32,7 +32,7 @@ final class PatternSize {
 
   private static final Pattern FLAGS = Pattern.compile("\\(\\?[imsU-]*\\)");
   private static final Pattern IGNORES_CASE = Pattern.compile("\\(\\?[imsU-]*i");
-  private static final Pattern BEYOND_ASCII = Pattern.compile("[^\\x00-\\x7F]|\\\\x\\{");
+  private static final Pattern BEYOND_LATIN = Pattern.compile("[^\\x00-\\x7F]|\\\\x\\{|\\\\[0-7]");
 
   /** The first and the last instruction, and the one of an empty pattern. */
   private static final int ENDS = 3;
@@ -76,9 +76,9 @@ final class PatternSize {
 
   /** Why RE2 must not see a pattern of whatever size; null where it may. */
   static @Nullable String danger(String pattern) {
-    if (mayNotEnd(pattern)) {
-      return "a regular expression that ignores case must be ASCII, without \\x{…}, since RE2 may not"
-          + " come to an end with other letters: write both cases of each ([Üü]) instead of (?i)";
+    if (foldsTooMuch(pattern)) {
+      return "a regular expression that ignores case must be ASCII, without \\x{…} and octal escapes,"
+          + " since RE2 may hang: write both cases of each ([Üü]) instead of (?i)";
     }
     if (pattern.chars().filter(here -> here == '(').count() > MOST_GROUPS) {
       return "the regular expression has more than " + MOST_GROUPS + " groups";
@@ -93,10 +93,12 @@ final class PatternSize {
 
   /**
    * RE2 for Java looks for all cases of a character in a circle. Those of some (U+1C80) do not
-   * close, since its tables are older than the JDK's: it would never come to an end.
+   * close, since its tables are older than the JDK's: it would never come to an end. And it does so
+   * for each character of a range, of which octal escapes reach up to 512 in few characters of the
+   * pattern: {@code \0-\777}.
    */
-  private static boolean mayNotEnd(String pattern) {
-    return IGNORES_CASE.matcher(pattern).find() && BEYOND_ASCII.matcher(pattern).find();
+  private static boolean foldsTooMuch(String pattern) {
+    return IGNORES_CASE.matcher(pattern).find() && BEYOND_LATIN.matcher(pattern).find();
   }
 
   private long read() {

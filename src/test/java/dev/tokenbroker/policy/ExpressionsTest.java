@@ -290,6 +290,7 @@ class ExpressionsTest {
       value = {
         "(?i)ᲀ ASCII",
         "(?i)\\x{1c80} ASCII",
+        "(?i)[\\0-\\777] octal",
         "((a{1000}){1000}){1000} instructions",
         "(a{0,700}){0,700} instructions",
         "((\\Qa\\E{1000}(?i){1000}){1000}) instructions",

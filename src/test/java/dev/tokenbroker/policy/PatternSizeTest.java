@@ -161,6 +161,19 @@ class PatternSizeTest {
     assertThat(PatternSize.most(pattern)).isEqualTo(PatternSize.LARGEST);
   }
 
+  /** RE2 would look for the cases of hundreds of characters, for each seven that say so. */
+  @ParameterizedTest
+  @ValueSource(strings = {"(?i)[\\0-\\777]", "(?si:[A-\\400])", "(?i)\\101", "[\\0-\\777](?i)"})
+  void is_the_largest_where_octal_escapes_stand_with_ignored_case(String pattern) {
+    assertThat(PatternSize.most(pattern)).isEqualTo(PatternSize.LARGEST);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[\\0-\\777]", "(?i)[\\x00-\\xff]", "(?i)\\W"})
+  void is_not_the_largest_for_other_escapes(String pattern) {
+    assertThat(PatternSize.most(pattern)).isLessThan(100);
+  }
+
   @Test
   void counts_each_class_of_unicode_for_its_table() {
     assertThat(PatternSize.most("[\\pL\\P{Nd}]\\pN")).isGreaterThan(300);
