@@ -159,7 +159,7 @@ final class AnswerBacklog extends ChannelDuplexHandler {
   private void judge(ChannelHandlerContext context) {
     ChannelOutboundBuffer socket = context.channel().unsafe().outboundBuffer();
     if (socket != null) { // Else it is closed.
-      if (heads != null && socket.isEmpty()) {
+      if (heads != null && socket.totalPendingWriteBytes() == 0) {
         heads.allTaken();
       }
       kept = heads == null || waiting(socket) == 0 ? 0 : heads.answered();

@@ -80,7 +80,7 @@ final class RequestHeads extends Http2FrameListenerDecorator {
   public void onRstStreamRead(ChannelHandlerContext context, int id, long reason)
       throws Http2Exception {
     Http2Stream stream = connection.stream(id);
-    if (stream != null) {
+    if (stream != null && !stream.isResetSent()) { // else it is counted when that was sent
       leaves(stream);
     }
     super.onRstStreamRead(context, id, reason);
@@ -89,7 +89,8 @@ final class RequestHeads extends Http2FrameListenerDecorator {
   /** That stream is about to be closed, though some of its answer may wait in the socket. */
   void leaves(Http2Stream stream) {
     ChannelOutboundBuffer socket = channel.unsafe().outboundBuffer();
-    if (stream.isHeadersSent() && socket != null && !socket.isEmpty()) {
+    // What is not flushed yet counts, too: while requests are read, nothing is.
+    if (stream.isHeadersSent() && socket != null && socket.totalPendingWriteBytes() > 0) {
       leavingLater += of(stream);
     }
   }

@@ -99,6 +99,21 @@ class AnswerBacklogLooksTest {
   }
 
   @Test
+  void are_not_waited_for_to_count_a_request_that_is_taken_back_as_it_is_answered() {
+    WindowPeer peer = new WindowPeer();
+    peer.begin(unread);
+    peer.ask(BIT / 2);
+    assertThat(unread.held()).isZero();
+    peer.server().stall();
+
+    peer.takeBackWhatIsAnswered();
+
+    assertThat(unread.held()).isGreaterThan(ArrivingBytes.REQUEST_BYTES);
+    peer.server().goOn();
+    assertThat(unread.held()).isZero();
+  }
+
+  @Test
   void are_not_waited_for_to_forget_what_the_socket_has_taken() {
     SocketPeer peer = new SocketPeer();
     peer.begin(unread);
@@ -211,11 +226,27 @@ class AnswerBacklogLooksTest {
       answer(BIT);
     }
 
+    /** By a head alone, which has not left when the request is taken back. */
+    void takeBackWhatIsAnswered() {
+      stream += 2;
+      request();
+      Http2Headers head = new DefaultHttp2Headers().status("204");
+      ChannelHandlerContext to = server.pipeline().context(serverHttp2);
+      var _ = serverHttp2.encoder().writeHeaders(to, stream, head, 0, true, server.newPromise());
+      reset();
+      client.flush();
+      boolean _ = move(client, server);
+    }
+
     void takeBack() {
+      reset();
+      exchange();
+    }
+
+    private void reset() {
       ChannelHandlerContext from = client.pipeline().context(clientHttp2);
       long reason = Http2Error.CANCEL.code();
       var _ = clientHttp2.encoder().writeRstStream(from, stream, reason, client.newPromise());
-      exchange();
     }
 
     private void request() {

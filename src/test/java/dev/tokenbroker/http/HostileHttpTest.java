@@ -247,7 +247,6 @@ class HostileHttpTest {
     assertThatNothingIsLeft();
   }
 
-  /** What the router fails before it asks any route. */
   @Test
   void answers_who_reads_however_much_is_asked_at_once_and_with_however_large_heads() {
     try (RawConnection connection = new RawConnection(url)) {
@@ -266,6 +265,7 @@ class HostileHttpTest {
     }
   }
 
+  /** What the router fails before it asks any route. */
   @Test
   void hangs_up_on_who_asks_for_what_is_no_path_and_reads_no_answer() throws Exception {
     try (Bystander bystander = new Bystander()) {
