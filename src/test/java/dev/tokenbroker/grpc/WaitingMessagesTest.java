@@ -16,6 +16,7 @@ import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.IntrospectTokenRequest;
 import dev.tokenbroker.v1.RevokeTokenRequest;
 import io.grpc.stub.StreamObserver;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.lang.ref.WeakReference;
 import java.util.List;
@@ -101,14 +102,19 @@ class WaitingMessagesTest {
   }
 
   private <M extends Message> boolean isKept(Supplier<M> sent, Call<M> call) throws Exception {
+    Context loop = vertx.getOrCreateContext();
     CompletableFuture<WeakReference<M>> called = new CompletableFuture<>();
-    vertx.runOnContext(
+    loop.runOnContext(
         _ -> {
           M message = sent.get();
           call.with(message);
           called.complete(new WeakReference<>(message));
         });
     WeakReference<M> message = called.get(1, TimeUnit.MINUTES);
+    // The event loop may have stood still before it came to the end of that.
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    loop.runOnContext(_ -> ended.complete(null));
+    Void _ = ended.get(1, TimeUnit.MINUTES);
     assertThat(waiting).hasSize(1);
     for (int at = 0; at < COLLECTIONS && !message.refersTo(null); at++) {
       System.gc();
