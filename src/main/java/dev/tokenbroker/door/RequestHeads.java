@@ -2,7 +2,6 @@ package dev.tokenbroker.door;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -27,20 +26,20 @@ final class RequestHeads extends Http2FrameListenerDecorator {
   private static final AttributeKey<Object> KEPT =
       AttributeKey.valueOf(RequestHeads.class.getName());
 
-  private final Channel channel;
   private final Http2Connection connection;
   private final Http2Connection.PropertyKey measured;
+  private final Http2Connection.PropertyKey left;
 
   /** Of streams that have been closed since something was written, and before that. */
   private long leavingLater;
 
   private long leaving;
 
-  private RequestHeads(Channel channel, Http2ConnectionDecoder decoder) {
+  private RequestHeads(Http2ConnectionDecoder decoder) {
     super(decoder.frameListener());
-    this.channel = channel;
     this.connection = decoder.connection();
     this.measured = connection.newKey();
+    this.left = connection.newKey();
   }
 
   /**
@@ -52,7 +51,7 @@ final class RequestHeads extends Http2FrameListenerDecorator {
     if (kept.get() instanceof RequestHeads begun) {
       return begun;
     }
-    RequestHeads heads = new RequestHeads(channel, http2.decoder());
+    RequestHeads heads = new RequestHeads(http2.decoder());
     http2.decoder().frameListener(heads);
     kept.set(heads);
     return heads;
@@ -80,17 +79,19 @@ final class RequestHeads extends Http2FrameListenerDecorator {
   public void onRstStreamRead(ChannelHandlerContext context, int id, long reason)
       throws Http2Exception {
     Http2Stream stream = connection.stream(id);
-    if (stream != null && !stream.isResetSent()) { // else it is counted when that was sent
+    if (stream != null) {
       leaves(stream);
     }
     super.onRstStreamRead(context, id, reason);
   }
 
-  /** That stream is about to be closed, though some of its answer may wait in the socket. */
+  /**
+   * That stream is closed by now, or before long, though some of its answer may wait in the socket,
+   * or will with the next flush: while requests are read, there is none.
+   */
   void leaves(Http2Stream stream) {
-    ChannelOutboundBuffer socket = channel.unsafe().outboundBuffer();
-    // What is not flushed yet counts, too: while requests are read, nothing is.
-    if (stream.isHeadersSent() && socket != null && socket.totalPendingWriteBytes() > 0) {
+    if (stream.isHeadersSent() && stream.getProperty(left) == null) {
+      var _ = stream.setProperty(left, true);
       leavingLater += of(stream);
     }
   }
@@ -125,13 +126,18 @@ final class RequestHeads extends Http2FrameListenerDecorator {
       var _ =
           connection.forEachActiveStream(
               stream -> {
-                boolean isUnderWay = stream.isHeadersSent() && stream.state().localSideOpen();
-                bytes[0] += isUnderWay ? of(stream) : 0;
+                bytes[0] += isUnderWay(stream) ? of(stream) : 0;
                 return true;
               });
     } catch (Http2Exception e) {
       throw new IllegalStateException(e); // Looking at them throws none.
     }
     return bytes[0];
+  }
+
+  private boolean isUnderWay(Http2Stream stream) {
+    return stream.isHeadersSent()
+        && stream.state().localSideOpen()
+        && stream.getProperty(left) == null;
   }
 }

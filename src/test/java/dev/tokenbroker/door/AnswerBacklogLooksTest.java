@@ -2,10 +2,13 @@ package dev.tokenbroker.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.http.Http2Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -16,6 +19,8 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -113,6 +118,38 @@ class AnswerBacklogLooksTest {
     assertThat(unread.held()).isZero();
   }
 
+  /** As TLS does. */
+  @Test
+  void are_not_waited_for_to_do_so_where_what_is_written_is_held_back_until_it_is_flushed() {
+    WindowPeer peer = new WindowPeer();
+    peer.server().pipeline().addFirst(new HeldUntilFlushed());
+    peer.begin(unread);
+    peer.ask(BIT / 2);
+    peer.server().stall();
+
+    peer.takeBackWhatIsAnswered();
+
+    assertThat(unread.held()).isGreaterThan(ArrivingBytes.REQUEST_BYTES);
+    peer.server().goOn();
+    assertThat(unread.held()).isZero();
+  }
+
+  @Test
+  void are_not_waited_for_to_do_so_where_the_server_had_ended_the_stream_for_an_error() {
+    WindowPeer peer = new WindowPeer();
+    peer.begin(unread);
+    peer.ask(BIT / 2);
+    peer.server().stall();
+
+    peer.takeBackWhatIsAnsweredAfterAnError();
+
+    assertThat(unread.held())
+        .isGreaterThan(ArrivingBytes.REQUEST_BYTES)
+        .isLessThan(2L * ArrivingBytes.REQUEST_BYTES);
+    peer.server().goOn();
+    assertThat(unread.held()).isZero();
+  }
+
   @Test
   void are_not_waited_for_to_forget_what_the_socket_has_taken() {
     SocketPeer peer = new SocketPeer();
@@ -150,6 +187,28 @@ class AnswerBacklogLooksTest {
       if (!stalled) {
         super.doWrite(waiting);
       }
+    }
+  }
+
+  /** Hands on what is written when it is flushed, and not before. */
+  private static final class HeldUntilFlushed extends ChannelDuplexHandler {
+
+    private final Queue<Runnable> written = new ArrayDeque<>();
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      written.add(
+          () -> {
+            var _ = context.write(message, promise);
+          });
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext context) {
+      for (Runnable next = written.poll(); next != null; next = written.poll()) {
+        next.run();
+      }
+      context.flush();
     }
   }
 
@@ -228,14 +287,27 @@ class AnswerBacklogLooksTest {
 
     /** By a head alone, which has not left when the request is taken back. */
     void takeBackWhatIsAnswered() {
+      answerNext();
+      reset();
+      client.flush();
+      boolean _ = move(client, server);
+    }
+
+    /** Opens a window by nothing before (RFC 9113 section 6.9). */
+    void takeBackWhatIsAnsweredAfterAnError() {
+      answerNext();
+      boolean _ = server.writeInbound(Unpooled.wrappedBuffer(Http2Frames.moreWindow(stream, 0)));
+      reset();
+      client.flush();
+      boolean _ = move(client, server);
+    }
+
+    private void answerNext() {
       stream += 2;
       request();
       Http2Headers head = new DefaultHttp2Headers().status("204");
       ChannelHandlerContext to = server.pipeline().context(serverHttp2);
       var _ = serverHttp2.encoder().writeHeaders(to, stream, head, 0, true, server.newPromise());
-      reset();
-      client.flush();
-      boolean _ = move(client, server);
     }
 
     void takeBack() {
