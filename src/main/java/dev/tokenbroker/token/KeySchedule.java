@@ -118,11 +118,11 @@ final class KeySchedule {
     if (signer.isPresent()
         && next.stream().noneMatch(entry -> entry.isReady(now))
         && find(next, signer.get().key().kid()).isEmpty()) {
-      next.add(signer.get().unending().until(end));
+      next.add(signer.get().untilAtLeast(end));
     }
     for (ScheduledKey entry : entries) {
       if (find(next, entry.key().kid()).isEmpty()) {
-        next.add(entry.isOver(now) ? entry : entry.retired().unending().until(end));
+        next.add(entry.isOver(now) ? entry : entry.retired().untilAtLeast(end));
       }
     }
     return new KeySchedule(next);

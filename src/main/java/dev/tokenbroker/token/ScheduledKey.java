@@ -27,6 +27,13 @@ record ScheduledKey(
         : this;
   }
 
+  /** The same, published until then, or until an end that is set already and is later. */
+  ScheduledKey untilAtLeast(Instant end) {
+    return publishedUntil.equals(Instant.MAX) || publishedUntil.isBefore(end)
+        ? new ScheduledKey(key, publishedFrom, signsFrom, end)
+        : this;
+  }
+
   /** The same, signing from that moment or from the one it had, whichever comes first. */
   ScheduledKey readyBy(Instant moment) {
     return moment.isBefore(signsFrom)

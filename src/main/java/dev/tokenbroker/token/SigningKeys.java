@@ -69,7 +69,10 @@ public final class SigningKeys {
    *
    * Limits: a wall clock that is set forward by more than publish-before takes the head start of
    * the next key away; verifiers then refetch on the unknown kid, as most do. What has
-   * been signed by a clock that was ahead between two rounds only may outlive its key's publication.
+   * been signed by a clock that was ahead between two rounds only may outlive its key's publication;
+   * so may what was signed by one that was ahead for longer, with a key file that is removed after
+   * it was set right. A key file that is first seen by a clock that is ahead signs from then on by
+   * that clock, unless the broker is started anew.
    *
    * References: RFC 7517 section 5 (JWK set), RFC 7638 (kid), RFC 9068 section 4 (verifiers find keys
    * by issuer metadata), OIDC Core section 10.1.1 (rotation of signing keys).
