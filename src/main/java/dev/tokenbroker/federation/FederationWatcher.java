@@ -71,6 +71,7 @@ final class FederationWatcher implements AutoCloseable {
       return false;
     }
     if (seen.equals(failed) && looksToRetry > 0) {
+      unsettled = null;
       looksToRetry--;
       return false;
     }

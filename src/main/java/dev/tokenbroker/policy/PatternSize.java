@@ -32,7 +32,8 @@ final class PatternSize {
 
   private static final Pattern FLAGS = Pattern.compile("\\(\\?[imsU-]*\\)");
   private static final Pattern IGNORES_CASE = Pattern.compile("\\(\\?[imsU-]*i");
-  private static final Pattern BEYOND_LATIN = Pattern.compile("[^\\x00-\\x7F]|\\\\x\\{|\\\\[0-7]");
+  private static final Pattern BEYOND_LATIN =
+      Pattern.compile("[^\\x00-\\x7F]|\\\\x\\{|(?<!\\\\)(?:\\\\\\\\)*+\\\\[0-7]");
 
   /** The first and the last instruction, and the one of an empty pattern. */
   private static final int ENDS = 3;

@@ -169,7 +169,7 @@ class PatternSizeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"[\\0-\\777]", "(?i)[\\x00-\\xff]", "(?i)\\W"})
+  @ValueSource(strings = {"[\\0-\\777]", "(?i)[\\x00-\\xff]", "(?i)\\W", "(?i)corp\\\\1st"})
   void is_not_the_largest_for_other_escapes(String pattern) {
     assertThat(PatternSize.most(pattern)).isLessThan(100);
   }
