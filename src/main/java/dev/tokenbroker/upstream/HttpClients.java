@@ -1,10 +1,13 @@
 package dev.tokenbroker.upstream;
 
 import dev.tokenbroker.outcome.SettingLimits;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.impl.HttpClientConnection;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,6 +36,7 @@ final class HttpClients {
   static final int MAX_HEADER_BYTES = 16 * 1024;
   static final int MAX_STATUS_LINE_BYTES = 4 * 1024;
 
+  private static final long UNUSED_MILLIS = 1_000;
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
@@ -154,6 +158,27 @@ final class HttpClients {
         .setConnectTimeout((int) timeout.toMillis());
     PoolOptions pool =
         new PoolOptions().setHttp1MaxSize(use.connectionsPerHost).setMaxWaitQueueSize(MAX_WAITING);
-    return vertx.createHttpClient(options, pool);
+    return vertx
+        .httpClientBuilder()
+        .with(options)
+        .with(pool)
+        .withConnectHandler(this::closeWhereUnused)
+        .build();
+  }
+
+  /**
+   * One that is made too late for who asked for it lies in a pool that has been forgotten by then,
+   * and nobody else would ever close it. Each is for one request.
+   */
+  private void closeWhereUnused(HttpConnection made) {
+    long _ =
+        vertx.setTimer(
+            UNUSED_MILLIS,
+            _ -> {
+              if (made instanceof HttpClientConnection connection
+                  && connection.activeStreams() == 0) {
+                Future<Void> _ = made.close();
+              }
+            });
   }
 }

@@ -9,13 +9,21 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.upstream.UpstreamClients.Settings;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -257,6 +265,46 @@ class UpstreamPostTest {
         };
 
     assertThat(failure(post(IMPATIENT, serve(drip) + "/"))).isEqualTo(FetchFailure.TIMED_OUT);
+  }
+
+  @Test
+  void closes_a_connection_that_is_made_when_nobody_waits_for_it_any_more() throws Exception {
+    TestTls tls = TestTls.generate();
+    CountDownLatch givenUp = new CountDownLatch(1);
+    try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      FutureTask<Integer> read =
+          new FutureTask<>(
+              () -> {
+                try (Socket accepted = listening.accept()) {
+                  givenUp.await();
+                  return tls(accepted, tls.server("localhost")).getInputStream().read();
+                }
+              });
+      Thread.ofVirtual().start(read);
+      FormRequest late =
+          new FormRequest(
+              URI.create("https://localhost:" + listening.getLocalPort() + "/"),
+              "corp",
+              new byte[0],
+              Map.of());
+      UpstreamClient client =
+          UpstreamClients.trusting(
+              vertx, LOOPBACK.fetchTimeout(), Map.of("corp", tls.writeRoot(directory)));
+
+      assertThat(failure(client.post(late, Deadline.after(Duration.ofMillis(200)))))
+          .isEqualTo(FetchFailure.TIMED_OUT);
+
+      givenUp.countDown();
+      assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(-1);
+    }
+  }
+
+  private static SSLSocket tls(Socket accepted, SSLContext context) throws IOException {
+    SSLSocket socket =
+        (SSLSocket)
+            context.getSocketFactory().createSocket(accepted, null, accepted.getPort(), true);
+    socket.setUseClientMode(false);
+    return socket;
   }
 
   @Test
