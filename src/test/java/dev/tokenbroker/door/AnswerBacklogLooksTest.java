@@ -106,16 +106,8 @@ class AnswerBacklogLooksTest {
   @Test
   void are_not_waited_for_to_count_a_request_that_is_taken_back_as_it_is_answered() {
     WindowPeer peer = new WindowPeer();
-    peer.begin(unread);
-    peer.ask(BIT / 2);
-    assertThat(unread.held()).isZero();
-    peer.server().stall();
 
-    peer.takeBackWhatIsAnswered();
-
-    assertThat(unread.held()).isGreaterThan(ArrivingBytes.REQUEST_BYTES);
-    peer.server().goOn();
-    assertThat(unread.held()).isZero();
+    assertThatItIsCountedOnce(peer, peer::takeBackWhatIsAnswered);
   }
 
   /** As TLS does. */
@@ -123,25 +115,24 @@ class AnswerBacklogLooksTest {
   void are_not_waited_for_to_do_so_where_what_is_written_is_held_back_until_it_is_flushed() {
     WindowPeer peer = new WindowPeer();
     peer.server().pipeline().addFirst(new HeldUntilFlushed());
-    peer.begin(unread);
-    peer.ask(BIT / 2);
-    peer.server().stall();
 
-    peer.takeBackWhatIsAnswered();
-
-    assertThat(unread.held()).isGreaterThan(ArrivingBytes.REQUEST_BYTES);
-    peer.server().goOn();
-    assertThat(unread.held()).isZero();
+    assertThatItIsCountedOnce(peer, peer::takeBackWhatIsAnswered);
   }
 
   @Test
   void are_not_waited_for_to_do_so_where_the_server_had_ended_the_stream_for_an_error() {
     WindowPeer peer = new WindowPeer();
+
+    assertThatItIsCountedOnce(peer, peer::takeBackWhatIsAnsweredAfterAnError);
+  }
+
+  private void assertThatItIsCountedOnce(WindowPeer peer, Runnable takingBack) {
     peer.begin(unread);
     peer.ask(BIT / 2);
+    assertThat(unread.held()).isZero();
     peer.server().stall();
 
-    peer.takeBackWhatIsAnsweredAfterAnError();
+    takingBack.run();
 
     assertThat(unread.held())
         .isGreaterThan(ArrivingBytes.REQUEST_BYTES)

@@ -182,10 +182,7 @@ class LifeCycleIT {
       Path exchanging = Documents.write(directory, exchangingAt(upstream));
       try (BrokerProcess broker = new BrokerProcess.Setup(exchanging).start();
           BrokerClient client = broker.client()) {
-        CompletableFuture<Answer> call =
-            CompletableFuture.supplyAsync(
-                () -> client.exchange(Documents.request(TARGET, issuer)),
-                task -> Thread.ofVirtual().start(task));
+        CompletableFuture<Answer> call = begin(client);
         asked.await();
 
         broker.signal("TERM");
@@ -215,10 +212,7 @@ class LifeCycleIT {
                   .with("token-broker.upstream.guard.attempt-timeout", "1m")
                   .start();
           BrokerClient client = broker.client()) {
-        CompletableFuture<Answer> call =
-            CompletableFuture.supplyAsync(
-                () -> client.exchange(Documents.request(TARGET, issuer)),
-                task -> Thread.ofVirtual().start(task));
+        CompletableFuture<Answer> call = begin(client);
         asked.await();
 
         broker.signal("TERM");
@@ -302,5 +296,11 @@ class LifeCycleIT {
 
   private static ServingStatus next(Iterator<HealthCheckResponse> watch) {
     return watch.next().getStatus();
+  }
+
+  private CompletableFuture<Answer> begin(BrokerClient client) {
+    return CompletableFuture.supplyAsync(
+        () -> client.exchange(Documents.request(TARGET, issuer)),
+        task -> Thread.ofVirtual().start(task));
   }
 }
