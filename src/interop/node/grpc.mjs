@@ -1,4 +1,4 @@
-// Clients of the gRPC door, as they are written with grpc-js: each name is a channel of its own.
+// Clients of the gRPC port, as they are written with grpc-js: each name is a channel of its own.
 //
 //   node grpc.mjs TARGET PROTO-DIRECTORY...
 import grpc from '@grpc/grpc-js';

@@ -8,13 +8,13 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
+import io.smallrye.config.common.utils.StringUtil;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -65,10 +65,7 @@ class SettingsTest {
 
   private static String key(Method method) {
     WithName name = method.getAnnotation(WithName.class);
-    if (name != null) {
-      return name.value();
-    }
-    return method.getName().replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+    return name == null ? StringUtil.skewer(method.getName()) : name.value();
   }
 
   private static String value(Method method) {

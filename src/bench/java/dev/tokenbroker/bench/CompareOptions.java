@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  * @param callers calls in flight
  * @param credentials credentials signed beforehand
  * @param keycloak whether Keycloak takes part
- * @param broker the broker: a jar or an executable
- * @param executable the same as an executable, to take part beside it; empty for none
+ * @param broker the broker, as {@link Program#parse} reads it
+ * @param executable the same as an executable, or any other, to take part beside it; empty for none
  */
 record CompareOptions(
     int calls,

@@ -60,28 +60,25 @@ final class Lineup implements AutoCloseable {
             "-Dtoken-broker.federation.path=" + federation,
             "-Dtoken-broker.token.issuer=https://broker.example");
 
-    // As many event loops as the broker gives itself.
-    int loops = Runtime.getRuntime().availableProcessors();
-    List<String> bare = List.of("-Dquarkus.vertx.event-loops-pool-size=" + loops);
-    Http echo = server("echo", ECHO_JAR, bare, "/", 404);
-    rival(ECHO, echo, options.calls(), Requests.same(credentials[0]));
+    rival(ECHO, echo(), options.calls(), Requests.same(credentials[0]));
 
     // Each kind of call has a broker of its own: one that did both would be compiled anew in
     // between.
-    Http hits = server("broker-hits", options.broker(), settings, "/q/health/ready", 200);
+    Program broker = Program.parse(options.broker());
+    Server hits = server("broker-hits", broker, settings);
     rival(HIT, hits, options.calls(), Requests.same(credentials[0]));
-    Http misses = server("broker-misses", options.broker(), settings, "/q/health/ready", 200);
+    Server misses = server("broker-misses", broker, settings);
     rival(MISS, misses, options.misses(), Requests.distinct(credentials));
 
     List<String> uncached =
         Stream.concat(settings.stream(), Stream.of("-Dtoken-broker.cache.enabled=false")).toList();
-    Http cacheOff = server("broker-uncached", options.broker(), uncached, "/q/health/ready", 200);
+    Server cacheOff = server("broker-uncached", broker, uncached);
     minting(UNCACHED, cacheOff, credentials);
     if (!options.executable().isEmpty()) {
-      String executable = options.executable();
-      Http nativeHits = server("native-hits", executable, settings, "/q/health/ready", 200);
+      Program executable = Program.parse(options.executable());
+      Server nativeHits = server("native-hits", executable, settings);
       rival(NATIVE_HIT, nativeHits, options.calls(), Requests.same(credentials[0]));
-      Http nativeUncached = server("native-uncached", executable, uncached, "/q/health/ready", 200);
+      Server nativeUncached = server("native-uncached", executable, uncached);
       minting(NATIVE_UNCACHED, nativeUncached, credentials);
     }
     if (options.keycloak()) {
@@ -98,37 +95,38 @@ final class Lineup implements AutoCloseable {
         JWT_GRANT, keycloak, number -> keycloak.jwtGrant(credentials[number % credentials.length]));
   }
 
-  private record Http(ServerProcess process, int port) {}
+  private record Server(ServerProcess process, Program.Ports ports) {}
 
-  private Http server(String name, String program, List<String> settings, String path, int status)
-      throws IOException {
-    int port = ServerProcess.freePort();
-    List<String> command = new ArrayList<>();
-    if (program.endsWith(".jar")) {
-      command.add(ServerProcess.java());
-    } else {
-      command.add(program);
-    }
-    command.addAll(ServerProcess.JVM_FLAGS);
-    command.addAll(settings);
-    command.addAll(List.of("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port));
-    if (program.endsWith(".jar")) {
-      command.addAll(List.of("-jar", program));
-    }
-    URI ready = URI.create("http://127.0.0.1:" + port + path);
+  private Server server(String name, Program program, List<String> settings) throws IOException {
+    Program.Ports ports = program.freePorts();
+    List<String> options =
+        Stream.concat(ServerProcess.JVM_FLAGS.stream(), settings.stream()).toList();
+    URI ready = URI.create("http://127.0.0.1:" + ports.http() + "/q/health/ready");
     Path log = DIRECTORY.resolve(name + ".log");
-    return new Http(opened(ServerProcess.start(command, Map.of(), log, ready, status)), port);
+    List<String> command = program.command(ports, options);
+    return new Server(opened(ServerProcess.start(command, Map.of(), log, ready, 200)), ports);
   }
 
-  private void rival(String name, Http server, int calls, IntFunction<byte[]> requests) {
-    GrpcDoor door = new GrpcDoor(server.port(), requests);
+  private Server echo() throws IOException {
+    int port = ServerProcess.freePort();
+    List<String> command = new ArrayList<>(List.of(ServerProcess.java()));
+    command.addAll(ServerProcess.JVM_FLAGS);
+    command.addAll(List.of("-jar", ECHO_JAR, String.valueOf(port)));
+    Path log = DIRECTORY.resolve("echo.log");
+    ServerProcess process =
+        ServerProcess.start(command, Map.of(), log, () -> ServerProcess.listens(port));
+    return new Server(opened(process), new Program.Ports(port, port));
+  }
+
+  private void rival(String name, Server server, int calls, IntFunction<byte[]> requests) {
+    GrpcDoor door = new GrpcDoor(server.ports().grpc(), requests);
     rivals.add(opened(new Rival(name, server.process(), door, calls, options.warmUp(), null)));
   }
 
   /** One of whose meters is read how long it takes to verify and to mint. */
-  private void minting(String name, Http server, String[] credentials) {
-    GrpcDoor door = new GrpcDoor(server.port(), Requests.distinct(credentials));
-    URI metrics = URI.create("http://127.0.0.1:" + server.port() + "/q/metrics");
+  private void minting(String name, Server server, String[] credentials) {
+    GrpcDoor door = new GrpcDoor(server.ports().grpc(), Requests.distinct(credentials));
+    URI metrics = URI.create("http://127.0.0.1:" + server.ports().http() + "/q/metrics");
     int calls = options.misses();
     rivals.add(opened(new Rival(name, server.process(), door, calls, options.warmUp(), metrics)));
   }

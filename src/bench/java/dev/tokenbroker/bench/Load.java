@@ -10,7 +10,8 @@ import java.nio.file.Path;
  *
  * <pre>
  * Load prepare DIR                                   writes federation.yaml and a credential good for an hour
- * Load run DIR PORT CALLERS CALLS [valid|malformed]  makes that many calls, so many of them in flight, on 4 connections
+ * Load run DIR PORT CALLERS CALLS [valid|malformed]  makes that many calls to that gRPC port, so many of them in
+ *                                                    flight, on 4 connections
  * </pre>
  *
  * <p>Only loopback is ever called, and the number of calls is bounded.

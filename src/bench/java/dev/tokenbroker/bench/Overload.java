@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.LongAccumulator;
  *
  * <pre>
  * Overload prepare DIR                  writes a key and a federation.yaml
- * Overload run DIR PORT PID [SECONDS]   measures; PID is the broker's; 20 s of overload unless told otherwise
+ * Overload run DIR PORT PID [SECONDS]   measures; PORT is the broker's gRPC port, PID its process; 20 s of overload
+ *                                       unless told otherwise
  * </pre>
  *
  * <p>Only loopback is ever called. Ends with status 1 where the broker does not hold to a limit, or

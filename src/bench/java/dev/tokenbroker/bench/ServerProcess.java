@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -50,13 +52,20 @@ final class ServerProcess implements AutoCloseable {
   static ServerProcess start(
       List<String> command, Map<String, String> environment, Path log, URI ready, int status)
       throws IOException {
+    return start(command, environment, log, () -> answers(ready, status));
+  }
+
+  /** Starts it and waits until it is ready. */
+  static ServerProcess start(
+      List<String> command, Map<String, String> environment, Path log, BooleanSupplier ready)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeAll(List.of("JAVA", "JAVA_OPTS", "JAVA_TOOL_OPTIONS"));
     builder.environment().putAll(environment);
     ServerProcess server = new ServerProcess(builder.start(), log);
     Thread.ofPlatform().daemon().name("output").start(server::keepOutput);
     try {
-      server.awaitReady(ready, status);
+      server.awaitReady(ready);
     } catch (RuntimeException e) {
       server.close();
       throw e;
@@ -97,24 +106,31 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private void awaitReady(URI ready, int status) {
+  private void awaitReady(BooleanSupplier ready) {
     long end = System.nanoTime() + START_LIMIT.toNanos();
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      while (!answers(http, ready, status)) {
-        if (!process.isAlive()) {
-          throw new IllegalStateException("the server ended by itself; see " + log);
-        }
-        if (System.nanoTime() - end > 0) {
-          throw new IllegalStateException("the server is not ready in time; see " + log);
-        }
-        LockSupport.parkNanos(POLL.toNanos());
+    while (!ready.getAsBoolean()) {
+      if (!process.isAlive()) {
+        throw new IllegalStateException("the server ended by itself; see " + log);
       }
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException("the server is not ready in time; see " + log);
+      }
+      LockSupport.parkNanos(POLL.toNanos());
     }
   }
 
-  private static boolean answers(HttpClient http, URI ready, int status) {
+  /** Whether something listens at that port of this machine. */
+  static boolean listens(int port) {
+    try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return true;
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  private static boolean answers(URI ready, int status) {
     HttpRequest request = HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(10)).build();
-    try {
+    try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(request, BodyHandlers.discarding()).statusCode() == status;
     } catch (IOException e) {
       return false;

@@ -1,8 +1,6 @@
 package dev.tokenbroker.bench;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +15,8 @@ import java.util.stream.Stream;
  * ExchangeToken}, and how much memory it has resident then; the median of several starts.
  *
  * <pre>
- * Start BROKER [STARTS] [ARGUMENT...]   BROKER is a jar or an executable; arguments go to it
+ * Start BROKER [STARTS] [ARGUMENT...]   BROKER is a jar or an executable; arguments go to it. A build that serves
+ *                                       gRPC at the port of HTTP is one-port:BROKER
  * </pre>
  *
  * <p>Two starts are made before, so that this process and the file cache are warm. The caller asks
@@ -29,13 +28,15 @@ public final class Start {
   private static final Path DIRECTORY = Path.of("target/start");
   private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  private final List<String> command;
+  private final Program broker;
+  private final List<String> settings;
   private final String credential;
   private final List<Double> millis = new ArrayList<>();
   private final List<Double> resident = new ArrayList<>();
 
-  private Start(List<String> command, String credential) {
-    this.command = command;
+  private Start(Program broker, List<String> settings, String credential) {
+    this.broker = broker;
+    this.settings = settings;
     this.credential = credential;
   }
 
@@ -49,17 +50,13 @@ public final class Start {
                 Stream.of(
                     "-Dtoken-broker.federation.path=" + federation,
                     "-Dtoken-broker.token.issuer=https://broker.example",
-                    "-Dtoken-broker.shutdown.delay=0s",
-                    "-Dquarkus.http.host=127.0.0.1"),
+                    "-Dtoken-broker.shutdown.delay=0s"),
                 Stream.of(args).skip(2))
             .toList();
-    List<String> command = new ArrayList<>();
-    command.add(args[0].endsWith(".jar") ? ServerProcess.java() : args[0]);
-    command.addAll(settings);
-    Start start = new Start(command, issuer.sign(LoadIssuer.AUDIENCE, 1)[0]);
-    List<String> tail = args[0].endsWith(".jar") ? List.of("-jar", args[0]) : List.of();
+    Start start =
+        new Start(Program.parse(args[0]), settings, issuer.sign(LoadIssuer.AUDIENCE, 1)[0]);
     for (int at = -UNCOUNTED; at < starts; at++) {
-      start.once(tail, at >= 0);
+      start.once(at >= 0);
     }
     System.out.printf(
         Locale.ROOT,
@@ -69,20 +66,17 @@ public final class Start {
         starts);
   }
 
-  private void once(List<String> tail, boolean counts) throws IOException, InterruptedException {
-    int port = ServerProcess.freePort();
-    List<String> line = new ArrayList<>(command);
-    line.add("-Dquarkus.http.port=" + port);
-    line.addAll(tail);
+  private void once(boolean counts) throws IOException, InterruptedException {
+    Program.Ports ports = broker.freePorts();
     ProcessBuilder builder =
-        new ProcessBuilder(line)
+        new ProcessBuilder(broker.command(ports, settings))
             .redirectErrorStream(true)
             .redirectOutput(DIRECTORY.resolve("broker.log").toFile());
     long began = System.nanoTime();
-    Process broker = builder.start();
+    Process process = builder.start();
     try {
-      awaitPort(port, broker);
-      try (GrpcDoor door = new GrpcDoor(port, Requests.same(credential))) {
+      awaitPort(ports.grpc(), process);
+      try (GrpcDoor door = new GrpcDoor(ports.grpc(), Requests.same(credential))) {
         Calls.Result first = Calls.make(door, 0, 1, 1);
         double took = (System.nanoTime() - began) / 1e6;
         if (first.endings().getOrDefault(Door.OK, 0L) != 1) {
@@ -90,32 +84,24 @@ public final class Start {
         }
         if (counts) {
           millis.add(took);
-          resident.add(residentMiB(broker.pid()));
+          resident.add(residentMiB(process.pid()));
         }
       }
     } finally {
-      broker.destroy();
-      if (!broker.waitFor(20, TimeUnit.SECONDS)) {
-        broker.destroyForcibly();
+      process.destroy();
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
       }
     }
   }
 
-  private static void awaitPort(int port, Process broker) {
+  private static void awaitPort(int port, Process process) {
     long end = System.nanoTime() + LIMIT_NANOS;
-    while (!opens(port)) {
-      if (!broker.isAlive() || System.nanoTime() - end > 0) {
+    while (!ServerProcess.listens(port)) {
+      if (!process.isAlive() || System.nanoTime() - end > 0) {
         throw new IllegalStateException("it does not start; see " + DIRECTORY);
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-    }
-  }
-
-  private static boolean opens(int port) {
-    try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return true;
-    } catch (IOException notYet) {
-      return false;
     }
   }
 

@@ -24,9 +24,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 
 /**
- * The broker as it is shipped, in a process of its own that speaks TLS only, under the very URL
- * that its tokens have as {@code iss}. Its certificate is by an authority that nobody trusts who is
- * not told to.
+ * The broker as it is shipped, in a process of its own that speaks TLS only; HTTP under the very
+ * URL that its tokens have as {@code iss}, gRPC at a port of its own. Its certificate is by an
+ * authority that nobody trusts who is not told to.
  */
 final class InteropBroker implements AutoCloseable {
 
@@ -71,9 +71,9 @@ final class InteropBroker implements AutoCloseable {
     return url(port);
   }
 
-  /** {@code host:port}. */
-  String authority() {
-    return URI.create(url()).getAuthority();
+  /** The address of gRPC: {@code host:port}. */
+  String grpcAuthority() {
+    return "localhost:" + process.grpcPort();
   }
 
   /** The certificate to trust, PEM. */

@@ -130,7 +130,7 @@ class JoseIT {
   private static BrokerClient grpc(InteropBroker broker) throws IOException {
     return BrokerClient.over(
         Grpc.newChannelBuilder(
-                broker.authority(),
+                broker.grpcAuthority(),
                 TlsChannelCredentials.newBuilder().trustManager(broker.root().toFile()).build())
             .build());
   }

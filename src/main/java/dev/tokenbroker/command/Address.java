@@ -10,10 +10,20 @@ import java.net.URISyntaxException;
  */
 record Address(String host, int port) {
 
+  /** Where a broker listens unless its settings say otherwise. */
+  static final int HTTP_PORT = 8080;
+
+  static final int HTTPS_PORT = 8443;
+  static final int GRPC_PORT = 9000;
+
   private static final int MAX_PORT = 65_535;
 
-  /** Reads {@code host:port} ({@code [::1]:8080} for IPv6); anything else is wrong usage. */
-  static Address parse(String text, String option) throws Failure {
+  /**
+   * Reads {@code host:port} ({@code [::1]:9000} for IPv6); anything else is wrong usage.
+   *
+   * @param example a port for the message
+   */
+  static Address parse(String text, String option, int example) throws Failure {
     try {
       URI uri = new URI("broker://" + text);
       String host = uri.getHost();
@@ -27,7 +37,7 @@ record Address(String host, int port) {
     } catch (URISyntaxException notOne) {
       // As below.
     }
-    throw new Failure(ExitCode.USAGE, option + " must be host:port, such as localhost:8080");
+    throw new Failure(ExitCode.USAGE, option + " must be host:port, such as localhost:" + example);
   }
 
   @Override

@@ -24,9 +24,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls a running broker, one request at a time, and waits for the answer on this thread. Speaks
- * gRPC over HTTP/2 itself, since one message each way needs no channel, no balancer and no name
- * resolver, all of which would have to start first.
+ * Calls a running broker at its HTTP or its gRPC address, one request at a time, and waits for the
+ * answer on this thread. Speaks gRPC over HTTP/2 itself: a command sends one message, and the
+ * channel, load balancer and name resolver of grpc-java would take longer to start than the call.
  */
 final class BrokerConnection implements AutoCloseable {
 
@@ -144,7 +144,8 @@ final class BrokerConnection implements AutoCloseable {
     return await(
         http.request(request)
             .compose(connected -> body == null ? connected.send() : connected.send(body))
-            .compose(BrokerConnection::read));
+            .compose(BrokerConnection::read),
+        body == null ? " over HTTP" : " over gRPC");
   }
 
   private RequestOptions request(HttpMethod method, String path) throws Failure {
@@ -165,7 +166,7 @@ final class BrokerConnection implements AutoCloseable {
       }
       return resolved;
     } catch (UnknownHostException unknown) {
-      throw unreachable("the host name does not resolve");
+      throw unreachable("", "the host name does not resolve");
     }
   }
 
@@ -182,25 +183,26 @@ final class BrokerConnection implements AutoCloseable {
     return response.end().map(end -> new Read(response, body));
   }
 
-  private <T> T await(Future<T> future) throws Failure {
+  private <T> T await(Future<T> future, String how) throws Failure {
     try {
       return future
           .toCompletionStage()
           .toCompletableFuture()
           .get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException late) {
-      throw unreachable("no answer within " + options.timeout().toMillis() + " ms");
+      throw unreachable(how, "no answer within " + options.timeout().toMillis() + " ms");
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
-      throw unreachable("interrupted");
+      throw unreachable(how, "interrupted");
     } catch (ExecutionException failed) {
-      throw unreachable(FailureKinds.of(failed).detail());
+      throw unreachable(how, FailureKinds.of(failed).detail());
     }
   }
 
-  private Failure unreachable(String why) {
+  /** The protocol is named, since each has a port of its own. */
+  private Failure unreachable(String how, String why) {
     return new Failure(
-        ExitCode.UNAVAILABLE, "the broker at " + address + " cannot be reached: " + why);
+        ExitCode.UNAVAILABLE, "the broker at " + address + " cannot be reached" + how + ": " + why);
   }
 
   private Buffer unframed(Buffer body) throws Failure {

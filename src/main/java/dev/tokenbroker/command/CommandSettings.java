@@ -3,6 +3,7 @@ package dev.tokenbroker.command;
 import dev.tokenbroker.credential.CredentialSettings;
 import dev.tokenbroker.exchange.AdmissionSettings;
 import dev.tokenbroker.exchange.ExchangeSettings;
+import dev.tokenbroker.grpc.GrpcSettings;
 import dev.tokenbroker.issuer.CryptoSettings;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.possession.DpopSettings;
@@ -31,6 +32,7 @@ final class CommandSettings {
           CryptoSettings.class,
           DpopSettings.class,
           ExchangeSettings.class,
+          GrpcSettings.class,
           IssuerSettings.class,
           ServerSettings.class,
           TlsConfig.class,

@@ -56,16 +56,17 @@ record ConnectionOptions(
             OptionSpec.builder(TLS)
                 .arity("0")
                 .type(boolean.class)
-                .description("Call by TLS, trusting the authorities of the system.")
+                .description("Call with TLS and trust the authorities of the system.")
                 .build())
         .addOption(
-            Commands.option(CA_FILE, "FILE", "Call by TLS, trusting these authorities alone (PEM).")
+            Commands.option(
+                    CA_FILE, "FILE", "Call with TLS and trust these authorities only (PEM).")
                 .build())
         .addOption(
             Commands.option(
                     SERVER_NAME,
                     "NAME",
-                    "Call by TLS; the name that the certificate must have, where it is not the host called.")
+                    "Call with TLS; the name in the certificate of the broker, if it is not the host.")
                 .build())
         .addOption(
             Commands.option(CERT_FILE, "FILE", "Our certificate for mutual TLS (PEM).").build())
@@ -74,7 +75,7 @@ record ConnectionOptions(
             Commands.option(
                     TIMEOUT,
                     "TIME",
-                    "The longest to wait, up to 1m; without it " + timeout.toSeconds() + "s.")
+                    "How long to wait, up to 1m; the default is " + timeout.toSeconds() + "s.")
                 .build());
   }
 

@@ -48,13 +48,13 @@ final class ExplainCommand implements Command {
         Commands.describe(
             CommandSpec.wrapWithoutInspection(this),
             "explain",
-            "Says step by step how a credential is judged, and issues nothing. Either by a federation at"
-                + " hand, with the broker's own code (issuers' keys are fetched as it says), or by a running"
-                + " broker.");
+            "Judges a credential step by step and issues nothing. Judges it here by a federation document,"
+                + " with the broker's own code and the issuers' keys, or has a running broker judge it.");
     judges(spec);
     request(spec);
-    spec.addOption(flag(JSON, "Show the verdict as JSON; as it is where no terminal reads."));
-    spec.addOption(flag(TREE, "Show it as a tree, wherever it goes."));
+    spec.addOption(
+        flag(JSON, "Show the verdict as JSON; the default unless the output is a terminal."));
+    spec.addOption(flag(TREE, "Show the verdict as a tree; the default on a terminal."));
     return ConnectionOptions.addTo(spec, TIMEOUT);
   }
 
@@ -62,15 +62,19 @@ final class ExplainCommand implements Command {
     spec.addOption(
             Commands.option(FEDERATION, "FILE", "Judge by this document: a file or a directory.")
                 .build())
-        .addOption(Commands.option(BROKER, "HOST:PORT", "Have this broker judge.").build())
+        .addOption(
+            Commands.option(
+                    BROKER,
+                    "HOST:PORT",
+                    "Have this broker judge: its gRPC address, such as localhost:9000.")
+                .build())
         .addOption(
             Commands.option(
                     AUTHORIZATION,
                     "FILE",
-                    "An operator's token for that broker, which then shows all; - for standard input.")
+                    "An operator's token for that broker, which then shows the whole verdict; - for standard input.")
                 .build())
-        .addOption(
-            flag(PLAINTEXT, "Call the broker in clear, although it is not on this machine."));
+        .addOption(flag(PLAINTEXT, "Call a broker on another machine without TLS."));
   }
 
   private static void request(CommandSpec spec) {
@@ -80,20 +84,20 @@ final class ExplainCommand implements Command {
                     "FILE",
                     "The file that holds the credential; - for standard input. It is never shown.")
                 .build())
-        .addOption(
-            Commands.option(AUDIENCE, "NAME", "The target that a token is wanted for.").build())
+        .addOption(Commands.option(AUDIENCE, "NAME", "The target of the token.").build())
         .addOption(
             OptionSpec.builder(SCOPE)
                 .arity("1")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .paramLabel("SCOPE")
-                .description("A scope wanted; may be repeated. Without it all that are granted.")
+                .description(
+                    "A requested scope; may be repeated. The default is all scopes that the rule grants.")
                 .build())
+        .addOption(Commands.option(LIFETIME, "TIME", "The requested lifetime, such as 5m.").build())
         .addOption(
-            Commands.option(LIFETIME, "TIME", "The longest life wanted, such as 5m.").build())
-        .addOption(
-            Commands.option(TYPE, "URN", "The type of the credential; without it a JWT.").build());
+            Commands.option(TYPE, "URN", "The type of the credential; the default is a JWT.")
+                .build());
   }
 
   private static OptionSpec flag(String name, String description) {
@@ -150,7 +154,7 @@ final class ExplainCommand implements Command {
     }
     ConnectionOptions.checkUsage(given);
     if (online) {
-      var _ = Address.parse(given.matchedOptionValue(BROKER, ""), BROKER);
+      var _ = Address.parse(given.matchedOptionValue(BROKER, ""), BROKER, Address.GRPC_PORT);
     }
     if (given.matchedOptionValue(CREDENTIAL, "").equals("-")
         && given.matchedOptionValue(AUTHORIZATION, "").equals("-")) {
@@ -183,7 +187,8 @@ final class ExplainCommand implements Command {
   }
 
   private Verdict online(ParseResult given, ExchangeRequest request) throws Failure {
-    Address address = Address.parse(given.matchedOptionValue(BROKER, ""), BROKER);
+    Address address =
+        Address.parse(given.matchedOptionValue(BROKER, ""), BROKER, Address.GRPC_PORT);
     ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
     String token =
         given.hasMatchedOption(AUTHORIZATION)

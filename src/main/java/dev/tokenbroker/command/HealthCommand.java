@@ -1,10 +1,11 @@
 package dev.tokenbroker.command;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tokenbroker.grpc.GrpcSettings;
 import dev.tokenbroker.outcome.Evidence;
-import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
-import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
-import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -21,8 +22,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * {@code health}: asks a running broker how it is, for probes of containers. Ends with 0 or 1, as
- * those demand, unless the command line is wrong.
+ * {@code health}: asks a running broker for its health over HTTP or gRPC, for probes of containers.
+ * Ends with 0 or 1, as probes demand, unless the command line is wrong.
  */
 final class HealthCommand implements Command {
 
@@ -34,8 +35,6 @@ final class HealthCommand implements Command {
   private static final List<String> STATES = List.of("live", "ready", "started");
   private static final String READY = "ready";
 
-  private static final int DEFAULT_PORT = 8080;
-  private static final int DEFAULT_TLS_PORT = 8443;
   private static final int HTTP_OK = 200;
   private static final int HTTP_UNAVAILABLE = 503;
   private static final int GRPC_NOT_FOUND = 5;
@@ -52,8 +51,8 @@ final class HealthCommand implements Command {
         Commands.describe(
                 CommandSpec.wrapWithoutInspection(this),
                 "health",
-                "Asks a running broker how it is. Ends with 0 for well and with 1 for all else, as probes"
-                    + " of containers demand.")
+                "Asks a running broker for its health, over HTTP unless --service is given. Ends with 0"
+                    + " for healthy and with 1 for everything else, as probes of containers demand.")
             .addPositional(
                 PositionalParamSpec.builder()
                     .index("0")
@@ -66,15 +65,16 @@ final class HealthCommand implements Command {
                 Commands.option(
                         ADDRESS,
                         "HOST:PORT",
-                        "Where the broker listens; without it on this host, at the port of the settings"
-                            + " quarkus.http.port, or quarkus.http.ssl-port with TLS.")
+                        "The address of the broker. The default is localhost and the port of the setting"
+                            + " quarkus.http.port, with TLS quarkus.http.ssl-port, with --service"
+                            + " token-broker.grpc.port.")
                     .build())
             .addOption(
                 Commands.option(
                         SERVICE,
                         "NAME",
-                        "Ask by the gRPC health protocol for this service, such as"
-                            + " tokenbroker.v1.TokenBroker, instead.")
+                        "Ask by the gRPC health protocol for this service instead, such as"
+                            + " tokenbroker.v1.TokenBroker.")
                     .build());
     return ConnectionOptions.addTo(spec, TIMEOUT);
   }
@@ -85,7 +85,7 @@ final class HealthCommand implements Command {
     String state = given.matchedPositionalValue(0, READY);
     String service = given.matchedOptionValue(SERVICE, "");
     ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
-    Address address = address(given, options);
+    Address address = address(given, options.tls());
     try (BrokerConnection broker =
         new BrokerConnection(address, options, ShortLivedVertx.start())) {
       return service.isEmpty() ? state(broker, state) : service(broker, service);
@@ -107,21 +107,29 @@ final class HealthCommand implements Command {
       throw new Failure(ExitCode.USAGE, "give a STATE or " + SERVICE + ", not both");
     }
     if (given.hasMatchedOption(ADDRESS)) {
-      var _ = Address.parse(given.matchedOptionValue(ADDRESS, ""), ADDRESS);
+      var _ = given(given);
     }
     ConnectionOptions.checkUsage(given);
   }
 
-  private static Address address(ParseResult given, ConnectionOptions options) throws Failure {
+  private static Address given(ParseResult given) throws Failure {
+    int example = given.hasMatchedOption(SERVICE) ? Address.GRPC_PORT : Address.HTTP_PORT;
+    return Address.parse(given.matchedOptionValue(ADDRESS, ""), ADDRESS, example);
+  }
+
+  private static Address address(ParseResult given, boolean tls) throws Failure {
     if (given.hasMatchedOption(ADDRESS)) {
-      return Address.parse(given.matchedOptionValue(ADDRESS, ""), ADDRESS);
+      return given(given);
     }
     CommandSettings settings = CommandSettings.load();
-    int port =
-        options.tls()
-            ? settings.number("quarkus.http.ssl-port").orElse(DEFAULT_TLS_PORT)
-            : settings.number("quarkus.http.port").orElse(DEFAULT_PORT);
-    return new Address("localhost", port);
+    if (given.hasMatchedOption(SERVICE)) {
+      return new Address("localhost", settings.of(GrpcSettings.class).port());
+    }
+    return new Address(
+        "localhost",
+        tls
+            ? settings.number("quarkus.http.ssl-port").orElse(Address.HTTPS_PORT)
+            : settings.number("quarkus.http.port").orElse(Address.HTTP_PORT));
   }
 
   private ExitCode state(BrokerConnection broker, String state) throws Failure {
@@ -151,7 +159,7 @@ final class HealthCommand implements Command {
     if (reply.status() != 0) {
       throw new Failure(
           ExitCode.REFUSED,
-          "the broker refuses to tell: status " + reply.status() + " " + reply.detail());
+          "the broker refuses to answer: status " + reply.status() + " " + reply.detail());
     }
     ServingStatus status = status(broker, Objects.requireNonNull(reply.message()));
     if (status != ServingStatus.SERVING) {

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 
-/** A broker that runs, asked to judge by {@code ExplainExchange}. */
+/** Has a running broker judge a request, by {@code ExplainExchange}. */
 final class RunningBroker {
 
   private final BrokerConnection connection;

@@ -12,6 +12,13 @@ public interface CredentialVerifier {
   boolean accepts(String tokenType);
 
   /**
+   * Whether the credential says that it is of an issuer whose credentials may be exchanged once
+   * only, so that no two callers may share its evaluation. Nothing is verified; false where it
+   * cannot be read, since nothing is issued for it then.
+   */
+  boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers);
+
+  /**
    * Checks everything from {@code FORMAT} to {@code AUDIENCE}, and leaves the finding of each step
    * on the trail. May wait for the issuer's keys, until the deadline at most, and never on an event
    * loop.

@@ -1,6 +1,7 @@
 package dev.tokenbroker.credential;
 
 import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
@@ -67,6 +68,14 @@ public final class JwtVerifier implements CredentialVerifier {
   @Override
   public boolean accepts(String tokenType) {
     return TOKEN_TYPES.contains(tokenType);
+  }
+
+  @Override
+  public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
+    return issuers.all().stream().anyMatch(TrustedIssuer::once)
+        && UnverifiedJwt.parse(credential.value(), maxSizeBytes)
+            instanceof Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt)
+        && issuers.find(jwt.registered().issuer()).filter(TrustedIssuer::once).isPresent();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tokenbroker.devissuer;
 
+import dev.tokenbroker.grpc.GrpcSettings;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Metadata;
@@ -15,8 +16,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a newcomer one exchange, as soon as the broker's port is open in dev mode: the request, the
- * issued token, the verdict, where everything is and what to try next.
+ * Shows a newcomer one exchange, as soon as the broker's ports are open in dev mode: the request,
+ * the issued token, the verdict, where everything is and what to try next.
  */
 @Singleton
 @IfBuildProfile("dev")
@@ -30,35 +31,38 @@ final class Demonstration {
   private static final Duration PAUSE = Duration.ofMillis(250);
 
   private final DevIssuer issuer;
+  private final GrpcSettings grpc;
 
-  Demonstration(DevIssuer issuer) {
+  Demonstration(DevIssuer issuer, GrpcSettings grpc) {
     this.issuer = issuer;
+    this.grpc = grpc;
   }
 
-  /** Runs aside, on a worker thread: the start of the broker does not wait for it. */
+  /** Runs on a worker thread: the start of the broker does not wait for it. */
   void show(@ObservesAsync HttpServerStart start) {
-    int port = start.options().getPort();
-    try (OwnBroker broker = new OwnBroker(port)) {
+    int httpPort = start.options().getPort();
+    try (OwnBroker broker = new OwnBroker(grpc.port())) {
       LOG.info(
           "One exchange, to begin with:\n\n"
-              + AttemptText.of(patiently(broker, port))
+              + AttemptText.of(patiently(broker, issuer, httpPort))
               + "\n"
-              + Welcome.broker(port, SampleFederation.FILE));
+              + Welcome.broker(httpPort, grpc.port(), SampleFederation.FILE));
     }
   }
 
   /**
-   * Tries again for a minute while the broker says that it can help: it may still be reading its
-   * federation, or have asked for our keys before our own port was open.
+   * Tries again for a minute while the gRPC port is not open, or the broker says that a retry may
+   * help: it may still be reading its federation, or have asked for our keys before our own port
+   * was open.
    */
-  Attempt patiently(OwnBroker broker, int port) {
+  static Attempt patiently(OwnBroker broker, DevIssuer issuer, int httpPort) {
     Deadline deadline = Deadline.after(PATIENCE);
     while (true) {
       Attempt attempt =
           broker.attempt(
               ExchangeTokenRequest.newBuilder()
                   .setAudience(TARGET)
-                  .setSubjectToken(issuer.credential(port, DevCredential.sound()))
+                  .setSubjectToken(issuer.credential(httpPort, DevCredential.sound()))
                   .build());
       if (!mayHelpToComeBack(attempt.answer()) || deadline.hasPassed()) {
         return attempt;

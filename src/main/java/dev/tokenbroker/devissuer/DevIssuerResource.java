@@ -1,5 +1,6 @@
 package dev.tokenbroker.devissuer;
 
+import dev.tokenbroker.grpc.GrpcServer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.vertx.core.http.HttpServerRequest;
@@ -25,9 +26,11 @@ import org.jboss.resteasy.reactive.RestQuery;
 public final class DevIssuerResource {
 
   private final DevIssuer issuer;
+  private final GrpcServer grpc;
 
-  DevIssuerResource(DevIssuer issuer) {
+  DevIssuerResource(DevIssuer issuer, GrpcServer grpc) {
     this.issuer = issuer;
+    this.grpc = grpc;
   }
 
   /** What can be asked for here. */
@@ -83,7 +86,7 @@ public final class DevIssuerResource {
             .addAllScopes(scope)
             .setSubjectToken(credential(wanted, request))
             .build();
-    try (OwnBroker broker = new OwnBroker(port(request))) {
+    try (OwnBroker broker = new OwnBroker(grpc.port())) {
       return AttemptText.of(broker.attempt(exchange));
     }
   }

@@ -10,7 +10,7 @@ import io.grpc.StatusRuntimeException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Calls the broker as any client would: over a gRPC connection to its own port, without TLS. Blocks
+ * Calls the broker as any client does: over a gRPC connection to its gRPC port, without TLS. Blocks
  * for at most {@value #DEADLINE_SECONDS} s a call; not to be used on an event loop.
  */
 final class OwnBroker implements AutoCloseable {

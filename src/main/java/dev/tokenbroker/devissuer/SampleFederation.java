@@ -17,7 +17,7 @@ import org.eclipse.microprofile.config.Config;
 
 /**
  * Lays out the sample federation before the broker reads it. A document that is there already and
- * trusts the development issuer on today's port is somebody's work and left alone.
+ * trusts the development issuer on today's HTTP port is somebody's work and left alone.
  */
 @Singleton
 @IfBuildProfile("dev")

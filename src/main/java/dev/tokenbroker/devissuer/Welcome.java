@@ -8,34 +8,23 @@ final class Welcome {
   private Welcome() {}
 
   /** What the console shows under the demonstrated exchange. */
-  static String broker(int port, Path federation) {
-    String address = DevIssuer.address(port);
+  static String broker(int httpPort, int grpcPort, Path federation) {
     return """
     WHERE EVERYTHING IS
-      gRPC         localhost:%d, service tokenbroker.v1.TokenBroker, no TLS, reflection on
-      health       %s/q/health
-      metrics      %s/q/metrics
-      our keys     %s/.well-known/openid-configuration
-                   %s/.well-known/jwks.json
-      dev issuer   %s
-      federation   %s (change it, save, try again)
+      gRPC         localhost:%1$d, service tokenbroker.v1.TokenBroker, no TLS, reflection on
+      health       %2$s/q/health
+      metrics      %2$s/q/metrics
+      our keys     %2$s/.well-known/openid-configuration
+                   %2$s/.well-known/jwks.json
+      dev issuer   %3$s
+      federation   %4$s (change it, save, try again)
 
     TRY A REFUSAL
-      curl '%s/try?flaw=expired'
-      curl '%s/try?flaw=wrong-audience'
-      curl '%s/try?flaw=issuer-slash'
+      curl '%3$s/try?flaw=expired'
+      curl '%3$s/try?flaw=wrong-audience'
+      curl '%3$s/try?flaw=issuer-slash'
     """
-        .formatted(
-            port,
-            address,
-            address,
-            address,
-            address,
-            DevIssuer.issuer(port),
-            federation,
-            DevIssuer.issuer(port),
-            DevIssuer.issuer(port),
-            DevIssuer.issuer(port));
+        .formatted(grpcPort, DevIssuer.address(httpPort), DevIssuer.issuer(httpPort), federation);
   }
 
   /** What the development issuer says of itself. */

@@ -17,16 +17,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door: lets evaluations in as long as they can be done in time, and sends the rest away at the
- * price of a few counters, with a time to come back at. What is answered without evaluating, such
- * as a cached token or a health check, does not pass here; of those who share an evaluation that is
- * made for somebody else, only their number is asked.
+ * Admits evaluations as long as they can be done in time, and refuses the rest at the price of a
+ * few counters, with a time to come back at. Cached tokens and health checks do not pass here.
  *
- * <p>Four things are asked, the cheap ones first: is anybody still waiting for the answer; are
- * there too many under way at all, which bounds memory; do too many wait for a processor, which
- * {@link WaitingRoom} knows; and is this credential brought too often, so that who hammers with one
- * is held up before it holds up others. Each is asked before anything is done; the third again when
- * it is there.
+ * <p>An evaluation is refused when its callers' deadline has passed, when too many evaluations are
+ * under way (which bounds memory), when the queue for a processor has stood too long ({@link
+ * WaitingRoom}), or when its credential is presented too often. The first and the third are checked
+ * again when the evaluation gets its thread.
  *
  * <p>Safe for use by any number of threads, event loops included: it never waits.
  */
@@ -83,30 +80,16 @@ public final class Admission {
    *     {@code CREDENTIAL_RATE_LIMITED} or {@code DEADLINE_EXCEEDED}
    */
   Admitted admit(CredentialDigest credential, Deadline deadline) {
-    return admit(credential, deadline, true);
-  }
-
-  /**
-   * Asks for an evaluation that is made at once, on this very thread: so it does not wait, and
-   * others who do are no reason to refuse it.
-   *
-   * @return as {@link #admit(CredentialDigest, Deadline)}; the permit's {@code begin} never refuses
-   */
-  Admitted admitAtOnce(CredentialDigest credential, Deadline deadline) {
-    return admit(credential, deadline, false);
-  }
-
-  private Admitted admit(CredentialDigest credential, Deadline deadline, boolean waits) {
-    Refusal full = enter(deadline, waits);
+    Refusal full = enter(deadline);
     if (full != null) {
       return new Admitted.Refused(full);
     }
     long untilNextNanos = rates.take(credential);
     if (untilNextNanos > 0) {
-      leave(waits);
+      leave();
       return new Admitted.Refused(tooOften(untilNextNanos));
     }
-    return permit(credential, waits);
+    return permit(credential);
   }
 
   /**
@@ -116,8 +99,8 @@ public final class Admission {
    *     {@code DEADLINE_EXCEEDED}
    */
   Admitted admit(Deadline deadline) {
-    Refusal full = enter(deadline, true);
-    return full == null ? permit(null, true) : new Admitted.Refused(full);
+    Refusal full = enter(deadline);
+    return full == null ? permit(null) : new Admitted.Refused(full);
   }
 
   /**
@@ -143,34 +126,30 @@ public final class Admission {
     sharers.decrementAndGet();
   }
 
-  private Admitted permit(@Nullable CredentialDigest credential, boolean waits) {
-    return new Admitted.Permit(this, credential, nanoTime.getAsLong(), waits);
+  private Admitted permit(@Nullable CredentialDigest credential) {
+    return new Admitted.Permit(this, credential, nanoTime.getAsLong());
   }
 
-  private @Nullable Refusal enter(Deadline deadline, boolean waits) {
+  private @Nullable Refusal enter(Deadline deadline) {
     if (deadline.hasPassed()) {
-      expired.increment();
-      RefusalReason reason = deadline.passed(RefusalReason.BROKER_OVERLOADED);
-      Refusal late = Refusal.of(reason).seen("a deadline that passed at the door");
-      return reason == RefusalReason.DEADLINE_EXCEEDED ? late : late.retryAfter(pushback());
+      return expired(deadline);
     }
     if (inFlight.incrementAndGet() > maxInFlight) {
       ended();
       return overloaded(refusedInFlight);
     }
-    if (waits && !room.enter()) {
+    if (!room.enter()) {
       ended();
       return overloaded(refusedWaiting);
     }
     return null;
   }
 
-  /**
-   * Whether nobody waits: then nobody is held up by an evaluation that is made at once. With some
-   * who wait, they would for as long as more come.
-   */
-  boolean isCalm() {
-    return room.waiting() == 0 && !room.isOverloaded();
+  private Refusal expired(Deadline deadline) {
+    expired.increment();
+    RefusalReason reason = deadline.passed(RefusalReason.BROKER_OVERLOADED);
+    Refusal late = Refusal.of(reason).seen("a deadline that passed in the queue");
+    return reason == RefusalReason.DEADLINE_EXCEEDED ? late : late.retryAfter(pushback());
   }
 
   /** The figures of this moment. */
@@ -189,22 +168,21 @@ public final class Admission {
         expired.sum());
   }
 
-  /** Begins one, or says why not: then it has waited for too long. */
+  /** Begins one, or refuses it: no caller waits any more, or it has stood in the queue too long. */
   @Nullable Refusal begin(
-      @Nullable CredentialDigest credential, long admittedNanos, boolean waits) {
-    if (!waits) {
-      room.passBy();
-    } else if (!room.begin(nanoTime.getAsLong() - admittedNanos)) {
+      @Nullable CredentialDigest credential, long admittedNanos, Deadline latest) {
+    boolean inTime = room.begin(nanoTime.getAsLong() - admittedNanos);
+    if (!inTime || latest.hasPassed()) {
       giveBack(credential);
-      return overloaded(refusedLate);
+      return inTime ? expired(latest) : overloaded(refusedLate);
     }
     admitted.increment();
     return null;
   }
 
-  void unused(@Nullable CredentialDigest credential, boolean waits) {
+  void unused(@Nullable CredentialDigest credential) {
     giveBack(credential);
-    leave(waits);
+    leave();
   }
 
   private void giveBack(@Nullable CredentialDigest credential) {
@@ -213,15 +191,20 @@ public final class Admission {
     }
   }
 
-  private void leave(boolean waits) {
-    if (waits) {
-      room.leave();
-    }
+  private void leave() {
+    room.leave();
     ended();
   }
 
   void ended() {
     inFlight.decrementAndGet();
+  }
+
+  /**
+   * The refusal of work that is not looked at, since as much of its kind is under way as may be.
+   */
+  Refusal overloaded() {
+    return overloaded(refusedInFlight);
   }
 
   private Refusal overloaded(LongAdder kind) {

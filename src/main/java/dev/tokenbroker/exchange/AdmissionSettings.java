@@ -4,7 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** Whom the door lets in while there is more to do than can be done. */
+/** What the broker takes on while there is more to do than can be done. */
 @ConfigMapping(prefix = "token-broker.admission")
 public interface AdmissionSettings {
 
@@ -17,12 +17,10 @@ public interface AdmissionSettings {
   int maxInFlight();
 
   /**
-   * How long the evaluations that wait may take to work off: where it takes longer for a twentieth
-   * of a second without a break, while as many come as are begun, the broker is overloaded. Then as
-   * many may wait as are done in a third of that, and whoever has waited for longer than that is
-   * refused. Where longer waits are usual on the machine, up to five times that is taken for it.
+   * The delay that the queue of evaluations may have: where it stays longer, the broker is
+   * overloaded, and refuses what comes beyond that queue.
    */
-  @WithDefault("3ms")
+  @WithDefault("250ms")
   Duration targetDelay();
 
   /** How often one credential may be evaluated, times a second, in the long run; 0 for no limit. */
@@ -36,4 +34,20 @@ public interface AdmissionSettings {
   /** The longest time after which a refused caller is asked to come back. */
   @WithDefault("2s")
   Duration maxPushback();
+
+  /** The most explanations under way at once, each of which may wait for an issuer's keys. */
+  @WithDefault("128")
+  int maxExplanations();
+
+  /** The most introspections under way at once. */
+  @WithDefault("128")
+  int maxIntrospections();
+
+  /** The most revocations under way at once. */
+  @WithDefault("128")
+  int maxRevocations();
+
+  /** The most verdicts that are read at once. */
+  @WithDefault("16")
+  int maxVerdictReads();
 }

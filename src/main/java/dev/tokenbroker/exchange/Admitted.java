@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.token.CredentialDigest;
 import java.util.concurrent.atomic.AtomicReference;
@@ -7,24 +8,30 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the door says. */
+/** The answer of {@link Admission}. */
 sealed interface Admitted {
 
   /**
-   * Does a piece of work that was let in, on this thread, once it is begun; and closes its permit.
+   * Does admitted work on this thread, and closes its permit.
    *
-   * @param refused what comes of it where it was not let in, or has waited for too long
+   * @param latest the moment from which no caller waits for it any more
+   * @param refused makes the result where the work was refused
    */
-  default <R> R through(Supplier<R> work, Function<Refusal, R> refused) {
+  default <R> R through(Supplier<Deadline> latest, Supplier<R> work, Function<Refusal, R> refused) {
     return switch (this) {
       case Refused(Refusal full) -> refused.apply(full);
       case Permit permit -> {
         try (permit) {
-          yield permit.begin() instanceof Refused(Refusal late) ? refused.apply(late) : work.get();
+          yield permit.begin(latest.get()) instanceof Refused(Refusal late)
+              ? refused.apply(late)
+              : work.get();
         }
       }
     };
   }
+
+  /** Gives a permit back; nothing where there is none. */
+  default void close() {}
 
   /** Not now; nothing has been done, and nothing is to be closed. */
   record Refused(Refusal refusal) implements Admitted {}
@@ -46,36 +53,29 @@ sealed interface Admitted {
     private final Admission admission;
     private final @Nullable CredentialDigest credential;
     private final long admittedNanos;
-    private final boolean waits;
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
     /**
      * @param credential whose evaluation it is; null for other work
-     * @param waits whether it waits for a processor; else it is begun at once, on the thread that
-     *     asked
      */
-    Permit(
-        Admission admission,
-        @Nullable CredentialDigest credential,
-        long admittedNanos,
-        boolean waits) {
+    Permit(Admission admission, @Nullable CredentialDigest credential, long admittedNanos) {
       this.admission = admission;
       this.credential = credential;
       this.admittedNanos = admittedNanos;
-      this.waits = waits;
     }
 
     /**
-     * To be called first thing by what evaluates, once.
+     * Begins the work, once.
      *
-     * @return this permit; or {@code BROKER_OVERLOADED} where it waited for too long: then the
+     * @param latest the moment from which no caller waits any more
+     * @return this permit; or {@code BROKER_OVERLOADED} or {@code DEADLINE_EXCEEDED}: then the
      *     permit is closed, and nothing is to be done
      */
-    Admitted begin() {
+    Admitted begin(Deadline latest) {
       if (!state.compareAndSet(State.WAITING, State.BEGUN)) {
         throw new IllegalStateException("a permit is begun once, and before it is closed");
       }
-      Refusal late = admission.begin(credential, admittedNanos, waits);
+      Refusal late = admission.begin(credential, admittedNanos, latest);
       if (late == null) {
         return this;
       }
@@ -87,7 +87,7 @@ sealed interface Admitted {
     @Override
     public void close() {
       switch (state.getAndSet(State.CLOSED)) {
-        case WAITING -> admission.unused(credential, waits);
+        case WAITING -> admission.unused(credential);
         case BEGUN -> admission.ended();
         case CLOSED -> {}
       }

@@ -5,13 +5,12 @@ import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.policy.Grant;
-import dev.tokenbroker.token.CachedToken;
 import dev.tokenbroker.token.CredentialDigest;
 import dev.tokenbroker.token.IssuedToken;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +27,22 @@ final class Evaluation {
   private final Instant began;
   private final CredentialDigest credential;
   private final @Nullable Federation federation;
+  private final Executor context;
   private volatile @Nullable Finding proof;
   private boolean joined;
 
   Evaluation(
-      ExchangeRequest request, Intent intent, Instant began, @Nullable Federation federation) {
+      ExchangeRequest request,
+      Intent intent,
+      Instant began,
+      @Nullable Federation federation,
+      Executor context) {
     this.request = request;
     this.intent = intent;
     this.began = began;
     this.credential = CredentialDigest.of(request.subjectToken());
     this.federation = federation;
+    this.context = context;
   }
 
   String id() {
@@ -60,6 +65,15 @@ final class Evaluation {
     return federation;
   }
 
+  /** Runs what concerns this caller alone in its context, such as its trace. */
+  Executor context() {
+    return context;
+  }
+
+  long elapsedNanos() {
+    return System.nanoTime() - beganNanos;
+  }
+
   /** Keeps what was found of this caller's proof, which nobody shares. */
   void proved(Finding finding) {
     proof = finding;
@@ -70,56 +84,26 @@ final class Evaluation {
     joined = true;
   }
 
-  private Verdict verdict(Judged<?> judged) {
-    return Verdict.of(id, began, intent, revision(), request.audience(), judged.trail())
-        .withStep(proof);
-  }
-
-  /** The verdict of one who was given a token that was held. */
-  private Verdict verdict(Provenance provenance) {
-    return new Verdict(
-            id,
-            began,
-            intent,
-            null,
-            revision(),
-            provenance.identity().issuer().name(),
-            provenance.grant().rule(),
-            provenance.grant().audience(),
-            true,
-            provenance.told().steps(),
-            List.of(),
-            provenance.told().notes())
-        .withStep(proof);
-  }
-
   /** What is kept of it where it came to that. */
-  ExchangeRecord record(Judged<?> judged) {
+  ExchangeRecord record(EvaluationResult<?> result) {
     IssuedToken token =
-        judged.outcome() instanceof Outcome.Accepted<?>(IssuedToken issued) ? issued : null;
-    return record(verdict(judged), judged.identity(), judged.grant(), token);
-  }
-
-  /** What is kept of it where its caller is given a token that was held. */
-  ExchangeRecord record(CachedToken<Provenance> held) {
-    Provenance provenance = held.origin();
-    return record(verdict(provenance), provenance.identity(), provenance.grant(), held.token());
-  }
-
-  private ExchangeRecord record(
-      Verdict verdict,
-      @Nullable VerifiedIdentity identity,
-      @Nullable Grant grant,
-      @Nullable IssuedToken token) {
+        result.outcome() instanceof Outcome.Accepted<?>(IssuedToken issued) ? issued : null;
+    VerifiedIdentity identity = result.identity();
+    Grant grant = result.grant();
     return new ExchangeRecord(
-        verdict,
+        verdict(result),
         request.door(),
         request.peer(),
         credential.prefix(),
         identity == null ? null : identity.subject(),
         grant == null || token == null ? null : handed(token, grant),
         joined,
-        Duration.ofNanos(System.nanoTime() - beganNanos));
+        Duration.ofNanos(elapsedNanos()));
+  }
+
+  private Verdict verdict(EvaluationResult<?> result) {
+    return Verdict.of(id, began, intent, revision(), request.audience(), result.trail())
+        .withStep(proof);
   }
 
   private static HandedToken handed(IssuedToken token, Grant grant) {

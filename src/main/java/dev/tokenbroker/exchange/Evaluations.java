@@ -8,26 +8,26 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
-import dev.tokenbroker.token.CachedToken;
 import dev.tokenbroker.token.IssuedToken;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens and closes evaluations: each gets the federation of the moment, and is recorded exactly
- * once before its answer. Those that end in the same {@link Turn} are recorded together. What
- * cannot be recorded is refused; so observers are told how an evaluation ended only when that is
- * known, and are told what the caller is.
+ * once before its answer. What cannot be recorded is refused; so observers are told how an
+ * evaluation ended only when that is known, and are told what the caller is.
  */
 @Singleton
 final class Evaluations {
@@ -53,122 +53,101 @@ final class Evaluations {
   }
 
   /** Begins one, by the federation of the moment. */
-  Evaluation open(ExchangeRequest request, Intent intent) {
-    return new Evaluation(request, intent, clock.instant(), federation.get().orElse(null));
+  Evaluation open(ExchangeRequest request, Intent intent, Executor context) {
+    return new Evaluation(request, intent, clock.instant(), federation.get().orElse(null), context);
   }
 
-  /** Begins one that nobody asked for: of the same request, by the same federation. */
+  /** Begins one that no caller asked for: of the same request, by the same federation. */
   Evaluation openRefresh(Evaluation asker) {
-    return new Evaluation(asker.request(), Intent.REFRESH, clock.instant(), asker.federation());
-  }
-
-  /** Ends one with what it came to; the answer follows with the end of the caller's turn. */
-  void close(Evaluation evaluation, Judged<IssuedToken> judged, Waiting caller) {
-    end(evaluation.record(judged), judged.outcome(), caller);
+    return new Evaluation(
+        asker.request(), Intent.REFRESH, clock.instant(), asker.federation(), Runnable::run);
   }
 
   /**
-   * Ends one by what it came to; what is thrown in finding that out is a bug, and an ending, too.
+   * Ends one with what it comes to, once that is recorded. An exception on the way is a bug, and an
+   * ending, too.
    */
-  void close(Evaluation evaluation, Supplier<Judged<IssuedToken>> ending, Waiting caller) {
-    close(evaluation, judged(evaluation, ending), caller);
-  }
-
-  /** Ends one with a bug. */
-  void close(Evaluation evaluation, Throwable bug, Waiting caller) {
-    close(evaluation, broken(evaluation, bug), caller);
-  }
-
-  /** Ends one with a token that was held; the answer follows with the end of the caller's turn. */
-  void close(Evaluation evaluation, CachedToken<Provenance> held, Waiting caller) {
-    end(evaluation.record(held), Outcome.accepted(held.token()), caller);
-  }
-
-  /** Ends one that no caller waits for, on this thread. */
-  void close(
-      Evaluation evaluation, Supplier<Judged<IssuedToken>> ending, Consumer<Exchanged> whenEnded) {
-    Judged<IssuedToken> judged = judged(evaluation, ending);
-    answer(
-        List.of(new Ending(evaluation.record(judged), judged.outcome(), Runnable::run, whenEnded)));
+  CompletionStage<Exchanged> close(
+      Evaluation run, Supplier<CompletionStage<EvaluationResult<IssuedToken>>> judging) {
+    CompletionStage<EvaluationResult<IssuedToken>> judged;
+    try {
+      judged = judging.get();
+    } catch (RuntimeException | Error bug) {
+      return record(run, broken(run, bug));
+    }
+    return judged.exceptionally(bug -> broken(run, bug)).thenCompose(result -> record(run, result));
   }
 
   /**
-   * Ends one that issues nothing.
+   * Ends one that issues nothing, and waits until it is recorded.
    *
    * @return its verdict; where it could not be recorded, nothing but that
    */
-  Verdict explained(Evaluation evaluation, Judged<Grant> judged) {
-    ExchangeRecord record = evaluation.record(judged);
-    if (kept(List.of(record))) {
-      tell(record);
-      return record.verdict();
-    }
-    ExchangeRecord refused = record.unkept();
-    tell(refused);
-    return refused.verdict().disclosedTo(Verdict.Reader.CALLER);
+  Verdict explained(Evaluation run, EvaluationResult<Grant> result) {
+    ExchangeRecord record = run.record(result);
+    boolean kept =
+        keep(record).handle((_, failure) -> isKept(record, failure)).toCompletableFuture().join();
+    ExchangeRecord told = kept ? record : record.unkept();
+    tell(told);
+    return kept ? told.verdict() : told.verdict().disclosedTo(Verdict.Reader.CALLER);
   }
 
-  private static Judged<IssuedToken> judged(
-      Evaluation evaluation, Supplier<Judged<IssuedToken>> ending) {
-    try {
-      return ending.get();
-    } catch (RuntimeException | Error bug) {
-      return broken(evaluation, bug);
-    }
+  private CompletionStage<Exchanged> record(Evaluation run, EvaluationResult<IssuedToken> result) {
+    ExchangeRecord record = run.record(result);
+    return keep(record)
+        .handle(
+            (_, failure) ->
+                isKept(record, failure)
+                    ? ended(run, record, result.outcome())
+                    : ended(
+                        run,
+                        record.unkept(),
+                        Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR))));
   }
 
-  private static Judged<IssuedToken> broken(Evaluation evaluation, Throwable bug) {
-    log.errorf("Evaluation %s ended in a bug: %s", evaluation.id(), BugReport.of(bug));
-    return Judged.refused(new Trail(), Step.REQUEST, Refusal.of(RefusalReason.INTERNAL_ERROR));
+  private Exchanged ended(Evaluation run, ExchangeRecord told, Outcome<IssuedToken> outcome) {
+    run.context().execute(() -> tell(told));
+    return new Exchanged(outcome, told.verdict());
   }
 
-  private void end(ExchangeRecord record, Outcome<IssuedToken> outcome, Waiting caller) {
-    Home home = caller.home();
-    home.turn().add(new Ending(record, outcome, home.executor(), caller.answer()), this::answer);
+  private static EvaluationResult<IssuedToken> broken(Evaluation run, Throwable bug) {
+    log.errorf("Evaluation %s ended in a bug: %s", run.id(), BugReport.of(bug));
+    return EvaluationResult.refused(
+        new Trail(), Step.REQUEST, Refusal.of(RefusalReason.INTERNAL_ERROR));
   }
 
-  private void answer(List<Ending> endings) {
-    List<ExchangeRecord> records = new ArrayList<>(endings.size());
-    for (Ending ending : endings) {
-      records.add(ending.record());
-    }
-    boolean kept = kept(Collections.unmodifiableList(records));
-    for (Ending ending : endings) {
-      ending.where().execute(() -> answer(kept ? ending : ending.unkept()));
-    }
-  }
-
-  private void answer(Ending ending) {
-    tell(ending.record());
-    try {
-      ending.answer().accept(ending.exchanged());
-    } catch (RuntimeException | Error bug) {
-      // One caller's must not keep the others from their answers.
-      log.errorf(
-          "The answer to evaluation %s ended in a bug: %s",
-          ending.record().verdict().id(), BugReport.of(bug));
-    }
-  }
-
-  // What is not recorded is not granted.
-  private boolean kept(List<ExchangeRecord> records) {
-    boolean kept = true;
+  private CompletionStage<Void> keep(ExchangeRecord record) {
+    CompletionStage<Void> all = null;
     for (ExchangeObserver observer : observers) {
-      try {
-        observer.keep(records);
-      } catch (UncheckedIOException logged) {
-        kept = false;
-      } catch (RuntimeException | Error failure) {
-        kept = false;
-        log.errorf(
-            "%s keeps no record of evaluation %s and %d others, which are all refused: %s",
-            observer.getClass().getSimpleName(),
-            records.getFirst().verdict().id(),
-            records.size() - 1,
-            BugReport.of(failure));
+      CompletionStage<Void> kept = keep(observer, record);
+      if (kept != null) {
+        all = all == null ? kept : all.thenCombine(kept, (_, _) -> null);
       }
     }
-    return kept;
+    return all == null ? CompletableFuture.completedStage(null) : all;
+  }
+
+  private static @Nullable CompletionStage<Void> keep(
+      ExchangeObserver observer, ExchangeRecord record) {
+    try {
+      return observer.keep(record);
+    } catch (RuntimeException | Error failure) {
+      return CompletableFuture.failedStage(failure);
+    }
+  }
+
+  /** What is not recorded is not granted. */
+  private static boolean isKept(ExchangeRecord record, @Nullable Throwable failure) {
+    if (failure == null) {
+      return true;
+    }
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (!(cause instanceof UncheckedIOException)) {
+      log.errorf(
+          "No record of evaluation %s was kept, so it is refused: %s",
+          record.verdict().id(), BugReport.of(failure));
+    }
+    return false;
   }
 
   // One that fails must not keep the others from being told.

@@ -1,7 +1,7 @@
 package dev.tokenbroker.exchange;
 
-import java.io.UncheckedIOException;
-import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Is told of every evaluation, once, before its answer is sent. Must be safe for use by many
@@ -11,14 +11,15 @@ import java.util.List;
 public interface ExchangeObserver {
 
   /**
-   * Keeps the records of some that have ended at the same time, which nobody has been told of;
-   * their answers wait until this returns. Where it throws, all of them are refused. That is logged
-   * for it, but for an {@link UncheckedIOException}: what it writes to may be out of order for
-   * long, which it logs itself, once.
+   * Keeps the record of an evaluation that has ended. Must not block; the answer waits until the
+   * stage completes. Completed exceptionally, the evaluation is refused. That is logged for it, but
+   * for an {@link java.io.UncheckedIOException}, which the observer logs itself.
    *
-   * @param records one at least; in the order in which they ended
+   * @return null where there is nothing to wait for
    */
-  default void keep(List<ExchangeRecord> records) {}
+  default @Nullable CompletionStage<Void> keep(ExchangeRecord record) {
+    return null;
+  }
 
   /**
    * One has ended, and this is what its caller is told. What it throws changes nothing. Called in

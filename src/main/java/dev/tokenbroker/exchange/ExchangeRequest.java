@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.outcome.FieldViolation;
 import dev.tokenbroker.possession.PresentedKeys;
 import java.time.Duration;
 import java.util.List;

@@ -8,13 +8,11 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.ProofVerifier;
-import dev.tokenbroker.token.CacheKey;
 import dev.tokenbroker.token.CacheSettings;
-import dev.tokenbroker.token.SingleFlight;
-import dev.tokenbroker.token.TokenCache;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Judges by a federation at hand, without a running broker: {@link TokenExchange#explain}, put
@@ -39,23 +37,17 @@ public final class OfflineJudge {
     this.settings = settings.exchange();
     Evaluations evaluations = new Evaluations(() -> Optional.of(federation), List.of(), clock);
     Admission admission = new Admission(settings.admission());
-    SharedEvaluations shared =
-        new SharedEvaluations(
-            evaluations,
-            new TokenCache<>(settings.cache(), CacheKey::scopes),
-            new SingleFlight<>(),
-            admission,
-            clock,
-            settings.exchange());
     this.exchange =
         new TokenExchange(
             evaluations,
-            new Proofs(evaluations, proofs, admission),
-            shared,
-            admission,
+            new Proofs(proofs, admission),
+            new IssuedTokens(
+                settings.cache(), _ -> false, clock, System::nanoTime, ThreadLocalRandom::current),
+            new EvaluationThreads(admission, settings.exchange()),
             verifier,
-            new OnceOnly(new UsedCredentials(1, clock)), // nothing is used here
-            grant -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)));
+            new TokenIssuance(
+                new OnceOnly(new UsedCredentials(1, clock)), // nothing is used here
+                _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE))));
   }
 
   /**

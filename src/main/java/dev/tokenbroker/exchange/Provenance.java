@@ -5,12 +5,9 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
-import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.token.IssuedToken;
 import java.time.Instant;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whom a held token was made for, and what the verdict of each later holder says: made once, when
@@ -25,17 +22,6 @@ final class Provenance {
   private final Grant grant;
   private final String verdictId;
 
-  /** Whichever thread makes it, it comes out the same. */
-  private @Nullable Told told;
-
-  /**
-   * What is told of a hit.
-   *
-   * @param steps the steps of a hit
-   * @param notes where the other steps were taken
-   */
-  record Told(List<Finding> steps, List<String> notes) {}
-
   private Provenance(VerifiedIdentity identity, Grant grant, String verdictId) {
     this.identity = identity;
     this.grant = grant;
@@ -49,46 +35,21 @@ final class Provenance {
     return new Provenance(identity.withoutClaims(), grant.withoutClaims(), verdictId);
   }
 
-  /** Whom it was made for, without claims. */
-  VerifiedIdentity identity() {
-    return identity;
-  }
-
-  /** What it was made by, without claims. */
-  Grant grant() {
-    return grant;
-  }
-
-  /** What the verdict of a hit says. */
-  Told told() {
-    Told made = told;
-    if (made == null) {
-      made = tell();
-      told = made;
-    }
-    return made;
-  }
-
-  private Told tell() {
-    Trail hit = hit();
-    return new Told(List.copyOf(hit.findings()), hit.notes());
-  }
-
   /** Whether all that was proved then is so still. */
   boolean stands(Instant now) {
     return identity.isStillProved(now);
   }
 
   /** The ending of one more who is given the token. */
-  Judged<IssuedToken> givenAgain(IssuedToken token) {
-    return new Judged<>(Outcome.accepted(token), hit(), identity, grant);
+  EvaluationResult<IssuedToken> givenAgain(IssuedToken token) {
+    return new EvaluationResult<>(Outcome.accepted(token), hit(), identity, grant);
   }
 
   /** The ending of one more whom the upstream would refuse. */
-  Judged<IssuedToken> refusedAgain(Refusal refusal) {
+  EvaluationResult<IssuedToken> refusedAgain(Refusal refusal) {
     Trail trail = trail();
     trail.note("The upstream said so in evaluation " + verdictId + ", and was not asked again.");
-    return new Judged<>(trail.refuse(Step.CACHE, refusal), trail, identity, grant);
+    return new EvaluationResult<>(trail.refuse(Step.CACHE, refusal), trail, identity, grant);
   }
 
   private Trail hit() {

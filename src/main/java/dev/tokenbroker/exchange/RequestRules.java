@@ -1,16 +1,19 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.outcome.FieldViolation;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.GrantRequest;
-import dev.tokenbroker.possession.Binding;
 import dev.tokenbroker.possession.ProvedKeys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request must look like before its credential is read (RFC 8693 section 2.1), the same for
@@ -20,7 +23,7 @@ import java.util.Set;
  * scopes of at most {@value #MAX_SCOPE_CHARS} characters, each a {@code scope-token} of RFC 6749
  * section 3.3; lifetime at least one second.
  */
-public final class RequestRules {
+final class RequestRules {
 
   static final String DEFAULT_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:jwt";
 
@@ -32,48 +35,42 @@ public final class RequestRules {
   private RequestRules() {}
 
   /**
-   * A request that is in order.
+   * Refused at step {@code REQUEST} with {@code FEDERATION_NOT_LOADED}, {@code
+   * ACTOR_NOT_SUPPORTED}, {@code REQUEST_INVALID} or {@code CREDENTIAL_TYPE_NOT_SUPPORTED}.
    *
-   * @param keys what its caller was proved to hold
+   * @param federation the one of the moment; null where none is loaded
+   * @param accepts whether there is a verifier for credentials of that token type
    */
-  record Asked(PresentedCredential credential, GrantRequest grant, ProvedKeys keys) {
-
-    /** The same of one who holds these, whose token would be bound so. */
-    Asked by(ProvedKeys holder, Binding binding) {
-      return holder.isEmpty() ? this : new Asked(credential, grant.boundTo(binding), holder);
+  static Outcome<CheckedRequest> check(
+      ExchangeRequest request, @Nullable Federation federation, Predicate<String> accepts) {
+    if (federation == null) {
+      return Outcome.refused(Refusal.of(RefusalReason.FEDERATION_NOT_LOADED));
     }
-  }
-
-  /**
-   * Refused at step {@code REQUEST} with {@code ACTOR_NOT_SUPPORTED} or {@code REQUEST_INVALID}.
-   */
-  static Outcome<Asked> check(ExchangeRequest request) {
     if (request.actor()) {
       return Outcome.refused(Refusal.of(RefusalReason.ACTOR_NOT_SUPPORTED));
     }
     List<FieldViolation> violations = violations(request);
     if (!violations.isEmpty()) {
-      Refusal refusal = Refusal.of(RefusalReason.REQUEST_INVALID);
-      int told = Math.min(violations.size(), Refusal.MAX_HINTS);
-      for (FieldViolation violation : violations.subList(0, told)) {
-        refusal = refusal.hint(violation.field() + " " + violation.description());
-      }
-      return Outcome.refused(refusal);
+      return Outcome.refused(Refusal.ofRequest(violations));
     }
     String type =
         request.subjectTokenType().isEmpty() ? DEFAULT_TOKEN_TYPE : request.subjectTokenType();
+    if (!accepts.test(type)) {
+      return Outcome.refused(Refusal.of(RefusalReason.CREDENTIAL_TYPE_NOT_SUPPORTED).seen(type));
+    }
     return Outcome.accepted(
-        new Asked(
+        new CheckedRequest(
             new PresentedCredential(type, request.subjectToken()),
             new GrantRequest(request.audience(), Set.copyOf(request.scopes()), request.lifetime()),
-            ProvedKeys.NONE));
+            ProvedKeys.NONE,
+            federation));
   }
 
   /**
    * Everything that is wrong with the shape of a request, beginning with what its edge found; empty
    * where nothing is.
    */
-  public static List<FieldViolation> violations(ExchangeRequest request) {
+  private static List<FieldViolation> violations(ExchangeRequest request) {
     List<FieldViolation> violations = new ArrayList<>(request.misread());
     if (request.audience().isEmpty()) {
       violations.add(new FieldViolation("audience", "must name the target that the token is for"));

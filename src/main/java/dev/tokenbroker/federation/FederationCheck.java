@@ -22,11 +22,12 @@ public record FederationCheck(
    */
   public static FederationCheck of(Path path, boolean httpToLoopback) {
     Problems problems = new Problems();
+    SourceFiles files = new SourceFiles(path);
     FederationDocument document =
-        new DocumentReader(new Expressions(), httpToLoopback).read(new SourceFiles(path), problems);
+        new DocumentReader(new Expressions(), httpToLoopback).read(files, problems);
     return new FederationCheck(
         problems.sorted(),
-        problems.isEmpty() ? CanonicalForm.revision(document) : "",
+        problems.isEmpty() ? files.revision(document.keySets()) : "",
         document.issuers().size(),
         document.upstreams().size(),
         document.targets().size(),

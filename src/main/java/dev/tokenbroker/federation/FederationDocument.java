@@ -1,8 +1,10 @@
 package dev.tokenbroker.federation;
 
+import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Target;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What the files of the document say together. Where problems were found it holds only the entries
@@ -21,5 +23,18 @@ record FederationDocument(
     upstreams = List.copyOf(upstreams);
     targets = List.copyOf(targets);
     rules = List.copyOf(rules);
+  }
+
+  /** The content of key sets that do not come from the network, in the order of their issuers. */
+  List<String> keySets() {
+    return issuers.stream()
+        .map(DeclaredIssuer::keys)
+        .mapMulti(
+            (DeclaredIssuer.Keys keys, Consumer<String> contents) -> {
+              if (keys instanceof DeclaredIssuer.Keys.Fixed(String content, KeySetDocument _)) {
+                contents.accept(content);
+              }
+            })
+        .toList();
   }
 }

@@ -107,7 +107,7 @@ public final class FederationLoader {
 
   private Federation federation(FederationDocument document, SourceFiles files) {
     return new Federation(
-        CanonicalForm.revision(document),
+        files.revision(document.keySets()),
         TrustedIssuers.of(
             document.issuers().stream().map(issuer -> issuer.trusted(remoteKeys)).toList()),
         Policy.of(document.targets(), document.rules()),

@@ -134,6 +134,20 @@ final class SourceFiles {
     return List.copyOf(names);
   }
 
+  /**
+   * The revision of the document: 64 hexadecimal digits, SHA-256 over the content of its files in
+   * the order of their names, and of the key sets that it names. Secrets are no part of it, since a
+   * revision is shown to many and a short secret could be guessed from it.
+   *
+   * @param keySets the content of key sets in files, in the order of the document
+   */
+  String revision(List<String> keySets) {
+    List<String> parts = new ArrayList<>();
+    names.forEach(name -> parts.add(digests.get(name)));
+    keySets.forEach(keys -> parts.add(Sha256.hex(keys.getBytes(StandardCharsets.UTF_8))));
+    return Sha256.hex(parts.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
   /** The files with keys and secrets that were asked for. */
   Set<Path> keyFiles() {
     return Set.copyOf(keyFiles);

@@ -1,7 +1,6 @@
 package dev.tokenbroker.grpc;
 
-import dev.tokenbroker.door.ClientCertificate;
-import dev.tokenbroker.exchange.Presence;
+import dev.tokenbroker.edge.ClientCertificate;
 import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.PresentedKeys;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param proof the proof of possession that it sent; null where it sent none
  * @param headers what it sent beside its message; never logged
  * @param deadline when it stops waiting
- * @param presence whether it is still there
  */
 record Caller(
     String peer,
@@ -28,8 +26,7 @@ record Caller(
     @Nullable ClientCertificate certificate,
     @Nullable PresentedProof proof,
     Metadata headers,
-    Deadline deadline,
-    Presence presence) {
+    Deadline deadline) {
 
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -40,8 +37,7 @@ record Caller(
   static Caller current() {
     Caller caller = KEY.get();
     return caller == null
-        ? new Caller(
-            "", false, null, null, new Metadata(), Deadline.after(Duration.ZERO), Presence.ALWAYS)
+        ? new Caller("", false, null, null, new Metadata(), Deadline.after(Duration.ZERO))
         : caller;
   }
 

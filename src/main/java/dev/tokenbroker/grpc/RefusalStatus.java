@@ -6,9 +6,9 @@ import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import dev.tokenbroker.exchange.DisclosedFacts;
-import dev.tokenbroker.exchange.FieldViolation;
 import dev.tokenbroker.exchange.Pushback;
 import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.FieldViolation;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.Metadata;
@@ -37,12 +37,6 @@ final class RefusalStatus {
   /** A google.rpc.Status. */
   static final Metadata.Key<byte[]> DETAILS =
       Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
-
-  /** The status, as it is sent, that the server below gives to a message that is too large. */
-  static final String TOO_LARGE_BELOW = Integer.toString(Status.Code.RESOURCE_EXHAUSTED.value());
-
-  private static final Metadata.Key<String> ACCEPTED_ENCODINGS =
-      Metadata.Key.of("grpc-accept-encoding", Metadata.ASCII_STRING_MARSHALLER);
 
   private static final int MAX_DETAIL_BYTES = 2_900;
   private static final int MAX_INFO_BYTES = MAX_DETAIL_BYTES - 1_200;
@@ -144,11 +138,9 @@ final class RefusalStatus {
    * The exception that ends the call.
    *
    * @param disclosed the verdict as far as the caller may see it
-   * @param violations what is wrong with the fields; only for {@code REQUEST_INVALID}
    */
-  static StatusRuntimeException exception(
-      Refusal refusal, Verdict disclosed, List<FieldViolation> violations) {
-    return exception(refusal, errorInfo(refusal.reason(), disclosed), violations);
+  static StatusRuntimeException exception(Refusal refusal, Verdict disclosed) {
+    return exception(refusal, errorInfo(refusal.reason(), disclosed), refusal.violations());
   }
 
   private static StatusRuntimeException exception(
@@ -183,99 +175,44 @@ final class RefusalStatus {
         invalid ? List.of(new FieldViolation("token", refusal.expected())) : List.of());
   }
 
-  /** The exception that ends a call whose path is none. */
-  static StatusRuntimeException noMethod() {
-    return withoutRequest(
-        Status.UNIMPLEMENTED.withDescription("Name a method: /package.Service/Method."),
-        new Metadata());
-  }
-
   /** The exception that ends a call whose message is no protobuf of its method. */
   static StatusRuntimeException unreadable() {
-    return withoutRequest("The message cannot be read. Make the client from token_broker.proto.");
-  }
-
-  /** The exception that ends a call whose message has more bytes than a request can need. */
-  static StatusRuntimeException tooLarge() {
     return withoutRequest(
-        "The message is larger than this broker reads. Look at the size of the credential.");
+        "The message cannot be read. Generate the client from token_broker.proto, and send at most"
+            + " 256 KiB.");
   }
 
-  /** The exception that ends a call of which all has not come in time. */
-  static StatusRuntimeException tooSlow() {
-    return withoutRequest("The request did not arrive in time: send it whole, and end it.");
-  }
-
-  /** The exception that ends a call with no message, or with several. */
+  /** The exception that ends a call with no message, or with more than one. */
   static StatusRuntimeException notOneMessage() {
-    return withoutRequest("A call carries one message, and that one whole.");
+    return withoutRequest("Send exactly one whole message in each call.");
   }
 
-  /** The exception that ends a call whose messages are compressed in a way not known here. */
-  static StatusRuntimeException compressedOtherwise() {
-    return compressed(
-        "identity,gzip",
-        "This grpc-encoding is not known here. Send messages as they are, or by gzip.");
+  /** Whether a stream was ended with that status because of what the caller sent. */
+  static boolean isOfUnreadable(Status ended) {
+    return switch (ended.getCode()) {
+      case INTERNAL, UNKNOWN, RESOURCE_EXHAUSTED -> true;
+      default -> false; // cancelled by the caller, or its connection was lost
+    };
   }
 
-  /**
-   * The exception that ends a call whose messages are compressed, which its service does not take.
-   */
-  static StatusRuntimeException compressed() {
-    return compressed("identity", "Send messages to this service as they are.");
-  }
-
-  private static StatusRuntimeException compressed(String accepted, String description) {
-    Metadata trailers = new Metadata();
-    trailers.put(ACCEPTED_ENCODINGS, accepted);
-    return withoutRequest(Status.UNIMPLEMENTED.withDescription(description), trailers);
-  }
-
-  /** The exception that ends a question for the health of a service that there is not. */
-  static StatusRuntimeException noSuchService() {
-    return ofHealth(Status.NOT_FOUND, "There is no such service.");
-  }
-
-  /**
-   * The exception that ends a watch of health while there are as many as there may be. To clients
-   * that watch whom they call, this status means that health is not told, and they call all the
-   * same; for any other they would not.
-   */
-  static StatusRuntimeException tooManyWatches() {
-    return ofHealth(
-        Status.UNIMPLEMENTED, "There are as many watches as there may be: ask by Check.");
-  }
-
-  /** The exception that ends a watch of health of a broker that stops. */
-  static StatusRuntimeException stopping() {
-    return ofHealth(Status.UNAVAILABLE, "The server is stopping.");
-  }
-
-  /** Health is a protocol of others, which knows neither our reasons nor our pushback. */
-  private static StatusRuntimeException ofHealth(Status status, String description) {
-    return new RefusedCall(status.withDescription(description), new Metadata());
-  }
-
-  /** The status of a refusal, as it is sent. */
-  static String number(StatusRuntimeException refusal) {
-    return Integer.toString(refusal.getStatus().getCode().value());
-  }
-
-  private static StatusRuntimeException withoutRequest(String description) {
-    return withoutRequest(
-        code(RefusalReason.REQUEST_INVALID).toStatus().withDescription(description),
-        new Metadata());
+  /** The status of a stream that ends with the server. */
+  static Status stopping() {
+    return Status.UNAVAILABLE.withDescription("The server is stopping.");
   }
 
   /** There is no request to judge, so no verdict. */
-  private static StatusRuntimeException withoutRequest(Status status, Metadata trailers) {
+  private static StatusRuntimeException withoutRequest(String description) {
+    Metadata trailers = new Metadata();
     trailers.put(PUSHBACK, "-1");
     var info =
         ErrorInfo.newBuilder()
             .setReason(RefusalReason.REQUEST_INVALID.name())
             .setDomain(DOMAIN)
             .build();
-    return ended(status, com.google.rpc.Status.newBuilder().addDetails(Any.pack(info)), trailers);
+    return ended(
+        code(RefusalReason.REQUEST_INVALID).toStatus().withDescription(description),
+        com.google.rpc.Status.newBuilder().addDetails(Any.pack(info)),
+        trailers);
   }
 
   private static StatusRuntimeException ended(

@@ -1,15 +1,15 @@
 package dev.tokenbroker.grpc;
 
-import dev.tokenbroker.door.AtFirstCall;
-import dev.tokenbroker.door.CallsOffLoop.Kind;
+import dev.tokenbroker.edge.TraceContext;
+import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.Exchanged;
-import dev.tokenbroker.exchange.FieldViolation;
 import dev.tokenbroker.exchange.OperatorAccess;
-import dev.tokenbroker.exchange.RequestRules;
 import dev.tokenbroker.exchange.TokenExchange;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdict.Reader;
+import dev.tokenbroker.lifecycle.TokenIntrospection;
+import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -23,36 +23,42 @@ import dev.tokenbroker.v1.IntrospectTokenResponse;
 import dev.tokenbroker.v1.RevokeTokenRequest;
 import dev.tokenbroker.v1.RevokeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
-import io.grpc.ServerServiceDefinition;
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.quarkus.grpc.GrpcService;
-import jakarta.inject.Provider;
-import java.util.List;
+import io.quarkus.virtual.threads.VirtualThreads;
+import jakarta.inject.Singleton;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
-/** The gRPC door: reads the request, has it judged, writes the answer. */
-@GrpcService
-public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
+/**
+ * The gRPC edge: reads the request, has it judged, writes the response. An exchange never blocks
+ * the event loop on which it arrives; everything else runs on a virtual thread.
+ */
+@Singleton
+public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
 
-  private final AtFirstCall<TokenExchange> exchange;
-  private final AtFirstCall<OperatorAccess> operators;
-  private final LifecycleDoor lifecycle;
-  private final Handover handover;
+  private static final Logger log = Logger.getLogger(TokenBrokerService.class);
+
+  private final TokenExchange exchange;
+  private final TokenIntrospection introspection;
+  private final TokenRevocation revocation;
+  private final OperatorAccess operators;
+  private final ExecutorService threads;
 
   TokenBrokerService(
-      Provider<TokenExchange> exchange,
-      Provider<OperatorAccess> operators,
-      LifecycleDoor lifecycle,
-      Handover handover) {
-    this.exchange = new AtFirstCall<>(exchange);
-    this.operators = new AtFirstCall<>(operators);
-    this.lifecycle = lifecycle;
-    this.handover = handover;
-  }
-
-  @Override
-  public ServerServiceDefinition bindService() {
-    return UnreadableMessages.refusedBy(super.bindService());
+      TokenExchange exchange,
+      TokenIntrospection introspection,
+      TokenRevocation revocation,
+      OperatorAccess operators,
+      @VirtualThreads ExecutorService threads) {
+    this.exchange = exchange;
+    this.introspection = introspection;
+    this.revocation = revocation;
+    this.operators = operators;
+    this.threads = threads;
   }
 
   @Override
@@ -60,44 +66,53 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
       ExchangeTokenRequest message, StreamObserver<ExchangeTokenResponse> answer) {
     Caller caller = Caller.current();
     ExchangeRequest request = ExchangeMessages.request(message, caller);
-    if (!handover.admits(answer)) {
-      return;
-    }
-    Handover.Reply<ExchangeTokenResponse> reply = handover.reply(answer);
-    try {
-      exchange
-          .get()
-          .exchange(
-              request,
-              caller.deadline(),
-              reply.home(),
-              exchanged -> reply.with(() -> response(exchanged, request)));
-    } catch (RuntimeException | Error bug) {
-      reply.broken(bug);
-    }
+    ignoreCancellation(answer);
+    var _ =
+        exchange
+            .exchange(request, caller.deadline(), TraceContext.executor())
+            .thenAccept(exchanged -> answer(answer, () -> response(exchanged)))
+            .exceptionally(
+                bug -> {
+                  broken(answer, bug);
+                  return null;
+                });
   }
 
   @Override
   public void explainExchange(
       ExplainExchangeRequest message, StreamObserver<dev.tokenbroker.v1.Verdict> answer) {
     Caller caller = Caller.current();
-    // Here: what waits would keep the message, with all that it has beside the request.
     ExchangeRequest request = ExchangeMessages.request(message.getExchange(), caller);
-    handover.offLoop(answer, Kind.EXPLANATION, () -> explain(request, caller));
+    onThread(answer, () -> explain(request, caller));
   }
 
   @Override
   public void introspectToken(
       IntrospectTokenRequest message, StreamObserver<IntrospectTokenResponse> answer) {
-    lifecycle.introspect(message, Caller.current(), answer);
+    Caller caller = Caller.current();
+    onThread(
+        answer,
+        () ->
+            granted(
+                introspection
+                    .introspect(
+                        caller.presented(), () -> given(message.getToken()), caller.deadline())
+                    .map(LifecycleMessages::response)));
   }
 
   @Override
   public void revokeToken(RevokeTokenRequest message, StreamObserver<RevokeTokenResponse> answer) {
-    lifecycle.revoke(message, Caller.current(), answer);
+    Caller caller = Caller.current();
+    onThread(
+        answer,
+        () ->
+            granted(
+                revocation
+                    .revoke(caller.presented(), () -> given(message.getToken()), caller.deadline())
+                    .map(_ -> RevokeTokenResponse.getDefaultInstance())));
   }
 
-  private static ExchangeTokenResponse response(Exchanged exchanged, ExchangeRequest request) {
+  private static ExchangeTokenResponse response(Exchanged exchanged) {
     Verdict verdict = exchanged.verdict();
     return switch (exchanged.outcome()) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
@@ -107,27 +122,56 @@ public class TokenBrokerService extends TokenBrokerGrpc.TokenBrokerImplBase {
                   token, verdict.evaluationTime(), ThreadLocalRandom.current()),
               verdict);
       case Outcome.Refused<IssuedToken>(Refusal refusal) ->
-          throw RefusalStatus.exception(
-              refusal, verdict.disclosedTo(Reader.CALLER), violations(refusal, request));
+          throw RefusalStatus.exception(refusal, verdict.disclosedTo(Reader.CALLER));
     };
   }
 
   private dev.tokenbroker.v1.Verdict explain(ExchangeRequest request, Caller caller) {
-    Verdict verdict = exchange.get().explain(request, caller.deadline());
+    Verdict verdict = exchange.explain(request, caller.deadline());
     Reader reader = !verdict.isShed() && isOperator(caller) ? Reader.OPERATOR : Reader.CALLER;
     return ExchangeMessages.verdict(verdict.disclosedTo(reader));
   }
 
   private boolean isOperator(Caller caller) {
-    return operators
-        .get()
-        .refusal(caller.presented(), caller.loopback(), caller.deadline())
-        .isEmpty();
+    return operators.refusal(caller.presented(), caller.loopback(), caller.deadline()).isEmpty();
   }
 
-  private static List<FieldViolation> violations(Refusal refusal, ExchangeRequest request) {
-    return refusal.reason() == RefusalReason.REQUEST_INVALID
-        ? RequestRules.violations(request)
-        : List.of();
+  private static Outcome<String> given(String token) {
+    return token.isEmpty()
+        ? Outcome.refused(Refusal.of(RefusalReason.REQUEST_INVALID).expected("must be given"))
+        : Outcome.accepted(token);
+  }
+
+  private static <A> A granted(Outcome<A> outcome) {
+    return switch (outcome) {
+      case Outcome.Accepted<A>(A message) -> message;
+      case Outcome.Refused<A>(Refusal refusal) -> throw RefusalStatus.ofCaller(refusal);
+    };
+  }
+
+  private <A> void onThread(StreamObserver<A> answer, Supplier<A> message) {
+    ignoreCancellation(answer);
+    threads.execute(Context.current().wrap(() -> answer(answer, message)));
+  }
+
+  /** Without a handler, grpc-java throws where the response is for a call that was cancelled. */
+  private static void ignoreCancellation(StreamObserver<?> answer) {
+    ((ServerCallStreamObserver<?>) answer).setOnCancelHandler(() -> {});
+  }
+
+  private static <A> void answer(StreamObserver<A> answer, Supplier<A> message) {
+    try {
+      answer.onNext(message.get());
+      answer.onCompleted();
+    } catch (RefusedCall refused) {
+      answer.onError(refused);
+    } catch (RuntimeException | Error bug) {
+      broken(answer, bug);
+    }
+  }
+
+  private static void broken(StreamObserver<?> answer, Throwable bug) {
+    log.errorf("A call ended in a bug: %s", BugReport.of(bug));
+    answer.onError(RefusalStatus.ofCaller(Refusal.of(RefusalReason.INTERNAL_ERROR)));
   }
 }

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The media types that a request asks for by name (RFC 9110 section 12.5.1). What cannot be read is
- * passed over, as the header is a wish; the framework's reader throws on it.
+ * Reads which media types a request names in {@code Accept} (RFC 9110 section 12.5.1). Unreadable
+ * ranges are ignored, since the header is a preference; the parser of Quarkus REST throws on them.
  */
 final class AcceptHeader {
 
@@ -17,9 +17,9 @@ final class AcceptHeader {
   private AcceptHeader() {}
 
   /**
-   * Whether a type is named and wanted; ranges such as {@code application/*} do not name it.
+   * Whether a type is named and acceptable; ranges such as {@code application/*} do not name it.
    *
-   * @param values each header of that name
+   * @param values the values of all headers of that name
    * @param mediaType without parameters
    */
   static boolean names(List<String> values, String mediaType) {
@@ -29,7 +29,7 @@ final class AcceptHeader {
         .anyMatch(range -> range[0].strip().equalsIgnoreCase(mediaType) && isWanted(range));
   }
 
-  /** Without a weight it is; with one that cannot be read it is not. */
+  /** A range without a weight is acceptable, one with an unreadable weight is not. */
   private static boolean isWanted(String[] range) {
     return Arrays.stream(range)
         .skip(1)

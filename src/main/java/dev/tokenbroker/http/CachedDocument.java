@@ -11,11 +11,11 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A public document with its strong entity tag, both made once and served many times (RFC 9110
- * section 8.8.3, RFC 9111 section 5.2.2).
+ * A public document with its strong entity tag, made once and served many times (RFC 9110 section
+ * 8.8.3, RFC 9111 section 5.2.2).
  *
- * <p>The tag covers the media type as well as the bytes, so that two representations of one
- * resource never share it. It depends on nothing else: replicas that serve the same give the same.
+ * <p>The tag covers the media type and the bytes, so two representations of one resource never
+ * share it. It depends on nothing else, so all replicas use the same tag for the same document.
  */
 final class CachedDocument {
 
@@ -31,7 +31,7 @@ final class CachedDocument {
     this.entityTag = "\"" + digest(mediaType, body) + "\"";
   }
 
-  /** The document; or 304 where the client has this very one already. */
+  /** The document; or 304 if the client has it already. */
   Response answer(@Nullable String ifNoneMatch) {
     Response.ResponseBuilder answer =
         ifNoneMatch != null && matches(ifNoneMatch)
@@ -49,7 +49,7 @@ final class CachedDocument {
   }
 
   private boolean matches(String ifNoneMatch) {
-    // Compared weakly (RFC 9110 section 13.1.2): proxies that compress make our tag a weak one.
+    // Weak comparison (RFC 9110 section 13.1.2): a proxy that compresses makes our tag weak.
     return Arrays.stream(ifNoneMatch.split(","))
         .map(String::strip)
         .map(tag -> tag.startsWith("W/") ? tag.substring(2) : tag)

@@ -1,8 +1,7 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.ClientCertificate;
-import dev.tokenbroker.door.PublicAddresses;
-import dev.tokenbroker.door.RequestOrigin;
+import dev.tokenbroker.edge.ClientCertificate;
+import dev.tokenbroker.edge.PublicAddresses;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.PresentedProof;
@@ -15,18 +14,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an HTTP request shows of keys that its sender holds: the certificate of its connection, and
- * the header {@code DPoP} (RFC 9449 section 4.1). To be read on the event loop of the request.
+ * Reads from an HTTP request how its sender proves possession of keys: by the certificate of the
+ * connection and the {@code DPoP} header (RFC 9449 section 4.1).
  */
 @Singleton
 final class CallerKeys {
 
-  /** Gives the nonce that the next proof must have (RFC 9449 section 8). */
+  /** The header with the nonce that the next proof must contain (RFC 9449 section 8). */
   static final String NONCE = "DPoP-Nonce";
 
   private static final String PROOF = "DPoP";
 
-  // Routes are made before the settings are checked.
+  // Routes exist before the settings are checked; the first request comes after.
   private final Provider<PublicAddresses> addresses;
   private final Provider<Nonces> nonces;
 
@@ -35,14 +34,15 @@ final class CallerKeys {
     this.nonces = nonces;
   }
 
-  /** Those of a request that is served at the path at which it was received. */
+  /** The keys of a request that is served at the path at which it was received. */
   PresentedKeys of(HttpServerRequest request) {
     return of(request, path(request));
   }
 
   /**
-   * @param receivedPath the path at which the request was received, which may begin with that of
-   *     our issuer
+   * The keys of a request.
+   *
+   * @param receivedPath the path at which it was received, which may begin with the issuer's path
    */
   PresentedKeys of(HttpServerRequest request, String receivedPath) {
     return PresentedKeys.of(
@@ -50,7 +50,7 @@ final class CallerKeys {
         proof(request, receivedPath));
   }
 
-  /** The nonce to give with the answer to one who sent a proof; empty where none is called for. */
+  /** The nonce for the response to a request with a proof; empty if nonces are not required. */
   Optional<String> nonceFor(HttpServerRequest request) {
     return request.headers().contains(PROOF) && nonces.get().required()
         ? Optional.of(nonces.get().current())

@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The challenge to a caller who is not let in, by the scheme that it came with: {@code Bearer} (RFC
- * 6750 section 3), {@code DPoP} with the algorithms that proofs may have (RFC 9449 section 7.1), or
- * another one, where that has to be named to its client (RFC 6749 section 5.2).
+ * The challenge to a caller that is not authenticated, for the scheme that it used: {@code Bearer}
+ * (RFC 6750 section 3), {@code DPoP} with the algorithms that proofs may have (RFC 9449 section
+ * 7.1), or another scheme that a client authentication error must name (RFC 6749 section 5.2).
  */
 final class Challenge {
 
@@ -21,10 +21,10 @@ final class Challenge {
   private Challenge() {}
 
   /**
-   * To one who is not known: with an error only to who has presented a token (RFC 6750 section
-   * 3.1).
+   * The challenge to an unknown caller; it has an error only if the caller presented a token (RFC
+   * 6750 section 3.1).
    *
-   * @param authorization the header of that name, empty where there is none
+   * @param authorization the header of that name, empty if there is none
    */
   static String unauthenticated(String authorization) {
     return PresentedToken.parse(authorization).isPresent()
@@ -33,10 +33,10 @@ final class Challenge {
   }
 
   /**
-   * To a client that is not known, at an endpoint for clients: names the scheme by which it has
-   * tried to authenticate, and the one that opens (RFC 6749 section 5.2).
+   * The challenge to an unknown client: names the scheme that it used and the one that the endpoint
+   * supports (RFC 6749 section 5.2).
    *
-   * @param authorization the header of that name, empty where there is none
+   * @param authorization the header of that name, empty if there is none
    */
   static String unknownClient(String authorization) {
     String tokens = unauthenticated(authorization);
@@ -46,12 +46,12 @@ final class Challenge {
         .orElse(tokens);
   }
 
-  /** The challenge of that scheme, without an error. */
+  /** The challenge for a scheme, without an error. */
   static String of(String scheme) {
     return scheme + REALM;
   }
 
-  /** The scheme by which a client has tried to authenticate; empty where it has not. */
+  /** The scheme that a client used to authenticate, empty if it did not. */
   static Optional<String> scheme(String authorization) {
     Matcher scheme = SCHEME.matcher(authorization);
     return scheme.find() ? Optional.of(scheme.group()) : Optional.empty();
@@ -62,7 +62,7 @@ final class Challenge {
         .anyMatch(type -> type.label().equalsIgnoreCase(scheme));
   }
 
-  /** With an error, to who has presented that. */
+  /** The challenge with an error, for the token type that the caller presented. */
   static String with(String error, String authorization) {
     TokenType type =
         PresentedToken.parse(authorization).map(PresentedToken::type).orElse(TokenType.BEARER);

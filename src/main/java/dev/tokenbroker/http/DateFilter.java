@@ -1,64 +1,50 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.FirstLook;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Set;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /**
- * Dates every answer (RFC 9110 section 6.6.1) but those of gRPC, which the server below does not do
- * by itself: those who verify our tokens can measure our clock as we measure that of issuers. Safe
- * for use by several event loops.
+ * Adds a {@code Date} header to every response (RFC 9110 section 6.6.1), which Vert.x does not:
+ * verifiers of our tokens can measure our clock by it, as the broker measures the clocks of
+ * issuers.
  */
 @Singleton
-final class DateFilter implements FirstLook {
+final class DateFilter {
+
+  private static final int PRIORITY = RequestTarget.PRIORITY + 1;
+
+  /** IMF-fixdate, with two digits for the day (RFC 9110 section 5.6.7). */
+  private static final DateTimeFormatter FORMAT =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+          .withZone(ZoneOffset.UTC);
 
   private final InstantSource clock;
-  private volatile Second last = Second.of(Instant.EPOCH);
 
   DateFilter(InstantSource clock) {
     this.clock = clock;
   }
 
-  /** A second as it is written, which is the same for all answers within it. */
-  private record Second(long epochSecond, String date) {
-
-    static Second of(Instant instant) {
-      return new Second(instant.getEpochSecond(), HttpDate.of(instant));
-    }
+  void register(@Observes Filters filters) {
+    filters.register(this::addDate, PRIORITY);
   }
 
-  @Override
-  public Set<Kind> kinds() {
-    return Set.of(Kind.OTHER);
+  /** For requests that the router fails before any filter. */
+  void registerForFailures(@Observes Router router) {
+    router.route().order(-PRIORITY).failureHandler(this::addDate);
   }
 
-  @Override
-  public boolean mayAnswer() {
-    return false;
-  }
-
-  @Override
-  public boolean passes(RoutingContext request) {
-    date(request);
-    return true;
-  }
-
-  /** When the answer begins, which may be long after its request. */
-  private void date(RoutingContext request) {
-    request.addHeadersEndHandler(_ -> request.response().putHeader(HttpHeaders.DATE, now()));
-  }
-
-  private String now() {
-    Instant now = clock.instant();
-    Second second = last;
-    if (second.epochSecond() != now.getEpochSecond()) {
-      second = Second.of(now);
-      last = second;
-    }
-    return second.date();
+  /** At the start of the response, which may come long after the request. */
+  private void addDate(RoutingContext call) {
+    call.addHeadersEndHandler(
+        _ -> call.response().putHeader(HttpHeaders.DATE, FORMAT.format(clock.instant())));
+    call.next();
   }
 }

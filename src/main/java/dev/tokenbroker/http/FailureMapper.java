@@ -5,7 +5,9 @@ import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 import java.util.UUID;
 
-/** Answers bugs: the log gets the exception, the client the number under which it stands there. */
+/**
+ * Answers a request that failed because of a bug: the log gets the exception, the client its id.
+ */
 @Provider
 public final class FailureMapper implements ExceptionMapper<Throwable> {
 
@@ -17,7 +19,7 @@ public final class FailureMapper implements ExceptionMapper<Throwable> {
     LOG.log(System.Logger.Level.ERROR, "HTTP request failed, id " + id, failure);
     return new Problem(
             Response.Status.INTERNAL_SERVER_ERROR,
-            "The broker failed. Report it with the id " + id + ", under which the log has it.")
+            "Internal error. Report it with the id " + id + ", which is also in the broker's log.")
         .answer();
   }
 }

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The parameters of a form (RFC 6749 appendix B), read strictly: percent-encoding is whole, what it
- * encodes is UTF-8, and everything else is printable ASCII. A parameter without a value counts as
- * omitted, and those that nobody knows are left out (RFC 6749 section 3.2). There are at most
- * {@value #MAX_PARAMETERS} of all, which bounds what a form costs before anybody is known.
+ * The parameters of a form (RFC 6749 appendix B), parsed strictly: percent-escapes are complete and
+ * encode UTF-8, all other characters are printable ASCII. A parameter without a value counts as
+ * omitted, and unknown parameters are ignored (RFC 6749 section 3.2). The limit of {@value
+ * #MAX_PARAMETERS} parameters bounds the cost of a form before the caller is authenticated.
  *
- * <p>Holds credentials, so that nothing of it stands in {@link #toString}.
+ * <p>Holds credentials, so {@link #toString} shows names only.
  */
 final class FormParameters {
 
@@ -31,9 +31,9 @@ final class FormParameters {
   }
 
   /**
-   * The parameters of those names; or the refusal {@code REQUEST_INVALID}.
+   * The parameters of a form; or the refusal {@code REQUEST_INVALID}.
    *
-   * @param known names that are kept; what others say must be readable, too
+   * @param known the names to keep; other parameters must be well-formed, too
    */
   static Outcome<FormParameters> parse(byte[] form, Set<String> known) {
     Map<String, List<String>> values = new HashMap<>();
@@ -70,7 +70,7 @@ final class FormParameters {
     return values.containsKey(name);
   }
 
-  /** The first value; empty where there is none. */
+  /** The first value, empty if there is none. */
   String first(String name) {
     List<String> all = all(name);
     return all.isEmpty() ? "" : all.getFirst();

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The two ways to spell a request for a token over HTTP; they are judged alike. */
+/** The two grant types of the token endpoint; both lead to the same exchange. */
 enum GrantType {
   /** The credential is exchanged (RFC 8693 section 2.1). */
   TOKEN_EXCHANGE(
@@ -28,7 +28,7 @@ enum GrantType {
     return Arrays.stream(values()).filter(type -> type.uri.equals(uri)).findFirst();
   }
 
-  /** The values of {@code grant_type}, for the metadata. */
+  /** All values of {@code grant_type}, for the metadata. */
   static List<String> uris() {
     return Arrays.stream(values()).map(type -> type.uri).toList();
   }
@@ -39,7 +39,7 @@ enum GrantType {
   }
 
   /**
-   * The error of a credential that is not accepted: {@code invalid_request} (RFC 8693 section
+   * The error code for a credential that is not accepted: {@code invalid_request} (RFC 8693 section
    * 2.2.2) or {@code invalid_grant} (RFC 7523 section 3.1).
    */
   TokenError credentialError() {

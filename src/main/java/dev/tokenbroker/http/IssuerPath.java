@@ -2,26 +2,32 @@ package dev.tokenbroker.http;
 
 import dev.tokenbroker.token.OwnIssuer;
 import dev.tokenbroker.token.TokenSettings;
-import io.vertx.core.http.impl.HttpUtils;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.util.Objects;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Serves what the metadata names under the issuer's own path, where it has one: {@code
- * https://host/sub} has its token endpoint at {@code /sub/token}. A proxy that takes the path away
- * finds the same at {@code /token}.
+ * Serves the endpoints that the metadata names under the path of our issuer, if it has one: for
+ * {@code https://host/sub} the token endpoint is at {@code /sub/token}. A proxy that strips the
+ * path finds it at {@code /token}.
  *
- * <p>Nothing else is served there: who lets only the issuer's path through lets no meters through.
+ * <p>Nothing else is served there, so a proxy that forwards only the issuer's path exposes no
+ * metrics.
  */
 @Singleton
 final class IssuerPath {
 
+  /** The name under which a routing context holds the path that was received. */
   private static final String RECEIVED = IssuerPath.class.getName();
+
+  /** A percent-escape of a letter, a digit, or one of {@code -._~}. */
+  private static final Pattern ESCAPED_UNRESERVED =
+      Pattern.compile("%(2[DEde]|3\\d|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])");
 
   private final TokenSettings settings;
 
@@ -30,7 +36,7 @@ final class IssuerPath {
   }
 
   void register(@Observes Router router) {
-    // A start with an unusable issuer is refused a moment later.
+    // The start-up checks, which run later, refuse an unusable issuer.
     if (OwnIssuer.isUsable(settings)) {
       String path = of(OwnIssuer.of(settings));
       if (!path.isEmpty()) {
@@ -52,18 +58,23 @@ final class IssuerPath {
     call.reroute(call.normalizedPath().substring(chars));
   }
 
-  /** The path of a request as it was received, with that of our issuer where it had it. */
+  /** The path of a request as it was received, with the issuer's path if it had it. */
   static String receivedPath(RoutingContext call) {
     String before = call.get(RECEIVED);
     return before == null ? Objects.requireNonNullElse(call.request().path(), "/") : before;
   }
 
   /**
-   * The path of an issuer without its last slash, in the normal form in which paths are compared
-   * here (RFC 3986 section 6.2.2); empty where it has none.
+   * The path of an issuer without its last slash, empty if it has none. It is in the normal form in
+   * which the router compares paths (RFC 3986 section 6.2.2).
    */
   static String of(String issuer) {
-    String path = HttpUtils.normalizePath(URI.create(issuer).getRawPath());
+    String decoded = ESCAPED_UNRESERVED.matcher(issuer).replaceAll(IssuerPath::decode);
+    String path = URI.create(decoded).normalize().getRawPath();
     return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  }
+
+  private static String decode(MatchResult escape) {
+    return String.valueOf((char) Integer.parseInt(escape.group(1), 16));
   }
 }

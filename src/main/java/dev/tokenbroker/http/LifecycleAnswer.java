@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the endpoints for introspection and revocation answer. */
+/** Makes the responses of the endpoints for introspection and revocation. */
 final class LifecycleAnswer {
 
   private static final int OK = 200;
 
   private LifecycleAnswer() {}
 
-  /** RFC 7662 section 2.2: what the token says; of one that is not active, that alone. */
+  /** RFC 7662 section 2.2: the claims of an active token; otherwise only that it is not active. */
   static TokenAnswer introspected(Outcome<Optional<MintedToken>> outcome, ReceivedForm form) {
     return switch (outcome) {
       case Outcome.Accepted<Optional<MintedToken>>(Optional<MintedToken> token) -> {
@@ -30,7 +30,7 @@ final class LifecycleAnswer {
     };
   }
 
-  /** RFC 7009 section 2.2: the same for a token that was good and for one that never was. */
+  /** RFC 7009 section 2.2: the same for a token that was valid and for one that never was. */
   static TokenAnswer revoked(Outcome<TokenRevocation.Result> outcome, ReceivedForm form) {
     return switch (outcome) {
       case Outcome.Accepted<TokenRevocation.Result> _ ->
@@ -39,8 +39,8 @@ final class LifecycleAnswer {
     };
   }
 
-  /** A refusal, with the challenge of RFC 6750 section 3 where it is of the caller. */
-  static TokenAnswer refused(Refusal refusal, ReceivedForm form) {
+  /** With the challenge of RFC 6750 section 3 if the caller is not accepted. */
+  private static TokenAnswer refused(Refusal refusal, ReceivedForm form) {
     return RefusalResponse.ofCaller(refusal, form.authorization());
   }
 

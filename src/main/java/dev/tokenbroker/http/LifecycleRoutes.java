@@ -1,24 +1,26 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.CallsOffLoop.Kind;
-import dev.tokenbroker.door.WorkOffLoop;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import io.quarkus.virtual.threads.VirtualThreads;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 
 /**
  * The endpoints for introspection (RFC 7662 section 2) and revocation (RFC 7009 section 2). The
- * form is read only once the caller is known; all of it happens on a virtual thread, since it
- * checks signatures and writes to the disk.
+ * form is parsed only after the caller is authenticated. Each request runs on a virtual thread,
+ * because it verifies signatures and writes to disk.
  */
 @Singleton
 final class LifecycleRoutes {
@@ -29,30 +31,31 @@ final class LifecycleRoutes {
   private static final String TOKEN = "token";
   private static final String HINT = "token_type_hint";
 
-  // As in TokenRoute: what reads settings is made at the first request.
+  // Routes exist before the settings are checked; the first request comes after.
   private final Provider<TokenIntrospection> introspection;
   private final Provider<TokenRevocation> revocation;
-  private final FormDoor door;
-  private final WorkOffLoop work;
+  private final FormRoute forms;
+  private final ExecutorService threads;
 
   LifecycleRoutes(
       Provider<TokenIntrospection> introspection,
       Provider<TokenRevocation> revocation,
-      FormDoor door,
-      WorkOffLoop work) {
+      FormRoute forms,
+      @VirtualThreads ExecutorService threads) {
     this.introspection = introspection;
     this.revocation = revocation;
-    this.door = door;
-    this.work = work;
+    this.forms = forms;
+    this.threads = threads;
   }
 
   void register(@Observes Router router) {
-    router
-        .route(INTROSPECTION_PATH)
-        .handler(call -> door.take(call, (form, reply) -> offLoop(form, reply, this::introspect)));
-    router
-        .route(REVOCATION_PATH)
-        .handler(call -> door.take(call, (form, reply) -> offLoop(form, reply, this::revoke)));
+    forms.at(router, INTROSPECTION_PATH).handler(call -> answer(call, this::introspect));
+    forms.at(router, REVOCATION_PATH).handler(call -> answer(call, this::revoke));
+  }
+
+  private void answer(RoutingContext call, Function<ReceivedForm, TokenAnswer> work) {
+    ReceivedForm form = forms.received(call);
+    forms.answer(call, () -> CompletableFuture.supplyAsync(() -> work.apply(form), threads));
   }
 
   private TokenAnswer introspect(ReceivedForm form) {
@@ -65,20 +68,10 @@ final class LifecycleRoutes {
         revocation.get().revoke(form.caller(), () -> token(form), form.deadline()), form);
   }
 
-  private void offLoop(
-      ReceivedForm form, TokenReply reply, Function<ReceivedForm, TokenAnswer> answer) {
-    if (!door.admits(reply)) {
-      return;
-    }
-    work.begin(Kind.LIFECYCLE, () -> reply.offLoop(() -> answer.apply(form), door::leave))
-        .ifPresent(
-            reason ->
-                reply.with(() -> LifecycleAnswer.refused(Refusal.of(reason), form), door::leave));
-  }
-
-  /** The token of a form. A hint is no more than that: all kinds are looked for anyway. */
+  /** The token in a form. The hint is ignored, since all kinds of tokens are looked up anyway. */
   private static Outcome<String> token(ReceivedForm form) {
-    return FormParameters.parse(form.body(), Set.of(TOKEN, HINT)).then(LifecycleRoutes::token);
+    return FormParameters.parse(form.body().getBytes(), Set.of(TOKEN, HINT))
+        .then(LifecycleRoutes::token);
   }
 
   private static Outcome<String> token(FormParameters parameters) {

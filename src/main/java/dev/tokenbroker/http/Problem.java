@@ -10,11 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Why a request got nothing, for HTTP clients (RFC 9457).
+ * The problem details of a failed request (RFC 9457).
  *
  * @param status the HTTP status
- * @param detail what to do, in a sentence; never anything of the request or of an exception
- * @param headers beside those that every answer has: how to authenticate, or when to come back
+ * @param detail what to do, in a sentence; it must not quote the request or an exception
+ * @param headers in addition to those that every response has: a challenge, or when to retry
  */
 record Problem(Response.StatusType status, String detail, Map<String, String> headers) {
 
@@ -25,10 +25,10 @@ record Problem(Response.StatusType status, String detail, Map<String, String> he
   }
 
   /**
-   * The challenge goes along with 401, and says {@code invalid_token} to who presented one (RFC
+   * 401 with a challenge, which says {@code invalid_token} if the caller presented a token (RFC
    * 6750 sections 3, 3.1).
    *
-   * @param authorization the header of that name, empty where there is none
+   * @param authorization the header of that name, empty if there is none
    */
   static Problem unauthenticated(String authorization) {
     return new Problem(
@@ -39,8 +39,8 @@ record Problem(Response.StatusType status, String detail, Map<String, String> he
   }
 
   /**
-   * Why a caller is no operator: what is wrong with its proof of possession is told (RFC 9449
-   * sections 7.1, 9), and when to come back where it cannot be told now, and nothing else.
+   * Why a caller is no operator. The response names an error of the proof of possession (RFC 9449
+   * sections 7.1, 9), or when to retry if the broker cannot decide now, and nothing else.
    */
   static Problem ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
@@ -60,7 +60,7 @@ record Problem(Response.StatusType status, String detail, Map<String, String> he
         : unauthenticated(authorization);
   }
 
-  /** The answer, not to be stored by caches. */
+  /** The response, which caches must not store. */
   Response answer() {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("type", "about:blank");

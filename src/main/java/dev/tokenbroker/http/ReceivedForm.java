@@ -1,80 +1,39 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.PeerAddress;
 import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.PresentedKeys;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.HttpHeaders;
 
 /**
- * A request with a form, as it came; nothing of the form has been looked at. Holds credentials, so
- * that nothing of it stands in {@link #toString}.
+ * A request with a form as it arrived; nothing in it has been parsed. Holds credentials, so {@link
+ * #toString} shows the address only.
+ *
+ * @param body the encoded form
+ * @param authorization the {@code Authorization} header, empty if there is none
+ * @param keys what the caller sent to prove possession of keys
+ * @param peer the caller's address, empty if unknown
+ * @param deadline when the response is due
  */
-final class ReceivedForm {
+record ReceivedForm(
+    Buffer body, String authorization, PresentedKeys keys, String peer, Deadline deadline) {
 
+  /** The name of this edge in records. */
   static final String DOOR = "http";
 
-  private final byte[] body;
-  private final String authorization;
-  private final PresentedKeys keys;
-  private final String peer;
-  private final Deadline deadline;
-
-  private ReceivedForm(
-      byte[] body, HttpServerRequest request, PresentedKeys keys, Deadline deadline) {
-    this.body = body;
-    this.authorization = authorization(request);
-    this.keys = keys;
-    this.peer = PeerAddress.of(request);
-    this.deadline = deadline;
-  }
-
   /**
-   * @param body the form, encoded; not copied
-   * @param keys what its sender brings to show that it holds keys
-   * @param deadline when the answer must be there
-   */
-  static ReceivedForm of(
-      byte[] body, HttpServerRequest request, PresentedKeys keys, Deadline deadline) {
-    return new ReceivedForm(body, request, keys, deadline);
-  }
-
-  /** The form, encoded. Not copied: do not change it. */
-  byte[] body() {
-    return body;
-  }
-
-  /** The {@code Authorization} header, empty where there is none. */
-  String authorization() {
-    return authorization;
-  }
-
-  /** The caller's address; empty where unknown. */
-  String peer() {
-    return peer;
-  }
-
-  /** What the caller brings to show that it holds keys. */
-  PresentedKeys keys() {
-    return keys;
-  }
-
-  Deadline deadline() {
-    return deadline;
-  }
-
-  /** What the caller brings to use the broker beyond exchanges. */
-  PresentedCaller caller() {
-    return new PresentedCaller(authorization, keys, DOOR, peer);
-  }
-
-  /**
-   * The {@code Authorization} header of a request, empty where there is none. Two of them are none
-   * (RFC 9110 section 5.3): what is made of them is good for nothing.
+   * The {@code Authorization} header of a request, empty if there is none. Two headers are joined,
+   * which no scheme accepts: the header may be given once (RFC 9110 section 5.3).
    */
   static String authorization(HttpServerRequest request) {
     return String.join(", ", request.headers().getAll(HttpHeaders.AUTHORIZATION));
+  }
+
+  /** The caller, for uses of the broker other than an exchange. */
+  PresentedCaller caller() {
+    return new PresentedCaller(authorization, keys, DOOR, peer);
   }
 
   @Override

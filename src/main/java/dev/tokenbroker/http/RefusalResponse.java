@@ -1,10 +1,9 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.DisclosedFacts;
-import dev.tokenbroker.exchange.FieldViolation;
 import dev.tokenbroker.exchange.Pushback;
-import dev.tokenbroker.exchange.RequestRules;
 import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.FieldViolation;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Retry;
@@ -14,23 +13,22 @@ import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Turns a refusal into what goes over HTTP: the status, the error of RFC 6749 section 5.2, and when
- * to come back. The only place of this edge that knows them; {@code grpc/RefusalStatus} is its
- * sibling.
+ * Maps a refusal to an HTTP response: the status, the error of RFC 6749 section 5.2 and {@code
+ * Retry-After}. The only class of this edge that knows them; {@code grpc/RefusalStatus} does the
+ * same for gRPC.
  *
- * <p>Beside the members of the RFC, the body has {@code reason}, {@code verdict_id}, and in {@code
- * details} what the caller may know of the step that failed.
+ * <p>In addition to the members of the RFC, the body has {@code reason}, {@code verdict_id} and
+ * {@code details}: what the caller may know of the step that failed.
  */
 final class RefusalResponse {
 
   private RefusalResponse() {}
 
-  /** The error of a reason, for a request that is spelt so. */
+  /** The error of a reason, for a request with that grant type. */
   static TokenError error(RefusalReason reason, GrantType grant) {
     return switch (reason) {
       case REQUEST_INVALID,
@@ -48,7 +46,7 @@ final class RefusalResponse {
       case CALLER_UNAUTHENTICATED -> TokenError.INVALID_TOKEN;
       case CALLER_NOT_PERMITTED -> TokenError.INSUFFICIENT_SCOPE;
       case TOKEN_NOT_REVOCABLE -> TokenError.UNSUPPORTED_TOKEN_TYPE;
-      // The broker cannot accept the credential, whoever could mend that.
+      // The broker cannot accept the credential, whoever has to change something.
       case CREDENTIAL_TOO_LARGE,
           CREDENTIAL_MALFORMED,
           CREDENTIAL_NOT_SUPPORTED,
@@ -69,10 +67,10 @@ final class RefusalResponse {
           AUDIENCE_MISMATCH,
           UPSTREAM_CREDENTIAL_REFUSED ->
           grant.credentialError();
-      // The credential is good, and its holder may not.
+      // The credential is valid, and its holder lacks the right.
       case NO_RULE_MATCHED, RULE_DISABLED, RULE_EVALUATION_FAILED -> TokenError.UNAUTHORIZED_CLIENT;
       case SCOPE_NOT_GRANTED -> TokenError.INVALID_SCOPE;
-      // No token can be had for the target.
+      // The broker cannot issue a token for the target.
       case TARGET_UNKNOWN,
           UPSTREAM_CLIENT_REFUSED,
           UPSTREAM_NOT_PERMITTED,
@@ -112,18 +110,18 @@ final class RefusalResponse {
   }
 
   /**
-   * The answer to a request that was judged.
+   * The response to a request that has a verdict.
    *
-   * @param disclosed the verdict as far as the caller may see it
+   * @param disclosed the part of the verdict that the caller may see
    */
   static TokenAnswer of(Refusal refusal, Verdict disclosed, TokenRequest request) {
     RefusalReason reason = refusal.reason();
     TokenError error = error(reason, request.grant());
     String description = reason.meaning() + " " + reason.remedy();
-    if (reason == RefusalReason.REQUEST_INVALID) {
-      List<FieldViolation> violations = RequestRules.violations(request.exchange());
-      error = request.shapeError(violations);
-      description = reason.meaning() + " " + request.sentence(violations.getFirst());
+    if (!refusal.violations().isEmpty()) {
+      FieldViolation first = refusal.violations().getFirst();
+      error = request.shapeError(first);
+      description = reason.meaning() + " " + request.sentence(first);
     }
     Map<String, Object> members = members(error, description, reason);
     members.put("verdict_id", disclosed.id());
@@ -139,13 +137,13 @@ final class RefusalResponse {
   }
 
   /**
-   * The answer to one who uses the broker beyond exchanges, where there is no verdict. A challenge
-   * goes along where it is the caller that is not accepted (RFC 6750 section 3), or its proof,
-   * which is 401 here and not 400 as at the token endpoint (RFC 9449 sections 7.1, 9). Who presents
-   * no token is a client that has not authenticated, or by what does not count here (RFC 6749
-   * section 5.2, to which RFC 7662 section 2.3 and RFC 7009 section 2.2.1 lead).
+   * The response to a refused introspection or revocation, which has no verdict. It carries a
+   * challenge if the caller (RFC 6750 section 3) or its proof of possession is not accepted; the
+   * latter has status 401, and not 400 as at the token endpoint (RFC 9449 sections 7.1, 9). A
+   * caller without a token is a client that has not authenticated, or has by an unsupported scheme
+   * (RFC 6749 section 5.2, to which RFC 7662 section 2.3 and RFC 7009 section 2.2.1 refer).
    *
-   * @param authorization the header of that name, empty where there is none
+   * @param authorization the header of that name, empty if there is none
    */
   static TokenAnswer ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
@@ -177,24 +175,29 @@ final class RefusalResponse {
         : error(reason, GrantType.TOKEN_EXCHANGE);
   }
 
-  /** Whether it is the proof of possession that is not accepted. */
+  /** Whether the proof of possession is what is not accepted. */
   static boolean isOfProof(TokenError error) {
     return error == TokenError.INVALID_DPOP_PROOF || error == TokenError.USE_DPOP_NONCE;
   }
 
   /**
-   * The answer to what is no request: nothing was judged, and there is no verdict.
+   * The response to a request that cannot be read, which has no verdict.
    *
-   * @param description what is wrong, or what to do; nothing of the request
+   * @param description the error, or what to do; it must not quote the request
    */
   static TokenAnswer unread(TokenError error, RefusalReason reason, String description) {
     return answer(error, members(error, description, reason), headers(Refusal.of(reason)));
   }
 
-  /** The same where the refusal says what is demanded. */
+  /** The same, with what the refusal expects. */
   static TokenAnswer unread(TokenError error, Refusal refusal) {
     RefusalReason reason = refusal.reason();
     return unread(error, reason, reason.meaning() + " " + refusal.expected() + ".");
+  }
+
+  /** The same, with the meaning of the reason. */
+  static TokenAnswer unread(TokenError error, RefusalReason reason) {
+    return unread(error, reason, reason.meaning());
   }
 
   private static Map<String, Object> members(
@@ -212,8 +215,8 @@ final class RefusalResponse {
   }
 
   /**
-   * When to come back, where that helps: in whole seconds, rounded up, so that nobody comes too
-   * early (RFC 9110 section 10.2.3).
+   * {@code Retry-After}, if a retry can help: in whole seconds, rounded up, so that no caller
+   * retries too early (RFC 9110 section 10.2.3).
    */
   static Map<String, String> headers(Refusal refusal) {
     Map<String, String> headers = new HashMap<>();

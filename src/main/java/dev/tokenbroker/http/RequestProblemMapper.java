@@ -7,9 +7,9 @@ import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 
 /**
- * Answers what the framework refuses: no such path, wrong method, wrong media type. To a wrong
- * method it names no others (RFC 9110 section 15.5.6), which are the same for all that is served
- * through the framework: it is there to be read.
+ * Answers a request that Quarkus REST refuses: no such path, wrong method, wrong media type. For a
+ * wrong method Quarkus does not name the supported ones (RFC 9110 section 15.5.6), so this class
+ * does: all resources are read-only.
  */
 @Provider
 public final class RequestProblemMapper implements ExceptionMapper<WebApplicationException> {

@@ -1,85 +1,83 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.FirstLook;
-import dev.tokenbroker.door.TargetLength;
 import dev.tokenbroker.outcome.RefusalReason;
+import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * Sends away requests that do not say by one host and a path what they are for (RFC 9110 section
- * 7.1, RFC 9112 section 3.2), or at too great {@linkplain TargetLength length}. What the router
- * below makes of them is an answer and a stack trace in the log, some with all of the query, which
- * anybody could fill it with.
+ * Refuses requests that do not name one host and a path (RFC 9110 section 7.1, RFC 9112 section
+ * 3.2), or whose target is too long. Without it, the router would log a stack trace for each, some
+ * with the whole query, so anybody could fill the log.
+ *
+ * <p>The limits bound the cost of routing: each route with a path makes the router normalise the
+ * path of the request, and each percent-escape moves all characters that follow it.
  */
 @Singleton
-final class RequestTarget implements FirstLook {
+final class RequestTarget {
 
-  private static final String NO_HOST = "Name one host, in one header Host or as :authority.";
-  private static final String NO_PATH = "Name a path that begins with a slash.";
+  /** Before the filters of Quarkus. */
+  static final int PRIORITY = 1_000;
+
+  private static final int MAX_CHARS = 4096;
+  private static final int MAX_ESCAPES = 256;
+
   private static final String TOO_LONG =
-      "Ask by at most %d characters, of which no more than %d are escaped."
-          .formatted(TargetLength.MOST, TargetLength.MOST_ESCAPED);
+      "The request target is longer than %d characters or has more than %d percent-escapes."
+          .formatted(MAX_CHARS, MAX_ESCAPES);
+  private static final String NO_HOST = "The request must have exactly one valid Host header.";
+  private static final String NO_PATH = "The request target must have a path.";
 
-  private final TokenReplies replies;
-
-  RequestTarget(TokenReplies replies) {
-    this.replies = replies;
+  void register(@Observes Filters filters) {
+    filters.register(RequestTarget::check, PRIORITY);
   }
 
-  @Override
-  public Set<Kind> kinds() {
-    return Set.of(Kind.OTHER);
+  /** For requests that the router fails before any filter. */
+  void registerForFailures(@Observes Router router) {
+    router.route().order(-PRIORITY).failureHandler(RequestTarget::check);
   }
 
-  @Override
-  public boolean mayAnswer() {
-    return true;
+  private static void check(RoutingContext call) {
+    refusal(call).ifPresentOrElse(refused -> refused.sendLast(call), call::next);
   }
 
-  @Override
-  public boolean passes(RoutingContext call) {
-    if (TargetLength.isTooMuch(call.request())) {
-      refuse(call, TokenError.TARGET_TOO_LONG, TOO_LONG);
-      return false;
+  private static Optional<TokenAnswer> refusal(RoutingContext call) {
+    HttpServerRequest request = call.request();
+    if (isTooLong(request)) {
+      return refused(TokenError.TARGET_TOO_LONG, TOO_LONG);
     }
-    Optional<String> problem = problem(call);
-    problem.ifPresent(description -> refuse(call, TokenError.INVALID_REQUEST, description));
-    return problem.isEmpty();
-  }
-
-  private static Optional<String> problem(RoutingContext call) {
     if (!namesOneHost(call)) {
-      return Optional.of(NO_HOST);
+      return refused(TokenError.INVALID_REQUEST, NO_HOST);
     }
-    return namesPath(call) ? Optional.empty() : Optional.of(NO_PATH);
+    // A path without a leading slash is answered with 404, which leaves nothing in the log.
+    return request.path() == null || request.path().isEmpty()
+        ? refused(TokenError.INVALID_REQUEST, NO_PATH)
+        : Optional.empty();
   }
 
-  /** Whether it names none is known to the router, which then has failed it. */
+  private static Optional<TokenAnswer> refused(TokenError error, String description) {
+    return Optional.of(RefusalResponse.unread(error, RefusalReason.REQUEST_INVALID, description));
+  }
+
+  private static boolean isTooLong(HttpServerRequest request) {
+    String uri = request.uri();
+    return uri != null
+        && (uri.length() > MAX_CHARS || uri.chars().filter(c -> c == '%').count() > MAX_ESCAPES);
+  }
+
+  /** HTTP/1.0 needs no host. The router has failed any other request without one. */
   private static boolean namesOneHost(RoutingContext call) {
     HttpServerRequest request = call.request();
-    boolean namesNone =
-        call.failed() && request.version() != HttpVersion.HTTP_1_0 && request.authority() == null;
-    boolean namesMore =
-        request.version() == HttpVersion.HTTP_1_1
-            && request.headers().getAll(HttpHeaders.HOST).size() > 1;
-    return !namesNone && !namesMore;
-  }
-
-  /** One that begins otherwise is found nowhere, which leaves nothing in the log. */
-  private static boolean namesPath(RoutingContext call) {
-    String path = call.request().path();
-    return path != null && !path.isEmpty();
-  }
-
-  private void refuse(RoutingContext call, TokenError error, String description) {
-    replies
-        .to(call)
-        .early(RefusalResponse.unread(error, RefusalReason.REQUEST_INVALID, description));
+    if (request.version() == HttpVersion.HTTP_1_0) {
+      return true;
+    }
+    boolean namesNone = call.failed() && request.authority() == null;
+    return !namesNone && request.headers().getAll(HttpHeaders.HOST).size() <= 1;
   }
 }

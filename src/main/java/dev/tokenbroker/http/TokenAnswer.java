@@ -4,7 +4,12 @@ import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.token.IssuedToken;
 import dev.tokenbroker.token.JsonBytes;
 import dev.tokenbroker.token.RefreshPoint;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -13,25 +18,27 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /**
- * What the token endpoint answers: a token (RFC 6749 section 5.1, RFC 8693 section 2.2.1), or an
- * error ({@link RefusalResponse}). Those for introspection and revocation answer so, too ({@link
+ * A response of the token endpoint: a token (RFC 6749 section 5.1, RFC 8693 section 2.2.1) or an
+ * error ({@link RefusalResponse}). Introspection and revocation use it, too ({@link
  * LifecycleAnswer}).
  *
- * <p>May hold a token, so that nothing of its body stands in {@link #toString}.
+ * <p>May hold a token, so {@link #toString} shows no body.
  *
  * @param status the HTTP status
- * @param headers beside those that every answer has
+ * @param headers in addition to those that every response has
  * @param body JSON, or nothing
  */
 record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
 
-  /** The compact serialisation of a signed JWT (RFC 7515 section 7.1), as far as its looks go. */
+  /** The syntax of a signed JWT in compact serialisation (RFC 7515 section 7.1). */
   private static final Pattern JWT_FORM =
       Pattern.compile("eyJ[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
 
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
   /**
-   * The token. {@code expires_in} is rounded down; {@code refresh_in} says in how many seconds to
-   * come back for the next one.
+   * The token. {@code expires_in} is rounded down; {@code refresh_in} is the number of seconds
+   * until the caller should request the next one.
    */
   static TokenAnswer issued(
       IssuedToken token,
@@ -45,7 +52,8 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
     members.put("issued_token_type", type(token, request));
     members.put("token_type", token.tokenTypeLabel());
     members.put("expires_in", secondsUntil(token.expireTime(), now));
-    // Left out it would mean all that were asked for (RFC 6749 section 5.1), even where it is none.
+    // An omitted scope would mean all requested scopes (RFC 6749 section 5.1), even if none is
+    // granted.
     if (!token.scopes().isEmpty() || !request.exchange().scopes().isEmpty()) {
       members.put("scope", String.join(" ", token.scopes()));
     }
@@ -54,7 +62,7 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
     return new TokenAnswer(200, Map.of(), Buffer.buffer(JsonBytes.of(members)));
   }
 
-  /** A JWT may be called one; what an upstream hands out need not be one. */
+  /** The token of an upstream need not be a JWT. */
   private static String type(IssuedToken token, TokenRequest request) {
     return request.wantsJwt() && JWT_FORM.matcher(token.value()).matches()
         ? TokenRequestReader.JWT
@@ -63,6 +71,56 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
 
   private static long secondsUntil(Instant end, Instant now) {
     return Math.max(0, Duration.between(now, end).toSeconds());
+  }
+
+  /**
+   * Writes the response, on the event loop of the request; does nothing if the request has been
+   * answered or its client is gone.
+   */
+  void send(RoutingContext call) {
+    if (!isOver(call)) {
+      write(call.response());
+    }
+  }
+
+  /**
+   * Writes the response of a request that may not have arrived to its end, and closes the
+   * connection. What the client still sends is discarded for a moment before: a client whose
+   * connection is closed while it sends may never read the response.
+   */
+  void sendLast(RoutingContext call) {
+    if (isOver(call)) {
+      return;
+    }
+    call.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    write(call.response());
+    HttpServerRequest request = call.request();
+    if (request.isEnded()) {
+      close(request);
+    } else {
+      long _ = call.vertx().setTimer(LINGER.toMillis(), _ -> close(request));
+      request.handler(_ -> {}).endHandler(_ -> close(request)).resume();
+    }
+  }
+
+  private static boolean isOver(RoutingContext call) {
+    return call.response().closed() || call.response().ended();
+  }
+
+  private void write(HttpServerResponse response) {
+    response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("Pragma", "no-cache");
+    if (body.length() > 0) {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+    }
+    headers.forEach(response::putHeader);
+    Future<Void> _ = response.end(body);
+  }
+
+  private static void close(HttpServerRequest request) {
+    Future<Void> _ = request.connection().close();
   }
 
   @Override

@@ -1,9 +1,9 @@
 package dev.tokenbroker.http;
 
 /**
- * The errors of the token endpoint (RFC 6749 section 5.2, RFC 8693 section 2.2.2, RFC 9449) and of
- * those for introspection and revocation (RFC 6750 section 3.1, RFC 7009 section 2.2.1), each with
- * its HTTP status.
+ * The errors of the token endpoint (RFC 6749 section 5.2, RFC 8693 section 2.2.2, RFC 9449), of
+ * introspection and of revocation (RFC 6750 section 3.1, RFC 7009 section 2.2.1), each with its
+ * HTTP status.
  */
 enum TokenError {
   INVALID_REQUEST(400, "invalid_request"),
@@ -21,20 +21,22 @@ enum TokenError {
   INVALID_TOKEN(401, "invalid_token"),
   INSUFFICIENT_SCOPE(403, "insufficient_scope"),
   UNSUPPORTED_TOKEN_TYPE(400, "unsupported_token_type"),
-  /** Something that is needed cannot be had at the moment. */
+  /** Something that the broker needs is unavailable at the moment. */
   UNAVAILABLE(503, "temporarily_unavailable"),
-  /** More is asked than can be done, or than may be. */
+  /** Too many requests, for the broker or for this caller. */
   OVERLOADED(429, "temporarily_unavailable"),
-  /** The time for an exchange is over. */
+  /** The exchange did not end in time. */
   TOO_LATE(504, "temporarily_unavailable"),
   /** A bug. */
   SERVER_ERROR(500, "server_error"),
   /** Not a POST. */
   WRONG_METHOD(405, "invalid_request"),
-  /** No form, or a compressed one. */
+  /** The body is no form, or has a content coding. */
   NO_FORM(415, "invalid_request"),
   BODY_TOO_LARGE(413, "invalid_request"),
   TARGET_TOO_LONG(414, "invalid_request"),
+  /** An {@code Expect} header other than {@code 100-continue}. */
+  EXPECTATION_FAILED(417, "invalid_request"),
   /** The body did not arrive in time. */
   BODY_TOO_SLOW(408, "invalid_request");
 

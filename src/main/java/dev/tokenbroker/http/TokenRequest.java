@@ -1,18 +1,17 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.ExchangeRequest;
-import dev.tokenbroker.exchange.FieldViolation;
-import java.util.List;
+import dev.tokenbroker.outcome.FieldViolation;
 
 /**
  * A request to the token endpoint as it was read.
  *
- * @param exchange what is asked, with what was found wrong in reading it
- * @param grant how it is spelt; that of a token exchange where it cannot be told
- * @param wantsJwt whether the token is asked for by the type {@code jwt}
- * @param misreadAs the error of the first thing that was found wrong in reading it
- * @param challengeScheme the scheme by which the client authenticates, where it does (RFC 6749
- *     section 5.2)
+ * @param exchange the request, with the errors that were found when it was read
+ * @param grant the grant type; token exchange if it is missing or unknown
+ * @param wantsJwt whether the caller requests a token of the type {@code jwt}
+ * @param misreadAs the error code of the first error that was found when it was read
+ * @param challengeScheme the scheme to challenge a client with that authenticates (RFC 6749 section
+ *     5.2)
  */
 record TokenRequest(
     ExchangeRequest exchange,
@@ -21,19 +20,18 @@ record TokenRequest(
     TokenError misreadAs,
     String challengeScheme) {
 
-  /** The error of a request that is not well-formed. */
-  TokenError shapeError(List<FieldViolation> violations) {
+  /** The error code of a request that is not well-formed, by its first violation. */
+  TokenError shapeError(FieldViolation first) {
     if (!exchange.misread().isEmpty()) {
       return misreadAs;
     }
-    return violations.stream().findFirst().filter(first -> isOfScopes(first.field())).isPresent()
-        ? TokenError.INVALID_SCOPE
-        : TokenError.INVALID_REQUEST;
+    return isOfScopes(first.field()) ? TokenError.INVALID_SCOPE : TokenError.INVALID_REQUEST;
   }
 
-  /** What is wrong, by the name of the parameter, which what was misread has already. */
+  /** A violation as a sentence that begins with the name of the form's parameter. */
   String sentence(FieldViolation violation) {
     String field = violation.field();
+    // Violations that were found when the form was read name the parameter already.
     String parameter = exchange.misread().contains(violation) ? field : parameter(field);
     return parameter + " " + violation.description() + ".";
   }

@@ -1,10 +1,9 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.ExchangeRequest;
-import dev.tokenbroker.exchange.FieldViolation;
+import dev.tokenbroker.outcome.FieldViolation;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.ResourceIndicator;
-import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.token.IssuedToken;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -14,12 +13,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a request out of a form (RFC 8693 section 2.1, RFC 7523 section 2.1), and notes all that is
- * wrong with it; decides nothing about the credential. For one form.
+ * Reads a request from a form (RFC 8693 section 2.1, RFC 7523 section 2.1) and notes every error in
+ * it; decides nothing about the credential. One instance reads one form.
  *
- * <p>Clients do not authenticate here: the credential is the proof. A {@code client_id} is taken
- * and says nothing; a secret or an assertion of the client is refused, since whoever sends one
- * believes that it is looked at (RFC 6749 section 5.2, {@code invalid_client}).
+ * <p>Clients do not authenticate at the token endpoint: the credential is the proof. A {@code
+ * client_id} is ignored. A client secret or client assertion is refused, because its sender expects
+ * the broker to check it (RFC 6749 section 5.2, {@code invalid_client}).
  */
 final class TokenRequestReader {
 
@@ -27,9 +26,9 @@ final class TokenRequestReader {
   private static final String AUDIENCE = "audience";
   private static final String RESOURCE = "resource";
   private static final String NO_CLIENT_AUTHENTICATION =
-      "must be left out: clients do not authenticate here, the credential is the proof";
+      "must be omitted: clients do not authenticate here, the credential is the proof";
 
-  /** Those that may be given once (RFC 6749 section 3.2). */
+  /** Parameters that may be given once (RFC 6749 section 3.2). */
   private static final Set<String> SINGLE =
       Set.of(
           "grant_type",
@@ -45,7 +44,7 @@ final class TokenRequestReader {
           "client_assertion",
           "client_assertion_type");
 
-  /** Those that may be given several times (RFC 8693 section 2.1). */
+  /** Parameters that may be given several times (RFC 8693 section 2.1). */
   private static final Set<String> REPEATABLE = Set.of(AUDIENCE, RESOURCE);
 
   private static final Set<String> KNOWN = union(SINGLE, REPEATABLE);
@@ -58,22 +57,15 @@ final class TokenRequestReader {
     this.form = form;
   }
 
-  /**
-   * The request; or the refusal {@code REQUEST_INVALID} where the form cannot be read.
-   *
-   * @param authorization the {@code Authorization} header, empty where there is none
-   * @param peer the caller's address
-   * @param keys what the caller brings to show that it holds keys
-   */
-  static Outcome<TokenRequest> read(
-      byte[] form, String authorization, String peer, PresentedKeys keys) {
-    return FormParameters.parse(form, KNOWN)
-        .map(parameters -> new TokenRequestReader(parameters).request(authorization, peer, keys));
+  /** The request; or the refusal {@code REQUEST_INVALID} if the form cannot be parsed. */
+  static Outcome<TokenRequest> read(ReceivedForm form) {
+    return FormParameters.parse(form.body().getBytes(), KNOWN)
+        .map(parameters -> new TokenRequestReader(parameters).request(form));
   }
 
-  private TokenRequest request(String authorization, String peer, PresentedKeys keys) {
+  private TokenRequest request(ReceivedForm received) {
     refuseRepetitions();
-    refuseClientAuthentication(authorization);
+    refuseClientAuthentication(received.authorization());
     GrantType grant = grant();
     String type = grant == GrantType.JWT_BEARER ? JWT : credentialType();
     boolean wantsJwt = wantsJwt();
@@ -86,15 +78,15 @@ final class TokenRequestReader {
             null,
             grant == GrantType.TOKEN_EXCHANGE && hasActor(),
             ReceivedForm.DOOR,
-            peer,
-            keys,
+            received.peer(),
+            received.keys(),
             List.copyOf(violations));
     TokenError misreadAs = firstError == null ? TokenError.INVALID_REQUEST : firstError;
-    String challengeScheme = Challenge.scheme(authorization).orElse("Basic");
+    String challengeScheme = Challenge.scheme(received.authorization()).orElse("Basic");
     return new TokenRequest(exchange, grant, wantsJwt, misreadAs, challengeScheme);
   }
 
-  // Unknown to the other grant, which has to ignore what it does not know (RFC 6749 section 3.2).
+  // The JWT bearer grant has no actor, and must ignore unknown parameters (RFC 6749 section 3.2).
   private boolean hasActor() {
     return form.has("actor_token") || form.has("actor_token_type");
   }
@@ -138,7 +130,7 @@ final class TokenRequestReader {
     return form.first("subject_token_type");
   }
 
-  // What we mint is both: an access token, and a JWT.
+  // A token that the broker mints is both an access token and a JWT.
   private boolean wantsJwt() {
     String wanted = form.first("requested_token_type");
     if (!wanted.isEmpty() && !wanted.equals(JWT) && !wanted.equals(IssuedToken.ACCESS_TOKEN)) {
@@ -150,7 +142,7 @@ final class TokenRequestReader {
     return wanted.equals(JWT);
   }
 
-  /** The one target, whether it is named as audience or as resource, or as both. */
+  /** The one target, named as audience, as resource or as both. */
   private String target() {
     if (!form.all(RESOURCE).stream().allMatch(ResourceIndicator::isWellFormed)) {
       wrong(TokenError.INVALID_TARGET, RESOURCE, "must be an absolute URI without fragment");
@@ -161,13 +153,13 @@ final class TokenRequestReader {
       wrong(
           TokenError.INVALID_TARGET,
           AUDIENCE,
-          "must name one target, and resource no other: a token is for one target");
+          "must name one target, and resource the same one: a token is for one target");
     }
     return targets.isEmpty() ? "" : targets.iterator().next();
   }
 
-  // One space between two scopes (RFC 6749 section 3.3): what is more makes an empty one, which is
-  // none.
+  // One space between two scopes (RFC 6749 section 3.3): a second space makes an empty scope, which
+  // is invalid.
   private List<String> scopes() {
     String scope = form.first("scope");
     return scope.isEmpty() ? List.of() : List.of(scope.split(" ", -1));

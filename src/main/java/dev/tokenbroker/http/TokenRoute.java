@@ -1,86 +1,75 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.door.AtFirstCall;
+import dev.tokenbroker.edge.TraceContext;
 import dev.tokenbroker.exchange.Exchanged;
 import dev.tokenbroker.exchange.TokenExchange;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdict.Reader;
+import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.token.IssuedToken;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The HTTP door: the token endpoint (RFC 6749 section 3.2), at which a credential is exchanged (RFC
- * 8693) or presented as an assertion (RFC 7523). Reads the request, has it judged like one that
- * comes through the gRPC door, writes the answer.
+ * The token endpoint (RFC 6749 section 3.2): exchanges a credential (RFC 8693), which may also be
+ * sent as an assertion (RFC 7523). Requests over gRPC and HTTP go through the same {@link
+ * TokenExchange}.
  *
- * <p>A route of the server below and no resource method: what is held is answered on the event loop
- * on which the request was read, and nothing here waits.
+ * <p>A Vert.x route and not a resource method, because a token that is held is returned on the
+ * event loop that read the request.
  */
 @Singleton
 final class TokenRoute {
 
   static final String PATH = "/token";
 
-  // Routes are made before the settings are checked: what reads settings is made at the first
-  // request, when they have been.
-  private final AtFirstCall<TokenExchange> exchange;
-  private final FormDoor door;
+  // Routes exist before the settings are checked; the first request comes after.
+  private final Provider<TokenExchange> exchange;
+  private final FormRoute forms;
   private final InstantSource clock;
 
-  TokenRoute(Provider<TokenExchange> exchange, FormDoor door, InstantSource clock) {
-    this.exchange = new AtFirstCall<>(exchange);
-    this.door = door;
+  TokenRoute(Provider<TokenExchange> exchange, FormRoute forms, InstantSource clock) {
+    this.exchange = exchange;
+    this.forms = forms;
     this.clock = clock;
   }
 
   void register(@Observes Router router) {
-    router.route(PATH).handler(call -> door.take(call, this::exchange));
+    forms.at(router, PATH).handler(this::exchange);
   }
 
-  private void exchange(ReceivedForm form, TokenReply reply) {
-    switch (TokenRequestReader.read(form.body(), form.authorization(), form.peer(), form.keys())) {
+  private void exchange(RoutingContext call) {
+    ReceivedForm form = forms.received(call);
+    switch (TokenRequestReader.read(form)) {
       case Outcome.Refused<TokenRequest>(Refusal unreadable) ->
-          reply.with(() -> RefusalResponse.unread(TokenError.INVALID_REQUEST, unreadable));
-      case Outcome.Accepted<TokenRequest>(TokenRequest asked) -> {
-        if (door.admits(reply)) {
-          exchange(asked, form, reply);
-        }
-      }
+          RefusalResponse.unread(TokenError.INVALID_REQUEST, unreadable).send(call);
+      case Outcome.Accepted<TokenRequest>(TokenRequest request) ->
+          forms.answer(call, () -> exchange(request, form.deadline()));
     }
   }
 
-  private void exchange(TokenRequest asked, ReceivedForm form, TokenReply reply) {
-    try {
-      exchange
-          .get()
-          .exchange(
-              asked.exchange(),
-              form.deadline(),
-              reply.home(),
-              exchanged -> {
-                reply.with(() -> answer(exchanged, asked));
-                door.leave();
-              });
-    } catch (RuntimeException | Error bug) {
-      door.leave();
-      throw bug;
-    }
+  private CompletionStage<TokenAnswer> exchange(TokenRequest request, Deadline deadline) {
+    return exchange
+        .get()
+        .exchange(request.exchange(), deadline, TraceContext.executor())
+        .thenApply(exchanged -> answer(exchanged, request));
   }
 
-  private TokenAnswer answer(Exchanged exchanged, TokenRequest asked) {
+  private TokenAnswer answer(Exchanged exchanged, TokenRequest request) {
     Verdict verdict = exchanged.verdict();
     return switch (exchanged.outcome()) {
       case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
-          TokenAnswer.issued(token, asked, verdict, clock.instant(), ThreadLocalRandom.current());
+          TokenAnswer.issued(token, request, verdict, clock.instant(), ThreadLocalRandom.current());
       case Outcome.Refused<IssuedToken>(Refusal refusal) ->
-          RefusalResponse.of(refusal, verdict.disclosedTo(Reader.CALLER), asked);
+          RefusalResponse.of(refusal, verdict.disclosedTo(Reader.CALLER), request);
     };
   }
 }

@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 
-/** A verdict as JSON, with the names that the API's message {@code Verdict} has. */
+/** Writes a verdict as JSON, with the field names of the protobuf message {@code Verdict}. */
 final class VerdictJson {
 
   private VerdictJson() {}

@@ -7,6 +7,7 @@ import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdicts;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Refusal;
+import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -18,10 +19,14 @@ import jakarta.ws.rs.core.Response;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import org.eclipse.microprofile.faulttolerance.Bulkhead;
 
-/** The whole verdict of an id, for operators only. Nobody else learns whether an id exists. */
+/**
+ * The whole verdict with an id, for operators only. No other caller learns whether an id exists.
+ * Not final: the container extends it, for the bulkhead.
+ */
 @Path("/verdicts/{id}")
-public final class VerdictResource {
+public class VerdictResource {
 
   private final Verdicts verdicts;
   private final OperatorAccess operators;
@@ -37,10 +42,12 @@ public final class VerdictResource {
   }
 
   /**
-   * The verdict as JSON; 401 for who is no operator (RFC 6750 section 3), 404 where it is not or no
-   * longer held.
+   * The verdict as JSON; 401 if the caller is no operator (RFC 6750 section 3), 404 if the verdict
+   * is not or no longer stored. The bulkhead bounds what strangers can make the broker verify.
    */
   @GET
+  @RunOnVirtualThread
+  @Bulkhead(16)
   public Response verdict(@PathParam("id") String id, @Context HttpServerRequest request) {
     Deadline deadline = Deadline.limit(settings.maxDuration());
     String authorization = ReceivedForm.authorization(request);
@@ -64,11 +71,11 @@ public final class VerdictResource {
   private static Response gone() {
     return new Problem(
             Response.Status.NOT_FOUND,
-            "No verdict of that id is held: verdicts are kept for a while and in bounded number.")
+            "No verdict with this id is stored. Verdicts are kept for a limited time and number.")
         .answer();
   }
 
-  // The address is a literal, so nothing is resolved here.
+  // The address is a literal, so getByName resolves nothing.
   private static boolean isLoopback(HttpServerRequest request) {
     try {
       return InetAddress.getByName(request.connection().remoteAddress().hostAddress())

@@ -25,13 +25,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents by which verifiers find our keys, made anew only when the keys change. Safe for use
- * by several threads; never waits.
+ * The documents by which verifiers find our keys, made again only when the keys change.
+ * Thread-safe; never blocks.
  *
- * <p>While there is no key none of them is given, but 503: the first key signs as soon as it is
- * there, which an empty set in a cache would hide, and the algorithms are not known before. Who is
- * told to come back keeps the keys that it has, of replicas that have some; an empty set would
- * replace them, whatever is said about caching, which many verifiers do not read.
+ * <p>Without a key the response is 503, not an empty key set. The first key signs as soon as it
+ * exists, which a cached empty set would hide, and the algorithms are unknown before. A verifier
+ * that gets 503 keeps the keys that it has from other replicas. An empty set would replace them,
+ * since many verifiers ignore cache headers.
  */
 @Singleton
 final class WellKnownDocuments {
@@ -50,7 +50,7 @@ final class WellKnownDocuments {
   private volatile @Nullable Edition edition;
 
   /**
-   * @throws IllegalArgumentException where our issuer is not set or unusable
+   * @throws IllegalArgumentException if our issuer is missing or unusable
    */
   @Inject
   WellKnownDocuments(
@@ -61,7 +61,7 @@ final class WellKnownDocuments {
     this.noKey =
         new Problem(
             Response.Status.SERVICE_UNAVAILABLE,
-            "There is no key to sign tokens with yet. Come back later.",
+            "The broker has no signing key yet. Retry later.",
             Map.of(
                 HttpHeaders.RETRY_AFTER,
                 Long.toString(Math.max(1, settings.keyFilePollInterval().toSeconds()))));
@@ -122,12 +122,12 @@ final class WellKnownDocuments {
   }
 
   /**
-   * What OIDC Discovery section 3 and RFC 8414 section 2 demand of an issuer that has no page to
-   * log in at: like those of Kubernetes and GitHub it has no authorization endpoint. {@code
-   * id_token} stands for the kind of token that can be verified by these keys, since the list must
-   * not be missing and must not be empty. Proofs of possession can be sent always (RFC 9449 section
-   * 5.1); tokens can be bound to certificates where callers are asked for them (RFC 8705 section
-   * 3.3). What is left out has no default that would be untrue.
+   * The metadata that OIDC Discovery section 3 and RFC 8414 section 2 require of an issuer without
+   * a login page: like those of Kubernetes and GitHub it has no authorization endpoint. {@code
+   * id_token} stands for the tokens that these keys verify, since the list must not be missing or
+   * empty. Callers can always send a proof of possession (RFC 9449 section 5.1). Tokens can be
+   * bound to certificates if the server requests them (RFC 8705 section 3.3). Each omitted member
+   * has a default that is true.
    */
   static Map<String, Object> metadata(
       String issuer, List<String> algorithms, AccessSettings access, boolean certificates) {
@@ -157,10 +157,9 @@ final class WellKnownDocuments {
   }
 
   /**
-   * A token, by both of the names that the registry of access token types has for how it can be
-   * presented, and a client certificate (RFC 8705 section 2.1) where there is one that is let in.
-   * For revocation RFC 8414 names the other registry only; but left out, the list would say {@code
-   * client_secret_basic}.
+   * Both access token types by which a token can be presented, and a client certificate (RFC 8705
+   * section 2.1) if one is admitted. For revocation RFC 8414 names the registry of client
+   * authentication methods only; but an omitted list would mean {@code client_secret_basic}.
    */
   private static List<String> authMethods(Optional<List<String>> certificates) {
     Stream<String> tokens = Arrays.stream(TokenType.values()).map(TokenType::label);

@@ -2,7 +2,7 @@ package dev.tokenbroker.http;
 
 import io.smallrye.common.annotation.NonBlocking;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.impl.HttpUtils;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
@@ -12,13 +12,12 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The documents under {@code /.well-known} that verifiers of minted tokens read: the keys (RFC 7517
- * section 5) and the discovery document (OIDC Discovery section 4, RFC 8414 section 3). Open to
- * everybody.
+ * section 5) and the discovery document (OIDC Discovery section 4, RFC 8414 section 3). They are
+ * public.
  */
 @Singleton
 @NonBlocking
@@ -34,16 +33,16 @@ public final class WellKnownResource {
     this.documents = documents;
   }
 
-  /** The JWK set, under its own media type for those who ask for it by name. */
+  /** The JWK set, with its own media type if the request names that type. */
   @GET
   @Path("jwks.json")
   public Response jwks(
       @Context HttpServerRequest request,
       @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
-    boolean asked =
+    boolean named =
         AcceptHeader.names(
             request.headers().getAll(HttpHeaders.ACCEPT), WellKnownDocuments.JWK_SET);
-    return asked ? documents.jwkSet(ifNoneMatch) : documents.json(ifNoneMatch);
+    return named ? documents.jwkSet(ifNoneMatch) : documents.json(ifNoneMatch);
   }
 
   /** The discovery document. */
@@ -55,16 +54,16 @@ public final class WellKnownResource {
 
   /**
    * The metadata of the authorization server, at the one path that follows from our issuer: the
-   * issuer's path comes after the well-known part (RFC 8414 section 3.1). At any other path it
-   * would name another issuer than the one it was asked for.
+   * issuer's path comes after the well-known part (RFC 8414 section 3.1). Any other path stands for
+   * another issuer.
    */
   @GET
   @Path("oauth-authorization-server{issuerPath:(/.*)?}")
   public Response authorizationServer(
-      @Context HttpServerRequest request,
+      @Context RoutingContext call,
       @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
-    String path = HttpUtils.normalizePath(Objects.requireNonNullElse(request.path(), "/"));
-    // What stands before is the root that the operator has set for all of HTTP.
+    String path = call.normalizedPath();
+    // It may begin with the root path that the operator has set for all of HTTP.
     String rest = path.substring(Math.max(0, path.indexOf(AUTHORIZATION_SERVER)));
     if (!rest.equals(AUTHORIZATION_SERVER + documents.issuerPath())) {
       throw new NotFoundException();

@@ -1,10 +1,10 @@
 /**
- * The HTTP edge: the token endpoint, the well-known documents that verifiers of our tokens and
- * clients read, and who may read verdicts.
+ * The HTTP edge: the token, introspection and revocation endpoints, the well-known documents that
+ * clients and verifiers of our tokens read, and verdicts for operators.
  *
- * <p>Owns media types, forms, cache headers and bodies of errors; only {@code RefusalResponse}
- * knows which refusal has which status. Knows neither keys nor rules. Called by nobody but HTTP
- * clients.
+ * <p>Owns media types, forms, cache headers and error bodies; only {@code RefusalResponse} maps
+ * refusals to statuses. Vert.x and Quarkus own connections, limits, timeouts and body reading. Does
+ * not know keys or rules. Nothing in the broker calls it.
  */
 @NullMarked
 package dev.tokenbroker.http;

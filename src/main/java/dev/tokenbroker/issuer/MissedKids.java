@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Since when key names have been looked for in vain. Bounded in both directions, since the names
@@ -25,6 +26,17 @@ final class MissedKids {
     static Name of(String kid) {
       ByteBuffer digest = ByteBuffer.wrap(Sha256.of(kid.getBytes(StandardCharsets.UTF_8)));
       return new Name(digest.getLong(), digest.getLong());
+    }
+
+    // Not the generated ones, which a native executable interprets.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Name that && high == that.high && low == that.low;
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(low);
     }
   }
 

@@ -4,6 +4,8 @@ import dev.tokenbroker.exchange.CallerAccess;
 import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.MintedToken;
 import dev.tokenbroker.token.MintedTokens;
 import dev.tokenbroker.token.Right;
@@ -11,6 +13,9 @@ import dev.tokenbroker.token.TokenStanding;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.eclipse.microprofile.faulttolerance.Bulkhead;
+import org.eclipse.microprofile.faulttolerance.Fallback;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 
 /**
  * Tells whether a token that this broker minted is active (RFC 7662 section 2). Who may not ask is
@@ -18,7 +23,7 @@ import java.util.function.Supplier;
  * takes can depend on it.
  */
 @Singleton
-public final class TokenIntrospection {
+public class TokenIntrospection {
 
   private final CallerAccess access;
   private final MintedTokens tokens;
@@ -37,6 +42,8 @@ public final class TokenIntrospection {
    *     REQUEST_INVALID} where there is none
    * @return the token where it is active, and nothing where it is not, whatever else it is
    */
+  @Bulkhead(128)
+  @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
   public Outcome<Optional<MintedToken>> introspect(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
     return observers.observed(
@@ -47,6 +54,12 @@ public final class TokenIntrospection {
                 .then(_ -> token.get())
                 .map(presented -> active(presented, deadline)),
         active -> active.isPresent() ? "active" : "inactive");
+  }
+
+  /** The answer where as many are under way as there may be. */
+  Outcome<Optional<MintedToken>> overloaded(
+      PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
+    return Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED));
   }
 
   private Optional<MintedToken> active(String presented, Deadline deadline) {

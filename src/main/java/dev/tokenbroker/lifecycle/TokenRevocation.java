@@ -17,6 +17,9 @@ import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.eclipse.microprofile.faulttolerance.Bulkhead;
+import org.eclipse.microprofile.faulttolerance.Fallback;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 
 /**
  * Takes back a token that this broker minted (RFC 7009 section 2). Who may not is sent away before
@@ -27,7 +30,7 @@ import java.util.function.Supplier;
  * though it is, and calls again.
  */
 @Singleton
-public final class TokenRevocation {
+public class TokenRevocation {
 
   private final CallerAccess access;
   private final MintedTokens tokens;
@@ -66,6 +69,8 @@ public final class TokenRevocation {
    *     TOKEN_NOT_REVOCABLE}, {@code REVOCATIONS_FULL}, {@code REVOCATION_NOT_STORED}, {@code
    *     DEADLINE_EXCEEDED}, those of the caller and of the request
    */
+  @Bulkhead(128)
+  @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
   public Outcome<Result> revoke(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
     return observers.observed(
@@ -77,6 +82,12 @@ public final class TokenRevocation {
                     known ->
                         token.get().then(presented -> revoke(presented, caller, known, deadline))),
         result -> result.name().toLowerCase(Locale.ROOT));
+  }
+
+  /** The answer where as many are under way as there may be. */
+  Outcome<Result> overloaded(
+      PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
+    return Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED));
   }
 
   private Outcome<Result> revoke(

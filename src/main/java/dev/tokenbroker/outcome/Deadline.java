@@ -8,21 +8,17 @@ import java.time.Duration;
  */
 public final class Deadline {
 
-  private static final Deadline AT_ONCE = new Deadline(Long.MAX_VALUE, false, true);
-
   private final long nanoTime;
-  private final boolean leavesTime;
   private final boolean isCallers;
 
-  private Deadline(long nanoTime, boolean leavesTime, boolean isCallers) {
+  private Deadline(long nanoTime, boolean isCallers) {
     this.nanoTime = nanoTime;
-    this.leavesTime = leavesTime;
     this.isCallers = isCallers;
   }
 
   /** A caller's deadline, that far from now; a negative duration has passed already. */
   public static Deadline after(Duration time) {
-    return new Deadline(System.nanoTime() + time.toNanos(), true, true);
+    return new Deadline(System.nanoTime() + time.toNanos(), true);
   }
 
   /**
@@ -30,24 +26,16 @@ public final class Deadline {
    * left, and what was waited for has taken too long.
    */
   public static Deadline limit(Duration time) {
-    return new Deadline(System.nanoTime() + time.toNanos(), true, false);
-  }
-
-  /**
-   * One that leaves no time to wait for anything and yet never passes: for work on a thread that
-   * must not wait. What would wait refuses with {@code DEADLINE_EXCEEDED} instead.
-   */
-  public static Deadline atOnce() {
-    return AT_ONCE;
+    return new Deadline(System.nanoTime() + time.toNanos(), false);
   }
 
   /** What is left to wait for something, never negative. */
   public Duration remaining() {
-    return leavesTime ? Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime())) : Duration.ZERO;
+    return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
   }
 
   public boolean hasPassed() {
-    return leavesTime && nanoTime - System.nanoTime() <= 0;
+    return nanoTime - System.nanoTime() <= 0;
   }
 
   /**
@@ -58,12 +46,14 @@ public final class Deadline {
     return isCallers ? RefusalReason.DEADLINE_EXCEEDED : tooLong;
   }
 
-  /** The earlier of this one and one that far from now; nothing is earlier than at once. */
+  /** The earlier of this one and one that far from now. */
   public Deadline within(Duration limit) {
-    if (!leavesTime) {
-      return this;
-    }
     Deadline other = limit(limit);
     return other.nanoTime - nanoTime < 0 ? other : this;
+  }
+
+  /** The one of the two that passes later. */
+  public Deadline orLater(Deadline other) {
+    return other.nanoTime - nanoTime > 0 ? other : this;
   }
 }

@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param hints what the request nearly was, most likely first, at most {@value #MAX_HINTS}
  * @param retryAfter when to come back; only for reasons whose {@link RefusalReason#retry()} is
  *     {@code LATER}
+ * @param violations what is wrong with the fields of the request; only for {@code REQUEST_INVALID}
  */
 public record Refusal(
     RefusalReason reason,
     String expected,
     String seen,
     List<String> hints,
-    @Nullable Duration retryAfter) {
+    @Nullable Duration retryAfter,
+    List<FieldViolation> violations) {
 
   public static final int MAX_EVIDENCE_CHARS = 256;
   public static final int MAX_HINTS = 4;
@@ -37,24 +39,33 @@ public record Refusal(
   }
 
   public static Refusal of(RefusalReason reason) {
-    return new Refusal(reason, "", "", List.of(), null);
+    return new Refusal(reason, "", "", List.of(), null, List.of());
   }
 
   public Refusal expected(String demanded) {
-    return new Refusal(reason, demanded, seen, hints, retryAfter);
+    return new Refusal(reason, demanded, seen, hints, retryAfter, violations);
   }
 
   public Refusal seen(String found) {
-    return new Refusal(reason, expected, found, hints, retryAfter);
+    return new Refusal(reason, expected, found, hints, retryAfter, violations);
   }
 
   public Refusal hint(String hint) {
     List<String> more = new ArrayList<>(hints);
     more.add(hint);
-    return new Refusal(reason, expected, seen, more, retryAfter);
+    return new Refusal(reason, expected, seen, more, retryAfter, violations);
+  }
+
+  /** The refusal {@code REQUEST_INVALID} of a request with those violations, one at least. */
+  public static Refusal ofRequest(List<FieldViolation> violations) {
+    List<String> hints =
+        violations.stream()
+            .map(violation -> violation.field() + " " + violation.description())
+            .toList();
+    return new Refusal(RefusalReason.REQUEST_INVALID, "", "", hints, null, List.copyOf(violations));
   }
 
   public Refusal retryAfter(Duration delay) {
-    return new Refusal(reason, expected, seen, hints, delay);
+    return new Refusal(reason, expected, seen, hints, delay, violations);
   }
 }

@@ -37,6 +37,11 @@ public final class Trail {
   private @Nullable Step failed;
   private @Nullable Refusal refusal;
 
+  /** Made when first read after a change: the trail of a held token is read at each hit. */
+  private @Nullable List<Finding> readFindings;
+
+  private @Nullable List<String> readNotes;
+
   public Trail() {
     this.markNanos = System.nanoTime();
   }
@@ -92,6 +97,7 @@ public final class Trail {
   public synchronized void note(String note) {
     if (notes.size() < 32) {
       notes.add(note);
+      readNotes = null;
     }
   }
 
@@ -150,18 +156,24 @@ public final class Trail {
     return next;
   }
 
-  /** All steps in order; those not taken are skipped. */
+  /** All steps in order; those not taken are skipped. Unmodifiable. */
   public synchronized List<Finding> findings() {
-    List<Finding> all = new ArrayList<>(Step.all().size());
-    for (Step step : Step.all()) {
-      Finding finding = findings.get(step);
-      all.add(finding == null ? Objects.requireNonNull(SKIPPED.get(step)) : finding.cleaned());
+    if (readFindings == null) {
+      readFindings = Step.all().stream().map(this::finding).toList();
     }
-    return all;
+    return readFindings;
+  }
+
+  private Finding finding(Step step) {
+    Finding taken = findings.get(step);
+    return taken == null ? Objects.requireNonNull(SKIPPED.get(step)) : taken.cleaned();
   }
 
   public synchronized List<String> notes() {
-    return notes.isEmpty() ? List.of() : notes.stream().map(Evidence::clean).toList();
+    if (readNotes == null) {
+      readNotes = notes.isEmpty() ? List.of() : notes.stream().map(Evidence::clean).toList();
+    }
+    return readNotes;
   }
 
   /** Whether the signature was found to be the issuer's. */
@@ -189,6 +201,7 @@ public final class Trail {
   private void record(Step step, Result result, String expected, String seen) {
     long now = System.nanoTime();
     findings.put(step, new Finding(step, result, expected, seen, now - markNanos));
+    readFindings = null;
     markNanos = now;
   }
 }

@@ -3,7 +3,6 @@ package dev.tokenbroker.policy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -95,16 +94,16 @@ final class NearMisses {
   /** One of the first rules, with a form of the subject that its condition need not spell out. */
   private static Optional<String> usual(
       List<Rule> candidates, SubjectForms forms, Facts facts, StepBudget budget) {
-    Map<SubjectForms.Form, Facts> supposed = new LinkedHashMap<>();
-    forms.usual().forEach(form -> supposed.put(form, facts.supposing(form.subject())));
+    List<Facts> supposed =
+        forms.usual().stream().map(form -> facts.supposing(form.subject())).toList();
     int tries = 0;
     for (Rule rule : supposed.isEmpty() ? List.<Rule>of() : candidates) {
-      for (Map.Entry<SubjectForms.Form, Facts> other : supposed.entrySet()) {
+      for (int at = 0; at < supposed.size(); at++) {
         if (tries++ == MAX_TRIES) {
           return Optional.empty();
         }
-        if (rule.when().holds(other.getValue(), budget)) {
-          return Optional.of(wouldHold(rule, other.getKey()));
+        if (rule.when().holds(supposed.get(at), budget)) {
+          return Optional.of(wouldHold(rule, forms.usual().get(at)));
         }
       }
     }

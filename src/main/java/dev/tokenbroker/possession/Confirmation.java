@@ -1,12 +1,17 @@
 package dev.tokenbroker.possession;
 
+import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.issuer.Sha256;
+import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +76,28 @@ public final class Confirmation {
         || (confirmation instanceof Map<?, ?> members
             && !members.isEmpty()
             && members.entrySet().stream().allMatch(member -> holds(member, keys)));
+  }
+
+  /**
+   * Judges {@link #isProved} at {@link Step#BINDING} of the trail, which is not written where it
+   * holds.
+   *
+   * @return the identity; or the refusal {@code CREDENTIAL_KEY_NOT_PROVED}
+   */
+  public static Outcome<VerifiedIdentity> require(
+      VerifiedIdentity identity, ProvedKeys keys, Trail trail) {
+    if (isProved(identity.claims(), keys)) {
+      return Outcome.accepted(identity);
+    }
+    String shown =
+        keys.isEmpty()
+            ? "none"
+            : keys.bindings().stream().map(Binding::description).collect(Collectors.joining(", "));
+    return trail.refuse(
+        Step.BINDING,
+        Refusal.of(RefusalReason.CREDENTIAL_KEY_NOT_PROVED)
+            .expected("a proof of what the cnf of the credential names")
+            .seen(shown));
   }
 
   private static boolean holds(Map.Entry<?, ?> member, ProvedKeys keys) {

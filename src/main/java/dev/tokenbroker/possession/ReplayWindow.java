@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The proofs that were taken and could be taken again (RFC 9449 section 11.1): each is remembered
@@ -43,7 +44,19 @@ final class ReplayWindow {
   private long forgottenUpToMillis = Long.MIN_VALUE;
 
   /** Half of a SHA-256. */
-  private record Id(long high, long low) {}
+  private record Id(long high, long low) {
+
+    // Not the generated ones, which a native executable interprets.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Id that && high == that.high && low == that.low;
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(low);
+    }
+  }
 
   private record Taken(long nanos, long issuedMillis) {}
 

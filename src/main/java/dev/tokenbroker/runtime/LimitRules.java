@@ -2,7 +2,7 @@ package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.credential.CredentialSettings;
 import dev.tokenbroker.credential.JwtVerifier;
-import dev.tokenbroker.door.PublicAddresses;
+import dev.tokenbroker.edge.PublicAddresses;
 import dev.tokenbroker.exchange.AdmissionSettings;
 import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.outcome.UnfitSetting;
@@ -26,6 +26,9 @@ final class LimitRules {
   private static final int MAX_USED = 10_000_000;
   private static final long MIN_WEIGHT = 1024L * 1024;
   private static final long MAX_WEIGHT = 16L * 1024 * 1024 * 1024;
+  private static final int MAX_CALLS = 10_000;
+  private static final Duration TEN_MILLIS = Duration.ofMillis(10);
+  private static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
   private static final Duration MILLI = Duration.ofMillis(1);
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final int MIN_PROOFS = 1_000;
@@ -55,7 +58,11 @@ final class LimitRules {
     broken.addAll(
         new SettingLimits("token-broker.")
             .within("admission.max-in-flight", admission.maxInFlight(), 1, MAX_IN_FLIGHT)
-            .within("admission.target-delay", admission.targetDelay(), MILLI, SECOND)
+            .within("admission.target-delay", admission.targetDelay(), TEN_MILLIS, FIVE_SECONDS)
+            .within("admission.max-explanations", admission.maxExplanations(), 1, MAX_CALLS)
+            .within("admission.max-introspections", admission.maxIntrospections(), 1, MAX_CALLS)
+            .within("admission.max-revocations", admission.maxRevocations(), 1, MAX_CALLS)
+            .within("admission.max-verdict-reads", admission.maxVerdictReads(), 1, MAX_CALLS)
             .within("admission.per-credential-rate", admission.perCredentialRate(), 0, MAX_RATE)
             .within("admission.per-credential-burst", admission.perCredentialBurst(), 1, MAX_RATE)
             .within("admission.max-pushback", admission.maxPushback(), MILLI, MINUTE)

@@ -1,9 +1,12 @@
 package dev.tokenbroker.runtime;
 
+import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.upstream.ServerSettings;
 import dev.tokenbroker.upstream.ServerTls;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
+import io.vertx.core.http.ClientAuth;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
@@ -34,6 +37,36 @@ record ServerCertificates(boolean own, boolean authorities) {
         .get(used.get())
         .map(ServerCertificates::of)
         .orElse(new ServerCertificates(false, false));
+  }
+
+  /**
+   * Settings of the HTTP server's TLS that the gRPC port cannot follow, so that one port would be
+   * less protected than the other; the broker does not start with them.
+   */
+  static List<UnfitSetting> unusableByGrpc(
+      ServerSettings server, TlsConfigurationRegistry registry, Config config, ClientAuth asked) {
+    boolean defaultHasKeys =
+        registry.getDefault().filter(one -> one.getKeyStoreOptions() != null).isPresent();
+    Optional<String> used = ServerTls.configuration(server, defaultHasKeys);
+    if (used.isEmpty()) {
+      return isAnySet(config, "files", "key-store-file")
+          ? List.of(
+              new UnfitSetting(
+                  WITHOUT_REGISTRY + "*",
+                  "gives the HTTP port a certificate that the gRPC port cannot use.",
+                  "Set quarkus.tls.key-store instead: both ports use it."))
+          : List.of();
+    }
+    boolean hasLists =
+        registry.get(used.get()).map(TlsConfiguration::getSSLOptions).stream()
+            .anyMatch(ssl -> !ssl.getCrlPaths().isEmpty() || !ssl.getCrlValues().isEmpty());
+    return hasLists && asked != ClientAuth.NONE
+        ? List.of(
+            new UnfitSetting(
+                "quarkus.tls.*.certificate-revocation-list",
+                "is set, and the gRPC port checks no revocation lists.",
+                "Remove it, and revoke callers by a new authority in the trust store."))
+        : List.of();
   }
 
   private static ServerCertificates of(TlsConfiguration used) {

@@ -1,8 +1,8 @@
 package dev.tokenbroker.runtime;
 
-import dev.tokenbroker.door.CallsUnderWay;
-import dev.tokenbroker.door.Stopping;
-import dev.tokenbroker.door.UnsentAnswers;
+import dev.tokenbroker.edge.Draining;
+import dev.tokenbroker.edge.Stopping;
+import dev.tokenbroker.outcome.Deadline;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
@@ -21,11 +21,8 @@ import org.jboss.logging.Logger;
  * Ends the process in order when it is asked to, by SIGTERM or Ctrl-C, and with exit code 0: being
  * asked is no failure. Asked a second time, it ends at once.
  *
- * <p>In order is: not ready at first, and serving on; then no more calls are let in and those under
- * way may end ({@link ShutdownSettings}), and their answers leave; then Quarkus closes the
- * connections. Quarkus has a delay and a timeout of its own, which are not used: it tells
- * connections to go away during the delay, and lets calls in until the moment in which it closes,
- * so that under load some that were accepted had no answer.
+ * <p>In order is: not ready at first, and serving on; then no more calls are taken and those under
+ * way may end ({@link ShutdownSettings}, {@link Draining}); then Quarkus ends.
  *
  * <p>The JDK has {@code sun.misc.Signal} for this, and nothing else. It is called by name because
  * the compiler warns of each mention, whatever suppresses warnings.
@@ -37,27 +34,18 @@ final class Signals {
   private static final Map<String, Integer> ENDING = Map.of("TERM", 15, "INT", 2);
   private static final int BEFORE_CHECKS = 0;
 
-  /** To send what is written takes a turn of an event loop. */
-  private static final Duration SENDING = Duration.ofSeconds(1);
-
   /** What a shell reports of a process that a signal has ended is that much more. */
   private static final int SIGNALLED = 128;
 
   private final AtomicBoolean asked = new AtomicBoolean();
   private final ShutdownSettings settings;
-  private final CallsUnderWay calls;
-  private final UnsentAnswers unsent;
   private final Event<Stopping> stopping;
+  private final Event<Draining> draining;
 
-  Signals(
-      ShutdownSettings settings,
-      CallsUnderWay calls,
-      UnsentAnswers unsent,
-      Event<Stopping> stopping) {
+  Signals(ShutdownSettings settings, Event<Stopping> stopping, Event<Draining> draining) {
     this.settings = settings;
-    this.calls = calls;
-    this.unsent = unsent;
     this.stopping = stopping;
+    this.draining = draining;
   }
 
   void onStart(@Observes @Priority(BEFORE_CHECKS) StartupEvent event) {
@@ -80,13 +68,7 @@ final class Signals {
       stopping.fire(new Stopping());
       pause(settings.delay());
       log.info("Waiting for calls under way");
-      int left = calls.close(settings.timeout());
-      if (left > 0) {
-        log.warnf("%d calls have no answer yet and get none", left);
-      }
-      if (!unsent.await(SENDING)) {
-        log.warn("Some of the last answers may not have been sent");
-      }
+      draining.fire(new Draining(Deadline.limit(settings.timeout())));
     } finally {
       Quarkus.asyncExit(0);
     }

@@ -82,6 +82,7 @@ final class StartupChecks {
     refusals.addAll(lifecycle.severe());
     ServerCertificates certificates = ServerCertificates.of(server, tls, config);
     PlainHttp plainHttp = plainHttp(certificates, config);
+    refusals.addAll(ServerCertificates.unusableByGrpc(server, tls, config, serverTls.clientAuth()));
     refusals.addAll(CallerCertificates.refusals(serverTls.clientAuth(), certificates, plainHttp));
     if (!refusals.isEmpty()) {
       log.fatal(describe(refusals));

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import dev.tokenbroker.exchange.ExchangeRecord;
+import dev.tokenbroker.exchange.HandedToken;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The audit record of one evaluation as one line of JSON; its members are described in {@code
- * src/docs/audit.md}. First comes what is of this evaluation alone, then its {@link AuditFacts}.
+ * src/docs/audit.md}.
  *
  * <p>Members without a value are left out. Everything but printable ASCII is escaped, so that no
  * claim can end the line, reorder it on a screen or make it invalid for a strict reader.
@@ -44,7 +45,6 @@ final class AuditLine {
 
   static final InstantText TIMES = new InstantText();
   static final InstantText ENDS = new InstantText();
-  private static final KnownFacts FACTS = new KnownFacts();
 
   static final SerializableString TIME = new SerializedString("time");
   private static final SerializableString VERDICT_ID = new SerializedString("verdict_id");
@@ -61,6 +61,13 @@ final class AuditLine {
   static final SerializableString NOTES = new SerializedString("notes");
   static final SerializableString DOOR = new SerializedString("door");
   static final SerializableString PEER = new SerializedString("peer");
+  private static final SerializableString FEDERATION_REVISION =
+      new SerializedString("federation_revision");
+  private static final SerializableString ISSUER = new SerializedString("issuer");
+  private static final SerializableString RULE = new SerializedString("rule");
+  private static final SerializableString CREDENTIAL_SHA256_PREFIX =
+      new SerializedString("credential_sha256_prefix");
+  private static final SerializableString CREDENTIAL_SUB = new SerializedString("credential_sub");
   static final SerializableString TOKEN_ID = new SerializedString("token_id");
   static final SerializableString TOKEN_SUB = new SerializedString("token_sub");
   static final SerializableString TOKEN_SCOPES = new SerializedString("token_scopes");
@@ -68,27 +75,19 @@ final class AuditLine {
 
   private AuditLine() {}
 
-  /** The line, without a line break. */
-  static String of(ExchangeRecord record) {
-    byte[] line = lines(List.of(record));
-    return new String(line, 0, line.length - 1, StandardCharsets.US_ASCII);
-  }
-
-  /** The lines in ASCII, each with a line break. */
-  static byte[] lines(List<ExchangeRecord> records) {
-    ByteArrayOutputStream lines = new ByteArrayOutputStream(records.size() * TYPICAL_BYTES);
-    try (JsonGenerator json = JSON.createGenerator(lines)) {
-      for (ExchangeRecord record : records) {
-        json.writeStartObject();
-        evaluation(json, record);
-        facts(json, AuditFacts.of(record));
-        json.writeEndObject();
-        json.writeRaw('\n');
-      }
+  /** The line in ASCII, with a line break. */
+  static byte[] line(ExchangeRecord record) {
+    ByteArrayOutputStream line = new ByteArrayOutputStream(TYPICAL_BYTES);
+    try (JsonGenerator json = JSON.createGenerator(line)) {
+      json.writeStartObject();
+      evaluation(json, record);
+      facts(json, record);
+      json.writeEndObject();
+      json.writeRaw('\n');
     } catch (IOException e) {
       throw new UncheckedIOException("A stream to memory failed", e);
     }
-    return lines.toByteArray();
+    return line.toByteArray();
   }
 
   private static void evaluation(JsonGenerator json, ExchangeRecord record) throws IOException {
@@ -126,12 +125,21 @@ final class AuditLine {
     member(json, FAULT, reason.fault().name().toLowerCase(Locale.ROOT));
   }
 
-  private static void facts(JsonGenerator json, AuditFacts facts) throws IOException {
-    SerializableString known = FACTS.find(facts);
-    if (known == null) {
-      facts.write(json);
-    } else {
-      json.writeRaw(known);
+  private static void facts(JsonGenerator json, ExchangeRecord record) throws IOException {
+    Verdict verdict = record.verdict();
+    text(json, FEDERATION_REVISION, verdict.federationRevision());
+    text(json, ISSUER, verdict.issuer());
+    text(json, RULE, verdict.rule());
+    text(json, TARGET, Evidence.clean(verdict.target()));
+    texts(json, NOTES, verdict.notes());
+    text(json, CREDENTIAL_SHA256_PREFIX, record.credentialDigest());
+    text(json, CREDENTIAL_SUB, subject(record.credentialSubject()));
+    HandedToken token = record.token();
+    if (token != null) {
+      text(json, TOKEN_ID, token.id());
+      text(json, TOKEN_SUB, subject(token.subject()));
+      texts(json, TOKEN_SCOPES, token.scopes());
+      member(json, TOKEN_EXPIRE_TIME, ENDS.of(token.expireTime()));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.exchange.SharedEvaluations;
-import dev.tokenbroker.token.TokenCacheStatus;
+import dev.tokenbroker.exchange.IssuedTokens;
+import dev.tokenbroker.exchange.IssuedTokensStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class CacheMeters {
 
   private final MeterRegistry registry;
-  private final Supplier<TokenCacheStatus> cache;
+  private final Supplier<IssuedTokensStatus> cache;
 
   @Inject
-  CacheMeters(MeterRegistry registry, SharedEvaluations evaluations) {
-    this(registry, evaluations::cacheStatus);
+  CacheMeters(MeterRegistry registry, IssuedTokens tokens) {
+    this(registry, tokens::status);
   }
 
-  CacheMeters(MeterRegistry registry, Supplier<TokenCacheStatus> cache) {
+  CacheMeters(MeterRegistry registry, Supplier<IssuedTokensStatus> cache) {
     this.registry = registry;
     this.cache = cache;
   }
@@ -35,36 +35,39 @@ final class CacheMeters {
   }
 
   void register() {
-    counter(MeterNames.CACHE_HITS, "Tokens handed out from the cache", TokenCacheStatus::hits);
+    counter(MeterNames.CACHE_HITS, "Tokens handed out from the cache", IssuedTokensStatus::hits);
     counter(
         MeterNames.CACHE_NEGATIVE_HITS,
         "Refusals given from the cache",
-        TokenCacheStatus::negativeHits);
-    counter(MeterNames.CACHE_MISSES, "All other lookups", TokenCacheStatus::misses);
+        IssuedTokensStatus::negativeHits);
+    counter(MeterNames.CACHE_MISSES, "All other lookups", IssuedTokensStatus::misses);
     counter(
         MeterNames.CACHE_REFRESHES,
         "Held tokens that came due to be made anew",
-        TokenCacheStatus::refreshesBegun);
+        IssuedTokensStatus::refreshesBegun);
     counter(
         MeterNames.CACHE_REFRESHES_PUT_OFF,
         "Refreshes that came due and could not be begun at once",
-        TokenCacheStatus::refreshesPutOff);
+        IssuedTokensStatus::refreshesPutOff);
     counter(
         MeterNames.CACHE_REFRESH_FAILURES,
         "Refreshes that brought nothing",
-        TokenCacheStatus::refreshesFailed);
+        IssuedTokensStatus::refreshesFailed);
     counter(
-        MeterNames.CACHE_EVICTIONS, "Tokens dropped for want of room", TokenCacheStatus::evictions);
-    gauge(MeterNames.CACHE_SIZE, "Tokens held", null, TokenCacheStatus::entries);
+        MeterNames.CACHE_EVICTIONS,
+        "Tokens dropped for want of room",
+        IssuedTokensStatus::evictions);
+    gauge(MeterNames.CACHE_SIZE, "Tokens held", null, IssuedTokensStatus::entries);
     gauge(
         MeterNames.CACHE_WEIGHT,
         "What the tokens held weigh",
         MeterNames.BYTES,
-        TokenCacheStatus::weightBytes);
-    gauge(MeterNames.CACHE_NEGATIVE_SIZE, "Refusals held", null, TokenCacheStatus::refusals);
+        IssuedTokensStatus::weightBytes);
+    gauge(MeterNames.CACHE_NEGATIVE_SIZE, "Refusals held", null, IssuedTokensStatus::refusals);
   }
 
-  private void counter(String meter, String description, ToDoubleFunction<TokenCacheStatus> value) {
+  private void counter(
+      String meter, String description, ToDoubleFunction<IssuedTokensStatus> value) {
     FunctionCounter.builder(meter, this, at -> value.applyAsDouble(at.cache.get()))
         .description(description)
         .register(registry);
@@ -74,7 +77,7 @@ final class CacheMeters {
       String meter,
       String description,
       @Nullable String unit,
-      ToDoubleFunction<TokenCacheStatus> value) {
+      ToDoubleFunction<IssuedTokensStatus> value) {
     Gauge.builder(meter, this, at -> value.applyAsDouble(at.cache.get()))
         .description(description)
         .baseUnit(unit)

@@ -1,6 +1,6 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.door.Readiness;
+import dev.tokenbroker.edge.Readiness;
 import dev.tokenbroker.federation.FederationStatus;
 import dev.tokenbroker.federation.Federations;
 import jakarta.inject.Inject;

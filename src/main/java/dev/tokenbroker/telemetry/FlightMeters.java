@@ -1,6 +1,6 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.exchange.SharedEvaluations;
+import dev.tokenbroker.exchange.EvaluationThreads;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,12 +21,8 @@ final class FlightMeters {
   private final LongSupplier joined;
 
   @Inject
-  FlightMeters(MeterRegistry registry, SharedEvaluations evaluations) {
-    this(
-        registry,
-        evaluations.flights()::underWay,
-        evaluations.flights()::begun,
-        evaluations.flights()::joined);
+  FlightMeters(MeterRegistry registry, EvaluationThreads evaluations) {
+    this(registry, evaluations::underWay, evaluations::begun, evaluations::joined);
   }
 
   FlightMeters(

@@ -169,12 +169,6 @@ public final class MeterNames {
   /** Counter of the evaluations sent away at the door. */
   public static final String ADMISSION_REFUSED = "tokenbroker.admission.refused";
 
-  /** Gauge of the bytes held of requests that have not arrived whole. */
-  public static final String DOOR_ARRIVING = "tokenbroker.door.arriving";
-
-  /** Counter of the requests sent away before they were looked at. */
-  public static final String DOOR_REFUSED = "tokenbroker.door.refused";
-
   /** Gauge of the DPoP proofs remembered, so that none is taken twice. */
   public static final String PROOFS = "tokenbroker.dpop.proofs";
 
@@ -215,7 +209,6 @@ public final class MeterNames {
   static final String UPSTREAM = "upstream";
   static final String STATE = "state";
   static final String WHY = "why";
-  static final String DOOR = "door";
 
   private MeterNames() {}
 }

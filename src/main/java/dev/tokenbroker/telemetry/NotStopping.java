@@ -1,6 +1,6 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.door.Stopping;
+import dev.tokenbroker.edge.Stopping;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.door.Readiness;
+import dev.tokenbroker.edge.Readiness;
 import dev.tokenbroker.token.SigningKeys;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;

@@ -1,6 +1,7 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.door.ReadinessMayHaveChanged;
+import dev.tokenbroker.edge.Readiness;
+import dev.tokenbroker.edge.ReadinessMayHaveChanged;
 import dev.tokenbroker.federation.Federations;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
@@ -37,9 +38,12 @@ final class StateRefresh {
       PeerMeters peerMeters,
       FederationMeters federationMeters,
       SigningKeyMeters signingKeyMeters,
+      AuditLog audit,
+      Readiness ready,
       Event<ReadinessMayHaveChanged> readiness) {
     this(
         () -> {
+          ready.recording(audit.isWriting());
           readiness.fire(new ReadinessMayHaveChanged());
           federationMeters.follow(federations.status());
           peerMeters.follow(federations.current().orElse(null));

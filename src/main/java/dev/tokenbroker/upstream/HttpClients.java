@@ -55,7 +55,19 @@ final class HttpClients {
     }
   }
 
-  private record Key(String name, Use use) {}
+  private record Key(String name, Use use) {
+
+    // Not the generated ones, which a native executable interprets.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key that && use == that.use && name.equals(that.name);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * name.hashCode() + use.hashCode();
+    }
+  }
 
   private final Vertx vertx;
   private final Duration timeout;

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands of the packed application as processes, with and without a broker that runs. */
@@ -41,6 +40,7 @@ class CommandsIT {
   @TempDir static Path directory;
   private static Samples samples;
   private static BrokerProcess broker;
+  private static BrokerProcess secured;
   private static String plain;
   private static String tls;
 
@@ -57,19 +57,20 @@ class CommandsIT {
     samples.write("closed/team.yaml", Samples.GOOD);
     samples.lock("closed");
     Path federation = Path.of(samples.write("served.yaml", Samples.GOOD + OPERATORS));
-    broker =
+    broker = new BrokerProcess.Setup(federation).start();
+    secured =
         new BrokerProcess.Setup(federation)
             .with("quarkus.tls.key-store.pem.0.cert", samples.path("broker.crt"))
             .with("quarkus.tls.key-store.pem.0.key", samples.path("broker.key"))
-            .with("quarkus.http.insecure-requests", "enabled")
             .start();
-    plain = "localhost:" + broker.port();
-    tls = "localhost:" + broker.tlsPort();
+    plain = "localhost:" + broker.grpcPort();
+    tls = "localhost:" + secured.grpcPort();
   }
 
   @AfterAll
   static void stop() {
     broker.close();
+    secured.close();
   }
 
   @Test
@@ -210,37 +211,40 @@ class CommandsIT {
               new Ended(
                   69,
                   "",
-                  "token-broker: the broker at %s cannot be reached: the connection was refused\n"
+                  "token-broker: the broker at %s cannot be reached over gRPC: the connection was refused\n"
                       .formatted(address)));
     }
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "live, live",
-    "ready, ready",
-    "started, started",
-    "--service tokenbroker.v1.TokenBroker, SERVING",
-  })
-  void health_says_that_it_is_well(String question, String answer) {
-    Stream<String> inClear =
-        Stream.concat(Stream.of("health", "--address", plain), Stream.of(question.split(" ")));
-    Stream<String> byTls =
+  @ValueSource(strings = {"live", "ready", "started"})
+  void health_says_that_it_is_well(String state) {
+    assertThat(ProducedArtifact.run("", "health", "--address", "localhost:" + broker.port(), state))
+        .isEqualTo(new Ended(0, state + "\n", ""));
+    assertThat(ProducedArtifact.run("", byTls("localhost:" + secured.tlsPort(), state)))
+        .isEqualTo(new Ended(0, state + "\n", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tokenbroker.v1.TokenBroker", "live"})
+  void health_says_by_grpc_that_a_service_is_well(String service) {
+    assertThat(ProducedArtifact.run("", "health", "--address", plain, "--service", service))
+        .isEqualTo(new Ended(0, "SERVING\n", ""));
+    assertThat(ProducedArtifact.run("", byTls(tls, "--service", service)))
+        .isEqualTo(new Ended(0, "SERVING\n", ""));
+  }
+
+  private static String[] byTls(String address, String... question) {
+    Stream<String> call =
         Stream.of(
             "health",
             "--address",
-            tls,
+            address,
             "--ca-file",
             samples.path("test-root.pem"),
             "--server-name",
             "broker.example");
-
-    assertThat(ProducedArtifact.run("", inClear.toArray(String[]::new)))
-        .isEqualTo(new Ended(0, answer + "\n", ""));
-    assertThat(
-            ProducedArtifact.run(
-                "", Stream.concat(byTls, Stream.of(question.split(" "))).toArray(String[]::new)))
-        .isEqualTo(new Ended(0, answer + "\n", ""));
+    return Stream.concat(call, Stream.of(question)).toArray(String[]::new);
   }
 
   @Test
@@ -343,7 +347,7 @@ class CommandsIT {
   }
 
   private static String operatorsToken() {
-    try (BrokerClient client = BrokerClient.plaintext(broker.port())) {
+    try (BrokerClient client = BrokerClient.plaintext(broker.grpcPort())) {
       return client
           .exchange(
               ExchangeTokenRequest.newBuilder()

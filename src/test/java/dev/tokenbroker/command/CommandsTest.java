@@ -63,6 +63,7 @@ class CommandsTest {
         "health well | token-broker health: STATE must be live, ready or started; see 'token-broker health --help'",
         "health live --service x | token-broker health: give a STATE or --service, not both; see 'token-broker health --help'",
         "health --address 8080 | token-broker health: --address must be host:port, such as localhost:8080; see 'token-broker health --help'",
+        "health --service x --address 9000 | token-broker health: --address must be host:port, such as localhost:9000; see 'token-broker health --help'",
         "health --timeout 3 | token-broker health: --timeout must be from 1ms to 1m, such as 3s; see 'token-broker health --help'",
         "health --cert-file a | token-broker health: --cert-file and --key-file come together; see 'token-broker health --help'",
         "explain | token-broker explain: give either --federation or --broker; see 'token-broker explain --help'",
@@ -71,6 +72,7 @@ class CommandsTest {
         "explain --federation a --credential b | token-broker explain: --audience is missing; see 'token-broker explain --help'",
         "explain --federation a --credential b --audience c --tls | token-broker explain: --tls is for --broker only; see 'token-broker explain --help'",
         "explain --federation a --credential b --audience c --lifetime 5 | token-broker explain: --lifetime must be a duration, such as 5m; see 'token-broker explain --help'",
+        "explain --broker a --credential b --audience c | token-broker explain: --broker must be host:port, such as localhost:9000; see 'token-broker explain --help'",
         "explain --broker a:1 --credential - --audience c --authorization-file - | token-broker explain: only one of --credential and --authorization-file can be standard input; see 'token-broker explain --help'",
       })
   void wrong_usage_is_told_in_one_line(String args, String line) {
@@ -138,6 +140,23 @@ class CommandsTest {
     assertThat(ran.code()).isPositive();
     assertThat(ran.all()).doesNotContain("eyJ", "c2lnbmF0dXJl");
     assertThat(ran.err()).hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "health, 8080, HTTP",
+    "health --tls, 8443, HTTP",
+    "health --service tokenbroker.v1.TokenBroker, 9000, gRPC",
+    "health --service tokenbroker.v1.TokenBroker --tls, 9000, gRPC",
+  })
+  void health_asks_at_the_usual_port(String args, String port, String protocol) {
+    Ran ran = new Shell().run((args + " --timeout 1ms").split(" "));
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err())
+        .startsWith(
+            "token-broker: the broker at localhost:%s cannot be reached over %s: "
+                .formatted(port, protocol));
   }
 
   @Test
@@ -328,7 +347,7 @@ class CommandsTest {
             new Ran(
                 69,
                 "",
-                "token-broker: the broker at localhost:1 cannot be reached: the connection was"
+                "token-broker: the broker at localhost:1 cannot be reached over gRPC: the connection was"
                     + " refused\n"));
   }
 

@@ -6,11 +6,19 @@ import com.google.protobuf.Timestamp;
 import dev.tokenbroker.command.Shell.Ran;
 import dev.tokenbroker.http.LocalHttp;
 import dev.tokenbroker.v1.Verdict;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.ServiceConfigurationError;
@@ -65,6 +73,83 @@ class RunningBrokerTest {
     message = Buffer.buffer(other).getBytes();
 
     assertThat(explain("--json")).isEqualTo(noBroker());
+  }
+
+  @Test
+  void health_asks_at_the_ports_of_the_settings() {
+    message =
+        HealthCheckResponse.newBuilder().setStatus(ServingStatus.SERVING).build().toByteArray();
+    String port = String.valueOf(broker.getPort());
+
+    assertThat(withSetting("token-broker.grpc.port", port, "health", "--service", "any"))
+        .isEqualTo(new Ran(0, "SERVING\n", ""));
+    assertThat(withSetting("quarkus.http.port", port, "health", "live"))
+        .isEqualTo(new Ran(0, "live\n", ""));
+  }
+
+  @Test
+  void asks_a_server_of_grpc_java() throws IOException {
+    HealthStatusManager health = new HealthStatusManager();
+    health.setStatus("up", ServingStatus.SERVING);
+    health.setStatus("down", ServingStatus.NOT_SERVING);
+    Server server = grpc(health);
+    String address = "localhost:" + server.getPort();
+    try {
+      assertThat(new Shell().run("health", "--address", address, "--service", "up"))
+          .isEqualTo(new Ran(0, "SERVING\n", ""));
+      assertThat(new Shell().run("health", "--address", address, "--service", "down"))
+          .isEqualTo(new Ran(1, "", "token-broker: down is NOT_SERVING\n"));
+      assertThat(new Shell().run("health", "--address", address, "--service", "none"))
+          .isEqualTo(new Ran(1, "", "token-broker: the broker has no service none\n"));
+      assertThat(explain("--json", address))
+          .isEqualTo(
+              new Ran(
+                  69,
+                  "",
+                  "token-broker: the broker does not judge: status 12 Method not found:"
+                      + " tokenbroker.v1.TokenBroker/ExplainExchange\n"));
+    } finally {
+      server.shutdownNow();
+    }
+  }
+
+  @Test
+  void says_which_protocol_the_port_does_not_speak() throws IOException {
+    Server grpc = grpc(new HealthStatusManager());
+    HttpServerOptions onlyHttp1 = new HttpServerOptions().setHttp2ClearTextEnabled(false);
+    int http =
+        LocalHttp.get(
+                vertx
+                    .createHttpServer(onlyHttp1)
+                    .requestHandler(asked -> asked.response().end())
+                    .listen(0, "localhost"))
+            .actualPort();
+    try {
+      assertThat(new Shell().run("health", "--address", "localhost:" + grpc.getPort()).err())
+          .hasLineCount(1)
+          .contains("cannot be reached over HTTP: ");
+      assertThat(explain("--json", "localhost:" + http).err())
+          .hasLineCount(1)
+          .contains("cannot be reached over gRPC: ");
+    } finally {
+      grpc.shutdownNow();
+    }
+  }
+
+  private static Server grpc(HealthStatusManager health) throws IOException {
+    return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        .addService(health.getHealthService())
+        .build()
+        .start();
+  }
+
+  private static Ran withSetting(String key, String value, String... args) {
+    System.setProperty(key, value);
+    try {
+      return new Shell().run(args);
+    } finally {
+      System.clearProperty(key);
+    }
   }
 
   @Test
@@ -123,9 +208,13 @@ class RunningBrokerTest {
   }
 
   private Ran explain(String form) {
+    return explain(form, address());
+  }
+
+  private static Ran explain(String form, String address) {
     return new Shell()
         .typing("x")
-        .run("explain", "--broker", address(), "--credential", "-", "--audience", "b", form);
+        .run("explain", "--broker", address, "--credential", "-", "--audience", "b", form);
   }
 
   private Ran noBroker() {

@@ -62,7 +62,7 @@ class ComposeTest {
             services.values().stream()
                 .filter(service -> Documents.map(service).containsKey("ports"))
                 .flatMap(service -> Documents.texts(service, "ports").stream()))
-        .hasSize(4)
+        .hasSize(5)
         .allMatch(port -> port.startsWith("127.0.0.1:"));
   }
 
@@ -121,7 +121,8 @@ class ComposeTest {
     assertThat(Documents.get(prometheus, "scrape_configs.0.static_configs.0.targets"))
         .isEqualTo(List.of("broker:8080"));
     assertThat(Documents.get(prometheus, "scrape_configs.0.metrics_path")).isEqualTo("/q/metrics");
-    assertThat(Documents.texts(services, "broker.ports")).containsExactly("127.0.0.1:8080:8080");
+    assertThat(Documents.texts(services, "broker.ports"))
+        .containsExactly("127.0.0.1:8080:8080", "127.0.0.1:9000:9000");
     assertThat(Documents.texts(prometheus, "rule_files"))
         .allSatisfy(
             rules ->

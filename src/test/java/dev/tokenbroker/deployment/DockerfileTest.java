@@ -44,6 +44,12 @@ class DockerfileTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"native", "jvm"})
+  void exposes_http_http_with_tls_and_grpc(String kind) {
+    assertThat(lastStage(kind)).contains("EXPOSE 8080 8443 9000");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"native", "jvm"})
   void takes_every_base_image_from_an_argument(String kind) {
     assertThat(lines(kind))
         .filteredOn(line -> line.startsWith("FROM "))

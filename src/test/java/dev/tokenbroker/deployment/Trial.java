@@ -28,7 +28,8 @@ import java.util.Set;
 public final class Trial {
 
   private static final String USAGE =
-      "usage: Trial prepare FOLDER | exchange FOLDER PORT | load FOLDER PORT | judge FOLDER LOG";
+      "usage: Trial prepare FOLDER | exchange FOLDER GRPC_PORT HTTP_PORT | load FOLDER GRPC_PORT"
+          + " | judge FOLDER LOG";
 
   private final Path folder;
 
@@ -44,7 +45,8 @@ public final class Trial {
     String trouble =
         switch (arguments[0]) {
           case "prepare" -> trial.prepare();
-          case "exchange" -> trial.exchange(Integer.parseInt(arguments[2]));
+          case "exchange" ->
+              trial.exchange(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
           case "load" -> trial.load(Integer.parseInt(arguments[2]));
           case "judge" -> trial.judge(Path.of(arguments[2]));
           default -> USAGE;
@@ -60,15 +62,15 @@ public final class Trial {
     return "";
   }
 
-  /** One exchange; the token must be signed by a key that the broker publishes. */
-  private String exchange(int port) throws Exception {
+  /** One exchange over gRPC; the token must be signed by a key that the broker publishes. */
+  private String exchange(int grpcPort, int httpPort) throws Exception {
     ExchangeTokenResponse response;
-    try (Callers callers = new Callers(port, Credentials.of(folder))) {
+    try (Callers callers = new Callers(grpcPort, Credentials.of(folder))) {
       response = callers.exchange();
     }
     Files.writeString(folder.resolve("first"), response.getVerdictId());
     SignedJWT token = SignedJWT.parse(response.getAccessToken());
-    URI published = URI.create("http://127.0.0.1:" + port + "/.well-known/jwks.json");
+    URI published = URI.create("http://127.0.0.1:" + httpPort + "/.well-known/jwks.json");
     JWK key = JWKSet.load(published.toURL()).getKeyByKeyId(token.getHeader().getKeyID());
     if (!(key instanceof AsymmetricJWK signer)) {
       return "The token names a key that is not published";
@@ -88,8 +90,8 @@ public final class Trial {
   }
 
   /** Calls until the broker is gone, and keeps the ids of the verdicts that it was given. */
-  private String load(int port) throws Exception {
-    try (Callers callers = new Callers(port, Credentials.of(folder))) {
+  private String load(int grpcPort) throws Exception {
+    try (Callers callers = new Callers(grpcPort, Credentials.of(folder))) {
       callers.callUntilGone(() -> System.out.println("under way"));
       Files.write(folder.resolve("answered"), callers.answered());
       System.out.println("Called: " + callers.outcomes());

@@ -9,13 +9,15 @@ import org.junit.jupiter.api.Test;
 
 class DemonstrationTest {
 
+  private static final int HTTP_PORT = 8080;
+
   private final DevIssuer issuer = new DevIssuer(InstantSource.system());
 
   @Test
   void comes_back_while_the_broker_says_that_it_helps() throws Exception {
     try (FakeBroker fake = new FakeBroker(2, Status.Code.UNAVAILABLE, "5");
         OwnBroker broker = new OwnBroker(fake.port())) {
-      Attempt attempt = new Demonstration(issuer).patiently(broker, fake.port());
+      Attempt attempt = Demonstration.patiently(broker, issuer, HTTP_PORT);
 
       assertThat(attempt.answer()).isInstanceOf(Attempt.Issued.class);
       assertThat(fake.exchanges()).isEqualTo(3);
@@ -26,7 +28,7 @@ class DemonstrationTest {
   void shows_a_refusal_that_will_not_change() throws Exception {
     try (FakeBroker fake = new FakeBroker(9, Status.Code.UNAUTHENTICATED, "-1");
         OwnBroker broker = new OwnBroker(fake.port())) {
-      Attempt attempt = new Demonstration(issuer).patiently(broker, fake.port());
+      Attempt attempt = Demonstration.patiently(broker, issuer, HTTP_PORT);
 
       assertThat(attempt.answer()).isInstanceOf(Attempt.Refused.class);
       assertThat(fake.exchanges()).isEqualTo(1);
@@ -35,7 +37,7 @@ class DemonstrationTest {
 
   @Test
   void prints_request_answer_and_verdict_but_no_token() throws Exception {
-    String token = issuer.credential(8080, DevCredential.sound());
+    String token = issuer.credential(HTTP_PORT, DevCredential.sound());
     try (FakeBroker fake = new FakeBroker(0, Status.Code.OK, "-1");
         OwnBroker broker = new OwnBroker(fake.port())) {
       String text = AttemptText.of(broker.attempt(request(token)));
@@ -81,10 +83,13 @@ class DemonstrationTest {
   }
 
   @Test
-  void gives_commands_that_name_the_right_port_and_existing_flaws() {
-    String text = Welcome.broker(9090, SampleFederation.FILE) + Welcome.issuer(9090);
+  void gives_commands_that_name_the_right_ports_and_existing_flaws() {
+    String text = Welcome.broker(9090, 9999, SampleFederation.FILE) + Welcome.issuer(9090);
 
     assertThat(text)
+        .contains("gRPC         localhost:9999, service tokenbroker.v1.TokenBroker, no TLS")
+        .contains("health       http://localhost:9090/q/health\n")
+        .contains("dev issuer   http://localhost:9090/dev-issuer\n")
         .contains("curl 'http://localhost:9090/dev-issuer/try?flaw=expired'")
         .doesNotContain("8080")
         .doesNotContain("%");

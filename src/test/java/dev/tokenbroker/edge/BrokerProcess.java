@@ -16,12 +16,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The broker in a process of its own, on a port of 127.0.0.1 that the system chooses; what it
- * prints is kept. Closing kills it.
+ * The broker in a process of its own, on ports of 127.0.0.1 that the system chooses; what it prints
+ * is kept. Closing kills it.
  */
 public final class BrokerProcess implements AutoCloseable {
 
   private static final Pattern ADDRESS = Pattern.compile("https?://127\\.0\\.0\\.1:(\\d+)");
+  private static final Pattern GRPC = Pattern.compile("gRPC listens at 127\\.0\\.0\\.1:(\\d+)");
   private static final long PATIENCE_SECONDS = 60;
 
   private final Process process;
@@ -41,6 +42,7 @@ public final class BrokerProcess implements AutoCloseable {
                 "quarkus.http.host", "127.0.0.1",
                 "quarkus.http.port", "0",
                 "quarkus.http.ssl-port", "0",
+                "token-broker.grpc.port", "0",
                 "token-broker.shutdown.delay", "0s",
                 "token-broker.upstream.allow-http-to-loopback", "true",
                 "token-broker.token.issuer", "https://broker.example"));
@@ -109,7 +111,16 @@ public final class BrokerProcess implements AutoCloseable {
     }
   }
 
-  /** The port that it listens on, with TLS where it speaks nothing else. */
+  /** The port of gRPC. */
+  public int grpcPort() {
+    Matcher listening = GRPC.matcher(awaitLine(line -> line.contains("gRPC listens at ")));
+    if (!listening.find()) {
+      throw new AssertionError("no port of gRPC in what it printed: " + lines());
+    }
+    return Integer.parseInt(listening.group(1));
+  }
+
+  /** The port of HTTP, with TLS where it speaks nothing else. */
   public int port() {
     Matcher address = ADDRESS.matcher(awaitLine(line -> line.contains("Listening on: ")));
     if (!address.find()) {
@@ -133,7 +144,7 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   BrokerClient client() {
-    return BrokerClient.plaintext(port());
+    return BrokerClient.plaintext(grpcPort());
   }
 
   long pid() {

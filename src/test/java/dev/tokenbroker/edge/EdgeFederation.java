@@ -23,6 +23,7 @@ public final class EdgeFederation implements QuarkusTestResourceLifecycleManager
   final FakeIssuer corporate = FakeIssuer.startTls();
   final FakeUpstream upstream =
       FakeUpstream.startTls(corporate.tls().server("localhost"), asked -> FakeUpstream.token());
+  final int grpcPort = FreePort.find();
   private final Map<SigningAlgorithm, String> credentials = new EnumMap<>(SigningAlgorithm.class);
 
   @Override
@@ -36,12 +37,18 @@ public final class EdgeFederation implements QuarkusTestResourceLifecycleManager
       Files.createDirectories(directory);
       Path federation = Files.writeString(directory.resolve("federation.yaml"), document());
       return Map.of(
-          "token-broker.federation.path", federation.toString(),
-          "token-broker.token.issuer", "https://broker.example",
-          "token-broker.upstream.allow-http-to-loopback", "true",
-          "quarkus.http.host", "127.0.0.1",
+          "token-broker.federation.path",
+          federation.toString(),
+          "token-broker.token.issuer",
+          "https://broker.example",
+          "token-broker.upstream.allow-http-to-loopback",
+          "true",
+          "quarkus.http.host",
+          "127.0.0.1",
+          "token-broker.grpc.port",
+          Integer.toString(grpcPort),
           "quarkus.tls.corp.trust-store.pem.certs",
-              corporate.tls().writeRoot(directory).toString());
+          corporate.tls().writeRoot(directory).toString());
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }

@@ -59,7 +59,7 @@ class EdgeIT {
 
   @BeforeEach
   void connect() {
-    client = BrokerClient.plaintext(url.getPort());
+    client = BrokerClient.plaintext(federation.grpcPort);
   }
 
   @AfterEach
@@ -118,7 +118,7 @@ class EdgeIT {
   void binds_a_token_to_a_key_of_every_algorithm_through_each_door(SigningAlgorithm algorithm)
       throws Exception {
     TestKey key = TestKey.generate("holder", algorithm);
-    String origin = "http://localhost:" + url.getPort();
+    String origin = "http://localhost:" + federation.grpcPort;
     String credential = federation.issuer.credential();
     String method = "/tokenbroker.v1.TokenBroker/ExchangeToken";
     String proof = TestProof.of(key, "POST", origin + method, Instant.now()).signed();

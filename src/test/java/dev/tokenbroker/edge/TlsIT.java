@@ -61,7 +61,7 @@ class TlsIT {
             .start()) {
       assertThat(broker.awaitLine(line -> line.contains("Listening on: ")))
           .doesNotContain("http://");
-      int port = broker.port();
+      int port = broker.grpcPort();
       assertThat(confirmation(port)).isEqualTo(Map.of("x5t#S256", known));
       assertThat(call(port, stranger)).isEqualTo(Code.UNAVAILABLE);
       assertThat(call(port, null)).isEqualTo(Code.UNAVAILABLE);

@@ -16,11 +16,17 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
 
   private static final Deadline LONG = Deadline.after(Duration.ofHours(1));
+  private static final Deadline PASSED = Deadline.after(Duration.ZERO);
+
+  /** Longer than anything may wait while overloaded. */
+  private static final Duration LATE = Duration.ofMillis(501);
+
   private static final CredentialDigest ONE = CredentialDigest.of("one");
 
   private final TestClock clock = new TestClock();
@@ -32,7 +38,7 @@ class AdmissionTest {
     Admission admission = admission(TestAdmissionSettings.defaults());
     Admitted.Permit permit = permit(admission);
     assertThat(admission.status().waiting()).isEqualTo(1);
-    assertThat(permit.begin()).isSameAs(permit);
+    assertThat(permit.begin(LONG)).isSameAs(permit);
     assertThat(admission.status().waiting()).isZero();
     assertThat(admission.status().inFlight()).isEqualTo(1);
     permit.close();
@@ -56,12 +62,14 @@ class AdmissionTest {
   @Test
   void gives_the_rate_of_a_credential_back_that_is_refused_for_having_waited() {
     Admission admission = admission(TestAdmissionSettings.defaults().withPerCredential(1, 1));
-    TestOverload.of(admission, clock);
-    Admitted.Permit late = (Admitted.Permit) admission.admit(ONE, LONG);
-    clock.advance(Duration.ofMillis(20));
-    assertThat(refusal(late.begin()).reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    TestOverload overload = TestOverload.of(admission, clock);
+    Admitted.Permit late = overload.admit(ONE);
+    overload.goOn(LATE);
+    assertThat(refusal(late.begin(LONG)).reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    overload.leave();
     assertThat(admission.status().inFlight()).isZero();
 
+    // Less than the second has passed after which the next would be due.
     assertThat(admission.admit(ONE, LONG)).isInstanceOf(Admitted.Permit.class);
   }
 
@@ -70,22 +78,20 @@ class AdmissionTest {
     Admission admission = admission(TestAdmissionSettings.defaults());
     permit(admission).close();
     assertThat(admission.status().admitted()).isZero();
-    permit(admission).begin();
-    ((Admitted.Permit) admission.admitAtOnce(ONE, LONG)).begin();
-    assertThat(admission.status().admitted()).isEqualTo(2);
+    permit(admission).begin(LONG);
+    assertThat(admission.status().admitted()).isEqualTo(1);
 
-    TestOverload.of(admission, clock);
+    Admitted.Permit late = late(admission);
     long before = admission.status().admitted();
-    Admitted.Permit late = permit(admission);
-    clock.advance(Duration.ofMillis(20));
-    assertThat(refusal(late.begin()).reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(refusal(late.begin(LONG)).reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
     assertThat(admission.status().admitted()).isEqualTo(before);
+    assertThat(admission.status().refusedLate()).isEqualTo(1);
   }
 
   @Test
   void has_work_done_with_a_permit_that_is_begun_and_closes_it_however_that_ends() {
     Admission admission = admission(TestAdmissionSettings.defaults());
-    String done = admit(admission).through(() -> figures(admission), Refusal::toString);
+    String done = admit(admission).through(() -> LONG, () -> figures(admission), Refusal::toString);
     assertThat(done).isEqualTo("0 waiting, 1 in flight");
     assertThat(figures(admission)).isEqualTo("0 waiting, 0 in flight");
 
@@ -93,6 +99,7 @@ class AdmissionTest {
             () ->
                 admit(admission)
                     .through(
+                        () -> LONG,
                         () -> {
                           throw new StackOverflowError();
                         },
@@ -102,36 +109,67 @@ class AdmissionTest {
   }
 
   @Test
-  void has_no_work_done_that_is_sent_away_or_has_waited_for_too_long() {
+  void has_no_work_done_that_is_sent_away() {
     Admission admission = admission(TestAdmissionSettings.defaults());
-    Deadline passed = Deadline.after(Duration.ZERO);
-    assertThat(admission.admit(ONE, passed).through(AdmissionTest::never, Refusal::reason))
+    assertThat(
+            admission.admit(ONE, PASSED).through(() -> LONG, AdmissionTest::never, Refusal::reason))
         .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-
-    TestOverload.of(admission, clock);
-    Admitted.Permit late = permit(admission);
-    clock.advance(Duration.ofMillis(20));
-    assertThat(late.through(AdmissionTest::never, Refusal::reason))
-        .isEqualTo(RefusalReason.BROKER_OVERLOADED);
     assertThat(figures(admission)).isEqualTo("0 waiting, 0 in flight");
+  }
+
+  @Test
+  void has_no_work_done_that_has_waited_for_too_long() {
+    Admission admission = admission(TestAdmissionSettings.defaults());
+    Admitted.Permit late = late(admission);
+    assertThat(late.through(() -> LONG, AdmissionTest::never, Refusal::reason))
+        .isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(admission.status().refusedLate()).isEqualTo(1);
+  }
+
+  @Test
+  void does_work_that_a_caller_joined_before_it_got_its_thread() {
+    Admission admission = admission(TestAdmissionSettings.defaults());
+    AtomicReference<Deadline> latest = new AtomicReference<>(PASSED);
+    Admitted.Permit joined = permit(admission);
+    latest.set(LONG);
+    assertThat(joined.through(latest::get, () -> "done", Refusal::toString)).isEqualTo("done");
+  }
+
+  @Test
+  void does_no_work_that_no_caller_waits_for_when_it_gets_its_thread() {
+    Admission admission = admission(TestAdmissionSettings.defaults().withPerCredential(1, 1));
+    Admitted left = admission.admit(ONE, LONG);
+    assertThat(left.through(() -> PASSED, AdmissionTest::never, Refusal::reason))
+        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(admission.status().expired()).isEqualTo(1);
+    assertThat(figures(admission)).isEqualTo("0 waiting, 0 in flight");
+    assertThat(admission.admit(ONE, LONG)).isInstanceOf(Admitted.Permit.class);
+  }
+
+  /** No caller set that deadline: it is the broker that took too long. */
+  @Test
+  void tells_a_caller_without_a_deadline_that_the_broker_is_overloaded() {
+    Admission admission = admission(TestAdmissionSettings.defaults());
+    Refusal refusal = refusal(admission.admit(ONE, Deadline.limit(Duration.ZERO)));
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(refusal.retryAfter()).isBetween(Duration.ofMillis(1), Duration.ofSeconds(2));
   }
 
   @Test
   void can_be_begun_once_only() {
     Admission admission = admission(TestAdmissionSettings.defaults());
     Admitted.Permit begun = permit(admission);
-    begun.begin();
-    assertThatThrownBy(begun::begin).isInstanceOf(IllegalStateException.class);
+    begun.begin(LONG);
+    assertThatThrownBy(() -> begun.begin(LONG)).isInstanceOf(IllegalStateException.class);
     Admitted.Permit closed = permit(admission);
     closed.close();
-    assertThatThrownBy(closed::begin).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> closed.begin(LONG)).isInstanceOf(IllegalStateException.class);
   }
 
   @Test
   void drops_who_has_stopped_waiting_before_anything_is_done() {
     Admission admission = admission(TestAdmissionSettings.defaults());
-    Deadline passed = Deadline.after(Duration.ZERO);
-    assertThat(refusal(admission.admit(ONE, passed)).reason())
+    assertThat(refusal(admission.admit(ONE, PASSED)).reason())
         .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(admission.status().expired()).isEqualTo(1);
     assertThat(admission.status().inFlight()).isZero();
@@ -143,7 +181,7 @@ class AdmissionTest {
     List<Admitted.Permit> permits = new ArrayList<>();
     for (int at = 0; at < 3; at++) {
       Admitted.Permit permit = permit(admission);
-      permit.begin();
+      permit.begin(LONG);
       permits.add(permit);
     }
     assertThat(refusal(admit(admission)).reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
@@ -194,17 +232,17 @@ class AdmissionTest {
     for (int at = 0; at < 1_000; at++) {
       if (admission.admit(ONE, LONG) instanceof Admitted.Permit permit) {
         let++;
-        permit.begin();
+        permit.begin(LONG);
         permit.close();
       }
       Admitted.Permit other = permit(admission);
-      other.begin();
+      other.begin(LONG);
       other.close();
     }
-    assertThat(let).isEqualTo(100);
+    assertThat(let).isEqualTo(400);
     assertThat(refusal(admission.admit(ONE, LONG)).reason())
         .isEqualTo(RefusalReason.CREDENTIAL_RATE_LIMITED);
-    assertThat(admission.status().refusedCredential()).isEqualTo(901);
+    assertThat(admission.status().refusedCredential()).isEqualTo(601);
     assertThat(admission.status().inFlight()).isZero();
     assertThat(admission.status().waiting()).isZero();
   }
@@ -232,41 +270,6 @@ class AdmissionTest {
         .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3));
   }
 
-  @Test
-  void lets_in_who_waits_for_no_thread_whoever_does() {
-    Admission admission =
-        admission(TestAdmissionSettings.defaults().withMaxInFlight(2).withPerCredential(1, 1));
-    assertThat(admission.isCalm()).isTrue();
-    Admitted.Permit waiting = permit(admission);
-    assertThat(admission.isCalm()).isFalse();
-
-    Admitted.Permit atOnce = (Admitted.Permit) admission.admitAtOnce(ONE, LONG);
-    assertThat(admission.status().waiting()).isEqualTo(1);
-    assertThat(refusal(admission.admitAtOnce(ONE, LONG)).reason())
-        .isEqualTo(RefusalReason.BROKER_OVERLOADED);
-    assertThat(atOnce.begin()).isSameAs(atOnce);
-    assertThat(admission.status().waiting()).isEqualTo(1);
-    atOnce.close();
-    assertThat(admission.status().inFlight()).isEqualTo(1);
-    assertThat(refusal(admission.admitAtOnce(ONE, LONG)).reason())
-        .isEqualTo(RefusalReason.CREDENTIAL_RATE_LIMITED);
-
-    waiting.begin();
-    waiting.close();
-    assertThat(admission.isCalm()).isTrue();
-    assertThat(admission.status().inFlight()).isZero();
-  }
-
-  @Test
-  void gives_back_what_was_let_in_at_once_and_not_used() {
-    Admission admission = admission(TestAdmissionSettings.defaults().withPerCredential(1, 1));
-    for (int at = 0; at < 10; at++) {
-      ((Admitted.Permit) admission.admitAtOnce(ONE, LONG)).close();
-    }
-    assertThat(admission.status().inFlight()).isZero();
-    assertThat(admission.status().waiting()).isZero();
-  }
-
   /** All the ways that a permit can go, on many threads at once. */
   @Test
   void loses_no_permit_whatever_threads_do() {
@@ -285,7 +288,7 @@ class AdmissionTest {
   private static void go(Admission admission, CredentialDigest credential, int way) {
     if (admission.admit(credential, LONG) instanceof Admitted.Permit permit) {
       if (way > 0) {
-        permit.begin();
+        permit.begin(LONG);
       }
       permit.close();
       if (way > 1) {
@@ -304,6 +307,14 @@ class AdmissionTest {
 
   private Admitted.Permit permit(Admission admission) {
     return (Admitted.Permit) admit(admission);
+  }
+
+  /** A permit that has waited in an overloaded broker for longer than it may. */
+  private Admitted.Permit late(Admission admission) {
+    TestOverload overload = TestOverload.of(admission, clock);
+    Admitted.Permit late = overload.admit(ONE);
+    overload.goOn(LATE);
+    return late;
   }
 
   private static String figures(Admission admission) {

@@ -7,19 +7,39 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.token.IssuedToken;
-import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads how exchanges ended. */
+/** Reads how exchanges ended. None ends by an exception. */
 final class Endings {
 
   private Endings() {}
 
-  /** The next one, which is waited for. */
-  static Exchanged next(BlockingQueue<Exchanged> endings) throws InterruptedException {
-    return Objects.requireNonNull(endings.poll(1, TimeUnit.MINUTES));
+  /** The ending of an exchange that has ended. */
+  static <T> T now(CompletionStage<T> exchange) {
+    assertThat(exchange.toCompletableFuture()).isCompleted();
+    return exchange.toCompletableFuture().resultNow();
+  }
+
+  /** The ending of an exchange that may take its time. */
+  static <T> T of(CompletionStage<T> exchange) {
+    try {
+      return exchange.toCompletableFuture().get(1, TimeUnit.MINUTES);
+    } catch (InterruptedException | ExecutionException | TimeoutException unexpected) {
+      throw new AssertionError("an exchange that does not end as it ought to", unexpected);
+    }
+  }
+
+  /** The endings of exchanges that may take their time, in that order. */
+  static <T> List<T> all(List<CompletionStage<T>> exchanges) {
+    List<T> endings = new ArrayList<>();
+    exchanges.forEach(exchange -> endings.add(of(exchange)));
+    return endings;
   }
 
   /** The token of one that was accepted. */
@@ -35,5 +55,13 @@ final class Endings {
         .map(Finding::step)
         .findFirst()
         .orElse(null);
+  }
+
+  /** The steps that passed, in order. */
+  static List<Step> passed(Verdict verdict) {
+    return verdict.steps().stream()
+        .filter(finding -> finding.result() == Result.PASSED)
+        .map(Finding::step)
+        .toList();
   }
 }

@@ -7,8 +7,6 @@ import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.runtime.Latch;
@@ -17,17 +15,13 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The real verifier behind a gate, which is open unless it was shut. Remembers who came, and has
- * verifications take time where it is told to.
- */
+/** The real verifier behind a gate, which is open unless it was shut. Remembers who came. */
 final class GatedVerifier implements CredentialVerifier {
 
   private final CredentialVerifier real;
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Latch come = new Latch(1);
   private volatile Latch gate = new Latch(0);
-  private volatile boolean takesTime;
   private volatile @Nullable Step heldAt;
 
   GatedVerifier(InstantSource clock) {
@@ -40,6 +34,11 @@ final class GatedVerifier implements CredentialVerifier {
   }
 
   @Override
+  public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
+    return real.isOnceOnly(credential, issuers);
+  }
+
+  @Override
   public Outcome<VerifiedIdentity> verify(
       PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
     threads.add(Thread.currentThread());
@@ -49,16 +48,14 @@ final class GatedVerifier implements CredentialVerifier {
     }
     come.countDown();
     gate.await();
-    return takesTime && deadline.remaining().isZero()
-        ? trail.refuse(Step.KEY, Refusal.of(RefusalReason.DEADLINE_EXCEEDED))
-        : real.verify(credential, issuers, deadline, trail);
+    return real.verify(credential, issuers, deadline, trail);
   }
 
   void shut() {
     gate = new Latch(1);
   }
 
-  /** From now on has that step under way for who stands before the gate. */
+  /** Verifications that wait at the gate are at that step from now on. */
   void holdAt(Step step) {
     heldAt = step;
   }
@@ -72,11 +69,6 @@ final class GatedVerifier implements CredentialVerifier {
   void open() {
     awaitOne();
     gate.countDown();
-  }
-
-  /** From now on refuses who has no time. */
-  void takeTime() {
-    takesTime = true;
   }
 
   /** The threads of all verifications so far, in order. */

@@ -39,6 +39,11 @@ class OfflineJudgeTest {
     }
 
     @Override
+    public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
+      return false;
+    }
+
+    @Override
     public Outcome<VerifiedIdentity> verify(
         PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
       return trail.refuse(Step.KEY, Refusal.of(deadline.passed(RefusalReason.KEYS_UNREACHABLE)));

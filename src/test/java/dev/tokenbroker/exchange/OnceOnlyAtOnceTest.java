@@ -1,36 +1,26 @@
 package dev.tokenbroker.exchange;
 
 import static dev.tokenbroker.exchange.Endings.failed;
-import static dev.tokenbroker.exchange.Endings.next;
 import static dev.tokenbroker.exchange.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.credential.JwtVerifier;
 import dev.tokenbroker.credential.UsedCredentials;
-import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.CacheKey;
-import dev.tokenbroker.token.IssuedToken;
-import dev.tokenbroker.token.SingleFlight;
 import dev.tokenbroker.token.TokenMinter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,38 +33,41 @@ class OnceOnlyAtOnceTest {
   private final TestClock clock = new TestClock();
   private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
   private final GatedVerifier verifier = new GatedVerifier(clock);
-  private final AtomicBoolean gone = new AtomicBoolean();
-  private final AtomicBoolean minted = new AtomicBoolean();
-  private final SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights =
-      new SingleFlight<>();
+  private final List<Thread> started = new CopyOnWriteArrayList<>();
   private final TokenExchange exchange;
+
+  /** Tokens are made once this is open. */
+  private volatile Latch minting = new Latch(0);
+
+  private volatile boolean isMinting;
 
   OnceOnlyAtOnceTest(@TempDir Path directory) {
     TokenMinter minter = TestExchange.minter(clock);
     exchange =
-        TestExchange.of(
-            TestExchange.federation(directory, ISSUER.federation("once: true"), clock),
-            clock,
-            List.of(records::add),
-            verifier,
-            grant -> {
-              minted.set(true);
-              return minter.mint(grant);
-            },
-            new OnceOnly(new UsedCredentials(3, clock)),
-            flights);
+        TestExchange.by(
+                TestExchange.federation(directory, ISSUER.federation("once: true"), clock),
+                clock,
+                List.of(records::add))
+            .verifier(verifier)
+            .minter(
+                grant -> {
+                  isMinting = true;
+                  minting.await();
+                  return minter.mint(grant);
+                })
+            .once(new OnceOnly(new UsedCredentials(3, clock)))
+            .threads(task -> started.add(Thread.ofVirtual().start(task)))
+            .build();
   }
 
   @Test
-  void one_of_those_who_ask_the_same_at_once_is_given_the_token() throws Exception {
+  void one_of_those_who_ask_the_same_at_once_is_given_the_token() {
     verifier.shut();
-    BlockingQueue<Exchanged> endings = new LinkedBlockingQueue<>();
-    ask(100, TestHome::anywhere, endings);
+    List<CompletionStage<Exchanged>> asked =
+        IntStream.range(0, 100).mapToObj(at -> ask(TestExchange.enough())).toList();
     verifier.open();
 
-    List<Exchanged> losers = losers(endings, 100);
-
-    assertThat(losers)
+    assertThat(losers(asked))
         .hasSize(99)
         .allSatisfy(
             ended -> {
@@ -86,12 +79,14 @@ class OnceOnlyAtOnceTest {
               assertThat(ended.verdict().rule()).isEqualTo("deploy-payments");
             });
     assertThat(records).filteredOn(record -> record.token() != null).hasSize(1);
+    assertThat(records).hasSize(100).noneMatch(ExchangeRecord::joined);
+    assertThat(verifier.threads()).hasSize(100).doesNotHaveDuplicates();
   }
 
   @Test
-  void one_of_those_who_ask_for_different_things_at_once_is_given_a_token() throws Exception {
+  void one_of_those_who_ask_for_different_things_at_once_is_given_a_token() {
     verifier.shut();
-    BlockingQueue<Exchanged> endings = new LinkedBlockingQueue<>();
+    List<CompletionStage<Exchanged>> asked = new ArrayList<>();
     for (int at = 0; at < 60; at++) {
       ExchangeRequest request =
           new ExchangeRequest(
@@ -103,177 +98,67 @@ class OnceOnlyAtOnceTest {
               false,
               "grpc",
               "");
-      exchange.exchange(request, TestExchange.enough(), TestHome.anywhere(), endings::add);
+      asked.add(exchange.exchange(request, TestExchange.enough(), Runnable::run));
     }
     verifier.open();
 
-    assertThat(losers(endings, 60))
+    assertThat(losers(asked))
         .hasSize(59)
         .extracting(ended -> ended.verdict().reason())
         .containsOnly(RefusalReason.CREDENTIAL_ALREADY_USED);
   }
 
   @Test
-  void who_waits_gets_the_token_where_the_first_has_left() throws Exception {
+  void another_gets_the_token_where_one_has_left_before_it_used_the_credential() {
     verifier.shut();
-    BlockingQueue<Exchanged> hasty = new LinkedBlockingQueue<>();
-    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
-    exchange.exchange(
-        request(), Deadline.after(Duration.ofMillis(20)), TestHome.anywhere(), hasty::add);
-    ask(1, TestHome::anywhere, patient);
-    assertThat(next(hasty).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    verifier.open();
-
-    token(next(patient));
-  }
-
-  @Test
-  void is_not_used_by_who_has_gone_away_before_its_deadline() throws Exception {
-    verifier.shut();
-    BlockingQueue<Exchanged> impatient = new LinkedBlockingQueue<>();
-    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
-    ask(1, this::leftLater, impatient);
-    verifier.awaitOne();
-    gone.set(true);
-    verifier.open();
-
-    assertThat(next(impatient).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    ask(1, TestHome::anywhere, patient);
-    token(next(patient));
-  }
-
-  @Test
-  void is_not_used_by_who_goes_away_between_the_making_of_the_token_and_its_answer()
-      throws Exception {
-    verifier.shut();
-    BlockingQueue<Exchanged> impatient = new LinkedBlockingQueue<>();
-    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
-    ask(2, () -> TestHome.leftAtTheAnswer(gone), impatient);
-    verifier.open();
-
-    for (int at = 0; at < 2; at++) {
-      Exchanged left = next(impatient);
-      assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-      assertThat(failed(left.verdict())).isEqualTo(Step.ONCE);
+    Duration patience = Duration.ofMillis(20);
+    Exchanged left = Endings.of(ask(Deadline.after(patience)));
+    while (failed(left.verdict()) != Step.FORMAT) { // too busy a machine for that time
+      patience = patience.multipliedBy(2);
+      left = Endings.of(ask(Deadline.after(patience)));
     }
-    ask(1, TestHome::anywhere, patient);
-    token(next(patient));
-  }
-
-  @Test
-  void is_not_used_by_who_goes_away_before_what_was_made_has_landed() throws Exception {
-    verifier.shut();
-    BlockingQueue<Exchanged> impatient = new LinkedBlockingQueue<>();
-    ask(1, () -> TestHome.of(new LeavingOnceMinted(minted)), impatient);
     verifier.open();
+    assertThat(comesToMint()).isFalse();
 
-    assertThat(next(impatient).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    assertThat(Eventually.see(flights::underWay, some -> some == 0)).isZero();
-    token(Eventually.see(this::again, ended -> ended.outcome() instanceof Outcome.Accepted));
+    assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    token(Endings.of(ask(TestExchange.enough())));
   }
 
-  private Exchanged again() {
-    BlockingQueue<Exchanged> answers = new LinkedBlockingQueue<>();
-    ask(1, TestHome::anywhere, answers);
-    try {
-      return next(answers);
-    } catch (InterruptedException unexpected) {
-      throw new IllegalStateException(unexpected);
-    }
-  }
-
+  /** Used up before its token is made: so no other evaluation can use it meanwhile. */
   @Test
-  void who_waits_gets_the_token_where_the_first_has_gone_away() throws Exception {
-    verifier.shut();
-    BlockingQueue<Exchanged> impatient = new LinkedBlockingQueue<>();
-    BlockingQueue<Exchanged> patient = new LinkedBlockingQueue<>();
-    ask(2, this::leftLater, impatient);
-    ask(1, TestHome::anywhere, patient);
-    ask(2, this::leftLater, impatient);
-    gone.set(true);
-    verifier.open();
-
-    token(next(patient));
-    for (int at = 0; at < 4; at++) {
-      Exchanged left = next(impatient);
-      assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-      assertThat(failed(left.verdict())).isEqualTo(Step.ONCE);
+  void a_caller_that_leaves_while_its_token_is_made_has_used_the_credential() {
+    minting = new Latch(1);
+    Duration patience = Duration.ofMillis(50);
+    Exchanged left = Endings.of(ask(Deadline.after(patience)));
+    while (!comesToMint()) { // too busy a machine for that time
+      patience = patience.multipliedBy(2);
+      left = Endings.of(ask(Deadline.after(patience)));
     }
+    Exchanged meanwhile = Endings.of(ask(TestExchange.enough()));
+    minting.countDown();
+
+    assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(meanwhile.verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+    assertThat(Endings.of(ask(TestExchange.enough())).verdict().reason())
+        .isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
+    assertThat(records).extracting(ExchangeRecord::token).containsOnlyNulls();
   }
 
-  /** What a caller who has left gives up is not told to who comes before that has ended. */
-  @Test
-  void who_comes_as_the_last_of_the_others_has_left_gets_a_token(@TempDir Path directory) {
-    Queue<Runnable> meanwhile = new ArrayDeque<>();
-    InstantSource told =
-        () -> {
-          Runnable coming = meanwhile.poll();
-          if (coming != null) {
-            coming.run();
-          }
-          return clock.instant();
-        };
-    TokenMinter minter = TestExchange.minter(clock);
-    List<Exchanged> left = new ArrayList<>();
-    List<Exchanged> patient = new ArrayList<>();
-    AtomicReference<TokenExchange> here = new AtomicReference<>();
-    here.set(
-        TestExchange.of(
-            TestExchange.federation(directory, ISSUER.federation("once: true"), clock),
-            told,
-            List.of(),
-            new JwtVerifier(clock),
-            grant -> {
-              Outcome<IssuedToken> made = minter.mint(grant);
-              if (!gone.getAndSet(true)) {
-                meanwhile.add(
-                    () ->
-                        here.get()
-                            .exchange(
-                                request(),
-                                TestExchange.enough(),
-                                TestHome.anywhere(),
-                                patient::add));
-              }
-              return made;
-            },
-            new OnceOnly(new UsedCredentials(3, clock)),
-            new SingleFlight<>(Runnable::run)));
-
-    here.get().exchange(request(), TestExchange.enough(), leftLater(), left::add);
-
-    assertThat(left)
-        .singleElement()
-        .extracting(ended -> ended.verdict().reason())
-        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    assertThat(patient).hasSize(1);
-    token(patient.getFirst());
-  }
-
-  /** So many ask for the same, each from a home of its own. */
-  private void ask(int callers, Supplier<Home> homes, BlockingQueue<Exchanged> endings) {
-    for (int at = 0; at < callers; at++) {
-      exchange.exchange(request(), TestExchange.enough(), homes.get(), endings::add);
+  /** Whether the evaluation begun last comes as far as making its token; else it ends before. */
+  private boolean comesToMint() {
+    while (started.getLast().isAlive() && !isMinting) {
+      Thread.onSpinWait();
     }
+    return isMinting;
   }
 
-  private Home leftLater() {
-    return TestHome.leftWhere(gone::get);
+  private CompletionStage<Exchanged> ask(Deadline deadline) {
+    return exchange.exchange(TestExchange.request("payments-api", GOOD), deadline, Runnable::run);
   }
 
-  private static ExchangeRequest request() {
-    return TestExchange.request("payments-api", GOOD);
-  }
-
-  private static List<Exchanged> losers(BlockingQueue<Exchanged> endings, int all)
-      throws InterruptedException {
-    List<Exchanged> losers = new ArrayList<>();
-    for (int at = 0; at < all; at++) {
-      Exchanged ended = next(endings);
-      if (ended.outcome() instanceof Outcome.Refused) {
-        losers.add(ended);
-      }
-    }
-    return losers;
+  private static List<Exchanged> losers(List<CompletionStage<Exchanged>> asked) {
+    return Endings.all(asked).stream()
+        .filter(ended -> ended.outcome() instanceof Outcome.Refused)
+        .toList();
   }
 }

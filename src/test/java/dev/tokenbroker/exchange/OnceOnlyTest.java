@@ -2,27 +2,25 @@ package dev.tokenbroker.exchange;
 
 import static dev.tokenbroker.exchange.Endings.failed;
 import static dev.tokenbroker.exchange.Endings.token;
-import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.credential.CredentialVerifier;
 import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.credential.VerifiedIdentity;
-import dev.tokenbroker.exchange.RequestRules.Asked;
 import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
-import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.CacheKey;
-import dev.tokenbroker.token.CredentialDigest;
 import dev.tokenbroker.token.IssuedToken;
-import dev.tokenbroker.token.SingleFlight;
 import dev.tokenbroker.token.TokenMinter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +33,6 @@ class OnceOnlyTest {
 
   private static final SeededIssuer ISSUER = new SeededIssuer(22);
   private static final String GOOD = ISSUER.credential("acme/payments");
-  private static final Deadline PASSED = Deadline.after(Duration.ofMillis(-1));
 
   private final TestClock clock = new TestClock();
   private final List<ExchangeRecord> records = new ArrayList<>();
@@ -181,69 +178,54 @@ class OnceOnlyTest {
     assertThat(once(explained).result()).isEqualTo(Result.FAILED);
   }
 
+  /** It was used up before its token was to be made, and there was no time for that. */
   @Test
-  void is_not_used_where_nobody_waits_any_more() {
-    Granted granted = granted();
-    boolean _ = granted.run().callers().join(new Waiting(PASSED, TestHome.anywhere(), _ -> {}));
+  void is_given_back_where_there_is_no_time_left_to_make_the_token() {
+    CredentialVerifier real = new JwtVerifier(clock);
+    TokenExchange slow =
+        TestExchange.by(federation, clock, List.of(records::add))
+            .verifier(new Slow(real))
+            .once(once)
+            .build();
 
-    Outcome<IssuedToken> ended =
-        once.issue(
-            granted.run(),
-            granted.grant(),
-            () -> {
-              throw new AssertionError("nothing is to be made");
-            });
+    Duration patience = Duration.ofMillis(50);
+    Exchanged late = ask(slow, patience);
+    while (failed(late.verdict()) != Step.MINT) { // too busy a machine for that time
+      patience = patience.multipliedBy(2);
+      late = ask(slow, patience);
+    }
 
-    assertThat(reason(ended)).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    assertThat(granted.run().trail().failed()).isEqualTo(Step.ONCE);
+    assertThat(late.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(used.remembered()).isZero();
+    token(ask(GOOD, "payments-api"));
   }
 
-  @Test
-  void is_not_used_where_all_have_left_while_the_token_was_made() {
-    Granted granted = granted();
-
-    Outcome<IssuedToken> ended =
-        once.issue(
-            granted.run(),
-            granted.grant(),
-            () -> {
-              assertThat(used.remembered()).isOne();
-              boolean _ =
-                  granted.run().callers().join(new Waiting(PASSED, TestHome.anywhere(), _ -> {}));
-              return minter.mint(granted.grant());
-            });
-
-    assertThat(reason(ended)).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    assertThat(granted.run().trail().failed()).isEqualTo(Step.MINT);
-    assertThat(used.remembered()).isZero();
+  private static Exchanged ask(TokenExchange of, Duration patience) {
+    return TestExchange.exchange(of, request("payments-api"), Deadline.after(patience));
   }
 
-  /** A request that has come as far as the step in question. */
-  private record Granted(Judgement run, Grant grant) {}
+  /** Verifies until the deadline has passed. */
+  private record Slow(CredentialVerifier real) implements CredentialVerifier {
 
-  private Granted granted() {
-    Asked asked = accepted(RequestRules.check(request("payments-api")));
-    Posed posed =
-        new Posed(
-            asked,
-            federation,
-            (_, _) -> {
-              throw new AssertionError("one step is taken, and nothing issued");
-            });
-    CacheKey key = posed.key(CredentialDigest.of(GOOD));
-    Judgement run = new Judgement("v1", key, posed, clock.instant());
-    VerifiedIdentity identity =
-        accepted(
-            new JwtVerifier(clock)
-                .verify(
-                    asked.credential(), federation.issuers(), TestExchange.enough(), run.trail()));
-    return new Granted(
-        run,
-        accepted(
-            federation
-                .policy()
-                .authorise(run.identified(identity), asked.grant(), run.began(), run.trail())));
+    @Override
+    public boolean accepts(String tokenType) {
+      return real.accepts(tokenType);
+    }
+
+    @Override
+    public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
+      return real.isOnceOnly(credential, issuers);
+    }
+
+    @Override
+    public Outcome<VerifiedIdentity> verify(
+        PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
+      Outcome<VerifiedIdentity> verified = real.verify(credential, issuers, deadline, trail);
+      while (!deadline.hasPassed()) {
+        Thread.onSpinWait();
+      }
+      return verified;
+    }
   }
 
   private Exchanged ask(String credential, String audience, String... scopes) {
@@ -261,14 +243,7 @@ class OnceOnlyTest {
   }
 
   private TokenExchange exchange(Federation by, TokenMinter with) {
-    return TestExchange.of(
-        by,
-        clock,
-        List.of(records::add),
-        new JwtVerifier(clock),
-        with,
-        once,
-        new SingleFlight<>(Runnable::run));
+    return TestExchange.by(by, clock, List.of(records::add)).minter(with).once(once).build();
   }
 
   private Federation federation(String document) {
@@ -277,9 +252,5 @@ class OnceOnlyTest {
 
   private static Finding once(Verdict verdict) {
     return verdict.steps().get(Step.all().indexOf(Step.ONCE));
-  }
-
-  private static RefusalReason reason(Outcome<IssuedToken> outcome) {
-    return ((Outcome.Refused<IssuedToken>) outcome).refusal().reason();
   }
 }

@@ -9,76 +9,113 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How the door behaves under load, in virtual time; see decisions/0012-adaptive-admission.md. */
+/** How admission behaves under load, in virtual time; see decisions/0012-adaptive-admission.md. */
 class OverloadSimulationTest {
 
   private static final Duration SERVICE = Duration.ofNanos(150_000);
   private static final Duration WHILE = Duration.ofSeconds(6);
-  private static final Duration OVERLOAD = Duration.ofSeconds(5);
+  private static final Duration OVERLOAD = Duration.ofSeconds(3);
   private static final AdmissionSettings SETTINGS =
       TestAdmissionSettings.defaults().withPerCredential(0, 0);
+  private static final int ROOM = SimulatedBroker.PROCESSORS * WaitingRoom.LEAST_ROOM_PER_PROCESSOR;
 
-  /** By service time in microseconds, seed, load in capacities, and the longest p99 in ms. */
+  /**
+   * By service time in microseconds, seed, load in capacities, and in milliseconds the longest
+   * median and 99th percentile of the waits for a processor. Where evaluations are very fast, the
+   * bound on those in flight keeps the queue below the target of 250 ms; where they are very slow,
+   * 128 may wait for each processor, for twice the target at most.
+   */
   @ParameterizedTest
   @CsvSource({
-    "150, 1, 3, 3",
-    "150, 2, 3, 3",
-    "150, 3, 1.3, 8",
-    "40, 4, 3, 3",
-    "40, 5, 5, 3",
-    "600, 6, 3, 7"
+    "40, 4, 3, 100, 100",
+    "40, 5, 5, 100, 100",
+    "150, 1, 3, 280, 350",
+    "150, 2, 1.3, 280, 350",
+    "600, 3, 5, 280, 350",
+    "600, 6, 1.3, 280, 350",
+    "2000, 7, 3, 300, 400",
+    "5000, 8, 3, 510, 700"
   })
-  void does_what_can_be_done_under_overload_and_in_time(
-      long micros, long seed, double load, long longestMillis) {
-    Duration service = Duration.ofNanos(micros * 1_000);
-    SimulatedBroker broker = new SimulatedBroker(seed, service, SETTINGS);
-    Run before = broker.load(0.6 * broker.capacity(), Duration.ofSeconds(5));
+  void serves_what_it_can_under_overload_and_about_as_late_as_the_target(
+      long micros, long seed, double load, long medianMillis, long longestMillis) {
+    SimulatedBroker broker = new SimulatedBroker(seed, Duration.ofNanos(micros * 1_000), SETTINGS);
+    Run before = broker.load(0.6 * broker.capacity(), Duration.ofSeconds(3));
     Run onset = broker.load(load * broker.capacity(), Duration.ofSeconds(1));
     Run overload = broker.load(load * broker.capacity(), OVERLOAD);
-    Run after = broker.load(0.6 * broker.capacity(), Duration.ofSeconds(2));
+    broker.load(0.3 * broker.capacity(), Duration.ofSeconds(1)); // works off what still waits
 
     assertThat(before.refused).isZero();
     assertThat(overload.done())
         .isGreaterThan((long) (0.95 * broker.capacity() * OVERLOAD.toSeconds()));
-    Duration longest = Duration.ofMillis(longestMillis);
-    assertThat(overload.response(0.5)).isLessThan(longest.dividedBy(2));
-    assertThat(overload.response(0.99)).isLessThan(longest);
+    assertThat(overload.wait(0.5)).isLessThan(Duration.ofMillis(medianMillis));
+    assertThat(overload.wait(0.99)).isLessThan(Duration.ofMillis(longestMillis));
     assertThat(onset.withoutPushback + overload.withoutPushback).isZero();
-    // It builds up in the tenth of a second, and up to a window more, until it is noticed.
     assertThat(onset.mostWaiting).isLessThanOrEqualTo(4096);
     assertThat(overload.mostWaiting).isLessThanOrEqualTo(4096);
-    assertThat(after.refused).isLessThan(after.done() / 100);
-    assertThat(after.response(0.99)).isLessThan(before.response(0.99).multipliedBy(2));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"40, 1", "150, 2", "600, 3", "2000, 4", "5000, 5", "20000, 6"})
+  void is_over_within_a_second_of_the_load(long micros, long seed) {
+    SimulatedBroker broker = new SimulatedBroker(seed, Duration.ofNanos(micros * 1_000), SETTINGS);
+    broker.load(3 * broker.capacity(), OVERLOAD);
+    Run soon = broker.load(0.6 * broker.capacity(), Duration.ofSeconds(1));
+    Run after = broker.load(0.6 * broker.capacity(), Duration.ofSeconds(2));
+
+    assertThat(soon.refused).isLessThan(soon.done() / 20);
+    assertThat(after.refused).isZero();
+    assertThat(after.wait(0.5)).isLessThan(SETTINGS.targetDelay());
     assertThat(broker.admission().status().overloaded()).isFalse();
+  }
+
+  /** A fresh process is slow at first: its callers are served later, and not refused. */
+  @ParameterizedTest
+  @CsvSource({
+    "40, 32",
+    "40, 256",
+    "150, 32",
+    "150, 256",
+    "600, 256",
+    "5000, 256",
+    "20000, 256",
+    "300000, 256"
+  })
+  void refuses_no_caller_in_a_closed_loop(long micros, int callers) {
+    assertThat(callers).isLessThanOrEqualTo(ROOM);
+    SimulatedBroker broker =
+        new SimulatedBroker(micros, Duration.ofNanos(micros * 1_000), SETTINGS);
+    Run run = broker.closedLoop(callers, WHILE);
+    assertThat(run.refused).isZero();
+    assertThat(run.done()).isGreaterThan((long) (0.8 * broker.capacity() * WHILE.toSeconds()) - 4);
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void refuses_nobody_while_there_is_capacity(long seed) {
     SimulatedBroker broker = new SimulatedBroker(seed, SERVICE, SETTINGS);
-    Run run = broker.load(0.9 * broker.capacity(), WHILE);
-    assertThat(run.refused).isLessThan(run.done() / 1_000);
+    assertThat(broker.load(0.9 * broker.capacity(), WHILE).refused).isZero();
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void serves_a_burst_whole(long seed) {
     SimulatedBroker broker = new SimulatedBroker(seed, SERVICE, SETTINGS);
-    assertThat(broker.burst(500).refused).isZero();
-    broker.load(3 * broker.capacity(), Duration.ofSeconds(5));
+    assertThat(broker.burst(2_000).refused).isZero();
+    broker.load(3 * broker.capacity(), OVERLOAD);
     broker.load(0.3 * broker.capacity(), Duration.ofSeconds(1));
-    Run burst = broker.burst(500);
+    Run burst = broker.burst(2_000);
     assertThat(burst.refused).isZero();
-    assertThat(burst.done()).isEqualTo(500);
+    assertThat(burst.done()).isEqualTo(2_000);
   }
 
   /** As by a collection of garbage or a neighbour on the same machine. */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3})
-  void refuses_nobody_for_a_short_stop(long seed) {
-    SimulatedBroker broker = new SimulatedBroker(seed, SERVICE, SETTINGS);
+  @CsvSource({"1, 20", "2, 100", "3, 300"})
+  void refuses_nobody_for_a_stop(long seed, long millis) {
+    SimulatedBroker broker = new SimulatedBroker(seed, Duration.ofNanos(600_000), SETTINGS);
     Run run =
-        broker.load(0.6 * broker.capacity(), WHILE, Duration.ofSeconds(2), Duration.ofMillis(20));
+        broker.load(
+            0.6 * broker.capacity(), WHILE, Duration.ofSeconds(2), Duration.ofMillis(millis));
     assertThat(run.refused).isZero();
   }
 
@@ -116,7 +153,7 @@ class OverloadSimulationTest {
     assertThat(broker.admission().status().overloaded()).isTrue();
     broker.burst(0);
     assertThat(broker.admission().status().overloaded()).isFalse();
-    assertThat(broker.burst(500).refused).isZero();
+    assertThat(broker.burst(2_000).refused).isZero();
   }
 
   /** Processors taken by somebody else for a while must not let the whole load in. */
@@ -127,7 +164,8 @@ class OverloadSimulationTest {
     broker.load(3 * broker.capacity(), Duration.ofSeconds(2));
     Run run =
         broker.load(3 * broker.capacity(), WHILE, Duration.ofSeconds(2), Duration.ofMillis(300));
-    assertThat(run.mostWaiting).isLessThan(300);
-    assertThat(run.done()).isGreaterThan((long) (0.75 * broker.capacity() * 6));
+    assertThat(run.wait(0.5)).isLessThan(Duration.ofMillis(280));
+    assertThat(run.wait(0.99)).isLessThan(Duration.ofMillis(550));
+    assertThat(run.done()).isGreaterThan((long) (0.75 * broker.capacity() * WHILE.toSeconds()));
   }
 }

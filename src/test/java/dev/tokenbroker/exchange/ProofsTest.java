@@ -1,10 +1,15 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.enough;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.exchange.CapturedLog.Entry;
+import dev.tokenbroker.exchange.Proofs.Checked;
 import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Result;
@@ -16,13 +21,8 @@ import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.possession.TestProof;
 import dev.tokenbroker.runtime.TestClock;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,8 +36,7 @@ class ProofsTest {
 
   private final TestClock clock = new TestClock();
   private final TestDpopSettings settings = TestDpopSettings.defaults();
-  private final List<Exchanged> endings = new ArrayList<>();
-  private final Evaluations evaluations = new Evaluations(Optional::empty, List.of(), clock);
+  private final Admission admission = new Admission(TestAdmissionSettings.defaults());
 
   /** What is a bug wherever it is thrown; each is made where it is thrown. */
   static Stream<Supplier<Throwable>> bugs() {
@@ -50,127 +49,113 @@ class ProofsTest {
   }
 
   @Test
-  void goes_on_with_the_key_that_was_proved() {
-    List<ProvedKeys> proved = new ArrayList<>();
+  void finds_the_key_that_was_proved_and_notes_it_for_this_caller_alone() {
+    Evaluation run = run(proof());
 
-    take(proofs(() -> {}), proved::add);
+    assertThat(keys(proofs().take(run, enough())).proof()).isNotNull();
 
-    assertThat(endings).isEmpty();
-    assertThat(proved).singleElement().matches(keys -> keys.proof() != null);
+    assertThat(run.record(EvaluationResult.refused(Refusal.of(RefusalReason.REQUEST_INVALID))))
+        .extracting(record -> record.verdict().steps().get(Step.all().indexOf(Step.PROOF)))
+        .satisfies(proof -> assertThat(proof.result()).isEqualTo(Result.PASSED))
+        .satisfies(proof -> assertThat(proof.seen()).isNotEmpty());
+  }
+
+  @Test
+  void takes_a_proof_once() {
+    PresentedKeys proof = proof();
+    Proofs proofs = proofs();
+    assertThat(proofs.take(run(proof), enough())).isInstanceOf(Checked.Good.class);
+
+    assertThat(bad(proofs.take(run(proof), enough())).step()).isEqualTo(Step.PROOF);
+  }
+
+  @Test
+  void uses_no_proof_up_that_it_examines() {
+    PresentedKeys proof = proof();
+    Proofs proofs = proofs();
+
+    assertThat(proofs.examine(run(proof), enough())).isInstanceOf(Checked.Good.class);
+    assertThat(proofs.examine(run(proof), enough())).isInstanceOf(Checked.Good.class);
+    assertThat(proofs.take(run(proof), enough())).isInstanceOf(Checked.Good.class);
+  }
+
+  @Test
+  void checks_no_proof_for_which_there_is_no_room_and_needs_none_without_a_proof() {
+    Admission full = new Admission(TestAdmissionSettings.defaults().withMaxInFlight(1));
+    assertThat(full.admit(enough())).isInstanceOf(Admitted.Permit.class);
+    Proofs proofs = proofs(ProofsTest::never, full);
+
+    Checked.Bad refused = bad(proofs.take(run(proof()), enough()));
+
+    assertThat(refused.step()).isEqualTo(Step.ADMISSION);
+    assertThat(refused.refusal().reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(keys(proofs.take(run(PresentedKeys.NONE), enough())).isEmpty()).isTrue();
+  }
+
+  @Test
+  void checks_no_proof_of_a_caller_whose_deadline_has_passed() {
+    Checked.Bad refused =
+        bad(proofs(ProofsTest::never, admission).take(run(proof()), Deadline.after(Duration.ZERO)));
+
+    assertThat(refused.step()).isEqualTo(Step.ADMISSION);
+    assertThat(refused.refusal().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
   }
 
   @ParameterizedTest
   @MethodSource("bugs")
-  void answers_whose_check_ends_in_a_bug(Supplier<Throwable> bug) {
+  void ends_a_check_with_a_bug_in_it_as_an_internal_error(Supplier<Throwable> bug) {
+    Proofs faulty = proofs(() -> ProofsTest.<RuntimeException>raise(bug.get()));
     try (CapturedLog log = new CapturedLog()) {
-      take(
-          proofs(() -> ProofsTest.<RuntimeException>raise(bug.get())),
-          _ -> {
-            throw new AssertionError("nothing was proved");
-          });
+      Checked.Bad ended = bad(faulty.take(run(proof()), enough()));
 
-      assertThat(log.taken()).anySatisfy(entry -> assertThat(entry.text()).contains("bug"));
+      assertThat(ended.step()).isEqualTo(Step.PROOF);
+      assertThat(ended.refusal()).isEqualTo(Refusal.of(RefusalReason.INTERNAL_ERROR));
+      assertThat(log.taken()).singleElement().extracting(Entry::text).asString().contains("bug");
     }
-
-    assertThat(ended().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
-    assertThat(ended().steps())
-        .filteredOn(finding -> finding.result() == Result.FAILED)
-        .singleElement()
-        .matches(finding -> finding.step() == Step.PROOF);
-  }
-
-  @ParameterizedTest
-  @MethodSource("bugs")
-  void answers_whose_way_on_ends_in_a_bug(Supplier<Throwable> bug) {
-    try (CapturedLog _ = new CapturedLog()) {
-      take(proofs(() -> {}), _ -> ProofsTest.<RuntimeException>raise(bug.get()));
-    }
-
-    assertThat(ended().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
-  }
-
-  @Test
-  void waits_for_a_later_turn_where_others_wait_and_no_processor_is_free() {
-    Admission admission = new Admission(TestAdmissionSettings.defaults());
-    assertThat(admission.admit(TestExchange.enough())).isInstanceOf(Admitted.Permit.class);
-    Queue<Runnable> tasks = new ArrayDeque<>();
-    List<ProvedKeys> proved = new ArrayList<>();
-
-    take(
-        proofs(
-            () -> {},
-            admission,
-            _ -> {
-              throw new AssertionError("no thread is to be had");
-            }),
-        TestHome.of(new Turn(tasks::add, tasks::add, new Crowd(1))),
-        proved::add);
-    assertThat(proved).isEmpty();
-
-    tasks.remove().run();
-    assertThat(proved).hasSize(1);
-    assertThat(endings).isEmpty();
-  }
-
-  @Test
-  void answers_whose_check_gets_no_thread_and_gives_the_room_back() {
-    Admission admission = new Admission(TestAdmissionSettings.defaults());
-
-    try (CapturedLog _ = new CapturedLog()) {
-      take(
-          proofs(
-              () -> {},
-              admission,
-              _ -> {
-                throw new InternalError("unable to create native thread");
-              }),
-          TestHome.anywhere(),
-          _ -> {
-            throw new AssertionError("nothing was proved");
-          });
-    }
-
-    assertThat(ended().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
     assertThat(admission.status())
         .returns(0, AdmissionStatus::inFlight)
         .returns(0, AdmissionStatus::waiting);
   }
 
-  private Verdict ended() {
-    assertThat(endings).hasSize(1);
-    return endings.getFirst().verdict();
+  private static ProvedKeys keys(Checked checked) {
+    assertThat(checked).isInstanceOf(Checked.Good.class);
+    return ((Checked.Good) checked).keys();
   }
 
-  private void take(Proofs proofs, Consumer<ProvedKeys> next) {
-    take(proofs, TestHome.anywhere(), next);
+  private static Checked.Bad bad(Checked checked) {
+    assertThat(checked).isInstanceOf(Checked.Bad.class);
+    return (Checked.Bad) checked;
   }
 
-  private void take(Proofs proofs, Home home, Consumer<ProvedKeys> next) {
-    PresentedKeys keys =
-        PresentedKeys.of(
-            null,
-            new PresentedProof(
-                List.of(TestProof.of(KEY, "POST", URI, clock.instant()).signed()),
-                "POST",
-                List.of(URI)));
+  private PresentedKeys proof() {
+    return PresentedKeys.of(
+        null,
+        new PresentedProof(
+            List.of(TestProof.of(KEY, "POST", URI, clock.instant()).signed()),
+            "POST",
+            List.of(URI)));
+  }
+
+  private Evaluation run(PresentedKeys keys) {
     ExchangeRequest request =
         new ExchangeRequest(
             "payments-api", "none", "", List.of(), null, false, "http", "", keys, List.of());
-    proofs.take(
-        evaluations.open(request, Intent.EXCHANGE),
-        new Waiting(TestExchange.enough(), home, endings::add),
-        next);
+    return new Evaluation(request, Intent.EXCHANGE, clock.instant(), null, Runnable::run);
+  }
+
+  private Proofs proofs() {
+    return proofs(() -> {}, admission);
+  }
+
+  private Proofs proofs(Runnable when) {
+    return proofs(when, admission);
   }
 
   /**
    * @param when is run when the check asks for the time
    */
-  private Proofs proofs(Runnable when) {
-    return proofs(when, new Admission(TestAdmissionSettings.defaults()), Runnable::run);
-  }
-
-  private Proofs proofs(Runnable when, Admission admission, Executor threads) {
-    ProofVerifier verifier =
+  private Proofs proofs(Runnable when, Admission room) {
+    return new Proofs(
         new ProofVerifier(
             settings,
             new Nonces(settings, clock),
@@ -178,8 +163,12 @@ class ProofsTest {
             () -> {
               when.run();
               return clock.instant();
-            });
-    return new Proofs(evaluations, verifier, admission, threads);
+            }),
+        room);
+  }
+
+  private static void never() {
+    throw new AssertionError("no proof is to be checked");
   }
 
   @SuppressWarnings("unchecked")

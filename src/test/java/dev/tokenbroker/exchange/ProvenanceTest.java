@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
-import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.policy.Grant;
@@ -15,6 +17,7 @@ import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.IssuedToken;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ProvenanceTest {
@@ -36,45 +39,58 @@ class ProvenanceTest {
       RuledGrants.of("payments-api", "repo:acme", List.of("read"), Map.of("team", "payments"))
           .orElseThrow();
   private final Provenance provenance = Provenance.of(identity, grant, "v1");
+  private final EvaluationResult<IssuedToken> given = provenance.givenAgain(TOKEN);
 
   @Test
   void keeps_no_claims() {
     assertThat(identity.claims()).isNotEmpty();
     assertThat(grant.claims()).isNotEmpty();
-    assertThat(provenance.identity().claims()).isEmpty();
-    assertThat(provenance.grant().claims()).isEmpty();
+    assertThat(identity(given).claims()).isEmpty();
+    assertThat(grant(given).claims()).isEmpty();
   }
 
   @Test
   void keeps_whom_the_token_is_for_and_until_when_that_is_proved() {
-    assertThat(provenance.identity().issuer()).isSameAs(RuledGrants.ISSUER);
-    assertThat(provenance.identity().subject()).isEqualTo("workload");
-    assertThat(provenance.identity().expireTime()).isEqualTo(identity.expireTime());
-    assertThat(provenance.grant())
-        .usingRecursiveComparison()
-        .ignoringFields("claims")
-        .isEqualTo(grant);
+    assertThat(identity(given).issuer()).isSameAs(RuledGrants.ISSUER);
+    assertThat(identity(given).subject()).isEqualTo("workload");
+    assertThat(identity(given).expireTime()).isEqualTo(identity.expireTime());
+    assertThat(grant(given)).usingRecursiveComparison().ignoringFields("claims").isEqualTo(grant);
     assertThat(provenance.stands(TestClock.START)).isTrue();
     assertThat(provenance.stands(identity.acceptedUntil())).isFalse();
   }
 
   @Test
-  void tells_each_hit_the_same() {
-    assertThat(provenance.told()).isSameAs(provenance.told());
-    assertThat(provenance.told().steps())
-        .filteredOn(step -> step.result() == Result.PASSED)
+  void gives_the_token_again_by_two_steps_and_names_the_evaluation_that_took_the_others() {
+    assertThat(given.outcome()).isEqualTo(Outcome.accepted(TOKEN));
+    assertThat(given.trail().authentic()).isTrue();
+    assertThat(given.trail().issuer()).isEqualTo(RuledGrants.ISSUER.name());
+    assertThat(given.trail().rule()).isEqualTo(grant.rule());
+    assertThat(given.trail().findings())
+        .filteredOn(finding -> finding.result() == Result.PASSED)
         .extracting(Finding::step)
         .containsExactly(Step.REQUEST, Step.CACHE);
-    assertThat(provenance.told().notes()).singleElement().asString().contains("evaluation v1");
+    assertThat(given.trail().notes()).singleElement().asString().contains("evaluation v1");
   }
 
   @Test
-  void tells_who_finds_the_token_after_a_first_look_what_each_hit_is_told() {
-    Trail found = provenance.givenAgain(TOKEN).trail();
+  void refuses_again_at_the_cache_and_names_the_evaluation_that_asked_the_upstream() {
+    Refusal refusal = Refusal.of(RefusalReason.UPSTREAM_NOT_PERMITTED);
 
-    assertThat(found.findings())
-        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("nanos")
-        .isEqualTo(provenance.told().steps());
-    assertThat(found.notes()).isEqualTo(provenance.told().notes());
+    EvaluationResult<IssuedToken> refused = provenance.refusedAgain(refusal);
+
+    assertThat(refused.outcome()).isEqualTo(Outcome.refused(refusal));
+    assertThat(refused.trail().failed()).isEqualTo(Step.CACHE);
+    assertThat(refused.trail().authentic()).isTrue();
+    assertThat(refused.trail().notes()).singleElement().asString().contains("evaluation v1");
+    assertThat(identity(refused).claims()).isEmpty();
+    assertThat(grant(refused).claims()).isEmpty();
+  }
+
+  private static VerifiedIdentity identity(EvaluationResult<IssuedToken> result) {
+    return Objects.requireNonNull(result.identity());
+  }
+
+  private static Grant grant(EvaluationResult<IssuedToken> result) {
+    return Objects.requireNonNull(result.grant());
   }
 }

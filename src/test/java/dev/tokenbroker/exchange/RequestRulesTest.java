@@ -2,10 +2,13 @@ package dev.tokenbroker.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.exchange.RequestRules.Asked;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.outcome.FieldViolation;
 import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.possession.PresentedKeys;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -17,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestRulesTest {
+
+  private static final Federation FEDERATION = EmptyFederation.of("revision");
 
   static List<ExchangeRequest> inOrder() {
     return List.of(
@@ -33,8 +38,7 @@ class RequestRulesTest {
   @ParameterizedTest
   @MethodSource("inOrder")
   void passes_what_is_in_order(ExchangeRequest request) {
-    assertThat(RequestRules.violations(request)).isEmpty();
-    assertThat(RequestRules.check(request)).isInstanceOf(Outcome.Accepted.class);
+    assertThat(check(request)).isInstanceOf(Outcome.Accepted.class);
   }
 
   static List<Arguments> outOfOrder() {
@@ -53,7 +57,8 @@ class RequestRulesTest {
   @ParameterizedTest
   @MethodSource("outOfOrder")
   void names_the_one_field_that_is_out_of_order(String field, ExchangeRequest request) {
-    assertThat(RequestRules.violations(request))
+    assertThat(refusal(request).reason()).isEqualTo(RefusalReason.REQUEST_INVALID);
+    assertThat(refusal(request).violations())
         .extracting(FieldViolation::field)
         .containsExactly(field);
     assertThat(refusal(request).hints()).singleElement().asString().startsWith(field + " must ");
@@ -63,7 +68,7 @@ class RequestRulesTest {
   @ValueSource(strings = {"", " ", "a b", "\"", "\\", "\t", "\u007F", "\u00e9", "\uD83D\uDE00"})
   void refuses_a_scope_that_rfc_6749_does_not_know(String scope) {
     List<FieldViolation> violations =
-        RequestRules.violations(request("a", List.of("read", scope), null));
+        refusal(request("a", List.of("read", scope), null)).violations();
 
     assertThat(violations).extracting(FieldViolation::field).containsExactly("scopes[1]");
   }
@@ -74,7 +79,7 @@ class RequestRulesTest {
         new ExchangeRequest(
             "", "", "", List.of("se cret", "se\"cret"), Duration.ZERO, false, "grpc", "");
 
-    List<FieldViolation> violations = RequestRules.violations(request);
+    List<FieldViolation> violations = refusal(request).violations();
 
     assertThat(violations)
         .extracting(FieldViolation::field)
@@ -83,7 +88,45 @@ class RequestRulesTest {
   }
 
   @Test
-  void an_actor_is_refused_before_anything_else() {
+  void names_first_what_the_edge_could_not_read() {
+    FieldViolation misread = new FieldViolation("lifetime", "must be a number of seconds");
+    ExchangeRequest request =
+        new ExchangeRequest(
+            "",
+            "credential",
+            "",
+            List.of(),
+            null,
+            false,
+            "http",
+            "",
+            PresentedKeys.NONE,
+            List.of(misread));
+
+    assertThat(refusal(request).violations()).hasSize(2).startsWith(misread);
+  }
+
+  @Test
+  void refuses_everything_while_no_federation_is_loaded() {
+    ExchangeRequest request = new ExchangeRequest("", "", "", List.of(), null, true, "grpc", "");
+
+    assertThat(Outcomes.reason(RequestRules.check(request, null, _ -> true)))
+        .isEqualTo(RefusalReason.FEDERATION_NOT_LOADED);
+  }
+
+  @Test
+  void refuses_a_type_for_which_there_is_no_verifier() {
+    Outcome<CheckedRequest> checked =
+        RequestRules.check(request("a", List.of(), null), FEDERATION, _ -> false);
+
+    assertThat(Outcomes.refused(checked))
+        .isEqualTo(
+            Refusal.of(RefusalReason.CREDENTIAL_TYPE_NOT_SUPPORTED)
+                .seen(RequestRules.DEFAULT_TOKEN_TYPE));
+  }
+
+  @Test
+  void an_actor_is_refused_before_anything_else_about_the_request() {
     ExchangeRequest request = new ExchangeRequest("", "", "", List.of(), null, true, "grpc", "");
 
     assertThat(refusal(request).reason()).isEqualTo(RefusalReason.ACTOR_NOT_SUPPORTED);
@@ -91,33 +134,33 @@ class RequestRulesTest {
 
   @Test
   void a_credential_without_a_type_is_a_jwt() {
-    assertThat(asked(request("a", List.of("read", "read"), null)).credential().tokenType())
+    assertThat(checked(request("a", List.of(), null)).credential().tokenType())
         .isEqualTo("urn:ietf:params:oauth:token-type:jwt");
   }
 
   @Test
   void hands_on_what_was_asked_for() {
-    Asked asked = asked(request("a", List.of("read", "read"), Duration.ofMinutes(2)));
+    CheckedRequest checked = checked(request("a", List.of("read", "read"), Duration.ofMinutes(2)));
 
-    assertThat(asked.grant().audience()).isEqualTo("a");
-    assertThat(asked.grant().scopes()).containsExactly("read");
-    assertThat(asked.grant().lifetime()).isEqualTo(Duration.ofMinutes(2));
-    assertThat(asked.credential().value()).isEqualTo("credential");
-    assertThat(asked.toString()).doesNotContain("value=credential");
+    assertThat(checked.grant().audience()).isEqualTo("a");
+    assertThat(checked.grant().scopes()).containsExactly("read");
+    assertThat(checked.grant().lifetime()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(checked.credential().value()).isEqualTo("credential");
+    assertThat(checked.keys().isEmpty()).isTrue();
+    assertThat(checked.federation()).isSameAs(FEDERATION);
+    assertThat(checked.toString()).doesNotContain("value=credential");
   }
 
-  private Asked asked(ExchangeRequest request) {
-    return switch (RequestRules.check(request)) {
-      case Outcome.Accepted<Asked>(Asked asked) -> asked;
-      case Outcome.Refused<Asked>(Refusal refusal) -> throw new AssertionError(refusal);
-    };
+  private static CheckedRequest checked(ExchangeRequest request) {
+    return Outcomes.accepted(check(request));
   }
 
-  private Refusal refusal(ExchangeRequest request) {
-    return switch (RequestRules.check(request)) {
-      case Outcome.Accepted<Asked> accepted -> throw new AssertionError(accepted);
-      case Outcome.Refused<Asked>(Refusal refusal) -> refusal;
-    };
+  private static Refusal refusal(ExchangeRequest request) {
+    return Outcomes.refused(check(request));
+  }
+
+  private static Outcome<CheckedRequest> check(ExchangeRequest request) {
+    return RequestRules.check(request, FEDERATION, _ -> true);
   }
 
   private static ExchangeRequest request(

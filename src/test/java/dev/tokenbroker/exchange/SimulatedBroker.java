@@ -11,7 +11,7 @@ import java.util.PriorityQueue;
 import java.util.Random;
 
 /**
- * The door before two processors in virtual time: Poisson arrivals, one queue, log-normal service.
+ * Admission before two processors in virtual time: Poisson arrivals, one queue, log-normal service.
  * A small part of the queue is served out of turn, as by a scheduler with several queues.
  */
 final class SimulatedBroker {
@@ -48,16 +48,29 @@ final class SimulatedBroker {
   /** What came of a while of load. */
   static final class Run {
     final List<Long> responseNanos = new ArrayList<>();
+    final List<Long> waitNanos = new ArrayList<>();
     long refused;
     long withoutPushback;
     int mostWaiting;
+
+    /** Callers ask again as soon as they are answered, until then. */
+    private long closedUntil = Long.MIN_VALUE;
 
     long done() {
       return responseNanos.size();
     }
 
     Duration response(double part) {
-      List<Long> sorted = responseNanos.stream().sorted().toList();
+      return quantile(responseNanos, part);
+    }
+
+    /** How long those who were begun had waited for a processor. */
+    Duration wait(double part) {
+      return quantile(waitNanos, part);
+    }
+
+    private static Duration quantile(List<Long> nanos, double part) {
+      List<Long> sorted = nanos.stream().sorted().toList();
       return Duration.ofNanos(sorted.get((int) Math.min(sorted.size() - 1, sorted.size() * part)));
     }
 
@@ -82,7 +95,7 @@ final class SimulatedBroker {
     return PROCESSORS * 1e9 / serviceNanos;
   }
 
-  /** Load of that rate for that long; what is left in the queue then counts to the next run. */
+  /** Load of that rate for that long; what still waits then is worked off in the next run. */
   Run load(double perSecond, Duration time) {
     return load(perSecond, time, Duration.ofDays(1), Duration.ZERO);
   }
@@ -117,11 +130,22 @@ final class SimulatedBroker {
     return run;
   }
 
+  /** So many callers, each of whom asks again as soon as it is answered. */
+  Run closedLoop(int callers, Duration time) {
+    Run run = new Run();
+    run.closedUntil = now + time.toNanos();
+    for (int at = 0; at < callers; at++) {
+      arrive(run);
+    }
+    serveUntil(run.closedUntil);
+    return run;
+  }
+
   /** That many calls that get a processor, give it back, and wait for an upstream that hangs. */
   List<Admitted.Permit> hang(int calls) {
     List<Admitted.Permit> hanging = new ArrayList<>();
     for (int at = 0; at < calls; at++) {
-      if (ask() instanceof Admitted.Permit permit && permit.begin() == permit) {
+      if (ask() instanceof Admitted.Permit permit && permit.begin(LONG) == permit) {
         hanging.add(permit);
       }
       now += Duration.ofMillis(1).toNanos();
@@ -145,10 +169,11 @@ final class SimulatedBroker {
   private void begin() {
     while (services.size() < PROCESSORS && !queue.isEmpty()) {
       Call call = random.nextDouble() < OUT_OF_TURN ? queue.removeLast() : queue.removeFirst();
-      if (call.permit().begin() instanceof Admitted.Refused refused) {
+      if (call.permit().begin(LONG) instanceof Admitted.Refused refused) {
         call.run().refuse(refused);
         continue;
       }
+      call.run().waitNanos.add(now - call.arrived());
       services.add(new Service(Math.max(now, stoppedUntil) + service(), call));
     }
   }
@@ -162,8 +187,13 @@ final class SimulatedBroker {
         continue;
       }
       ended.call().permit().close();
-      ended.call().run().responseNanos.add(now - ended.call().arrived());
-      begin();
+      Run run = ended.call().run();
+      run.responseNanos.add(now - ended.call().arrived());
+      if (now < run.closedUntil) {
+        arrive(run);
+      } else {
+        begin();
+      }
     }
     now = time;
   }

@@ -2,7 +2,7 @@ package dev.tokenbroker.exchange;
 
 import java.time.Duration;
 
-/** The default settings, of which a test changes what it is about. */
+/** The default settings; a test changes what it is about. */
 record TestAdmissionSettings(
     int maxInFlight,
     Duration targetDelay,
@@ -12,7 +12,7 @@ record TestAdmissionSettings(
     implements AdmissionSettings {
 
   static TestAdmissionSettings defaults() {
-    return new TestAdmissionSettings(4096, Duration.ofMillis(3), 50, 100, Duration.ofSeconds(2));
+    return new TestAdmissionSettings(4096, Duration.ofMillis(250), 200, 400, Duration.ofSeconds(2));
   }
 
   TestAdmissionSettings withMaxInFlight(int other) {
@@ -22,5 +22,25 @@ record TestAdmissionSettings(
 
   TestAdmissionSettings withPerCredential(int rate, int burst) {
     return new TestAdmissionSettings(maxInFlight, targetDelay, rate, burst, maxPushback);
+  }
+
+  @Override
+  public int maxExplanations() {
+    return 128;
+  }
+
+  @Override
+  public int maxIntrospections() {
+    return 128;
+  }
+
+  @Override
+  public int maxRevocations() {
+    return 128;
+  }
+
+  @Override
+  public int maxVerdictReads() {
+    return 16;
   }
 }

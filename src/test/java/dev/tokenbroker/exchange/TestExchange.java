@@ -13,15 +13,12 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
-import dev.tokenbroker.token.CacheKey;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.JwtMinter;
 import dev.tokenbroker.token.SigningKeys;
-import dev.tokenbroker.token.SingleFlight;
 import dev.tokenbroker.token.TestCacheSettings;
 import dev.tokenbroker.token.TestTokenSettings;
 import dev.tokenbroker.token.TestUpstreams;
-import dev.tokenbroker.token.TokenCache;
 import dev.tokenbroker.token.TokenMinter;
 import dev.tokenbroker.token.Upstream;
 import dev.tokenbroker.token.UpstreamDefinition;
@@ -32,25 +29,108 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The exchange as it is put together in production, without the container. */
+/**
+ * Puts an exchange together as production does, without the container. It evaluates on the thread
+ * that asks, unless a test gives it threads.
+ */
 final class TestExchange {
 
   private static final int MAX_USED = 1_000;
 
-  private TestExchange() {}
+  private final @Nullable Federation federation;
+  private final TestClock clock;
+  private final List<ExchangeObserver> observers;
+  private CredentialVerifier verifier;
+  private TokenMinter minter;
+  private OnceOnly once;
+  private IssuedTokens tokens;
+  private Admission admission;
+  private Executor threads = Runnable::run;
+
+  private TestExchange(
+      @Nullable Federation federation, TestClock clock, List<ExchangeObserver> observers) {
+    this.federation = federation;
+    this.clock = clock;
+    this.observers = observers;
+    this.verifier = new JwtVerifier(clock);
+    this.minter = minter(clock);
+    this.once = new OnceOnly(new UsedCredentials(MAX_USED, clock));
+    this.tokens = tokens(clock);
+    this.admission = new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1));
+  }
+
+  /** An exchange by that federation; null where none is loaded. */
+  static TestExchange by(
+      @Nullable Federation federation, TestClock clock, List<ExchangeObserver> observers) {
+    return new TestExchange(federation, clock, observers);
+  }
+
+  TestExchange verifier(CredentialVerifier other) {
+    this.verifier = other;
+    return this;
+  }
+
+  TestExchange minter(TokenMinter other) {
+    this.minter = other;
+    return this;
+  }
+
+  TestExchange once(OnceOnly other) {
+    this.once = other;
+    return this;
+  }
+
+  TestExchange tokens(IssuedTokens other) {
+    this.tokens = other;
+    return this;
+  }
+
+  TestExchange admission(Admission other) {
+    this.admission = other;
+    return this;
+  }
+
+  /** Evaluates on those threads. */
+  TestExchange threads(Executor other) {
+    this.threads = other;
+    return this;
+  }
+
+  TokenExchange build() {
+    return on(new EvaluationThreads(admission, new TestExchangeSettings().maxDuration(), threads));
+  }
+
+  /** The same, with evaluations that a test counts. */
+  TokenExchange on(EvaluationThreads evaluating) {
+    TestDpopSettings dpop = TestDpopSettings.defaults();
+    ProofVerifier proofs =
+        new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.automatic(), clock);
+    return new TokenExchange(
+        new Evaluations(() -> Optional.ofNullable(federation), observers, clock),
+        new Proofs(proofs, admission),
+        tokens,
+        evaluating,
+        verifier,
+        new TokenIssuance(once, minter));
+  }
+
+  /** Exchanges, with all work done on this thread. */
+  static Exchanged exchange(TokenExchange exchange, ExchangeRequest request, Deadline deadline) {
+    return Endings.now(exchange.exchange(request, deadline, Runnable::run));
+  }
 
   /** What the loader makes of that document. */
   static Federation federation(Path directory, String document, InstantSource clock) {
     return federation(directory, document, TestUpstreams::of, clock);
   }
 
-  /** The same, with upstreams that may be asked, on this host too. */
+  /** The same, with upstreams that can be called, on this host too. */
   static Federation federation(
       Path directory,
       String document,
@@ -74,107 +154,15 @@ final class TestExchange {
     }
   }
 
-  static TokenExchange of(
-      @Nullable Federation federation, InstantSource clock, List<ExchangeObserver> observers) {
-    return of(federation, clock, observers, new JwtVerifier(clock), minter(clock));
-  }
-
-  static TokenExchange of(
-      @Nullable Federation federation,
-      InstantSource clock,
-      List<ExchangeObserver> observers,
-      CredentialVerifier verifier,
-      TokenMinter minter) {
-    return of(federation, clock, observers, verifier, minter, new SingleFlight<>(Runnable::run));
-  }
-
-  /** The same, with evaluations on threads of their own. */
-  static TokenExchange threaded(
-      @Nullable Federation federation,
-      InstantSource clock,
-      List<ExchangeObserver> observers,
-      CredentialVerifier verifier,
-      TokenMinter minter) {
-    return of(federation, clock, observers, verifier, minter, new SingleFlight<>());
-  }
-
-  private static TokenExchange of(
-      @Nullable Federation federation,
-      InstantSource clock,
-      List<ExchangeObserver> observers,
-      CredentialVerifier verifier,
-      TokenMinter minter,
-      SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights) {
-    return of(federation, clock, observers, verifier, minter, once(clock), flights);
-  }
-
-  /** The same, with its memory of used credentials and its threads. */
-  static TokenExchange of(
-      @Nullable Federation federation,
-      InstantSource clock,
-      List<ExchangeObserver> observers,
-      CredentialVerifier verifier,
-      TokenMinter minter,
-      OnceOnly once,
-      SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights) {
-    Evaluations evaluations =
-        new Evaluations(() -> Optional.ofNullable(federation), observers, clock);
-    Admission admission = new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1));
-    SharedEvaluations shared = shared(evaluations, flights, admission, clock);
-    return of(evaluations, shared, admission, verifier, once, minter, clock);
-  }
-
-  /** What exchanges share, with its threads and its door. */
-  static SharedEvaluations shared(
-      Evaluations evaluations,
-      SingleFlight<CacheKey, SharedJudgement, Judged<IssuedToken>> flights,
-      Admission admission,
-      InstantSource clock) {
-    return new SharedEvaluations(
-        evaluations,
-        new TokenCache<>(TestCacheSettings.defaults(), CacheKey::scopes),
-        flights,
-        admission,
-        clock,
-        new TestExchangeSettings());
-  }
-
-  /** The exchange by what it shares. */
-  static TokenExchange of(
-      Evaluations evaluations,
-      SharedEvaluations shared,
-      Admission admission,
-      CredentialVerifier verifier,
-      OnceOnly once,
-      TokenMinter minter,
-      InstantSource clock) {
-    TestDpopSettings dpop = TestDpopSettings.defaults();
-    ProofVerifier proofs =
-        new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.automatic(), clock);
-    return new TokenExchange(
-        evaluations,
-        new Proofs(evaluations, proofs, admission, Runnable::run),
-        shared,
-        admission,
-        verifier,
-        once,
-        minter);
-  }
-
-  /** Exchanges on this thread, flights included, and waits for the answer. */
-  static Exchanged exchange(TokenExchange exchange, ExchangeRequest request, Deadline deadline) {
-    AtomicReference<@Nullable Exchanged> answer = new AtomicReference<>();
-    exchange.exchange(request, deadline, TestHome.anywhere(), answer::set);
-    return Objects.requireNonNull(answer.get());
-  }
-
   static TokenMinter minter(InstantSource clock) {
     TestTokenSettings settings = TestTokenSettings.defaults();
     return new JwtMinter(new SigningKeys(settings, clock), settings, clock);
   }
 
-  static OnceOnly once(InstantSource clock) {
-    return new OnceOnly(new UsedCredentials(MAX_USED, clock));
+  /** Tokens by the default settings, none of which is revoked. */
+  static IssuedTokens tokens(TestClock clock) {
+    return new IssuedTokens(
+        TestCacheSettings.defaults(), _ -> false, clock, clock::nanoTime, () -> new Random(1));
   }
 
   static ExchangeRequest request(String audience, String credential, String... scopes) {

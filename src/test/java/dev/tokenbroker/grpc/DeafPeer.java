@@ -1,7 +1,5 @@
 package dev.tokenbroker.grpc;
 
-import dev.tokenbroker.http.Http2Frames;
-import dev.tokenbroker.http.RawConnection;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 
@@ -10,7 +8,7 @@ public final class DeafPeer implements AutoCloseable {
 
   private static final int SMALLEST_BUFFER = 4_096;
 
-  private final RawConnection connection;
+  private final Http2Connection connection;
   private int lastStream = -1;
 
   /** One whose windows are as large as can be. */
@@ -24,7 +22,7 @@ public final class DeafPeer implements AutoCloseable {
     send(Http2Frames.preface(window));
   }
 
-  private DeafPeer(RawConnection connection) {
+  private DeafPeer(Http2Connection connection) {
     this.connection = connection;
   }
 
@@ -38,13 +36,8 @@ public final class DeafPeer implements AutoCloseable {
     return new DeafPeer(broker, Http2Frames.FIRST_WINDOW);
   }
 
-  /** One of HTTP/1.1, that can {@link #pipeline} and no more. */
-  public static DeafPeer overHttp1(URI broker) {
-    return new DeafPeer(connect(broker));
-  }
-
-  private static RawConnection connect(URI broker) {
-    return new RawConnection(broker, SMALLEST_BUFFER);
+  private static Http2Connection connect(URI broker) {
+    return new Http2Connection(broker, SMALLEST_BUFFER);
   }
 
   /** Asks for that. */
@@ -69,12 +62,6 @@ public final class DeafPeer implements AutoCloseable {
       requests.writeBytes(Http2Frames.get(lastStream, path));
     }
     send(requests.toByteArray());
-  }
-
-  /** Asks for that so many times, over HTTP/1.1. */
-  public void pipeline(String path, int times) {
-    String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    connection.send(request.repeat(times));
   }
 
   /** Whether what it does leads to its being lost: it is done so many times at most. */
@@ -105,11 +92,6 @@ public final class DeafPeer implements AutoCloseable {
   /** Reads and forgets until the other side closes. */
   public void untilClosed() {
     connection.untilClosed();
-  }
-
-  /** Does so without ever being idle. */
-  public void pingUntilClosed() {
-    connection.untilClosed(this::ping);
   }
 
   private void send(byte[] frames) {

@@ -13,7 +13,9 @@ import java.util.stream.Stream;
 public final class FailureLog extends Handler implements AutoCloseable {
 
   private final List<Logger> servers =
-      Stream.of("io.quarkus", "io.vertx.ext.web").map(Logger::getLogger).toList();
+      Stream.of("io.quarkus", "io.vertx.ext.web", "io.grpc", "io.netty")
+          .map(Logger::getLogger)
+          .toList();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
 
   public FailureLog() {

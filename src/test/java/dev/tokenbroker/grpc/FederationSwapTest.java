@@ -2,18 +2,16 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.exchange.SharedEvaluations;
+import dev.tokenbroker.exchange.IssuedTokens;
+import dev.tokenbroker.exchange.IssuedTokensStatus;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.token.TokenCacheStatus;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,14 +28,13 @@ class FederationSwapTest {
   private static final int CALLERS = 4;
 
   @Inject Federations federations;
-  @Inject SharedEvaluations shared;
-  @TestHTTPResource URI url;
+  @Inject IssuedTokens shared;
 
   @Test
   void swaps_under_load_without_a_failed_call_and_names_the_revision_that_judged()
       throws Exception {
     try (FakeIssuer issuer = FakeIssuer.start();
-        BrokerClient client = BrokerClient.plaintext(url.getPort())) {
+        BrokerClient client = BrokerClient.plaintext(GrpcPort.current())) {
       Set<String> revisions = new HashSet<>();
       revisions.add(load(issuer, 0));
       ExchangeTokenRequest request = request(issuer);
@@ -78,16 +75,16 @@ class FederationSwapTest {
   @Test
   void holds_nothing_of_a_revision_that_is_gone_and_when_it_is_back_neither() {
     try (FakeIssuer issuer = FakeIssuer.start();
-        BrokerClient client = BrokerClient.plaintext(url.getPort())) {
+        BrokerClient client = BrokerClient.plaintext(GrpcPort.current())) {
       String revision = load(issuer, 0);
       ExchangeTokenRequest request = request(issuer);
       String held = client.exchange(request).granted().getAccessToken();
       assertThat(client.exchange(request).granted().getAccessToken()).isEqualTo(held);
 
       load(issuer, 1);
-      assertThat(shared.cacheStatus())
-          .returns(0L, TokenCacheStatus::entries)
-          .returns(0L, TokenCacheStatus::weightBytes);
+      assertThat(shared.status())
+          .returns(0L, IssuedTokensStatus::entries)
+          .returns(0L, IssuedTokensStatus::weightBytes);
 
       assertThat(load(issuer, 0)).isEqualTo(revision);
       assertThat(client.exchange(request).granted().getAccessToken()).isNotEqualTo(held);

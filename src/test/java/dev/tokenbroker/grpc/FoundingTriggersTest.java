@@ -80,7 +80,7 @@ class FoundingTriggersTest {
         .onceOnly("single", single.issuer())
         .rule("operators", "good", "token-broker", "claims.sub == 'operator'")
         .load(federations);
-    client = BrokerClient.plaintext(url.getPort());
+    client = BrokerClient.plaintext(GrpcPort.current());
     httpClient = new TokenClient(url, HttpClient.Version.HTTP_1_1);
     ExchangeTokenRequest operator =
         request(issuer.credential(claims -> claims.put("sub", "operator")))

@@ -2,10 +2,7 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.tokenbroker.door.CallsOffLoop;
-import dev.tokenbroker.door.CallsOffLoop.Kind;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.telemetry.Golden;
@@ -22,12 +19,9 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
-import java.net.URI;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -46,8 +40,6 @@ class HealthTest {
   private static final int SERVICE_UNKNOWN = 3;
 
   @Inject Federations federations;
-  @Inject CallsOffLoop calls;
-  @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private final FakeIssuer down = FakeIssuer.start();
@@ -56,7 +48,7 @@ class HealthTest {
 
   @BeforeEach
   void start() {
-    client = BrokerClient.plaintext(url.getPort());
+    client = BrokerClient.plaintext(GrpcPort.current());
     down.answer(FakeIssuer.Answer.DROP);
     new TestFederation()
         .issuer("good", issuer.issuer())
@@ -101,26 +93,6 @@ class HealthTest {
     // An end would have come before the answer to a later call on the same connection.
     assertThat(health("live")).isEqualTo(ServingStatus.SERVING);
     assertThat(ended).isNotDone();
-  }
-
-  /** Clients take that for a server that does not tell its health, and call it all the same. */
-  @Test
-  void says_to_one_watcher_too_many_that_watching_is_not_to_be_had() {
-    int taken = 0;
-    try {
-      while (calls.enter(Kind.WATCH)) {
-        taken++;
-      }
-      BrokerClient.Answer refused = watch();
-
-      assertThat(refused.code()).isEqualTo(Code.UNIMPLEMENTED);
-      assertThat(health("live")).isEqualTo(ServingStatus.SERVING);
-      assertThat(log.failures()).isEmpty();
-    } finally {
-      for (int at = 0; at < taken; at++) {
-        calls.leave(Kind.WATCH);
-      }
-    }
   }
 
   @Test
@@ -179,14 +151,6 @@ class HealthTest {
     return HealthGrpc.newBlockingStub(client.channel())
         .check(HealthCheckRequest.newBuilder().setService(service).build())
         .getStatus();
-  }
-
-  private BrokerClient.Answer watch() {
-    Iterator<HealthCheckResponse> heard =
-        HealthGrpc.newBlockingStub(client.channel())
-            .withDeadlineAfter(10, TimeUnit.SECONDS)
-            .watch(HealthCheckRequest.getDefaultInstance());
-    return BrokerClient.refused(catchThrowableOfType(StatusRuntimeException.class, heard::next));
   }
 
   private static ExchangeTokenRequest request(FakeIssuer issuer) {

@@ -10,10 +10,8 @@ import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.upstream.FetchFlight;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -37,13 +35,12 @@ class KeyStormTest {
   @Inject Admission admission;
   @Inject Federations federations;
   @Inject IssuerSettings settings;
-  @TestHTTPResource URI url;
 
   @Test
   void answers_unknown_kids_with_at_most_one_fetch_per_cool_down_while_valid_credentials_pass()
       throws Exception {
     try (FakeIssuer issuer = FakeIssuer.start();
-        BrokerClient client = BrokerClient.plaintext(url.getPort());
+        BrokerClient client = BrokerClient.plaintext(GrpcPort.current());
         ExecutorService callers = Executors.newFixedThreadPool(16)) {
       new TestFederation().issuer("good", issuer.issuer()).load(federations);
       assertThat(client.exchange(valid(issuer)).code()).isEqualTo(Code.OK);
@@ -78,7 +75,7 @@ class KeyStormTest {
   void one_issuer_that_hangs_leaves_exchanges_for_another_unaffected() throws Exception {
     try (FakeIssuer good = FakeIssuer.start();
         FakeIssuer hanging = FakeIssuer.start();
-        BrokerClient client = BrokerClient.plaintext(url.getPort());
+        BrokerClient client = BrokerClient.plaintext(GrpcPort.current());
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<String> credentials = unknownKids(hanging).subList(0, STUCK);
       hanging.answer(FakeIssuer.Answer.HANG);
@@ -111,7 +108,7 @@ class KeyStormTest {
     int offered = 4 * FetchFlight.MAX_WAITING;
     try (FakeIssuer good = FakeIssuer.start();
         FakeIssuer hanging = FakeIssuer.start();
-        Callers callers = new Callers(offered, url.getPort())) {
+        Callers callers = new Callers(offered, GrpcPort.current())) {
       hanging.answer(FakeIssuer.Answer.HANG);
       new TestFederation()
           .issuer("good", good.issuer())
@@ -162,7 +159,7 @@ class KeyStormTest {
       issuers.put(bad, issuer);
       federation.issuer("issuer-" + issuers.size(), issuer.issuer());
     }
-    try (BrokerClient client = BrokerClient.plaintext(url.getPort())) {
+    try (BrokerClient client = BrokerClient.plaintext(GrpcPort.current())) {
       federation.load(federations);
       issuers.forEach(
           (bad, issuer) -> {

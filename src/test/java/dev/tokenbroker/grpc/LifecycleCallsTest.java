@@ -15,10 +15,8 @@ import io.grpc.Metadata;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,7 +38,6 @@ class LifecycleCallsTest {
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   @Inject Federations federations;
-  @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private BrokerClient client;
@@ -54,7 +51,7 @@ class LifecycleCallsTest {
         .issuer("good", issuer.issuer())
         .rule("lifecycle", "good", "token-broker", anybody, "introspect, operate, revoke")
         .load(federations);
-    client = BrokerClient.plaintext(url.getPort());
+    client = BrokerClient.plaintext(GrpcPort.current());
     introspector = "Bearer " + token("token-broker", "introspect");
     revoker = "Bearer " + token("token-broker", "revoke");
   }

@@ -11,11 +11,11 @@ import dev.tokenbroker.v1.TokenBrokerGrpc;
 import dev.tokenbroker.v1.Verdict;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.net.URI;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,18 +25,26 @@ import org.junit.jupiter.api.Test;
  * is the broker that gives up, and none of the caller's fault.
  */
 @QuarkusTest
-@TestProfile(MessageArrivalsTest.ShortPatience.class)
+@TestProfile(NoDeadlineTest.ShortPatience.class)
 class NoDeadlineTest {
 
+  /** An exchange may take a second. */
+  public static final class ShortPatience implements QuarkusTestProfile {
+
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of("token-broker.exchange.max-duration", "1s");
+    }
+  }
+
   @Inject Federations federations;
-  @TestHTTPResource URI url;
 
   private final FakeIssuer hanging = FakeIssuer.start();
   private BrokerClient client;
 
   @BeforeEach
   void start() {
-    client = BrokerClient.plaintext(url.getPort());
+    client = BrokerClient.plaintext(GrpcPort.current());
     hanging.answer(FakeIssuer.Answer.HANG);
     new TestFederation().issuer("hanging", hanging.issuer()).load(federations);
   }

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.StreamResetException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,8 @@ final class RawCalls implements AutoCloseable {
             .compose(
                 request -> {
                   Future<Answer> answer = answer(request);
-                  return request.end(body).compose(_ -> answer);
+                  Future<Void> _ = request.end(body); // the server may not want all of it
+                  return answer;
                 }));
   }
 
@@ -111,7 +113,19 @@ final class RawCalls implements AutoCloseable {
 
   // Before anything is sent: what arrives while nobody listens is lost.
   private static Future<Answer> answer(HttpClientRequest request) {
-    return request.response().compose(head -> head.body().map(body -> answer(head, body)));
+    return request
+        .response()
+        .compose(head -> head.body().map(body -> answer(head, body)))
+        .recover(RawCalls::reset);
+  }
+
+  /** A stream that the server has reset, as gRPC clients tell it. */
+  private static Future<Answer> reset(Throwable failure) {
+    return failure instanceof StreamResetException reset
+        ? Future.succeededFuture(
+            BrokerClient.refused(
+                Status.CANCELLED.withDescription("reset " + reset.getCode()).asRuntimeException()))
+        : Future.failedFuture(failure);
   }
 
   private static Answer await(Future<Answer> answer) {

@@ -7,12 +7,10 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.hamcrest.Matchers;
@@ -29,7 +27,6 @@ class RecoveryOfFederationTest {
   private static final Path FILE = Path.of("target/test-federation.yaml");
 
   @Inject Federations federations;
-  @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private BrokerClient client;
@@ -37,7 +34,7 @@ class RecoveryOfFederationTest {
 
   @BeforeEach
   void start() {
-    client = BrokerClient.plaintext(url.getPort());
+    client = BrokerClient.plaintext(GrpcPort.current());
     good().load(federations);
     revision = judged().getFederationRevision();
   }

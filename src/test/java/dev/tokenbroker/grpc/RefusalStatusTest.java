@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
-import dev.tokenbroker.exchange.FieldViolation;
 import dev.tokenbroker.exchange.TestVerdict;
 import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.FieldViolation;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Retry;
@@ -33,8 +33,7 @@ class RefusalStatusTest {
   void every_reason_has_its_status_error_info_and_pushback(RefusalReason reason) throws Exception {
     Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofMillis(1_234));
 
-    StatusRuntimeException thrown =
-        RefusalStatus.exception(refusal, verdict(reason, "seen"), List.of());
+    StatusRuntimeException thrown = RefusalStatus.exception(refusal, verdict(reason, "seen"));
 
     assertThat(thrown.getStatus().getCode()).isEqualTo(RefusalStatus.code(reason));
     ErrorInfo info = errorInfo(thrown);
@@ -57,14 +56,13 @@ class RefusalStatusTest {
   @EnumSource(RefusalReason.class)
   void the_details_stay_under_4_kib_whatever_the_evidence(RefusalReason reason) {
     String wide = "\u8A9E".repeat(Refusal.MAX_EVIDENCE_CHARS);
-    Refusal refusal =
-        Refusal.of(reason).expected(wide).seen(wide).hint(wide).hint(wide).hint(wide).hint(wide);
     List<FieldViolation> violations =
         Collections.nCopies(
             70, new FieldViolation("scopes[12]", "must be a scope-token of RFC 6749 section 3.3"));
+    Refusal refusal =
+        new Refusal(reason, wide, wide, Collections.nCopies(4, wide), null, violations);
 
-    StatusRuntimeException thrown =
-        RefusalStatus.exception(refusal, verdict(reason, wide), violations);
+    StatusRuntimeException thrown = RefusalStatus.exception(refusal, verdict(reason, wide));
 
     int bytes = Objects.requireNonNull(StatusProto.fromThrowable(thrown)).getSerializedSize();
     assertThat(bytes * 4 / 3).isLessThan(4096);

@@ -14,10 +14,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +47,6 @@ class RequestFuzzTest {
           "urn:ietf:params:oauth:token-type:access_token");
 
   @Inject Federations federations;
-  @TestHTTPResource URI url;
 
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final Map<String, Integer> endings = new ConcurrentSkipListMap<>();
@@ -60,7 +57,7 @@ class RequestFuzzTest {
     System.out.printf("RequestFuzzTest: %d mutations, seed %d%n", MUTATIONS, SEED);
     long beganNanos = System.nanoTime();
     try (FakeIssuer issuer = FakeIssuer.start();
-        BrokerClient client = BrokerClient.plaintext(url.getPort())) {
+        BrokerClient client = BrokerClient.plaintext(GrpcPort.current())) {
       new TestFederation().issuer("good", issuer.issuer()).load(federations);
       ExchangeTokenRequest good = good(issuer);
       assertThat(client.exchange(good).code()).isEqualTo(Status.Code.OK);

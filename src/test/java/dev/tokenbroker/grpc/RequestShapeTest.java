@@ -16,10 +16,8 @@ import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -43,7 +41,6 @@ class RequestShapeTest {
   private static final byte[] TEXT_THAT_IS_NO_UTF_8 = {0x0A, 0x02, (byte) 0xC3, 0x28};
 
   @Inject Federations federations;
-  @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private BrokerClient client;
@@ -51,7 +48,7 @@ class RequestShapeTest {
   @BeforeAll
   void start() {
     new TestFederation().issuer("good", issuer.issuer()).load(federations);
-    client = BrokerClient.plaintext(url.getPort());
+    client = BrokerClient.plaintext(GrpcPort.current());
   }
 
   @AfterAll

@@ -6,10 +6,8 @@ import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
 import io.grpc.Status.Code;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,14 +23,13 @@ import org.junit.jupiter.api.Test;
 class RestartFreeTest {
 
   @Inject Federations federations;
-  @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private BrokerClient client;
 
   @BeforeEach
   void start() {
-    client = BrokerClient.plaintext(url.getPort());
+    client = BrokerClient.plaintext(GrpcPort.current());
   }
 
   @AfterEach

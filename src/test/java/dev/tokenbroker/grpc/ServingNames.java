@@ -6,7 +6,7 @@ import dev.tokenbroker.v1.TokenBrokerGrpc;
 public final class ServingNames {
 
   /** Served as long as the process answers. */
-  public static final String LIVE = GrpcServingStatus.LIVE;
+  public static final String LIVE = GrpcServer.LIVE;
 
   /** Served while the broker can do its work. */
   public static final String BROKER = TokenBrokerGrpc.SERVICE_NAME;

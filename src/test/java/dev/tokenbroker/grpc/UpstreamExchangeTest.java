@@ -3,7 +3,7 @@ package dev.tokenbroker.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.tokenbroker.exchange.SharedEvaluations;
+import dev.tokenbroker.exchange.IssuedTokens;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdicts;
 import dev.tokenbroker.federation.Federations;
@@ -19,11 +19,9 @@ import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import io.grpc.Status.Code;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,9 +50,8 @@ class UpstreamExchangeTest {
 
   @Inject Federations federations;
   @Inject Verdicts verdicts;
-  @Inject SharedEvaluations shared;
+  @Inject IssuedTokens shared;
   @Inject MovableClock clock;
-  @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private final AuditLines audit = new AuditLines();
@@ -63,7 +60,7 @@ class UpstreamExchangeTest {
 
   @BeforeEach
   void start() {
-    client = BrokerClient.plaintext(url.getPort());
+    client = BrokerClient.plaintext(GrpcPort.current());
     issuer.clock(clock);
   }
 
@@ -322,10 +319,10 @@ class UpstreamExchangeTest {
                     claims.put(
                         "exp", clock.instant().plus(LONG_LIFE.multipliedBy(3)).getEpochSecond())));
     assertThat(client.exchange(request).granted().getAccessToken()).isEqualTo("token-1");
-    long refreshes = shared.cacheStatus().refreshesBegun();
+    long refreshes = shared.status().refreshesBegun();
     clock.advance(LONG_LIFE.multipliedBy(4).dividedBy(5).minusSeconds(20));
 
-    try (Callers callers = new Callers(50, url.getPort())) {
+    try (Callers callers = new Callers(50, GrpcPort.current())) {
       List<CompletableFuture<Answer>> answers = new ArrayList<>();
       for (int caller = 0; caller < 50; caller++) {
         answers.add(callers.exchange(caller, request));
@@ -342,7 +339,7 @@ class UpstreamExchangeTest {
                 () -> client.exchange(request).granted().getAccessToken(), "token-2"::equals))
         .isEqualTo("token-2");
     assertThat(upstream.asked()).hasSize(2);
-    assertThat(shared.cacheStatus().refreshesBegun()).isEqualTo(refreshes + 1);
+    assertThat(shared.status().refreshesBegun()).isEqualTo(refreshes + 1);
     assertThat(audit.with("\"intent\":\"refresh\""))
         .singleElement()
         .satisfies(line -> assertThat(line).contains("\"outcome\":\"accepted\""));

@@ -2,7 +2,7 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.exchange.SharedEvaluations;
+import dev.tokenbroker.exchange.EvaluationThreads;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
@@ -10,11 +10,9 @@ import dev.tokenbroker.token.FakeUpstream;
 import dev.tokenbroker.upstream.FakeServer.Reply;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,9 +33,8 @@ class UpstreamHerdTest {
   private static final Duration HASTY = Duration.ofMillis(500);
 
   @Inject Federations federations;
-  @Inject SharedEvaluations shared;
+  @Inject EvaluationThreads shared;
   @Inject MovableClock clock;
-  @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private final AuditLines audit = new AuditLines();
@@ -52,7 +49,7 @@ class UpstreamHerdTest {
 
   @BeforeEach
   void start() {
-    callers = new Callers(CALLERS, url.getPort());
+    callers = new Callers(CALLERS, GrpcPort.current());
     issuer.clock(clock);
     new TestFederation()
         .issuer("good", issuer.issuer())
@@ -83,7 +80,7 @@ class UpstreamHerdTest {
     assertThat(token(callers.exchange(0, request))).isEqualTo("token-1");
     clock.advance(Duration.ofMinutes(4));
     gate = new CompletableFuture<>();
-    long joined = shared.flights().joined();
+    long joined = shared.joined();
     long records = audit.count();
 
     List<CompletableFuture<Answer>> herd = new ArrayList<>();
@@ -91,7 +88,7 @@ class UpstreamHerdTest {
       herd.add(callers.exchange(caller, request));
     }
     // All but the one who began the flight share it, where the machine is fast enough.
-    Eventually.see(shared.flights()::joined, now -> now == joined + CALLERS - 1);
+    Eventually.see(shared::joined, now -> now == joined + CALLERS - 1);
     gate.complete(true);
 
     for (CompletableFuture<Answer> answer : herd) {

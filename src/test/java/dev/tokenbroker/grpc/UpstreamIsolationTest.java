@@ -12,10 +12,8 @@ import dev.tokenbroker.upstream.GuardSettings;
 import dev.tokenbroker.upstream.PeerStatus;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,7 +62,6 @@ class UpstreamIsolationTest {
 
   @Inject Federations federations;
   @Inject GuardSettings guard;
-  @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private final AuditLines audit = new AuditLines();
@@ -79,7 +76,7 @@ class UpstreamIsolationTest {
 
   @BeforeEach
   void start() {
-    callers = new Callers(500, url.getPort());
+    callers = new Callers(500, GrpcPort.current());
     new TestFederation()
         .issuer("good", issuer.issuer())
         .upstream("steady", steady.origin(), "good")

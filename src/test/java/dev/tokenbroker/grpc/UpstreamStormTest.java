@@ -11,10 +11,8 @@ import dev.tokenbroker.upstream.GuardSettings;
 import dev.tokenbroker.upstream.PeerStatus;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +55,6 @@ class UpstreamStormTest {
 
   @Inject Federations federations;
   @Inject GuardSettings guard;
-  @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private final AuditLines audit = new AuditLines();
@@ -76,7 +73,7 @@ class UpstreamStormTest {
 
   @BeforeEach
   void start() {
-    callers = new Callers(CLIENTS, url.getPort());
+    callers = new Callers(CLIENTS, GrpcPort.current());
     new TestFederation()
         .issuer("good", issuer.issuer())
         .upstream("corp-sso", upstream.origin(), "good")

@@ -41,10 +41,10 @@ final class HostileRequests {
 
   Hostile next() {
     return switch (random.nextInt(19)) {
-      case 0 -> Hostile.of("large body", whole(form + "&x=" + "x".repeat(40_000)));
+      case 0 -> Hostile.of("large body", whole(form + "&x=" + "x".repeat(60_000)));
       case 1 -> Hostile.of("larger body", POST + FORM + "Content-Length: 400000\r\n\r\n");
       case 2 -> Hostile.of("endless body", POST + FORM + length(Long.MAX_VALUE) + "\r\n" + form);
-      case 3 -> Hostile.of("large chunks", chunked("x".repeat(9_000), 5) + "0\r\n\r\n");
+      case 3 -> Hostile.of("large chunks", chunked("x".repeat(9_000), 7) + "0\r\n\r\n");
       case 4 -> Hostile.of("bad percent-encoding", whole(form + "&scope=%" + odd(2)));
       case 5 -> Hostile.of("bad UTF-8", whole(form + "&scope=%ff%c0%80"));
       case 6 ->

@@ -1,6 +1,5 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.http.Http2Frames.Frame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -81,24 +80,6 @@ public final class RawConnection implements AutoCloseable {
   /** The next line of an answer. */
   String firstLine() {
     return line();
-  }
-
-  /** The next frame of HTTP/2. */
-  public Frame frame() {
-    try {
-      byte[] head = bytes(Frame.HEAD_BYTES);
-      return Frame.of(head, bytes(Frame.length(head)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private byte[] bytes(int count) throws IOException {
-    byte[] bytes = socket.getInputStream().readNBytes(count);
-    if (bytes.length < count) {
-      throw new AssertionError("closed");
-    }
-    return bytes;
   }
 
   /** All that comes until the other side closes. */

@@ -6,6 +6,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.TestVerdict;
 import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.FieldViolation;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Retry;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class RefusalResponseTest {
@@ -65,6 +67,29 @@ class RefusalResponseTest {
     assertThat(members(answer).get("error_description"))
         .asString()
         .matches("[\\x20-\\x21\\x23-\\x5B\\x5D-\\x7E]+");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "audience, invalid_request, audience must be correct.",
+    "subject_token, invalid_request, assertion must be correct.",
+    "scopes[1], invalid_scope, scope must be correct."
+  })
+  void a_request_that_is_not_well_formed_is_described_by_its_first_violation(
+      String field, String error, String sentence) throws ParseException {
+    Refusal refusal =
+        Refusal.ofRequest(
+            List.of(
+                new FieldViolation(field, "must be correct"),
+                new FieldViolation("lifetime", "must be longer")));
+
+    TokenAnswer answer =
+        RefusalResponse.of(
+            refusal, verdict(RefusalReason.REQUEST_INVALID, "seen"), request(GrantType.JWT_BEARER));
+
+    assertThat(members(answer))
+        .containsEntry("error", error)
+        .containsEntry("error_description", "The request is not well-formed. " + sentence);
   }
 
   @Test

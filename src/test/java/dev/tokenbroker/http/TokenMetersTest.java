@@ -22,9 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/**
- * What the HTTP door adds to the meters: the same as the gRPC door, since both are one exchange.
- */
+/** The meters of exchanges over HTTP: the same as over gRPC. */
 @QuarkusTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TokenMetersTest {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.keycloak;
 
 import com.nimbusds.jose.jwk.JWKSet;
+import dev.tokenbroker.edge.FreePort;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,6 +25,7 @@ public final class KeycloakFederation implements QuarkusTestResourceLifecycleMan
   /** Short, so that the test need not wait for the keys after a rotation. */
   static final Duration KEY_COOL_DOWN = Duration.ofSeconds(1);
 
+  final int grpcPort = FreePort.find();
   private @Nullable KeycloakServer server;
   private @Nullable KeycloakRealm realm;
   private @Nullable KeycloakAdmin admin;
@@ -41,6 +43,8 @@ public final class KeycloakFederation implements QuarkusTestResourceLifecycleMan
       Files.writeString(directory.resolve("sso-secret"), sso.secret());
       Files.writeString(file, document(realm.issuer(), sso.issuer()));
       return Map.of(
+          "token-broker.grpc.port",
+          Integer.toString(grpcPort),
           "token-broker.federation.path",
           file.toString(),
           "token-broker.issuer.key-cool-down",
@@ -57,6 +61,7 @@ public final class KeycloakFederation implements QuarkusTestResourceLifecycleMan
 
   @Override
   public void inject(TestInjector injector) {
+    injector.injectIntoFields(this, new TestInjector.MatchesType(KeycloakFederation.class));
     injector.injectIntoFields(
         Objects.requireNonNull(realm), new TestInjector.MatchesType(KeycloakRealm.class));
     injector.injectIntoFields(

@@ -43,6 +43,9 @@ class KeycloakIT {
   URI broker;
 
   @SuppressWarnings("NullAway.Init")
+  KeycloakFederation federation;
+
+  @SuppressWarnings("NullAway.Init")
   KeycloakRealm realm;
 
   @SuppressWarnings("NullAway.Init")
@@ -53,7 +56,9 @@ class KeycloakIT {
   @BeforeEach
   void connect() {
     channel =
-        ManagedChannelBuilder.forAddress(broker.getHost(), broker.getPort()).usePlaintext().build();
+        ManagedChannelBuilder.forAddress(broker.getHost(), federation.grpcPort)
+            .usePlaintext()
+            .build();
   }
 
   @AfterEach

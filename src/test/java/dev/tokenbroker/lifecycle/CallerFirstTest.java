@@ -265,6 +265,19 @@ class CallerFirstTest {
     assertThat(results).containsExactly("INTROSPECT internal_error", "REVOKE internal_error");
   }
 
+  /** The answer where more calls are under way than may be: the bulkhead asks for it. */
+  @Test
+  void sends_away_who_is_one_too_many_and_reads_nothing() {
+    Refusal overloaded = Refusal.of(RefusalReason.BROKER_OVERLOADED);
+
+    assertThat(introspection.overloaded(bearer("introspect"), reading("x"), DEADLINE))
+        .isEqualTo(Outcome.refused(overloaded));
+    assertThat(revocation.overloaded(bearer("revoke"), reading("x"), DEADLINE))
+        .isEqualTo(Outcome.refused(overloaded));
+    assertThat(reads).hasValue(0);
+    assertThat(records).isEmpty();
+  }
+
   private TokenRevocation revocation(LifecycleObservers told) {
     return new TokenRevocation(access, tokens.minted(), tokens.revocations(), told, clock);
   }

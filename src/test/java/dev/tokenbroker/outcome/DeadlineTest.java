@@ -8,13 +8,6 @@ import org.junit.jupiter.api.Test;
 class DeadlineTest {
 
   @Test
-  void at_once_leaves_no_time_and_never_passes() {
-    assertThat(Deadline.atOnce().remaining()).isZero();
-    assertThat(Deadline.atOnce().hasPassed()).isFalse();
-    assertThat(Deadline.atOnce().within(Duration.ofHours(1))).isSameAs(Deadline.atOnce());
-  }
-
-  @Test
   void has_passed_when_nothing_remains() {
     Deadline passed = Deadline.after(Duration.ofNanos(-1));
     assertThat(passed.remaining()).isZero();
@@ -26,8 +19,6 @@ class DeadlineTest {
   void a_callers_that_passes_is_no_fault_of_what_was_waited_for() {
     Deadline callers = Deadline.after(Duration.ofHours(1));
     assertThat(callers.passed(RefusalReason.KEYS_UNREACHABLE))
-        .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    assertThat(Deadline.atOnce().passed(RefusalReason.KEYS_UNREACHABLE))
         .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
   }
 
@@ -47,5 +38,14 @@ class DeadlineTest {
     assertThat(hour.within(Duration.ofDays(1))).isSameAs(hour);
     assertThat(day.within(Duration.ofHours(1)).remaining())
         .isLessThanOrEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void is_the_later_of_two() {
+    Deadline hour = Deadline.after(Duration.ofHours(1));
+    Deadline day = Deadline.limit(Duration.ofDays(1));
+    assertThat(hour.orLater(day)).isSameAs(day);
+    assertThat(day.orLater(hour)).isSameAs(day);
+    assertThat(day.orLater(day)).isSameAs(day);
   }
 }

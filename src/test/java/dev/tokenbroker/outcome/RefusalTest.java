@@ -3,6 +3,8 @@ package dev.tokenbroker.outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,8 +46,25 @@ class RefusalTest {
                 RefusalReason.KEYS_UNREACHABLE,
                 "e",
                 "s",
-                java.util.List.of("h"),
-                Duration.ofSeconds(3)));
+                List.of("h"),
+                Duration.ofSeconds(3),
+                List.of()));
+  }
+
+  @Test
+  void of_a_request_names_every_violation_and_hints_at_the_first() {
+    List<FieldViolation> violations =
+        IntStream.range(0, 6)
+            .mapToObj(at -> new FieldViolation("scopes[" + at + "]", "must be a scope-token"))
+            .toList();
+
+    Refusal refusal = Refusal.ofRequest(violations).seen("s");
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.REQUEST_INVALID);
+    assertThat(refusal.violations()).isEqualTo(violations);
+    assertThat(refusal.hints())
+        .hasSize(Refusal.MAX_HINTS)
+        .startsWith("scopes[0] must be a scope-token");
   }
 
   @ParameterizedTest

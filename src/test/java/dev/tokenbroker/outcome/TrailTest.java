@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -146,5 +147,30 @@ class TrailTest {
 
     assertThat(soFar.underWay()).isEqualTo(Step.PROOF);
     assertThat(soFar.findings()).filteredOn(f -> f.result() == Result.PASSED).hasSize(1);
+  }
+
+  @Test
+  void is_read_as_it_is_after_each_change_and_made_once_in_between() {
+    assertThat(trail.findings()).isSameAs(trail.findings());
+    assertThat(trail.notes()).isSameAs(trail.notes());
+    List<Finding> before = trail.findings();
+
+    trail.passed(Step.REQUEST, "", "");
+    trail.note("a note");
+
+    assertThat(finding(Step.REQUEST).result()).isEqualTo(Result.PASSED);
+    assertThat(trail.notes()).containsExactly("a note");
+    assertThat(before).allMatch(finding -> finding.result() == Result.SKIPPED);
+
+    trail.refuse(Step.FORMAT, Refusal.of(RefusalReason.CREDENTIAL_MALFORMED));
+
+    assertThat(finding(Step.FORMAT).result()).isEqualTo(Result.FAILED);
+  }
+
+  @Test
+  void cannot_be_changed_by_who_reads_it() {
+    trail.note("a note");
+    assertThat(trail.findings()).isUnmodifiable();
+    assertThat(trail.notes()).isUnmodifiable();
   }
 }

@@ -2,8 +2,16 @@ package dev.tokenbroker.possession;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.credential.VerifiedIdentities;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.policy.RuledGrants;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,6 +158,32 @@ class ConfirmationTest {
       Credential credential) {
     assertThat(Confirmation.isProved(credential.claims(), credential.keys()))
         .isEqualTo(credential.isProved());
+  }
+
+  @Test
+  void lets_who_has_proved_the_key_go_on_and_leaves_no_trace() {
+    Trail trail = new Trail();
+    VerifiedIdentity identity = VerifiedIdentities.of(RuledGrants.ISSUER, TO_KEY);
+
+    assertThat(Confirmation.require(identity, keys(null, "key", null), trail))
+        .isEqualTo(Outcome.accepted(identity));
+    assertThat(trail.findings()).allMatch(finding -> finding.result() == Result.SKIPPED);
+  }
+
+  @Test
+  void refuses_who_has_not_proved_the_key_and_says_what_was_shown() {
+    Trail trail = new Trail();
+    VerifiedIdentity identity = VerifiedIdentities.of(RuledGrants.ISSUER, TO_KEY);
+
+    Refusal another =
+        Outcomes.refused(
+            Confirmation.require(identity, keys("certificate", "another", null), trail));
+    Refusal none = Outcomes.refused(Confirmation.require(identity, NOTHING, new Trail()));
+
+    assertThat(another.reason()).isEqualTo(RefusalReason.CREDENTIAL_KEY_NOT_PROVED);
+    assertThat(another.seen()).contains("certificate", "another");
+    assertThat(trail.failed()).isEqualTo(Step.BINDING);
+    assertThat(none.seen()).isEqualTo("none");
   }
 
   @Test

@@ -1,16 +1,14 @@
 package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.credential.UsedCredentials;
-import dev.tokenbroker.door.ArrivingBytes;
-import dev.tokenbroker.door.CallsOffLoop;
 import dev.tokenbroker.exchange.AdmissionStatus;
 import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.exchange.IssuedTokensStatus;
 import dev.tokenbroker.federation.FederationStatus;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.token.SigningKeys;
-import dev.tokenbroker.token.TokenCacheStatus;
 import dev.tokenbroker.token.TokenSettings;
 import dev.tokenbroker.upstream.GuardSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -32,11 +30,11 @@ final class AllMeters {
         .follow(List.of(Issuers.named("github", new Issuers.Keys())));
     new UpstreamMeters(registry, Settings.defaults(GuardSettings.class))
         .follow(Map.of("sso", Guards::idle));
-    new CacheMeters(registry, () -> new TokenCacheStatus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)).register();
+    new CacheMeters(registry, () -> new IssuedTokensStatus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+        .register();
     new FlightMeters(registry, () -> 0, () -> 0, () -> 0).register();
     new AdmissionMeters(registry, () -> new AdmissionStatus(false, 0, 0, 0, 0, 0, 0, 0, 0, 0))
         .register();
-    new DoorMeters(registry, new ArrivingBytes(1), new CallsOffLoop()).register();
     new FederationMeters(registry)
         .follow(new FederationStatus("a".repeat(64), Records.TIME, Records.TIME, List.of(), 1, 0));
     new SigningKeyMeters(

@@ -11,7 +11,6 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,19 +23,19 @@ class AuditLineTest {
 
   @Test
   void holds_every_documented_member_of_an_accepted_exchange() {
-    assertThat(AuditLine.of(Records.accepted(Intent.EXCHANGE))).isEqualTo(GOLDEN.get(0));
+    assertThat(line(Records.accepted(Intent.EXCHANGE))).isEqualTo(GOLDEN.get(0));
   }
 
   @Test
-  void says_the_same_of_a_token_each_time_that_it_is_given() {
-    List<ExchangeRecord> thrice = Collections.nCopies(3, Records.accepted(Intent.EXCHANGE));
-    assertThat(new String(AuditLine.lines(thrice), StandardCharsets.US_ASCII))
-        .isEqualTo((GOLDEN.get(0) + "\n").repeat(3));
+  void ends_with_a_line_break() {
+    byte[] line = AuditLine.line(Records.accepted(Intent.EXCHANGE));
+
+    assertThat(new String(line, StandardCharsets.US_ASCII)).isEqualTo(GOLDEN.get(0) + "\n");
   }
 
   @Test
   void names_no_token_for_an_explanation() {
-    assertThat(AuditLine.of(Records.accepted(Intent.EXPLAIN))).isEqualTo(GOLDEN.get(1));
+    assertThat(line(Records.accepted(Intent.EXPLAIN))).isEqualTo(GOLDEN.get(1));
   }
 
   @Test
@@ -46,20 +45,19 @@ class AuditLineTest {
             .expected("one of [https://broker.acme.example]")
             .seen("[https://broker.acme.example/]")
             .hint("aud differs by a trailing slash");
-    assertThat(AuditLine.of(Records.refusedFor("github", "repo:acme/payments", refusal)))
+    assertThat(line(Records.refusedFor("github", "repo:acme/payments", refusal)))
         .isEqualTo(GOLDEN.get(2));
   }
 
   @Test
   void leaves_out_what_is_not_known() {
-    assertThat(AuditLine.of(Records.refusedEarly(RefusalReason.REQUEST_INVALID)))
-        .isEqualTo(GOLDEN.get(3));
+    assertThat(line(Records.refusedEarly(RefusalReason.REQUEST_INVALID))).isEqualTo(GOLDEN.get(3));
   }
 
   @Test
   void no_claim_can_end_the_line_or_forge_a_member() throws IOException {
     String hostile = "a\",\"outcome\":\"accepted\"}\n{\"x\":\"\u2028\u202E\u0000\u007F\\";
-    String line = AuditLine.of(refused(hostile));
+    String line = line(refused(hostile));
     assertThat(line).matches("[\\x20-\\x7E]*");
     assertThat(members(line)).containsEntry("outcome", "refused");
     assertThat(members(line)).containsEntry("credential_sub", hostile);
@@ -67,15 +65,15 @@ class AuditLineTest {
 
   @Test
   void a_lone_surrogate_becomes_a_character_that_strict_readers_take() throws IOException {
-    assertThat(members(AuditLine.of(refused("a\uD83Db")))).containsEntry("credential_sub", "a?b");
-    assertThat(AuditLine.of(refused("a\uD83D\uDE00b"))).contains("a\\uD83D\\uDE00b");
+    assertThat(members(line(refused("a\uD83Db")))).containsEntry("credential_sub", "a?b");
+    assertThat(line(refused("a\uD83D\uDE00b"))).contains("a\\uD83D\\uDE00b");
   }
 
   @Test
   void a_subject_longer_than_any_known_one_is_cut() throws IOException {
     String longest = "s".repeat(AuditLine.MAX_SUBJECT_CHARS);
-    assertThat(members(AuditLine.of(refused(longest)))).containsEntry("credential_sub", longest);
-    assertThat(members(AuditLine.of(refused(longest + "s"))))
+    assertThat(members(line(refused(longest)))).containsEntry("credential_sub", longest);
+    assertThat(members(line(refused(longest + "s"))))
         .containsEntry("credential_sub", "s".repeat(AuditLine.MAX_SUBJECT_CHARS - 1) + "…");
   }
 
@@ -90,10 +88,14 @@ class AuditLineTest {
               .collect(
                   StringBuilder::new, (text, c) -> text.append((char) c), StringBuilder::append)
               .toString();
-      String line = AuditLine.of(refused(subject));
+      String line = line(refused(subject));
       assertThat(line).as("seed %s round %s", seed, round).matches("[\\x20-\\x7E]*");
       assertThat(members(line)).as("seed %s round %s", seed, round).containsKey("verdict_id");
     }
+  }
+
+  private static String line(ExchangeRecord record) {
+    return new String(AuditLine.line(record), StandardCharsets.US_ASCII).stripTrailing();
   }
 
   private static ExchangeRecord refused(String subject) {

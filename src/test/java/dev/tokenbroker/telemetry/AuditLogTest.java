@@ -2,20 +2,26 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tokenbroker.exchange.ExchangeRecord;
+import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.telemetry.AuditSettings.Destination;
+import jakarta.enterprise.event.Shutdown;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -27,10 +33,10 @@ import org.junit.jupiter.api.Test;
 class AuditLogTest {
 
   private static final Logger CATEGORY = Logger.getLogger(AuditLog.CATEGORY);
-  private static final Logger OWN = Logger.getLogger(AuditLog.class.getName());
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Recorder recorder = new Recorder();
-  private final AuditLog log = new AuditLog(() -> Destination.LOG);
+  private final AuditLog log = new AuditLog(() -> Destination.LOG, exchange());
 
   @BeforeEach
   void listen() {
@@ -40,16 +46,17 @@ class AuditLogTest {
 
   @AfterEach
   void leave() {
+    log.stop(new Shutdown());
     CATEGORY.removeHandler(recorder);
     CATEGORY.setLevel(null);
   }
 
   @Test
-  void writes_exactly_one_line_for_each_record_before_it_returns() {
+  void writes_exactly_one_line_for_each_record_before_it_is_kept() {
     ExchangeRecord record = Records.accepted(Intent.EXCHANGE);
-    log.keep(List.of(record));
-    assertThat(recorder.messages).containsExactly(AuditLine.of(record));
-    log.keep(List.of(record));
+    keep(log, record).join();
+    assertThat(recorder.messages).containsExactly(line(record).stripTrailing());
+    keep(log, record).join();
     assertThat(recorder.messages).hasSize(2);
   }
 
@@ -57,78 +64,97 @@ class AuditLogTest {
   void takes_nothing_in_a_record_for_a_format() {
     ExchangeRecord record =
         Records.refusedFor("github", "100%s {0} %n", Refusal.of(RefusalReason.AUDIENCE_MISMATCH));
-    log.keep(List.of(record));
+    keep(log, record).join();
     assertThat(recorder.messages).singleElement().asString().contains("\"100%s {0} %n\"");
   }
 
   @Test
   void fails_rather_than_drop_a_record() {
     CATEGORY.setLevel(Level.WARNING);
-    assertThatIllegalStateException()
-        .isThrownBy(() -> log.keep(List.of(Records.accepted(Intent.EXCHANGE))))
+    assertThatExceptionOfType(CompletionException.class)
+        .isThrownBy(() -> keep(log, Records.accepted(Intent.EXCHANGE)).join())
+        .withCauseInstanceOf(IllegalStateException.class)
         .withMessageContaining(AuditLog.CATEGORY);
     assertThat(recorder.messages).isEmpty();
   }
 
   @Test
-  void writes_those_that_end_together_to_standard_output_in_their_order() {
+  void writes_records_in_the_order_in_which_they_end() {
     ExchangeRecord accepted = Records.accepted(Intent.EXCHANGE);
     ExchangeRecord refused = Records.refusedEarly(RefusalReason.REQUEST_INVALID);
     ByteArrayOutputStream output = new ByteArrayOutputStream();
+    AuditLog toOutput = auditLog(new AuditStream(output)::write);
 
-    new AuditLog(Destination.STDOUT, output).keep(List.of(accepted, refused));
+    CompletableFuture<Void> first = keep(toOutput, accepted);
+    keep(toOutput, refused).join();
 
+    assertThat(first).isCompleted();
     assertThat(output.toString(StandardCharsets.US_ASCII))
-        .isEqualTo(AuditLine.of(accepted) + "\n" + AuditLine.of(refused) + "\n");
+        .isEqualTo(line(accepted) + line(refused));
     assertThat(recorder.messages).isEmpty();
+    toOutput.stop(new Shutdown());
   }
 
   @Test
-  void says_once_that_standard_output_takes_nothing_and_once_that_it_does_again() {
-    Stuck output = new Stuck();
-    AuditLog toStuck = new AuditLog(Destination.STDOUT, output);
-    List<ExchangeRecord> records = List.of(Records.accepted(Intent.EXCHANGE));
-    Ears ears = new Ears();
-    OWN.addHandler(ears);
-    try {
-      for (int time = 0; time < 2; time++) {
-        output.full = true;
-        for (int at = 0; at < 3; at++) {
-          assertThatExceptionOfType(UncheckedIOException.class)
-              .isThrownBy(() -> toStuck.keep(records));
-        }
-        output.full = false;
-        toStuck.keep(records);
-        toStuck.keep(records);
-      }
-    } finally {
-      OWN.removeHandler(ears);
-    }
-    String broken =
-        "Standard output takes no audit lines, so that what they record is refused:"
-            + " java.io.IOException: No space left on device";
-    String mended = "Standard output takes audit lines again";
-    assertThat(ears.messages).containsExactly(broken, mended, broken, mended);
+  void keeps_no_thread_waiting_while_a_record_is_written() {
+    Latch full = new Latch(1);
+    AuditLog toPipe = auditLog(_ -> full.await());
+
+    CompletableFuture<Void> kept = keep(toPipe, Records.accepted(Intent.EXCHANGE));
+
+    assertThat(kept).isNotDone();
+    full.countDown();
+    kept.join();
+    toPipe.stop(new Shutdown());
   }
 
-  /** Takes nothing while it is full. */
-  private static final class Stuck extends OutputStream {
+  @Test
+  void a_record_that_cannot_be_written_is_not_kept_and_no_revocation_is_either() {
+    AuditLog toFull =
+        auditLog(
+            _ -> {
+              throw new IOException("No space left on device");
+            });
 
-    private boolean full;
-
-    @Override
-    public void write(int b) throws IOException {
-      if (full) {
-        throw new IOException("No space left on device");
-      }
-    }
+    assertThat(keep(toFull, Records.accepted(Intent.EXCHANGE)).handle((_, why) -> why).join())
+        .isInstanceOf(UncheckedIOException.class);
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> toFull.revocation(RevocationLineTest.refused()));
+    toFull.stop(new Shutdown());
   }
 
-  private static class Ears extends Handler {
-    final List<String> messages = new ArrayList<>();
+  @Test
+  void keeps_no_record_once_the_broker_has_stopped() {
+    log.stop(new Shutdown());
+
+    assertThat(keep(log, Records.accepted(Intent.EXCHANGE))).isCompletedExceptionally();
+  }
+
+  /** One that writes there. */
+  static AuditLog auditLog(GroupCommit.Sink sink) {
+    return new AuditLog(new GroupCommit("The test", sink, PATIENCE));
+  }
+
+  private static CompletableFuture<Void> keep(AuditLog log, ExchangeRecord record) {
+    return Objects.requireNonNull(log.keep(record)).toCompletableFuture();
+  }
+
+  private static String line(ExchangeRecord record) {
+    return new String(AuditLine.line(record), StandardCharsets.US_ASCII);
+  }
+
+  private static ExchangeSettings exchange() {
+    return Settings.defaults(ExchangeSettings.class);
+  }
+
+  private static final class Recorder extends Handler {
+
+    private final List<String> messages = Collections.synchronizedList(new ArrayList<>());
 
     @Override
     public void publish(LogRecord record) {
+      assertThat(record.getLevel().intValue()).isEqualTo(Level.INFO.intValue());
+      assertThat(record.getParameters()).isNullOrEmpty();
       messages.add(record.getMessage());
     }
 
@@ -137,15 +163,5 @@ class AuditLogTest {
 
     @Override
     public void close() {}
-  }
-
-  private static final class Recorder extends Ears {
-
-    @Override
-    public void publish(LogRecord record) {
-      assertThat(record.getLevel().intValue()).isEqualTo(Level.INFO.intValue());
-      assertThat(record.getParameters()).isNullOrEmpty();
-      super.publish(record);
-    }
   }
 }

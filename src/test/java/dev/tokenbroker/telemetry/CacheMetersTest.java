@@ -2,7 +2,7 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.token.TokenCacheStatus;
+import dev.tokenbroker.exchange.IssuedTokensStatus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 class CacheMetersTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final AtomicReference<TokenCacheStatus> cache =
-      new AtomicReference<>(new TokenCacheStatus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+  private final AtomicReference<IssuedTokensStatus> cache =
+      new AtomicReference<>(new IssuedTokensStatus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
   private final CacheMeters meters = new CacheMeters(registry, cache::get);
 
   @Test
   void shows_each_number_of_the_cache_at_the_moment_of_the_scrape() {
     meters.register();
-    cache.set(new TokenCacheStatus(1, 2, 3, 9, 5, 4, 7, 8, 4096, 10));
+    cache.set(new IssuedTokensStatus(1, 2, 3, 9, 5, 4, 7, 8, 4096, 10));
 
     assertThat(counter(MeterNames.CACHE_HITS)).isEqualTo(1);
     assertThat(counter(MeterNames.CACHE_NEGATIVE_HITS)).isEqualTo(2);

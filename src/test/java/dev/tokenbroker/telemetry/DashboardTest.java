@@ -58,8 +58,7 @@ class DashboardTest {
             "tokenbroker_signing_keys_age_seconds",
             "tokenbroker_issuer_clock_offset_seconds",
             "tokenbroker_cache_hits_total",
-            "tokenbroker_admission_refused_total",
-            "tokenbroker_door_refused_total");
+            "tokenbroker_admission_refused_total");
   }
 
   @Test

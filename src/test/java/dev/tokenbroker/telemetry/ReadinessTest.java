@@ -2,13 +2,20 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.door.Readiness;
+import dev.tokenbroker.edge.Readiness;
+import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.federation.FederationStatus;
+import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.SigningKeys;
 import dev.tokenbroker.token.TestTokenSettings;
+import jakarta.enterprise.event.Shutdown;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,5 +38,41 @@ class ReadinessTest {
     assertThat(federation).isEqualTo(federationLoaded ? Status.UP : Status.DOWN);
     assertThat(key).isEqualTo(canSign ? Status.UP : Status.DOWN);
     assertThat(readiness.ready()).isEqualTo(federation == Status.UP && key == Status.UP);
+  }
+
+  @Test
+  void goes_down_while_audit_records_are_not_written() {
+    Latch stalled = new Latch(1);
+    Latch begun = new Latch(1);
+    AtomicLong now = new AtomicLong();
+    GroupCommit lines =
+        new GroupCommit(
+            "The pipe",
+            _ -> {
+              begun.countDown();
+              stalled.await();
+            },
+            Duration.ofSeconds(10),
+            now::get,
+            Duration.ofDays(1));
+    AuditLog audit = new AuditLog(lines);
+    Readiness readiness = new Readiness(() -> true, () -> true);
+    var kept = Objects.requireNonNull(audit.keep(Records.accepted(Intent.EXCHANGE)));
+    begun.await();
+
+    now.addAndGet(Duration.ofMillis(GroupCommit.STALL_MILLIS).toNanos());
+    lines.watch();
+    readiness.recording(audit.isWriting());
+
+    assertThat(new AuditWriting(audit).call().getStatus()).isEqualTo(Status.DOWN);
+    assertThat(readiness.ready()).isFalse();
+
+    stalled.countDown();
+    kept.toCompletableFuture().join();
+    readiness.recording(audit.isWriting());
+
+    assertThat(new AuditWriting(audit).call().getStatus()).isEqualTo(Status.UP);
+    assertThat(readiness.ready()).isTrue();
+    audit.stop(new Shutdown());
   }
 }

@@ -13,6 +13,7 @@ import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.MintedToken;
 import dev.tokenbroker.token.Revocations.Revocation;
 import dev.tokenbroker.token.TestTokens;
+import jakarta.enterprise.event.Shutdown;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -47,11 +48,19 @@ class RevocationLineTest {
   @Test
   void goes_where_the_other_lines_go() {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
-    RevocationRecord record = refused(tokens.active(tokens.mint("payments-api")));
+    RevocationRecord record = refused();
+    AuditLog log = AuditLogTest.auditLog(new AuditStream(output)::write);
 
-    new AuditLog(AuditSettings.Destination.STDOUT, output).revocation(record);
+    log.revocation(record);
 
     assertThat(output.toByteArray()).isEqualTo(RevocationLine.of(record));
+    log.stop(new Shutdown());
+  }
+
+  /** A record of a token that was not revoked. */
+  static RevocationRecord refused() {
+    TestTokens tokens = new TestTokens(new TestClock());
+    return refused(tokens.active(tokens.mint("payments-api")));
   }
 
   private static RevocationRecord refused(MintedToken token) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 class FetchFlightTest {
 
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
+  private static final Deadline PASSED = Deadline.after(Duration.ZERO);
 
   private final FetchFlight<String> flight = new FetchFlight<>();
 
@@ -31,7 +32,7 @@ class FetchFlightTest {
       thread.join();
     }
     assertThat(given).hasValue(FetchFlight.MAX_WAITING);
-    assertThat(waiting(2 * FetchFlight.MAX_WAITING, Deadline.atOnce(), given))
+    assertThat(waiting(2 * FetchFlight.MAX_WAITING, PASSED, given))
         .allSatisfy(thread -> assertThat(thread.join(Duration.ofSeconds(30))).isTrue());
     assertThat(given).hasValue(3 * FetchFlight.MAX_WAITING);
   }
@@ -43,11 +44,11 @@ class FetchFlightTest {
     waiting.forEach(FetchFlightTest::awaitParked);
 
     assertThat(flight.await(FAR)).isInstanceOf(Awaited.TooMany.class);
-    assertThat(flight.await(Deadline.atOnce())).isInstanceOf(Awaited.TooMany.class);
+    assertThat(flight.await(PASSED)).isInstanceOf(Awaited.TooMany.class);
 
     waiting.getFirst().interrupt();
     waiting.getFirst().join();
-    assertThat(flight.await(Deadline.atOnce())).isInstanceOf(Awaited.TooLate.class);
+    assertThat(flight.await(PASSED)).isInstanceOf(Awaited.TooLate.class);
 
     flight.land("keys");
     for (Thread thread : waiting) {
@@ -63,7 +64,7 @@ class FetchFlightTest {
 
     flight.land("keys");
 
-    assertThat(flight.await(Deadline.atOnce())).isEqualTo(new Awaited.Ended<>("keys"));
+    assertThat(flight.await(PASSED)).isEqualTo(new Awaited.Ended<>("keys"));
   }
 
   @Test

@@ -1,0 +1,168 @@
+package dev.tokenbroker.edge;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a gRPC call comes from and where it was sent, by the headers of a trusted proxy: the rules
+ * that Quarkus has for HTTP requests ({@code quarkus.http.proxy}), which gRPC has none of. Without
+ * trust, by the connection alone.
+ */
+@Singleton
+public final class Forwarding {
+
+  private static final Logger log = Logger.getLogger(Forwarding.class);
+  private static final Pattern FOR = parameter("for");
+  private static final Pattern PROTO = parameter("proto");
+  private static final Pattern HOST = parameter("host");
+  private static final Pattern PORT = Pattern.compile("(?<=[\\].\\d]):\\d{1,5}$");
+
+  private final boolean forwarded;
+  private final boolean forwardedFor;
+  private final boolean forwardedHost;
+  private final @Nullable List<Network> trusted;
+
+  @Inject
+  Forwarding(ProxySettings settings) {
+    boolean enabled = settings.proxyAddressForwarding();
+    this.forwarded = enabled && settings.allowForwarded();
+    this.forwardedFor = enabled && settings.allowXForwarded().orElse(!settings.allowForwarded());
+    this.forwardedHost = settings.enableForwardedHost();
+    this.trusted =
+        settings
+            .trustedProxies()
+            .map(all -> all.stream().flatMap(Network::of).toList())
+            .orElse(null);
+  }
+
+  /** A parameter of {@code Forwarded}, in quotes or not (RFC 7239 section 4). */
+  private static Pattern parameter(String name) {
+    return Pattern.compile("(?:^|[;,\\s])" + name + "=\"?([^;,\"\\s]+)", Pattern.CASE_INSENSITIVE);
+  }
+
+  /**
+   * Where a call comes from and where it was sent.
+   *
+   * @param peer the address of the caller, without the port; empty where unknown
+   * @param scheme {@code http} or {@code https}
+   * @param authority the host and port that the call names; empty where it names none
+   */
+  public record Origin(String peer, String scheme, String authority) {
+
+    /** The URI of that path; empty where no authority is known. */
+    public String uri(String path) {
+      return authority.isEmpty() ? "" : scheme + "://" + authority + path;
+    }
+  }
+
+  /**
+   * Judges one call.
+   *
+   * @param connection the address at the other end of the connection; null where it has none
+   * @param header gives the value of a header of the call, or null
+   */
+  public Origin origin(
+      @Nullable InetAddress connection,
+      boolean tls,
+      String authority,
+      Function<String, @Nullable String> header) {
+    String peer = connection == null ? "" : connection.getHostAddress();
+    String scheme = tls ? "https" : "http";
+    if (!(forwarded || forwardedFor) || connection == null || !isTrusted(connection)) {
+      return new Origin(peer, scheme, authority);
+    }
+    String named = forwarded ? header.apply("forwarded") : null;
+    if (named != null) {
+      String first = first(named);
+      return new Origin(
+          address(find(FOR, first), peer),
+          scheme(find(PROTO, first), scheme),
+          or(find(HOST, first), authority));
+    }
+    if (!forwardedFor) {
+      return new Origin(peer, scheme, authority);
+    }
+    return new Origin(
+        address(first(header.apply("x-forwarded-for")), peer),
+        scheme(first(header.apply("x-forwarded-proto")), scheme),
+        forwardedHost ? or(first(header.apply("x-forwarded-host")), authority) : authority);
+  }
+
+  private boolean isTrusted(InetAddress connection) {
+    return trusted == null || trusted.stream().anyMatch(network -> network.contains(connection));
+  }
+
+  private static String first(@Nullable String list) {
+    return list == null ? "" : list.split(",", 2)[0].strip();
+  }
+
+  private static String find(Pattern parameter, String element) {
+    Matcher found = parameter.matcher(element);
+    return found.find() ? found.group(1) : "";
+  }
+
+  /** An address literal, whose port is left out; the one of the connection where it is none. */
+  private static String address(String named, String connection) {
+    String host = PORT.matcher(named).replaceFirst("").replace("[", "").replace("]", "");
+    try {
+      return InetAddress.ofLiteral(host).getHostAddress();
+    } catch (IllegalArgumentException none) {
+      return connection;
+    }
+  }
+
+  private static String scheme(String named, String connection) {
+    String scheme = named.toLowerCase(Locale.ROOT);
+    return scheme.equals("http") || scheme.equals("https") ? scheme : connection;
+  }
+
+  private static String or(String named, String otherwise) {
+    return named.isEmpty() ? otherwise : named;
+  }
+
+  /** An address, or a network in CIDR notation. */
+  private record Network(InetAddress address, int bits) {
+
+    /** The networks of one entry; a host name is looked up once, and trusts nobody if unknown. */
+    static Stream<Network> of(String entry) {
+      String[] parts = entry.strip().split("/", 2);
+      try {
+        if (parts.length == 2) {
+          return Stream.of(
+              new Network(InetAddress.ofLiteral(parts[0]), Integer.parseInt(parts[1])));
+        }
+        return Arrays.stream(InetAddress.getAllByName(parts[0]))
+            .map(address -> new Network(address, address.getAddress().length * Byte.SIZE));
+      } catch (IllegalArgumentException | UnknownHostException unreadable) {
+        log.warnf("quarkus.http.proxy.trusted-proxies: %s is not trusted on the gRPC port", entry);
+        return Stream.empty();
+      }
+    }
+
+    boolean contains(InetAddress other) {
+      byte[] mine = address.getAddress();
+      byte[] theirs = other.getAddress();
+      if (mine.length != theirs.length) {
+        return false;
+      }
+      for (int bit = 0; bit < bits; bit++) {
+        int mask = 0x80 >> bit % Byte.SIZE;
+        if (((mine[bit / Byte.SIZE] ^ theirs[bit / Byte.SIZE]) & mask) != 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+}

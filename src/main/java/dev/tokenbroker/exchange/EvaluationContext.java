@@ -1,0 +1,103 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.token.CacheKey;
+import java.time.Instant;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request while it is evaluated: its trail, and what was proved so far. Confined to the thread
+ * that evaluates, but for the trail, which others may read meanwhile.
+ */
+final class EvaluationContext {
+
+  private static final Logger log = Logger.getLogger(EvaluationContext.class);
+
+  private final String id;
+  private final CheckedRequest request;
+  private final CacheKey key;
+  private final Instant began;
+  private final Trail trail = new Trail();
+  private @Nullable VerifiedIdentity identity;
+  private @Nullable Grant grant;
+
+  /** The context of the evaluation that is made for that caller. */
+  EvaluationContext(Evaluation caller, CheckedRequest request) {
+    this.id = caller.id();
+    this.request = request;
+    this.key = request.key(caller.credential());
+    this.began = caller.began();
+    trail.passed(Step.REQUEST, "", request.grant().audience());
+    trail.begin(Step.ADMISSION); // the steps in between are the caller's own
+  }
+
+  /** The id of the evaluation that it is made for. */
+  String id() {
+    return id;
+  }
+
+  CheckedRequest request() {
+    return request;
+  }
+
+  CacheKey key() {
+    return key;
+  }
+
+  Instant began() {
+    return began;
+  }
+
+  Trail trail() {
+    return trail;
+  }
+
+  /** The identity proved; null until one is. */
+  @Nullable VerifiedIdentity identity() {
+    return identity;
+  }
+
+  VerifiedIdentity identified(VerifiedIdentity proved) {
+    identity = proved;
+    return proved;
+  }
+
+  Grant granted(Grant proved) {
+    grant = proved;
+    return proved;
+  }
+
+  /** Ends the evaluation before it began. */
+  <T> EvaluationResult<T> notAdmitted(Refusal why) {
+    return EvaluationResult.refused(trail, Step.ADMISSION, why);
+  }
+
+  /**
+   * Evaluates, and ends in a value whatever happens: each caller must be answered and recorded.
+   *
+   * @param steps the steps from admission on; each leaves its finding on the trail
+   */
+  <T> EvaluationResult<T> evaluate(Function<EvaluationContext, Outcome<T>> steps) {
+    trail.passed(Step.ADMISSION, "", "");
+    try {
+      return new EvaluationResult<>(steps.apply(this), trail, identity, grant);
+    } catch (RuntimeException | Error bug) {
+      return broken(bug);
+    }
+  }
+
+  /** Logs a bug by type and place only, since its message may quote the credential. */
+  <T> EvaluationResult<T> broken(Throwable bug) {
+    log.errorf("Evaluation %s ended in a bug: %s", id, BugReport.of(bug));
+    Outcome<T> refused = trail.refuse(trail.underWay(), Refusal.of(RefusalReason.INTERNAL_ERROR));
+    return new EvaluationResult<>(refused, trail, identity, grant);
+  }
+}

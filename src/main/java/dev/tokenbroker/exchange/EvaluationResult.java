@@ -1,0 +1,53 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an evaluation ended: the same for all callers who share it.
+ *
+ * @param trail the steps on the way; no longer written
+ * @param identity what the credential was proved to say; null where it was not verified
+ * @param grant what a rule allows; null where none does
+ */
+record EvaluationResult<T>(
+    Outcome<T> outcome, Trail trail, @Nullable VerifiedIdentity identity, @Nullable Grant grant) {
+
+  /** The result of a request that went no further than that step. */
+  static <T> EvaluationResult<T> refused(Trail trail, Step step, Refusal why) {
+    return new EvaluationResult<>(trail.refuse(step, why), trail, null, null);
+  }
+
+  /** The result of a request whose shape is not in order. */
+  static <T> EvaluationResult<T> refused(Refusal why) {
+    return refused(new Trail(), Step.REQUEST, why);
+  }
+
+  /** The same with another refusal of the same kind, such as one with a later time to retry. */
+  EvaluationResult<T> with(Refusal told) {
+    return new EvaluationResult<>(Outcome.refused(told), trail, identity, grant);
+  }
+
+  /** Whether it was refused for load, before anything was judged. */
+  boolean isNotAdmitted() {
+    return trail.failed() == Step.ADMISSION;
+  }
+
+  /** Whether it was not begun, since the deadlines of all who waited had passed. */
+  boolean isGivenUp() {
+    return isNotAdmitted()
+        && outcome instanceof Outcome.Refused<T>(Refusal why)
+        && why.reason() == RefusalReason.DEADLINE_EXCEEDED;
+  }
+
+  /** Whether the credential may be exchanged once only, so that nobody else may be given this. */
+  boolean isOnceOnly() {
+    return identity != null && identity.issuer().once();
+  }
+}

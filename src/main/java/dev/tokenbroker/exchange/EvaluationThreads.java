@@ -1,0 +1,158 @@
+package dev.tokenbroker.exchange;
+
+import static java.util.concurrent.CompletableFuture.completedStage;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.token.IssuedToken;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Runs evaluations that {@link Admission} lets in, each on a virtual thread of its own, where it
+ * may wait. Safe for use by any number of threads; only {@link #here} blocks.
+ */
+@Singleton
+public final class EvaluationThreads {
+
+  private final Admission admission;
+  private final Duration maxDuration;
+  private final Executor threads;
+  private final AtomicInteger underWay = new AtomicInteger();
+  private final LongAdder begun = new LongAdder();
+  private final LongAdder joined = new LongAdder();
+
+  @Inject
+  EvaluationThreads(Admission admission, ExchangeSettings settings) {
+    this(
+        admission, settings.maxDuration(), task -> Thread.ofVirtual().name("exchange").start(task));
+  }
+
+  /**
+   * @param maxDuration the longest that an evaluation may take
+   * @param threads runs one task on a thread that may wait
+   */
+  EvaluationThreads(Admission admission, Duration maxDuration, Executor threads) {
+    this.admission = admission;
+    this.maxDuration = maxDuration;
+    this.threads = threads;
+  }
+
+  /** Runs a task that may wait, before it is known whether there is anything to evaluate. */
+  <T> CompletionStage<T> supply(Supplier<CompletionStage<T>> task) {
+    return CompletableFuture.supplyAsync(task, threads).thenCompose(Function.identity());
+  }
+
+  /** The end of an evaluation that begins now, whoever waits for it. */
+  Deadline longest() {
+    return Deadline.limit(maxDuration);
+  }
+
+  /**
+   * Evaluates on a thread of its own, unless the flight has landed already.
+   *
+   * @param land ends the flight, exactly once
+   */
+  void begin(
+      Flight flight,
+      BiFunction<EvaluationContext, Deadline, Outcome<IssuedToken>> steps,
+      BiConsumer<Flight, EvaluationResult<IssuedToken>> land) {
+    if (flight.isDone()) {
+      return;
+    }
+    EvaluationContext context = flight.context();
+    Admitted admitted = admission.admit(context.key().credential(), flight.latestDeadline());
+    if (admitted instanceof Admitted.Refused(Refusal why)) {
+      land(flight, context.notAdmitted(why), land);
+      return;
+    }
+    begun.increment();
+    underWay.incrementAndGet();
+    Runnable evaluation =
+        () -> {
+          EvaluationResult<IssuedToken> result =
+              admitted.through(
+                  flight::latestDeadline,
+                  () -> context.evaluate(run -> steps.apply(run, flight.limit())),
+                  context::notAdmitted);
+          underWay.decrementAndGet();
+          land(flight, result, land);
+        };
+    try {
+      threads.execute(evaluation);
+    } catch (RuntimeException | Error noThread) {
+      underWay.decrementAndGet();
+      admitted.close();
+      land(flight, context.broken(noThread), land);
+    }
+  }
+
+  /** Nobody may wait for ever, whatever a bug in keeping the result does. */
+  private static void land(
+      Flight flight,
+      EvaluationResult<IssuedToken> result,
+      BiConsumer<Flight, EvaluationResult<IssuedToken>> land) {
+    try {
+      land.accept(flight, result);
+    } catch (RuntimeException | Error bug) {
+      boolean _ = flight.complete(new IssuedTokens.Entry(flight.context().broken(bug), null));
+    }
+  }
+
+  /** Waits for an evaluation that is made for another caller, unless too many wait already. */
+  CompletionStage<EvaluationResult<IssuedToken>> join(
+      Flight flight, Flight own, Evaluation run, Deadline deadline) {
+    Optional<Refusal> full = admission.admitSharer(flight.sharers());
+    if (full.isPresent()) {
+      return completedStage(own.context().notAdmitted(full.get()));
+    }
+    run.joined();
+    joined.increment();
+    return flight.within(deadline).whenComplete((_, _) -> admission.sharerLeft(flight.sharers()));
+  }
+
+  /** Evaluates for one caller, on this thread, which may wait. */
+  EvaluationResult<Grant> here(
+      EvaluationContext context,
+      Deadline deadline,
+      Function<EvaluationContext, Outcome<Grant>> steps) {
+    return admission
+        .admit(context.key().credential(), deadline)
+        .through(() -> deadline, () -> context.evaluate(steps), context::notAdmitted);
+  }
+
+  /** The result of a request that is not looked at, for load. */
+  <T> EvaluationResult<T> overloaded() {
+    return EvaluationResult.refused(new Trail(), Step.ADMISSION, admission.overloaded());
+  }
+
+  /** How many evaluations are under way. */
+  public int underWay() {
+    return underWay.get();
+  }
+
+  /** How many were begun since the start. */
+  public long begun() {
+    return begun.sum();
+  }
+
+  /** How many callers since the start were spared an evaluation of their own. */
+  public long joined() {
+    return joined.sum();
+  }
+}

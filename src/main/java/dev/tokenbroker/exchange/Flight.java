@@ -1,0 +1,111 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.token.IssuedToken;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * One evaluation under way, and its result for all callers who wait for it. Each caller waits until
+ * its own deadline; a caller who leaves ends nothing for the others. Never completed exceptionally.
+ */
+final class Flight extends CompletableFuture<IssuedTokens.Entry> {
+
+  private final EvaluationContext context;
+  private final Deadline limit;
+  private final AtomicReference<Deadline> latest;
+  private final AtomicInteger sharers = new AtomicInteger();
+
+  /**
+   * @param deadline of the caller for whom it is made
+   * @param limit when the evaluation ends at the latest, whoever waits for it
+   */
+  Flight(EvaluationContext context, Deadline deadline, Deadline limit) {
+    this.context = context;
+    this.limit = limit;
+    this.latest = new AtomicReference<>(deadline);
+  }
+
+  EvaluationContext context() {
+    return context;
+  }
+
+  Deadline limit() {
+    return limit;
+  }
+
+  /** How many callers share it beside the one for whom it is made. */
+  AtomicInteger sharers() {
+    return sharers;
+  }
+
+  /** The moment from which no caller waits any more. */
+  Deadline latestDeadline() {
+    return latest.get();
+  }
+
+  /** The result for one caller, or a refusal once its deadline has passed. */
+  CompletionStage<EvaluationResult<IssuedToken>> within(Deadline deadline) {
+    if (isDone()) {
+      return CompletableFuture.completedFuture(join().result());
+    }
+    latest.accumulateAndGet(deadline, Deadline::orLater);
+    return thenApply(entry -> told(entry.result(), deadline))
+        .orTimeout(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS)
+        .exceptionally(_ -> tooLate(deadline));
+  }
+
+  /** One that was given up as nobody waited any more tells a caller who joined late to retry. */
+  private static EvaluationResult<IssuedToken> told(
+      EvaluationResult<IssuedToken> result, Deadline deadline) {
+    return result.isGivenUp() && !deadline.hasPassed()
+        ? EvaluationResult.refused(
+            result.trail().before(Step.ADMISSION),
+            Step.ADMISSION,
+            Refusal.of(RefusalReason.BROKER_OVERLOADED))
+        : result;
+  }
+
+  private EvaluationResult<IssuedToken> tooLate(Deadline deadline) {
+    Trail trail = context.trail().soFar();
+    Step step = trail.underWay();
+    return EvaluationResult.refused(
+        trail,
+        step,
+        Refusal.of(deadline.passed(tooLong(step)))
+            .expected("an answer before the deadline")
+            .seen("step " + step.label() + " still under way"));
+  }
+
+  /** The reason for a caller that set no deadline: whom the evaluation waited for. */
+  private static RefusalReason tooLong(Step step) {
+    return switch (step) {
+      case KEY -> RefusalReason.KEYS_UNREACHABLE;
+      case UPSTREAM -> RefusalReason.UPSTREAM_TIMED_OUT;
+      case REQUEST,
+          PROOF,
+          CACHE,
+          ADMISSION,
+          FORMAT,
+          ISSUER,
+          ALGORITHM,
+          SIGNATURE,
+          TIME,
+          AUDIENCE,
+          TARGET,
+          RULE,
+          SCOPES,
+          BINDING,
+          ONCE,
+          MINT ->
+          RefusalReason.BROKER_OVERLOADED;
+    };
+  }
+}

@@ -1,0 +1,422 @@
+package dev.tokenbroker.exchange;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Policy;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.federation.NewRevision;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.token.CacheKey;
+import dev.tokenbroker.token.CacheSettings;
+import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.token.Revocations;
+import dev.tokenbroker.token.Upstream;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tokens held for callers who ask for the same again, and evaluations under way that such callers
+ * join: one map. Beside it, what upstreams refused a moment ago.
+ *
+ * <p>Bounds: held tokens together weigh at most {@code token-broker.cache.max-weight}, each counted
+ * as its length, {@value #OVERHEAD_BYTES} bytes, and for each scope of the token and of its key
+ * {@value #SCOPE_BYTES} bytes and its length; at most {@value #MAX_REFUSALS} refusals. Evaluations
+ * under way weigh nothing: admission bounds them. Safe for use by any number of threads.
+ */
+@Singleton
+public class IssuedTokens {
+
+  /*
+   * The idea. A key has at most one future in the map. While it is a Flight that is not done, callers join it. Once it is
+   * done, the map holds a completed future with the kept token in its place, or nothing. The map changes before the flight
+   * is completed, so a caller who was answered and asks again never meets a flight that has ended.
+   *
+   * By wall time, a token lives like this:
+   *
+   *     issued                        50 %  ....  80 %                    100 %
+   *       |------------- served --------|-- served, refresh --|--- kept back ---|
+   *
+   * A caller who is given a token can rely on a fifth of its life, and on 30 s, being left (design.md section 7). For tokens
+   * of less than 150 s the part in which a refresh comes due is narrowed in proportion. Tokens of 30 s or less are never
+   * kept. A token is not served past the end of its credential either: the same request would be refused then.
+   *
+   * Every hit checks time, revocation and provenance (VerifiedIdentity.isStillProved) itself; Caffeine's expiry runs on the
+   * monotonic clock and only frees memory.
+   *
+   * Refresh. One caller wins a compare-and-set on the moment when the refresh comes due, and has the successor made. Until it
+   * is stored the others get the held token; should that end first, they join the flight of the successor. A refresh that
+   * failed is not repeated. Where an upstream may take a credential once only, none comes due.
+   *
+   * Refusals are values. One that an upstream would repeat is remembered for a moment, in a cache of its own; the flight looks
+   * there once more after it has won its place in the map, so that nothing slips between the two.
+   *
+   * A flood of lifetimes or scopes makes keys without end; W-TinyLFU admits a newcomer only against an entry that is asked for
+   * less (Einziger, Friedman and Manes, "TinyLFU", 2017). Credentials that are no good never come here.
+   */
+
+  /** Of the key, the entry, its provenance, and the steps of a hit. */
+  static final int OVERHEAD_BYTES = 1536;
+
+  static final int SCOPE_BYTES = 56;
+  static final int MAX_REFUSALS = 10_000;
+
+  private static final Duration PUT_OFF = Duration.ofSeconds(1);
+
+  /** Over this time callers come back after a remembered refusal has ended. */
+  private static final long SPREAD_MILLIS = 4_000;
+
+  private static final Duration LONGEST_KEPT = Duration.ofDays(1);
+
+  /** How long a token that has ended stays: its callers join the refresh that is under way. */
+  private static final Duration LINGERS = Duration.ofSeconds(10);
+
+  private final Predicate<String> revoked;
+  private final boolean enabled;
+  private final Duration negativeTtl;
+  private final InstantSource clock;
+  private final Supplier<? extends RandomGenerator> random;
+  private final AsyncCache<CacheKey, Entry> entries;
+  private final Policy.Eviction<CacheKey, Entry> eviction;
+  private final Cache<CacheKey, RefusedEntry> refusals;
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder negativeHits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+  private final LongAdder refreshesBegun = new LongAdder();
+  private final LongAdder refreshesPutOff = new LongAdder();
+  private final LongAdder refreshesFailed = new LongAdder();
+  private final LongAdder evictions = new LongAdder();
+
+  @Inject
+  IssuedTokens(CacheSettings settings, Revocations revocations, InstantSource clock) {
+    this(settings, revocations::holds, clock, System::nanoTime, ThreadLocalRandom::current);
+  }
+
+  /**
+   * @param revoked whether the token of that {@code id} was revoked: it is not handed out again
+   * @param nanoTime as {@link System#nanoTime()}; frees memory of what is no longer served
+   * @param random draws the moments of refresh and the time for which refusals are kept
+   */
+  IssuedTokens(
+      CacheSettings settings,
+      Predicate<String> revoked,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      Supplier<? extends RandomGenerator> random) {
+    this.revoked = revoked;
+    this.enabled = settings.enabled() && settings.maxWeight() > 0;
+    this.negativeTtl = settings.negativeTtl();
+    this.clock = clock;
+    this.random = random;
+    this.entries =
+        Caffeine.newBuilder()
+            .maximumWeight(Math.max(0, settings.maxWeight()))
+            .weigher(IssuedTokens::weightBytes)
+            .expireAfter(Expiry.writing((CacheKey key, Entry entry) -> memoryTime(entry)))
+            .ticker(nanoTime::getAsLong)
+            .executor(Runnable::run)
+            .evictionListener((key, entry, cause) -> countEviction(cause))
+            .buildAsync();
+    this.eviction = entries.synchronous().policy().eviction().orElseThrow();
+    this.refusals =
+        Caffeine.newBuilder()
+            .maximumWeight((long) MAX_REFUSALS * OVERHEAD_BYTES)
+            .weigher((CacheKey key, RefusedEntry entry) -> keyBytes(key))
+            .expireAfterWrite(negativeTtl.isNegative() ? Duration.ZERO : negativeTtl)
+            .ticker(nanoTime::getAsLong)
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /**
+   * How an evaluation ended.
+   *
+   * @param ended what the callers who waited for it are given; null where only the token is held
+   * @param kept the token, where it may be given to others; else null
+   */
+  record Entry(@Nullable EvaluationResult<IssuedToken> ended, @Nullable KeptToken kept) {
+
+    EvaluationResult<IssuedToken> result() {
+      return ended == null ? Objects.requireNonNull(kept).hit() : ended;
+    }
+  }
+
+  /**
+   * The result of an earlier evaluation, for one more caller.
+   *
+   * @param refresh the token to be refreshed, by this caller and no other; null where none is
+   */
+  record Known(EvaluationResult<IssuedToken> result, @Nullable KeptToken refresh) {}
+
+  /** What may be answered at that moment without an evaluation; null where there is nothing. */
+  @Nullable Known known(CacheKey key, Instant now) {
+    CompletableFuture<Entry> present = entries.getIfPresent(key);
+    KeptToken held = present == null ? null : usable(present, now);
+    if (held != null) {
+      return hit(held, now);
+    }
+    EvaluationResult<IssuedToken> refused = refused(key, now);
+    if (refused != null) {
+      negativeHits.increment();
+      return new Known(refused, null);
+    }
+    misses.increment();
+    return null;
+  }
+
+  /**
+   * Puts a flight into the map, unless there is one already.
+   *
+   * @return the flight that the caller shares: {@code mine}, which is to be begun unless it is
+   *     done, or another
+   */
+  Flight share(Flight mine, Instant now) {
+    CacheKey key = mine.context().key();
+    while (true) {
+      CompletableFuture<Entry> other = entries.asMap().putIfAbsent(key, mine);
+      if (other == null) {
+        return first(key, mine, now);
+      }
+      if (other instanceof Flight flight && !flight.isDone()) {
+        return flight;
+      }
+      KeptToken held = usable(other, now);
+      if (held != null) {
+        boolean _ = mine.complete(new Entry(null, held));
+        return mine;
+      }
+      Flight next = successorOf(other, mine);
+      if (entries.asMap().replace(key, other, next)) {
+        return next == mine ? first(key, mine, now) : next;
+      }
+    }
+  }
+
+  /** The flight that is next in the place of a token that has ended. */
+  private static Flight successorOf(CompletableFuture<Entry> ended, Flight mine) {
+    KeptToken kept = ended.join().kept();
+    Flight refresh = kept == null ? null : kept.successor();
+    return refresh == null ? mine : refresh;
+  }
+
+  private Flight first(CacheKey key, Flight mine, Instant now) {
+    EvaluationResult<IssuedToken> refused = refused(key, now);
+    if (refused != null) {
+      boolean _ = entries.asMap().remove(key, mine);
+      boolean _ = mine.complete(new Entry(refused, null));
+    }
+    return mine;
+  }
+
+  /** Ends a flight: keeps what may be kept of its result, then tells all who wait for it. */
+  void land(Flight flight, EvaluationResult<IssuedToken> result) {
+    CacheKey key = flight.context().key();
+    KeptToken kept = kept(flight.context(), result);
+    if (kept == null || !entries.asMap().replace(key, flight, held(kept))) {
+      EvaluationResult<IssuedToken> told = remembered(flight.context(), result, false);
+      boolean _ = entries.asMap().remove(key, flight);
+      boolean _ = flight.complete(new Entry(told, null));
+    } else {
+      boolean _ = flight.complete(new Entry(result, kept));
+    }
+  }
+
+  /** Ends the refresh of that token; trouble on the way is no reason to drop it. */
+  BiConsumer<Flight, EvaluationResult<IssuedToken>> refreshing(KeptToken held) {
+    return (refresh, result) -> {
+      CacheKey key = refresh.context().key();
+      KeptToken kept = kept(refresh.context(), result);
+      if (kept != null) {
+        entries.put(key, held(kept));
+      } else if (result.isNotAdmitted()) {
+        refreshesPutOff.increment();
+        held.putOffRefresh(clock.instant().plus(PUT_OFF));
+      } else {
+        refreshesFailed.increment();
+        EvaluationResult<IssuedToken> _ = remembered(refresh.context(), result, true);
+      }
+      boolean _ = entries.asMap().remove(key, refresh);
+      boolean _ = refresh.complete(new Entry(result, kept));
+    };
+  }
+
+  /** Drops all for a new federation, whose keys are others. Flights under way end as they would. */
+  void forget(@Observes NewRevision event) {
+    entries.synchronous().invalidateAll();
+    refusals.invalidateAll();
+  }
+
+  /** The figures of this moment; what has ended is cleared away before it is counted. */
+  public IssuedTokensStatus status() {
+    entries.synchronous().cleanUp();
+    refusals.cleanUp();
+    return new IssuedTokensStatus(
+        hits.sum(),
+        negativeHits.sum(),
+        misses.sum(),
+        refreshesBegun.sum(),
+        refreshesPutOff.sum(),
+        refreshesFailed.sum(),
+        evictions.sum(),
+        entries.synchronous().estimatedSize(),
+        eviction.weightedSize().orElse(0),
+        refusals.estimatedSize());
+  }
+
+  private Known hit(KeptToken held, Instant now) {
+    hits.increment();
+    boolean due = held.takeRefresh(now);
+    if (due) {
+      refreshesBegun.increment();
+    }
+    return new Known(held.hit(), due ? held : null);
+  }
+
+  private @Nullable KeptToken usable(CompletableFuture<Entry> present, Instant now) {
+    KeptToken kept = present.isDone() ? present.join().kept() : null;
+    return kept != null && kept.isUsable(now) && !revoked.test(kept.token().id()) ? kept : null;
+  }
+
+  private static CompletableFuture<Entry> held(KeptToken kept) {
+    return CompletableFuture.completedFuture(new Entry(null, kept));
+  }
+
+  /** The token to keep; null where the result may be given to nobody else. */
+  private @Nullable KeptToken kept(
+      EvaluationContext context, EvaluationResult<IssuedToken> result) {
+    VerifiedIdentity identity = result.identity();
+    Grant grant = result.grant();
+    if (!enabled
+        || identity == null
+        || grant == null
+        || result.isOnceOnly()
+        || !(result.outcome() instanceof Outcome.Accepted<IssuedToken>(IssuedToken token))) {
+      return null;
+    }
+    Instant now = clock.instant();
+    KeptToken kept =
+        KeptToken.of(
+            token,
+            Provenance.of(identity, grant, context.id()),
+            identity.acceptedUntil(),
+            context.request().federation().canRepeat(grant.supply()),
+            now,
+            random.get());
+    refusals.invalidate(context.key());
+    return kept.isUsable(now) ? kept : null;
+  }
+
+  /**
+   * Remembers the definite refusal of an upstream, and drops a token held for that key: what is
+   * refused today is not handed out because it was granted yesterday.
+   *
+   * @return the result as it is told: whoever may retry is told when it is no longer remembered
+   */
+  private EvaluationResult<IssuedToken> remembered(
+      EvaluationContext context, EvaluationResult<IssuedToken> result, boolean refresh) {
+    VerifiedIdentity identity = result.identity();
+    Grant grant = result.grant();
+    if (!enabled
+        || identity == null
+        || grant == null
+        || !(result.outcome() instanceof Outcome.Refused<IssuedToken>(Refusal refusal))
+        || !isLasting(refusal.reason(), refresh)) {
+      return result;
+    }
+    if (refresh) {
+      entries.synchronous().invalidate(context.key());
+    }
+    long mostMillis = negativeTtl.toMillis();
+    if (mostMillis <= 0) {
+      return result;
+    }
+    RandomGenerator drawn = random.get();
+    long millis = mostMillis / 2 + drawn.nextLong(mostMillis / 2 + 1);
+    Instant now = clock.instant();
+    RefusedEntry entry =
+        new RefusedEntry(
+            refusal, Provenance.of(identity, grant, context.id()), now.plusMillis(millis));
+    refusals.put(context.key(), entry);
+    return result.with(entry.told(now, negativeTtl, drawn));
+  }
+
+  private static boolean isLasting(RefusalReason reason, boolean refresh) {
+    return refresh ? Upstream.isWithdrawal(reason) : Upstream.isDefinite(reason);
+  }
+
+  private @Nullable EvaluationResult<IssuedToken> refused(CacheKey key, Instant now) {
+    RefusedEntry entry = refusals.getIfPresent(key);
+    return entry != null && now.isBefore(entry.until()) && entry.origin().stands(now)
+        ? entry.origin().refusedAgain(entry.told(now, negativeTtl, random.get()))
+        : null;
+  }
+
+  private void countEviction(RemovalCause cause) {
+    if (cause == RemovalCause.SIZE) {
+      evictions.increment();
+    }
+  }
+
+  private static int weightBytes(CacheKey key, Entry entry) {
+    KeptToken kept = entry.kept();
+    return kept == null
+        ? keyBytes(key)
+        : keyBytes(key) + kept.token().value().length() + scopeBytes(kept.token().scopes());
+  }
+
+  private static int keyBytes(CacheKey key) {
+    return OVERHEAD_BYTES + scopeBytes(key.scopes());
+  }
+
+  private static int scopeBytes(List<String> scopes) {
+    int bytes = 0;
+    for (String scope : scopes) {
+      bytes += SCOPE_BYTES + scope.length();
+    }
+    return bytes;
+  }
+
+  /** Bounded, since a token may claim to live for longer than Caffeine can count. */
+  private static Duration memoryTime(Entry entry) {
+    KeptToken kept = entry.kept();
+    Duration time = kept == null ? Duration.ZERO : kept.keptFor().plus(LINGERS);
+    return time.compareTo(LONGEST_KEPT) < 0 ? time : LONGEST_KEPT;
+  }
+
+  private record RefusedEntry(Refusal refusal, Provenance origin, Instant until) {
+
+    /**
+     * The refusal; where another answer may be had later it says when, drawn anew each time.
+     *
+     * @param longest for which it can still be kept, whatever the wall clock says
+     */
+    Refusal told(Instant now, Duration longest, RandomGenerator random) {
+      if (refusal.reason().retry() != RefusalReason.Retry.LATER) {
+        return refusal;
+      }
+      Duration left = Duration.between(now, until);
+      Duration spread = Duration.ofMillis(random.nextLong(SPREAD_MILLIS + 1));
+      return refusal.retryAfter((left.compareTo(longest) < 0 ? left : longest).plus(spread));
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.token.IssuedToken;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token that is held for callers who ask for the same again: until when it is served, and whether
+ * its refresh is still to come. Safe for use by any number of threads.
+ */
+final class KeptToken {
+
+  private static final Duration LEAST_LEFT = Duration.ofSeconds(30);
+  private static final int LEAST_LEFT_PART = 5;
+
+  /** How far a clock may be set back before tokens of its earlier time are dated in its future. */
+  private static final Duration SET_BACK = Duration.ofMinutes(1);
+
+  /** 50 to 80 % of a life, seen from the 80 % of it that are served. */
+  private static final double EARLIEST_REFRESH = 0.625;
+
+  private static final Instant TAKEN = Instant.MAX;
+
+  private final IssuedToken token;
+  private final Provenance origin;
+  private final Instant usableFrom;
+  private final Instant usableUntil;
+  private final Duration keptFor;
+
+  /** When a refresh comes due; {@link #TAKEN} once a caller was told, or where none is. */
+  private final AtomicReference<Instant> refreshDue;
+
+  /** The evaluation that makes the successor, once one has begun. */
+  private volatile @Nullable Flight successor;
+
+  /** Made at the first hit: most tokens are never asked for again. */
+  private @Nullable EvaluationResult<IssuedToken> hit;
+
+  private KeptToken(
+      IssuedToken token,
+      Provenance origin,
+      Instant usableUntil,
+      Duration keptFor,
+      Instant refreshAt) {
+    this.token = token;
+    this.origin = origin;
+    this.usableFrom = token.issueTime().minus(SET_BACK);
+    this.usableUntil = usableUntil;
+    this.keptFor = keptFor;
+    this.refreshDue = new AtomicReference<>(refreshAt);
+  }
+
+  /**
+   * @param acceptableUntil the moment from which the credential is not accepted any more
+   * @param refreshed whether one caller is told when its refresh comes due
+   */
+  static KeptToken of(
+      IssuedToken token,
+      Provenance origin,
+      Instant acceptableUntil,
+      boolean refreshed,
+      Instant now,
+      RandomGenerator random) {
+    Duration served = servedLife(token);
+    Instant servedUntil = token.issueTime().plus(served);
+    Instant usableUntil = acceptableUntil.isBefore(servedUntil) ? acceptableUntil : servedUntil;
+    long servedMillis = Math.max(0, served.toMillis());
+    double part = random.nextDouble(EARLIEST_REFRESH, 1);
+    Instant refreshAt = token.issueTime().plusMillis(Math.round(servedMillis * part));
+    return new KeptToken(
+        token,
+        origin,
+        usableUntil,
+        Duration.between(now, usableUntil),
+        refreshed ? refreshAt : TAKEN);
+  }
+
+  private static Duration servedLife(IssuedToken token) {
+    Duration life = Duration.between(token.issueTime(), token.expireTime());
+    Duration part = life.dividedBy(LEAST_LEFT_PART);
+    return life.minus(part.compareTo(LEAST_LEFT) > 0 ? part : LEAST_LEFT);
+  }
+
+  /**
+   * Whether it may be handed out: all that was proved still holds, and it has not ended. Not where
+   * it was issued by a clock that was ahead and has been set back, since verifiers would take it
+   * for a token of the future.
+   */
+  boolean isUsable(Instant now) {
+    return now.isBefore(usableUntil) && !now.isBefore(usableFrom) && origin.stands(now);
+  }
+
+  IssuedToken token() {
+    return token;
+  }
+
+  /** From when it was stored to when it is served no longer. */
+  Duration keptFor() {
+    return keptFor;
+  }
+
+  /** The result for one more caller who is given it. */
+  EvaluationResult<IssuedToken> hit() {
+    EvaluationResult<IssuedToken> made = hit;
+    if (made == null) {
+      made = origin.givenAgain(token);
+      hit = made; // whichever thread makes it, it comes out the same
+    }
+    return made;
+  }
+
+  /** Whether this caller is the one to have the successor made. */
+  boolean takeRefresh(Instant now) {
+    Instant due = refreshDue.get();
+    return !now.isBefore(due) && refreshDue.compareAndSet(due, TAKEN);
+  }
+
+  /** Lets another caller take the refresh, from that moment on. */
+  void putOffRefresh(Instant until) {
+    successor = null;
+    refreshDue.compareAndSet(TAKEN, until);
+  }
+
+  void succeededBy(Flight refresh) {
+    successor = refresh;
+  }
+
+  /** The evaluation that makes its successor; null where none is under way. */
+  @Nullable Flight successor() {
+    Flight refresh = successor;
+    return refresh == null || refresh.isDone() ? null : refresh;
+  }
+}

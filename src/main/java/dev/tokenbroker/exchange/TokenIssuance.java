@@ -1,0 +1,76 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.policy.Supply;
+import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.token.TokenMinter;
+import dev.tokenbroker.token.Upstream;
+import jakarta.inject.Singleton;
+import java.util.Objects;
+
+/**
+ * The last steps of an evaluation: makes the token that a grant allows, minted here or exchanged at
+ * the target's upstream. A credential that may be exchanged once only is used up before.
+ */
+@Singleton
+final class TokenIssuance {
+
+  private final OnceOnly once;
+  private final TokenMinter minter;
+
+  TokenIssuance(OnceOnly once, TokenMinter minter) {
+    this.once = once;
+    this.minter = minter;
+  }
+
+  Outcome<IssuedToken> issue(EvaluationContext run, Grant grant, Deadline deadline) {
+    return once.issue(
+        identity(run),
+        run.trail(),
+        () ->
+            switch (grant.supply()) {
+              case Supply.Mint _ -> mint(run.trail(), grant, deadline);
+              case Supply.Exchange from -> exchange(run, grant, from, deadline);
+            });
+  }
+
+  /** Says whether the token could be issued, and uses nothing up. */
+  Outcome<Grant> explain(EvaluationContext run, Grant grant) {
+    return once.explain(identity(run), run.trail(), grant);
+  }
+
+  private static VerifiedIdentity identity(EvaluationContext run) {
+    return Objects.requireNonNull(run.identity(), "a grant is for an identity");
+  }
+
+  private Outcome<IssuedToken> mint(Trail trail, Grant grant, Deadline deadline) {
+    trail.begin(Step.MINT);
+    if (deadline.hasPassed()) {
+      return trail.refuse(Step.MINT, Refusal.of(deadline.passed(RefusalReason.BROKER_OVERLOADED)));
+    }
+    return switch (minter.mint(grant)) {
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) -> {
+        trail.passed(Step.MINT, String.valueOf(grant.lifetime()), token.expireTime().toString());
+        yield Outcome.accepted(token);
+      }
+      case Outcome.Refused<IssuedToken>(Refusal refusal) -> trail.refuse(Step.MINT, refusal);
+    };
+  }
+
+  private static Outcome<IssuedToken> exchange(
+      EvaluationContext run, Grant grant, Supply.Exchange from, Deadline deadline) {
+    run.trail().begin(Step.UPSTREAM);
+    CheckedRequest request = run.request();
+    Upstream upstream =
+        Objects.requireNonNull(request.federation().upstreams().get(from.upstream()));
+    return upstream.exchange(
+        run.key(), grant, request.credential(), run.began(), deadline, run.trail());
+  }
+}

@@ -1,0 +1,48 @@
+package dev.tokenbroker.grpc;
+
+import dev.tokenbroker.token.MintedToken;
+import dev.tokenbroker.v1.IntrospectTokenResponse;
+import dev.tokenbroker.v1.TokenConfirmation;
+import java.util.Optional;
+
+/** Translates what introspection finds into messages of the API; decides nothing. */
+final class LifecycleMessages {
+
+  private LifecycleMessages() {}
+
+  /** The response: what the token says; of one that is not active, that alone. */
+  static IntrospectTokenResponse response(Optional<MintedToken> active) {
+    return active
+        .map(LifecycleMessages::response)
+        .orElse(IntrospectTokenResponse.getDefaultInstance());
+  }
+
+  private static IntrospectTokenResponse response(MintedToken token) {
+    var message =
+        IntrospectTokenResponse.newBuilder()
+            .setActive(true)
+            .addAllScopes(token.scopes())
+            .setTokenType(token.tokenType())
+            .setExpireTime(ExchangeMessages.timestamp(token.expireTime()))
+            .setIssueTime(ExchangeMessages.timestamp(token.issueTime()))
+            .setSubject(token.subject())
+            .addAllAudiences(token.audiences())
+            .setIssuer(token.issuer())
+            .setTokenId(token.id());
+    String clientId = token.clientId();
+    if (clientId != null) {
+      message.setClientId(clientId);
+    }
+    if (!token.confirmation().isEmpty()) {
+      message.setConfirmation(
+          TokenConfirmation.newBuilder()
+              .setCertificateThumbprint(member(token, "x5t#S256"))
+              .setKeyThumbprint(member(token, "jkt")));
+    }
+    return message.build();
+  }
+
+  private static String member(MintedToken token, String name) {
+    return token.confirmation().get(name) instanceof String text ? text : "";
+  }
+}

@@ -1,0 +1,23 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.ExceptionMapper;
+import jakarta.ws.rs.ext.Provider;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
+
+/** Answers a request that a bulkhead turned away: 503, and when to retry. */
+@Provider
+public final class OverloadMapper implements ExceptionMapper<BulkheadException> {
+
+  @Override
+  public Response toResponse(BulkheadException full) {
+    RefusalReason overloaded = RefusalReason.BROKER_OVERLOADED;
+    return new Problem(
+            Response.Status.SERVICE_UNAVAILABLE,
+            overloaded.meaning() + " " + overloaded.remedy(),
+            RefusalResponse.headers(Refusal.of(overloaded)))
+        .answer();
+  }
+}

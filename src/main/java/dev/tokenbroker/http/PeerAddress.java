@@ -1,0 +1,22 @@
+package dev.tokenbroker.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.util.Objects;
+
+/**
+ * The address that a request comes from: that of its connection, or the one that a proxy names whom
+ * the settings believe ({@code quarkus.http.proxy}). For records; whoever is let in by an address
+ * is by that of the connection.
+ */
+final class PeerAddress {
+
+  private PeerAddress() {}
+
+  /** Without the port; empty where unknown. */
+  static String of(HttpServerRequest request) {
+    // A client that has gone away may have no address any more, and a domain socket never has one.
+    SocketAddress address = request.remoteAddress();
+    return address == null ? "" : Objects.requireNonNullElse(address.hostAddress(), "");
+  }
+}

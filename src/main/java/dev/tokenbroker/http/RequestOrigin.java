@@ -1,0 +1,23 @@
+package dev.tokenbroker.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+
+/** Where a request says that it was sent: the scheme and the authority that it names. */
+final class RequestOrigin {
+
+  private RequestOrigin() {}
+
+  /**
+   * The URI of that path, such as {@code https://broker.example:8443/token}; empty where the
+   * request names no authority.
+   */
+  static String uri(HttpServerRequest request, String path) {
+    HostAndPort authority = request.authority();
+    if (authority == null) {
+      return "";
+    }
+    String port = authority.port() > 0 ? ":" + authority.port() : "";
+    return request.scheme() + "://" + authority.host() + port + path;
+  }
+}

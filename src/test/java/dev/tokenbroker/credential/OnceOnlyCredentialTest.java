@@ -1,0 +1,83 @@
+package dev.tokenbroker.credential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.runtime.TestClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which credentials say that they may be exchanged once only. */
+class OnceOnlyCredentialTest {
+
+  private static final String OTHER = "https://other.example";
+  private static final TestKey KEY = TestKey.generate("k-1", SigningAlgorithm.ES256);
+  private static final TestKey ANOTHER = TestKey.generate("k-1", SigningAlgorithm.ES256);
+
+  private final JwtVerifier verifier = new JwtVerifier(new TestClock());
+  private final TrustedIssuers issuers =
+      TrustedIssuers.of(
+          List.of(issuer("once", TestCredential.ISSUER, true), issuer("often", OTHER, false)));
+
+  @Test
+  void is_that_of_an_issuer_declared_so() {
+    assertThat(isOnceOnly(TestCredential.of(KEY).sign())).isTrue();
+  }
+
+  @Test
+  void is_none_of_another_issuer_nor_of_a_stranger() {
+    assertThat(isOnceOnly(TestCredential.of(KEY).claim("iss", OTHER).sign())).isFalse();
+    assertThat(isOnceOnly(TestCredential.of(KEY).claim("iss", "https://stranger.example").sign()))
+        .isFalse();
+  }
+
+  /** It is refused by the first who verifies it, whoever shares that. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x", "a.b.c", "e30.e30."})
+  void is_none_that_cannot_be_read(String unreadable) {
+    assertThat(isOnceOnly(unreadable)).isFalse();
+  }
+
+  /** What it says is enough: nobody shares it, and its signature is checked for each. */
+  @Test
+  void is_one_that_says_so_though_nothing_of_it_is_verified() {
+    assertThat(isOnceOnly(TestCredential.of(ANOTHER).claim("exp", 1L).sign())).isTrue();
+  }
+
+  @Test
+  void is_none_where_no_issuer_is_declared_so() {
+    TrustedIssuers often =
+        TrustedIssuers.of(List.of(issuer("often", TestCredential.ISSUER, false)));
+    assertThat(
+            verifier.isOnceOnly(
+                new PresentedCredential(
+                    "urn:ietf:params:oauth:token-type:jwt", TestCredential.of(KEY).sign()),
+                often))
+        .isFalse();
+  }
+
+  private boolean isOnceOnly(String credential) {
+    return verifier.isOnceOnly(
+        new PresentedCredential("urn:ietf:params:oauth:token-type:jwt", credential), issuers);
+  }
+
+  private static TrustedIssuer issuer(String name, String issuer, boolean once) {
+    return new TrustedIssuer(
+        name,
+        issuer,
+        Set.of(TestCredential.AUDIENCE),
+        Set.of(SigningAlgorithm.ES256),
+        Duration.ofSeconds(60),
+        null,
+        false,
+        once,
+        TestKeys.of(KEY));
+  }
+}

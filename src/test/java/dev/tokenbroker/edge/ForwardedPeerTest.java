@@ -1,0 +1,76 @@
+package dev.tokenbroker.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.AuditLines;
+import dev.tokenbroker.grpc.BrokerClient;
+import dev.tokenbroker.grpc.GrpcPort;
+import dev.tokenbroker.grpc.TestFederation;
+import dev.tokenbroker.http.TokenClient;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Who the audit log says has called, where a proxy that the settings believe stands before us. */
+@QuarkusTest
+@TestProfile(ForwardedPeerTest.BehindProxy.class)
+class ForwardedPeerTest {
+
+  private static final String HEADER = "X-Forwarded-For";
+  private static final String CLIENT = "203.0.113.7";
+  private static final String PEER = "\"peer\":\"" + CLIENT + "\"";
+
+  @Inject Federations federations;
+  @TestHTTPResource URI url;
+
+  /** Settings that have the proxy believed. */
+  public static final class BehindProxy implements QuarkusTestProfile {
+
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of(
+          "quarkus.http.proxy.proxy-address-forwarding", "true",
+          "quarkus.http.proxy.allow-x-forwarded", "true");
+    }
+  }
+
+  @Test
+  void is_the_same_for_both_doors() {
+    try (FakeIssuer issuer = FakeIssuer.start();
+        AuditLines audit = new AuditLines();
+        BrokerClient grpc = BrokerClient.plaintext(GrpcPort.current());
+        TokenClient http = new TokenClient(url, HttpClient.Version.HTTP_1_1)) {
+      new TestFederation().issuer("good", issuer.issuer()).load(federations);
+
+      grpc.exchange(
+              ExchangeTokenRequest.newBuilder()
+                  .setAudience("payments-api")
+                  .setSubjectToken(issuer.credential())
+                  .build(),
+              HEADER,
+              List.of(CLIENT))
+          .granted();
+      assertThat(
+              http.post(
+                      TokenClient.exchangeOf(issuer.credential()),
+                      request -> request.header(HEADER, CLIENT))
+                  .status())
+          .isEqualTo(200);
+
+      assertThat(audit.with(PEER))
+          .satisfiesExactlyInAnyOrder(
+              line -> assertThat(line).contains("\"door\":\"grpc\""),
+              line -> assertThat(line).contains("\"door\":\"http\""));
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package dev.tokenbroker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.token.FakeUpstream;
+import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.token.TestUpstreams;
+import dev.tokenbroker.token.Upstreams;
+import dev.tokenbroker.upstream.FakeServer.Reply;
+import dev.tokenbroker.upstream.UpstreamClients;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of a held token when its successor is asked for at an upstream, over sockets. */
+class RefreshAtUpstreamTest {
+
+  private static final SeededIssuer ISSUER = new SeededIssuer(8);
+  private static final String CREDENTIAL = ISSUER.credential("acme/payments");
+  private static final Duration LIFE = Duration.ofMinutes(5);
+
+  @TempDir Path directory;
+  private final Vertx vertx = Vertx.vertx();
+  private final TestClock clock = new TestClock();
+  private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
+  private volatile Reply reply = token("first", LIFE);
+  private final FakeUpstream upstream = FakeUpstream.start(_ -> reply);
+  private final Upstreams upstreams =
+      TestUpstreams.of(
+          UpstreamClients.loopback(vertx, Duration.ofSeconds(10)),
+          new TestUpstreams.OneAttempt(Duration.ofSeconds(10)),
+          clock);
+
+  @AfterEach
+  void stop() {
+    upstream.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  /** RFC 7523 section 3: an upstream may take an assertion once only. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "grant: jwt-bearer, clientAuthentication: none, clientId: broker",
+        "grant: token-exchange, clientAuthentication: federated"
+      })
+  void does_not_present_an_assertion_again_while_its_token_is_held(String declared) {
+    TokenExchange exchange = exchange(declared);
+    assertThat(value(ask(exchange))).isEqualTo("first");
+    reply = error(400, "invalid_grant");
+    passTheRefresh();
+
+    assertThat(value(ask(exchange))).isEqualTo("first");
+    assertThat(value(ask(exchange))).isEqualTo("first");
+
+    assertThat(upstream.asked()).hasSize(1);
+    assertThat(intents()).containsOnly(Intent.EXCHANGE);
+  }
+
+  @Test
+  void replaces_a_token_by_its_successor() {
+    TokenExchange exchange = exchange("clientAuthentication: none, clientId: broker");
+    ask(exchange);
+    reply = token("second", LIFE);
+    passTheRefresh();
+
+    assertThat(value(ask(exchange))).isEqualTo("first");
+    assertThat(value(ask(exchange))).isEqualTo("second");
+  }
+
+  @ParameterizedTest
+  @MethodSource("trouble")
+  void keeps_a_token_through_trouble_in_having_its_successor(Reply trouble, RefusalReason reason) {
+    TokenExchange exchange = exchange("clientAuthentication: none, clientId: broker");
+    ask(exchange);
+    reply = trouble;
+    passTheRefresh();
+
+    assertThat(value(ask(exchange))).isEqualTo("first");
+    assertThat(value(ask(exchange))).isEqualTo("first");
+
+    assertThat(upstream.asked()).hasSize(2);
+    assertThat(records)
+        .filteredOn(record -> record.verdict().intent() == Intent.REFRESH)
+        .singleElement()
+        .satisfies(refresh -> assertThat(refresh.verdict().reason()).isEqualTo(reason));
+  }
+
+  static List<Arguments> trouble() {
+    return List.of(
+        argumentSet("busy", FakeUpstream.json(503, ""), RefusalReason.UPSTREAM_UNAVAILABLE),
+        argumentSet("throttled", FakeUpstream.json(429, ""), RefusalReason.UPSTREAM_THROTTLED),
+        argumentSet(
+            "redeployed",
+            Reply.of(404, Map.of("Content-Type", "text/html"), "<p>no such application"),
+            RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+        argumentSet(
+            "behind a login",
+            Reply.of(302, Map.of("Location", "/login"), ""),
+            RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+        argumentSet("impatient", FakeUpstream.json(408, ""), RefusalReason.UPSTREAM_UNAVAILABLE),
+        argumentSet("gone away", Reply.drop(), RefusalReason.UPSTREAM_UNREACHABLE),
+        argumentSet(
+            "another type of token",
+            FakeUpstream.json(
+                200, "{\"access_token\":\"x\",\"token_type\":\"MAC\",\"expires_in\":300}"),
+            RefusalReason.UPSTREAM_TOKEN_UNUSABLE),
+        argumentSet(
+            "a token that outlives the credential",
+            token("longer", Duration.ofHours(1)),
+            RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL));
+  }
+
+  @ParameterizedTest
+  @MethodSource("withdrawals")
+  void drops_a_token_whose_successor_the_upstream_refuses(Reply refusal, RefusalReason reason) {
+    TokenExchange exchange = exchange("clientAuthentication: none, clientId: broker");
+    ask(exchange);
+    reply = refusal;
+    passTheRefresh();
+
+    assertThat(value(ask(exchange))).isEqualTo("first");
+    assertThat(ask(exchange).verdict().reason()).isEqualTo(reason);
+  }
+
+  static List<Arguments> withdrawals() {
+    return List.of(
+        argumentSet(
+            "the credential",
+            error(400, "invalid_grant"),
+            RefusalReason.UPSTREAM_CREDENTIAL_REFUSED),
+        argumentSet(
+            "the broker", error(401, "invalid_client"), RefusalReason.UPSTREAM_CLIENT_REFUSED),
+        argumentSet(
+            "the exchange", error(403, "access_denied"), RefusalReason.UPSTREAM_NOT_PERMITTED),
+        argumentSet(
+            "the target", error(400, "invalid_target"), RefusalReason.UPSTREAM_REQUEST_REFUSED));
+  }
+
+  /** To just before the token is served no longer: the refresh is due by then, whenever drawn. */
+  private void passTheRefresh() {
+    clock.advance(LIFE.multipliedBy(4).dividedBy(5).minusMillis(1));
+  }
+
+  private TokenExchange exchange(String declared) {
+    String document =
+        ISSUER
+            .federation()
+            .replace(
+                "targets:\n",
+                "upstreams:\n  - {name: sso, tokenEndpoint: '%s', %s}\ntargets:\n"
+                    .formatted(upstream.uri("/token"), declared))
+            .replace("mint: {lifetime: 10m}", "exchange: {upstream: sso}")
+            .replace("    subject: '\"repo:\" + claims.repository'\n", "");
+    Federation federation = TestExchange.federation(directory, document, upstreams::of, clock);
+    return TestExchange.by(federation, clock, List.of(records::add)).build();
+  }
+
+  private static Exchanged ask(TokenExchange exchange) {
+    return TestExchange.exchange(
+        exchange, TestExchange.request("payments-api", CREDENTIAL), TestExchange.enough());
+  }
+
+  private List<Intent> intents() {
+    return records.stream().map(record -> record.verdict().intent()).toList();
+  }
+
+  private static String value(Exchanged ended) {
+    assertThat(ended.verdict().reason()).isNull();
+    return ((Outcome.Accepted<IssuedToken>) ended.outcome()).value().value();
+  }
+
+  private static Reply token(String value, Duration life) {
+    return FakeUpstream.json(
+        200,
+        "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%d}"
+            .formatted(value, life.toSeconds()));
+  }
+
+  private static Reply error(int status, String code) {
+    return FakeUpstream.json(status, "{\"error\":\"%s\"}".formatted(code));
+  }
+}
