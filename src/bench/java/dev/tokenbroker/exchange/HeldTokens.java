@@ -10,6 +10,7 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.GrantRequest;
 import dev.tokenbroker.policy.Policy;
+import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.token.CacheKey;
 import dev.tokenbroker.token.CacheSettings;
@@ -66,7 +67,17 @@ public final class HeldTokens {
   /** Holds the token for that credential. */
   public void hold(String credential) {
     ExchangeRequest asked =
-        new ExchangeRequest(grant.audience(), credential, TYPE, List.of(), null, false, "grpc", "");
+        new ExchangeRequest(
+            grant.audience(),
+            credential,
+            TYPE,
+            List.of(),
+            null,
+            false,
+            "grpc",
+            "",
+            PresentedKeys.NONE,
+            List.of());
     Evaluation run = new Evaluation(asked, Intent.EXCHANGE, now, federation, Runnable::run);
     EvaluationContext context = new EvaluationContext(run, request(credential));
     Flight flight = tokens.share(new Flight(context, LIMIT, LIMIT), now);

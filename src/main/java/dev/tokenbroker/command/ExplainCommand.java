@@ -3,6 +3,7 @@ package dev.tokenbroker.command;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.federation.Durations;
 import dev.tokenbroker.grpc.ExchangeMessages;
+import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
 import java.nio.file.Files;
@@ -171,7 +172,9 @@ final class ExplainCommand implements Command {
         lifetime(given),
         false,
         DOOR,
-        "");
+        "",
+        PresentedKeys.NONE,
+        List.of());
   }
 
   private Optional<Verdict> offline(ParseResult given, ExchangeRequest request) throws Failure {

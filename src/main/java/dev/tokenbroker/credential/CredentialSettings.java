@@ -10,7 +10,7 @@ public interface CredentialSettings {
 
   /**
    * The largest credential that is read, in bytes: from 1024 to 65536. A form may have 16 KiB more,
-   * and 32 KiB in any case.
+   * and 48 KiB in any case.
    */
   @WithName("max-size")
   @WithDefault("16384")

@@ -2,6 +2,7 @@ package dev.tokenbroker.edge;
 
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -153,16 +154,11 @@ public final class Forwarding {
     boolean contains(InetAddress other) {
       byte[] mine = address.getAddress();
       byte[] theirs = other.getAddress();
-      if (mine.length != theirs.length) {
-        return false;
-      }
-      for (int bit = 0; bit < bits; bit++) {
-        int mask = 0x80 >> bit % Byte.SIZE;
-        if (((mine[bit / Byte.SIZE] ^ theirs[bit / Byte.SIZE]) & mask) != 0) {
-          return false;
-        }
-      }
-      return true;
+      int rest = mine.length * Byte.SIZE - bits;
+      return mine.length == theirs.length
+          && new BigInteger(1, mine)
+              .shiftRight(rest)
+              .equals(new BigInteger(1, theirs).shiftRight(rest));
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.tokenbroker.exchange;
 
 /**
- * What the door has done since the start, and how it stands.
+ * What admission has done since the start, and how it stands.
  *
  * @param overloaded whether evaluations wait for longer than they ought to
  * @param limit how many may wait for a processor, at this moment

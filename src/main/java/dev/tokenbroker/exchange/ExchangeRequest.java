@@ -32,29 +32,6 @@ public record ExchangeRequest(
     PresentedKeys keys,
     List<FieldViolation> misread) {
 
-  /** A request that the edge could read, of a caller who shows no key. */
-  public ExchangeRequest(
-      String audience,
-      String subjectToken,
-      String subjectTokenType,
-      List<String> scopes,
-      @Nullable Duration lifetime,
-      boolean actor,
-      String door,
-      String peer) {
-    this(
-        audience,
-        subjectToken,
-        subjectTokenType,
-        scopes,
-        lifetime,
-        actor,
-        door,
-        peer,
-        PresentedKeys.NONE,
-        List.of());
-  }
-
   @Override
   public String toString() {
     return "ExchangeRequest[audience=" + audience + ", scopes=" + scopes + ", door=" + door + "]";

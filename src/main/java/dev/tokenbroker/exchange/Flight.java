@@ -6,8 +6,10 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.token.IssuedToken;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,6 +25,10 @@ final class Flight extends CompletableFuture<IssuedTokens.Entry> {
   private final AtomicReference<Deadline> latest;
   private final AtomicInteger sharers = new AtomicInteger();
 
+  /** One for each caller who still waits: who has left takes no room until the others are told. */
+  private final Map<Object, CompletableFuture<IssuedTokens.Entry>> waiting =
+      new ConcurrentHashMap<>();
+
   /**
    * @param deadline of the caller for whom it is made
    * @param limit when the evaluation ends at the latest, whoever waits for it
@@ -31,6 +37,7 @@ final class Flight extends CompletableFuture<IssuedTokens.Entry> {
     this.context = context;
     this.limit = limit;
     this.latest = new AtomicReference<>(deadline);
+    var _ = thenAccept(entry -> waiting.values().forEach(caller -> caller.complete(entry)));
   }
 
   EvaluationContext context() {
@@ -57,8 +64,16 @@ final class Flight extends CompletableFuture<IssuedTokens.Entry> {
       return CompletableFuture.completedFuture(join().result());
     }
     latest.accumulateAndGet(deadline, Deadline::orLater);
-    return thenApply(entry -> told(entry.result(), deadline))
+    CompletableFuture<IssuedTokens.Entry> caller = new CompletableFuture<>();
+    Object key = new Object();
+    waiting.put(key, caller);
+    if (isDone()) {
+      caller.complete(join());
+    }
+    return caller
         .orTimeout(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS)
+        .whenComplete((_, _) -> waiting.remove(key))
+        .thenApply(entry -> told(entry.result(), deadline))
         .exceptionally(_ -> tooLate(deadline));
   }
 
@@ -86,26 +101,11 @@ final class Flight extends CompletableFuture<IssuedTokens.Entry> {
 
   /** The reason for a caller that set no deadline: whom the evaluation waited for. */
   private static RefusalReason tooLong(Step step) {
-    return switch (step) {
-      case KEY -> RefusalReason.KEYS_UNREACHABLE;
-      case UPSTREAM -> RefusalReason.UPSTREAM_TIMED_OUT;
-      case REQUEST,
-          PROOF,
-          CACHE,
-          ADMISSION,
-          FORMAT,
-          ISSUER,
-          ALGORITHM,
-          SIGNATURE,
-          TIME,
-          AUDIENCE,
-          TARGET,
-          RULE,
-          SCOPES,
-          BINDING,
-          ONCE,
-          MINT ->
-          RefusalReason.BROKER_OVERLOADED;
-    };
+    if (step == Step.KEY) {
+      return RefusalReason.KEYS_UNREACHABLE;
+    }
+    return step == Step.UPSTREAM
+        ? RefusalReason.UPSTREAM_TIMED_OUT
+        : RefusalReason.BROKER_OVERLOADED;
   }
 }

@@ -45,7 +45,7 @@ final class CallerInterceptor {
    */
   private static final int ANSWERING_PART = 10;
 
-  private static final Duration MOST_ANSWERING = Duration.ofMillis(20);
+  private static final Duration MOST_ANSWERING = Duration.ofMillis(50);
 
   private final Duration maxDuration;
   private final PublicAddresses addresses;

@@ -90,12 +90,6 @@ public final class Policy {
     return target == null ? Binding.none() : demand(target.supply()).choose(keys);
   }
 
-  /** Whether an upstream makes the tokens for that target, which takes time. */
-  public boolean needsUpstream(String audience) {
-    Target target = targets.get(audience);
-    return target != null && target.supply() instanceof Supply.Exchange;
-  }
-
   /** All targets, {@link Target#OPERATORS} among them. */
   public Collection<Target> targets() {
     return targets.values();

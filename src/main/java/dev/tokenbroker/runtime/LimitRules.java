@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which limits of the door, of the cache and of what is remembered of credentials make sense; the
- * broker starts with no others.
+ * Which limits of the servers, of the cache and of what is remembered of credentials make sense;
+ * the broker starts with no others.
  */
 @Singleton
 final class LimitRules {

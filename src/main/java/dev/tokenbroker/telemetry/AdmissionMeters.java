@@ -66,7 +66,7 @@ final class AdmissionMeters {
         .register(registry);
     REFUSED.forEach(
         (why, value) ->
-            counter(MeterNames.ADMISSION_REFUSED, "Evaluations sent away at the door", value)
+            counter(MeterNames.ADMISSION_REFUSED, "Evaluations refused by admission", value)
                 .tag(MeterNames.WHY, why)
                 .register(registry));
   }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
-import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import dev.tokenbroker.exchange.ExchangeRecord;
 import dev.tokenbroker.exchange.HandedToken;
@@ -43,36 +42,6 @@ final class AuditLine {
           .rootValueSeparator("")
           .build();
 
-  static final InstantText TIMES = new InstantText();
-  static final InstantText ENDS = new InstantText();
-
-  static final SerializableString TIME = new SerializedString("time");
-  private static final SerializableString VERDICT_ID = new SerializedString("verdict_id");
-  static final SerializableString INTENT = new SerializedString("intent");
-  static final SerializableString OUTCOME = new SerializedString("outcome");
-  static final SerializableString TARGET = new SerializedString("target");
-  private static final SerializableString DURATION_MICROS = new SerializedString("duration_micros");
-  private static final SerializableString REASON = new SerializedString("reason");
-  private static final SerializableString FAULT = new SerializedString("fault");
-  private static final SerializableString FAILED_STEP = new SerializedString("failed_step");
-  private static final SerializableString EXPECTED = new SerializedString("expected");
-  private static final SerializableString SEEN = new SerializedString("seen");
-  private static final SerializableString HINTS = new SerializedString("hints");
-  static final SerializableString NOTES = new SerializedString("notes");
-  static final SerializableString DOOR = new SerializedString("door");
-  static final SerializableString PEER = new SerializedString("peer");
-  private static final SerializableString FEDERATION_REVISION =
-      new SerializedString("federation_revision");
-  private static final SerializableString ISSUER = new SerializedString("issuer");
-  private static final SerializableString RULE = new SerializedString("rule");
-  private static final SerializableString CREDENTIAL_SHA256_PREFIX =
-      new SerializedString("credential_sha256_prefix");
-  private static final SerializableString CREDENTIAL_SUB = new SerializedString("credential_sub");
-  static final SerializableString TOKEN_ID = new SerializedString("token_id");
-  static final SerializableString TOKEN_SUB = new SerializedString("token_sub");
-  static final SerializableString TOKEN_SCOPES = new SerializedString("token_scopes");
-  static final SerializableString TOKEN_EXPIRE_TIME = new SerializedString("token_expire_time");
-
   private AuditLine() {}
 
   /** The line in ASCII, with a line break. */
@@ -92,17 +61,16 @@ final class AuditLine {
 
   private static void evaluation(JsonGenerator json, ExchangeRecord record) throws IOException {
     Verdict verdict = record.verdict();
-    member(json, TIME, TIMES.of(verdict.evaluationTime()));
-    member(json, VERDICT_ID, verdict.id());
-    member(json, INTENT, verdict.intent().label());
-    member(json, OUTCOME, verdict.accepted() ? "accepted" : "refused");
+    json.writeStringField("time", verdict.evaluationTime().toString());
+    json.writeStringField("verdict_id", verdict.id());
+    json.writeStringField("intent", verdict.intent().label());
+    json.writeStringField("outcome", verdict.accepted() ? "accepted" : "refused");
     if (!verdict.accepted()) {
       refusal(json, verdict);
     }
-    json.writeFieldName(DURATION_MICROS);
-    json.writeNumber(record.duration().toNanos() / 1_000);
-    text(json, DOOR, record.door());
-    text(json, PEER, Evidence.clean(record.peer()));
+    json.writeNumberField("duration_micros", record.duration().toNanos() / 1_000);
+    text(json, "door", record.door());
+    text(json, "peer", Evidence.clean(record.peer()));
   }
 
   private static void refusal(JsonGenerator json, Verdict verdict) throws IOException {
@@ -112,34 +80,34 @@ final class AuditLine {
     }
     for (Finding finding : verdict.steps()) {
       if (finding.result() == Result.FAILED) {
-        member(json, FAILED_STEP, finding.step().label());
-        text(json, EXPECTED, finding.expected());
-        text(json, SEEN, finding.seen());
+        json.writeStringField("failed_step", finding.step().label());
+        text(json, "expected", finding.expected());
+        text(json, "seen", finding.seen());
       }
     }
-    texts(json, HINTS, verdict.hints());
+    texts(json, "hints", verdict.hints());
   }
 
   static void reason(JsonGenerator json, RefusalReason reason) throws IOException {
-    member(json, REASON, reason.name());
-    member(json, FAULT, reason.fault().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("reason", reason.name());
+    json.writeStringField("fault", reason.fault().name().toLowerCase(Locale.ROOT));
   }
 
   private static void facts(JsonGenerator json, ExchangeRecord record) throws IOException {
     Verdict verdict = record.verdict();
-    text(json, FEDERATION_REVISION, verdict.federationRevision());
-    text(json, ISSUER, verdict.issuer());
-    text(json, RULE, verdict.rule());
-    text(json, TARGET, Evidence.clean(verdict.target()));
-    texts(json, NOTES, verdict.notes());
-    text(json, CREDENTIAL_SHA256_PREFIX, record.credentialDigest());
-    text(json, CREDENTIAL_SUB, subject(record.credentialSubject()));
+    text(json, "federation_revision", verdict.federationRevision());
+    text(json, "issuer", verdict.issuer());
+    text(json, "rule", verdict.rule());
+    text(json, "target", Evidence.clean(verdict.target()));
+    texts(json, "notes", verdict.notes());
+    text(json, "credential_sha256_prefix", record.credentialDigest());
+    text(json, "credential_sub", subject(record.credentialSubject()));
     HandedToken token = record.token();
     if (token != null) {
-      text(json, TOKEN_ID, token.id());
-      text(json, TOKEN_SUB, subject(token.subject()));
-      texts(json, TOKEN_SCOPES, token.scopes());
-      member(json, TOKEN_EXPIRE_TIME, ENDS.of(token.expireTime()));
+      text(json, "token_id", token.id());
+      text(json, "token_sub", subject(token.subject()));
+      texts(json, "token_scopes", token.scopes());
+      json.writeStringField("token_expire_time", token.expireTime().toString());
     }
   }
 
@@ -149,25 +117,17 @@ final class AuditLine {
         : subject.substring(0, MAX_SUBJECT_CHARS - 1) + "…";
   }
 
-  static void text(JsonGenerator json, SerializableString name, @Nullable String value)
-      throws IOException {
+  static void text(JsonGenerator json, String name, @Nullable String value) throws IOException {
     if (value != null && !value.isEmpty()) {
-      member(json, name, wellFormed(value));
+      json.writeStringField(name, wellFormed(value));
     }
   }
 
-  static void member(JsonGenerator json, SerializableString name, String value) throws IOException {
-    json.writeFieldName(name);
-    json.writeString(value);
-  }
-
-  static void texts(JsonGenerator json, SerializableString name, List<String> values)
-      throws IOException {
+  static void texts(JsonGenerator json, String name, List<String> values) throws IOException {
     if (values.isEmpty()) {
       return;
     }
-    json.writeFieldName(name);
-    json.writeStartArray();
+    json.writeArrayFieldStart(name);
     for (String value : values) {
       json.writeString(wellFormed(value));
     }

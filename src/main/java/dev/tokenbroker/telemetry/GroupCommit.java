@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -50,6 +52,15 @@ final class GroupCommit implements AutoCloseable {
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("audit-watch").factory());
+
+  /** Wakes the writer when this is closed. */
+  private final Line end = new Line(new byte[0], 0);
+
+  /** Logs, which may block: the log mostly goes where the records go. */
+  private final ExecutorService reports =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("audit-reports").factory());
+
   private final Thread writer;
 
   /** What is being written; empty while nothing is. Changed under the lock of this object. */
@@ -129,16 +140,17 @@ final class GroupCommit implements AutoCloseable {
     return stalled;
   }
 
-  /** Ends both threads. Waits until what waits is written, unless a write is stalled. */
+  /** Ends its threads. Waits until what waits is written, unless a write is stalled. */
   @Override
   public void close() {
     watch.shutdownNow();
     closing = true;
-    // Wakes the writer, which an interrupt would disturb while it writes. It is awake where this
-    // finds no room.
-    boolean _ = waiting.offer(new Line(new byte[0], nanoTime.getAsLong()));
+    // An interrupt would disturb a write. Where this finds no room, the writer is awake.
+    boolean _ = waiting.offer(end);
     try {
       boolean _ = writer.join(Duration.ofMillis(STALL_MILLIS));
+      reports.shutdown();
+      boolean _ = reports.awaitTermination(STALL_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
@@ -154,7 +166,10 @@ final class GroupCommit implements AutoCloseable {
         continue;
       }
       waiting.drainTo(lines, MOST_AT_ONCE - 1);
-      write(List.copyOf(lines));
+      boolean _ = closing && lines.remove(end);
+      if (!lines.isEmpty()) {
+        write(List.copyOf(lines));
+      }
       lines.clear();
     }
     ended = true;
@@ -201,10 +216,12 @@ final class GroupCommit implements AutoCloseable {
     stalled = false;
     if (failure == null && wasTrouble) {
       failing = false;
-      LOG.infof("%s takes audit records again", name);
+      report(() -> LOG.infof("%s takes audit records again", name));
     } else if (failure instanceof IOException && !failing) {
       failing = true;
-      LOG.errorf("%s takes no audit records, so exchanges are refused: %s", name, failure);
+      report(
+          () ->
+              LOG.errorf("%s takes no audit records, so exchanges are refused: %s", name, failure));
     }
   }
 
@@ -235,11 +252,21 @@ final class GroupCommit implements AutoCloseable {
     }
     if (!stalled) {
       stalled = true;
-      LOG.errorf(
-          "%s has not taken an audit record for %d ms: the broker is not ready, and calls wait."
-              + " Look at the process that reads it.",
-          name, STALL_MILLIS);
+      report(
+          () ->
+              LOG.errorf(
+                  "%s has not taken an audit record for %d ms: the broker is not ready, and calls"
+                      + " wait. Look at the process that reads it.",
+                  name, STALL_MILLIS));
     }
     return writing;
+  }
+
+  private void report(Runnable log) {
+    try {
+      reports.execute(log);
+    } catch (RejectedExecutionException _) {
+      // It is closed, while a write was stalled.
+    }
   }
 }

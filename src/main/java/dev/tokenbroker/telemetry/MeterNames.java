@@ -166,7 +166,7 @@ public final class MeterNames {
   /** Counter of the evaluations let in. */
   public static final String ADMISSION_ADMITTED = "tokenbroker.admission.admitted";
 
-  /** Counter of the evaluations sent away at the door. */
+  /** Counter of the evaluations refused by admission. */
   public static final String ADMISSION_REFUSED = "tokenbroker.admission.refused";
 
   /** Gauge of the DPoP proofs remembered, so that none is taken twice. */

@@ -1,7 +1,6 @@
 package dev.tokenbroker.telemetry;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.io.SerializedString;
 import dev.tokenbroker.lifecycle.RevocationRecord;
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.Outcome;
@@ -19,11 +18,6 @@ import java.util.List;
  */
 final class RevocationLine {
 
-  private static final SerializedString CALLER_SUB = new SerializedString("caller_sub");
-  private static final SerializedString CALLER_CERTIFICATE =
-      new SerializedString("caller_certificate");
-
-  private static final String REVOKE = "revoke";
   private static final String REPEATED = "It had been revoked before.";
 
   private RevocationLine() {}
@@ -33,21 +27,21 @@ final class RevocationLine {
     ByteArrayOutputStream line = new ByteArrayOutputStream(512);
     try (JsonGenerator json = AuditLine.JSON.createGenerator(line)) {
       json.writeStartObject();
-      AuditLine.member(json, AuditLine.TIME, AuditLine.TIMES.of(record.time()));
-      AuditLine.member(json, AuditLine.INTENT, REVOKE);
+      json.writeStringField("time", record.time().toString());
+      json.writeStringField("intent", "revoke");
       boolean accepted = record.outcome() instanceof Outcome.Accepted;
-      AuditLine.member(json, AuditLine.OUTCOME, accepted ? "accepted" : "refused");
+      json.writeStringField("outcome", accepted ? "accepted" : "refused");
       MintedToken token = record.token();
-      AuditLine.text(json, AuditLine.TARGET, Evidence.clean(token.audiences().getFirst()));
+      AuditLine.text(json, "target", Evidence.clean(token.audiences().getFirst()));
       ending(json, record.outcome());
-      AuditLine.text(json, AuditLine.DOOR, record.from().door());
-      AuditLine.text(json, AuditLine.PEER, Evidence.clean(record.from().peer()));
-      AuditLine.text(json, CALLER_SUB, AuditLine.subject(record.by().subject()));
-      AuditLine.text(json, CALLER_CERTIFICATE, record.by().certificate());
-      AuditLine.text(json, AuditLine.TOKEN_ID, token.id());
-      AuditLine.text(json, AuditLine.TOKEN_SUB, AuditLine.subject(token.subject()));
-      AuditLine.texts(json, AuditLine.TOKEN_SCOPES, token.scopes());
-      AuditLine.member(json, AuditLine.TOKEN_EXPIRE_TIME, AuditLine.ENDS.of(token.expireTime()));
+      AuditLine.text(json, "door", record.from().door());
+      AuditLine.text(json, "peer", Evidence.clean(record.from().peer()));
+      AuditLine.text(json, "caller_sub", AuditLine.subject(record.by().subject()));
+      AuditLine.text(json, "caller_certificate", record.by().certificate());
+      AuditLine.text(json, "token_id", token.id());
+      AuditLine.text(json, "token_sub", AuditLine.subject(token.subject()));
+      AuditLine.texts(json, "token_scopes", token.scopes());
+      json.writeStringField("token_expire_time", token.expireTime().toString());
       json.writeEndObject();
       json.writeRaw('\n');
     } catch (IOException e) {
@@ -60,7 +54,7 @@ final class RevocationLine {
     switch (outcome) {
       case Outcome.Accepted<Revocation>(Revocation revocation) -> {
         if (revocation == Revocation.REPEATED) {
-          AuditLine.texts(json, AuditLine.NOTES, List.of(REPEATED));
+          AuditLine.texts(json, "notes", List.of(REPEATED));
         }
       }
       case Outcome.Refused<Revocation>(Refusal refusal) -> AuditLine.reason(json, refusal.reason());

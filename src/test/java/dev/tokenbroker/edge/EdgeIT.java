@@ -109,7 +109,7 @@ class EdgeIT {
     assertThat(refused.body())
         .contains("\"error\":\"invalid_request\"", "\"reason\":\"CREDENTIAL_MALFORMED\"");
 
-    assertThat(Http.post(url.resolve("token"), "a=" + "b".repeat(40_000)).statusCode())
+    assertThat(Http.post(url.resolve("token"), "a=" + "b".repeat(70_000)).statusCode())
         .isEqualTo(413);
   }
 

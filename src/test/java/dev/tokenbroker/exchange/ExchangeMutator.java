@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.possession.PresentedKeys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -110,7 +111,9 @@ final class ExchangeMutator {
               null,
               false,
               request.door(),
-              request.peer());
+              request.peer(),
+              PresentedKeys.NONE,
+              List.of());
       case 1 -> with(request, credential, List.of(), null);
       case 2 -> with(request, request.audience(), List.of(credential), null);
       case 3 -> with(request, "Bearer " + credential, List.of(), null);
@@ -128,7 +131,9 @@ final class ExchangeMutator {
         lifetime,
         request.actor(),
         request.door(),
-        request.peer());
+        request.peer(),
+        PresentedKeys.NONE,
+        List.of());
   }
 
   private static ExchangeRequest with(
@@ -141,7 +146,9 @@ final class ExchangeMutator {
         request.lifetime(),
         actor,
         request.door(),
-        request.peer());
+        request.peer(),
+        PresentedKeys.NONE,
+        List.of());
   }
 
   private <T> T pick(List<T> choices) {

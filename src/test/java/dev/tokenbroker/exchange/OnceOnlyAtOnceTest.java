@@ -10,6 +10,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.token.TokenMinter;
@@ -97,7 +98,9 @@ class OnceOnlyAtOnceTest {
               Duration.ofSeconds(60 + at),
               false,
               "grpc",
-              "");
+              "",
+              PresentedKeys.NONE,
+              List.of());
       asked.add(exchange.exchange(request, TestExchange.enough(), Runnable::run));
     }
     verifier.open();

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.exchange.SimulatedBroker.Run;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How admission behaves under load, in virtual time; see decisions/0012-adaptive-admission.md. */
+@Tag("storm")
 class OverloadSimulationTest {
 
   private static final Duration SERVICE = Duration.ofNanos(150_000);

@@ -77,7 +77,16 @@ class RequestRulesTest {
   void names_all_that_is_wrong_at_once_and_no_value() {
     ExchangeRequest request =
         new ExchangeRequest(
-            "", "", "", List.of("se cret", "se\"cret"), Duration.ZERO, false, "grpc", "");
+            "",
+            "",
+            "",
+            List.of("se cret", "se\"cret"),
+            Duration.ZERO,
+            false,
+            "grpc",
+            "",
+            PresentedKeys.NONE,
+            List.of());
 
     List<FieldViolation> violations = refusal(request).violations();
 
@@ -108,7 +117,9 @@ class RequestRulesTest {
 
   @Test
   void refuses_everything_while_no_federation_is_loaded() {
-    ExchangeRequest request = new ExchangeRequest("", "", "", List.of(), null, true, "grpc", "");
+    ExchangeRequest request =
+        new ExchangeRequest(
+            "", "", "", List.of(), null, true, "grpc", "", PresentedKeys.NONE, List.of());
 
     assertThat(Outcomes.reason(RequestRules.check(request, null, _ -> true)))
         .isEqualTo(RefusalReason.FEDERATION_NOT_LOADED);
@@ -127,7 +138,9 @@ class RequestRulesTest {
 
   @Test
   void an_actor_is_refused_before_anything_else_about_the_request() {
-    ExchangeRequest request = new ExchangeRequest("", "", "", List.of(), null, true, "grpc", "");
+    ExchangeRequest request =
+        new ExchangeRequest(
+            "", "", "", List.of(), null, true, "grpc", "", PresentedKeys.NONE, List.of());
 
     assertThat(refusal(request).reason()).isEqualTo(RefusalReason.ACTOR_NOT_SUPPORTED);
   }
@@ -166,6 +179,15 @@ class RequestRulesTest {
   private static ExchangeRequest request(
       String audience, List<String> scopes, @Nullable Duration lifetime) {
     return new ExchangeRequest(
-        audience, "credential", "", scopes, lifetime, false, "grpc", "192.0.2.7");
+        audience,
+        "credential",
+        "",
+        scopes,
+        lifetime,
+        false,
+        "grpc",
+        "192.0.2.7",
+        PresentedKeys.NONE,
+        List.of());
   }
 }

@@ -11,6 +11,7 @@ import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.Nonces;
+import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.runtime.TestClock;
@@ -167,7 +168,16 @@ final class TestExchange {
 
   static ExchangeRequest request(String audience, String credential, String... scopes) {
     return new ExchangeRequest(
-        audience, credential, "", List.of(scopes), null, false, "grpc", "192.0.2.7");
+        audience,
+        credential,
+        "",
+        List.of(scopes),
+        null,
+        false,
+        "grpc",
+        "192.0.2.7",
+        PresentedKeys.NONE,
+        List.of());
   }
 
   static Deadline enough() {

@@ -18,6 +18,7 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.telemetry.ExchangeMeters;
 import dev.tokenbroker.token.CredentialDigest;
@@ -73,7 +74,17 @@ class TokenExchangeTest {
         broken("no credential", "payments-api", "", RefusalReason.REQUEST_INVALID, Step.REQUEST),
         new Broken(
             "an actor",
-            new ExchangeRequest("payments-api", GOOD, "", List.of(), null, true, "grpc", ""),
+            new ExchangeRequest(
+                "payments-api",
+                GOOD,
+                "",
+                List.of(),
+                null,
+                true,
+                "grpc",
+                "",
+                PresentedKeys.NONE,
+                List.of()),
             RefusalReason.ACTOR_NOT_SUPPORTED,
             Step.REQUEST),
         new Broken(
@@ -86,7 +97,9 @@ class TokenExchangeTest {
                 null,
                 false,
                 "grpc",
-                ""),
+                "",
+                PresentedKeys.NONE,
+                List.of()),
             RefusalReason.CREDENTIAL_TYPE_NOT_SUPPORTED,
             Step.REQUEST),
         broken("no JWT", "payments-api", "x", RefusalReason.CREDENTIAL_MALFORMED, Step.FORMAT),
@@ -533,7 +546,17 @@ class TokenExchangeTest {
   void keeps_a_credential_out_of_the_verdict_wherever_it_was_put() {
     ExchangeRequest swapped = TestExchange.request(GOOD, "payments-api");
     ExchangeRequest mistyped =
-        new ExchangeRequest("payments-api", GOOD, GOOD, List.of(), null, false, "grpc", "");
+        new ExchangeRequest(
+            "payments-api",
+            GOOD,
+            GOOD,
+            List.of(),
+            null,
+            false,
+            "grpc",
+            "",
+            PresentedKeys.NONE,
+            List.of());
 
     TestExchange.exchange(exchange, swapped, TestExchange.enough());
     TestExchange.exchange(exchange, mistyped, TestExchange.enough());

@@ -331,12 +331,6 @@ class UpstreamSectionTest {
   }
 
   @Test
-  void a_document_without_upstreams_keeps_the_revision_that_it_always_had() {
-    assertThat(load(Documents.GOOD).revision())
-        .isEqualTo("18411581de3ce181557bdd98298e01275a162f0f49fc3f154395bad30db3c5ce");
-  }
-
-  @Test
   void the_example_of_the_reference_is_good() throws IOException {
     String reference = Files.readString(Path.of("src/docs/federation.md"));
     int begin = reference.indexOf("```yaml\nupstreams:") + "```yaml\n".length();

@@ -35,6 +35,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.Test;
  * logged, and exchanges of others go on.
  */
 @QuarkusTest
+@Tag("storm")
 class HostileGrpcTest {
 
   private static final int CALLS = Integer.getInteger("hostile.calls", 2_000);

@@ -14,12 +14,14 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import jakarta.inject.Inject;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that are taken back before they are answered, beside others on the same connection. */
 @QuarkusTest
+@Tag("storm")
 class ResetCallTest {
 
   private static final String EXCHANGE =

@@ -13,6 +13,7 @@ import dev.tokenbroker.outcome.RefusalReason.Retry;
 import dev.tokenbroker.outcome.RefusalsDocument;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.possession.PresentedKeys;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Duration;
@@ -132,7 +133,17 @@ class RefusalResponseTest {
 
   private static TokenRequest request(GrantType grant) {
     ExchangeRequest unnamed =
-        new ExchangeRequest("", "credential", "", List.of(), null, false, "http", "");
+        new ExchangeRequest(
+            "",
+            "credential",
+            "",
+            List.of(),
+            null,
+            false,
+            "http",
+            "",
+            PresentedKeys.NONE,
+            List.of());
     return new TokenRequest(unnamed, grant, false, TokenError.INVALID_REQUEST, "Basic");
   }
 

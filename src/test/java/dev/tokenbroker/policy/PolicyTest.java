@@ -257,16 +257,6 @@ class PolicyTest {
         arguments(BindingDemand.ANY, none, RefusalReason.DPOP_PROOF_REQUIRED));
   }
 
-  @Test
-  void knows_for_which_targets_an_upstream_is_asked() {
-    Supply upstream = new Supply.Exchange("sso", null, List.of(), null, Map.of());
-    Policy policy = Policy.of(List.of(PAYMENTS, new Target("billing", upstream)), List.of());
-
-    assertThat(policy.needsUpstream("billing")).isTrue();
-    assertThat(policy.needsUpstream("payments")).isFalse();
-    assertThat(policy.needsUpstream("unknown")).isFalse();
-  }
-
   @ParameterizedTest
   @MethodSource("bindings")
   void grants_no_token_that_is_not_bound_as_the_target_demands(

@@ -10,7 +10,6 @@ import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +27,7 @@ class AuditLineTest {
 
   @Test
   void ends_with_a_line_break() {
-    byte[] line = AuditLine.line(Records.accepted(Intent.EXCHANGE));
-
-    assertThat(new String(line, StandardCharsets.US_ASCII)).isEqualTo(GOLDEN.get(0) + "\n");
+    assertThat(AuditTexts.of(Records.accepted(Intent.EXCHANGE))).isEqualTo(GOLDEN.get(0) + "\n");
   }
 
   @Test
@@ -95,7 +92,7 @@ class AuditLineTest {
   }
 
   private static String line(ExchangeRecord record) {
-    return new String(AuditLine.line(record), StandardCharsets.US_ASCII).stripTrailing();
+    return AuditTexts.of(record).stripTrailing();
   }
 
   private static ExchangeRecord refused(String subject) {

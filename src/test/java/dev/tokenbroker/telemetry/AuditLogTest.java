@@ -55,7 +55,7 @@ class AuditLogTest {
   void writes_exactly_one_line_for_each_record_before_it_is_kept() {
     ExchangeRecord record = Records.accepted(Intent.EXCHANGE);
     keep(log, record).join();
-    assertThat(recorder.messages).containsExactly(line(record).stripTrailing());
+    assertThat(recorder.messages).containsExactly(AuditTexts.of(record).stripTrailing());
     keep(log, record).join();
     assertThat(recorder.messages).hasSize(2);
   }
@@ -90,7 +90,7 @@ class AuditLogTest {
 
     assertThat(first).isCompleted();
     assertThat(output.toString(StandardCharsets.US_ASCII))
-        .isEqualTo(line(accepted) + line(refused));
+        .isEqualTo(AuditTexts.of(accepted) + AuditTexts.of(refused));
     assertThat(recorder.messages).isEmpty();
     toOutput.stop(new Shutdown());
   }
@@ -137,10 +137,6 @@ class AuditLogTest {
 
   private static CompletableFuture<Void> keep(AuditLog log, ExchangeRecord record) {
     return Objects.requireNonNull(log.keep(record)).toCompletableFuture();
-  }
-
-  private static String line(ExchangeRecord record) {
-    return new String(AuditLine.line(record), StandardCharsets.US_ASCII);
   }
 
   private static ExchangeSettings exchange() {

@@ -116,7 +116,7 @@ class GroupCommitTest {
     assertThatExceptionOfType(CompletionException.class)
         .isThrownBy(() -> write("1").join())
         .withCauseInstanceOf(IllegalStateException.class);
-    assertThat(ears.messages).isEmpty();
+    assertThat(messages()).isEmpty();
   }
 
   @Test
@@ -134,7 +134,7 @@ class GroupCommitTest {
         "The pipe takes no audit records, so exchanges are refused:"
             + " java.io.IOException: No space left on device";
     String mended = "The pipe takes audit records again";
-    assertThat(ears.messages).containsExactly(broken, mended, broken, mended);
+    assertThat(messages()).containsExactly(broken, mended, broken, mended);
   }
 
   @Test
@@ -156,7 +156,7 @@ class GroupCommitTest {
     line.join();
     commit.watch();
     assertThat(commit.isStalled()).isFalse();
-    assertThat(ears.messages)
+    assertThat(messages())
         .containsExactly(
             "The pipe has not taken an audit record for 1000 ms: the broker is not ready, and calls"
                 + " wait. Look at the process that reads it.",
@@ -176,7 +176,7 @@ class GroupCommitTest {
 
     assertThat(line.handle((_, failure) -> failure).join()).isNotNull();
     assertThat(commit.isStalled()).isFalse();
-    assertThat(ears.messages)
+    assertThat(messages())
         .satisfiesExactly(
             stalled -> assertThat(stalled).contains("has not taken an audit record"),
             broken -> assertThat(broken).contains("takes no audit records"));
@@ -251,6 +251,48 @@ class GroupCommitTest {
     assertThat(String.join("", gate.written)).isEqualTo("1\n2\n");
   }
 
+  @Test
+  void goes_on_while_the_log_blocks_since_nobody_reads_it_either() {
+    ears.blocked = new Latch(1);
+    gate.shut();
+    CompletableFuture<Void> stalled = write("1");
+    gate.awaitWrite();
+    pass(Duration.ofMillis(GroupCommit.STALL_MILLIS));
+    commit.watch();
+    assertThat(commit.isStalled()).isTrue();
+
+    pass(PATIENCE);
+    commit.watch();
+
+    assertThat(stalled).isCompletedExceptionally();
+    gate.open();
+    write("2").join();
+    assertThat(commit.isStalled()).isFalse();
+    ears.blocked.countDown();
+    assertThat(messages()).hasSize(2);
+  }
+
+  /** All that it has logged until it was closed. */
+  private List<String> messages() {
+    commit.close();
+    return ears.messages;
+  }
+
+  @Test
+  void close_does_not_wait_for_a_stalled_write_which_may_end_later() {
+    gate.shut();
+    CompletableFuture<Void> stalled = write("1");
+    gate.awaitWrite();
+    pass(Duration.ofMillis(GroupCommit.STALL_MILLIS));
+    commit.watch();
+
+    commit.close();
+
+    assertThat(stalled).isNotDone();
+    gate.open();
+    stalled.join();
+  }
+
   private CompletableFuture<Void> write(String line) {
     return commit.write(bytes(line)).toCompletableFuture();
   }
@@ -301,9 +343,11 @@ class GroupCommitTest {
 
   private static final class Ears extends Handler {
     private final List<String> messages = Collections.synchronizedList(new ArrayList<>());
+    private volatile Latch blocked = new Latch(0);
 
     @Override
     public void publish(LogRecord record) {
+      blocked.await();
       messages.add(new SimpleFormatter().formatMessage(record));
     }
 

@@ -41,6 +41,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Whatever an upstream does, there is one reason for it, and nothing is left behind. Real sockets,
  * real TLS.
  */
+@Tag("storm")
 class MisbehavingUpstreamTest {
 
   /** Calls over all misbehaviours; {@code -Dupstream.calls=10000} for more. */

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
  * place in the guard. How many: {@code -Dleak.answers=10000}, else 2000; the seed is printed.
  */
 @Timeout(600)
+@Tag("storm")
 class GuardedPostLeakTest {
 
   private static final int ANSWERS = Integer.getInteger("leak.answers", 2_000);

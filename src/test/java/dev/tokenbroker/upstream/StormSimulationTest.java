@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.upstream.StormSimulation.Figures;
 import dev.tokenbroker.upstream.StormSimulation.Outage;
 import java.util.Locale;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A thousand clients that come back at once whatever they are told, against an upstream in trouble.
  * Prints a row for each kind of outage; {@code src/docs/upstream-bound.md} quotes them.
  */
+@Tag("storm")
 class StormSimulationTest {
 
   private static final int SEEDS = 4;
