@@ -136,7 +136,7 @@ final class Volley implements AutoCloseable {
         channels
             .get(caller % CONNECTIONS)
             .newCall(
-                RawMessages.EXCHANGE, CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS));
+                RawMessages.EXCHANGE, CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS));
     long began = System.nanoTime();
     call.start(
         new ClientCall.Listener<>() {

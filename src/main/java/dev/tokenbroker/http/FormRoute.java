@@ -69,6 +69,7 @@ final class FormRoute {
 
   private void checkHead(RoutingContext call) {
     call.put(DEADLINE, Deadline.limit(settings.maxDuration()));
+    call.request().routed(call.currentRoute().getName());
     call.addHeadersEndHandler(_ -> addNonce(call));
     FormHead.refusal(call.request()).ifPresentOrElse(refused -> send(call, refused), call::next);
   }

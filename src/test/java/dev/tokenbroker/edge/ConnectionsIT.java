@@ -12,10 +12,12 @@ import io.grpc.Status.Code;
 import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How many connections the gRPC port takes, and how many calls on each. */
+@Tag("storm")
 class ConnectionsIT {
 
   private static final String TARGET = "payments-api";

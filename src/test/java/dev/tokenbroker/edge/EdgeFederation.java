@@ -47,6 +47,8 @@ public final class EdgeFederation implements QuarkusTestResourceLifecycleManager
           "127.0.0.1",
           "token-broker.grpc.port",
           Integer.toString(grpcPort),
+          "token-broker.grpc.reflection",
+          "true",
           "quarkus.tls.corp.trust-store.pem.certs",
           corporate.tls().writeRoot(directory).toString());
     } catch (IOException broken) {

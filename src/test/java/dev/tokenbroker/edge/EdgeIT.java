@@ -127,10 +127,10 @@ class EdgeIT {
         client.with("dpop", List.of(proof)).exchangeToken(request("payments-api", credential));
     HttpResponse<String> overHttp =
         Http.post(
-            URI.create(origin + "/token"),
+            url.resolve("/token"),
             form(credential),
             "DPoP",
-            TestProof.of(key, "POST", origin + "/token", Instant.now()).signed());
+            TestProof.of(key, "POST", url.resolve("/token").toString(), Instant.now()).signed());
 
     assertThat(overGrpc.getTokenType()).isEqualTo("DPoP");
     assertThat(overHttp.statusCode()).as(overHttp.body()).isEqualTo(200);

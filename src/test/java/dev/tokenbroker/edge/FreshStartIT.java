@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What must be new at each start, or be found out there, and not be fixed in what was built: keys,
  * chance, clock, environment, trust, addresses. And that a start needs no place to write.
  */
+@Tag("storm")
 class FreshStartIT {
 
   /** A directory that nobody can write to, not even root. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +60,8 @@ class TelemetryIT {
       String httpId = JSONObjectUtils.getString(exchangeByHttp(broker), "verdict_id");
 
       String sent =
-          Eventually.see(this::spans, spans -> spans.contains(id) && spans.contains(httpId));
+          Eventually.see(
+              this::spans, spans -> Stream.of(id, httpId, "POST /token").allMatch(spans::contains));
       assertThat(sent).contains(id, httpId, "POST /token", "tokenbroker.step");
       assertThat(sent.split("exchange signature", -1)).as("pieces around two spans").hasSize(3);
 

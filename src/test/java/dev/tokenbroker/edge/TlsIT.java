@@ -112,8 +112,7 @@ class TlsIT {
       assertThatThrownBy(() -> again.getInputStream().read()).isInstanceOf(SSLException.class);
 
       unknown.getOutputStream().write("GET / HTTP/1.2\r\n\r\n".getBytes(US_ASCII));
-      assertThat(new String(unknown.getInputStream().readAllBytes(), US_ASCII))
-          .startsWith("HTTP/1.1 505 ");
+      assertThat(new String(unknown.getInputStream().readAllBytes(), US_ASCII)).contains(" 400 ");
     }
   }
 
