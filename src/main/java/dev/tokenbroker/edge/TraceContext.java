@@ -5,7 +5,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import java.util.concurrent.Executor;
 
-/** Carries the trace of a call to the thread that ends the call. */
+/** The trace of a call. */
 public final class TraceContext {
 
   private TraceContext() {}
@@ -21,5 +21,12 @@ public final class TraceContext {
         task.run();
       }
     };
+  }
+
+  /** Names the span of the current call by its route, as the semantic conventions for HTTP do. */
+  public static void route(String method, String path) {
+    Span span = Span.current();
+    span.updateName(method + " " + path);
+    span.setAttribute("http.route", path);
   }
 }

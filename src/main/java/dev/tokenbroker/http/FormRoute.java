@@ -2,6 +2,7 @@ package dev.tokenbroker.http;
 
 import dev.tokenbroker.credential.CredentialSettings;
 import dev.tokenbroker.edge.CallsUnderWay;
+import dev.tokenbroker.edge.TraceContext;
 import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.outcome.Deadline;
@@ -61,15 +62,15 @@ final class FormRoute {
   Route at(Router router, String path) {
     return router
         .route(path)
-        .handler(this::checkHead)
+        .handler(call -> checkHead(call, path))
         .handler(this::limitTime)
         .handler(this::readBody)
         .failureHandler(this::fail);
   }
 
-  private void checkHead(RoutingContext call) {
+  private void checkHead(RoutingContext call, String path) {
+    TraceContext.route("POST", path);
     call.put(DEADLINE, Deadline.limit(settings.maxDuration()));
-    call.request().routed(call.currentRoute().getName());
     call.addHeadersEndHandler(_ -> addNonce(call));
     FormHead.refusal(call.request()).ifPresentOrElse(refused -> send(call, refused), call::next);
   }
