@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -85,11 +86,11 @@ final class Evaluations {
    */
   Verdict explained(Evaluation run, EvaluationResult<Grant> result) {
     ExchangeRecord record = run.record(result);
-    boolean kept =
-        keep(record).handle((_, failure) -> isKept(record, failure)).toCompletableFuture().join();
-    ExchangeRecord told = kept ? record : record.unkept();
+    Optional<RefusalReason> lost =
+        keep(record).handle((_, failure) -> lost(record, failure)).toCompletableFuture().join();
+    ExchangeRecord told = lost.map(record::unkept).orElse(record);
     tell(told);
-    return kept ? told.verdict() : told.verdict().disclosedTo(Verdict.Reader.CALLER);
+    return lost.isEmpty() ? told.verdict() : told.verdict().disclosedTo(Verdict.Reader.CALLER);
   }
 
   private CompletionStage<Exchanged> record(Evaluation run, EvaluationResult<IssuedToken> result) {
@@ -97,12 +98,9 @@ final class Evaluations {
     return keep(record)
         .handle(
             (_, failure) ->
-                isKept(record, failure)
-                    ? ended(run, record, result.outcome())
-                    : ended(
-                        run,
-                        record.unkept(),
-                        Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR))));
+                lost(record, failure)
+                    .map(why -> ended(run, record.unkept(why), Outcome.refused(Refusal.of(why))))
+                    .orElseGet(() -> ended(run, record, result.outcome())));
   }
 
   private Exchanged ended(Evaluation run, ExchangeRecord told, Outcome<IssuedToken> outcome) {
@@ -136,18 +134,21 @@ final class Evaluations {
     }
   }
 
-  /** What is not recorded is not granted. */
-  private static boolean isKept(ExchangeRecord record, @Nullable Throwable failure) {
+  /** Why the caller is refused, since what is not recorded is not granted; empty where it is. */
+  private static Optional<RefusalReason> lost(ExchangeRecord record, @Nullable Throwable failure) {
     if (failure == null) {
-      return true;
+      return Optional.empty();
     }
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof RejectedExecutionException) {
+      return Optional.of(RefusalReason.BROKER_OVERLOADED);
+    }
     if (!(cause instanceof UncheckedIOException)) {
       log.errorf(
           "No record of evaluation %s was kept, so it is refused: %s",
           record.verdict().id(), BugReport.of(failure));
     }
-    return false;
+    return Optional.of(RefusalReason.INTERNAL_ERROR);
   }
 
   // One that fails must not keep the others from being told.

@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
@@ -62,9 +63,9 @@ public record ExchangeRecord(
   /**
    * What observers are told of an evaluation whose record could not be kept: nothing was issued.
    */
-  ExchangeRecord unkept() {
+  ExchangeRecord unkept(RefusalReason why) {
     return new ExchangeRecord(
-        verdict.unrecorded(),
+        verdict.unrecorded(why),
         door,
         peer,
         credentialDigest,

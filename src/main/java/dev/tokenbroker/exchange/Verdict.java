@@ -81,12 +81,14 @@ public record Verdict(
   /**
    * The verdict where no record of the evaluation could be kept: refused, whatever it came to. Only
    * operators learn what that was.
+   *
+   * @param why the caller is refused
    */
-  Verdict unrecorded() {
+  Verdict unrecorded(RefusalReason why) {
     String cameTo = reason == null ? "accepted" : reason.name();
     List<String> all = new ArrayList<>(notes);
     all.add("came to " + cameTo + ", and is refused because its audit record could not be written");
-    return with(RefusalReason.INTERNAL_ERROR, false, steps, List.of(), List.copyOf(all));
+    return with(why, false, steps, List.of(), List.copyOf(all));
   }
 
   public boolean accepted() {

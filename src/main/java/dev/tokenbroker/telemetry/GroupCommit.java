@@ -123,12 +123,13 @@ final class GroupCommit implements AutoCloseable {
    * Has a line written.
    *
    * @return completes on the writer's thread; with an {@link UncheckedIOException} where the line
-   *     could not be written, which is logged here
+   *     could not be written, which is logged here, and with a {@link RejectedExecutionException}
+   *     where as many wait as may
    */
   CompletionStage<Void> write(byte[] line) {
     Line added = new Line(line, nanoTime.getAsLong());
     if (!waiting.offer(added)) {
-      added.fail(new IOException("more than " + MOST + " records wait to be written"));
+      added.fail(new RejectedExecutionException(MOST + " records wait to be written"));
     } else if (ended && waiting.remove(added)) {
       added.fail(new IOException("the broker has stopped"));
     }

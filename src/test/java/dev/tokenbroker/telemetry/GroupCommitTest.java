@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Handler;
@@ -229,7 +230,7 @@ class GroupCommitTest {
 
     assertThatExceptionOfType(CompletionException.class)
         .isThrownBy(() -> write("x").join())
-        .withCauseInstanceOf(UncheckedIOException.class);
+        .withCauseInstanceOf(RejectedExecutionException.class);
 
     gate.open();
     lines.forEach(CompletableFuture::join);
