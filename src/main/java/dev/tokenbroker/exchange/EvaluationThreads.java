@@ -16,6 +16,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
@@ -30,10 +33,13 @@ import java.util.function.Supplier;
 @Singleton
 public final class EvaluationThreads {
 
+  private static final int IDLE_SECONDS = 10;
+
   private final Admission admission;
   private final Duration maxDuration;
   private final Executor threads;
   private final AtomicInteger underWay = new AtomicInteger();
+  private final ScheduledExecutorService alarms = alarms();
   private final LongAdder begun = new LongAdder();
   private final LongAdder joined = new LongAdder();
 
@@ -53,12 +59,22 @@ public final class EvaluationThreads {
     this.threads = threads;
   }
 
+  private static ScheduledExecutorService alarms() {
+    ScheduledThreadPoolExecutor alarms =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("exchange-deadlines").factory());
+    alarms.setRemoveOnCancelPolicy(true);
+    alarms.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    alarms.allowCoreThreadTimeOut(true); // so nobody needs to stop it
+    return alarms;
+  }
+
   /** Runs a task that may wait, before it is known whether there is anything to evaluate. */
   <T> CompletionStage<T> supply(Supplier<CompletionStage<T>> task) {
     return CompletableFuture.supplyAsync(task, threads).thenCompose(Function.identity());
   }
 
-  /** The end of an evaluation that begins now, whoever waits for it. */
+  /** The end of an evaluation that begins now, for all callers that wait for it. */
   Deadline longest() {
     return Deadline.limit(maxDuration);
   }
@@ -114,6 +130,11 @@ public final class EvaluationThreads {
     }
   }
 
+  /** The result of a flight, until that deadline. */
+  CompletionStage<EvaluationResult<IssuedToken>> await(Flight flight, Deadline deadline) {
+    return flight.within(deadline, alarms);
+  }
+
   /** Waits for an evaluation that is made for another caller, unless too many wait already. */
   CompletionStage<EvaluationResult<IssuedToken>> join(
       Flight flight, Flight own, Evaluation run, Deadline deadline) {
@@ -123,7 +144,7 @@ public final class EvaluationThreads {
     }
     run.joined();
     joined.increment();
-    return flight.within(deadline).whenComplete((_, _) -> admission.sharerLeft(flight.sharers()));
+    return await(flight, deadline).whenComplete((_, _) -> admission.sharerLeft(flight.sharers()));
   }
 
   /** Evaluates for one caller, on this thread, which may wait. */

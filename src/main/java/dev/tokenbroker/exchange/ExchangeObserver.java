@@ -12,8 +12,9 @@ public interface ExchangeObserver {
 
   /**
    * Keeps the record of an evaluation that has ended. Must not block; the answer waits until the
-   * stage completes. Completed exceptionally, the evaluation is refused. That is logged for it, but
-   * for an {@link java.io.UncheckedIOException}, which the observer logs itself.
+   * stage completes. Completed exceptionally, the evaluation is refused: as overload for a {@link
+   * java.util.concurrent.RejectedExecutionException}, and as a failure otherwise, which is logged
+   * for it, but for an {@link java.io.UncheckedIOException}, which the observer logs itself.
    *
    * @return null where there is nothing to wait for
    */

@@ -1,7 +1,6 @@
 package dev.tokenbroker.exchange;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
-import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy;
@@ -23,7 +22,6 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -37,12 +35,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens held for callers who ask for the same again, and evaluations under way that such callers
- * join: one map. Beside it, what upstreams refused a moment ago.
+ * join: one map. Beside it, what upstreams refused a moment ago ({@link RememberedRefusals}).
  *
- * <p>Bounds: held tokens together weigh at most {@code token-broker.cache.max-weight}, each counted
- * as its length, {@value #OVERHEAD_BYTES} bytes, and for each scope of the token and of its key
- * {@value #SCOPE_BYTES} bytes and its length; at most {@value #MAX_REFUSALS} refusals. Evaluations
- * under way weigh nothing: admission bounds them. Safe for use by any number of threads.
+ * <p>Bounds: held tokens together weigh at most {@code token-broker.cache.max-weight} ({@link
+ * CacheWeight}). Evaluations under way weigh nothing: admission bounds them. Safe for use by any
+ * number of threads.
  */
 @Singleton
 public class IssuedTokens {
@@ -75,16 +72,7 @@ public class IssuedTokens {
    * less (Einziger, Friedman and Manes, "TinyLFU", 2017). Credentials that are no good never come here.
    */
 
-  /** Of the key, the entry, its provenance, and the steps of a hit. */
-  static final int OVERHEAD_BYTES = 1536;
-
-  static final int SCOPE_BYTES = 56;
-  static final int MAX_REFUSALS = 10_000;
-
   private static final Duration PUT_OFF = Duration.ofSeconds(1);
-
-  /** Over this time callers come back after a remembered refusal has ended. */
-  private static final long SPREAD_MILLIS = 4_000;
 
   private static final Duration LONGEST_KEPT = Duration.ofDays(1);
 
@@ -93,12 +81,11 @@ public class IssuedTokens {
 
   private final Predicate<String> revoked;
   private final boolean enabled;
-  private final Duration negativeTtl;
   private final InstantSource clock;
   private final Supplier<? extends RandomGenerator> random;
   private final AsyncCache<CacheKey, Entry> entries;
   private final Policy.Eviction<CacheKey, Entry> eviction;
-  private final Cache<CacheKey, RefusedEntry> refusals;
+  private final RememberedRefusals refusals;
   private final LongAdder hits = new LongAdder();
   private final LongAdder negativeHits = new LongAdder();
   private final LongAdder misses = new LongAdder();
@@ -125,27 +112,19 @@ public class IssuedTokens {
       Supplier<? extends RandomGenerator> random) {
     this.revoked = revoked;
     this.enabled = settings.enabled() && settings.maxWeight() > 0;
-    this.negativeTtl = settings.negativeTtl();
     this.clock = clock;
     this.random = random;
     this.entries =
         Caffeine.newBuilder()
             .maximumWeight(Math.max(0, settings.maxWeight()))
-            .weigher(IssuedTokens::weightBytes)
+            .weigher((CacheKey key, Entry entry) -> CacheWeight.of(key, entry.kept()))
             .expireAfter(Expiry.writing((CacheKey key, Entry entry) -> memoryTime(entry)))
             .ticker(nanoTime::getAsLong)
             .executor(Runnable::run)
             .evictionListener((key, entry, cause) -> countEviction(cause))
             .buildAsync();
     this.eviction = entries.synchronous().policy().eviction().orElseThrow();
-    this.refusals =
-        Caffeine.newBuilder()
-            .maximumWeight((long) MAX_REFUSALS * OVERHEAD_BYTES)
-            .weigher((CacheKey key, RefusedEntry entry) -> keyBytes(key))
-            .expireAfterWrite(negativeTtl.isNegative() ? Duration.ZERO : negativeTtl)
-            .ticker(nanoTime::getAsLong)
-            .executor(Runnable::run)
-            .build();
+    this.refusals = new RememberedRefusals(settings.negativeTtl(), nanoTime, random);
   }
 
   /**
@@ -175,7 +154,7 @@ public class IssuedTokens {
     if (held != null) {
       return hit(held, now);
     }
-    EvaluationResult<IssuedToken> refused = refused(key, now);
+    EvaluationResult<IssuedToken> refused = refusals.again(key, now);
     if (refused != null) {
       negativeHits.increment();
       return new Known(refused, null);
@@ -220,7 +199,7 @@ public class IssuedTokens {
   }
 
   private Flight first(CacheKey key, Flight mine, Instant now) {
-    EvaluationResult<IssuedToken> refused = refused(key, now);
+    EvaluationResult<IssuedToken> refused = refusals.again(key, now);
     if (refused != null) {
       boolean _ = entries.asMap().remove(key, mine);
       boolean _ = mine.complete(new Entry(refused, null));
@@ -263,13 +242,12 @@ public class IssuedTokens {
   /** Drops all for a new federation, whose keys are others. Flights under way end as they would. */
   void forget(@Observes NewRevision event) {
     entries.synchronous().invalidateAll();
-    refusals.invalidateAll();
+    refusals.clear();
   }
 
   /** The figures of this moment; what has ended is cleared away before it is counted. */
   public IssuedTokensStatus status() {
     entries.synchronous().cleanUp();
-    refusals.cleanUp();
     return new IssuedTokensStatus(
         hits.sum(),
         negativeHits.sum(),
@@ -280,7 +258,7 @@ public class IssuedTokens {
         evictions.sum(),
         entries.synchronous().estimatedSize(),
         eviction.weightedSize().orElse(0),
-        refusals.estimatedSize());
+        refusals.size());
   }
 
   private Known hit(KeptToken held, Instant now) {
@@ -322,7 +300,7 @@ public class IssuedTokens {
             context.request().federation().canRepeat(grant.supply()),
             now,
             random.get());
-    refusals.invalidate(context.key());
+    refusals.forget(context.key());
     return kept.isUsable(now) ? kept : null;
   }
 
@@ -330,7 +308,8 @@ public class IssuedTokens {
    * Remembers the definite refusal of an upstream, and drops a token held for that key: what is
    * refused today is not handed out because it was granted yesterday.
    *
-   * @return the result as it is told: whoever may retry is told when it is no longer remembered
+   * @return the result as it is told: a caller that may retry is told when it is no longer
+   *     remembered
    */
   private EvaluationResult<IssuedToken> remembered(
       EvaluationContext context, EvaluationResult<IssuedToken> result, boolean refresh) {
@@ -346,29 +325,12 @@ public class IssuedTokens {
     if (refresh) {
       entries.synchronous().invalidate(context.key());
     }
-    long mostMillis = negativeTtl.toMillis();
-    if (mostMillis <= 0) {
-      return result;
-    }
-    RandomGenerator drawn = random.get();
-    long millis = mostMillis / 2 + drawn.nextLong(mostMillis / 2 + 1);
-    Instant now = clock.instant();
-    RefusedEntry entry =
-        new RefusedEntry(
-            refusal, Provenance.of(identity, grant, context.id()), now.plusMillis(millis));
-    refusals.put(context.key(), entry);
-    return result.with(entry.told(now, negativeTtl, drawn));
+    Provenance origin = Provenance.of(identity, grant, context.id());
+    return result.with(refusals.remember(context.key(), refusal, origin, clock.instant()));
   }
 
   private static boolean isLasting(RefusalReason reason, boolean refresh) {
     return refresh ? Upstream.isWithdrawal(reason) : Upstream.isDefinite(reason);
-  }
-
-  private @Nullable EvaluationResult<IssuedToken> refused(CacheKey key, Instant now) {
-    RefusedEntry entry = refusals.getIfPresent(key);
-    return entry != null && now.isBefore(entry.until()) && entry.origin().stands(now)
-        ? entry.origin().refusedAgain(entry.told(now, negativeTtl, random.get()))
-        : null;
   }
 
   private void countEviction(RemovalCause cause) {
@@ -377,46 +339,10 @@ public class IssuedTokens {
     }
   }
 
-  private static int weightBytes(CacheKey key, Entry entry) {
-    KeptToken kept = entry.kept();
-    return kept == null
-        ? keyBytes(key)
-        : keyBytes(key) + kept.token().value().length() + scopeBytes(kept.token().scopes());
-  }
-
-  private static int keyBytes(CacheKey key) {
-    return OVERHEAD_BYTES + scopeBytes(key.scopes());
-  }
-
-  private static int scopeBytes(List<String> scopes) {
-    int bytes = 0;
-    for (String scope : scopes) {
-      bytes += SCOPE_BYTES + scope.length();
-    }
-    return bytes;
-  }
-
   /** Bounded, since a token may claim to live for longer than Caffeine can count. */
   private static Duration memoryTime(Entry entry) {
     KeptToken kept = entry.kept();
     Duration time = kept == null ? Duration.ZERO : kept.keptFor().plus(LINGERS);
     return time.compareTo(LONGEST_KEPT) < 0 ? time : LONGEST_KEPT;
-  }
-
-  private record RefusedEntry(Refusal refusal, Provenance origin, Instant until) {
-
-    /**
-     * The refusal; where another answer may be had later it says when, drawn anew each time.
-     *
-     * @param longest for which it can still be kept, whatever the wall clock says
-     */
-    Refusal told(Instant now, Duration longest, RandomGenerator random) {
-      if (refusal.reason().retry() != RefusalReason.Retry.LATER) {
-        return refusal;
-      }
-      Duration left = Duration.between(now, until);
-      Duration spread = Duration.ofMillis(random.nextLong(SPREAD_MILLIS + 1));
-      return refusal.retryAfter((left.compareTo(longest) < 0 ? left : longest).plus(spread));
-    }
   }
 }

@@ -98,7 +98,7 @@ public class TokenExchange {
       return threads.join(flight, mine, run, deadline);
     }
     threads.begin(mine, this::issue, tokens::land);
-    return mine.within(deadline);
+    return threads.await(mine, deadline);
   }
 
   private void refresh(Evaluation run, CheckedRequest request, KeptToken held) {
@@ -106,16 +106,14 @@ public class TokenExchange {
     Flight successor = new Flight(new EvaluationContext(run, request), limit, limit);
     held.succeededBy(successor);
     threads.begin(successor, this::issue, tokens.refreshing(held));
-    var _ = evaluations.close(run, () -> successor.within(limit));
+    var _ = evaluations.close(run, () -> threads.await(successor, limit));
   }
 
   private Outcome<IssuedToken> issue(EvaluationContext run, Deadline deadline) {
     return authorise(run, deadline).then(grant -> issuance.issue(run, grant, deadline));
   }
 
-  /**
-   * Verify, hold, decide. Nothing is told of the rules to who does not hold the credential's key.
-   */
+  /** Verify, hold, decide. A caller without the credential's key learns nothing of the rules. */
   private Outcome<Grant> authorise(EvaluationContext run, Deadline deadline) {
     CheckedRequest request = run.request();
     Federation federation = request.federation();

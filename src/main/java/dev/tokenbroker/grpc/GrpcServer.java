@@ -55,7 +55,7 @@ public final class GrpcServer {
   private final TokenBrokerService broker;
   private final Readiness readiness;
   private final HealthStatusManager health = new HealthStatusManager();
-  private final OpenStreams streams = new OpenStreams();
+  private final OpenCalls calls = new OpenCalls();
   private volatile boolean stopping;
   private @Nullable Server server;
 
@@ -73,10 +73,10 @@ public final class GrpcServer {
     this.http = http;
     this.interceptors =
         telemetry.sdkDisabled()
-            ? List.of(callers::interceptCall, streams::interceptCall)
+            ? List.of(callers::interceptCall, calls::interceptCall)
             : List.of(
                 callers::interceptCall,
-                streams::interceptCall,
+                calls::interceptCall,
                 tracing.get()); // the last one is called first
     this.broker = broker;
     this.readiness = readiness;
@@ -121,7 +121,7 @@ public final class GrpcServer {
 
   /** How many calls are open that never end by themselves. */
   int openStreams() {
-    return streams.size();
+    return calls.streams();
   }
 
   void follow(@Observes ReadinessMayHaveChanged event) {
@@ -140,7 +140,10 @@ public final class GrpcServer {
     health.setStatus(TokenBrokerGrpc.SERVICE_NAME, status);
   }
 
-  /** Sends GOAWAY, ends the streams that would never end, and lets calls under way end. */
+  /**
+   * Sends GOAWAY, ends the streams that would never end, and lets calls under way end by themselves
+   * until the patience is over.
+   */
   void drain(@Observes Draining event) {
     Server draining = server;
     if (draining == null) {
@@ -148,9 +151,11 @@ public final class GrpcServer {
     }
     health.enterTerminalState();
     draining.shutdown();
-    streams.end();
+    calls.endStreams();
     if (!ended(draining, event.patience().remaining().toMillis())) {
-      log.warn("Some gRPC calls have not ended in time, and end without a response");
+      log.warn("Some gRPC calls have not ended in time, and end as UNAVAILABLE");
+      calls.end();
+      boolean _ = ended(draining, END_MILLIS);
     }
   }
 

@@ -13,8 +13,8 @@ import java.util.Optional;
 
 /**
  * Refuses requests that do not name one host and a path (RFC 9110 section 7.1, RFC 9112 section
- * 3.2), or whose target is too long. Without it, the router would log a stack trace for each, some
- * with the whole query, so anybody could fill the log.
+ * 3.2), whose target is too long, or whose version of HTTP is unknown. Without it, the router would
+ * log a stack trace for each, some with the whole query, so anybody could fill the log.
  *
  * <p>The limits bound the cost of routing: each route with a path makes the router normalise the
  * path of the request, and each percent-escape moves all characters that follow it.
@@ -31,6 +31,7 @@ final class RequestTarget {
   private static final String TOO_LONG =
       "The request target is longer than %d characters or has more than %d percent-escapes."
           .formatted(MAX_CHARS, MAX_ESCAPES);
+  private static final String VERSION = "The broker speaks HTTP/1.0 and HTTP/1.1 here.";
   private static final String NO_HOST = "The request must have exactly one valid Host header.";
   private static final String NO_PATH = "The request target must have a path.";
 
@@ -49,6 +50,9 @@ final class RequestTarget {
 
   private static Optional<TokenAnswer> refusal(RoutingContext call) {
     HttpServerRequest request = call.request();
+    if (request.version() == null) { // that Vert.x does not know, and serves all the same
+      return refused(TokenError.VERSION_NOT_SUPPORTED, VERSION);
+    }
     if (isTooLong(request)) {
       return refused(TokenError.TARGET_TOO_LONG, TOO_LONG);
     }

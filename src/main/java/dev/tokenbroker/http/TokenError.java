@@ -38,7 +38,8 @@ enum TokenError {
   /** An {@code Expect} header other than {@code 100-continue}. */
   EXPECTATION_FAILED(417, "invalid_request"),
   /** The body did not arrive in time. */
-  BODY_TOO_SLOW(408, "invalid_request");
+  BODY_TOO_SLOW(408, "invalid_request"),
+  VERSION_NOT_SUPPORTED(505, "invalid_request");
 
   private final int status;
   private final String code;

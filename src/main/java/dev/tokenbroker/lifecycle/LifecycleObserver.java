@@ -2,7 +2,6 @@ package dev.tokenbroker.lifecycle;
 
 import dev.tokenbroker.exchange.ExchangeObserver;
 import dev.tokenbroker.token.Right;
-import java.io.UncheckedIOException;
 
 /**
  * Is told of introspections and revocations before they are answered. Must be safe for use by many
@@ -20,8 +19,8 @@ public interface LifecycleObserver {
   default void ended(Right right, String result) {}
 
   /**
-   * A token of ours was to be revoked. Where this throws, the caller is not told that it was. That
-   * is logged for it, but for an {@link UncheckedIOException}, as in {@link ExchangeObserver#keep}.
+   * A token of ours was to be revoked. Where this throws, the caller is not told that it was, as in
+   * {@link ExchangeObserver#keep}.
    */
   default void revocation(RevocationRecord record) {}
 }

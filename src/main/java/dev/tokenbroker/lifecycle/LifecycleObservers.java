@@ -11,6 +11,8 @@ import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -54,33 +56,35 @@ final class LifecycleObservers {
     }
   }
 
-  /** Whether it is recorded, wherever it must be. */
-  boolean recorded(RevocationRecord record) {
+  /** Why the caller is refused, as it could not be recorded; empty where it is. */
+  Optional<RefusalReason> unrecorded(RevocationRecord record) {
     return all(observer -> observer.revocation(record));
   }
 
   private void ended(Right right, String result) {
-    boolean _ = all(observer -> observer.ended(right, result));
+    var _ = all(observer -> observer.ended(right, result));
   }
 
   private static String named(RefusalReason reason) {
     return reason.name().toLowerCase(Locale.ROOT);
   }
 
-  private boolean all(Consumer<LifecycleObserver> tell) {
-    boolean told = true;
+  private Optional<RefusalReason> all(Consumer<LifecycleObserver> tell) {
+    RefusalReason failed = null;
     for (LifecycleObserver observer : observers) {
       try {
         tell.accept(observer);
+      } catch (RejectedExecutionException full) {
+        failed = RefusalReason.BROKER_OVERLOADED;
       } catch (UncheckedIOException logged) {
-        told = false;
+        failed = RefusalReason.INTERNAL_ERROR;
       } catch (RuntimeException | Error bug) {
-        told = false;
+        failed = RefusalReason.INTERNAL_ERROR;
         log.errorf(
             "%s failed on a revocation or an introspection: %s",
             observer.getClass().getSimpleName(), BugReport.of(bug));
       }
     }
-    return told;
+    return Optional.ofNullable(failed);
   }
 }

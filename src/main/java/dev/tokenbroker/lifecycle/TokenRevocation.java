@@ -106,14 +106,16 @@ public class TokenRevocation {
       MintedToken token, PresentedCaller caller, KnownCaller known, Deadline deadline) {
     Outcome<Revocation> outcome = revocations.revoke(token, deadline);
     RevocationRecord record = new RevocationRecord(clock.instant(), caller, known, token, outcome);
-    if (!observers.recorded(record)) {
-      return Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR));
-    }
-    return outcome.map(
-        revocation ->
-            switch (revocation) {
-              case REVOKED -> Result.REVOKED;
-              case REPEATED -> Result.REPEATED;
-            });
+    return observers
+        .unrecorded(record)
+        .<Outcome<Result>>map(why -> Outcome.refused(Refusal.of(why)))
+        .orElseGet(
+            () ->
+                outcome.map(
+                    revocation ->
+                        switch (revocation) {
+                          case REVOKED -> Result.REVOKED;
+                          case REPEATED -> Result.REPEATED;
+                        }));
   }
 }

@@ -11,7 +11,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -79,7 +78,7 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
     try {
       lines.write(RevocationLine.of(record)).toCompletableFuture().join();
     } catch (CompletionException failure) {
-      throw failure.getCause() instanceof UncheckedIOException notWritten ? notWritten : failure;
+      throw failure.getCause() instanceof RuntimeException why ? why : failure;
     }
   }
 

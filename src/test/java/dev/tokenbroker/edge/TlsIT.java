@@ -113,7 +113,7 @@ class TlsIT {
 
       unknown.getOutputStream().write("GET / HTTP/1.2\r\n\r\n".getBytes(US_ASCII));
       assertThat(new String(unknown.getInputStream().readAllBytes(), US_ASCII))
-          .containsPattern("^HTTP/1.\\d (400|501|505) ");
+          .startsWith("HTTP/1.2 505 ");
     }
   }
 

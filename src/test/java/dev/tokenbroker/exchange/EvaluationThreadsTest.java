@@ -124,7 +124,7 @@ class EvaluationThreadsTest {
   @Test
   void evaluate_for_a_caller_that_joined_later() {
     Flight flight = flights.flight("key", PASSED);
-    var _ = flight.within(TestExchange.enough());
+    var _ = flight.within(TestExchange.enough(), TestFlights.ALARMS);
 
     begin(flight);
     run();

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -132,6 +133,27 @@ class EvaluationsTest {
       assertThat(Outcomes.reason(ended.outcome())).isEqualTo(RefusalReason.INTERNAL_ERROR);
       assertThat(other.given).hasSize(1);
       assertThat(log.taken()).isEmpty(); // an observer logs trouble with its output itself
+    }
+  }
+
+  @Test
+  void are_refused_for_load_where_too_many_records_wait() {
+    try (CapturedLog log = new CapturedLog()) {
+      ExchangeObserver full =
+          new ExchangeObserver() {
+            @Override
+            public CompletionStage<Void> keep(ExchangeRecord record) {
+              return CompletableFuture.failedStage(new RejectedExecutionException("16384 wait"));
+            }
+
+            @Override
+            public void ended(ExchangeRecord record) {}
+          };
+      Exchanged ended = Endings.now(close(List.of(full), granted));
+
+      assertThat(Outcomes.reason(ended.outcome())).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+      assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+      assertThat(log.taken()).isEmpty();
     }
   }
 

@@ -26,8 +26,10 @@ class FlightTest {
 
   @Test
   void gives_the_same_result_to_all_who_wait_for_it() {
-    CompletionStage<EvaluationResult<IssuedToken>> one = flight.within(TestExchange.enough());
-    CompletionStage<EvaluationResult<IssuedToken>> other = flight.within(TestExchange.enough());
+    CompletionStage<EvaluationResult<IssuedToken>> one =
+        flight.within(TestExchange.enough(), TestFlights.ALARMS);
+    CompletionStage<EvaluationResult<IssuedToken>> other =
+        flight.within(TestExchange.enough(), TestFlights.ALARMS);
     assertThat(one.toCompletableFuture()).isNotCompleted();
 
     land();
@@ -39,15 +41,16 @@ class FlightTest {
   @Test
   void gives_its_result_at_once_to_a_caller_that_comes_after_its_end() {
     land();
-    assertThat(Endings.now(flight.within(PASSED))).isSameAs(result);
+    assertThat(Endings.now(flight.within(PASSED, TestFlights.ALARMS))).isSameAs(result);
   }
 
   @Test
   void refuses_a_caller_whose_deadline_passes_and_ends_nothing_for_the_others() {
-    CompletionStage<EvaluationResult<IssuedToken>> patient = flight.within(TestExchange.enough());
+    CompletionStage<EvaluationResult<IssuedToken>> patient =
+        flight.within(TestExchange.enough(), TestFlights.ALARMS);
 
     EvaluationResult<IssuedToken> late =
-        Endings.of(flight.within(Deadline.after(Duration.ofMillis(1))));
+        Endings.of(flight.within(Deadline.after(Duration.ofMillis(1)), TestFlights.ALARMS));
 
     assertThat(Outcomes.reason(late.outcome())).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(late.trail().failed()).isEqualTo(Step.ADMISSION);
@@ -60,7 +63,7 @@ class FlightTest {
 
   @Test
   void refuses_a_caller_whose_deadline_has_passed_already() {
-    assertThat(Outcomes.reason(Endings.of(flight.within(PASSED)).outcome()))
+    assertThat(Outcomes.reason(Endings.of(flight.within(PASSED, TestFlights.ALARMS)).outcome()))
         .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
   }
 
@@ -78,7 +81,7 @@ class FlightTest {
     }
 
     EvaluationResult<IssuedToken> late =
-        Endings.of(flight.within(Deadline.limit(Duration.ofMillis(1))));
+        Endings.of(flight.within(Deadline.limit(Duration.ofMillis(1)), TestFlights.ALARMS));
 
     assertThat(Outcomes.reason(late.outcome())).isEqualTo(reason);
     assertThat(late.trail().failed()).isEqualTo(step);
@@ -93,9 +96,9 @@ class FlightTest {
     Flight waited = flights.flight("key", soon);
     assertThat(waited.latestDeadline()).isSameAs(soon);
 
-    var _ = waited.within(later);
+    var _ = waited.within(later, TestFlights.ALARMS);
     assertThat(waited.latestDeadline()).isSameAs(later);
-    var _ = waited.within(Deadline.after(Duration.ofSeconds(30)));
+    var _ = waited.within(Deadline.after(Duration.ofSeconds(30)), TestFlights.ALARMS);
     assertThat(waited.latestDeadline()).isSameAs(later);
     assertThat(waited.limit()).isNotSameAs(later);
   }

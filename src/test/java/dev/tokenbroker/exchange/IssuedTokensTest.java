@@ -36,8 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IssuedTokensTest {
 
   /** What a token of these tests weighs without scopes. */
-  private static final long WEIGHT =
-      IssuedTokens.OVERHEAD_BYTES + (long) TestFlights.VALUE.length();
+  private static final long WEIGHT = CacheWeight.OVERHEAD_BYTES + (long) TestFlights.VALUE.length();
 
   private final Set<String> revoked = new HashSet<>();
   private final TestClock clock = new TestClock();
@@ -318,7 +317,7 @@ class IssuedTokensTest {
     tokens.land(
         tokens.share(flight, clock.instant()),
         flights.granted(flights.token(Duration.ofMinutes(10), "read")));
-    long scopes = 3L * IssuedTokens.SCOPE_BYTES + "deployreadread".length();
+    long scopes = 3L * CacheWeight.SCOPE_BYTES + "deployreadread".length();
     assertThat(tokens.status().weightBytes()).isEqualTo(WEIGHT + scopes);
   }
 
@@ -332,7 +331,7 @@ class IssuedTokensTest {
     for (int at = 0; at < 100; at++) {
       land(small, "key " + at, flights.granted(flights.token(Duration.ofMinutes(10), many)));
     }
-    assertThat(small.status().entries()).isBetween(1L, most / (1_400 * IssuedTokens.SCOPE_BYTES));
+    assertThat(small.status().entries()).isBetween(1L, most / (1_400 * CacheWeight.SCOPE_BYTES));
   }
 
   /** One valid credential can be asked for with a million lifetimes. */

@@ -160,10 +160,10 @@ class RememberedRefusalsTest {
 
   @Test
   void holds_a_bounded_number_of_refusals() {
-    for (int at = 0; at < IssuedTokens.MAX_REFUSALS + 1_000; at++) {
+    for (int at = 0; at < RememberedRefusals.MAX + 1_000; at++) {
       land("key " + at, NO);
     }
-    assertThat(tokens.status().refusals()).isEqualTo(IssuedTokens.MAX_REFUSALS);
+    assertThat(tokens.status().refusals()).isEqualTo(RememberedRefusals.MAX);
   }
 
   /** Here the scopes weigh as much as all else. */
@@ -171,14 +171,14 @@ class RememberedRefusalsTest {
   void holds_fewer_refusals_where_their_keys_have_scopes() {
     String[] scopes = new String[16];
     for (int at = 0; at < scopes.length; at++) {
-      int chars = IssuedTokens.OVERHEAD_BYTES / scopes.length - IssuedTokens.SCOPE_BYTES;
+      int chars = CacheWeight.OVERHEAD_BYTES / scopes.length - CacheWeight.SCOPE_BYTES;
       scopes[at] = Character.toString('a' + at).repeat(chars);
     }
-    for (int at = 0; at < IssuedTokens.MAX_REFUSALS; at++) {
+    for (int at = 0; at < RememberedRefusals.MAX; at++) {
       Flight flight = flights.flight("key " + at, scopes);
       tokens.land(tokens.share(flight, clock.instant()), flights.refused(NO));
     }
-    assertThat(tokens.status().refusals()).isEqualTo(IssuedTokens.MAX_REFUSALS / 2);
+    assertThat(tokens.status().refusals()).isEqualTo(RememberedRefusals.MAX / 2);
   }
 
   private IssuedTokens tokens(CacheSettings settings) {

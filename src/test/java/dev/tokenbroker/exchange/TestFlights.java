@@ -26,6 +26,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,9 @@ final class TestFlights {
 
   /** The value of all tokens. */
   static final String VALUE = "s-e-c";
+
+  static final ScheduledExecutorService ALARMS =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
 
   private static final Federation FEDERATION = EmptyFederation.of("revision");
 

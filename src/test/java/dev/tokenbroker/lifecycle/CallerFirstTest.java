@@ -22,7 +22,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -223,6 +225,19 @@ class CallerFirstTest {
   @ParameterizedTest
   @MethodSource("failures")
   void confirms_no_revocation_that_could_not_be_recorded(Runnable failure) {
+    confirmsNoneThatFails(failure, RefusalReason.INTERNAL_ERROR);
+  }
+
+  @Test
+  void has_a_caller_try_again_where_too_many_records_wait() {
+    confirmsNoneThatFails(
+        () -> {
+          throw new RejectedExecutionException("16384 records wait to be written");
+        },
+        RefusalReason.BROKER_OVERLOADED);
+  }
+
+  private void confirmsNoneThatFails(Runnable failure, RefusalReason why) {
     String token = tokens.mint("payments-api", "read");
     TokenRevocation unrecorded =
         revocation(
@@ -237,9 +252,9 @@ class CallerFirstTest {
                     new Keeper())));
 
     assertThat(unrecorded.revoke(bearer("revoke"), reading(token), DEADLINE))
-        .isEqualTo(Outcome.refused(Refusal.of(RefusalReason.INTERNAL_ERROR)));
+        .isEqualTo(Outcome.refused(Refusal.of(why)));
     assertThat(records).hasSize(1);
-    assertThat(results).containsExactly("REVOKE internal_error");
+    assertThat(results).containsExactly("REVOKE " + why.name().toLowerCase(Locale.ROOT));
     assertThat(introspected(token)).isEmpty();
   }
 

@@ -1,0 +1,33 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.token.CacheKey;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory that an entry of a cache takes, in bytes: the length of its token, {@value
+ * #OVERHEAD_BYTES} bytes, and for each scope of the token and of its key {@value #SCOPE_BYTES}
+ * bytes and its length.
+ */
+final class CacheWeight {
+
+  /** Of the key, the entry, its provenance, and the steps of a hit. */
+  static final int OVERHEAD_BYTES = 1536;
+
+  static final int SCOPE_BYTES = 56;
+
+  private CacheWeight() {}
+
+  static int of(CacheKey key, @Nullable KeptToken kept) {
+    int bytes = OVERHEAD_BYTES + of(key.scopes());
+    return kept == null ? bytes : bytes + kept.token().value().length() + of(kept.token().scopes());
+  }
+
+  private static int of(List<String> scopes) {
+    int bytes = 0;
+    for (String scope : scopes) {
+      bytes += SCOPE_BYTES + scope.length();
+    }
+    return bytes;
+  }
+}

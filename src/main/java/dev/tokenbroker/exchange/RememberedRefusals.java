@@ -1,0 +1,107 @@
+package dev.tokenbroker.exchange;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.token.CacheKey;
+import dev.tokenbroker.token.IssuedToken;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What upstreams refused a moment ago and would refuse again, so that they are not asked. Holds as
+ * much as {@value #MAX} requests without scopes weigh ({@link CacheWeight}), each for a time drawn
+ * between half of {@code token-broker.cache.negative-ttl} and the whole. Safe for use by any number
+ * of threads.
+ */
+final class RememberedRefusals {
+
+  static final int MAX = 10_000;
+
+  /** Over this time callers come back after a refusal has ended. */
+  private static final long SPREAD_MILLIS = 4_000;
+
+  private final Duration ttl;
+  private final Supplier<? extends RandomGenerator> random;
+  private final Cache<CacheKey, Remembered> refusals;
+
+  /**
+   * @param ttl for which a refusal is remembered at most; zero for not at all
+   * @param nanoTime as {@link System#nanoTime()}; frees memory
+   * @param random draws the times
+   */
+  RememberedRefusals(
+      Duration ttl, LongSupplier nanoTime, Supplier<? extends RandomGenerator> random) {
+    this.ttl = ttl;
+    this.random = random;
+    this.refusals =
+        Caffeine.newBuilder()
+            .maximumWeight((long) MAX * CacheWeight.OVERHEAD_BYTES)
+            .weigher((CacheKey key, Remembered refusal) -> CacheWeight.of(key, null))
+            .expireAfterWrite(ttl.isNegative() ? Duration.ZERO : ttl)
+            .ticker(nanoTime::getAsLong)
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /** The refusal once more; null where none is remembered. */
+  @Nullable EvaluationResult<IssuedToken> again(CacheKey key, Instant now) {
+    Remembered known = refusals.getIfPresent(key);
+    return known != null && now.isBefore(known.until()) && known.origin().stands(now)
+        ? known.origin().refusedAgain(known.told(now, ttl, random.get()))
+        : null;
+  }
+
+  /**
+   * Remembers one.
+   *
+   * @return it, with the time after which it is no longer remembered
+   */
+  Refusal remember(CacheKey key, Refusal refusal, Provenance origin, Instant now) {
+    long mostMillis = ttl.toMillis();
+    if (mostMillis <= 0) {
+      return refusal;
+    }
+    RandomGenerator drawn = random.get();
+    long millis = mostMillis / 2 + drawn.nextLong(mostMillis / 2 + 1);
+    Remembered known = new Remembered(refusal, origin, now.plusMillis(millis));
+    refusals.put(key, known);
+    return known.told(now, ttl, drawn);
+  }
+
+  void forget(CacheKey key) {
+    refusals.invalidate(key);
+  }
+
+  void clear() {
+    refusals.invalidateAll();
+  }
+
+  /** How many are remembered; those that have ended are cleared away first. */
+  long size() {
+    refusals.cleanUp();
+    return refusals.estimatedSize();
+  }
+
+  private record Remembered(Refusal refusal, Provenance origin, Instant until) {
+
+    /**
+     * The refusal; where another answer may be had later it says when, drawn anew each time.
+     *
+     * @param longest for which it can still be kept, whatever the wall clock says
+     */
+    Refusal told(Instant now, Duration longest, RandomGenerator random) {
+      if (refusal.reason().retry() != RefusalReason.Retry.LATER) {
+        return refusal;
+      }
+      Duration left = Duration.between(now, until);
+      Duration spread = Duration.ofMillis(random.nextLong(SPREAD_MILLIS + 1));
+      return refusal.retryAfter((left.compareTo(longest) < 0 ? left : longest).plus(spread));
+    }
+  }
+}
