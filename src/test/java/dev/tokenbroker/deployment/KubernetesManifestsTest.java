@@ -224,7 +224,7 @@ class KubernetesManifestsTest {
         + number(settings, "credential.max-used") * 220
         + number(settings, "exchange.max-verdicts") * 17 / 16 * 4 * KIBIBYTE
         + 16 * MEBIBYTE // records that wait to be written
-        + 16 * MEBIBYTE // new objects
+        + 64 * MEBIBYTE // new objects
         + 20 * MEBIBYTE; // the rest
   }
 
