@@ -59,12 +59,14 @@ class ArchitectureTest {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("outcome"),
-          List.of("upstream"),
+          List.of("outbound"),
+          List.of("jose"),
           List.of("issuer"),
           List.of("credential"),
           List.of("possession"),
           List.of("policy"),
-          List.of("token"),
+          List.of("signing"),
+          List.of("sts"),
           List.of("federation"),
           List.of("exchange"),
           List.of("lifecycle"),
@@ -75,11 +77,13 @@ class ArchitectureTest {
   private static final Set<String> RULE_PACKAGES =
       Set.of(
           "outcome",
+          "jose",
           "issuer",
           "credential",
           "possession",
           "policy",
-          "token",
+          "signing",
+          "sts",
           "federation",
           "exchange",
           "lifecycle");
@@ -232,7 +236,7 @@ class ArchitectureTest {
         .that()
         .resideInAPackage("dev.tokenbroker..")
         .and()
-        .resideOutsideOfPackage(ROOT + "upstream..")
+        .resideOutsideOfPackage(ROOT + "outbound..")
         .and(DescribedPredicate.not(belongTo(name(ROOT + "grpc.GrpcTransport"))))
         .should()
         .dependOnClassesThat()
@@ -253,7 +257,7 @@ class ArchitectureTest {
         "possession.Binding$Certificate",
         "possession.Binding$Key",
         "possession.ReplayWindow$Id",
-        "upstream.HttpClients$Key",
+        "outbound.HttpClients$Key",
       })
   void records_that_a_call_compares_write_their_own_equals(String record) throws IOException {
     assertThat(CLASSES.get(ROOT + record).isRecord()).isTrue();

@@ -1,13 +1,13 @@
 package dev.tokenbroker.bench;
 
 import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.exchange.CacheKey;
+import dev.tokenbroker.exchange.CredentialDigest;
 import dev.tokenbroker.exchange.HeldTokens;
-import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
-import dev.tokenbroker.token.CacheKey;
-import dev.tokenbroker.token.CredentialDigest;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.bench;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
-import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.jose.SignatureProvider;
 import java.security.Provider;
 import java.security.Security;
 

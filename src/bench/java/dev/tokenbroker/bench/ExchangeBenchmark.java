@@ -5,7 +5,7 @@ import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.signing.IssuedToken;
 import java.security.GeneralSecurityException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;

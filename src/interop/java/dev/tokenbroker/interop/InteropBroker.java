@@ -2,7 +2,7 @@ package dev.tokenbroker.interop;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.edge.BrokerProcess;
-import dev.tokenbroker.upstream.TestTls;
+import dev.tokenbroker.outbound.TestTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

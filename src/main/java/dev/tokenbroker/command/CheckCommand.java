@@ -2,7 +2,7 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.federation.FederationCheck;
 import dev.tokenbroker.federation.Problem;
-import dev.tokenbroker.upstream.UpstreamSettings;
+import dev.tokenbroker.outbound.UpstreamSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

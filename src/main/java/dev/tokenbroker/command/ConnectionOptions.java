@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.federation.Durations;
-import dev.tokenbroker.upstream.SystemTrust;
+import dev.tokenbroker.outbound.SystemTrust;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;

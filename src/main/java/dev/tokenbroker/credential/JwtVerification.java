@@ -1,11 +1,11 @@
 package dev.tokenbroker.credential;
 
 import dev.tokenbroker.issuer.KeySetStatus;
-import dev.tokenbroker.issuer.SignatureProvider;
-import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
-import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.credential;
 
-import dev.tokenbroker.issuer.SignatureProvider;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.SettingLimits;

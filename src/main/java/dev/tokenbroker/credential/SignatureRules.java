@@ -1,9 +1,9 @@
 package dev.tokenbroker.credential;
 
-import dev.tokenbroker.issuer.SignatureProvider;
-import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.edge;
 
-import dev.tokenbroker.issuer.Sha256;
+import dev.tokenbroker.jose.Sha256;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.edge;
 
 import dev.tokenbroker.possession.DpopSettings;
-import dev.tokenbroker.token.OwnIssuer;
-import dev.tokenbroker.token.TokenSettings;
+import dev.tokenbroker.signing.OwnIssuer;
+import dev.tokenbroker.signing.TokenSettings;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.edge;
 
 import dev.tokenbroker.federation.Federations;
-import dev.tokenbroker.token.SigningKeys;
+import dev.tokenbroker.signing.SigningKeys;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.function.BooleanSupplier;

@@ -1,9 +1,6 @@
 /**
- * What both edges share: the caller's certificate, the addresses at which callers reach this broker
- * and what proxies say of them, the trace of a call, readiness, and the drain before the end.
- *
- * <p>Knows neither messages of gRPC nor forms of HTTP. Called by {@code grpc}, {@code http}, {@code
- * telemetry} and {@code runtime}.
+ * What both edges share: the caller's certificate, our addresses and what proxies say of them, the
+ * trace of a call, readiness, and the drain before the end.
  */
 @NullMarked
 package dev.tokenbroker.edge;

@@ -2,7 +2,6 @@ package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.token.CredentialDigest;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;

@@ -1,6 +1,5 @@
 package dev.tokenbroker.exchange;
 
-import dev.tokenbroker.token.CacheKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

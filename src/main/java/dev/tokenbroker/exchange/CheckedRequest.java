@@ -4,8 +4,6 @@ import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.policy.GrantRequest;
 import dev.tokenbroker.possession.ProvedKeys;
-import dev.tokenbroker.token.CacheKey;
-import dev.tokenbroker.token.CredentialDigest;
 
 /**
  * A request whose shape is in order, and the federation that judges it.

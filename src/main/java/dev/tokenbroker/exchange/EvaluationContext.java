@@ -1,13 +1,13 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.BugReport;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
-import dev.tokenbroker.token.CacheKey;
 import java.time.Instant;
 import java.util.function.Function;
 import org.jboss.logging.Logger;

@@ -8,7 +8,6 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.ProofVerifier;
-import dev.tokenbroker.token.CacheSettings;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;

@@ -7,7 +7,7 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.signing.IssuedToken;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.function.Supplier;

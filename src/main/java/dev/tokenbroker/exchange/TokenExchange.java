@@ -10,7 +10,7 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.possession.Confirmation;
 import dev.tokenbroker.possession.ProvedKeys;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.signing.IssuedToken;
 import jakarta.inject.Singleton;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;

@@ -9,9 +9,9 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.Supply;
-import dev.tokenbroker.token.IssuedToken;
-import dev.tokenbroker.token.TokenMinter;
-import dev.tokenbroker.token.Upstream;
+import dev.tokenbroker.signing.IssuedToken;
+import dev.tokenbroker.signing.TokenMinter;
+import dev.tokenbroker.sts.Upstream;
 import jakarta.inject.Singleton;
 import java.util.Objects;
 

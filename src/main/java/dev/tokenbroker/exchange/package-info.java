@@ -1,6 +1,6 @@
 /**
- * The use case: one evaluation from request to verdict. {@code TokenExchange} is the first class to
- * read. Called by the edges and {@code telemetry}.
+ * The use case: one evaluation from request to verdict, with its cache, its shared flights and its
+ * admission. {@code TokenExchange} is the class to read first.
  */
 @NullMarked
 package dev.tokenbroker.exchange;

@@ -2,8 +2,8 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.SecretFiles.SecretFile;
 import dev.tokenbroker.federation.Yaml.Scalar;
-import dev.tokenbroker.token.ClientAuthentication;
-import dev.tokenbroker.token.UpstreamGrant;
+import dev.tokenbroker.sts.ClientAuthentication;
+import dev.tokenbroker.sts.UpstreamGrant;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

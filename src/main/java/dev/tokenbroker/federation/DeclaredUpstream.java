@@ -1,6 +1,6 @@
 package dev.tokenbroker.federation;
 
-import dev.tokenbroker.token.UpstreamDefinition;
+import dev.tokenbroker.sts.UpstreamDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**

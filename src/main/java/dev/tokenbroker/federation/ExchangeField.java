@@ -4,7 +4,7 @@ import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.policy.ResourceIndicator;
 import dev.tokenbroker.policy.Supply;
-import dev.tokenbroker.token.Upstream;
+import dev.tokenbroker.sts.Upstream;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

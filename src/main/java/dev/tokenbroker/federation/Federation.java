@@ -3,7 +3,7 @@ package dev.tokenbroker.federation;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.policy.Policy;
 import dev.tokenbroker.policy.Supply;
-import dev.tokenbroker.token.Upstream;
+import dev.tokenbroker.sts.Upstream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

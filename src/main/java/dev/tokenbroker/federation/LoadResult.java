@@ -1,8 +1,8 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.KeyLocation;
-import dev.tokenbroker.token.Upstream;
-import dev.tokenbroker.token.UpstreamDefinition;
+import dev.tokenbroker.sts.Upstream;
+import dev.tokenbroker.sts.UpstreamDefinition;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.Yaml.Scalar;
-import dev.tokenbroker.issuer.BoundedFile;
-import dev.tokenbroker.token.ClientKeyFile;
-import dev.tokenbroker.token.SecretText;
+import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.sts.ClientKeyFile;
+import dev.tokenbroker.sts.SecretText;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.federation;
 
-import dev.tokenbroker.issuer.BoundedFile;
-import dev.tokenbroker.issuer.Sha256;
+import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.jose.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

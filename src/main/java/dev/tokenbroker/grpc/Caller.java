@@ -1,7 +1,7 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.edge.ClientCertificate;
-import dev.tokenbroker.exchange.PresentedCaller;
+import dev.tokenbroker.lifecycle.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.PresentedProof;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
-import dev.tokenbroker.upstream.ServerSettings;
-import dev.tokenbroker.upstream.ServerTls;
-import dev.tokenbroker.upstream.TlsSettings;
+import dev.tokenbroker.outbound.ServerSettings;
+import dev.tokenbroker.outbound.ServerTls;
+import dev.tokenbroker.outbound.TlsSettings;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;

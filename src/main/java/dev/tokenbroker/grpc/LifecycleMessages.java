@@ -1,6 +1,6 @@
 package dev.tokenbroker.grpc;
 
-import dev.tokenbroker.token.MintedToken;
+import dev.tokenbroker.lifecycle.MintedToken;
 import dev.tokenbroker.v1.IntrospectTokenResponse;
 import dev.tokenbroker.v1.TokenConfirmation;
 import java.util.Optional;

@@ -1,20 +1,20 @@
 package dev.tokenbroker.grpc;
 
 import dev.tokenbroker.edge.TraceContext;
-import dev.tokenbroker.exchange.BugReport;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.Exchanged;
-import dev.tokenbroker.exchange.OperatorAccess;
 import dev.tokenbroker.exchange.TokenExchange;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdict.Reader;
+import dev.tokenbroker.lifecycle.OperatorAccess;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
+import dev.tokenbroker.outcome.BugReport;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.token.IssuedToken;
-import dev.tokenbroker.token.RefreshPoint;
+import dev.tokenbroker.signing.IssuedToken;
+import dev.tokenbroker.signing.RefreshPoint;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.ExplainExchangeRequest;

@@ -1,5 +1,5 @@
 /**
- * The gRPC edge: reads requests, writes responses; and gRPC health. Only {@link
+ * The gRPC edge: reads requests and writes responses, with health and reflection. Only {@link
  * dev.tokenbroker.grpc.RefusalStatus} knows status codes.
  */
 @NullMarked

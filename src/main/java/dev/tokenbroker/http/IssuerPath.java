@@ -1,7 +1,7 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.token.OwnIssuer;
-import dev.tokenbroker.token.TokenSettings;
+import dev.tokenbroker.signing.OwnIssuer;
+import dev.tokenbroker.signing.TokenSettings;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;

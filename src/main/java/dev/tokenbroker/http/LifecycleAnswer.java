@@ -1,10 +1,10 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.lifecycle.MintedToken;
 import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.token.JsonBytes;
-import dev.tokenbroker.token.MintedToken;
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.jose.JsonBytes;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Retry;
-import dev.tokenbroker.token.JsonBytes;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.exchange.PresentedCaller;
+import dev.tokenbroker.lifecycle.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.PresentedKeys;
 import io.vertx.core.buffer.Buffer;

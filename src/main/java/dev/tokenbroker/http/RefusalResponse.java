@@ -1,14 +1,14 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.DisclosedFacts;
-import dev.tokenbroker.exchange.Pushback;
 import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.jose.JsonBytes;
 import dev.tokenbroker.outcome.FieldViolation;
+import dev.tokenbroker.outcome.Pushback;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Retry;
 import dev.tokenbroker.possession.PresentedToken;
-import dev.tokenbroker.token.JsonBytes;
 import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.util.HashMap;

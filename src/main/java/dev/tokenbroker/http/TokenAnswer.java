@@ -1,9 +1,9 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.Verdict;
-import dev.tokenbroker.token.IssuedToken;
-import dev.tokenbroker.token.JsonBytes;
-import dev.tokenbroker.token.RefreshPoint;
+import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.signing.IssuedToken;
+import dev.tokenbroker.signing.RefreshPoint;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -4,7 +4,7 @@ import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.outcome.FieldViolation;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.ResourceIndicator;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.signing.IssuedToken;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -8,7 +8,7 @@ import dev.tokenbroker.exchange.Verdict.Reader;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.signing.IssuedToken;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;

@@ -1,10 +1,10 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
-import dev.tokenbroker.exchange.OperatorAccess;
-import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdicts;
+import dev.tokenbroker.lifecycle.OperatorAccess;
+import dev.tokenbroker.lifecycle.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Refusal;
 import io.smallrye.common.annotation.RunOnVirtualThread;

@@ -1,14 +1,14 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.exchange.AccessSettings;
+import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.lifecycle.AccessSettings;
+import dev.tokenbroker.outbound.TlsSettings;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TokenType;
-import dev.tokenbroker.token.JsonBytes;
-import dev.tokenbroker.token.OwnIssuer;
-import dev.tokenbroker.token.PublishedKeys;
-import dev.tokenbroker.token.SigningKeys;
-import dev.tokenbroker.token.TokenSettings;
-import dev.tokenbroker.upstream.TlsSettings;
+import dev.tokenbroker.signing.OwnIssuer;
+import dev.tokenbroker.signing.PublishedKeys;
+import dev.tokenbroker.signing.SigningKeys;
+import dev.tokenbroker.signing.TokenSettings;
 import io.vertx.core.http.ClientAuth;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;

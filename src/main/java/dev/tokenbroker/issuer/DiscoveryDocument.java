@@ -1,5 +1,6 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.jose.PeerJson;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -74,7 +75,7 @@ public record DiscoveryDocument(URI jwksUri) {
   }
 
   private static Outcome<Map<String, Object>> document(byte[] json, String issuer, String member) {
-    return StrictJson.object(json).then(document -> ofIssuer(document, issuer, member));
+    return PeerJson.object(json).then(document -> ofIssuer(document, issuer, member));
   }
 
   private static Outcome<Map<String, Object>> ofIssuer(

@@ -1,8 +1,8 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.outbound.FetchRequest;
+import dev.tokenbroker.outbound.Fetched;
 import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.upstream.FetchRequest;
-import dev.tokenbroker.upstream.Fetched;
 
 /** Fences off the network: what fetches documents. */
 @FunctionalInterface

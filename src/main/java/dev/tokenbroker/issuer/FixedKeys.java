@@ -1,6 +1,7 @@
 package dev.tokenbroker.issuer;
 
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Refusal;
 import java.time.Duration;
 import java.time.Instant;

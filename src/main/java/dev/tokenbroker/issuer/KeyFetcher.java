@@ -1,14 +1,15 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.outbound.FetchFailure;
+import dev.tokenbroker.outbound.FetchRequest;
+import dev.tokenbroker.outbound.Fetched;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Outcome.Accepted;
 import dev.tokenbroker.outcome.Outcome.Refused;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.upstream.FetchFailure;
-import dev.tokenbroker.upstream.FetchRequest;
-import dev.tokenbroker.upstream.Fetched;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

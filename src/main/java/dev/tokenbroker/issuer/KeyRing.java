@@ -1,5 +1,6 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.jose.VerificationKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.jose.PeerJson;
+import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -38,7 +40,7 @@ public record KeySetDocument(List<VerificationKey> keys, Set<String> unusable) {
    *     more than {@value #MAX_KEYS} of them, or none usable
    */
   public static Outcome<KeySetDocument> parse(byte[] jwksJson) {
-    return StrictJson.object(jwksJson).then(KeySetDocument::read);
+    return PeerJson.object(jwksJson).then(KeySetDocument::read);
   }
 
   private static Outcome<KeySetDocument> read(Map<String, Object> document) {
@@ -68,7 +70,7 @@ public record KeySetDocument(List<VerificationKey> keys, Set<String> unusable) {
         : Optional.empty();
   }
 
-  /** A JSON object, as {@link StrictJson} made it. */
+  /** A JSON object, as {@link PeerJson} made it. */
   @SuppressWarnings("unchecked")
   private static Map<String, Object> members(Map<?, ?> object) {
     return (Map<String, Object>) object;

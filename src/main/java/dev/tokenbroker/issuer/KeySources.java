@@ -1,7 +1,7 @@
 package dev.tokenbroker.issuer;
 
-import dev.tokenbroker.upstream.Retained;
-import dev.tokenbroker.upstream.UpstreamClient;
+import dev.tokenbroker.outbound.Retained;
+import dev.tokenbroker.outbound.UpstreamClient;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;

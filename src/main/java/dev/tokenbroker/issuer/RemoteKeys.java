@@ -1,12 +1,13 @@
 package dev.tokenbroker.issuer;
 
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.jose.VerificationKey;
+import dev.tokenbroker.outbound.FetchFlight;
+import dev.tokenbroker.outbound.FetchFlight.Awaited;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.upstream.FetchFlight;
-import dev.tokenbroker.upstream.FetchFlight.Awaited;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;

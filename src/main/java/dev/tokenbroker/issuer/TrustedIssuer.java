@@ -1,5 +1,6 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.jose.SigningAlgorithm;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,6 @@
 package dev.tokenbroker.lifecycle;
 
 import dev.tokenbroker.exchange.ExchangeObserver;
-import dev.tokenbroker.token.Right;
 
 /**
  * Is told of introspections and revocations before they are answered. Must be safe for use by many

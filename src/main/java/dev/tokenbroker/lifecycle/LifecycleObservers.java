@@ -1,10 +1,9 @@
 package dev.tokenbroker.lifecycle;
 
-import dev.tokenbroker.exchange.BugReport;
+import dev.tokenbroker.outcome.BugReport;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.token.Right;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;

@@ -1,10 +1,7 @@
 package dev.tokenbroker.lifecycle;
 
-import dev.tokenbroker.exchange.KnownCaller;
-import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.token.MintedToken;
-import dev.tokenbroker.token.Revocations.Revocation;
+import dev.tokenbroker.signing.Revocations.Revocation;
 import java.time.Instant;
 
 /**

@@ -1,15 +1,9 @@
 package dev.tokenbroker.lifecycle;
 
-import dev.tokenbroker.exchange.CallerAccess;
-import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.token.MintedToken;
-import dev.tokenbroker.token.MintedTokens;
-import dev.tokenbroker.token.Right;
-import dev.tokenbroker.token.TokenStanding;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -1,18 +1,11 @@
 package dev.tokenbroker.lifecycle;
 
-import dev.tokenbroker.exchange.CallerAccess;
-import dev.tokenbroker.exchange.KnownCaller;
-import dev.tokenbroker.exchange.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.token.MintedToken;
-import dev.tokenbroker.token.MintedTokens;
-import dev.tokenbroker.token.Revocations;
-import dev.tokenbroker.token.Revocations.Revocation;
-import dev.tokenbroker.token.Right;
-import dev.tokenbroker.token.TokenStanding;
+import dev.tokenbroker.signing.Revocations;
+import dev.tokenbroker.signing.Revocations.Revocation;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -104,7 +97,8 @@ public class TokenRevocation {
 
   private Outcome<Result> revoke(
       MintedToken token, PresentedCaller caller, KnownCaller known, Deadline deadline) {
-    Outcome<Revocation> outcome = revocations.revoke(token, deadline);
+    Outcome<Revocation> outcome =
+        revocations.revoke(token.id(), token.issueTime(), token.expireTime(), deadline);
     RevocationRecord record = new RevocationRecord(clock.instant(), caller, known, token, outcome);
     return observers
         .unrecorded(record)

@@ -1,7 +1,7 @@
 package dev.tokenbroker.possession;
 
 import dev.tokenbroker.credential.VerifiedIdentity;
-import dev.tokenbroker.issuer.Sha256;
+import dev.tokenbroker.jose.Sha256;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;

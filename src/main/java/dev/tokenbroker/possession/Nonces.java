@@ -1,6 +1,6 @@
 package dev.tokenbroker.possession;
 
-import dev.tokenbroker.issuer.BoundedFile;
+import dev.tokenbroker.jose.BoundedFile;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.possession;
 
-import dev.tokenbroker.credential.CompactJws;
-import dev.tokenbroker.issuer.SignatureProvider;
-import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.jose.CompactJws;
+import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;

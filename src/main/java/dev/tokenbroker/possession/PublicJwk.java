@@ -1,8 +1,8 @@
 package dev.tokenbroker.possession;
 
-import dev.tokenbroker.credential.StrictBase64Url;
-import dev.tokenbroker.issuer.Sha256;
-import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.jose.StrictBase64Url;
+import dev.tokenbroker.jose.VerificationKey;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

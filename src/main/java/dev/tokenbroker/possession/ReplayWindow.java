@@ -1,6 +1,6 @@
 package dev.tokenbroker.possession;
 
-import dev.tokenbroker.issuer.Sha256;
+import dev.tokenbroker.jose.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.possession;
 
-import dev.tokenbroker.credential.CompactJws;
-import dev.tokenbroker.credential.NumericDate;
-import dev.tokenbroker.issuer.SigningAlgorithm;
+import dev.tokenbroker.jose.CompactJws;
+import dev.tokenbroker.jose.NumericDate;
+import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;

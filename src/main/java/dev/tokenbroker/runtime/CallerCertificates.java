@@ -1,7 +1,7 @@
 package dev.tokenbroker.runtime;
 
+import dev.tokenbroker.outbound.TlsSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
-import dev.tokenbroker.upstream.TlsSettings;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;

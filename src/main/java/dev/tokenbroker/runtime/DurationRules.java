@@ -4,7 +4,7 @@ import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.issuer.KeyTimes;
 import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.outcome.UnfitSetting;
-import dev.tokenbroker.token.UpstreamTokenSettings;
+import dev.tokenbroker.sts.UpstreamTokenSettings;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package dev.tokenbroker.runtime;
 
-import dev.tokenbroker.exchange.AccessSettings;
-import dev.tokenbroker.exchange.Thumbprints;
+import dev.tokenbroker.lifecycle.AccessSettings;
+import dev.tokenbroker.lifecycle.Thumbprints;
+import dev.tokenbroker.outbound.TlsSettings;
 import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.outcome.UnfitSetting;
-import dev.tokenbroker.token.RevocationSettings;
-import dev.tokenbroker.token.Revocations;
-import dev.tokenbroker.upstream.TlsSettings;
+import dev.tokenbroker.signing.RevocationSettings;
+import dev.tokenbroker.signing.Revocations;
 import io.vertx.core.http.ClientAuth;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.runtime;
 
+import dev.tokenbroker.outbound.ServerSettings;
+import dev.tokenbroker.outbound.ServerTls;
 import dev.tokenbroker.outcome.UnfitSetting;
-import dev.tokenbroker.upstream.ServerSettings;
-import dev.tokenbroker.upstream.ServerTls;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.vertx.core.http.ClientAuth;

@@ -2,13 +2,13 @@ package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.ServerSettings;
+import dev.tokenbroker.outbound.TlsSettings;
+import dev.tokenbroker.outbound.UpstreamSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
+import dev.tokenbroker.signing.TokenSettings;
 import dev.tokenbroker.telemetry.AuditSettings;
-import dev.tokenbroker.token.TokenSettings;
-import dev.tokenbroker.upstream.GuardSettings;
-import dev.tokenbroker.upstream.ServerSettings;
-import dev.tokenbroker.upstream.TlsSettings;
-import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;

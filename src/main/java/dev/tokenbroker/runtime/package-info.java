@@ -1,4 +1,4 @@
-/** The process: its clock and the checks at its start. */
+/** The process: its clock, the checks of its settings at the start, and its stop. */
 @NullMarked
 package dev.tokenbroker.runtime;
 

@@ -1,6 +1,6 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.issuer.SignatureProvider;
+import dev.tokenbroker.jose.SignatureProvider;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.event.Observes;

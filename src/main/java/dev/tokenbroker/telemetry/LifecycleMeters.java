@@ -1,9 +1,9 @@
 package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.lifecycle.LifecycleObserver;
+import dev.tokenbroker.lifecycle.Right;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.token.Revocations;
-import dev.tokenbroker.token.Right;
+import dev.tokenbroker.signing.Revocations;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

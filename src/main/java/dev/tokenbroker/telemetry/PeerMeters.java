@@ -1,8 +1,8 @@
 package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.federation.Federation;
-import dev.tokenbroker.token.Upstream;
-import dev.tokenbroker.upstream.PeerStatus;
+import dev.tokenbroker.outbound.PeerStatus;
+import dev.tokenbroker.sts.Upstream;
 import jakarta.inject.Singleton;
 import java.util.HashMap;
 import java.util.List;

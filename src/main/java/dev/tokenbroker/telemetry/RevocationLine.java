@@ -1,12 +1,12 @@
 package dev.tokenbroker.telemetry;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.tokenbroker.lifecycle.MintedToken;
 import dev.tokenbroker.lifecycle.RevocationRecord;
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.token.MintedToken;
-import dev.tokenbroker.token.Revocations.Revocation;
+import dev.tokenbroker.signing.Revocations.Revocation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.token.PublishedKeys;
-import dev.tokenbroker.token.SigningKeys;
+import dev.tokenbroker.signing.PublishedKeys;
+import dev.tokenbroker.signing.SigningKeys;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;

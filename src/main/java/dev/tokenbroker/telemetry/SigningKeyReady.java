@@ -1,7 +1,7 @@
 package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.edge.Readiness;
-import dev.tokenbroker.token.SigningKeys;
+import dev.tokenbroker.signing.SigningKeys;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.upstream.CircuitState;
-import dev.tokenbroker.upstream.GuardSettings;
-import dev.tokenbroker.upstream.PeerStatus;
+import dev.tokenbroker.outbound.CircuitState;
+import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.PeerStatus;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import java.math.BigDecimal;

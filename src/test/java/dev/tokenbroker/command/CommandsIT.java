@@ -6,7 +6,7 @@ import dev.tokenbroker.command.ProducedArtifact.Ended;
 import dev.tokenbroker.edge.BrokerProcess;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.upstream.TestTls;
+import dev.tokenbroker.outbound.TestTls;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -3,7 +3,7 @@ package dev.tokenbroker.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.Shell.Ran;
-import dev.tokenbroker.upstream.TestTls;
+import dev.tokenbroker.outbound.TestTls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

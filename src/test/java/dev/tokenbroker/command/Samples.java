@@ -2,8 +2,8 @@ package dev.tokenbroker.command;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.credential.TestCredential;
-import dev.tokenbroker.issuer.SigningAlgorithm;
-import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

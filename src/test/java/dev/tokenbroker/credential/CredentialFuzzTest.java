@@ -2,11 +2,11 @@ package dev.tokenbroker.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.issuer.SignatureProvider;
-import dev.tokenbroker.issuer.SigningAlgorithm;
-import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
+import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * run; keys and signatures differ between runs.
  */
 @ParameterizedClass
-@MethodSource("dev.tokenbroker.issuer.SignatureProviders#each")
+@MethodSource("dev.tokenbroker.jose.SignatureProviders#each")
 class CredentialFuzzTest {
 
   private static final int MUTATIONS = Integer.getInteger("fuzz.mutations", 10_000);

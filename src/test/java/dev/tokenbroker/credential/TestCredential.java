@@ -1,7 +1,7 @@
 package dev.tokenbroker.credential;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.runtime.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.issuer.ClockOffset;
 import dev.tokenbroker.issuer.KeySetSource;
-import dev.tokenbroker.issuer.SigningAlgorithm;
-import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.time.Duration;

@@ -3,10 +3,10 @@ package dev.tokenbroker.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.issuer.FixedKeys;
-import dev.tokenbroker.issuer.SigningAlgorithm;
-import dev.tokenbroker.issuer.TestKey;
 import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.issuer.VerificationKey;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
+import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.Latch;

@@ -1,6 +1,7 @@
 package dev.tokenbroker.credential;
 
 import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.jose.NumericDate;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Instant;
 import java.util.Collections;

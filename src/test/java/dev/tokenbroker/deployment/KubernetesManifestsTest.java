@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.ShippedFederations;
-import dev.tokenbroker.upstream.FetchFlight;
+import dev.tokenbroker.outbound.FetchFlight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.tokenbroker.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.upstream.TestTls;
+import dev.tokenbroker.outbound.TestTls;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;

@@ -1,8 +1,8 @@
 package dev.tokenbroker.edge;
 
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.issuer.SigningAlgorithm;
-import dev.tokenbroker.token.FakeUpstream;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.sts.FakeUpstream;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;

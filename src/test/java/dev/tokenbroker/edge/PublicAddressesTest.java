@@ -3,7 +3,7 @@ package dev.tokenbroker.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.possession.TestDpopSettings;
-import dev.tokenbroker.token.TestTokenSettings;
+import dev.tokenbroker.signing.TestTokenSettings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

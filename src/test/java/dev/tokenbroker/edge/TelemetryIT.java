@@ -6,7 +6,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.upstream.FakeServer;
+import dev.tokenbroker.outbound.FakeServer;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;

@@ -9,7 +9,7 @@ import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.upstream.TestTls;
+import dev.tokenbroker.outbound.TestTls;
 import dev.tokenbroker.v1.IntrospectTokenRequest;
 import io.grpc.Grpc;
 import io.grpc.Status.Code;

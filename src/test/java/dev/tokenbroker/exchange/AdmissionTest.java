@@ -7,7 +7,6 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.CredentialDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,6 @@ package dev.tokenbroker.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.CredentialDigest;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -11,7 +11,7 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.Grants;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.signing.IssuedToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

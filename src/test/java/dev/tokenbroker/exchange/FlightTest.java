@@ -8,7 +8,7 @@ import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.signing.IssuedToken;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;

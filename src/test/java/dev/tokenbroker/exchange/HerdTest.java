@@ -10,7 +10,7 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.TokenType;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.signing.IssuedToken;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.policy.Grants;
 import dev.tokenbroker.policy.RuledGrants;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.signing.IssuedToken;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -13,7 +13,7 @@ import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.TokenMinter;
+import dev.tokenbroker.signing.TokenMinter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

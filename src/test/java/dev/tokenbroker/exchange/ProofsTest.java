@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.exchange.CapturedLog.Entry;
 import dev.tokenbroker.exchange.Proofs.Checked;
-import dev.tokenbroker.issuer.SignatureProvider;
-import dev.tokenbroker.issuer.SigningAlgorithm;
-import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;

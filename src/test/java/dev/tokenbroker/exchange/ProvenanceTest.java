@@ -14,7 +14,7 @@ import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.RuledGrants;
 import dev.tokenbroker.possession.TokenType;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.IssuedToken;
+import dev.tokenbroker.signing.IssuedToken;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -1,7 +1,6 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.CredentialDigest;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
-import dev.tokenbroker.issuer.SigningAlgorithm;
 import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.runtime.TestClock;

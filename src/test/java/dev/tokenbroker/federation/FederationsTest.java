@@ -8,7 +8,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.UpstreamDefinition;
+import dev.tokenbroker.sts.UpstreamDefinition;
 import jakarta.enterprise.event.Startup;
 import java.io.IOException;
 import java.nio.file.Files;

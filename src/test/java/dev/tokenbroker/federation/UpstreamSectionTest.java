@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.policy.Target;
-import dev.tokenbroker.token.ClientAuthentication;
-import dev.tokenbroker.token.SecretText;
-import dev.tokenbroker.token.UpstreamDefinition;
-import dev.tokenbroker.token.UpstreamGrant;
+import dev.tokenbroker.sts.ClientAuthentication;
+import dev.tokenbroker.sts.SecretText;
+import dev.tokenbroker.sts.UpstreamDefinition;
+import dev.tokenbroker.sts.UpstreamGrant;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

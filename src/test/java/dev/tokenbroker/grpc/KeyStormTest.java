@@ -7,7 +7,7 @@ import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.issuer.IssuerSettings;
-import dev.tokenbroker.upstream.FetchFlight;
+import dev.tokenbroker.outbound.FetchFlight;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
 import io.quarkus.test.junit.QuarkusTest;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.grpc;
 
-import dev.tokenbroker.upstream.TestTls;
+import dev.tokenbroker.outbound.TestTls;
 import io.grpc.Grpc;
 import io.grpc.TlsChannelCredentials;
 import io.quarkus.test.junit.QuarkusTestProfile;

@@ -3,9 +3,11 @@ package dev.tokenbroker.issuer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.upstream.FakeServer;
-import dev.tokenbroker.upstream.FakeServer.Reply;
-import dev.tokenbroker.upstream.TestTls;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
+import dev.tokenbroker.outbound.FakeServer;
+import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.outbound.TestTls;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

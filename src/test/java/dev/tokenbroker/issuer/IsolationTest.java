@@ -4,14 +4,15 @@ import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.jose.VerificationKey;
+import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.outbound.UpstreamClient;
+import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.upstream.TestTls;
-import dev.tokenbroker.upstream.UpstreamClient;
-import dev.tokenbroker.upstream.UpstreamClients;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;

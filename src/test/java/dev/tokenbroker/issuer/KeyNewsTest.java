@@ -2,9 +2,9 @@ package dev.tokenbroker.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.upstream.FetchFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

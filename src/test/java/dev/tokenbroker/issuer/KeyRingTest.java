@@ -2,6 +2,8 @@ package dev.tokenbroker.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.jose.TestKeys;
+import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.util.ArrayList;

@@ -8,6 +8,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.jose.PeerJson;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
+import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -141,7 +145,7 @@ class KeySetDocumentTest {
 
   @Test
   void reads_at_most_256_kib() {
-    int padding = StrictJson.MAX_BYTES - GOOD.length();
+    int padding = PeerJson.MAX_BYTES - GOOD.length();
 
     assertThat(accepted(parse(GOOD + " ".repeat(padding)))).hasSize(2);
     assertThat(refused(parse(GOOD + " ".repeat(padding + 1))).seen())
@@ -151,13 +155,12 @@ class KeySetDocumentTest {
   @Test
   void reads_no_deep_nesting_no_endless_text_and_no_endless_number() {
     String tooMuch = "JSON that is nested too deeply or holds too long a value";
-    int depth = StrictJson.MAX_DEPTH;
+    int depth = PeerJson.MAX_DEPTH;
 
     assertThat(refused(parse("{\"x\":" + "[".repeat(depth) + "]".repeat(depth) + "}")).seen())
         .isEqualTo(tooMuch);
     assertThat(
-            refused(parse("{\"x\":\"" + "a".repeat(StrictJson.MAX_STRING_CHARS + 1) + "\"}"))
-                .seen())
+            refused(parse("{\"x\":\"" + "a".repeat(PeerJson.MAX_STRING_CHARS + 1) + "\"}")).seen())
         .isEqualTo(tooMuch);
     assertThat(refused(parse("{\"x\":" + "1".repeat(1000) + "}")).seen()).isEqualTo(tooMuch);
   }

@@ -5,12 +5,12 @@ import static dev.tokenbroker.outcome.Outcomes.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.outbound.FetchFailure;
+import dev.tokenbroker.outbound.Fetched;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.upstream.FetchFailure;
-import dev.tokenbroker.upstream.Fetched;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,12 +3,13 @@ package dev.tokenbroker.issuer;
 import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.jose.VerificationKey;
+import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.upstream.UpstreamClients;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;

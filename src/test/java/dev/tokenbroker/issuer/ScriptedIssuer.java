@@ -3,11 +3,13 @@ package dev.tokenbroker.issuer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.jose.TestKey;
+import dev.tokenbroker.jose.TestKeys;
+import dev.tokenbroker.outbound.FetchFailure;
+import dev.tokenbroker.outbound.FetchRequest;
+import dev.tokenbroker.outbound.Fetched;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.upstream.FetchFailure;
-import dev.tokenbroker.upstream.FetchRequest;
-import dev.tokenbroker.upstream.Fetched;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,20 +3,15 @@ package dev.tokenbroker.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.exchange.CallerAccess;
-import dev.tokenbroker.exchange.KnownCaller;
-import dev.tokenbroker.exchange.PresentedCaller;
-import dev.tokenbroker.exchange.TestAccess;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.MintedToken;
-import dev.tokenbroker.token.Revocations.Revocation;
-import dev.tokenbroker.token.Right;
-import dev.tokenbroker.token.TestTokens;
+import dev.tokenbroker.signing.Revocations.Revocation;
+import dev.tokenbroker.signing.TestRevocations;
+import dev.tokenbroker.signing.TestTokens;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -107,7 +102,7 @@ class CallerFirstTest {
   void takes_no_token_for_another_target_and_none_that_was_revoked_as_proof() {
     String other = tokens.mint("payments-api", "introspect", "revoke");
     String revoked = tokens.mint("token-broker", "introspect", "revoke");
-    tokens.revocations().revoke(tokens.active(revoked), DEADLINE);
+    TestRevocations.revoke(tokens.revocations(), tokens.active(revoked), DEADLINE);
 
     for (String token : List.of(other, revoked)) {
       PresentedCaller caller = caller("Bearer " + token, null);

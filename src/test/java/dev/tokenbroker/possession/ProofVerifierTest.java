@@ -2,9 +2,9 @@ package dev.tokenbroker.possession;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.issuer.SignatureProvider;
-import dev.tokenbroker.issuer.SigningAlgorithm;
-import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;

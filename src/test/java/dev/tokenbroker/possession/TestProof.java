@@ -3,7 +3,7 @@ package dev.tokenbroker.possession;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
-import dev.tokenbroker.issuer.TestKey;
+import dev.tokenbroker.jose.TestKey;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

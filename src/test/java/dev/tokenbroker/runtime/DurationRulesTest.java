@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
-import dev.tokenbroker.token.UpstreamTokenSettings;
+import dev.tokenbroker.sts.UpstreamTokenSettings;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;

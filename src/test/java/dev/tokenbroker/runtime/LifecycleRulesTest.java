@@ -2,11 +2,11 @@ package dev.tokenbroker.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.exchange.AccessSettings;
+import dev.tokenbroker.lifecycle.AccessSettings;
+import dev.tokenbroker.outbound.TlsSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
-import dev.tokenbroker.token.RevocationSettings;
-import dev.tokenbroker.token.Revocations;
-import dev.tokenbroker.upstream.TlsSettings;
+import dev.tokenbroker.signing.RevocationSettings;
+import dev.tokenbroker.signing.Revocations;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;

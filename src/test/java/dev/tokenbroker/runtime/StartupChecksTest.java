@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.UpstreamSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
+import dev.tokenbroker.signing.TokenSettings;
 import dev.tokenbroker.telemetry.AuditLog;
-import dev.tokenbroker.token.TokenSettings;
-import dev.tokenbroker.upstream.GuardSettings;
-import dev.tokenbroker.upstream.UpstreamSettings;
 import io.quarkus.runtime.LaunchMode;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;

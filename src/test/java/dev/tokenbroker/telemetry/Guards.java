@@ -1,7 +1,7 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.upstream.CircuitState;
-import dev.tokenbroker.upstream.PeerStatus;
+import dev.tokenbroker.outbound.CircuitState;
+import dev.tokenbroker.outbound.PeerStatus;
 
 /** How guards of upstreams stand in tests. */
 final class Guards {

@@ -2,17 +2,17 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.exchange.KnownCaller;
-import dev.tokenbroker.exchange.PresentedCaller;
+import dev.tokenbroker.lifecycle.KnownCaller;
+import dev.tokenbroker.lifecycle.MintedToken;
+import dev.tokenbroker.lifecycle.PresentedCaller;
 import dev.tokenbroker.lifecycle.RevocationRecord;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.token.MintedToken;
-import dev.tokenbroker.token.Revocations.Revocation;
-import dev.tokenbroker.token.TestTokens;
+import dev.tokenbroker.signing.Revocations.Revocation;
+import dev.tokenbroker.signing.TestTokens;
 import jakarta.enterprise.event.Shutdown;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

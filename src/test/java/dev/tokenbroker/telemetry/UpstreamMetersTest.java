@@ -3,8 +3,8 @@ package dev.tokenbroker.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tokenbroker.upstream.GuardSettings;
-import dev.tokenbroker.upstream.PeerStatus;
+import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.PeerStatus;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;

@@ -1,0 +1,67 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.jose.Sha256;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/**
+ * Stands for a credential without being one: the SHA-256 of its characters in UTF-8. Computed once
+ * for each request; the audit record, the cache and the door's limit for each credential all go by
+ * it.
+ *
+ * <p>Two credentials with the same digest would share a token, so all 256 bits are kept and
+ * compared. Immutable.
+ */
+public final class CredentialDigest {
+
+  /** Of a request that brought no credential. */
+  public static final CredentialDigest NONE = new CredentialDigest(0, 0, 0, 0);
+
+  private final long first;
+  private final long second;
+  private final long third;
+  private final long fourth;
+
+  private CredentialDigest(long first, long second, long third, long fourth) {
+    this.first = first;
+    this.second = second;
+    this.third = third;
+    this.fourth = fourth;
+  }
+
+  /** The digest of that credential; {@link #NONE} of an empty one. */
+  public static CredentialDigest of(String credential) {
+    if (credential.isEmpty()) {
+      return NONE;
+    }
+    ByteBuffer digest = ByteBuffer.wrap(Sha256.of(credential.getBytes(StandardCharsets.UTF_8)));
+    return new CredentialDigest(
+        digest.getLong(), digest.getLong(), digest.getLong(), digest.getLong());
+  }
+
+  /** The first 16 hexadecimal digits, for records; empty for {@link #NONE}. */
+  public String prefix() {
+    return equals(NONE) ? "" : HexFormat.of().toHexDigits(first);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CredentialDigest that
+        && first == that.first
+        && second == that.second
+        && third == that.third
+        && fourth == that.fourth;
+  }
+
+  /** Any part of a digest is as evenly spread as another. */
+  @Override
+  public int hashCode() {
+    return Long.hashCode(fourth);
+  }
+
+  @Override
+  public String toString() {
+    return prefix();
+  }
+}

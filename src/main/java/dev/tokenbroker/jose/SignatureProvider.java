@@ -1,0 +1,142 @@
+package dev.tokenbroker.jose;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.Key;
+import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.PublicKey;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who makes and checks signatures: AWS-LC where its library loads, else the JDK. Chosen once, at
+ * the start. Safe for use by several threads.
+ *
+ * <p>It is given to those who sign and verify and never put among {@code java.security.Security}:
+ * TLS, random numbers and everything else stay with the JDK. Algorithms and keys that AWS-LC does
+ * not take (Ed448, RSA exponents beyond 33 bits) stay with the JDK, too, key by key.
+ */
+@Singleton
+public final class SignatureProvider {
+
+  private static final System.Logger LOG = System.getLogger(SignatureProvider.class.getName());
+  private static final byte[] PROBE = {1, 2, 3, 4};
+
+  private final @Nullable Provider awsLc;
+
+  /** Chooses as the settings say, and says what it chose in one line of the log. */
+  @Inject
+  public SignatureProvider(CryptoSettings settings) {
+    this(choose(settings.provider(), AwsLc::load));
+  }
+
+  private SignatureProvider(@Nullable Provider awsLc) {
+    this.awsLc = awsLc;
+  }
+
+  /** What {@code auto} chooses, for whoever has no settings. Does not log. */
+  public static SignatureProvider automatic() {
+    return new SignatureProvider(
+        AwsLc.load() instanceof AwsLc.Loading.Loaded loaded ? loaded.provider() : null);
+  }
+
+  /** The JDK, without loading anything. */
+  public static SignatureProvider jdk() {
+    return new SignatureProvider((Provider) null);
+  }
+
+  /**
+   * The provider to use; null for the JDK.
+   *
+   * @param load not called where the choice is the JDK
+   */
+  static @Nullable Provider choose(CryptoSettings.Choice choice, Supplier<AwsLc.Loading> load) {
+    return switch (choice) {
+      case JDK -> {
+        LOG.log(
+            System.Logger.Level.INFO,
+            "Signatures are made and checked by the JDK, as token-broker.crypto.provider says");
+        yield null;
+      }
+      case AUTO ->
+          switch (load.get()) {
+            case AwsLc.Loading.Loaded(Provider provider, String version) -> {
+              LOG.log(
+                  System.Logger.Level.INFO,
+                  "Signatures are made and checked by AWS-LC ({0} {1})",
+                  provider.getName(),
+                  version);
+              yield provider;
+            }
+            case AwsLc.Loading.Failed(String why) -> {
+              LOG.log(
+                  System.Logger.Level.WARNING,
+                  "Signatures are made and checked by the JDK, several times slower than by AWS-LC,"
+                      + " which cannot be used here: {0}",
+                  why);
+              yield null;
+            }
+          };
+    };
+  }
+
+  /** {@code aws-lc} or {@code jdk}, for meters. */
+  public String name() {
+    return awsLc == null ? "jdk" : "aws-lc";
+  }
+
+  /**
+   * The key, ready to sign: in the form of the provider, since one of another form would be
+   * converted in each operation, which takes longer than signing.
+   *
+   * @param method the name of a {@link java.security.Signature} without parameters
+   */
+  public Signer signer(String method, PrivateKey key) {
+    SignatureMethod by = SignatureMethod.named(method);
+    if (awsLc != null) {
+      try {
+        Signer signer = new Signer(by, awsLc, (PrivateKey) translated(awsLc, key));
+        signer.sign(PROBE);
+        return signer;
+      } catch (GeneralSecurityException | RuntimeException notForIt) {
+        // The JDK may know what to do with it, or say what is wrong.
+      }
+    }
+    return new Signer(by, null, key);
+  }
+
+  /** The key, ready to verify. */
+  SignatureVerifier verifier(SignatureMethod method, PublicKey key) {
+    if (awsLc != null) {
+      try {
+        PublicKey translated = (PublicKey) translated(awsLc, key);
+        method.at(awsLc).initVerify(translated);
+        return new SignatureVerifier(method, awsLc, translated);
+      } catch (GeneralSecurityException | RuntimeException notForIt) {
+        // As above.
+      }
+    }
+    return new SignatureVerifier(method, null, key);
+  }
+
+  /** As it is where the provider has no factory for its kind, as for Ed25519. */
+  private static Key translated(Provider provider, Key key) throws InvalidKeyException {
+    KeyFactory factory;
+    try {
+      factory = KeyFactory.getInstance(key.getAlgorithm(), provider);
+    } catch (NoSuchAlgorithmException none) {
+      return key;
+    }
+    return factory.translateKey(key);
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

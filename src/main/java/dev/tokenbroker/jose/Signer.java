@@ -1,0 +1,33 @@
+package dev.tokenbroker.jose;
+
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.Signature;
+import org.jspecify.annotations.Nullable;
+
+/** A private key at the provider that signs with it. Safe for use by several threads. */
+public final class Signer {
+
+  private final SignatureMethod method;
+  private final @Nullable Provider provider;
+  private final PrivateKey key;
+
+  /**
+   * @param provider null for the JDK
+   * @param key in the form of that provider
+   */
+  Signer(SignatureMethod method, @Nullable Provider provider, PrivateKey key) {
+    this.method = method;
+    this.provider = provider;
+    this.key = key;
+  }
+
+  /** The signature over those bytes. */
+  public byte[] sign(byte[] input) throws GeneralSecurityException {
+    Signature signature = method.at(provider);
+    signature.initSign(key);
+    signature.update(input);
+    return signature.sign();
+  }
+}

@@ -1,0 +1,104 @@
+package dev.tokenbroker.lifecycle;
+
+import dev.tokenbroker.credential.AuthenticJwt;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.possession.Confirmation;
+import dev.tokenbroker.possession.PresentedToken;
+import dev.tokenbroker.possession.ProvedKeys;
+import dev.tokenbroker.possession.TokenType;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The proof that this broker minted an access token that has not expired, and what the token says:
+ * only {@link MintedTokens} makes one. It may have been revoked, or not be good yet. Immutable.
+ */
+public final class MintedToken {
+
+  private final String id;
+  private final AuthenticJwt jwt;
+
+  MintedToken(String id, AuthenticJwt jwt) {
+    this.id = id;
+    this.jwt = jwt;
+  }
+
+  /** Its {@code jti}. */
+  public String id() {
+    return id;
+  }
+
+  /** Its {@code iss}, which is ours. */
+  public String issuer() {
+    return jwt.issuer();
+  }
+
+  /** Its {@code sub}. */
+  public String subject() {
+    return jwt.subject();
+  }
+
+  /** Its {@code aud}. */
+  public List<String> audiences() {
+    return jwt.audiences();
+  }
+
+  /** Its {@code exp}. */
+  public Instant expireTime() {
+    return jwt.expireTime();
+  }
+
+  /** Its {@code iat}. */
+  public Instant issueTime() {
+    return Objects.requireNonNull(jwt.issueTime());
+  }
+
+  /** Its {@code scope}, in the order in which the token has them; empty where it has none. */
+  public List<String> scopes() {
+    return jwt.claims().get("scope") instanceof String scope && !scope.isEmpty()
+        ? Arrays.asList(scope.split(" "))
+        : List.of();
+  }
+
+  /** Its {@code client_id}; null where it has none. */
+  public @Nullable String clientId() {
+    return jwt.claims().get("client_id") instanceof String id ? id : null;
+  }
+
+  /**
+   * Why who holds these keys may not present it so, as in {@link Confirmation#unmetBy}: what it is
+   * bound to must be proved (RFC 9449 section 7.1, RFC 8705 section 3).
+   */
+  Optional<Refusal> unmetBy(PresentedToken presented, ProvedKeys keys) {
+    return Confirmation.unmetBy(jwt.claims(), presented.type(), presented.value(), keys);
+  }
+
+  /** Its {@code cnf} (RFC 7800 section 3.1); empty where nobody has to prove anything. */
+  public Map<String, Object> confirmation() {
+    Object claim = jwt.claims().get(Confirmation.CLAIM);
+    if (claim instanceof Map<?, ?> members) {
+      return members.entrySet().stream()
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  member -> (String) member.getKey(), Map.Entry::getValue));
+    }
+    return Map.of();
+  }
+
+  /** How it is presented (RFC 6749 section 7.1, RFC 9449 section 7.1). */
+  public String tokenType() {
+    TokenType type = confirmation().containsKey("jkt") ? TokenType.DPOP : TokenType.BEARER;
+    return type.label();
+  }
+
+  @Override
+  public String toString() {
+    return "MintedToken[id=" + id + ", expireTime=" + expireTime() + "]";
+  }
+}

@@ -1,0 +1,40 @@
+package dev.tokenbroker.lifecycle;
+
+import dev.tokenbroker.exchange.ExchangeSettings;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+
+/**
+ * Tells operators from other callers, the same for every edge: they have the {@link Right#OPERATE};
+ * in dev mode whoever calls from this machine is one, too.
+ */
+@Singleton
+public final class OperatorAccess {
+
+  private final CallerAccess access;
+  private final boolean openOnLoopback;
+
+  OperatorAccess(CallerAccess access, ExchangeSettings settings) {
+    this.access = access;
+    this.openOnLoopback = settings.operatorsOnLoopback();
+  }
+
+  /**
+   * Why the caller is no operator, as in {@link CallerAccess#admit}; empty where it is one. Checks
+   * signatures: not for an event loop.
+   *
+   * @param loopback whether the call comes from this machine
+   */
+  public Optional<Refusal> refusal(PresentedCaller caller, boolean loopback, Deadline deadline) {
+    if (openOnLoopback && loopback) {
+      return Optional.empty();
+    }
+    return switch (access.admit(caller, Right.OPERATE, deadline)) {
+      case Outcome.Accepted<KnownCaller> _ -> Optional.empty();
+      case Outcome.Refused<KnownCaller>(Refusal refusal) -> Optional.of(refusal);
+    };
+  }
+}

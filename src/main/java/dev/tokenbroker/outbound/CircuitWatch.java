@@ -1,0 +1,43 @@
+package dev.tokenbroker.outbound;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * What is known of a circuit from outside: it reports its changes and answers no questions. Only
+ * for refusing early and for meters; whether an attempt is made, the circuit itself decides. So
+ * nothing depends on reports being in time: an open circuit counts as one to be probed once the
+ * interval has passed by our own clock. Safe for use by several threads.
+ */
+final class CircuitWatch {
+
+  private final long probeIntervalNanos;
+  private final LongSupplier nanoTime;
+  private volatile Seen seen;
+
+  private record Seen(CircuitState state, long since) {}
+
+  CircuitWatch(Duration probeInterval, LongSupplier nanoTime) {
+    this.probeIntervalNanos = probeInterval.toNanos();
+    this.nanoTime = nanoTime;
+    this.seen = new Seen(CircuitState.CLOSED, nanoTime.getAsLong());
+  }
+
+  void changed(CircuitState state) {
+    seen = new Seen(state, nanoTime.getAsLong());
+  }
+
+  CircuitState state() {
+    return seen.state();
+  }
+
+  /** How long no call can get through; zero where one may. */
+  Duration untilProbe() {
+    Seen now = seen;
+    if (now.state() != CircuitState.OPEN) {
+      return Duration.ZERO;
+    }
+    long left = probeIntervalNanos - (nanoTime.getAsLong() - now.since());
+    return Duration.ofNanos(Math.max(0, left));
+  }
+}

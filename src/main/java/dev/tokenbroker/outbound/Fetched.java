@@ -1,0 +1,44 @@
+package dev.tokenbroker.outbound;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What came of a fetch. */
+public sealed interface Fetched {
+
+  /**
+   * A document, answered with status 200.
+   *
+   * @param body at most {@value UpstreamClient#MAX_BODY_BYTES} bytes; never to be logged
+   * @param maxAge {@code max-age} of Cache-Control, zero for {@code no-store} and {@code no-cache};
+   *     null where nothing is said
+   * @param age how long a cache on the way held it; zero where it comes from the origin
+   * @param date what the peer's clock said; null where it did not say
+   * @param roundTrip from the sending of the request to the head of the answer, which bounds how
+   *     far {@code date} can be relied on
+   * @param sinceMidpoint from the middle of that round trip to the return of this document
+   */
+  @SuppressWarnings("ArrayRecordComponent") // it is handed over once and never compared
+  record Document(
+      byte[] body,
+      @Nullable Duration maxAge,
+      Duration age,
+      @Nullable Instant date,
+      Duration roundTrip,
+      Duration sinceMidpoint)
+      implements Fetched {
+
+    @Override
+    public String toString() {
+      return "Document[" + body.length + " bytes, maxAge=" + maxAge + ", age=" + age + "]";
+    }
+  }
+
+  /**
+   * None.
+   *
+   * @param detail a sentence without anything of the answer's body
+   */
+  record Failed(FetchFailure kind, String detail) implements Fetched {}
+}

@@ -1,0 +1,43 @@
+package dev.tokenbroker.outbound;
+
+import dev.tokenbroker.outcome.SettingLimits;
+import dev.tokenbroker.outcome.UnfitSetting;
+import java.time.Duration;
+import java.util.List;
+
+/** Which values of {@link GuardSettings} make sense. */
+public final class GuardLimits {
+
+  static final int MAX_CONCURRENCY = 256;
+
+  private static final Duration SHORT = Duration.ofMillis(100);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private GuardLimits() {}
+
+  /** What is wrong with these settings; empty where nothing. */
+  public static List<UnfitSetting> unfit(GuardSettings settings) {
+    return limits(settings).unfit();
+  }
+
+  /** Refuses settings that make no sense. */
+  static void require(GuardSettings settings) {
+    limits(settings).require();
+  }
+
+  private static SettingLimits limits(GuardSettings settings) {
+    return new SettingLimits("token-broker.upstream.guard.")
+        .within("attempt-timeout", settings.attemptTimeout(), SHORT, MINUTE)
+        .within("max-attempts", settings.maxAttempts(), 1, 10)
+        .within("concurrency", settings.concurrency(), 1, MAX_CONCURRENCY)
+        .within("max-wait", settings.maxWait(), Duration.ZERO, Duration.ofSeconds(10))
+        .within("retry-burst", settings.retryBurst(), 0, 1000)
+        .within("retry-ratio", settings.retryRatio(), 0.0, 1.0)
+        .within("cool-down", settings.coolDown(), SHORT, HOUR)
+        .within("circuit-failures", settings.circuitFailures(), 1, 1000)
+        .within("probe-interval", settings.probeInterval(), SHORT, HOUR)
+        .within("back-off-base", settings.backOffBase(), Duration.ofMillis(1), MINUTE)
+        .within("back-off-cap", settings.backOffCap(), settings.backOffBase(), MINUTE);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.tokenbroker.outbound;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a guard decides, apart from waiting and sending: who is let in, whether and when a call
+ * tries again, and when callers are told to come back. Safe for use by several threads.
+ */
+final class GuardRules {
+
+  private final GuardSettings settings;
+  private final AttemptLedger ledger;
+  private final CircuitWatch watch;
+  private final BackOff backOff;
+  private final LongAdder rejectedByCircuit = new LongAdder();
+  private final LongAdder rejectedByHold = new LongAdder();
+  private final LongAdder rejectedByBudget = new LongAdder();
+  private final LongAdder rejectedByBusy = new LongAdder();
+
+  /** Whether a call gets as far as waiting for a place. */
+  sealed interface Entry {
+    record Open(Permission permission) implements Entry {}
+
+    record Closed(Rejection why, Duration retryAfter) implements Entry {}
+  }
+
+  /** A further attempt, when it is due and what it is made with. */
+  record Retry(Duration delay, Permission permission) {}
+
+  GuardRules(GuardSettings settings, AttemptLedger ledger, CircuitWatch watch, BackOff backOff) {
+    this.settings = settings;
+    this.ledger = ledger;
+    this.watch = watch;
+    this.backOff = backOff;
+  }
+
+  AttemptLedger ledger() {
+    return ledger;
+  }
+
+  /** The first attempt of a call: the circuit is asked before the budget. */
+  Entry enter(Object key) {
+    if (!watch.untilProbe().isZero()) {
+      return new Entry.Closed(Rejection.CIRCUIT_OPEN, reject(Rejection.CIRCUIT_OPEN));
+    }
+    return switch (ledger.admit(key, watch.state() == CircuitState.CLOSED)) {
+      case AttemptLedger.Admission.Admitted(Permission permission) -> new Entry.Open(permission);
+      case AttemptLedger.Admission.Held(Duration delay) ->
+          new Entry.Closed(Rejection.HELD, reject(Rejection.HELD, delay));
+      case AttemptLedger.Admission.Refused(Duration delay) ->
+          new Entry.Closed(Rejection.BUDGET_EXHAUSTED, reject(Rejection.BUDGET_EXHAUSTED, delay));
+    };
+  }
+
+  /**
+   * A further attempt of a call that has made so many; null where it makes none: because it made
+   * enough, because it must not, because its time is up before, or because none is left. Nor does a
+   * call sit out a long wait that the peer asks for, with a token set aside: its caller does.
+   */
+  @Nullable Retry retry(Object key, Attempted.Failed<?> failed, int attempts, Duration remaining) {
+    if (!failed.retryable() || attempts >= settings.maxAttempts()) {
+      return null;
+    }
+    Duration asked = failed.retryAfter();
+    if (asked != null && asked.compareTo(settings.backOffCap()) > 0) {
+      return null;
+    }
+    Duration delay = backOff.beforeRetry(attempts, asked);
+    if (delay.compareTo(remaining) >= 0 || !watch.untilProbe().isZero()) {
+      return null;
+    }
+    Permission permission = ledger.admitRetry(key);
+    return permission == null ? null : new Retry(delay, permission);
+  }
+
+  /** When a caller whose last attempt failed should come back. */
+  Duration afterFailure(@Nullable Duration retryAfter) {
+    return backOff.past(retryAfter == null ? Duration.ZERO : retryAfter, settings.coolDown());
+  }
+
+  /** Counts a call that was let in and did not come to its attempt; says when to come back. */
+  Duration reject(Rejection why) {
+    return reject(why, settings.coolDown());
+  }
+
+  /**
+   * @param delay until the key may be asked for again
+   */
+  private Duration reject(Rejection why, Duration delay) {
+    return switch (why) {
+      case CIRCUIT_OPEN -> {
+        rejectedByCircuit.increment();
+        // Spread, so that the success of a probe is not followed by a spike.
+        yield watch.state() == CircuitState.HALF_OPEN
+            // The probe is under way, and the circuit does not say since when.
+            ? backOff.upTo(settings.attemptTimeout())
+            // Not before the next one.
+            : backOff.past(watch.untilProbe(), settings.probeInterval().dividedBy(2));
+      }
+      case HELD -> {
+        rejectedByHold.increment();
+        yield afterFailure(delay);
+      }
+      case BUDGET_EXHAUSTED -> {
+        rejectedByBudget.increment();
+        yield backOff.upTo(delay);
+      }
+      case BUSY -> {
+        rejectedByBusy.increment();
+        yield soon();
+      }
+      case DEADLINE -> soon();
+    };
+  }
+
+  /** Nothing failed, and places become free all the time. */
+  private Duration soon() {
+    return backOff.upTo(settings.attemptTimeout().dividedBy(2));
+  }
+
+  PeerStatus status(String peer, int inFlight) {
+    AttemptLedger.Figures figures = ledger.figures();
+    return new PeerStatus(
+        peer,
+        watch.state(),
+        figures.tokens(),
+        inFlight,
+        settings.concurrency(),
+        figures.needed() + figures.retries(),
+        figures.needed(),
+        figures.probes(),
+        figures.retries(),
+        figures.successes(),
+        figures.failures(),
+        rejectedByCircuit.sum(),
+        rejectedByHold.sum(),
+        rejectedByBudget.sum(),
+        rejectedByBusy.sum(),
+        settings.retryBurst(),
+        settings.retryRatio());
+  }
+}

@@ -1,0 +1,28 @@
+package dev.tokenbroker.outbound;
+
+import java.time.Duration;
+
+/** What came of a guarded call. */
+public sealed interface Guarded<T> {
+
+  /** The peer answered. */
+  record Answered<T>(T value) implements Guarded<T> {}
+
+  /**
+   * Every attempt failed, and no further one is made.
+   *
+   * @param lastValue what the last attempt brought
+   * @param attempts how many there were, at least one
+   * @param retryAfter when the caller should come back: full jitter over the time until its next
+   *     attempt needs no retry, past what the peer asks for
+   */
+  record Failed<T>(T lastValue, int attempts, Duration retryAfter) implements Guarded<T> {}
+
+  /**
+   * No attempt was made.
+   *
+   * @param retryAfter when the caller should come back, with full jitter; also where the deadline
+   *     came first, since callers may have time left
+   */
+  record Rejected<T>(Rejection why, Duration retryAfter) implements Guarded<T> {}
+}

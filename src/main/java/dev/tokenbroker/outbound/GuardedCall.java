@@ -1,0 +1,183 @@
+package dev.tokenbroker.outbound;
+
+import dev.tokenbroker.outcome.Deadline;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call through a guard: for one use, by the thread that makes it.
+ *
+ * <p>An interrupt ends the call at the next step and is kept here until then, since the library
+ * loses it in one place and lets an answer go for it in another.
+ */
+final class GuardedCall<T> {
+
+  private final PeerGuard.Parts parts;
+  private final Object key;
+  private final Deadline deadline;
+  private final Attempt<T> attempt;
+
+  private boolean interrupted;
+  private int attempts;
+  private Attempted.@Nullable Failed<T> failed;
+  private @Nullable Permission forRetry;
+  private @Nullable Guarded<T> end;
+
+  /** An attempt failed; the value is kept aside. Tells the circuit, and carries no stack trace. */
+  private static final class PeerFailed extends Exception {
+    PeerFailed() {
+      super("the peer failed", null, false, false);
+    }
+  }
+
+  GuardedCall(PeerGuard.Parts parts, Object key, Deadline deadline, Attempt<T> attempt) {
+    this.parts = parts;
+    this.key = key;
+    this.deadline = deadline;
+    this.attempt = attempt;
+  }
+
+  Guarded<T> run() {
+    try {
+      parts.retries().run(this::once);
+    } catch (InterruptedException whileWaiting) {
+      interrupted = true;
+    } catch (RuntimeException bug) {
+      throw bug;
+    } catch (Exception impossible) {
+      throw new IllegalStateException(impossible);
+    } finally {
+      if (forRetry != null) {
+        parts.rules().ledger().cancel(forRetry);
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return end == null ? notMade(Rejection.DEADLINE) : end;
+  }
+
+  private @Nullable Void once() throws SmallRyeGuards.RetryDue {
+    Permission permission = forRetry;
+    forRetry = null;
+    if (permission == null) {
+      if (deadline.hasPassed()) {
+        end = notMade(Rejection.DEADLINE);
+        return null;
+      }
+      switch (parts.rules().enter(key)) {
+        case GuardRules.Entry.Closed(Rejection why, Duration retryAfter) -> {
+          end = new Guarded.Rejected<>(why, retryAfter);
+          return null;
+        }
+        case GuardRules.Entry.Open(Permission given) -> permission = given;
+      }
+    }
+    Rejection noPlace = takePlace();
+    if (noPlace != null) {
+      parts.rules().ledger().cancel(permission);
+      end = notMade(noPlace);
+      return null;
+    }
+    try {
+      end = throughCircuit(permission);
+    } finally {
+      parts.places().release();
+    }
+    return end == null ? planRetry() : null;
+  }
+
+  /** Null where there is a place, which then has to be released. */
+  private @Nullable Rejection takePlace() {
+    long waitNanos = deadline.within(parts.settings().maxWait()).remaining().toNanos();
+    try {
+      // With a time, be it zero, since without one it would push in front of those who wait.
+      if (!parts.places().tryAcquire(waitNanos, TimeUnit.NANOSECONDS)) {
+        return Rejection.BUSY;
+      }
+    } catch (InterruptedException whileWaiting) {
+      interrupted = true;
+      return Rejection.DEADLINE;
+    }
+    if (deadline.hasPassed()) {
+      parts.places().release();
+      return Rejection.DEADLINE;
+    }
+    return null;
+  }
+
+  /** The end of the call; null where the attempt failed. */
+  private @Nullable Guarded<T> throughCircuit(Permission permission) {
+    try {
+      parts.circuit().run(() -> make(permission));
+      return end;
+    } catch (PeerFailed kept) {
+      return null;
+    } catch (CircuitBreakerOpenException open) {
+      parts.rules().ledger().cancel(permission);
+      return notMade(Rejection.CIRCUIT_OPEN);
+    } catch (RuntimeException bug) {
+      throw bug;
+    } catch (Exception impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private @Nullable Void make(Permission permission) throws PeerFailed {
+    parts.rules().ledger().begin(permission);
+    attempts++;
+    Attempted<T> result = null;
+    try {
+      result = attempt.run(deadline.within(parts.settings().attemptTimeout()));
+    } finally {
+      interrupted = Thread.interrupted();
+      // A bug of the attempt's counts as a failure of the peer: something was sent, maybe.
+      switch (result) {
+        case null -> parts.rules().ledger().failed(permission, null);
+        case Attempted.Done<T> done -> parts.rules().ledger().succeeded(permission);
+        case Attempted.Failed<T> broken ->
+            parts.rules().ledger().failed(permission, broken.retryAfter());
+      }
+    }
+    return switch (result) {
+      case Attempted.Done<T>(T value) -> {
+        end = new Guarded.Answered<>(value);
+        yield null;
+      }
+      case Attempted.Failed<T> broken -> {
+        failed = broken;
+        throw new PeerFailed();
+      }
+    };
+  }
+
+  private @Nullable Void planRetry() throws SmallRyeGuards.RetryDue {
+    Attempted.Failed<T> last = failed;
+    if (last == null) {
+      throw new IllegalStateException("neither an end nor a failure");
+    }
+    end = failure(last);
+    GuardRules.Retry retry =
+        interrupted ? null : parts.rules().retry(key, last, attempts, deadline.remaining());
+    if (retry == null) {
+      return null;
+    }
+    forRetry = retry.permission();
+    throw new SmallRyeGuards.RetryDue(retry.delay().toMillis());
+  }
+
+  /**
+   * The end of a call whose next attempt is not made: its last failure says more, if it has one.
+   */
+  private Guarded<T> notMade(Rejection why) {
+    Duration retryAfter = parts.rules().reject(why);
+    return failed == null ? new Guarded.Rejected<>(why, retryAfter) : failure(failed);
+  }
+
+  private Guarded<T> failure(Attempted.Failed<T> last) {
+    return new Guarded.Failed<>(
+        last.value(), attempts, parts.rules().afterFailure(last.retryAfter()));
+  }
+}

@@ -1,0 +1,166 @@
+package dev.tokenbroker.outbound;
+
+import dev.tokenbroker.outcome.Deadline;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Turns host names into addresses that may be called, and waits no longer than asked to.
+ *
+ * <p>The system's resolver cannot be interrupted and would hold a virtual thread's carrier, so
+ * lookups run on platform threads of their own: one a host at most, {@value #MAX_LOOKUPS} at a
+ * time. Whoever comes beyond that waits for a turn, in the order of arrival. A lookup that takes
+ * longer than its limit has failed and gives its turn to the next one, though its thread stays
+ * until the system gives up: a name server that hangs holds up others for that limit at most, and
+ * only where all turns hang. Nothing is cached here; the JVM does that.
+ */
+final class HostResolver {
+
+  static final int MAX_LOOKUPS = 32;
+
+  /** Those that hang included, which no longer count as lookups. */
+  static final int MAX_THREADS = 256;
+
+  /** The longest that a lookup may take. */
+  static final Duration LOOKUP_LIMIT = Duration.ofSeconds(3);
+
+  private static final String OVERLOADED = "the broker has too many fetches under way";
+
+  /** The system's resolver, or a test's. */
+  @FunctionalInterface
+  interface Lookup {
+    InetAddress[] addresses(String host) throws UnknownHostException;
+  }
+
+  /** What a name stands for. */
+  sealed interface Resolved {
+    /** Addresses that may be called, the preferred one first; never empty. */
+    record Addresses(List<InetAddress> addresses) implements Resolved {}
+
+    record Refused(Fetched.Failed why) implements Resolved {}
+  }
+
+  private final Lookup lookup;
+  private final Duration lookupLimit;
+  private final Executor threads;
+  private final Semaphore turns = new Semaphore(MAX_LOOKUPS, true);
+  private final ConcurrentMap<String, CompletableFuture<List<InetAddress>>> underWay =
+      new ConcurrentHashMap<>();
+
+  HostResolver(Lookup lookup) {
+    this(lookup, LOOKUP_LIMIT);
+  }
+
+  HostResolver(Lookup lookup, Duration lookupLimit) {
+    this(
+        lookup,
+        lookupLimit,
+        new ThreadPoolExecutor(
+            0,
+            MAX_THREADS,
+            30,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("upstream-resolver-", 0).factory()));
+  }
+
+  /**
+   * @param threads runs lookups; one that rejects them, or has no thread left, makes them fail
+   */
+  HostResolver(Lookup lookup, Duration lookupLimit, Executor threads) {
+    this.lookup = lookup;
+    this.lookupLimit = lookupLimit;
+    this.threads = threads;
+  }
+
+  Resolved resolve(String host, Deadline limit) {
+    try {
+      CompletableFuture<List<InetAddress>> found = underWay.get(host);
+      if (found == null) {
+        if (!turns.tryAcquire(limit.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
+          return refused(FetchFailure.OVERLOADED, OVERLOADED);
+        }
+        found = joinOrStart(host);
+      }
+      return guarded(found.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException late) {
+      return refused(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return refused(FetchFailure.TIMED_OUT, "interrupted while the host name was resolved");
+    } catch (ExecutionException failed) {
+      return switch (failed.getCause()) {
+        // No thread is to be had: by our own bound, or by the system's.
+        case RejectedExecutionException _, Error _ -> refused(FetchFailure.OVERLOADED, OVERLOADED);
+        case TimeoutException _ ->
+            refused(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
+        case null, default -> refused(FetchFailure.UNREACHABLE, "the host name does not resolve");
+      };
+    }
+  }
+
+  /** Uses up one turn, which comes back when the lookup ends, or where none had to be begun. */
+  private CompletableFuture<List<InetAddress>> joinOrStart(String host) {
+    CompletableFuture<List<InetAddress>> mine = new CompletableFuture<>();
+    CompletableFuture<List<InetAddress>> other = underWay.putIfAbsent(host, mine);
+    if (other != null) {
+      turns.release();
+      return other;
+    }
+    CompletableFuture<List<InetAddress>> _ =
+        mine.whenComplete((addresses, failure) -> turns.release());
+    try {
+      CompletableFuture<List<InetAddress>> _ =
+          mine.orTimeout(lookupLimit.toNanos(), TimeUnit.NANOSECONDS);
+      threads.execute(() -> look(host, mine));
+    } catch (RuntimeException | Error notBegun) {
+      // What never began is not removed by its end.
+      underWay.remove(host, mine);
+      mine.completeExceptionally(notBegun);
+    }
+    return mine;
+  }
+
+  private void look(String host, CompletableFuture<List<InetAddress>> found) {
+    try {
+      List<InetAddress> addresses = List.of(lookup.addresses(host));
+      found.complete(addresses);
+    } catch (UnknownHostException unknown) {
+      found.completeExceptionally(unknown);
+    } finally {
+      found.completeExceptionally(new UnknownHostException(host));
+      underWay.remove(host, found);
+    }
+  }
+
+  /** One address that is not called spoils the name: whoever mixes them in means harm. */
+  private static Resolved guarded(List<InetAddress> addresses) {
+    for (InetAddress address : addresses) {
+      Optional<String> why = AddressGuard.refusal(address);
+      if (why.isPresent()) {
+        return refused(FetchFailure.ADDRESS_REFUSED, "the host is " + why.get());
+      }
+    }
+    return addresses.isEmpty()
+        ? refused(FetchFailure.UNREACHABLE, "the host name has no address")
+        : new Resolved.Addresses(addresses);
+  }
+
+  private static Resolved refused(FetchFailure kind, String detail) {
+    return new Resolved.Refused(new Fetched.Failed(kind, detail));
+  }
+}

@@ -1,0 +1,196 @@
+package dev.tokenbroker.outbound;
+
+import dev.tokenbroker.outcome.SettingLimits;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.impl.HttpClientConnection;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP client for each TLS configuration and use, made when it is first needed. Safe for use by
+ * several threads.
+ *
+ * <p>HTTP/1.1 without compression and without connections kept alive. Documents are fetched minutes
+ * apart, so a kept connection would mostly be one that the peer is just closing. Forms bring
+ * tokens: what a peer or a proxy sends too much of must not be taken for the answer to the next
+ * form, which another workload waits for. And new trust takes hold at once.
+ */
+final class HttpClients {
+
+  static final int MAX_CONNECTIONS_PER_HOST = 4;
+
+  /** As many as one guard lets through at most; the upstreams of one host share them. */
+  static final int MAX_FORM_CONNECTIONS_PER_HOST = GuardLimits.MAX_CONCURRENCY;
+
+  static final int MAX_WAITING = 64;
+  static final int MAX_HEADER_BYTES = 16 * 1024;
+  static final int MAX_STATUS_LINE_BYTES = 4 * 1024;
+
+  private static final long UNUSED_MILLIS = 1_000;
+  private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
+  private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
+
+  /** No configuration can have this name, which stands for the default one. */
+  private static final String DEFAULT = "";
+
+  /** What a client is for; the uses do not wait for each other. */
+  enum Use {
+    DOCUMENTS(MAX_CONNECTIONS_PER_HOST),
+    FORMS(MAX_FORM_CONNECTIONS_PER_HOST);
+
+    private final int connectionsPerHost;
+
+    Use(int connectionsPerHost) {
+      this.connectionsPerHost = connectionsPerHost;
+    }
+  }
+
+  private record Key(String name, Use use) {
+
+    // Not the generated ones, which a native executable interprets.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key that && use == that.use && name.equals(that.name);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * name.hashCode() + use.hashCode();
+    }
+  }
+
+  private final Vertx vertx;
+  private final Duration timeout;
+  private final TlsLookup tls;
+  private final Map<Key, HttpClient> clients = new HashMap<>();
+
+  /** Forgotten, and not closed yet for the calls under way. */
+  private final Set<HttpClient> former = new HashSet<>();
+
+  private boolean closed;
+
+  /** Refuses a timeout below 100 ms and above a minute: no such fetch makes sense. */
+  HttpClients(Vertx vertx, Duration timeout, TlsLookup tls) {
+    limits(timeout).require();
+    this.vertx = vertx;
+    this.timeout = timeout;
+    this.tls = tls;
+  }
+
+  /** What is demanded of the timeout. */
+  static SettingLimits limits(Duration timeout) {
+    return new SettingLimits("token-broker.upstream.")
+        .within("fetch-timeout", timeout, MIN_TIMEOUT, MAX_TIMEOUT);
+  }
+
+  /** A client, or why there is none. */
+  sealed interface Named {
+
+    /** One that may be shared. */
+    record Client(HttpClient client) implements Named {}
+
+    /** No call can be made. */
+    record None(Fetched.Failed why) implements Named {}
+  }
+
+  /** The client for that configuration; none once closed. */
+  synchronized Named named(@Nullable String name, Use use) {
+    if (closed) {
+      return ending();
+    }
+    Key key = new Key(name == null ? DEFAULT : name, use);
+    try {
+      HttpClient client = clients.computeIfAbsent(key, absent -> create(name, use));
+      return client == null
+          ? new Named.None(
+              new Fetched.Failed(
+                  FetchFailure.TLS_NOT_CONFIGURED,
+                  "there is no TLS configuration " + name + ", or it trusts every certificate"))
+          : new Named.Client(client);
+    } catch (RejectedExecutionException ending) { // and with the process its event loops
+      return ending();
+    }
+  }
+
+  /** Forgets the clients, so that the next call uses the certificates as they are now. */
+  synchronized void refresh(@Nullable String name) {
+    for (Use use : Use.values()) {
+      HttpClient old = clients.remove(new Key(name == null ? DEFAULT : name, use));
+      if (old != null) {
+        // Calls under way are let finish: each ends within the timeout.
+        former.add(old);
+        vertx.setTimer(timeout.multipliedBy(2).toMillis(), timer -> closeFormer(old));
+      }
+    }
+  }
+
+  /** Ends the calls under way, and makes no client any more. */
+  synchronized void close() {
+    closed = true;
+    clients.values().forEach(HttpClient::close);
+    clients.clear();
+    former.forEach(HttpClient::close);
+    former.clear();
+  }
+
+  private synchronized void closeFormer(HttpClient old) {
+    if (former.remove(old)) {
+      old.close();
+    }
+  }
+
+  private static Named.None ending() {
+    return new Named.None(
+        new Fetched.Failed(FetchFailure.UNREACHABLE, "not connected, the process is ending"));
+  }
+
+  private @Nullable HttpClient create(@Nullable String name, Use use) {
+    HttpClientOptions options = new HttpClientOptions();
+    if (!tls.configure(name, options)) {
+      return null;
+    }
+    options
+        .setTrustAll(false)
+        .setVerifyHost(true)
+        .setUseAlpn(false)
+        .setKeepAlive(false)
+        .setDecompressionSupported(false)
+        .setMaxHeaderSize(MAX_HEADER_BYTES)
+        .setMaxInitialLineLength(MAX_STATUS_LINE_BYTES)
+        .setConnectTimeout((int) timeout.toMillis());
+    PoolOptions pool =
+        new PoolOptions().setHttp1MaxSize(use.connectionsPerHost).setMaxWaitQueueSize(MAX_WAITING);
+    return vertx
+        .httpClientBuilder()
+        .with(options)
+        .with(pool)
+        .withConnectHandler(this::closeWhereUnused)
+        .build();
+  }
+
+  /**
+   * One that is made too late for who asked for it lies in a pool that has been forgotten by then,
+   * and nobody else would ever close it. Each is for one request.
+   */
+  private void closeWhereUnused(HttpConnection made) {
+    long _ =
+        vertx.setTimer(
+            UNUSED_MILLIS,
+            _ -> {
+              if (made instanceof HttpClientConnection connection
+                  && connection.activeStreams() == 0) {
+                Future<Void> _ = made.close();
+              }
+            });
+  }
+}

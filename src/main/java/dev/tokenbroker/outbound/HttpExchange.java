@@ -1,0 +1,211 @@
+package dev.tokenbroker.outbound;
+
+import dev.tokenbroker.outcome.Deadline;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to one address and its answer, for one use. The caller waits on its own thread; the
+ * rest happens on an event loop. Whatever ends it first counts; what comes later is dropped with
+ * the connection.
+ */
+final class HttpExchange {
+
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+  /** How it ended. */
+  sealed interface End {
+    /**
+     * A whole answer of a status that was wanted.
+     *
+     * @param roundTrip from the sending of the request to the head of the answer
+     * @param sinceMidpoint from the middle of that to the end of the answer
+     */
+    @SuppressWarnings("ArrayRecordComponent") // it is handed over once and never compared
+    record Answered(
+        int status, MultiMap headers, byte[] body, Duration roundTrip, Duration sinceMidpoint)
+        implements End {}
+
+    /** No answer, or one that is not wanted. */
+    record Failed(Fetched.Failed why) implements End {}
+
+    /** Sent on; the value of Location as it came. */
+    record Redirected(String location) implements End {}
+
+    /** No connection came about, so another address may be tried. */
+    record NotConnected(Fetched.Failed why) implements End {}
+  }
+
+  /** Which answers are read to their end. */
+  enum Wanted {
+    /** Those of status 200; redirects are told apart. */
+    DOCUMENT,
+    /** Those of any status; where it says enough, the body need not be readable. */
+    ANY
+  }
+
+  private final Wanted wanted;
+  private final CompletableFuture<End> ended = new CompletableFuture<>();
+  private final Buffer body = Buffer.buffer();
+  private @Nullable HttpClientRequest request;
+  private boolean abandoned;
+  private long sentNanos;
+  private long headNanos;
+
+  HttpExchange(Wanted wanted) {
+    this.wanted = wanted;
+  }
+
+  /** Sends the request and waits for its end, until the deadline at most. */
+  End run(HttpClient client, RequestOptions options, @Nullable Buffer form, Deadline limit) {
+    try {
+      client
+          .request(options)
+          .onSuccess(connected -> connected(connected, form))
+          .onFailure(this::notConnected);
+    } catch (RejectedExecutionException | IllegalStateException closed) {
+      notConnected(closed); // the process is ending, and with it who connects and the client
+    }
+    try {
+      return ended.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException late) {
+      abandon();
+      return failed(FetchFailure.TIMED_OUT, "no complete answer in the time allowed");
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      abandon();
+      return failed(FetchFailure.TIMED_OUT, "interrupted while waiting for the answer");
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private void connected(HttpClientRequest connected, @Nullable Buffer form) {
+    // On the connection, too: without a handler of its own it logs what a peer sends amiss.
+    connected.connection().exceptionHandler(this::broken);
+    connected.exceptionHandler(this::broken);
+    synchronized (this) {
+      request = connected;
+      if (abandoned) {
+        connected.reset();
+        return;
+      }
+    }
+    sentNanos = System.nanoTime();
+    (form == null ? connected.send() : connected.send(form))
+        .onSuccess(this::head)
+        .onFailure(this::broken);
+  }
+
+  private void notConnected(Throwable cause) {
+    ended.complete(new End.NotConnected(FailureKinds.of(cause)));
+  }
+
+  private void broken(Throwable cause) {
+    ended.complete(new End.Failed(FailureKinds.of(cause)));
+  }
+
+  private void head(HttpClientResponse response) {
+    headNanos = System.nanoTime();
+    response.exceptionHandler(this::broken);
+    End refused = judge(response);
+    if (refused != null) {
+      ended.complete(refused);
+      response.request().reset();
+      return;
+    }
+    response.handler(part -> take(part, response));
+    response.endHandler(done -> ended.complete(answered(response, body.getBytes())));
+  }
+
+  /** What the head alone says against the answer; null where nothing. */
+  private @Nullable End judge(HttpClientResponse response) {
+    End unwanted = wanted == Wanted.DOCUMENT ? noDocument(response) : null;
+    if (unwanted != null) {
+      return unwanted;
+    }
+    String encoding = response.getHeader(HttpHeaders.CONTENT_ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      return unread(
+          response, FetchFailure.MALFORMED, "answered in an encoding that was not asked for");
+    }
+    return null;
+  }
+
+  /** The end of an answer whose body cannot be read. */
+  private End unread(HttpClientResponse response, FetchFailure kind, String detail) {
+    return wanted == Wanted.ANY && isTrouble(response.statusCode())
+        ? answered(response, new byte[0])
+        : failed(kind, detail);
+  }
+
+  /** Says by itself that the request may be repeated, and with Retry-After when. */
+  private static boolean isTrouble(int status) {
+    return status >= 500 || status == 429 || status == 408;
+  }
+
+  private static @Nullable End noDocument(HttpClientResponse response) {
+    int status = response.statusCode();
+    String location = response.getHeader(HttpHeaders.LOCATION);
+    if (REDIRECTS.contains(status) && location != null) {
+      return new End.Redirected(location);
+    }
+    if (status >= 500 || status == 429) {
+      return failed(FetchFailure.SERVER_ERROR, "answered with status " + status);
+    }
+    if (status != 200) {
+      return failed(FetchFailure.BAD_STATUS, "answered with status " + status);
+    }
+    return null;
+  }
+
+  private void take(Buffer part, HttpClientResponse response) {
+    if (ended.isDone()) {
+      return;
+    }
+    if (body.length() + part.length() > UpstreamClient.MAX_BODY_BYTES) {
+      ended.complete(
+          unread(
+              response,
+              FetchFailure.TOO_LARGE,
+              "the answer is larger than " + UpstreamClient.MAX_BODY_BYTES + " bytes"));
+      response.request().reset();
+      return;
+    }
+    body.appendBuffer(part);
+  }
+
+  private End.Answered answered(HttpClientResponse response, byte[] content) {
+    long roundTripNanos = headNanos - sentNanos;
+    return new End.Answered(
+        response.statusCode(),
+        response.headers(),
+        content,
+        Duration.ofNanos(roundTripNanos),
+        Duration.ofNanos(System.nanoTime() - headNanos + roundTripNanos / 2));
+  }
+
+  private synchronized void abandon() {
+    abandoned = true;
+    if (request != null) {
+      request.reset();
+    }
+  }
+
+  private static End failed(FetchFailure kind, String detail) {
+    return new End.Failed(new Fetched.Failed(kind, detail));
+  }
+}

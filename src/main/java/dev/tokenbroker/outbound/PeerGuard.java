@@ -1,0 +1,108 @@
+package dev.tokenbroker.outbound;
+
+import dev.tokenbroker.outcome.Deadline;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * What stands between callers and one upstream: bounds what is sent there, whatever callers do and
+ * whatever state it is in. There is one for each upstream.
+ *
+ * <p>A call goes through, in this order:
+ *
+ * <ol>
+ *   <li><b>retries</b>: the rest, up to so many times, with full jitter in between; only after a
+ *       failure that may be repeated, where its wait ends before the deadline and the budget has a
+ *       token for it;
+ *   <li><b>the circuit as it is known</b>: while it is open, no more is done;
+ *   <li><b>{@link AttemptLedger}</b>: the attempt is needed, or is paid for by a token, or is not
+ *       made; a permission is given back if one of the following refuses;
+ *   <li><b>a place</b> among those under way, waited for a bounded time in the order of arrival;
+ *   <li><b>the circuit itself</b>: counts failures in a row, lets one probe through each interval;
+ *   <li><b>the attempt</b>, which has until its timeout or the deadline, whichever is sooner.
+ * </ol>
+ *
+ * <p>The ledger comes before the circuit, since a circuit must see sent attempts only: one let in
+ * and then not sent would count as an answer or as a failure, or hold the one probe for ever. The
+ * wait for a retry comes before the place, so that nobody waits on a place. The bound, its
+ * assumptions and its proofs are in {@code src/docs/upstream-bound.md}.
+ *
+ * <p>Blocks, so it is called on virtual threads only; safe for use by many. Holds no thread and
+ * nothing that would have to be closed.
+ */
+public final class PeerGuard {
+
+  private final String peer;
+  private final Parts parts;
+
+  /** What a call works with. */
+  record Parts(
+      GuardSettings settings,
+      GuardRules rules,
+      Semaphore places,
+      Circuit circuit,
+      SmallRyeGuards.Retries retries) {}
+
+  PeerGuard(String peer, Parts parts) {
+    this.peer = peer;
+    this.parts = parts;
+  }
+
+  /**
+   * A guard for that upstream, with a full budget and a closed circuit.
+   *
+   * @throws IllegalArgumentException where a setting is out of its range; see {@link GuardLimits}
+   */
+  public static PeerGuard of(String peer, GuardSettings settings) {
+    GuardLimits.require(settings);
+    CircuitWatch watch = new CircuitWatch(settings.probeInterval(), System::nanoTime);
+    Circuit circuit = SmallRyeGuards.circuit(settings, watch::changed);
+    return of(
+        peer,
+        settings,
+        System::nanoTime,
+        longest -> ThreadLocalRandom.current().nextLong(longest),
+        watch,
+        circuit);
+  }
+
+  static PeerGuard of(
+      String peer,
+      GuardSettings settings,
+      LongSupplier nanoTime,
+      LongUnaryOperator random,
+      CircuitWatch watch,
+      Circuit circuit) {
+    AttemptLedger ledger = new AttemptLedger(settings, AttemptLedger.MAX_KEYS, nanoTime);
+    BackOff backOff = new BackOff(settings.backOffBase(), settings.backOffCap(), random);
+    GuardRules rules = new GuardRules(settings, ledger, watch, backOff);
+    return new PeerGuard(
+        peer,
+        new Parts(
+            settings,
+            rules,
+            new Semaphore(settings.concurrency(), true),
+            circuit,
+            SmallRyeGuards.retries(settings.maxAttempts())));
+  }
+
+  /**
+   * Calls the peer: makes attempts until one is done or no further one is allowed.
+   *
+   * @param key what is asked for; whoever asks for the same thing gives an equal key. It is
+   *     remembered for a while after a failure, so it is small and holds no secret.
+   * @param deadline until when the caller waits
+   */
+  public <T> Guarded<T> call(Object key, Deadline deadline, Attempt<T> attempt) {
+    return new GuardedCall<>(parts, key, deadline, attempt).run();
+  }
+
+  /** How the guard stands now. */
+  public PeerStatus status() {
+    return parts
+        .rules()
+        .status(peer, parts.settings().concurrency() - parts.places().availablePermits());
+  }
+}

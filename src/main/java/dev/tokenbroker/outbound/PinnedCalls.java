@@ -1,0 +1,133 @@
+package dev.tokenbroker.outbound;
+
+import dev.tokenbroker.outbound.HostResolver.Resolved;
+import dev.tokenbroker.outbound.HttpExchange.End;
+import dev.tokenbroker.outcome.Deadline;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Single requests to addresses that were checked: resolves the host, refuses what {@link
+ * AddressGuard} refuses, and connects to the very address that was checked. Safe for use by several
+ * threads; blocks.
+ */
+final class PinnedCalls {
+
+  static final int MAX_ADDRESSES = 4;
+
+  /** How long an address is waited for at most where there is another one. */
+  static final Duration MAX_CONNECT = Duration.ofSeconds(3);
+
+  private final boolean allowHttpToLoopback;
+  private final HostResolver resolver;
+
+  /** What is asked, of whom it does not matter. */
+  record Call(HttpMethod method, Map<String, String> headers, @Nullable Buffer form) {}
+
+  PinnedCalls(boolean allowHttpToLoopback, HostResolver resolver) {
+    this.allowHttpToLoopback = allowHttpToLoopback;
+    this.resolver = resolver;
+  }
+
+  /** Sends the request once, to the first address that a connection to comes about. */
+  End ask(HttpClient client, URI uri, Call call, Deadline limit) {
+    String host = uri.getHost();
+    boolean tls = "https".equalsIgnoreCase(uri.getScheme());
+    boolean http = "http".equalsIgnoreCase(uri.getScheme());
+    if (host == null || uri.getRawUserInfo() != null || !(tls || http)) {
+      return refused("not an https URL with a host and without user information");
+    }
+    if (http && !allowHttpToLoopback) {
+      return refused("the URL is not https");
+    }
+    String bareHost = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    return switch (resolver.resolve(bareHost, limit)) {
+      case Resolved.Refused(Fetched.Failed why) -> new End.Failed(why);
+      case Resolved.Addresses(List<InetAddress> addresses) ->
+          http && !addresses.stream().allMatch(InetAddress::isLoopbackAddress)
+              ? refused("plain http is spoken to loopback addresses only")
+              : connect(client, options(uri, bareHost, tls, call), call, addresses, limit);
+    };
+  }
+
+  /** The port of an https or http URL. */
+  static int port(URI uri) {
+    if (uri.getPort() >= 0) {
+      return uri.getPort();
+    }
+    return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+  }
+
+  /** The next address is tried only where nothing can have been sent to the one before. */
+  private static End connect(
+      HttpClient client,
+      RequestOptions options,
+      Call call,
+      List<InetAddress> addresses,
+      Deadline limit) {
+    End end = null;
+    int left = Math.min(MAX_ADDRESSES, addresses.size());
+    for (InetAddress address : addresses.subList(0, left)) {
+      options.setConnectTimeout(connectTimeout(limit, left--).toMillis());
+      // By its number: a name here would be resolved again, behind the guard's back.
+      options.setServer(
+          SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
+      HttpExchange.Wanted wanted =
+          call.form() == null ? HttpExchange.Wanted.DOCUMENT : HttpExchange.Wanted.ANY;
+      end = new HttpExchange(wanted).run(client, options, call.form(), limit);
+      if (!(end instanceof End.NotConnected(Fetched.Failed why))
+          || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)
+          || limit.hasPassed()) {
+        return end;
+      }
+    }
+    return end == null ? refused("the host has no address") : end;
+  }
+
+  /** A fair share of the time: an address that does not answer must leave some for the others. */
+  private static Duration connectTimeout(Deadline limit, int addressesLeft) {
+    Duration share = limit.remaining().dividedBy(addressesLeft);
+    Duration bounded = addressesLeft > 1 && share.compareTo(MAX_CONNECT) > 0 ? MAX_CONNECT : share;
+    // Zero would mean no limit.
+    return bounded.toMillis() > 0 ? bounded : Duration.ofMillis(1);
+  }
+
+  /**
+   * @param host without the brackets in which an address of version 6 stands in the URL: with them
+   *     no certificate would be for it
+   */
+  private static RequestOptions options(URI uri, String host, boolean tls, Call call) {
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(call.method())
+            .setSsl(tls)
+            .setHost(host)
+            .setPort(port(uri))
+            .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
+            .setFollowRedirects(false)
+            .putHeader("User-Agent", "token-broker")
+            // Left out it would mean any coding (RFC 9110 section 12.5.3).
+            .putHeader("Accept-Encoding", "identity");
+    call.headers().forEach(options::putHeader);
+    if (!host.equals(uri.getHost())) {
+      // With its brackets (RFC 9110 section 7.2); the client below writes the host as it is.
+      String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+      options.putHeader("Host", uri.getHost() + port);
+    }
+    return options;
+  }
+
+  private static End refused(String detail) {
+    return new End.Failed(new Fetched.Failed(FetchFailure.ADDRESS_REFUSED, detail));
+  }
+}

@@ -1,0 +1,88 @@
+package dev.tokenbroker.outbound;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+
+/** Where an answer sends its request on to. */
+sealed interface Redirect {
+
+  /** Another path of the same origin; without a fragment, which is not sent. */
+  record WithinOrigin(URI uri) implements Redirect {}
+
+  /** Elsewhere, or nowhere. */
+  record Refused(Fetched.Failed why) implements Redirect {}
+
+  /**
+   * Reads a {@code Location} (RFC 9110 section 10.2.2).
+   *
+   * @param from the URL that was asked; http or https, with a host
+   */
+  static Redirect of(URI from, String location) {
+    URI reference;
+    try {
+      reference = new URI(location);
+    } catch (URISyntaxException unreadable) {
+      return refused("redirected to what is no address");
+    }
+    URI to = from.resolve(reference);
+    return isSameOrigin(from, to)
+        ? new WithinOrigin(
+            URI.create(to.getScheme() + "://" + to.getRawAuthority() + target(from, reference)))
+        : refused("redirected to another origin");
+  }
+
+  private static boolean isSameOrigin(URI from, URI to) {
+    return from.getScheme().equalsIgnoreCase(to.getScheme())
+        && to.getHost() != null
+        && lower(from.getHost()).equals(lower(to.getHost()))
+        && PinnedCalls.port(from) == PinnedCalls.port(to);
+  }
+
+  /**
+   * Path and query as RFC 3986 section 5.2.2 has them. {@link URI#resolve} goes by RFC 2396, which
+   * has a query alone begin at the directory, and keeps dots that lead out of the root.
+   */
+  private static String target(URI from, URI reference) {
+    String path = reference.getRawPath();
+    String query = reference.getRawQuery();
+    if (reference.getRawAuthority() == null && path.isEmpty()) {
+      path = from.getRawPath();
+      query = query == null ? from.getRawQuery() : query;
+    } else if (reference.getRawAuthority() == null && !path.startsWith("/")) {
+      path = from.getRawPath().substring(0, from.getRawPath().lastIndexOf('/') + 1) + path;
+    }
+    return withoutDots(path) + (query == null ? "" : "?" + query);
+  }
+
+  /** RFC 3986 section 5.2.4; an empty path is that of the root. */
+  private static String withoutDots(String path) {
+    Deque<String> kept = new ArrayDeque<>();
+    String[] segments = path.replaceFirst("^/", "").split("/", -1);
+    for (String segment : segments) {
+      if (segment.equals("..")) {
+        kept.pollLast();
+      } else if (!segment.equals(".")) {
+        kept.add(segment);
+      }
+    }
+    if (isDots(segments[segments.length - 1])) {
+      kept.add(""); // a directory
+    }
+    return "/" + String.join("/", kept);
+  }
+
+  private static boolean isDots(String segment) {
+    return segment.equals(".") || segment.equals("..");
+  }
+
+  private static String lower(String host) {
+    return host.toLowerCase(Locale.ROOT);
+  }
+
+  private static Refused refused(String detail) {
+    return new Refused(new Fetched.Failed(FetchFailure.REDIRECTED, detail));
+  }
+}

@@ -1,0 +1,92 @@
+package dev.tokenbroker.outbound;
+
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
+import io.smallrye.faulttolerance.api.Guard;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+
+/**
+ * The two guards of SmallRye Fault Tolerance that we use, as we use them: both run the action on
+ * the calling thread.
+ *
+ * <p>Neither has a name or description: by name, circuits would be registered for good, though they
+ * go with the federation; by description, each would have meters of its own.
+ */
+final class SmallRyeGuards {
+
+  private SmallRyeGuards() {}
+
+  /**
+   * A circuit that opens after so many failures in a row, lets one call through each interval
+   * thereafter, and closes when that succeeds.
+   */
+  static Circuit circuit(GuardSettings settings, Consumer<CircuitState> onChange) {
+    Guard guard =
+        Guard.create()
+            .withCircuitBreaker()
+            // All of so many: a success in between is enough to stay closed.
+            .requestVolumeThreshold(settings.circuitFailures())
+            .failureRatio(1)
+            .delay(settings.probeInterval().toMillis(), ChronoUnit.MILLIS)
+            // One probe at a time: more would have to succeed all.
+            .successThreshold(1)
+            .onStateChange(state -> onChange.accept(state(state)))
+            .done()
+            .build();
+    return attempt -> guard.call(attempt, Void.class);
+  }
+
+  /**
+   * Runs the call, and again after each {@link RetryDue}, after the wait that it names; at most so
+   * often.
+   */
+  static Retries retries(int maxAttempts) {
+    if (maxAttempts == 1) {
+      return Callable::call;
+    }
+    Guard guard =
+        Guard.create()
+            .withRetry()
+            .maxRetries(maxAttempts - 1)
+            // The deadline of the call decides; zero is without limit.
+            .maxDuration(0, ChronoUnit.MILLIS)
+            .whenException(RetryDue.class::isInstance)
+            // The library's own jitter only adds to a fixed delay.
+            .withCustomBackoff()
+            .strategy(() -> failure -> failure instanceof RetryDue due ? due.delayMillis() : 0)
+            .done()
+            .done()
+            .build();
+    return call -> guard.call(call, Void.class);
+  }
+
+  /** Repeats a call as {@link RetryDue} says. */
+  @FunctionalInterface
+  interface Retries {
+    Void run(Callable<Void> call) throws Exception;
+  }
+
+  /** A retry was decided upon. Carries no stack trace and never leaves the guard. */
+  static final class RetryDue extends Exception {
+
+    private final long delayMillis;
+
+    RetryDue(long delayMillis) {
+      super("retry", null, false, false);
+      this.delayMillis = delayMillis;
+    }
+
+    long delayMillis() {
+      return delayMillis;
+    }
+  }
+
+  private static CircuitState state(CircuitBreakerState state) {
+    return switch (state) {
+      case CLOSED -> CircuitState.CLOSED;
+      case OPEN -> CircuitState.OPEN;
+      case HALF_OPEN -> CircuitState.HALF_OPEN;
+    };
+  }
+}

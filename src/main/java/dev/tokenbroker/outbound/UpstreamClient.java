@@ -1,0 +1,219 @@
+package dev.tokenbroker.outbound;
+
+import dev.tokenbroker.outbound.HttpExchange.End;
+import dev.tokenbroker.outbound.PinnedCalls.Call;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.UnfitSetting;
+import io.quarkus.tls.CertificateUpdatedEvent;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import io.quarkus.tls.runtime.config.TlsConfig;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The one door through which documents are fetched and forms are posted.
+ *
+ * <p>What it holds to, whoever names the address: https, with the host name verified (http only to
+ * loopback, and only where the settings allow it); never an address that {@link AddressGuard}
+ * refuses; the connection goes to the very address that was checked, so that a name which resolves
+ * differently a moment later gains nothing; the answer is at most {@value #MAX_BODY_BYTES} bytes,
+ * counted as they come; all together within the fetch timeout; no redirect to another origin, and
+ * none at all for a form.
+ *
+ * <p>Each request has a connection of its own: an answer cannot be taken for that of another
+ * request, whatever a peer or a proxy sends too much of, and new trust takes hold at once.
+ *
+ * <p>Blocks, so it is called on virtual threads only; safe for use by many. Hosts do not wait for
+ * each other's connections, which are bounded per host as is the queue for them. Name lookups have
+ * turns that all hosts share: {@link HostResolver}.
+ */
+@Singleton
+public final class UpstreamClient {
+
+  /** The largest body that is read: 256 KiB. */
+  public static final int MAX_BODY_BYTES = 256 * 1024;
+
+  static final int MAX_REDIRECTS = 2;
+
+  private static final String DOCUMENT_TYPES = "application/json, application/jwk-set+json";
+  private static final Call FETCH =
+      new Call(HttpMethod.GET, Map.of("Accept", DOCUMENT_TYPES), null);
+  private static final Call FETCH_PAST_CACHES =
+      new Call(HttpMethod.GET, Map.of("Accept", DOCUMENT_TYPES, "Cache-Control", "no-cache"), null);
+
+  private final UpstreamSettings settings;
+  private final HttpClients clients;
+  private final PinnedCalls calls;
+  private final InstantSource clock;
+
+  @Inject
+  UpstreamClient(
+      Vertx vertx,
+      UpstreamSettings settings,
+      CallerAuthorities callers,
+      TlsConfigurationRegistry registry,
+      InstantSource clock) {
+    this(
+        settings,
+        clients(vertx, settings, callers, new RegistryTls(registry)),
+        new HostResolver(InetAddress::getAllByName),
+        clock);
+  }
+
+  /**
+   * One without the application server, with the TLS configurations that the settings declare.
+   *
+   * @throws IllegalStateException or another that the readers of key stores throw, where one cannot
+   *     be read
+   */
+  public static UpstreamClient standalone(
+      Vertx vertx, UpstreamSettings settings, CallerAuthorities callers, TlsConfig configurations) {
+    return new UpstreamClient(
+        settings,
+        clients(vertx, settings, callers, new SettingsTls(configurations, vertx)),
+        new HostResolver(InetAddress::getAllByName),
+        InstantSource.system());
+  }
+
+  UpstreamClient(
+      UpstreamSettings settings, HttpClients clients, HostResolver resolver, InstantSource clock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.clients = clients;
+    this.calls = new PinnedCalls(settings.allowHttpToLoopback(), resolver);
+  }
+
+  private static HttpClients clients(
+      Vertx vertx, UpstreamSettings settings, CallerAuthorities callers, TlsLookup configurations) {
+    return new HttpClients(
+        vertx,
+        settings.fetchTimeout(),
+        new DefaultTrust(configurations, SystemTrust.now(), callers));
+  }
+
+  /** What is wrong with these settings; empty where nothing. */
+  public static List<UnfitSetting> unfit(UpstreamSettings settings) {
+    return HttpClients.limits(settings.fetchTimeout()).unfit();
+  }
+
+  /**
+   * Fetches a document by GET. Waits until the deadline or the fetch timeout, whichever is sooner.
+   * A fetch is one request, and up to {@value #MAX_REDIRECTS} more where its origin sends it on to
+   * another path.
+   */
+  public Fetched get(FetchRequest request, Deadline deadline) {
+    Deadline limit = deadline.within(settings.fetchTimeout());
+    return switch (clients.named(request.tls(), HttpClients.Use.DOCUMENTS)) {
+      case HttpClients.Named.None(Fetched.Failed why) -> why;
+      case HttpClients.Named.Client(HttpClient client) -> get(client, request, limit);
+    };
+  }
+
+  private Fetched get(HttpClient client, FetchRequest request, Deadline limit) {
+    Call call = request.pastCaches() ? FETCH_PAST_CACHES : FETCH;
+    URI uri = request.uri();
+    for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      End end = calls.ask(client, uri, call, limit);
+      switch (end) {
+        case End.Answered answered -> {
+          return document(answered);
+        }
+        case End.Failed(Fetched.Failed why) -> {
+          return why;
+        }
+        case End.NotConnected(Fetched.Failed why) -> {
+          return why;
+        }
+        case End.Redirected(String location) -> {
+          switch (Redirect.of(uri, location)) {
+            case Redirect.Refused(Fetched.Failed why) -> {
+              return why;
+            }
+            case Redirect.WithinOrigin(URI next) -> uri = next;
+          }
+        }
+      }
+    }
+    return new Fetched.Failed(
+        FetchFailure.REDIRECTED, "redirected more than " + MAX_REDIRECTS + " times");
+  }
+
+  /**
+   * Posts a form, as one request at most: where no whole answer comes it is not sent again. Waits
+   * until the deadline or the fetch timeout, whichever is sooner.
+   */
+  public Posted post(FormRequest request, Deadline deadline) {
+    Deadline limit = deadline.within(settings.fetchTimeout());
+    return switch (clients.named(request.tls(), HttpClients.Use.FORMS)) {
+      case HttpClients.Named.None(Fetched.Failed why) -> failed(why);
+      case HttpClients.Named.Client(HttpClient client) -> post(client, request, limit);
+    };
+  }
+
+  private Posted post(HttpClient client, FormRequest request, Deadline limit) {
+    Map<String, String> headers = new HashMap<>(request.headers());
+    headers.put("Accept", "application/json");
+    headers.put("Content-Type", "application/x-www-form-urlencoded");
+    Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()));
+    return switch (calls.ask(client, request.uri(), call, limit)) {
+      case End.Answered answered -> response(answered);
+      case End.Failed(Fetched.Failed why) -> failed(why);
+      case End.NotConnected(Fetched.Failed why) -> failed(why);
+      case End.Redirected unread -> throw new IllegalStateException(unread.toString());
+    };
+  }
+
+  /** Certificates were read anew: the next call trusts by them. */
+  void certificatesUpdated(@Observes CertificateUpdatedEvent event) {
+    clients.refresh(event.name());
+    // Cheap, and right whatever the default configuration is called.
+    clients.refresh(null);
+  }
+
+  /** Ends the calls under way, and makes no more. */
+  @PreDestroy
+  public void close() {
+    clients.close();
+  }
+
+  private Fetched.Document document(End.Answered answered) {
+    return new Fetched.Document(
+        answered.body(),
+        AnswerHeaders.maxAge(answered.headers().getAll(HttpHeaders.CACHE_CONTROL)),
+        AnswerHeaders.age(answered.headers().get("Age")),
+        AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), clock.instant()),
+        answered.roundTrip(),
+        answered.sinceMidpoint());
+  }
+
+  private Posted.Response response(End.Answered answered) {
+    String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
+    Instant received = clock.instant();
+    return new Posted.Response(
+        answered.status(),
+        type == null ? "" : type,
+        answered.body(),
+        AnswerHeaders.retryAfter(
+            answered.headers().get(HttpHeaders.RETRY_AFTER),
+            AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received),
+            received));
+  }
+
+  private static Posted.Failed failed(Fetched.Failed why) {
+    return new Posted.Failed(why.kind(), why.detail());
+  }
+}

@@ -1,0 +1,126 @@
+package dev.tokenbroker.signing;
+
+import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.possession.Binding;
+import dev.tokenbroker.possession.Confirmation;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes tokens by signing them: JWT access tokens as in RFC 9068, which any OIDC verifier can
+ * check.
+ *
+ * <p>Times are whole seconds, rounded down. A token lives as long as its grant says, at most {@code
+ * max-lifetime}, and not past {@link Grant#notAfter()}; but for 1 s at least, so that no token
+ * expires before it begins. Safe for use by several threads.
+ */
+@Singleton
+public final class JwtMinter implements TokenMinter {
+
+  private static final int ID_BYTES = 16;
+  private static final Base64.Encoder BASE64_URL = Base64.getUrlEncoder().withoutPadding();
+
+  private final SigningKeys keys;
+  private final String issuer;
+  private final Duration maxLifetime;
+  private final Duration keyPoll;
+  private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
+
+  /**
+   * @throws IllegalArgumentException where our issuer is not set or unusable
+   */
+  @Inject
+  public JwtMinter(SigningKeys keys, TokenSettings settings, InstantSource clock) {
+    this.keys = keys;
+    this.issuer = OwnIssuer.of(settings);
+    this.maxLifetime = settings.maxLifetime();
+    this.keyPoll = settings.keyFilePollInterval();
+    this.clock = clock;
+  }
+
+  @Override
+  public Outcome<IssuedToken> mint(Grant grant) {
+    // One reading of the clock chooses the key and dates the token: the promise of SigningKeys
+    // about expired tokens rests on it.
+    Instant now = clock.instant();
+    Optional<Refusal> ended = grant.endedBy(now);
+    if (ended.isPresent()) {
+      return Outcome.refused(ended.get());
+    }
+    return keys.signer(now)
+        .map(key -> Outcome.accepted(mint(grant, key, now)))
+        .orElseGet(
+            () ->
+                Outcome.refused(
+                    Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)
+                        .expected("a usable key in token-broker.token.key-files")
+                        .seen("none since the start")
+                        .retryAfter(keyPoll)));
+  }
+
+  private IssuedToken mint(Grant grant, SigningKey key, Instant now) {
+    Instant issueTime = now.truncatedTo(ChronoUnit.SECONDS);
+    Instant expireTime = expireTime(grant, issueTime);
+    String id = newId();
+    Map<String, Object> claims = new LinkedHashMap<>();
+    claims.put("iss", issuer);
+    claims.put("sub", grant.subject());
+    claims.put("aud", grant.audience());
+    claims.put("exp", expireTime.getEpochSecond());
+    claims.put("iat", issueTime.getEpochSecond());
+    claims.put("jti", id);
+    claims.put("client_id", grant.subject());
+    if (!grant.scopes().isEmpty()) {
+      claims.put("scope", String.join(" ", grant.scopes()));
+    }
+    if (!(grant.binding() instanceof Binding.None)) {
+      claims.put(Confirmation.CLAIM, grant.binding().confirmation());
+    }
+    // Ours come first and stay: no rule can change what a token says of itself.
+    grant.claims().forEach(claims::putIfAbsent);
+    String value = key.sign(JsonBytes.of(claims));
+    return new IssuedToken(
+        value,
+        id,
+        issueTime,
+        expireTime,
+        grant.scopes(),
+        IssuedToken.ACCESS_TOKEN,
+        grant.binding().tokenType());
+  }
+
+  private Instant expireTime(Grant grant, Instant issueTime) {
+    Instant end = issueTime.plus(shorter(grant.lifetime(), maxLifetime));
+    @Nullable Instant notAfter = grant.notAfter();
+    if (notAfter != null && notAfter.isBefore(end)) {
+      end = notAfter;
+    }
+    Instant earliest = issueTime.plusSeconds(1);
+    return end.isBefore(earliest) ? earliest : end.truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  private static Duration shorter(@Nullable Duration asked, Duration most) {
+    return asked != null && asked.compareTo(most) <= 0 ? asked : most;
+  }
+
+  private String newId() {
+    byte[] bytes = new byte[ID_BYTES];
+    random.nextBytes(bytes);
+    return BASE64_URL.encodeToString(bytes);
+  }
+}

@@ -1,0 +1,100 @@
+package dev.tokenbroker.signing;
+
+import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.jose.SignatureProvider;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Keys that operators put into files. Files are taken over all together or not at all: one bad file
+ * leaves everything as it was, and is named in the log once.
+ *
+ * <p>Change is seen by content, since not every kind of volume shows it by a time or a name; only a
+ * digest of the content is kept.
+ */
+final class KeyFiles implements KeySupply {
+
+  private static final System.Logger LOG = System.getLogger(KeyFiles.class.getName());
+  private static final int MAX_FILE_BYTES = 64 * 1024;
+
+  private final List<Path> paths;
+  private final SignatureProvider provider;
+  private final KeyTiming timing;
+  private final InstantSource clock;
+  private byte[] lastSeen = {};
+
+  KeyFiles(List<Path> paths, SignatureProvider provider, KeyTiming timing, InstantSource clock) {
+    this.paths = List.copyOf(paths);
+    this.provider = provider;
+    this.timing = timing;
+    this.clock = clock;
+  }
+
+  @Override
+  public KeySchedule renew(KeySchedule schedule) {
+    List<byte[]> contents = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    MessageDigest seen = Sha256.begin();
+    for (Path path : paths) {
+      byte[] content = read(path, problems);
+      contents.add(content);
+      seen.update(Sha256.of(content));
+    }
+    problems.forEach(problem -> seen.update(problem.getBytes(StandardCharsets.UTF_8)));
+    byte[] digest = seen.digest();
+    if (MessageDigest.isEqual(lastSeen, digest)) {
+      return schedule;
+    }
+    // It counts as seen once it is judged: what failed, for lack of memory say, is looked at again.
+    List<SigningKey> keys = problems.isEmpty() ? keys(contents, problems) : List.of();
+    if (!problems.isEmpty()) {
+      lastSeen = digest;
+      report(problems, schedule);
+      return schedule;
+    }
+    KeySchedule next = schedule.listing(keys, clock.instant(), timing);
+    LOG.log(System.Logger.Level.INFO, "Signing keys listed now: {0}", keys);
+    lastSeen = digest;
+    return next;
+  }
+
+  /** The keys of all files, each once, in order. */
+  private List<SigningKey> keys(List<byte[]> contents, List<String> problems) {
+    Map<String, SigningKey> keys = new LinkedHashMap<>();
+    for (int index = 0; index < contents.size(); index++) {
+      switch (SigningKeyFile.parse(contents.get(index), provider)) {
+        case SigningKeyFile.Keys(List<SigningKey> found) ->
+            found.forEach(key -> keys.putIfAbsent(key.kid(), key));
+        case SigningKeyFile.Unusable(String problem) ->
+            problems.add(paths.get(index) + " holds " + problem);
+      }
+    }
+    return List.copyOf(keys.values());
+  }
+
+  private static byte[] read(Path path, List<String> problems) {
+    try {
+      return BoundedFile.read(path, MAX_FILE_BYTES);
+    } catch (IOException unreadable) {
+      problems.add(path + " cannot be read: " + BoundedFile.why(unreadable));
+      return new byte[0];
+    }
+  }
+
+  private static void report(List<String> problems, KeySchedule schedule) {
+    String consequence =
+        schedule.isEmpty()
+            ? "No token can be signed until token-broker.token.key-files are usable: {0}"
+            : "The signing keys stay as they were until token-broker.token.key-files are usable:"
+                + " {0}";
+    LOG.log(System.Logger.Level.ERROR, consequence, String.join("; ", problems));
+  }
+}

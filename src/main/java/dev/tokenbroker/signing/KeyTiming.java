@@ -1,0 +1,70 @@
+package dev.tokenbroker.signing;
+
+import dev.tokenbroker.outcome.SettingLimits;
+import dev.tokenbroker.outcome.UnfitSetting;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How far apart the turning points in the life of a signing key lie.
+ *
+ * @param rotationPeriod from the first signature of a generated key to that of its successor
+ * @param publishBefore from the publication of a key to its first signature
+ * @param replicaLag how far apart replicas may see a change of the files
+ * @param retention from the last signature of a key to the end of its publication
+ */
+public record KeyTiming(
+    Duration rotationPeriod, Duration publishBefore, Duration replicaLag, Duration retention) {
+
+  /** The clock difference that verifiers may allow beyond a token's {@code exp}. */
+  static final Duration VERIFIER_LEEWAY = Duration.ofSeconds(60);
+
+  private static final Duration SHORTEST_LIFETIME = Duration.ofSeconds(1);
+  private static final Duration LONGEST_LIFETIME = Duration.ofHours(1);
+  private static final Duration SHORTEST_POLL = Duration.ofMillis(1);
+
+  /**
+   * What in these settings would break the promise to verifiers, or makes no sense; empty where
+   * nothing.
+   */
+  public static List<UnfitSetting> unfit(TokenSettings settings) {
+    return limits(settings).unfit();
+  }
+
+  /**
+   * The timing that the settings ask for.
+   *
+   * @throws IllegalArgumentException naming the first setting that is unfit
+   */
+  static KeyTiming of(TokenSettings settings) {
+    limits(settings).require();
+    return new KeyTiming(
+        settings.rotationPeriod(),
+        settings.publishBefore(),
+        // Beyond that a new key would sign before the copies that verifiers hold have it.
+        settings.publishBefore().minus(settings.jwksMaxAge()),
+        settings.maxLifetime().plus(VERIFIER_LEEWAY));
+  }
+
+  private static SettingLimits limits(TokenSettings settings) {
+    // A verifier may have fetched our keys just before a new one was noticed; until its copy ends
+    // it cannot know the key, which therefore must not have signed by then.
+    Duration unseen = settings.jwksMaxAge().plus(settings.keyFilePollInterval());
+    return new SettingLimits("token-broker.token.")
+        .least("jwks-max-age", settings.jwksMaxAge(), Duration.ZERO)
+        .least("key-file-poll-interval", settings.keyFilePollInterval(), SHORTEST_POLL)
+        .within("max-lifetime", settings.maxLifetime(), SHORTEST_LIFETIME, LONGEST_LIFETIME)
+        .demand(
+            settings.publishBefore().compareTo(unseen) >= 0,
+            "publish-before",
+            "is " + settings.publishBefore() + ".",
+            "Set it to jwks-max-age and key-file-poll-interval together at least, which is "
+                + unseen
+                + ".")
+        .demand(
+            settings.rotationPeriod().compareTo(settings.publishBefore()) >= 0,
+            "rotation-period",
+            "is " + settings.rotationPeriod() + ".",
+            "Set it to publish-before at least, which is " + settings.publishBefore() + ".");
+  }
+}

@@ -1,0 +1,47 @@
+package dev.tokenbroker.signing;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/** Who we are to verifiers: the {@code iss} of minted tokens. */
+public final class OwnIssuer {
+
+  private static final String DEMAND =
+      "token-broker.token.issuer must be set to the URL of this broker, without query and fragment";
+
+  private OwnIssuer() {}
+
+  /**
+   * The issuer of the settings, as it is written there: verifiers compare it exactly.
+   *
+   * @throws IllegalArgumentException where it is not set, or is no http or https URL that a
+   *     discovery document can lie under (OIDC Discovery section 3)
+   */
+  public static String of(TokenSettings settings) {
+    return settings
+        .issuer()
+        .filter(OwnIssuer::isWebAddress)
+        .orElseThrow(() -> new IllegalArgumentException(DEMAND));
+  }
+
+  /** Whether {@link #of} gives an issuer: for the check at the start. */
+  public static boolean isUsable(TokenSettings settings) {
+    return settings.issuer().filter(OwnIssuer::isWebAddress).isPresent();
+  }
+
+  /** Whether it is an http or https URL with a host, and without user, query and fragment. */
+  public static boolean isWebAddress(String issuer) {
+    try {
+      URI url = new URI(issuer);
+      boolean web =
+          "https".equalsIgnoreCase(url.getScheme()) || "http".equalsIgnoreCase(url.getScheme());
+      return web
+          && url.getHost() != null
+          && url.getRawUserInfo() == null
+          && url.getRawQuery() == null
+          && url.getRawFragment() == null;
+    } catch (URISyntaxException notAUrl) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package dev.tokenbroker.signing;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of revocations that this process alone writes to: each is appended and on the disk before
+ * {@link #add} returns. Not safe for use by several threads.
+ *
+ * <p>Beside it lie {@code .lock}, which keeps other processes out for as long as this one lives,
+ * and for a moment {@code .new}, which takes its place whole: a crash leaves the one or the other,
+ * never half of one. After a write that failed the file may hold a part of a line; so the next one
+ * writes the file anew, instead of behind it.
+ */
+final class RevocationFile implements AutoCloseable {
+
+  /** Lines of tokens that have expired are let be until there are so many, and one in two is. */
+  static final int TOLERATED_LINES = 1_000;
+
+  private final Path path;
+  private final FileChannel lockFile;
+  private @Nullable FileChannel output;
+  private int lines;
+  private boolean damaged;
+
+  private RevocationFile(Path path, FileChannel lockFile) {
+    this.path = path;
+    this.lockFile = lockFile;
+  }
+
+  /** What came of opening one. */
+  sealed interface Opening {
+
+    /** It is open. */
+    record Opened(RevocationFile file, List<Revoked> revoked, RevocationLines.Ending ending)
+        implements Opening {}
+
+    /**
+     * It cannot be used.
+     *
+     * @param problem what is wrong with it
+     * @param remedy what to do
+     */
+    record Unusable(String problem, String remedy) implements Opening {}
+  }
+
+  /**
+   * Opens it, and makes it where there is none; what it holds is left as it is. A symbolic link is
+   * followed first: what takes its place and what keeps others out must lie beside the file itself.
+   */
+  static Opening open(Path path) {
+    if (!Files.isSymbolicLink(path)) {
+      return openFile(path);
+    }
+    Path real;
+    try {
+      real = path.toRealPath();
+    } catch (NoSuchFileException dangling) {
+      return new Opening.Unusable(
+          "is a symbolic link to a file that does not exist.",
+          "Mount what it leads to, or make that file, which may be empty; or set it to a file.");
+    } catch (IOException unreadable) {
+      return unreadable(unreadable);
+    }
+    return openFile(real);
+  }
+
+  private static Opening openFile(Path path) {
+    FileChannel lockFile;
+    try {
+      lockFile = lock(path.resolveSibling(path.getFileName() + ".lock"));
+    } catch (OverlappingFileLockException inUse) {
+      return new Opening.Unusable(
+          "is in use by another broker.",
+          "Give each broker a file of its own: replicas do not share revocations.");
+    } catch (IOException denied) {
+      return unwritable(denied);
+    }
+    RevocationFile file = new RevocationFile(path, lockFile);
+    Opening opening = file.read();
+    if (opening instanceof Opening.Unusable) {
+      file.close();
+    }
+    return opening;
+  }
+
+  private static FileChannel lock(Path beside) throws IOException {
+    FileChannel channel =
+        FileChannel.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        throw new OverlappingFileLockException();
+      }
+      return channel;
+    } catch (IOException | OverlappingFileLockException notOurs) {
+      channel.close();
+      throw notOurs;
+    }
+  }
+
+  private Opening read() {
+    if (!Files.exists(path)) {
+      return new Opening.Opened(this, List.of(), RevocationLines.Ending.WHOLE);
+    }
+    try (InputStream input = new BufferedInputStream(Files.newInputStream(path))) {
+      return switch (RevocationLines.read(input)) {
+        case RevocationLines.Contents.Read(List<Revoked> revoked, RevocationLines.Ending ending) ->
+            new Opening.Opened(this, revoked, ending);
+        case RevocationLines.Contents.Corrupt(int line) ->
+            new Opening.Unusable(
+                "is corrupt in line " + line + ", so that some revoked tokens are not known.",
+                "Restore the file; or remove it, once the tokens of the longest lifetime have expired.");
+      };
+    } catch (IOException unreadable) {
+      return unreadable(unreadable);
+    }
+  }
+
+  private static Opening.Unusable unreadable(IOException why) {
+    return new Opening.Unusable(
+        "cannot be read (" + why.getClass().getSimpleName() + ").",
+        "Let the broker read and write it.");
+  }
+
+  static Opening.Unusable unwritable(IOException why) {
+    return new Opening.Unusable(
+        "cannot be written (" + why.getClass().getSimpleName() + ").",
+        "Set it to a file in a directory that exists and that the broker can write to.");
+  }
+
+  /**
+   * Adds one. Where this throws, it may or may not stand in the file.
+   *
+   * @param others those that are to be kept beside it
+   */
+  void add(Revoked revoked, Collection<Revoked> others) throws IOException {
+    if (!lockFile.isOpen()) {
+      throw new ClosedChannelException();
+    }
+    FileChannel channel = output;
+    if (channel == null || damaged || lines > TOLERATED_LINES + 2 * others.size()) {
+      List<Revoked> all = new ArrayList<>(others);
+      all.add(revoked);
+      rewrite(all);
+      return;
+    }
+    damaged = true;
+    ByteBuffer line = ByteBuffer.wrap(RevocationLines.line(revoked));
+    while (line.hasRemaining()) {
+      channel.write(line);
+    }
+    channel.force(true);
+    lines++;
+    damaged = false;
+  }
+
+  /** Writes the file anew, with these and no others. */
+  void rewrite(Collection<Revoked> all) throws IOException {
+    damaged = true;
+    Path fresh = path.resolveSibling(path.getFileName() + ".new");
+    FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
+    try {
+      OutputStream buffered = new BufferedOutputStream(Channels.newOutputStream(channel));
+      buffered.write(RevocationLines.header());
+      for (Revoked revoked : all) {
+        buffered.write(RevocationLines.line(revoked));
+      }
+      buffered.flush();
+      channel.force(true);
+      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      forceDirectory();
+    } catch (IOException broken) {
+      channel.close();
+      throw broken;
+    }
+    closeOutput();
+    output = channel;
+    lines = all.size();
+    damaged = false;
+  }
+
+  /** The new name is on the disk, too. */
+  private void forceDirectory() throws IOException {
+    Path directory = path.toAbsolutePath().getParent();
+    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+      names.force(true);
+    }
+  }
+
+  /** Lets others have it. */
+  @Override
+  public void close() {
+    try {
+      closeOutput();
+      lockFile.close();
+    } catch (IOException leftToTheSystem) {
+      // All that counts is on the disk; the end of the process frees the rest.
+      output = null;
+    }
+  }
+
+  private void closeOutput() throws IOException {
+    FileChannel channel = output;
+    output = null;
+    if (channel != null) {
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.tokenbroker.signing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+
+/**
+ * What stands in a file of revocations: a line that says what it is, and one line for each token,
+ * with a checksum, so that a line is what was written or is known not to be.
+ *
+ * <pre>
+ *   token-broker-revocations 1
+ *   jti  seconds-since-1970  CRC-32 of the line up to here, in 8 hexadecimal digits
+ * </pre>
+ */
+final class RevocationLines {
+
+  static final String HEADER = "token-broker-revocations 1";
+
+  private static final int MAX_LINE_BYTES = 256;
+  private static final Pattern LINE =
+      Pattern.compile("(([A-Za-z0-9_-]{1,128}) (\\d{1,12})) ([0-9a-f]{8})");
+
+  private RevocationLines() {}
+
+  /** What a file was found to hold. */
+  sealed interface Contents {
+
+    /** It can be read. */
+    record Read(List<Revoked> revoked, Ending ending) implements Contents {}
+
+    /** That line is not what this broker wrote; counted from 1. */
+    record Corrupt(int line) implements Contents {}
+  }
+
+  /** How a file that can be read ends. */
+  enum Ending {
+    /** With a line that is whole, though perhaps without its newline. */
+    WHOLE,
+    /**
+     * With a line that was cut short, which has been left out: it was being written when the
+     * machine or the process ended, and nobody has been told that it was.
+     */
+    TORN,
+    /** Before it begins: this broker never leaves it so. */
+    EMPTY
+  }
+
+  static byte[] header() {
+    return (HEADER + "\n").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  static byte[] line(Revoked revoked) {
+    String text = revoked.id() + " " + revoked.keptUntil().getEpochSecond();
+    return (text + " " + checksum(text) + "\n").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * Reads all of it.
+   *
+   * @param file buffered
+   */
+  static Contents read(InputStream file) throws IOException {
+    List<Revoked> revoked = new ArrayList<>();
+    ByteArrayOutputStream line = new ByteArrayOutputStream(MAX_LINE_BYTES);
+    int number = 1;
+    for (int next = file.read(); next >= 0; next = file.read()) {
+      if (next != '\n') {
+        line.write(next);
+        if (line.size() > MAX_LINE_BYTES) {
+          return new Contents.Corrupt(number);
+        }
+        continue;
+      }
+      String text = line.toString(StandardCharsets.ISO_8859_1);
+      if (number == 1 ? !text.equals(HEADER) : parse(text).map(revoked::add).isEmpty()) {
+        return new Contents.Corrupt(number);
+      }
+      number++;
+      line.reset();
+    }
+    String rest = line.toString(StandardCharsets.ISO_8859_1);
+    if (number == 1 && !HEADER.startsWith(rest)) {
+      return new Contents.Corrupt(number); // somebody else's file, which must not be written over
+    }
+    return new Contents.Read(revoked, ending(number, rest, revoked));
+  }
+
+  /** Only its newline may be missing, and then it is what was to be written. */
+  private static Ending ending(int number, String rest, List<Revoked> revoked) {
+    if (rest.isEmpty()) {
+      return number == 1 ? Ending.EMPTY : Ending.WHOLE;
+    }
+    boolean whole = number == 1 ? rest.equals(HEADER) : parse(rest).map(revoked::add).isPresent();
+    return whole ? Ending.WHOLE : Ending.TORN;
+  }
+
+  private static Optional<Revoked> parse(String text) {
+    Matcher line = LINE.matcher(text);
+    return line.matches() && checksum(line.group(1)).equals(line.group(4))
+        ? Optional.of(
+            new Revoked(line.group(2), Instant.ofEpochSecond(Long.parseLong(line.group(3)))))
+        : Optional.empty();
+  }
+
+  private static String checksum(String text) {
+    CRC32 crc = new CRC32();
+    crc.update(text.getBytes(StandardCharsets.US_ASCII));
+    return HexFormat.of().toHexDigits((int) crc.getValue());
+  }
+}

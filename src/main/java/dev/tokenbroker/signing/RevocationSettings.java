@@ -1,0 +1,21 @@
+package dev.tokenbroker.signing;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Settings of what is kept of tokens that were revoked. */
+@ConfigMapping(prefix = "token-broker.revocation")
+public interface RevocationSettings {
+
+  /** How many revoked tokens are kept at most, each until it expires. */
+  @WithDefault("100000")
+  int maxTokens();
+
+  /**
+   * A file that keeps them over a restart, for this process alone. Without one, a restart forgets
+   * them.
+   */
+  Optional<Path> path();
+}

@@ -1,0 +1,302 @@
+package dev.tokenbroker.signing;
+
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.signing.RevocationFile.Opening;
+import dev.tokenbroker.signing.RevocationLines.Ending;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tokens that were revoked before their time, by their {@code jti}, each until it has expired,
+ * whatever the clock said meanwhile: at most {@code token-broker.revocation.max-tokens}, and none
+ * is forgotten early for want of room.
+ *
+ * <p>With {@code token-broker.revocation.path} they survive the process, and a revocation counts
+ * only once it is on the disk. Safe for use by any number of threads: asking never waits, revoking
+ * waits for the disk and for those who revoke at the same time.
+ */
+@Singleton
+public final class Revocations {
+
+  /*
+   * The idea. A token may be forgotten once it is over. The clock of the wall tells that, with a minute more for one that is
+   * set back a little. But it may have been far ahead for a while, and what it has forgotten would be active again when it
+   * is set right. So as much time as the token lives in all must have passed as well since it was revoked, by a clock that
+   * nobody sets: it was minted before that, and is over then. One that a clock ahead of ours has minted is over later, by as
+   * much as it has still to live by ours.
+   *
+   * They are looked at in the order of the clock that nobody sets, and what the wall holds back then is looked at again after
+   * a while; so a clock that was set back keeps no room from what has come since.
+   *
+   * A restart loses that time, and the clock is as likely to be ahead then. So what the file holds is kept up to the longest
+   * life past its end, and once read for as long as any token lives.
+   */
+
+  static final Duration KEPT_PAST_END = Duration.ofMinutes(1);
+
+  private static final System.Logger LOG = System.getLogger(Revocations.class.getName());
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
+  /** What is still to come by a clock that is far behind is counted up to this. */
+  private static final Duration LONGEST_KEPT = Duration.ofDays(10_000);
+
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+
+  private final int most;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private final Map<String, Revoked> byId = new ConcurrentHashMap<>();
+  private final PriorityQueue<Kept> firstOver =
+      new PriorityQueue<>((one, other) -> Long.signum(one.overNanos() - other.overNanos()));
+  private final ReentrantLock writing = new ReentrantLock();
+  private final @Nullable RevocationFile file;
+  private final Opening.@Nullable Unusable unusable;
+  private boolean failing;
+
+  /**
+   * @param overNanos the time that nobody sets from which on the token is over, or is to be looked
+   *     at again
+   */
+  private record Kept(Revoked revoked, long overNanos) {}
+
+  /** Reads what the file holds, which must be known before anything is answered. */
+  @Inject
+  public Revocations(RevocationSettings settings, InstantSource clock) {
+    this(settings, clock, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  Revocations(RevocationSettings settings, InstantSource clock, LongSupplier nanoTime) {
+    this.most = settings.maxTokens();
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    Optional<Path> path = settings.path();
+    Opening opening = path.map(RevocationFile::open).orElse(null);
+    if (opening
+        instanceof Opening.Opened(RevocationFile opened, List<Revoked> found, Ending ending)) {
+      Opening.Unusable problem = begin(opened, found, ending);
+      this.file = problem == null ? opened : null;
+      this.unusable = problem;
+    } else {
+      this.file = null;
+      this.unusable = (Opening.Unusable) opening;
+    }
+  }
+
+  /** What came of revoking a token of ours. */
+  public enum Revocation {
+    /** It is revoked from now on. */
+    REVOKED,
+    /** It was already. */
+    REPEATED
+  }
+
+  /** Why {@code token-broker.revocation.path} cannot be used, and what to do. */
+  public record Unusable(String problem, String remedy) {}
+
+  /** What keeps the broker from starting; empty where nothing does. */
+  public Optional<Unusable> unusable() {
+    return Optional.ofNullable(unusable)
+        .map(opening -> new Unusable(opening.problem(), opening.remedy()));
+  }
+
+  /** Whether the token of that {@code jti} was revoked. */
+  public boolean holds(String tokenId) {
+    return byId.containsKey(tokenId);
+  }
+
+  /**
+   * Revokes a token that this broker minted.
+   *
+   * @param tokenId its {@code jti}
+   * @return what came of it; or the refusal {@code REVOCATIONS_FULL}, {@code REVOCATION_NOT_STORED}
+   *     or {@code DEADLINE_EXCEEDED}, and the token is as good as before
+   */
+  public Outcome<Revocation> revoke(
+      String tokenId, Instant issueTime, Instant expireTime, Deadline deadline) {
+    boolean locked;
+    try {
+      locked = writing.tryLock(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      locked = false;
+    }
+    if (!locked) {
+      RefusalReason reason = deadline.passed(RefusalReason.REVOCATION_NOT_STORED);
+      Refusal late = Refusal.of(reason);
+      return Outcome.refused(
+          reason == RefusalReason.DEADLINE_EXCEEDED ? late : late.retryAfter(AFTER_FAILURE));
+    }
+    try {
+      return add(
+          new Revoked(tokenId, expireTime.plus(KEPT_PAST_END)),
+          Duration.between(issueTime, expireTime));
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private Outcome<Revocation> add(Revoked revoked, Duration life) {
+    if (byId.containsKey(revoked.id())) {
+      return Outcome.accepted(Revocation.REPEATED);
+    }
+    Instant now = clock.instant();
+    forgetExpired(now);
+    if (byId.size() >= most) {
+      return Outcome.refused(Refusal.of(RefusalReason.REVOCATIONS_FULL).retryAfter(untilRoom()));
+    }
+    if (!store(revoked)) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.REVOCATION_NOT_STORED).retryAfter(AFTER_FAILURE));
+    }
+    keep(revoked, life, now);
+    return Outcome.accepted(Revocation.REVOKED);
+  }
+
+  private boolean store(Revoked revoked) {
+    if (file == null) {
+      return true;
+    }
+    try {
+      file.add(revoked, byId.values());
+      failing = false;
+      return true;
+    } catch (IOException broken) {
+      if (!failing) { // once for each time of trouble
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "token-broker.revocation.path cannot be written, so that no token can be revoked: "
+                + broken);
+      }
+      failing = true;
+      return false;
+    }
+  }
+
+  /** How many are kept now; those that have expired are left out, unless the disk is waited for. */
+  public int held() {
+    if (writing.tryLock()) {
+      try {
+        forgetExpired(clock.instant());
+      } finally {
+        writing.unlock();
+      }
+    }
+    return byId.size();
+  }
+
+  /** How many may be kept. */
+  public int limit() {
+    return most;
+  }
+
+  void stop(@Observes Shutdown event) {
+    close();
+  }
+
+  /** Lets go of the file; nothing can be revoked any more. */
+  void close() {
+    writing.lock();
+    try {
+      if (file != null) {
+        file.close();
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Takes over what a file holds; says why where it cannot be written. */
+  private Opening.@Nullable Unusable begin(
+      RevocationFile opened, List<Revoked> found, Ending ending) {
+    Instant now = clock.instant();
+    found.stream()
+        .filter(revoked -> now.isBefore(revoked.keptUntil().plus(Target.MAX_LIFETIME)))
+        .forEach(revoked -> keep(revoked, Target.MAX_LIFETIME, now));
+    try {
+      opened.rewrite(byId.values()); // so it is known now that it can be
+    } catch (IOException denied) {
+      opened.close();
+      return RevocationFile.unwritable(denied);
+    }
+    warn(ending);
+    return null;
+  }
+
+  private static void warn(Ending ending) {
+    switch (ending) {
+      case WHOLE -> {}
+      case TORN ->
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "token-broker.revocation.path: the last line was cut short and is left out;"
+                  + " its revocation was never confirmed");
+      case EMPTY ->
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "token-broker.revocation.path: the file was empty; if it ever held revocations, those"
+                  + " tokens are active again until they expire");
+    }
+  }
+
+  private void keep(Revoked revoked, Duration life, Instant now) {
+    if (byId.putIfAbsent(revoked.id(), revoked) == null) {
+      Duration whole = life.plus(KEPT_PAST_END);
+      Duration left = shorter(Duration.between(now, revoked.keptUntil()), LONGEST_KEPT);
+      look(revoked, nanoTime.getAsLong(), left.compareTo(whole) > 0 ? left : whole);
+    }
+  }
+
+  private void look(Revoked revoked, long nanos, Duration after) {
+    firstOver.add(new Kept(revoked, nanos + after.toNanos()));
+  }
+
+  private void forgetExpired(Instant now) {
+    // Both clocks stand still meanwhile: what is put back must not be due again at once.
+    long nanos = nanoTime.getAsLong();
+    for (Kept next = firstOver.peek();
+        next != null && next.overNanos() - nanos <= 0;
+        next = firstOver.peek()) {
+      firstOver.remove();
+      Duration wall = Duration.between(now, next.revoked().keptUntil());
+      if (wall.isPositive()) {
+        look(next.revoked(), nanos, shorter(wall, LONGEST_WAIT));
+      } else {
+        byId.remove(next.revoked().id());
+      }
+    }
+  }
+
+  private Duration untilRoom() {
+    Kept next = firstOver.peek();
+    return next == null
+        ? LONGEST_WAIT
+        : shorter(Duration.ofNanos(next.overNanos() - nanoTime.getAsLong()), LONGEST_WAIT);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+}

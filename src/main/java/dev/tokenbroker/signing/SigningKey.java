@@ -1,0 +1,137 @@
+package dev.tokenbroker.signing;
+
+import com.nimbusds.jose.jwk.JWK;
+import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.jose.Signer;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A private key that signs tokens, with everything that can be worked out once: its name, its
+ * public JWK, the header of the tokens it signs.
+ *
+ * <p>Immutable and safe for use by several threads. Two are equal only if they are the same object;
+ * {@link #kid()} says whether they hold the same key.
+ */
+public final class SigningKey {
+
+  private static final Base64.Encoder BASE64_URL = Base64.getUrlEncoder().withoutPadding();
+
+  private final SignatureScheme scheme;
+  private final Signer signer;
+  private final String kid;
+  private final Map<String, Object> publicJwk;
+  private final byte[] tokenPrefix;
+
+  private SigningKey(SignatureScheme scheme, Signer signer, PublicKey publicKey) {
+    this.scheme = scheme;
+    this.signer = signer;
+    JWK jwk = SignatureScheme.jwk(publicKey);
+    this.kid = SignatureScheme.thumbprint(jwk);
+    this.publicJwk = describe(jwk);
+    this.tokenPrefix = (encodedHeader() + ".").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * A new key. Takes up to a second for RS256: not for the path of a request.
+   *
+   * @param provider who signs with it
+   */
+  static SigningKey generate(SigningAlgorithm algorithm, SignatureProvider provider) {
+    SignatureScheme scheme = SignatureScheme.of(algorithm);
+    KeyPair pair = scheme.generate();
+    Signer signer = scheme.signer(pair.getPrivate(), provider);
+    if (!scheme.isPair(signer, pair.getPublic())) {
+      throw new IllegalStateException("A new key does not sign by " + provider);
+    }
+    return new SigningKey(scheme, signer, pair.getPublic());
+  }
+
+  /**
+   * The key of these two halves, if they belong together and suit one of our algorithms.
+   *
+   * @param provider who signs with it
+   */
+  static SigningKey of(PrivateKey privateKey, PublicKey publicKey, SignatureProvider provider)
+      throws UnfitKeyException {
+    SignatureScheme scheme = SignatureScheme.of(publicKey);
+    Signer signer = scheme.signer(privateKey, provider);
+    if (!scheme.isPair(signer, publicKey)) {
+      throw new UnfitKeyException("a private and a public key that do not belong together");
+    }
+    return new SigningKey(scheme, signer, publicKey);
+  }
+
+  /** The RFC 7638 thumbprint. */
+  public String kid() {
+    return kid;
+  }
+
+  public SigningAlgorithm algorithm() {
+    return scheme.algorithm();
+  }
+
+  /** The public half as it is published (RFC 7517 section 4), immutable. */
+  Map<String, Object> publicJwk() {
+    return publicJwk;
+  }
+
+  /** The claims as a signed access token (RFC 7515 section 7.1, RFC 9068 section 2.1). */
+  String sign(byte[] claimsJson) {
+    return signed(tokenPrefix, claimsJson);
+  }
+
+  /** Claims under another header than that of an access token: an assertion of the broker's own. */
+  public String sign(byte[] headerJson, byte[] claimsJson) {
+    String prefix = BASE64_URL.encodeToString(headerJson) + ".";
+    return signed(prefix.getBytes(StandardCharsets.US_ASCII), claimsJson);
+  }
+
+  private String signed(byte[] prefix, byte[] claimsJson) {
+    byte[] claims = BASE64_URL.encode(claimsJson);
+    byte[] input = Arrays.copyOf(prefix, prefix.length + claims.length);
+    System.arraycopy(claims, 0, input, prefix.length, claims.length);
+    byte[] signature;
+    try {
+      signature = BASE64_URL.encode(signer.sign(input));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("This Java runtime cannot sign with " + scheme, e);
+    }
+    byte[] token = Arrays.copyOf(input, input.length + 1 + signature.length);
+    token[input.length] = '.';
+    System.arraycopy(signature, 0, token, input.length + 1, signature.length);
+    // All of it is ASCII, which in this charset is merely copied.
+    return new String(token, StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public String toString() {
+    return "SigningKey[kid=" + kid + ", algorithm=" + algorithm().jwaName() + "]";
+  }
+
+  private Map<String, Object> describe(JWK jwk) {
+    Map<String, Object> members = new LinkedHashMap<>(jwk.toJSONObject());
+    members.put("use", "sig");
+    members.put("alg", algorithm().jwaName());
+    members.put("kid", kid);
+    return Collections.unmodifiableMap(members);
+  }
+
+  private String encodedHeader() {
+    Map<String, Object> header = new LinkedHashMap<>();
+    header.put("alg", algorithm().jwaName());
+    header.put("typ", "at+jwt");
+    header.put("kid", kid);
+    return BASE64_URL.encodeToString(JsonBytes.of(header));
+  }
+}

@@ -1,0 +1,41 @@
+package dev.tokenbroker.signing;
+
+import dev.tokenbroker.jose.SignatureProvider;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * What a file of signing keys holds: keys, or a problem.
+ *
+ * <p>Read are PEM with any number of PKCS #8 private keys (RFC 7468 section 10; certificates and
+ * public keys beside them are skipped), a JWK (RFC 7517 section 4) and a JWK set (section 5), whose
+ * keys must all be private. The type of a key says what it signs with.
+ */
+public sealed interface SigningKeyFile {
+
+  /** At least one key, in the order of the file. */
+  record Keys(List<SigningKey> keys) implements SigningKeyFile {
+
+    public Keys {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /** Nothing usable. */
+  record Unusable(String problem) implements SigningKeyFile {}
+
+  /**
+   * Reads the content of a file. Its problem, if there is one, gives no key material away.
+   *
+   * @param provider who signs with the keys
+   */
+  static SigningKeyFile parse(byte[] content, SignatureProvider provider) {
+    String text = new String(content, StandardCharsets.UTF_8).strip();
+    SigningKeyReader reader = new SigningKeyReader(provider);
+    try {
+      return new Keys(text.startsWith("{") ? reader.json(text) : reader.pem(text));
+    } catch (UnfitKeyException e) {
+      return new Unusable(String.valueOf(e.getMessage()));
+    }
+  }
+}

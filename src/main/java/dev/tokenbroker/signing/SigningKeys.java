@@ -1,0 +1,192 @@
+package dev.tokenbroker.signing;
+
+import dev.tokenbroker.jose.SignatureProvider;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that sign tokens: which one signs now, and which ones are published.
+ *
+ * <p>Safe for use by several threads; reading never waits.
+ */
+@Singleton
+public final class SigningKeys {
+
+  /*
+   * The promise to verifiers, who hold copies of our JWK set for up to jwks-max-age:
+   *
+   *   1. A key is published for at least publish-before when it signs for the first time, so no
+   *      verifier that keeps to Cache-Control meets a token whose key its copy lacks.
+   *   2. A key is published until the last token that it may have signed has expired, and a leeway
+   *      longer: max-lifetime + 60 s after its last signature. JwtMinter caps lifetimes to match.
+   *
+   *      key 1   |<---------- signs ---------->|<- retention ->|
+   *      key 2   |<--- published, waiting ---->|<---------- signs ---------->|<- retention ->|
+   *      key 3                                 |<--- published, waiting ---->|<--- signs ...
+   *
+   * The idea: time decides, not events. A KeySchedule holds for every key when it signs and when its
+   * publication ends; who signs and what is published are pure functions of it and of the clock. No
+   * timer has to fire for a rotation, no request waits for one, and all threads see the same. Only
+   * what takes time happens in the background, in keepUp(): making the next key, reading files,
+   * forgetting old keys. Each new key counts as published from the moment after that work, never from
+   * before it. If keepUp() is late, the signer signs longer than its period and is published longer;
+   * the promise is untouched.
+   *
+   * Generated keys. As soon as a key signs, its successor is made and published: there is always one
+   * more key than is needed. They live in one process: a restart begins with a new key that signs at
+   * once, and replicas do not know each other's keys. Where either matters, use key files. What a
+   * wall clock that was ahead has put off is brought nearer once it has been right for
+   * publish-before: the rotation goes on by the clock that is there.
+   *
+   * Key files. The first listed key that has been published for publish-before signs. At a start
+   * nothing tells for how long the other replicas have published what is listed, so every key
+   * counts as just seen; the last one, the oldest where new ones are put first, signs until those
+   * before it are ready. Replicas see a change apart, by key-file-poll-interval and by what their
+   * volumes take: publish-before less jwks-max-age covers that. A signer that leaves the list before
+   * another key is ready signs on until one is. At a replica that has just begun that takes
+   * publish-before; so any key that leaves, even if it does not sign here, counts as signing for so
+   * much longer, and stays published for the retention after that. Each further change begins this
+   * anew. Removal is thus not the answer to a stolen key. A restart with new files is: it forgets
+   * everything at once.
+   *
+   * A key that is over is forgotten only once it has been so for the retention, by a clock that nobody sets. So a wall clock
+   * that is ahead for a while takes no key away: set right, it finds all that were published.
+   *
+   * Limits: a wall clock that is set forward by more than publish-before takes the head start of
+   * the next key away; verifiers then refetch on the unknown kid, as most do. What has
+   * been signed by a clock that was ahead between two rounds only may outlive its key's publication;
+   * so may what was signed by one that was ahead for longer, with a key file that is removed after
+   * it was set right. A key file that is first seen by a clock that is ahead signs from then on by
+   * that clock, unless the broker is started anew.
+   *
+   * References: RFC 7517 section 5 (JWK set), RFC 7638 (kid), RFC 9068 section 4 (verifiers find keys
+   * by issuer metadata), OIDC Core section 10.1.1 (rotation of signing keys).
+   */
+
+  private static final System.Logger LOG = System.getLogger(SigningKeys.class.getName());
+
+  private final KeySupply supply;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private final Duration retention;
+  private final long keepUpMillis;
+  private final ScheduledExecutorService background;
+  private volatile KeySchedule schedule = KeySchedule.EMPTY;
+  private volatile PublishedKeys published = new PublishedKeys(List.of());
+
+  /** Since when keys have been over, all the while, in nanoseconds. Guarded by this. */
+  private final Map<SigningKey, Long> overSince = new HashMap<>();
+
+  private @Nullable Class<?> failure;
+
+  /**
+   * Makes or reads the first keys, which must be there before anything is served.
+   *
+   * @throws IllegalArgumentException naming the setting that would break the promise to verifiers
+   */
+  @Inject
+  public SigningKeys(TokenSettings settings, SignatureProvider provider, InstantSource clock) {
+    this(settings, provider, clock, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  SigningKeys(
+      TokenSettings settings,
+      SignatureProvider provider,
+      InstantSource clock,
+      LongSupplier nanoTime) {
+    KeyTiming timing = KeyTiming.of(settings);
+    this.supply =
+        settings
+            .keyFiles()
+            .<KeySupply>map(paths -> new KeyFiles(paths, provider, timing, clock))
+            .orElseGet(
+                () -> new GeneratedKeys(settings.algorithm(), provider, timing, clock, nanoTime));
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.retention = timing.retention();
+    this.keepUpMillis = settings.keyFilePollInterval().toMillis();
+    this.background =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("signing-keys").factory());
+    keepUp();
+  }
+
+  /** As the other, with the provider that is there. */
+  public SigningKeys(TokenSettings settings, InstantSource clock) {
+    this(settings, SignatureProvider.automatic(), clock);
+  }
+
+  /** The key to sign with at that moment; empty where key files have not been readable yet. */
+  public Optional<SigningKey> signer(Instant now) {
+    return schedule.signer(now);
+  }
+
+  /** What verifiers may see now; the same object as long as it holds the same keys. */
+  public PublishedKeys published() {
+    List<SigningKey> keys = schedule.published(clock.instant());
+    PublishedKeys last = published;
+    if (last.holds(keys)) {
+      return last;
+    }
+    PublishedKeys changed = new PublishedKeys(keys);
+    published = changed;
+    return changed;
+  }
+
+  /** Whether tokens can be signed now, for readiness. */
+  public boolean available() {
+    return schedule.signer(clock.instant()).isPresent();
+  }
+
+  /**
+   * Does what takes time: finds new keys, forgets old ones. One at a time; never fails, and names
+   * in the log once what fails round after round.
+   */
+  public synchronized void keepUp() {
+    try {
+      schedule = withoutForgotten(supply.renew(schedule));
+      failure = null;
+    } catch (RuntimeException | Error e) {
+      // Even an error must not end the rounds: what is there signs on, and the next round tries
+      // again.
+      if (!e.getClass().equals(failure)) {
+        failure = e.getClass();
+        LOG.log(System.Logger.Level.ERROR, "The signing keys could not be renewed", e);
+      }
+    }
+  }
+
+  private KeySchedule withoutForgotten(KeySchedule renewed) {
+    long now = nanoTime.getAsLong();
+    List<SigningKey> over = renewed.over(clock.instant());
+    overSince.keySet().retainAll(over);
+    over.forEach(key -> overSince.putIfAbsent(key, now));
+    return renewed.without(key -> now - overSince.getOrDefault(key, now) >= retention.toNanos());
+  }
+
+  void start(@Observes Startup event) {
+    var _ = background.scheduleWithFixedDelay(this::keepUp, 0, keepUpMillis, TimeUnit.MILLISECONDS);
+  }
+
+  void stop(@Observes Shutdown event) {
+    background.shutdownNow();
+  }
+}

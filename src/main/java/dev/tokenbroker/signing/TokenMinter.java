@@ -1,0 +1,16 @@
+package dev.tokenbroker.signing;
+
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.policy.Grant;
+
+/**
+ * Makes the token that a grant allows. A backend that signs elsewhere is another implementation.
+ */
+public interface TokenMinter {
+
+  /**
+   * The token; or the refusal {@code SIGNING_KEY_UNAVAILABLE}, or {@code CREDENTIAL_EXPIRED} where
+   * the credential has ended since it was verified.
+   */
+  Outcome<IssuedToken> mint(Grant grant);
+}

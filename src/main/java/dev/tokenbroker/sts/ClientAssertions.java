@@ -1,0 +1,82 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.signing.SigningKey;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Assertions by which a client authenticates (RFC 7523 sections 2.2 and 3, OpenID Connect Core
+ * section 9): good for a minute and for one use.
+ *
+ * <p>The audience is one string. Where the upstream is declared by its issuer it is that issuer, as
+ * draft-ietf-oauth-rfc7523bis demands: the token endpoint is then named by a document, and an
+ * assertion made out to whatever address a document names could be used elsewhere by who wrote it.
+ * Where operators declare the token endpoint itself, it is that, which is what RFC 7523 says and
+ * older servers expect.
+ */
+final class ClientAssertions {
+
+  static final Duration LIFETIME = Duration.ofSeconds(60);
+
+  private static final String JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+  private static final int ID_BYTES = 16;
+  private static final Base64.Encoder BASE64_URL = Base64.getUrlEncoder().withoutPadding();
+
+  private final String clientId;
+  private final @Nullable String keyId;
+  private final @Nullable String issuer;
+  private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
+
+  /**
+   * @param keyId the {@code kid}; null for the key's thumbprint
+   * @param issuer the upstream's; null where its token endpoint is declared
+   */
+  ClientAssertions(
+      String clientId, @Nullable String keyId, @Nullable String issuer, InstantSource clock) {
+    this.clientId = clientId;
+    this.keyId = keyId;
+    this.issuer = issuer;
+    this.clock = clock;
+  }
+
+  /** Adds a new one; and {@code client_id}, which some servers look for beside it. */
+  void addTo(TokenForm form, SigningKey key, URI endpoint) {
+    form.add("client_id", clientId);
+    add(form, sign(key, issuer == null ? endpoint.toString() : issuer));
+  }
+
+  /** Adds one that is there already. */
+  static void add(TokenForm form, String assertion) {
+    form.add("client_assertion_type", JWT_BEARER).add("client_assertion", assertion);
+  }
+
+  private String sign(SigningKey key, String audience) {
+    Map<String, Object> header = new LinkedHashMap<>();
+    header.put("alg", key.algorithm().jwaName());
+    header.put("typ", "JWT");
+    header.put("kid", keyId == null ? key.kid() : keyId);
+    long now = clock.instant().getEpochSecond();
+    Map<String, Object> claims = new LinkedHashMap<>();
+    claims.put("iss", clientId);
+    claims.put("sub", clientId);
+    claims.put("aud", audience);
+    claims.put("jti", newId());
+    claims.put("iat", now);
+    claims.put("exp", now + LIFETIME.toSeconds());
+    return key.sign(JsonBytes.of(header), JsonBytes.of(claims));
+  }
+
+  private String newId() {
+    byte[] bytes = new byte[ID_BYTES];
+    random.nextBytes(bytes);
+    return BASE64_URL.encodeToString(bytes);
+  }
+}

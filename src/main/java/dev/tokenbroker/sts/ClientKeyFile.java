@@ -1,0 +1,40 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.signing.SigningKey;
+import dev.tokenbroker.signing.SigningKeyFile;
+import dev.tokenbroker.sts.SecretFile.Content;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The file with the private key that client assertions are signed with: exactly one key, in a form
+ * and of a type that tokens can be signed with.
+ */
+public final class ClientKeyFile {
+
+  private ClientKeyFile() {}
+
+  /** What such content is instead; empty where it will do. Gives no key material away. */
+  public static Optional<String> fault(byte[] content) {
+    return read(content) instanceof Content.Unusable<SigningKey>(String problem)
+        ? Optional.of(problem)
+        : Optional.empty();
+  }
+
+  static SecretFile<SigningKey> load(String upstream, Path file) {
+    return SecretFile.load("The client key for upstream " + upstream, file, ClientKeyFile::read);
+  }
+
+  /** The JDK signs: an assertion is made for each attempt at an upstream, which takes longer. */
+  private static Content<SigningKey> read(byte[] content) {
+    return switch (SigningKeyFile.parse(content, SignatureProvider.jdk())) {
+      case SigningKeyFile.Keys(List<SigningKey> keys) when keys.size() == 1 ->
+          new Content.Usable<>(keys.getFirst());
+      case SigningKeyFile.Keys(List<SigningKey> keys) ->
+          new Content.Unusable<>(keys.size() + " private keys");
+      case SigningKeyFile.Unusable(String problem) -> new Content.Unusable<>(problem);
+    };
+  }
+}

@@ -1,0 +1,129 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.signing.SigningKey;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** Shows an upstream who the broker is. Safe for use by several threads. */
+sealed interface ClientProof {
+
+  /** Whether the secret for it has been read. Once it has, it stays so. */
+  default boolean isReady() {
+    return true;
+  }
+
+  /**
+   * Adds the proof to the form of one attempt.
+   *
+   * @throws java.util.NoSuchElementException where it is not ready
+   */
+  void addTo(TokenForm form, URI endpoint, PresentedCredential credential);
+
+  /** Looks at the file with the secret, where there is one, and takes what has changed. */
+  default void reread() {}
+
+  /** What that definition asks for; reads the secret. */
+  static ClientProof of(UpstreamDefinition upstream, InstantSource clock) {
+    return switch (upstream.authentication()) {
+      case ClientAuthentication.None(String clientId) -> new Named(clientId);
+      case ClientAuthentication.MutualTls(String clientId) -> new Named(clientId);
+      case ClientAuthentication.Federated(String clientId) -> new Federated(clientId);
+      case ClientAuthentication.Basic(String clientId, var file) ->
+          new Basic(clientId, SecretText.load(upstream.name(), file));
+      case ClientAuthentication.Post(String clientId, var file) ->
+          new Post(clientId, SecretText.load(upstream.name(), file));
+      case ClientAuthentication.PrivateKeyJwt(String clientId, var file, String keyId) ->
+          new Signing(
+              ClientKeyFile.load(upstream.name(), file),
+              new ClientAssertions(clientId, keyId, upstream.issuer(), clock));
+    };
+  }
+
+  /** By its identifier alone; where it has a certificate, the TLS connection shows that. */
+  record Named(String clientId) implements ClientProof {
+
+    @Override
+    public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
+      form.add("client_id", clientId);
+    }
+  }
+
+  /** The credential that came in speaks for the broker (RFC 7523 section 2.2). */
+  record Federated(@Nullable String clientId) implements ClientProof {
+
+    @Override
+    public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
+      if (clientId != null) {
+        form.add("client_id", clientId);
+      }
+      ClientAssertions.add(form, credential.value());
+    }
+  }
+
+  /**
+   * RFC 6749 section 2.3.1: both parts are form-encoded before they are joined, since a colon or a
+   * percent sign in either would be read as something else.
+   */
+  record Basic(String clientId, SecretFile<String> secret) implements ClientProof {
+
+    @Override
+    public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
+      String text = secret.value().orElseThrow();
+      String pair = TokenForm.encode(clientId) + ":" + TokenForm.encode(text);
+      byte[] ascii = pair.getBytes(StandardCharsets.US_ASCII);
+      form.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(ascii));
+    }
+
+    @Override
+    public boolean isReady() {
+      return secret.value().isPresent();
+    }
+
+    @Override
+    public void reread() {
+      secret.reread();
+    }
+  }
+
+  /** RFC 6749 section 2.3.1, in the body. */
+  record Post(String clientId, SecretFile<String> secret) implements ClientProof {
+
+    @Override
+    public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
+      form.add("client_id", clientId).add("client_secret", secret.value().orElseThrow());
+    }
+
+    @Override
+    public boolean isReady() {
+      return secret.value().isPresent();
+    }
+
+    @Override
+    public void reread() {
+      secret.reread();
+    }
+  }
+
+  /** By assertions that a key of the broker's signs, a new one for each attempt. */
+  record Signing(SecretFile<SigningKey> key, ClientAssertions assertions) implements ClientProof {
+
+    @Override
+    public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
+      assertions.addTo(form, key.value().orElseThrow(), endpoint);
+    }
+
+    @Override
+    public boolean isReady() {
+      return key.value().isPresent();
+    }
+
+    @Override
+    public void reread() {
+      key.reread();
+    }
+  }
+}

@@ -1,0 +1,255 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.credential.NearMiss;
+import dev.tokenbroker.issuer.DiscoveryDocument;
+import dev.tokenbroker.outbound.FetchFlight;
+import dev.tokenbroker.outbound.FetchFlight.Awaited;
+import dev.tokenbroker.outbound.FetchRequest;
+import dev.tokenbroker.outbound.Fetched;
+import dev.tokenbroker.outbound.UpstreamClient;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcome.Accepted;
+import dev.tokenbroker.outcome.Outcome.Refused;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token endpoint that the issuer's discovery document names (RFC 8414 section 2, OpenID Connect
+ * Discovery section 4): found out at the first exchange, looked up again once an hour and where it
+ * seems to have moved.
+ *
+ * <p>There is one fetch at a time, which callers wait for, each until its own deadline and as many
+ * as {@link FetchFlight} lets; and from the end of one that failed to the beginning of the next it
+ * is {@link #COOL_DOWN} at least, whoever asks: so one that hangs is not followed by another at
+ * once. In any window W there are at most 1 + W / {@link #COOL_DOWN} fetches. Once an address is
+ * known nobody waits any more: it is looked up in the background, and a failure leaves it as it is.
+ *
+ * <p>The lock guards the beginning and the end of a fetch, and is not held while fetching.
+ */
+final class DiscoveredEndpoint implements TokenEndpoint {
+
+  static final Duration COOL_DOWN = Duration.ofSeconds(5);
+  static final Duration TTL = Duration.ofHours(1);
+
+  /** How long an address in doubt is used before the document is asked again. */
+  static final Duration RECHECK = Duration.ofSeconds(30);
+
+  private static final String MEMBER = "token_endpoint";
+  private static final Outcome<URI> BROKEN =
+      Outcome.refused(
+          Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE).seen("the broker failed in fetching"));
+
+  /** The client's own limit is no longer. */
+  private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
+
+  private final String issuer;
+  private final @Nullable String tls;
+  private final boolean mutualTls;
+  private final UpstreamClient client;
+  private final LongSupplier nanoTime;
+  private final Executor threads;
+  private volatile @Nullable URI known;
+  private volatile boolean doubted;
+  private volatile long beganNanos;
+  private long failedNanos;
+  private @Nullable FetchFlight<Outcome<URI>> flight;
+  private @Nullable Refusal lastFailure;
+
+  /**
+   * @param mutualTls whether a certificate says there who we are, so that the endpoint for that is
+   *     meant where the document names one (RFC 8705 section 5)
+   */
+  DiscoveredEndpoint(
+      String issuer,
+      @Nullable String tls,
+      boolean mutualTls,
+      UpstreamClient client,
+      LongSupplier nanoTime) {
+    this(
+        issuer,
+        tls,
+        mutualTls,
+        client,
+        nanoTime,
+        fetch -> Thread.ofVirtual().name("token-endpoint").start(fetch));
+  }
+
+  /**
+   * @param threads runs a fetch; one that rejects it, or has no thread left, makes it fail
+   */
+  DiscoveredEndpoint(
+      String issuer,
+      @Nullable String tls,
+      boolean mutualTls,
+      UpstreamClient client,
+      LongSupplier nanoTime,
+      Executor threads) {
+    this.issuer = issuer;
+    this.tls = tls;
+    this.mutualTls = mutualTls;
+    this.client = client;
+    this.nanoTime = nanoTime;
+    this.threads = threads;
+  }
+
+  @Override
+  public Outcome<URI> locate(Deadline deadline) {
+    URI uri = known;
+    if (uri == null) {
+      return await(join(COOL_DOWN), deadline);
+    }
+    Duration interval = doubted ? RECHECK : TTL;
+    if (nanoTime.getAsLong() - beganNanos >= interval.toNanos()) {
+      FetchFlight<Outcome<URI>> _ = join(interval);
+    }
+    return Outcome.accepted(uri);
+  }
+
+  @Override
+  public void doubt() {
+    doubted = true;
+  }
+
+  /** The fetch under way, or one begun just now; or the last failure, while it is too soon. */
+  private synchronized FetchFlight<Outcome<URI>> join(Duration interval) {
+    if (flight != null) {
+      return flight;
+    }
+    long now = nanoTime.getAsLong();
+    if (lastFailure != null && now - failedNanos < COOL_DOWN.toNanos()) {
+      return FetchFlight.landed(Outcome.refused(later(lastFailure, now)));
+    }
+    URI uri = known;
+    if (uri != null && now - beganNanos < interval.toNanos()) {
+      return FetchFlight.landed(Outcome.accepted(uri));
+    }
+    FetchFlight<Outcome<URI>> begun = new FetchFlight<>();
+    flight = begun;
+    beganNanos = now;
+    try {
+      threads.execute(() -> fly(begun));
+    } catch (RuntimeException | Error notBegun) {
+      // What never began does not land by its end.
+      land(begun, BROKEN);
+    }
+    return begun;
+  }
+
+  private void fly(FetchFlight<Outcome<URI>> mine) {
+    Outcome<URI> found = BROKEN;
+    try {
+      found = discover();
+    } finally {
+      land(mine, found);
+    }
+  }
+
+  // Memory may be short, and none is needed for ending the waiting.
+  private void land(FetchFlight<Outcome<URI>> ended, Outcome<URI> found) {
+    Outcome<URI> told = found;
+    try {
+      told = noted(found);
+    } finally {
+      ended.land(told);
+    }
+  }
+
+  /** Notes how the fetch under way has ended; and how that is told to those who wait. */
+  private synchronized Outcome<URI> noted(Outcome<URI> found) {
+    flight = null;
+    return switch (found) {
+      case Accepted<URI>(URI uri) -> {
+        known = uri;
+        doubted = false;
+        lastFailure = null;
+        yield found;
+      }
+      case Refused<URI>(Refusal why) -> {
+        lastFailure = why;
+        failedNanos = nanoTime.getAsLong();
+        yield Outcome.refused(later(why, failedNanos));
+      }
+    };
+  }
+
+  private Outcome<URI> discover() {
+    URI location = DiscoveryDocument.location(issuer);
+    Outcome<URI> found =
+        switch (client.get(new FetchRequest(location, tls), Deadline.after(FETCH_LIMIT))) {
+          case Fetched.Document document ->
+              mutualTls
+                  ? DiscoveryDocument.mutualTlsEndpoint(document.body(), issuer, MEMBER)
+                  : DiscoveryDocument.endpoint(document.body(), issuer, MEMBER);
+          case Fetched.Failed(var kind, String detail) ->
+              Outcome.refused(Refusal.of(UpstreamFailures.reason(kind)).seen(detail));
+        };
+    return switch (found) {
+      case Accepted<URI> accepted -> accepted;
+      case Refused<URI>(Refusal why) -> Outcome.refused(named(why, location));
+    };
+  }
+
+  /** The reasons for which keys are refused, in the words for upstreams. */
+  private Refusal named(Refusal why, URI location) {
+    RefusalReason reason = why.reason();
+    if (reason == RefusalReason.DISCOVERY_ISSUER_MISMATCH) {
+      return mismatch(why.seen());
+    }
+    if (reason == RefusalReason.KEYS_INVALID) {
+      reason = RefusalReason.UPSTREAM_ANSWER_MALFORMED;
+    }
+    String expected =
+        why.expected().isEmpty() ? "the discovery document at " + location : why.expected();
+    return Refusal.of(reason).expected(expected).seen(why.seen());
+  }
+
+  /** Callers are told this, and nothing that stands in an upstream's answer. */
+  private Refusal mismatch(String named) {
+    return Refusal.of(RefusalReason.UPSTREAM_ISSUER_MISMATCH)
+        .expected(issuer)
+        .seen(
+            NearMiss.between(named, issuer)
+                .map(difference -> "an issuer that " + difference)
+                .orElse("another issuer"));
+  }
+
+  /** Spread, since all callers are sent away to the same moment. */
+  private Refusal later(Refusal why, long now) {
+    if (why.reason().retry() != RefusalReason.Retry.LATER) {
+      return why;
+    }
+    long left = Math.max(0, COOL_DOWN.toNanos() - (now - failedNanos));
+    long spread = ThreadLocalRandom.current().nextLong(COOL_DOWN.toNanos() / 2) + 1_000_000;
+    return why.retryAfter(Duration.ofNanos(left + spread));
+  }
+
+  private static Outcome<URI> await(FetchFlight<Outcome<URI>> found, Deadline deadline) {
+    return switch (found.await(deadline)) {
+      case Awaited.Ended<Outcome<URI>>(Outcome<URI> end) -> end;
+      case Awaited.TooLate<Outcome<URI>> _ ->
+          Outcome.refused(
+              Refusal.of(deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT))
+                  .expected("the upstream's discovery document before the deadline")
+                  .seen("a fetch that is still under way"));
+      case Awaited.TooMany<Outcome<URI>> _ -> Outcome.refused(tooMany());
+    };
+  }
+
+  private static Refusal tooMany() {
+    long jitter = ThreadLocalRandom.current().nextLong(COOL_DOWN.toNanos());
+    return Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE)
+        .expected(
+            "fewer than "
+                + FetchFlight.MAX_WAITING
+                + " who wait for the upstream's discovery document")
+        .seen("a fetch that is still under way")
+        .retryAfter(Duration.ofMillis(1).plusNanos(jitter));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.jose.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A secret that operators put into a file: read when this is made, and again whenever {@link
+ * #reread} finds other content. A file that turns bad leaves the secret as it was and is named in
+ * the log once.
+ *
+ * <p>Safe for use by several threads: reading the value takes one volatile reference.
+ */
+final class SecretFile<T> {
+
+  private static final System.Logger LOG = System.getLogger(SecretFile.class.getName());
+  private static final int MAX_FILE_BYTES = 64 * 1024;
+
+  private final String what;
+  private final Path path;
+  private final Function<byte[], Content<T>> reader;
+  private volatile State<T> state = new State<>(null, new byte[0]);
+
+  /** What a file holds: a secret, or a problem in words that give nothing of it away. */
+  sealed interface Content<T> {
+    record Usable<T>(T value) implements Content<T> {
+      @Override
+      public String toString() {
+        return "Usable";
+      }
+    }
+
+    record Unusable<T>(String problem) implements Content<T> {}
+  }
+
+  /**
+   * @param seen the digest of what was looked at last
+   */
+  @SuppressWarnings("ArrayRecordComponent") // it never leaves this class
+  private record State<T>(@Nullable T value, byte[] seen) {}
+
+  private SecretFile(String what, Path path, Function<byte[], Content<T>> reader) {
+    this.what = what;
+    this.path = path;
+    this.reader = reader;
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @param what what it is, for the log
+   */
+  static <T> SecretFile<T> load(String what, Path path, Function<byte[], Content<T>> reader) {
+    SecretFile<T> file = new SecretFile<>(what, path, reader);
+    file.reread();
+    return file;
+  }
+
+  /** The secret as last read well; empty where it never could be. */
+  Optional<T> value() {
+    return Optional.ofNullable(state.value());
+  }
+
+  /** Looks at the file, and takes its content where it is another one. */
+  synchronized void reread() {
+    byte[] content = {};
+    String problem = null;
+    try {
+      content = BoundedFile.read(path, MAX_FILE_BYTES);
+    } catch (IOException unreadable) {
+      problem = "cannot be read: " + BoundedFile.why(unreadable);
+    }
+    byte[] seen = Sha256.of(problem == null ? content : problem.getBytes(StandardCharsets.UTF_8));
+    State<T> before = state;
+    if (MessageDigest.isEqual(before.seen(), seen)) {
+      return;
+    }
+    T value = before.value();
+    if (problem == null) {
+      switch (reader.apply(content)) {
+        case Content.Usable<T>(T read) -> value = read;
+        case Content.Unusable<T>(String found) -> problem = "holds " + found;
+      }
+    }
+    state = new State<>(value, seen);
+    tell(before.value() != null, problem);
+  }
+
+  private void tell(boolean held, @Nullable String problem) {
+    if (problem == null) {
+      if (held) {
+        LOG.log(System.Logger.Level.INFO, "{0} was read anew from {1}", what, path);
+      }
+      return;
+    }
+    LOG.log(
+        System.Logger.Level.ERROR,
+        held ? "{0}: {1} {2}; it stays as it was" : "{0}: {1} {2}",
+        what,
+        path,
+        problem);
+  }
+}

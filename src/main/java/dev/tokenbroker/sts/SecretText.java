@@ -1,0 +1,54 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.sts.SecretFile.Content;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The file with a client's secret: one line of printable ASCII (RFC 6749 appendix A.2), at most 4
+ * KiB.
+ */
+public final class SecretText {
+
+  /** Of the whole file. */
+  public static final int MAX_BYTES = 4 << 10;
+
+  /** Editors end a file with a line break that is not meant; blanks may be. */
+  private static final Pattern LINE_END = Pattern.compile("(\\r?\\n|\\r)\\z");
+
+  private static final Pattern SEVERAL_LINES = Pattern.compile("[\\r\\n]");
+  private static final Pattern PRINTABLE = Pattern.compile("[ -~]+");
+
+  private SecretText() {}
+
+  /** What such content is instead; empty where it will do. Gives nothing of the secret away. */
+  public static Optional<String> fault(byte[] content) {
+    return read(content) instanceof Content.Unusable<String>(String problem)
+        ? Optional.of(problem)
+        : Optional.empty();
+  }
+
+  static SecretFile<String> load(String upstream, Path file) {
+    return SecretFile.load("The client secret for upstream " + upstream, file, SecretText::read);
+  }
+
+  private static Content<String> read(byte[] content) {
+    if (content.length > MAX_BYTES) {
+      return new Content.Unusable<>("more than 4 KiB");
+    }
+    // A character for each byte, so that none passes for ASCII that is not.
+    String text = new String(content, StandardCharsets.ISO_8859_1);
+    String secret = LINE_END.matcher(text).replaceFirst("");
+    if (secret.isEmpty()) {
+      return new Content.Unusable<>("nothing");
+    }
+    if (SEVERAL_LINES.matcher(secret).find()) {
+      return new Content.Unusable<>("more than one line");
+    }
+    return PRINTABLE.matcher(secret).matches()
+        ? new Content.Usable<>(secret)
+        : new Content.Unusable<>("other characters than printable ASCII (RFC 6749 appendix A.2)");
+  }
+}

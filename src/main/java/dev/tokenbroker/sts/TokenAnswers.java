@@ -1,0 +1,161 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.outbound.Attempted;
+import dev.tokenbroker.outbound.FetchFailure;
+import dev.tokenbroker.outbound.Posted;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.signing.IssuedToken;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Judges what an upstream answers: a token, a refusal, or trouble that the guard has to hear of.
+ * Immutable.
+ */
+final class TokenAnswers {
+
+  /**
+   * By how much a token may outlast its credential: clocks differ, and an upstream that ends both
+   * at one moment rounds. What is told of the token is cut to the credential's end anyway.
+   */
+  static final Duration TOLERANCE = Duration.ofSeconds(60);
+
+  /** What an answer may say of the upstream itself. */
+  private static final Set<RefusalReason> TROUBLE =
+      Set.of(
+          RefusalReason.UPSTREAM_THROTTLED,
+          RefusalReason.UPSTREAM_UNAVAILABLE,
+          RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+
+  private final UpstreamDefinition upstream;
+  private final Duration maxLifetime;
+  private final InstantSource clock;
+
+  /**
+   * @param maxLifetime the longest life of a token that is believed
+   */
+  TokenAnswers(UpstreamDefinition upstream, Duration maxLifetime, InstantSource clock) {
+    this.upstream = upstream;
+    this.maxLifetime = maxLifetime;
+    this.clock = clock;
+  }
+
+  /**
+   * What came of one attempt.
+   *
+   * @param sent a moment before the request was sent: the token's life counts from there, so that
+   *     it is never thought longer than it is
+   * @param deadline the caller's
+   */
+  Attempted<Outcome<IssuedToken>> judge(
+      Posted posted, Wanted wanted, Instant sent, Deadline deadline) {
+    return switch (posted) {
+      case Posted.Failed(FetchFailure kind, String detail) -> noAnswer(kind, detail, deadline);
+      case Posted.Response response when response.status() == 200 -> token(response, wanted, sent);
+      case Posted.Response response -> error(response);
+    };
+  }
+
+  private Attempted<Outcome<IssuedToken>> noAnswer(
+      FetchFailure kind, String detail, Deadline deadline) {
+    if (kind == FetchFailure.TIMED_OUT && deadline.hasPassed()) {
+      return failed(
+          Refusal.of(deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT)).seen(detail), false);
+    }
+    Refusal refusal = Refusal.of(UpstreamFailures.reason(kind)).seen(detail);
+    // Nothing was sent, and nothing will be until somebody changes an address.
+    return kind == FetchFailure.ADDRESS_REFUSED
+        ? new Attempted.Done<>(Outcome.refused(refusal))
+        : failed(refusal, UpstreamFailures.isRetryable(kind, upstream.mayUseUpCredential()));
+  }
+
+  private Attempted<Outcome<IssuedToken>> token(
+      Posted.Response response, Wanted wanted, Instant sent) {
+    Outcome<IssuedToken> token =
+        TokenResponse.parse(
+                response.contentType(), response.body(), maxLifetime, wanted.tokenType())
+            .then(answer -> issue(answer, wanted, sent));
+    return token instanceof Outcome.Refused<IssuedToken>(Refusal why)
+            && why.reason() == RefusalReason.UPSTREAM_ANSWER_MALFORMED
+        ? failed(why, false)
+        : new Attempted.Done<>(token);
+  }
+
+  private Attempted<Outcome<IssuedToken>> error(Posted.Response response) {
+    UpstreamError error = UpstreamError.of(response);
+    Refusal refusal = error.refusal(upstream);
+    boolean trouble = TROUBLE.contains(refusal.reason());
+    // Otherwise the upstream works, and says no.
+    return trouble
+        ? new Attempted.Failed<>(
+            Outcome.refused(refusal),
+            error.isRetryable(upstream.mayUseUpCredential()),
+            response.retryAfter())
+        : new Attempted.Done<>(Outcome.refused(refusal));
+  }
+
+  private Outcome<IssuedToken> issue(TokenResponse answer, Wanted wanted, Instant sent) {
+    Instant now = clock.instant();
+    Optional<Refusal> ended = wanted.grant().endedBy(now);
+    if (ended.isPresent()) {
+      return Outcome.refused(ended.get());
+    }
+    Instant issueTime = sent.truncatedTo(ChronoUnit.SECONDS);
+    Instant end = issueTime.plus(answer.expiresIn());
+    if (!end.isAfter(now)) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.UPSTREAM_TOKEN_UNUSABLE)
+              .expected("a token that lives on when it has arrived")
+              .seen("one with expires_in " + answer.expiresIn().toSeconds()));
+    }
+    Instant credentialEnd = wanted.grant().notAfter();
+    if (credentialEnd != null && end.isAfter(credentialEnd.plus(TOLERANCE))) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL)
+              .expected("a token that ends by " + credentialEnd)
+              .seen("one that ends at " + end));
+    }
+    List<String> scopes = answer.scopes() == null ? wanted.scopes() : answer.scopes();
+    return Outcome.accepted(
+        new IssuedToken(
+            answer.accessToken(),
+            Digests.prefix(answer.accessToken().getBytes(StandardCharsets.US_ASCII)),
+            issueTime,
+            cut(end, wanted, now),
+            scopes.stream().sorted().toList(),
+            answer.issuedTokenType(),
+            answer.tokenType()));
+  }
+
+  /**
+   * The end that is told, in whole seconds: no later than the caller asked for, nor than the
+   * credential's; but the first one after now at least, so that no token is handed on as one that
+   * has ended.
+   */
+  private static Instant cut(Instant end, Wanted wanted, Instant now) {
+    Instant told = end;
+    Duration lifetime = wanted.grant().lifetime();
+    if (lifetime != null && wanted.now().plus(lifetime).isBefore(told)) {
+      told = wanted.now().plus(lifetime);
+    }
+    Instant credentialEnd = wanted.grant().notAfter();
+    if (credentialEnd != null && credentialEnd.isBefore(told)) {
+      told = credentialEnd;
+    }
+    Instant earliest = now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+    return told.isBefore(earliest) ? earliest : told.truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  private static Attempted<Outcome<IssuedToken>> failed(Refusal refusal, boolean retryable) {
+    return new Attempted.Failed<>(Outcome.refused(refusal), retryable, null);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.outbound.Attempted;
+import dev.tokenbroker.outbound.FormRequest;
+import dev.tokenbroker.outbound.Posted;
+import dev.tokenbroker.outbound.UpstreamClient;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.signing.IssuedToken;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts at one upstream: each makes its request anew, sends it, and judges what came. Safe
+ * for use by several threads.
+ */
+final class TokenAttempts {
+
+  private final UpstreamDefinition upstream;
+  private final UpstreamClient client;
+  private final InstantSource clock;
+  private final ClientProof proof;
+  private final TokenAnswers answers;
+  private volatile @Nullable RefusalReason lastFailure;
+  private volatile @Nullable RefusalReason lastPause;
+
+  /**
+   * Reads the secret.
+   *
+   * @param maxTokenLifetime the longest life of a token that is believed
+   */
+  TokenAttempts(
+      UpstreamDefinition upstream,
+      UpstreamClient client,
+      Duration maxTokenLifetime,
+      InstantSource clock) {
+    this.upstream = upstream;
+    this.client = client;
+    this.clock = clock;
+    this.proof = ClientProof.of(upstream, clock);
+    this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
+  }
+
+  /**
+   * Why none can be made; empty where it can, and from then on.
+   *
+   * @return {@code UPSTREAM_CLIENT_REFUSED} where the broker's own secret cannot be read
+   */
+  Optional<Refusal> obstacle() {
+    return proof.isReady()
+        ? Optional.empty()
+        : Optional.of(
+            Refusal.of(RefusalReason.UPSTREAM_CLIENT_REFUSED)
+                .expected("a readable file with the broker's secret for the upstream")
+                .seen("none so far; the log names the problem"));
+  }
+
+  /**
+   * Makes one; there is no obstacle.
+   *
+   * @param limit when it has to have ended
+   * @param deadline the caller's
+   */
+  Attempted<Outcome<IssuedToken>> make(
+      TokenEndpoint endpoint, URI uri, Wanted wanted, Deadline limit, Deadline deadline) {
+    Instant sent = clock.instant();
+    Posted posted = client.post(request(uri, wanted), limit);
+    if (suggestsMove(posted)) {
+      endpoint.doubt();
+    }
+    Attempted<Outcome<IssuedToken>> judged = answers.judge(posted, wanted, sent, deadline);
+    lastFailure = failure(judged);
+    if (judged instanceof Attempted.Failed<Outcome<IssuedToken>> failed
+        && failed.retryAfter() != null) {
+      lastPause = lastFailure;
+    }
+    return judged;
+  }
+
+  /** Why the last attempt failed; null where the upstream answered, or was not asked. */
+  @Nullable RefusalReason lastFailure() {
+    return lastFailure;
+  }
+
+  /** Why the upstream last asked for a pause; null where it never did. */
+  @Nullable RefusalReason lastPause() {
+    return lastPause;
+  }
+
+  /** Looks at the file with the secret, where there is one, and takes what has changed. */
+  void reread() {
+    proof.reread();
+  }
+
+  private FormRequest request(URI uri, Wanted wanted) {
+    TokenForm form = TokenForm.of(upstream.grant(), wanted);
+    proof.addTo(form, uri, wanted.credential());
+    return form.to(uri, upstream.tls());
+  }
+
+  private static boolean suggestsMove(Posted posted) {
+    return switch (posted) {
+      case Posted.Response response -> UpstreamError.suggestsMove(response.status());
+      case Posted.Failed failed -> true;
+    };
+  }
+
+  private static @Nullable RefusalReason failure(Attempted<Outcome<IssuedToken>> judged) {
+    return judged instanceof Attempted.Failed<Outcome<IssuedToken>> failed
+            && failed.value() instanceof Outcome.Refused<IssuedToken>(Refusal why)
+        ? why.reason()
+        : null;
+  }
+}

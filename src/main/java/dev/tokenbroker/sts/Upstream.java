@@ -1,0 +1,211 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.outbound.Guarded;
+import dev.tokenbroker.outbound.PeerGuard;
+import dev.tokenbroker.outbound.PeerStatus;
+import dev.tokenbroker.outbound.Rejection;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcome.Accepted;
+import dev.tokenbroker.outcome.Outcome.Refused;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.signing.IssuedToken;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One upstream security token service, asked for tokens behind the guard that is its own.
+ *
+ * <p>Blocks, so it is called on virtual threads only; safe for use by many. Holds no thread and no
+ * connection, so one that is no longer used is simply forgotten; an exchange that is still under
+ * way there ends as it would have.
+ */
+public final class Upstream {
+
+  /** What the request itself sets, so that no target may. */
+  public static final Set<String> RESERVED_PARAMETERS =
+      Set.of(
+          "grant_type",
+          "subject_token",
+          "actor_token",
+          "actor_token_type",
+          "assertion",
+          "audience",
+          "resource",
+          "scope",
+          "client_id",
+          "client_secret",
+          "client_assertion",
+          "client_assertion_type");
+
+  /** Said of the exchange itself: by the upstream, to the very thing that was asked. */
+  private static final Set<RefusalReason> WITHDRAWING =
+      Set.of(
+          RefusalReason.UPSTREAM_CREDENTIAL_REFUSED,
+          RefusalReason.UPSTREAM_CLIENT_REFUSED,
+          RefusalReason.UPSTREAM_NOT_PERMITTED,
+          RefusalReason.UPSTREAM_REQUEST_REFUSED);
+
+  /** Said of what was handed out just now, or of the way there: lasts, too. */
+  private static final Set<RefusalReason> LASTING =
+      Set.of(
+          RefusalReason.UPSTREAM_TOKEN_UNUSABLE,
+          RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
+          RefusalReason.UPSTREAM_ADDRESS_REFUSED);
+
+  private final UpstreamDefinition definition;
+  private final PeerGuard guard;
+  private final TokenEndpoint endpoint;
+  private final TokenAttempts attempts;
+
+  Upstream(
+      UpstreamDefinition definition,
+      PeerGuard guard,
+      TokenEndpoint endpoint,
+      TokenAttempts attempts) {
+    this.definition = definition;
+    this.guard = guard;
+    this.endpoint = endpoint;
+    this.attempts = attempts;
+  }
+
+  /**
+   * Whether a refusal with that reason would be the answer to the same request a moment later, too,
+   * so that it may be remembered for a short time.
+   */
+  public static boolean isDefinite(RefusalReason reason) {
+    return isWithdrawal(reason) || LASTING.contains(reason);
+  }
+
+  /**
+   * Whether a refusal with that reason, of what was granted before, says that it is not granted any
+   * more, so that the token of that time is not handed out any more either.
+   */
+  public static boolean isWithdrawal(RefusalReason reason) {
+    return WITHDRAWING.contains(reason);
+  }
+
+  /** How it is declared. */
+  public UpstreamDefinition definition() {
+    return definition;
+  }
+
+  /** How its guard stands now. */
+  public PeerStatus status() {
+    return guard.status();
+  }
+
+  /**
+   * Exchanges the credential for the token that the grant allows, and leaves what was found at
+   * {@link Step#UPSTREAM} of the trail.
+   *
+   * @param key equal for whoever asks for the same token; small, and without a secret
+   * @param now when the evaluation began
+   * @return the token; or a refusal with one of the reasons named {@code UPSTREAM_…}, {@code
+   *     DEADLINE_EXCEEDED}, or {@code CREDENTIAL_EXPIRED} where the credential has ended since it
+   *     was verified
+   * @throws IllegalArgumentException where the grant is for another kind of supply
+   */
+  public Outcome<IssuedToken> exchange(
+      Object key,
+      Grant grant,
+      PresentedCredential credential,
+      Instant now,
+      Deadline deadline,
+      Trail trail) {
+    Wanted wanted = Wanted.of(grant, credential, now);
+    AtomicInteger made = new AtomicInteger();
+    // Looked at before the guard: a secret that is missing says nothing of the upstream.
+    Outcome<IssuedToken> outcome =
+        attempts
+            .obstacle()
+            .map(Outcome::<IssuedToken>refused)
+            .orElseGet(
+                () -> endpoint.locate(deadline).then(uri -> ask(key, uri, wanted, deadline, made)));
+    trail.note(state());
+    return record(outcome, made.get(), trail);
+  }
+
+  /** Looks at the file with the secret, where there is one, and takes what has changed. */
+  void reread() {
+    attempts.reread();
+  }
+
+  private Outcome<IssuedToken> ask(
+      Object key, URI uri, Wanted wanted, Deadline deadline, AtomicInteger made) {
+    Guarded<Outcome<IssuedToken>> guarded =
+        guard.call(
+            key,
+            deadline,
+            limit -> {
+              made.incrementAndGet();
+              return attempts.make(endpoint, uri, wanted, limit, deadline);
+            });
+    return switch (guarded) {
+      case Guarded.Answered<Outcome<IssuedToken>>(Outcome<IssuedToken> answer) -> answer;
+      case Guarded.Failed<Outcome<IssuedToken>>(
+              Outcome<IssuedToken> last,
+              int _,
+              Duration retryAfter) ->
+          later(last, retryAfter);
+      case Guarded.Rejected<Outcome<IssuedToken>>(Rejection why, Duration retryAfter) ->
+          later(Outcome.refused(rejected(why, deadline)), retryAfter);
+    };
+  }
+
+  private Outcome<IssuedToken> record(Outcome<IssuedToken> outcome, int made, Trail trail) {
+    String expected = "a token from upstream " + definition.name();
+    String attempted = made == 1 ? ", 1 attempt" : ", " + made + " attempts";
+    return switch (outcome) {
+      case Accepted<IssuedToken>(IssuedToken token) -> {
+        trail.passed(Step.UPSTREAM, expected, "one until " + token.expireTime() + attempted);
+        yield outcome;
+      }
+      case Refused<IssuedToken>(Refusal why) -> {
+        Refusal told = why.expected().isEmpty() ? why.expected(expected) : why;
+        yield trail.refuse(Step.UPSTREAM, told.seen(told.seen() + attempted));
+      }
+    };
+  }
+
+  private static Outcome<IssuedToken> later(Outcome<IssuedToken> outcome, Duration retryAfter) {
+    return outcome instanceof Refused<IssuedToken>(Refusal why)
+            && why.reason().retry() == RefusalReason.Retry.LATER
+        ? Outcome.refused(why.retryAfter(retryAfter))
+        : outcome;
+  }
+
+  private Refusal rejected(Rejection why, Deadline deadline) {
+    RefusalReason last = attempts.lastFailure();
+    RefusalReason reason =
+        switch (why) {
+          case CIRCUIT_OPEN -> RefusalReason.UPSTREAM_CIRCUIT_OPEN;
+          // What it said when it asked for the pause.
+          case HELD ->
+              Objects.requireNonNullElse(attempts.lastPause(), RefusalReason.UPSTREAM_UNAVAILABLE);
+          case BUDGET_EXHAUSTED -> RefusalReason.UPSTREAM_BUDGET_EXHAUSTED;
+          case BUSY ->
+              deadline.remaining().isZero()
+                  ? deadline.passed(RefusalReason.UPSTREAM_BUSY)
+                  : RefusalReason.UPSTREAM_BUSY;
+          case DEADLINE -> deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT);
+        };
+    // Otherwise an open circuit would hide what has to be mended.
+    return Refusal.of(reason).seen(last == null ? "not asked" : "not asked; last it was " + last);
+  }
+
+  private String state() {
+    PeerStatus now = guard.status();
+    return "upstream %s: circuit %s, %.1f retries in the budget, %d of %d under way"
+        .formatted(now.peer(), now.circuit(), now.budgetTokens(), now.inFlight(), now.limit());
+  }
+}

@@ -1,0 +1,176 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.jose.PeerJson;
+import dev.tokenbroker.outbound.Posted;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer of another status than 200 (RFC 6749 section 5.2, RFC 8693 section 2.2.2): told apart
+ * by its status and its {@code error} alone.
+ *
+ * @param status the HTTP status
+ * @param code {@code error} where it is a registered one, otherwise empty
+ * @param told what may be told of {@code error}: a code that nobody knows may be anything, also a
+ *     piece of a token, so it is told by its digest
+ * @param digest stands for the body, so that operators can tell whether two are the same
+ */
+record UpstreamError(int status, String code, String told, String digest) {
+
+  /** Those that the specifications give to servers to say it with. */
+  private static final Set<String> REGISTERED =
+      Set.of(
+          // RFC 6749 sections 4.1.2.1 and 5.2
+          "invalid_request",
+          "invalid_client",
+          "invalid_grant",
+          "unauthorized_client",
+          "unsupported_grant_type",
+          "unsupported_response_type",
+          "invalid_scope",
+          "access_denied",
+          "server_error",
+          "temporarily_unavailable",
+          // RFC 6750 section 3.1, RFC 7009 section 2.2.1, RFC 8628 section 3.5
+          "invalid_token",
+          "insufficient_scope",
+          "unsupported_token_type",
+          "authorization_pending",
+          "slow_down",
+          "expired_token",
+          // RFC 8707 section 2, RFC 9396 section 5, RFC 9449 sections 5 and 8, RFC 9470 section 3
+          "invalid_target",
+          "invalid_authorization_details",
+          "invalid_dpop_proof",
+          "use_dpop_nonce",
+          "insufficient_user_authentication",
+          // OpenID Connect Core section 3.1.2.6, Unmet Authentication Requirements 1.0
+          "interaction_required",
+          "login_required",
+          "account_selection_required",
+          "consent_required",
+          "unmet_authentication_requirements");
+
+  /** Those after which the same request may succeed: the others say that it will not. */
+  private static final Set<Integer> PASSING = Set.of(408, 429, 500, 502, 503, 504);
+
+  /** Those before the request was worked on, so that it has used nothing up. */
+  private static final Set<Integer> UNTOUCHED = Set.of(408, 429, 503);
+
+  static UpstreamError of(Posted.Response response) {
+    byte[] body = response.body();
+    String digest = body.length == 0 ? "empty or unread" : Digests.prefix(body);
+    String error = error(body);
+    boolean registered = REGISTERED.contains(error);
+    return new UpstreamError(
+        response.status(), registered ? error : "", told(error, registered), digest);
+  }
+
+  /** Why the upstream does not hand out a token. */
+  RefusalReason reason(UpstreamDefinition upstream) {
+    if (status == 429) {
+      return RefusalReason.UPSTREAM_THROTTLED;
+    }
+    if (status >= 500 || status == 408) {
+      return RefusalReason.UPSTREAM_UNAVAILABLE;
+    }
+    // What stands at the endpoint for the moment says no more of the request than a web page does.
+    if (status < 400 || (suggestsMove(status) && code.isEmpty())) {
+      return RefusalReason.UPSTREAM_ANSWER_MALFORMED;
+    }
+    return switch (code) {
+      case "invalid_grant", "invalid_token" -> ofGrant(upstream);
+      case "invalid_client" -> ofClient(upstream);
+      case "temporarily_unavailable", "server_error", "slow_down" ->
+          RefusalReason.UPSTREAM_UNAVAILABLE;
+      // Some servers say so of a client that did not authenticate; the status tells.
+      case "unauthorized_client", "access_denied", "insufficient_scope" ->
+          status == 401 ? ofClient(upstream) : RefusalReason.UPSTREAM_NOT_PERMITTED;
+      default ->
+          switch (status) {
+            case 401 -> ofClient(upstream);
+            case 403 -> RefusalReason.UPSTREAM_NOT_PERMITTED;
+            default -> RefusalReason.UPSTREAM_REQUEST_REFUSED;
+          };
+    };
+  }
+
+  /**
+   * Whether the same request may be sent again.
+   *
+   * @param singleUse whether the upstream may take the credential for one use only
+   */
+  boolean isRetryable(boolean singleUse) {
+    return (singleUse ? UNTOUCHED : PASSING).contains(status);
+  }
+
+  /** Whether the endpoint may be elsewhere by now. */
+  static boolean suggestsMove(int status) {
+    return status == 404 || status == 405 || status == 410 || (status >= 300 && status < 400);
+  }
+
+  /** What may be told of it. */
+  Refusal refusal(UpstreamDefinition upstream) {
+    RefusalReason reason = reason(upstream);
+    Refusal refusal =
+        Refusal.of(reason).seen("status " + status + ", " + told + ", body " + digest);
+    String hint = hint(upstream);
+    return hint == null ? refusal : refusal.hint(hint);
+  }
+
+  /** What else a code may mean that servers use for two things; null where it is plain. */
+  private @Nullable String hint(UpstreamDefinition upstream) {
+    if (upstream.grant() != UpstreamGrant.TOKEN_EXCHANGE || status != 400) {
+      return null;
+    }
+    return switch (code) {
+      case "invalid_request" ->
+          "invalid_request is also what an upstream answers to a subject token that it does not"
+              + " accept (RFC 8693 section 2.2.2)";
+      // A client that failed to authenticate is mostly told so by 401 (RFC 6749 section 5.2).
+      case "invalid_client" ->
+          "some upstreams answer invalid_client with status 400 to an audience that they do not"
+              + " know or have disabled";
+      default -> null;
+    };
+  }
+
+  private static RefusalReason ofGrant(UpstreamDefinition upstream) {
+    // Nothing of the caller's is sent there, so it is the broker that was refused.
+    return upstream.grant() == UpstreamGrant.CLIENT_CREDENTIALS && !isFederated(upstream)
+        ? RefusalReason.UPSTREAM_CLIENT_REFUSED
+        : RefusalReason.UPSTREAM_CREDENTIAL_REFUSED;
+  }
+
+  private static RefusalReason ofClient(UpstreamDefinition upstream) {
+    // There the credential is what the client authenticates with.
+    return isFederated(upstream)
+        ? RefusalReason.UPSTREAM_CREDENTIAL_REFUSED
+        : RefusalReason.UPSTREAM_CLIENT_REFUSED;
+  }
+
+  private static boolean isFederated(UpstreamDefinition upstream) {
+    return upstream.authentication() instanceof ClientAuthentication.Federated;
+  }
+
+  private static String error(byte[] body) {
+    return PeerJson.object(body) instanceof Outcome.Accepted<Map<String, Object>>(var members)
+            && members.get("error") instanceof String error
+        ? error
+        : "";
+  }
+
+  private static String told(String error, boolean registered) {
+    if (error.isEmpty()) {
+      return "without error";
+    }
+    return registered
+        ? "error " + error
+        : "another error (" + Digests.prefix(error.getBytes(StandardCharsets.UTF_8)) + ")";
+  }
+}

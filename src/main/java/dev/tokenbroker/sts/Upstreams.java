@@ -1,0 +1,85 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.PeerGuard;
+import dev.tokenbroker.outbound.Retained;
+import dev.tokenbroker.outbound.UpstreamClient;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The upstreams in use, one for each definition; they outlive the federation revisions that name
+ * them, so a new revision neither forgets what the guard has learnt nor discovers anew. Safe for
+ * use by several threads.
+ */
+@Singleton
+public final class Upstreams {
+
+  /** How many a federation document may name. */
+  public static final int MAX_NAMED = 1000;
+
+  /**
+   * Of upstreams no longer used, at most that many are remembered: all that one document may have
+   * dropped, where none are from before it.
+   */
+  private static final int MAX_RETIRED = MAX_NAMED;
+
+  /** After that time the budget of a guard is full again anyway, or might be. */
+  private static final Duration RETIRED_TTL = Duration.ofHours(1);
+
+  private final Retained<UpstreamDefinition, Upstream> upstreams;
+
+  @Inject
+  Upstreams(
+      UpstreamClient client,
+      GuardSettings guards,
+      UpstreamTokenSettings settings,
+      InstantSource clock) {
+    Duration maxTokenLifetime = settings.maxTokenLifetime();
+    this.upstreams =
+        new Retained<>(
+            MAX_RETIRED,
+            RETIRED_TTL,
+            System::nanoTime,
+            definition ->
+                new Upstream(
+                    definition,
+                    PeerGuard.of(definition.name(), guards),
+                    TokenEndpoint.of(definition, client),
+                    new TokenAttempts(definition, client, maxTokenLifetime, clock)),
+            Upstream::reread);
+  }
+
+  /**
+   * The upstream of that definition: the same one as long as it is in use. Reads its secret where
+   * it was not; asks for nothing.
+   *
+   * @throws IllegalArgumentException where the definition names neither issuer nor token endpoint
+   */
+  public Upstream of(UpstreamDefinition definition) {
+    return upstreams.of(definition);
+  }
+
+  /** Those in use, in no particular order. */
+  public List<Upstream> inUse() {
+    return upstreams.inUse();
+  }
+
+  /** Forgets those that are not among the ones still used. */
+  public void retain(Set<UpstreamDefinition> stillUsed) {
+    upstreams.retain(stillUsed);
+  }
+
+  /**
+   * Looks at the files with secrets of all upstreams in use and takes what has changed; one that
+   * has turned bad leaves the secret as it was. Reads at most 64 KiB for each, so it may be called
+   * every few seconds.
+   */
+  public void reread() {
+    inUse().forEach(Upstream::reread);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.tokenbroker.exchange;
+
+import java.time.Duration;
+
+/** The default settings, of which a test changes what it is about. */
+public record TestCacheSettings(boolean enabled, long maxWeight, Duration negativeTtl)
+    implements CacheSettings {
+
+  public static TestCacheSettings defaults() {
+    return new TestCacheSettings(true, 64 << 20, Duration.ofSeconds(10));
+  }
+
+  public TestCacheSettings withEnabled(boolean other) {
+    return new TestCacheSettings(other, maxWeight, negativeTtl);
+  }
+
+  public TestCacheSettings withMaxWeight(long other) {
+    return new TestCacheSettings(enabled, other, negativeTtl);
+  }
+
+  public TestCacheSettings withNegativeTtl(Duration other) {
+    return new TestCacheSettings(enabled, maxWeight, other);
+  }
+}

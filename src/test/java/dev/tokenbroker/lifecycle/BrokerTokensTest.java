@@ -1,0 +1,254 @@
+package dev.tokenbroker.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.issuer.KeySetStatus;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.VerificationKey;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.policy.Grants;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.signing.IssuedToken;
+import dev.tokenbroker.signing.JwtMinter;
+import dev.tokenbroker.signing.OwnKeys;
+import dev.tokenbroker.signing.Revocations;
+import dev.tokenbroker.signing.SigningKeys;
+import dev.tokenbroker.signing.TestRevocations;
+import dev.tokenbroker.signing.TestTokenSettings;
+import dev.tokenbroker.signing.TestTokens;
+import dev.tokenbroker.signing.TokenSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BrokerTokensTest {
+
+  private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
+
+  private final TestClock clock = new TestClock();
+  private final TestTokenSettings settings = TestTokenSettings.defaults();
+  private final SigningKeys keys = new SigningKeys(settings, clock);
+  private final OwnKeys ownKeys = new OwnKeys(keys);
+  private final Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
+  private final BrokerTokens tokens = tokens(ownKeys, settings);
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource(
+      value = SigningAlgorithm.class,
+      names = {"ES256", "EDDSA", "RS256"})
+  void allows_the_bearer_of_a_token_minted_for_it(SigningAlgorithm algorithm) {
+    TestTokenSettings other = settings.withAlgorithm(algorithm);
+    SigningKeys otherKeys = new SigningKeys(other, clock);
+    BrokerTokens others = tokens(new OwnKeys(otherKeys), other);
+    String token = minted(otherKeys, other, "token-broker", List.of("operate", "read"));
+    assertThat(operates(others, token)).isTrue();
+    assertThat(operates(token)).as("keys of another broker").isFalse();
+  }
+
+  @Test
+  void allows_it_until_it_expires_even_after_its_key_has_been_followed() {
+    keys.keepUp();
+    clock.advance(Duration.ofHours(24).minusSeconds(1));
+    String token = minted("token-broker", List.of("operate"));
+    keys.keepUp();
+    clock.advance(Duration.ofMinutes(10).minusSeconds(1));
+    assertThat(operates(token)).isTrue();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(operates(token)).isFalse();
+  }
+
+  @Test
+  void refuses_a_token_for_another_target() {
+    assertThat(operates(minted("payments-api", List.of("operate")))).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"read", "operates", "Operate", "operate:all"})
+  void refuses_a_token_with_another_scope(String scope) {
+    assertThat(operates(minted("token-broker", List.of(scope)))).isFalse();
+  }
+
+  @Test
+  void refuses_a_token_without_scope() {
+    assertThat(operates(minted("token-broker", List.of()))).isFalse();
+  }
+
+  @Test
+  void refuses_a_token_of_another_issuer() {
+    TestTokenSettings elsewhere = settings.withIssuer("https://broker.example/");
+    String token = minted(keys, elsewhere, "token-broker", List.of("operate"));
+    assertThat(operates(token)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".", "a.b.c", "..", "x", "eyJhbGciOiJub25lIn0.e30."})
+  void refuses_what_is_no_token(String text) {
+    assertThat(operates(text)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"at+jwt", "JWT", "id+jwt"})
+  void allows_access_tokens_only(String type) throws Exception {
+    ECKey key = new ECKeyGenerator(Curve.P_256).keyIDFromThumbprint(true).generate();
+    Path file = Files.writeString(directory.resolve("key.json"), key.toJSONString());
+    OwnKeys fromFile = new OwnKeys(new SigningKeys(settings.withFiles(file), clock));
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .issuer(TestTokenSettings.ISSUER)
+            .subject("somebody")
+            .audience("token-broker")
+            .jwtID("some-id")
+            .issueTime(Date.from(clock.instant()))
+            .expirationTime(Date.from(clock.instant().plusSeconds(60)))
+            .claim("scope", "operate")
+            .build();
+    SignedJWT jwt =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.ES256)
+                .type(new JOSEObjectType(type))
+                .keyID(key.getKeyID())
+                .build(),
+            claims);
+    jwt.sign(new ECDSASigner(key));
+    BrokerTokens others = tokens(fromFile, settings);
+    assertThat(operates(others, jwt.serialize())).isEqualTo(type.equals("at+jwt"));
+  }
+
+  @Test
+  void does_not_start_without_an_issuer() {
+    assertThatThrownBy(() -> tokens(ownKeys, settings.withoutIssuer()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("token-broker.token.issuer");
+  }
+
+  @Test
+  void own_keys_are_those_published_and_no_others() {
+    String kid = keys.signer(clock.instant()).orElseThrow().kid();
+    assertThat(ownKeys.publishes(kid)).isTrue();
+    assertThat(ownKeys.publishes("other")).isFalse();
+    assertThat(accepted(kid)).extracting(VerificationKey::kid).containsExactly(kid);
+    keys.keepUp();
+    assertThat(accepted(null)).hasSize(2);
+    assertThat(ownKeys.status().keyCount()).isEqualTo(2);
+    assertThat(ownKeys.status().freshness()).isEqualTo(KeySetStatus.Freshness.FIXED);
+    assertThat(ownKeys.keys("other", DEADLINE))
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused ->
+                assertThat(refused.refusal())
+                    .extracting(Refusal::reason)
+                    .isEqualTo(RefusalReason.KEY_UNKNOWN));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Right.class)
+  void grants_the_right_of_the_scope_and_no_other(Right right) {
+    String token = minted("token-broker", List.of(right.scope()));
+
+    for (Right wanted : Right.values()) {
+      Outcome<MintedToken> outcome = TestTokens.presented(tokens, token, wanted, DEADLINE);
+      if (wanted == right) {
+        assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
+      } else {
+        assertThat(reason(outcome)).isEqualTo(RefusalReason.CALLER_NOT_PERMITTED);
+      }
+    }
+  }
+
+  @Test
+  void does_not_say_what_is_wrong_with_a_token() {
+    String revoked = minted("token-broker", List.of("operate"));
+    revoke(revoked);
+
+    for (String bad : List.of("", "x", revoked, minted("payments-api", List.of("operate")))) {
+      assertThat(TestTokens.presented(tokens, bad, Right.OPERATE, DEADLINE))
+          .isEqualTo(Outcome.refused(Refusal.of(RefusalReason.CALLER_UNAUTHENTICATED)));
+    }
+  }
+
+  @Test
+  void refuses_a_token_that_was_revoked() {
+    String token = minted("token-broker", List.of("operate"));
+    assertThat(operates(token)).isTrue();
+    revoke(token);
+    assertThat(operates(token)).isFalse();
+  }
+
+  private void revoke(String token) {
+    MintedTokens minted =
+        new MintedTokens(new JwtVerifier(clock), ownKeys, revocations, settings, clock);
+    if (minted.standing(token, DEADLINE) instanceof TokenStanding.Active(MintedToken found)) {
+      assertThat(TestRevocations.revoke(revocations, found, DEADLINE))
+          .isInstanceOf(Outcome.Accepted.class);
+    } else {
+      throw new AssertionError("not active");
+    }
+  }
+
+  private BrokerTokens tokens(OwnKeys from, TokenSettings by) {
+    return new BrokerTokens(new MintedTokens(new JwtVerifier(clock), from, revocations, by, clock));
+  }
+
+  private boolean operates(String token) {
+    return operates(tokens, token);
+  }
+
+  private static boolean operates(BrokerTokens recognised, String token) {
+    return TestTokens.presented(recognised, token, Right.OPERATE, DEADLINE)
+        instanceof Outcome.Accepted;
+  }
+
+  private static RefusalReason reason(Outcome<MintedToken> outcome) {
+    return switch (outcome) {
+      case Outcome.Accepted<MintedToken> accepted -> throw new AssertionError(accepted.value());
+      case Outcome.Refused<MintedToken>(Refusal refusal) -> refusal.reason();
+    };
+  }
+
+  private List<VerificationKey> accepted(@Nullable String kid) {
+    return switch (ownKeys.keys(kid, DEADLINE)) {
+      case Outcome.Accepted<List<VerificationKey>>(List<VerificationKey> found) -> found;
+      case Outcome.Refused<List<VerificationKey>> refused ->
+          throw new AssertionError(refused.refusal());
+    };
+  }
+
+  private String minted(String audience, List<String> scopes) {
+    return minted(keys, settings, audience, scopes);
+  }
+
+  private String minted(
+      SigningKeys signingKeys, TokenSettings by, String audience, List<String> scopes) {
+    JwtMinter minter = new JwtMinter(signingKeys, by, clock);
+    return switch (minter.mint(
+        Grants.of(audience, "somebody", scopes, Map.of(), Duration.ofMinutes(10), null))) {
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) -> token.value();
+      case Outcome.Refused<IssuedToken> refused -> throw new AssertionError(refused.refusal());
+    };
+  }
+}

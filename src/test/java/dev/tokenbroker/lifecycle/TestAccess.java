@@ -1,0 +1,26 @@
+package dev.tokenbroker.lifecycle;
+
+import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.possession.Nonces;
+import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.possession.TestDpopSettings;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** Who may use the broker beyond exchanges, in tests. */
+public record TestAccess(
+    Optional<List<String>> introspectionCertificates, Optional<List<String>> revocationCertificates)
+    implements AccessSettings {
+
+  /** Bearers of tokens, and whoever holds a certificate of one of these thumbprints. */
+  public static CallerAccess listing(
+      BrokerTokens tokens, List<String> introspecting, List<String> revoking) {
+    TestDpopSettings dpop = TestDpopSettings.defaults();
+    Clock clock = Clock.systemUTC();
+    return new CallerAccess(
+        tokens,
+        new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.jdk(), clock),
+        new TestAccess(Optional.of(introspecting), Optional.of(revoking)));
+  }
+}

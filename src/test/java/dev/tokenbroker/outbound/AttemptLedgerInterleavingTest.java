@@ -1,0 +1,233 @@
+package dev.tokenbroker.outbound;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.runtime.TestClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The bound under every order in which callers can begin and end their attempts: the methods of the
+ * ledger are atomic, so that their orders are all the interleavings there are. What the callers do
+ * and how their attempts end is chosen, too.
+ */
+class AttemptLedgerInterleavingTest {
+
+  private static final GuardValues SETTINGS =
+      GuardValues.defaults()
+          .withCoolDown(Duration.ofSeconds(5))
+          .withCircuit(5, Duration.ofSeconds(2));
+
+  /** What may happen in a run. */
+  record Play(
+      int callers,
+      int callsEach,
+      int keys,
+      int ticks,
+      boolean cancels,
+      boolean retriesWithin,
+      boolean circuitMoves,
+      int maxKeys,
+      GuardValues settings) {}
+
+  @Test
+  void holds_for_every_order_of_three_callers() {
+    Play play = new Play(3, 1, 2, 0, true, false, false, 100, SETTINGS.withBudget(1, 0.5));
+
+    assertThat(Choices.exhaust(choices -> new Run(play, choices).play())).isGreaterThan(10_000);
+  }
+
+  @Test
+  void holds_for_every_order_of_two_callers_who_come_back_while_time_passes() {
+    Play play = new Play(2, 2, 1, 1, false, false, false, 100, SETTINGS.withBudget(1, 0.5));
+
+    assertThat(Choices.exhaust(choices -> new Run(play, choices).play())).isGreaterThan(10_000);
+  }
+
+  @Test
+  void holds_for_every_order_of_two_calls_that_try_again() {
+    Play play = new Play(2, 1, 2, 1, false, true, false, 100, SETTINGS.withBudget(2, 0.5));
+
+    assertThat(Choices.exhaust(choices -> new Run(play, choices).play())).isGreaterThan(1_000);
+  }
+
+  @Test
+  void holds_for_every_order_of_two_callers_while_the_circuit_is_not_closed() {
+    Play play = new Play(2, 2, 1, 1, false, false, true, 100, SETTINGS.withBudget(0, 0.5));
+
+    assertThat(Choices.exhaust(choices -> new Run(play, choices).play())).isGreaterThan(10_000);
+  }
+
+  @Test
+  void holds_for_every_order_of_two_callers_with_room_for_one_key() {
+    Play play = new Play(2, 2, 2, 0, false, false, false, 1, SETTINGS.withBudget(1, 0.5));
+
+    assertThat(Choices.exhaust(choices -> new Run(play, choices).play())).isGreaterThan(1_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+  void holds_for_many_callers_in_random_order(long seed) {
+    for (long run = 0; run < 20; run++) {
+      Choices choices = Choices.seeded(seed * 1000 + run);
+      int maxKeys = run % 2 == 0 ? 100 : 3;
+      double ratio = choices.next(11) / 10.0;
+      Play play =
+          new Play(
+              2 + choices.next(40),
+              1 + choices.next(50),
+              1 + choices.next(20),
+              400,
+              true,
+              true,
+              choices.next(2) == 0,
+              maxKeys,
+              SETTINGS.withBudget(choices.next(8), ratio));
+      try {
+        new Run(play, choices).play();
+      } catch (AssertionError broken) {
+        throw new AssertionError("seed " + (seed * 1000 + run) + ", " + play, broken);
+      }
+    }
+  }
+
+  /** One run: callers take turns, as chosen. */
+  private static final class Run {
+    private final Play play;
+    private final Choices choices;
+    private final TestClock clock = new TestClock();
+    private final AttemptLedger ledger;
+    private final BoundOracle oracle;
+    private final List<Caller> callers = new ArrayList<>();
+    private int ticks;
+    private boolean closed = true;
+
+    Run(Play play, Choices choices) {
+      this.play = play;
+      this.choices = choices;
+      this.ticks = play.ticks();
+      this.ledger = new AttemptLedger(play.settings(), play.maxKeys(), clock::nanoTime);
+      this.oracle = new BoundOracle(play.settings());
+      for (int caller = 0; caller < play.callers(); caller++) {
+        callers.add(new Caller());
+      }
+      if (play.circuitMoves()) {
+        closed = false;
+      }
+    }
+
+    void play() {
+      List<Caller> active = new ArrayList<>(callers);
+      while (!active.isEmpty()) {
+        int turn = choices.next(active.size() + (ticks > 0 ? 1 : 0));
+        if (turn == active.size()) {
+          tick();
+        } else if (!active.get(turn).step()) {
+          active.remove(turn);
+        }
+      }
+      AttemptLedger.Figures figures = ledger.figures();
+      assertThat(figures.needed() + figures.retries()).isEqualTo(oracle.attempts());
+      assertThat(figures.successes() + figures.failures()).isEqualTo(oracle.attempts());
+    }
+
+    private void tick() {
+      ticks--;
+      // Just short of what matters, and at it.
+      long[] millis = {4_999, 5_000, 1, 1_999, 2_000};
+      clock.advance(Duration.ofMillis(millis[choices.next(play.callers() > 3 ? 5 : 2)]));
+      if (play.circuitMoves() && play.callers() > 3) {
+        closed = choices.next(2) == 0;
+      }
+    }
+
+    /** Makes calls, one step a turn. */
+    private final class Caller {
+      private int callsLeft = play.callsEach();
+      private int key;
+      private @Nullable Permission permission;
+      private boolean begun;
+      private boolean tryingAgain;
+
+      /** False once there is nothing more to be done. */
+      boolean step() {
+        Permission given = permission;
+        if (given == null) {
+          return tryingAgain ? again() : call();
+        }
+        if (!begun) {
+          beginOrCancel(given);
+        } else {
+          end(given);
+        }
+        return permission != null || tryingAgain || callsLeft > 0;
+      }
+
+      private boolean call() {
+        callsLeft--;
+        key = choices.next(play.keys());
+        boolean needed = oracle.isNeeded(key, clock.nanoTime());
+        switch (ledger.admit(key, closed)) {
+          case AttemptLedger.Admission.Admitted(Permission given) -> {
+            boolean first = given.kind() == Permission.Kind.FIRST;
+            // Without room for every key, the bound alone is held to.
+            require(first == needed || play.maxKeys() < play.keys(), given.kind());
+            permission = given;
+            oracle.letIn(key);
+          }
+          case AttemptLedger.Admission.Held(Duration delay) ->
+              require(delay.isZero(), "held, though the peer asked for no pause");
+          case AttemptLedger.Admission.Refused(Duration delay) ->
+              require(delay.isPositive() && (!needed || play.maxKeys() < play.keys()), "refused");
+        }
+        return permission != null || callsLeft > 0;
+      }
+
+      private boolean again() {
+        tryingAgain = false;
+        permission = ledger.admitRetry(key);
+        if (permission != null) {
+          require(permission.kind() == Permission.Kind.RETRY, permission.kind());
+          oracle.letIn(key);
+        }
+        return permission != null || callsLeft > 0;
+      }
+
+      private void beginOrCancel(Permission given) {
+        if (play.cancels() && choices.next(2) == 1) {
+          ledger.cancel(given);
+          oracle.cancelled(key);
+          permission = null;
+          return;
+        }
+        ledger.begin(given);
+        oracle.began(key, given.kind(), clock.nanoTime());
+        begun = true;
+      }
+
+      private void end(Permission given) {
+        begun = false;
+        permission = null;
+        if (choices.next(2) == 0) {
+          ledger.succeeded(given);
+          oracle.succeeded(key);
+        } else {
+          ledger.failed(given, null);
+          oracle.failed(key, clock.nanoTime());
+          tryingAgain = play.retriesWithin();
+        }
+      }
+
+      private void require(boolean holds, Object what) {
+        if (!holds) {
+          throw new AssertionError("not by the definition: " + what + ", " + choices);
+        }
+      }
+    }
+  }
+}

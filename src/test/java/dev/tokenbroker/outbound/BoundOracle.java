@@ -1,0 +1,117 @@
+package dev.tokenbroker.outbound;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Watches the attempts that a ledger lets in, tells needed ones from retries by the definition
+ * alone and complains as soon as a window breaks the bound. Knows nothing of how the ledger does
+ * it.
+ */
+final class BoundOracle {
+
+  private static final long TOKEN = 1_000_000;
+
+  private final long burst;
+  private final long refill;
+  private final long coolDown;
+  private final long probeInterval;
+  private final Map<Object, Key> keys = new HashMap<>();
+
+  /** Retries less what successes paid for, in millionths; and the least this ever was. */
+  private long debt;
+
+  private long leastDebt;
+  private long worstWindow;
+  private long attempts;
+  private long needed;
+  private long successes;
+  private long lastProbe = Long.MIN_VALUE / 2;
+
+  private static final class Key {
+    int letIn;
+    long lastFailure = Long.MIN_VALUE / 2;
+    long lastNeeded = Long.MIN_VALUE / 2;
+  }
+
+  BoundOracle(GuardSettings settings) {
+    this.burst = settings.retryBurst() * TOKEN;
+    this.refill = (long) (settings.retryRatio() * TOKEN);
+    this.coolDown = settings.coolDown().toNanos();
+    this.probeInterval = settings.probeInterval().toNanos();
+  }
+
+  /** Whether the first attempt of a call for that key would be needed. */
+  boolean isNeeded(Object key, long now) {
+    Key known = keys.get(key);
+    return known == null || (known.letIn == 0 && now - known.lastFailure >= coolDown);
+  }
+
+  void letIn(Object key) {
+    known(key).letIn++;
+  }
+
+  void cancelled(Object key) {
+    known(key).letIn--;
+  }
+
+  void began(Object key, Permission.Kind kind, long now) {
+    attempts++;
+    Key known = known(key);
+    switch (kind) {
+      case FIRST -> {
+        needed++;
+        require(now - known.lastNeeded >= coolDown, "needed twice within a cool-down");
+        known.lastNeeded = now;
+      }
+      case PROBE -> {
+        needed++;
+        require(now - lastProbe >= probeInterval, "probed twice within an interval");
+        lastProbe = now;
+      }
+      case RETRY -> {
+        debt += TOKEN;
+        worstWindow = Math.max(worstWindow, debt - leastDebt);
+        require(debt - leastDebt <= burst, "more retries in a window than the budget has");
+      }
+    }
+    require(
+        attempts * TOKEN <= needed * TOKEN + burst + successes * refill,
+        "more attempts than the bound");
+  }
+
+  void succeeded(Object key) {
+    Key known = known(key);
+    known.letIn--;
+    known.lastFailure = Long.MIN_VALUE / 2;
+    known.lastNeeded = Long.MIN_VALUE / 2;
+    successes++;
+    debt -= refill;
+    leastDebt = Math.min(leastDebt, debt);
+  }
+
+  void failed(Object key, long now) {
+    Key known = known(key);
+    known.letIn--;
+    known.lastFailure = now;
+  }
+
+  long attempts() {
+    return attempts;
+  }
+
+  /** Retries beyond what successes paid for, in the worst window there was. */
+  double worstWindow() {
+    return (double) worstWindow / TOKEN;
+  }
+
+  private Key known(Object key) {
+    return keys.computeIfAbsent(key, absent -> new Key());
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
+  }
+}

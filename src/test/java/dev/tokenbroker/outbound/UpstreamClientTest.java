@@ -1,0 +1,662 @@
+package dev.tokenbroker.outbound;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.outbound.FakeServer.Handler;
+import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.outbound.UpstreamClients.Settings;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.runtime.Latch;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class UpstreamClientTest {
+
+  private static final Settings LOOPBACK = new Settings(Duration.ofSeconds(20), true);
+  private static final Settings IMPATIENT = new Settings(Duration.ofMillis(400), true);
+  private static final Settings PRODUCTION = new Settings(Duration.ofSeconds(20), false);
+  private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
+
+  private static Vertx vertx;
+
+  @TempDir Path directory;
+
+  private @Nullable FakeServer server;
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+  }
+
+  @AfterAll
+  static void stop() {
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  @AfterEach
+  void stopServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  @Test
+  void fetches_a_document_with_what_its_headers_say() {
+    String origin =
+        serve(
+            Reply.of(
+                200,
+                Map.of(
+                    "Cache-Control", "public, max-age=600",
+                    "Age", "17",
+                    "Date", "Tue, 24 Nov 2026 12:00:00 GMT"),
+                "{}"));
+
+    Fetched.Document document = document(get(LOOPBACK, origin + "/jwks?tenant=a%2Fb"));
+
+    assertThat(document.body()).asString(UTF_8).isEqualTo("{}");
+    assertThat(document.maxAge()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(document.age()).isEqualTo(Duration.ofSeconds(17));
+    assertThat(document.date()).isEqualTo(Instant.parse("2026-11-24T12:00:00Z"));
+    assertThat(document.roundTrip()).isPositive();
+    assertThat(document.sinceMidpoint()).isGreaterThanOrEqualTo(document.roundTrip().dividedBy(2));
+    FakeServer.Request request = server().requests().getFirst();
+    assertThat(request.target()).isEqualTo("/jwks?tenant=a%2Fb");
+    assertThat(request.headers())
+        .containsEntry("user-agent", "token-broker")
+        .containsEntry("accept-encoding", "identity");
+  }
+
+  @Test
+  void speaks_no_http_unless_told_to() {
+    String origin = serve(Reply.of(200, Map.of(), "{}"));
+
+    assertThat(failure(get(PRODUCTION, origin + "/"))).isEqualTo(FetchFailure.ADDRESS_REFUSED);
+    assertThat(server().requests()).isEmpty();
+  }
+
+  @Test
+  void speaks_no_http_beyond_loopback() {
+    UpstreamClient client = resolving(LOOPBACK, "10.0.0.1");
+
+    assertThat(failure(get(client, "http://issuer.example/")))
+        .isEqualTo(FetchFailure.ADDRESS_REFUSED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://169.254.169.254/latest/meta-data",
+        "https://[fd00:ec2::254]/latest",
+        "https://[fe80::1]/",
+        "https://0.0.0.0/",
+        "https://user:secret@issuer.example/",
+        "ftp://issuer.example/",
+        "file:///etc/passwd",
+        "https:issuer.example",
+        "/relative"
+      })
+  void calls_no_address_that_is_not_a_plain_host(String uri) {
+    assertThat(failure(get(LOOPBACK, uri))).isEqualTo(FetchFailure.ADDRESS_REFUSED);
+  }
+
+  @Test
+  void refuses_a_name_that_also_stands_for_a_metadata_service() {
+    UpstreamClient client = resolving(LOOPBACK, "127.0.0.1", "169.254.169.254");
+
+    assertThat(failure(get(client, "https://issuer.example/")))
+        .isEqualTo(FetchFailure.ADDRESS_REFUSED);
+  }
+
+  @Test
+  void connects_to_the_address_that_was_checked_under_the_name_that_was_asked_for() {
+    String origin = serve(Reply.of(200, Map.of(), "{}"));
+    // Nothing but the guard's own look-up knows this name: a second one would fail.
+    UpstreamClient client = resolving(LOOPBACK, "127.0.0.1");
+
+    document(get(client, "http://issuer.invalid:" + port(origin) + "/"));
+
+    assertThat(server().requests().getFirst().headers())
+        .containsEntry("host", "issuer.invalid:" + port(origin));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void names_an_address_of_version_6_in_its_brackets(boolean tls) {
+    TestTls authority = TestTls.generate();
+    Handler handler = _ -> Reply.of(200, Map.of(), "{}");
+    server =
+        tls ? FakeServer.startTls(authority.server("::1"), handler) : FakeServer.start(handler);
+    String origin = (tls ? "https" : "http") + "://[::1]:" + server.port();
+    UpstreamClient client =
+        UpstreamClients.client(
+            vertx,
+            LOOPBACK,
+            Map.of("corp", authority.writeRoot(directory)),
+            // Not every machine has one.
+            _ -> new InetAddress[] {InetAddress.ofLiteral("127.0.0.1")});
+
+    document(client.get(new FetchRequest(URI.create(origin + "/"), "corp"), FAR));
+
+    assertThat(server.requests().getFirst().headers())
+        .containsEntry("host", "[::1]:" + server.port());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"100 Continue", "103 Early Hints"})
+  void reads_on_after_an_interim_answer(String status) {
+    String origin = serve(afterInterim(status));
+
+    assertThat(document(get(LOOPBACK, origin + "/")).body()).asString(UTF_8).isEqualTo("{}");
+  }
+
+  @Test
+  void takes_102_for_the_answer_and_says_so() {
+    String origin = serve(afterInterim("102 Processing"));
+
+    assertThat(get(LOOPBACK, origin + "/"))
+        .isEqualTo(new Fetched.Failed(FetchFailure.BAD_STATUS, "answered with status 102"));
+  }
+
+  private static Reply afterInterim(String status) {
+    Reply last = Reply.of(200, Map.of(), "{}");
+    return connection -> {
+      Reply.raw(("HTTP/1.1 " + status + "\r\n\r\n").getBytes(UTF_8)).write(connection);
+      last.write(connection);
+    };
+  }
+
+  @Test
+  void tries_the_next_address_where_nobody_listens() {
+    String origin = serve(Reply.of(200, Map.of(), "{}"));
+    UpstreamClient client = resolving(LOOPBACK, "127.0.0.2", "127.0.0.1");
+
+    document(get(client, "http://issuer.invalid:" + port(origin) + "/"));
+  }
+
+  @Test
+  void goes_on_to_the_next_address_where_one_does_not_answer() throws Exception {
+    TestTls tls = TestTls.generate();
+    String origin = serveTls(tls, "localhost");
+    UpstreamClient client =
+        UpstreamClients.client(
+            vertx,
+            LOOPBACK,
+            Map.of("corp", tls.writeRoot(directory)),
+            host ->
+                new InetAddress[] {
+                  InetAddress.ofLiteral("127.0.0.2"), InetAddress.ofLiteral("127.0.0.1")
+                });
+
+    // Takes connections and then says nothing.
+    try (ServerSocket _ = new ServerSocket(port(origin), 50, InetAddress.ofLiteral("127.0.0.2"))) {
+      document(client.get(new FetchRequest(URI.create(origin + "/"), "corp"), FAR));
+    }
+  }
+
+  @Test
+  void says_unreachable_where_nobody_listens_and_where_there_is_no_such_host() {
+    String origin = serve(Reply.drop());
+    server().close();
+
+    assertThat(failure(get(LOOPBACK, origin + "/"))).isEqualTo(FetchFailure.UNREACHABLE);
+    assertThat(failure(get(resolving(LOOPBACK), "https://issuer.example/")))
+        .isEqualTo(FetchFailure.UNREACHABLE);
+  }
+
+  @Test
+  void says_unreachable_where_the_client_was_closed_as_the_process_ends() {
+    HttpClient closed = vertx.createHttpClient();
+    closed.close().toCompletionStage().toCompletableFuture().join();
+    RequestOptions options = new RequestOptions().setHost("localhost").setPort(1);
+
+    assertThat(new HttpExchange(HttpExchange.Wanted.DOCUMENT).run(closed, options, null, FAR))
+        .isInstanceOfSatisfying(
+            HttpExchange.End.NotConnected.class,
+            end -> assertThat(end.why().kind()).isEqualTo(FetchFailure.UNREACHABLE));
+  }
+
+  @Test
+  void says_unreachable_where_the_process_ends_before_there_was_a_client() {
+    Vertx ended = Vertx.vertx();
+    ended.close().toCompletionStage().toCompletableFuture().join();
+    UpstreamClient client =
+        UpstreamClients.client(ended, LOOPBACK, Map.of(), InetAddress::getAllByName);
+
+    assertThat(failure(get(client, "https://issuer.example/"))).isEqualTo(FetchFailure.UNREACHABLE);
+  }
+
+  @Test
+  void makes_no_call_once_it_is_closed() {
+    String origin = serve(Reply.of(200, Map.of(), "{}"));
+    UpstreamClient client =
+        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    document(get(client, origin + "/"));
+
+    client.close();
+
+    assertThat(get(client, origin + "/"))
+        .isEqualTo(
+            new Fetched.Failed(FetchFailure.UNREACHABLE, "not connected, the process is ending"));
+    assertThat(server().requests()).hasSize(1);
+  }
+
+  @Test
+  void ends_the_calls_under_way_as_it_is_closed_also_those_by_former_certificates()
+      throws Exception {
+    Latch asked = new Latch(2);
+    HttpClients clients = new HttpClients(vertx, LOOPBACK.fetchTimeout(), (name, options) -> true);
+    UpstreamClient client =
+        new UpstreamClient(
+            LOOPBACK, clients, new HostResolver(InetAddress::getAllByName), InstantSource.system());
+    server =
+        FakeServer.start(
+            request -> {
+              asked.countDown();
+              return Reply.hang();
+            });
+    String origin = server.origin();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Fetched> now = threads.submit(() -> get(client, origin + "/"));
+      Future<Fetched> before =
+          threads.submit(() -> client.get(new FetchRequest(URI.create(origin + "/"), "corp"), FAR));
+      asked.await();
+
+      clients.refresh("corp");
+      client.close();
+
+      assertThat(failure(now.get())).isEqualTo(FetchFailure.UNREACHABLE);
+      assertThat(failure(before.get())).isEqualTo(FetchFailure.UNREACHABLE);
+    }
+  }
+
+  @Test
+  void says_unreachable_where_the_connection_is_lost() {
+    assertThat(failure(get(LOOPBACK, serve(Reply.drop()) + "/")))
+        .isEqualTo(FetchFailure.UNREACHABLE);
+  }
+
+  @Test
+  void says_unreachable_where_the_body_is_cut_off() {
+    byte[] cut = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".getBytes(UTF_8);
+
+    assertThat(failure(get(LOOPBACK, serve(Reply.raw(cut)) + "/")))
+        .isEqualTo(FetchFailure.UNREACHABLE);
+  }
+
+  @Test
+  void gives_up_on_an_answer_that_does_not_come() {
+    assertThat(failure(get(IMPATIENT, serve(Reply.hang()) + "/")))
+        .isEqualTo(FetchFailure.TIMED_OUT);
+  }
+
+  @Test
+  void gives_up_on_a_body_that_does_not_end() {
+    Reply stuck =
+        connection -> {
+          OutputStream out = connection.getOutputStream();
+          out.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".getBytes(UTF_8));
+          out.flush();
+          Reply.hang().write(connection);
+        };
+
+    assertThat(failure(get(IMPATIENT, serve(stuck) + "/"))).isEqualTo(FetchFailure.TIMED_OUT);
+  }
+
+  @Test
+  void gives_up_at_the_callers_deadline() {
+    String origin = serve(Reply.hang());
+    Fetched fetched =
+        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName)
+            .get(
+                new FetchRequest(URI.create(origin + "/"), null),
+                Deadline.after(Duration.ofMillis(200)));
+
+    assertThat(failure(fetched)).isEqualTo(FetchFailure.TIMED_OUT);
+  }
+
+  @Test
+  void gives_up_on_a_name_server_that_hangs_and_goes_on_with_other_hosts() {
+    String origin = serve(Reply.of(200, Map.of(), "{}"));
+    Latch release = new Latch(1);
+    UpstreamClient client =
+        UpstreamClients.client(
+            vertx,
+            LOOPBACK,
+            Map.of(),
+            host -> {
+              if (host.equals("slow.example")) {
+                release.await();
+              }
+              return new InetAddress[] {InetAddress.ofLiteral("127.0.0.1")};
+            });
+
+    Fetched slow =
+        client.get(
+            new FetchRequest(URI.create("http://slow.example/"), null),
+            Deadline.after(Duration.ofMillis(300)));
+
+    assertThat(failure(slow)).isEqualTo(FetchFailure.TIMED_OUT);
+    document(get(client, "http://fast.example:" + port(origin) + "/"));
+    release.countDown();
+  }
+
+  @Test
+  void reads_a_body_of_exactly_the_limit() {
+    byte[] body = new byte[UpstreamClient.MAX_BODY_BYTES];
+
+    assertThat(document(get(LOOPBACK, serve(Reply.of(200, Map.of(), body)) + "/")).body())
+        .hasSize(body.length);
+  }
+
+  @Test
+  void reads_no_body_above_the_limit() {
+    byte[] body = new byte[UpstreamClient.MAX_BODY_BYTES + 1];
+
+    assertThat(failure(get(LOOPBACK, serve(Reply.of(200, Map.of(), body)) + "/")))
+        .isEqualTo(FetchFailure.TOO_LARGE);
+  }
+
+  @Test
+  void counts_a_body_whose_length_is_not_announced() {
+    assertThat(failure(get(LOOPBACK, serve(Reply.chunked(10 * 1024 * 1024)) + "/")))
+        .isEqualTo(FetchFailure.TOO_LARGE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "500, SERVER_ERROR",
+    "503, SERVER_ERROR",
+    "429, SERVER_ERROR",
+    "404, BAD_STATUS",
+    "401, BAD_STATUS",
+    "204, BAD_STATUS",
+    "206, BAD_STATUS",
+    "304, BAD_STATUS",
+    "302, BAD_STATUS"
+  })
+  void accepts_status_200_only(int status, FetchFailure expected) {
+    assertThat(failure(get(LOOPBACK, serve(Reply.of(status, Map.of(), "{}")) + "/")))
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://elsewhere.example/x",
+        "//elsewhere.example/x",
+        "http://127.0.0.1:1/x",
+        "http://localhost/x",
+        "http://169.254.169.254/",
+        "mailto:keys@elsewhere.example",
+        "http:x"
+      })
+  void follows_no_redirect_to_another_origin(String location) {
+    String origin = serve(Reply.of(302, Map.of("Location", location), ""));
+
+    assertThat(failure(get(LOOPBACK, origin + "/"))).isEqualTo(FetchFailure.REDIRECTED);
+    assertThat(server().requests()).hasSize(1);
+  }
+
+  @Test
+  void follows_a_redirect_within_the_origin() {
+    server =
+        FakeServer.start(
+            request ->
+                request.target().equals("/old")
+                    ? Reply.of(308, Map.of("Location", "/new"), "")
+                    : Reply.of(200, Map.of(), "{}"));
+
+    document(get(LOOPBACK, server.origin() + "/old"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"?v=2, /a/keys?v=2", "../../keys, /keys", "/b/../keys#now, /keys"})
+  void follows_a_redirect_as_references_are_resolved_now(String location, String target) {
+    server =
+        FakeServer.start(
+            request ->
+                request.target().equals("/a/keys")
+                    ? Reply.of(308, Map.of("Location", location), "")
+                    : Reply.of(200, Map.of(), "{}"));
+
+    document(get(LOOPBACK, server.origin() + "/a/keys"));
+
+    assertThat(server.requests().getLast().target()).isEqualTo(target);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/new keys", "/a|b", ":::", "/%zz", "//"})
+  void says_so_where_a_redirect_leads_to_what_is_no_address(String location) {
+    String origin = serve(Reply.of(302, Map.of("Location", location), ""));
+
+    assertThat(get(LOOPBACK, origin + "/"))
+        .isEqualTo(new Fetched.Failed(FetchFailure.REDIRECTED, "redirected to what is no address"));
+  }
+
+  @Test
+  void follows_no_endless_redirects() {
+    String origin = serve(Reply.of(302, Map.of("Location", "/again"), ""));
+
+    assertThat(failure(get(LOOPBACK, origin + "/"))).isEqualTo(FetchFailure.REDIRECTED);
+    assertThat(server().requests()).hasSize(1 + UpstreamClient.MAX_REDIRECTS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"SSH-2.0-OpenSSH_9.9\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n", "\0\0\0\0\r\n\r\n"})
+  void says_malformed_where_the_answer_is_no_http(String bytes) {
+    FetchFailure kind = failure(get(LOOPBACK, serve(Reply.raw(bytes.getBytes(UTF_8))) + "/"));
+
+    assertThat(kind).isIn(FetchFailure.MALFORMED, FetchFailure.UNREACHABLE);
+  }
+
+  @Test
+  void reads_no_endless_headers() {
+    String huge = "a".repeat(HttpClients.MAX_HEADER_BYTES);
+
+    assertThat(failure(get(LOOPBACK, serve(Reply.of(200, Map.of("X", huge), "{}")) + "/")))
+        .isEqualTo(FetchFailure.MALFORMED);
+  }
+
+  @Test
+  void reads_no_encoding_that_was_not_asked_for() {
+    assertThat(
+            failure(
+                get(
+                    LOOPBACK,
+                    serve(Reply.of(200, Map.of("Content-Encoding", "gzip"), "{}")) + "/")))
+        .isEqualTo(FetchFailure.MALFORMED);
+  }
+
+  @Test
+  void trusts_no_root_that_it_was_not_given() {
+    String origin = serveTls(TestTls.generate(), "localhost");
+
+    assertThat(failure(get(LOOPBACK, origin + "/"))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
+    assertThat(server().requests()).isEmpty();
+  }
+
+  @Test
+  void trusts_the_root_of_the_named_configuration() {
+    TestTls tls = TestTls.generate();
+    String origin = serveTls(tls, "localhost");
+
+    document(named(Map.of("corp", tls.writeRoot(directory)), origin, "corp"));
+  }
+
+  @Test
+  void refuses_a_certificate_for_another_host() {
+    TestTls tls = TestTls.generate();
+    String origin = serveTls(tls, "other.example");
+
+    assertThat(failure(named(Map.of("corp", tls.writeRoot(directory)), origin, "corp")))
+        .isEqualTo(FetchFailure.TLS_UNTRUSTED);
+  }
+
+  @Test
+  void refuses_a_tls_configuration_that_is_not_there() {
+    assertThat(failure(named(Map.of(), "https://localhost:1", "corp")))
+        .isEqualTo(FetchFailure.TLS_NOT_CONFIGURED);
+  }
+
+  @Test
+  void tells_a_peer_without_tls_from_one_that_is_not_trusted() {
+    String origin = serve(Reply.raw("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8)));
+
+    assertThat(failure(get(LOOPBACK, origin.replace("http:", "https:") + "/")))
+        .isIn(FetchFailure.TLS_FAILED, FetchFailure.UNREACHABLE);
+  }
+
+  @Test
+  void tells_caches_to_ask_the_origin_where_it_is_told_to() throws Exception {
+    UpstreamClient client =
+        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    Queue<Optional<String>> asked = new ConcurrentLinkedQueue<>();
+    try (FakeServer server =
+        FakeServer.start(
+            request -> {
+              asked.add(Optional.ofNullable(request.headers().get("cache-control")));
+              return Reply.of(200, Map.of(), "{}");
+            })) {
+      URI uri = URI.create(server.origin() + "/");
+
+      document(client.get(new FetchRequest(uri, null), FAR));
+      document(client.get(new FetchRequest(uri, null, true), FAR));
+    }
+    assertThat(asked).containsExactly(Optional.empty(), Optional.of("no-cache"));
+  }
+
+  @Test
+  void trusts_by_new_certificates_once_they_are_reloaded() {
+    TestTls tls = TestTls.generate();
+    String origin = serveTls(tls, "localhost");
+    AtomicReference<Path> root = new AtomicReference<>(TestTls.generate().writeRoot(directory));
+    HttpClients clients =
+        new HttpClients(
+            vertx,
+            LOOPBACK.fetchTimeout(),
+            (name, options) -> {
+              options.setTrustOptions(new PemTrustOptions().addCertPath(root.get().toString()));
+              return true;
+            });
+    UpstreamClient client =
+        new UpstreamClient(
+            LOOPBACK, clients, new HostResolver(InetAddress::getAllByName), InstantSource.system());
+    FetchRequest request = new FetchRequest(URI.create(origin + "/"), "corp");
+    assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
+
+    root.set(tls.writeRoot(directory));
+    clients.refresh("corp");
+
+    document(client.get(request, FAR));
+  }
+
+  @Test
+  void is_not_slowed_by_a_host_that_hangs() throws Exception {
+    UpstreamClient client =
+        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    CompletableFuture<Fetched> stuck = new CompletableFuture<>();
+    try (FakeServer hanging = FakeServer.start(request -> Reply.hang())) {
+      for (int call = 0; call < 2 * HttpClients.MAX_CONNECTIONS_PER_HOST; call++) {
+        Thread.ofVirtual().start(() -> stuck.complete(get(client, hanging.origin() + "/")));
+      }
+      String origin = serve(Reply.of(200, Map.of(), "{}"));
+
+      document(get(client, origin + "/"));
+      assertThat(stuck).isNotDone();
+    }
+    assertThat(failure(stuck.get(30, TimeUnit.SECONDS))).isEqualTo(FetchFailure.UNREACHABLE);
+  }
+
+  private String serve(Reply reply) {
+    server = FakeServer.start(request -> reply);
+    return server.origin();
+  }
+
+  private String serveTls(TestTls tls, String name) {
+    server = FakeServer.startTls(tls.server(name), request -> Reply.of(200, Map.of(), "{}"));
+    return server.origin();
+  }
+
+  private FakeServer server() {
+    if (server == null) {
+      throw new IllegalStateException("not started");
+    }
+    return server;
+  }
+
+  private static UpstreamClient resolving(Settings settings, String... addresses) {
+    return UpstreamClients.client(
+        vertx,
+        settings,
+        Map.of(),
+        host -> {
+          if (addresses.length == 0) {
+            throw new UnknownHostException(host);
+          }
+          return Arrays.stream(addresses).map(InetAddress::ofLiteral).toArray(InetAddress[]::new);
+        });
+  }
+
+  private static Fetched named(Map<String, Path> roots, String origin, String tls) {
+    return UpstreamClients.trusting(vertx, LOOPBACK.fetchTimeout(), roots)
+        .get(new FetchRequest(URI.create(origin + "/"), tls), FAR);
+  }
+
+  private static Fetched get(Settings settings, String uri) {
+    return get(UpstreamClients.client(vertx, settings, Map.of(), InetAddress::getAllByName), uri);
+  }
+
+  private static Fetched get(UpstreamClient client, String uri) {
+    return client.get(new FetchRequest(URI.create(uri), null), FAR);
+  }
+
+  private static int port(String origin) {
+    return URI.create(origin).getPort();
+  }
+
+  private static Fetched.Document document(Fetched fetched) {
+    assertThat(fetched).isInstanceOf(Fetched.Document.class);
+    return (Fetched.Document) fetched;
+  }
+
+  private static FetchFailure failure(Fetched fetched) {
+    assertThat(fetched).isInstanceOf(Fetched.Failed.class);
+    return ((Fetched.Failed) fetched).kind();
+  }
+}

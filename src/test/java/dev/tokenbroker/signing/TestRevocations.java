@@ -1,0 +1,30 @@
+package dev.tokenbroker.signing;
+
+import dev.tokenbroker.lifecycle.MintedToken;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.signing.Revocations.Revocation;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Settings of revocations for tests. */
+public record TestRevocations(int maxTokens, Optional<Path> path) implements RevocationSettings {
+
+  public static TestRevocations inMemory() {
+    return new TestRevocations(100, Optional.empty());
+  }
+
+  static TestRevocations in(Path file) {
+    return new TestRevocations(100, Optional.of(file));
+  }
+
+  /** Revokes that token. */
+  public static Outcome<Revocation> revoke(
+      Revocations revocations, MintedToken token, Deadline deadline) {
+    return revocations.revoke(token.id(), token.issueTime(), token.expireTime(), deadline);
+  }
+
+  TestRevocations atMost(int tokens) {
+    return new TestRevocations(tokens, path);
+  }
+}

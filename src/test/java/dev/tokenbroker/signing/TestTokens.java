@@ -1,0 +1,108 @@
+package dev.tokenbroker.signing;
+
+import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.lifecycle.BrokerTokens;
+import dev.tokenbroker.lifecycle.MintedToken;
+import dev.tokenbroker.lifecycle.MintedTokens;
+import dev.tokenbroker.lifecycle.Right;
+import dev.tokenbroker.lifecycle.TokenStanding;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.policy.Grants;
+import dev.tokenbroker.possession.PresentedToken;
+import dev.tokenbroker.possession.ProvedKeys;
+import dev.tokenbroker.possession.TokenType;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/** A broker's minted tokens, with keys of its own and revocations in memory. */
+public final class TestTokens {
+
+  private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
+
+  private final SigningKeys keys;
+  private final InstantSource clock;
+  private final JwtMinter minter;
+  private final Revocations revocations;
+  private final MintedTokens minted;
+
+  public TestTokens(InstantSource clock) {
+    this(clock, TestRevocations.inMemory());
+  }
+
+  public TestTokens(InstantSource clock, RevocationSettings settings) {
+    TestTokenSettings tokens = TestTokenSettings.defaults();
+    this.clock = clock;
+    this.keys = new SigningKeys(tokens, clock);
+    this.minter = new JwtMinter(keys, tokens, clock);
+    this.revocations = new Revocations(settings, clock);
+    this.minted =
+        new MintedTokens(new JwtVerifier(clock), new OwnKeys(keys), revocations, tokens, clock);
+  }
+
+  /** A token of ten minutes. */
+  public String mint(String audience, String... scopes) {
+    return mint(audience, Duration.ofMinutes(10), scopes);
+  }
+
+  public String mint(String audience, Duration lifetime, String... scopes) {
+    return switch (minter.mint(
+        Grants.of(audience, "somebody", List.of(scopes), Map.of(), lifetime, null))) {
+      case Outcome.Accepted<IssuedToken>(IssuedToken token) -> token.value();
+      case Outcome.Refused<IssuedToken> refused -> throw new AssertionError(refused.refusal());
+    };
+  }
+
+  /** What the broker has signed, and what says that it is no access token. */
+  public String ofAnotherKind() {
+    SigningKey key = keys.signer(clock.instant()).orElseThrow();
+    long now = clock.instant().getEpochSecond();
+    Map<String, Object> header =
+        Map.of("alg", key.algorithm().jwaName(), "typ", "JWT", "kid", key.kid());
+    Map<String, Object> claims =
+        Map.of(
+            "iss",
+            TestTokenSettings.ISSUER,
+            "sub",
+            "somebody",
+            "aud",
+            "somewhere",
+            "jti",
+            "some-id",
+            "iat",
+            now,
+            "exp",
+            now + 60);
+    return key.sign(JsonBytes.of(header), JsonBytes.of(claims));
+  }
+
+  /** The token as it is known when it is active. */
+  public MintedToken active(String token) {
+    return ((TokenStanding.Active) minted.standing(token, DEADLINE)).token();
+  }
+
+  public MintedTokens minted() {
+    return minted;
+  }
+
+  public Revocations revocations() {
+    return revocations;
+  }
+
+  public BrokerTokens brokerTokens() {
+    return new BrokerTokens(minted);
+  }
+
+  /** What comes of a token that its bearer presents, who has proved nothing. */
+  public static Outcome<MintedToken> presented(
+      BrokerTokens tokens, String token, Right right, Deadline deadline) {
+    return tokens.recognise(
+        new PresentedToken(TokenType.BEARER, token),
+        () -> Outcome.accepted(ProvedKeys.NONE),
+        right,
+        deadline);
+  }
+}

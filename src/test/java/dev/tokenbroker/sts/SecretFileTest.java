@@ -1,0 +1,181 @@
+package dev.tokenbroker.sts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.signing.TestKeyFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SecretFileTest {
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s3cret", "s3cret\n", "s3cret\r\n"})
+  void a_line_break_at_the_end_is_not_part_of_a_secret(String content) throws IOException {
+    assertThat(text(write(content)).value()).contains("s3cret");
+  }
+
+  @Test
+  void blanks_are_part_of_a_secret() throws IOException {
+    assertThat(text(write(" s3 cret \n")).value()).contains(" s3 cret ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "one\ntwo", "s3cret\n\n", "s3\tcret", "\0"})
+  void what_is_no_single_line_is_no_secret(String content) throws IOException {
+    assertThat(text(write(content)).value()).isEmpty();
+  }
+
+  @Test
+  void bytes_that_are_no_text_are_no_secret() throws IOException {
+    Path file = Files.write(directory.resolve("secret"), new byte[] {(byte) 0xff, 1});
+
+    assertThat(text(file).value()).isEmpty();
+  }
+
+  /** As a document that names the file is judged (RFC 6749 appendix A.2). */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"s3cr\u00e9t", "\ufeffs3cret", "s3cret\u0085", "s3cret\u2028", "s3cret\u007f"})
+  void what_is_no_printable_ascii_is_no_secret(String content) throws IOException {
+    assertThat(text(write(content)).value()).isEmpty();
+    assertThat(SecretText.fault(Files.readAllBytes(directory.resolve("secret"))))
+        .contains("other characters than printable ASCII (RFC 6749 appendix A.2)");
+  }
+
+  @Test
+  void a_secret_is_not_endless() throws IOException {
+    assertThat(text(write("x".repeat(4096))).value()).isPresent();
+    assertThat(text(write("x".repeat(4097))).value()).isEmpty();
+    assertThat(text(write("x".repeat(100_000))).value()).isEmpty();
+  }
+
+  @Test
+  void a_directory_is_no_secret() {
+    assertThat(text(directory).value()).isEmpty();
+  }
+
+  @Test
+  void a_secret_that_changes_is_read_anew() throws IOException {
+    SecretFile<String> secret = text(write("first"));
+    write("second");
+    assertThat(secret.value()).contains("first");
+
+    secret.reread();
+
+    assertThat(secret.value()).contains("second");
+  }
+
+  @Test
+  void a_file_that_turns_bad_leaves_the_secret_as_it_was() throws IOException {
+    SecretFile<String> secret = text(write("first"));
+    write("");
+    secret.reread();
+    assertThat(secret.value()).contains("first");
+
+    Files.delete(directory.resolve("secret"));
+    secret.reread();
+    assertThat(secret.value()).contains("first");
+
+    write("third");
+    secret.reread();
+    assertThat(secret.value()).contains("third");
+  }
+
+  /** As the document that names the file is told of it. */
+  @Test
+  void who_rotates_a_secret_is_told_why_its_file_cannot_be_read() throws IOException {
+    SecretFile<String> secret = text(write("first"));
+    Path file = directory.resolve("secret");
+    try (Log log = new Log()) {
+      write("x".repeat(64 * 1024 + 1));
+      secret.reread();
+      Files.delete(file);
+      secret.reread();
+      Files.createDirectory(file);
+      secret.reread();
+      secret.reread();
+
+      assertThat(log.texts)
+          .containsExactly(
+              told(file, "it is larger than 64 KiB"),
+              told(file, "it does not exist"),
+              told(file, "it is no regular file"));
+    }
+  }
+
+  @Test
+  void a_secret_that_comes_late_is_taken() throws IOException {
+    SecretFile<String> secret = text(directory.resolve("secret"));
+    assertThat(secret.value()).isEmpty();
+
+    write("s3cret");
+    secret.reread();
+
+    assertThat(secret.value()).contains("s3cret");
+  }
+
+  @Test
+  void a_key_is_read_by_the_rules_for_signing_keys() throws IOException {
+    Path good = write(TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
+    assertThat(ClientKeyFile.load("corp-sso", good).value()).isPresent();
+
+    assertThat(ClientKeyFile.load("corp-sso", write("s3cret")).value()).isEmpty();
+  }
+
+  @Test
+  void two_keys_are_one_too_many() throws IOException {
+    String key = TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate());
+
+    assertThat(ClientKeyFile.load("corp-sso", write(key + key)).value()).isEmpty();
+  }
+
+  private static String told(Path file, String why) {
+    return "The client secret for upstream corp-sso: %s cannot be read: %s; it stays as it was"
+        .formatted(file, why);
+  }
+
+  /** What is said of such files while it is open. */
+  private static final class Log extends Handler implements AutoCloseable {
+
+    private final Logger logger = Logger.getLogger(SecretFile.class.getName());
+    private final List<String> texts = new ArrayList<>();
+
+    Log() {
+      logger.addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+      texts.add(new SimpleFormatter().formatMessage(record));
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      logger.removeHandler(this);
+    }
+  }
+
+  private static SecretFile<String> text(Path file) {
+    return SecretText.load("corp-sso", file);
+  }
+
+  private Path write(String content) throws IOException {
+    return Files.writeString(directory.resolve("secret"), content);
+  }
+}

@@ -1,0 +1,331 @@
+package dev.tokenbroker.sts;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.outbound.FormRequest;
+import dev.tokenbroker.policy.ExchangeGrants;
+import dev.tokenbroker.policy.Supply;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.signing.TestKeyFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is sent to an upstream, parameter by parameter. */
+class TokenFormTest {
+
+  private static final URI ENDPOINT = URI.create("https://sso.acme.example/token");
+  private static final String ISSUER = "https://sso.acme.example";
+  private static final String JWT_TYPE = "urn:ietf:params:oauth:token-type:jwt";
+  private static final PresentedCredential CREDENTIAL =
+      new PresentedCredential(JWT_TYPE, "head.claims.signature");
+  private static final Supply.Exchange PLAIN = ExchangeGrants.plain();
+  private static final ClientAuthentication NONE = new ClientAuthentication.None("broker");
+
+  @TempDir Path directory;
+  private final TestClock clock = new TestClock();
+
+  @Test
+  void a_token_exchange_says_what_it_brings_and_what_it_wants() {
+    Supply.Exchange exchange =
+        new Supply.Exchange(
+            "corp-sso",
+            "orders-service",
+            List.of("https://orders.example/a", "https://orders.example/b"),
+            null,
+            Map.of());
+
+    assertThat(sent(UpstreamGrant.TOKEN_EXCHANGE, NONE, exchange, List.of("read", "write")))
+        .containsExactly(
+            "grant_type=urn:ietf:params:oauth:grant-type:token-exchange",
+            "subject_token=head.claims.signature",
+            "subject_token_type=" + JWT_TYPE,
+            "requested_token_type=urn:ietf:params:oauth:token-type:access_token",
+            "audience=orders-service",
+            "resource=https://orders.example/a",
+            "resource=https://orders.example/b",
+            "scope=read write",
+            "client_id=broker");
+  }
+
+  @Test
+  void a_jwt_grant_brings_the_credential_as_assertion() {
+    assertThat(sent(UpstreamGrant.JWT_BEARER, NONE, PLAIN, List.of("read")))
+        .containsExactly(
+            "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "assertion=head.claims.signature",
+            "scope=read",
+            "client_id=broker");
+  }
+
+  @Test
+  void client_credentials_keep_the_credential_to_the_broker() {
+    assertThat(sent(UpstreamGrant.CLIENT_CREDENTIALS, NONE, PLAIN, List.of()))
+        .containsExactly("grant_type=client_credentials", "client_id=broker");
+  }
+
+  @Test
+  void the_scopes_of_a_target_stand_in_for_those_granted() {
+    Supply.Exchange exchange =
+        new Supply.Exchange("corp-sso", null, List.of(), List.of("openid"), Map.of());
+
+    assertThat(sent(UpstreamGrant.JWT_BEARER, NONE, exchange, List.of("read")))
+        .contains("scope=openid")
+        .doesNotContain("scope=read");
+  }
+
+  @Test
+  void no_scopes_of_a_target_mean_none_at_all() {
+    Supply.Exchange exchange =
+        new Supply.Exchange("corp-sso", null, List.of(), List.of(), Map.of());
+
+    assertThat(sent(UpstreamGrant.JWT_BEARER, NONE, exchange, List.of("read")))
+        .noneMatch(parameter -> parameter.startsWith("scope="));
+  }
+
+  @Test
+  void a_target_may_add_parameters_and_name_the_types_for_its_upstream() {
+    Supply.Exchange exchange =
+        new Supply.Exchange(
+            "corp-sso",
+            null,
+            List.of(),
+            null,
+            Map.of(
+                "subject_token_type", "urn:ietf:params:oauth:token-type:id_token",
+                "requested_token_type", "urn:ietf:params:oauth:token-type:jwt",
+                "connection", "github & co"));
+
+    assertThat(sent(UpstreamGrant.TOKEN_EXCHANGE, NONE, exchange, List.of()))
+        .containsExactly(
+            "grant_type=urn:ietf:params:oauth:grant-type:token-exchange",
+            "subject_token=head.claims.signature",
+            "connection=github & co",
+            "requested_token_type=urn:ietf:params:oauth:token-type:jwt",
+            "subject_token_type=urn:ietf:params:oauth:token-type:id_token",
+            "client_id=broker");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"grant_type", "subject_token", "client_id"})
+  void a_parameter_that_is_set_already_is_a_bug(String name) {
+    Supply.Exchange exchange =
+        new Supply.Exchange("corp-sso", null, List.of(), null, Map.of(name, "other"));
+
+    assertThatThrownBy(() -> sent(UpstreamGrant.TOKEN_EXCHANGE, NONE, exchange, List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(name);
+    assertThat(Upstream.RESERVED_PARAMETERS).contains(name);
+  }
+
+  @Test
+  void basic_encodes_both_parts_before_it_joins_them() {
+    ClientAuthentication basic =
+        new ClientAuthentication.Basic("https://broker: a%b", secret("s:e+c r%&~t\n"));
+    FormRequest request = request(UpstreamGrant.CLIENT_CREDENTIALS, basic, PLAIN, List.of());
+
+    String header = Objects.requireNonNull(request.headers().get("Authorization"));
+
+    assertThat(header).startsWith("Basic ");
+    assertThat(new String(Base64.getDecoder().decode(header.substring(6)), US_ASCII))
+        .isEqualTo("https%3A%2F%2Fbroker%3A+a%25b:s%3Ae%2Bc+r%25%26%7Et");
+    assertThat(parameters(request)).containsExactly("grant_type=client_credentials");
+  }
+
+  @Test
+  void post_puts_the_secret_into_the_body() {
+    ClientAuthentication post = new ClientAuthentication.Post("broker", secret("s&c=r%+~t"));
+
+    assertThat(sent(UpstreamGrant.CLIENT_CREDENTIALS, post, PLAIN, List.of()))
+        .containsExactly(
+            "grant_type=client_credentials", "client_id=broker", "client_secret=s&c=r%+~t");
+  }
+
+  @Test
+  void mutual_tls_names_the_client_and_leaves_the_rest_to_the_connection() {
+    UpstreamDefinition upstream =
+        new UpstreamDefinition(
+            "corp-sso",
+            null,
+            ENDPOINT,
+            UpstreamGrant.CLIENT_CREDENTIALS,
+            new ClientAuthentication.MutualTls("broker"),
+            "client-certificate");
+    TokenForm form = TokenForm.of(upstream.grant(), wanted(PLAIN, List.of()));
+    ClientProof.of(upstream, clock).addTo(form, ENDPOINT, CREDENTIAL);
+
+    FormRequest request = form.to(ENDPOINT, upstream.tls());
+
+    assertThat(request.tls()).isEqualTo("client-certificate");
+    assertThat(request.headers()).isEmpty();
+    assertThat(parameters(request))
+        .containsExactly("grant_type=client_credentials", "client_id=broker");
+  }
+
+  @Test
+  void a_federated_client_is_who_the_credential_says() {
+    assertThat(
+            sent(
+                UpstreamGrant.CLIENT_CREDENTIALS,
+                new ClientAuthentication.Federated(null),
+                PLAIN,
+                List.of()))
+        .containsExactly(
+            "grant_type=client_credentials",
+            "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion=head.claims.signature");
+  }
+
+  @Test
+  void an_assertion_is_made_out_to_the_issuer_where_that_is_declared() throws Exception {
+    KeyPair key = TestKeyFiles.ec("secp256r1");
+
+    SignedJWT assertion = assertion(key, null, ISSUER);
+
+    assertThat(isSignedBy(key, assertion)).isTrue();
+    assertThat(assertion.getHeader().getType()).isEqualTo(JOSEObjectType.JWT);
+    assertThat(assertion.getHeader().getKeyID()).hasSize(43);
+    JWTClaimsSet claims = assertion.getJWTClaimsSet();
+    assertThat(claims.getIssuer()).isEqualTo("broker");
+    assertThat(claims.getSubject()).isEqualTo("broker");
+    assertThat(claims.toJSONObject()).containsEntry("aud", ISSUER);
+    assertThat(claims.getJWTID()).hasSize(22);
+    assertThat(claims.getIssueTime()).isEqualTo(Date.from(clock.instant()));
+    assertThat(claims.getExpirationTime())
+        .isEqualTo(Date.from(clock.instant().plus(Duration.ofSeconds(60))));
+  }
+
+  @Test
+  void an_assertion_is_made_out_to_the_token_endpoint_where_that_is_declared() throws Exception {
+    SignedJWT assertion = assertion(TestKeyFiles.rsa(2048), "key-1", null);
+
+    assertThat(assertion.getJWTClaimsSet().toJSONObject()).containsEntry("aud", "" + ENDPOINT);
+    assertThat(assertion.getHeader().getKeyID()).isEqualTo("key-1");
+  }
+
+  @Test
+  void each_attempt_has_an_assertion_of_its_own() throws Exception {
+    ClientProof proof = signing(TestKeyFiles.ec("secp256r1"), null, ISSUER);
+
+    assertThat(Stream.generate(() -> id(assertion(proof))).limit(3).distinct()).hasSize(3);
+  }
+
+  @Test
+  void secrets_stand_in_no_text_about_a_request() {
+    ClientAuthentication post = new ClientAuthentication.Post("broker", secret("hush"));
+    FormRequest request = request(UpstreamGrant.TOKEN_EXCHANGE, post, PLAIN, List.of());
+    TokenForm form = TokenForm.of(UpstreamGrant.JWT_BEARER, wanted(PLAIN, List.of()));
+
+    assertThat(request.toString() + form + wanted(PLAIN, List.of()))
+        .doesNotContain("hush")
+        .doesNotContain("signature");
+  }
+
+  private Wanted wanted(Supply.Exchange exchange, List<String> scopes) {
+    return Wanted.of(ExchangeGrants.of(exchange, scopes, null, null), CREDENTIAL, clock.instant());
+  }
+
+  private List<String> sent(
+      UpstreamGrant grant,
+      ClientAuthentication authentication,
+      Supply.Exchange exchange,
+      List<String> scopes) {
+    return parameters(request(grant, authentication, exchange, scopes));
+  }
+
+  private FormRequest request(
+      UpstreamGrant grant,
+      ClientAuthentication authentication,
+      Supply.Exchange exchange,
+      List<String> scopes) {
+    UpstreamDefinition upstream = TestUpstreams.at(ENDPOINT, grant, authentication);
+    TokenForm form = TokenForm.of(grant, wanted(exchange, scopes));
+    ClientProof.of(upstream, clock).addTo(form, ENDPOINT, CREDENTIAL);
+    return form.to(ENDPOINT, null);
+  }
+
+  private SignedJWT assertion(KeyPair key, @Nullable String keyId, @Nullable String issuer)
+      throws Exception {
+    return SignedJWT.parse(assertion(signing(key, keyId, issuer)));
+  }
+
+  private ClientProof signing(KeyPair key, @Nullable String keyId, @Nullable String issuer) {
+    Path file = write("client.pem", TestKeyFiles.pem(key.getPrivate()));
+    return ClientProof.of(
+        new UpstreamDefinition(
+            "corp-sso",
+            issuer,
+            issuer == null ? ENDPOINT : null,
+            UpstreamGrant.CLIENT_CREDENTIALS,
+            new ClientAuthentication.PrivateKeyJwt("broker", file, keyId),
+            null),
+        clock);
+  }
+
+  private static String assertion(ClientProof proof) {
+    TokenForm form = new TokenForm();
+    proof.addTo(form, ENDPOINT, CREDENTIAL);
+    List<String> parameters = parameters(form.to(ENDPOINT, null));
+    assertThat(parameters)
+        .startsWith(
+            "client_id=broker",
+            "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    return parameters.get(2).substring("client_assertion=".length());
+  }
+
+  private static String id(String assertion) {
+    try {
+      return SignedJWT.parse(assertion).getJWTClaimsSet().getJWTID();
+    } catch (ParseException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean isSignedBy(KeyPair key, SignedJWT jwt) throws Exception {
+    return jwt.verify(
+        new DefaultJWSVerifierFactory().createJWSVerifier(jwt.getHeader(), key.getPublic()));
+  }
+
+  private static List<String> parameters(FormRequest request) {
+    return Stream.of(new String(request.body(), US_ASCII).split("&", -1))
+        .map(parameter -> URLDecoder.decode(parameter, UTF_8))
+        .toList();
+  }
+
+  private Path secret(String content) {
+    return write("secret", content);
+  }
+
+  private Path write(String name, String content) {
+    try {
+      return Files.writeString(directory.resolve(name), content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
