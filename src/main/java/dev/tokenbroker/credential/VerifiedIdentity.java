@@ -20,6 +20,7 @@ public final class VerifiedIdentity {
   private final long keysVersion;
   private final Map<String, Object> claims;
   private final @Nullable CredentialId onceId;
+  private final @Nullable String tokenId;
 
   /**
    * @param keysVersion of the issuer's keys, before one of them was found to have signed
@@ -36,6 +37,26 @@ public final class VerifiedIdentity {
       Instant acceptedUntil,
       Map<String, Object> claims,
       @Nullable CredentialId onceId) {
+    this(
+        issuer,
+        keysVersion,
+        subject,
+        expireTime,
+        acceptedUntil,
+        claims,
+        onceId,
+        claims.get("jti") instanceof String id ? id : null);
+  }
+
+  private VerifiedIdentity(
+      TrustedIssuer issuer,
+      long keysVersion,
+      String subject,
+      Instant expireTime,
+      Instant acceptedUntil,
+      Map<String, Object> claims,
+      @Nullable CredentialId onceId,
+      @Nullable String tokenId) {
     this.issuer = issuer;
     this.keysVersion = keysVersion;
     this.subject = subject;
@@ -43,12 +64,13 @@ public final class VerifiedIdentity {
     this.acceptedUntil = acceptedUntil;
     this.claims = claims;
     this.onceId = onceId;
+    this.tokenId = tokenId;
   }
 
   /** The same proof without the claims that it rests on, for keeping: they are most of its size. */
   public VerifiedIdentity withoutClaims() {
     return new VerifiedIdentity(
-        issuer, keysVersion, subject, expireTime, acceptedUntil, Map.of(), onceId);
+        issuer, keysVersion, subject, expireTime, acceptedUntil, Map.of(), onceId, tokenId);
   }
 
   /** Who says it. */
@@ -68,6 +90,11 @@ public final class VerifiedIdentity {
    */
   public Map<String, Object> claims() {
     return claims;
+  }
+
+  /** Its {@code jti}; null where it has none. */
+  public @Nullable String tokenId() {
+    return tokenId;
   }
 
   /** Its {@code exp}; within the issuer's leeway it may have passed. */

@@ -32,6 +32,28 @@ public record ExchangeRequest(
     PresentedKeys keys,
     List<FieldViolation> misread) {
 
+  /** Trims the credential: clients that read it from a file may send the line break at its end. */
+  public ExchangeRequest {
+    subjectToken = trimmed(subjectToken);
+  }
+
+  /** Without ASCII white space at its ends. */
+  private static String trimmed(String text) {
+    int begin = 0;
+    int end = text.length();
+    while (begin < end && isWhite(text.charAt(begin))) {
+      begin++;
+    }
+    while (begin < end && isWhite(text.charAt(end - 1))) {
+      end--;
+    }
+    return text.substring(begin, end);
+  }
+
+  private static boolean isWhite(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+  }
+
   @Override
   public String toString() {
     return "ExchangeRequest[audience=" + audience + ", scopes=" + scopes + ", door=" + door + "]";

@@ -10,6 +10,8 @@ import dev.tokenbroker.federation.NewRevision;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.signing.IssuedToken;
 import dev.tokenbroker.signing.Revocations;
@@ -237,6 +239,21 @@ public class IssuedTokens {
     };
   }
 
+  /**
+   * Refuses a credential that is a revoked token of this broker with {@code CREDENTIAL_REVOKED}.
+   * The {@code jti} alone decides: ours have 128 random bits, so that no other issuer's are equal.
+   */
+  Outcome<VerifiedIdentity> notRevoked(VerifiedIdentity identity, Trail trail) {
+    return isRevoked(identity)
+        ? trail.refuse(Step.TIME, Refusal.of(RefusalReason.CREDENTIAL_REVOKED))
+        : Outcome.accepted(identity);
+  }
+
+  private boolean isRevoked(VerifiedIdentity identity) {
+    String tokenId = identity.tokenId();
+    return tokenId != null && revoked.test(tokenId);
+  }
+
   /** Drops all for a new federation, whose keys are others. Flights under way end as they would. */
   void forget(@Observes NewRevision event) {
     entries.synchronous().invalidateAll();
@@ -270,7 +287,12 @@ public class IssuedTokens {
 
   private @Nullable KeptToken usable(CompletableFuture<Entry> present, Instant now) {
     KeptToken kept = present.isDone() ? present.join().kept() : null;
-    return kept != null && kept.isUsable(now) && !revoked.test(kept.token().id()) ? kept : null;
+    return kept != null
+            && kept.isUsable(now)
+            && !revoked.test(kept.token().id())
+            && !isRevoked(kept.identity())
+        ? kept
+        : null;
   }
 
   private static CompletableFuture<Entry> held(KeptToken kept) {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.signing.IssuedToken;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,6 +92,11 @@ final class KeptToken {
    */
   boolean isUsable(Instant now) {
     return now.isBefore(usableUntil) && !now.isBefore(usableFrom) && origin.stands(now);
+  }
+
+  /** The identity that it was issued for, without its claims. */
+  VerifiedIdentity identity() {
+    return origin.identity();
   }
 
   IssuedToken token() {

@@ -35,6 +35,11 @@ final class Provenance {
     return new Provenance(identity.withoutClaims(), grant.withoutClaims(), verdictId);
   }
 
+  /** The identity that the credential proved, without its claims. */
+  VerifiedIdentity identity() {
+    return identity;
+  }
+
   /** Whether all that was proved then is so still. */
   boolean stands(Instant now) {
     return identity.isStillProved(now);

@@ -120,6 +120,7 @@ public class TokenExchange {
     return verifier
         .verify(request.credential(), federation.issuers(), deadline, run.trail())
         .map(run::identified)
+        .then(identity -> tokens.notRevoked(identity, run.trail()))
         .then(identity -> Confirmation.require(identity, request.keys(), run.trail()))
         .then(
             identity ->

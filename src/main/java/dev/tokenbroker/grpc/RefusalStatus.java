@@ -77,6 +77,7 @@ final class RefusalStatus {
           CREDENTIAL_TOO_OLD,
           CREDENTIAL_KEY_NOT_PROVED,
           CREDENTIAL_ALREADY_USED,
+          CREDENTIAL_REVOKED,
           AUDIENCE_MISMATCH,
           CERTIFICATE_REQUIRED,
           DPOP_PROOF_REQUIRED,

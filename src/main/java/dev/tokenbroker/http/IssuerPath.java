@@ -26,7 +26,7 @@ final class IssuerPath {
   private static final String RECEIVED = IssuerPath.class.getName();
 
   /** A percent-escape of a letter, a digit, or one of {@code -._~}. */
-  private static final Pattern ESCAPED_UNRESERVED =
+  static final Pattern ESCAPED_UNRESERVED =
       Pattern.compile("%(2[DEde]|3\\d|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])");
 
   private final TokenSettings settings;

@@ -64,6 +64,7 @@ final class RefusalResponse {
           CREDENTIAL_TOO_OLD,
           CREDENTIAL_KEY_NOT_PROVED,
           CREDENTIAL_ALREADY_USED,
+          CREDENTIAL_REVOKED,
           AUDIENCE_MISMATCH,
           UPSTREAM_CREDENTIAL_REFUSED ->
           grant.credentialError();

@@ -2,6 +2,7 @@ package dev.tokenbroker.http;
 
 import dev.tokenbroker.outcome.RefusalReason;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
@@ -9,12 +10,15 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Refuses requests that do not name one host and a path (RFC 9110 section 7.1, RFC 9112 section
- * 3.2), whose target is too long, or whose version of HTTP is unknown. Without it, the router would
- * log a stack trace for each, some with the whole query, so anybody could fill the log.
+ * 3.2), whose target is too long or its path not in normal form, or whose version of HTTP is
+ * unknown. Without it, the router would log a stack trace for each, some with the whole query, so
+ * anybody could fill the log.
  *
  * <p>The limits bound the cost of routing: each route with a path makes the router normalise the
  * path of the request, and each percent-escape moves all characters that follow it.
@@ -28,11 +32,17 @@ final class RequestTarget {
   private static final int MAX_CHARS = 4096;
   private static final int MAX_ESCAPES = 256;
 
+  private static final TokenAnswer NOT_FOUND = new TokenAnswer(404, Map.of(), Buffer.buffer());
+
   private static final String TOO_LONG =
       "The request target is longer than %d characters or has more than %d percent-escapes."
           .formatted(MAX_CHARS, MAX_ESCAPES);
   private static final String VERSION = "The broker speaks HTTP/1.0 and HTTP/1.1 here.";
   private static final String NO_HOST = "The request must have exactly one valid Host header.";
+
+  /** Empty segments, {@code .} and {@code ..}. */
+  private static final Pattern ODD_SEGMENT = Pattern.compile("//|/\\.{1,2}(?=/|$)");
+
   private static final String NO_PATH = "The request target must have a path.";
 
   void register(@Observes Filters filters) {
@@ -59,10 +69,20 @@ final class RequestTarget {
     if (!namesOneHost(call)) {
       return refused(TokenError.INVALID_REQUEST, NO_HOST);
     }
-    // A path without a leading slash is answered with 404, which leaves nothing in the log.
-    return request.path() == null || request.path().isEmpty()
-        ? refused(TokenError.INVALID_REQUEST, NO_PATH)
-        : Optional.empty();
+    // A path without a leading slash gets 404, which leaves nothing in the log.
+    String path = request.path();
+    if (path == null || path.isEmpty()) {
+      return refused(TokenError.INVALID_REQUEST, NO_PATH);
+    }
+    return isNormal(path) ? Optional.empty() : Optional.of(NOT_FOUND);
+  }
+
+  /**
+   * Whether a filter in front of the broker and the router see the same path (RFC 3986 section
+   * 6.2.2). The router would serve {@code /%71/metrics} and {@code /x/../q/metrics}, too.
+   */
+  private static boolean isNormal(String path) {
+    return !ODD_SEGMENT.matcher(path).find() && !IssuerPath.ESCAPED_UNRESERVED.matcher(path).find();
   }
 
   private static Optional<TokenAnswer> refused(TokenError error, String description) {

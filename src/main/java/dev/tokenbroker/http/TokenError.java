@@ -8,6 +8,8 @@ package dev.tokenbroker.http;
 enum TokenError {
   INVALID_REQUEST(400, "invalid_request"),
   INVALID_CLIENT(401, "invalid_client"),
+  /** A client secret or assertion in the form. */
+  CLIENT_SECRET_IN_FORM(400, "invalid_client"),
   INVALID_GRANT(400, "invalid_grant"),
   UNAUTHORIZED_CLIENT(400, "unauthorized_client"),
   UNSUPPORTED_GRANT_TYPE(400, "unsupported_grant_type"),
@@ -39,7 +41,9 @@ enum TokenError {
   EXPECTATION_FAILED(417, "invalid_request"),
   /** The body did not arrive in time. */
   BODY_TOO_SLOW(408, "invalid_request"),
-  VERSION_NOT_SUPPORTED(505, "invalid_request");
+  VERSION_NOT_SUPPORTED(505, "invalid_request"),
+  /** A transfer coding other than {@code chunked}. */
+  CODING_NOT_SUPPORTED(501, "invalid_request");
 
   private final int status;
   private final String code;

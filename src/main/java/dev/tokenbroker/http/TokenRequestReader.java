@@ -104,7 +104,7 @@ final class TokenRequestReader {
     }
     for (String name : List.of("client_secret", "client_assertion", "client_assertion_type")) {
       if (form.has(name)) {
-        wrong(TokenError.INVALID_CLIENT, name, NO_CLIENT_AUTHENTICATION);
+        wrong(TokenError.CLIENT_SECRET_IN_FORM, name, NO_CLIENT_AUTHENTICATION);
       }
     }
   }

@@ -107,6 +107,7 @@ final class JwkReader {
     require(modulus.bitLength() >= MIN_RSA_BITS && modulus.bitLength() <= MAX_RSA_BITS);
     require(exponent.bitLength() >= 2 && exponent.bitLength() <= MAX_RSA_EXPONENT_BITS);
     require(modulus.testBit(0) && exponent.testBit(0));
+    require(!WeakKeys.isRoca(modulus));
     PublicKey key =
         KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent));
     int signatureBytes = (modulus.bitLength() + 7) / 8; // RFC 8017 sections 8.1.2 and 8.2.2
@@ -171,6 +172,10 @@ final class JwkReader {
     }
     y[0] &= 0x7f;
     EdECPoint point = new EdECPoint(xOdd, new BigInteger(1, y));
+    require(
+        algorithm == SigningAlgorithm.ED25519
+            ? !WeakKeys.isSmallOrderOf25519(point.getY())
+            : !WeakKeys.isSmallOrderOf448(point.getY()));
     PublicKey key =
         KeyFactory.getInstance("EdDSA").generatePublic(new EdECPublicKeySpec(curve, point));
     // Decodes the point, and fails where it is none.

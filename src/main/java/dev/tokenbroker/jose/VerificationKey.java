@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A public key of an issuer, bound to the algorithms that it may verify. Immutable.
  *
- * <p>Never a symmetric key, an RSA key below 2048 or above 16384 bits, or a point off its curve.
+ * <p>Never a symmetric key, an RSA key below 2048 or above 16384 bits or with the fingerprint of
+ * ROCA, a point off its curve, or an Edwards point of small order.
  */
 public final class VerificationKey {
 

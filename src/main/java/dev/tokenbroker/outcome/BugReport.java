@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * A throwable without its messages, which may hold what must not be logged: types and places only.
+ * Describes a throwable by types and places only. Its messages may hold what must not be logged.
  */
 public final class BugReport {
 

@@ -3,7 +3,7 @@ package dev.tokenbroker.outcome;
 import java.time.Duration;
 
 /**
- * The moment after which nobody waits for the answer any more. Measured on the monotonic clock, so
+ * The moment after which no caller waits for the result. It is measured on the monotonic clock, so
  * that a change of the wall clock neither shortens nor extends a wait.
  */
 public final class Deadline {
@@ -16,20 +16,20 @@ public final class Deadline {
     this.isCallers = isCallers;
   }
 
-  /** A caller's deadline, that far from now; a negative duration has passed already. */
+  /** A caller's deadline, this time from now; a negative duration has already passed. */
   public static Deadline after(Duration time) {
     return new Deadline(System.nanoTime() + time.toNanos(), true);
   }
 
   /**
-   * The longest that is worked at something for whoever waits: when it passes, some may have time
-   * left, and what was waited for has taken too long.
+   * The longest time for work that several callers wait for. When it passes, some may have time
+   * left, but the work has taken too long.
    */
   public static Deadline limit(Duration time) {
     return new Deadline(System.nanoTime() + time.toNanos(), false);
   }
 
-  /** What is left to wait for something, never negative. */
+  /** The remaining time, never negative. */
   public Duration remaining() {
     return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
   }
@@ -39,20 +39,20 @@ public final class Deadline {
   }
 
   /**
-   * Why that is refused which was not done in time: {@code DEADLINE_EXCEEDED} where it is a
-   * caller's deadline, otherwise the reason given.
+   * The reason for refusing work that missed this deadline: {@code DEADLINE_EXCEEDED} for a
+   * caller's deadline, otherwise the given reason.
    */
   public RefusalReason passed(RefusalReason tooLong) {
     return isCallers ? RefusalReason.DEADLINE_EXCEEDED : tooLong;
   }
 
-  /** The earlier of this one and one that far from now. */
+  /** The earlier of this deadline and one that is this time from now. */
   public Deadline within(Duration limit) {
     Deadline other = limit(limit);
     return other.nanoTime - nanoTime < 0 ? other : this;
   }
 
-  /** The one of the two that passes later. */
+  /** The later of the two deadlines. */
   public Deadline orLater(Deadline other) {
     return other.nanoTime - nanoTime > 0 ? other : this;
   }

@@ -4,13 +4,13 @@ import java.util.regex.Pattern;
 
 /**
  * Makes text from outside fit for a verdict, a log line and a header: bounded, printable, on one
- * line, and without a token that was put where none belongs.
+ * line, and without a misplaced token.
  */
 public final class Evidence {
 
   private static final String TOKEN_START = "eyJ";
 
-  /** What begins like the base64url of a JSON object, and the parts that follow (RFC 7515). */
+  /** Text that begins like the base64url of a JSON object, and the parts that follow (RFC 7515). */
   private static final Pattern TOKEN =
       Pattern.compile(TOKEN_START + "[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){0,4}");
 
@@ -18,8 +18,8 @@ public final class Evidence {
 
   /**
    * Replaces control, formatting and surrogate characters by U+FFFD, cuts to {@value
-   * Refusal#MAX_EVIDENCE_CHARS} characters, and names tokens instead of showing them; text that
-   * needs none of it is returned as it is.
+   * Refusal#MAX_EVIDENCE_CHARS} characters, and names tokens instead of showing them. Text that
+   * needs no change is returned as it is.
    */
   public static String clean(String text) {
     String shown = printable(text);
@@ -51,9 +51,8 @@ public final class Evidence {
 
   private static boolean isUnsafe(char c) {
     // Bidirectional overrides and line separators are formatting or separator characters: they
-    // would let a claim forge
-    // what a person reads in a terminal. Surrogates are replaced too: evidence may be cut between
-    // two of them.
+    // would let a claim forge the text that a person reads in a terminal. Surrogates are replaced
+    // too: evidence may be cut between two of them.
     return switch (Character.getType(c)) {
       case Character.CONTROL,
           Character.FORMAT,

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record FieldViolation(String field, String description) {
 
-  // Not the generated ones, which a native executable interprets.
+  // Written by hand: a native executable interprets the generated methods.
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof FieldViolation that

@@ -2,18 +2,16 @@ package dev.tokenbroker.outcome;
 
 import java.util.function.Function;
 
-/**
- * What came of something that may be refused: the value, or the refusal; never both, never neither.
- */
+/** The result of something that may be refused: the value or the refusal, exactly one of them. */
 public sealed interface Outcome<T> {
 
-  /** It was granted. */
+  /** The granted value. */
   record Accepted<T>(T value) implements Outcome<T> {}
 
-  /** It was not, for the reason that the refusal names. */
+  /** The refusal, which names the reason. */
   record Refused<T>(Refusal refusal) implements Outcome<T> {
 
-    /** The same refusal where another type of value was hoped for. */
+    /** The same refusal for another type of value. */
     public <U> Refused<U> as() {
       return new Refused<>(refusal);
     }
@@ -27,7 +25,7 @@ public sealed interface Outcome<T> {
     return new Refused<>(refusal);
   }
 
-  /** Goes on with the next step where this one was accepted; a refusal ends the way. */
+  /** Goes on with the next step if this one was accepted; a refusal ends the chain. */
   default <U> Outcome<U> then(Function<? super T, Outcome<U>> next) {
     return switch (this) {
       case Accepted<T>(T value) -> next.apply(value);

@@ -3,7 +3,7 @@ package dev.tokenbroker.outcome;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** When a caller is told to come back, the same for every edge. */
+/** Computes when a refused caller may come back, the same for every edge. */
 public final class Pushback {
 
   private static final long DEFAULT_MILLIS = 1_000;
@@ -12,8 +12,8 @@ public final class Pushback {
   private Pushback() {}
 
   /**
-   * What the refusal says; where it says nothing, 1 to 5 s, so that callers do not come back
-   * together. At least a millisecond. Meant for reasons that are to be tried again later.
+   * The time that the refusal gives, at least a millisecond. If it gives none, the time is 1 to 5
+   * s, so that callers do not come back together. Meant for reasons with a later retry.
    */
   public static Duration of(Refusal refusal, RandomGenerator random) {
     Duration retryAfter = refusal.retryAfter();

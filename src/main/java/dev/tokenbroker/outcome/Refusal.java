@@ -6,14 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An expected "no": its reason, and the evidence for those who may see it.
+ * An expected "no": its reason, and the evidence for readers who may see it.
  *
  * <p>Evidence is cut to {@value #MAX_EVIDENCE_CHARS} characters and cleared of control characters
- * here, so that no claim, however long or odd, can break a log line, a header or the size limit of
- * a status. It never holds token bytes, keys or bodies of upstream answers.
+ * here. So no claim, however long or odd, can break a log line, a header or the size limit of a
+ * status. Evidence never holds token bytes, keys or bodies of upstream responses.
  *
- * @param expected what is demanded, empty where there is nothing to say
- * @param seen what was found instead, empty where there is nothing to say
+ * @param expected what is demanded; empty if there is nothing to say
+ * @param seen what was found instead; empty if there is nothing to say
  * @param hints what the request nearly was, most likely first, at most {@value #MAX_HINTS}
  * @param retryAfter when to come back; only for reasons whose {@link RefusalReason#retry()} is
  *     {@code LATER}
@@ -56,7 +56,7 @@ public record Refusal(
     return new Refusal(reason, expected, seen, more, retryAfter, violations);
   }
 
-  /** The refusal {@code REQUEST_INVALID} of a request with those violations, one at least. */
+  /** The refusal {@code REQUEST_INVALID} of a request with those violations, at least one. */
   public static Refusal ofRequest(List<FieldViolation> violations) {
     List<String> hints =
         violations.stream()

@@ -5,8 +5,8 @@ package dev.tokenbroker.outcome;
  * operator would do differently. Names are part of the API and of the meters; they are added, never
  * renamed.
  *
- * <p>Each knows whose move is next and whether asking again can help, what it means in a sentence
- * that gives nothing away, and the remedy. It does not know a protocol: the edges map it.
+ * <p>Each constant says who must act next, whether a retry can help, what it means in a sentence
+ * that reveals nothing, and the remedy. It does not know a protocol: the edges map it.
  */
 public enum RefusalReason {
   REQUEST_INVALID(
@@ -159,6 +159,11 @@ public enum RefusalReason {
       Retry.NEVER,
       "The credential has been exchanged before, and those of its issuer may be exchanged once only.",
       "Get a fresh credential for every exchange; if nobody of yours used this one, treat it as stolen."),
+  CREDENTIAL_REVOKED(
+      Fault.CALLER,
+      Retry.NEVER,
+      "The credential is a token of this broker, and it has been revoked.",
+      "Get a new credential; do not send this one again."),
   USED_CREDENTIALS_FULL(
       Fault.OPERATOR,
       Retry.LATER,
@@ -350,27 +355,27 @@ public enum RefusalReason {
       "The broker failed.",
       "Report it with the verdict id; the log has one line with the same id.");
 
-  /** Whose move is next. */
+  /** The party that must act next. */
   public enum Fault {
-    /** The workload, or who gave it the credential. */
+    /** The workload, or the party that gave it the credential. */
     CALLER,
     /** The party that signs the credentials. */
     ISSUER,
     /** The party that tokens are exchanged at. */
     UPSTREAM,
-    /** Whoever keeps the federation document and this broker's settings. */
+    /** The party that keeps the federation document and this broker's settings. */
     OPERATOR,
-    /** Ours: a bug, or more to do than can be done. */
+    /** The broker itself: a bug, or more load than it can serve. */
     BROKER
   }
 
-  /** Whether asking again with the same request can help. */
+  /** Whether a retry with the same request can help. */
   public enum Retry {
-    /** It cannot; callers are told so. */
+    /** A retry cannot help; the response says so. */
     NEVER,
-    /** It can, after the time that the refusal gives. */
+    /** A retry can help, after the time that the refusal gives. */
     LATER,
-    /** Nothing is said about it. */
+    /** The response says nothing about a retry. */
     NONE
   }
 

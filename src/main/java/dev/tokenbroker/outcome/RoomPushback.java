@@ -3,7 +3,7 @@ package dev.tokenbroker.outcome;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** When callers are told to come back for whom a bounded memory had no room. */
+/** Computes when a caller may come back after a bounded memory was full. */
 public final class RoomPushback {
 
   private static final Duration LEAST = Duration.ofSeconds(1);
@@ -12,8 +12,8 @@ public final class RoomPushback {
   private RoomPushback() {}
 
   /**
-   * Once there is room again, in a second at least; and up to 4 s after that, so that callers do
-   * not come back together.
+   * The time until there is room, at least a second; plus up to 4 s, so that callers do not come
+   * back together.
    */
   public static Duration of(Duration untilRoom, RandomGenerator random) {
     Duration wait = untilRoom.compareTo(LEAST) > 0 ? untilRoom : LEAST;

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds settings of a feature against what it can do with, and collects those that are unfit. The
- * feature itself asks for nothing else ({@link #require}), and whoever starts it can ask before.
+ * Checks settings of a feature against its limits, and collects the unfit ones. The feature itself
+ * calls {@link #require}; the checks at the start read {@link #unfit} before.
  */
 public final class SettingLimits {
 
@@ -13,13 +13,13 @@ public final class SettingLimits {
   private final List<UnfitSetting> unfit = new ArrayList<>();
 
   /**
-   * @param prefix what the names of the settings begin with, the dot included
+   * @param prefix the beginning of the settings' names, including the dot
    */
   public SettingLimits(String prefix) {
     this.prefix = prefix;
   }
 
-  /** Demands a value between two bounds, or at one of them. */
+  /** Demands a value within two bounds, which are included. */
   public <T extends Comparable<T>> SettingLimits within(String key, T value, T least, T most) {
     return demand(
         value.compareTo(least) >= 0 && value.compareTo(most) <= 0,
@@ -35,9 +35,9 @@ public final class SettingLimits {
   }
 
   /**
-   * Demands what is no matter of bounds.
+   * Demands a condition that is not a bound.
    *
-   * @param problem what is wrong where it is not met, as in {@link UnfitSetting}
+   * @param problem what is wrong if it is not met, as in {@link UnfitSetting}
    */
   public SettingLimits demand(boolean met, String key, String problem, String remedy) {
     if (!met) {
@@ -46,15 +46,15 @@ public final class SettingLimits {
     return this;
   }
 
-  /** What is unfit so far, in the order in which it was asked for; empty where nothing is. */
+  /** The unfit settings so far, in the order of the demands; empty if there are none. */
   public List<UnfitSetting> unfit() {
     return List.copyOf(unfit);
   }
 
   /**
-   * Goes on only where nothing is unfit.
+   * Throws if a setting is unfit.
    *
-   * @throws IllegalArgumentException naming the first setting that is
+   * @throws IllegalArgumentException naming the first unfit setting
    */
   public void require() {
     if (!unfit.isEmpty()) {

@@ -8,13 +8,13 @@ public enum Step {
   /** The request itself: fields present, sizes, known token type. */
   REQUEST,
   /**
-   * The caller's proof of possession is good. Taken only where one was sent, and for each request:
-   * also for one whose token is held.
+   * The caller's proof of possession is good. Taken only for requests with a proof, but for each of
+   * them, even if its token is cached.
    */
   PROOF,
   /**
-   * A token for the very same request is held. Taken only where one is: then the steps below were
-   * taken when it was made, and are not taken again.
+   * The cache holds the result of the very same request. Taken only then: the steps below were
+   * taken when the result was made, and are not repeated.
    */
   CACHE,
   /** The broker has room to evaluate it. */
@@ -28,33 +28,33 @@ public enum Step {
   ISSUER,
   /** The signature algorithm is one that the issuer may use. */
   ALGORITHM,
-  /** The issuer's key that the credential names can be had. */
+  /** The issuer's key that the credential names is available. */
   KEY,
   /**
    * The signature is the issuer's. From here on the credential is authentic and its claims may be
    * shown.
    */
   SIGNATURE,
-  /** {@code exp}, {@code nbf}, {@code iat} and the greatest age. */
+  /** {@code exp}, {@code nbf}, {@code iat} and the maximum age. */
   TIME,
   /** The credential was meant for this broker. */
   AUDIENCE,
-  /** The target asked for exists. */
+  /** The requested target exists. */
   TARGET,
   /** A rule admits the identity to the target. */
   RULE,
-  /** The scopes asked for are granted. */
+  /** The requested scopes are granted. */
   SCOPES,
-  /** The token is bound to what the target asks for, or the caller. */
+  /** The token is bound to the key that the target or the caller asks for. */
   BINDING,
   /**
-   * The credential was not exchanged before. Taken only where its issuer's credentials may be
-   * exchanged once only.
+   * The credential was not exchanged before. Taken only for issuers whose credentials may be
+   * exchanged only once.
    */
   ONCE,
-  /** The token is made; skipped in an explanation, and where the target has an upstream. */
+  /** The broker mints the token; skipped in an explanation, and if the target has an upstream. */
   MINT,
-  /** The token is had from the target's upstream; skipped in an explanation. */
+  /** The target's upstream issues the token; skipped in an explanation. */
   UPSTREAM;
 
   private static final List<Step> ALL = List.of(values());

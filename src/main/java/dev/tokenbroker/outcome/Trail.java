@@ -9,12 +9,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one evaluation found, step by step: written by the steps as they go, read when the
- * evaluation has ended.
+ * The findings of one evaluation, step by step. The steps write them as they go; readers use them
+ * when the evaluation has ended.
  *
- * <p>Written by the one thread that evaluates; {@link #soFar()} may be called by any other
- * meanwhile. It costs an uncontended lock and a few stores a step, since evidence is kept as it is
- * and cleaned only when it is read.
+ * <p>Only the evaluating thread writes; any other thread may call {@link #soFar()} meanwhile. A
+ * step costs an uncontended lock and a few stores, since evidence is kept as it is and cleaned only
+ * when it is read.
  */
 public final class Trail {
 
@@ -37,7 +37,7 @@ public final class Trail {
   private @Nullable Step failed;
   private @Nullable Refusal refusal;
 
-  /** Made when first read after a change: the trail of a held token is read at each hit. */
+  /** Made by the first read after a change: the trail of a cached token is read at each hit. */
   private @Nullable List<Finding> readFindings;
 
   private @Nullable List<String> readNotes;
@@ -54,9 +54,9 @@ public final class Trail {
   }
 
   /**
-   * One step as it ended.
+   * One step that has ended.
    *
-   * @param nanos time since the step before it ended, in nanoseconds; zero where skipped
+   * @param nanos time since the step before it ended, in nanoseconds; zero if skipped
    */
   public record Finding(Step step, Result result, String expected, String seen, long nanos) {
 
@@ -69,7 +69,7 @@ public final class Trail {
     }
   }
 
-  /** Records that a check held. */
+  /** Records that a check passed. */
   public synchronized void passed(Step step, String expected, String seen) {
     record(step, Result.PASSED, expected, seen);
     if (step == Step.SIGNATURE) {
@@ -77,12 +77,12 @@ public final class Trail {
     }
   }
 
-  /** The credential was found to be authentic in an evaluation before. */
+  /** Records that an earlier evaluation found the credential authentic. */
   public synchronized void authenticated() {
     authentic = true;
   }
 
-  /** Records that a check did not hold, which ends the evaluation. */
+  /** Records that a check failed, which ends the evaluation. */
   public synchronized <T> Outcome<T> refuse(Step step, Refusal why) {
     record(step, Result.FAILED, why.expected(), why.seen());
     failed = step;
@@ -91,8 +91,7 @@ public final class Trail {
   }
 
   /**
-   * Keeps something worth telling an operator that decided nothing: a rule that was tried, a key
-   * that is stale.
+   * Keeps a note for operators that decided nothing, such as a rule that was tried or a stale key.
    */
   public synchronized void note(String note) {
     if (notes.size() < 32) {
@@ -111,7 +110,7 @@ public final class Trail {
     rule = name;
   }
 
-  /** What is known up to now, as a trail of its own that the evaluation does not change further. */
+  /** A copy of what is known so far, which the evaluation does not change further. */
   public synchronized Trail soFar() {
     Trail copy = new Trail();
     copy.findings.putAll(findings);
@@ -126,7 +125,7 @@ public final class Trail {
     return copy;
   }
 
-  /** What was found before that step, as a trail of its own. */
+  /** A copy of the findings before that step. */
   public synchronized Trail before(Step step) {
     Trail copy = soFar();
     copy.findings.keySet().removeIf(taken -> taken.compareTo(step) >= 0);
@@ -136,7 +135,7 @@ public final class Trail {
     return copy;
   }
 
-  /** Says which step is taken next, where that is not the one after the last. */
+  /** Says which step is next, if it is not the one after the last. */
   public synchronized void begin(Step step) {
     begun = step;
   }
@@ -156,7 +155,7 @@ public final class Trail {
     return next;
   }
 
-  /** All steps in order; those not taken are skipped. Unmodifiable. */
+  /** All steps in order; steps not taken are skipped. Unmodifiable. */
   public synchronized List<Finding> findings() {
     if (readFindings == null) {
       readFindings = Step.all().stream().map(this::finding).toList();
@@ -176,7 +175,7 @@ public final class Trail {
     return readNotes;
   }
 
-  /** Whether the signature was found to be the issuer's. */
+  /** Whether the signature is known to be the issuer's. */
   public synchronized boolean authentic() {
     return authentic;
   }

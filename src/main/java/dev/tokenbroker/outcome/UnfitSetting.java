@@ -1,9 +1,9 @@
 package dev.tokenbroker.outcome;
 
 /**
- * A setting with which the broker does not start: the "no" that who deploys it may expect.
+ * A setting with which the broker does not start.
  *
- * @param setting its whole name
+ * @param setting its full name
  * @param problem what is wrong, as the rest of a sentence that begins with the name
  * @param remedy what to do, as a sentence
  */

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Has the server ask callers for certificates where the settings say so, and tells what must stand
- * beside that so that nobody gets around it.
+ * Makes the server ask callers for certificates if the settings say so, and names settings with
+ * which callers could bypass that.
  */
 @Singleton
 final class CallerCertificates implements HttpServerOptionsCustomizer {
@@ -27,13 +27,13 @@ final class CallerCertificates implements HttpServerOptionsCustomizer {
 
   @Override
   public void customizeHttpsServer(HttpServerOptions options) {
-    // An application that was built to ask for certificates goes on asking.
+    // NONE must not weaken an application that was built to ask for certificates.
     if (settings.clientAuth() != ClientAuth.NONE) {
       options.setClientAuth(settings.clientAuth());
     }
   }
 
-  /** Why the broker does not start with that setting; empty where it may. */
+  /** The reasons why the broker does not start with that setting; empty if it may. */
   static List<UnfitSetting> refusals(
       ClientAuth asked, ServerCertificates certificates, PlainHttp plainHttp) {
     if (asked == ClientAuth.NONE) {

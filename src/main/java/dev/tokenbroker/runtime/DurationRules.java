@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * For how long issuers' keys may be good, upstreams' tokens may live and stopping may take; the
- * broker starts with nothing else.
+ * Checks how long issuers' keys may be valid, upstreams' tokens may live and stopping may take. The
+ * broker starts with no other values.
  */
 @Singleton
 final class DurationRules {
@@ -31,7 +31,7 @@ final class DurationRules {
     this.shutdown = shutdown;
   }
 
-  /** What the broker does not start with; empty where it may start. */
+  /** The settings with which the broker does not start; empty if it may. */
   List<UnfitSetting> severe() {
     List<UnfitSetting> unfit = new ArrayList<>(KeyTimes.unfit(issuer));
     unfit.addAll(

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What must be so for tokens to be asked about and taken back: limits, the file of revocations, and
- * certificates that can be told. The broker starts with nothing else.
+ * Checks the settings of introspection and revocation: limits, the file of revocations, and
+ * certificate thumbprints. The broker starts with no other values.
  */
 @Singleton
 final class LifecycleRules {
@@ -38,7 +38,7 @@ final class LifecycleRules {
     this.tls = tls;
   }
 
-  /** What the broker does not start with; empty where it may start. */
+  /** The settings with which the broker does not start; empty if it may. */
   List<UnfitSetting> severe() {
     List<UnfitSetting> broken =
         new ArrayList<>(

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which limits of the servers, of the cache and of what is remembered of credentials make sense;
- * the broker starts with no others.
+ * Checks the limits of admission, of the cache and of remembered credentials and proofs. The broker
+ * starts with no other values.
  */
 @Singleton
 final class LimitRules {
@@ -52,7 +52,7 @@ final class LimitRules {
     this.dpop = dpop;
   }
 
-  /** What the broker does not start with; empty where it may start. */
+  /** The settings with which the broker does not start; empty if it may. */
   List<UnfitSetting> severe() {
     List<UnfitSetting> broken = new ArrayList<>(JwtVerifier.unfit(credential));
     broken.addAll(

@@ -2,20 +2,20 @@ package dev.tokenbroker.runtime;
 
 import org.jspecify.annotations.Nullable;
 
-/** Whether the server may be spoken to without TLS. */
+/** Whether callers may reach the server without TLS. */
 enum PlainHttp {
-  /** It has no certificate, so there is no other way. */
+  /** The server has no certificate, so there is no other way. */
   ONLY,
   BESIDE_TLS,
   REFUSED;
 
   /**
-   * As Quarkus decides it: the plain port is open unless it is closed by name or clients must show
-   * certificates.
+   * Decides as Quarkus does: the plain port is open unless the settings close it or clients must
+   * show certificates.
    *
    * @param certificate whether the server has one
-   * @param insecureRequests {@code quarkus.http.insecure-requests}; null where it is not set
-   * @param clientAuth {@code quarkus.http.ssl.client-auth}; null where it is not set
+   * @param insecureRequests {@code quarkus.http.insecure-requests}; null if it is not set
+   * @param clientAuth {@code quarkus.http.ssl.client-auth}; null if it is not set
    */
   static PlainHttp of(
       boolean certificate, @Nullable String insecureRequests, @Nullable String clientAuth) {

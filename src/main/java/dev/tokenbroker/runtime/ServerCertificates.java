@@ -12,12 +12,12 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * What the server has of certificates: both come from one place, as {@link ServerTls} tells, and
- * what stands in the other is not used.
+ * The certificates that the server is configured with. Both come from one place, which {@link
+ * ServerTls} chooses; settings in the other place are not used.
  *
- * @param own whether it has one itself: without, it speaks no TLS at all
- * @param authorities whether it is told whose certificates to accept. One that is told nothing
- *     accepts those of all the public authorities, one that trusts everybody any
+ * @param own whether the server has its own certificate: without one, it speaks no TLS
+ * @param authorities whether the settings name the authorities to accept. Without them the server
+ *     accepts certificates of all public authorities; with trust-all it accepts any
  */
 record ServerCertificates(boolean own, boolean authorities) {
 
@@ -40,8 +40,8 @@ record ServerCertificates(boolean own, boolean authorities) {
   }
 
   /**
-   * Settings of the HTTP server's TLS that the gRPC port cannot follow, so that one port would be
-   * less protected than the other; the broker does not start with them.
+   * Settings of the HTTP server's TLS that the gRPC port cannot follow. One port would be less
+   * protected than the other, so the broker does not start with them.
    */
   static List<UnfitSetting> unusableByGrpc(
       ServerSettings server, TlsConfigurationRegistry registry, Config config, ClientAuth asked) {

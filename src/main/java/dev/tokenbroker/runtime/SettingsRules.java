@@ -17,14 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is asked of the settings: which ones the broker does not start with, and which ones it names
- * as unsafe. Nothing but a judgement of values.
+ * The rules for settings: with which ones the broker does not start, and which ones it logs as
+ * unsafe. They only judge values.
  */
 final class SettingsRules {
 
   /**
-   * Where the audit log may go; {@code telemetry} writes it, of which only the settings are seen
-   * here.
+   * The log category of audit lines. Package {@code telemetry} writes to it; this package sees only
+   * the settings.
    */
   static final String AUDIT_CATEGORY = "dev.tokenbroker.audit";
 
@@ -55,7 +55,7 @@ final class SettingsRules {
   }
 
   /**
-   * What the broker does not start with; empty where it may start.
+   * The settings with which the broker does not start; empty if it may.
    *
    * @param auditEnabled whether audit lines go to standard output, or {@value #AUDIT_CATEGORY}
    *     takes lines at INFO
@@ -99,9 +99,10 @@ final class SettingsRules {
   }
 
   /**
-   * What the broker starts with in production, though it should not; one sentence or two each.
+   * The unsafe settings with which the broker still starts in production; one or two sentences
+   * each.
    *
-   * @param believesAll whether everybody who calls is believed to be a proxy
+   * @param believesAll whether the broker believes every caller to be a proxy
    */
   List<String> unsafe(PlainHttp plainHttp, boolean believesAll) {
     List<String> warnings = new ArrayList<>();

@@ -8,11 +8,11 @@ import java.time.Duration;
 @ConfigMapping(prefix = "token-broker.shutdown")
 interface ShutdownSettings {
 
-  /** How long it serves on, not ready, until those who balance load have noticed; up to 1 h. */
+  /** How long it serves on, not ready, until load balancers have noticed; up to 1 h. */
   @WithDefault("2s")
   Duration delay();
 
-  /** How long calls under way may take to end after that, while no more are let in; up to 1 h. */
+  /** How long calls under way may take after that, while no more are admitted; up to 1 h. */
   @WithDefault("15s")
   Duration timeout();
 }

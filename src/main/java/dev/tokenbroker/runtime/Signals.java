@@ -18,14 +18,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /**
- * Ends the process in order when it is asked to, by SIGTERM or Ctrl-C, and with exit code 0: being
- * asked is no failure. Asked a second time, it ends at once.
+ * Ends the process in order on SIGTERM or Ctrl-C, with exit code 0: a request to stop is no
+ * failure. A second signal ends the process at once.
  *
- * <p>In order is: not ready at first, and serving on; then no more calls are taken and those under
- * way may end ({@link ShutdownSettings}, {@link Draining}); then Quarkus ends.
+ * <p>The order is: the broker reports not ready and serves on; then it takes no more calls, and
+ * those under way may end ({@link ShutdownSettings}, {@link Draining}); then Quarkus ends.
  *
- * <p>The JDK has {@code sun.misc.Signal} for this, and nothing else. It is called by name because
- * the compiler warns of each mention, whatever suppresses warnings.
+ * <p>Only {@code sun.misc.Signal} of the JDK does this. It is called by name, because the compiler
+ * warns of each mention and no annotation suppresses that.
  */
 @Singleton
 final class Signals {
@@ -34,7 +34,7 @@ final class Signals {
   private static final Map<String, Integer> ENDING = Map.of("TERM", 15, "INT", 2);
   private static final int BEFORE_CHECKS = 0;
 
-  /** What a shell reports of a process that a signal has ended is that much more. */
+  /** A shell adds this number to that of the signal that ended a process. */
   private static final int SIGNALLED = 128;
 
   private final AtomicBoolean asked = new AtomicBoolean();
@@ -59,7 +59,7 @@ final class Signals {
       Runtime.getRuntime().halt(SIGNALLED + number);
     }
     log.infof("Asked to stop by SIG%s", name);
-    // Not on the thread of the signal, which the second one needs.
+    // The second signal needs the signal thread, so this one must not block it.
     var _ = Thread.ofPlatform().name("stop").start(this::stop);
   }
 
@@ -74,7 +74,7 @@ final class Signals {
     }
   }
 
-  /** Lets that much time pass; a thread that is parked may go on earlier, for no reason. */
+  /** Waits for that time; a parked thread may wake up earlier, for no reason. */
   static void pause(Duration time) {
     long end = System.nanoTime() + time.toNanos();
     for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {

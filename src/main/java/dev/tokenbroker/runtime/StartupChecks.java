@@ -26,8 +26,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
 /**
- * Looks at the settings before anything is served: an unsafe one is named, a severe one stops the
- * start with what to do. Which is which, {@link SettingsRules} says.
+ * Checks the settings before anything is served. An unsafe setting is logged; a severe one stops
+ * the start with what to do. {@link SettingsRules} says which is which.
  */
 @Singleton
 final class StartupChecks {
@@ -45,7 +45,7 @@ final class StartupChecks {
   private final LifecycleRules lifecycle;
   private final TlsConfigurationRegistry tls;
 
-  /** One parameter for each feature whose settings are looked at. */
+  /** Takes one parameter for each feature whose settings it checks. */
   StartupChecks(
       ExchangeSettings exchange,
       FederationSettings federation,
@@ -71,7 +71,7 @@ final class StartupChecks {
 
   void onStart(@Observes @Priority(FIRST) StartupEvent event) {
     LaunchMode mode = LaunchMode.current();
-    // Audit is not to be switched off: whoever issues tokens must be able to tell which.
+    // Audit must not be switched off: operators must be able to find out which tokens were issued.
     boolean auditEnabled =
         audit.to() == AuditSettings.Destination.STDOUT
             || Logger.getLogger(SettingsRules.AUDIT_CATEGORY).isInfoEnabled();
@@ -80,6 +80,8 @@ final class StartupChecks {
     refusals.addAll(limits.severe());
     refusals.addAll(durations.severe());
     refusals.addAll(lifecycle.severe());
+    EnvironmentNames names = new EnvironmentNames(System.getenv(), config.getPropertyNames());
+    refusals.addAll(names.unfit());
     ServerCertificates certificates = ServerCertificates.of(server, tls, config);
     PlainHttp plainHttp = plainHttp(certificates, config);
     refusals.addAll(ServerCertificates.unusableByGrpc(server, tls, config, serverTls.clientAuth()));
@@ -90,12 +92,17 @@ final class StartupChecks {
       Quarkus.asyncExit(EXIT_CONFIGURATION);
       throw new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
     }
+    if (!names.serviceLinks().isEmpty()) {
+      log.infof(
+          "Ignored %d environment variables of Kubernetes' service links, such as %s",
+          names.serviceLinks().size(), names.serviceLinks().getFirst());
+    }
     if (mode == LaunchMode.NORMAL) {
       rules.unsafe(plainHttp, believesAll(config)).forEach(log::warn);
     }
   }
 
-  /** All that is wrong, in one line. */
+  /** All problems, in one line. */
   static String describe(List<UnfitSetting> refusals) {
     return refusals.stream()
         .map(unfit -> " " + unfit.setting() + ": " + unfit.problem() + " " + unfit.remedy())
@@ -109,7 +116,7 @@ final class StartupChecks {
         text(config, "quarkus.http.ssl.client-auth").orElse(null));
   }
 
-  /** What a proxy says of who calls, where nothing tells who is one. */
+  /** Whether any caller can claim to be a proxy, since no trusted proxies are set. */
   static boolean believesAll(Config config) {
     return config
             .getOptionalValue("quarkus.http.proxy.proxy-address-forwarding", Boolean.class)

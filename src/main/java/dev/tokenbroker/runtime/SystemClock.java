@@ -5,7 +5,7 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.InstantSource;
 
-/** The one place where the time of day comes from. */
+/** Supplies the wall clock of the broker. */
 final class SystemClock {
 
   @Produces

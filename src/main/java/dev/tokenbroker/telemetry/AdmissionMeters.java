@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** Whom the door lets in and whom it sends away; read when a scrape asks. */
+/** Meters of admission: evaluations admitted, waiting and refused. A scrape reads the values. */
 @Singleton
 final class AdmissionMeters {
 

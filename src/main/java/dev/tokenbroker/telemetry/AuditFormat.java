@@ -9,8 +9,8 @@ import java.util.logging.Logger;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
 /**
- * Keeps the audit log as it is where the other logs are written as JSON: Quarkus has every handler
- * wrap its lines then, and a line of the audit log is a JSON object already.
+ * Keeps the audit log's own format when the other logs are written as JSON. Quarkus then makes
+ * every handler wrap its lines, but a line of the audit log is already a JSON object.
  */
 @Singleton
 final class AuditFormat {

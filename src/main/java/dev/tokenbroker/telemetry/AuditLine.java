@@ -22,11 +22,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The audit record of one evaluation as one line of JSON; its members are described in {@code
- * src/docs/audit.md}.
+ * Formats the audit record of one evaluation as one line of JSON. {@code src/docs/audit.md}
+ * describes its members.
  *
- * <p>Members without a value are left out. Everything but printable ASCII is escaped, so that no
- * claim can end the line, reorder it on a screen or make it invalid for a strict reader.
+ * <p>Members without a value are left out. Everything but printable ASCII is escaped. So no claim
+ * can end the line, reorder it on a screen or make it invalid for a strict reader.
  */
 final class AuditLine {
 
@@ -134,7 +134,7 @@ final class AuditLine {
     json.writeEndArray();
   }
 
-  // A lone surrogate is no character, and has no escape that strict JSON readers take: encoding
+  // A lone surrogate is not a character, and strict JSON readers accept no escape for it. Encoding
   // replaces it.
   private static String wellFormed(String text) {
     for (int at = 0; at < text.length(); at++) {
@@ -145,7 +145,7 @@ final class AuditLine {
     return text;
   }
 
-  /** JSON's own escapes, and DEL: the one control character that JSON lets stand. */
+  /** Escapes DEL beside JSON's own escapes: JSON allows no other control character unescaped. */
   private static final class DeleteEscaped extends CharacterEscapes {
 
     private static final int DELETE = 0x7F;

@@ -18,17 +18,17 @@ import java.util.concurrent.CompletionStage;
 import org.jboss.logging.Logger;
 
 /**
- * Writes exactly one line for each evaluation, and for each call that revokes a token, before its
- * answer is sent: to standard output, or to the log category {@value #CATEGORY} at INFO. The line
- * is the JSON object and nothing else.
+ * Writes exactly one line for each evaluation and for each call that revokes a token, before its
+ * response is sent. The line is the JSON object and nothing else. It goes to standard output, or to
+ * the log category {@value #CATEGORY} at INFO.
  *
- * <p>The line is made on the thread that evaluates, and written by {@link GroupCommit}, together
- * with the others that wait; no event loop waits for it. What is not recorded is not granted.
+ * <p>The evaluating thread formats the line. {@link GroupCommit} writes it together with other
+ * waiting lines, so no event loop waits for it. The broker grants nothing that it cannot record.
  *
- * <p>With the log category, a line is handed to the handlers before the answer is sent; one that is
- * not asynchronous has then tried to write it, and what it loses is not noticed here. The start is
- * refused where the category takes no lines at INFO. Should its level be raised later, each record
- * fails rather than be dropped.
+ * <p>With the log category, the handlers get a line before the response is sent. A synchronous
+ * handler has then tried to write it; this class does not notice what a handler loses. The broker
+ * does not start if the category takes no lines at INFO. If its level is raised later, each record
+ * fails instead of being dropped.
  */
 @Singleton
 public final class AuditLog implements ExchangeObserver, LifecycleObserver {
@@ -68,7 +68,7 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
     return lines.write(AuditLine.line(record));
   }
 
-  /** Nothing: its record was written before. */
+  /** Does nothing: {@link #keep} has written the record. */
   @Override
   public void ended(ExchangeRecord record) {}
 
@@ -82,9 +82,9 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
     }
   }
 
-  /** Whether records are being written, or could be. */
+  /** Whether records can be written, as far as is known. */
   boolean isWriting() {
-    return !lines.isStalled();
+    return lines.isWriting();
   }
 
   void stop(@Observes Shutdown event) {

@@ -13,11 +13,9 @@ public interface AuditSettings {
 
   /** Where audit lines go. */
   enum Destination {
-    /** The standard output of the process, those of one turn of an event loop in one write. */
+    /** The standard output of the process; lines that wait together share a write. */
     STDOUT,
-    /**
-     * The log category {@link AuditLog#CATEGORY}, line by line, whose handlers operators choose.
-     */
+    /** The log category {@link AuditLog#CATEGORY}, line by line; operators choose its handlers. */
     LOG
   }
 }

@@ -5,14 +5,14 @@ import java.io.OutputStream;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Writes whole lines to a stream that others of this process write to as well, as few writes as can
- * be. "Written" means handed to the operating system: a line survives the end of this process, not
- * of the machine.
+ * Writes whole lines, in as few writes as possible, to a stream that other parts of this process
+ * also write to. "Written" means handed to the operating system: a line survives the end of this
+ * process, but not of the machine.
  *
- * <p>No write is longer than {@value #MOST_BYTES} bytes, unless a single line is: up to there a
- * pipe takes a write as a whole (POSIX, {@code PIPE_BUF}), so no log line can get between. After a
- * write that failed, which may have torn a line, the next begins on a line of its own. Safe for use
- * by many threads, one of which writes at a time.
+ * <p>A write has at most {@value #MOST_BYTES} bytes, unless a single line is longer. A pipe takes a
+ * write of that size as a whole (POSIX, {@code PIPE_BUF}), so no log line can get between. A failed
+ * write may have torn a line, so the next write begins on a new line. Safe for use by many threads;
+ * one of them writes at a time.
  */
 final class AuditStream {
 
@@ -33,7 +33,7 @@ final class AuditStream {
    * Returns once all lines are written.
    *
    * @param lines each with its line break
-   * @throws IOException where any of them may not be
+   * @throws IOException if any line may not be written
    */
   void write(byte[] lines) throws IOException {
     writing.lock();
@@ -52,7 +52,7 @@ final class AuditStream {
     }
   }
 
-  /** Behind the last line that fits, or behind the first where none does. */
+  /** The end of the last line that fits, or of the first line if none fits. */
   private static int endOfWrite(byte[] lines, int from) {
     if (lines.length - from <= MOST_BYTES) {
       return lines.length;

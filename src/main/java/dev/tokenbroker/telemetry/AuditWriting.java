@@ -5,7 +5,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Audit records are written: not ready while a write to standard output stalls. */
+/** Readiness check of the audit log: down while records cannot be written. */
 @Readiness
 @Singleton
 final class AuditWriting implements HealthCheck {

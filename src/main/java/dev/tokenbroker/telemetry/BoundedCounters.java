@@ -8,12 +8,12 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * Counters by an issuer's name and one more label, made when first needed.
+ * Counters by an issuer's name and one more label, created at first use.
  *
- * <p>Names come from the federation, but revisions come and go while counters stay. So there are at
- * most {@value #MAX_COUNTERS} of them, give or take one for each thread that reaches the limit with
- * another; what comes later is counted under the issuer {@value #OTHER}. Safe for use by many
- * threads.
+ * <p>Issuer names come from the federation, but counters outlive the revisions that name them. So
+ * there are at most {@value #MAX_COUNTERS} counters, plus at most one for each thread that reaches
+ * the limit at the same time. Later labels are counted under the issuer {@value #OTHER}. Safe for
+ * use by many threads.
  *
  * @param <K> the second label
  */
@@ -32,7 +32,7 @@ final class BoundedCounters<K> {
 
   /**
    * @param make makes the counter of an issuer and a second label
-   * @param pastLimit the second label to count under once the limit is reached, out of a small set
+   * @param pastLimit the second label to count under past the limit, out of a small set
    */
   BoundedCounters(BiFunction<String, K, Counter> make, UnaryOperator<K> pastLimit) {
     this.make = make;

@@ -6,7 +6,7 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 
-/** All start-up checks have passed. */
+/** Startup check: up once start-up checks have passed. */
 @org.eclipse.microprofile.health.Startup
 @Singleton
 final class BrokerStarted implements HealthCheck {

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What the token cache spares, holds and drops; read when a scrape asks. */
+/** Meters of the token cache: hits, entries and evictions. A scrape reads the values. */
 @Singleton
 final class CacheMeters {
 

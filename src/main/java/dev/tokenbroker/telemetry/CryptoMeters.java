@@ -7,7 +7,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Singleton;
 
-/** Who makes and checks signatures: a replica on the JDK serves a fraction of what others do. */
+/** Meter of the signature provider: a replica on the JDK serves a fraction of what others do. */
 @Singleton
 final class CryptoMeters {
 

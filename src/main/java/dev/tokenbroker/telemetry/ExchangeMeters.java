@@ -24,16 +24,17 @@ import java.util.stream.LongStream;
 /**
  * Times evaluations and counts how they ended.
  *
- * <p>Every label has a bounded set of values: names come from the federation, never from a request,
- * and {@link BoundedCounters} caps what many revisions add up to. Timers are made beforehand and
- * counters once, so that an exchange costs look-ups and additions. Safe for use by many threads.
+ * <p>Every label has a bounded set of values. Names come from the federation, never from a request,
+ * and {@link BoundedCounters} limits what many revisions add up to. Timers exist from the start and
+ * each counter is made once, so an exchange costs look-ups and additions. Safe for use by many
+ * threads.
  *
- * <p>Steps are timed where they were taken: see {@link ExchangeRecord#ownSteps}.
+ * <p>A step is timed for the evaluation that took it: see {@link ExchangeRecord#ownSteps}.
  */
 @Singleton
 public final class ExchangeMeters implements ExchangeObserver {
 
-  /** The issuer label where no trusted issuer was found. */
+  /** The issuer label if no trusted issuer was found. */
   static final String NO_ISSUER = "none";
 
   private static final Duration[] EXCHANGE_BUCKETS =

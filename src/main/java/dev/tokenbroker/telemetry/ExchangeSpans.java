@@ -16,12 +16,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a span for each step that was taken for a call under the call's own span, once the
- * evaluation has ended.
+ * Adds a span under the call's own span for each step that the call took, once the evaluation has
+ * ended.
  *
- * <p>Made afterwards from the times that the trail kept, so that the steps know nothing of tracing
- * and a call that is not sampled pays for one look. Attributes are names of steps, results and
- * reasons and the verdict's id; never claims, which would reach whoever reads traces.
+ * <p>The spans use the times that the trail kept. So the steps know nothing of tracing, and a call
+ * that is not sampled costs one check. Attributes are names of steps, results and reasons, and the
+ * verdict's id. They never hold claims, which every reader of traces would see.
  */
 @Singleton
 public final class ExchangeSpans implements ExchangeObserver {

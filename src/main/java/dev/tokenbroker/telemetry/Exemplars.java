@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Names a trace beside a meter's value (OpenMetrics, exemplars) where traces are made. Where they
- * are not, each count would look for one all the same, which is 2 % of what a held token costs.
+ * Names a trace beside a meter's value (OpenMetrics, exemplars) if tracing is on. Without tracing,
+ * each count would still look for a trace, which is 2 % of the cost of a cached token.
  */
 @Singleton
 final class Exemplars {
@@ -30,7 +30,7 @@ final class Exemplars {
         : Optional.of(new DefaultExemplarSampler(new CurrentSpan()));
   }
 
-  /** The span that a value is counted in. */
+  /** Supplies the span in which a value is counted. */
   static final class CurrentSpan implements SpanContextSupplier {
 
     @Override

@@ -10,7 +10,7 @@ import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
 
-/** Which federation is in force, and how the document on disk fares. */
+/** Meters of the federation: the revision in force, and the document on disk. */
 @Singleton
 final class FederationMeters {
 
@@ -41,7 +41,7 @@ final class FederationMeters {
         .register(registry);
   }
 
-  /** Makes this the status that is shown. */
+  /** Shows this status from now on. */
   void follow(FederationStatus now) {
     status = now;
     String revision = now.revision();
@@ -51,7 +51,7 @@ final class FederationMeters {
             : List.of(MultiGauge.Row.of(Tags.of(MeterNames.REVISION, shortened(revision)), 1)));
   }
 
-  /** As much of a revision as tells it from others. */
+  /** The first characters of a revision, which distinguish it from others. */
   static String shortened(String revision) {
     return revision.substring(0, Math.min(REVISION_CHARS, revision.length()));
   }

@@ -11,8 +11,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
 /**
- * A federation is in force. A bad document on disk leaves it ready as long as an earlier good one
- * serves; the number of problems shows.
+ * Readiness check of the federation: up while one is in force. A bad document on disk leaves it up
+ * as long as an earlier good one is in force; the number of problems shows.
  */
 @org.eclipse.microprofile.health.Readiness
 @Singleton

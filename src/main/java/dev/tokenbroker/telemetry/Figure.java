@@ -10,10 +10,10 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number of each peer, by the name and the labels under which it is shown. Immutable.
+ * A metric that each peer has, with its name and labels. Immutable.
  *
- * @param labels beside the one that names the peer
- * @param value as the watch of a peer has it at the moment of asking
+ * @param labels the labels beside the one that names the peer
+ * @param value reads the value from the watch of a peer
  */
 record Figure<W>(
     Kind kind,
@@ -32,7 +32,7 @@ record Figure<W>(
     return new Figure<>(Kind.GAUGE, meter, description, null, Tags.empty(), value);
   }
 
-  /** A gauge of a time. */
+  /** A gauge in seconds. */
   static <W> Figure<W> seconds(String meter, String description, ToDoubleFunction<W> value) {
     return new Figure<>(Kind.GAUGE, meter, description, MeterNames.SECONDS, Tags.empty(), value);
   }
@@ -41,15 +41,15 @@ record Figure<W>(
     return new Figure<>(Kind.COUNTER, meter, description, null, Tags.empty(), value);
   }
 
-  /** The same with one more label. */
+  /** The same metric with one more label. */
   Figure<W> with(String label, String labelled) {
     return new Figure<>(kind, meter, description, unit, labels.and(label, labelled), value);
   }
 
   /**
-   * Shows it of one peer.
+   * Registers it for one peer.
    *
-   * @param watch held weakly by the registry
+   * @param watch weakly referenced by the registry
    */
   Meter register(MeterRegistry registry, Tag peer, W watch) {
     Tags tags = labels.and(peer);

@@ -11,7 +11,7 @@ import jakarta.inject.Singleton;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
-/** How many callers share how many evaluations. */
+/** Meters of shared evaluations, and of the callers that share them. */
 @Singleton
 final class FlightMeters {
 

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * The meters of peers that come and go with the federation: a new one gets its meters, one that is
- * gone loses them. Safe for use by many threads.
+ * The meters of peers that come and go with the federation. A new peer gets its meters; a removed
+ * peer loses them. Safe for use by many threads.
  *
- * @param <P> what the numbers of a peer are read from
- * @param <W> what reads them
+ * @param <P> the source of a peer's numbers
+ * @param <W> the watch that reads them
  */
 final class FollowedPeers<P, W extends Watch<P>> {
 
@@ -24,7 +24,7 @@ final class FollowedPeers<P, W extends Watch<P>> {
   private final Map<String, Registered<W>> byName = new HashMap<>();
 
   /**
-   * @param label by which the meters name the peer
+   * @param label the label that names the peer
    * @param watch makes the watch of a new peer, given its name
    */
   FollowedPeers(
@@ -38,10 +38,10 @@ final class FollowedPeers<P, W extends Watch<P>> {
     this.watch = watch;
   }
 
-  // Micrometer holds the watch weakly: this keeps it.
+  // Micrometer references the watch weakly; this record keeps it alive.
   private record Registered<W>(W watch, List<Meter> meters) {}
 
-  /** Makes these, by name, the peers that have meters. */
+  /** Gives these peers meters, by name, and removes those of all others. */
   synchronized void follow(Map<String, P> peers) {
     peers.forEach(
         (name, peer) ->

@@ -20,13 +20,13 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes lines on one thread of its own: it takes all that wait, writes them together, then
- * releases those who wait for them. So many callers share one write, and none of their threads
- * blocks. Safe for use by any number of threads.
+ * Writes lines in groups on one thread of its own. The thread takes all waiting lines, writes them
+ * together and then completes their futures. So many callers share one write, and none of their
+ * threads blocks. Safe for use by any number of threads.
  *
- * <p>A write that has not ended after {@value #STALL_MILLIS} ms is a stall: it is logged once, and
- * {@link #isStalled} says so until a write ends. Lines wait meanwhile, at most {@value #MOST} of
- * them, and each for the patience at most; then it fails.
+ * <p>A write that has not ended after {@value #STALL_MILLIS} ms is a stall. It is logged once, and
+ * {@link #isWriting} is false until a write ends. Meanwhile at most {@value #MOST} lines wait. A
+ * line that waits for longer than the patience fails.
  */
 final class GroupCommit implements AutoCloseable {
 
@@ -39,6 +39,7 @@ final class GroupCommit implements AutoCloseable {
   static final int MOST = 16_384;
   static final int MOST_AT_ONCE = 256;
   static final int STALL_MILLIS = 1_000;
+  static final int FAILED_SECONDS = 10;
 
   private static final Logger LOG = Logger.getLogger(GroupCommit.class);
   private static final int TYPICAL_BYTES = 1024;
@@ -53,27 +54,28 @@ final class GroupCommit implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("audit-watch").factory());
 
-  /** Wakes the writer when this is closed. */
+  /** Wakes the writer on {@link #close}. */
   private final Line end = new Line(new byte[0], 0);
 
-  /** Logs, which may block: the log mostly goes where the records go. */
+  /** Runs log calls, which may block: the log mostly goes where the records go. */
   private final ExecutorService reports =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("audit-reports").factory());
 
   private final Thread writer;
 
-  /** What is being written; empty while nothing is. Changed under the lock of this object. */
+  /** The lines being written; empty between writes. Guarded by this. */
   private List<Line> writing = List.of();
 
   private long writingSinceNanos;
-  private boolean failing;
+  private volatile boolean failing;
+  private volatile long failedNanos;
   private volatile boolean stalled;
   private volatile boolean closing;
   private volatile boolean ended;
 
   /**
-   * @param name of what is written to, in the log
+   * @param name the name of the destination, for the log
    * @param patience how long a line waits at most
    */
   GroupCommit(String name, Sink sink, Duration patience) {
@@ -82,7 +84,7 @@ final class GroupCommit implements AutoCloseable {
 
   /**
    * @param nanoTime as {@link System#nanoTime()}
-   * @param watchInterval the time between two looks for a stall
+   * @param watchInterval the time between two checks for a stall
    */
   GroupCommit(
       String name, Sink sink, Duration patience, LongSupplier nanoTime, Duration watchInterval) {
@@ -95,7 +97,7 @@ final class GroupCommit implements AutoCloseable {
     var _ = watch.scheduleWithFixedDelay(this::watch, interval, interval, TimeUnit.MILLISECONDS);
   }
 
-  /** A line that waits to be written, and tells once it is. */
+  /** A waiting line; completes once it is written. */
   private static final class Line extends CompletableFuture<Void> {
 
     private final byte[] bytes;
@@ -110,7 +112,7 @@ final class GroupCommit implements AutoCloseable {
       return nowNanos - sinceNanos > patienceNanos;
     }
 
-    /** Completes with an {@link UncheckedIOException} where it could not be written. */
+    /** Completes with the failure, an I/O failure as an {@link UncheckedIOException}. */
     void fail(Throwable failure) {
       completeExceptionally(
           failure instanceof IOException broken
@@ -120,11 +122,11 @@ final class GroupCommit implements AutoCloseable {
   }
 
   /**
-   * Has a line written.
+   * Queues a line for writing.
    *
-   * @return completes on the writer's thread; with an {@link UncheckedIOException} where the line
-   *     could not be written, which is logged here, and with a {@link RejectedExecutionException}
-   *     where as many wait as may
+   * @return completes on the writer's thread once the line is written. It fails with an {@link
+   *     UncheckedIOException} if the line could not be written, which is logged here, and with a
+   *     {@link RejectedExecutionException} if the queue is full
    */
   CompletionStage<Void> write(byte[] line) {
     Line added = new Line(line, nanoTime.getAsLong());
@@ -136,17 +138,22 @@ final class GroupCommit implements AutoCloseable {
     return added;
   }
 
-  /** Whether a write has not ended for longer than it may take. */
-  boolean isStalled() {
-    return stalled;
+  /**
+   * Whether lines can be written, as far as is known: no write is stalled, and none has failed in
+   * the last {@value #FAILED_SECONDS} s. After that time the next line tries again.
+   */
+  boolean isWriting() {
+    return !stalled
+        && (!failing
+            || nanoTime.getAsLong() - failedNanos > TimeUnit.SECONDS.toNanos(FAILED_SECONDS));
   }
 
-  /** Ends its threads. Waits until what waits is written, unless a write is stalled. */
+  /** Writes the waiting lines and ends the threads; waits for {@value #STALL_MILLIS} ms at most. */
   @Override
   public void close() {
     watch.shutdownNow();
     closing = true;
-    // An interrupt would disturb a write. Where this finds no room, the writer is awake.
+    // An interrupt would disturb a write. If the queue is full, the writer is awake.
     boolean _ = waiting.offer(end);
     try {
       boolean _ = writer.join(Duration.ofMillis(STALL_MILLIS));
@@ -163,7 +170,7 @@ final class GroupCommit implements AutoCloseable {
       try {
         lines.add(waiting.take());
       } catch (InterruptedException _) {
-        closing = true; // by nobody of ours
+        closing = true; // no code of ours interrupts it
         continue;
       }
       waiting.drainTo(lines, MOST_AT_ONCE - 1);
@@ -210,7 +217,7 @@ final class GroupCommit implements AutoCloseable {
     return all.toByteArray();
   }
 
-  /** Logs the first failure of a time of trouble, and its end. */
+  /** Logs the first of a series of failures, and the end of the series. */
   private synchronized void written(@Nullable Throwable failure) {
     writing = List.of();
     boolean wasTrouble = stalled || failing;
@@ -218,15 +225,20 @@ final class GroupCommit implements AutoCloseable {
     if (failure == null && wasTrouble) {
       failing = false;
       report(() -> LOG.infof("%s takes audit records again", name));
-    } else if (failure instanceof IOException && !failing) {
+    } else if (failure instanceof IOException) {
+      failedNanos = nanoTime.getAsLong();
+      boolean began = !failing;
       failing = true;
+      if (!began) {
+        return;
+      }
       report(
           () ->
               LOG.errorf("%s takes no audit records, so exchanges are refused: %s", name, failure));
     }
   }
 
-  /** Looks for a stall, and ends the lines that have waited for too long in it. */
+  /** Checks for a stall, and fails the lines that have waited for too long in it. */
   void watch() {
     long now = nanoTime.getAsLong();
     List<Line> late = stalledAt(now);
@@ -245,7 +257,7 @@ final class GroupCommit implements AutoCloseable {
         });
   }
 
-  /** The lines whose write stalls. Under the lock, so that no stall outlives its write. */
+  /** The lines whose write stalls. The lock keeps a stall from outliving its write. */
   private synchronized List<Line> stalledAt(long nowNanos) {
     if (writing.isEmpty()
         || nowNanos - writingSinceNanos < TimeUnit.MILLISECONDS.toNanos(STALL_MILLIS)) {
@@ -267,7 +279,7 @@ final class GroupCommit implements AutoCloseable {
     try {
       reports.execute(log);
     } catch (RejectedExecutionException _) {
-      // It is closed, while a write was stalled.
+      // close() has ended the executor while a write stalled.
     }
   }
 }

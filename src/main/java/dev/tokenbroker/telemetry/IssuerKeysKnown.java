@@ -10,8 +10,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Shows how fresh each issuer's keys are. Always up: a load balancer must not take the broker away
- * from all issuers because one is down.
+ * Health check that shows how fresh each issuer's keys are. Always up: a load balancer must not
+ * take the broker away from all issuers because one is down.
  */
 @Readiness
 @Singleton

@@ -17,9 +17,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * What is known of each trusted issuer's keys. Values are read when a scrape asks for them; which
- * issuers there are follows {@link #follow}: a new one gets its meters, one that is gone loses
- * them.
+ * Meters of each trusted issuer's keys. A scrape reads the values. {@link #follow} gives new
+ * issuers their meters and removes those of issuers that are gone.
  */
 @Singleton
 final class IssuerMeters {
@@ -68,7 +67,7 @@ final class IssuerMeters {
             (_, keys) -> new IssuerWatch(keys, settings, clock, nanoTime));
   }
 
-  /** Makes these the issuers that have meters. */
+  /** Gives these issuers meters, and removes those of all others. */
   void follow(List<TrustedIssuer> named) {
     Map<String, KeySetSource> keys = new HashMap<>();
     named.forEach(issuer -> keys.put(issuer.name(), issuer.keys()));

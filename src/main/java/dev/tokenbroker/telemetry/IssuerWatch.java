@@ -11,8 +11,8 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * The numbers of one issuer's keys, read from their source at the moment of asking. Unknown numbers
- * are NaN. Safe for use by many threads.
+ * Reads the numbers of one issuer's keys from their source at each call. Unknown numbers are NaN.
+ * Safe for use by many threads.
  */
 final class IssuerWatch implements Watch<KeySetSource> {
 
@@ -22,8 +22,8 @@ final class IssuerWatch implements Watch<KeySetSource> {
   private volatile Window window;
 
   /**
-   * @param clock the time of day, which the age of keys is told by
-   * @param nanoTime a clock that never jumps, as the fetch budget has, to measure the bound by
+   * @param clock the wall clock, for the age of keys
+   * @param nanoTime a monotonic clock, as the fetch budget has, to measure the bound
    */
   IssuerWatch(
       KeySetSource keys, IssuerSettings settings, InstantSource clock, LongSupplier nanoTime) {
@@ -33,10 +33,10 @@ final class IssuerWatch implements Watch<KeySetSource> {
     this.window = opened(keys);
   }
 
-  /** What the bound is measured over: a source, and how it stood when the window was opened. */
+  /** The window of the bound: a source, and its state when the window opened. */
   private record Window(KeySetSource keys, long sinceNanos, long fetchesBefore) {}
 
-  /** Another source than before opens a window of its own. */
+  /** Opens a new window if the source has changed. */
   @Override
   public void follow(KeySetSource keys) {
     if (!window.keys().equals(keys)) {
@@ -70,7 +70,7 @@ final class IssuerWatch implements Watch<KeySetSource> {
     return status().failures();
   }
 
-  /** The fetches of the window over 2 + W / cool-down + W / ttl, W being the window's length. */
+  /** The fetches of the window, divided by 2 + W / cool-down + W / ttl; W is its length. */
   double fetchBoundRatio() {
     Window at = window;
     double length = (nanoTime.getAsLong() - at.sinceNanos()) / 1e9;

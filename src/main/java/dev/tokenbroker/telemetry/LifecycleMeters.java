@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
 
-/** What becomes of tokens after they were minted. Results come out of a small set. */
+/** Meters of introspections and revocations. Results come from a small set. */
 @Singleton
 final class LifecycleMeters implements LifecycleObserver {
 
@@ -50,7 +50,7 @@ final class LifecycleMeters implements LifecycleObserver {
         .register(registry);
     introspections.computeIfAbsent("active", this::introspection);
     revocations.computeIfAbsent("revoked", this::revocation);
-    // From zero, so that the first one is an increase, which alerts go by.
+    // These start at zero, so that the first failure is an increase: alerts look at increases.
     introspections.computeIfAbsent(result(RefusalReason.INTERNAL_ERROR), this::introspection);
     revocations.computeIfAbsent(result(RefusalReason.INTERNAL_ERROR), this::revocation);
     revocations.computeIfAbsent(result(RefusalReason.REVOCATION_NOT_STORED), this::revocation);

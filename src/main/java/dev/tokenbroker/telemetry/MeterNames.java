@@ -1,12 +1,12 @@
 package dev.tokenbroker.telemetry;
 
 /**
- * The names of all meters and of their labels. They are part of the contract with whoever keeps
- * dashboards and alerts: a golden file holds them, and {@code src/docs/metrics.md} describes them.
+ * The names of all meters and of their labels. Dashboards and alerts depend on them: a golden file
+ * pins them, and {@code src/docs/metrics.md} describes them.
  */
 public final class MeterNames {
 
-  /** What all names begin with. */
+  /** The prefix of all names. */
   static final String PREFIX = "tokenbroker.";
 
   /** Timer of whole evaluations. */
@@ -18,10 +18,10 @@ public final class MeterNames {
   /** Counter of evaluations that were refused. */
   public static final String REFUSALS = "tokenbroker.refusals";
 
-  /** Counter of tokens that went out. */
+  /** Counter of issued tokens. */
   public static final String TOKENS_ISSUED = "tokenbroker.tokens.issued";
 
-  /** Gauge of the usable keys held of an issuer. */
+  /** Gauge of an issuer's usable keys. */
   public static final String ISSUER_KEYS = "tokenbroker.issuer.keys";
 
   /** Gauge of the time since an issuer's keys were fetched, in seconds. */
@@ -30,16 +30,16 @@ public final class MeterNames {
   /** Gauge that is 1 for the freshness that an issuer's keys have, and 0 for the others. */
   public static final String ISSUER_KEYS_FRESHNESS = "tokenbroker.issuer.keys.freshness";
 
-  /** Gauge of an issuer's clock less ours, in seconds. */
+  /** Gauge of an issuer's clock minus ours, in seconds. */
   public static final String ISSUER_CLOCK_OFFSET = "tokenbroker.issuer.clock.offset";
 
   /** Counter of the fetches begun at an issuer. */
   public static final String ISSUER_FETCHES = "tokenbroker.issuer.fetches";
 
-  /** Counter of the fetches that brought nothing usable. */
+  /** Counter of the fetches without a usable result. */
   public static final String ISSUER_FETCH_FAILURES = "tokenbroker.issuer.fetch.failures";
 
-  /** Gauge of the fetches begun over the fetches that the upstream bound allows. */
+  /** Gauge of the fetches begun, divided by the fetches that the upstream bound allows. */
   public static final String ISSUER_FETCH_BOUND_RATIO = "tokenbroker.issuer.fetch.bound.ratio";
 
   /** Gauge that is 1 for the revision in force; no other revision is present. */
@@ -48,7 +48,7 @@ public final class MeterNames {
   /** Gauge of the time at which the revision in force was loaded, in seconds since 1970. */
   public static final String FEDERATION_LOADED_TIME = "tokenbroker.federation.loaded.time";
 
-  /** Gauge of the problems in the document as it lies on disk; zero where it is in force. */
+  /** Gauge of the problems in the document on disk; zero if it is in force. */
   public static final String FEDERATION_PROBLEMS = "tokenbroker.federation.problems";
 
   /** Counter of the documents that were read and put in force. */
@@ -66,7 +66,7 @@ public final class MeterNames {
   /** Gauge that is 1 while tokens can be signed, else 0. */
   public static final String SIGNING_KEY_AVAILABLE = "tokenbroker.signing.key.available";
 
-  /** Gauge that is 1 for who makes and checks signatures; no other provider is present. */
+  /** Gauge that is 1 for the signature provider in use; no other provider is present. */
   public static final String CRYPTO_PROVIDER = "tokenbroker.crypto.provider";
 
   /** Counter of the attempts begun at an upstream. */
@@ -90,13 +90,13 @@ public final class MeterNames {
   /** Counter of the attempts that an upstream's guard did not make. */
   public static final String UPSTREAM_REJECTIONS = "tokenbroker.upstream.rejections";
 
-  /** Gauge of the attempts begun over the attempts that the upstream bound allows. */
+  /** Gauge of the attempts begun, divided by the attempts that the upstream bound allows. */
   public static final String UPSTREAM_BOUND_RATIO = "tokenbroker.upstream.bound.ratio";
 
   /** Gauge of the retries that the upstream bound still allows. */
   public static final String UPSTREAM_BOUND_HEADROOM = "tokenbroker.upstream.bound.headroom";
 
-  /** Gauge of the attempts begun at an upstream over those that were needed. */
+  /** Gauge of the attempts begun at an upstream, divided by those that were needed. */
   public static final String UPSTREAM_ATTEMPTS_PER_NEEDED =
       "tokenbroker.upstream.attempts.per.needed";
 
@@ -112,7 +112,7 @@ public final class MeterNames {
   /** Gauge of the attempts that may be under way at an upstream. */
   public static final String UPSTREAM_IN_FLIGHT_LIMIT = "tokenbroker.upstream.in.flight.limit";
 
-  /** Counter of the tokens handed out from the cache. */
+  /** Counter of the tokens issued from the cache. */
   public static final String CACHE_HITS = "tokenbroker.cache.hits";
 
   /** Counter of the refusals given from the cache. */
@@ -121,25 +121,25 @@ public final class MeterNames {
   /** Counter of all other lookups in the cache. */
   public static final String CACHE_MISSES = "tokenbroker.cache.misses";
 
-  /** Counter of the times when a held token came due to be made anew. */
+  /** Counter of the cached tokens whose refresh came due. */
   public static final String CACHE_REFRESHES = "tokenbroker.cache.refreshes";
 
-  /** Counter of the refreshes that came due and could not be begun at once. */
+  /** Counter of the refreshes that came due and could not begin at once. */
   public static final String CACHE_REFRESHES_PUT_OFF = "tokenbroker.cache.refreshes.put.off";
 
-  /** Counter of the refreshes that brought nothing. */
+  /** Counter of the refreshes that failed. */
   public static final String CACHE_REFRESH_FAILURES = "tokenbroker.cache.refresh.failures";
 
-  /** Counter of the tokens dropped from the cache for want of room. */
+  /** Counter of the tokens evicted from the cache for lack of room. */
   public static final String CACHE_EVICTIONS = "tokenbroker.cache.evictions";
 
-  /** Gauge of the tokens held. */
+  /** Gauge of the cached tokens. */
   public static final String CACHE_SIZE = "tokenbroker.cache.size";
 
-  /** Gauge of what the tokens held weigh, in bytes. */
+  /** Gauge of the weight of the cached tokens, in bytes. */
   public static final String CACHE_WEIGHT = "tokenbroker.cache.weight";
 
-  /** Gauge of the refusals held. */
+  /** Gauge of the cached refusals. */
   public static final String CACHE_NEGATIVE_SIZE = "tokenbroker.cache.negative.size";
 
   /** Gauge of the shared evaluations under way. */
@@ -148,7 +148,7 @@ public final class MeterNames {
   /** Counter of the shared evaluations begun. */
   public static final String FLIGHTS_BEGUN = "tokenbroker.flights.begun";
 
-  /** Counter of the callers who were spared an evaluation of their own. */
+  /** Counter of the callers that joined another caller's evaluation. */
   public static final String FLIGHTS_JOINED = "tokenbroker.flights.joined";
 
   /** Gauge of how many evaluations may wait for a processor. */
@@ -157,25 +157,25 @@ public final class MeterNames {
   /** Gauge of how many evaluations wait for a processor. */
   public static final String ADMISSION_WAITING = "tokenbroker.admission.waiting";
 
-  /** Gauge of the evaluations that were let in and have not ended. */
+  /** Gauge of the evaluations that were admitted and have not ended. */
   public static final String ADMISSION_IN_FLIGHT = "tokenbroker.admission.in.flight";
 
-  /** Gauge that is 1 while evaluations wait for longer than they ought to, else 0. */
+  /** Gauge that is 1 while the broker is overloaded, else 0. */
   public static final String ADMISSION_OVERLOADED = "tokenbroker.admission.overloaded";
 
-  /** Counter of the evaluations let in. */
+  /** Counter of the evaluations and proof checks begun. */
   public static final String ADMISSION_ADMITTED = "tokenbroker.admission.admitted";
 
   /** Counter of the evaluations refused by admission. */
   public static final String ADMISSION_REFUSED = "tokenbroker.admission.refused";
 
-  /** Gauge of the DPoP proofs remembered, so that none is taken twice. */
+  /** Gauge of the DPoP proofs remembered against replay. */
   public static final String PROOFS = "tokenbroker.dpop.proofs";
 
   /** Gauge of how many DPoP proofs may be remembered. */
   public static final String PROOFS_LIMIT = "tokenbroker.dpop.proofs.limit";
 
-  /** Gauge of the used credentials remembered, of issuers whose may be exchanged once only. */
+  /** Gauge of the used credentials remembered, for issuers with single-use credentials. */
   public static final String USED_CREDENTIALS = "tokenbroker.used.credentials";
 
   /** Gauge of how many used credentials may be remembered. */

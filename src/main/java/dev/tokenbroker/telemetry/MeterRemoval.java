@@ -7,14 +7,14 @@ import jakarta.enterprise.event.Shutdown;
 import jakarta.inject.Singleton;
 
 /**
- * Takes the meters of this broker out of the registry when it ends. The registry outlives it where
- * the next one starts in the same JVM, as in dev mode and in tests, and keeps the meter that it had
- * of a name: one that reads the broker that has ended, or nothing once its memory is gone.
+ * Removes the meters of this broker from the registry when it ends. The registry outlives the
+ * broker if the next one starts in the same JVM, as in dev mode and in tests. It keeps an existing
+ * meter of a name, which reads the ended broker, or nothing once that is garbage-collected.
  */
 @Singleton
 final class MeterRemoval {
 
-  /** After whatever registers meters while the broker runs has stopped. */
+  /** Runs after everything that registers meters has stopped. */
   private static final int LAST = Integer.MAX_VALUE;
 
   private final MeterRegistry registry;

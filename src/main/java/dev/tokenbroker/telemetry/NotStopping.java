@@ -7,7 +7,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Not ready once the process is asked to stop, though it serves on. */
+/** Readiness check: down once the process is asked to stop, though it still serves. */
 @Readiness
 @Singleton
 final class NotStopping implements HealthCheck {

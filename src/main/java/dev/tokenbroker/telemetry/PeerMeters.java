@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Meters of everybody whom a federation has the broker call: its issuers and its upstreams. */
+/** Meters of all peers that a federation makes the broker call: its issuers and its upstreams. */
 @Singleton
 final class PeerMeters {
 
@@ -22,7 +22,7 @@ final class PeerMeters {
     this.upstreams = upstreams;
   }
 
-  /** Makes those of this federation the ones that have meters; none where there is none yet. */
+  /** Gives the peers of this federation meters, and removes all others; null for no federation. */
   void follow(@Nullable Federation federation) {
     issuers.follow(federation == null ? List.of() : federation.issuers().all());
     upstreams.follow(federation == null ? Map.of() : guards(federation.upstreams()));

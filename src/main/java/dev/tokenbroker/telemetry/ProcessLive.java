@@ -5,10 +5,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
-/**
- * The process answers. Nothing that a restart would not mend may make it fail, so it looks at
- * nothing else.
- */
+/** Liveness check: the process responds. It checks nothing that a restart would not mend. */
 @Liveness
 @Singleton
 final class ProcessLive implements HealthCheck {

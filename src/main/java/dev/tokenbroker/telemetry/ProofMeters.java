@@ -7,7 +7,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Singleton;
 
-/** How much room is left for proofs of possession that were taken. */
+/** Meters of the remembered DPoP proofs and of their limit. */
 @Singleton
 final class ProofMeters {
 

@@ -9,16 +9,16 @@ import jakarta.inject.Singleton;
 import java.util.List;
 
 /**
- * Keeps out of spans what callers chose of a request's first line: some put credentials there,
- * though the broker takes none from it, and the framework would hand them to whoever reads traces.
- * Which path was asked for, the route says, and the name of the span.
+ * Keeps the parts of a request's first line that callers choose out of spans. Some callers put
+ * credentials there, though the broker takes none from it, and the framework would show them to
+ * every reader of traces. The route and the span's name still show the path.
  *
- * <p>By another value, since a span lets none of its attributes be taken away.
+ * <p>The value is overwritten, since a span does not let its attributes be removed.
  */
 @Singleton
 final class RedactedSpans implements SpanProcessor {
 
-  /** As the semantic conventions for URLs in spans have it. */
+  /** The value in the semantic conventions for URLs in spans. */
   private static final String REDACTED = "REDACTED";
 
   private static final List<AttributeKey<String>> CHOSEN_BY_CALLERS =

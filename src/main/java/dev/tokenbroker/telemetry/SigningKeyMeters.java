@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** The keys that sign our tokens: how many verifiers see, and whether rotation goes on. */
+/** Meters of the signing keys: how many are published, and whether rotation goes on. */
 @Singleton
 final class SigningKeyMeters {
 

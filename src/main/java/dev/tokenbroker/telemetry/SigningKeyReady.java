@@ -6,7 +6,7 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 
-/** There is a key to sign tokens with. */
+/** Readiness check: up while there is a key to sign tokens with. */
 @org.eclipse.microprofile.health.Readiness
 @Singleton
 final class SigningKeyReady implements HealthCheck {

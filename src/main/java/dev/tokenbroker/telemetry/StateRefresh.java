@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Once a second looks at what changes without an exchange, and has meters and watches of health
- * follow. It only compares what is in memory, so that a look costs microseconds.
+ * Checks once a second the state that changes without an exchange, and updates meters and health
+ * watches. A check only compares values in memory, which takes microseconds.
  */
 @Singleton
 final class StateRefresh {
@@ -60,13 +60,13 @@ final class StateRefresh {
         background.scheduleWithFixedDelay(this::refresh, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /** A look under way is awaited, so that none comes after whatever else ends. */
+  /** Waits for a check under way, so that none runs after other parts have ended. */
   void stop(@Observes Shutdown event) throws InterruptedException {
     background.shutdownNow();
     boolean _ = background.awaitTermination(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  // Whatever is thrown must not end the schedule: watches of readiness hang on it.
+  // An exception must not end the schedule: watches of readiness depend on it.
   void refresh() {
     try {
       look.run();
@@ -75,7 +75,7 @@ final class StateRefresh {
     }
   }
 
-  /** Names each kind once: the same bug comes back every second. */
+  /** Logs each kind once: the same bug comes back every second. */
   private void report(Throwable bug) {
     String kind = bug.getClass().getName();
     try {
@@ -85,7 +85,7 @@ final class StateRefresh {
         LOG.debug("It came from here", bug);
       }
     } catch (RuntimeException | Error _) {
-      // Where memory is short, logging fails as well; the next look still comes.
+      // If memory is short, logging fails as well; the next check still comes.
     }
   }
 }

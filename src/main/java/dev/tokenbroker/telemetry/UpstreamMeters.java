@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * How the guard of each upstream stands and how much of its bound is used. Values are read from the
- * guard when a scrape asks for them; which upstreams there are follows {@link #follow}: a new one
- * gets its meters and has its bound logged in one line, one that is gone loses them.
+ * Meters of each upstream's guard: its state, and how much of its bound is used. A scrape reads the
+ * values. {@link #follow} gives new upstreams their meters and removes those of upstreams that are
+ * gone. The bound of a new upstream is logged in one line.
  */
 @Singleton
 final class UpstreamMeters {
@@ -89,12 +89,14 @@ final class UpstreamMeters {
             });
   }
 
-  /** Makes these the upstreams that have meters. */
+  /** Gives these upstreams meters, and removes those of all others. */
   void follow(Map<String, Supplier<PeerStatus>> guards) {
     upstreams.follow(guards);
   }
 
-  /** The bounds B1 and B3 of {@code src/docs/upstream-bound.md}, as the settings have them. */
+  /**
+   * The bounds B1 and B3 of {@code src/docs/upstream-bound.md}, with the values of the settings.
+   */
   static String boundInWords(String upstream, GuardSettings settings) {
     return "Upstream %s: at most needed + %d + %s x successes exchanges; in an outage at most %d + %d + 1 every %s s"
         .formatted(
@@ -133,7 +135,7 @@ final class UpstreamMeters {
         .with(MeterNames.STATE, state.name().toLowerCase(Locale.ROOT));
   }
 
-  /** The guard that an upstream has now; another definition of the same name has another. */
+  /** The current guard of an upstream; a changed definition of the same name has another guard. */
   private static final class GuardWatch implements Watch<Supplier<PeerStatus>> {
 
     private volatile Supplier<PeerStatus> guard;

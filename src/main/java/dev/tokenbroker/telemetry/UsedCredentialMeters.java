@@ -7,7 +7,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Singleton;
 
-/** How much room is left for credentials that may be exchanged once only. */
+/** Meters of the remembered used credentials and of their limit. */
 @Singleton
 final class UsedCredentialMeters {
 

@@ -1,12 +1,12 @@
 package dev.tokenbroker.telemetry;
 
 /**
- * Reads the numbers of one peer at the moment of asking.
+ * Reads the numbers of one peer at each call.
  *
- * @param <P> where they are read
+ * @param <P> the source of the numbers
  */
 interface Watch<P> {
 
-  /** Reads there from now on: what is declared otherwise under the same name has them elsewhere. */
+  /** Reads from this source from now on: a changed definition of the same name has another. */
   void follow(P peer);
 }

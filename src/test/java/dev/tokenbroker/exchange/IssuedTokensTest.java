@@ -2,12 +2,14 @@ package dev.tokenbroker.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.exchange.IssuedTokens.Known;
 import dev.tokenbroker.federation.NewRevision;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.IssuedToken;
 import java.time.Duration;
@@ -82,6 +84,20 @@ class IssuedTokensTest {
     IssuedToken other = issue("key", Duration.ofMinutes(10));
 
     assertThat(held("key")).isSameAs(other);
+  }
+
+  @Test
+  void gives_no_token_for_a_credential_that_is_a_revoked_token_of_ours() {
+    issue("key", Duration.ofMinutes(10));
+    VerifiedIdentity identity =
+        Objects.requireNonNull(Objects.requireNonNull(known("key")).result().identity());
+    assertThat(tokens.notRevoked(identity, new Trail())).isEqualTo(Outcome.accepted(identity));
+
+    revoked.add(TestFlights.CREDENTIAL_ID);
+
+    assertThat(held("key")).isNull();
+    assertThat(Outcomes.reason(tokens.notRevoked(identity, new Trail())))
+        .isEqualTo(RefusalReason.CREDENTIAL_REVOKED);
   }
 
   @Test

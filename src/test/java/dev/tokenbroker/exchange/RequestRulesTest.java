@@ -41,6 +41,19 @@ class RequestRulesTest {
     assertThat(check(request)).isInstanceOf(Outcome.Accepted.class);
   }
 
+  /** Clients that read a credential from a file send its last line break, too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a.b.c\n", "\r\n a.b.c", "\ta.b.c \f"})
+  void trims_white_space_around_a_credential(String sent) {
+    assertThat(TestExchange.request("a", sent).subjectToken()).isEqualTo("a.b.c");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.b\n.c", "\u00a0a.b.c", "a.b.c\u0000"})
+  void keeps_all_other_characters_of_a_credential(String sent) {
+    assertThat(TestExchange.request("a", sent).subjectToken()).isEqualTo(sent);
+  }
+
   static List<Arguments> outOfOrder() {
     return List.of(
         Arguments.of("audience", request("", List.of(), null)),

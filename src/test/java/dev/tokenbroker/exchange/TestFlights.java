@@ -42,6 +42,9 @@ final class TestFlights {
   /** The value of all tokens. */
   static final String VALUE = "s-e-c";
 
+  /** The {@code jti} of all credentials. */
+  static final String CREDENTIAL_ID = "credential";
+
   static final ScheduledExecutorService ALARMS =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
 
@@ -146,7 +149,8 @@ final class TestFlights {
             false,
             once,
             keys);
-    return VerifiedIdentities.of(issuer, Map.of("exp", acceptedUntil.getEpochSecond()));
+    return VerifiedIdentities.of(
+        issuer, Map.of("exp", acceptedUntil.getEpochSecond(), "jti", CREDENTIAL_ID));
   }
 
   private static final class Keys implements KeySetSource {

@@ -9,7 +9,9 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A connection on which any bytes can be sent, as no well-behaved client would. */
 public final class RawConnection implements AutoCloseable {
@@ -18,6 +20,8 @@ public final class RawConnection implements AutoCloseable {
   static final int CLOSED = 0;
 
   private static final int PATIENCE_MILLIS = 30_000;
+
+  private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
 
   private final Socket socket = new Socket();
   private boolean ended;
@@ -75,6 +79,12 @@ public final class RawConnection implements AutoCloseable {
       line = line();
     }
     return line.startsWith("HTTP/1.") ? Integer.parseInt(line.substring(9, 12)) : CLOSED;
+  }
+
+  /** The statuses of all answers until the other side closes. */
+  List<Integer> statuses() {
+    // A body need not end with a line break, so a status line may stand anywhere.
+    return STATUS.matcher(rest()).results().map(line -> Integer.valueOf(line.group(1))).toList();
   }
 
   /** The next line of an answer. */

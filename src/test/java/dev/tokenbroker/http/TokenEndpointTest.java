@@ -271,7 +271,7 @@ class TokenEndpointTest {
         new Refused(
             "a secret",
             it -> it.add("client_secret", "x"),
-            401,
+            400,
             "invalid_client",
             "REQUEST_INVALID"));
   }

@@ -137,12 +137,12 @@ class TokenRequestReaderTest {
             "a secret",
             it -> it.add("client_secret", "s"),
             "client_secret",
-            TokenError.INVALID_CLIENT),
+            TokenError.CLIENT_SECRET_IN_FORM),
         of(
             "a client assertion",
             it -> it.add("client_assertion", "s"),
             "client_assertion",
-            TokenError.INVALID_CLIENT));
+            TokenError.CLIENT_SECRET_IN_FORM));
   }
 
   private static Misread of(

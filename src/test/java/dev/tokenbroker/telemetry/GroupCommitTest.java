@@ -145,18 +145,18 @@ class GroupCommitTest {
     gate.awaitWrite();
     pass(Duration.ofMillis(GroupCommit.STALL_MILLIS - 1));
     commit.watch();
-    assertThat(commit.isStalled()).isFalse();
+    assertThat(commit.isWriting()).isTrue();
 
     pass(Duration.ofMillis(1));
     commit.watch();
     commit.watch();
-    assertThat(commit.isStalled()).isTrue();
+    assertThat(commit.isWriting()).isFalse();
     assertThat(line).isNotDone();
 
     gate.open();
     line.join();
     commit.watch();
-    assertThat(commit.isStalled()).isFalse();
+    assertThat(commit.isWriting()).isTrue();
     assertThat(messages())
         .containsExactly(
             "The pipe has not taken an audit record for 1000 ms: the broker is not ready, and calls"
@@ -176,11 +176,27 @@ class GroupCommitTest {
     gate.open();
 
     assertThat(line.handle((_, failure) -> failure).join()).isNotNull();
-    assertThat(commit.isStalled()).isFalse();
+    assertThat(commit.isWriting()).isFalse();
     assertThat(messages())
         .satisfiesExactly(
             stalled -> assertThat(stalled).contains("has not taken an audit record"),
             broken -> assertThat(broken).contains("takes no audit records"));
+  }
+
+  /** A broker that is not ready gets no calls by which it could find that it can write again. */
+  @Test
+  void a_failed_write_counts_for_ten_seconds_or_until_one_succeeds() {
+    gate.failures.set(2);
+    assertThat(write("1").handle((_, failure) -> failure).join()).isNotNull();
+    pass(Duration.ofSeconds(GroupCommit.FAILED_SECONDS));
+    assertThat(commit.isWriting()).isFalse();
+    pass(Duration.ofNanos(1));
+    assertThat(commit.isWriting()).isTrue();
+
+    assertThat(write("2").handle((_, failure) -> failure).join()).isNotNull();
+    assertThat(commit.isWriting()).isFalse();
+    write("3").join();
+    assertThat(commit.isWriting()).isTrue();
   }
 
   @Test
@@ -194,7 +210,7 @@ class GroupCommitTest {
 
       assertThat(line.handle((_, failure) -> failure).join())
           .isInstanceOf(UncheckedIOException.class);
-      assertThat(watched.isStalled()).isTrue();
+      assertThat(watched.isWriting()).isFalse();
       gate.open();
     }
   }
@@ -260,7 +276,7 @@ class GroupCommitTest {
     gate.awaitWrite();
     pass(Duration.ofMillis(GroupCommit.STALL_MILLIS));
     commit.watch();
-    assertThat(commit.isStalled()).isTrue();
+    assertThat(commit.isWriting()).isFalse();
 
     pass(PATIENCE);
     commit.watch();
@@ -268,7 +284,7 @@ class GroupCommitTest {
     assertThat(stalled).isCompletedExceptionally();
     gate.open();
     write("2").join();
-    assertThat(commit.isStalled()).isFalse();
+    assertThat(commit.isWriting()).isTrue();
     ears.blocked.countDown();
     assertThat(messages()).hasSize(2);
   }
