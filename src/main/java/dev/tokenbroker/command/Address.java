@@ -4,13 +4,13 @@ import java.net.URI;
 import java.net.URISyntaxException;
 
 /**
- * Where a broker listens.
+ * The address of a broker.
  *
- * @param host a name or an address, an IPv6 one without brackets
+ * @param host a name or an address; an IPv6 one without brackets
  */
 record Address(String host, int port) {
 
-  /** Where a broker listens unless its settings say otherwise. */
+  /** The port of a broker unless its settings say otherwise. */
   static final int HTTP_PORT = 8080;
 
   static final int HTTPS_PORT = 8443;
@@ -35,7 +35,7 @@ record Address(String host, int port) {
         return new Address(literal ? host.substring(1, host.length() - 1) : host, uri.getPort());
       }
     } catch (URISyntaxException notOne) {
-      // As below.
+      // Reported below.
     }
     throw new Failure(ExitCode.USAGE, option + " must be host:port, such as localhost:" + example);
   }

@@ -11,12 +11,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Reads small files and standard input, at most {@value #MAX_BYTES} bytes of them. What is read may
- * be a secret, and so may be what was given for its name by mistake: neither stands in a message.
+ * Reads small files and standard input, at most {@value #MAX_BYTES} bytes. The content may be a
+ * secret, and so may a name that was given by mistake: no message shows either.
  */
 final class BoundedInput {
 
-  /** Larger than any credential that a broker may be set to read. */
+  /** Larger than any credential that a broker can be set to accept. */
   static final int MAX_BYTES = 128 * 1024;
 
   private static final String STANDARD_INPUT = "-";
@@ -27,7 +27,7 @@ final class BoundedInput {
    * The text of a file, without white space around it, which editors and {@code echo} add.
    *
    * @param file {@code -} for standard input; pipes and devices are read, too
-   * @param what what it is, for messages: "the credential"
+   * @param what its description in messages, such as "the credential"
    */
   static String text(String file, String what, InputStream standardInput) throws Failure {
     byte[] bytes =

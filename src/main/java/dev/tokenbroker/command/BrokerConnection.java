@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls a running broker at its HTTP or its gRPC address, one request at a time, and waits for the
- * answer on this thread. Speaks gRPC over HTTP/2 itself: a command sends one message, and the
+ * response on this thread. It speaks gRPC over HTTP/2 itself: a command sends one message, and the
  * channel, load balancer and name resolver of grpc-java would take longer to start than the call.
  */
 final class BrokerConnection implements AutoCloseable {
@@ -43,7 +43,7 @@ final class BrokerConnection implements AutoCloseable {
   private @Nullable InetAddress resolved;
 
   /**
-   * Connects to nothing yet.
+   * Does not connect yet.
    *
    * @param vertx closed with this connection
    */
@@ -55,22 +55,22 @@ final class BrokerConnection implements AutoCloseable {
   }
 
   /**
-   * An answer of the HTTP edge.
+   * A response of the HTTP edge.
    *
    * @param body not to be trusted
    */
   record Answer(int status, Buffer body) {}
 
   /**
-   * An answer of the gRPC edge.
+   * A response of the gRPC edge.
    *
    * @param status the number of {@code grpc-status}
-   * @param message what was sent; null unless the status is 0
+   * @param message the response message; null unless the status is 0
    * @param detail {@code grpc-message}, cleaned
    */
   record Reply(int status, @Nullable Buffer message, String detail) {}
 
-  /** Refuses to go on where what is sent would cross the network in clear. */
+  /** Refuses to go on if the credential would cross the network in clear. */
   void requireSecrecy() throws Failure {
     if (!options.tls() && !resolved().isLoopbackAddress()) {
       throw new Failure(
@@ -79,7 +79,7 @@ final class BrokerConnection implements AutoCloseable {
     }
   }
 
-  /** A resource of the HTTP edge. */
+  /** Gets a resource of the HTTP edge. */
   Answer get(String path) throws Failure {
     Read read = exchange(HttpMethod.GET, path, Map.of(), null);
     return new Answer(read.response().statusCode(), read.body());
@@ -89,7 +89,7 @@ final class BrokerConnection implements AutoCloseable {
    * Calls a unary method.
    *
    * @param method as in {@code package.Service/Method}
-   * @param headers of the call, besides those of the protocol
+   * @param headers the headers of the call, besides those of the protocol
    */
   Reply call(String method, byte[] message, Map<String, String> headers) throws Failure {
     Buffer frame =
@@ -102,7 +102,7 @@ final class BrokerConnection implements AutoCloseable {
     String status = response.getTrailer("grpc-status");
     String detail = response.getTrailer("grpc-message");
     if (status == null) {
-      // With nothing but trailers they come as headers.
+      // A response that has only trailers carries them as headers.
       status = response.getHeader("grpc-status");
       detail = response.getHeader("grpc-message");
     }
@@ -113,7 +113,7 @@ final class BrokerConnection implements AutoCloseable {
     return new Reply(code, code == 0 ? unframed(read.body()) : null, decoded(detail));
   }
 
-  /** What answered is something else. */
+  /** The failure for a peer that is no token broker. */
   Failure noBroker() {
     return new Failure(ExitCode.PROTOCOL, "what answers at " + address + " is no token broker");
   }
@@ -199,7 +199,7 @@ final class BrokerConnection implements AutoCloseable {
     }
   }
 
-  /** The protocol is named, since each has a port of its own. */
+  /** The message names the protocol, since each has a port of its own. */
   private Failure unreachable(String how, String why) {
     return new Failure(
         ExitCode.UNAVAILABLE, "the broker at " + address + " cannot be reached" + how + ": " + why);
@@ -219,7 +219,7 @@ final class BrokerConnection implements AutoCloseable {
       return "";
     }
     try {
-      // Percent-encoded, but a plus is a plus there.
+      // gRPC percent-encodes the message, but a plus stands for itself.
       String text = URLDecoder.decode(message.replace("+", "%2B"), StandardCharsets.UTF_8);
       return Evidence.clean(text);
     } catch (IllegalArgumentException malformed) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code check}: tells all that is wrong with federation documents, as the broker would. */
+/** {@code check}: reports all problems of federation documents, as the broker would. */
 final class CheckCommand implements Command {
 
   private static final String DOCUMENT = "FEDERATION";

@@ -11,20 +11,18 @@ import java.util.Map;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.X509KeyManager;
 
-/**
- * Who we are in mutual TLS: our certificate with those that vouch for it, and its key, both PEM.
- */
+/** The client's identity in mutual TLS: its certificate with the chain, and its key, both PEM. */
 record ClientIdentity(Buffer certificate, Buffer key) {
 
-  /** Types of keys, and how they sign. */
+  /** The signature algorithm for each type of key. */
   private static final Map<String, String> SIGNATURES =
       Map.of("EC", "SHA256withECDSA", "RSA", "SHA256withRSA");
 
   private static final byte[] SAMPLE = {1};
 
   /**
-   * As the HTTP client wants them. It would tell of a key that cannot be used as of a connection
-   * that was lost, so that is found out before.
+   * The identity as options of the HTTP client. The client would report an unusable key as a lost
+   * connection, so the key is checked before.
    */
   PemKeyCertOptions options(Vertx vertx) throws Failure {
     PemKeyCertOptions pair = new PemKeyCertOptions().addCertValue(certificate).addKeyValue(key);

@@ -10,15 +10,15 @@ interface Command {
   CommandSpec spec();
 
   /**
-   * Does it.
+   * Runs the command.
    *
    * @param given the options, all of them known and none of them empty
    */
   ExitCode run(ParseResult given) throws Failure;
 
   /**
-   * The code with which the process ends where the command, a bug in it or lost output came to that
-   * one: the same, unless those who run it know fewer.
+   * The exit code of the process, given the result of the command, a bug in it or lost output. It
+   * is the same code, unless the users of the command know fewer.
    */
   default ExitCode ending(ExitCode cameTo) {
     return cameTo;

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The settings of this deployment, read from where the server reads them (environment, system
- * properties, {@code config/application.properties}), without starting one.
+ * The settings of this deployment, read from the sources that the server reads (environment, system
+ * properties, {@code config/application.properties}), without a server.
  */
 final class CommandSettings {
 
@@ -45,11 +45,11 @@ final class CommandSettings {
     this.config = config;
   }
 
-  /** Reads them; a value that does not fit its key is a failure that names the key. */
+  /** Reads the settings; a value that does not fit its key is a failure that names the key. */
   static CommandSettings load() throws Failure {
     SmallRyeConfigBuilder builder = ConfigUtils.configBuilder();
     READ.forEach(builder::withMapping);
-    // The other keys are those of the server.
+    // The other keys belong to the server.
     builder.withMappingIgnore("quarkus.**").withMappingIgnore("token-broker.**");
     try {
       return new CommandSettings(builder.build());
@@ -58,12 +58,12 @@ final class CommandSettings {
     }
   }
 
-  /** Settings of one feature. */
+  /** The settings of one feature. */
   <T> T of(Class<T> settings) {
     return config.getConfigMapping(settings);
   }
 
-  /** A setting of the server, that no feature of ours maps. */
+  /** A setting of the server that no feature of ours maps. */
   Optional<Integer> number(String key) throws Failure {
     try {
       return config.getOptionalValue(key, Integer.class);
@@ -72,7 +72,7 @@ final class CommandSettings {
     }
   }
 
-  /** The failure for what a constructor or a converter says about a value. */
+  /** The failure for a value that a constructor or a converter rejects. */
   static Failure unfit(RuntimeException unfit) {
     String message = String.valueOf(unfit.getMessage()).replaceAll("\\s+", " ");
     return new Failure(ExitCode.CONFIG, "a setting is wrong: " + message);

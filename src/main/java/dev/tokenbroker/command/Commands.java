@@ -34,7 +34,7 @@ final class Commands {
     this.server = server;
   }
 
-  /** How it ended; empty where it served. Never throws. */
+  /** Runs the command and returns its exit code; empty if it served. Never throws. */
   Optional<ExitCode> run(String... args) {
     try {
       ParseResult given = parse(args);
@@ -113,11 +113,11 @@ final class Commands {
       CommandSpec spec = command.spec();
       root.addSubcommand(spec.name(), spec);
     }
-    // An argument that begins with @ is an argument: no file is read for it.
+    // An argument that begins with @ is only an argument: picocli must not read a file for it.
     return new CommandLine(root).setExpandAtFiles(false);
   }
 
-  /** Gives a command its name and the option that all have. */
+  /** Gives a command its name and the option that all commands have. */
   static CommandSpec describe(CommandSpec spec, String name, String... description) {
     spec.name(name).usageMessage().description(description).abbreviateSynopsis(true).width(100);
     return spec.addOption(
@@ -153,7 +153,7 @@ final class Commands {
     return ended(ExitCode.USAGE);
   }
 
-  /** Without the argument itself, which may be a credential, unless it is an option. */
+  /** Leaves out the argument itself, which may be a credential, unless it is an option. */
   private static String unknown(UnmatchedArgumentException unknown) {
     String argument = unknown.getUnmatched().getFirst();
     if (argument.startsWith("-")) {
@@ -165,7 +165,7 @@ final class Commands {
         : "there is an argument too many";
   }
 
-  // Types and places without messages, which may hold anything.
+  // Messages may hold anything, so only types and places are shown.
   private static String place(Throwable bug) {
     StackTraceElement[] frames = bug.getStackTrace();
     return bug.getClass().getSimpleName() + (frames.length == 0 ? "" : " at " + frames[0]);

@@ -22,13 +22,13 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * How a broker is called, as options say it.
+ * How a command calls a broker, as its options say.
  *
- * @param tls whether by TLS; without any TLS option in plain text
- * @param serverName the name that its certificate must have; null for the host of its address
+ * @param tls whether to use TLS; false without any TLS option
+ * @param serverName the name in the broker's certificate; null for the host of its address
  * @param trusted the authorities to trust, PEM; null for those of the system
- * @param identity null for none
- * @param timeout the longest that all of it may take
+ * @param identity the client's certificate and key; null for none
+ * @param timeout the longest time for the whole call
  */
 record ConnectionOptions(
     boolean tls,
@@ -79,14 +79,14 @@ record ConnectionOptions(
                 .build());
   }
 
-  /** The first of these options that was given; none of them may be without a broker to call. */
+  /** The first of these options that was given; without a broker to call, none is allowed. */
   static Optional<String> anyOf(ParseResult given) {
     return List.of(TLS, CA_FILE, SERVER_NAME, CERT_FILE, KEY_FILE, TIMEOUT).stream()
         .filter(given::hasMatchedOption)
         .findFirst();
   }
 
-  /** Before any file is read; what passes is not wrong usage in {@link #of} either. */
+  /** Checks the usage before any file is read; {@link #of} finds no other wrong usage. */
   static void checkUsage(ParseResult given) throws Failure {
     if (given.hasMatchedOption(CERT_FILE) != given.hasMatchedOption(KEY_FILE)) {
       throw new Failure(ExitCode.USAGE, CERT_FILE + " and " + KEY_FILE + " come together");
@@ -100,7 +100,7 @@ record ConnectionOptions(
   /**
    * Reads the options, and the files that they name.
    *
-   * @param timeout where none was given
+   * @param timeout the default
    */
   static ConnectionOptions of(ParseResult given, Duration timeout) throws Failure {
     Buffer certificate = certificates(given, CERT_FILE);
@@ -113,7 +113,7 @@ record ConnectionOptions(
         timeout(given, timeout));
   }
 
-  /** As the HTTP client wants them. */
+  /** The options of the HTTP client. */
   HttpClientOptions client(Vertx vertx) throws Failure {
     HttpClientOptions client =
         new HttpClientOptions().setSsl(tls).setVerifyHost(true).setTrustAll(false);
@@ -136,7 +136,7 @@ record ConnectionOptions(
     return file;
   }
 
-  /** The JDK takes DER, too. The HTTP client does not, and tells of a connection that was lost. */
+  /** The JDK takes DER, too. The HTTP client does not, and reports it as a lost connection. */
   private static boolean holdsCertificate(Buffer file) {
     if (!file.toString(StandardCharsets.ISO_8859_1).contains(PEM_CERTIFICATE)) {
       return false;

@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What a command reads and writes: results go to standard output, all else to standard error, both
- * in UTF-8 whatever the locale says, since documents and verdicts are.
+ * The input and output of a command. Results go to standard output, all else to standard error.
+ * Both are UTF-8 whatever the locale says, since documents and verdicts are.
  */
 final class Console {
 
@@ -59,7 +59,7 @@ final class Console {
         System.getenv());
   }
 
-  /** What comes in; to be read within bounds. */
+  /** Standard input; read it within bounds. */
   InputStream in() {
     return in;
   }
@@ -69,7 +69,10 @@ final class Console {
     return terminal;
   }
 
-  /** Whether it may have colours there: unless {@code NO_COLOR} is set (no-color.org). */
+  /**
+   * Whether the output may have colours: on a terminal, unless {@code NO_COLOR} is set
+   * (no-color.org).
+   */
   boolean isColoured() {
     return coloured;
   }
@@ -85,26 +88,25 @@ final class Console {
     out.print('\n');
   }
 
-  /** Writes one line of what is wrong. */
+  /** Writes one line about a problem. */
   void complain(String line) {
     err.print(line);
     err.print('\n');
     err.flush();
   }
 
-  /** Writes what is wrong with a command; a token in the text is not shown. */
+  /** Writes a problem of a command; a token in the text is not shown. */
   void complain(String command, String what) {
     complain(command + ": " + Evidence.clean(what));
   }
 
-  /** Writes out what is left; false where anything of the results was lost. */
+  /** Writes out what is left; false if any result was lost. */
   boolean close() {
     return !out.checkError();
   }
 
-  // Where standard input is closed, its number goes to the first file that the JVM opens for
-  // itself:
-  // that is not to be taken for what somebody sent.
+  // If standard input is closed, its number goes to the first file that the JVM opens for itself.
+  // The command must not take that file for input.
   private static InputStream standardInput() {
     String javaHome = System.getProperty("java.home");
     try {
@@ -114,17 +116,17 @@ final class Console {
         return closed;
       }
     } catch (IOException | UnsupportedOperationException notLinux) {
-      // Then nothing is known about it.
+      // Other systems do not show where standard input leads.
     }
     return new FileInputStream(FileDescriptor.in);
   }
 
   /**
-   * Whether a person reads what is written there. The JDK tells only whether input and output both
-   * are a terminal, and a credential may well come by a pipe; so it is asked only where the system
-   * does not say.
+   * Whether a person reads that output. The JDK only says whether input and output both are a
+   * terminal, and a credential may well come by a pipe. So the JDK decides only if the system does
+   * not say.
    *
-   * @param output the link by which Linux names what standard output is
+   * @param output the link by which Linux names the target of standard output
    */
   @SuppressWarnings("SystemConsoleNull") // since 25 it is null again where either is no terminal
   static boolean leadsToTerminal(Path output) {

@@ -8,7 +8,7 @@ enum ExitCode {
   REFUSED(1),
   /** The command line is wrong. */
   USAGE(2),
-  /** What was given to judge, or to judge by, cannot be used. */
+  /** The credential, a document or another input cannot be used. */
   DATA(65),
   /** A file cannot be read. */
   NO_INPUT(66),
@@ -18,7 +18,7 @@ enum ExitCode {
   SOFTWARE(70),
   /** The output cannot be written. */
   IO(74),
-  /** What answered does not answer as a broker does. */
+  /** The peer does not respond as a broker does. */
   PROTOCOL(76),
   /** A setting is wrong. */
   CONFIG(78);

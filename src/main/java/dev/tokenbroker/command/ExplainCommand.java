@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * {@code explain}: judges a credential by a federation document at hand, or has a running broker
+ * {@code explain}: judges a credential by a local federation document, or asks a running broker to
  * judge it, and shows the verdict. Nothing is issued either way.
  */
 final class ExplainCommand implements Command {
@@ -127,7 +127,9 @@ final class ExplainCommand implements Command {
     return verdict.get().getOutcome() == Outcome.OUTCOME_ACCEPTED ? ExitCode.OK : ExitCode.REFUSED;
   }
 
-  /** Before any file or input is read: a wrong command line has no other effect. */
+  /**
+   * Checks the usage before any file or input is read: a wrong command line has no other effect.
+   */
   private static void checkUsage(ParseResult given) throws Failure {
     boolean online = given.hasMatchedOption(BROKER);
     if (online == given.hasMatchedOption(FEDERATION)) {

@@ -1,15 +1,15 @@
 package dev.tokenbroker.command;
 
 /**
- * Why a command cannot do its job. An exception, unlike a refusal, since it ends the process
- * wherever it is found, with one line.
+ * The reason why a command cannot do its job. It is an exception, unlike a refusal, since it ends
+ * the process with one line wherever it is found.
  */
 final class Failure extends Exception {
 
   private final ExitCode code;
 
   /**
-   * @param message one line for a person, without a full stop; never holds anything of a credential
+   * @param message one line for a person, without a full stop; never any part of a credential
    */
   Failure(ExitCode code, String message) {
     super(message, null, false, false);
@@ -20,7 +20,7 @@ final class Failure extends Exception {
     return code;
   }
 
-  /** The line. */
+  /** The line to show. */
   String line() {
     return String.valueOf(getMessage());
   }

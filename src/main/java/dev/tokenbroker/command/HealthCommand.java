@@ -22,7 +22,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * {@code health}: asks a running broker for its health over HTTP or gRPC, for probes of containers.
+ * {@code health}: asks a running broker for its health over HTTP or gRPC, for container probes.
  * Ends with 0 or 1, as probes demand, unless the command line is wrong.
  */
 final class HealthCommand implements Command {
@@ -92,13 +92,13 @@ final class HealthCommand implements Command {
     }
   }
 
-  /** Docker knows 0 and 1 alone; a wrong command line is no broker that is not well. */
+  /** Docker knows only 0 and 1; a wrong command line says nothing about the broker's health. */
   @Override
   public ExitCode ending(ExitCode cameTo) {
     return KNOWN.contains(cameTo) ? cameTo : ExitCode.REFUSED;
   }
 
-  /** Before any file is read: a wrong command line has no other effect. */
+  /** Checks the usage before any file is read: a wrong command line has no other effect. */
   private static void checkUsage(ParseResult given) throws Failure {
     if (!STATES.contains(given.matchedPositionalValue(0, READY))) {
       throw new Failure(ExitCode.USAGE, "STATE must be live, ready or started");

@@ -12,27 +12,28 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Where the process begins: it serves, unless the arguments name another command. */
+/** The entry point of the process: it serves, unless the arguments name another command. */
 @QuarkusMain
 public final class Main {
 
-  /** What application.properties, which cannot count, takes for the number of event loops. */
+  /** The number of event loops in application.properties, which cannot count. */
   private static final String PROCESSORS = "available-processors";
 
   private Main() {}
 
   public static void main(String... args) {
     System.setProperty(PROCESSORS, String.valueOf(Runtime.getRuntime().availableProcessors()));
-    // Where TLS 1.2 is allowed, no second handshake within a connection, which costs a client less
-    // than us, and which HTTP/2 forbids (RFC 9113 section 9.2.1). Read once, with the first one.
+    // Forbids a second handshake within a connection of TLS 1.2. It costs a client less than us,
+    // and HTTP/2 forbids it (RFC 9113 section 9.2.1). The JDK reads this once, at the first
+    // handshake.
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     if (args.length == 0) {
       Quarkus.run();
       return;
     }
     if (!args[0].equals(Commands.SERVE)) {
-      // Commands speak through their console alone; what libraries have to tell is for the log of a
-      // server. What the JDK warns of goes past both: Netty and protobuf use sun.misc.Unsafe.
+      // Commands write only to their console; messages of libraries are for the log of a server.
+      // Warnings of the JDK bypass both: Netty and protobuf use sun.misc.Unsafe.
       JVMUnsafeWarningsControl.disableUnsafeRelatedWarnings();
       Logger.getLogger("").setLevel(Level.OFF);
       System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
@@ -50,7 +51,7 @@ public final class Main {
     code.ifPresent(how -> System.exit(how.number()));
   }
 
-  /** The JVM ends the process for the signal by itself, with 128 and the signal's number. */
+  /** Reports an interrupt. The JVM itself ends the process, with 128 plus the signal's number. */
   private static void interrupted(Console console, AtomicBoolean ended) {
     if (!ended.get()) {
       console.complain(Commands.NAME, "interrupted");

@@ -37,8 +37,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a broker judges, put together without the application server from the same classes and
- * settings. The network is got ready only for a document that has keys fetched.
+ * The judging part of a broker, put together without the application server from the same classes
+ * and settings. It starts networking only for a document with keys to fetch.
  */
 final class OfflineBroker implements AutoCloseable {
 
@@ -52,9 +52,9 @@ final class OfflineBroker implements AutoCloseable {
   }
 
   /**
-   * The whole verdict; empty where the document has problems.
+   * The whole verdict; empty if the document has problems.
    *
-   * @param problems is told of those
+   * @param problems receives those problems
    */
   Optional<Verdict> explain(
       Path document, ExchangeRequest request, Consumer<List<Problem>> problems) throws Failure {
@@ -69,7 +69,7 @@ final class OfflineBroker implements AutoCloseable {
         }
       };
     } catch (IllegalArgumentException | IllegalStateException unfit) {
-      // Bounds of settings are checked by what they are for.
+      // Each class checks the bounds of its own settings.
       throw CommandSettings.unfit(unfit);
     }
   }

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 
-/** Has a running broker judge a request, by {@code ExplainExchange}. */
+/** Asks a running broker to judge a request, by {@code ExplainExchange}. */
 final class RunningBroker {
 
   private final BrokerConnection connection;
@@ -23,7 +23,7 @@ final class RunningBroker {
   /**
    * The verdict, as far as the broker shows it.
    *
-   * @param operatorToken for all of it; empty for what any caller may see
+   * @param operatorToken shows all of it; empty for the part that any caller may see
    */
   Verdict explain(ExchangeRequest request, String operatorToken) throws Failure {
     if (operatorToken.chars().anyMatch(c -> c <= ' ' || c >= 0x7F)) {

@@ -5,12 +5,12 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
 
-/** Vert.x as a command needs it: for a request or two, and gone in a moment. */
+/** Starts Vert.x for a command, which sends a request or two and then ends. */
 final class ShortLivedVertx {
 
   private ShortLivedVertx() {}
 
-  /** One event loop, nothing kept on the disk; nobody watches its threads. */
+  /** Starts one event loop, without file caching and without checks for blocked threads. */
   static Vertx start() {
     return Vertx.vertx(
         new VertxOptions()

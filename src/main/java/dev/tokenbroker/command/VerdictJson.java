@@ -9,12 +9,12 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
-/** A verdict as JSON, with the names of the API's message; what is empty is left out. */
+/** A verdict as JSON, with the names of the API's message; empty members are left out. */
 final class VerdictJson {
 
   private VerdictJson() {}
 
-  /** One document, ended with a line break. */
+  /** One document that ends with a line break. */
   static String of(Verdict verdict) {
     JsonArray steps = new JsonArray();
     verdict.getStepsList().forEach(step -> steps.add(step(step)));

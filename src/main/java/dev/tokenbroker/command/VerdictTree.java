@@ -11,8 +11,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * A verdict as a tree for a person: how it ended, what it was about, the steps that were taken, and
- * what to do. A broker's answer is cleaned like any other text from outside.
+ * A verdict as a tree for a person: how it ended, what it was about, the steps taken, and what to
+ * do. A broker's response is cleaned like any other text from outside.
  */
 final class VerdictTree {
 
@@ -28,14 +28,14 @@ final class VerdictTree {
     this.coloured = coloured;
   }
 
-  /** A line of the tree and what hangs from it. */
+  /** A line of the tree, and the branches below it. */
   private record Branch(String text, List<Branch> below) {
     static Branch leaf(String text) {
       return new Branch(text, List.of());
     }
   }
 
-  /** The tree, each line ended with a line break. */
+  /** The tree; each line ends with a line break. */
   String of(Verdict verdict) {
     boolean accepted = verdict.getOutcome() == Outcome.OUTCOME_ACCEPTED;
     List<Branch> branches = new ArrayList<>();

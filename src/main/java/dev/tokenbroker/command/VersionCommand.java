@@ -7,7 +7,7 @@ import picocli.CommandLine.ParseResult;
 /** {@code version}: says which build this is. */
 final class VersionCommand implements Command {
 
-  // A native executable has no manifest, but is built with one: this is read there and then.
+  // A native executable has no manifest, but its build has one and reads this field from it.
   private static final String VERSION =
       Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
           .orElse("(not packaged)");

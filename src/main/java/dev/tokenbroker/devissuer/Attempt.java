@@ -5,17 +5,17 @@ import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.Verdict;
 import io.grpc.StatusRuntimeException;
 
-/** One exchange as the broker answered it, and the verdict on the same request. */
+/** One exchange with the broker's response, and the verdict on the same request. */
 record Attempt(int port, ExchangeTokenRequest request, Answer answer, Judgement judgement) {
 
-  /** What {@code ExchangeToken} said. */
+  /** The response of {@code ExchangeToken}. */
   sealed interface Answer {}
 
   record Issued(ExchangeTokenResponse response) implements Answer {}
 
   record Refused(StatusRuntimeException status) implements Answer {}
 
-  /** What {@code ExplainExchange} said. */
+  /** The response of {@code ExplainExchange}. */
   sealed interface Judgement {}
 
   record Explained(Verdict verdict) implements Judgement {}

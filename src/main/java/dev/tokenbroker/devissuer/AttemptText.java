@@ -144,7 +144,7 @@ final class AttemptText {
     return Instant.ofEpochSecond(time.getSeconds(), time.getNanos()).toString();
   }
 
-  /** {@code OUTCOME_REFUSED} is read as "refused", {@code STEP_RESULT_PASSED} as "passed". */
+  /** Shows {@code OUTCOME_REFUSED} as "refused", {@code STEP_RESULT_PASSED} as "passed". */
   private static String enumName(Enum<?> value) {
     String name = value.name();
     return name.substring(name.lastIndexOf('_') + 1).toLowerCase(java.util.Locale.ROOT);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param audience its audience
  * @param repository the repository claim
  * @param ref the branch claim
- * @param flaw the label of what should be wrong with it
+ * @param flaw the label of its flaw
  */
 public record CredentialParameters(
     @RestQuery @DefaultValue(DevCredential.SUBJECT) String sub,
@@ -20,7 +20,7 @@ public record CredentialParameters(
     @RestQuery @DefaultValue(DevCredential.REF) String ref,
     @RestQuery @Nullable String flaw) {
 
-  /** The credential meant; a flaw that does not exist is answered with 400 and those that do. */
+  /** The described credential; an unknown flaw ends in 400 and the list of known ones. */
   DevCredential credential() {
     return new DevCredential(
         sub, audience, repository, ref, flaw == null || flaw.isEmpty() ? null : knownFlaw(flaw));

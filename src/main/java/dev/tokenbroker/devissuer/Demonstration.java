@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a newcomer one exchange, as soon as the broker's ports are open in dev mode: the request,
- * the issued token, the verdict, where everything is and what to try next.
+ * the issued token, the verdict, the addresses and what to try next.
  */
 @Singleton
 @IfBuildProfile("dev")
@@ -38,7 +38,7 @@ final class Demonstration {
     this.grpc = grpc;
   }
 
-  /** Runs on a worker thread: the start of the broker does not wait for it. */
+  /** Runs on a worker thread, so the start of the broker does not wait for it. */
   void show(@ObservesAsync HttpServerStart start) {
     int httpPort = start.options().getPort();
     try (OwnBroker broker = new OwnBroker(grpc.port())) {
@@ -51,9 +51,9 @@ final class Demonstration {
   }
 
   /**
-   * Tries again for a minute while the gRPC port is not open, or the broker says that a retry may
-   * help: it may still be reading its federation, or have asked for our keys before our own port
-   * was open.
+   * Tries again for a minute while the gRPC port is not open or the broker says that a retry may
+   * help. The broker may still be reading its federation, or may have fetched our keys before our
+   * own port was open.
    */
   static Attempt patiently(OwnBroker broker, DevIssuer issuer, int httpPort) {
     Deadline deadline = Deadline.after(PATIENCE);

@@ -3,14 +3,14 @@ package dev.tokenbroker.devissuer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a credential of the development issuer should say: a job of a CI system, by default the one
+ * The content of a credential of the development issuer: a job of a CI system, by default the one
  * that the sample federation admits.
  *
  * @param subject {@code sub}
  * @param audience {@code aud}
  * @param repository the repository that the job runs for
  * @param ref the branch that it runs on
- * @param flaw what should be wrong with it; null for nothing
+ * @param flaw its flaw; null for none
  */
 record DevCredential(
     String subject, String audience, String repository, String ref, @Nullable Flaw flaw) {

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The issuer itself: one key, made at the start and published, another that is not, and whatever
- * credential is asked for. Safe for use by several threads.
+ * The development issuer: one key that is made at the start and published, another that is not, and
+ * any credential on request. Safe for use by several threads.
  */
 @Singleton
 @IfBuildProfile(anyOf = {"dev", "test"})
 final class DevIssuer {
 
-  /** Where it lives under the broker's own address. */
+  /** Its path under the broker's own address. */
   static final String PATH = "/dev-issuer";
 
   private final InstantSource clock;
@@ -54,7 +54,7 @@ final class DevIssuer {
     return new JWKSet(published.published()).toString();
   }
 
-  /** A credential as wanted, signed now. */
+  /** A credential as described, signed now. */
   String credential(int port, DevCredential wanted) {
     return forge.make(issuer(port), wanted, clock.instant());
   }

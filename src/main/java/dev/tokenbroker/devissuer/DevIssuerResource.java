@@ -16,8 +16,8 @@ import java.util.List;
 import org.jboss.resteasy.reactive.RestQuery;
 
 /**
- * The development issuer over HTTP: its documents, credentials for the asking, and a try of one at
- * the broker. Meant for {@code curl}: it answers in plain text.
+ * The development issuer over HTTP: its documents, credentials on request, and a trial of one at
+ * the broker. Responses are plain text, for {@code curl}.
  */
 @Singleton
 @IfBuildProfile(anyOf = {"dev", "test"})
@@ -33,7 +33,7 @@ public final class DevIssuerResource {
     this.grpc = grpc;
   }
 
-  /** What can be asked for here. */
+  /** Lists what this issuer offers. */
   @GET
   public String help(@Context HttpServerRequest request) {
     return Welcome.issuer(port(request));
@@ -60,7 +60,7 @@ public final class DevIssuerResource {
     return issuer.credential(port(request), wanted.credential());
   }
 
-  /** The same for those who would rather post, since each answer is a new one. */
+  /** The same by POST, since each response is a new credential. */
   @POST
   @Path("credential")
   public String newCredential(CredentialParameters wanted, @Context HttpServerRequest request) {
@@ -68,10 +68,10 @@ public final class DevIssuerResource {
   }
 
   /**
-   * Makes a credential, exchanges it at the broker over gRPC and prints what came of it.
+   * Makes a credential, exchanges it at the broker over gRPC and prints the result.
    *
-   * @param target the audience of the token asked for
-   * @param scope the scopes asked for; none for all that are granted
+   * @param target the audience of the requested token
+   * @param scope the requested scopes; none for all that are granted
    */
   @GET
   @Path("try")

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What can be made wrong with a credential, one thing each; everything else in it is sound. */
+/** The flaws that a credential can have, one each; everything else in it is sound. */
 public enum Flaw {
   /** It expired ten minutes ago. */
   EXPIRED("expired ten minutes ago", RefusalReason.CREDENTIAL_EXPIRED),
@@ -21,8 +21,8 @@ public enum Flaw {
   /** One bit of its signature is flipped. */
   BAD_SIGNATURE("has one bit of its signature flipped", RefusalReason.SIGNATURE_INVALID),
   /**
-   * It is signed with a key that the issuer does not publish; refused for the cool-down first where
-   * the keys have just been fetched.
+   * It is signed with a key that the issuer does not publish. If the broker has just fetched the
+   * keys, it first refuses the credential for the cool-down.
    */
   UNKNOWN_KEY("is signed with a key that is not published", RefusalReason.KEY_UNKNOWN),
   /** Its last part, the signature, is missing. */
@@ -33,7 +33,7 @@ public enum Flaw {
   HMAC("is an HMAC made with the public key", RefusalReason.ALGORITHM_NOT_ALLOWED),
   /** It has no subject. */
   WITHOUT_SUBJECT("has no sub", RefusalReason.CLAIM_MISSING),
-  /** It marks an extension as critical that nobody knows (RFC 7515 section 4.1.11). */
+  /** It marks an unknown extension as critical (RFC 7515 section 4.1.11). */
   CRITICAL_EXTENSION("has an unknown crit header", RefusalReason.CREDENTIAL_NOT_SUPPORTED),
   /** It has two audiences under the same name (RFC 7519 section 4). */
   DUPLICATE_CLAIM("has aud twice", RefusalReason.CREDENTIAL_MALFORMED),
@@ -66,7 +66,7 @@ public enum Flaw {
     return Arrays.stream(values()).filter(flaw -> flaw.label.equals(label)).findFirst();
   }
 
-  /** All flaws and what they are, a line each. */
+  /** All flaws and their descriptions, one per line. */
   public static String list() {
     return Arrays.stream(values())
         .map(flaw -> "  %-19s the credential %s%n".formatted(flaw.label, flaw.meaning))

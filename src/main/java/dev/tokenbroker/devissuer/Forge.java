@@ -16,8 +16,9 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes credentials: the three parts of a signed JWT by hand, since a JOSE library would refuse to
- * make the flawed ones. A flaw spoils exactly one of claims, header, signature or the whole.
+ * Makes credentials. It builds the three parts of a signed JWT by hand, since a JOSE library would
+ * refuse to make the flawed ones. A flaw spoils exactly one of claims, header, signature or the
+ * whole.
  */
 final class Forge {
 

@@ -10,8 +10,8 @@ import io.grpc.StatusRuntimeException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Calls the broker as any client does: over a gRPC connection to its gRPC port, without TLS. Blocks
- * for at most {@value #DEADLINE_SECONDS} s a call; not to be used on an event loop.
+ * Calls the broker as any client does: over a gRPC connection to its gRPC port, without TLS. A call
+ * blocks for at most {@value #DEADLINE_SECONDS} s, so it must not run on an event loop.
  */
 final class OwnBroker implements AutoCloseable {
 
@@ -25,7 +25,7 @@ final class OwnBroker implements AutoCloseable {
     this.channel = ManagedChannelBuilder.forAddress("localhost", port).usePlaintext().build();
   }
 
-  /** Exchanges, then has the same request explained. */
+  /** Exchanges, then asks for an explanation of the same request. */
   Attempt attempt(ExchangeTokenRequest request) {
     return new Attempt(port, request, exchange(request), explain(request));
   }

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Prints what a JWT says, never the JWT: header and claims, a member a line, times also as dates.
- * Nothing is verified.
+ * Prints the content of a JWT, never the JWT: header and claims, one member per line, times also as
+ * dates. It verifies nothing.
  */
 final class ReadableJwt {
 

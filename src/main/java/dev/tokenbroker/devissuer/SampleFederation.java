@@ -16,8 +16,8 @@ import java.util.Objects;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Lays out the sample federation before the broker reads it. A document that is there already and
- * trusts the development issuer on today's HTTP port is somebody's work and left alone.
+ * Writes the sample federation before the broker reads it. An existing document that trusts the
+ * development issuer on today's HTTP port is a developer's work and left alone.
  */
 @Singleton
 @IfBuildProfile("dev")
@@ -35,7 +35,7 @@ final class SampleFederation {
     this.config = config;
   }
 
-  /** Comes before whoever loads the federation, which observes without a priority (2500). */
+  /** Runs before the federation is loaded by an observer without a priority (2500). */
   void layOut(@Observes @Priority(1) Startup startup) {
     layOut(FILE, config.getOptionalValue(PORT_KEY, Integer.class).orElse(DEFAULT_PORT));
   }
@@ -46,7 +46,7 @@ final class SampleFederation {
         return;
       }
       Files.createDirectories(file.toAbsolutePath().getParent());
-      // Moved into place, as the broker may be watching: it must never see half a document.
+      // Moved into place, since the broker may be watching: it must never see half a document.
       Path fresh = file.resolveSibling(file.getFileName() + ".new");
       Files.writeString(fresh, document(port));
       Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

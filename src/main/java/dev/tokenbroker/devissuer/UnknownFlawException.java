@@ -4,7 +4,7 @@ import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/** Ends a request for a flaw that does not exist: 400, and the list of those that do. */
+/** Ends a request for an unknown flaw: 400, and the list of known ones. */
 final class UnknownFlawException extends BadRequestException {
 
   private static final long serialVersionUID = 1;

@@ -2,12 +2,12 @@ package dev.tokenbroker.devissuer;
 
 import java.nio.file.Path;
 
-/** Says where everything is and what to try, for a person at a terminal. */
+/** Shows a person at a terminal the addresses and what to try. */
 final class Welcome {
 
   private Welcome() {}
 
-  /** What the console shows under the demonstrated exchange. */
+  /** The text that the console shows under the demonstrated exchange. */
   static String broker(int httpPort, int grpcPort, Path federation) {
     return """
     WHERE EVERYTHING IS
@@ -27,7 +27,7 @@ final class Welcome {
         .formatted(grpcPort, DevIssuer.address(httpPort), DevIssuer.issuer(httpPort), federation);
   }
 
-  /** What the development issuer says of itself. */
+  /** The description that the development issuer gives of itself. */
   static String issuer(int port) {
     return """
     The development issuer %1$s

@@ -5,9 +5,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads where others are reached, and whom to trust there.
+ * Reads the URLs of issuers and upstreams, and the TLS configurations for them.
  *
- * @param httpToLoopback whether this very host may be called without TLS
+ * @param httpToLoopback whether this host may be called without TLS
  */
 record Addresses(boolean httpToLoopback, Problems problems) {
 
@@ -20,7 +20,7 @@ record Addresses(boolean httpToLoopback, Problems problems) {
         "Give an https URL without user, query and fragment (OpenID Connect Core section 2).");
   }
 
-  /** Any other address: https, without user and fragment; null where absent or reported. */
+  /** Any other URL: https, without user and fragment; null where absent or reported. */
   @Nullable Scalar endpoint(Fields fields, String key) {
     Scalar url = fields.text(key);
     return url == null ? null : fit(key, url, true, "Give an https URL without user and fragment.");

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a value that must be one of a few words.
  *
- * @param <T> what the words stand for
+ * @param <T> the meaning of a word
  */
 final class Choice<T> {
 
@@ -17,8 +17,8 @@ final class Choice<T> {
   private final SequencedMap<String, T> options = new LinkedHashMap<>();
 
   /**
-   * @param what one of them, without an article: "grant"
-   * @param label the word for each
+   * @param what the kind of value, without an article: "grant"
+   * @param label the word for each value
    */
   Choice(String what, T[] values, Function<T, String> label) {
     this.what = what;
@@ -32,7 +32,7 @@ final class Choice<T> {
     return String.join(", ", options.keySet());
   }
 
-  /** Null where it is absent, or is none of them, which is reported. */
+  /** The value; null where the key is absent, or where an unknown word is reported. */
   @Nullable T read(Fields fields, String key, Problems problems) {
     Scalar word = fields.text(key);
     if (word == null) {

@@ -12,14 +12,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads how the broker shows an upstream who it is: {@code clientAuthentication}, and the keys that
- * go with it.
+ * Reads how the broker authenticates to an upstream: {@code clientAuthentication}, and its related
+ * keys.
  */
 final class ClientField {
 
   private static final String KEY = "clientAuthentication";
 
-  /** The names are those of the IANA registry (RFC 7591 section 4.2), but for {@code federated}. */
+  /** The names of the IANA registry (RFC 7591 section 4.2), except {@code federated}. */
   private enum Method {
     CLIENT_SECRET_BASIC("clientSecretFile"),
     CLIENT_SECRET_POST("clientSecretFile"),
@@ -28,7 +28,7 @@ final class ClientField {
     FEDERATED(""),
     NONE("");
 
-    /** The key that names what it is proved by; empty where there is none. */
+    /** The key that names the evidence; empty where there is none. */
     private final String proof;
 
     Method(String proof) {
@@ -61,16 +61,16 @@ final class ClientField {
   }
 
   /**
-   * How it authenticates.
+   * The authentication of the broker.
    *
-   * @param secretFile the file that a secret or key is read from, as written; null for none
+   * @param secretFile the file of the secret or key, as written in the document; null for none
    */
   record Client(ClientAuthentication authentication, @Nullable String secretFile) {}
 
   /**
-   * Null where a problem was reported.
+   * The client; null where a problem was reported.
    *
-   * @param grant null where it was found to be wrong
+   * @param grant null where it is invalid
    */
   @Nullable Client read(Fields fields, @Nullable UpstreamGrant grant) {
     int before = problems.reports();
@@ -158,7 +158,7 @@ final class ClientField {
     return text.text();
   }
 
-  /** What the method needs is there, or else its absence has been reported. */
+  /** Requires that what the method needs is there; if not, a problem has been reported. */
   private static Client client(
       Method method, @Nullable String id, @Nullable SecretFile file, @Nullable String keyId) {
     ClientAuthentication authentication =

@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** An issuer as the document declares it, found to be free of problems. */
+/** An issuer as declared in the document, without problems. */
 record DeclaredIssuer(String name, String issuer, Trust trust, Keys keys, boolean disabled) {
 
-  /** What its credentials must be like. */
+  /** The conditions on its credentials. */
   record Trust(
       Set<String> audiences,
       Set<SigningAlgorithm> algorithms,
@@ -22,16 +22,16 @@ record DeclaredIssuer(String name, String issuer, Trust trust, Keys keys, boolea
       @Nullable Duration maxTokenAge,
       boolean once) {}
 
-  /** Where its keys come from. */
+  /** The source of its keys. */
   sealed interface Keys {
 
-    /** From the network. */
+    /** Keys from the network. */
     record Remote(KeyLocation location) implements Keys {}
 
     /**
-     * From the document, or a file beside it.
+     * Keys from the document, or from a file beside it.
      *
-     * @param content what was read; it is part of the revision
+     * @param content the key set as read; it is part of the revision
      */
     record Fixed(String content, KeySetDocument keys) implements Keys {}
   }

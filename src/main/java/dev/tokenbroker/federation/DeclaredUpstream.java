@@ -4,9 +4,9 @@ import dev.tokenbroker.sts.UpstreamDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An upstream as the document declares it, found to be free of problems.
+ * An upstream as declared in the document, without problems.
  *
- * @param secretFile its secret or key file as it stands in the document, which is part of the
+ * @param secretFile its secret or key file as written in the document, which is part of the
  *     revision, unlike the absolute path and the content; null where it names none
  */
 record DeclaredUpstream(UpstreamDefinition definition, @Nullable String secretFile) {

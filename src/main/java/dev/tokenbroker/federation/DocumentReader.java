@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.SequencedSet;
 
 /**
- * Reads the files of a document as one: their sections are put together in the order of the files,
- * then judged section by section, since targets refer to upstreams, and rules to issuers and
- * targets, of any file.
+ * Reads the files of a document as one. It joins their sections in the order of the files and then
+ * checks section by section. Targets refer to upstreams, and rules to issuers and targets, of any
+ * file.
  */
 final class DocumentReader {
 
@@ -24,7 +24,7 @@ final class DocumentReader {
   private final boolean httpToLoopback;
 
   /**
-   * @param httpToLoopback whether issuers and upstreams on this very host may be called without TLS
+   * @param httpToLoopback whether issuers and upstreams on this host may be called without TLS
    */
   DocumentReader(Expressions expressions, boolean httpToLoopback) {
     this.expressions = expressions;
@@ -90,7 +90,7 @@ final class DocumentReader {
       rules.addAll(fields.mappings("rules", RuleSection.MAX_RULES));
     }
 
-    /** Several files may stay within the bounds one by one and break them together. */
+    /** Checks the bounds for all files together, since each file alone may stay within them. */
     void checkSizes(Place whole) {
       checkSize("issuers", issuers, IssuerSection.MAX_ISSUERS, whole);
       checkSize("upstreams", upstreams, UpstreamSection.MAX_UPSTREAMS, whole);

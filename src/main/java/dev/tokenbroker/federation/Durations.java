@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations as the document writes them: {@code 500ms}, {@code 60s}, {@code 10m}, {@code 1h}, or
- * ISO 8601 ({@code PT1M30S}). A number without a unit is none.
+ * Durations in the document: {@code 500ms}, {@code 60s}, {@code 10m}, {@code 1h}, or ISO 8601
+ * ({@code PT1M30S}). A number without a unit is invalid.
  */
 public final class Durations {
 
@@ -16,7 +16,7 @@ public final class Durations {
 
   private Durations() {}
 
-  /** The duration; empty where the text is none. */
+  /** The duration; empty where the text is invalid. */
   public static Optional<Duration> parse(String text) {
     Matcher matcher = SHORT.matcher(text);
     if (matcher.matches()) {
@@ -39,7 +39,7 @@ public final class Durations {
     }
   }
 
-  /** The shortest of the short forms that says it exactly. */
+  /** The shortest of the short forms that is exact. */
   static String format(Duration duration) {
     long millis = duration.toMillis();
     if (millis % 1000 != 0) {

@@ -14,7 +14,7 @@ import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a target asks an upstream for: {@code exchange}. */
+/** Reads what the broker requests from an upstream for a target: {@code exchange}. */
 final class ExchangeField {
 
   static final int MAX_RESOURCES = 16;
@@ -27,7 +27,7 @@ final class ExchangeField {
   private final Problems problems;
 
   /**
-   * @param upstreams the names declared
+   * @param upstreams the declared names
    */
   ExchangeField(Set<String> upstreams, Problems problems) {
     this.upstreams = new References("upstream", upstreams, "Name a declared upstream.", problems);
@@ -62,7 +62,7 @@ final class ExchangeField {
     return audience == null ? null : audience.text();
   }
 
-  /** Sorted, since their order means nothing. */
+  /** Sorted, since their order has no meaning. */
   private List<String> resources(Fields fields) {
     List<Scalar> resources = fields.texts("resources", MAX_RESOURCES);
     for (Scalar resource : resources) {
@@ -101,7 +101,7 @@ final class ExchangeField {
   }
 
   private @Nullable String parameter(Fields values, String name) {
-    // Servers may be lenient about case, so it does not help to write them otherwise.
+    // Case-insensitively, since servers may ignore case.
     if (Upstream.RESERVED_PARAMETERS.contains(name.toLowerCase(Locale.ROOT))) {
       problems.at(
           values.placeOf(name),

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * One document, found to be free of problems: whom we trust, and who may have what. Immutable; an
- * exchange takes one and keeps to it, however often another is swapped in meanwhile.
+ * One document without problems: the trusted issuers, and the targets that identities may access.
+ * Immutable; an exchange uses one to its end, however often it is replaced meanwhile.
  *
  * @param revision 64 hexadecimal digits; equal ones decide alike
- * @param upstreams by their names in the document; each that a target names is among them, unless
- *     it was loaded {@linkplain FederationLoader#toExplain to explain} only
+ * @param upstreams by their names in the document, including each that a target names; empty if
+ *     loaded {@linkplain FederationLoader#toExplain to explain} only
  * @param loadedAt when it was read
  * @param sources the names of the files that it was read from
  */
@@ -33,8 +33,8 @@ public record Federation(
   }
 
   /**
-   * Whether a token from there can be had again by the same credential: not where an upstream may
-   * have used it up.
+   * Whether the same credential can get such a token again; false where an upstream may have used
+   * it up.
    */
   public boolean canRepeat(Supply supply) {
     return switch (supply) {

@@ -5,20 +5,20 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a document declares and what is wrong with it, found out without putting it in force: needs
- * no keys, no upstreams and no network.
+ * The contents and problems of a document, without putting it in force: needs no keys, no upstreams
+ * and no network.
  *
- * @param problems all of them, sorted by file and line; none where the document is good
+ * @param problems all of them, sorted by file and line; empty where the document is good
  * @param revision 64 hexadecimal digits; empty where there are problems
  */
 public record FederationCheck(
     List<Problem> problems, String revision, int issuers, int upstreams, int targets, int rules) {
 
   /**
-   * Reads the document as the broker does. Never throws for what it finds on the disk.
+   * Reads the document as the broker does. No file content or read error makes it throw.
    *
    * @param path a file, or a directory whose {@code *.yaml} and {@code *.yml} files are read as one
-   * @param httpToLoopback whether issuers and upstreams on this very host may be called without TLS
+   * @param httpToLoopback whether issuers and upstreams on this host may be called without TLS
    */
   public static FederationCheck of(Path path, boolean httpToLoopback) {
     Problems problems = new Problems();

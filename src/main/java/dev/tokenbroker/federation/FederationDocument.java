@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What the files of the document say together. Where problems were found it holds only the entries
+ * The joined contents of the document's files. If there are problems, it holds only the entries
  * without any, and must not be used.
  *
- * @param rules in the order in which they stand
+ * @param rules in the order of the document
  */
 record FederationDocument(
     List<DeclaredIssuer> issuers,
@@ -25,7 +25,7 @@ record FederationDocument(
     rules = List.copyOf(rules);
   }
 
-  /** The content of key sets that do not come from the network, in the order of their issuers. */
+  /** The key sets that do not come from the network, in the order of their issuers. */
   List<String> keySets() {
     return issuers.stream()
         .map(DeclaredIssuer::keys)

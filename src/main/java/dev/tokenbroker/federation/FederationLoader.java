@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a {@link Federation} of a file or a directory. Reads the disk and nothing else; keeps
- * nothing between loads but the CEL environment.
+ * Loads a {@link Federation} from a file or a directory. Reads only the disk; keeps nothing between
+ * loads but the CEL environment.
  */
 public final class FederationLoader {
 
@@ -32,9 +32,9 @@ public final class FederationLoader {
   private final DocumentReader reader;
 
   /**
-   * @param remoteKeys gives the keys at a location; asked only for documents without problems
-   * @param upstreams gives the upstream of a definition; asked only for such documents, too
-   * @param httpToLoopback whether issuers and upstreams on this very host may be called without TLS
+   * @param remoteKeys gives the keys at a location; called only for documents without problems
+   * @param upstreams gives the upstream of a definition; also called only for such documents
+   * @param httpToLoopback whether issuers and upstreams on this host may be called without TLS
    */
   public FederationLoader(
       Function<KeyLocation, KeySetSource> remoteKeys,
@@ -56,8 +56,8 @@ public final class FederationLoader {
   }
 
   /**
-   * One whose federations judge and issue nothing, so that they come without upstreams; problems in
-   * the declarations of upstreams are found all the same.
+   * A loader whose federations only explain and never issue, so that they have no upstreams.
+   * Problems in declared upstreams are still found.
    *
    * @param remoteKeys as above
    * @param httpToLoopback as above
@@ -68,7 +68,7 @@ public final class FederationLoader {
   }
 
   /**
-   * Reads all of it and reports all problems at once. Never throws for what it finds on the disk.
+   * Reads all files and reports all problems at once. No file content or read error makes it throw.
    *
    * @param path a file, or a directory whose {@code *.yaml} and {@code *.yml} files are read as one
    */
@@ -79,8 +79,8 @@ public final class FederationLoader {
   /**
    * As {@link #load(Path)}.
    *
-   * @param inUse files with keys and secrets that stay in use where the document is rejected: the
-   *     look then holds them, too, whether the document still names them or not
+   * @param inUse files with keys and secrets that stay in use if the document is rejected; the look
+   *     then includes them, even if the document no longer names them
    */
   LoadResult load(Path path, Set<Path> inUse) {
     Reading reading = SourceFiles.settled(path, files -> read(files, inUse));
@@ -93,7 +93,7 @@ public final class FederationLoader {
     return new Loaded(federation(document, files), locations(document), look);
   }
 
-  /** What came of one look at the files. */
+  /** The result of one look at the files. */
   private record Reading(SourceFiles files, FederationDocument document, Problems problems) {}
 
   private Reading read(SourceFiles files, Set<Path> inUse) {

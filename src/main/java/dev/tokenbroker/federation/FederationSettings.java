@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Where the federation document is. */
+/** Settings for the federation document. */
 @ConfigMapping(prefix = "token-broker.federation")
 public interface FederationSettings {
 
   /** A YAML file, or a directory whose *.yaml and *.yml files are read as one document. */
   Optional<Path> path();
 
-  /** How often the files are looked at for a change, at least 100 ms; zero for never. */
+  /** How often the files are checked for a change, at least 100 ms; zero for never. */
   @WithDefault("2s")
   Duration pollInterval();
 }

@@ -5,14 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How it stands with the federation document, for meters, readiness and the log.
+ * The status of the federation document, for meters, readiness and the log.
  *
  * @param revision the revision in force; null until one has been loaded
  * @param loadedAt when that one was loaded; null until then
  * @param lastAttemptAt when the document was last read; null before the start
- * @param problems what was wrong with it then; empty where nothing was
- * @param reloads how often a document was taken, the first one included
- * @param failures how often one was rejected
+ * @param problems its problems at that time; empty where there were none
+ * @param reloads how often a new revision came into force, the first one included
+ * @param failures how often a document was rejected
  */
 public record FederationStatus(
     @Nullable String revision,

@@ -10,15 +10,15 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the files of the document over and over, and has them loaded when they have changed.
+ * Polls the files of the document, and reloads them when they have changed.
  *
  * <p>It compares content, read through symbolic links: notifications and modification times miss
  * the swap of a Kubernetes ConfigMap, network file systems and changes within a second. A change is
- * taken once two looks in a row see the same, at most {@value #SETTLE_MILLIS} ms apart: a file that
- * is still being written may be valid and mean something else, such as a condition without its end.
- * A rejected document is loaded, and logged, once, not at every look. One at which loading itself
- * fails, or what makes use of it, for lack of memory say, is loaded again after {@value
- * #LOOKS_TO_RETRY} looks.
+ * loaded once two looks in a row see the same, at most {@value #SETTLE_MILLIS} ms apart. A
+ * half-written file may be valid with another meaning, such as a condition without its end. A
+ * rejected document is loaded, and logged, once, not at every look. If loading itself or the use of
+ * its result fails, for example for lack of memory, it is repeated after {@value #LOOKS_TO_RETRY}
+ * looks.
  */
 final class FederationWatcher implements AutoCloseable {
 
@@ -32,7 +32,7 @@ final class FederationWatcher implements AutoCloseable {
   private final ScheduledExecutorService thread;
   private @Nullable String unsettled;
 
-  /** At what loading or its use failed, and how many looks it is left alone for. */
+  /** The fingerprint at which loading or its use failed, and the looks until it is tried again. */
   private @Nullable String failed;
 
   private int looksToRetry;
@@ -47,7 +47,7 @@ final class FederationWatcher implements AutoCloseable {
             Thread.ofPlatform().name("federation-watcher").daemon().factory());
   }
 
-  /** Null where the interval is zero: then the document is loaded once. */
+  /** Starts a watcher; null where the interval is zero, so that the document is loaded once. */
   static @Nullable FederationWatcher start(Federations federations, Path path, Duration interval) {
     if (interval.isZero()) {
       return null;
@@ -58,9 +58,9 @@ final class FederationWatcher implements AutoCloseable {
   }
 
   /**
-   * Looks once, and loads where that is due. One thread at a time.
+   * Looks once, and loads if that is due. One thread at a time.
    *
-   * @return whether a change was seen that has yet to settle
+   * @return whether a change was seen that has not settled yet
    */
   boolean check() {
     Look last = federations.look();
@@ -88,7 +88,7 @@ final class FederationWatcher implements AutoCloseable {
     } finally {
       Look taken = federations.look();
       if (failed != null && !taken.equals(last)) {
-        failed = taken.fingerprint(); // with the files that the document names by now
+        failed = taken.fingerprint(); // with the key files that the document names now
       }
     }
     return false;
@@ -99,14 +99,14 @@ final class FederationWatcher implements AutoCloseable {
     thread.shutdownNow();
   }
 
-  // Scheduled once and for all: nothing needs to be made, when memory is short, for the next look.
+  // Scheduled once: when memory is short, the next look needs no new object.
   private void begin() {
     var _ =
         thread.scheduleWithFixedDelay(
             this::look, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
   }
 
-  /** Looks until nothing has yet to settle. Never fails, so that the next look comes. */
+  /** Looks until all changes have settled. Never throws, so that the next look comes. */
   void look() {
     try {
       while (check()) {
@@ -120,7 +120,7 @@ final class FederationWatcher implements AutoCloseable {
     }
   }
 
-  /** Names in the log once what fails look after look. */
+  /** Logs an error once while it repeats at every look. */
   private void report(Throwable bug) {
     if (bug.getClass().equals(failure)) {
       return;
@@ -129,7 +129,7 @@ final class FederationWatcher implements AutoCloseable {
     try {
       LOG.errorf(bug, "Federation %s could not be looked at", path);
     } catch (RuntimeException | Error _) {
-      // Where memory is short, logging fails as well; the next look still comes.
+      // If memory is short, logging fails as well; the next look still comes.
     }
   }
 }

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Holds the federation in force. Loads it at the start and whenever its files change; a document
  * with problems is logged and never replaces a good one. Without a good one from the start the
- * broker runs unready, until the file is mended.
+ * broker is not ready, until the file is corrected.
  *
- * <p>Safe for use by several threads: readers take one volatile reference, loads take turns.
+ * <p>Safe for use by several threads: readers read one volatile reference, loads run one at a time.
  */
 @Singleton
 public final class Federations {
@@ -49,7 +49,7 @@ public final class Federations {
   private volatile State state = new State(null, FederationStatus.NOTHING, new Look("", Set.of()));
   private @Nullable FederationWatcher watcher;
 
-  /** What changes with a load, all at once. */
+  /** The parts that a load changes together. */
   private record State(@Nullable Federation current, FederationStatus status, Look look) {}
 
   @Inject
@@ -77,10 +77,10 @@ public final class Federations {
   }
 
   /**
-   * @param newRevision run before a federation of another revision comes into force
-   * @param read told, after each load, what came of it: what a good document names is used from now
-   *     on. Where the revision is still the same, or the document was rejected, that is what was
-   *     used before; but files with secrets, which are no part of the revision, may have changed
+   * @param newRevision runs before a federation of another revision comes into force
+   * @param read receives the result of each load: from now on, a good document's keys and upstreams
+   *     are used. An unchanged revision or a rejected document leaves those as they were; but
+   *     secret files, which are no part of the revision, may have changed
    */
   Federations(
       FederationSettings settings,
@@ -117,13 +117,13 @@ public final class Federations {
     return state.status();
   }
 
-  /** The files as they were when last loaded. */
+  /** The files as of the last load. */
   Look look() {
     return state.look();
   }
 
   /**
-   * Loads the document now and puts it in force where it is good.
+   * Loads the document now and puts it in force if it is good.
    *
    * @return the federation that is then in force; or the refusal {@code FEDERATION_NOT_LOADED}
    *     where the document has problems, though the last good one may still be in force

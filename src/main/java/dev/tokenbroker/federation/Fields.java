@@ -14,8 +14,8 @@ import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the values of one mapping by key and type, and reports what does not fit. A value that was
- * reported reads as if it were not there.
+ * Reads the values of one mapping by key and type, and reports invalid ones. A reported value reads
+ * as absent.
  */
 final class Fields {
 
@@ -28,7 +28,7 @@ final class Fields {
 
   /**
    * @param what the mapping with an article, for messages: "an issuer"
-   * @param known the keys that it may have
+   * @param known the keys that the mapping may have
    */
   Fields(String what, Mapping mapping, SequencedSet<String> known, Problems problems) {
     this.what = what;
@@ -55,13 +55,13 @@ final class Fields {
     return mapping.entries().containsKey(key);
   }
 
-  /** Where the key stands, or the mapping where it does not. */
+  /** The place of the key, or of the mapping if the key is absent. */
   Place placeOf(String key) {
     Entry entry = mapping.entries().get(key);
     return entry == null ? place() : entry.key();
   }
 
-  /** Text that is not empty; null where it is absent, or is something else, which is reported. */
+  /** Text that is not empty; null where the key is absent, or where another value is reported. */
   @Nullable Scalar text(String key) {
     return text(key, MAX_TEXT_CHARS);
   }
@@ -71,7 +71,7 @@ final class Fields {
     return entry == null ? null : textOf(key, entry.value(), maxChars);
   }
 
-  /** The same, and its absence is reported with that remedy. */
+  /** As {@link #text(String)}, but reports an absent key with that remedy. */
   @Nullable Scalar required(String key, String remedy) {
     if (!has(key)) {
       lacks(key, remedy);
@@ -84,7 +84,7 @@ final class Fields {
     problems.at(place(), what + " needs '" + key + "'", remedy);
   }
 
-  /** Whether it is a list without entries, or nothing at all was written. */
+  /** Whether the value is an empty list, or no value at all. */
   boolean isEmptyList(String key) {
     Entry entry = mapping.entries().get(key);
     return entry != null
@@ -95,7 +95,7 @@ final class Fields {
         };
   }
 
-  /** An expression, whose length the compiler judges; null where absent or reported. */
+  /** An expression, whose length the compiler checks; null where absent or reported. */
   @Nullable Scalar expression(String key) {
     return text(key, Integer.MAX_VALUE);
   }
@@ -143,7 +143,7 @@ final class Fields {
     return duration;
   }
 
-  /** A list of texts, none twice; empty where absent or reported. */
+  /** A list of texts without duplicates; empty where absent or reported. */
   List<Scalar> texts(String key, int max) {
     Sequence list = list(key);
     if (list == null) {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A key set that stands in the document itself. */
+/** Reads a key set that stands in the document itself. */
 final class InlineKeys {
 
   private static final JsonFactory JSON = new JsonFactory();
@@ -22,7 +22,7 @@ final class InlineKeys {
 
   private InlineKeys() {}
 
-  /** Whether one of the keys is private or symmetric; each such is reported. */
+  /** Whether one of the keys is private or symmetric; each such key is reported. */
   static boolean holdSecrets(Mapping jwks, Problems problems) {
     Yaml.Entry keys = jwks.entries().get("keys");
     if (keys == null || !(keys.value() instanceof Sequence list)) {
@@ -45,13 +45,13 @@ final class InlineKeys {
     return problems.reports() > before;
   }
 
-  /** All scalars as text, as the members of a public JWK are; in the order of their names. */
+  /** The key set as JSON, members by name; all scalars are strings, as in a public JWK. */
   static String json(Mapping jwks) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       write(jwks, json);
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // a string takes everything
+      throw new UncheckedIOException(e); // a string writer never fails
     }
     return text.toString();
   }

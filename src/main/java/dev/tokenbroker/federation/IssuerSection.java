@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and judges the entries of {@code issuers}. */
+/** Reads and checks the entries of {@code issuers}. */
 final class IssuerSection {
 
   static final int MAX_ISSUERS = 1000;
@@ -60,12 +60,12 @@ final class IssuerSection {
             "an issuer", "Give it a short name, such as 'github'; rules refer to it.", problems);
   }
 
-  /** The names declared, those of entries with problems among them. */
+  /** The declared names, including those of entries with problems. */
   Set<String> names() {
     return names.declared();
   }
 
-  /** Empty where the entry has problems. */
+  /** The issuer; empty where the entry has problems. */
   Optional<DeclaredIssuer> read(Mapping entry) {
     int before = problems.reports();
     Fields fields = new Fields("an issuer", entry, KEYS, problems);

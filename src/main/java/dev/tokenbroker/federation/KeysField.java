@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads where the keys of an issuer come from: {@code jwksUri}, {@code jwksFile}, {@code jwks}, or
- * discovery where none of them stands; and {@code tls} for those that are fetched.
+ * Reads the source of an issuer's keys: {@code jwksUri}, {@code jwksFile}, {@code jwks}, or
+ * discovery if none of them is present; and {@code tls} for fetched keys.
  */
 final class KeysField {
 
@@ -33,9 +33,9 @@ final class KeysField {
   }
 
   /**
-   * Null where a problem was reported.
+   * The source; null where a problem was reported.
    *
-   * @param issuer null where it was found to be wrong
+   * @param issuer null where it is invalid
    */
   @Nullable Keys read(Fields fields, @Nullable String issuer) {
     List<String> given =
@@ -112,6 +112,6 @@ final class KeysField {
     return new Fixture(InlineKeys.json(jwks), "'jwks'", fields.placeOf("jwks"));
   }
 
-  /** A key set as JSON, and what to call it in a problem. */
+  /** A key set as JSON, and its name in a problem. */
   private record Fixture(String json, String what, Place place) {}
 }

@@ -8,21 +8,21 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What came of loading the document. */
+/** The result of loading the document. */
 public sealed interface LoadResult {
 
-  /** What was read to find it out. */
+  /** The files that were read for it. */
   Look look();
 
   /**
-   * It is good.
+   * The document is good.
    *
    * @param locations where the keys of its issuers are fetched from
    */
   record Loaded(Federation federation, Set<KeyLocation> locations, Look look)
       implements LoadResult {
 
-    /** Those of its upstreams. */
+    /** The definitions of its upstreams. */
     Set<UpstreamDefinition> definitions() {
       return federation.upstreams().values().stream()
           .map(Upstream::definition)
@@ -30,14 +30,14 @@ public sealed interface LoadResult {
     }
   }
 
-  /** It is not; at least one problem, sorted by file and line. */
+  /** The document is rejected for at least one problem, sorted by file and line. */
   record Rejected(List<Problem> problems, Look look) implements LoadResult {}
 
   /**
    * A look at the files.
    *
    * @param fingerprint changes with any content read
-   * @param keyFiles the files with keys and secrets read besides the document
+   * @param keyFiles the files with keys and secrets that were read as well
    */
   record Look(String fingerprint, Set<Path> keyFiles) {}
 }

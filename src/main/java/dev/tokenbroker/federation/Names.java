@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the names of a section's entries: each well-formed, and each once over all files. */
+/** Reads the names of a section's entries: each well-formed, and unique over all files. */
 final class Names {
 
   private static final String KEY = "name";
@@ -18,7 +18,7 @@ final class Names {
 
   /**
    * @param what an entry, with an article: "an issuer"
-   * @param remedy what to do where an entry has no name
+   * @param remedy the remedy for an entry without a name
    */
   Names(String what, String remedy, Problems problems) {
     this.what = what;
@@ -26,12 +26,12 @@ final class Names {
     this.problems = problems;
   }
 
-  /** The names read, those of entries with other problems among them. */
+  /** The names read, including those of entries with other problems. */
   Set<String> declared() {
     return declared.keySet();
   }
 
-  /** Null where it is absent or no name, which is reported; so is one that is taken. */
+  /** The name; null where an absent or invalid one is reported. A duplicate is reported, too. */
   @Nullable String read(Fields fields) {
     Scalar name = fields.required(KEY, remedy);
     if (name == null) {

@@ -1,7 +1,7 @@
 package dev.tokenbroker.federation;
 
 /**
- * Another revision of the federation is about to come into force: told to whoever keeps what the
- * one before decided.
+ * Event before another revision of the federation comes into force, for caches of earlier
+ * decisions.
  */
 public record NewRevision() {}

@@ -1,7 +1,7 @@
 package dev.tokenbroker.federation;
 
 /**
- * Where something stands in the document.
+ * A place in the document.
  *
  * @param line from 1; 0 for the file itself
  */

@@ -3,7 +3,7 @@ package dev.tokenbroker.federation;
 import java.util.Comparator;
 
 /**
- * One thing that is wrong with the federation document.
+ * One problem of the federation document.
  *
  * @param file the name of the file, without its directory
  * @param line the line in it, from 1; 0 where the problem is the file itself
@@ -24,7 +24,7 @@ public record Problem(String file, int line, String message, String remedy)
     return ORDER.compare(this, other);
   }
 
-  /** As it stands in the log: {@code file:line: message. Remedy}. */
+  /** The form in the log: {@code file:line: message. Remedy}. */
   @Override
   public String toString() {
     return file + (line > 0 ? ":" + line : "") + ": " + message + ". " + remedy;

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Collects what is wrong with one document. Confined to one load. */
+/** Collects the problems of one document. Confined to one load. */
 final class Problems {
 
   private final SortedSet<Problem> found = new TreeSet<>();
   private int reports;
 
   void at(Place place, String message, String remedy) {
-    // Text of the document may stand in a message: it is made fit for a log line.
+    // A message may contain text of the document, so it is cleaned for the log.
     add(new Problem(place.file(), place.line(), Evidence.clean(message), Evidence.clean(remedy)));
   }
 
@@ -26,14 +26,14 @@ final class Problems {
   }
 
   /**
-   * How many reports there were. One that repeats another counts: entries that stand in one line
-   * may have the same problem, and each has it.
+   * The number of reports, repeated ones included: entries in one line may each have the same
+   * problem.
    */
   int reports() {
     return reports;
   }
 
-  /** By file and line, each once. */
+  /** The problems by file and line, without duplicates. */
   List<Problem> sorted() {
     return List.copyOf(found);
   }

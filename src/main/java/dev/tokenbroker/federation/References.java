@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the values that refer to an entry of another section.
  *
- * @param kind what is referred to: "issuer"
- * @param declared the names that there are
- * @param remedy what to do where none is meant that can be guessed
+ * @param kind the kind of entry: "issuer"
+ * @param declared the names of the entries
+ * @param remedy the remedy if no similar name can be suggested
  */
 record References(String kind, Set<String> declared, String remedy, Problems problems) {
 
-  /** Null where it is absent, which is reported; so is one that is not declared. */
+  /** The name; null where it is absent, which is reported. An undeclared name is reported, too. */
   @Nullable String read(Fields fields, String key) {
     Scalar name = fields.required(key, remedy);
     if (name == null) {

@@ -17,7 +17,7 @@ import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and judges the entries of {@code rules}. */
+/** Reads and checks the entries of {@code rules}. */
 final class RuleSection {
 
   static final int MAX_RULES = 10_000;
@@ -46,8 +46,8 @@ final class RuleSection {
   private final Names names;
 
   /**
-   * @param issuers their names
-   * @param targets those read before the rules
+   * @param issuers the names of the issuers
+   * @param targets the section of targets, already read
    */
   RuleSection(
       Expressions expressions, Set<String> issuers, TargetSection targets, Problems problems) {
@@ -62,7 +62,7 @@ final class RuleSection {
         new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
   }
 
-  /** Empty where the entry has problems. */
+  /** The rule; empty where the entry has problems. */
   Optional<Rule> read(Mapping entry) {
     int before = problems.reports();
     Fields fields = new Fields("a rule", entry, KEYS, problems);
@@ -85,7 +85,7 @@ final class RuleSection {
     return Optional.of(new Rule(name, issuer, audience, when, terms, disabled));
   }
 
-  /** What a token of an upstream says is for the upstream to decide. */
+  /** Refuses keys for the content of an upstream's token, which the upstream decides. */
   private void refuseContent(Fields fields, String audience) {
     for (String key : List.of("subject", "claims")) {
       if (fields.has(key)) {

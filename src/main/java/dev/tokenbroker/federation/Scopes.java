@@ -3,14 +3,14 @@ package dev.tokenbroker.federation;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import java.util.List;
 
-/** Reads {@code scopes}, wherever they stand. */
+/** Reads {@code scopes} of any entry. */
 final class Scopes {
 
   static final int MAX_SCOPES = 64;
 
   private Scopes() {}
 
-  /** Sorted; empty where absent. What is no scope is reported. */
+  /** The scopes, sorted; empty where absent. Invalid ones are reported. */
   static List<String> read(Fields fields, Problems problems) {
     List<Scalar> scopes = fields.texts("scopes", MAX_SCOPES);
     for (Scalar scope : scopes) {

@@ -12,8 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the files with secrets that upstreams name, and keeps nothing of what they hold. Problems
- * do not repeat the path: somebody may have written the secret itself in its stead.
+ * Checks the secret files that upstreams name, and keeps nothing of their content. Problems do not
+ * repeat the path, since an author may have written the secret itself there.
  */
 final class SecretFiles {
 
@@ -38,10 +38,10 @@ final class SecretFiles {
   }
 
   /**
-   * A file that will do.
+   * A valid file.
    *
    * @param path absolute
-   * @param written the path as it stands in the document
+   * @param written the path as written in the document
    */
   record SecretFile(Path path, String written) {}
 

@@ -19,14 +19,15 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Reads the bytes of one document, within bounds, and remembers the digest of all that it read: its
+ * Reads the bytes of one document, within bounds, and keeps the digest of all that it read: its
  * {@link #fingerprint()}. One object is one look at the disk; confined to one thread.
  *
  * <p>The document is a file, or the {@code *.yaml} and {@code *.yml} files of a directory in the
  * order of their names, without those that begin with a dot. Symbolic links are followed.
- * Kubernetes swaps a mounted ConfigMap by one link: files on both sides of the swap are not mixed,
- * since the look at the document is repeated until it begins and ends with the same real files, and
- * {@link #settled} repeats the whole until all that was read, key files too, is what is there.
+ * Kubernetes swaps a mounted ConfigMap by one link. To avoid mixing files from both sides of the
+ * swap, the look at the document is repeated until it begins and ends with the same real files.
+ * {@link #settled} repeats the whole until all files that were read, key files included, are
+ * unchanged.
  */
 final class SourceFiles {
 
@@ -50,11 +51,10 @@ final class SourceFiles {
   record Source(String name, String text) {}
 
   /**
-   * What a reader makes of the files, where they are the same at its end. Where they change again
-   * and again, of the {@value #MAX_LOOKS}th look: then its fingerprint is not that of the next, so
-   * that a watcher has them read once more.
+   * The reader's result for files that are unchanged at its end. If they keep changing, the result
+   * of look {@value #MAX_LOOKS}: the next fingerprint differs, so a watcher reads them once more.
    *
-   * @param reader is given a new look each time
+   * @param reader receives a new look each time
    */
   static <T> T settled(Path root, Function<SourceFiles, T> reader) {
     for (int looks = 1; ; looks++) {
@@ -66,7 +66,7 @@ final class SourceFiles {
     }
   }
 
-  /** The fingerprint that a look would have now, at the document and these key files. */
+  /** The fingerprint of a look at the document and these key files now. */
   static String fingerprint(Path root, Set<Path> keyFiles) {
     SourceFiles look = new SourceFiles(root);
     look.documents(new Problems());
@@ -74,7 +74,7 @@ final class SourceFiles {
     return look.fingerprint();
   }
 
-  /** The files of the document that can be read. */
+  /** The readable files of the document. */
   List<Source> documents(Problems problems) {
     for (int look = 1; ; look++) {
       Problems found = new Problems();
@@ -111,35 +111,35 @@ final class SourceFiles {
     return bytes;
   }
 
-  /** Takes these files into the look, for what they hold now; as {@link #beside}. */
+  /** Adds the current content of these files to the look; as {@link #beside}. */
   void lookAt(Set<Path> keyFiles) {
     for (Path keyFile : keyFiles) {
       try {
         var _ = beside(keyFile);
       } catch (IOException e) {
-        // That it cannot be read is part of the fingerprint.
+        // The fingerprint includes that the file is unreadable.
       }
     }
   }
 
-  /** The same file, by an absolute path. */
+  /** The absolute path of the same file. */
   Path resolved(Path file) {
     Path absolute = root.toAbsolutePath();
     Path directory = Files.isDirectory(root) ? absolute : absolute.getParent();
     return directory == null ? file.toAbsolutePath() : directory.resolve(file);
   }
 
-  /** The names of the files of the document, those that cannot be read among them. */
+  /** The names of the document's files, including unreadable ones. */
   List<String> names() {
     return List.copyOf(names);
   }
 
   /**
    * The revision of the document: 64 hexadecimal digits, SHA-256 over the content of its files in
-   * the order of their names, and of the key sets that it names. Secrets are no part of it, since a
-   * revision is shown to many and a short secret could be guessed from it.
+   * the order of their names, and of its key sets. Secrets are no part of it, since a revision is
+   * widely shown and a short secret could be guessed from it.
    *
-   * @param keySets the content of key sets in files, in the order of the document
+   * @param keySets the key sets that are not fetched, in the order of the document
    */
   String revision(List<String> keySets) {
     List<String> parts = new ArrayList<>();
@@ -148,24 +148,24 @@ final class SourceFiles {
     return Sha256.hex(parts.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The files with keys and secrets that were asked for. */
+  /** The files with keys and secrets that were read. */
   Set<Path> keyFiles() {
     return Set.copyOf(keyFiles);
   }
 
-  /** Changes with any content read, and with any file that comes, goes or cannot be read. */
+  /** Changes with any content read, and with any file that appears, vanishes or is unreadable. */
   String fingerprint() {
     return Sha256.hex(digests.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The files of the document, and what they really are behind symbolic links. */
+  /** The files of the document, and their real paths behind symbolic links. */
   private NavigableMap<Path, Path> realFiles() {
     NavigableMap<Path, Path> files = new TreeMap<>();
     for (Path file : listed()) {
       try {
         files.put(file, file.toRealPath());
       } catch (IOException e) {
-        files.put(file, file); // reading it will say why
+        files.put(file, file); // reading it will report why
       }
     }
     return files;
@@ -178,7 +178,7 @@ final class SourceFiles {
     try (Stream<Path> files = Files.list(root)) {
       return files.filter(SourceFiles::isPart).toList();
     } catch (IOException | UncheckedIOException e) {
-      return List.of(root); // reading it will say why
+      return List.of(root); // reading it will report why
     }
   }
 

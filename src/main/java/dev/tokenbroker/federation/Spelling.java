@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds what somebody may have meant to write. */
+/** Finds the word that an author probably meant. */
 final class Spelling {
 
   private static final int MAX_CHARS = 64;
@@ -26,7 +26,7 @@ final class Spelling {
                 .thenComparing(Comparator.naturalOrder()));
   }
 
-  /** "Did you mean 'x'?", or else that sentence. */
+  /** "Did you mean 'x'?", or else the given sentence. */
   static String remedy(String written, Collection<String> words, String otherwise) {
     return closest(written, words).map(word -> "Did you mean '" + word + "'?").orElse(otherwise);
   }
@@ -35,7 +35,7 @@ final class Spelling {
     return word.replace("_", "").replace("-", "").toLowerCase(Locale.ROOT);
   }
 
-  /** Levenshtein's distance, in two rows. */
+  /** The Levenshtein distance, in one row. */
   private static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The forms that values of the document must have. */
+/** The valid forms of values in the document. */
 final class Syntax {
 
   static final String NAME_REMEDY =
@@ -64,8 +64,8 @@ final class Syntax {
   }
 
   /**
-   * What is wrong with an address that is called, and the address unless it may hold a password;
-   * empty where it will do.
+   * The fault of a URL that the broker calls, followed by the URL unless it may contain a password;
+   * empty where it is valid.
    */
   static Optional<String> addressFault(String text, boolean mayHaveQuery, boolean httpToLoopback) {
     return fault(text, mayHaveQuery, httpToLoopback)

@@ -16,7 +16,7 @@ import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and judges the entries of {@code targets}. */
+/** Reads and checks the entries of {@code targets}. */
 final class TargetSection {
 
   static final int MAX_TARGETS = 1000;
@@ -38,7 +38,7 @@ final class TargetSection {
   private final Set<String> exchanged = new HashSet<>();
 
   /**
-   * @param upstreams the names declared
+   * @param upstreams the declared names
    */
   TargetSection(Set<String> upstreams, Problems problems) {
     this.exchangeField = new ExchangeField(upstreams, problems);
@@ -46,17 +46,17 @@ final class TargetSection {
     audiences.put(Target.OPERATORS_AUDIENCE, new Place("", 0));
   }
 
-  /** The audiences that rules may name: those of entries with problems, and the reserved one. */
+  /** The audiences that rules may name: also from entries with problems, and the reserved one. */
   Set<String> audiences() {
     return audiences.keySet();
   }
 
-  /** The audiences of targets that say 'exchange', those with problems among them. */
+  /** The audiences of targets with 'exchange', including those with problems. */
   Set<String> exchanged() {
     return exchanged;
   }
 
-  /** Empty where the entry has problems. */
+  /** The target; empty where the entry has problems. */
   Optional<Target> read(Mapping entry) {
     int before = problems.reports();
     Fields fields = new Fields("a target", entry, KEYS, problems);

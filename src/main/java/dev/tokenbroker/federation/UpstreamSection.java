@@ -18,7 +18,7 @@ import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and judges the entries of {@code upstreams}. */
+/** Reads and checks the entries of {@code upstreams}. */
 final class UpstreamSection {
 
   static final int MAX_UPSTREAMS = Upstreams.MAX_NAMED;
@@ -54,12 +54,12 @@ final class UpstreamSection {
             "an upstream", "Give it a short name, such as 'sso'; targets refer to it.", problems);
   }
 
-  /** The names declared, those of entries with problems among them. */
+  /** The declared names, including those of entries with problems. */
   Set<String> names() {
     return names.declared();
   }
 
-  /** Empty where the entry has problems. */
+  /** The upstream; empty where the entry has problems. */
   Optional<DeclaredUpstream> read(Mapping entry) {
     int before = problems.reports();
     Mapping fit = withoutSecret(entry);
@@ -87,7 +87,7 @@ final class UpstreamSection {
     return Optional.of(new DeclaredUpstream(definition, client.secretFile()));
   }
 
-  /** The entry itself, or the rest of it where somebody wrote a secret into it: a problem. */
+  /** The entry without any secret that an author wrote into it, which is a problem. */
   private Mapping withoutSecret(Mapping entry) {
     Map<String, Entry> rest = new LinkedHashMap<>(entry.entries());
     for (String key : SECRETS) {
@@ -103,7 +103,7 @@ final class UpstreamSection {
     return rest.size() == entry.entries().size() ? entry : new Mapping(rest, entry.place());
   }
 
-  /** Beside a token endpoint, an issuer is of use as {@code aud} of client assertions only. */
+  /** Beside a token endpoint, an issuer is only useful as {@code aud} of client assertions. */
   private void checkAddresses(Fields fields, @Nullable Client client) {
     if (!fields.has("issuer") && !fields.has("tokenEndpoint")) {
       problems.at(

@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A piece of the document and where it stands. Scalars stay text: what {@code no}, {@code 010} or
- * {@code 1e3} mean is said by the key, never by YAML's guesses.
+ * A piece of the document and its place. Scalars stay text: the key decides what {@code no}, {@code
+ * 010} or {@code 1e3} mean, never YAML's guesses.
  */
 sealed interface Yaml {
 
   Place place();
 
-  /** How a scalar was written. */
+  /** The notation of a scalar. */
   enum Style {
     PLAIN,
     QUOTED,
-    /** A literal block, of which every line stands on its own line of the document. */
+    /** A literal block, where each line of text is one line of the document. */
     LITERAL,
     FOLDED
   }
@@ -23,13 +23,13 @@ sealed interface Yaml {
   /** Text. */
   record Scalar(String text, Style style, Place place) implements Yaml {
 
-    /** Nothing was written, or YAML's null. */
+    /** Whether there is no value, or YAML's null. */
     boolean isNull() {
       return style == Style.PLAIN
           && (text.isEmpty() || text.equals("~") || text.equalsIgnoreCase("null"));
     }
 
-    /** Where that line of the text stands, from 1; exact for one-line text and literal blocks. */
+    /** The place of that line of the text, from 1; exact for one-line text and literal blocks. */
     Place placeOf(int line) {
       return style == Style.LITERAL ? new Place(place.file(), place.line() + line) : place;
     }
@@ -38,13 +38,13 @@ sealed interface Yaml {
   /** A list. */
   record Sequence(List<Yaml> items, Place place) implements Yaml {}
 
-  /** A mapping; its keys are text and each stands once. */
+  /** A mapping with unique text keys. */
   record Mapping(Map<String, Entry> entries, Place place) implements Yaml {}
 
   /** A key's place, and its value. */
   record Entry(Place key, Yaml value) {}
 
-  /** What it is, with an article, for messages. */
+  /** The kind of this piece, with an article, for messages. */
   default String kind() {
     return switch (this) {
       case Scalar scalar -> scalar.isNull() ? "empty" : "text";

@@ -33,10 +33,10 @@ import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
- * Makes a {@link Yaml} of one file, from parser events: nothing is constructed, no type is guessed
- * and no tag is resolved. Of YAML it takes what a document needs and refuses, with its line, what
- * hides meaning or costs memory: tags, anchors and aliases (so no bombs and no merge keys), several
- * documents in a file, keys that are no text, keys that stand twice, and more than {@value
+ * Parses one file to {@link Yaml}, from parser events: it constructs no object, guesses no type and
+ * resolves no tag. It accepts the part of YAML that a document needs. It refuses, with the line,
+ * what hides meaning or costs memory: tags, anchors and aliases (so no bombs and no merge keys),
+ * several documents in a file, keys that are not text, duplicate keys, and more than {@value
  * #MAX_DEPTH} levels.
  */
 final class YamlParser {
@@ -67,7 +67,7 @@ final class YamlParser {
         };
   }
 
-  /** Empty where the file holds nothing, or nothing that can be read: then with problems. */
+  /** The content; empty where the file is empty, or where problems are reported. */
   static Optional<Yaml> parse(String file, String text, Problems problems) {
     int before = problems.reports();
     try {
@@ -126,7 +126,7 @@ final class YamlParser {
       case ScalarEvent scalar -> scalar(scalar);
       case SequenceStartEvent start -> sequence(start, depth);
       case MappingStartEvent start -> mapping(start, depth);
-      default -> nothing(event); // an alias, which has been refused
+      default -> nothing(event); // an alias, already refused
     };
   }
 
@@ -175,7 +175,7 @@ final class YamlParser {
     throw new IllegalStateException("the parser broke its grammar: " + event);
   }
 
-  /** A value one level deeper; past the limit it is read over, so that parsing can go on. */
+  /** A value one level deeper; beyond the limit it is skipped, so that parsing can go on. */
   private Yaml nested(NodeEvent event, int depth) {
     if (depth < MAX_DEPTH || !(event instanceof CollectionStartEvent)) {
       return value(event, depth + 1);

@@ -4,11 +4,11 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * The two times: what time it is, for comparing with others, and how much has passed, which no
+ * The wall clock, for comparison with others, and the monotonic clock for durations, which no
  * change of the wall clock disturbs.
  *
  * @param wall the time of day
- * @param nanoTime as {@link System#nanoTime()}: only differences mean something
+ * @param nanoTime as {@link System#nanoTime()}: only differences have a meaning
  */
 record Clocks(InstantSource wall, LongSupplier nanoTime) {
 

@@ -13,10 +13,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an issuer says of itself (OpenID Connect Discovery 1.0, RFC 8414), as far as it matters
- * here.
+ * The part of an issuer's metadata that the broker uses (OpenID Connect Discovery 1.0, RFC 8414).
  *
- * @param jwksUri where its keys are
+ * @param jwksUri the URL of its key set
  */
 public record DiscoveryDocument(URI jwksUri) {
 
@@ -25,10 +24,10 @@ public record DiscoveryDocument(URI jwksUri) {
 
   private static final int MAX_PORT = 65_535;
 
-  /** RFC 6761 section 6.3: names below it are the same host. */
+  /** RFC 6761 section 6.3: names below localhost are the same host. */
   private static final Pattern LOCALHOST = Pattern.compile("(.*\\.)?localhost\\.?");
 
-  /** Where the document of an issuer is (section 4.1): a trailing slash is not doubled. */
+  /** The URL of an issuer's document (section 4.1): a trailing slash is not doubled. */
   public static URI location(String issuer) {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     return URI.create(base + PATH);
@@ -37,17 +36,17 @@ public record DiscoveryDocument(URI jwksUri) {
   /**
    * Reads the document of that issuer.
    *
-   * @return or {@code DISCOVERY_ISSUER_MISMATCH} where it names another issuer, be it by a slash
-   *     (section 4.3); or {@code KEYS_INVALID}
+   * @return or {@code DISCOVERY_ISSUER_MISMATCH} where it names another issuer, even if only a
+   *     slash differs (section 4.3); or {@code KEYS_INVALID}
    */
   static Outcome<DiscoveryDocument> parse(byte[] json, String issuer) {
     return endpoint(json, issuer, "jwks_uri").map(DiscoveryDocument::new);
   }
 
   /**
-   * One of the addresses that the document of that issuer names.
+   * Reads one of the URLs in the document of that issuer.
    *
-   * @param member by what name
+   * @param member its name in the document
    * @return an https URL, or an http one where the issuer is http itself; not on the broker's own
    *     host, unless the issuer is; or the refusal {@code DISCOVERY_ISSUER_MISMATCH} or {@code
    *     KEYS_INVALID}, as for {@link #parse}
@@ -58,8 +57,8 @@ public record DiscoveryDocument(URI jwksUri) {
   }
 
   /**
-   * As {@link #endpoint}, for who shows a client certificate there: the address that the document
-   * names for that goes first (RFC 8705 section 5).
+   * As {@link #endpoint}, for a client that presents a certificate: the document's mutual-TLS alias
+   * comes first (RFC 8705 section 5).
    */
   public static Outcome<URI> mutualTlsEndpoint(byte[] json, String issuer, String member) {
     return document(json, issuer, member)
@@ -98,8 +97,8 @@ public record DiscoveryDocument(URI jwksUri) {
       URI uri = new URI(location);
       boolean usable =
           uri.getHost() != null && uri.getRawUserInfo() == null && uri.getRawFragment() == null;
-      // Keys by http for an issuer at https would let whoever sits between replace them; a token
-      // endpoint would be sent credentials in the clear.
+      // An attacker on the network path could replace keys sent by http for an issuer at https; a
+      // token endpoint would receive credentials in the clear.
       boolean asSafe =
           "https".equalsIgnoreCase(uri.getScheme())
               || ("http".equalsIgnoreCase(uri.getScheme()) && issuer.startsWith("http:"));

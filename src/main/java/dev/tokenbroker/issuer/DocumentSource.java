@@ -4,10 +4,10 @@ import dev.tokenbroker.outbound.FetchRequest;
 import dev.tokenbroker.outbound.Fetched;
 import dev.tokenbroker.outcome.Deadline;
 
-/** Fences off the network: what fetches documents. */
+/** Fetches documents; hides the network. */
 @FunctionalInterface
 interface DocumentSource {
 
-  /** Waits for the document, until the deadline at most. */
+  /** Waits for the document, at most until the deadline. */
   Fetched get(FetchRequest request, Deadline deadline);
 }

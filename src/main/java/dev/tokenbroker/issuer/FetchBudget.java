@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * What may be sent to one issuer: in any window of length W at most 2 + W / cool-down + W / ttl
- * fetches, key sets and discovery documents together.
+ * Bounds the fetches from one issuer: in any window of length W at most 2 + W / cool-down + W /
+ * ttl, key sets and discovery documents together.
  *
  * <p>Proof. Two sorts of permit, one fetch each. A <em>slot</em> is given when none was given for a
  * cool-down: slots are at least a cool-down apart, so a window holds at most 1 + W / cool-down. An
  * <em>extra</em> is given when none was given for a ttl: at most 1 + W / ttl. Every attempt begins
- * with a slot; the extra is for the second document, where both are needed. The sum is the bound,
- * and nothing in it depends on who asks or how often. The ttl is that in force when the extra is
- * taken, so over time the bound holds with the smallest.
+ * with a slot; the extra is for the second document, where both are needed. The sum is the bound;
+ * it depends neither on the number of callers nor on their rate. The ttl in force when the extra is
+ * taken counts, so over time the bound holds with the smallest.
  *
  * <p>Safe for use by several threads.
  */
@@ -30,7 +30,7 @@ final class FetchBudget {
     this.nanoTime = nanoTime;
   }
 
-  /** Takes the slot where it is free. */
+  /** Takes the slot if it is free. */
   synchronized boolean takeSlot() {
     long now = nanoTime.getAsLong();
     if (slotTaken && now - slotTakenAt < coolDownNanos) {
@@ -41,7 +41,7 @@ final class FetchBudget {
     return true;
   }
 
-  /** Takes the extra where it is free, given how long keys are fresh at present. */
+  /** Takes the extra if it is free; the ttl is how long keys are fresh at present. */
   synchronized boolean takeExtra(Duration ttl) {
     long now = nanoTime.getAsLong();
     if (extraTaken && now - extraTakenAt < ttl.toNanos()) {
@@ -52,7 +52,7 @@ final class FetchBudget {
     return true;
   }
 
-  /** How long until the slot is free; zero where it is. */
+  /** How long until the slot is free; zero if it is. */
   synchronized Duration untilSlot() {
     if (!slotTaken) {
       return Duration.ZERO;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Keys that the federation document itself holds. Immutable. */
+/** Keys that stand in the federation document itself. Immutable. */
 public final class FixedKeys implements KeySetSource {
 
   private final KeyRing keys;
@@ -19,7 +19,7 @@ public final class FixedKeys implements KeySetSource {
     this.keys = keys;
   }
 
-  /** At least one key. */
+  /** Makes a source of at least one key. */
   public static FixedKeys of(List<VerificationKey> keys) {
     return of(new KeySetDocument(keys, Set.of()));
   }

@@ -4,7 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How the keys of issuers are fetched and how long they are good. */
+/** Settings for fetching the keys of issuers and for their lifetime. */
 @ConfigMapping(prefix = "token-broker.issuer")
 public interface IssuerSettings {
 
@@ -26,7 +26,7 @@ public interface IssuerSettings {
   @WithDefault("1h")
   Duration maxKeyTtl();
 
-  /** How long keys are still served past that time while they cannot be fetched; 0 to 7 d. */
+  /** How long keys past that time are still served while no fetch succeeds; 0 to 7 d. */
   @WithDefault("1h")
   Duration maxStale();
 }

@@ -7,23 +7,23 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What came of one attempt to fetch an issuer's keys. */
+/** The result of one attempt to fetch an issuer's keys. */
 sealed interface KeyFetch {
 
   /**
-   * Keys.
+   * A fetched key set.
    *
-   * @param askedNanos when the key set was asked for, on the monotonic clock
+   * @param askedNanos when the key set was requested, on the monotonic clock
    * @param age how long a cache on the way had held it then
-   * @param fetchedAt when it came
-   * @param digest SHA-256 of the document that they stood in, in hexadecimal
+   * @param fetchedAt when it arrived
+   * @param digest SHA-256 of its document, in hexadecimal
    * @param ttl for how long it is fresh, from {@code askedNanos} on
    */
   record Keys(
       KeyRing keys, String digest, long askedNanos, Duration age, Instant fetchedAt, Duration ttl)
       implements KeyFetch {
 
-    /** Whether the issuer itself had its say at that time or since. */
+    /** Whether the issuer itself published this set at that time or later. */
     boolean isAnswerTo(long questionNanos) {
       return questionNanos - askedNanos <= -age.toNanos();
     }
@@ -46,9 +46,9 @@ sealed interface KeyFetch {
   }
 
   /**
-   * None.
+   * No key set.
    *
-   * @param why what a caller is told where no older keys are held
+   * @param why the refusal of callers while no older keys are held
    * @param text the same in a sentence without bodies
    */
   record Failed(Refusal why, String text) implements KeyFetch {

@@ -19,15 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fetches the keys of one issuer: its discovery document where needed, then its key set.
  *
- * <p>{@link #attempt} is called by one thread at a time, which {@link RemoteKeys} sees to. An
- * attempt has one fetch to spend, and a second where the budget has its extra. The discovery
- * document is read first where none has been read, where a fetch of the key set failed since (it
- * may have moved), and once a ttl; where there is no extra for the key set then, that is left to
- * the next attempt.
+ * <p>{@link RemoteKeys} calls {@link #attempt} on one thread at a time. An attempt may make one
+ * fetch, and a second where the budget has its extra. It reads the discovery document first in
+ * three cases: none was read yet, a fetch of the key set failed since (it may have moved), or a ttl
+ * has passed. Without an extra for the key set, the next attempt fetches it.
  */
 final class KeyFetcher {
 
-  /** The client's own limit is no longer. */
+  /** At least as long as the client's own limit. */
   private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
 
   private final KeyLocation location;
@@ -58,7 +57,7 @@ final class KeyFetcher {
   }
 
   /**
-   * Tries once; the slot for it has been taken already.
+   * Tries once; the caller has already taken the slot.
    *
    * @param ttl for how long keys are fresh at present
    * @param pastCaches whether the key set must come from the issuer itself
@@ -77,8 +76,8 @@ final class KeyFetcher {
     }
     return switch (discover()) {
       case Accepted<URI>(URI uri) -> fetchKeys(uri, pastCaches);
-      // An issuer that calls itself otherwise is not asked further; one whose document is merely
-      // not to be had may still publish keys where it did.
+      // A document that names another issuer ends the attempt. An issuer whose document is merely
+      // unavailable may still publish keys at the known URL.
       case Refused<URI>(Refusal why) ->
           why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH
               ? KeyFetch.Failed.of(why)
@@ -91,7 +90,7 @@ final class KeyFetcher {
     return fetches.get();
   }
 
-  /** Fetches that brought nothing usable. */
+  /** Fetches without a usable result. */
   long failures() {
     return failures.get();
   }
@@ -111,7 +110,7 @@ final class KeyFetcher {
     };
   }
 
-  /** Where the key set could not be had before, that is still the reason why there are no keys. */
+  /** The last failure of the key set, if any, since it is still why there are no keys. */
   private Refusal keysComeNext(URI uri) {
     Refusal before = keySetFailure;
     return before != null
@@ -134,8 +133,8 @@ final class KeyFetcher {
       }
       case Refused<DiscoveryDocument>(Refusal why) -> {
         failures.incrementAndGet();
-        // Otherwise the next attempt goes to the key set where it was known to be: a discovery
-        // document that is broken for good must not hide keys that are still published.
+        // After other failures the next attempt uses the known key set URL: a permanently broken
+        // discovery document must not hide keys that are still published.
         suspect = why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH;
         yield Outcome.refused(named(why, "the discovery document at " + uri));
       }
@@ -192,7 +191,7 @@ final class KeyFetcher {
 
   private void measureClock(Fetched.Document document) {
     Instant date = document.date();
-    // A cache on the way answers with the date of long ago.
+    // A cached response carries an old date.
     if (date == null || !document.age().isZero()) {
       return;
     }

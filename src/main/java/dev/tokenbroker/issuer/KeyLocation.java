@@ -5,7 +5,7 @@ import java.net.URISyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the keys of an issuer are published.
+ * The place where an issuer publishes its keys.
  *
  * @param issuer its identifier; a URL without query and fragment where discovery is used
  * @param jwksUri its key set; null to find it by OIDC discovery
@@ -20,7 +20,7 @@ public record KeyLocation(String issuer, @Nullable URI jwksUri, @Nullable String
     }
   }
 
-  /** Whether an issuer identifier is one from which a discovery document can be found. */
+  /** Whether the broker can derive the URL of a discovery document from an issuer identifier. */
   public static boolean canBeDiscovered(String issuer) {
     try {
       URI uri = new URI(issuer);

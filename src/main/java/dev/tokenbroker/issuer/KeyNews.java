@@ -6,8 +6,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the operator how it goes with fetching one issuer's keys: one line for each change, however
- * many fetches and callers there are. For one thread at a time.
+ * Logs whether fetching one issuer's keys works: one line for each change, however many fetches and
+ * callers there are. For one thread at a time.
  */
 final class KeyNews {
 
@@ -15,11 +15,11 @@ final class KeyNews {
 
   private enum State {
     GOOD,
-    /** Fetching fails, and what is held is fresh still. */
+    /** Fetching fails, and the keys held are still fresh. */
     FAILING,
-    /** Fetching fails, and what is held is served past its time. */
+    /** Fetching fails, and stale keys are served. */
     STALE,
-    /** Fetching fails, and nothing is held that may be served. */
+    /** Fetching fails, and there are no keys that may be served. */
     WITHOUT_KEYS
   }
 
@@ -32,7 +32,7 @@ final class KeyNews {
     this.maxStale = maxStale;
   }
 
-  /** A fetch has ended, while those keys were held. */
+  /** Logs the end of a fetch if it changes the state; the keys are those held meanwhile. */
   void tell(KeyFetch result, KeyFetch.@Nullable Keys held, long nowNanos) {
     State before = state;
     state = result instanceof KeyFetch.Keys ? State.GOOD : failing(held, nowNanos);
@@ -63,7 +63,7 @@ final class KeyNews {
     };
   }
 
-  /** What a document calls its issuer is left out: nothing of a body is logged. */
+  /** Leaves out the issuer name in the document, since nothing of a body is logged. */
   private static String reason(KeyFetch.Failed failed) {
     RefusalReason reason = failed.why().reason();
     return reason == RefusalReason.DISCOVERY_ISSUER_MISMATCH

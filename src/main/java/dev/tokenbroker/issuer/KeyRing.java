@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Keys by their names; at least one. Immutable. */
+/** The keys of one issuer, by name; at least one. Immutable. */
 final class KeyRing {
 
   private static final int MAX_NAMED = 8;
@@ -45,27 +45,25 @@ final class KeyRing {
     return all;
   }
 
-  /** The keys of exactly that name; all of them where the credential names none. */
+  /** The keys with exactly that name; all keys where the credential names none. */
   List<VerificationKey> candidates(@Nullable String kid) {
     return kid == null ? all : byName.getOrDefault(kid, List.of());
   }
 
-  /**
-   * Whether one of them has that name, or one that was published beside them and cannot be used.
-   */
+  /** Whether a published key has that name, be it usable or not. */
   boolean publishes(String kid) {
     return byName.containsKey(kid) || unusable.contains(kid);
   }
 
-  /** For evidence: the name of a key that is not among them. */
+  /** For evidence: the name of a missing key. */
   String missing(@Nullable String kid) {
-    // Before the name, which may be as long as evidence is.
+    // The explanation comes before the name, which may fill the evidence up to its limit.
     return kid != null && unusable.contains(kid)
         ? "the kid of a key that is published, and cannot be used: " + kid
         : "kid " + kid;
   }
 
-  /** For evidence: the first {@value #MAX_NAMED} names, each cut off where it is overlong. */
+  /** For evidence: the first {@value #MAX_NAMED} names, each cut off if too long. */
   String names() {
     return names;
   }

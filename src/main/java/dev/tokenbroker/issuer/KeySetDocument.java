@@ -15,7 +15,7 @@ import java.util.Set;
 /**
  * A JWK set (RFC 7517 section 5) as an issuer publishes it.
  *
- * @param keys those that can be used, in their order; at least one
+ * @param keys the usable keys, in their order; at least one
  * @param unusable the names of the others, as far as a credential can name them
  */
 public record KeySetDocument(List<VerificationKey> keys, Set<String> unusable) {
@@ -36,7 +36,7 @@ public record KeySetDocument(List<VerificationKey> keys, Set<String> unusable) {
   /**
    * Reads a key set of at most 256 KiB.
    *
-   * @return what it holds; or {@code KEYS_INVALID}: no strict JSON object, no array {@code keys},
+   * @return the key set; or {@code KEYS_INVALID}: no strict JSON object, no array {@code keys},
    *     more than {@value #MAX_KEYS} of them, or none usable
    */
   public static Outcome<KeySetDocument> parse(byte[] jwksJson) {
@@ -70,7 +70,7 @@ public record KeySetDocument(List<VerificationKey> keys, Set<String> unusable) {
         : Optional.empty();
   }
 
-  /** A JSON object, as {@link PeerJson} made it. */
+  /** Casts a JSON object from {@link PeerJson}. */
   @SuppressWarnings("unchecked")
   private static Map<String, Object> members(Map<?, ?> object) {
     return (Map<String, Object>) object;

@@ -6,14 +6,11 @@ import dev.tokenbroker.outcome.Outcome;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where the verification keys of one issuer come from: the network, or what the federation document
- * holds.
- */
+/** The source of one issuer's verification keys: the network, or the federation document. */
 public interface KeySetSource {
 
   /**
-   * The keys that may have signed a credential. May wait for a fetch, until the deadline at most,
+   * The keys that may have signed a credential. May wait for a fetch, at most until the deadline,
    * and never on an event loop.
    *
    * @param kid the key that the credential names, or null where it names none: then all keys are
@@ -24,21 +21,18 @@ public interface KeySetSource {
    */
   Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline);
 
-  /**
-   * Whether the keys held now have one of this name among them, be it one that can be used or not.
-   * Never fetches: for hints.
-   */
+  /** Whether one of the keys held now has this name, usable or not. Never fetches: for hints. */
   boolean publishes(String kid);
 
   /**
-   * Which keys are served now: another number as soon as a fetch has changed them, and zero while
-   * none can be served. What was proved under one number must be proved again under another. Never
-   * waits, but begins to fetch in the background where the keys are due for it.
+   * The version of the keys served now: a fetch that changes the keys changes it, and it is zero
+   * while no keys can be served. A proof under one version must be repeated under another. Never
+   * waits, but begins a fetch in the background where one is due.
    */
   default long version() {
     return 1;
   }
 
-  /** What is known about this source, for meters, verdicts and readiness. Never fetches. */
+  /** The state of this source, for meters, verdicts and readiness. Never fetches. */
   KeySetStatus status();
 }

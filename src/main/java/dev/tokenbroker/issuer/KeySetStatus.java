@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param freshness how far the keys held can be relied on
  * @param keyCount how many usable keys are held
- * @param fetchedAt when the keys held were fetched; null where none ever were, or where they are
- *     not fetched
+ * @param fetchedAt when the keys held were fetched; null if none ever were, or if the source does
+ *     not fetch
  * @param fetches fetches begun since the start, key sets and discovery documents together
- * @param failures fetches that brought nothing usable
+ * @param failures fetches without a usable result
  * @param clockOffset how far the issuer's clock is ahead of ours; null until measured
  * @param lastFailure why the last fetch failed, in a sentence without bodies; null after a success
  */
@@ -26,15 +26,15 @@ public record KeySetStatus(
 
   /** How far keys can be relied on. */
   public enum Freshness {
-    /** They do not come from the network and do not age. */
+    /** The keys do not come from the network and do not age. */
     FIXED,
-    /** None have been fetched yet. */
+    /** No keys have been fetched yet. */
     ABSENT,
-    /** Within their time to live. */
+    /** The keys are within their time to live. */
     FRESH,
-    /** Past it and still served: no fetch has succeeded since, or nobody has needed one. */
+    /** The keys are past it and still served: no fetch has succeeded since, or none was needed. */
     STALE,
-    /** Too old to be served: whoever needs them waits for a fetch. */
+    /** The keys are too old to be served: callers wait for a fetch. */
     EXPIRED
   }
 }

@@ -12,24 +12,24 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /**
- * The key sources on the network, one for each place where keys are published; they outlive the
- * federation revisions that name them, so a new revision neither loses keys nor fetches anew.
+ * The key sources on the network, one for each place where keys are published. They outlive the
+ * federation revisions that name them, so a new revision neither loses keys nor fetches again.
  *
  * <p>Safe for use by several threads.
  */
 @Singleton
 public final class KeySources {
 
-  /** Of sources no longer used, at most that many are remembered. */
+  /** The most unused sources that are kept. */
   private static final int MAX_RETIRED = 1000;
 
-  /** A start with many issuers must not exhaust what fetches share, such as name lookups. */
+  /** Bounds a start with many issuers, which must not exhaust shared parts such as name lookups. */
   static final int MAX_PREFETCHES = 16;
 
   private final Semaphore prefetches = new Semaphore(MAX_PREFETCHES, true);
   private final Retained<KeyLocation, RemoteKeys> sources;
 
-  /** Fetches by that door, as the settings say. */
+  /** Fetches with that client, by the settings. */
   @Inject
   public KeySources(UpstreamClient upstream, IssuerSettings settings, InstantSource clock) {
     this(upstream::get, KeyTimes.of(settings), new Clocks(clock, System::nanoTime));
@@ -49,19 +49,20 @@ public final class KeySources {
             _ -> {});
   }
 
-  /** The source for that place: the same one each time. Fetches nothing yet. */
+  /** The source for that place: the same one each time. Does not fetch yet. */
   public KeySetSource remote(KeyLocation location) {
     return sources.of(location);
   }
 
-  /** Forgets the sources that are not among those used. */
+  /** Retires the sources that are not used any more. */
   public void retain(Set<KeyLocation> stillUsed) {
     sources.retain(stillUsed);
   }
 
   /**
-   * Begins to fetch the keys of those places in the background where none are held, {@value
-   * #MAX_PREFETCHES} at a time. Whoever needs keys meanwhile does not wait for that.
+   * Begins to fetch the keys of those places in the background where no fresh keys are held,
+   * {@value #MAX_PREFETCHES} at a time. Callers that need keys do not wait for these fetches to
+   * begin.
    */
   public void prefetch(Collection<KeyLocation> locations) {
     List<RemoteKeys> named = locations.stream().map(sources::of).toList();

@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param coolDown the least time between two attempts; 100 ms to 1 h
  * @param minTtl the shortest time for which keys are fresh; 1 s to 1 d
  * @param maxTtl the longest time for which keys are fresh; at least {@code minTtl}, to 7 d
- * @param maxStale how long past their time they are served at most; 0 to 7 d
+ * @param maxStale the longest time for which stale keys are served; 0 to 7 d
  */
 public record KeyTimes(Duration coolDown, Duration minTtl, Duration maxTtl, Duration maxStale) {
 
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration WEEK = Duration.ofDays(7);
 
-  /** Refuses times that make no sense. */
+  /** Refuses times that are out of range. */
   public KeyTimes {
     limits(coolDown, minTtl, maxTtl, maxStale).require();
   }
 
-  /** What is wrong with these settings; empty where nothing. */
+  /** The settings that are out of range; empty where none is. */
   public static List<UnfitSetting> unfit(IssuerSettings settings) {
     return limits(
             settings.keyCoolDown(), settings.minKeyTtl(), settings.maxKeyTtl(), settings.maxStale())
@@ -36,7 +36,7 @@ public record KeyTimes(Duration coolDown, Duration minTtl, Duration maxTtl, Dura
         settings.keyCoolDown(), settings.minKeyTtl(), settings.maxKeyTtl(), settings.maxStale());
   }
 
-  /** For how long an answer is fresh that claims to be so for that time; null for no claim. */
+  /** How long a response is fresh, given the time that it claims; null for no claim. */
   Duration ttl(@Nullable Duration claimed) {
     if (claimed == null || claimed.compareTo(minTtl) < 0) {
       return minTtl;

@@ -10,9 +10,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Since when key names have been looked for in vain. Bounded in both directions, since the names
- * come from unverified credentials: at most {@value #MAX_KIDS}, of which digests are kept. What is
- * forgotten merely counts as looked for now. Safe for use by several threads.
+ * Records when unknown key names were first looked for. Bounded twice, since the names come from
+ * unverified credentials: at most {@value #MAX_KIDS}, and only as digests. A forgotten name merely
+ * counts as missed now. Safe for use by several threads.
  */
 final class MissedKids {
 
@@ -21,7 +21,7 @@ final class MissedKids {
 
   private final Cache<Name, Long> firstMissed;
 
-  /** The first half of a digest: enough to tell names apart, also those that somebody makes up. */
+  /** The first half of a digest: enough to distinguish names, even those of an attacker. */
   private record Name(long high, long low) {
 
     static Name of(String kid) {
@@ -29,7 +29,7 @@ final class MissedKids {
       return new Name(digest.getLong(), digest.getLong());
     }
 
-    // Not the generated ones, which a native executable interprets.
+    // Explicit, since a native executable interprets the generated methods.
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Name that && high == that.high && low == that.low;
@@ -56,7 +56,7 @@ final class MissedKids {
             .build();
   }
 
-  /** When that name was first missed, now at the latest; in nanoseconds of the caller's clock. */
+  /** When that name was first missed, at the latest now; in nanoseconds of the caller's clock. */
   long firstMissed(String kid, long nowNanos) {
     if (kid.length() > MAX_KID_CHARS) {
       return nowNanos;

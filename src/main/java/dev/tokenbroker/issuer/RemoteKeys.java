@@ -25,39 +25,41 @@ import org.jspecify.annotations.Nullable;
 final class RemoteKeys implements KeySetSource {
 
   /*
-   * The idea. Callers look into the keys held, which is a read of one volatile field. Only where that does not answer
-   * them does a fetch come into play, and then it is the same fetch for all: a "flight", of which there is at most one.
-   * A flight needs a slot of the FetchBudget, and slots come once a cool-down; so what the issuer sees does not depend
-   * on how many callers there are, what names they ask for or how hard they retry. That is the whole defence against
-   * random kids: nothing is judged about them, they merely cannot buy more fetches.
+   * The idea. Callers read the keys held, which is one volatile field. Only a caller without a
+   * matching key needs a fetch. All such callers share one fetch, a "flight"; there is at most one
+   * at a time. A flight needs a slot of the FetchBudget, and there is one slot per cool-down. So
+   * the load on the issuer does not depend on the number of callers, the names that they ask for or
+   * how hard they retry. That is the whole defence against random kids: nothing is judged about
+   * them, but they cannot cause more fetches.
    *
-   * By the age of the keys held, counted from when they were asked for:
+   * By the age of the keys held, counted from when they were requested:
    *
-   *     ABSENT    none yet          callers wait for a flight, or get the refusal of the last failure
+   *     ABSENT    none yet          callers wait for a flight, or get the last refusal
    *     FRESH     < ttl             served
-   *     STALE     < ttl + maxStale  served, and a flight is begun that nobody waits for
+   *     STALE     < ttl + maxStale  served, and a flight begins that no caller waits for
    *     EXPIRED   older             as ABSENT
    *
-   * Only a flight that brought a well-formed key set with a usable key changes the keys held, and then it replaces them
-   * whole: so a bad answer never costs a good key, and a key no longer listed is gone at once. A failure is remembered
-   * until the next success.
+   * Only a flight that returns a well-formed key set with a usable key changes the keys held, and
+   * it replaces them all. So a bad response never costs a good key, and a key that is no longer
+   * listed is dropped at once. A failure is remembered until the next success.
    *
-   * An unknown kid, while keys are held, is either rotated in just now or made up. Where the slot is free, a flight
-   * tells. Where it is not, the answer must not be "unknown" at once, since the key set may be older than the key: the
-   * caller is sent away until the slot is free. Unless the key set was asked for after this kid was first missed: then the
-   * issuer has had its say, and the answer is final until the next slot. The same rule judges whoever joins a flight that
-   * had already asked when they came. A cache on the way has no say: a flight for an unknown kid asks past caches, and an
-   * answer out of one counts as asked for when the cache did. The memory of missed kids is bounded and attackers can flush it, by which they gain
-   * nothing: a forgotten kid is sent away to come back rather than refused for good.
+   * An unknown kid, while keys are held, was either rotated in just now or made up. If the slot is
+   * free, a flight decides. If not, "unknown" would be premature, since the key set may be older
+   * than the key: the caller is asked to retry when the slot is free. The exception is a key set
+   * that was requested after this kid was first missed: its result is final until the next slot.
+   * The same rule applies to a caller that joins a flight whose request was sent earlier. A cache
+   * on the way does not count: a flight for an unknown kid bypasses caches, and a cached response
+   * counts as requested when the cache requested it. The memory of missed kids is bounded.
+   * Attackers who flush it gain nothing: a forgotten kid gets a retry instead of a final refusal.
    *
-   * Time is monotonic throughout, so a wall clock that jumps neither ages keys nor opens slots.
+   * All times are monotonic, so a wall clock that jumps neither ages keys nor opens slots.
    *
-   * Waiting callers have their own deadlines, and giving up does not end the flight: others wait for it, and its result
-   * is wanted anyway. No more wait than FetchFlight lets, so that an issuer that hangs does not hold all places of the
-   * broker; who comes then is sent away to come back.
+   * Waiting callers have their own deadlines. Giving up does not end the flight: other callers wait
+   * for it, and its result is useful anyway. FetchFlight limits the waiting callers, so that an
+   * issuer that hangs does not hold all permits of the broker; further callers are asked to retry.
    *
-   * A credential without kid is tried against all keys and never causes a fetch while keys are held; an issuer that
-   * rotates keys without names is therefore caught up with at the end of the ttl only.
+   * A credential without kid is tried against all keys and never causes a fetch while keys are
+   * held. So new keys of an issuer without key names are only seen at the end of the ttl.
    *
    * References: RFC 7517 section 5; OpenID Connect Core 1.0 section 10.1.1; design.md section 7.
    */
@@ -95,9 +97,9 @@ final class RemoteKeys implements KeySetSource {
   }
 
   /**
-   * Holds nothing yet and fetches nothing yet.
+   * A source that holds nothing yet and has fetched nothing yet.
    *
-   * @param threads runs flights; one that rejects them, or has no thread left, makes them fail
+   * @param threads runs flights; a flight fails if this rejects it or has no thread left
    */
   static RemoteKeys of(
       KeyLocation location,
@@ -167,7 +169,7 @@ final class RemoteKeys implements KeySetSource {
   /**
    * Begins to fetch in the background where no fresh keys are held and the budget allows it.
    *
-   * @param ended is run once, at the end of that fetch, or at once where there is none
+   * @param ended runs once, at the end of that fetch, or at once if there is none
    */
   void prefetch(Runnable ended) {
     KeyFetch.Keys current = held;
@@ -186,15 +188,15 @@ final class RemoteKeys implements KeySetSource {
     return current != null && current.isServable(now, times.maxStale()) ? current : null;
   }
 
-  /** Begins a flight, if one is due and allowed, that nobody here waits for. */
+  /** Begins a flight, if the budget allows one, without waiting for it. */
   private void refresh() {
     FetchFlight<KeyFetch> _ = join(false);
   }
 
   /**
-   * The flight under way, or one begun just now; null while cooling down.
+   * The flight under way, or a new one; null while cooling down.
    *
-   * @param pastCaches whether one that is begun must ask the issuer itself
+   * @param pastCaches whether a new flight must ask the issuer itself
    */
   private @Nullable FetchFlight<KeyFetch> join(boolean pastCaches) {
     FetchFlight<KeyFetch> begun;
@@ -211,7 +213,7 @@ final class RemoteKeys implements KeySetSource {
     try {
       threads.execute(() -> fly(begun, pastCaches));
     } catch (RuntimeException | Error notBegun) {
-      // What never began does not land by its end. It is no bug that threads are short.
+      // A flight that never began cannot land by itself. A lack of threads is no bug.
       try {
         giveUp();
       } finally {
@@ -231,7 +233,7 @@ final class RemoteKeys implements KeySetSource {
       throw bug;
     }
     try {
-      // Before it lands, since the next flight may begin right after.
+      // Before the landing, since the next flight may begin right after it.
       news.tell(result, current, clocks.nanos());
     } finally {
       land(result);
@@ -247,7 +249,7 @@ final class RemoteKeys implements KeySetSource {
     }
   }
 
-  // Memory may be short, and none is needed for letting the next flight begin.
+  // Memory may be short, so clearing the flight for the next one needs no memory.
   private void giveUp() {
     try {
       news.tell(BROKEN, held, clocks.nanos());
@@ -261,8 +263,8 @@ final class RemoteKeys implements KeySetSource {
       case KeyFetch.Keys keys -> {
         KeyFetch.Keys before = held;
         held = keys;
-        // After the keys: who reads both in the meantime proves anew once too often, not too
-        // seldom.
+        // After the keys: a reader between the two writes repeats a proof needlessly, but never
+        // skips one.
         if (before == null || !before.digest().equals(keys.digest())) {
           version++;
         }
@@ -284,13 +286,13 @@ final class RemoteKeys implements KeySetSource {
   }
 
   /**
-   * Without fetching or waiting.
+   * Answers without fetching or waiting.
    *
-   * @param otherwise why there is no answer where no keys are held that may be served
+   * @param otherwise the refusal while no keys are held that may be served
    */
   private Outcome<List<VerificationKey>> fromHeld(
       @Nullable String kid, long missedAt, Supplier<Refusal> otherwise) {
-    // Looked at again: a flight may have landed since.
+    // Read again: a flight may have landed since.
     KeyFetch.Keys current = servable(clocks.nanos());
     return current != null ? among(current, kid, missedAt) : Outcome.refused(otherwise.get());
   }
@@ -321,12 +323,12 @@ final class RemoteKeys implements KeySetSource {
     if (why.reason().retry() != RefusalReason.Retry.LATER) {
       return why;
     }
-    // Spread, since every caller of this issuer is sent away to the same moment.
+    // With jitter, since every caller of this issuer would return at the same moment.
     long spreadNanos = ThreadLocalRandom.current().nextLong(times.coolDown().toNanos() / 2 + 1);
     return why.retryAfter(untilSlot().plusNanos(spreadNanos));
   }
 
-  /** At least a millisecond, which is the unit that callers are told it in. */
+  /** At least a millisecond, the unit in which callers see it. */
   private Duration untilSlot() {
     Duration left = budget.untilSlot();
     return left.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : left;
@@ -349,7 +351,7 @@ final class RemoteKeys implements KeySetSource {
         .seen("a fetch that is still under way");
   }
 
-  /** Full jitter: by the end of the cool-down the fetch has ended, and most likely long before. */
+  /** Refuses with full jitter: the fetch ends within the cool-down, most likely long before. */
   private Refusal tooMany() {
     long mostNanos = times.coolDown().toNanos();
     return Refusal.of(RefusalReason.KEYS_UNREACHABLE)

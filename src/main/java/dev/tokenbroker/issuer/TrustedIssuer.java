@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name in the federation document
  * @param issuer the value that {@code iss} must equal, character for character
- * @param audiences the values of which {@code aud} must hold one; never empty
+ * @param audiences {@code aud} must hold one of these values; never empty
  * @param algorithms the algorithms it may sign with; never empty
  * @param leeway the clock difference allowed in time checks
- * @param maxTokenAge how long after {@code iat} a credential may be used; null for as long as
- *     {@code exp} says
- * @param disabled whether its credentials are refused whatever they say
- * @param once whether each of its credentials may be exchanged once only
+ * @param maxTokenAge how long after {@code iat} a credential may be used; null if only {@code exp}
+ *     counts
+ * @param disabled whether all its credentials are refused
+ * @param once whether each of its credentials may be exchanged only once
  * @param keys its keys
  */
 public record TrustedIssuer(
@@ -30,7 +30,7 @@ public record TrustedIssuer(
     boolean once,
     KeySetSource keys) {
 
-  /** No issuer is allowed more, in whatever revision of the federation. */
+  /** The upper bound for every issuer, in every revision of the federation. */
   public static final Duration MAX_LEEWAY = Duration.ofMinutes(5);
 
   public TrustedIssuer {

@@ -9,7 +9,7 @@ import java.util.Optional;
 /** The issuers of one federation, found by the {@code iss} of a credential. Immutable. */
 public final class TrustedIssuers {
 
-  /** No URL that is compared for likeness is longer. */
+  /** The longest URL that is compared for likeness. */
   private static final int MAX_NEAR_MISS_CHARS = 2048;
 
   private final List<TrustedIssuer> all;
@@ -25,7 +25,7 @@ public final class TrustedIssuers {
     this.byLikeness = byLikeness;
   }
 
-  /** No two may have the same identifier. */
+  /** Refuses two issuers with the same identifier. */
   public static TrustedIssuers of(List<TrustedIssuer> issuers) {
     Map<String, TrustedIssuer> byIssuer = new HashMap<>();
     Map<String, TrustedIssuer> byLikeness = new HashMap<>();
@@ -38,15 +38,15 @@ public final class TrustedIssuers {
     return new TrustedIssuers(List.copyOf(issuers), byIssuer, byLikeness);
   }
 
-  /** The issuer of exactly that identifier: nothing is normalised (RFC 8725 section 3.8). */
+  /** The issuer with exactly that identifier: nothing is normalised (RFC 8725 section 3.8). */
   public Optional<TrustedIssuer> find(String iss) {
     return Optional.ofNullable(byIssuer.get(iss));
   }
 
   /**
    * The trusted issuer from which {@code iss} differs only by a trailing slash, case, a default
-   * port, http for https, or white space around it; empty where there is none or where it is
-   * trusted as it stands. For hints, never for trust.
+   * port, http for https, or white space around it; empty where there is none, or if {@code iss}
+   * itself is trusted. For hints, never for trust.
    */
   public Optional<TrustedIssuer> nearMiss(String iss) {
     if (iss.length() > MAX_NEAR_MISS_CHARS || byIssuer.containsKey(iss)) {
@@ -55,14 +55,14 @@ public final class TrustedIssuers {
     return Optional.ofNullable(byLikeness.get(likeness(iss)));
   }
 
-  /** Another issuer that has a key of that name now. Never fetches: for hints. */
+  /** Another issuer that has a key with that name now. Never fetches: for hints. */
   public Optional<TrustedIssuer> publishing(String kid, TrustedIssuer except) {
     return all.stream()
         .filter(issuer -> !issuer.issuer().equals(except.issuer()) && issuer.keys().publishes(kid))
         .findFirst();
   }
 
-  /** In the order of the federation document. */
+  /** All issuers, in the order of the federation document. */
   public List<TrustedIssuer> all() {
     return all;
   }

@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Knows the addresses that are never called, whoever names them: those where a cloud hands
- * credentials to whoever asks, and those that are no host.
+ * Refuses addresses that are never called, whatever names them: cloud services that give out
+ * credentials without authentication, and addresses that belong to no host.
  *
- * <p>Private networks are called, since corporate issuers live there. IPv4 addresses hidden in IPv6
- * ones (RFC 6052, 8215, 2765, 3056, 4380, 4291 section 2.5.5) are judged by what a gateway would
- * make of them.
+ * <p>Private networks are allowed, since corporate issuers live there. An IPv4 address embedded in
+ * an IPv6 one (RFC 6052, 8215, 2765, 3056, 4380, 4291 section 2.5.5) is judged as the address that
+ * a gateway would extract.
  */
 final class AddressGuard {
 
@@ -37,7 +37,7 @@ final class AddressGuard {
 
   private AddressGuard() {}
 
-  /** Why that address is not called; empty where it may be. */
+  /** The reason why the address is refused; empty where it may be called. */
   static Optional<String> refusal(InetAddress address) {
     InetAddress real = unwrap(address);
     return credentials(real)
@@ -61,8 +61,8 @@ final class AddressGuard {
   }
 
   /**
-   * The length of the prefix is known to the gateway alone, so each that RFC 6052 section 2.2 has
-   * is tried; all but one read nonsense, which is why nothing milder is looked for.
+   * Tries each prefix length of RFC 6052 section 2.2, since only the gateway knows the right one.
+   * All others yield random addresses, so milder refusals are not looked for.
    */
   private static Optional<String> credentialsBehindLocalNat64(InetAddress address) {
     byte[] b = address.getAddress();
@@ -104,7 +104,7 @@ final class AddressGuard {
     if (startsWith(bytes, SIX_TO_FOUR)) {
       return of(Arrays.copyOfRange(bytes, 2, 6));
     }
-    // The scope of an address would keep it from being equal to one in the set.
+    // An address with a scope would not be equal to one in the set.
     return of(bytes);
   }
 

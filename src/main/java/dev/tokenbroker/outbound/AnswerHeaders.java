@@ -7,18 +7,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the headers that say how long an answer is good, when it was given and when to come back
- * (RFC 9111 sections 5.1 and 5.2, RFC 9110 sections 6.6.1 and 10.2.3). What cannot be read counts
- * as not said.
+ * Reads the response headers for lifetime, date and Retry-After (RFC 9111 sections 5.1 and 5.2, RFC
+ * 9110 sections 6.6.1 and 10.2.3). An unreadable header counts as absent.
  */
 final class AnswerHeaders {
 
-  /** The longest wait that a peer is taken at its word for. */
+  /** The longest Retry-After that is honoured. */
   static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
   private AnswerHeaders() {}
 
-  /** {@code max-age}, zero for {@code no-store} and {@code no-cache}; null where not said. */
+  /** {@code max-age}, zero for {@code no-store} and {@code no-cache}; null where absent. */
   static @Nullable Duration maxAge(List<String> cacheControl) {
     Duration maxAge = null;
     for (String header : cacheControl) {
@@ -35,27 +34,27 @@ final class AnswerHeaders {
     return maxAge;
   }
 
-  /** {@code Age}; zero where not said. */
+  /** {@code Age}; zero where absent. */
   static Duration age(@Nullable String age) {
     Duration seconds = age == null ? null : seconds(age.strip());
     return seconds == null ? Duration.ZERO : seconds;
   }
 
   /**
-   * {@code Date}; null where not said.
+   * {@code Date}; null where absent.
    *
-   * @param received when the answer came, by our own clock
+   * @param received when the response arrived, by our own clock
    */
   static @Nullable Instant date(@Nullable String date, Instant received) {
     return date == null ? null : PeerDate.read(date, received);
   }
 
   /**
-   * {@code Retry-After}: seconds, or a date, which counts from when the answer was given; at most
-   * an hour. Null where not said.
+   * {@code Retry-After}: seconds, or a date that is taken relative to the date of the response; at
+   * most an hour. Null where absent.
    *
-   * @param date the peer's {@code Date}: that clock gave the other date, too. Null where not said
-   * @param received when the answer came, by our own clock
+   * @param date the peer's {@code Date}, from the same clock as the other date; null where absent
+   * @param received when the response arrived, by our own clock
    */
   static @Nullable Duration retryAfter(
       @Nullable String retryAfter, @Nullable Instant date, Instant received) {
@@ -76,7 +75,7 @@ final class AnswerHeaders {
     return wait.compareTo(MAX_RETRY_AFTER) > 0 ? MAX_RETRY_AFTER : wait;
   }
 
-  /** Whole seconds; more than an int holds counts as the most it holds (RFC 9111 section 1.2.2). */
+  /** Whole seconds; a number beyond int counts as the largest int (RFC 9111 section 1.2.2). */
   private static @Nullable Duration seconds(String digits) {
     if (digits.isEmpty() || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return null;

@@ -2,14 +2,14 @@ package dev.tokenbroker.outbound;
 
 import dev.tokenbroker.outcome.Deadline;
 
-/** One attempt at a peer: sends one request at most. */
+/** One attempt at a peer: it sends at most one request. */
 @FunctionalInterface
 public interface Attempt<T> {
 
   /**
    * Makes the attempt and waits for its end.
    *
-   * @param limit when it has to have ended; the guard does not cut it short, it only holds a place
+   * @param limit when the attempt must have ended; the guard does not cancel it, but holds a place
    *     for it until then
    */
   Attempted<T> run(Deadline limit);

@@ -5,35 +5,35 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says which attempts may be sent to one peer, and counts them: in any window, attempts ≤ needed +
- * burst + ratio × successes, whatever callers do.
+ * Decides which attempts may be sent to one peer, and counts them: in any window, attempts ≤ needed
+ * + burst + ratio × successes, whatever callers do.
  *
- * <p>An attempt is <em>needed</em> if nothing is under way for its key when it is let in and
- * nothing for that key failed within the cool-down, unless it succeeded since (FIRST); or if the
- * circuit is not closed and nobody was let in on that ground within the probe interval (PROBE).
+ * <p>An attempt is <em>needed</em> on one of two grounds. FIRST: when it is admitted, no attempt
+ * for its key is under way, and none failed within the cool-down without a success since. PROBE:
+ * the circuit is not closed, and no attempt was admitted on this ground within the probe interval.
  * Every other attempt is a <em>retry</em> and takes a token of the {@link RetryBudget}: a second
  * attempt within one call, one of another call for the same key, one that a caller repeats too
  * soon.
  *
- * <p>Proof. Each attempt has a {@link Permission} of one kind. Retries in a window are bounded by
- * the budget's promise; all others are needed by definition. What makes it worth something is how
- * few are needed: two needed attempts for one key, with no success for it in between, begin at
+ * <p>Proof. Each attempt has a {@link Permission} of one kind. The budget's promise bounds the
+ * retries in a window; all others are needed by definition. The bound is useful because few
+ * attempts are needed: two needed attempts for one key, with no success for it in between, begin at
  * least a cool-down apart, and two probes at least a probe interval. So a window of length W has at
  * most distinct keys + their successes + their cool-downs in W + (1 + W / probe interval) needed
  * ones.
  *
- * <p>The memory for keys is bounded and forgets nothing within the cool-down. Where it is full, a
- * key that is not in it may be one that failed a moment ago, so its attempts are paid for and not
- * remembered. Needed attempts always are, which is what the spacing above rests on.
+ * <p>The memory for keys is bounded and forgets nothing within the cool-down. When it is full, an
+ * unknown key may be one that failed a moment ago, so its attempts take tokens and are not
+ * remembered. Needed attempts are always remembered; the spacing above rests on that.
  *
  * <p>Safe for use by several threads: one short lock. Times are monotonic.
  */
 final class AttemptLedger {
 
-  /** Each key of an upstream may fail once in a cool-down without being forgotten. */
+  /** The number of keys that may fail within one cool-down before the memory is full. */
   static final int MAX_KEYS = 10_000;
 
-  /** The longest that a peer's Retry-After keeps a key from being asked for. */
+  /** The longest time for which a peer's Retry-After blocks a key. */
   static final Duration MAX_HOLD = Duration.ofMinutes(1);
 
   private final long coolDownNanos;
@@ -52,18 +52,18 @@ final class AttemptLedger {
   private boolean probed;
   private long lastProbe;
 
-  /** What an attempt may do. */
+  /** The decision about an attempt. */
   sealed interface Admission {
     record Admitted(Permission permission) implements Admission {}
 
-    /** The peer wants it not to be asked for before that much time has passed. */
+    /** The peer's Retry-After has not passed yet; the delay is what remains of it. */
     record Held(Duration delay) implements Admission {}
 
-    /** No retry is left; how long until an attempt for the key is needed again. */
+    /** No retry is left; the delay lasts until an attempt for the key is needed again. */
     record Refused(Duration delay) implements Admission {}
   }
 
-  /** What was counted, and the tokens at hand. */
+  /** The counters, and the tokens that are available. */
   record Figures(
       long needed, long probes, long retries, long successes, long failures, double tokens) {}
 
@@ -77,9 +77,9 @@ final class AttemptLedger {
   }
 
   /**
-   * Lets in the first attempt of a call, or not.
+   * Admits the first attempt of a call, or refuses it.
    *
-   * @param closed whether the circuit is: where not, somebody has to probe
+   * @param closed whether the circuit is closed; if it is not, one attempt has to probe
    */
   synchronized Admission admit(Object key, boolean closed) {
     long now = now();
@@ -101,7 +101,7 @@ final class AttemptLedger {
     return new Admission.Refused(Duration.ofNanos(wait > 0 ? wait : coolDownNanos));
   }
 
-  /** Lets in a further attempt of a call, which always has its price; null where there is none. */
+  /** Admits a further attempt of a call, which always takes a token; null where none is left. */
   synchronized @Nullable Permission admitRetry(Object key) {
     if (!budget.reserve()) {
       return null;
@@ -113,7 +113,7 @@ final class AttemptLedger {
     return admitted(Permission.Kind.RETRY, entry).permission();
   }
 
-  /** The attempt is not made after all. */
+  /** Gives the permission back, since the attempt is not made. */
   synchronized void cancel(Permission permission) {
     permission.cancel();
     switch (permission.kind()) {
@@ -126,7 +126,7 @@ final class AttemptLedger {
     }
   }
 
-  /** The attempt begins: from here on it counts. */
+  /** The attempt begins, and counts from here on. */
   synchronized void begin(Permission permission) {
     permission.begin();
     switch (permission.kind()) {
@@ -182,7 +182,7 @@ final class AttemptLedger {
   }
 
   private long now() {
-    // From 1 on: zero stands for never.
+    // The first time is 1, since zero stands for never.
     return nanoTime.getAsLong() - origin + 1;
   }
 }

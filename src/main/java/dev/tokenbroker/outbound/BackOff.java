@@ -5,8 +5,8 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long to wait, with full jitter: anything from nothing to a longest wait, so that those who
- * failed together do not come back together. Waits are whole milliseconds.
+ * Computes waits with full jitter: a random time from zero to a longest wait, so that callers that
+ * failed together do not return together. Waits are whole milliseconds.
  */
 final class BackOff {
 
@@ -15,10 +15,10 @@ final class BackOff {
   private final LongUnaryOperator random;
 
   /**
-   * One that doubles from the base to the cap.
+   * A back-off that doubles from the base to the cap.
    *
-   * @param random a number from 0 up to the one given, that one excluded; safe for use by several
-   *     threads
+   * @param random returns a number from 0 (included) to its argument (excluded); safe for use by
+   *     several threads
    */
   BackOff(Duration base, Duration cap, LongUnaryOperator random) {
     this.baseMillis = base.toMillis();
@@ -30,7 +30,7 @@ final class BackOff {
    * The wait before the next attempt of one call.
    *
    * @param attempts how many were made, from 1 on
-   * @param retryAfter what the peer asks for, which is waited for first; or null
+   * @param retryAfter the wait that the peer asks for, to which the jitter is added; or null
    */
   Duration beforeRetry(int attempts, @Nullable Duration retryAfter) {
     int doublings = Math.min(attempts - 1, Long.numberOfLeadingZeros(baseMillis) - 2);
@@ -38,14 +38,14 @@ final class BackOff {
     return past(retryAfter == null ? Duration.ZERO : retryAfter, Duration.ofMillis(longest));
   }
 
-  /** Something from a millisecond to that long. */
+  /** A random wait from one millisecond to the given time. */
   Duration upTo(Duration longest) {
     return Duration.ofMillis(1 + random.applyAsLong(Math.max(1, longest.toMillis())));
   }
 
-  /** The first wait whole, and something up to the second. */
+  /** The whole first wait, plus a random part of the second. */
   Duration past(Duration whole, Duration longest) {
-    // Up, not down: less than what was asked for would be too soon.
+    // Rounded up, since a call earlier than the peer asked for would be too soon.
     long millis = whole.plusNanos(999_999).toMillis();
     return Duration.ofMillis(millis + random.applyAsLong(longest.toMillis() + 1));
   }

@@ -4,7 +4,7 @@ import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.http.ClientAuth;
 import jakarta.inject.Singleton;
 
-/** Where the authorities stand whose certificates callers may show. */
+/** Knows which TLS configuration holds the authorities that certificates of callers come from. */
 @Singleton
 public final class CallerAuthorities {
 

@@ -3,11 +3,11 @@ package dev.tokenbroker.outbound;
 import java.util.concurrent.Callable;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 
-/** A circuit breaker around attempts; fences off the time by which it opens and closes. */
+/** A circuit breaker around attempts; hides the library's clock, by which it opens and closes. */
 interface Circuit {
 
   /**
-   * Runs the attempt, unless the circuit keeps it from it. An attempt that throws has failed.
+   * Runs the attempt, unless the circuit is open. An attempt that throws has failed.
    *
    * @throws CircuitBreakerOpenException where the attempt was not run
    * @throws Exception what the attempt throws

@@ -2,10 +2,10 @@ package dev.tokenbroker.outbound;
 
 /** Whether calls go through to a peer. */
 public enum CircuitState {
-  /** They do. */
+  /** Calls go through. */
   CLOSED,
-  /** They do not. */
+  /** No call goes through. */
   OPEN,
-  /** One does, to see whether the peer is back. */
+  /** One call goes through, to find out whether the peer is back. */
   HALF_OPEN
 }

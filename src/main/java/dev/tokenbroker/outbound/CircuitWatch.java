@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * What is known of a circuit from outside: it reports its changes and answers no questions. Only
- * for refusing early and for meters; whether an attempt is made, the circuit itself decides. So
- * nothing depends on reports being in time: an open circuit counts as one to be probed once the
- * interval has passed by our own clock. Safe for use by several threads.
+ * The last known state of a circuit, which reports its changes but cannot be queried. Only early
+ * refusals and meters use it; the circuit itself decides whether an attempt is made. So reports may
+ * come late: an open circuit counts as ready for a probe once the interval has passed by our own
+ * clock. Safe for use by several threads.
  */
 final class CircuitWatch {
 
@@ -31,7 +31,7 @@ final class CircuitWatch {
     return seen.state();
   }
 
-  /** How long no call can get through; zero where one may. */
+  /** How long no call can get through; zero where a call may. */
   Duration untilProbe() {
     Seen now = seen;
     if (now.state() != CircuitState.OPEN) {

@@ -4,13 +4,13 @@ import io.vertx.core.http.HttpClientOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom calls trust that name no TLS configuration: whom the default one says, else whom this
- * machine does.
+ * Chooses the trust of calls that name no TLS configuration: the default configuration, or else
+ * this machine's trust store.
  *
- * <p>The default configuration may also be the server's, as {@link ServerTls} tells. While callers
- * are asked for certificates by it, its trust store vouches for callers alone, and such calls go by
- * the machine: otherwise no public issuer would be trusted, and whoever has a certificate of the
- * callers' authority could pose as one.
+ * <p>The server may use the default configuration, too; see {@link ServerTls}. While the server
+ * requests certificates from callers by it, its trust store vouches for callers alone, and such
+ * calls use the machine's trust store. Otherwise no public issuer would be trusted, and any holder
+ * of a certificate by the callers' authority could pose as an issuer.
  */
 final class DefaultTrust implements TlsLookup {
 
@@ -31,7 +31,7 @@ final class DefaultTrust implements TlsLookup {
     }
     system.options().ifPresent(options::setTrustOptions);
     if (!callers.inDefault(configurations.defaultHasKeys())) {
-      boolean _ = configurations.configure(null, options); // there may be none
+      boolean _ = configurations.configure(null, options); // there may be no default
     }
     return true;
   }

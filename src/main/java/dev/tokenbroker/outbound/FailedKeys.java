@@ -7,8 +7,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked for and is under way, or has failed and cools down. Nothing is forgotten before
- * its time: when the memory is full nothing more is taken in, and whoever asks has to do without.
+ * The keys with an attempt under way, or with a failure that cools down. No entry is dropped before
+ * its time: a full memory takes no new keys, and their attempts go unremembered.
  *
  * <p>Times are nanoseconds since some origin, never negative. Not safe for use by several threads:
  * {@link AttemptLedger} holds the lock.
@@ -22,12 +22,12 @@ final class FailedKeys {
   private final int capacity;
   private final Map<Object, Entry> entries = new HashMap<>();
 
-  /** Those with nothing under way. Their times do not change while they are in here. */
+  /** Entries with nothing under way. Their times do not change while they are in this set. */
   private final TreeSet<Entry> cooling = new TreeSet<>(BY_TIME);
 
   private long serials;
 
-  /** One key, and what is known of it. */
+  /** One key and its state. */
   static final class Entry {
     private final Object key;
     private final long serial;
@@ -40,12 +40,12 @@ final class FailedKeys {
       this.serial = serial;
     }
 
-    /** From when on an attempt is needed again; what is under way not regarded. */
+    /** When an attempt is needed again, apart from attempts under way. */
     long neededFrom() {
       return neededFrom;
     }
 
-    /** Until when the peer asked not to be asked again. */
+    /** When the Retry-After of the peer has passed. */
     long heldUntil() {
       return heldUntil;
     }
@@ -55,7 +55,7 @@ final class FailedKeys {
     this.capacity = capacity;
   }
 
-  /** What is known of the key; null where nothing, or nothing that still counts. */
+  /** The entry of the key; null where there is none, or none that still counts. */
   @Nullable Entry find(Object key, long now) {
     while (!cooling.isEmpty() && cooling.first().neededFrom <= now) {
       Entry over = cooling.pollFirst();
@@ -68,7 +68,7 @@ final class FailedKeys {
     return entries.size() >= capacity;
   }
 
-  /** An attempt for a key of which nothing is known; not to be called when full. */
+  /** Adds a key that has no entry, with one attempt; not to be called when full. */
   Entry add(Object key) {
     Entry entry = new Entry(key, serials++);
     entry.underWay = 1;
@@ -82,7 +82,7 @@ final class FailedKeys {
     entry.underWay++;
   }
 
-  /** One attempt less, of which nothing is to be remembered. */
+  /** Removes one attempt that leaves no trace. */
   void leave(Entry entry) {
     entry.underWay--;
     if (entry.underWay > 0) {
@@ -102,7 +102,7 @@ final class FailedKeys {
     leave(entry);
   }
 
-  /** An attempt has succeeded: what failed before does not count any more. */
+  /** An attempt has succeeded: earlier failures no longer count. */
   void succeeded(Entry entry) {
     entry.neededFrom = 0;
     entry.heldUntil = 0;

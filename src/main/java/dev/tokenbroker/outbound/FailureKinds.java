@@ -10,15 +10,15 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the failures of the network library apart, by type alone. */
+/** Classifies the failures of the network library, by type alone. */
 public final class FailureKinds {
 
-  /** Deep enough for every real chain of causes, and an end to a circular one. */
+  /** Deep enough for every real chain of causes; also ends a circular one. */
   private static final int MAX_CAUSES = 16;
 
   private FailureKinds() {}
 
-  /** What went wrong, in the words of our own taxonomy. */
+  /** The failure in terms of our own taxonomy. */
   public static Fetched.Failed of(Throwable failure) {
     Throwable certificate = cause(failure, CertificateException.class);
     if (certificate != null) {

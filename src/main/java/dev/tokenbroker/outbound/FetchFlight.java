@@ -8,66 +8,66 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A fetch that is under way, which all who need what it brings wait for, each until its own
- * deadline; giving up does not end it.
+ * A fetch under way that several callers wait for, each until its own deadline. A caller that gives
+ * up does not end it.
  *
- * <p>At most {@link #MAX_WAITING} wait: whoever waits holds a place among the evaluations that the
- * broker lets in, and a peer that hangs must not hold the places of all others. Safe for use by any
- * number of threads.
+ * <p>At most {@link #MAX_WAITING} callers wait. Each of them holds a permit of the admission, and a
+ * peer that hangs must not hold all permits. Safe for use by any number of threads.
  *
- * @param <R> what it brings
+ * @param <R> the result of the fetch
  */
 public final class FetchFlight<R> {
 
-  /** An eighth of the evaluations that are let in by default. */
+  /** An eighth of the evaluations that are admitted by default. */
   public static final int MAX_WAITING = 512;
 
   private final CompletableFuture<R> ending = new CompletableFuture<>();
   private final AtomicInteger waiting = new AtomicInteger();
 
   /**
-   * What became of waiting.
+   * The outcome of waiting.
    *
-   * @param <R> what the fetch brings
+   * @param <R> the result of the fetch
    */
   public sealed interface Awaited<R> {
 
     /** The fetch has ended. */
     record Ended<R>(R result) implements Awaited<R> {}
 
-    /** The deadline has passed, and it is still under way. */
+    /** The deadline has passed, and the fetch is still under way. */
     record TooLate<R>() implements Awaited<R> {}
 
-    /** As many wait as may; this one did not. */
+    /** The limit of waiting callers is reached, so this one did not wait. */
     record TooMany<R>() implements Awaited<R> {}
   }
 
-  /** One that has ended. */
+  /** A fetch that has ended. */
   public static <R> FetchFlight<R> landed(R result) {
     FetchFlight<R> flight = new FetchFlight<>();
     flight.land(result);
     return flight;
   }
 
-  /** Ends it. */
+  /** Ends the fetch. */
   public void land(R result) {
     ending.complete(result);
   }
 
-  /** Ends it for a bug, which all who wait throw. */
+  /** Ends the fetch with a bug, which is thrown to all waiting callers. */
   public void fail(Throwable bug) {
     ending.completeExceptionally(bug);
   }
 
-  /** Has something done once it has ended: by the thread that ends it, or at once. */
+  /** Runs the action once the fetch has ended: on the thread that ends it, or at once. */
   public void whenEnded(Runnable action) {
     CompletableFuture<R> _ = ending.whenComplete((result, bug) -> action.run());
   }
 
   /**
-   * Waits for its end; an interrupt ends the waiting, and the thread stays interrupted.
+   * Waits for the end of the fetch. An interrupt ends the waiting, and the thread stays
+   * interrupted.
    *
-   * @throws IllegalStateException where it {@link #fail failed}
+   * @throws IllegalStateException where the fetch {@link #fail failed}
    */
   public Awaited<R> await(Deadline deadline) {
     int before = waiting.getAndIncrement();

@@ -4,22 +4,22 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What came of a fetch. */
+/** The result of a fetch. */
 public sealed interface Fetched {
 
   /**
-   * A document, answered with status 200.
+   * A document, received with status 200.
    *
    * @param body at most {@value UpstreamClient#MAX_BODY_BYTES} bytes; never to be logged
    * @param maxAge {@code max-age} of Cache-Control, zero for {@code no-store} and {@code no-cache};
-   *     null where nothing is said
-   * @param age how long a cache on the way held it; zero where it comes from the origin
-   * @param date what the peer's clock said; null where it did not say
-   * @param roundTrip from the sending of the request to the head of the answer, which bounds how
+   *     null where absent
+   * @param age how long a cache on the way held the document; zero where it comes from the origin
+   * @param date the time by the peer's clock; null where absent
+   * @param roundTrip from the sending of the request to the head of the response, which bounds how
    *     far {@code date} can be relied on
    * @param sinceMidpoint from the middle of that round trip to the return of this document
    */
-  @SuppressWarnings("ArrayRecordComponent") // it is handed over once and never compared
+  @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
   record Document(
       byte[] body,
       @Nullable Duration maxAge,
@@ -36,9 +36,9 @@ public sealed interface Fetched {
   }
 
   /**
-   * None.
+   * No document.
    *
-   * @param detail a sentence without anything of the answer's body
+   * @param detail a sentence without anything of the response body
    */
   record Failed(FetchFailure kind, String detail) implements Fetched {}
 }

@@ -7,17 +7,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A form to be posted. Body and header values are secrets: neither stands in {@link #toString} nor
+ * A form to be posted. Body and header values are secrets: neither appears in {@link #toString} nor
  * in the message of an exception.
  *
- * @param uri where; https unless the settings allow http to loopback
- * @param tls the TLS configuration that says whom to trust and who we are, by name; null for the
- *     default one
+ * @param uri the URL; https unless the settings allow http to loopback
+ * @param tls the name of the TLS configuration with the trusted authorities and our own
+ *     certificate; null for the default one
  * @param body {@code application/x-www-form-urlencoded}
- * @param headers further headers, {@code Authorization} say; none of those that the door sets
+ * @param headers further headers, for example {@code Authorization}; none that the client sets
  *     itself
  */
-@SuppressWarnings("ArrayRecordComponent") // it is handed over once and never compared
+@SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
 public record FormRequest(URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
 
   private static final Set<String> SET_BY_THE_DOOR =
@@ -36,7 +36,7 @@ public record FormRequest(URI uri, @Nullable String tls, byte[] body, Map<String
           "upgrade",
           "user-agent");
 
-  /** Refuses headers that would change how the request is framed or where it goes. */
+  /** Refuses headers that would change the framing or the target of the request. */
   public FormRequest {
     headers = Map.copyOf(headers);
     headers.forEach(

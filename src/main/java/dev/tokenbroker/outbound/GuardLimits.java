@@ -5,7 +5,7 @@ import dev.tokenbroker.outcome.UnfitSetting;
 import java.time.Duration;
 import java.util.List;
 
-/** Which values of {@link GuardSettings} make sense. */
+/** The valid ranges of {@link GuardSettings}. */
 public final class GuardLimits {
 
   static final int MAX_CONCURRENCY = 256;
@@ -16,12 +16,12 @@ public final class GuardLimits {
 
   private GuardLimits() {}
 
-  /** What is wrong with these settings; empty where nothing. */
+  /** The settings that are out of range; empty where none is. */
   public static List<UnfitSetting> unfit(GuardSettings settings) {
     return limits(settings).unfit();
   }
 
-  /** Refuses settings that make no sense. */
+  /** Refuses settings that are out of range. */
   static void require(GuardSettings settings) {
     limits(settings).require();
   }

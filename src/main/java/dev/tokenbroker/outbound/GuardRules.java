@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a guard decides, apart from waiting and sending: who is let in, whether and when a call
- * tries again, and when callers are told to come back. Safe for use by several threads.
+ * The decisions of a guard, apart from waiting and sending: which calls are admitted, whether and
+ * when a call retries, and when callers should return. Safe for use by several threads.
  */
 final class GuardRules {
 
@@ -19,14 +19,14 @@ final class GuardRules {
   private final LongAdder rejectedByBudget = new LongAdder();
   private final LongAdder rejectedByBusy = new LongAdder();
 
-  /** Whether a call gets as far as waiting for a place. */
+  /** Whether a call may wait for a place. */
   sealed interface Entry {
     record Open(Permission permission) implements Entry {}
 
     record Closed(Rejection why, Duration retryAfter) implements Entry {}
   }
 
-  /** A further attempt, when it is due and what it is made with. */
+  /** A further attempt: its delay and its permission. */
   record Retry(Duration delay, Permission permission) {}
 
   GuardRules(GuardSettings settings, AttemptLedger ledger, CircuitWatch watch, BackOff backOff) {
@@ -40,7 +40,7 @@ final class GuardRules {
     return ledger;
   }
 
-  /** The first attempt of a call: the circuit is asked before the budget. */
+  /** Decides on the first attempt of a call: the circuit is checked before the budget. */
   Entry enter(Object key) {
     if (!watch.untilProbe().isZero()) {
       return new Entry.Closed(Rejection.CIRCUIT_OPEN, reject(Rejection.CIRCUIT_OPEN));
@@ -55,9 +55,9 @@ final class GuardRules {
   }
 
   /**
-   * A further attempt of a call that has made so many; null where it makes none: because it made
-   * enough, because it must not, because its time is up before, or because none is left. Nor does a
-   * call sit out a long wait that the peer asks for, with a token set aside: its caller does.
+   * Plans a further attempt; null where the call makes none: the failure is not retryable, the
+   * maximum is reached, the deadline comes first, the circuit is open or no token is left. A call
+   * does not wait out a long Retry-After with a token set aside; its caller does.
    */
   @Nullable Retry retry(Object key, Attempted.Failed<?> failed, int attempts, Duration remaining) {
     if (!failed.retryable() || attempts >= settings.maxAttempts()) {
@@ -80,7 +80,7 @@ final class GuardRules {
     return backOff.past(retryAfter == null ? Duration.ZERO : retryAfter, settings.coolDown());
   }
 
-  /** Counts a call that was let in and did not come to its attempt; says when to come back. */
+  /** Counts an admitted call that did not reach its attempt; returns when to come back. */
   Duration reject(Rejection why) {
     return reject(why, settings.coolDown());
   }
@@ -92,11 +92,11 @@ final class GuardRules {
     return switch (why) {
       case CIRCUIT_OPEN -> {
         rejectedByCircuit.increment();
-        // Spread, so that the success of a probe is not followed by a spike.
+        // With jitter, so that the success of a probe is not followed by a spike.
         yield watch.state() == CircuitState.HALF_OPEN
-            // The probe is under way, and the circuit does not say since when.
+            // The probe is under way, and the circuit does not report its start.
             ? backOff.upTo(settings.attemptTimeout())
-            // Not before the next one.
+            // Not before the next probe.
             : backOff.past(watch.untilProbe(), settings.probeInterval().dividedBy(2));
       }
       case HELD -> {
@@ -115,7 +115,7 @@ final class GuardRules {
     };
   }
 
-  /** Nothing failed, and places become free all the time. */
+  /** A short wait, since nothing failed and places become free all the time. */
   private Duration soon() {
     return backOff.upTo(settings.attemptTimeout().dividedBy(2));
   }

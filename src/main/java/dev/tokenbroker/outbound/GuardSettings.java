@@ -4,7 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How much is sent to one upstream, and how its failures are borne. */
+/** Bounds for the requests to one upstream, and the handling of its failures. */
 @ConfigMapping(prefix = "token-broker.upstream.guard")
 public interface GuardSettings {
 
@@ -32,7 +32,7 @@ public interface GuardSettings {
   @WithDefault("0.1")
   double retryRatio();
 
-  /** How long after a failure the same thing may be asked for only as a retry; 100 ms to 1 h. */
+  /** How long after a failure a request for the same key counts as a retry; 100 ms to 1 h. */
   @WithDefault("5s")
   Duration coolDown();
 
@@ -40,9 +40,7 @@ public interface GuardSettings {
   @WithDefault("5")
   int circuitFailures();
 
-  /**
-   * How long the circuit is open before one call may see whether the peer is back; 100 ms to 1 h.
-   */
+  /** How long the circuit stays open before one call may probe the peer; 100 ms to 1 h. */
   @WithDefault("2s")
   Duration probeInterval();
 
@@ -51,8 +49,8 @@ public interface GuardSettings {
   Duration backOffBase();
 
   /**
-   * What it doubles up to, and the longest Retry-After that a call sits out itself; from the base
-   * to 1 min.
+   * The limit of that doubling, and the longest Retry-After that a call waits out itself; from the
+   * base to 1 min.
    */
   @WithDefault("2s")
   Duration backOffCap();

@@ -2,27 +2,27 @@ package dev.tokenbroker.outbound;
 
 import java.time.Duration;
 
-/** What came of a guarded call. */
+/** The result of a guarded call. */
 public sealed interface Guarded<T> {
 
-  /** The peer answered. */
+  /** The peer responded. */
   record Answered<T>(T value) implements Guarded<T> {}
 
   /**
    * Every attempt failed, and no further one is made.
    *
-   * @param lastValue what the last attempt brought
+   * @param lastValue the value of the last attempt
    * @param attempts how many there were, at least one
    * @param retryAfter when the caller should come back: full jitter over the time until its next
-   *     attempt needs no retry, past what the peer asks for
+   *     attempt needs no retry, added to the peer's Retry-After
    */
   record Failed<T>(T lastValue, int attempts, Duration retryAfter) implements Guarded<T> {}
 
   /**
    * No attempt was made.
    *
-   * @param retryAfter when the caller should come back, with full jitter; also where the deadline
-   *     came first, since callers may have time left
+   * @param retryAfter when the caller should come back, with full jitter; also set where the
+   *     deadline came first, since callers may have time left
    */
   record Rejected<T>(Rejection why, Duration retryAfter) implements Guarded<T> {}
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call through a guard: for one use, by the thread that makes it.
  *
- * <p>An interrupt ends the call at the next step and is kept here until then, since the library
- * loses it in one place and lets an answer go for it in another.
+ * <p>An interrupt ends the call at the next step and is kept here until then. The library loses it
+ * in one place and discards a response for it in another.
  */
 final class GuardedCall<T> {
 
@@ -25,7 +25,7 @@ final class GuardedCall<T> {
   private @Nullable Permission forRetry;
   private @Nullable Guarded<T> end;
 
-  /** An attempt failed; the value is kept aside. Tells the circuit, and carries no stack trace. */
+  /** Reports a failed attempt to the circuit; the value is kept aside. Carries no stack trace. */
   private static final class PeerFailed extends Exception {
     PeerFailed() {
       super("the peer failed", null, false, false);
@@ -89,11 +89,11 @@ final class GuardedCall<T> {
     return end == null ? planRetry() : null;
   }
 
-  /** Null where there is a place, which then has to be released. */
+  /** Takes a place, which then has to be released; returns null on success. */
   private @Nullable Rejection takePlace() {
     long waitNanos = deadline.within(parts.settings().maxWait()).remaining().toNanos();
     try {
-      // With a time, be it zero, since without one it would push in front of those who wait.
+      // With a timeout, even zero: without one this call would overtake waiting calls.
       if (!parts.places().tryAcquire(waitNanos, TimeUnit.NANOSECONDS)) {
         return Rejection.BUSY;
       }
@@ -133,7 +133,7 @@ final class GuardedCall<T> {
       result = attempt.run(deadline.within(parts.settings().attemptTimeout()));
     } finally {
       interrupted = Thread.interrupted();
-      // A bug of the attempt's counts as a failure of the peer: something was sent, maybe.
+      // A bug in the attempt counts as a failure of the peer: a request may have been sent.
       switch (result) {
         case null -> parts.rules().ledger().failed(permission, null);
         case Attempted.Done<T> done -> parts.rules().ledger().succeeded(permission);
@@ -169,7 +169,7 @@ final class GuardedCall<T> {
   }
 
   /**
-   * The end of a call whose next attempt is not made: its last failure says more, if it has one.
+   * The end of a call whose next attempt is not made: its last failure, if any, else a rejection.
    */
   private Guarded<T> notMade(Rejection why) {
     Duration retryAfter = parts.rules().reject(why);

@@ -19,20 +19,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Turns host names into addresses that may be called, and waits no longer than asked to.
+ * Resolves host names to addresses that may be called, within the caller's deadline.
  *
- * <p>The system's resolver cannot be interrupted and would hold a virtual thread's carrier, so
- * lookups run on platform threads of their own: one a host at most, {@value #MAX_LOOKUPS} at a
- * time. Whoever comes beyond that waits for a turn, in the order of arrival. A lookup that takes
- * longer than its limit has failed and gives its turn to the next one, though its thread stays
- * until the system gives up: a name server that hangs holds up others for that limit at most, and
- * only where all turns hang. Nothing is cached here; the JVM does that.
+ * <p>The system's resolver cannot be interrupted and would hold a virtual thread's carrier. So
+ * lookups run on platform threads of their own: one per host, at most {@value #MAX_LOOKUPS} at a
+ * time. Further lookups wait for a permit, in the order of arrival. A lookup beyond its limit has
+ * failed and passes its permit on, though its thread stays until the system gives up. A name server
+ * that hangs delays others by that limit at most, and only where all permits hang. Nothing is
+ * cached here; the JVM does that.
  */
 final class HostResolver {
 
   static final int MAX_LOOKUPS = 32;
 
-  /** Those that hang included, which no longer count as lookups. */
+  /** Includes threads that hang, which no longer count as lookups. */
   static final int MAX_THREADS = 256;
 
   /** The longest that a lookup may take. */
@@ -46,7 +46,7 @@ final class HostResolver {
     InetAddress[] addresses(String host) throws UnknownHostException;
   }
 
-  /** What a name stands for. */
+  /** The result for a host name. */
   sealed interface Resolved {
     /** Addresses that may be called, the preferred one first; never empty. */
     record Addresses(List<InetAddress> addresses) implements Resolved {}
@@ -79,7 +79,7 @@ final class HostResolver {
   }
 
   /**
-   * @param threads runs lookups; one that rejects them, or has no thread left, makes them fail
+   * @param threads runs lookups; a lookup fails if this rejects it or has no thread left
    */
   HostResolver(Lookup lookup, Duration lookupLimit, Executor threads) {
     this.lookup = lookup;
@@ -104,7 +104,7 @@ final class HostResolver {
       return refused(FetchFailure.TIMED_OUT, "interrupted while the host name was resolved");
     } catch (ExecutionException failed) {
       return switch (failed.getCause()) {
-        // No thread is to be had: by our own bound, or by the system's.
+        // No thread is available: by our own bound, or by the system's.
         case RejectedExecutionException _, Error _ -> refused(FetchFailure.OVERLOADED, OVERLOADED);
         case TimeoutException _ ->
             refused(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
@@ -113,7 +113,7 @@ final class HostResolver {
     }
   }
 
-  /** Uses up one turn, which comes back when the lookup ends, or where none had to be begun. */
+  /** Takes over one permit, which is released when the lookup ends, or at once if not needed. */
   private CompletableFuture<List<InetAddress>> joinOrStart(String host) {
     CompletableFuture<List<InetAddress>> mine = new CompletableFuture<>();
     CompletableFuture<List<InetAddress>> other = underWay.putIfAbsent(host, mine);
@@ -128,7 +128,7 @@ final class HostResolver {
           mine.orTimeout(lookupLimit.toNanos(), TimeUnit.NANOSECONDS);
       threads.execute(() -> look(host, mine));
     } catch (RuntimeException | Error notBegun) {
-      // What never began is not removed by its end.
+      // A lookup that never began cannot remove itself.
       underWay.remove(host, mine);
       mine.completeExceptionally(notBegun);
     }
@@ -147,7 +147,7 @@ final class HostResolver {
     }
   }
 
-  /** One address that is not called spoils the name: whoever mixes them in means harm. */
+  /** Refuses the name if one of its addresses is refused: such a mixture is malicious. */
   private static Resolved guarded(List<InetAddress> addresses) {
     for (InetAddress address : addresses) {
       Optional<String> why = AddressGuard.refusal(address);

@@ -17,19 +17,19 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP client for each TLS configuration and use, made when it is first needed. Safe for use by
- * several threads.
+ * One HTTP client for each TLS configuration and use, made on first use. Safe for use by several
+ * threads.
  *
- * <p>HTTP/1.1 without compression and without connections kept alive. Documents are fetched minutes
- * apart, so a kept connection would mostly be one that the peer is just closing. Forms bring
- * tokens: what a peer or a proxy sends too much of must not be taken for the answer to the next
- * form, which another workload waits for. And new trust takes hold at once.
+ * <p>HTTP/1.1 without compression and without keep-alive. Documents are fetched minutes apart, so
+ * the peer would be closing most kept connections. Forms bring tokens: surplus bytes from a peer or
+ * a proxy must not be taken for the response to the next form, which belongs to another workload.
+ * Without keep-alive, new trust takes effect at once.
  */
 final class HttpClients {
 
   static final int MAX_CONNECTIONS_PER_HOST = 4;
 
-  /** As many as one guard lets through at most; the upstreams of one host share them. */
+  /** As many as one guard lets through at most; all upstreams on one host share them. */
   static final int MAX_FORM_CONNECTIONS_PER_HOST = GuardLimits.MAX_CONCURRENCY;
 
   static final int MAX_WAITING = 64;
@@ -40,10 +40,10 @@ final class HttpClients {
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
-  /** No configuration can have this name, which stands for the default one. */
+  /** Stands for the default configuration; no other can have this name. */
   private static final String DEFAULT = "";
 
-  /** What a client is for; the uses do not wait for each other. */
+  /** The use of a client; one use does not wait for connections of the other. */
   enum Use {
     DOCUMENTS(MAX_CONNECTIONS_PER_HOST),
     FORMS(MAX_FORM_CONNECTIONS_PER_HOST);
@@ -57,7 +57,7 @@ final class HttpClients {
 
   private record Key(String name, Use use) {
 
-    // Not the generated ones, which a native executable interprets.
+    // Explicit, since a native executable interprets the generated methods.
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Key that && use == that.use && name.equals(that.name);
@@ -74,12 +74,12 @@ final class HttpClients {
   private final TlsLookup tls;
   private final Map<Key, HttpClient> clients = new HashMap<>();
 
-  /** Forgotten, and not closed yet for the calls under way. */
+  /** Replaced clients, not closed yet because of calls under way. */
   private final Set<HttpClient> former = new HashSet<>();
 
   private boolean closed;
 
-  /** Refuses a timeout below 100 ms and above a minute: no such fetch makes sense. */
+  /** Refuses a timeout below 100 ms or above a minute: no fetch with it makes sense. */
   HttpClients(Vertx vertx, Duration timeout, TlsLookup tls) {
     limits(timeout).require();
     this.vertx = vertx;
@@ -87,23 +87,23 @@ final class HttpClients {
     this.tls = tls;
   }
 
-  /** What is demanded of the timeout. */
+  /** The valid range of the timeout. */
   static SettingLimits limits(Duration timeout) {
     return new SettingLimits("token-broker.upstream.")
         .within("fetch-timeout", timeout, MIN_TIMEOUT, MAX_TIMEOUT);
   }
 
-  /** A client, or why there is none. */
+  /** A client, or the reason why there is none. */
   sealed interface Named {
 
-    /** One that may be shared. */
+    /** A client that may be shared. */
     record Client(HttpClient client) implements Named {}
 
     /** No call can be made. */
     record None(Fetched.Failed why) implements Named {}
   }
 
-  /** The client for that configuration; none once closed. */
+  /** The client for that configuration; none after {@link #close}. */
   synchronized Named named(@Nullable String name, Use use) {
     if (closed) {
       return ending();
@@ -117,24 +117,24 @@ final class HttpClients {
                   FetchFailure.TLS_NOT_CONFIGURED,
                   "there is no TLS configuration " + name + ", or it trusts every certificate"))
           : new Named.Client(client);
-    } catch (RejectedExecutionException ending) { // and with the process its event loops
+    } catch (RejectedExecutionException ending) { // the process ends, with its event loops
       return ending();
     }
   }
 
-  /** Forgets the clients, so that the next call uses the certificates as they are now. */
+  /** Drops the clients, so that the next call uses the current certificates. */
   synchronized void refresh(@Nullable String name) {
     for (Use use : Use.values()) {
       HttpClient old = clients.remove(new Key(name == null ? DEFAULT : name, use));
       if (old != null) {
-        // Calls under way are let finish: each ends within the timeout.
+        // Calls under way may finish: each ends within the timeout.
         former.add(old);
         vertx.setTimer(timeout.multipliedBy(2).toMillis(), timer -> closeFormer(old));
       }
     }
   }
 
-  /** Ends the calls under way, and makes no client any more. */
+  /** Ends the calls under way, and makes no more clients. */
   synchronized void close() {
     closed = true;
     clients.values().forEach(HttpClient::close);
@@ -179,8 +179,8 @@ final class HttpClients {
   }
 
   /**
-   * One that is made too late for who asked for it lies in a pool that has been forgotten by then,
-   * and nobody else would ever close it. Each is for one request.
+   * Closes a connection that was made too late for its request: its pool is gone by then, so
+   * nothing else would close it. Each connection is for one request.
    */
   private void closeWhereUnused(HttpConnection made) {
     long _ =

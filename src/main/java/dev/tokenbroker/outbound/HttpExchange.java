@@ -18,42 +18,41 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to one address and its answer, for one use. The caller waits on its own thread; the
- * rest happens on an event loop. Whatever ends it first counts; what comes later is dropped with
- * the connection.
+ * One request to one address and its response, for one use. The caller waits on its own thread; the
+ * rest runs on an event loop. The first end counts; later events are dropped with the connection.
  */
 final class HttpExchange {
 
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
-  /** How it ended. */
+  /** The end of the exchange. */
   sealed interface End {
     /**
-     * A whole answer of a status that was wanted.
+     * A complete response with a wanted status.
      *
-     * @param roundTrip from the sending of the request to the head of the answer
-     * @param sinceMidpoint from the middle of that to the end of the answer
+     * @param roundTrip from the sending of the request to the head of the response
+     * @param sinceMidpoint from the middle of that to the end of the response
      */
-    @SuppressWarnings("ArrayRecordComponent") // it is handed over once and never compared
+    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     record Answered(
         int status, MultiMap headers, byte[] body, Duration roundTrip, Duration sinceMidpoint)
         implements End {}
 
-    /** No answer, or one that is not wanted. */
+    /** No response, or an unwanted one. */
     record Failed(Fetched.Failed why) implements End {}
 
-    /** Sent on; the value of Location as it came. */
+    /** A redirect; the value of Location as received. */
     record Redirected(String location) implements End {}
 
-    /** No connection came about, so another address may be tried. */
+    /** No connection could be made, so another address may be tried. */
     record NotConnected(Fetched.Failed why) implements End {}
   }
 
-  /** Which answers are read to their end. */
+  /** Which responses are read to their end. */
   enum Wanted {
-    /** Those of status 200; redirects are told apart. */
+    /** Responses with status 200; redirects are reported separately. */
     DOCUMENT,
-    /** Those of any status; where it says enough, the body need not be readable. */
+    /** Responses with any status; the body may be unreadable where the status says enough. */
     ANY
   }
 
@@ -69,7 +68,7 @@ final class HttpExchange {
     this.wanted = wanted;
   }
 
-  /** Sends the request and waits for its end, until the deadline at most. */
+  /** Sends the request and waits for its end, at most until the deadline. */
   End run(HttpClient client, RequestOptions options, @Nullable Buffer form, Deadline limit) {
     try {
       client
@@ -77,7 +76,7 @@ final class HttpExchange {
           .onSuccess(connected -> connected(connected, form))
           .onFailure(this::notConnected);
     } catch (RejectedExecutionException | IllegalStateException closed) {
-      notConnected(closed); // the process is ending, and with it who connects and the client
+      notConnected(closed); // the process is ending: event loops and client are closed
     }
     try {
       return ended.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
@@ -94,7 +93,7 @@ final class HttpExchange {
   }
 
   private void connected(HttpClientRequest connected, @Nullable Buffer form) {
-    // On the connection, too: without a handler of its own it logs what a peer sends amiss.
+    // Vert.x logs protocol errors of a peer on a connection without a handler of its own.
     connected.connection().exceptionHandler(this::broken);
     connected.exceptionHandler(this::broken);
     synchronized (this) {
@@ -131,7 +130,7 @@ final class HttpExchange {
     response.endHandler(done -> ended.complete(answered(response, body.getBytes())));
   }
 
-  /** What the head alone says against the answer; null where nothing. */
+  /** Refuses a response by its head alone; null where nothing is wrong. */
   private @Nullable End judge(HttpClientResponse response) {
     End unwanted = wanted == Wanted.DOCUMENT ? noDocument(response) : null;
     if (unwanted != null) {
@@ -145,14 +144,14 @@ final class HttpExchange {
     return null;
   }
 
-  /** The end of an answer whose body cannot be read. */
+  /** The end of a response whose body cannot be read. */
   private End unread(HttpClientResponse response, FetchFailure kind, String detail) {
     return wanted == Wanted.ANY && isTrouble(response.statusCode())
         ? answered(response, new byte[0])
         : failed(kind, detail);
   }
 
-  /** Says by itself that the request may be repeated, and with Retry-After when. */
+  /** Whether the status alone says that the request may be repeated (Retry-After says when). */
   private static boolean isTrouble(int status) {
     return status >= 500 || status == 429 || status == 408;
   }

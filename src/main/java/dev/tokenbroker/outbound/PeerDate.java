@@ -11,26 +11,26 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A date as a peer writes it, in each of the three forms that are to be read (RFC 9110 section
+ * Reads a date of a peer in each of the three forms that recipients must accept (RFC 9110 section
  * 5.6.7).
  */
 final class PeerDate {
 
   private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.RFC_1123_DATE_TIME;
 
-  /** Its day is padded with a blank. */
+  /** The day is padded with a blank. */
   private static final DateTimeFormatter ASCTIME =
       DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss uuuu", Locale.US).withZone(ZoneOffset.UTC);
 
-  /** What seems to be further ahead than that is of the century before. */
+  /** A two-digit year further ahead than this belongs to the century before. */
   private static final int YEARS_AHEAD = 50;
 
   private PeerDate() {}
 
   /**
-   * The moment; null where it is none of the three.
+   * The moment; null where the date has none of the three forms.
    *
-   * @param now tells the century where the year has two digits
+   * @param now decides the century of a year with two digits
    */
   static @Nullable Instant read(String date, Instant now) {
     String bare = date.strip();
@@ -38,7 +38,7 @@ final class PeerDate {
       try {
         return form.parse(bare, Instant::from);
       } catch (DateTimeException another) {
-        // Another form, or none: the next one tells.
+        // The date has another form, or none.
       }
     }
     return null;

@@ -7,37 +7,36 @@ import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 
 /**
- * What stands between callers and one upstream: bounds what is sent there, whatever callers do and
- * whatever state it is in. There is one for each upstream.
+ * Bounds the requests to one upstream, whatever callers do and whatever state the upstream is in.
+ * There is one guard for each upstream.
  *
  * <p>A call goes through, in this order:
  *
  * <ol>
- *   <li><b>retries</b>: the rest, up to so many times, with full jitter in between; only after a
- *       failure that may be repeated, where its wait ends before the deadline and the budget has a
- *       token for it;
- *   <li><b>the circuit as it is known</b>: while it is open, no more is done;
- *   <li><b>{@link AttemptLedger}</b>: the attempt is needed, or is paid for by a token, or is not
- *       made; a permission is given back if one of the following refuses;
- *   <li><b>a place</b> among those under way, waited for a bounded time in the order of arrival;
+ *   <li><b>retries</b>: repeat the steps below up to a maximum, with full jitter in between; only
+ *       after a retryable failure, if the wait ends before the deadline and the budget has a token;
+ *   <li><b>the last known state of the circuit</b>: while it is open, the call ends here;
+ *   <li><b>{@link AttemptLedger}</b>: the attempt is needed, or takes a token, or is not made; a
+ *       later step that refuses gives the permission back;
+ *   <li><b>a place</b> among the attempts under way, with a bounded wait in the order of arrival;
  *   <li><b>the circuit itself</b>: counts failures in a row, lets one probe through each interval;
  *   <li><b>the attempt</b>, which has until its timeout or the deadline, whichever is sooner.
  * </ol>
  *
- * <p>The ledger comes before the circuit, since a circuit must see sent attempts only: one let in
- * and then not sent would count as an answer or as a failure, or hold the one probe for ever. The
- * wait for a retry comes before the place, so that nobody waits on a place. The bound, its
- * assumptions and its proofs are in {@code src/docs/upstream-bound.md}.
+ * <p>The ledger comes before the circuit, since a circuit must see only attempts that are sent. An
+ * attempt that it admits and that is not sent would count as a success or a failure, or hold the
+ * one probe for ever. The wait for a retry comes before the place, so that no place is held while
+ * waiting. The bound, its assumptions and its proofs are in {@code src/docs/upstream-bound.md}.
  *
  * <p>Blocks, so it is called on virtual threads only; safe for use by many. Holds no thread and
- * nothing that would have to be closed.
+ * nothing that needs closing.
  */
 public final class PeerGuard {
 
   private final String peer;
   private final Parts parts;
 
-  /** What a call works with. */
+  /** The parts that a call uses. */
   record Parts(
       GuardSettings settings,
       GuardRules rules,
@@ -91,15 +90,15 @@ public final class PeerGuard {
   /**
    * Calls the peer: makes attempts until one is done or no further one is allowed.
    *
-   * @param key what is asked for; whoever asks for the same thing gives an equal key. It is
-   *     remembered for a while after a failure, so it is small and holds no secret.
+   * @param key identifies the request; calls for the same thing give equal keys. The guard
+   *     remembers it for a while after a failure, so it is small and holds no secret.
    * @param deadline until when the caller waits
    */
   public <T> Guarded<T> call(Object key, Deadline deadline, Attempt<T> attempt) {
     return new GuardedCall<>(parts, key, deadline, attempt).run();
   }
 
-  /** How the guard stands now. */
+  /** The current state of the guard. */
   public PeerStatus status() {
     return parts
         .rules()

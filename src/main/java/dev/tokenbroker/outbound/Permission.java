@@ -3,18 +3,18 @@ package dev.tokenbroker.outbound;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leave for one attempt, given by {@link AttemptLedger}. It is given back unused ({@code cancel}),
- * or used ({@code begin}, then {@code succeeded} or {@code failed}); either exactly once.
+ * Permission for one attempt, given by {@link AttemptLedger}. It is given back unused ({@code
+ * cancel}), or used ({@code begin}, then {@code succeeded} or {@code failed}); either exactly once.
  */
 final class Permission {
 
-  /** Why an attempt may be made. */
+  /** The ground on which an attempt may be made. */
   enum Kind {
-    /** Nothing was asked for by this key, or not lately. */
+    /** No attempt for this key is under way, and none failed lately. */
     FIRST,
-    /** Somebody has to see whether the peer is back. */
+    /** The attempt finds out whether the peer is back. */
     PROBE,
-    /** Paid for. */
+    /** The attempt takes a token. */
     RETRY
   }
 

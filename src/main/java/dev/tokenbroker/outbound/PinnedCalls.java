@@ -16,21 +16,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Single requests to addresses that were checked: resolves the host, refuses what {@link
- * AddressGuard} refuses, and connects to the very address that was checked. Safe for use by several
- * threads; blocks.
+ * Sends single requests to checked addresses: resolves the host, refuses what {@link AddressGuard}
+ * refuses, and connects to the very address that was checked. Safe for use by several threads;
+ * blocks.
  */
 final class PinnedCalls {
 
   static final int MAX_ADDRESSES = 4;
 
-  /** How long an address is waited for at most where there is another one. */
+  /** The longest wait for a connection to an address while other addresses are left. */
   static final Duration MAX_CONNECT = Duration.ofSeconds(3);
 
   private final boolean allowHttpToLoopback;
   private final HostResolver resolver;
 
-  /** What is asked, of whom it does not matter. */
+  /** A request without its target. */
   record Call(HttpMethod method, Map<String, String> headers, @Nullable Buffer form) {}
 
   PinnedCalls(boolean allowHttpToLoopback, HostResolver resolver) {
@@ -38,7 +38,7 @@ final class PinnedCalls {
     this.resolver = resolver;
   }
 
-  /** Sends the request once, to the first address that a connection to comes about. */
+  /** Sends the request once, to the first address that accepts a connection. */
   End ask(HttpClient client, URI uri, Call call, Deadline limit) {
     String host = uri.getHost();
     boolean tls = "https".equalsIgnoreCase(uri.getScheme());
@@ -67,7 +67,7 @@ final class PinnedCalls {
     return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
   }
 
-  /** The next address is tried only where nothing can have been sent to the one before. */
+  /** Tries the next address only where nothing can have been sent to the one before. */
   private static End connect(
       HttpClient client,
       RequestOptions options,
@@ -78,7 +78,7 @@ final class PinnedCalls {
     int left = Math.min(MAX_ADDRESSES, addresses.size());
     for (InetAddress address : addresses.subList(0, left)) {
       options.setConnectTimeout(connectTimeout(limit, left--).toMillis());
-      // By its number: a name here would be resolved again, behind the guard's back.
+      // By its number: a name would be resolved again, without the guard.
       options.setServer(
           SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
       HttpExchange.Wanted wanted =
@@ -93,7 +93,7 @@ final class PinnedCalls {
     return end == null ? refused("the host has no address") : end;
   }
 
-  /** A fair share of the time: an address that does not answer must leave some for the others. */
+  /** A fair share of the time: an address that does not respond must leave some for the others. */
   private static Duration connectTimeout(Deadline limit, int addressesLeft) {
     Duration share = limit.remaining().dividedBy(addressesLeft);
     Duration bounded = addressesLeft > 1 && share.compareTo(MAX_CONNECT) > 0 ? MAX_CONNECT : share;
@@ -102,8 +102,7 @@ final class PinnedCalls {
   }
 
   /**
-   * @param host without the brackets in which an address of version 6 stands in the URL: with them
-   *     no certificate would be for it
+   * @param host without the brackets of an IPv6 address: no certificate would match with them
    */
   private static RequestOptions options(URI uri, String host, boolean tls, Call call) {
     String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
@@ -116,11 +115,11 @@ final class PinnedCalls {
             .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
             .setFollowRedirects(false)
             .putHeader("User-Agent", "token-broker")
-            // Left out it would mean any coding (RFC 9110 section 12.5.3).
+            // An absent header would mean any coding (RFC 9110 section 12.5.3).
             .putHeader("Accept-Encoding", "identity");
     call.headers().forEach(options::putHeader);
     if (!host.equals(uri.getHost())) {
-      // With its brackets (RFC 9110 section 7.2); the client below writes the host as it is.
+      // With its brackets (RFC 9110 section 7.2); Vert.x would write the host without them.
       String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
       options.putHeader("Host", uri.getHost() + port);
     }

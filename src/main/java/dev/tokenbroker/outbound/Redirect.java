@@ -6,19 +6,19 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
 
-/** Where an answer sends its request on to. */
+/** The target of a redirect. */
 sealed interface Redirect {
 
-  /** Another path of the same origin; without a fragment, which is not sent. */
+  /** Another path of the same origin; without the fragment, which is not sent. */
   record WithinOrigin(URI uri) implements Redirect {}
 
-  /** Elsewhere, or nowhere. */
+  /** Another origin, or no valid URL. */
   record Refused(Fetched.Failed why) implements Redirect {}
 
   /**
    * Reads a {@code Location} (RFC 9110 section 10.2.2).
    *
-   * @param from the URL that was asked; http or https, with a host
+   * @param from the requested URL; http or https, with a host
    */
   static Redirect of(URI from, String location) {
     URI reference;
@@ -42,8 +42,8 @@ sealed interface Redirect {
   }
 
   /**
-   * Path and query as RFC 3986 section 5.2.2 has them. {@link URI#resolve} goes by RFC 2396, which
-   * has a query alone begin at the directory, and keeps dots that lead out of the root.
+   * Path and query by RFC 3986 section 5.2.2. {@link URI#resolve} follows RFC 2396, where a query
+   * alone starts at the directory, and keeps dots that lead out of the root.
    */
   private static String target(URI from, URI reference) {
     String path = reference.getRawPath();
@@ -57,7 +57,7 @@ sealed interface Redirect {
     return withoutDots(path) + (query == null ? "" : "?" + query);
   }
 
-  /** RFC 3986 section 5.2.4; an empty path is that of the root. */
+  /** Removes dot segments by RFC 3986 section 5.2.4; an empty path becomes the root. */
   private static String withoutDots(String path) {
     Deque<String> kept = new ArrayDeque<>();
     String[] segments = path.replaceFirst("^/", "").split("/", -1);

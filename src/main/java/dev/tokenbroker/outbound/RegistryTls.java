@@ -7,8 +7,8 @@ import io.vertx.core.net.SSLOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS configurations of the registry. One that trusts everybody is as good as none: the keys that
- * come over the connection decide whom we believe.
+ * TLS configurations of the registry. One that trusts every certificate is treated as absent: the
+ * keys from that connection decide which tokens the broker accepts.
  */
 final class RegistryTls implements TlsLookup {
 

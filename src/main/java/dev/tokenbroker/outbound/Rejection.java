@@ -2,15 +2,15 @@ package dev.tokenbroker.outbound;
 
 /** Why a call was not let through to the peer. */
 public enum Rejection {
-  /** The peer failed often in a row; it is asked once in a while whether it is back. */
+  /** The peer failed several times in a row; one call per interval probes whether it is back. */
   CIRCUIT_OPEN,
-  /** The same thing was asked for, and the peer answered when to come back; it is not yet then. */
+  /** An earlier attempt for the same key got a Retry-After that has not passed yet. */
   HELD,
-  /** The same thing was asked for a moment ago and failed, and no retry is left in the budget. */
+  /** An attempt for the same key failed a moment ago, and no retry is left in the budget. */
   BUDGET_EXHAUSTED,
   /**
-   * As many calls as may be are under way, and none ended in the time to wait, which the deadline
-   * may have cut short.
+   * All places are taken, and none became free within the wait, which the deadline may have cut
+   * short.
    */
   BUSY,
   /** The deadline came before an attempt could be made. */

@@ -12,12 +12,11 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * What is made once for each thing that a federation names, and outlives the revisions that name
- * it: a new revision neither loses what it holds nor begins anew.
+ * Keeps one object for each thing that a federation names; a new revision does not reset it.
  *
- * <p>One that is not named any more is remembered for a while, and goes on where it was when it
- * comes back: otherwise revisions that drop and name it in turn would give it a full budget each
- * time. Safe for use by several threads.
+ * <p>An object that no revision names any more is kept for a while, and continues with its old
+ * state when it is named again. Otherwise revisions that drop and name it in turn would give it a
+ * full budget each time. Safe for use by several threads.
  */
 public final class Retained<K, V> {
 
@@ -27,11 +26,12 @@ public final class Retained<K, V> {
   private final Cache<K, V> retired;
 
   /**
-   * @param maxRetired how many are remembered that are not used any more
-   * @param retiredTtl for how long
+   * @param maxRetired how many unused objects are kept
+   * @param retiredTtl how long they are kept
    * @param nanoTime as {@link System#nanoTime()}
-   * @param maker makes a new one; called while others wait
-   * @param revived is given one that comes back, before anybody uses it; called while others wait
+   * @param maker makes a new one; called under the lock
+   * @param revived receives an object that is named again, before its first use; called under the
+   *     lock
    */
   public Retained(
       int maxRetired,
@@ -50,17 +50,17 @@ public final class Retained<K, V> {
             .build();
   }
 
-  /** The one for that key: the same each time, for as long as it is used and remembered. */
+  /** The object for that key: the same each time, for as long as it is used or kept. */
   public synchronized V of(K key) {
     return used.computeIfAbsent(key, this::reviveOrMake);
   }
 
-  /** Those in use, in no particular order. */
+  /** The objects in use, in no particular order. */
   public synchronized List<V> inUse() {
     return List.copyOf(used.values());
   }
 
-  /** Retires those that are not among the ones still used. */
+  /** Retires the objects whose keys are not used any more. */
   public synchronized void retain(Set<K> stillUsed) {
     used.entrySet()
         .removeIf(

@@ -1,13 +1,13 @@
 package dev.tokenbroker.outbound;
 
 /**
- * Tokens that retries are paid with: a burst at the start, and a part of one for each success,
- * never more than the burst.
+ * The tokens that retries take: a burst at the start, and a part of one for each success, never
+ * more than the burst.
  *
- * <p>Promise: in any window, at most burst + ratio × successes tokens are spent. Proof: tokens that
- * lie here and those reserved but not yet spent are never more than the burst together, whenever
- * the window begins; only a success adds to them; a token is reserved once and then either spent or
- * given back. Whole millionths are counted, so that nothing is gained by rounding.
+ * <p>Promise: in any window, at most burst + ratio × successes tokens are spent. Proof: at any
+ * time, available and reserved tokens together are at most the burst. Only a success adds to them.
+ * A token is reserved once and then either spent or given back. The budget counts whole millionths,
+ * so that rounding gains nothing.
  *
  * <p>Not safe for use by several threads: {@link AttemptLedger} holds the lock.
  */
@@ -21,10 +21,10 @@ final class RetryBudget {
   private long reserved;
 
   /**
-   * A full one.
+   * A full budget.
    *
    * @param burst in tokens
-   * @param ratio what a success adds, in tokens; rounded down to millionths
+   * @param ratio the tokens that a success adds; rounded down to millionths
    */
   RetryBudget(int burst, double ratio) {
     this.burst = burst * TOKEN;
@@ -32,7 +32,7 @@ final class RetryBudget {
     this.available = this.burst;
   }
 
-  /** Sets a token aside; false where there is none. */
+  /** Reserves a token; false where there is none. */
   boolean reserve() {
     if (available < TOKEN) {
       return false;
@@ -42,19 +42,19 @@ final class RetryBudget {
     return true;
   }
 
-  /** The retry for which a token was set aside begins. */
+  /** Spends a reserved token, as its retry begins. */
   void spend() {
     reserved -= TOKEN;
   }
 
-  /** The retry for which a token was set aside is not made. */
+  /** Gives a reserved token back, as its retry is not made. */
   void giveBack() {
     reserved -= TOKEN;
     available += TOKEN;
   }
 
   void success() {
-    // What is set aside counts: else it would come back on top of a full budget.
+    // Reserved tokens count: else they would come back on top of a full budget.
     available = Math.min(burst - reserved, available + refill);
   }
 

@@ -3,10 +3,10 @@ package dev.tokenbroker.outbound;
 import io.smallrye.config.ConfigMapping;
 import java.util.Optional;
 
-/** What {@link ServerTls} goes by of the settings that Quarkus has for the server. */
+/** The Quarkus settings of the server that {@link ServerTls} uses. */
 @ConfigMapping(prefix = "quarkus.http")
 public interface ServerSettings {
 
-  /** The TLS configuration that the server is to use. */
+  /** The TLS configuration of the server. */
   Optional<String> tlsConfigurationName();
 }

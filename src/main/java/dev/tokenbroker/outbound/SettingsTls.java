@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS configurations as the settings say them, for a process without the application server and so
- * without its registry; read by the registry's own readers, once. Judges them as {@link
- * RegistryTls} does.
+ * TLS configurations straight from the settings, for a process without the application server and
+ * its registry. The registry's own readers read them, once. Judges them as {@link RegistryTls}
+ * does.
  */
 final class SettingsTls implements TlsLookup {
 
@@ -28,7 +28,7 @@ final class SettingsTls implements TlsLookup {
   private record Stores(
       TlsBucketConfig settings, @Nullable TrustOptions trust, @Nullable KeyCertOptions keys) {}
 
-  /** Throws what the registry's readers throw for stores that cannot be read. */
+  /** Throws the exceptions of the registry's readers for stores that cannot be read. */
   SettingsTls(TlsConfig settings, Vertx vertx) {
     settings
         .defaultCertificateConfig()

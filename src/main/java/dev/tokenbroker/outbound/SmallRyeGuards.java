@@ -7,29 +7,29 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 /**
- * The two guards of SmallRye Fault Tolerance that we use, as we use them: both run the action on
- * the calling thread.
+ * The two guards of SmallRye Fault Tolerance for outbound calls: both run the action on the calling
+ * thread.
  *
- * <p>Neither has a name or description: by name, circuits would be registered for good, though they
- * go with the federation; by description, each would have meters of its own.
+ * <p>Neither has a name or description. By name, circuits would be registered for good, though they
+ * are dropped with the federation; by description, each would have meters of its own.
  */
 final class SmallRyeGuards {
 
   private SmallRyeGuards() {}
 
   /**
-   * A circuit that opens after so many failures in a row, lets one call through each interval
-   * thereafter, and closes when that succeeds.
+   * A circuit that opens after the configured failures in a row, then lets one call through each
+   * interval, and closes when that call succeeds.
    */
   static Circuit circuit(GuardSettings settings, Consumer<CircuitState> onChange) {
     Guard guard =
         Guard.create()
             .withCircuitBreaker()
-            // All of so many: a success in between is enough to stay closed.
+            // All of them must fail: one success in between keeps the circuit closed.
             .requestVolumeThreshold(settings.circuitFailures())
             .failureRatio(1)
             .delay(settings.probeInterval().toMillis(), ChronoUnit.MILLIS)
-            // One probe at a time: more would have to succeed all.
+            // One probe at a time: of several, all would have to succeed.
             .successThreshold(1)
             .onStateChange(state -> onChange.accept(state(state)))
             .done()
@@ -38,8 +38,9 @@ final class SmallRyeGuards {
   }
 
   /**
-   * Runs the call, and again after each {@link RetryDue}, after the wait that it names; at most so
-   * often.
+   * Runs the call, and repeats it after each {@link RetryDue} and the delay in it.
+   *
+   * @param maxAttempts the first one included
    */
   static Retries retries(int maxAttempts) {
     if (maxAttempts == 1) {
@@ -49,7 +50,7 @@ final class SmallRyeGuards {
         Guard.create()
             .withRetry()
             .maxRetries(maxAttempts - 1)
-            // The deadline of the call decides; zero is without limit.
+            // The deadline of the call decides; zero means no limit.
             .maxDuration(0, ChronoUnit.MILLIS)
             .whenException(RetryDue.class::isInstance)
             // The library's own jitter only adds to a fixed delay.
@@ -61,13 +62,13 @@ final class SmallRyeGuards {
     return call -> guard.call(call, Void.class);
   }
 
-  /** Repeats a call as {@link RetryDue} says. */
+  /** Repeats a call after each {@link RetryDue}. */
   @FunctionalInterface
   interface Retries {
     Void run(Callable<Void> call) throws Exception;
   }
 
-  /** A retry was decided upon. Carries no stack trace and never leaves the guard. */
+  /** Requests a retry. Carries no stack trace and never leaves the guard. */
   static final class RetryDue extends Exception {
 
     private final long delayMillis;

@@ -9,15 +9,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom this machine trusts, where no configuration says otherwise.
+ * The authorities that this machine trusts, where no configuration says otherwise.
  *
- * <p>The file that {@code SSL_CERT_FILE} names, as for other programs. Without it, the JDK's trust
- * store does on the JVM; but in a native executable that is the one of the machine that built it,
- * so there the system's own bundle is looked for first.
+ * <p>The file in {@code SSL_CERT_FILE} comes first, as for other programs. Without it, the JVM uses
+ * the JDK's trust store. In a native executable that store is the one of the build machine, so the
+ * system's own bundle is looked for first.
  */
 public final class SystemTrust {
 
-  /** Set in a native executable alone. */
+  /** Set only in a native executable. */
   private static final String IMAGE = "org.graalvm.nativeimage.imagecode";
 
   private static final System.Logger LOG = System.getLogger(SystemTrust.class.getName());
@@ -36,7 +36,7 @@ public final class SystemTrust {
     this.bundle = bundle;
   }
 
-  /** As the environment of this process says now. */
+  /** The trust by the current environment of this process. */
   public static SystemTrust now() {
     return of(
         System.getenv("SSL_CERT_FILE"), System.getProperty(IMAGE) == null ? List.of() : BUNDLES);
@@ -45,7 +45,7 @@ public final class SystemTrust {
   /**
    * The first file that can be read.
    *
-   * @param named as by {@code SSL_CERT_FILE}; a file that cannot be read is warned of and left out
+   * @param named the value of {@code SSL_CERT_FILE}; an unreadable file is logged and skipped
    * @param usual where else to look
    */
   static SystemTrust of(@Nullable String named, List<String> usual) {

@@ -25,21 +25,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The one door through which documents are fetched and forms are posted.
+ * The only client that fetches documents and posts forms.
  *
- * <p>What it holds to, whoever names the address: https, with the host name verified (http only to
- * loopback, and only where the settings allow it); never an address that {@link AddressGuard}
- * refuses; the connection goes to the very address that was checked, so that a name which resolves
- * differently a moment later gains nothing; the answer is at most {@value #MAX_BODY_BYTES} bytes,
- * counted as they come; all together within the fetch timeout; no redirect to another origin, and
- * none at all for a form.
+ * <p>It enforces these rules, whatever the source of the URL: https with host name verification
+ * (http only to loopback, and only where the settings allow it); no address that {@link
+ * AddressGuard} refuses; a connection to the very address that was checked, so that DNS rebinding
+ * gains nothing; a response of at most {@value #MAX_BODY_BYTES} bytes, counted as they arrive; all
+ * within the fetch timeout; no redirect to another origin, and none at all for a form.
  *
- * <p>Each request has a connection of its own: an answer cannot be taken for that of another
- * request, whatever a peer or a proxy sends too much of, and new trust takes hold at once.
+ * <p>Each request has its own connection. So surplus bytes from a peer or a proxy cannot be taken
+ * for the response to another request, and new trust takes effect at once.
  *
- * <p>Blocks, so it is called on virtual threads only; safe for use by many. Hosts do not wait for
- * each other's connections, which are bounded per host as is the queue for them. Name lookups have
- * turns that all hosts share: {@link HostResolver}.
+ * <p>Blocks, so it is called on virtual threads only; safe for use by many. Connections and the
+ * queue for them are bounded per host, so hosts do not wait for each other. All hosts share the
+ * permits for name lookups: {@link HostResolver}.
  */
 @Singleton
 public final class UpstreamClient {
@@ -75,10 +74,10 @@ public final class UpstreamClient {
   }
 
   /**
-   * One without the application server, with the TLS configurations that the settings declare.
+   * A client without the application server, with the TLS configurations from the settings.
    *
-   * @throws IllegalStateException or another that the readers of key stores throw, where one cannot
-   *     be read
+   * @throws IllegalStateException or another exception of the key store readers, where a store
+   *     cannot be read
    */
   public static UpstreamClient standalone(
       Vertx vertx, UpstreamSettings settings, CallerAuthorities callers, TlsConfig configurations) {
@@ -105,15 +104,15 @@ public final class UpstreamClient {
         new DefaultTrust(configurations, SystemTrust.now(), callers));
   }
 
-  /** What is wrong with these settings; empty where nothing. */
+  /** The settings that are out of range; empty where none is. */
   public static List<UnfitSetting> unfit(UpstreamSettings settings) {
     return HttpClients.limits(settings.fetchTimeout()).unfit();
   }
 
   /**
    * Fetches a document by GET. Waits until the deadline or the fetch timeout, whichever is sooner.
-   * A fetch is one request, and up to {@value #MAX_REDIRECTS} more where its origin sends it on to
-   * another path.
+   * A fetch is one request, plus up to {@value #MAX_REDIRECTS} more for redirects within the
+   * origin.
    */
   public Fetched get(FetchRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
@@ -153,7 +152,7 @@ public final class UpstreamClient {
   }
 
   /**
-   * Posts a form, as one request at most: where no whole answer comes it is not sent again. Waits
+   * Posts a form in at most one request: it is not repeated if no complete response arrives. Waits
    * until the deadline or the fetch timeout, whichever is sooner.
    */
   public Posted post(FormRequest request, Deadline deadline) {
@@ -177,10 +176,10 @@ public final class UpstreamClient {
     };
   }
 
-  /** Certificates were read anew: the next call trusts by them. */
+  /** Drops clients whose certificates were reloaded: the next call uses the new ones. */
   void certificatesUpdated(@Observes CertificateUpdatedEvent event) {
     clients.refresh(event.name());
-    // Cheap, and right whatever the default configuration is called.
+    // Cheap, and correct whatever name the default configuration has.
     clients.refresh(null);
   }
 

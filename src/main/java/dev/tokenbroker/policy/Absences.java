@@ -13,21 +13,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells evaluations of one expression in which nothing but claims was missing from those in which
- * something else failed too. Immutable; what one evaluation does is watched by a {@link Watch}.
+ * Decides whether a failed evaluation only lacked claims, or failed for another reason, too.
+ * Immutable; a {@link Watch} observes one evaluation.
  *
- * <p>The error that CEL ends an evaluation with does not tell it. A field that a map does not have
- * and a field of what is no map have one error code, and where both operands of a logical operator
- * fail, the left one's error is all that is heard. Either would let a claim of another type pass
- * for a missing one.
+ * <p>The error code of CEL cannot decide this. A field that is missing from a map and a field of a
+ * value that is no map have one code. Where both operands of a logical operator fail, CEL reports
+ * only the left one's error. Either would let a claim of another type pass for a missing one.
  *
- * <p>So this looks at the values. CEL reports each sub-expression that has a value, operands first,
- * from left to right. A strict one, which is anything but a logical operator, a conditional and a
- * comprehension, is therefore reported right after its last operand; where another one follows, or
- * none, it has failed, and the values of its operands show whether for want of an element. The
- * others fail by themselves only where an operand is not of the type that they demand, and a
- * comprehension also where the iterations of the evaluation are used up, of which its condition has
- * a value each: who has used up all of them may have wanted one more.
+ * <p>So this class looks at the values. CEL reports each sub-expression that has a value, operands
+ * first, from left to right. A strict one is anything but a logical operator, a conditional and a
+ * comprehension, so it is reported right after its last operand. If another one follows, or none,
+ * it has failed, and the values of its operands show whether an element was missing. The others
+ * fail by themselves only where an operand has the wrong type. A comprehension also fails where the
+ * iterations of the evaluation are used up. Its condition has a value for each iteration, so an
+ * evaluation that used all of them may have needed one more.
  */
 final class Absences {
 
@@ -85,7 +84,7 @@ final class Absences {
         .ifPresent(last -> strictByLastOperand.put(last.id(), node.expr()));
   }
 
-  /** For one evaluation. */
+  /** A watch for one evaluation. */
   Watch watch() {
     return new Watch();
   }
@@ -99,7 +98,7 @@ final class Absences {
     private int iterated;
     private boolean erred;
 
-    /** Takes note of a sub-expression that has this value. */
+    /** Records a sub-expression and its value. */
     void computed(CelExpr step, @Nullable Object value) {
       if (awaited != null && awaited.id() != step.id()) {
         erred |= !isAbsence(awaited);
@@ -117,14 +116,14 @@ final class Absences {
       last = value;
     }
 
-    /** Whether, in an evaluation that has ended without a value, only elements were missing. */
+    /** Whether only elements were missing, in an evaluation that has ended without a value. */
     boolean onlyMissed() {
       return !erred
           && iterated < Expressions.MAX_ITERATIONS
           && (awaited == null || isAbsence(awaited));
     }
 
-    /** Whether this one, which has failed, asks something that has elements for one of them. */
+    /** Whether this failed sub-expression asked a container for a missing element. */
     private boolean isAbsence(CelExpr failed) {
       return switch (failed.getKind()) {
         case SELECT -> held.get(failed.select().operand().id()) instanceof Map;

@@ -8,12 +8,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets through the extra claims that one token may have, all together within a budget: strings,
- * longs, finite doubles, booleans, and lists and maps of them. CEL values without a JSON form, such
- * as timestamps, bytes, null and half a surrogate pair, are refused rather than guessed at.
+ * Filters the extra claims of one token, all together within a budget: strings, longs, finite
+ * doubles, booleans, and lists and maps of them. CEL values without a JSON form, such as
+ * timestamps, bytes, null and half a surrogate pair, are refused.
  *
- * <p>Texts and names count as they stand in the token, in bytes: what is let through here, this
- * broker must be able to read again when it is asked about the token.
+ * <p>Texts and names count as in the token, in bytes: the broker must be able to read every
+ * accepted claim again when a caller presents the token.
  */
 final class ClaimValues {
 
@@ -25,7 +25,7 @@ final class ClaimValues {
   private int values;
   private int bytes;
 
-  /** An immutable copy of what a claim of that name is to say; or null where it is not fit. */
+  /** An immutable copy of the value for that claim; null where name or value is unfit. */
   @Nullable Object fit(String name, Object value) {
     return fitsName(name) ? fit(value, 0) : null;
   }
@@ -85,10 +85,10 @@ final class ClaimValues {
     return text.codePoints().noneMatch(c -> Character.getType(c) == Character.SURROGATE);
   }
 
-  /** How many it takes within a string of JSON in UTF-8, at most. */
+  /** The most bytes that it takes within a JSON string in UTF-8. */
   private static int bytes(int codePoint) {
     if (codePoint < ' ') {
-      return 6; // an escape with four digits; some have one of two characters
+      return 6; // an escape with four digits; some have a two-character escape
     }
     if (codePoint == '"' || codePoint == '\\') {
       return 2;

@@ -2,13 +2,13 @@ package dev.tokenbroker.policy;
 
 import java.util.List;
 
-/** What came of compiling an expression of the federation document. */
+/** The result of compiling an expression of the federation document. */
 public sealed interface Compiled<T> {
 
-  /** It is well-formed and of the right type. */
+  /** The expression is well-formed and has the right type. */
   record Ok<T>(T value) implements Compiled<T> {}
 
-  /** It is not, for these reasons; at least one, in the order in which they stand. */
+  /** The expression is wrong for these reasons; at least one, in the order of the text. */
   record Bad<T>(List<Mistake> mistakes) implements Compiled<T> {
     public Bad {
       mistakes = List.copyOf(mistakes);

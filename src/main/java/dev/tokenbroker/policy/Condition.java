@@ -11,7 +11,7 @@ public final class Condition {
     this.expression = expression;
   }
 
-  /** The condition as it stands in the document. */
+  /** The condition as written in the document. */
   public String source() {
     return expression.source();
   }

@@ -11,7 +11,7 @@ import java.util.Set;
  * Expressions}. Immutable and safe for use by several threads.
  *
  * <p>A {@link StepCounter} bounds its cost. CEL's logical operators absorb errors, the counter's
- * included: after the end of an evaluation the counter is asked, not the result.
+ * included, so the counter and not the result tells whether the limit was exceeded.
  */
 public final class Expression {
 
@@ -34,7 +34,7 @@ public final class Expression {
     this.texts = Set.copyOf(texts);
   }
 
-  /** The expression as it stands in the document. */
+  /** The expression as written in the document. */
   public String source() {
     return source;
   }
@@ -44,7 +44,7 @@ public final class Expression {
     return texts;
   }
 
-  /** Evaluates; {@code Failed} where it takes too many steps by itself or within the budget. */
+  /** Evaluates; {@code Failed} if it exceeds its own step limit or the budget. */
   Evaluation<Object> evaluate(Facts facts, StepBudget budget) {
     StepCounter counter = new StepCounter(budget, matches.meter());
     Evaluation<Object> evaluation = run(facts, counter);
@@ -58,8 +58,8 @@ public final class Expression {
     } catch (CelEvaluationException e) {
       return failure(e, facts, counter);
     } catch (RuntimeException e) {
-      // CEL lets some errors of its functions through unwrapped: claims that no author foresaw must
-      // end as a refusal that names the rule, not as a bug of ours.
+      // CEL does not wrap some errors of its functions: unforeseen claims must end as a refusal
+      // that names the rule, not as a bug of ours.
       return new Evaluation.Failed<>("cannot be evaluated", e.getClass().getSimpleName());
     }
   }
@@ -78,9 +78,9 @@ public final class Expression {
   }
 
   /**
-   * Whether nothing but an element was missing in an evaluation that has failed within its cost.
-   * Evaluates once more, so that watching costs those nothing that do not fail; that is not
-   * counted, so one may cost twice what it may take.
+   * Whether only an element was missing in an evaluation that has failed within its cost. Evaluates
+   * once more, so that successful evaluations do not pay for watching. This is not counted, so a
+   * failed expression may cost twice its limit.
    */
   private boolean onlyMisses(Facts facts) {
     Absences.Watch watch = absences.watch();

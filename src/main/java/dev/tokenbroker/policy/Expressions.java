@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 /**
  * Compiles the CEL expressions of the federation document in one environment: the variables {@code
  * claims} (map of string to anything), {@code issuer}, {@code subject} and {@code audience}
- * (strings), the standard functions and the standard macros. Nothing that reads the clock, the
- * network or other state is declared, so the same facts give the same value.
+ * (strings), the standard functions and the standard macros. No function reads the clock, the
+ * network or other state, so the same facts give the same value.
  *
  * <p>Bounds: {@value #MAX_CHARS} characters, a nesting of 64, {@value #MAX_ITERATIONS} iterations
  * over all comprehensions of an evaluation, regular expressions (RE2, linear time) of {@value
@@ -90,8 +90,8 @@ public final class Expressions {
   }
 
   /**
-   * A condition. Its type must be bool at compile time: a bare claim is not enough, since nobody
-   * knows its type before a credential comes.
+   * Compiles a condition. Its type must be bool at compile time: a bare claim is not enough, since
+   * its type is unknown until a credential arrives.
    */
   public Compiled<Condition> condition(String source) {
     return switch (compile(source, EnumSet.of(CelKind.BOOL), "a condition must be bool")) {
@@ -102,12 +102,12 @@ public final class Expressions {
     };
   }
 
-  /** An expression for a subject: a string, or a claim that proves to be one. */
+  /** Compiles an expression for a subject: a string, or a claim that must be one at evaluation. */
   public Compiled<Expression> subject(String source) {
     return compile(source, EnumSet.of(CelKind.STRING, CelKind.DYN), "a subject must be a string");
   }
 
-  /** An expression for an extra claim: anything that JSON can hold, except null. */
+  /** Compiles an expression for an extra claim: anything that JSON can hold, except null. */
   public Compiled<Expression> claim(String source) {
     return compile(source, CLAIM_KINDS, "a claim must be a string, int, double, bool, list or map");
   }

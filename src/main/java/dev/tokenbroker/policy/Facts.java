@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What an expression may read: the claims of the verified credential, the name of its issuer in the
- * document, its subject, and the audience asked for.
+ * The input of an expression: the claims of the verified credential, the name of its issuer in the
+ * document, its subject, and the requested audience.
  */
 record Facts(String issuerName, String subject, String audience, Map<String, Object> claims) {
 
@@ -24,14 +24,14 @@ record Facts(String issuerName, String subject, String audience, Map<String, Obj
     return Map.of(CLAIMS, claims, ISSUER, issuerName, SUBJECT, subject, AUDIENCE, audience);
   }
 
-  /** Had the credential another {@code sub}: only ever used for hints. */
+  /** The facts with another {@code sub}: only for hints. */
   Facts supposing(String otherSubject) {
     Map<String, Object> otherClaims = new HashMap<>(claims);
     otherClaims.put("sub", otherSubject);
     return new Facts(issuerName, otherSubject, audience, otherClaims);
   }
 
-  /** Had it asked for another target: only ever used for hints. */
+  /** The facts with another requested target: only for hints. */
   Facts askingFor(String otherAudience) {
     return new Facts(issuerName, subject, otherAudience, claims);
   }

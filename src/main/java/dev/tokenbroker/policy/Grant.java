@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The proof that a rule allows a token: only {@link Policy} makes one.
  *
- * <p>Immutable. A token never outlives its credential, unless the rule lets it. A credential
+ * <p>Immutable. A token never outlives its credential, unless the rule allows it. A credential
  * accepted in its leeway counts as ending at {@code exp} plus leeway.
  */
 public final class Grant {
@@ -49,7 +49,7 @@ public final class Grant {
     this.notAfter = notAfter;
   }
 
-  /** The same proof without extra claims, for keeping once the token is made. */
+  /** The same proof without extra claims, to be kept once the token is made. */
   public Grant withoutClaims() {
     return new Grant(
         audience, rule, subject, scopes, Map.of(), supply, binding, lifetime, notAfter);
@@ -70,40 +70,40 @@ public final class Grant {
     return subject;
   }
 
-  /** The scopes granted and asked for, sorted. */
+  /** The scopes that were both requested and granted, sorted. */
   public List<String> scopes() {
     return scopes;
   }
 
   /**
-   * Extra claims: strings, longs, finite doubles, booleans, and lists and maps of them; none of a
-   * registered name. None where they were not kept.
+   * Extra claims: strings, longs, finite doubles, booleans, and lists and maps of them; none with a
+   * registered name. Empty after {@link #withoutClaims}.
    */
   public Map<String, Object> claims() {
     return claims;
   }
 
-  /** Where the token comes from. */
+  /** The source of the token. */
   public Supply supply() {
     return supply;
   }
 
-  /** What the token is bound to; to nothing where an upstream makes it. */
+  /** The binding of the token; none where an upstream makes it. */
   public Binding binding() {
     return binding;
   }
 
   /**
-   * How long the token may live, before {@link #notAfter()} is regarded; null where an upstream
-   * makes it and the caller asks for nothing shorter.
+   * How long the token may live, apart from {@link #notAfter()}; null where an upstream makes it
+   * and the caller requests no lifetime.
    */
   public @Nullable Duration lifetime() {
     return lifetime;
   }
 
   /**
-   * Why no token is given for it any more at that moment: {@code CREDENTIAL_EXPIRED} where the
-   * credential has ended since it was verified, and the rule does not let the token outlive it.
+   * The refusal of a token at that moment: {@code CREDENTIAL_EXPIRED} where the credential has
+   * ended since it was verified, and the rule does not let the token outlive it; else empty.
    */
   public Optional<Refusal> endedBy(Instant now) {
     return notAfter == null || now.isBefore(notAfter)
@@ -115,7 +115,7 @@ public final class Grant {
   }
 
   /**
-   * Where the credential ends, and the token with it: its {@code exp}, or {@code exp} plus leeway
+   * The end of the credential, and so of the token: its {@code exp}, or {@code exp} plus leeway
    * where it was accepted in its leeway. Null where the rule lets the token outlive it.
    */
   public @Nullable Instant notAfter() {

@@ -6,12 +6,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an identity asks for.
+ * The request of an identity.
  *
  * @param audience the target
- * @param scopes the scopes wanted; all that are granted where empty
- * @param lifetime the longest life wanted; null for what the target gives
- * @param binding what a token for it would be bound to: {@link Policy#binding}
+ * @param scopes the requested scopes; if empty, all that are granted
+ * @param lifetime the longest lifetime requested; null for the target's own
+ * @param binding the binding of a token for this caller: {@link Policy#binding}
  */
 public record GrantRequest(
     String audience, Set<String> scopes, @Nullable Duration lifetime, Binding binding) {
@@ -20,12 +20,12 @@ public record GrantRequest(
     scopes = Set.copyOf(scopes);
   }
 
-  /** A request of one who has shown no key. */
+  /** A request of a caller without a key. */
   public GrantRequest(String audience, Set<String> scopes, @Nullable Duration lifetime) {
     this(audience, scopes, lifetime, Binding.none());
   }
 
-  /** The same of one whose token would be bound so. */
+  /** The same request with that binding. */
   public GrantRequest boundTo(Binding key) {
     return new GrantRequest(audience, scopes, lifetime, key);
   }

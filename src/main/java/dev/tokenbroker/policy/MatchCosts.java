@@ -10,19 +10,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the calls of {@code matches} in one expression cost, which what they give does not show: RE2
- * makes a program of the pattern for each call, and then runs all of it, at worst, at each
- * character of the text. Immutable; for one evaluation there is a {@link Meter}.
+ * The cost of the calls of {@code matches} in one expression, which their results do not show. RE2
+ * compiles the pattern for each call, and at worst runs the whole program at each character of the
+ * text. Immutable; a {@link Meter} measures one evaluation.
  *
- * <p>A literal pattern is measured once. Of another the program is not made to see how large it
- * would be, but estimated; see {@link PatternSize}.
+ * <p>A literal pattern is measured once. The size of any other is estimated without compiling it;
+ * see {@link PatternSize}.
  */
 final class MatchCosts {
 
   /**
-   * The longest pattern that may come from elsewhere than the document, in characters. RE2's parser
-   * copies what it has read of a text or a class with each character, and so a longer one takes
-   * longer than its size tells: 9000 characters take 13 ms, ten of 1000 take 4.
+   * The longest pattern that does not stand in the document, in characters. RE2's parser copies
+   * what it has read of a text or a class with each character, so a longer one takes more time than
+   * its size suggests: 9000 characters take 13 ms, ten of 1000 take 4.
    */
   static final int MAX_PATTERN_CHARS = 1000;
 
@@ -31,12 +31,12 @@ final class MatchCosts {
 
   /**
    * @param text the operand that is searched
-   * @param instructions of the pattern; null where it is no literal
+   * @param instructions the size of the pattern; null where it is no literal
    */
   private record Call(long text, @Nullable Integer instructions) {}
 
   /**
-   * @param ast where {@link PatternValidator} found nothing
+   * @param ast an expression that {@link PatternValidator} has accepted
    */
   MatchCosts(CelNavigableAst ast) {
     PatternValidator.calls(ast)
@@ -53,7 +53,7 @@ final class MatchCosts {
             });
   }
 
-  /** For one evaluation; null where nothing is matched. */
+  /** A meter for one evaluation; null where the expression matches nothing. */
   @Nullable Meter meter() {
     return byPattern.isEmpty() ? null : new Meter();
   }
@@ -64,8 +64,8 @@ final class MatchCosts {
     private final Map<Long, String> held = new HashMap<>();
 
     /**
-     * The steps that follow from this sub-expression's having this value, beside its own: where it
-     * is the pattern, which comes last, those of the call that it belongs to.
+     * The extra steps for this sub-expression and value. The pattern comes last, so the steps of
+     * the whole call are counted there.
      */
     long steps(CelExpr operand, @Nullable Object value) {
       if (!(value instanceof String string)) {

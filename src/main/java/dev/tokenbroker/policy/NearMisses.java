@@ -10,13 +10,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a refused request nearly was: hints for people, never part of a decision.
+ * Finds what a refused request nearly was: hints for people, never part of a decision.
  *
  * <p>A caller sees them once its credential is verified. So they name targets and rules, but no
  * condition, no claim that a condition reads and no value that would satisfy it. A refusal must not
- * cost more than a grant many times over: each kind of hint runs at most {@value #MAX_TRIES}
- * conditions, all within the {@link StepBudget} of the exchange, and at most {@value #MAX_TEXTS}
- * constants are compared.
+ * cost many times more than a grant: each kind of hint runs at most {@value #MAX_TRIES} conditions,
+ * all within the {@link StepBudget} of the exchange, and compares at most {@value #MAX_TEXTS}
+ * constants.
  */
 final class NearMisses {
 
@@ -32,19 +32,17 @@ final class NearMisses {
         target -> audienceBySpelling.putIfAbsent(spelling(target.audience()), target.audience()));
   }
 
-  /**
-   * The target that differs from this one, which does not exist, only by case, blanks or slashes.
-   */
+  /** The target that differs from this one only by case, outer blanks or trailing slashes. */
   Optional<String> ofTarget(String audience) {
     return Optional.ofNullable(audienceBySpelling.get(spelling(audience)));
   }
 
   /**
-   * Why no rule may have admitted the identity, most telling first.
+   * Reasons why no rule admitted the identity, most telling first.
    *
    * @param missing the first rule that read a claim which the credential does not have; null where
    *     none did
-   * @param budget what the exchange has left of it
+   * @param budget the rest of the exchange's budget
    */
   List<String> ofRules(Facts facts, @Nullable Rule missing, StepBudget budget) {
     String issuer = facts.issuerName();
@@ -72,7 +70,7 @@ final class NearMisses {
         .or(() -> usual(candidates, forms, facts, budget));
   }
 
-  /** A rule in whose condition another form of the subject stands, wherever it is in the order. */
+  /** A rule with another form of the subject in its condition, at any place in the order. */
   private static Optional<String> writtenOut(
       List<Rule> candidates, SubjectForms forms, Facts facts, StepBudget budget) {
     int tries = 0;
@@ -91,7 +89,7 @@ final class NearMisses {
     return Optional.empty();
   }
 
-  /** One of the first rules, with a form of the subject that its condition need not spell out. */
+  /** One of the first rules, with a form of the subject that its condition need not contain. */
   private static Optional<String> usual(
       List<Rule> candidates, SubjectForms forms, Facts facts, StepBudget budget) {
     List<Facts> supposed =

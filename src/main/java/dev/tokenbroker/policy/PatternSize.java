@@ -7,27 +7,27 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many instructions RE2 makes of a pattern, at most: told from its text, since making them to
- * see is what nested repetitions fill the memory with.
+ * The most instructions that RE2 makes of a pattern, estimated from its text: compiling a pattern
+ * with nested repetitions could fill the memory.
  *
- * <p>The bound follows from how RE2 parses. Each character makes one instruction at most, a
- * parenthesis or a bar another: the other end of a group that is empty, an empty alternative. A
- * repetition copies what was parsed before it: a group with all that is in it, or else one
- * instruction, of a character, an escape or a class. Flags and {@code \Q\E} around nothing make
- * nothing, and so what a repetition after them copies stands before them. What RE2 refuses may be
- * taken for anything, since nothing is made of it.
+ * <p>The bound follows from how RE2 parses. Each character makes at most one instruction. A
+ * parenthesis or a bar may make another: the other end of an empty group, or an empty alternative.
+ * A repetition copies what was parsed before it: a group with all that is in it, or else one
+ * instruction, of a character, an escape or a class. Flags and {@code \Q\E} around nothing make no
+ * instruction, so a repetition after them copies what stands before them. A pattern that RE2
+ * refuses may get any size, since it is never compiled.
  *
- * <p>All that needs to be known of a class is where it ends, since a class that seems to go on
- * hides what follows it. Its elements are not told apart, but for one question that the end hangs
- * on: {@code [:} begins a name where an element begins, and nothing where it ends a range, as in
- * {@code [!-[:]}. Where that is in doubt RE2 must not see the pattern.
+ * <p>Of a class, only its end matters, since a class that seems to go on hides what follows it. Its
+ * elements are not distinguished, with one exception: {@code [:} begins a name where an element
+ * begins, but not where it ends a range, as in {@code [!-[:]}. Where that is in doubt, RE2 must not
+ * see the pattern.
  */
 final class PatternSize {
 
-  /** More than any evaluation may have. */
+  /** More than any evaluation may use. */
   static final long LARGEST = 1_000_000;
 
-  /** {@code {n}}, {@code {n,}} and {@code {n,m}}; RE2 takes no count past 1000. */
+  /** {@code {n}}, {@code {n,}} and {@code {n,m}}; RE2 accepts no count above 1000. */
   private static final Pattern REPETITION = Pattern.compile("\\{(\\d{1,4})(?:,(\\d{0,4}))?}");
 
   private static final Pattern FLAGS = Pattern.compile("\\(\\?[imsU-]*\\)");
@@ -41,27 +41,27 @@ final class PatternSize {
   /** Both ends of a group, and the one instruction of an empty one. */
   private static final int GROUP = 3;
 
-  /** The way back and, around what may be empty, the way past. */
+  /** The way back and, around a part that may be empty, the way past. */
   private static final int LOOP = 2;
 
-  /** What a class of Unicode is taken for: one instruction, but with a table of hundreds. */
+  /** The size of a Unicode class: one instruction, but with a table of hundreds. */
   private static final int UNICODE_CLASS = 100;
 
-  /** RE2 goes down into each group by recursion. */
+  /** The limit for groups, since RE2 parses each group by recursion. */
   private static final int MOST_GROUPS = 250;
 
   private final String pattern;
 
-  /** Whether a class may end elsewhere than it was taken to. */
+  /** Whether RE2 may see the end of a class at another place. */
   private boolean doubtful;
 
-  /** The sizes of the groups that are open, but for the innermost. */
+  /** The sizes of the open groups, except the innermost. */
   private final Deque<Long> outer = new ArrayDeque<>();
 
-  /** Of the innermost group that is open. */
+  /** The size of the innermost open group. */
   private long size = ENDS;
 
-  /** Of what a repetition would copy. */
+  /** The size of the part that a repetition would copy. */
   private long last;
 
   private int at;
@@ -70,12 +70,12 @@ final class PatternSize {
     this.pattern = pattern;
   }
 
-  /** The bound; {@link #LARGEST} stands for all that is larger. */
+  /** The bound; {@link #LARGEST} stands for every larger one. */
   static long most(String pattern) {
     return danger(pattern) == null ? new PatternSize(pattern).read() : LARGEST;
   }
 
-  /** Why RE2 must not see a pattern of whatever size; null where it may. */
+  /** Why RE2 must not see a pattern, regardless of its size; null where it may. */
   static @Nullable String danger(String pattern) {
     if (foldsTooMuch(pattern)) {
       return "a regular expression that ignores case must be ASCII, without \\x{…} and octal escapes,"
@@ -93,10 +93,10 @@ final class PatternSize {
   }
 
   /**
-   * RE2 for Java looks for all cases of a character in a circle. Those of some (U+1C80) do not
-   * close, since its tables are older than the JDK's: it would never come to an end. And it does so
-   * for each character of a range, of which octal escapes reach up to 512 in few characters of the
-   * pattern: {@code \0-\777}.
+   * Whether case folding in RE2 could hang or take too long. RE2 for Java walks all cases of a
+   * character in a circle. For some (U+1C80) the circle does not close, since its tables are older
+   * than the JDK's, and the walk never ends. It also does this for each character of a range, and
+   * octal escapes reach up to 512 in few characters of the pattern: {@code \0-\777}.
    */
   private static boolean foldsTooMuch(String pattern) {
     return IGNORES_CASE.matcher(pattern).find() && BEYOND_LATIN.matcher(pattern).find();
@@ -153,12 +153,12 @@ final class PatternSize {
     int least = Integer.parseInt(repetition.group(1));
     String upper = repetition.group(2);
     int most = upper == null || upper.isEmpty() ? least : Integer.parseInt(upper);
-    // What may be left out takes one more each time.
+    // Each optional copy takes one more.
     grow(last * Math.max(1, Math.max(least, most)) + Math.max(0, most - least) + LOOP);
     skipTo(repetition.end());
   }
 
-  /** Has what was parsed last take more. */
+  /** Replaces the size of the last parsed part. */
   private void grow(long grown) {
     size += grown - last;
     last = grown;
@@ -167,7 +167,7 @@ final class PatternSize {
   private int endOfClass() {
     int end = at + (pattern.startsWith("[^", at) ? 2 : 1);
     int first = end;
-    int begins = end; // an element, for certain
+    int begins = end; // certainly an element
     int before = end;
     while (end < pattern.length() && (end == first || pattern.charAt(end) != ']')) {
       int named = pattern.startsWith("[:", end) ? pattern.indexOf(":]", end) : -1;
@@ -207,13 +207,13 @@ final class PatternSize {
     one(end == 0 ? pattern.length() : Math.min(end, pattern.length()));
   }
 
-  /** What makes one instruction. */
+  /** Counts a part that makes one instruction. */
   private void one(int end) {
     last = 1;
     skipTo(end);
   }
 
-  /** Takes one instruction for each character, though one for all would often do. */
+  /** Counts one instruction for each character, though one for all would often do. */
   private void skipTo(int end) {
     size += end - at;
     at = end;

@@ -12,14 +12,14 @@ import java.util.stream.Stream;
 
 /**
  * Refuses, when the document is loaded, a literal regular expression that every evaluation would
- * refuse: one that RE2 does not know, or for its size. CEL's own validator goes by Java's, which
- * are others.
+ * refuse: one that is no valid RE2, or too large. CEL's own validator checks the syntax of Java,
+ * which differs.
  */
 final class PatternValidator implements CelAstValidator {
 
   /**
-   * What is estimated at this takes too much whatever it really takes, and is not compiled to see:
-   * RE2 goes down into what may be left out by recursion, too.
+   * A pattern with this estimate is too large whatever its real size, and is not compiled to find
+   * out: RE2 also handles optional parts by recursion.
    */
   private static final long NOT_TO_COMPILE = 100L * Expressions.MAX_REGEX_SIZE;
 
@@ -46,7 +46,7 @@ final class PatternValidator implements CelAstValidator {
         .filter(call -> call.function().equals("matches") && !call.args().isEmpty());
   }
 
-  /** The pattern, where it stands in the expression itself. */
+  /** The pattern, if it is a literal in the expression. */
   static Optional<String> literal(CelExpr pattern) {
     return pattern.getKind() == CelExpr.ExprKind.Kind.CONSTANT
             && pattern.constant().getKind() == CelConstant.Kind.STRING_VALUE

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The targets and rules of one federation, and the decision which identity may have which target.
  *
- * <p>The rules for the identity's issuer and the audience asked for are tried in the order of the
- * document. The first whose condition holds decides, for good or ill: there is no fall-through to a
- * later rule when it is disabled, cannot be evaluated further or does not grant the scopes. A
- * condition that reads a missing claim does not hold. One that fails otherwise ends the evaluation:
- * were it skipped, an identity could slip past a disabled rule by the shape of its claims. So does
- * the end of the {@link StepBudget}.
+ * <p>The rules for the identity's issuer and the requested audience are tried in the order of the
+ * document. The first whose condition holds decides. There is no fall-through to a later rule when
+ * it is disabled, its terms cannot be evaluated or it does not grant the scopes. A condition that
+ * reads a missing claim does not hold. A condition that fails otherwise ends the evaluation: if it
+ * were skipped, an identity could bypass a disabled rule by the shape of its claims. The end of the
+ * {@link StepBudget} ends the evaluation, too.
  *
  * <p>Immutable and safe for use by several threads.
  */
@@ -44,7 +44,7 @@ public final class Policy {
     this.nearMisses = new NearMisses(targets.values(), rules);
   }
 
-  /** {@link Target#OPERATORS} is among the targets whether given or not. */
+  /** Makes a policy; {@link Target#OPERATORS} is always among its targets. */
   public static Policy of(List<Target> targets, List<Rule> rules) {
     Map<String, Target> byAudience = new LinkedHashMap<>();
     targets.forEach(target -> byAudience.put(target.audience(), target));
@@ -78,9 +78,9 @@ public final class Policy {
   }
 
   /**
-   * What a token for that target would be bound to, for a caller who holds these keys: to nothing
-   * where an upstream makes it (RFC 9449 section 5 lets a proof be answered so), or there is no
-   * such target. Whether that is enough, {@link #authorise} decides.
+   * The binding of a token for that target and a caller with these keys: none where an upstream
+   * makes it (RFC 9449 section 5 permits this response to a proof), or where there is no such
+   * target. {@link #authorise} decides whether the binding is sufficient.
    */
   public Binding binding(String audience, ProvedKeys keys) {
     if (keys.isEmpty()) {
@@ -90,7 +90,7 @@ public final class Policy {
     return target == null ? Binding.none() : demand(target.supply()).choose(keys);
   }
 
-  /** All targets, {@link Target#OPERATORS} among them. */
+  /** All targets, including {@link Target#OPERATORS}. */
   public Collection<Target> targets() {
     return targets.values();
   }

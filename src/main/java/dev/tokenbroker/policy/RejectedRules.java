@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of one exchange whose conditions did not hold. The first {@value #MAX_NOTES} are noted
- * for operators: no trail keeps more, so no more are put in words. Confined to one call.
+ * for operators; no trail keeps more. Confined to one call.
  */
 final class RejectedRules {
 
@@ -19,14 +19,14 @@ final class RejectedRules {
     this.trail = trail;
   }
 
-  /** Its condition is false. */
+  /** Adds a rule whose condition is false. */
   void add(Rule rule) {
     if (noted++ < MAX_NOTES) {
       trail.note(rule.rejection());
     }
   }
 
-  /** Its condition reads a claim that the credential does not have, as the detail says. */
+  /** Adds a rule whose condition reads a claim that the credential does not have. */
   void addMissing(Rule rule, String detail) {
     if (missing == null) {
       missing = rule;
@@ -36,7 +36,7 @@ final class RejectedRules {
     }
   }
 
-  /** The first rule that reads a claim which is missing; null where none does. */
+  /** The first rule that reads a missing claim; null where none does. */
   @Nullable Rule missing() {
     return missing;
   }

@@ -1,8 +1,6 @@
 package dev.tokenbroker.policy;
 
-/**
- * Which identities of one issuer may have one target, and what they get. Immutable to who looks.
- */
+/** Grants identities of one issuer access to one target. Immutable, as seen from outside. */
 public final class Rule {
 
   private final String name;
@@ -13,16 +11,18 @@ public final class Rule {
   private final boolean disabled;
   private final String rejection;
 
-  /** The same for nearly all who lack a claim that the rule reads; whichever it is, it is one. */
+  /**
+   * The last rejection with a detail: nearly all identities lack the same claim, so they share it.
+   */
   private volatile String lastRejection;
 
   /**
    * @param name its name in the federation document
    * @param issuerName the name of the issuer in the federation document
    * @param audience the target
-   * @param when what must hold of the identity
-   * @param terms what is granted where it holds
-   * @param disabled whether an identity of which it holds is refused; rules after it are not asked
+   * @param when the condition on the identity
+   * @param terms the grant where the condition holds
+   * @param disabled whether identities that match are refused; later rules are not tried
    */
   public Rule(
       String name,
@@ -56,32 +56,32 @@ public final class Rule {
     return audience;
   }
 
-  /** What must hold of the identity. */
+  /** The condition on the identity. */
   public Condition when() {
     return when;
   }
 
-  /** What is granted where it holds. */
+  /** The grant where the condition holds. */
   public Terms terms() {
     return terms;
   }
 
-  /** Whether an identity of which it holds is refused; rules after it are not asked. */
+  /** Whether identities that match are refused; later rules are not tried. */
   public boolean disabled() {
     return disabled;
   }
 
-  /** Whether a token may live longer than the credential that it was given for. */
+  /** Whether a token may live longer than its credential. */
   public boolean outlivesCredential() {
     return terms.outlivesCredential();
   }
 
-  /** That it does not hold: one text for all verdicts, which are kept by the thousand. */
+  /** The text for a condition that does not hold; one object for thousands of stored verdicts. */
   String rejection() {
     return rejection;
   }
 
-  /** The same with what is missing: one text for as long as the same is. */
+  /** The same text with what is missing; one object while the detail stays the same. */
   String rejection(String detail) {
     String text = rejection + ": " + detail;
     String last = lastRejection;

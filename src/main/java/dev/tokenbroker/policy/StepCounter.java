@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * Counts the steps of one evaluation, and ends it where it costs too much: CEL for Java has no cost
  * limit.
  *
- * <p>Every sub-expression that is evaluated is a step. What a function makes counts by its size,
- * one step more for {@value #SIZE_OF_STEP} characters, bytes or elements: else a few steps could
- * double a string until the memory is full. What {@code matches} reads counts, too, before it is
- * read; see {@link MatchCosts}. The end comes after {@value #MAX_STEPS} steps, or sooner where the
- * {@link StepBudget} of the exchange is spent.
+ * <p>Every evaluated sub-expression is a step. The result of a function counts by its size, one
+ * more step for each {@value #SIZE_OF_STEP} characters, bytes or elements: else a few steps could
+ * double a string until the memory is full. The input of {@code matches} counts, too, before it is
+ * read; see {@link MatchCosts}. The evaluation ends after {@value #MAX_STEPS} steps, or sooner
+ * where the {@link StepBudget} of the exchange is spent.
  */
 final class StepCounter implements CelEvaluationListener {
 
@@ -25,12 +25,10 @@ final class StepCounter implements CelEvaluationListener {
 
   static final int SIZE_OF_STEP = 100;
 
-  /**
-   * What the standard macros call the value that a comprehension builds; no author can write it.
-   */
+  /** The name of a comprehension's result in the standard macros; no author can write it. */
   private static final String ACCUMULATOR = "@result";
 
-  /** What gives one of its operands, or an element of one. */
+  /** Functions that return one of their operands, or an element of one. */
   private static final Set<String> CHOOSING =
       Set.of(Operator.INDEX.getFunction(), Operator.CONDITIONAL.getFunction());
 
@@ -68,12 +66,12 @@ final class StepCounter implements CelEvaluationListener {
     steps += (int) taken;
   }
 
-  /** Why the evaluation was ended; null where it was not. */
+  /** Why the evaluation was ended; null where the limits were kept. */
   @Nullable String excess() {
     return excess;
   }
 
-  /** Whether it makes its result: what is read, or appended to within a comprehension, is there. */
+  /** Whether the step makes a new value, unlike a read or an append within a comprehension. */
   private static boolean makes(CelExpr step) {
     return step.getKind() == CelExpr.ExprKind.Kind.CALL
         && !CHOOSING.contains(step.call().function())

@@ -9,12 +9,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The other ways in which a known issuer writes, or has written, the same subject. Only for hints:
- * no form is ever taken for another when it is decided.
+ * The other forms in which a known issuer writes, or has written, the same subject. Only for hints:
+ * a decision never treats two forms as equal.
  *
  * <p>GitHub Actions writes {@code repo:OWNER/REPO:rest}, or {@code repo:OWNER@ID/REPO@ID:rest} once
- * immutable subject claims are switched on; owners and repositories are compared without regard to
- * case there, while {@code sub} is not.
+ * immutable subject claims are switched on. GitHub ignores the case of owners and repositories, but
+ * the case of {@code sub} counts.
  */
 final class SubjectForms {
 
@@ -63,13 +63,13 @@ final class SubjectForms {
     return new SubjectForms(subject, plain.isPresent(), plainest(subject), List.copyOf(usual));
   }
 
-  /** The other forms that can be told from the credential alone, most likely first; at most 3. */
+  /** The other forms that follow from the credential alone, most likely first; at most 2. */
   List<Form> usual() {
     return usual;
   }
 
   /**
-   * The other form of the subject that this text is, if it is one.
+   * This text as another form of the subject, if it is one.
    *
    * @param text a string constant of a condition
    */
@@ -80,7 +80,7 @@ final class SubjectForms {
     if (text.equalsIgnoreCase(subject)) {
       return Optional.of(new Form(text, "in other letter case"));
     }
-    // Where both have ids, they differ: that is another repository of the same name.
+    // If both have ids, the ids differ: the text means another repository of the same name.
     return withoutIds(text).isPresent() != hasIds && plainest(text).equals(plainest)
         ? Optional.of(new Form(text, hasIds ? WITHOUT : WITH))
         : Optional.empty();

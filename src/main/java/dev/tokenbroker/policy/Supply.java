@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where the tokens for a target come from. */
+/** The source of the tokens for a target. */
 public sealed interface Supply {
 
   /**
-   * This broker makes them.
+   * This broker makes the tokens.
    *
-   * @param lifetime how long one may live, {@link Target#MIN_LIFETIME} to {@link
+   * @param lifetime how long a token may live, {@link Target#MIN_LIFETIME} to {@link
    *     Target#MAX_LIFETIME}
-   * @param bind what they must be bound to
+   * @param bind the binding that they require
    */
   record Mint(Duration lifetime, BindingDemand bind) implements Supply {
 
@@ -27,12 +27,12 @@ public sealed interface Supply {
   }
 
   /**
-   * An upstream hands them out.
+   * An upstream issues the tokens.
    *
    * @param upstream its name in the federation document
-   * @param audience what to ask it for by that name (RFC 8693 section 2.1); null for none
-   * @param resources what to ask it for by the parameter of RFC 8707 section 2
-   * @param scopes what to ask it for; null for the scopes granted
+   * @param audience the parameter of that name in the request (RFC 8693 section 2.1); null for none
+   * @param resources sent in the parameters of that name in the singular (RFC 8707 section 2)
+   * @param scopes the scopes in the request; null for the scopes granted
    * @param parameters further parameters of the token request, none that the request itself sets
    */
   record Exchange(

@@ -4,21 +4,21 @@ import dev.tokenbroker.possession.BindingDemand;
 import java.time.Duration;
 
 /**
- * A service that tokens can be had for.
+ * A service that the broker supplies tokens for.
  *
  * @param audience its name, which becomes the {@code aud} of the token
- * @param supply where they come from
+ * @param supply the source of its tokens
  */
 public record Target(String audience, Supply supply) {
 
-  /** The audience of this broker itself: its tokens let operators read verdicts. */
+  /** The audience of this broker itself: with its tokens, operators read verdicts. */
   public static final String OPERATORS_AUDIENCE = "token-broker";
 
   public static final Duration DEFAULT_LIFETIME = Duration.ofMinutes(10);
   public static final Duration MIN_LIFETIME = Duration.ofSeconds(1);
   public static final Duration MAX_LIFETIME = Duration.ofHours(1);
 
-  /** Always there, without being declared. */
+  /** The target of this broker itself, which exists without being declared. */
   public static final Target OPERATORS = mint(OPERATORS_AUDIENCE, DEFAULT_LIFETIME);
 
   public Target {

@@ -9,10 +9,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a rule grants.
+ * The grant of a rule.
  *
- * @param subject makes the {@code sub} of the token; null where it is the credential's, unchanged
- * @param scopes the scopes granted, sorted and each once
+ * @param subject makes the {@code sub} of the token; null for the credential's own subject
+ * @param scopes the scopes granted, sorted and without duplicates
  * @param claims extra claims by name, sorted; none of {@link #RESERVED_CLAIMS}
  * @param outlivesCredential whether a token may live longer than the credential
  */
@@ -26,8 +26,8 @@ public record Terms(
   public static final int MAX_SUBJECT_CHARS = 255;
 
   /**
-   * Claims that this broker sets, or whose meaning is such that a rule must not forge them: RFC
-   * 7519 section 4.1, RFC 9068 section 2.2, RFC 8693 section 4, RFC 7800, OpenID Connect Core.
+   * Claims that this broker sets, or that a rule must not forge because of their meaning: RFC 7519
+   * section 4.1, RFC 9068 section 2.2, RFC 8693 section 4, RFC 7800, OpenID Connect Core.
    */
   public static final Set<String> RESERVED_CLAIMS =
       Set.of(
@@ -73,14 +73,14 @@ public record Terms(
   }
 
   /**
-   * What the expressions of the terms give for one identity.
+   * The values of the terms for one identity.
    *
    * @param subject fit to be a {@code sub}
    * @param claims fit for {@link Grant#claims()}
    */
   record Given(String subject, Map<String, Object> claims) {}
 
-  /** Never {@code Missing}: once a rule has decided, what it grants must have a value. */
+  /** Evaluates; never {@code Missing}, since the deciding rule must have values for its terms. */
   Evaluation<Given> evaluate(Facts facts, StepBudget budget) {
     return switch (evaluatedSubject(facts, budget)) {
       case Evaluation.Value<String>(String sub) -> withClaims(sub, facts, budget);

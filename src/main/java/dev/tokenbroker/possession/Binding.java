@@ -4,20 +4,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a token is bound to, so that nobody else can use it (RFC 7800).
+ * The key or certificate that a token is bound to, so that no other client can use it (RFC 7800).
  *
- * <p>A part of cache keys. Its records compare themselves: what the compiler generates for them
- * takes a native executable 20 us.
+ * <p>A part of cache keys. Its records implement equality themselves: the generated methods take a
+ * native executable 20 us.
  */
 public sealed interface Binding {
 
-  /** To nothing: whoever holds the token can use it. */
+  /** No binding: any holder of the token can use it. */
   enum None implements Binding {
     NONE
   }
 
   /**
-   * To a client certificate (RFC 8705 section 3).
+   * A binding to a client certificate (RFC 8705 section 3).
    *
    * @param thumbprint the SHA-256 of its DER form, base64url
    */
@@ -35,7 +35,7 @@ public sealed interface Binding {
   }
 
   /**
-   * To a key that proofs of possession are made with (RFC 9449 section 6).
+   * A binding to a key for proofs of possession (RFC 9449 section 6).
    *
    * @param thumbprint the SHA-256 thumbprint of its JWK (RFC 7638), base64url
    */
@@ -52,12 +52,12 @@ public sealed interface Binding {
     }
   }
 
-  /** That to nothing. */
+  /** No binding. */
   static Binding none() {
     return None.NONE;
   }
 
-  /** How a token that is bound so is presented. */
+  /** The scheme for presenting a token with this binding. */
   default TokenType tokenType() {
     return switch (this) {
       case None _, Certificate _ -> TokenType.BEARER;
@@ -65,7 +65,7 @@ public sealed interface Binding {
     };
   }
 
-  /** The members of {@code cnf}; none where nothing is bound. */
+  /** The members of {@code cnf}; empty without a binding. */
   default Map<String, String> confirmation() {
     return switch (this) {
       case None _ -> Map.of();
@@ -74,7 +74,7 @@ public sealed interface Binding {
     };
   }
 
-  /** In verdicts; thumbprints are no secrets. */
+  /** The text for verdicts; thumbprints are no secrets. */
   default String description() {
     return switch (this) {
       case None _ -> "nothing";

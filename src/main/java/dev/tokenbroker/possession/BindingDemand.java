@@ -5,19 +5,20 @@ import dev.tokenbroker.outcome.RefusalReason;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a target asks of the binding of its tokens. */
+/** The binding that a target requires of its tokens. */
 public enum BindingDemand {
-  /** That they are bound to nothing, since an upstream makes them. */
+  /** Tokens are not bound, since an upstream makes them. */
   BEARER,
   /**
-   * Nothing: who sends a proof gets a token bound to it (RFC 9449 section 5), others a plain one.
+   * None required: a caller with a proof gets a bound token (RFC 9449 section 5), others a plain
+   * one.
    */
   NOTHING,
-  /** A client certificate. A proof is then checked and not bound to: {@code cnf} names one key. */
+  /** A client certificate. A proof is then checked but not bound to: {@code cnf} names one key. */
   CERTIFICATE,
   /** A proof of possession. */
   DPOP,
-  /** Either; a proof goes before a certificate, since who sends one asks for that. */
+  /** Either; a proof wins over a certificate, since a caller sends it on purpose. */
   ANY;
 
   private final String label = name().toLowerCase(Locale.ROOT);
@@ -27,7 +28,7 @@ public enum BindingDemand {
     return label;
   }
 
-  /** What a token for that caller is bound to. */
+  /** The binding of a token for that caller. */
   public Binding choose(ProvedKeys keys) {
     return switch (this) {
       case BEARER -> Binding.none();
@@ -38,8 +39,8 @@ public enum BindingDemand {
   }
 
   /**
-   * Why a token must not be bound so: {@code CERTIFICATE_REQUIRED} or {@code DPOP_PROOF_REQUIRED};
-   * empty where it may.
+   * The refusal of an insufficient binding: {@code CERTIFICATE_REQUIRED} or {@code
+   * DPOP_PROOF_REQUIRED}; else empty.
    */
   public Optional<Refusal> unmetBy(Binding binding) {
     boolean met =
@@ -58,7 +59,7 @@ public enum BindingDemand {
         : Optional.of(Refusal.of(reason).expected(expected()).seen("none"));
   }
 
-  /** What is asked for, for a verdict. */
+  /** The requirement, for a verdict. */
   public String expected() {
     return switch (this) {
       case BEARER, NOTHING -> "";

@@ -15,12 +15,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claim {@code cnf} (RFC 7800), and whether who presents a token holds what it is bound to:
- * asked of every token of ours that opens something here.
+ * Checks the claim {@code cnf} (RFC 7800): whether the caller holds the keys that a token is bound
+ * to. Every token of ours that grants access to the broker itself is checked.
  */
 public final class Confirmation {
 
-  /** The claim. */
+  /** The name of the claim. */
   public static final String CLAIM = "cnf";
 
   /** RFC 8705 section 3.1. */
@@ -32,14 +32,13 @@ public final class Confirmation {
   private Confirmation() {}
 
   /**
-   * Why a token with these claims may not be presented so: one that is bound may only with all that
-   * it is bound to, to a key by the scheme {@code DPoP} and a proof made for it (RFC 9449 section
-   * 7.1), and one that is not bound to a key only by the scheme {@code Bearer}. What {@code cnf}
-   * says beyond that is not understood, and nobody holds it.
+   * Checks how a token with these claims is presented. A bound token requires that the caller holds
+   * everything in {@code cnf}. A token bound to a key requires the scheme {@code DPoP} and a proof
+   * made for it (RFC 9449 section 7.1), any other the scheme {@code Bearer}. Unknown members of
+   * {@code cnf} count as not held.
    *
-   * @return {@code CALLER_UNAUTHENTICATED} for who does not hold what it is bound to; {@code
-   *     DPOP_PROOF_INVALID} for who does, by a proof that was not made for this token; empty where
-   *     it may
+   * @return {@code CALLER_UNAUTHENTICATED} where the caller does not hold the keys; {@code
+   *     DPOP_PROOF_INVALID} where the proof was not made for this token; empty if all is well
    */
   public static Optional<Refusal> unmetBy(
       Map<String, Object> claims, TokenType scheme, String token, ProvedKeys keys) {
@@ -64,11 +63,10 @@ public final class Confirmation {
   }
 
   /**
-   * Whether a credential with these claims may be presented by who holds these keys: one that is
-   * bound only by who has proved all that it is bound to, so that exchanging it does not loosen it
+   * Whether a caller with these keys may present a credential with these claims. A bound credential
+   * requires proof of everything in {@code cnf}, so that an exchange does not loosen the binding
    * (RFC 9449 section 7.2). It is a parameter of the request and not its authorisation, so the
-   * proof needs no hash of it. What {@code cnf} says beyond a certificate and a key is not
-   * understood, and nobody has proved it.
+   * proof needs no hash of it. Unknown members of {@code cnf} count as not proved.
    */
   public static boolean isProved(Map<String, Object> claims, ProvedKeys keys) {
     Object confirmation = claims.get(CLAIM);
@@ -79,8 +77,8 @@ public final class Confirmation {
   }
 
   /**
-   * Judges {@link #isProved} at {@link Step#BINDING} of the trail, which is not written where it
-   * holds.
+   * Checks {@link #isProved} and records a refusal at {@link Step#BINDING} of the trail; success is
+   * not recorded.
    *
    * @return the identity; or the refusal {@code CREDENTIAL_KEY_NOT_PROVED}
    */

@@ -2,7 +2,7 @@ package dev.tokenbroker.possession;
 
 import org.jspecify.annotations.Nullable;
 
-/** The proof that who made a request holds a key: only {@link ProofVerifier} makes one. */
+/** A proof that the sender of a request holds a key; only {@link ProofVerifier} makes one. */
 public final class DpopProof {
 
   private final String thumbprint;
@@ -13,12 +13,12 @@ public final class DpopProof {
     this.accessTokenHash = accessTokenHash;
   }
 
-  /** The thumbprint of the key (RFC 7638), which {@code jkt} holds. */
+  /** The thumbprint of the key (RFC 7638), as in {@code jkt}. */
   public String thumbprint() {
     return thumbprint;
   }
 
-  /** Its claim {@code ath}: of the token that it was sent with; null where it has none. */
+  /** The claim {@code ath}: the hash of the token sent with the proof; null where absent. */
   @Nullable String accessTokenHash() {
     return accessTokenHash;
   }

@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** How proofs of possession (DPoP, RFC 9449) are judged. */
+/** Settings for checking proofs of possession (DPoP, RFC 9449). */
 @ConfigMapping(prefix = "token-broker.dpop")
 public interface DpopSettings {
 
   /**
-   * The addresses at which callers reach this broker, each what stands before {@code /token} or the
-   * name of the gRPC method. Where set, a proof must be made for one of them. Without, it may be
-   * made for {@code token-broker.token.issuer}, or for the address that the request itself names.
+   * The URLs at which callers reach this broker, each without {@code /token} or the name of the
+   * gRPC method. If set, a proof must be made for one of them. If not, it may be made for {@code
+   * token-broker.token.issuer}, or for the URL of the request itself.
    */
   Optional<List<String>> baseUrls();
 
@@ -27,23 +27,23 @@ public interface DpopSettings {
   Duration leeway();
 
   /**
-   * How many proofs are remembered so that none is taken twice; when full, proofs are refused until
-   * the oldest have become too old to be taken. 1000 to 10000000.
+   * How many proofs are remembered, so that none is accepted twice. When full, proofs are refused
+   * until the oldest have expired. 1000 to 10000000.
    */
   @WithDefault("200000")
   int maxRemembered();
 
-  /** Whether a proof must have a nonce of ours. */
+  /** Whether a proof must contain a nonce of the broker. */
   @WithDefault("false")
   boolean nonceRequired();
 
-  /** How often a new nonce is given out; each is taken for at least that long. 10 s to 1 h. */
+  /** How often a new nonce is issued; each is accepted for at least that long. 10 s to 1 h. */
   @WithDefault("5m")
   Duration noncePeriod();
 
   /**
-   * A file of 32 to 4096 bytes from which nonces are made, shared by all replicas: without, each
-   * process takes those of its own making only.
+   * A file of 32 to 4096 bytes from which nonces are derived, shared by all replicas. Without it,
+   * each process accepts only its own nonces.
    */
   Optional<Path> nonceSecretFile();
 }

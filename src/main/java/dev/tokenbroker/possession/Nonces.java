@@ -20,10 +20,10 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The nonces that proofs must have where the settings say so (RFC 9449 section 8): a MAC over the
- * number of the current period, so that nothing is kept and whoever has the secret takes them. One
- * is taken in its own period, in the next, and in the one before, since replicas read different
- * clocks. Safe for use by several threads; never waits.
+ * The nonces that proofs must contain if the settings require it (RFC 9449 section 8). Each is a
+ * MAC over the number of its period, so that nothing is stored and every replica with the secret
+ * accepts it. It is accepted in its own period, the next, and the one before, since clocks of
+ * replicas differ. Safe for use by several threads; never waits.
  */
 @Singleton
 public final class Nonces {
@@ -40,7 +40,7 @@ public final class Nonces {
   private volatile Slot last;
 
   /**
-   * @throws IllegalArgumentException where the file of the secret cannot be used
+   * @throws IllegalArgumentException where the secret file cannot be used
    */
   @Inject
   public Nonces(DpopSettings settings, InstantSource clock) {
@@ -54,12 +54,12 @@ public final class Nonces {
   /** A period and its nonce. */
   private record Slot(long number, String nonce) {}
 
-  /** Whether a proof must have one. */
+  /** Whether a proof must contain a nonce. */
   public boolean required() {
     return required;
   }
 
-  /** The one to give out now. */
+  /** The nonce to issue now. */
   public String current() {
     long number = number();
     Slot known = last;
@@ -71,7 +71,7 @@ public final class Nonces {
     return next.nonce();
   }
 
-  /** Whether it is one of ours that is not too old. */
+  /** Whether this is a nonce of the broker that is not too old. */
   boolean takes(String nonce) {
     byte[] given = nonce.getBytes(StandardCharsets.UTF_8);
     long number = number();
@@ -81,7 +81,7 @@ public final class Nonces {
             slot -> MessageDigest.isEqual(slot.nonce().getBytes(StandardCharsets.UTF_8), given));
   }
 
-  /** What is wrong with the file of the secret, in words that give nothing of it away. */
+  /** The problem with the secret file, in words that reveal nothing of it; empty where none. */
   public static Optional<String> problem(DpopSettings settings) {
     try {
       byte[] unused = secret(settings);

@@ -3,15 +3,15 @@ package dev.tokenbroker.possession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller brings to show that it holds keys.
+ * The evidence of a caller that it holds keys.
  *
- * @param certificate the SHA-256 thumbprint of the certificate that its connection has proved; null
- *     where there is none
+ * @param certificate the SHA-256 thumbprint of the client certificate of its connection; null where
+ *     there is none
  * @param proof the proof that it sent; null where it sent none
  */
 public record PresentedKeys(@Nullable String certificate, @Nullable PresentedProof proof) {
 
-  /** A caller who shows nothing, as most do. */
+  /** A caller without evidence, as most are. */
   public static final PresentedKeys NONE = new PresentedKeys(null, null);
 
   /** The same without the proof. */
@@ -19,7 +19,7 @@ public record PresentedKeys(@Nullable String certificate, @Nullable PresentedPro
     return of(certificate, null);
   }
 
-  /** Those of a caller; {@link #NONE} where it shows nothing. */
+  /** The keys of a caller; {@link #NONE} where both are null. */
   public static PresentedKeys of(@Nullable String certificate, @Nullable PresentedProof proof) {
     return certificate == null && proof == null ? NONE : new PresentedKeys(certificate, proof);
   }

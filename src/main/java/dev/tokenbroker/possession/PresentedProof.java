@@ -3,12 +3,12 @@ package dev.tokenbroker.possession;
 import java.util.List;
 
 /**
- * A proof of possession as an edge read it: nothing about it has been checked.
+ * A proof of possession as an edge read it, still unchecked.
  *
- * @param values those of the header {@code DPoP}, of which there must be one; never logged, which
- *     {@link #toString()} sees to
+ * @param values the values of the header {@code DPoP}, which must be exactly one; {@link
+ *     #toString()} keeps them out of logs
  * @param method the HTTP method of the request that it came with
- * @param uris at which that request may be said to have been made, without query
+ * @param uris the URIs that the request may have been sent to, without query
  */
 public record PresentedProof(List<String> values, String method, List<String> uris) {
 

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies proofs of possession by the list of RFC 9449 section 4.3, the cheap checks first and the
- * memory of what was taken last. Safe for use by several threads; never waits, but takes as long as
- * a signature check, so not on an event loop.
+ * replay check last. Safe for use by several threads; never waits, but takes as long as a signature
+ * check, so not on an event loop.
  *
  * <p>Refusals: {@code DPOP_PROOF_INVALID}, {@code DPOP_PROOF_MISDIRECTED}, {@code
  * DPOP_PROOF_OUT_OF_TIME}, {@code DPOP_NONCE_REQUIRED}, {@code DPOP_PROOF_REPLAYED}, {@code
@@ -45,7 +45,7 @@ public final class ProofVerifier {
   }
 
   /**
-   * @param nanoTime as {@link System#nanoTime()}; forgets what was taken
+   * @param nanoTime as {@link System#nanoTime()}; decides when proofs are forgotten
    */
   ProofVerifier(
       DpopSettings settings,
@@ -61,32 +61,32 @@ public final class ProofVerifier {
     this.taken = new ReplayWindow(settings, nanoTime);
   }
 
-  /** The names of the algorithms that proofs may be signed with: all that there are here. */
+  /** The names of all algorithms that proofs may be signed with. */
   public static List<String> algorithms() {
     return Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList();
   }
 
-  /** Takes a proof: the same is not taken again. */
+  /** Accepts a proof once: the same proof is refused afterwards. */
   public Outcome<ProvedKeys> take(PresentedKeys keys) {
     return verify(keys, taken::take);
   }
 
-  /** Says whether a proof would be taken, and does not take it. */
+  /** Checks whether a proof would be accepted, without using it up. */
   public Outcome<ProvedKeys> examine(PresentedKeys keys) {
     return verify(keys, taken::look);
   }
 
-  /** How many proofs are remembered that are not too old. */
+  /** How many proofs are remembered that have not expired. */
   public int remembered() {
     return taken.remembered();
   }
 
-  /** How many may be. */
+  /** The maximum of {@link #remembered}. */
   public int limit() {
     return taken.limit();
   }
 
-  /** What is left to ask of a proof that is good: whether it was taken before. */
+  /** Checks whether a good proof was used before. */
   private interface Memory {
     ReplayWindow.Finding ask(String thumbprint, String jti, Instant issued);
   }
@@ -122,7 +122,7 @@ public final class ProofVerifier {
               .seen("another one");
     }
     if (flaw == null) {
-      // The thread may have been held up: who waits long enough must not outwait the memory.
+      // Checked again: a thread that was delayed must not outlast the memory of the replay window.
       flaw = outOfTime(proof);
     }
     if (flaw == null) {

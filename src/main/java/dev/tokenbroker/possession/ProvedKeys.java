@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The keys that a caller was proved to hold. Immutable. */
+/** The keys that a caller has proved to hold. Immutable. */
 public final class ProvedKeys {
 
-  /** Those of a caller who showed none. */
+  /** The keys of a caller without evidence. */
   public static final ProvedKeys NONE = new ProvedKeys(null, null);
 
   private final @Nullable String certificate;
@@ -18,7 +18,7 @@ public final class ProvedKeys {
     this.proof = proof;
   }
 
-  /** Those of a caller who sent no proof: what its connection has proved. */
+  /** The keys of a caller without a proof: only the certificate of its connection. */
   public static ProvedKeys ofConnection(PresentedKeys keys) {
     if (keys.proof() != null) {
       throw new IllegalArgumentException("a proof must be verified");
@@ -26,7 +26,7 @@ public final class ProvedKeys {
     return keys.certificate() == null ? NONE : new ProvedKeys(keys.certificate(), null);
   }
 
-  /** What could be bound to them, each alone; two callers with the same hold the same keys. */
+  /** All bindings that the keys allow; two callers with equal bindings hold the same keys. */
   public List<Binding> bindings() {
     if (isEmpty()) {
       return List.of();
@@ -36,22 +36,22 @@ public final class ProvedKeys {
         .toList();
   }
 
-  /** Whether there is none at all. */
+  /** Whether no key was proved. */
   public boolean isEmpty() {
     return certificate == null && proof == null;
   }
 
-  /** The proof that came with the request; null where none did. */
+  /** The proof that came with the request; null where there is none. */
   public @Nullable DpopProof proof() {
     return proof;
   }
 
-  /** To the certificate; to nothing where there is none. */
+  /** The binding to the certificate; to nothing where there is none. */
   Binding certificate() {
     return certificate == null ? Binding.none() : new Binding.Certificate(certificate);
   }
 
-  /** To the key of the proof; to nothing where there is none. */
+  /** The binding to the key of the proof; to nothing where there is none. */
   Binding key() {
     return proof == null ? Binding.none() : new Binding.Key(proof.thumbprint());
   }

@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The public key that a proof names itself by (RFC 9449 section 4.2).
+ * The public key in the header of a proof (RFC 9449 section 4.2).
  *
- * <p>Only what has exactly one spelling is taken, since the thumbprint is made of the spelling:
+ * <p>Only keys with exactly one spelling are accepted, since the thumbprint covers the spelling:
  * base64url without stray bits, RSA numbers without leading zeros (RFC 7518 section 6.3.1.1).
  *
  * @param thumbprint RFC 7638, SHA-256, base64url
@@ -25,7 +25,7 @@ record PublicJwk(VerificationKey key, String thumbprint) {
   /** Members that only private and symmetric keys have (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1). */
   private static final List<String> PRIVATE = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
 
-  /** The key, or what is wrong with it. */
+  /** The key, or why it is unusable. */
   sealed interface Reading {
     record Usable(PublicJwk jwk) implements Reading {}
 
@@ -74,7 +74,7 @@ record PublicJwk(VerificationKey key, String thumbprint) {
     };
   }
 
-  /** Names and values need no escapes: they are names of curves and base64url. */
+  /** Names and values need no escapes: they are curve names and base64url. */
   private static String thumbprint(List<String> members, Map<String, Object> jwk) {
     String json =
         members.stream()

@@ -12,27 +12,30 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proofs that were taken and could be taken again (RFC 9449 section 11.1): each is remembered
- * until it has become too old. Bounded; when full, nothing more is taken. Safe for use by any
- * number of threads; each call holds a lock for a few microseconds.
+ * The proofs that were accepted and could be replayed (RFC 9449 section 11.1): each is remembered
+ * until it has expired. Bounded; when full, no proof is accepted. Safe for use by any number of
+ * threads; each call holds a lock for a few microseconds.
  */
 final class ReplayWindow {
 
   /*
-   * The idea. A proof is known by 128 bits of the digest over its key and its jti, and is remembered for as long as any
-   * proof can be taken: from as far ahead of our clock as the leeway allows, to max-age behind. All are thus remembered for the
-   * same time, so that the oldest is always the first, and whoever asks forgets a few that are over, more than come in by it:
-   * none pays for many, and where one is over there is room.
+   * The idea. 128 bits of the digest over key and jti identify a proof. It is remembered for as
+   * long as any proof can be accepted: from the leeway ahead of our clock to max-age behind. As
+   * this time is the same for all, the oldest entry is always the first. Each call forgets a few
+   * expired entries, more than it adds. So no call pays for many, and an expired entry always makes
+   * room.
    *
-   * That time is measured by a clock that nobody sets. The one that iat is compared with may be set back, and then what was
-   * forgotten would be in time again. So nothing is taken that was made no later than the latest of those forgotten; by a
-   * clock that only goes forward, none comes here that is not too old.
+   * A monotonic clock measures that time. The wall clock, which iat is compared with, may be set
+   * back, and then forgotten proofs would be valid again. So a proof is refused if its iat is not
+   * later than the latest forgotten one. While the wall clock only goes forward, such a proof is
+   * too old anyway.
    *
-   * The key belongs to it, so that nobody can use up the jti of somebody else; what was signed besides does not, so that a
-   * jti is good once, as the RFC has it, whatever it comes with.
+   * The digest includes the key, so that no caller can use up the jti of another. It leaves out the
+   * other claims, so that a jti is valid once, as the RFC says, whatever else the proof contains.
    *
-   * A proof is put here after its signature was verified: nobody fills it without making signatures. Who does is held by
-   * the bound to max-remembered for each max-age, after which all proofs are refused, loudly, until some are forgotten.
+   * A proof is added after its signature was verified, so filling the window takes signatures. An
+   * attacker can add max-remembered proofs for each max-age. Then all proofs are refused, loudly,
+   * until some are forgotten.
    */
 
   private static final int FORGOTTEN_AT_A_TIME = 8;
@@ -46,7 +49,7 @@ final class ReplayWindow {
   /** Half of a SHA-256. */
   private record Id(long high, long low) {
 
-    // Not the generated ones, which a native executable interprets.
+    // Explicit, since a native executable interprets the generated methods.
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Id that && high == that.high && low == that.low;
@@ -60,13 +63,13 @@ final class ReplayWindow {
 
   private record Taken(long nanos, long issuedMillis) {}
 
-  /** What is known of a proof. */
+  /** The result of a look-up. */
   enum Finding {
     FRESH,
     REPEATED,
-    /** Unknown, and as old as some that were forgotten: it may have been taken. */
+    /** Unknown, but no newer than a forgotten one: it may have been accepted before. */
     FORGOTTEN,
-    /** Unknown, and there is no room to remember it: it must not be taken. */
+    /** Unknown, and there is no room to remember it: it must not be accepted. */
     FULL
   }
 
@@ -75,12 +78,12 @@ final class ReplayWindow {
    */
   ReplayWindow(DpopSettings settings, LongSupplier nanoTime) {
     this.most = settings.maxRemembered();
-    // A second more, since clocks that are never set do not run quite alike.
+    // One second more, since the monotonic and the wall clock may drift apart.
     this.retentionNanos = settings.maxAge().plus(settings.leeway()).plusSeconds(1).toNanos();
     this.nanoTime = nanoTime;
   }
 
-  /** What {@link #take} would say; takes nothing. */
+  /** The result that {@link #take} would have, without taking. */
   Finding look(String thumbprint, String jti, Instant issued) {
     Id id = id(thumbprint, jti);
     synchronized (this) {
@@ -88,7 +91,7 @@ final class ReplayWindow {
     }
   }
 
-  /** Takes it, once, where it is fresh. */
+  /** Remembers the proof if it is fresh. */
   Finding take(String thumbprint, String jti, Instant issued) {
     Id id = id(thumbprint, jti);
     synchronized (this) {
@@ -100,20 +103,20 @@ final class ReplayWindow {
     }
   }
 
-  /** How many are remembered that are not too old. */
+  /** How many proofs are remembered that have not expired. */
   int remembered() {
-    while (forgetSome()) {} // each holding the lock for a moment
+    while (forgetSome()) {} // each holds the lock for a moment
     synchronized (this) {
       return oldestFirst.size();
     }
   }
 
-  /** How many may be. */
+  /** The maximum of {@link #remembered}. */
   int limit() {
     return most;
   }
 
-  /** How long it takes until the oldest is over, and there is room where there was none. */
+  /** How long until the oldest entry expires and makes room. */
   synchronized Duration untilRoom() {
     if (oldestFirst.isEmpty()) {
       return Duration.ZERO;
@@ -122,7 +125,7 @@ final class ReplayWindow {
     return Duration.ofNanos(Math.max(0, retentionNanos + 1 - ageNanos));
   }
 
-  /** What was made until then may have been taken and forgotten. */
+  /** Proofs issued up to this moment may have been accepted and forgotten. */
   synchronized Instant forgottenUpTo() {
     return Instant.ofEpochMilli(forgottenUpToMillis);
   }
@@ -138,7 +141,7 @@ final class ReplayWindow {
     return oldestFirst.size() < most ? Finding.FRESH : Finding.FULL;
   }
 
-  /** Whether there may be more to forget. */
+  /** Forgets some expired entries; returns whether there may be more. */
   private synchronized boolean forgetSome() {
     long now = nanoTime.getAsLong();
     for (int at = 0; at < FORGOTTEN_AT_A_TIME; at++) {
@@ -154,7 +157,7 @@ final class ReplayWindow {
 
   private static Id id(String thumbprint, String jti) {
     MessageDigest digest = Sha256.begin();
-    digest.update(thumbprint.getBytes(StandardCharsets.US_ASCII)); // always of the same length
+    digest.update(thumbprint.getBytes(StandardCharsets.US_ASCII)); // always of equal length
     ByteBuffer bytes = ByteBuffer.wrap(digest.digest(jti.getBytes(StandardCharsets.UTF_8)));
     return new Id(bytes.getLong(), bytes.getLong());
   }

@@ -8,10 +8,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The URI that a request was made at, in the one form in which two of them are compared: without
- * query and fragment (RFC 9449 section 4.3), normalised by syntax and scheme (RFC 3986 sections
- * 6.2.2, 6.2.3). So {@code HTTPS://Broker.example:443/%74oken} is {@code
- * https://broker.example/token}.
+ * The URI of a request in the form that is compared: without query and fragment (RFC 9449 section
+ * 4.3), normalised by syntax and scheme (RFC 3986 sections 6.2.2, 6.2.3). So {@code
+ * HTTPS://Broker.example:443/%74oken} is {@code https://broker.example/token}.
  */
 final class TargetUri {
 
@@ -26,7 +25,7 @@ final class TargetUri {
 
   private TargetUri() {}
 
-  /** The form that is compared; empty for what is no such URI. */
+  /** The normal form; empty where the text is no such URI. */
   static Optional<String> normal(String uri) {
     if (uri.length() > MAX_CHARS) {
       return Optional.empty();
@@ -51,7 +50,7 @@ final class TargetUri {
     return port == (scheme.equals("https") ? 443 : 80) ? "" : ":" + port;
   }
 
-  /** Without percent-encodings that stand for what needs none; empty where one is broken. */
+  /** Decodes unreserved characters; empty where a percent-encoding is invalid. */
   private static Optional<String> decoded(String path) {
     StringBuilder decoded = new StringBuilder(path.length());
     for (int at = 0; at < path.length(); at++) {
@@ -86,7 +85,7 @@ final class TargetUri {
         || "-._~".indexOf(c) >= 0;
   }
 
-  /** RFC 3986 section 5.2.4. */
+  /** Removes dot segments by RFC 3986 section 5.2.4. */
   private static String withoutDots(String path) {
     Deque<String> kept = new ArrayDeque<>();
     String[] segments = path.substring(1).split("/", -1);

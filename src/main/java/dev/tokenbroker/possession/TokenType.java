@@ -3,7 +3,7 @@ package dev.tokenbroker.possession;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How a token is presented (RFC 6749 section 7.1), which is the scheme of the header, too. */
+/** The type of a token (RFC 6749 section 7.1), which is also the scheme of the header. */
 public enum TokenType {
   /** RFC 6750. */
   BEARER("Bearer"),
@@ -21,7 +21,7 @@ public enum TokenType {
     return label;
   }
 
-  /** The type of a scheme, whose case does not count (RFC 9110 section 11.1). */
+  /** The type of a scheme, case-insensitively (RFC 9110 section 11.1). */
   static Optional<TokenType> ofScheme(String scheme) {
     return switch (scheme.toLowerCase(Locale.ROOT)) {
       case "bearer" -> Optional.of(BEARER);

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proof that could be read (RFC 9449 section 4.2). It says what it says until its signature has
- * been verified. Shown nowhere.
+ * A well-formed proof (RFC 9449 section 4.2) whose signature has not been verified: its claims are
+ * not trusted yet. Never shown or logged.
  */
 final class UnverifiedProof {
 
@@ -53,7 +53,7 @@ final class UnverifiedProof {
                 jws.header()
                     .then(header -> jws.claims().map(c -> new Read(header, c, jws.signed()))))) {
       case Outcome.Accepted<Read>(Read read) -> read(read);
-      // Said of credentials where it was found out.
+      // The parser's refusal speaks of a credential.
       case Outcome.Refused<Read>(Refusal why) ->
           Outcome.refused(invalid(why.expected(), why.seen()));
     };
@@ -93,7 +93,7 @@ final class UnverifiedProof {
     };
   }
 
-  /** Names are texts in JSON. */
+  /** Converts the type: names are always strings in JSON. */
   private static Map<String, Object> texts(Map<?, ?> members) {
     return members.entrySet().stream()
         .collect(
@@ -133,7 +133,7 @@ final class UnverifiedProof {
     return Refusal.of(RefusalReason.DPOP_PROOF_INVALID).expected(expected).seen(seen);
   }
 
-  /** No algorithm has a long name: what is long was put there for another purpose. */
+  /** No algorithm has a long name, so a long one has another purpose and is not shown. */
   private static String shown(@Nullable Object algorithm) {
     return algorithm instanceof String name && name.length() <= MAX_SHOWN_CHARS
         ? name
@@ -172,7 +172,7 @@ final class UnverifiedProof {
     return date("iat").orElseThrow();
   }
 
-  /** {@code nbf} and {@code exp}, which a proof need not have, and which hold where it has them. */
+  /** {@code iat}, {@code nbf} or {@code exp}; empty where absent. */
   Optional<Instant> date(String name) {
     return Optional.ofNullable(claims.get(name)).flatMap(NumericDate::read);
   }

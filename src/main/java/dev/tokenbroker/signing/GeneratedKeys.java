@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys made by this process, one signing and one to follow it. The one to follow is made as soon as
- * the one before it signs: long before it must be published, and never while a request waits.
+ * Keys made by this process: one that signs, and its successor. The successor is made as soon as
+ * its predecessor signs: long before it must be published, and never while a request waits.
  */
 final class GeneratedKeys implements KeySupply {
 
@@ -19,7 +19,7 @@ final class GeneratedKeys implements KeySupply {
   private final InstantSource clock;
   private final LongSupplier nanoTime;
 
-  /** Since when the preferred key has been far off, all the while, in nanoseconds. */
+  /** Since when the preferred key has been far off, in nanoseconds; null while it is not. */
   private @Nullable Long farSince;
 
   /**
@@ -49,12 +49,14 @@ final class GeneratedKeys implements KeySupply {
     if (!schedule.awaitsSuccessor(now)) {
       return farForLong ? schedule.nearer(now, timing) : schedule;
     }
-    // The time is taken after the key is there: no answer given before can have held it.
+    // The time is read once the key exists: no earlier response can have contained the key.
     SigningKey successor = SigningKey.generate(algorithm, provider);
     return schedule.followedBy(successor, clock.instant(), timing);
   }
 
-  /** For so long that all keys have been published for publish-before, whatever the clocks say. */
+  /**
+   * Whether that has lasted for publish-before, so that all keys have been published for so long.
+   */
   private boolean isFarForLong(KeySchedule schedule, Instant now) {
     if (!schedule.isFar(now, timing)) {
       farSince = null;

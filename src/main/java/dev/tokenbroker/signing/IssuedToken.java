@@ -6,15 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token as it goes out.
+ * A token as the broker issues it.
  *
- * @param value the token itself; never logged, which {@link #toString()} sees to
- * @param id its {@code jti}; of one that an upstream handed out, the beginning of its SHA-256
+ * @param value the token itself; {@link #toString()} keeps it out of logs
+ * @param id its {@code jti}; for a token of an upstream, the beginning of its SHA-256
  * @param issueTime when it was made
- * @param expireTime when it ends
- * @param scopes the scopes that it carries, sorted
- * @param issuedTokenType what it is, by the URI of RFC 8693 section 3
- * @param tokenType how it is presented; null where it is no access token, nor usable as one
+ * @param expireTime when it expires
+ * @param scopes its scopes, sorted
+ * @param issuedTokenType its type, as a URI of RFC 8693 section 3
+ * @param tokenType how it is presented; null if it neither is nor serves as an access token
  */
 public record IssuedToken(
     String value,
@@ -25,13 +25,13 @@ public record IssuedToken(
     String issuedTokenType,
     @Nullable TokenType tokenType) {
 
-  /** What RFC 8693 section 2.2.1 has for a token that is not presented as access tokens are. */
+  /** The {@code token_type} of a token that is no access token (RFC 8693 section 2.2.1). */
   public static final String NOT_APPLICABLE = "N_A";
 
-  /** That of all tokens that are minted. */
+  /** The type of all minted tokens. */
   public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
-  /** The {@code token_type} of an answer with it. */
+  /** The {@code token_type} of a response with this token. */
   public String tokenTypeLabel() {
     return tokenType == null ? NOT_APPLICABLE : tokenType.label();
   }

@@ -21,11 +21,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes tokens by signing them: JWT access tokens as in RFC 9068, which any OIDC verifier can
+ * Mints tokens by signing them: JWT access tokens as in RFC 9068, which any OIDC verifier can
  * check.
  *
  * <p>Times are whole seconds, rounded down. A token lives as long as its grant says, at most {@code
- * max-lifetime}, and not past {@link Grant#notAfter()}; but for 1 s at least, so that no token
+ * max-lifetime}, and not past {@link Grant#notAfter()}. It lives for at least 1 s, so that no token
  * expires before it begins. Safe for use by several threads.
  */
 @Singleton
@@ -42,7 +42,7 @@ public final class JwtMinter implements TokenMinter {
   private final SecureRandom random = new SecureRandom();
 
   /**
-   * @throws IllegalArgumentException where our issuer is not set or unusable
+   * @throws IllegalArgumentException if our issuer is not set or unusable
    */
   @Inject
   public JwtMinter(SigningKeys keys, TokenSettings settings, InstantSource clock) {
@@ -56,7 +56,7 @@ public final class JwtMinter implements TokenMinter {
   @Override
   public Outcome<IssuedToken> mint(Grant grant) {
     // One reading of the clock chooses the key and dates the token: the promise of SigningKeys
-    // about expired tokens rests on it.
+    // about expired tokens depends on it.
     Instant now = clock.instant();
     Optional<Refusal> ended = grant.endedBy(now);
     if (ended.isPresent()) {
@@ -91,7 +91,7 @@ public final class JwtMinter implements TokenMinter {
     if (!(grant.binding() instanceof Binding.None)) {
       claims.put(Confirmation.CLAIM, grant.binding().confirmation());
     }
-    // Ours come first and stay: no rule can change what a token says of itself.
+    // The broker's own claims come first and stay: no rule can change them.
     grant.claims().forEach(claims::putIfAbsent);
     String value = key.sign(JsonBytes.of(claims));
     return new IssuedToken(

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Keys that operators put into files. Files are taken over all together or not at all: one bad file
- * leaves everything as it was, and is named in the log once.
+ * Signing keys that operators put into files. The files are accepted all together or not at all:
+ * one bad file leaves everything as it was, and is logged once.
  *
- * <p>Change is seen by content, since not every kind of volume shows it by a time or a name; only a
- * digest of the content is kept.
+ * <p>A change is detected by content, since not every kind of volume shows it by a time or a name.
+ * Only a digest of the content is kept.
  */
 final class KeyFiles implements KeySupply {
 
@@ -53,7 +53,7 @@ final class KeyFiles implements KeySupply {
     if (MessageDigest.isEqual(lastSeen, digest)) {
       return schedule;
     }
-    // It counts as seen once it is judged: what failed, for lack of memory say, is looked at again.
+    // Content counts as seen once it is judged: a failure, for lack of memory say, is tried again.
     List<SigningKey> keys = problems.isEmpty() ? keys(contents, problems) : List.of();
     if (!problems.isEmpty()) {
       lastSeen = digest;

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Which key signs and which are published, for any moment: a pure function of time. How it keeps
- * its promise is told at {@link SigningKeys}.
+ * Says which key signs and which keys are published at any moment: a pure function of time. {@link
+ * SigningKeys} explains the promise that it keeps.
  *
  * <p>Immutable. The keys stand in order of preference; the first that is ready signs.
  */
@@ -26,12 +26,12 @@ final class KeySchedule {
     this.entries = List.copyOf(entries);
   }
 
-  /** One key that is published and signs at once: nobody can have asked for our keys before. */
+  /** One key that is published and signs at once: no verifier can have fetched our keys before. */
   static KeySchedule startingWith(SigningKey key, Instant now) {
     return new KeySchedule(List.of(new ScheduledKey(key, now, now, Instant.MAX)));
   }
 
-  /** The key to sign with; empty only where there is no key at all. */
+  /** The key to sign with; empty only if there is no key at all. */
   Optional<SigningKey> signer(Instant now) {
     return signing(now).map(ScheduledKey::key);
   }
@@ -49,20 +49,20 @@ final class KeySchedule {
     return entries.isEmpty();
   }
 
-  /** Whether the preferred key signs already, so that the one to follow it must be found. */
+  /** Whether the preferred key signs already, so that it needs a successor. */
   boolean awaitsSuccessor(Instant now) {
     return entries.getFirst().isReady(now);
   }
 
-  /** Whether the preferred key begins to sign later than any that is planned by this clock. */
+  /** Whether the preferred key begins to sign later than any key that this clock would plan. */
   boolean isFar(Instant now, KeyTiming timing) {
     return entries.getFirst().signsFrom().isAfter(latest(now, timing));
   }
 
   /**
-   * The same after a wall clock that was ahead has been set right: what was planned by it is
-   * nearer. One key signs by now, and the preferred one as soon as a new one would, a little later
-   * at most. When publications end stays, since tokens may have been signed until then.
+   * The same schedule after a wall clock that was ahead has been set right: its plans come nearer.
+   * One key signs by now. The preferred key signs as soon as a new one would, a little later at
+   * most. The ends of publications stay, since tokens may have been signed until then.
    */
   KeySchedule nearer(Instant now, KeyTiming timing) {
     Instant latest = latest(now, timing);
@@ -79,8 +79,8 @@ final class KeySchedule {
   }
 
   /**
-   * Adds the key that follows the preferred one at the end of its rotation period. An end that was
-   * set while the clock was ahead stays, since tokens may have been signed until then.
+   * Adds the key that follows the preferred one at the end of its rotation period. An end of
+   * publication set while the clock was ahead stays, since tokens may have been signed until then.
    */
   KeySchedule followedBy(SigningKey successor, Instant now, KeyTiming timing) {
     Instant rotation = entries.getFirst().signsFrom().plus(timing.rotationPeriod());
@@ -95,14 +95,13 @@ final class KeySchedule {
   }
 
   /**
-   * Takes over a list of keys, at least one and none twice, as it has been found now. Keys that are
-   * no longer listed retire; only a signer that no listed key can follow yet signs on until one
-   * can.
+   * Adopts a list of keys, at least one and none twice, as found now. Keys that are no longer
+   * listed retire. But a signer that no listed key can follow yet signs on until one can.
    */
   KeySchedule listing(List<SigningKey> listed, Instant now, KeyTiming timing) {
     List<ScheduledKey> next = new ArrayList<>();
     for (SigningKey key : listed) {
-      // A key that returns has been published all the while, so it need not wait anew.
+      // A key that returns has been published all the time, so it need not wait again.
       ScheduledKey entry =
           find(entries, key.kid())
               .filter(known -> !known.isOver(now))
@@ -113,7 +112,7 @@ final class KeySchedule {
     if (signer.isEmpty()) {
       next.add(next.removeLast().readyBy(now));
     }
-    // A key that left before may sign on still, since this change puts off what was to follow it.
+    // A key that left before may still sign, since this change delays its successor.
     Instant end = lastSignatureOfUnlisted(next, now, timing).plus(timing.retention());
     if (signer.isPresent()
         && next.stream().noneMatch(entry -> entry.isReady(now))
@@ -128,11 +127,11 @@ final class KeySchedule {
     return new KeySchedule(next);
   }
 
-  /** When a key that is not among these has signed for the last time, here and anywhere. */
+  /** When an unlisted key has signed for the last time, on any replica. */
   private static Instant lastSignatureOfUnlisted(
       List<ScheduledKey> listed, Instant now, KeyTiming timing) {
     Instant here = listed.stream().min(BY_READINESS).orElseThrow().signsFrom();
-    // Another replica may have begun just now, so that each key of the list is new to it.
+    // Another replica may have started just now, so that each listed key is new to it.
     Instant anywhere = now.plus(timing.replicaLag()).plus(timing.publishBefore());
     return here.isAfter(anywhere) ? here : anywhere;
   }
@@ -142,7 +141,7 @@ final class KeySchedule {
     return entries.stream().filter(entry -> entry.isOver(now)).map(ScheduledKey::key).toList();
   }
 
-  /** The same without those keys. */
+  /** The same schedule without those keys. */
   KeySchedule without(Predicate<SigningKey> forgotten) {
     return entries.stream().map(ScheduledKey::key).noneMatch(forgotten)
         ? this
@@ -154,7 +153,7 @@ final class KeySchedule {
   }
 
   private Optional<ScheduledKey> signing(Instant now) {
-    // None is ready only where the clock has been set back past the start: then the oldest goes on.
+    // No key is ready only if the clock was set back past the start: then the oldest goes on.
     return entries.stream()
         .filter(entry -> entry.isReady(now))
         .findFirst()

@@ -1,8 +1,8 @@
 package dev.tokenbroker.signing;
 
-/** Where signing keys come from. Does what takes time: makes keys, reads files. */
+/** A source of signing keys. It does the slow work: making keys, reading files. */
 sealed interface KeySupply permits GeneratedKeys, KeyFiles {
 
-  /** The schedule with what is new; the same object where nothing is. Called by one thread. */
+  /** The schedule with new keys; the same object if there are none. Called by one thread. */
   KeySchedule renew(KeySchedule schedule);
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How far apart the turning points in the life of a signing key lie.
+ * The intervals between the turning points in the life of a signing key.
  *
  * @param rotationPeriod from the first signature of a generated key to that of its successor
  * @param publishBefore from the publication of a key to its first signature
@@ -23,10 +23,7 @@ public record KeyTiming(
   private static final Duration LONGEST_LIFETIME = Duration.ofHours(1);
   private static final Duration SHORTEST_POLL = Duration.ofMillis(1);
 
-  /**
-   * What in these settings would break the promise to verifiers, or makes no sense; empty where
-   * nothing.
-   */
+  /** The settings that would break the promise to verifiers or make no sense; empty if none do. */
   public static List<UnfitSetting> unfit(TokenSettings settings) {
     return limits(settings).unfit();
   }
@@ -41,14 +38,14 @@ public record KeyTiming(
     return new KeyTiming(
         settings.rotationPeriod(),
         settings.publishBefore(),
-        // Beyond that a new key would sign before the copies that verifiers hold have it.
+        // With more lag, a new key would sign before the verifiers' copies contain it.
         settings.publishBefore().minus(settings.jwksMaxAge()),
         settings.maxLifetime().plus(VERIFIER_LEEWAY));
   }
 
   private static SettingLimits limits(TokenSettings settings) {
-    // A verifier may have fetched our keys just before a new one was noticed; until its copy ends
-    // it cannot know the key, which therefore must not have signed by then.
+    // A verifier may have fetched our keys just before a new one was noticed. It cannot know that
+    // key until its copy expires, so the key must not sign before that.
     Duration unseen = settings.jwksMaxAge().plus(settings.keyFilePollInterval());
     return new SettingLimits("token-broker.token.")
         .least("jwks-max-age", settings.jwksMaxAge(), Duration.ZERO)

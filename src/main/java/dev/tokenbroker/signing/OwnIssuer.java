@@ -3,7 +3,7 @@ package dev.tokenbroker.signing;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/** Who we are to verifiers: the {@code iss} of minted tokens. */
+/** The issuer name of this broker: the {@code iss} of minted tokens. */
 public final class OwnIssuer {
 
   private static final String DEMAND =
@@ -12,10 +12,10 @@ public final class OwnIssuer {
   private OwnIssuer() {}
 
   /**
-   * The issuer of the settings, as it is written there: verifiers compare it exactly.
+   * The issuer exactly as the settings have it, since verifiers compare it exactly.
    *
-   * @throws IllegalArgumentException where it is not set, or is no http or https URL that a
-   *     discovery document can lie under (OIDC Discovery section 3)
+   * @throws IllegalArgumentException if it is not set, or is no http or https URL that a discovery
+   *     document can lie under (OIDC Discovery section 3)
    */
   public static String of(TokenSettings settings) {
     return settings

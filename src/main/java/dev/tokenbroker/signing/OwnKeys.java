@@ -25,7 +25,7 @@ public final class OwnKeys implements KeySetSource {
     this.signingKeys = signingKeys;
   }
 
-  /** Published keys and what verifies with them: made once for each set of keys. */
+  /** The published keys and their verification keys: made once for each set of keys. */
   private record Usable(@Nullable PublishedKeys published, List<VerificationKey> keys) {}
 
   @Override

@@ -22,10 +22,10 @@ import java.util.Arrays;
 import javax.crypto.KeyAgreement;
 
 /**
- * Works out the public key that belongs to a private one. PKCS #8 need not hold it (RFC 5915
- * section 3, RFC 8410 section 7), and Java has no direct way to ask.
+ * Computes the public key that belongs to a private one. PKCS #8 need not hold it (RFC 5915 section
+ * 3, RFC 8410 section 7), and Java has no direct way to compute it.
  *
- * <p>What comes out must still be held against the private key: {@link SigningKey#of} does so.
+ * <p>The result must still be checked against the private key: {@link SigningKey#of} does so.
  */
 final class PublicHalf {
 
@@ -79,7 +79,7 @@ final class PublicHalf {
     return square.modPow(p.add(BigInteger.ONE).shiftRight(2), p);
   }
 
-  /** A key pair generator makes the public half from the seed: it is given ours as its chance. */
+  /** A key pair generator derives the public half from a random seed: this passes our seed. */
   private static PublicKey ofEd25519(EdECPrivateKey key)
       throws GeneralSecurityException, UnfitKeyException {
     if (!NamedParameterSpec.ED25519.getName().equals(key.getParams().getName())) {
@@ -94,7 +94,7 @@ final class PublicHalf {
     return publicKey;
   }
 
-  /** Chance that is none. */
+  /** A random source that returns the given seed. */
   private static final class Given extends SecureRandom {
 
     private final transient byte[] seed;

@@ -10,8 +10,8 @@ import java.util.TreeSet;
 /**
  * The public keys that verifiers may see at one moment, and the JWK set that shows them.
  *
- * <p>Immutable. As long as the keys do not change {@link SigningKeys#published()} gives the same
- * object, so that what is made of it can be kept beside it.
+ * <p>Immutable. As long as the keys do not change, {@link SigningKeys#published()} gives the same
+ * object, so that values derived from it can be cached.
  */
 public final class PublishedKeys {
 
@@ -28,17 +28,17 @@ public final class PublishedKeys {
     return jwks.clone();
   }
 
-  /** The members of each key. */
+  /** The JWK members of each key. */
   public List<Map<String, Object>> jwkList() {
     return keys.stream().map(SigningKey::publicJwk).toList();
   }
 
-  /** Whether there is no key, which is so only until key files can be read. */
+  /** Whether there is no key; true only until key files can be read. */
   public boolean isEmpty() {
     return keys.isEmpty();
   }
 
-  /** The algorithms of the keys, by their JWA names, sorted; empty where there is no key. */
+  /** The algorithms of the keys, by their JWA names, sorted; empty if there is no key. */
   public Set<String> algorithms() {
     Set<String> names = new TreeSet<>();
     keys.forEach(key -> names.add(key.algorithm().jwaName()));

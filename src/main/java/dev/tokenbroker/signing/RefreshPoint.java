@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.random.RandomGenerator;
 
 /**
- * When a client should come back for its next token: somewhere between 50 and 80 % of the life of
- * the one it has, so that clients that started together do not return together.
+ * Draws when a client should come back for its next token: between 50 and 80 % of the life of the
+ * present one. So clients that started together do not return together.
  */
 public final class RefreshPoint {
 
@@ -16,8 +16,9 @@ public final class RefreshPoint {
   private RefreshPoint() {}
 
   /**
-   * A moment drawn uniformly from that part of the token's life, in whole milliseconds; where that
-   * has passed, since the token was held for a while, from the same part of what is left of it.
+   * A moment drawn uniformly from that part of the token's life, in whole milliseconds. If that
+   * moment has passed, since the token was cached for a while, the same part of the remaining life
+   * counts.
    */
   public static Instant refreshTime(IssuedToken token, Instant now, RandomGenerator random) {
     double part = random.nextDouble(EARLIEST, LATEST);

@@ -22,17 +22,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of revocations that this process alone writes to: each is appended and on the disk before
- * {@link #add} returns. Not safe for use by several threads.
+ * A file of revocations that only this process writes. {@link #add} returns once its revocation is
+ * appended and on the disk. Not safe for use by several threads.
  *
- * <p>Beside it lie {@code .lock}, which keeps other processes out for as long as this one lives,
- * and for a moment {@code .new}, which takes its place whole: a crash leaves the one or the other,
- * never half of one. After a write that failed the file may hold a part of a line; so the next one
- * writes the file anew, instead of behind it.
+ * <p>Two files lie beside it. {@code .lock} keeps other processes out while this one lives. {@code
+ * .new} exists for a moment and then replaces the file: a crash leaves the one or the other, never
+ * half of one. After a failed write the file may hold a part of a line, so the next write writes it
+ * anew.
  */
 final class RevocationFile implements AutoCloseable {
 
-  /** Lines of tokens that have expired are let be until there are so many, and one in two is. */
+  /** A file with more lines than this, plus two for each live revocation, is written anew. */
   static final int TOLERATED_LINES = 1_000;
 
   private final Path path;
@@ -46,15 +46,15 @@ final class RevocationFile implements AutoCloseable {
     this.lockFile = lockFile;
   }
 
-  /** What came of opening one. */
+  /** The result of opening a file. */
   sealed interface Opening {
 
-    /** It is open. */
+    /** The file is open. */
     record Opened(RevocationFile file, List<Revoked> revoked, RevocationLines.Ending ending)
         implements Opening {}
 
     /**
-     * It cannot be used.
+     * The file cannot be used.
      *
      * @param problem what is wrong with it
      * @param remedy what to do
@@ -63,8 +63,8 @@ final class RevocationFile implements AutoCloseable {
   }
 
   /**
-   * Opens it, and makes it where there is none; what it holds is left as it is. A symbolic link is
-   * followed first: what takes its place and what keeps others out must lie beside the file itself.
+   * Opens a file and leaves its content as it is; a missing file counts as empty. A symbolic link
+   * is followed first: {@code .new} and {@code .lock} must lie beside the file itself.
    */
   static Opening open(Path path) {
     if (!Files.isSymbolicLink(path)) {
@@ -148,9 +148,9 @@ final class RevocationFile implements AutoCloseable {
   }
 
   /**
-   * Adds one. Where this throws, it may or may not stand in the file.
+   * Adds a revocation. If this throws, the file may or may not contain it.
    *
-   * @param others those that are to be kept beside it
+   * @param others the revocations to keep beside it
    */
   void add(Revoked revoked, Collection<Revoked> others) throws IOException {
     if (!lockFile.isOpen()) {
@@ -173,7 +173,7 @@ final class RevocationFile implements AutoCloseable {
     damaged = false;
   }
 
-  /** Writes the file anew, with these and no others. */
+  /** Writes the file anew, with these revocations and no others. */
   void rewrite(Collection<Revoked> all) throws IOException {
     damaged = true;
     Path fresh = path.resolveSibling(path.getFileName() + ".new");
@@ -203,7 +203,7 @@ final class RevocationFile implements AutoCloseable {
     damaged = false;
   }
 
-  /** The new name is on the disk, too. */
+  /** Forces the new name to the disk, too. */
   private void forceDirectory() throws IOException {
     Path directory = path.toAbsolutePath().getParent();
     try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
@@ -211,14 +211,14 @@ final class RevocationFile implements AutoCloseable {
     }
   }
 
-  /** Lets others have it. */
+  /** Closes the file and its lock. */
   @Override
   public void close() {
     try {
       closeOutput();
       lockFile.close();
     } catch (IOException leftToTheSystem) {
-      // All that counts is on the disk; the end of the process frees the rest.
+      // All revocations are on the disk; the end of the process frees the rest.
       output = null;
     }
   }

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * What stands in a file of revocations: a line that says what it is, and one line for each token,
- * with a checksum, so that a line is what was written or is known not to be.
+ * The format of a file of revocations: a header line, and one line for each token. A checksum shows
+ * whether a line is what was written.
  *
  * <pre>
  *   token-broker-revocations 1
@@ -32,13 +32,13 @@ final class RevocationLines {
 
   private RevocationLines() {}
 
-  /** What a file was found to hold. */
+  /** The content of a file. */
   sealed interface Contents {
 
-    /** It can be read. */
+    /** The file can be read. */
     record Read(List<Revoked> revoked, Ending ending) implements Contents {}
 
-    /** That line is not what this broker wrote; counted from 1. */
+    /** This line, counted from 1, is not what this broker wrote. */
     record Corrupt(int line) implements Contents {}
   }
 
@@ -47,11 +47,11 @@ final class RevocationLines {
     /** With a line that is whole, though perhaps without its newline. */
     WHOLE,
     /**
-     * With a line that was cut short, which has been left out: it was being written when the
-     * machine or the process ended, and nobody has been told that it was.
+     * With a line that was cut short, which is left out. The machine or the process ended during
+     * its write, so the revocation was never confirmed.
      */
     TORN,
-    /** Before it begins: this broker never leaves it so. */
+    /** Before the header: this broker never leaves a file so. */
     EMPTY
   }
 
@@ -65,7 +65,7 @@ final class RevocationLines {
   }
 
   /**
-   * Reads all of it.
+   * Reads the whole file.
    *
    * @param file buffered
    */
@@ -90,12 +90,12 @@ final class RevocationLines {
     }
     String rest = line.toString(StandardCharsets.ISO_8859_1);
     if (number == 1 && !HEADER.startsWith(rest)) {
-      return new Contents.Corrupt(number); // somebody else's file, which must not be written over
+      return new Contents.Corrupt(number); // a foreign file, which must not be overwritten
     }
     return new Contents.Read(revoked, ending(number, rest, revoked));
   }
 
-  /** Only its newline may be missing, and then it is what was to be written. */
+  /** A last line that lacks only its newline is whole. */
   private static Ending ending(int number, String rest, List<Revoked> revoked) {
     if (rest.isEmpty()) {
       return number == 1 ? Ending.EMPTY : Ending.WHOLE;

@@ -5,7 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Settings of what is kept of tokens that were revoked. */
+/** Settings of the list of revoked tokens. */
 @ConfigMapping(prefix = "token-broker.revocation")
 public interface RevocationSettings {
 
@@ -14,8 +14,8 @@ public interface RevocationSettings {
   int maxTokens();
 
   /**
-   * A file that keeps them over a restart, for this process alone. Without one, a restart forgets
-   * them.
+   * A file that keeps revocations over a restart, for this process alone. Without one, a restart
+   * forgets them.
    */
   Optional<Path> path();
 }

@@ -27,29 +27,32 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that were revoked before their time, by their {@code jti}, each until it has expired,
- * whatever the clock said meanwhile: at most {@code token-broker.revocation.max-tokens}, and none
- * is forgotten early for want of room.
+ * The list of tokens that were revoked before they expired, by their {@code jti}. A token stays
+ * until it has expired, whatever the wall clock said meanwhile. The list holds at most {@code
+ * token-broker.revocation.max-tokens}; none is forgotten early for lack of room.
  *
- * <p>With {@code token-broker.revocation.path} they survive the process, and a revocation counts
- * only once it is on the disk. Safe for use by any number of threads: asking never waits, revoking
- * waits for the disk and for those who revoke at the same time.
+ * <p>With {@code token-broker.revocation.path} the list survives the process, and a revocation
+ * counts only once it is on the disk. Safe for use by any number of threads: a look-up never waits;
+ * a revocation waits for the disk and for concurrent revocations.
  */
 @Singleton
 public final class Revocations {
 
   /*
-   * The idea. A token may be forgotten once it is over. The clock of the wall tells that, with a minute more for one that is
-   * set back a little. But it may have been far ahead for a while, and what it has forgotten would be active again when it
-   * is set right. So as much time as the token lives in all must have passed as well since it was revoked, by a clock that
-   * nobody sets: it was minted before that, and is over then. One that a clock ahead of ours has minted is over later, by as
-   * much as it has still to live by ours.
+   * The idea. A token may be forgotten once it has expired. The wall clock decides that, with a
+   * minute more in case the clock is set back a little. But the wall clock may be far ahead for a
+   * while: a token that is forgotten then would be active again once the clock is set right. So the
+   * token's whole life must also have passed since the revocation, by the monotonic clock: the
+   * token was minted before that, so it has expired. A token minted by a clock ahead of ours
+   * expires later: its remaining life by our clock counts.
    *
-   * They are looked at in the order of the clock that nobody sets, and what the wall holds back then is looked at again after
-   * a while; so a clock that was set back keeps no room from what has come since.
+   * The tokens are checked in the order of the monotonic clock. A token that the wall clock holds
+   * back is checked again after a while. So a clock that was set back does not keep room from later
+   * tokens.
    *
-   * A restart loses that time, and the clock is as likely to be ahead then. So what the file holds is kept up to the longest
-   * life past its end, and once read for as long as any token lives.
+   * A restart loses the monotonic time, and the clock may be ahead then, too. So the file keeps a
+   * token up to the longest life past its end, and it stays for as long as any token lives after a
+   * restart.
    */
 
   static final Duration KEPT_PAST_END = Duration.ofMinutes(1);
@@ -57,7 +60,7 @@ public final class Revocations {
   private static final System.Logger LOG = System.getLogger(Revocations.class.getName());
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
-  /** What is still to come by a clock that is far behind is counted up to this. */
+  /** The bound of the remaining time, which a clock that is far behind makes too long. */
   private static final Duration LONGEST_KEPT = Duration.ofDays(10_000);
 
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
@@ -74,12 +77,11 @@ public final class Revocations {
   private boolean failing;
 
   /**
-   * @param overNanos the time that nobody sets from which on the token is over, or is to be looked
-   *     at again
+   * @param overNanos the monotonic time from which the token is over, or is checked again
    */
   private record Kept(Revoked revoked, long overNanos) {}
 
-  /** Reads what the file holds, which must be known before anything is answered. */
+  /** Reads the file, whose revocations must be known before the first response. */
   @Inject
   public Revocations(RevocationSettings settings, InstantSource clock) {
     this(settings, clock, System::nanoTime);
@@ -105,18 +107,18 @@ public final class Revocations {
     }
   }
 
-  /** What came of revoking a token of ours. */
+  /** The result of revoking a token of ours. */
   public enum Revocation {
-    /** It is revoked from now on. */
+    /** The token is revoked from now on. */
     REVOKED,
-    /** It was already. */
+    /** The token was revoked before. */
     REPEATED
   }
 
   /** Why {@code token-broker.revocation.path} cannot be used, and what to do. */
   public record Unusable(String problem, String remedy) {}
 
-  /** What keeps the broker from starting; empty where nothing does. */
+  /** The problem that keeps the broker from starting; empty if there is none. */
   public Optional<Unusable> unusable() {
     return Optional.ofNullable(unusable)
         .map(opening -> new Unusable(opening.problem(), opening.remedy()));
@@ -131,8 +133,8 @@ public final class Revocations {
    * Revokes a token that this broker minted.
    *
    * @param tokenId its {@code jti}
-   * @return what came of it; or the refusal {@code REVOCATIONS_FULL}, {@code REVOCATION_NOT_STORED}
-   *     or {@code DEADLINE_EXCEEDED}, and the token is as good as before
+   * @return the result; or the refusal {@code REVOCATIONS_FULL}, {@code REVOCATION_NOT_STORED} or
+   *     {@code DEADLINE_EXCEEDED}, which leaves the token valid
    */
   public Outcome<Revocation> revoke(
       String tokenId, Instant issueTime, Instant expireTime, Deadline deadline) {
@@ -184,7 +186,7 @@ public final class Revocations {
       failing = false;
       return true;
     } catch (IOException broken) {
-      if (!failing) { // once for each time of trouble
+      if (!failing) { // once for each series of failures
         LOG.log(
             System.Logger.Level.ERROR,
             "token-broker.revocation.path cannot be written, so that no token can be revoked: "
@@ -195,7 +197,7 @@ public final class Revocations {
     }
   }
 
-  /** How many are kept now; those that have expired are left out, unless the disk is waited for. */
+  /** How many revocations are kept; without expired ones, unless a thread waits for the disk. */
   public int held() {
     if (writing.tryLock()) {
       try {
@@ -207,7 +209,7 @@ public final class Revocations {
     return byId.size();
   }
 
-  /** How many may be kept. */
+  /** How many revocations may be kept. */
   public int limit() {
     return most;
   }
@@ -216,7 +218,7 @@ public final class Revocations {
     close();
   }
 
-  /** Lets go of the file; nothing can be revoked any more. */
+  /** Closes the file; after that no revocation can be stored in it. */
   void close() {
     writing.lock();
     try {
@@ -228,7 +230,7 @@ public final class Revocations {
     }
   }
 
-  /** Takes over what a file holds; says why where it cannot be written. */
+  /** Loads the content of a file; returns the problem if the file cannot be written. */
   private Opening.@Nullable Unusable begin(
       RevocationFile opened, List<Revoked> found, Ending ending) {
     Instant now = clock.instant();
@@ -236,7 +238,7 @@ public final class Revocations {
         .filter(revoked -> now.isBefore(revoked.keptUntil().plus(Target.MAX_LIFETIME)))
         .forEach(revoked -> keep(revoked, Target.MAX_LIFETIME, now));
     try {
-      opened.rewrite(byId.values()); // so it is known now that it can be
+      opened.rewrite(byId.values()); // shows now whether it can be written
     } catch (IOException denied) {
       opened.close();
       return RevocationFile.unwritable(denied);
@@ -274,7 +276,7 @@ public final class Revocations {
   }
 
   private void forgetExpired(Instant now) {
-    // Both clocks stand still meanwhile: what is put back must not be due again at once.
+    // One time for the whole loop: an entry that is put back must not be due again at once.
     long nanos = nanoTime.getAsLong();
     for (Kept next = firstOver.peek();
         next != null && next.overNanos() - nanos <= 0;

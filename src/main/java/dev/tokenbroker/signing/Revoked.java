@@ -3,9 +3,9 @@ package dev.tokenbroker.signing;
 import java.time.Instant;
 
 /**
- * A token that was revoked, as it is kept.
+ * A revoked token, as it is kept.
  *
  * @param id its {@code jti}: letters, digits, {@code -} and {@code _}
- * @param keptUntil until when it is kept at least; whole seconds
+ * @param keptUntil the earliest time to forget it; whole seconds
  */
 public record Revoked(String id, Instant keptUntil) {}

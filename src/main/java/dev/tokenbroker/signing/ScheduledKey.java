@@ -3,9 +3,9 @@ package dev.tokenbroker.signing;
 import java.time.Instant;
 
 /**
- * A key and when it does what.
+ * A key with the times of its publication and of its signatures.
  *
- * @param publishedFrom since when each answer holds it
+ * @param publishedFrom since when each response contains it
  * @param signsFrom when it may begin to sign; {@link Instant#MAX} for a retired key
  * @param publishedUntil when its publication ends; {@link Instant#MAX} while nothing ends it
  */
@@ -20,33 +20,33 @@ record ScheduledKey(
     return !publishedUntil.isAfter(now);
   }
 
-  /** The same, published until then; an end that is set already stays. */
+  /** The same key, published until then; an end that is already set stays. */
   ScheduledKey until(Instant end) {
     return publishedUntil.equals(Instant.MAX)
         ? new ScheduledKey(key, publishedFrom, signsFrom, end)
         : this;
   }
 
-  /** The same, published until then, or until an end that is set already and is later. */
+  /** The same key, published until then, or until a later end that is already set. */
   ScheduledKey untilAtLeast(Instant end) {
     return publishedUntil.equals(Instant.MAX) || publishedUntil.isBefore(end)
         ? new ScheduledKey(key, publishedFrom, signsFrom, end)
         : this;
   }
 
-  /** The same, signing from that moment or from the one it had, whichever comes first. */
+  /** The same key, which may sign from that moment or its own, whichever comes first. */
   ScheduledKey readyBy(Instant moment) {
     return moment.isBefore(signsFrom)
         ? new ScheduledKey(key, publishedFrom, moment, publishedUntil)
         : this;
   }
 
-  /** The same with nothing to end its publication. */
+  /** The same key without an end of its publication. */
   ScheduledKey unending() {
     return new ScheduledKey(key, publishedFrom, signsFrom, Instant.MAX);
   }
 
-  /** The same, never to sign again. */
+  /** The same key, which never signs again. */
   ScheduledKey retired() {
     return new ScheduledKey(key, publishedFrom, Instant.MAX, publishedUntil);
   }

@@ -53,7 +53,7 @@ enum SignatureScheme {
   /**
    * The scheme of an algorithm that tokens can be minted with.
    *
-   * @throws IllegalArgumentException for any other
+   * @throws IllegalArgumentException for any other algorithm
    */
   static SignatureScheme of(SigningAlgorithm algorithm) {
     return Arrays.stream(values())
@@ -112,14 +112,14 @@ enum SignatureScheme {
     };
   }
 
-  /** The key, ready to sign by that provider. */
+  /** A signer with this key and that provider. */
   Signer signer(PrivateKey key, SignatureProvider provider) {
     return provider.signer(signature, key);
   }
 
   /**
-   * Whether the two halves belong together, found out by using them. It is the JDK that verifies,
-   * whoever signs: what another provider makes of a key is held against it before any token is.
+   * Whether the two halves belong together, tested by a signature. The JDK verifies it: what
+   * another provider makes of a key is checked before any token is signed.
    */
   boolean isPair(Signer signer, PublicKey publicKey) {
     byte[] probe = {1, 2, 3, 4};
@@ -133,7 +133,7 @@ enum SignatureScheme {
     }
   }
 
-  /** The public key as a JWK without any other member than those that make it up. */
+  /** The public key as a JWK with only the members that define it. */
   static JWK jwk(PublicKey key) {
     return switch (key) {
       case RSAPublicKey rsa -> new RSAKey.Builder(rsa).build();

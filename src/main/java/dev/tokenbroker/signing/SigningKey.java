@@ -17,11 +17,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A private key that signs tokens, with everything that can be worked out once: its name, its
- * public JWK, the header of the tokens it signs.
+ * A private key that signs tokens, with everything that can be computed once: its name, its public
+ * JWK, the header of its tokens.
  *
- * <p>Immutable and safe for use by several threads. Two are equal only if they are the same object;
- * {@link #kid()} says whether they hold the same key.
+ * <p>Immutable and safe for use by several threads. Two keys are equal only if they are the same
+ * object; {@link #kid()} says whether they hold the same key.
  */
 public final class SigningKey {
 
@@ -43,9 +43,9 @@ public final class SigningKey {
   }
 
   /**
-   * A new key. Takes up to a second for RS256: not for the path of a request.
+   * Generates a key. That takes up to a second for RS256: not for the path of a request.
    *
-   * @param provider who signs with it
+   * @param provider signs with the key
    */
   static SigningKey generate(SigningAlgorithm algorithm, SignatureProvider provider) {
     SignatureScheme scheme = SignatureScheme.of(algorithm);
@@ -60,7 +60,7 @@ public final class SigningKey {
   /**
    * The key of these two halves, if they belong together and suit one of our algorithms.
    *
-   * @param provider who signs with it
+   * @param provider signs with the key
    */
   static SigningKey of(PrivateKey privateKey, PublicKey publicKey, SignatureProvider provider)
       throws UnfitKeyException {
@@ -91,7 +91,7 @@ public final class SigningKey {
     return signed(tokenPrefix, claimsJson);
   }
 
-  /** Claims under another header than that of an access token: an assertion of the broker's own. */
+  /** Signs claims under a header of the caller's choice, such as that of a client assertion. */
   public String sign(byte[] headerJson, byte[] claimsJson) {
     String prefix = BASE64_URL.encodeToString(headerJson) + ".";
     return signed(prefix.getBytes(StandardCharsets.US_ASCII), claimsJson);
@@ -110,7 +110,7 @@ public final class SigningKey {
     byte[] token = Arrays.copyOf(input, input.length + 1 + signature.length);
     token[input.length] = '.';
     System.arraycopy(signature, 0, token, input.length + 1, signature.length);
-    // All of it is ASCII, which in this charset is merely copied.
+    // The token is ASCII, which this charset merely copies.
     return new String(token, StandardCharsets.ISO_8859_1);
   }
 

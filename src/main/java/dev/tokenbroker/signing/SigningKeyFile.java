@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * What a file of signing keys holds: keys, or a problem.
+ * The content of a file of signing keys: keys, or a problem.
  *
- * <p>Read are PEM with any number of PKCS #8 private keys (RFC 7468 section 10; certificates and
- * public keys beside them are skipped), a JWK (RFC 7517 section 4) and a JWK set (section 5), whose
- * keys must all be private. The type of a key says what it signs with.
+ * <p>The file is PEM with any number of PKCS #8 private keys (RFC 7468 section 10; certificates and
+ * public keys beside them are skipped), a JWK (RFC 7517 section 4) or a JWK set (section 5). All
+ * JWKs must be private. The type of a key says what it signs with.
  */
 public sealed interface SigningKeyFile {
 
@@ -21,13 +21,13 @@ public sealed interface SigningKeyFile {
     }
   }
 
-  /** Nothing usable. */
+  /** The file has no usable key. */
   record Unusable(String problem) implements SigningKeyFile {}
 
   /**
-   * Reads the content of a file. Its problem, if there is one, gives no key material away.
+   * Reads the content of a file. A problem in the result reveals no key material.
    *
-   * @param provider who signs with the keys
+   * @param provider signs with the keys
    */
   static SigningKeyFile parse(byte[] content, SignatureProvider provider) {
     String text = new String(content, StandardCharsets.UTF_8).strip();

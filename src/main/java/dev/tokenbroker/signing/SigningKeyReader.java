@@ -26,7 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Makes signing keys of PEM and JSON. Messages of libraries are dropped: they may quote what they
+ * Reads signing keys from PEM and JSON. Messages of libraries are dropped: they may quote what they
  * could not read.
  */
 final class SigningKeyReader {
@@ -40,7 +40,7 @@ final class SigningKeyReader {
   private final SignatureProvider provider;
 
   /**
-   * @param provider who signs with the keys
+   * @param provider signs with the keys
    */
   SigningKeyReader(SignatureProvider provider) {
     this.provider = provider;

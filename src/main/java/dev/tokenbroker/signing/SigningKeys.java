@@ -30,8 +30,9 @@ public final class SigningKeys {
   /*
    * The promise to verifiers, who hold copies of our JWK set for up to jwks-max-age:
    *
-   *   1. A key is published for at least publish-before when it signs for the first time, so no
+   *   1. A key is published for at least publish-before when it signs for the first time. So no
    *      verifier that keeps to Cache-Control meets a token whose key its copy lacks.
+   *
    *   2. A key is published until the last token that it may have signed has expired, and a leeway
    *      longer: max-lifetime + 60 s after its last signature. JwtMinter caps lifetimes to match.
    *
@@ -39,43 +40,44 @@ public final class SigningKeys {
    *      key 2   |<--- published, waiting ---->|<---------- signs ---------->|<- retention ->|
    *      key 3                                 |<--- published, waiting ---->|<--- signs ...
    *
-   * The idea: time decides, not events. A KeySchedule holds for every key when it signs and when its
-   * publication ends; who signs and what is published are pure functions of it and of the clock. No
-   * timer has to fire for a rotation, no request waits for one, and all threads see the same. Only
-   * what takes time happens in the background, in keepUp(): making the next key, reading files,
-   * forgetting old keys. Each new key counts as published from the moment after that work, never from
-   * before it. If keepUp() is late, the signer signs longer than its period and is published longer;
-   * the promise is untouched.
+   * The idea: time decides, not events. A KeySchedule holds for every key when it signs and when
+   * its publication ends. The signer and the published keys are pure functions of the schedule and
+   * the clock. No timer has to fire for a rotation, no request waits for one, and all threads see
+   * the same. Only slow work happens in the background, in keepUp(): making the next key, reading
+   * files, forgetting old keys. Each new key counts as published from the moment after that work,
+   * never from before it. If keepUp() is late, the signer signs longer than its period and is
+   * published longer; the promise is untouched.
    *
-   * Generated keys. As soon as a key signs, its successor is made and published: there is always one
-   * more key than is needed. They live in one process: a restart begins with a new key that signs at
-   * once, and replicas do not know each other's keys. Where either matters, use key files. What a
-   * wall clock that was ahead has put off is brought nearer once it has been right for
-   * publish-before: the rotation goes on by the clock that is there.
+   * Generated keys. As soon as a key signs, its successor is made and published: there is always
+   * one more key than is needed. The keys live in one process: a restart begins with a new key that
+   * signs at once, and replicas do not know each other's keys. If either matters, use key files. A
+   * wall clock that was ahead delays the rotation. Once the clock has been right for
+   * publish-before, the rotation goes on by that clock.
    *
    * Key files. The first listed key that has been published for publish-before signs. At a start
-   * nothing tells for how long the other replicas have published what is listed, so every key
-   * counts as just seen; the last one, the oldest where new ones are put first, signs until those
-   * before it are ready. Replicas see a change apart, by key-file-poll-interval and by what their
-   * volumes take: publish-before less jwks-max-age covers that. A signer that leaves the list before
-   * another key is ready signs on until one is. At a replica that has just begun that takes
-   * publish-before; so any key that leaves, even if it does not sign here, counts as signing for so
-   * much longer, and stays published for the retention after that. Each further change begins this
-   * anew. Removal is thus not the answer to a stolen key. A restart with new files is: it forgets
-   * everything at once.
+   * the broker cannot know for how long other replicas have published the listed keys, so every key
+   * counts as just seen. The last key, the oldest if new ones are put first, signs until those
+   * before it are ready. Replicas see a change at different times, by key-file-poll-interval and by
+   * the delay of their volumes: publish-before less jwks-max-age covers that. A signer that leaves
+   * the list before another key is ready signs on until one is. On a replica that has just begun
+   * that takes publish-before. So any key that leaves, even if it does not sign here, counts as
+   * signing for so much longer, and stays published for the retention after that. Each further
+   * change begins this anew. So removal does not help against a stolen key. A restart with new
+   * files does: it forgets everything at once.
    *
-   * A key that is over is forgotten only once it has been so for the retention, by a clock that nobody sets. So a wall clock
-   * that is ahead for a while takes no key away: set right, it finds all that were published.
+   * A key whose publication is over is forgotten only after the retention, by the monotonic clock.
+   * So a wall clock that is ahead for a while takes no key away: once it is right, all keys are
+   * published again.
    *
    * Limits: a wall clock that is set forward by more than publish-before takes the head start of
-   * the next key away; verifiers then refetch on the unknown kid, as most do. What has
-   * been signed by a clock that was ahead between two rounds only may outlive its key's publication;
-   * so may what was signed by one that was ahead for longer, with a key file that is removed after
-   * it was set right. A key file that is first seen by a clock that is ahead signs from then on by
-   * that clock, unless the broker is started anew.
+   * the next key away; verifiers then refetch on the unknown kid, as most do. A token signed by a
+   * clock that was ahead only between two rounds may outlive its key's publication. So may a token
+   * signed by a clock that was ahead for longer, if its key file is removed after the clock was set
+   * right. A key file first seen by a clock that is ahead signs from then on by that clock, until
+   * the broker restarts.
    *
-   * References: RFC 7517 section 5 (JWK set), RFC 7638 (kid), RFC 9068 section 4 (verifiers find keys
-   * by issuer metadata), OIDC Core section 10.1.1 (rotation of signing keys).
+   * References: RFC 7517 section 5 (JWK set), RFC 7638 (kid), RFC 9068 section 4 (verifiers find
+   * keys by issuer metadata), OIDC Core section 10.1.1 (rotation of signing keys).
    */
 
   private static final System.Logger LOG = System.getLogger(SigningKeys.class.getName());
@@ -89,13 +91,13 @@ public final class SigningKeys {
   private volatile KeySchedule schedule = KeySchedule.EMPTY;
   private volatile PublishedKeys published = new PublishedKeys(List.of());
 
-  /** Since when keys have been over, all the while, in nanoseconds. Guarded by this. */
+  /** Since when the publication of keys has been over, in nanoseconds. Guarded by this. */
   private final Map<SigningKey, Long> overSince = new HashMap<>();
 
   private @Nullable Class<?> failure;
 
   /**
-   * Makes or reads the first keys, which must be there before anything is served.
+   * Makes or reads the first keys, which must exist before anything is served.
    *
    * @throws IllegalArgumentException naming the setting that would break the promise to verifiers
    */
@@ -129,17 +131,17 @@ public final class SigningKeys {
     keepUp();
   }
 
-  /** As the other, with the provider that is there. */
+  /** Uses the signature provider that is available. */
   public SigningKeys(TokenSettings settings, InstantSource clock) {
     this(settings, SignatureProvider.automatic(), clock);
   }
 
-  /** The key to sign with at that moment; empty where key files have not been readable yet. */
+  /** The key to sign with at that moment; empty if no key files could be read yet. */
   public Optional<SigningKey> signer(Instant now) {
     return schedule.signer(now);
   }
 
-  /** What verifiers may see now; the same object as long as it holds the same keys. */
+  /** The keys that verifiers may see now; the same object as long as it holds the same keys. */
   public PublishedKeys published() {
     List<SigningKey> keys = schedule.published(clock.instant());
     PublishedKeys last = published;
@@ -157,15 +159,15 @@ public final class SigningKeys {
   }
 
   /**
-   * Does what takes time: finds new keys, forgets old ones. One at a time; never fails, and names
-   * in the log once what fails round after round.
+   * Does the slow work: finds new keys, forgets old ones. One run at a time. It never fails; a
+   * repeated failure is logged once.
    */
   public synchronized void keepUp() {
     try {
       schedule = withoutForgotten(supply.renew(schedule));
       failure = null;
     } catch (RuntimeException | Error e) {
-      // Even an error must not end the rounds: what is there signs on, and the next round tries
+      // Even an error must not end the rounds: the present keys sign on, and the next round tries
       // again.
       if (!e.getClass().equals(failure)) {
         failure = e.getClass();

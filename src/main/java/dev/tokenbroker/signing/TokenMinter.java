@@ -9,8 +9,8 @@ import dev.tokenbroker.policy.Grant;
 public interface TokenMinter {
 
   /**
-   * The token; or the refusal {@code SIGNING_KEY_UNAVAILABLE}, or {@code CREDENTIAL_EXPIRED} where
-   * the credential has ended since it was verified.
+   * The token; or the refusal {@code SIGNING_KEY_UNAVAILABLE}, or {@code CREDENTIAL_EXPIRED} if the
+   * credential has expired since it was verified.
    */
   Outcome<IssuedToken> mint(Grant grant);
 }

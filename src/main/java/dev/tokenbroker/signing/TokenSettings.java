@@ -9,29 +9,29 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** How tokens are minted and what becomes of the keys that sign them. */
+/** How tokens are minted, and how their signing keys are kept. */
 @ConfigMapping(prefix = "token-broker.token")
 public interface TokenSettings {
 
   /**
-   * The {@code iss} of minted tokens: the URL at which verifiers find this broker, under which the
-   * well-known documents are served. Has a default in dev and test mode only.
+   * The {@code iss} of minted tokens: the URL at which verifiers find this broker, and its
+   * well-known documents below it. Has a default in dev and test mode only.
    */
   Optional<String> issuer();
 
-  /** What generated keys sign with: ES256, EdDSA or RS256. Keys from files bring their own. */
+  /** The algorithm of generated keys: ES256, EdDSA or RS256. Keys from files bring their own. */
   @WithDefault("ES256")
   @WithConverter(MintingAlgorithmConverter.class)
   SigningAlgorithm algorithm();
 
   /**
    * Files with private signing keys, the newest first: PEM (PKCS #8), a JWK or a JWK set. All are
-   * published; the first that has been published for long enough signs. Shared by all replicas, and
-   * re-read when changed. Without them each process generates keys of its own.
+   * published; the first that has been published for long enough signs. All replicas share them;
+   * the broker re-reads changed files. Without them each process generates keys of its own.
    */
   Optional<List<Path>> keyFiles();
 
-  /** How often the key files are looked at. */
+  /** How often the broker reads the key files. */
   @WithDefault("5s")
   Duration keyFilePollInterval();
 

@@ -1,6 +1,6 @@
 package dev.tokenbroker.signing;
 
-/** Says why something cannot be a signing key, in words that give no key material away. */
+/** Says why something cannot be a signing key, without any key material. */
 final class UnfitKeyException extends Exception {
 
   UnfitKeyException(String problem) {

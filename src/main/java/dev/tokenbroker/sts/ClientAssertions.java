@@ -12,14 +12,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Assertions by which a client authenticates (RFC 7523 sections 2.2 and 3, OpenID Connect Core
- * section 9): good for a minute and for one use.
+ * Makes assertions by which a client authenticates (RFC 7523 sections 2.2 and 3, OpenID Connect
+ * Core section 9). Each is good for a minute and for one use.
  *
- * <p>The audience is one string. Where the upstream is declared by its issuer it is that issuer, as
- * draft-ietf-oauth-rfc7523bis demands: the token endpoint is then named by a document, and an
- * assertion made out to whatever address a document names could be used elsewhere by who wrote it.
- * Where operators declare the token endpoint itself, it is that, which is what RFC 7523 says and
- * older servers expect.
+ * <p>The audience is one string. If operators declare the upstream by its issuer, the audience is
+ * that issuer, as draft-ietf-oauth-rfc7523bis demands. A document then names the token endpoint,
+ * and its author could use an assertion for that address elsewhere. If operators declare the token
+ * endpoint itself, that is the audience, as RFC 7523 says and older servers expect.
  */
 final class ClientAssertions {
 
@@ -37,7 +36,7 @@ final class ClientAssertions {
 
   /**
    * @param keyId the {@code kid}; null for the key's thumbprint
-   * @param issuer the upstream's; null where its token endpoint is declared
+   * @param issuer the upstream's issuer; null if its token endpoint is declared
    */
   ClientAssertions(
       String clientId, @Nullable String keyId, @Nullable String issuer, InstantSource clock) {
@@ -47,13 +46,13 @@ final class ClientAssertions {
     this.clock = clock;
   }
 
-  /** Adds a new one; and {@code client_id}, which some servers look for beside it. */
+  /** Adds a new assertion and {@code client_id}, which some servers look for beside it. */
   void addTo(TokenForm form, SigningKey key, URI endpoint) {
     form.add("client_id", clientId);
     add(form, sign(key, issuer == null ? endpoint.toString() : issuer));
   }
 
-  /** Adds one that is there already. */
+  /** Adds an existing assertion. */
   static void add(TokenForm form, String assertion) {
     form.add("client_assertion_type", JWT_BEARER).add("client_assertion", assertion);
   }

@@ -4,15 +4,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the broker shows an upstream who it is. Secrets are named by file and read by whoever uses
- * them; none stands here.
+ * How the broker authenticates to an upstream. Secrets are named by file and read where they are
+ * used; this type holds none.
  */
 public sealed interface ClientAuthentication {
 
-  /** The client's identifier at the upstream; null where the credential itself says it. */
+  /** The client's identifier at the upstream; null if the credential itself says it. */
   @Nullable String clientId();
 
-  /** Its identifier alone: a public client (RFC 6749 section 3.2.1). */
+  /** The identifier alone: a public client (RFC 6749 section 3.2.1). */
   record None(String clientId) implements ClientAuthentication {}
 
   /** A secret in the Authorization header (RFC 6749 section 2.3.1). */
@@ -33,6 +33,6 @@ public sealed interface ClientAuthentication {
   /** The certificate of its TLS configuration (RFC 8705 section 2). */
   record MutualTls(String clientId) implements ClientAuthentication {}
 
-  /** The credential that came in is the client assertion (RFC 7523 section 2.2). */
+  /** The caller's credential is the client assertion (RFC 7523 section 2.2). */
   record Federated(@Nullable String clientId) implements ClientAuthentication {}
 }

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The file with the private key that client assertions are signed with: exactly one key, in a form
- * and of a type that tokens can be signed with.
+ * The file with the private key for client assertions: exactly one key, in a form and of a type
+ * that tokens can be signed with.
  */
 public final class ClientKeyFile {
 
   private ClientKeyFile() {}
 
-  /** What such content is instead; empty where it will do. Gives no key material away. */
+  /** The problem with such content; empty if it is usable. Reveals no key material. */
   public static Optional<String> fault(byte[] content) {
     return read(content) instanceof Content.Unusable<SigningKey>(String problem)
         ? Optional.of(problem)
@@ -27,7 +27,9 @@ public final class ClientKeyFile {
     return SecretFile.load("The client key for upstream " + upstream, file, ClientKeyFile::read);
   }
 
-  /** The JDK signs: an assertion is made for each attempt at an upstream, which takes longer. */
+  /**
+   * Signs with the JDK: an assertion is made for each attempt at an upstream, which takes longer.
+   */
   private static Content<SigningKey> read(byte[] content) {
     return switch (SigningKeyFile.parse(content, SignatureProvider.jdk())) {
       case SigningKeyFile.Keys(List<SigningKey> keys) when keys.size() == 1 ->

@@ -8,10 +8,10 @@ import java.time.InstantSource;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** Shows an upstream who the broker is. Safe for use by several threads. */
+/** Proves to an upstream who the broker is. Safe for use by several threads. */
 sealed interface ClientProof {
 
-  /** Whether the secret for it has been read. Once it has, it stays so. */
+  /** Whether the secret for it has been read; once true, it stays true. */
   default boolean isReady() {
     return true;
   }
@@ -19,14 +19,14 @@ sealed interface ClientProof {
   /**
    * Adds the proof to the form of one attempt.
    *
-   * @throws java.util.NoSuchElementException where it is not ready
+   * @throws java.util.NoSuchElementException if it is not ready
    */
   void addTo(TokenForm form, URI endpoint, PresentedCredential credential);
 
-  /** Looks at the file with the secret, where there is one, and takes what has changed. */
+  /** Reads the file with the secret again, if there is one, and takes what has changed. */
   default void reread() {}
 
-  /** What that definition asks for; reads the secret. */
+  /** The proof that the definition asks for; reads the secret. */
   static ClientProof of(UpstreamDefinition upstream, InstantSource clock) {
     return switch (upstream.authentication()) {
       case ClientAuthentication.None(String clientId) -> new Named(clientId);
@@ -43,7 +43,7 @@ sealed interface ClientProof {
     };
   }
 
-  /** By its identifier alone; where it has a certificate, the TLS connection shows that. */
+  /** Sends the identifier alone; the TLS connection shows the certificate, if there is one. */
   record Named(String clientId) implements ClientProof {
 
     @Override
@@ -52,7 +52,7 @@ sealed interface ClientProof {
     }
   }
 
-  /** The credential that came in speaks for the broker (RFC 7523 section 2.2). */
+  /** Sends the caller's credential as the client assertion (RFC 7523 section 2.2). */
   record Federated(@Nullable String clientId) implements ClientProof {
 
     @Override
@@ -65,8 +65,8 @@ sealed interface ClientProof {
   }
 
   /**
-   * RFC 6749 section 2.3.1: both parts are form-encoded before they are joined, since a colon or a
-   * percent sign in either would be read as something else.
+   * RFC 6749 section 2.3.1: both parts are form-encoded before they are joined, since a server
+   * would misread a colon or a percent sign in either.
    */
   record Basic(String clientId, SecretFile<String> secret) implements ClientProof {
 
@@ -108,7 +108,7 @@ sealed interface ClientProof {
     }
   }
 
-  /** By assertions that a key of the broker's signs, a new one for each attempt. */
+  /** Sends assertions that a key of the broker signs, a new one for each attempt. */
   record Signing(SecretFile<SigningKey> key, ClientAssertions assertions) implements ClientProof {
 
     @Override

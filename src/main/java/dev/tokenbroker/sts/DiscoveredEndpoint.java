@@ -22,14 +22,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A token endpoint that the issuer's discovery document names (RFC 8414 section 2, OpenID Connect
- * Discovery section 4): found out at the first exchange, looked up again once an hour and where it
- * seems to have moved.
+ * Discovery section 4). The broker looks it up at the first exchange, again once an hour, and when
+ * it seems to have moved.
  *
- * <p>There is one fetch at a time, which callers wait for, each until its own deadline and as many
- * as {@link FetchFlight} lets; and from the end of one that failed to the beginning of the next it
- * is {@link #COOL_DOWN} at least, whoever asks: so one that hangs is not followed by another at
- * once. In any window W there are at most 1 + W / {@link #COOL_DOWN} fetches. Once an address is
- * known nobody waits any more: it is looked up in the background, and a failure leaves it as it is.
+ * <p>There is one fetch at a time. Callers wait for it until their own deadlines, as many as {@link
+ * FetchFlight} lets. From the end of a failed fetch to the beginning of the next it is {@link
+ * #COOL_DOWN} at least, so that no fetch follows a hanging one at once. In any window W there are
+ * at most 1 + W / {@link #COOL_DOWN} fetches. Once an address is known, no caller waits: it is
+ * looked up in the background, and a failure leaves it as it is.
  *
  * <p>The lock guards the beginning and the end of a fetch, and is not held while fetching.
  */
@@ -38,7 +38,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   static final Duration COOL_DOWN = Duration.ofSeconds(5);
   static final Duration TTL = Duration.ofHours(1);
 
-  /** How long an address in doubt is used before the document is asked again. */
+  /** How long a doubted address is used before the document is fetched again. */
   static final Duration RECHECK = Duration.ofSeconds(30);
 
   private static final String MEMBER = "token_endpoint";
@@ -46,7 +46,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
       Outcome.refused(
           Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE).seen("the broker failed in fetching"));
 
-  /** The client's own limit is no longer. */
+  /** Not shorter than the client's own limit. */
   private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
 
   private final String issuer;
@@ -63,8 +63,8 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private @Nullable Refusal lastFailure;
 
   /**
-   * @param mutualTls whether a certificate says there who we are, so that the endpoint for that is
-   *     meant where the document names one (RFC 8705 section 5)
+   * @param mutualTls whether the broker authenticates by certificate, so that it uses the endpoint
+   *     for that if the document names one (RFC 8705 section 5)
    */
   DiscoveredEndpoint(
       String issuer,
@@ -82,7 +82,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   }
 
   /**
-   * @param threads runs a fetch; one that rejects it, or has no thread left, makes it fail
+   * @param threads runs a fetch; if it rejects the fetch, or has no thread left, the fetch fails
    */
   DiscoveredEndpoint(
       String issuer,
@@ -117,7 +117,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     doubted = true;
   }
 
-  /** The fetch under way, or one begun just now; or the last failure, while it is too soon. */
+  /** The fetch under way or a new one; or the last result, while it is too soon for another. */
   private synchronized FetchFlight<Outcome<URI>> join(Duration interval) {
     if (flight != null) {
       return flight;
@@ -136,7 +136,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     try {
       threads.execute(() -> fly(begun));
     } catch (RuntimeException | Error notBegun) {
-      // What never began does not land by its end.
+      // A fetch that never began would not land by its end.
       land(begun, BROKEN);
     }
     return begun;
@@ -151,7 +151,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     }
   }
 
-  // Memory may be short, and none is needed for ending the waiting.
+  // Memory may be short, and none is needed to release the waiting callers.
   private void land(FetchFlight<Outcome<URI>> ended, Outcome<URI> found) {
     Outcome<URI> told = found;
     try {
@@ -161,7 +161,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     }
   }
 
-  /** Notes how the fetch under way has ended; and how that is told to those who wait. */
+  /** Records how the fetch under way has ended; returns the result for waiting callers. */
   private synchronized Outcome<URI> noted(Outcome<URI> found) {
     flight = null;
     return switch (found) {
@@ -196,7 +196,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     };
   }
 
-  /** The reasons for which keys are refused, in the words for upstreams. */
+  /** Maps the reasons for refused keys to those for upstreams. */
   private Refusal named(Refusal why, URI location) {
     RefusalReason reason = why.reason();
     if (reason == RefusalReason.DISCOVERY_ISSUER_MISMATCH) {
@@ -210,7 +210,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     return Refusal.of(reason).expected(expected).seen(why.seen());
   }
 
-  /** Callers are told this, and nothing that stands in an upstream's answer. */
+  /** Callers see this, and nothing from an upstream's response. */
   private Refusal mismatch(String named) {
     return Refusal.of(RefusalReason.UPSTREAM_ISSUER_MISMATCH)
         .expected(issuer)
@@ -220,7 +220,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
                 .orElse("another issuer"));
   }
 
-  /** Spread, since all callers are sent away to the same moment. */
+  /** Spread, since all callers would otherwise return at the same moment. */
   private Refusal later(Refusal why, long now) {
     if (why.reason().retry() != RefusalReason.Retry.LATER) {
       return why;

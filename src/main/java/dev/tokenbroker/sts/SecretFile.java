@@ -11,11 +11,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A secret that operators put into a file: read when this is made, and again whenever {@link
- * #reread} finds other content. A file that turns bad leaves the secret as it was and is named in
- * the log once.
+ * A secret that operators put into a file. It is read when this is made, and again whenever {@link
+ * #reread} finds other content. A file that turns bad leaves the secret as it was and is logged
+ * once.
  *
- * <p>Safe for use by several threads: reading the value takes one volatile reference.
+ * <p>Safe for use by several threads: reading the value takes one volatile read.
  */
 final class SecretFile<T> {
 
@@ -27,7 +27,7 @@ final class SecretFile<T> {
   private final Function<byte[], Content<T>> reader;
   private volatile State<T> state = new State<>(null, new byte[0]);
 
-  /** What a file holds: a secret, or a problem in words that give nothing of it away. */
+  /** The content of a file: a secret, or a problem that reveals nothing of it. */
   sealed interface Content<T> {
     record Usable<T>(T value) implements Content<T> {
       @Override
@@ -40,7 +40,7 @@ final class SecretFile<T> {
   }
 
   /**
-   * @param seen the digest of what was looked at last
+   * @param seen the digest of the last content
    */
   @SuppressWarnings("ArrayRecordComponent") // it never leaves this class
   private record State<T>(@Nullable T value, byte[] seen) {}
@@ -54,7 +54,7 @@ final class SecretFile<T> {
   /**
    * Reads the file.
    *
-   * @param what what it is, for the log
+   * @param what the name of the secret, for the log
    */
   static <T> SecretFile<T> load(String what, Path path, Function<byte[], Content<T>> reader) {
     SecretFile<T> file = new SecretFile<>(what, path, reader);
@@ -62,12 +62,12 @@ final class SecretFile<T> {
     return file;
   }
 
-  /** The secret as last read well; empty where it never could be. */
+  /** The secret of the last good read; empty if there was none. */
   Optional<T> value() {
     return Optional.ofNullable(state.value());
   }
 
-  /** Looks at the file, and takes its content where it is another one. */
+  /** Reads the file again, and takes its content if it has changed. */
   synchronized void reread() {
     byte[] content = {};
     String problem = null;

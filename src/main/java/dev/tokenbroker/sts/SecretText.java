@@ -12,10 +12,12 @@ import java.util.regex.Pattern;
  */
 public final class SecretText {
 
-  /** Of the whole file. */
+  /** The limit of the whole file. */
   public static final int MAX_BYTES = 4 << 10;
 
-  /** Editors end a file with a line break that is not meant; blanks may be. */
+  /**
+   * Editors end a file with a line break that is no part of the secret; blanks may be part of it.
+   */
   private static final Pattern LINE_END = Pattern.compile("(\\r?\\n|\\r)\\z");
 
   private static final Pattern SEVERAL_LINES = Pattern.compile("[\\r\\n]");
@@ -23,7 +25,7 @@ public final class SecretText {
 
   private SecretText() {}
 
-  /** What such content is instead; empty where it will do. Gives nothing of the secret away. */
+  /** The problem with such content; empty if it is usable. Reveals nothing of the secret. */
   public static Optional<String> fault(byte[] content) {
     return read(content) instanceof Content.Unusable<String>(String problem)
         ? Optional.of(problem)
@@ -38,7 +40,7 @@ public final class SecretText {
     if (content.length > MAX_BYTES) {
       return new Content.Unusable<>("more than 4 KiB");
     }
-    // A character for each byte, so that none passes for ASCII that is not.
+    // One character for each byte, so that no other byte passes for ASCII.
     String text = new String(content, StandardCharsets.ISO_8859_1);
     String secret = LINE_END.matcher(text).replaceFirst("");
     if (secret.isEmpty()) {

@@ -18,18 +18,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Judges what an upstream answers: a token, a refusal, or trouble that the guard has to hear of.
+ * Judges the response of an upstream: a token, a refusal, or trouble that the guard must count.
  * Immutable.
  */
 final class TokenAnswers {
 
   /**
-   * By how much a token may outlast its credential: clocks differ, and an upstream that ends both
-   * at one moment rounds. What is told of the token is cut to the credential's end anyway.
+   * How much a token may outlast its credential: clocks differ, and an upstream that ends both at
+   * one moment rounds. The end shown to callers is cut to the credential's end anyway.
    */
   static final Duration TOLERANCE = Duration.ofSeconds(60);
 
-  /** What an answer may say of the upstream itself. */
+  /** The reasons that concern the upstream itself. */
   private static final Set<RefusalReason> TROUBLE =
       Set.of(
           RefusalReason.UPSTREAM_THROTTLED,
@@ -41,7 +41,7 @@ final class TokenAnswers {
   private final InstantSource clock;
 
   /**
-   * @param maxLifetime the longest life of a token that is believed
+   * @param maxLifetime the longest accepted life of a token
    */
   TokenAnswers(UpstreamDefinition upstream, Duration maxLifetime, InstantSource clock) {
     this.upstream = upstream;
@@ -50,10 +50,10 @@ final class TokenAnswers {
   }
 
   /**
-   * What came of one attempt.
+   * The result of one attempt.
    *
    * @param sent a moment before the request was sent: the token's life counts from there, so that
-   *     it is never thought longer than it is
+   *     it is never overestimated
    * @param deadline the caller's
    */
   Attempted<Outcome<IssuedToken>> judge(
@@ -72,7 +72,7 @@ final class TokenAnswers {
           Refusal.of(deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT)).seen(detail), false);
     }
     Refusal refusal = Refusal.of(UpstreamFailures.reason(kind)).seen(detail);
-    // Nothing was sent, and nothing will be until somebody changes an address.
+    // Nothing was sent, and nothing will be until an operator changes an address.
     return kind == FetchFailure.ADDRESS_REFUSED
         ? new Attempted.Done<>(Outcome.refused(refusal))
         : failed(refusal, UpstreamFailures.isRetryable(kind, upstream.mayUseUpCredential()));
@@ -94,7 +94,7 @@ final class TokenAnswers {
     UpstreamError error = UpstreamError.of(response);
     Refusal refusal = error.refusal(upstream);
     boolean trouble = TROUBLE.contains(refusal.reason());
-    // Otherwise the upstream works, and says no.
+    // Any other error means that the upstream works and refuses.
     return trouble
         ? new Attempted.Failed<>(
             Outcome.refused(refusal),
@@ -137,9 +137,9 @@ final class TokenAnswers {
   }
 
   /**
-   * The end that is told, in whole seconds: no later than the caller asked for, nor than the
-   * credential's; but the first one after now at least, so that no token is handed on as one that
-   * has ended.
+   * The end shown to callers, in whole seconds. It is no later than the caller asked for, nor than
+   * the credential's end. But it is at least the next whole second, so that no token is issued as
+   * expired.
    */
   private static Instant cut(Instant end, Wanted wanted, Instant now) {
     Instant told = end;

@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts at one upstream: each makes its request anew, sends it, and judges what came. Safe
+ * The attempts at one upstream: each makes its own request, sends it, and judges the response. Safe
  * for use by several threads.
  */
 final class TokenAttempts {
@@ -33,7 +33,7 @@ final class TokenAttempts {
   /**
    * Reads the secret.
    *
-   * @param maxTokenLifetime the longest life of a token that is believed
+   * @param maxTokenLifetime the longest accepted life of a token
    */
   TokenAttempts(
       UpstreamDefinition upstream,
@@ -48,9 +48,9 @@ final class TokenAttempts {
   }
 
   /**
-   * Why none can be made; empty where it can, and from then on.
+   * The reason why no attempt can be made; empty if one can, and from then on.
    *
-   * @return {@code UPSTREAM_CLIENT_REFUSED} where the broker's own secret cannot be read
+   * @return {@code UPSTREAM_CLIENT_REFUSED} if the broker's own secret cannot be read
    */
   Optional<Refusal> obstacle() {
     return proof.isReady()
@@ -62,9 +62,9 @@ final class TokenAttempts {
   }
 
   /**
-   * Makes one; there is no obstacle.
+   * Makes an attempt, for which there is no obstacle.
    *
-   * @param limit when it has to have ended
+   * @param limit when the attempt must have ended
    * @param deadline the caller's
    */
   Attempted<Outcome<IssuedToken>> make(
@@ -83,7 +83,7 @@ final class TokenAttempts {
     return judged;
   }
 
-  /** Why the last attempt failed; null where the upstream answered, or was not asked. */
+  /** Why the last attempt failed; null if the upstream responded, or was not called. */
   @Nullable RefusalReason lastFailure() {
     return lastFailure;
   }
@@ -93,7 +93,7 @@ final class TokenAttempts {
     return lastPause;
   }
 
-  /** Looks at the file with the secret, where there is one, and takes what has changed. */
+  /** Reads the file with the secret again, if there is one, and takes what has changed. */
   void reread() {
     proof.reread();
   }

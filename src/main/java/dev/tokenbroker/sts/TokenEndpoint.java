@@ -8,16 +8,16 @@ import java.net.URI;
 /** Where an upstream takes token requests. Safe for use by several threads. */
 sealed interface TokenEndpoint permits TokenEndpoint.Declared, DiscoveredEndpoint {
 
-  /** The address; waits for it until the deadline where it has yet to be found out. */
+  /** The address; waits until the deadline if it is not known yet. */
   Outcome<URI> locate(Deadline deadline);
 
-  /** Tells that the address last given may be the wrong one. */
+  /** Reports that the last address may be the wrong one. */
   void doubt();
 
   /**
-   * That of a definition, whose endpoint or issuer is not null.
+   * The endpoint of a definition, whose endpoint or issuer is not null.
    *
-   * @throws IllegalArgumentException where both are null
+   * @throws IllegalArgumentException if both are null
    */
   static TokenEndpoint of(UpstreamDefinition upstream, UpstreamClient client) {
     if (upstream.tokenEndpoint() != null) {
@@ -31,7 +31,7 @@ sealed interface TokenEndpoint permits TokenEndpoint.Declared, DiscoveredEndpoin
     return new DiscoveredEndpoint(issuer, upstream.tls(), mutualTls, client, System::nanoTime);
   }
 
-  /** Operators say where it is. */
+  /** The address that operators declare. */
   record Declared(URI uri) implements TokenEndpoint {
 
     @Override

@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The form of one token request (RFC 6749 sections 3.2 and 4.4, RFC 8693 section 2.1, RFC 7523
- * section 2.1), parameters in the order in which they are added. Holds secrets, so that nothing of
- * it stands in {@link #toString}. Confined to the attempt that makes it.
+ * section 2.1). Parameters keep the order in which they are added. The form holds secrets, so
+ * {@link #toString} shows only names. Confined to the attempt that makes it.
  */
 final class TokenForm {
 
-  /** What the request says by itself; a target may say it otherwise for its upstream. */
+  /** A parameter with a default, which a target may change for its upstream. */
   private static final String SUBJECT_TOKEN_TYPE = "subject_token_type";
 
   static final String REQUESTED_TOKEN_TYPE = "requested_token_type";
@@ -29,7 +29,7 @@ final class TokenForm {
   private final Set<String> names = new HashSet<>();
   private final Map<String, String> headers = new HashMap<>();
 
-  /** The form of a grant, without the proof of who asks. */
+  /** The form of a grant, without the client's authentication. */
   static TokenForm of(UpstreamGrant grant, Wanted wanted) {
     Map<String, String> parameters = wanted.exchange().parameters();
     TokenForm form = new TokenForm().add("grant_type", grant.grantType());
@@ -61,8 +61,8 @@ final class TokenForm {
   /**
    * Adds a parameter.
    *
-   * @throws IllegalArgumentException where it is there already (RFC 6749 section 3.2), or is none
-   *     that a target may set; see {@link Upstream#RESERVED_PARAMETERS}
+   * @throws IllegalArgumentException if it is already set (RFC 6749 section 3.2); a target sets
+   *     none of {@link Upstream#RESERVED_PARAMETERS}
    */
   TokenForm add(String name, String value) {
     if (!names.add(name)) {
@@ -88,12 +88,14 @@ final class TokenForm {
         endpoint, tls, body.toString().getBytes(StandardCharsets.US_ASCII), headers);
   }
 
-  /** As in {@code application/x-www-form-urlencoded} (RFC 6749 appendix B). */
+  /** Encodes as {@code application/x-www-form-urlencoded} does (RFC 6749 appendix B). */
   static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  /** The one parameter that may stand several times (RFC 8693 section 2.1, RFC 8707 section 2). */
+  /**
+   * Adds the one parameter that may occur several times (RFC 8693 section 2.1, RFC 8707 section 2).
+   */
   private void addAll(String name, List<String> values) {
     if (!values.isEmpty()) {
       names.add(name);

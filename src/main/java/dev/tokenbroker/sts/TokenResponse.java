@@ -17,13 +17,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token as an upstream hands it out (RFC 6749 section 5.1, RFC 8693 section 2.2.1), read
- * strictly: nothing is guessed, and nothing of the answer stands in a refusal.
+ * A token response of an upstream (RFC 6749 section 5.1, RFC 8693 section 2.2.1), read strictly:
+ * nothing is guessed, and no refusal quotes the response.
  *
- * @param expiresIn from a second to the limit given
- * @param scopes sorted; null where the answer says nothing, which means those asked for
+ * @param expiresIn from a second to the given limit
+ * @param scopes sorted; null if the response names none, which means the requested ones
  * @param issuedTokenType an absolute URI
- * @param tokenType how the token is presented; null where it is no access token
+ * @param tokenType how the token is presented; null if it is no access token
  */
 record TokenResponse(
     String accessToken,
@@ -35,25 +35,25 @@ record TokenResponse(
   static final int MAX_TOKEN_CHARS = 16 * 1024;
   private static final int MAX_SCOPE_CHARS = 4096;
 
-  /** An access token is presented somehow; a refresh token is the broker's, and not passed on. */
+  /** An access token always has a type; a refresh token is the broker's, and not passed on. */
   private static final Set<String> NEVER_WITHOUT_TYPE =
       Set.of(IssuedToken.ACCESS_TOKEN, "urn:ietf:params:oauth:token-type:refresh_token");
 
-  /** Also keeps the token fit for an Authorization header (RFC 6750 section 2.1). */
+  /** Keeps the token fit for an Authorization header, too (RFC 6750 section 2.1). */
   private static final Pattern TOKEN = Pattern.compile("[!-~]{1," + MAX_TOKEN_CHARS + "}");
 
-  /** RFC 6749 section 3.3; some servers answer with an empty text where there are none. */
+  /** RFC 6749 section 3.3; some servers send an empty text if there are none. */
   private static final Pattern SCOPE = Pattern.compile("[!#-\\[\\]-~ ]{0," + MAX_SCOPE_CHARS + "}");
 
   private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]{1,30}:[!-~]{1,200}");
 
   /**
-   * Reads an answer of status 200.
+   * Reads a response of status 200.
    *
-   * @param maxLifetime the longest life that is believed
-   * @param requestedType the kind of token that was asked for
-   * @return the token; or {@code UPSTREAM_ANSWER_MALFORMED} where it is no token response, or
-   *     {@code UPSTREAM_TOKEN_UNUSABLE} where the token must not be passed on
+   * @param maxLifetime the longest accepted life
+   * @param requestedType the requested kind of token
+   * @return the token; or {@code UPSTREAM_ANSWER_MALFORMED} if it is no token response, or {@code
+   *     UPSTREAM_TOKEN_UNUSABLE} if the token must not be passed on
    */
   static Outcome<TokenResponse> parse(
       String contentType, byte[] body, Duration maxLifetime, String requestedType) {
@@ -96,7 +96,7 @@ record TokenResponse(
         .map(life -> new TokenResponse(token, life, scopes(scope), issuedType, presented));
   }
 
-  /** Whether it is the very kind of token that was asked for, which is no access token. */
+  /** Whether it is exactly the requested kind of token, which is no access token. */
   private static boolean isWithoutType(String type, String issuedType, String requestedType) {
     return type.equals(IssuedToken.NOT_APPLICABLE)
         && issuedType.equals(requestedType)
@@ -105,8 +105,8 @@ record TokenResponse(
 
   private static Outcome<Duration> expiresIn(@Nullable Object value, Duration maxLifetime) {
     return switch (value) {
-      // RFC 6749 leaves it out where the life is known otherwise: here it is not, and a token of
-      // unknown end can be neither kept nor handed on with a time to come back.
+      // RFC 6749 omits it if the life is known otherwise. Here it is not, and a token of unknown
+      // end can be neither cached nor issued with a time to come back.
       case null -> unusable("no expires_in");
       case Integer seconds when seconds <= 0 -> unusable("an expires_in in the past");
       case Integer seconds when seconds <= maxLifetime.toSeconds() ->

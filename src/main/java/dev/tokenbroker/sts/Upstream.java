@@ -23,15 +23,15 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One upstream security token service, asked for tokens behind the guard that is its own.
+ * One upstream security token service, called through its own guard.
  *
- * <p>Blocks, so it is called on virtual threads only; safe for use by many. Holds no thread and no
- * connection, so one that is no longer used is simply forgotten; an exchange that is still under
- * way there ends as it would have.
+ * <p>Blocks, so it is called on virtual threads only; safe for use by many. It holds no thread and
+ * no connection, so an upstream that is no longer used is simply forgotten. An exchange under way
+ * there ends as usual.
  */
 public final class Upstream {
 
-  /** What the request itself sets, so that no target may. */
+  /** Parameters that the request itself sets, so that no target may. */
   public static final Set<String> RESERVED_PARAMETERS =
       Set.of(
           "grant_type",
@@ -47,7 +47,7 @@ public final class Upstream {
           "client_assertion",
           "client_assertion_type");
 
-  /** Said of the exchange itself: by the upstream, to the very thing that was asked. */
+  /** The reasons by which an upstream refuses the very exchange that was requested. */
   private static final Set<RefusalReason> WITHDRAWING =
       Set.of(
           RefusalReason.UPSTREAM_CREDENTIAL_REFUSED,
@@ -55,7 +55,7 @@ public final class Upstream {
           RefusalReason.UPSTREAM_NOT_PERMITTED,
           RefusalReason.UPSTREAM_REQUEST_REFUSED);
 
-  /** Said of what was handed out just now, or of the way there: lasts, too. */
+  /** Other lasting reasons: they concern the token just issued, or the way to the upstream. */
   private static final Set<RefusalReason> LASTING =
       Set.of(
           RefusalReason.UPSTREAM_TOKEN_UNUSABLE,
@@ -79,41 +79,41 @@ public final class Upstream {
   }
 
   /**
-   * Whether a refusal with that reason would be the answer to the same request a moment later, too,
-   * so that it may be remembered for a short time.
+   * Whether the same request would get a refusal with that reason again a moment later. Such a
+   * refusal may be remembered for a short time.
    */
   public static boolean isDefinite(RefusalReason reason) {
     return isWithdrawal(reason) || LASTING.contains(reason);
   }
 
   /**
-   * Whether a refusal with that reason, of what was granted before, says that it is not granted any
-   * more, so that the token of that time is not handed out any more either.
+   * Whether a refusal with that reason withdraws an earlier grant. A token of that grant is then no
+   * longer handed out.
    */
   public static boolean isWithdrawal(RefusalReason reason) {
     return WITHDRAWING.contains(reason);
   }
 
-  /** How it is declared. */
+  /** The declaration of this upstream. */
   public UpstreamDefinition definition() {
     return definition;
   }
 
-  /** How its guard stands now. */
+  /** The present state of its guard. */
   public PeerStatus status() {
     return guard.status();
   }
 
   /**
-   * Exchanges the credential for the token that the grant allows, and leaves what was found at
-   * {@link Step#UPSTREAM} of the trail.
+   * Exchanges the credential for the token that the grant allows, and records the result at {@link
+   * Step#UPSTREAM} of the trail.
    *
-   * @param key equal for whoever asks for the same token; small, and without a secret
+   * @param key equal for all requests for the same token; small, and without a secret
    * @param now when the evaluation began
    * @return the token; or a refusal with one of the reasons named {@code UPSTREAM_…}, {@code
-   *     DEADLINE_EXCEEDED}, or {@code CREDENTIAL_EXPIRED} where the credential has ended since it
+   *     DEADLINE_EXCEEDED}, or {@code CREDENTIAL_EXPIRED} if the credential has expired since it
    *     was verified
-   * @throws IllegalArgumentException where the grant is for another kind of supply
+   * @throws IllegalArgumentException if the grant is for another kind of supply
    */
   public Outcome<IssuedToken> exchange(
       Object key,
@@ -124,7 +124,7 @@ public final class Upstream {
       Trail trail) {
     Wanted wanted = Wanted.of(grant, credential, now);
     AtomicInteger made = new AtomicInteger();
-    // Looked at before the guard: a secret that is missing says nothing of the upstream.
+    // Checked before the guard: a missing secret says nothing about the upstream.
     Outcome<IssuedToken> outcome =
         attempts
             .obstacle()
@@ -135,7 +135,7 @@ public final class Upstream {
     return record(outcome, made.get(), trail);
   }
 
-  /** Looks at the file with the secret, where there is one, and takes what has changed. */
+  /** Reads the file with the secret again, if there is one, and takes what has changed. */
   void reread() {
     attempts.reread();
   }
@@ -189,7 +189,7 @@ public final class Upstream {
     RefusalReason reason =
         switch (why) {
           case CIRCUIT_OPEN -> RefusalReason.UPSTREAM_CIRCUIT_OPEN;
-          // What it said when it asked for the pause.
+          // The reason that came with the request for a pause.
           case HELD ->
               Objects.requireNonNullElse(attempts.lastPause(), RefusalReason.UPSTREAM_UNAVAILABLE);
           case BUDGET_EXHAUSTED -> RefusalReason.UPSTREAM_BUDGET_EXHAUSTED;
@@ -199,7 +199,7 @@ public final class Upstream {
                   : RefusalReason.UPSTREAM_BUSY;
           case DEADLINE -> deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT);
         };
-    // Otherwise an open circuit would hide what has to be mended.
+    // Without the last failure, an open circuit would hide what must be mended.
     return Refusal.of(reason).seen(last == null ? "not asked" : "not asked; last it was " + last);
   }
 

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
  * An upstream as operators declare it.
  *
  * @param name its name in the federation document
- * @param issuer its issuer, whose discovery document names the token endpoint; null where {@code
+ * @param issuer its issuer, whose discovery document names the token endpoint; null if {@code
  *     tokenEndpoint} is given
- * @param tokenEndpoint where tokens are exchanged; null where it is found by discovery
- * @param grant how tokens are asked for
- * @param authentication how the broker shows who it is
- * @param tls the TLS configuration that says whom to trust, by name; null for the default one
+ * @param tokenEndpoint where tokens are exchanged; null if it is found by discovery
+ * @param grant how tokens are requested
+ * @param authentication how the broker authenticates
+ * @param tls the name of the TLS configuration, which says whom to trust; null for the default one
  */
 public record UpstreamDefinition(
     String name,
@@ -23,8 +23,8 @@ public record UpstreamDefinition(
     @Nullable String tls) {
 
   /**
-   * Whether the credential is sent as an assertion, which the upstream may take for one use only
-   * (RFC 7523 section 3, {@code jti}).
+   * Whether the credential is sent as an assertion, which the upstream may accept only once (RFC
+   * 7523 section 3, {@code jti}).
    */
   public boolean mayUseUpCredential() {
     return grant == UpstreamGrant.JWT_BEARER

@@ -11,18 +11,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer of another status than 200 (RFC 6749 section 5.2, RFC 8693 section 2.2.2): told apart
+ * A response of another status than 200 (RFC 6749 section 5.2, RFC 8693 section 2.2.2), classified
  * by its status and its {@code error} alone.
  *
  * @param status the HTTP status
- * @param code {@code error} where it is a registered one, otherwise empty
- * @param told what may be told of {@code error}: a code that nobody knows may be anything, also a
- *     piece of a token, so it is told by its digest
- * @param digest stands for the body, so that operators can tell whether two are the same
+ * @param code {@code error} if it is a registered one, otherwise empty
+ * @param told the part of {@code error} that may be shown: an unknown code may be anything, also a
+ *     piece of a token, so only its digest is shown
+ * @param digest the digest of the body, so that operators can tell whether two are the same
  */
 record UpstreamError(int status, String code, String told, String digest) {
 
-  /** Those that the specifications give to servers to say it with. */
+  /** The codes that the specifications define for servers. */
   private static final Set<String> REGISTERED =
       Set.of(
           // RFC 6749 sections 4.1.2.1 and 5.2
@@ -56,10 +56,10 @@ record UpstreamError(int status, String code, String told, String digest) {
           "consent_required",
           "unmet_authentication_requirements");
 
-  /** Those after which the same request may succeed: the others say that it will not. */
+  /** Statuses after which the same request may succeed; the others say that it will not. */
   private static final Set<Integer> PASSING = Set.of(408, 429, 500, 502, 503, 504);
 
-  /** Those before the request was worked on, so that it has used nothing up. */
+  /** Statuses before any work on the request, so that it has used nothing up. */
   private static final Set<Integer> UNTOUCHED = Set.of(408, 429, 503);
 
   static UpstreamError of(Posted.Response response) {
@@ -71,7 +71,7 @@ record UpstreamError(int status, String code, String told, String digest) {
         response.status(), registered ? error : "", told(error, registered), digest);
   }
 
-  /** Why the upstream does not hand out a token. */
+  /** Why the upstream does not issue a token. */
   RefusalReason reason(UpstreamDefinition upstream) {
     if (status == 429) {
       return RefusalReason.UPSTREAM_THROTTLED;
@@ -79,7 +79,8 @@ record UpstreamError(int status, String code, String told, String digest) {
     if (status >= 500 || status == 408) {
       return RefusalReason.UPSTREAM_UNAVAILABLE;
     }
-    // What stands at the endpoint for the moment says no more of the request than a web page does.
+    // Such a response says no more of the request than a web page does: the endpoint may have
+    // moved.
     if (status < 400 || (suggestsMove(status) && code.isEmpty())) {
       return RefusalReason.UPSTREAM_ANSWER_MALFORMED;
     }
@@ -88,7 +89,7 @@ record UpstreamError(int status, String code, String told, String digest) {
       case "invalid_client" -> ofClient(upstream);
       case "temporarily_unavailable", "server_error", "slow_down" ->
           RefusalReason.UPSTREAM_UNAVAILABLE;
-      // Some servers say so of a client that did not authenticate; the status tells.
+      // Some servers use these for a client that did not authenticate; the status shows it.
       case "unauthorized_client", "access_denied", "insufficient_scope" ->
           status == 401 ? ofClient(upstream) : RefusalReason.UPSTREAM_NOT_PERMITTED;
       default ->
@@ -103,18 +104,18 @@ record UpstreamError(int status, String code, String told, String digest) {
   /**
    * Whether the same request may be sent again.
    *
-   * @param singleUse whether the upstream may take the credential for one use only
+   * @param singleUse whether the upstream may accept the credential only once
    */
   boolean isRetryable(boolean singleUse) {
     return (singleUse ? UNTOUCHED : PASSING).contains(status);
   }
 
-  /** Whether the endpoint may be elsewhere by now. */
+  /** Whether the endpoint may have moved. */
   static boolean suggestsMove(int status) {
     return status == 404 || status == 405 || status == 410 || (status >= 300 && status < 400);
   }
 
-  /** What may be told of it. */
+  /** The refusal to show for it. */
   Refusal refusal(UpstreamDefinition upstream) {
     RefusalReason reason = reason(upstream);
     Refusal refusal =
@@ -123,7 +124,7 @@ record UpstreamError(int status, String code, String told, String digest) {
     return hint == null ? refusal : refusal.hint(hint);
   }
 
-  /** What else a code may mean that servers use for two things; null where it is plain. */
+  /** The second meaning of a code that servers use for two things; null for other codes. */
   private @Nullable String hint(UpstreamDefinition upstream) {
     if (upstream.grant() != UpstreamGrant.TOKEN_EXCHANGE || status != 400) {
       return null;
@@ -132,7 +133,7 @@ record UpstreamError(int status, String code, String told, String digest) {
       case "invalid_request" ->
           "invalid_request is also what an upstream answers to a subject token that it does not"
               + " accept (RFC 8693 section 2.2.2)";
-      // A client that failed to authenticate is mostly told so by 401 (RFC 6749 section 5.2).
+      // Most servers use 401 for a client that failed to authenticate (RFC 6749 section 5.2).
       case "invalid_client" ->
           "some upstreams answer invalid_client with status 400 to an audience that they do not"
               + " know or have disabled";
@@ -141,14 +142,14 @@ record UpstreamError(int status, String code, String told, String digest) {
   }
 
   private static RefusalReason ofGrant(UpstreamDefinition upstream) {
-    // Nothing of the caller's is sent there, so it is the broker that was refused.
+    // The request holds nothing of the caller, so the upstream refused the broker.
     return upstream.grant() == UpstreamGrant.CLIENT_CREDENTIALS && !isFederated(upstream)
         ? RefusalReason.UPSTREAM_CLIENT_REFUSED
         : RefusalReason.UPSTREAM_CREDENTIAL_REFUSED;
   }
 
   private static RefusalReason ofClient(UpstreamDefinition upstream) {
-    // There the credential is what the client authenticates with.
+    // A federated client authenticates with the caller's credential.
     return isFederated(upstream)
         ? RefusalReason.UPSTREAM_CREDENTIAL_REFUSED
         : RefusalReason.UPSTREAM_CLIENT_REFUSED;

@@ -3,7 +3,7 @@ package dev.tokenbroker.sts;
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outcome.RefusalReason;
 
-/** Tells, in the words of our own taxonomy, why no answer of an upstream was had. */
+/** Maps a call without a response of an upstream to a refusal reason. */
 final class UpstreamFailures {
 
   private UpstreamFailures() {}
@@ -21,15 +21,15 @@ final class UpstreamFailures {
   }
 
   /**
-   * Whether the same request may be sent again where no answer came.
+   * Whether the same request may be sent again if no response came.
    *
-   * @param singleUse whether the upstream may take the credential for one use only: then a request
-   *     whose answer was lost may have used it up, and nothing says whether it was sent at all
+   * @param singleUse whether the upstream may accept the credential only once: a request whose
+   *     response was lost may have used it up, and nothing says whether it was sent at all
    */
   static boolean isRetryable(FetchFailure kind, boolean singleUse) {
     return switch (kind) {
       case UNREACHABLE, TLS_FAILED -> !singleUse;
-      // Who is silent for seconds is not helped by being asked again, and callers wait.
+      // A second request does not help an upstream that is silent for seconds, and callers wait.
       case TIMED_OUT,
           TLS_UNTRUSTED,
           TLS_NOT_CONFIGURED,

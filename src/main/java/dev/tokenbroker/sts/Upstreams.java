@@ -12,23 +12,23 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The upstreams in use, one for each definition; they outlive the federation revisions that name
- * them, so a new revision neither forgets what the guard has learnt nor discovers anew. Safe for
- * use by several threads.
+ * The upstreams in use, one for each definition. They outlive the federation revisions that name
+ * them, so a new revision neither forgets the state of a guard nor discovers an endpoint again.
+ * Safe for use by several threads.
  */
 @Singleton
 public final class Upstreams {
 
-  /** How many a federation document may name. */
+  /** How many upstreams a federation document may name. */
   public static final int MAX_NAMED = 1000;
 
   /**
-   * Of upstreams no longer used, at most that many are remembered: all that one document may have
-   * dropped, where none are from before it.
+   * How many unused upstreams are remembered at most: all that one document may have dropped, if
+   * none are from before it.
    */
   private static final int MAX_RETIRED = MAX_NAMED;
 
-  /** After that time the budget of a guard is full again anyway, or might be. */
+  /** After that time the budget of a guard may be full again anyway. */
   private static final Duration RETIRED_TTL = Duration.ofHours(1);
 
   private final Retained<UpstreamDefinition, Upstream> upstreams;
@@ -55,29 +55,27 @@ public final class Upstreams {
   }
 
   /**
-   * The upstream of that definition: the same one as long as it is in use. Reads its secret where
-   * it was not; asks for nothing.
-   *
-   * @throws IllegalArgumentException where the definition names neither issuer nor token endpoint
+   * The upstream of that definition: the same one as long as it is in use. A new one reads its
+   * secret and calls nothing.
    */
   public Upstream of(UpstreamDefinition definition) {
     return upstreams.of(definition);
   }
 
-  /** Those in use, in no particular order. */
+  /** The upstreams in use, in no particular order. */
   public List<Upstream> inUse() {
     return upstreams.inUse();
   }
 
-  /** Forgets those that are not among the ones still used. */
+  /** Forgets the upstreams that are no longer used. */
   public void retain(Set<UpstreamDefinition> stillUsed) {
     upstreams.retain(stillUsed);
   }
 
   /**
-   * Looks at the files with secrets of all upstreams in use and takes what has changed; one that
-   * has turned bad leaves the secret as it was. Reads at most 64 KiB for each, so it may be called
-   * every few seconds.
+   * Reads the files with secrets of all upstreams in use again and takes what has changed; a file
+   * that has turned bad leaves the secret as it was. Reads at most 64 KiB for each, so it may be
+   * called every few seconds.
    */
   public void reread() {
     inUse().forEach(Upstream::reread);
