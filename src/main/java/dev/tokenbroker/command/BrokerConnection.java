@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls a running broker at its HTTP or its gRPC address, one request at a time, and waits for the
- * response on this thread. It speaks gRPC over HTTP/2 itself: a command sends one message, and the
- * channel, load balancer and name resolver of grpc-java would take longer to start than the call.
+ * response on this thread. It speaks gRPC over HTTP/2 itself, since a command sends one message.
+ * The channel, load balancer and name resolver of grpc-java would take longer to start than the
+ * call.
  */
 final class BrokerConnection implements AutoCloseable {
 

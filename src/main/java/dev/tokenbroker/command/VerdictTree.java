@@ -11,8 +11,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * A verdict as a tree for a person: how it ended, what it was about, the steps taken, and what to
- * do. A broker's response is cleaned like any other text from outside.
+ * A verdict as a tree for a person: its end, its subject, the steps taken, and the remedy. A
+ * broker's response is cleaned like any other text from outside.
  */
 final class VerdictTree {
 

@@ -16,13 +16,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Admits evaluations as long as they can be done in time, and refuses the rest at the price of a
- * few counters, with a time to come back at. Cached tokens and health checks do not pass here.
+ * Admits evaluations as long as they can be done in time. It refuses the rest at the price of a few
+ * counters, with a time to come back at. Cached tokens and health checks do not pass here.
  *
- * <p>An evaluation is refused when its callers' deadline has passed, when too many evaluations are
- * under way (which bounds memory), when the queue for a processor has stood too long ({@link
- * WaitingRoom}), or when its credential is presented too often. The first and the third are checked
- * again when the evaluation gets its thread.
+ * <p>There are four reasons to refuse. The callers' deadline has passed. Too many evaluations are
+ * under way, which bounds memory. The queue for a processor has stood too long ({@link
+ * WaitingRoom}). The credential is presented too often. The first and the third are checked again
+ * when the evaluation gets its thread.
  *
  * <p>Safe for use by any number of threads, event loops included: it never waits.
  */
@@ -54,9 +54,9 @@ public final class Admission {
   }
 
   /**
-   * @param processors how many evaluations are made at a time
+   * @param processors how many evaluations run at a time
    * @param nanoTime as {@link System#nanoTime()}
-   * @param random spreads those who are sent away
+   * @param random spreads the return of refused callers
    */
   Admission(
       AdmissionSettings settings,
@@ -73,9 +73,9 @@ public final class Admission {
   }
 
   /**
-   * Asks for an evaluation.
+   * Requests an evaluation.
    *
-   * @return a permit, which is to be begun and closed; or the refusal {@code BROKER_OVERLOADED},
+   * @return a permit, which must be begun and closed; or the refusal {@code BROKER_OVERLOADED},
    *     {@code CREDENTIAL_RATE_LIMITED} or {@code DEADLINE_EXCEEDED}
    */
   Admitted admit(CredentialDigest credential, Deadline deadline) {
@@ -92,9 +92,9 @@ public final class Admission {
   }
 
   /**
-   * Asks for a piece of work that is not the evaluation of a credential, such as checking a proof.
+   * Requests work that is not the evaluation of a credential, such as checking a proof.
    *
-   * @return a permit, which is to be begun and closed; or the refusal {@code BROKER_OVERLOADED} or
+   * @return a permit, which must be begun and closed; or the refusal {@code BROKER_OVERLOADED} or
    *     {@code DEADLINE_EXCEEDED}
    */
   Admitted admit(Deadline deadline) {
@@ -103,12 +103,13 @@ public final class Admission {
   }
 
   /**
-   * Asks to share an evaluation that is made for somebody else. Apart from those under way, whom
-   * many who bring the same are not to shut out; nor are they to shut out all who would share.
+   * Requests a share in an evaluation for another caller. Sharers are counted apart from
+   * evaluations, so that many callers with the same request shut out no evaluations. Nor may they
+   * shut out all sharers of others.
    *
-   * @param ofSame how many share that one
-   * @return {@code BROKER_OVERLOADED} where too many share some already, or three quarters of as
-   *     many that one; else whoever asked is to {@link #sharerLeft leave}
+   * @param ofSame how many callers share that evaluation
+   * @return {@code BROKER_OVERLOADED} if too many share evaluations, or three quarters of as many
+   *     that one; else empty, and the caller must {@link #sharerLeft leave}
    */
   Optional<Refusal> admitSharer(AtomicInteger ofSame) {
     int all = sharers.incrementAndGet();
@@ -119,7 +120,7 @@ public final class Admission {
     return Optional.empty();
   }
 
-  /** One who shared an evaluation waits for it no longer. */
+  /** A caller no longer waits for a shared evaluation. */
   void sharerLeft(AtomicInteger ofSame) {
     ofSame.decrementAndGet();
     sharers.decrementAndGet();
@@ -151,7 +152,7 @@ public final class Admission {
     return reason == RefusalReason.DEADLINE_EXCEEDED ? late : late.retryAfter(pushback());
   }
 
-  /** The figures of this moment. */
+  /** The present figures. */
   public AdmissionStatus status() {
     boolean overloaded = room.isOverloaded();
     return new AdmissionStatus(
@@ -167,7 +168,10 @@ public final class Admission {
         expired.sum());
   }
 
-  /** Begins one, or refuses it: no caller waits any more, or it has stood in the queue too long. */
+  /**
+   * Begins an evaluation, or refuses it: no caller waits any more, or it stood in the queue too
+   * long.
+   */
   @Nullable Refusal begin(
       @Nullable CredentialDigest credential, long admittedNanos, Deadline latest) {
     boolean inTime = room.begin(nanoTime.getAsLong() - admittedNanos);
@@ -199,9 +203,7 @@ public final class Admission {
     inFlight.decrementAndGet();
   }
 
-  /**
-   * The refusal of work that is not looked at, since as much of its kind is under way as may be.
-   */
+  /** The refusal of work because as much of its kind is under way as may be. */
   Refusal overloaded() {
     return overloaded(refusedInFlight);
   }
@@ -218,8 +220,8 @@ public final class Admission {
   }
 
   /**
-   * Full jitter: any moment up to the longest is as likely as another, so that those who were sent
-   * away together do not come back together (Brooker, "Exponential Backoff and Jitter", 2015).
+   * Full jitter: all moments up to the longest are equally likely. So callers refused together do
+   * not come back together (Brooker, "Exponential Backoff and Jitter", 2015).
    */
   private Duration pushback() {
     return Duration.ofMillis(random.get().nextLong(1, maxPushbackMillis + 1));

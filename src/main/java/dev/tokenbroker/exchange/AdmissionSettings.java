@@ -4,34 +4,33 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** What the broker takes on while there is more to do than can be done. */
+/** Limits of the load that the broker takes on. */
 @ConfigMapping(prefix = "token-broker.admission")
 public interface AdmissionSettings {
 
   /**
-   * The most evaluations under way at once, those included that wait for an issuer or an upstream;
-   * and the most callers besides who wait for one that is made for somebody else, three quarters of
-   * them for the same.
+   * The most evaluations under way at once, including those that wait for an issuer or an upstream.
+   * As many more callers may share an evaluation, three quarters of them the same one.
    */
   @WithDefault("4096")
   int maxInFlight();
 
   /**
-   * The delay that the queue of evaluations may have: where it stays longer, the broker is
-   * overloaded, and refuses what comes beyond that queue.
+   * The delay that the queue of evaluations may have. If it stays longer, the broker is overloaded
+   * and refuses evaluations beyond that queue.
    */
   @WithDefault("250ms")
   Duration targetDelay();
 
-  /** How often one credential may be evaluated, times a second, in the long run; 0 for no limit. */
+  /** How often one credential may be evaluated per second, in the long run; 0 for no limit. */
   @WithDefault("200")
   int perCredentialRate();
 
-  /** How often one credential may be evaluated at once, after a while without. */
+  /** How often one credential may be evaluated at once, after a pause. */
   @WithDefault("400")
   int perCredentialBurst();
 
-  /** The longest time after which a refused caller is asked to come back. */
+  /** The longest time after which a refused caller may come back. */
   @WithDefault("2s")
   Duration maxPushback();
 
@@ -47,7 +46,7 @@ public interface AdmissionSettings {
   @WithDefault("128")
   int maxRevocations();
 
-  /** The most verdicts that are read at once. */
+  /** The most reads of verdicts at once. */
   @WithDefault("16")
   int maxVerdictReads();
 }

@@ -7,14 +7,14 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The answer of {@link Admission}. */
+/** The decision of {@link Admission}. */
 sealed interface Admitted {
 
   /**
    * Does admitted work on this thread, and closes its permit.
    *
    * @param latest the moment from which no caller waits for it any more
-   * @param refused makes the result where the work was refused
+   * @param refused makes the result if the work is refused
    */
   default <R> R through(Supplier<Deadline> latest, Supplier<R> work, Function<Refusal, R> refused) {
     return switch (this) {
@@ -29,17 +29,17 @@ sealed interface Admitted {
     };
   }
 
-  /** Gives a permit back; nothing where there is none. */
+  /** Gives a permit back; does nothing if there is none. */
   default void close() {}
 
-  /** Not now; nothing has been done, and nothing is to be closed. */
+  /** A refusal: nothing has been done, and there is nothing to close. */
   record Refused(Refusal refusal) implements Admitted {}
 
   /**
-   * Leave to evaluate one request, or check one proof: first it waits for its turn, then it is
-   * begun, at the end it is closed. Whoever gets one closes it, whatever happens; closing again
-   * does nothing. Closed before it was begun, it counts as not given. Safe for use by several
-   * threads.
+   * Permission to evaluate one request, or to check one proof. A permit waits for its turn, is
+   * begun, and is closed at the end. The holder closes it, whatever happens; closing again does
+   * nothing. A permit that is closed before it was begun counts as not given. Safe for use by
+   * several threads.
    */
   final class Permit implements Admitted, AutoCloseable {
 
@@ -55,7 +55,7 @@ sealed interface Admitted {
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
     /**
-     * @param credential whose evaluation it is; null for other work
+     * @param credential the credential to evaluate; null for other work
      */
     Permit(Admission admission, @Nullable CredentialDigest credential, long admittedNanos) {
       this.admission = admission;
@@ -68,7 +68,7 @@ sealed interface Admitted {
      *
      * @param latest the moment from which no caller waits any more
      * @return this permit; or {@code BROKER_OVERLOADED} or {@code DEADLINE_EXCEEDED}: then the
-     *     permit is closed, and nothing is to be done
+     *     permit is closed, and the work must not be done
      */
     Admitted begin(Deadline latest) {
       if (!state.compareAndSet(State.WAITING, State.BEGUN)) {

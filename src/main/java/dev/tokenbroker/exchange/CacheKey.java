@@ -9,12 +9,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All of a request that decides which token comes of it, and the federation that decides. Two
+ * The parts of a request that decide which token it gets, and the federation that judges it. Two
  * requests with equal keys may be given the same token.
  *
- * <p>Who asks and through which door is not part of it, but for the keys that were proved: a token
- * is given for a credential, to whoever holds that and the same keys as the one it was made for.
- * Scopes count as a set. Immutable; the hash is computed once.
+ * <p>The caller and the edge are not part of it, but for the keys that the caller proved. So a
+ * token goes to any caller with the same credential and the same proved keys. Scopes count as a
+ * set. Immutable; the hash is computed once.
  */
 public final class CacheKey {
 
@@ -48,12 +48,12 @@ public final class CacheKey {
   /**
    * The key of one request.
    *
-   * @param tokenType the type of the credential, the default already put in where none was named
-   * @param scopes as asked for, in any order
-   * @param lifetime as asked for; null where nothing was asked for, which is a wish of its own
-   * @param held what the caller was proved to hold, which decides what the token is bound to and
-   *     whether a credential that is bound may be exchanged
-   * @param revision of the federation that judges the request
+   * @param tokenType the type of the credential; the default if the request names none
+   * @param scopes as requested, in any order
+   * @param lifetime as requested; null if none was, which is a value of its own
+   * @param held the keys that the caller proved: they decide what the token is bound to, and
+   *     whether a bound credential may be exchanged
+   * @param revision the revision of the federation that judges the request
    */
   public static CacheKey of(
       CredentialDigest credential,
@@ -67,12 +67,12 @@ public final class CacheKey {
         credential, tokenType, audience, sorted(scopes), lifetime, List.copyOf(held), revision);
   }
 
-  /** What stands for the credential. */
+  /** The digest of the credential. */
   public CredentialDigest credential() {
     return credential;
   }
 
-  /** The scopes asked for, sorted, each once. */
+  /** The requested scopes, sorted, each once. */
   public List<String> scopes() {
     return scopes;
   }
@@ -101,7 +101,7 @@ public final class CacheKey {
     return "CacheKey[credential=" + credential + ", audience=" + audience + "]";
   }
 
-  // The revision is left to equals(): keys of two revisions meet only in the moment of a swap.
+  // equals() compares the revision: keys of two revisions meet only in the moment of a swap.
   private int hash() {
     int mixed = credential.hashCode();
     mixed = 31 * mixed + audience.hashCode();

@@ -4,13 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that an entry of a cache takes, in bytes: the length of its token, {@value
- * #OVERHEAD_BYTES} bytes, and for each scope of the token and of its key {@value #SCOPE_BYTES}
- * bytes and its length.
+ * The memory of a cache entry, in bytes: the length of its token, and {@value #OVERHEAD_BYTES}.
+ * Each scope of the token and of its key adds {@value #SCOPE_BYTES} and its length.
  */
 final class CacheWeight {
 
-  /** Of the key, the entry, its provenance, and the steps of a hit. */
+  /** The weight of the key, the entry, its provenance, and the steps of a hit. */
   static final int OVERHEAD_BYTES = 1536;
 
   static final int SCOPE_BYTES = 56;

@@ -6,14 +6,14 @@ import dev.tokenbroker.policy.GrantRequest;
 import dev.tokenbroker.possession.ProvedKeys;
 
 /**
- * A request whose shape is in order, and the federation that judges it.
+ * A request of valid shape, and the federation that judges it.
  *
- * @param keys the keys that its caller was proved to hold
+ * @param keys the keys that its caller proved
  */
 record CheckedRequest(
     PresentedCredential credential, GrantRequest grant, ProvedKeys keys, Federation federation) {
 
-  /** The same request by a caller who was proved to hold these keys. */
+  /** The same request by a caller that proved these keys. */
   CheckedRequest by(ProvedKeys holder) {
     return holder.isEmpty()
         ? this
@@ -24,7 +24,7 @@ record CheckedRequest(
             federation);
   }
 
-  /** What decides which token comes of it: requests with equal keys share one evaluation. */
+  /** The key that decides which token it gets: requests with equal keys share one evaluation. */
   CacheKey key(CredentialDigest digest) {
     return CacheKey.of(
         digest,

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * Stands for a credential without being one: the SHA-256 of its characters in UTF-8. Computed once
- * for each request; the audit record, the cache and the door's limit for each credential all go by
+ * Stands for a credential without being one: the SHA-256 of its characters in UTF-8. It is computed
+ * once for each request. The audit record, the cache and admission's limit for each credential use
  * it.
  *
  * <p>Two credentials with the same digest would share a token, so all 256 bits are kept and
@@ -15,7 +15,7 @@ import java.util.HexFormat;
  */
 public final class CredentialDigest {
 
-  /** Of a request that brought no credential. */
+  /** The digest of a request without a credential. */
   public static final CredentialDigest NONE = new CredentialDigest(0, 0, 0, 0);
 
   private final long first;
@@ -54,7 +54,7 @@ public final class CredentialDigest {
         && fourth == that.fourth;
   }
 
-  /** Any part of a digest is as evenly spread as another. */
+  /** All parts of a digest are equally well spread. */
   @Override
   public int hashCode() {
     return Long.hashCode(fourth);

@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * How often each credential is evaluated: a rate in the long run, and a burst after a while without
- * (a token bucket, kept as in the generic cell rate algorithm of ITU-T I.371: one number for each
- * credential, the moment at which its bucket is full again).
+ * Limits how often each credential is evaluated: a rate in the long run, and a burst after a pause.
+ * It is a token bucket, kept as in the generic cell rate algorithm of ITU-T I.371: one number for
+ * each credential, the moment at which its bucket is full again.
  *
- * <p>The last {@value #MAX_CREDENTIALS} credentials are known, the often used ones longest. What is
- * forgotten gets a new burst: whoever brings that many credentials is not held up here, and holds
- * up nobody either. Safe for use by any number of threads.
+ * <p>The last {@value #MAX_CREDENTIALS} credentials are known, the often used ones longest. A
+ * forgotten credential gets a new burst: a caller with that many credentials is not limited here,
+ * and does not limit others either. Safe for use by any number of threads.
  */
 final class CredentialRates {
 
@@ -26,7 +26,7 @@ final class CredentialRates {
   private final Cache<CredentialDigest, AtomicLong> fullAgain;
 
   /**
-   * @param rate times a second; 0 for no limit
+   * @param rate evaluations per second; 0 for no limit
    * @param burst at least 1
    */
   CredentialRates(int rate, int burst, LongSupplier nanoTime) {
@@ -46,7 +46,7 @@ final class CredentialRates {
   /**
    * Takes one evaluation of that credential.
    *
-   * @return 0 where it may be done; else the nanoseconds until the next may be, and none was taken
+   * @return 0 if it may begin; else the nanoseconds until the next one may, and none was taken
    */
   long take(CredentialDigest credential) {
     if (intervalNanos == 0 || credential.equals(CredentialDigest.NONE)) {
@@ -67,7 +67,7 @@ final class CredentialRates {
     }
   }
 
-  /** What was taken was not used. */
+  /** Gives back an evaluation that did not begin. */
   void giveBack(CredentialDigest credential) {
     AtomicLong bucket = intervalNanos == 0 ? null : fullAgain.getIfPresent(credential);
     if (bucket != null) {

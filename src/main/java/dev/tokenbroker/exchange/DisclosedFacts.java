@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a disclosed verdict says about the step that failed, the most telling first: what every edge
- * puts beside a reason.
+ * The facts of a disclosed verdict about the step that failed, the most telling first. Every edge
+ * puts them beside a reason.
  */
 public final class DisclosedFacts {
 

@@ -14,8 +14,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One caller's evaluation: its name, its request, the federation of the moment, and what is kept of
- * it in the end. What is found out about the request may be shared with others; this is not.
+ * One caller's evaluation: its id, its request, the current federation, and the record at its end.
+ * Other callers may share the result of the request, but not this object.
  */
 final class Evaluation {
 
@@ -64,7 +64,7 @@ final class Evaluation {
     return federation;
   }
 
-  /** Runs what concerns this caller alone in its context, such as its trace. */
+  /** Runs code for this caller alone in its context, such as its trace. */
   Executor context() {
     return context;
   }
@@ -73,17 +73,17 @@ final class Evaluation {
     return System.nanoTime() - beganNanos;
   }
 
-  /** Keeps what was found of this caller's proof, which nobody shares. */
+  /** Keeps the finding on this caller's proof, which no other caller shares. */
   void proved(Finding finding) {
     proof = finding;
   }
 
-  /** Notes that it waits for the steps that are taken for somebody else, and takes none itself. */
+  /** Notes that it waits for steps taken for another caller, and takes none itself. */
   void joined() {
     joined = true;
   }
 
-  /** What is kept of it where it came to that. */
+  /** The record to keep if it ends with that result. */
   ExchangeRecord record(EvaluationResult<?> result) {
     IssuedToken token =
         result.outcome() instanceof Outcome.Accepted<?>(IssuedToken issued) ? issued : null;
@@ -113,7 +113,7 @@ final class Evaluation {
     return federation == null ? "" : federation.revision();
   }
 
-  // Names a verdict and guards nothing: only operators read verdicts. A fast generator is enough.
+  // The id guards nothing: only operators read verdicts. A fast generator is enough.
   private static String newId() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     HexFormat hex = HexFormat.of();

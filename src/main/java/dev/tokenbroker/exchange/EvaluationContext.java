@@ -14,8 +14,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request while it is evaluated: its trail, and what was proved so far. Confined to the thread
- * that evaluates, but for the trail, which others may read meanwhile.
+ * The state of one request while it is evaluated: its trail, and what was proved so far. Confined
+ * to the evaluating thread, but for the trail, which other threads may read meanwhile.
  */
 final class EvaluationContext {
 
@@ -60,7 +60,7 @@ final class EvaluationContext {
     return trail;
   }
 
-  /** The identity proved; null until one is. */
+  /** The proved identity; null until there is one. */
   @Nullable VerifiedIdentity identity() {
     return identity;
   }
@@ -81,7 +81,7 @@ final class EvaluationContext {
   }
 
   /**
-   * Evaluates, and ends in a value whatever happens: each caller must be answered and recorded.
+   * Evaluates, and always ends in a value: each caller must get a response and a record.
    *
    * @param steps the steps from admission on; each leaves its finding on the trail
    */

@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an evaluation ended: the same for all callers who share it.
  *
- * @param trail the steps on the way; no longer written
- * @param identity what the credential was proved to say; null where it was not verified
- * @param grant what a rule allows; null where none does
+ * @param trail the steps taken; no longer written
+ * @param identity what the credential proved; null if it was not verified
+ * @param grant what a rule allows; null if none does
  */
 record EvaluationResult<T>(
     Outcome<T> outcome, Trail trail, @Nullable VerifiedIdentity identity, @Nullable Grant grant) {
 
-  /** The result of a request that went no further than that step. */
+  /** The result of a request that ended at that step. */
   static <T> EvaluationResult<T> refused(Trail trail, Step step, Refusal why) {
     return new EvaluationResult<>(trail.refuse(step, why), trail, null, null);
   }
 
-  /** The result of a request whose shape is not in order. */
+  /** The result of a request of invalid shape. */
   static <T> EvaluationResult<T> refused(Refusal why) {
     return refused(new Trail(), Step.REQUEST, why);
   }
@@ -39,14 +39,16 @@ record EvaluationResult<T>(
     return trail.failed() == Step.ADMISSION;
   }
 
-  /** Whether it was not begun, since the deadlines of all who waited had passed. */
+  /** Whether it never began, since the deadlines of all waiting callers had passed. */
   boolean isGivenUp() {
     return isNotAdmitted()
         && outcome instanceof Outcome.Refused<T>(Refusal why)
         && why.reason() == RefusalReason.DEADLINE_EXCEEDED;
   }
 
-  /** Whether the credential may be exchanged once only, so that nobody else may be given this. */
+  /**
+   * Whether the credential may be exchanged only once, so that no other caller may be given this.
+   */
   boolean isOnceOnly() {
     return identity != null && identity.issuer().once();
   }

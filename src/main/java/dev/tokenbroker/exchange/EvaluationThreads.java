@@ -27,8 +27,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Runs evaluations that {@link Admission} lets in, each on a virtual thread of its own, where it
- * may wait. Safe for use by any number of threads; only {@link #here} blocks.
+ * Runs evaluations that {@link Admission} admits, each on a virtual thread of its own, where it may
+ * wait. Safe for use by any number of threads; only {@link #here} blocks.
  */
 @Singleton
 public final class EvaluationThreads {
@@ -65,7 +65,7 @@ public final class EvaluationThreads {
             1, Thread.ofPlatform().daemon().name("exchange-deadlines").factory());
     alarms.setRemoveOnCancelPolicy(true);
     alarms.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
-    alarms.allowCoreThreadTimeOut(true); // so nobody needs to stop it
+    alarms.allowCoreThreadTimeOut(true); // so it needs no shutdown
     return alarms;
   }
 
@@ -74,7 +74,7 @@ public final class EvaluationThreads {
     return CompletableFuture.supplyAsync(task, threads).thenCompose(Function.identity());
   }
 
-  /** The end of an evaluation that begins now, for all callers that wait for it. */
+  /** The latest end of an evaluation that begins now, for all callers that wait for it. */
   Deadline longest() {
     return Deadline.limit(maxDuration);
   }
@@ -118,7 +118,7 @@ public final class EvaluationThreads {
     }
   }
 
-  /** Nobody may wait for ever, whatever a bug in keeping the result does. */
+  /** Ends a flight even if a bug breaks keeping its result: no caller may wait for ever. */
   private static void land(
       Flight flight,
       EvaluationResult<IssuedToken> result,
@@ -135,7 +135,7 @@ public final class EvaluationThreads {
     return flight.within(deadline, alarms);
   }
 
-  /** Waits for an evaluation that is made for another caller, unless too many wait already. */
+  /** Waits for an evaluation made for another caller, unless too many callers wait already. */
   CompletionStage<EvaluationResult<IssuedToken>> join(
       Flight flight, Flight own, Evaluation run, Deadline deadline) {
     Optional<Refusal> full = admission.admitSharer(flight.sharers());
@@ -157,7 +157,7 @@ public final class EvaluationThreads {
         .through(() -> deadline, () -> context.evaluate(steps), context::notAdmitted);
   }
 
-  /** The result of a request that is not looked at, for load. */
+  /** The result of a request that is refused for load. */
   <T> EvaluationResult<T> overloaded() {
     return EvaluationResult.refused(new Trail(), Step.ADMISSION, admission.overloaded());
   }
@@ -167,12 +167,12 @@ public final class EvaluationThreads {
     return underWay.get();
   }
 
-  /** How many were begun since the start. */
+  /** How many evaluations were begun since the start. */
   public long begun() {
     return begun.sum();
   }
 
-  /** How many callers since the start were spared an evaluation of their own. */
+  /** How many callers have joined another caller's evaluation since the start. */
   public long joined() {
     return joined.sum();
   }

@@ -27,9 +27,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens and closes evaluations: each gets the federation of the moment, and is recorded exactly
- * once before its answer. What cannot be recorded is refused; so observers are told how an
- * evaluation ended only when that is known, and are told what the caller is.
+ * Opens and closes evaluations: each gets the current federation, and is recorded exactly once
+ * before its response. An evaluation that cannot be recorded is refused. So observers see its end
+ * only when that is known, and see what the caller sees.
  */
 @Singleton
 final class Evaluations {
@@ -54,20 +54,20 @@ final class Evaluations {
     this.clock = clock;
   }
 
-  /** Begins one, by the federation of the moment. */
+  /** Begins an evaluation by the current federation. */
   Evaluation open(ExchangeRequest request, Intent intent, Executor context) {
     return new Evaluation(request, intent, clock.instant(), federation.get().orElse(null), context);
   }
 
-  /** Begins one that no caller asked for: of the same request, by the same federation. */
+  /** Begins one that no caller requested: of the same request, by the same federation. */
   Evaluation openRefresh(Evaluation asker) {
     return new Evaluation(
         asker.request(), Intent.REFRESH, clock.instant(), asker.federation(), Runnable::run);
   }
 
   /**
-   * Ends one with what it comes to, once that is recorded. An exception on the way is a bug, and an
-   * ending, too.
+   * Ends an evaluation with its result, once that is recorded. An exception on the way is a bug,
+   * and a result, too.
    */
   CompletionStage<Exchanged> close(
       Evaluation run, Supplier<CompletionStage<EvaluationResult<IssuedToken>>> judging) {
@@ -81,9 +81,9 @@ final class Evaluations {
   }
 
   /**
-   * Ends one that issues nothing, and waits until it is recorded.
+   * Ends an evaluation that issues nothing, and waits until it is recorded.
    *
-   * @return its verdict; where it could not be recorded, nothing but that
+   * @return its verdict; if it could not be recorded, a verdict that shows only that
    */
   Verdict explained(Evaluation run, EvaluationResult<Grant> result) {
     ExchangeRecord record = run.record(result);
@@ -135,7 +135,7 @@ final class Evaluations {
     }
   }
 
-  /** Why the caller is refused, since what is not recorded is not granted; empty where it is. */
+  /** Why the caller is refused if no record was kept; empty if one was. */
   private static Optional<RefusalReason> lost(ExchangeRecord record, @Nullable Throwable failure) {
     if (failure == null) {
       return Optional.empty();
@@ -152,7 +152,7 @@ final class Evaluations {
     return Optional.of(RefusalReason.INTERNAL_ERROR);
   }
 
-  // One that fails must not keep the others from being told.
+  // A failing observer must not keep the others from being notified.
   private void tell(ExchangeRecord record) {
     for (ExchangeObserver observer : observers) {
       try {

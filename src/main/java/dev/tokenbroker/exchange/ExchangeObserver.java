@@ -4,27 +4,27 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told of every evaluation, once, before its answer is sent. Must be safe for use by many
+ * Observes every evaluation, once, before its response is sent. Must be safe for use by many
  * threads.
  */
 @FunctionalInterface
 public interface ExchangeObserver {
 
   /**
-   * Keeps the record of an evaluation that has ended. Must not block; the answer waits until the
-   * stage completes. Completed exceptionally, the evaluation is refused: as overload for a {@link
-   * java.util.concurrent.RejectedExecutionException}, and as a failure otherwise, which is logged
-   * for it, but for an {@link java.io.UncheckedIOException}, which the observer logs itself.
+   * Keeps the record of an evaluation that has ended. Must not block; the response waits until the
+   * stage completes. If the stage fails, the evaluation is refused: as overload for a {@link
+   * java.util.concurrent.RejectedExecutionException}, otherwise as a failure. The broker logs such
+   * a failure, but for an {@link java.io.UncheckedIOException}, which the observer logs itself.
    *
-   * @return null where there is nothing to wait for
+   * @return null if there is nothing to wait for
    */
   default @Nullable CompletionStage<Void> keep(ExchangeRecord record) {
     return null;
   }
 
   /**
-   * One has ended, and this is what its caller is told. What it throws changes nothing. Called in
-   * the context of its caller: must not block.
+   * Reports the end of an evaluation, as its caller sees it. An exception here changes nothing.
+   * Runs in the context of its caller, so it must not block.
    */
   void ended(ExchangeRecord record);
 }

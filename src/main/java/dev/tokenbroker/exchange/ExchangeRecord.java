@@ -9,17 +9,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of one evaluation, accepted or refused: exactly one is kept for each, before the
- * answer is sent.
+ * The record of one evaluation, accepted or refused: exactly one is kept for each, before the
+ * response is sent.
  *
  * @param verdict the whole verdict
  * @param door the edge: "grpc" or "http"
- * @param peer the caller's address, empty where unknown
- * @param credentialDigest the first 16 hexadecimal digits of the credential's SHA-256; empty where
+ * @param peer the caller's address, empty if unknown
+ * @param credentialDigest the first 16 hexadecimal digits of the credential's SHA-256; empty if
  *     none was sent
  * @param credentialSubject the credential's {@code sub} once verified, else null
  * @param token the token that the caller is given, else null
- * @param joined whether its steps were taken for somebody else who asked the same at the same time
+ * @param joined whether its steps were taken for another caller with the same request at the same
+ *     time
  * @param duration the time from reading the request to this record
  */
 public record ExchangeRecord(
@@ -33,9 +34,9 @@ public record ExchangeRecord(
     Duration duration) {
 
   /**
-   * The steps that were taken for this evaluation, in order. One that joined another or ended at
-   * {@link Step#CACHE} took none but {@link Step#PROOF}: the other's record has the rest, and their
-   * times.
+   * The steps that were taken for this evaluation, in order. An evaluation that joined another or
+   * ended at {@link Step#CACHE} took none but {@link Step#PROOF}. The other's record has the
+   * remaining steps and their times.
    */
   public List<Finding> ownSteps() {
     if (!joined && !endedAtCache()) {
@@ -50,7 +51,7 @@ public record ExchangeRecord(
     return cache != null && cache.result() != Result.SKIPPED;
   }
 
-  // Those that are asked for are the second and the third, so that a hit looks at five.
+  // PROOF and CACHE are the second and the third step, so that a hit looks at five.
   private @Nullable Finding step(Step step) {
     for (Finding finding : verdict.steps()) {
       if (finding.step() == step) {
@@ -60,9 +61,7 @@ public record ExchangeRecord(
     return null;
   }
 
-  /**
-   * What observers are told of an evaluation whose record could not be kept: nothing was issued.
-   */
+  /** The record that observers see if the real one could not be kept: nothing was issued. */
   ExchangeRecord unkept(RefusalReason why) {
     return new ExchangeRecord(
         verdict.unrecorded(why),

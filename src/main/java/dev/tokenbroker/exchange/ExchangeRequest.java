@@ -7,18 +7,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as an edge read it, before anything about it is believed (RFC 8693 section 2.1).
+ * A request as an edge read it, before any check (RFC 8693 section 2.1).
  *
- * @param audience the target asked for; empty where the caller left it out
- * @param subjectToken the credential; never logged, which {@link #toString()} sees to
+ * @param audience the requested target; empty if the caller left it out
+ * @param subjectToken the credential; {@link #toString()} keeps it out of logs
  * @param subjectTokenType its type URN; empty for the default
- * @param scopes the scopes asked for
- * @param lifetime the longest life asked for; null where the caller left it out
+ * @param scopes the requested scopes
+ * @param lifetime the longest requested life; null if the caller left it out
  * @param actor whether an actor token or its type was sent
- * @param door the edge that it came through: "grpc" or "http"; "command" where no broker serves
- * @param peer the caller's address, empty where unknown
- * @param keys what the caller brings to show that it holds keys
- * @param misread what the edge found wrong in reading it; it is refused for that
+ * @param door the edge that it came through: "grpc" or "http"; "command" if no broker serves
+ * @param peer the caller's address, empty if unknown
+ * @param keys what the caller sent to prove that it holds keys
+ * @param misread what the edge could not read; the request is refused for it
  */
 public record ExchangeRequest(
     String audience,

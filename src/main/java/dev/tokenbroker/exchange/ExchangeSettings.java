@@ -9,15 +9,15 @@ import java.time.Duration;
 public interface ExchangeSettings {
 
   /**
-   * How long an exchange may take where the caller sets no deadline; also the most that a caller
-   * can ask for.
+   * How long an exchange may take if the caller sets no deadline; also the most that a caller can
+   * ask for.
    */
   @WithDefault("10s")
   Duration maxDuration();
 
   /**
-   * How many verdicts are kept for operators; and a sixteenth as many of those that only say that
-   * the request was sent away unjudged.
+   * How many verdicts are kept for operators. A sixteenth as many are kept of requests that were
+   * refused unjudged.
    */
   @WithDefault("10000")
   int maxVerdicts();
@@ -27,8 +27,8 @@ public interface ExchangeSettings {
   Duration verdictTtl();
 
   /**
-   * Whether callers on loopback count as operators without a token. For dev mode: any other start
-   * with it is refused.
+   * Whether callers on loopback count as operators without a token. For dev mode: a start in
+   * production with it is refused.
    */
   @WithDefault("false")
   boolean operatorsOnLoopback();

@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One evaluation under way, and its result for all callers who wait for it. Each caller waits until
- * its own deadline; a caller who leaves ends nothing for the others. Never completed exceptionally.
+ * its own deadline; a caller that leaves ends nothing for the others. Never completed
+ * exceptionally.
  */
 final class Flight extends CompletableFuture<IssuedTokens.Entry> {
 
@@ -27,13 +28,13 @@ final class Flight extends CompletableFuture<IssuedTokens.Entry> {
   private final AtomicReference<Deadline> latest;
   private final AtomicInteger sharers = new AtomicInteger();
 
-  /** One for each caller who still waits: who has left takes no room until the others are told. */
+  /** One future for each caller that still waits: a caller that has left takes no memory. */
   private final Map<Object, CompletableFuture<IssuedTokens.Entry>> waiting =
       new ConcurrentHashMap<>();
 
   /**
-   * @param deadline of the caller for whom it is made
-   * @param limit when the evaluation ends at the latest, whoever waits for it
+   * @param deadline the deadline of the caller for whom it is made
+   * @param limit the latest end of the evaluation, for all callers
    */
   Flight(EvaluationContext context, Deadline deadline, Deadline limit) {
     this.context = context;
@@ -50,7 +51,7 @@ final class Flight extends CompletableFuture<IssuedTokens.Entry> {
     return limit;
   }
 
-  /** How many callers share it beside the one for whom it is made. */
+  /** How many callers share it, beside the one for which it is made. */
   AtomicInteger sharers() {
     return sharers;
   }
@@ -91,7 +92,7 @@ final class Flight extends CompletableFuture<IssuedTokens.Entry> {
         .exceptionally(_ -> tooLate(deadline));
   }
 
-  /** One that was given up as nobody waited any more tells a caller who joined late to retry. */
+  /** The result for one caller; a caller that joined an abandoned evaluation is asked to retry. */
   private static EvaluationResult<IssuedToken> told(
       EvaluationResult<IssuedToken> result, Deadline deadline) {
     return result.isGivenUp() && !deadline.hasPassed()
@@ -113,7 +114,7 @@ final class Flight extends CompletableFuture<IssuedTokens.Entry> {
             .seen("step " + step.label() + " still under way"));
   }
 
-  /** The reason for a caller that set no deadline: whom the evaluation waited for. */
+  /** The reason if the caller set no deadline: it names what the evaluation waited for. */
   private static RefusalReason tooLong(Step step) {
     if (step == Step.KEY) {
       return RefusalReason.KEYS_UNREACHABLE;

@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What is kept of a token that was handed out; never the token itself.
+ * The facts that are kept of an issued token; never the token itself.
  *
- * @param id its {@code jti}; of one that an upstream handed out, the beginning of its SHA-256
+ * @param id its {@code jti}; for a token of an upstream, the beginning of its SHA-256
  * @param subject its {@code sub}
- * @param scopes the scopes that it carries
- * @param expireTime where it ends
+ * @param scopes its scopes
+ * @param expireTime when it expires
  */
 public record HandedToken(String id, String subject, List<String> scopes, Instant expireTime) {}

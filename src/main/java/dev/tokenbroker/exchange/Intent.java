@@ -2,13 +2,13 @@ package dev.tokenbroker.exchange;
 
 import java.util.Locale;
 
-/** What an evaluation is for. */
+/** The purpose of an evaluation. */
 public enum Intent {
-  /** A token is wanted. */
+  /** The caller wants a token. */
   EXCHANGE,
-  /** Only the verdict is. */
+  /** The caller wants only the verdict. */
   EXPLAIN,
-  /** A token that is held is made anew before it ends; nobody waits for it. */
+  /** The broker renews a cached token before it expires; no caller waits for it. */
   REFRESH;
 
   private final String label = name().toLowerCase(Locale.ROOT);

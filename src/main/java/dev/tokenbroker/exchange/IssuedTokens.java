@@ -34,10 +34,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens held for callers who ask for the same again, and evaluations under way that such callers
- * join: one map. Beside it, what upstreams refused a moment ago ({@link RememberedRefusals}).
+ * Caches tokens for callers with the same request, and lets such callers join an evaluation under
+ * way: one map. Beside it, {@link RememberedRefusals} keeps what upstreams refused a moment ago.
  *
- * <p>Bounds: held tokens together weigh at most {@code token-broker.cache.max-weight} ({@link
+ * <p>Bounds: cached tokens together weigh at most {@code token-broker.cache.max-weight} ({@link
  * CacheWeight}). Evaluations under way weigh nothing: admission bounds them. Safe for use by any
  * number of threads.
  */
@@ -45,38 +45,43 @@ import org.jspecify.annotations.Nullable;
 public class IssuedTokens {
 
   /*
-   * The idea. A key has at most one future in the map. While it is a Flight that is not done, callers join it. Once it is
-   * done, the map holds a completed future with the kept token in its place, or nothing. The map changes before the flight
-   * is completed, so a caller who was answered and asks again never meets a flight that has ended.
+   * The idea. A key has at most one future in the map. While it is a Flight that is not done,
+   * callers join it. Once it is done, the map holds a completed future with the cached token in its
+   * place, or nothing. The map changes before the flight is completed, so a caller that got a
+   * response and asks again never meets a flight that has ended.
    *
    * By wall time, a token lives like this:
    *
    *     issued                        50 %  ....  80 %                    100 %
    *       |------------- served --------|-- served, refresh --|--- kept back ---|
    *
-   * A caller who is given a token can rely on a fifth of its life, and on 30 s, being left (design.md section 7). For tokens
-   * of less than 150 s the part in which a refresh comes due is narrowed in proportion. Tokens of 30 s or less are never
-   * kept. A token is not served past the end of its credential either: the same request would be refused then.
+   * A caller that is given a token has at least a fifth of its life left, and 30 s (design.md
+   * section 7). For tokens of less than 150 s the part in which a refresh comes due shrinks in
+   * proportion. Tokens of 30 s or less are never cached. A token is not served past the end of its
+   * credential either: the same request would be refused then.
    *
-   * Every hit checks time, revocation and provenance (VerifiedIdentity.isStillProved) itself; Caffeine's expiry runs on the
-   * monotonic clock and only frees memory.
+   * Every hit checks time, revocation and provenance (VerifiedIdentity.isStillProved) itself;
+   * Caffeine's expiry runs on the monotonic clock and only frees memory.
    *
-   * Refresh. One caller wins a compare-and-set on the moment when the refresh comes due, and has the successor made. Until it
-   * is stored the others get the held token; should that end first, they join the flight of the successor. A refresh that
-   * failed is not repeated. Where an upstream may take a credential once only, none comes due.
+   * Refresh. One caller wins a compare-and-set on the moment when the refresh comes due, and starts
+   * the evaluation of the successor. Until that is stored, the others get the cached token. If that
+   * ends first, they join the flight of the successor. A refresh that failed is not repeated. If an
+   * upstream may accept a credential only once, no refresh comes due.
    *
-   * Refusals are values. One that an upstream would repeat is remembered for a moment, in a cache of its own; the flight looks
-   * there once more after it has won its place in the map, so that nothing slips between the two.
+   * Refusals are values. A refusal that an upstream would repeat is remembered for a moment, in a
+   * cache of its own. The flight checks that cache once more after it has won its place in the map,
+   * so that it misses no refusal in between.
    *
-   * A flood of lifetimes or scopes makes keys without end; W-TinyLFU admits a newcomer only against an entry that is asked for
-   * less (Einziger, Friedman and Manes, "TinyLFU", 2017). Credentials that are no good never come here.
+   * A flood of lifetimes or scopes makes keys without end. W-TinyLFU admits a newcomer only against
+   * an entry that is used less (Einziger, Friedman and Manes, "TinyLFU", 2017). Invalid credentials
+   * are never cached.
    */
 
   private static final Duration PUT_OFF = Duration.ofSeconds(1);
 
   private static final Duration LONGEST_KEPT = Duration.ofDays(1);
 
-  /** How long a token that has ended stays: its callers join the refresh that is under way. */
+  /** How long a token that has ended stays: its callers join the refresh under way. */
   private static final Duration LINGERS = Duration.ofSeconds(10);
 
   private final Predicate<String> revoked;
@@ -101,7 +106,7 @@ public class IssuedTokens {
 
   /**
    * @param revoked whether the token of that {@code id} was revoked: it is not handed out again
-   * @param nanoTime as {@link System#nanoTime()}; frees memory of what is no longer served
+   * @param nanoTime as {@link System#nanoTime()}; frees memory of tokens that are no longer served
    * @param random draws the moments of refresh and the time for which refusals are kept
    */
   IssuedTokens(
@@ -128,10 +133,10 @@ public class IssuedTokens {
   }
 
   /**
-   * How an evaluation ended.
+   * The end of an evaluation.
    *
-   * @param ended what the callers who waited for it are given; null where only the token is held
-   * @param kept the token, where it may be given to others; else null
+   * @param ended the result for the callers who waited; null if only the token is cached
+   * @param kept the token, if it may be given to others; else null
    */
   record Entry(@Nullable EvaluationResult<IssuedToken> ended, @Nullable KeptToken kept) {
 
@@ -143,11 +148,11 @@ public class IssuedTokens {
   /**
    * The result of an earlier evaluation, for one more caller.
    *
-   * @param refresh the token to be refreshed, by this caller and no other; null where none is
+   * @param refresh the token that this caller alone must refresh; null if there is none
    */
   record Known(EvaluationResult<IssuedToken> result, @Nullable KeptToken refresh) {}
 
-  /** What may be answered at that moment without an evaluation; null where there is nothing. */
+  /** The result at that moment that needs no evaluation; null if there is none. */
   @Nullable Known known(CacheKey key, Instant now) {
     CompletableFuture<Entry> present = entries.getIfPresent(key);
     KeptToken held = present == null ? null : usable(present, now);
@@ -166,8 +171,8 @@ public class IssuedTokens {
   /**
    * Puts a flight into the map, unless there is one already.
    *
-   * @return the flight that the caller shares: {@code mine}, which is to be begun unless it is
-   *     done, or another
+   * @return the flight that the caller shares: {@code mine}, which must be begun unless it is done,
+   *     or another
    */
   Flight share(Flight mine, Instant now) {
     CacheKey key = mine.context().key();
@@ -191,7 +196,7 @@ public class IssuedTokens {
     }
   }
 
-  /** The flight that is next in the place of a token that has ended. */
+  /** The flight that takes the place of a token that has ended. */
   private static Flight successorOf(CompletableFuture<Entry> ended, Flight mine) {
     KeptToken kept = ended.join().kept();
     Flight refresh = kept == null ? null : kept.successor();
@@ -207,7 +212,7 @@ public class IssuedTokens {
     return mine;
   }
 
-  /** Ends a flight: keeps what may be kept of its result, then tells all who wait for it. */
+  /** Ends a flight: caches its token if allowed, then completes it for all waiting callers. */
   void land(Flight flight, EvaluationResult<IssuedToken> result) {
     CacheKey key = flight.context().key();
     KeptToken kept = kept(flight.context(), result);
@@ -220,7 +225,7 @@ public class IssuedTokens {
     }
   }
 
-  /** Ends the refresh of that token; trouble on the way is no reason to drop it. */
+  /** Ends the refresh of that token; a passing failure is no reason to drop it. */
   BiConsumer<Flight, EvaluationResult<IssuedToken>> refreshing(KeptToken held) {
     return (refresh, result) -> {
       CacheKey key = refresh.context().key();
@@ -254,13 +259,13 @@ public class IssuedTokens {
     return tokenId != null && revoked.test(tokenId);
   }
 
-  /** Drops all for a new federation, whose keys are others. Flights under way end as they would. */
+  /** Drops all for a new federation, whose keys are others. Flights under way end as usual. */
   void forget(@Observes NewRevision event) {
     entries.synchronous().invalidateAll();
     refusals.clear();
   }
 
-  /** The figures of this moment; what has ended is cleared away before it is counted. */
+  /** The present figures; entries that have ended are removed before the count. */
   public IssuedTokensStatus status() {
     entries.synchronous().cleanUp();
     return new IssuedTokensStatus(
@@ -299,7 +304,7 @@ public class IssuedTokens {
     return CompletableFuture.completedFuture(new Entry(null, kept));
   }
 
-  /** The token to keep; null where the result may be given to nobody else. */
+  /** The token to cache; null if the result may be given to no other caller. */
   private @Nullable KeptToken kept(
       EvaluationContext context, EvaluationResult<IssuedToken> result) {
     VerifiedIdentity identity = result.identity();
@@ -325,11 +330,10 @@ public class IssuedTokens {
   }
 
   /**
-   * Remembers the definite refusal of an upstream, and drops a token held for that key: what is
-   * refused today is not handed out because it was granted yesterday.
+   * Remembers the definite refusal of an upstream, and drops a token cached for that key: today's
+   * refusal counts more than yesterday's grant.
    *
-   * @return the result as it is told: a caller that may retry is told when it is no longer
-   *     remembered
+   * @return the result to show: a caller that may retry learns when it is no longer remembered
    */
   private EvaluationResult<IssuedToken> remembered(
       EvaluationContext context, EvaluationResult<IssuedToken> result, boolean refresh) {
@@ -359,7 +363,7 @@ public class IssuedTokens {
     }
   }
 
-  /** Bounded, since a token may claim to live for longer than Caffeine can count. */
+  /** Bounded, since a token may claim a longer life than Caffeine can count. */
   private static Duration memoryTime(Entry entry) {
     KeptToken kept = entry.kept();
     Duration time = kept == null ? Duration.ZERO : kept.keptFor().plus(LINGERS);

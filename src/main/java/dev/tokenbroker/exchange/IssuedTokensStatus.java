@@ -1,18 +1,18 @@
 package dev.tokenbroker.exchange;
 
 /**
- * What a {@link IssuedTokens} has done since the start, and what it holds.
+ * The counts of {@link IssuedTokens} since the start, and its present content.
  *
  * @param hits tokens handed out from it
  * @param negativeHits refusals given from it
  * @param misses all other lookups
- * @param refreshesBegun how often a caller was told to fetch a successor
+ * @param refreshesBegun how often a refresh came due for a caller
  * @param refreshesPutOff how many of those could not be begun
- * @param refreshesFailed how many of those brought nothing
- * @param evictions tokens dropped for want of room
- * @param entries tokens held
- * @param weightBytes what they weigh
- * @param refusals refusals held
+ * @param refreshesFailed how many of those failed
+ * @param evictions tokens evicted for lack of room
+ * @param entries cached tokens, and evaluations under way
+ * @param weightBytes their weight
+ * @param refusals cached refusals
  */
 public record IssuedTokensStatus(
     long hits,

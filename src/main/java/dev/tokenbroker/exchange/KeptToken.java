@@ -9,18 +9,18 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token that is held for callers who ask for the same again: until when it is served, and whether
- * its refresh is still to come. Safe for use by any number of threads.
+ * A cached token for callers with the same request: until when it is served, and whether its
+ * refresh is still to come. Safe for use by any number of threads.
  */
 final class KeptToken {
 
   private static final Duration LEAST_LEFT = Duration.ofSeconds(30);
   private static final int LEAST_LEFT_PART = 5;
 
-  /** How far a clock may be set back before tokens of its earlier time are dated in its future. */
+  /** How far a clock may be set back before its earlier tokens count as dated in the future. */
   private static final Duration SET_BACK = Duration.ofMinutes(1);
 
-  /** 50 to 80 % of a life, seen from the 80 % of it that are served. */
+  /** 50 to 80 % of a life, as parts of the 80 % of it that are served. */
   private static final double EARLIEST_REFRESH = 0.625;
 
   private static final Instant TAKEN = Instant.MAX;
@@ -31,13 +31,13 @@ final class KeptToken {
   private final Instant usableUntil;
   private final Duration keptFor;
 
-  /** When a refresh comes due; {@link #TAKEN} once a caller was told, or where none is. */
+  /** When a refresh comes due; {@link #TAKEN} once a caller has taken it, or if there is none. */
   private final AtomicReference<Instant> refreshDue;
 
   /** The evaluation that makes the successor, once one has begun. */
   private volatile @Nullable Flight successor;
 
-  /** Made at the first hit: most tokens are never asked for again. */
+  /** Made at the first hit: most tokens never get one. */
   private @Nullable EvaluationResult<IssuedToken> hit;
 
   private KeptToken(
@@ -56,7 +56,7 @@ final class KeptToken {
 
   /**
    * @param acceptableUntil the moment from which the credential is not accepted any more
-   * @param refreshed whether one caller is told when its refresh comes due
+   * @param refreshed whether one caller takes its refresh when that comes due
    */
   static KeptToken of(
       IssuedToken token,
@@ -86,9 +86,9 @@ final class KeptToken {
   }
 
   /**
-   * Whether it may be handed out: all that was proved still holds, and it has not ended. Not where
-   * it was issued by a clock that was ahead and has been set back, since verifiers would take it
-   * for a token of the future.
+   * Whether it may be handed out: all that was proved still holds, and it has not ended. A token of
+   * a clock that was ahead and has been set back may not: verifiers would take it for a token of
+   * the future.
    */
   boolean isUsable(Instant now) {
     return now.isBefore(usableUntil) && !now.isBefore(usableFrom) && origin.stands(now);
@@ -103,22 +103,22 @@ final class KeptToken {
     return token;
   }
 
-  /** From when it was stored to when it is served no longer. */
+  /** The time from its storage to the end of its service. */
   Duration keptFor() {
     return keptFor;
   }
 
-  /** The result for one more caller who is given it. */
+  /** The result for one more caller that is given it. */
   EvaluationResult<IssuedToken> hit() {
     EvaluationResult<IssuedToken> made = hit;
     if (made == null) {
       made = origin.givenAgain(token);
-      hit = made; // whichever thread makes it, it comes out the same
+      hit = made; // every thread makes the same
     }
     return made;
   }
 
-  /** Whether this caller is the one to have the successor made. */
+  /** Whether this caller must have the successor made. */
   boolean takeRefresh(Instant now) {
     Instant due = refreshDue.get();
     return !now.isBefore(due) && refreshDue.compareAndSet(due, TAKEN);
@@ -134,7 +134,7 @@ final class KeptToken {
     successor = refresh;
   }
 
-  /** The evaluation that makes its successor; null where none is under way. */
+  /** The evaluation that makes its successor; null if none is under way. */
   @Nullable Flight successor() {
     Flight refresh = successor;
     return refresh == null || refresh.isDone() ? null : refresh;

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Judges by a federation at hand, without a running broker: {@link TokenExchange#explain}, put
- * together with no observers, since nothing happens that would have to be recorded, and with no
- * keys to sign with.
+ * Judges by a given federation, without a running broker. It is {@link TokenExchange#explain}
+ * without observers, since nothing happens that would have to be recorded, and without keys to sign
+ * with.
  */
 public final class OfflineJudge {
 
@@ -45,7 +45,7 @@ public final class OfflineJudge {
             new EvaluationThreads(admission, settings.exchange()),
             verifier,
             new TokenIssuance(
-                new OnceOnly(new UsedCredentials(1, clock)), // nothing is used here
+                new OnceOnly(new UsedCredentials(1, clock)), // it uses nothing up
                 _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE))));
   }
 

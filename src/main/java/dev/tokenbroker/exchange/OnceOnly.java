@@ -13,12 +13,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The step {@link Step#ONCE}: a credential is exchanged once, where its issuer is declared so; for
+ * The step {@link Step#ONCE}: a credential is exchanged once, if its issuer is declared so. For
  * other issuers the step is not taken and costs nothing.
  *
  * <p>A credential is used up before its token is made, so that no other evaluation can use it
- * meanwhile, and given back where no token was made: whoever is told to retry may retry with the
- * same credential. Where the making ends in a bug it stays used.
+ * meanwhile. It is given back if no token was made, so that a caller may retry with it. If a bug
+ * ends the making of the token, the credential stays used.
  */
 @Singleton
 final class OnceOnly {
@@ -30,7 +30,7 @@ final class OnceOnly {
   }
 
   /**
-   * Uses the credential and has the token made, if it may.
+   * Uses the credential and makes the token, if it may.
    *
    * @param make makes the token, or says why not
    */
@@ -52,7 +52,7 @@ final class OnceOnly {
     return made;
   }
 
-  /** Says whether the credential could be used, and does not use it. */
+  /** Checks whether the credential could be used, and does not use it. */
   Outcome<Grant> explain(VerifiedIdentity identity, Trail trail, Grant grant) {
     if (!identity.issuer().once()) {
       return Outcome.accepted(grant);

@@ -18,9 +18,9 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * The step {@code PROOF}: checks the proof of possession that a caller sent, for each request anew,
- * before anything is looked up or judged for it. A check costs a signature, so it is admitted like
- * an evaluation, and runs on a thread that may wait. Safe for use by any number of threads.
+ * The step {@code PROOF}: checks the proof of possession of each request, before anything is looked
+ * up or judged for it. A check costs a signature, so it is admitted like an evaluation, and runs on
+ * a thread that may wait. Safe for use by any number of threads.
  */
 @Singleton
 final class Proofs {
@@ -41,7 +41,7 @@ final class Proofs {
     /** The caller holds these keys. */
     record Good(ProvedKeys keys) implements Checked {}
 
-    /** The request goes no further than that step. */
+    /** The request ends at that step. */
     record Bad(Step step, Refusal refusal) implements Checked {
 
       <T> EvaluationResult<T> result(Evaluation run) {
@@ -57,7 +57,7 @@ final class Proofs {
     return check(run, deadline, verifier::take);
   }
 
-  /** Says what would come of the proof, and does not use it up. */
+  /** Checks the proof, and does not use it up. */
   Checked examine(Evaluation run, Deadline deadline) {
     return check(run, deadline, verifier::examine);
   }

@@ -10,9 +10,8 @@ import dev.tokenbroker.signing.IssuedToken;
 import java.time.Instant;
 
 /**
- * Whom a held token was made for, and what the verdict of each later holder says: made once, when
- * the first asks. Most tokens are never asked for again, so nothing is kept for that before.
- * Immutable to those who look.
+ * The identity and the grant behind a cached token, from which the result of each later caller is
+ * made. A result is made only on demand: most tokens never get a second request. Immutable.
  */
 final class Provenance {
 
@@ -29,7 +28,7 @@ final class Provenance {
   }
 
   /**
-   * @param verdictId names the evaluation in which the token was made
+   * @param verdictId the id of the evaluation that made the token
    */
   static Provenance of(VerifiedIdentity identity, Grant grant, String verdictId) {
     return new Provenance(identity.withoutClaims(), grant.withoutClaims(), verdictId);
@@ -40,17 +39,17 @@ final class Provenance {
     return identity;
   }
 
-  /** Whether all that was proved then is so still. */
+  /** Whether all that was proved then still holds. */
   boolean stands(Instant now) {
     return identity.isStillProved(now);
   }
 
-  /** The ending of one more who is given the token. */
+  /** The result for one more caller that is given the token. */
   EvaluationResult<IssuedToken> givenAgain(IssuedToken token) {
     return new EvaluationResult<>(Outcome.accepted(token), hit(), identity, grant);
   }
 
-  /** The ending of one more whom the upstream would refuse. */
+  /** The result for one more caller that the upstream would refuse. */
   EvaluationResult<IssuedToken> refusedAgain(Refusal refusal) {
     Trail trail = trail();
     trail.note("The upstream said so in evaluation " + verdictId + ", and was not asked again.");

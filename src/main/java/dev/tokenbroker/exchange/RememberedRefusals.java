@@ -13,16 +13,16 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What upstreams refused a moment ago and would refuse again, so that they are not asked. Holds as
- * much as {@value #MAX} requests without scopes weigh ({@link CacheWeight}), each for a time drawn
- * between half of {@code token-broker.cache.negative-ttl} and the whole. Safe for use by any number
- * of threads.
+ * Remembers what upstreams refused a moment ago and would refuse again, so that the broker does not
+ * call them. It holds as much as {@value #MAX} requests without scopes weigh ({@link CacheWeight}).
+ * Each stays for a time drawn between half of {@code token-broker.cache.negative-ttl} and the
+ * whole. Safe for use by any number of threads.
  */
 final class RememberedRefusals {
 
   static final int MAX = 10_000;
 
-  /** Over this time callers come back after a refusal has ended. */
+  /** The span over which callers come back after a refusal has ended. */
   private static final long SPREAD_MILLIS = 4_000;
 
   private final Duration ttl;
@@ -30,7 +30,7 @@ final class RememberedRefusals {
   private final Cache<CacheKey, Remembered> refusals;
 
   /**
-   * @param ttl for which a refusal is remembered at most; zero for not at all
+   * @param ttl how long a refusal is remembered at most; zero for not at all
    * @param nanoTime as {@link System#nanoTime()}; frees memory
    * @param random draws the times
    */
@@ -48,7 +48,7 @@ final class RememberedRefusals {
             .build();
   }
 
-  /** The refusal once more; null where none is remembered. */
+  /** The remembered refusal; null if there is none. */
   @Nullable EvaluationResult<IssuedToken> again(CacheKey key, Instant now) {
     Remembered known = refusals.getIfPresent(key);
     return known != null && now.isBefore(known.until()) && known.origin().stands(now)
@@ -57,9 +57,9 @@ final class RememberedRefusals {
   }
 
   /**
-   * Remembers one.
+   * Remembers a refusal.
    *
-   * @return it, with the time after which it is no longer remembered
+   * @return the refusal, with the time after which it is no longer remembered
    */
   Refusal remember(CacheKey key, Refusal refusal, Provenance origin, Instant now) {
     long mostMillis = ttl.toMillis();
@@ -81,7 +81,7 @@ final class RememberedRefusals {
     refusals.invalidateAll();
   }
 
-  /** How many are remembered; those that have ended are cleared away first. */
+  /** How many are remembered; those that have ended are removed first. */
   long size() {
     refusals.cleanUp();
     return refusals.estimatedSize();
@@ -90,9 +90,9 @@ final class RememberedRefusals {
   private record Remembered(Refusal refusal, Provenance origin, Instant until) {
 
     /**
-     * The refusal; where another answer may be had later it says when, drawn anew each time.
+     * The refusal to show. If a retry can help, it says when; that time is drawn anew each time.
      *
-     * @param longest for which it can still be kept, whatever the wall clock says
+     * @param longest the longest time for which it is kept, whatever the wall clock says
      */
     Refusal told(Instant now, Duration longest, RandomGenerator random) {
       if (refusal.reason().retry() != RefusalReason.Retry.LATER) {

@@ -16,8 +16,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request must look like before its credential is read (RFC 8693 section 2.1), the same for
- * every edge.
+ * The rules for a request, checked before its credential is read (RFC 8693 section 2.1), the same
+ * for every edge.
  *
  * <p>Bounds: audience at most {@value #MAX_AUDIENCE_CHARS} characters; at most {@value #MAX_SCOPES}
  * scopes of at most {@value #MAX_SCOPE_CHARS} characters, each a {@code scope-token} of RFC 6749
@@ -35,10 +35,10 @@ final class RequestRules {
   private RequestRules() {}
 
   /**
-   * Refused at step {@code REQUEST} with {@code FEDERATION_NOT_LOADED}, {@code
+   * Checks a request. Refusals are at step {@code REQUEST}: {@code FEDERATION_NOT_LOADED}, {@code
    * ACTOR_NOT_SUPPORTED}, {@code REQUEST_INVALID} or {@code CREDENTIAL_TYPE_NOT_SUPPORTED}.
    *
-   * @param federation the one of the moment; null where none is loaded
+   * @param federation the current one; null if none is loaded
    * @param accepts whether there is a verifier for credentials of that token type
    */
   static Outcome<CheckedRequest> check(
@@ -67,8 +67,8 @@ final class RequestRules {
   }
 
   /**
-   * Everything that is wrong with the shape of a request, beginning with what its edge found; empty
-   * where nothing is.
+   * All problems in the shape of a request, beginning with those that its edge found; empty if
+   * there are none.
    */
   private static List<FieldViolation> violations(ExchangeRequest request) {
     List<FieldViolation> violations = new ArrayList<>(request.misread());

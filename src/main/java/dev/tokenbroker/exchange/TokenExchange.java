@@ -19,11 +19,12 @@ import org.eclipse.microprofile.faulttolerance.Fallback;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 
 /**
- * The main job: <strong>check</strong> the request, <strong>prove</strong> the caller's keys, give
- * the token that is <strong>held or shared</strong>; else <strong>verify</strong> the credential,
- * see that the caller <strong>holds</strong> its key, <strong>decide</strong> by rule, and
- * <strong>issue</strong> (RFC 8693 section 2). Every security step is here or called from here, in
- * this order. An explanation is the same evaluation, stopped before the token is made.
+ * Exchanges a credential for a token: <strong>check</strong> the request, <strong>prove</strong>
+ * the caller's keys, give the token that is <strong>held or shared</strong>. Otherwise
+ * <strong>verify</strong> the credential, see that the caller <strong>holds</strong> its key,
+ * <strong>decide</strong> by rule, and <strong>issue</strong> (RFC 8693 section 2). Every security
+ * step is here or called from here, in this order. An explanation is the same evaluation, stopped
+ * before the token is made.
  */
 @Singleton
 public class TokenExchange {
@@ -51,10 +52,10 @@ public class TokenExchange {
   }
 
   /**
-   * Judges the request and issues the token, or says why not. Never blocks.
+   * Judges the request and issues the token, or refuses. Never blocks.
    *
-   * @param context runs what concerns this caller alone, in its trace
-   * @return the ending once it is recorded, on any thread
+   * @param context runs code for this caller alone, in its trace
+   * @return the result once it is recorded, on any thread
    */
   public CompletionStage<Exchanged> exchange(
       ExchangeRequest request, Deadline deadline, Executor context) {
@@ -113,7 +114,7 @@ public class TokenExchange {
     return authorise(run, deadline).then(grant -> issuance.issue(run, grant, deadline));
   }
 
-  /** Verify, hold, decide. A caller without the credential's key learns nothing of the rules. */
+  /** Verifies, checks the key, decides. A caller without the credential's key learns no rules. */
   private Outcome<Grant> authorise(EvaluationContext run, Deadline deadline) {
     CheckedRequest request = run.request();
     Federation federation = request.federation();
@@ -153,7 +154,7 @@ public class TokenExchange {
     };
   }
 
-  /** The verdict where as many explanations are under way as there may be. */
+  /** The verdict if the bulkhead for explanations is full. */
   Verdict explainLater(ExchangeRequest request, Deadline deadline) {
     Evaluation run = evaluations.open(request, Intent.EXPLAIN, Runnable::run);
     return evaluations.explained(run, threads.overloaded());

@@ -16,8 +16,9 @@ import jakarta.inject.Singleton;
 import java.util.Objects;
 
 /**
- * The last steps of an evaluation: makes the token that a grant allows, minted here or exchanged at
- * the target's upstream. A credential that may be exchanged once only is used up before.
+ * The last steps of an evaluation: they make the token that a grant allows, minted here or
+ * exchanged at the target's upstream. A credential that may be exchanged only once is used up
+ * before.
  */
 @Singleton
 final class TokenIssuance {
@@ -41,7 +42,7 @@ final class TokenIssuance {
             });
   }
 
-  /** Says whether the token could be issued, and uses nothing up. */
+  /** Checks whether the token could be issued, and uses nothing up. */
   Outcome<Grant> explain(EvaluationContext run, Grant grant) {
     return once.explain(identity(run), run.trail(), grant);
   }

@@ -14,19 +14,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * One evaluation: how it ended, and every step on the way.
  *
- * @param id names it; 128 random bits in hexadecimal
+ * @param id its name; 128 random bits in hexadecimal
  * @param evaluationTime when it was made
- * @param intent whether a token was wanted
- * @param reason why it was refused; null where accepted
- * @param federationRevision the revision that judged it; empty where none is loaded
+ * @param intent the purpose of the evaluation
+ * @param reason why it was refused; null if accepted
+ * @param federationRevision the revision that judged it; empty if none is loaded
  * @param issuer the trusted issuer's name; null until it is known
- * @param rule the rule that decided; null where none did
- * @param target the audience asked for, cleaned and cut as all evidence is
+ * @param rule the rule that decided; null if none did
+ * @param target the requested audience, cleaned and cut as all evidence is
  * @param authentic whether the credential's signature is its issuer's, so that its holder may see
  *     its claims
  * @param steps all steps in order
  * @param hints what the request nearly was
- * @param notes what decided nothing and only operators see
+ * @param notes facts that decided nothing, for operators only
  */
 public record Verdict(
     String id,
@@ -42,9 +42,9 @@ public record Verdict(
     List<String> hints,
     List<String> notes) {
 
-  /** Who reads a verdict. */
+  /** The reader of a verdict. */
   public enum Reader {
-    /** Whoever sent the request: sees what its own credential proved it may see. */
+    /** The sender of the request: sees what its own credential entitles it to see. */
     CALLER,
     /** An operator of this broker: sees everything. */
     OPERATOR
@@ -68,7 +68,7 @@ public record Verdict(
         trail.notes());
   }
 
-  /** The same with that finding in place of the one of its step; as it is for null. */
+  /** The same verdict with that finding in place of the one of its step; unchanged for null. */
   Verdict withStep(@Nullable Finding finding) {
     if (finding == null) {
       return this;
@@ -79,8 +79,8 @@ public record Verdict(
   }
 
   /**
-   * The verdict where no record of the evaluation could be kept: refused, whatever it came to. Only
-   * operators learn what that was.
+   * The verdict if no record of the evaluation could be kept: refused, whatever the result was.
+   * Only operators see that result.
    *
    * @param why the caller is refused
    */
@@ -95,7 +95,7 @@ public record Verdict(
     return reason == null;
   }
 
-  /** Whether it was refused unjudged: then there is no more to see than that, nor time to ask. */
+  /** Whether it was refused unjudged, so that there is nothing more to see. */
   public boolean isShed() {
     return !accepted()
         && steps.stream()
@@ -103,8 +103,8 @@ public record Verdict(
   }
 
   /**
-   * As much of it as a reader may see. A caller whose credential is not verified learns reason and
-   * id; one whose credential is verified also learns what its own claims were and what the failed
+   * The part of the verdict that a reader may see. A caller with an unverified credential sees
+   * reason and id. A caller with a verified credential also sees its own claims and what the failed
    * step expected.
    */
   public Verdict disclosedTo(Reader reader) {
@@ -114,8 +114,8 @@ public record Verdict(
     };
   }
 
-  // What is wrong with the shape of a request, or with its proof of possession, is no secret to who
-  // made it: those steps are shown to anybody.
+  // The sender knows the shape of its request and its proof of possession, so these steps are no
+  // secret: any reader sees them.
   private Verdict reasonOnly() {
     List<Finding> shape =
         steps.stream()
@@ -145,7 +145,7 @@ public record Verdict(
     return with(reason, true, shown, hints, List.of());
   }
 
-  /** The same evaluation by the same rule, told otherwise. */
+  /** The same evaluation by the same rule, with other details. */
   private Verdict with(
       @Nullable RefusalReason reason,
       boolean authentic,

@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /**
  * The verdicts of the last while, for operators who were given an id. Bounded in number and time.
  *
- * <p>Rings: to keep one costs every exchange a store, and to find one costs an operator a walk
- * through all, which is the right way round. One that is older than its time stays in memory until
- * its place is taken, and is not found. What is sent away unjudged, for overload or a credential
- * that is presented too often, says nothing but that, and comes by the thousands just when the
- * others are wanted: it has a small ring of its own. Safe for use by many threads.
+ * <p>Rings: keeping a verdict costs every exchange a store, and finding one costs an operator a
+ * walk through all, which is the right way round. A verdict past its time stays in memory until its
+ * place is taken, and is not found. Requests refused unjudged, for overload or a credential
+ * presented too often, have a small ring of their own. Their verdicts say nothing else, and come by
+ * the thousands just when operators need the others. Safe for use by many threads.
  */
 @Singleton
 public final class Verdicts implements ExchangeObserver {
@@ -40,7 +40,7 @@ public final class Verdicts implements ExchangeObserver {
     (verdict.isShed() ? shed : judged).keep(verdict);
   }
 
-  /** The whole verdict of that id; empty where there is none or it has gone. */
+  /** The whole verdict of that id; empty if there is none or it has expired. */
   public Optional<Verdict> find(String id) {
     return judged
         .find(id)

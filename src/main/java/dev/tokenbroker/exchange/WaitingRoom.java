@@ -7,32 +7,37 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * The queue of admitted evaluations that wait for a processor: how many there may be. Safe for use
- * by any number of threads, without locks.
+ * Limits the queue of admitted evaluations that wait for a processor. Safe for use by any number of
+ * threads, without locks.
  */
 final class WaitingRoom {
 
   /*
-   * What is measured. Between being admitted and being begun, an evaluation waits in the queue of the scheduler of virtual
-   * threads. This delay is the broker's own slowness and nothing else: it grows when processors are short, and not when
-   * evaluations wait for an issuer or an upstream, since those have begun by then. So a thousand callers on a hanging upstream
-   * do not shut out others. (Admission bounds those in flight.)
+   * What is measured. Between being admitted and being begun, an evaluation waits in the queue of
+   * the scheduler of virtual threads. This delay is the broker's own slowness and nothing else. It
+   * grows when processors are short, and not when evaluations wait for an issuer or an upstream,
+   * since those have begun by then. So a thousand callers on a hanging upstream do not shut out
+   * others. (Admission bounds those in flight.)
    *
-   * Good queue, bad queue (Nichols and Jacobson, "Controlling Queue Delay", 2012). A queue that fills at once and drains is
-   * what queues are for. A queue that stands is delay for all. The two are told apart by the least length of the queue in a
-   * window: if even that takes longer to work off than the target, at the rate at which evaluations begin, in two windows in a
-   * row, the broker is overloaded. The length and not the delay is measured, since a scheduler with several queues always has
-   * somebody who is lucky, and a stop of the whole process makes delays but no standing queue.
+   * Good queue, bad queue (Nichols and Jacobson, "Controlling Queue Delay", 2012). A queue that
+   * fills at once and drains does its job. A queue that stands is delay for all. The least length
+   * of the queue in a window distinguishes the two. At the rate at which evaluations begin, even
+   * that length may take longer to drain than the target. After two such windows in a row, the
+   * broker is overloaded. The length is measured and not the delay, since a scheduler with several
+   * queues always serves some evaluation at once. Also, a stop of the whole process makes delays
+   * but no standing queue.
    *
-   * A queue of up to 128 for each processor is never overload, however slow the processor is: a caller in a closed loop is
-   * served later, and its deadline bounds how late. So a fresh process, whose code is not compiled yet, refuses nobody.
+   * A queue of up to 128 for each processor is never overload, however slow the processor is. A
+   * caller in a closed loop is served later, and its deadline bounds how late. So a fresh process,
+   * whose code is not compiled yet, refuses no caller.
    *
-   * While overloaded, as many may wait as are worked off within the target (Little's law), so refusals keep the queue at the
-   * target; what has waited for twice the target is refused when it gets its thread, which costs a hundredth of an evaluation.
-   * Overload ends with a window in which at most one in twenty was refused: while more are, there is more load than capacity.
+   * During overload, as many may wait as drain within the target (Little's law), so refusals keep
+   * the queue at the target. An evaluation that has waited for twice the target is refused when it
+   * gets its thread, which costs a hundredth of an evaluation. Overload ends with a window in which
+   * at most one in twenty was refused: while more are, there is more load than capacity.
    *
-   * If nothing was begun for eight windows and nobody waits, the load has gone. A window of that length is never bad: the
-   * process stood still.
+   * If nothing was begun for eight windows and nothing waits, the load has gone. A window of that
+   * length is never bad: the process stood still.
    */
 
   static final int LEAST_ROOM_PER_PROCESSOR = 128;
@@ -40,7 +45,7 @@ final class WaitingRoom {
   private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long STALE_NANOS = 8 * WINDOW_NANOS;
 
-  /** Over how many windows the rate is averaged: one alone may hold a stop. */
+  /** The number of windows over which the rate is averaged: a single one may contain a stop. */
   private static final int RATE_WINDOWS = 8;
 
   private final long targetNanos;
@@ -53,7 +58,7 @@ final class WaitingRoom {
   private final AtomicInteger begun = new AtomicInteger();
   private final AtomicInteger leastWaiting = new AtomicInteger(Integer.MAX_VALUE);
 
-  /** These are written by whoever closes a window, one at a time. */
+  /** Written by the thread that closes a window, one at a time. */
   private volatile boolean lastWasBad;
 
   private volatile boolean overloaded;
@@ -61,7 +66,7 @@ final class WaitingRoom {
   private volatile int room;
 
   /**
-   * @param processors how many evaluations are made at a time
+   * @param processors how many evaluations run at a time
    */
   WaitingRoom(Duration target, int processors, LongSupplier nanoTime) {
     this.targetNanos = Math.max(1, target.toNanos());
@@ -71,7 +76,7 @@ final class WaitingRoom {
     this.windowBegan = new AtomicLong(nanoTime.getAsLong());
   }
 
-  /** Lets one more wait, or says that there is no room. */
+  /** Lets one more evaluation wait; false if there is no room. */
   boolean enter() {
     if (overloaded && !isOverloaded()) {
       overloaded = false; // the load has gone, and this may be the first of a burst
@@ -86,15 +91,15 @@ final class WaitingRoom {
     return false;
   }
 
-  /** One has given up waiting. */
+  /** An evaluation has given up waiting. */
   void leave() {
     waiting.decrementAndGet();
   }
 
   /**
-   * One has got its thread.
+   * An evaluation has got its thread.
    *
-   * @return whether it is to be evaluated; else it has waited for too long
+   * @return whether to evaluate it; false if it has waited for too long
    */
   boolean begin(long waitedNanos) {
     int others = waiting.decrementAndGet();
@@ -118,12 +123,12 @@ final class WaitingRoom {
     return waiting.get();
   }
 
-  /** How many may wait while overloaded. */
+  /** How many may wait during overload. */
   int room() {
     return room;
   }
 
-  /** Whether nothing was begun for so long that the last window says nothing any more. */
+  /** Whether nothing was begun for so long that the last window no longer counts. */
   private boolean isStale() {
     return nanoTime.getAsLong() - windowBegan.get() > STALE_NANOS;
   }
@@ -132,7 +137,7 @@ final class WaitingRoom {
     long began = windowBegan.get();
     long now = nanoTime.getAsLong();
     long length = now - began;
-    // Counts of this very moment may fall to either window; what matters are parts of hundreds.
+    // Counts of this very moment may fall into either window; they are small parts of hundreds.
     if (length < WINDOW_NANOS || !windowBegan.compareAndSet(began, now)) {
       return;
     }

@@ -399,12 +399,12 @@ public enum RefusalReason {
     return retry;
   }
 
-  /** One sentence that may be shown to anybody. */
+  /** One sentence that any reader may see. */
   public String meaning() {
     return meaning;
   }
 
-  /** What to do, in one sentence that may be shown to anybody. */
+  /** What to do, in one sentence that any reader may see. */
   public String remedy() {
     return remedy;
   }

@@ -13,27 +13,17 @@ import org.jspecify.annotations.Nullable;
  * The cost of the calls of {@code matches} in one expression, which their results do not show. RE2
  * compiles the pattern for each call, and at worst runs the whole program at each character of the
  * text. Immutable; a {@link Meter} measures one evaluation.
- *
- * <p>A literal pattern is measured once. The size of any other is estimated without compiling it;
- * see {@link PatternSize}.
  */
 final class MatchCosts {
-
-  /**
-   * The longest pattern that does not stand in the document, in characters. RE2's parser copies
-   * what it has read of a text or a class with each character, so a longer one takes more time than
-   * its size suggests: 9000 characters take 13 ms, ten of 1000 take 4.
-   */
-  static final int MAX_PATTERN_CHARS = 1000;
 
   private final Map<Long, Call> byPattern = new HashMap<>();
   private final Set<Long> texts = new HashSet<>();
 
   /**
    * @param text the operand that is searched
-   * @param instructions the size of the pattern; null where it is no literal
+   * @param instructions the size of the pattern
    */
-  private record Call(long text, @Nullable Integer instructions) {}
+  private record Call(long text, int instructions) {}
 
   /**
    * @param ast an expression that {@link PatternValidator} has accepted
@@ -44,10 +34,8 @@ final class MatchCosts {
             call -> {
               CelExpr pattern = call.args().getLast();
               long text = call.target().orElse(call.args().getFirst()).id();
-              Integer instructions =
-                  PatternValidator.literal(pattern)
-                      .map(literal -> Pattern.compile(literal).programSize())
-                      .orElse(null);
+              String literal = PatternValidator.literal(pattern).orElseThrow();
+              int instructions = Pattern.compile(literal).programSize();
               byPattern.put(pattern.id(), new Call(text, instructions));
               texts.add(text);
             });
@@ -78,14 +66,9 @@ final class MatchCosts {
       if (call == null) {
         return 0;
       }
-      Integer instructions = call.instructions();
-      long size = instructions == null ? estimate(string) : instructions;
       int chars = held.getOrDefault(call.text(), "").length();
+      long size = call.instructions();
       return size + size * chars / StepCounter.SIZE_OF_STEP;
-    }
-
-    private static long estimate(String pattern) {
-      return pattern.length() > MAX_PATTERN_CHARS ? PatternSize.LARGEST : PatternSize.most(pattern);
     }
   }
 }

@@ -21,8 +21,8 @@ import org.jboss.logging.Logger;
  * Ends the process in order on SIGTERM or Ctrl-C, with exit code 0: a request to stop is no
  * failure. A second signal ends the process at once.
  *
- * <p>The order is: the broker reports not ready and serves on; then it takes no more calls, and
- * those under way may end ({@link ShutdownSettings}, {@link Draining}); then Quarkus ends.
+ * <p>In order means: the broker reports not ready and serves on. Then it takes no more calls, and
+ * those under way may end ({@link ShutdownSettings}, {@link Draining}). Then Quarkus ends.
  *
  * <p>Only {@code sun.misc.Signal} of the JDK does this. It is called by name, because the compiler
  * warns of each mention and no annotation suppresses that.

@@ -41,18 +41,18 @@ public final class Revocations {
   /*
    * The idea. A token may be forgotten once it has expired. The wall clock decides that, with a
    * minute more in case the clock is set back a little. But the wall clock may be far ahead for a
-   * while: a token that is forgotten then would be active again once the clock is set right. So the
-   * token's whole life must also have passed since the revocation, by the monotonic clock: the
-   * token was minted before that, so it has expired. A token minted by a clock ahead of ours
-   * expires later: its remaining life by our clock counts.
+   * while. A token forgotten then would be active again once the clock is set right. So the token's
+   * whole life must also have passed since the revocation, by the monotonic clock. The token was
+   * minted before the revocation, so it has expired by then. A token minted by a clock ahead of
+   * ours expires later: its remaining life by our clock counts.
    *
    * The tokens are checked in the order of the monotonic clock. A token that the wall clock holds
    * back is checked again after a while. So a clock that was set back does not keep room from later
    * tokens.
    *
    * A restart loses the monotonic time, and the clock may be ahead then, too. So the file keeps a
-   * token up to the longest life past its end, and it stays for as long as any token lives after a
-   * restart.
+   * token up to the longest life past its end. After a restart it stays for as long as any token
+   * lives.
    */
 
   static final Duration KEPT_PAST_END = Duration.ofMinutes(1);

@@ -27,9 +27,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The three ways to sign a token, each with the one kind of key that it takes (RFC 7518 sections
- * 3.3 and 3.4, RFC 8037 section 3.1). The type of a key decides, so that no key can be used with
- * two algorithms.
+ * The three ways to sign a token, each with its one kind of key (RFC 7518 sections 3.3 and 3.4, RFC
+ * 8037 section 3.1). The type of a key decides, so that no key can be used with two algorithms.
  */
 enum SignatureScheme {
   /** ECDSA on P-256; the signature is R and S side by side, not DER. */

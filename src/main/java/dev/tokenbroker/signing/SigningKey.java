@@ -43,7 +43,7 @@ public final class SigningKey {
   }
 
   /**
-   * Generates a key. That takes up to a second for RS256: not for the path of a request.
+   * Generates a key. That takes up to a second for RS256, so no request may wait for it.
    *
    * @param provider signs with the key
    */

@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * The content of a file of signing keys: keys, or a problem.
  *
- * <p>The file is PEM with any number of PKCS #8 private keys (RFC 7468 section 10; certificates and
- * public keys beside them are skipped), a JWK (RFC 7517 section 4) or a JWK set (section 5). All
- * JWKs must be private. The type of a key says what it signs with.
+ * <p>The file is PEM with any number of PKCS #8 private keys (RFC 7468 section 10), a JWK (RFC 7517
+ * section 4) or a JWK set (section 5). Certificates and public keys in PEM are skipped; all JWKs
+ * must be private. The type of a key decides its algorithm.
  */
 public sealed interface SigningKeyFile {
 

@@ -34,7 +34,8 @@ public final class SigningKeys {
    *      verifier that keeps to Cache-Control meets a token whose key its copy lacks.
    *
    *   2. A key is published until the last token that it may have signed has expired, and a leeway
-   *      longer: max-lifetime + 60 s after its last signature. JwtMinter caps lifetimes to match.
+   *      longer. That is max-lifetime + 60 s after its last signature. JwtMinter caps lifetimes to
+   *      match.
    *
    *      key 1   |<---------- signs ---------->|<- retention ->|
    *      key 2   |<--- published, waiting ---->|<---------- signs ---------->|<- retention ->|
@@ -60,17 +61,17 @@ public final class SigningKeys {
    * before it are ready. Replicas see a change at different times, by key-file-poll-interval and by
    * the delay of their volumes: publish-before less jwks-max-age covers that. A signer that leaves
    * the list before another key is ready signs on until one is. On a replica that has just begun
-   * that takes publish-before. So any key that leaves, even if it does not sign here, counts as
-   * signing for so much longer, and stays published for the retention after that. Each further
-   * change begins this anew. So removal does not help against a stolen key. A restart with new
-   * files does: it forgets everything at once.
+   * that takes publish-before. So any key that leaves counts as signing for so much longer, even if
+   * it does not sign here. It stays published for the retention after that. Each further change
+   * begins this anew. So removal does not help against a stolen key. A restart with new files does:
+   * it forgets everything at once.
    *
    * A key whose publication is over is forgotten only after the retention, by the monotonic clock.
    * So a wall clock that is ahead for a while takes no key away: once it is right, all keys are
    * published again.
    *
    * Limits: a wall clock that is set forward by more than publish-before takes the head start of
-   * the next key away; verifiers then refetch on the unknown kid, as most do. A token signed by a
+   * the next key away. Verifiers then refetch on the unknown kid, as most do. A token signed by a
    * clock that was ahead only between two rounds may outlive its key's publication. So may a token
    * signed by a clock that was ahead for longer, if its key file is removed after the clock was set
    * right. A key file first seen by a clock that is ahead signs from then on by that clock, until

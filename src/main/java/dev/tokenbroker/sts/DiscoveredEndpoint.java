@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
  * it seems to have moved.
  *
  * <p>There is one fetch at a time. Callers wait for it until their own deadlines, as many as {@link
- * FetchFlight} lets. From the end of a failed fetch to the beginning of the next it is {@link
- * #COOL_DOWN} at least, so that no fetch follows a hanging one at once. In any window W there are
- * at most 1 + W / {@link #COOL_DOWN} fetches. Once an address is known, no caller waits: it is
- * looked up in the background, and a failure leaves it as it is.
+ * FetchFlight} lets. The next fetch begins at least {@link #COOL_DOWN} after the end of a failed
+ * one, so no fetch follows a hanging one at once. In any window W there are at most 1 + W / {@link
+ * #COOL_DOWN} fetches. Once an address is known, no caller waits: it is looked up in the
+ * background, and a failure leaves it as it is.
  *
- * <p>The lock guards the beginning and the end of a fetch, and is not held while fetching.
+ * <p>The lock guards the beginning and the end of a fetch, and is not kept while fetching.
  */
 final class DiscoveredEndpoint implements TokenEndpoint {
 

@@ -88,7 +88,7 @@ final class TokenAttempts {
     return lastFailure;
   }
 
-  /** Why the upstream last asked for a pause; null where it never did. */
+  /** Why the upstream last asked for a pause; null if it never did. */
   @Nullable RefusalReason lastPause() {
     return lastPause;
   }

@@ -79,8 +79,8 @@ public final class Upstream {
   }
 
   /**
-   * Whether the same request would get a refusal with that reason again a moment later. Such a
-   * refusal may be remembered for a short time.
+   * Whether the same request would get a refusal with that reason again a moment later. The refusal
+   * may then be remembered for a short time.
    */
   public static boolean isDefinite(RefusalReason reason) {
     return isWithdrawal(reason) || LASTING.contains(reason);

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokenEndpoint where tokens are exchanged; null if it is found by discovery
  * @param grant how tokens are requested
  * @param authentication how the broker authenticates
- * @param tls the name of the TLS configuration, which says whom to trust; null for the default one
+ * @param tls the name of the TLS configuration with the trusted authorities; null for the default
+ *     one
  */
 public record UpstreamDefinition(
     String name,

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status the HTTP status
  * @param code {@code error} if it is a registered one, otherwise empty
- * @param told the part of {@code error} that may be shown: an unknown code may be anything, also a
- *     piece of a token, so only its digest is shown
- * @param digest the digest of the body, so that operators can tell whether two are the same
+ * @param told the part of {@code error} that may be shown; only the digest of an unknown code,
+ *     which may be anything, also a piece of a token
+ * @param digest the digest of the body, so that operators can compare two
  */
 record UpstreamError(int status, String code, String told, String digest) {
 
@@ -79,8 +79,7 @@ record UpstreamError(int status, String code, String told, String digest) {
     if (status >= 500 || status == 408) {
       return RefusalReason.UPSTREAM_UNAVAILABLE;
     }
-    // Such a response says no more of the request than a web page does: the endpoint may have
-    // moved.
+    // The endpoint may have moved: such a response says nothing about the request.
     if (status < 400 || (suggestsMove(status) && code.isEmpty())) {
       return RefusalReason.UPSTREAM_ANSWER_MALFORMED;
     }

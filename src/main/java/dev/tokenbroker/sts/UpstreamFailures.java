@@ -23,7 +23,7 @@ final class UpstreamFailures {
   /**
    * Whether the same request may be sent again if no response came.
    *
-   * @param singleUse whether the upstream may accept the credential only once: a request whose
+   * @param singleUse whether the upstream may accept the credential only once. A request whose
    *     response was lost may have used it up, and nothing says whether it was sent at all
    */
   static boolean isRetryable(FetchFailure kind, boolean singleUse) {

@@ -73,9 +73,9 @@ public final class Upstreams {
   }
 
   /**
-   * Reads the files with secrets of all upstreams in use again and takes what has changed; a file
-   * that has turned bad leaves the secret as it was. Reads at most 64 KiB for each, so it may be
-   * called every few seconds.
+   * Reads the secret files of all upstreams in use again and takes what has changed. A file that
+   * has turned bad leaves the secret as it was. Reads at most 64 KiB for each, so it may be called
+   * every few seconds.
    */
   public void reread() {
     inUse().forEach(Upstream::reread);

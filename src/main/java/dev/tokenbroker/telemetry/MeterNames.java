@@ -81,7 +81,7 @@ public final class MeterNames {
   /** Counter of the attempts at an upstream that took a token of its budget. */
   public static final String UPSTREAM_RETRIES = "tokenbroker.upstream.retries";
 
-  /** Counter of the attempts that an upstream answered, refusals included. */
+  /** Counter of the attempts that an upstream responded to, refusals included. */
   public static final String UPSTREAM_SUCCESSES = "tokenbroker.upstream.successes";
 
   /** Counter of the attempts at an upstream that failed. */
@@ -133,7 +133,7 @@ public final class MeterNames {
   /** Counter of the tokens evicted from the cache for lack of room. */
   public static final String CACHE_EVICTIONS = "tokenbroker.cache.evictions";
 
-  /** Gauge of the cached tokens. */
+  /** Gauge of the cache entries. */
   public static final String CACHE_SIZE = "tokenbroker.cache.size";
 
   /** Gauge of the weight of the cached tokens, in bytes. */

@@ -13,8 +13,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * Formats the audit record of a call to revoke a token as a line like those of {@link AuditLine},
- * with the same names for the same things.
+ * Formats the audit record of a call to revoke a token as a line like those of {@link AuditLine}.
+ * The same things have the same names.
  */
 final class RevocationLine {
 

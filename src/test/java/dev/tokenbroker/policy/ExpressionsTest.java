@@ -102,7 +102,6 @@ class ExpressionsTest {
         "claims.big * claims.big == 1",
         "timestamp(claims.repository) < timestamp(\"2026-01-01T00:00:00Z\")",
         "claims.groups < 5",
-        "claims.repository.matches(claims.repository + \"(\")",
       })
   void a_condition_that_errs_otherwise_fails(String source) {
     assertThat(condition(source).evaluate(FACTS, new StepBudget()))
@@ -277,10 +276,22 @@ class ExpressionsTest {
             new Compiled.Mistake(
                 "the regular expression takes more than 1000 instructions", 2, 29));
     assertThat(mistakes("matches(claims.repository, \"((a{1,9}){1,9}){1,9}\")")).hasSize(1);
-    Facts hostile =
-        new Facts("i", "s", "a", Map.of("text", "aaaa", "pattern", "((a{1,30}){1,30}){1,30}"));
-    assertThat(condition("claims.text.matches(claims.pattern)").evaluate(hostile, new StepBudget()))
-        .isInstanceOf(Evaluation.Failed.class);
+  }
+
+  /** A claim would choose what each request compiles. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "claims.text.matches(claims.pattern)",
+        "claims.repository.matches(claims.repository + \"(\")",
+        "claims.groups.exists(g, claims.path.matches(\"^\" + g))",
+        "claims.groups.exists(g, matches(claims.path, g))",
+        "claims.path.matches(true ? \"y\" : \"n\")"
+      })
+  void a_pattern_that_is_no_literal_is_refused(String source) {
+    assertThat(mistakes(source))
+        .singleElement()
+        .satisfies(mistake -> assertThat(mistake.message()).contains("must be a text in quotes"));
   }
 
   /** RE2 would not come to an end with them, or take all memory or the whole stack. */
@@ -294,7 +305,9 @@ class ExpressionsTest {
         "((a{1000}){1000}){1000} instructions",
         "(a{0,700}){0,700} instructions",
         "((\\Qa\\E{1000}(?i){1000}){1000}) instructions",
-        "(?:(?:[!-[:]{1000}){1000}){1000} \\[",
+        "(?:(?:[!-[:]{1000}){1000}){1000} instructions",
+        "a{1000}\\Q\\E{1000}\\Q\\E{1000} instructions",
+        "a{1000}(?i){1000} instructions",
       })
   void literal_patterns_that_re2_must_not_see_are_refused_unseen(String pattern, String why) {
     assertThat(mistakes("claims.repository.matches(r'" + pattern + "')"))
@@ -304,7 +317,7 @@ class ExpressionsTest {
 
   @Test
   void literal_patterns_are_not_nested_without_end() {
-    String nested = "(".repeat(2000) + "a" + ")".repeat(2000);
+    String nested = "(".repeat(300) + "a" + ")".repeat(300);
     assertThat(mistakes("claims.repository.matches('" + nested + "')"))
         .containsExactly(
             new Compiled.Mistake("the regular expression has more than 250 groups", 1, 27));
@@ -361,14 +374,12 @@ class ExpressionsTest {
         .isTrue();
   }
 
-  /** Groups of the credential as patterns: each makes RE2 read 8 KiB some hundreds of times. */
+  /** For each group of the credential RE2 reads 8 KiB some hundreds of times. */
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "claims.groups.exists(g, claims.path.matches(\"^\" + g))",
-        "claims.groups.exists(g, matches(claims.path, g))",
         "claims.groups.exists(g, claims.path.matches(\"^(.?){200}y\"))",
-        "claims.groups.exists(g, claims.path.matches(claims.path.matches(\"y\") ? \"y\" : g))",
+        "claims.groups.exists(g, matches(claims.path, \"(.?){200}y\"))",
       })
   void what_is_matched_counts_by_text_and_pattern(String source) {
     Facts hostile =
@@ -381,62 +392,14 @@ class ExpressionsTest {
         .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
   }
 
-  /**
-   * RE2 would make a program of up to a thousand million instructions to see that it is too large.
-   */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "((a{1000}){1000}){1000}",
-        "a{1000}\\Q\\E{1000}\\Q\\E{1000}",
-        "a{1000}\\Q\\E{1000}",
-        "a{1000}(?i){1000}",
-        "(?:(?:[!-[:]{1000}){1000}){1000}",
-      })
-  void a_pattern_that_would_fill_the_memory_is_not_compiled(String pattern) {
-    assertThat(matching(pattern))
-        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
-  }
-
-  /** Each has a table of hundreds, which RE2 builds and sorts. */
   @Test
-  void classes_of_unicode_count_within_a_class_as_well() {
-    assertThat(matching("[" + "\\pL".repeat(101) + "]"))
-        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
-  }
-
-  @Test
-  void a_pattern_out_of_claims_has_a_thousand_characters_at_most() {
+  void a_pattern_has_a_thousand_characters_at_most() {
     String longest = "[" + "a".repeat(998) + "]";
-    assertThat(matching(longest)).isInstanceOf(Evaluation.Value.class);
-    assertThat(matching("x" + longest))
-        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
     assertThat(
-            condition("claims.repository.matches('x" + longest + "')")
+            condition("claims.repository.matches('" + longest + "')")
                 .holds(FACTS, new StepBudget()))
-        .isFalse();
-  }
-
-  /** RE2 goes down into it by recursion. */
-  @Test
-  void a_pattern_of_groups_within_groups_without_end_is_not_compiled() {
-    assertThat(matching("(".repeat(2000) + "a" + ")".repeat(2000)))
-        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
-    assertThat(matching("(".repeat(250) + "a" + ")".repeat(250)))
-        .isEqualTo(new Evaluation.Value<>(true));
-  }
-
-  /** RE2 for Java would look for the other cases of such a character for ever. */
-  @ParameterizedTest
-  @ValueSource(strings = {"(?i)\u1c80", "(?si:a\\x{1c80})", "(?i)[b-\uffff]"})
-  void a_pattern_that_would_never_be_compiled_is_not_begun(String pattern) {
-    assertThat(matching(pattern))
-        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
-  }
-
-  private static Evaluation<Boolean> matching(String pattern) {
-    Facts facts = new Facts("i", "s", "a", Map.of("text", "a", "pattern", pattern));
-    return condition("claims.text.matches(claims.pattern)").evaluate(facts, new StepBudget());
+        .isTrue();
+    assertThat(mistakes("claims.repository.matches('x" + longest + "')")).hasSize(1);
   }
 
   @Test
@@ -458,7 +421,7 @@ class ExpressionsTest {
   @Test
   void repetitions_side_by_side_add_up() {
     Facts facts = new Facts("i", "s", "a", Map.of("path", "acme/app"));
-    String rule = "claims.path.matches(\"^[a-z]{1,63}/\" + \"[a-z]{1,63}$\")";
+    String rule = "claims.path.matches(\"^[a-z]{1,63}/[a-z]{1,63}$\")";
     assertThat(condition(rule).evaluate(facts, new StepBudget()))
         .isEqualTo(new Evaluation.Value<>(true));
   }
