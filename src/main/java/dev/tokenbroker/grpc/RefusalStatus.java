@@ -123,6 +123,7 @@ final class RefusalStatus {
           Status.Code.FAILED_PRECONDITION;
       case BROKER_OVERLOADED,
           CREDENTIAL_RATE_LIMITED,
+          AUTHENTICATION_RATE_LIMITED,
           USED_CREDENTIALS_FULL,
           DPOP_PROOFS_FULL,
           UPSTREAM_THROTTLED,

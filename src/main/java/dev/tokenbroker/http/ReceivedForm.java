@@ -1,11 +1,15 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.lifecycle.ClientSecrets;
 import dev.tokenbroker.lifecycle.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.possession.PresentedKeys;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.HttpHeaders;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A request with a form as it arrived; nothing in it has been parsed. Holds credentials, so {@link
@@ -20,6 +24,9 @@ import jakarta.ws.rs.core.HttpHeaders;
 record ReceivedForm(
     Buffer body, String authorization, PresentedKeys keys, String peer, Deadline deadline) {
 
+  private static final String CLIENT_ID = "client_id";
+  private static final String CLIENT_SECRET = "client_secret";
+
   /** The name of this edge in records. */
   static final String DOOR = "http";
 
@@ -31,9 +38,22 @@ record ReceivedForm(
     return String.join(", ", request.headers().getAll(HttpHeaders.AUTHORIZATION));
   }
 
-  /** The caller, for uses of the broker other than an exchange. */
+  /**
+   * The caller, for uses of the broker other than an exchange. A client that sends its secret in
+   * the form ({@code client_secret_post}) counts as one that sends it in the header.
+   */
   PresentedCaller caller() {
-    return new PresentedCaller(authorization, keys, DOOR, peer);
+    return new PresentedCaller(
+        authorization.isEmpty() ? client().orElse("") : authorization, keys, DOOR, peer);
+  }
+
+  private Optional<String> client() {
+    return FormParameters.parse(body.getBytes(), Set.of(CLIENT_ID, CLIENT_SECRET))
+                instanceof Outcome.Accepted<FormParameters>(FormParameters form)
+            && form.all(CLIENT_ID).size() == 1
+            && form.all(CLIENT_SECRET).size() == 1
+        ? Optional.of(ClientSecrets.header(form.first(CLIENT_ID), form.first(CLIENT_SECRET)))
+        : Optional.empty();
   }
 
   @Override

@@ -99,6 +99,7 @@ final class RefusalResponse {
           TokenError.UNAVAILABLE;
       case BROKER_OVERLOADED,
           CREDENTIAL_RATE_LIMITED,
+          AUTHENTICATION_RATE_LIMITED,
           USED_CREDENTIALS_FULL,
           DPOP_PROOFS_FULL,
           UPSTREAM_THROTTLED,

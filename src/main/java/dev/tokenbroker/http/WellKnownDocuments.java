@@ -15,13 +15,13 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,10 +141,11 @@ final class WellKnownDocuments {
     metadata.put("introspection_endpoint", base + LifecycleRoutes.INTROSPECTION_PATH);
     metadata.put(
         "introspection_endpoint_auth_methods_supported",
-        authMethods(access.introspectionCertificates()));
+        authMethods(access.introspectionCertificates(), access.introspectionClients()));
     metadata.put("revocation_endpoint", base + LifecycleRoutes.REVOCATION_PATH);
     metadata.put(
-        "revocation_endpoint_auth_methods_supported", authMethods(access.revocationCertificates()));
+        "revocation_endpoint_auth_methods_supported",
+        authMethods(access.revocationCertificates(), access.revocationClients()));
     metadata.put("response_types_supported", List.of("id_token"));
     metadata.put("subject_types_supported", List.of("public"));
     metadata.put("id_token_signing_alg_values_supported", algorithms);
@@ -161,8 +162,12 @@ final class WellKnownDocuments {
    * section 2.1) if one is admitted. For revocation RFC 8414 names the registry of client
    * authentication methods only; but an omitted list would mean {@code client_secret_basic}.
    */
-  private static List<String> authMethods(Optional<List<String>> certificates) {
-    Stream<String> tokens = Arrays.stream(TokenType.values()).map(TokenType::label);
-    return Stream.concat(tokens, certificates.stream().map(_ -> "tls_client_auth")).toList();
+  private static List<String> authMethods(
+      Optional<List<String>> certificates, Optional<List<String>> clients) {
+    List<String> methods = new ArrayList<>();
+    Arrays.stream(TokenType.values()).map(TokenType::label).forEach(methods::add);
+    certificates.ifPresent(_ -> methods.add("tls_client_auth"));
+    clients.ifPresent(_ -> methods.addAll(List.of("client_secret_basic", "client_secret_post")));
+    return methods;
   }
 }

@@ -11,6 +11,12 @@ public interface AccessSettings {
   /** SHA-256 thumbprints of the client certificates whose holders may introspect tokens. */
   Optional<List<String>> introspectionCertificates();
 
+  /** Clients with a secret that may introspect tokens, each as {@code id=path of the secret}. */
+  Optional<List<String>> introspectionClients();
+
+  /** Clients with a secret that may revoke tokens, each as {@code id=path of the secret}. */
+  Optional<List<String>> revocationClients();
+
   /** SHA-256 thumbprints of the client certificates whose holders may revoke tokens. */
   Optional<List<String>> revocationCertificates();
 }

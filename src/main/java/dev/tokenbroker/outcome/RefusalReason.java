@@ -329,6 +329,11 @@ public enum RefusalReason {
       Retry.NEVER,
       "The caller has not shown that it may use this endpoint.",
       "Present an active token for the audience token-broker, as Bearer, or as DPoP with its proof where it is bound to a key; or a client certificate that the settings list."),
+  AUTHENTICATION_RATE_LIMITED(
+      Fault.CALLER,
+      Retry.LATER,
+      "Too many failed attempts to authenticate came from this address.",
+      "Correct the client's id or secret, and come back after the pushback."),
   CALLER_NOT_PERMITTED(
       Fault.CALLER,
       Retry.NEVER,

@@ -1,6 +1,7 @@
 package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.lifecycle.AccessSettings;
+import dev.tokenbroker.lifecycle.ClientSecrets;
 import dev.tokenbroker.lifecycle.Thumbprints;
 import dev.tokenbroker.outbound.TlsSettings;
 import dev.tokenbroker.outcome.SettingLimits;
@@ -58,7 +59,20 @@ final class LifecycleRules {
         access.introspectionCertificates());
     certificates(
         broken, "token-broker.access.revocation-certificates", access.revocationCertificates());
+    clients(broken, "token-broker.access.introspection-clients", access.introspectionClients());
+    clients(broken, "token-broker.access.revocation-clients", access.revocationClients());
     return broken;
+  }
+
+  private static void clients(
+      List<UnfitSetting> broken, String setting, Optional<List<String>> clients) {
+    for (String problem : ClientSecrets.of(clients).problems()) {
+      broken.add(
+          new UnfitSetting(
+              setting,
+              "cannot be used: " + problem,
+              "List id=path of a file with 16 to 256 letters, digits, dots, hyphens or underscores."));
+    }
   }
 
   private void certificates(

@@ -99,7 +99,11 @@ class WellKnownTest {
                             .toList()));
     assertThat(
             WellKnownDocuments.metadata(
-                ISSUER, List.of("ES256"), new TestAccess(Optional.empty(), Optional.empty()), true))
+                ISSUER,
+                List.of("ES256"),
+                new TestAccess(
+                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
+                true))
         .containsEntry("tls_client_certificate_bound_access_tokens", true);
   }
 
@@ -171,13 +175,20 @@ class WellKnownTest {
 
   @Test
   void names_certificates_only_where_some_are_let_in() {
-    AccessSettings access = new TestAccess(Optional.of(List.of("A".repeat(43))), Optional.empty());
+    AccessSettings access =
+        new TestAccess(
+            Optional.of(List.of("A".repeat(43))),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(List.of("gateway=/run/secrets/gateway")));
 
     assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), access, true))
         .containsEntry(
             "introspection_endpoint_auth_methods_supported",
             List.of("Bearer", "DPoP", "tls_client_auth"))
-        .containsEntry("revocation_endpoint_auth_methods_supported", List.of("Bearer", "DPoP"));
+        .containsEntry(
+            "revocation_endpoint_auth_methods_supported",
+            List.of("Bearer", "DPoP", "client_secret_basic", "client_secret_post"));
   }
 
   @Test

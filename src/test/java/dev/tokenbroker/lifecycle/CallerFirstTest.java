@@ -130,7 +130,8 @@ class CallerFirstTest {
         .isEqualTo(Outcome.accepted(TokenRevocation.Result.REVOKED));
     assertThat(records)
         .singleElement()
-        .satisfies(record -> assertThat(record.by()).isEqualTo(new KnownCaller(null, REVOKER)));
+        .satisfies(
+            record -> assertThat(record.by()).isEqualTo(new KnownCaller(null, REVOKER, null)));
   }
 
   @Test

@@ -10,7 +10,10 @@ import java.util.Optional;
 
 /** Who may use the broker beyond exchanges, in tests. */
 public record TestAccess(
-    Optional<List<String>> introspectionCertificates, Optional<List<String>> revocationCertificates)
+    Optional<List<String>> introspectionCertificates,
+    Optional<List<String>> revocationCertificates,
+    Optional<List<String>> introspectionClients,
+    Optional<List<String>> revocationClients)
     implements AccessSettings {
 
   /** Bearers of tokens, and whoever holds a certificate of one of these thumbprints. */
@@ -21,6 +24,7 @@ public record TestAccess(
     return new CallerAccess(
         tokens,
         new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.jdk(), clock),
-        new TestAccess(Optional.of(introspecting), Optional.of(revoking)));
+        new TestAccess(
+            Optional.of(introspecting), Optional.of(revoking), Optional.empty(), Optional.empty()));
   }
 }

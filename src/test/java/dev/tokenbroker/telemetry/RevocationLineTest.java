@@ -32,7 +32,7 @@ class RevocationLineTest {
         new RevocationRecord(
             TestClock.START,
             new PresentedCaller("Bearer secret", PresentedKeys.NONE, "http", "192.0.2.7"),
-            new KnownCaller("repo:acme/gateway", null),
+            new KnownCaller("repo:acme/gateway", null, null),
             token,
             Outcome.accepted(Revocation.REPEATED));
 
@@ -43,6 +43,20 @@ class RevocationLineTest {
   void says_why_a_token_was_not_revoked() {
     MintedToken token = tokens.active(tokens.mint("payments-api"));
     assertThat(text(refused(token))).isEqualTo(GOLDEN.get(5).formatted(token.id()) + "\n");
+  }
+
+  @Test
+  void says_which_client_revoked_a_token() {
+    MintedToken token = tokens.active(tokens.mint("payments-api"));
+    RevocationRecord record =
+        new RevocationRecord(
+            TestClock.START,
+            new PresentedCaller("Basic secret", PresentedKeys.NONE, "http", "192.0.2.7"),
+            new KnownCaller(null, null, "gateway"),
+            token,
+            Outcome.accepted(Revocation.REVOKED));
+
+    assertThat(text(record)).isEqualTo(GOLDEN.get(6).formatted(token.id()) + "\n");
   }
 
   @Test
@@ -71,7 +85,7 @@ class RevocationLineTest {
             PresentedKeys.of("A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0", null),
             "grpc",
             "192.0.2.7"),
-        new KnownCaller(null, "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0"),
+        new KnownCaller(null, "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0", null),
         token,
         Outcome.refused(Refusal.of(RefusalReason.REVOCATIONS_FULL)));
   }

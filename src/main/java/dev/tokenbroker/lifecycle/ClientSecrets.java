@@ -1,0 +1,118 @@
+package dev.tokenbroker.lifecycle;
+
+import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.jose.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Clients that authenticate by a secret (RFC 6749 section 2.3.1, {@code client_secret_basic}). The
+ * settings list each as {@code id=path}; the file is read at the start. Immutable.
+ *
+ * <p>Ids and secrets have letters, digits, dots, hyphens and underscores only. So clients that
+ * encode both as a form before they encode them in base64, and clients that do not, send the same.
+ */
+public final class ClientSecrets {
+
+  private static final String BASIC = "Basic ";
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9._-]{16,256}");
+  private static final int MAX_FILE_BYTES = 1024;
+  private static final byte[] NOBODY = Sha256.of(new byte[0]);
+
+  private final Map<String, byte[]> digests = new HashMap<>();
+  private final List<String> problems = new ArrayList<>();
+
+  private ClientSecrets(List<String> entries) {
+    entries.forEach(this::add);
+  }
+
+  /** The clients of a setting. */
+  public static ClientSecrets of(Optional<List<String>> setting) {
+    return new ClientSecrets(setting.orElse(List.of()));
+  }
+
+  private void add(String entry) {
+    int equals = entry.indexOf('=');
+    String id = equals < 0 ? entry : entry.substring(0, equals);
+    if (equals < 0 || !ID.matcher(id).matches()) {
+      problems.add("an entry is not of the form id=path, or its id has other characters.");
+      return;
+    }
+    String secret;
+    try {
+      byte[] content = BoundedFile.read(Path.of(entry.substring(equals + 1)), MAX_FILE_BYTES);
+      secret = new String(content, StandardCharsets.UTF_8).strip();
+    } catch (IOException unreadable) {
+      problems.add("the file of " + id + " cannot be read: " + BoundedFile.why(unreadable) + ".");
+      return;
+    } catch (InvalidPathException noPath) {
+      problems.add("the path of " + id + " is no path.");
+      return;
+    }
+    if (!SECRET.matcher(secret).matches()) {
+      problems.add("the file of " + id + " holds no secret of 16 to 256 permitted characters.");
+    } else if (digests.putIfAbsent(id, digest(secret)) != null) {
+      problems.add(id + " is listed twice.");
+    }
+  }
+
+  /** Why the setting cannot be used; empty where it can. */
+  public List<String> problems() {
+    return List.copyOf(problems);
+  }
+
+  public boolean isEmpty() {
+    return digests.isEmpty();
+  }
+
+  /** Whether a header presents a client by its secret. */
+  static boolean isPresentedIn(String authorization) {
+    return authorization.regionMatches(true, 0, BASIC, 0, BASIC.length());
+  }
+
+  /** The header that presents a client so. */
+  public static String header(String id, String secret) {
+    byte[] pair = (id + ":" + secret).getBytes(StandardCharsets.UTF_8);
+    return BASIC + Base64.getEncoder().encodeToString(pair);
+  }
+
+  /** The id of the client whose secret the header has; null where it has none. */
+  @Nullable String authenticated(String authorization) {
+    String pair;
+    try {
+      byte[] decoded = Base64.getDecoder().decode(authorization.substring(BASIC.length()).strip());
+      pair = new String(decoded, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException notBase64) {
+      return null;
+    }
+    int colon = pair.indexOf(':');
+    String id = colon < 0 ? pair : pair.substring(0, colon);
+    byte[] expected = digests.get(id);
+    // Digests have one length, so the comparison takes the same time for any id and secret.
+    boolean equal =
+        MessageDigest.isEqual(
+            expected == null ? NOBODY : expected, digest(pair.substring(colon + 1)));
+    return expected != null && equal ? id : null;
+  }
+
+  private static byte[] digest(String secret) {
+    return Sha256.of(secret.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public String toString() {
+    return "ClientSecrets" + digests.keySet();
+  }
+}

@@ -1,0 +1,41 @@
+package dev.tokenbroker.lifecycle;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Failed attempts to authenticate by a secret, for each address: at most {@value #MOST} a minute,
+ * for {@value #ADDRESSES} addresses. The limit is never for a client, or a stranger could lock it
+ * out. Safe for use by any number of threads.
+ */
+final class FailedAttempts {
+
+  static final int MOST = 20;
+
+  private static final int ADDRESSES = 10_000;
+  private static final Duration WINDOW = Duration.ofMinutes(1);
+
+  private final Cache<String, AtomicInteger> byAddress =
+      Caffeine.newBuilder()
+          .maximumSize(ADDRESSES)
+          .expireAfterWrite(WINDOW)
+          .executor(Runnable::run)
+          .build();
+
+  /** {@code AUTHENTICATION_RATE_LIMITED} where too many came from an address; else empty. */
+  Optional<Refusal> limit(String address) {
+    AtomicInteger failed = byAddress.getIfPresent(address);
+    return failed != null && failed.get() >= MOST
+        ? Optional.of(Refusal.of(RefusalReason.AUTHENTICATION_RATE_LIMITED).retryAfter(WINDOW))
+        : Optional.empty();
+  }
+
+  void add(String address) {
+    byAddress.get(address, _ -> new AtomicInteger()).incrementAndGet();
+  }
+}

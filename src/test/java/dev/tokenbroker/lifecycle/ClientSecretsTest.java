@@ -1,0 +1,122 @@
+package dev.tokenbroker.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcomes;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.possession.Nonces;
+import dev.tokenbroker.possession.PresentedKeys;
+import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.possession.TestDpopSettings;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.signing.TestTokens;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ClientSecretsTest {
+
+  private static final String SECRET = "0123456789abcdef.ABC-_";
+  private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(1));
+
+  @TempDir Path directory;
+  private CallerAccess access;
+
+  @BeforeEach
+  void listOneClient() throws IOException {
+    TestClock clock = new TestClock();
+    TestDpopSettings dpop = TestDpopSettings.defaults();
+    access =
+        new CallerAccess(
+            new TestTokens(clock).brokerTokens(),
+            new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.jdk(), clock),
+            new TestAccess(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(List.of(entry("gateway", SECRET + "\n"))),
+                Optional.empty()));
+  }
+
+  @Test
+  void admit_a_client_by_its_secret_for_the_right_that_lists_it() {
+    String header = ClientSecrets.header("gateway", SECRET);
+
+    assertThat(admit(header, Right.INTROSPECT, "192.0.2.1"))
+        .isEqualTo(Outcome.accepted(new KnownCaller(null, null, "gateway")));
+    assertThat(admit(header.replace("Basic", "bAsIc"), Right.INTROSPECT, "192.0.2.1"))
+        .isInstanceOf(Outcome.Accepted.class);
+    assertThat(reason(header, Right.REVOKE)).isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+    assertThat(reason(header, Right.OPERATE)).isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Basic ",
+        "Basic !",
+        "Basic Z2F0ZXdheQ==",
+        "Basic Z2F0ZXdheTo=",
+        "Basic OjAxMjM0NTY3ODlhYmNkZWYuQUJDLV8=",
+        "Basic bm9ib2R5Og==",
+        "Basic Og=="
+      })
+  void refuse_every_other_header(String header) {
+    assertThat(reason(header, Right.INTROSPECT)).isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+  }
+
+  @Test
+  void limit_failed_attempts_by_address_and_never_by_client() {
+    String wrong = ClientSecrets.header("gateway", SECRET + "x");
+    String right = ClientSecrets.header("gateway", SECRET);
+    for (int attempt = 0; attempt < FailedAttempts.MOST; attempt++) {
+      assertThat(Outcomes.reason(admit(wrong, Right.INTROSPECT, "192.0.2.1")))
+          .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+    }
+
+    assertThat(Outcomes.reason(admit(right, Right.INTROSPECT, "192.0.2.1")))
+        .isEqualTo(RefusalReason.AUTHENTICATION_RATE_LIMITED);
+    assertThat(admit(right, Right.INTROSPECT, "192.0.2.2")).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void name_what_is_wrong_with_a_setting_and_never_a_secret() throws IOException {
+    ClientSecrets broken =
+        ClientSecrets.of(
+            Optional.of(
+                List.of(
+                    "gateway",
+                    "a b=" + directory,
+                    "missing=" + directory.resolve("none"),
+                    entry("short", "0123456789abcde"),
+                    entry("odd", SECRET + "~"),
+                    entry("twice", SECRET),
+                    entry("twice", SECRET))));
+
+    assertThat(broken.problems()).hasSize(6).noneMatch(problem -> problem.contains(SECRET));
+    assertThat(broken.toString()).doesNotContain(SECRET);
+  }
+
+  private String entry(String id, String content) throws IOException {
+    return id + "=" + Files.writeString(directory.resolve(id), content);
+  }
+
+  private RefusalReason reason(String authorization, Right right) {
+    return Outcomes.reason(admit(authorization, right, "192.0.2.1"));
+  }
+
+  private Outcome<KnownCaller> admit(String authorization, Right right, String peer) {
+    return access.admit(
+        new PresentedCaller(authorization, PresentedKeys.NONE, "http", peer), right, DEADLINE);
+  }
+}
