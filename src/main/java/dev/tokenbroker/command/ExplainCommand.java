@@ -123,7 +123,7 @@ final class ExplainCommand implements Command {
     console.print(
         tree && !given.hasMatchedOption(JSON)
             ? new VerdictTree(console.isColoured()).of(verdict.get())
-            : VerdictJson.of(verdict.get()));
+            : ExplanationJson.of(verdict.get()));
     return verdict.get().getOutcome() == Outcome.OUTCOME_ACCEPTED ? ExitCode.OK : ExitCode.REFUSED;
   }
 

@@ -27,17 +27,17 @@ final class AttemptText {
 
   private AttemptText() {}
 
-  static String of(Attempt attempt) {
+  static String of(DemoCall attempt) {
     return request(attempt.port(), attempt.request())
         + "\n"
         + switch (attempt.answer()) {
-          case Attempt.Issued(ExchangeTokenResponse response) -> issued(response);
-          case Attempt.Refused(StatusRuntimeException status) -> refused("ANSWER", status);
+          case DemoCall.Issued(ExchangeTokenResponse response) -> issued(response);
+          case DemoCall.Refused(StatusRuntimeException status) -> refused("ANSWER", status);
         }
         + "\n"
         + switch (attempt.judgement()) {
-          case Attempt.Explained(Verdict verdict) -> verdict(verdict);
-          case Attempt.Unexplained(StatusRuntimeException status) -> refused("VERDICT", status);
+          case DemoCall.Explained(Verdict verdict) -> verdict(verdict);
+          case DemoCall.Unexplained(StatusRuntimeException status) -> refused("VERDICT", status);
         };
   }
 

@@ -55,10 +55,10 @@ final class Demonstration {
    * help. The broker may still be reading its federation, or may have fetched our keys before our
    * own port was open.
    */
-  static Attempt patiently(OwnBroker broker, DevIssuer issuer, int httpPort) {
+  static DemoCall patiently(OwnBroker broker, DevIssuer issuer, int httpPort) {
     Deadline deadline = Deadline.after(PATIENCE);
     while (true) {
-      Attempt attempt =
+      DemoCall attempt =
           broker.attempt(
               ExchangeTokenRequest.newBuilder()
                   .setAudience(TARGET)
@@ -74,10 +74,10 @@ final class Demonstration {
     }
   }
 
-  private static boolean mayHelpToComeBack(Attempt.Answer answer) {
+  private static boolean mayHelpToComeBack(DemoCall.Answer answer) {
     return switch (answer) {
-      case Attempt.Issued _ -> false;
-      case Attempt.Refused(StatusRuntimeException status) -> {
+      case DemoCall.Issued _ -> false;
+      case DemoCall.Refused(StatusRuntimeException status) -> {
         @Nullable Metadata trailers = status.getTrailers();
         @Nullable String pushback = trailers == null ? null : trailers.get(AttemptText.PUSHBACK);
         yield pushback == null

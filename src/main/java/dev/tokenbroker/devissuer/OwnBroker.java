@@ -26,24 +26,24 @@ final class OwnBroker implements AutoCloseable {
   }
 
   /** Exchanges, then asks for an explanation of the same request. */
-  Attempt attempt(ExchangeTokenRequest request) {
-    return new Attempt(port, request, exchange(request), explain(request));
+  DemoCall attempt(ExchangeTokenRequest request) {
+    return new DemoCall(port, request, exchange(request), explain(request));
   }
 
-  private Attempt.Answer exchange(ExchangeTokenRequest request) {
+  private DemoCall.Answer exchange(ExchangeTokenRequest request) {
     try {
-      return new Attempt.Issued(stub().exchangeToken(request));
+      return new DemoCall.Issued(stub().exchangeToken(request));
     } catch (StatusRuntimeException e) {
-      return new Attempt.Refused(e);
+      return new DemoCall.Refused(e);
     }
   }
 
-  private Attempt.Judgement explain(ExchangeTokenRequest request) {
+  private DemoCall.Judgement explain(ExchangeTokenRequest request) {
     try {
-      return new Attempt.Explained(
+      return new DemoCall.Explained(
           stub().explainExchange(ExplainExchangeRequest.newBuilder().setExchange(request).build()));
     } catch (StatusRuntimeException e) {
-      return new Attempt.Unexplained(e);
+      return new DemoCall.Unexplained(e);
     }
   }
 

@@ -17,7 +17,7 @@ public final class FailureMapper implements ExceptionMapper<Throwable> {
   public Response toResponse(Throwable failure) {
     String id = UUID.randomUUID().toString();
     LOG.log(System.Logger.Level.ERROR, "HTTP request failed, id " + id, failure);
-    return new Problem(
+    return new ProblemDetails(
             Response.Status.INTERNAL_SERVER_ERROR,
             "Internal error. Report it with the id " + id + ", which is also in the broker's log.")
         .answer();

@@ -14,7 +14,7 @@ public final class OverloadMapper implements ExceptionMapper<BulkheadException> 
   @Override
   public Response toResponse(BulkheadException full) {
     RefusalReason overloaded = RefusalReason.BROKER_OVERLOADED;
-    return new Problem(
+    return new ProblemDetails(
             Response.Status.SERVICE_UNAVAILABLE,
             overloaded.meaning() + " " + overloaded.remedy(),
             RefusalResponse.headers(Refusal.of(overloaded)))

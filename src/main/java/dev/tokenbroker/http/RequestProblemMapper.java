@@ -24,7 +24,8 @@ public final class RequestProblemMapper implements ExceptionMapper<WebApplicatio
       return refused;
     }
     Response answer =
-        new Problem(refused.getStatusInfo(), "See the API in the documentation of Token Broker.")
+        new ProblemDetails(
+                refused.getStatusInfo(), "See the API in the documentation of Token Broker.")
             .answer();
     String allow = refused.getHeaderString(HttpHeaders.ALLOW);
     if (allow == null && refused.getStatus() == WRONG_METHOD) {

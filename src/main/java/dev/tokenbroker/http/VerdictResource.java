@@ -55,7 +55,7 @@ public class VerdictResource {
     Optional<Refusal> refusal = operators.refusal(caller, isLoopback(request), deadline);
     Response answer =
         refusal.isPresent()
-            ? Problem.ofCaller(refusal.get(), authorization).answer()
+            ? ProblemDetails.ofCaller(refusal.get(), authorization).answer()
             : verdicts.find(id).map(VerdictResource::found).orElseGet(VerdictResource::gone);
     return keys.nonceFor(request)
         .map(nonce -> Response.fromResponse(answer).header(CallerKeys.NONCE, nonce).build())
@@ -69,7 +69,7 @@ public class VerdictResource {
   }
 
   private static Response gone() {
-    return new Problem(
+    return new ProblemDetails(
             Response.Status.NOT_FOUND,
             "No verdict with this id is stored. Verdicts are kept for a limited time and number.")
         .answer();

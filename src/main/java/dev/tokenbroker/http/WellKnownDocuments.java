@@ -44,7 +44,7 @@ final class WellKnownDocuments {
   private final SigningKeys keys;
   private final String issuer;
   private final Duration maxAge;
-  private final Problem noKey;
+  private final ProblemDetails noKey;
   private final boolean certificates;
   private final AccessSettings access;
   private volatile @Nullable Edition edition;
@@ -59,7 +59,7 @@ final class WellKnownDocuments {
     this.issuer = OwnIssuer.of(settings);
     this.maxAge = settings.jwksMaxAge();
     this.noKey =
-        new Problem(
+        new ProblemDetails(
             Response.Status.SERVICE_UNAVAILABLE,
             "The broker has no signing key yet. Retry later.",
             Map.of(

@@ -21,17 +21,17 @@ public final class Condition {
     return expression.texts();
   }
 
-  Evaluation<Boolean> evaluate(Facts facts, StepBudget budget) {
+  Evaluated<Boolean> evaluate(Facts facts, StepBudget budget) {
     return switch (expression.evaluate(facts, budget)) {
-      case Evaluation.Value<Object>(Boolean held) -> new Evaluation.Value<>(held);
-      case Evaluation.Value<Object>(Object other) ->
-          new Evaluation.Failed<>("is neither true nor false", other.getClass().getSimpleName());
-      case Evaluation.Missing<Object> missing -> missing.as();
-      case Evaluation.Failed<Object> failed -> failed.as();
+      case Evaluated.Value<Object>(Boolean held) -> new Evaluated.Value<>(held);
+      case Evaluated.Value<Object>(Object other) ->
+          new Evaluated.Failed<>("is neither true nor false", other.getClass().getSimpleName());
+      case Evaluated.Missing<Object> missing -> missing.as();
+      case Evaluated.Failed<Object> failed -> failed.as();
     };
   }
 
   boolean holds(Facts facts, StepBudget budget) {
-    return evaluate(facts, budget) instanceof Evaluation.Value<Boolean>(Boolean held) && held;
+    return evaluate(facts, budget) instanceof Evaluated.Value<Boolean>(Boolean held) && held;
   }
 }

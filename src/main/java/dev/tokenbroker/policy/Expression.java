@@ -45,35 +45,35 @@ public final class Expression {
   }
 
   /** Evaluates; {@code Failed} if it exceeds its own step limit or the budget. */
-  Evaluation<Object> evaluate(Facts facts, StepBudget budget) {
+  Evaluated<Object> evaluate(Facts facts, StepBudget budget) {
     StepCounter counter = new StepCounter(budget, matches.meter());
-    Evaluation<Object> evaluation = run(facts, counter);
+    Evaluated<Object> evaluation = run(facts, counter);
     String excess = counter.excess();
-    return excess == null ? evaluation : new Evaluation.Failed<>(excess, "");
+    return excess == null ? evaluation : new Evaluated.Failed<>(excess, "");
   }
 
-  private Evaluation<Object> run(Facts facts, StepCounter counter) {
+  private Evaluated<Object> run(Facts facts, StepCounter counter) {
     try {
-      return new Evaluation.Value<>(program.trace(facts.variables(), counter));
+      return new Evaluated.Value<>(program.trace(facts.variables(), counter));
     } catch (CelEvaluationException e) {
       return failure(e, facts, counter);
     } catch (RuntimeException e) {
       // CEL does not wrap some errors of its functions: unforeseen claims must end as a refusal
       // that names the rule, not as a bug of ours.
-      return new Evaluation.Failed<>("cannot be evaluated", e.getClass().getSimpleName());
+      return new Evaluated.Failed<>("cannot be evaluated", e.getClass().getSimpleName());
     }
   }
 
-  private Evaluation<Object> failure(CelEvaluationException e, Facts facts, StepCounter counter) {
+  private Evaluated<Object> failure(CelEvaluationException e, Facts facts, StepCounter counter) {
     String detail = String.valueOf(e.getMessage());
     CelErrorCode code = e.getErrorCode();
     if (code != CelErrorCode.ATTRIBUTE_NOT_FOUND && code != CelErrorCode.INDEX_OUT_OF_BOUNDS) {
-      return new Evaluation.Failed<>(
+      return new Evaluated.Failed<>(
           "cannot be evaluated: " + code.name().toLowerCase(Locale.ROOT).replace('_', ' '), detail);
     }
     return counter.excess() == null && onlyMisses(facts)
-        ? new Evaluation.Missing<>(detail)
-        : new Evaluation.Failed<>(
+        ? new Evaluated.Missing<>(detail)
+        : new Evaluated.Failed<>(
             "cannot be evaluated: a claim is not what it is taken for", detail);
   }
 

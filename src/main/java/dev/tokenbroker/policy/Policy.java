@@ -118,12 +118,12 @@ public final class Policy {
     RejectedRules rejected = new RejectedRules(trail);
     for (Rule rule : rules.of(facts.issuerName(), facts.audience())) {
       switch (rule.when().evaluate(facts, budget)) {
-        case Evaluation.Value<Boolean>(Boolean held) when held -> {
+        case Evaluated.Value<Boolean>(Boolean held) when held -> {
           return decided(rule, trail);
         }
-        case Evaluation.Value<Boolean> _ -> rejected.add(rule);
-        case Evaluation.Missing<Boolean>(String detail) -> rejected.addMissing(rule, detail);
-        case Evaluation.Failed<Boolean> failed -> {
+        case Evaluated.Value<Boolean> _ -> rejected.add(rule);
+        case Evaluated.Missing<Boolean>(String detail) -> rejected.addMissing(rule, detail);
+        case Evaluated.Failed<Boolean> failed -> {
           return failed(rule, failed.of("its condition"), trail);
         }
       }
@@ -151,17 +151,17 @@ public final class Policy {
   private static Outcome<Terms.Given> entitle(
       Rule rule, Facts facts, StepBudget budget, Trail trail) {
     return switch (rule.terms().evaluate(facts, budget)) {
-      case Evaluation.Value<Terms.Given>(Terms.Given given) -> {
+      case Evaluated.Value<Terms.Given>(Terms.Given given) -> {
         trail.passed(Step.RULE, ADMITTED, rule.name());
         yield Outcome.accepted(given);
       }
-      case Evaluation.Missing<Terms.Given>(String detail) ->
-          failed(rule, new Evaluation.Failed<>("reads a claim that is missing", detail), trail);
-      case Evaluation.Failed<Terms.Given> failed -> failed(rule, failed, trail);
+      case Evaluated.Missing<Terms.Given>(String detail) ->
+          failed(rule, new Evaluated.Failed<>("reads a claim that is missing", detail), trail);
+      case Evaluated.Failed<Terms.Given> failed -> failed(rule, failed, trail);
     };
   }
 
-  private static <T> Outcome<T> failed(Rule rule, Evaluation.Failed<?> failed, Trail trail) {
+  private static <T> Outcome<T> failed(Rule rule, Evaluated.Failed<?> failed, Trail trail) {
     trail.rule(rule.name());
     if (!failed.detail().isEmpty()) {
       trail.note("rule " + rule.name() + " failed: " + failed.detail());

@@ -81,66 +81,66 @@ public record Terms(
   record Given(String subject, Map<String, Object> claims) {}
 
   /** Evaluates; never {@code Missing}, since the deciding rule must have values for its terms. */
-  Evaluation<Given> evaluate(Facts facts, StepBudget budget) {
+  Evaluated<Given> evaluate(Facts facts, StepBudget budget) {
     return switch (evaluatedSubject(facts, budget)) {
-      case Evaluation.Value<String>(String sub) -> withClaims(sub, facts, budget);
-      case Evaluation.Missing<String>(String detail) ->
-          new Evaluation.Failed<>("its subject reads a claim that is missing", detail);
-      case Evaluation.Failed<String> failed -> failed.of("its subject");
+      case Evaluated.Value<String>(String sub) -> withClaims(sub, facts, budget);
+      case Evaluated.Missing<String>(String detail) ->
+          new Evaluated.Failed<>("its subject reads a claim that is missing", detail);
+      case Evaluated.Failed<String> failed -> failed.of("its subject");
     };
   }
 
-  private Evaluation<String> evaluatedSubject(Facts facts, StepBudget budget) {
+  private Evaluated<String> evaluatedSubject(Facts facts, StepBudget budget) {
     if (subject == null) {
       return checkedSubject(facts.subject());
     }
     return switch (subject.evaluate(facts, budget)) {
-      case Evaluation.Value<Object>(String text) -> checkedSubject(text);
-      case Evaluation.Value<Object>(Object other) ->
-          new Evaluation.Failed<>("is not a string", other.getClass().getSimpleName());
-      case Evaluation.Missing<Object> missing -> missing.as();
-      case Evaluation.Failed<Object> failed -> failed.as();
+      case Evaluated.Value<Object>(String text) -> checkedSubject(text);
+      case Evaluated.Value<Object>(Object other) ->
+          new Evaluated.Failed<>("is not a string", other.getClass().getSimpleName());
+      case Evaluated.Missing<Object> missing -> missing.as();
+      case Evaluated.Failed<Object> failed -> failed.as();
     };
   }
 
-  private Evaluation<Given> withClaims(String sub, Facts facts, StepBudget budget) {
+  private Evaluated<Given> withClaims(String sub, Facts facts, StepBudget budget) {
     if (claims.isEmpty()) {
-      return new Evaluation.Value<>(new Given(sub, Map.of()));
+      return new Evaluated.Value<>(new Given(sub, Map.of()));
     }
     Map<String, Object> values = new HashMap<>();
     ClaimValues checker = new ClaimValues();
     for (Map.Entry<String, Expression> claim : claims.entrySet()) {
       String part = "its claim " + claim.getKey();
       switch (claim.getValue().evaluate(facts, budget)) {
-        case Evaluation.Value<Object>(Object value) -> {
+        case Evaluated.Value<Object>(Object value) -> {
           Object fit = checker.fit(claim.getKey(), value);
           if (fit == null) {
-            return new Evaluation.Failed<>(part + " is no JSON value, or is too large", "");
+            return new Evaluated.Failed<>(part + " is no JSON value, or is too large", "");
           }
           values.put(claim.getKey(), fit);
         }
-        case Evaluation.Missing<Object>(String detail) -> {
-          return new Evaluation.Failed<>(part + " reads a claim that is missing", detail);
+        case Evaluated.Missing<Object>(String detail) -> {
+          return new Evaluated.Failed<>(part + " reads a claim that is missing", detail);
         }
-        case Evaluation.Failed<Object> failed -> {
+        case Evaluated.Failed<Object> failed -> {
           return failed.of(part);
         }
       }
     }
-    return new Evaluation.Value<>(new Given(sub, values));
+    return new Evaluated.Value<>(new Given(sub, values));
   }
 
-  private static Evaluation<String> checkedSubject(String text) {
+  private static Evaluated<String> checkedSubject(String text) {
     if (text.isEmpty()) {
-      return new Evaluation.Failed<>("is empty", "");
+      return new Evaluated.Failed<>("is empty", "");
     }
     if (text.length() > MAX_SUBJECT_CHARS) {
-      return new Evaluation.Failed<>("is longer than " + MAX_SUBJECT_CHARS + " characters", "");
+      return new Evaluated.Failed<>("is longer than " + MAX_SUBJECT_CHARS + " characters", "");
     }
     if (text.codePoints().anyMatch(Terms::isUnfit)) {
-      return new Evaluation.Failed<>("holds control characters", "");
+      return new Evaluated.Failed<>("holds control characters", "");
     }
-    return new Evaluation.Value<>(text);
+    return new Evaluated.Value<>(text);
   }
 
   private static boolean isUnfit(int codePoint) {

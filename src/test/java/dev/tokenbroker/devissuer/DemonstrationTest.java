@@ -17,9 +17,9 @@ class DemonstrationTest {
   void comes_back_while_the_broker_says_that_it_helps() throws Exception {
     try (FakeBroker fake = new FakeBroker(2, Status.Code.UNAVAILABLE, "5");
         OwnBroker broker = new OwnBroker(fake.port())) {
-      Attempt attempt = Demonstration.patiently(broker, issuer, HTTP_PORT);
+      DemoCall attempt = Demonstration.patiently(broker, issuer, HTTP_PORT);
 
-      assertThat(attempt.answer()).isInstanceOf(Attempt.Issued.class);
+      assertThat(attempt.answer()).isInstanceOf(DemoCall.Issued.class);
       assertThat(fake.exchanges()).isEqualTo(3);
     }
   }
@@ -28,9 +28,9 @@ class DemonstrationTest {
   void shows_a_refusal_that_will_not_change() throws Exception {
     try (FakeBroker fake = new FakeBroker(9, Status.Code.UNAUTHENTICATED, "-1");
         OwnBroker broker = new OwnBroker(fake.port())) {
-      Attempt attempt = Demonstration.patiently(broker, issuer, HTTP_PORT);
+      DemoCall attempt = Demonstration.patiently(broker, issuer, HTTP_PORT);
 
-      assertThat(attempt.answer()).isInstanceOf(Attempt.Refused.class);
+      assertThat(attempt.answer()).isInstanceOf(DemoCall.Refused.class);
       assertThat(fake.exchanges()).isEqualTo(1);
     }
   }

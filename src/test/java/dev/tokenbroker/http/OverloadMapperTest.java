@@ -15,6 +15,7 @@ class OverloadMapperTest {
 
     assertThat(answer.getStatus()).isEqualTo(503);
     assertThat(answer.getHeaderString(HttpHeaders.RETRY_AFTER)).matches("[1-9]\\d*");
-    assertThat(answer.getHeaderString(HttpHeaders.CONTENT_TYPE)).isEqualTo(Problem.MEDIA_TYPE);
+    assertThat(answer.getHeaderString(HttpHeaders.CONTENT_TYPE))
+        .isEqualTo(ProblemDetails.MEDIA_TYPE);
   }
 }

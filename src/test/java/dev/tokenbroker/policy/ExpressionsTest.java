@@ -64,7 +64,7 @@ class ExpressionsTest {
       })
   void conditions_that_hold(String source) {
     assertThat(condition(source).evaluate(FACTS, new StepBudget()))
-        .isEqualTo(new Evaluation.Value<>(true));
+        .isEqualTo(new Evaluated.Value<>(true));
   }
 
   @ParameterizedTest
@@ -91,7 +91,7 @@ class ExpressionsTest {
       })
   void a_condition_that_reads_a_missing_claim_is_told_apart(String source) {
     assertThat(condition(source).evaluate(FACTS, new StepBudget()))
-        .isInstanceOf(Evaluation.Missing.class);
+        .isInstanceOf(Evaluated.Missing.class);
   }
 
   @ParameterizedTest
@@ -105,7 +105,7 @@ class ExpressionsTest {
       })
   void a_condition_that_errs_otherwise_fails(String source) {
     assertThat(condition(source).evaluate(FACTS, new StepBudget()))
-        .isInstanceOf(Evaluation.Failed.class);
+        .isInstanceOf(Evaluated.Failed.class);
   }
 
   @ParameterizedTest
@@ -134,7 +134,7 @@ class ExpressionsTest {
       })
   void a_claim_of_another_type_is_no_missing_claim(String source) {
     assertThat(condition(source).evaluate(FACTS, new StepBudget()))
-        .isInstanceOf(Evaluation.Failed.class);
+        .isInstanceOf(Evaluated.Failed.class);
   }
 
   @ParameterizedTest
@@ -160,7 +160,7 @@ class ExpressionsTest {
       })
   void a_missing_claim_hides_no_other_failure(String source) {
     assertThat(condition(source).evaluate(FACTS, new StepBudget()))
-        .isInstanceOf(Evaluation.Failed.class);
+        .isInstanceOf(Evaluated.Failed.class);
   }
 
   @ParameterizedTest
@@ -183,7 +183,7 @@ class ExpressionsTest {
                 .collect(Collectors.joining(" || "))
             + "))";
     assertThat(condition(source).evaluate(FACTS, new StepBudget()))
-        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+        .isEqualTo(new Evaluated.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
   }
 
   @Test
@@ -195,9 +195,9 @@ class ExpressionsTest {
                 .collect(Collectors.joining(" || "))
             + "))";
     assertThat(condition(costly + " || true").evaluate(FACTS, new StepBudget()))
-        .isInstanceOf(Evaluation.Failed.class);
+        .isInstanceOf(Evaluated.Failed.class);
     assertThat(condition("!(" + costly + " && false)").evaluate(FACTS, new StepBudget()))
-        .isInstanceOf(Evaluation.Failed.class);
+        .isInstanceOf(Evaluated.Failed.class);
   }
 
   /** Each level doubles what the one within it made, up to a billion. */
@@ -209,7 +209,7 @@ class ExpressionsTest {
       doubled += ".map(x, x + x)";
     }
     assertThat(condition("size(" + doubled + "[0]) > 0").evaluate(FACTS, new StepBudget()))
-        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+        .isEqualTo(new Evaluated.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
   }
 
   @Test
@@ -222,7 +222,7 @@ class ExpressionsTest {
     for (int i = 0; i < StepBudget.MAX_STEPS - 9; i++) {
       budget.take(1);
     }
-    assertThat(condition.evaluate(facts, budget)).isEqualTo(new Evaluation.Value<>(false));
+    assertThat(condition.evaluate(facts, budget)).isEqualTo(new Evaluated.Value<>(false));
     assertThat(budget.take(1)).isFalse();
   }
 
@@ -254,7 +254,7 @@ class ExpressionsTest {
     }
     assertThat(condition.evaluate(FACTS, budget))
         .isEqualTo(
-            new Evaluation.Failed<Boolean>(
+            new Evaluated.Failed<Boolean>(
                 "is past the 100000 evaluation steps that all rules of one exchange may take"
                     + " together",
                 ""));
@@ -265,7 +265,7 @@ class ExpressionsTest {
     assertThat(
             condition("claims.many.all(a, claims.many.all(b, a + b >= 0))")
                 .evaluate(FACTS, new StepBudget()))
-        .isInstanceOf(Evaluation.Failed.class);
+        .isInstanceOf(Evaluated.Failed.class);
   }
 
   @Test
@@ -389,7 +389,7 @@ class ExpressionsTest {
             "a",
             Map.of("path", "x".repeat(8192), "groups", Collections.nCopies(300, "(.?){200}y")));
     assertThat(condition(source).evaluate(hostile, new StepBudget()))
-        .isEqualTo(new Evaluation.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
+        .isEqualTo(new Evaluated.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
   }
 
   @Test
@@ -414,7 +414,7 @@ class ExpressionsTest {
             Map.of("workflow", "acme/app/.github/workflows/deploy-eu.yml@" + "r".repeat(160)));
     StepBudget budget = new StepBudget();
     for (int i = 0; i < 300; i++) {
-      assertThat(condition(rule).evaluate(facts, budget)).isEqualTo(new Evaluation.Value<>(true));
+      assertThat(condition(rule).evaluate(facts, budget)).isEqualTo(new Evaluated.Value<>(true));
     }
   }
 
@@ -423,7 +423,7 @@ class ExpressionsTest {
     Facts facts = new Facts("i", "s", "a", Map.of("path", "acme/app"));
     String rule = "claims.path.matches(\"^[a-z]{1,63}/[a-z]{1,63}$\")";
     assertThat(condition(rule).evaluate(facts, new StepBudget()))
-        .isEqualTo(new Evaluation.Value<>(true));
+        .isEqualTo(new Evaluated.Value<>(true));
   }
 
   @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class ProblemTest {
+class ProblemDetailsTest {
 
   private static final String CHALLENGE = "Bearer realm=\"token-broker\"";
 
@@ -25,7 +25,7 @@ class ProblemTest {
     "bearer none, ', error=\"invalid_token\"'",
   })
   void challenges_and_says_whether_a_token_was_not_good_enough(String authorization, String error) {
-    Problem problem = Problem.unauthenticated(authorization);
+    ProblemDetails problem = ProblemDetails.unauthenticated(authorization);
 
     assertThat(problem.status()).isEqualTo(Response.Status.UNAUTHORIZED);
     assertThat(problem.headers())
@@ -37,7 +37,7 @@ class ProblemTest {
   void says_when_to_come_back_to_who_cannot_be_let_in_now(RefusalReason reason) {
     Refusal refusal = Refusal.of(reason).retryAfter(Duration.ofMillis(1_234));
 
-    Response answer = Problem.ofCaller(refusal, "DPoP x").answer();
+    Response answer = ProblemDetails.ofCaller(refusal, "DPoP x").answer();
 
     boolean later = reason.retry() == Retry.LATER;
     assertThat(answer.getStatus() == 429 || answer.getStatus() == 503).isEqualTo(later);

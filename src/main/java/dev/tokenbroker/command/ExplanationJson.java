@@ -10,9 +10,9 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
 /** A verdict as JSON, with the names of the API's message; empty members are left out. */
-final class VerdictJson {
+final class ExplanationJson {
 
-  private VerdictJson() {}
+  private ExplanationJson() {}
 
   /** One document that ends with a line break. */
   static String of(Verdict verdict) {

@@ -6,7 +6,7 @@ import dev.tokenbroker.v1.Verdict;
 import io.grpc.StatusRuntimeException;
 
 /** One exchange with the broker's response, and the verdict on the same request. */
-record Attempt(int port, ExchangeTokenRequest request, Answer answer, Judgement judgement) {
+record DemoCall(int port, ExchangeTokenRequest request, Answer answer, Judgement judgement) {
 
   /** The response of {@code ExchangeToken}. */
   sealed interface Answer {}

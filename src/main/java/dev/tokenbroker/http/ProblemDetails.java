@@ -16,11 +16,11 @@ import java.util.Map;
  * @param detail what to do, in a sentence; it must not quote the request or an exception
  * @param headers in addition to those that every response has: a challenge, or when to retry
  */
-record Problem(Response.StatusType status, String detail, Map<String, String> headers) {
+record ProblemDetails(Response.StatusType status, String detail, Map<String, String> headers) {
 
   static final String MEDIA_TYPE = "application/problem+json";
 
-  Problem(Response.StatusType status, String detail) {
+  ProblemDetails(Response.StatusType status, String detail) {
     this(status, detail, Map.of());
   }
 
@@ -30,8 +30,8 @@ record Problem(Response.StatusType status, String detail, Map<String, String> he
    *
    * @param authorization the header of that name, empty if there is none
    */
-  static Problem unauthenticated(String authorization) {
-    return new Problem(
+  static ProblemDetails unauthenticated(String authorization) {
+    return new ProblemDetails(
         Response.Status.UNAUTHORIZED,
         "Present an access token that this broker minted for the audience token-broker with the"
             + " scope operate.",
@@ -42,18 +42,18 @@ record Problem(Response.StatusType status, String detail, Map<String, String> he
    * Why a caller is no operator. The response names an error of the proof of possession (RFC 9449
    * sections 7.1, 9), or when to retry if the broker cannot decide now, and nothing else.
    */
-  static Problem ofCaller(Refusal refusal, String authorization) {
+  static ProblemDetails ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
     TokenError error = RefusalResponse.error(reason, GrantType.TOKEN_EXCHANGE);
     String detail = reason.meaning() + " " + reason.remedy();
     if (RefusalResponse.isOfProof(error)) {
-      return new Problem(
+      return new ProblemDetails(
           Response.Status.UNAUTHORIZED,
           detail,
           Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error.code(), authorization)));
     }
     return reason.retry() == Retry.LATER
-        ? new Problem(
+        ? new ProblemDetails(
             Response.Status.fromStatusCode(error.status()),
             detail,
             RefusalResponse.headers(refusal))
