@@ -1,6 +1,8 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.signing.OwnIssuer;
+import dev.tokenbroker.signing.TokenSettings;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,6 +12,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
+import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -40,25 +43,37 @@ final class RequestTarget {
   private static final String VERSION = "The broker speaks HTTP/1.0 and HTTP/1.1 here.";
   private static final String NO_HOST = "The request must have exactly one valid Host header.";
 
+  /** The path of the issuer comes after that of its metadata (RFC 8414 section 3.1). */
+  private static final String METADATA = "/.well-known/oauth-authorization-server";
+
   /** Empty segments, {@code .} and {@code ..}. */
   private static final Pattern ODD_SEGMENT = Pattern.compile("//|/\\.{1,2}(?=/|$)");
 
   private static final String NO_PATH = "The request target must have a path.";
 
+  /** The path of our issuer as it is written, which need not be in normal form. */
+  private final String issuerPath;
+
+  RequestTarget(TokenSettings settings) {
+    String path =
+        OwnIssuer.isUsable(settings) ? URI.create(OwnIssuer.of(settings)).getRawPath() : "";
+    this.issuerPath = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  }
+
   void register(@Observes Filters filters) {
-    filters.register(RequestTarget::check, PRIORITY);
+    filters.register(this::check, PRIORITY);
   }
 
   /** For requests that the router fails before any filter. */
   void registerForFailures(@Observes Router router) {
-    router.route().order(-PRIORITY).failureHandler(RequestTarget::check);
+    router.route().order(-PRIORITY).failureHandler(this::check);
   }
 
-  private static void check(RoutingContext call) {
+  private void check(RoutingContext call) {
     refusal(call).ifPresentOrElse(refused -> refused.sendLast(call), call::next);
   }
 
-  private static Optional<TokenAnswer> refusal(RoutingContext call) {
+  private Optional<TokenAnswer> refusal(RoutingContext call) {
     HttpServerRequest request = call.request();
     if (request.version() == null) { // that Vert.x does not know, and serves all the same
       return refused(TokenError.VERSION_NOT_SUPPORTED, VERSION);
@@ -79,10 +94,15 @@ final class RequestTarget {
 
   /**
    * Whether a filter in front of the broker and the router see the same path (RFC 3986 section
-   * 6.2.2). The router would serve {@code /%71/metrics} and {@code /x/../q/metrics}, too.
+   * 6.2.2), but for the path of our issuer. The router would serve {@code /%71/metrics} and {@code
+   * /x/../q/metrics}, too.
    */
-  private static boolean isNormal(String path) {
-    return !ODD_SEGMENT.matcher(path).find() && !IssuerPath.ESCAPED_UNRESERVED.matcher(path).find();
+  private boolean isNormal(String path) {
+    String rest = path.startsWith(METADATA) ? path.substring(METADATA.length()) : path;
+    if (rest.startsWith(issuerPath)) {
+      rest = rest.substring(issuerPath.length());
+    }
+    return !ODD_SEGMENT.matcher(rest).find() && !IssuerPath.ESCAPED_UNRESERVED.matcher(rest).find();
   }
 
   private static Optional<TokenAnswer> refused(TokenError error, String description) {
