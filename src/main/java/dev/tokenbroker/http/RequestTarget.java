@@ -35,8 +35,6 @@ final class RequestTarget {
   private static final int MAX_CHARS = 4096;
   private static final int MAX_ESCAPES = 256;
 
-  private static final TokenAnswer NOT_FOUND = new TokenAnswer(404, Map.of(), Buffer.buffer());
-
   private static final String TOO_LONG =
       "The request target is longer than %d characters or has more than %d percent-escapes."
           .formatted(MAX_CHARS, MAX_ESCAPES);
@@ -89,7 +87,7 @@ final class RequestTarget {
     if (path == null || path.isEmpty()) {
       return refused(TokenError.INVALID_REQUEST, NO_PATH);
     }
-    return isNormal(path) ? Optional.empty() : Optional.of(NOT_FOUND);
+    return isNormal(path) ? Optional.empty() : Optional.of(notFound());
   }
 
   /**
@@ -103,6 +101,10 @@ final class RequestTarget {
       rest = rest.substring(issuerPath.length());
     }
     return !ODD_SEGMENT.matcher(rest).find() && !IssuerPath.ESCAPED_UNRESERVED.matcher(rest).find();
+  }
+
+  private static TokenAnswer notFound() {
+    return new TokenAnswer(404, Map.of(), Buffer.buffer());
   }
 
   private static Optional<TokenAnswer> refused(TokenError error, String description) {

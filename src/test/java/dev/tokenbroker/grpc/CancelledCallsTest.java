@@ -1,0 +1,133 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.http.LocalHttp;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import dev.tokenbroker.v1.ExchangeTokenResponse;
+import dev.tokenbroker.v1.TokenBrokerGrpc;
+import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerFutureStub;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientRequest;
+import jakarta.inject.Inject;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A caller that cancels its call harms no other call on the same connection. */
+@QuarkusTest
+class CancelledCallsTest {
+
+  private static final int EXCHANGES = 10_000;
+  private static final int CANCELLED = 2_000;
+  private static final int AT_ONCE = 100;
+
+  @Inject Federations federations;
+  @Inject Vertx vertx;
+  private final FakeIssuer issuer = FakeIssuer.start();
+
+  @BeforeEach
+  void start() {
+    new TestFederation().issuer("good", issuer.issuer()).load(federations);
+  }
+
+  @Test
+  void lose_no_exchange_of_others_on_their_connection() throws Exception {
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("localhost", GrpcPort.current()).usePlaintext().build();
+    TokenBrokerFutureStub broker = TokenBrokerGrpc.newFutureStub(channel);
+    ExchangeTokenRequest request =
+        ExchangeTokenRequest.newBuilder()
+            .setAudience("payments-api")
+            .setSubjectToken(issuer.credential())
+            .build();
+    Deque<ListenableFuture<ExchangeTokenResponse>> underWay = new ArrayDeque<>();
+    int accepted = 0;
+    for (int call = 0; call < EXCHANGES; call++) {
+      underWay.add(broker.exchangeToken(request));
+      if (call % (EXCHANGES / CANCELLED) == 0) {
+        cancelOne(channel, call);
+      }
+      if (underWay.size() == AT_ONCE) {
+        accepted += isToken(underWay.remove());
+      }
+    }
+    while (!underWay.isEmpty()) {
+      accepted += isToken(underWay.remove());
+    }
+
+    assertThat(accepted).isEqualTo(EXCHANGES);
+    channel.shutdownNow();
+    issuer.close();
+  }
+
+  /** A check of health or a call of reflection, whose reset may cross the response. */
+  private static void cancelOne(ManagedChannel channel, int call) {
+    if (call % 2 == 0) {
+      boolean _ =
+          HealthGrpc.newFutureStub(channel)
+              .check(HealthCheckRequest.getDefaultInstance())
+              .cancel(true);
+      return;
+    }
+    ServerReflectionGrpc.newStub(channel)
+        .serverReflectionInfo(new CancelAtOnce())
+        .onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
+  }
+
+  private static final class CancelAtOnce
+      implements ClientResponseObserver<ServerReflectionRequest, ServerReflectionResponse> {
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<ServerReflectionRequest> stream) {
+      stream.setOnReadyHandler(() -> stream.cancel("not wanted any more", null));
+    }
+
+    @Override
+    public void onNext(ServerReflectionResponse response) {}
+
+    @Override
+    public void onError(Throwable cancelled) {}
+
+    @Override
+    public void onCompleted() {}
+  }
+
+  private static int isToken(ListenableFuture<ExchangeTokenResponse> call) throws Exception {
+    return call.get(30, TimeUnit.SECONDS).getAccessToken().isEmpty() ? 0 : 1;
+  }
+
+  /** Its client would see no trailers, and so take what was carried out for lost. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"application/grpc-web", "application/grpc-web+proto", "application/grpc-web-text"})
+  void a_call_of_grpc_web_gets_415(String type) {
+    try (RawCalls calls = new RawCalls(vertx, GrpcPort.uri())) {
+      HttpClientRequest call =
+          calls.begin(
+              TokenBrokerGrpc.getExchangeTokenMethod().getFullMethodName(),
+              Map.of("content-type", type),
+              RawCalls.frame(0, new byte[0]));
+
+      assertThat(LocalHttp.get(call.response()).statusCode()).isEqualTo(415);
+    }
+  }
+}
