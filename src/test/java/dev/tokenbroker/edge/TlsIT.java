@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.Map;
 import java.util.function.Function;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -75,6 +76,36 @@ class TlsIT {
     }
   }
 
+  /** Anybody could fill the log otherwise, which is the stream of the audit records, too. */
+  @Test
+  void logs_nothing_of_a_stranger_with_an_expired_certificate() throws Exception {
+    certify(server);
+    certify(callers);
+    KeyManager[] expired = TestTls.writeExpired(stranger, "tls");
+    try (BrokerProcess broker =
+        setup()
+            .with("token-broker.tls.client-auth", "required")
+            .with("quarkus.tls.reload-period", "1h")
+            .start()) {
+      int before = broker.lines().size();
+      for (int handshake = 0; handshake < 5; handshake++) {
+        assertThat(call(broker.grpcPort(), stranger)).isEqualTo(Code.UNAVAILABLE);
+        try (SSLSocket socket = connect(broker.port(), "TLS", expired)) {
+          assertThatThrownBy(
+                  () -> {
+                    socket.startHandshake();
+                    socket.getInputStream().read();
+                  })
+              .isInstanceOf(IOException.class);
+        }
+      }
+      assertThat(call(broker.grpcPort(), callers)).isNotEqualTo(Code.UNAVAILABLE);
+
+      assertThat(broker.lines().subList(before, broker.lines().size()))
+          .noneMatch(line -> line.contains("expired") || line.contains("\tat "));
+    }
+  }
+
   @Test
   void does_not_start_where_the_plain_port_is_a_way_around() {
     certify(server);
@@ -119,8 +150,12 @@ class TlsIT {
 
   /** By a version of TLS in which a client may ask for another handshake. */
   private SSLSocket connect(int port) throws IOException {
+    return connect(port, "TLSv1.2");
+  }
+
+  private SSLSocket connect(int port, String protocol, KeyManager... keys) throws IOException {
     SSLContext context =
-        TestTls.client(Files.readString(server.resolve("test-root.pem")), "TLSv1.2");
+        TestTls.client(Files.readString(server.resolve("test-root.pem")), protocol, keys);
     SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port);
     socket.setSoTimeout(20_000);
     return socket;

@@ -155,6 +155,37 @@ public final class TestTls {
     }
   }
 
+  /**
+   * As {@link #writePair}, with a certificate that its own key has signed, and that has expired.
+   */
+  public static KeyManager[] writeExpired(Path directory, String file) {
+    try {
+      KeyPair key = newKey();
+      X500Name name = new X500Name("CN=expired");
+      Instant end = Instant.now().minus(Duration.ofDays(1));
+      X509v3CertificateBuilder certificate =
+          new JcaX509v3CertificateBuilder(
+              name,
+              BigInteger.valueOf(SERIALS.getAndIncrement()),
+              Date.from(end.minus(Duration.ofDays(1))),
+              Date.from(end),
+              name,
+              key.getPublic());
+      X509Certificate expired = sign(certificate, key.getPrivate());
+      write(directory.resolve(file + ".crt"), pem("CERTIFICATE", encoded(expired)));
+      write(directory.resolve(file + ".key"), pem("PRIVATE KEY", key.getPrivate().getEncoded()));
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry("expired", key.getPrivate(), new char[0], new Certificate[] {expired});
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store, new char[0]);
+      return keys.getKeyManagers();
+    } catch (GeneralSecurityException | IOException | OperatorCreationException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
   private X509Certificate leaf(KeyPair key, String... names)
       throws GeneralSecurityException, CertIOException, OperatorCreationException {
     X509v3CertificateBuilder certificate = builder(new X500Name("CN=" + names[0]), key);
