@@ -173,7 +173,7 @@ class Oauth4webapiIT {
 
   @Test
   void is_refused_where_it_sends_a_secret_in_the_form() {
-    assertThat(authenticating("post").text("status")).isEqualTo("401");
+    assertThat(authenticating("post").text("status")).isEqualTo("400");
   }
 
   @Test

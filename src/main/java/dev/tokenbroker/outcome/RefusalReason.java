@@ -328,7 +328,7 @@ public enum RefusalReason {
       Fault.CALLER,
       Retry.NEVER,
       "The caller has not shown that it may use this endpoint.",
-      "Present an active token for the audience token-broker, as Bearer, or as DPoP with its proof where it is bound to a key; or a client certificate that the settings list."),
+      "Present an active token for the audience token-broker, as Bearer, or as DPoP with its proof where it is bound to a key; or a client certificate or secret that the settings list."),
   AUTHENTICATION_RATE_LIMITED(
       Fault.CALLER,
       Retry.LATER,
