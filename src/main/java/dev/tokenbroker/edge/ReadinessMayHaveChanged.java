@@ -1,7 +1,7 @@
 package dev.tokenbroker.edge;
 
 /**
- * Time has passed in which {@link Readiness} may have changed: told again and again to whoever
- * passes it on.
+ * An event at each interval in which {@link Readiness} may have changed, for the edges that report
+ * it.
  */
 public record ReadinessMayHaveChanged() {}

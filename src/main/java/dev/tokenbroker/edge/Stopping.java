@@ -1,7 +1,7 @@
 package dev.tokenbroker.edge;
 
 /**
- * The process was asked to stop, and goes on serving for a while: told to whoever says whether it
- * is ready.
+ * The event that the process was asked to stop, and goes on serving for a while: health becomes not
+ * ready.
  */
 public record Stopping() {}

@@ -55,8 +55,7 @@ public class IssuedTokens {
    *     issued                        50 %  ....  80 %                    100 %
    *       |------------- served --------|-- served, refresh --|--- kept back ---|
    *
-   * A caller that is given a token has at least a fifth of its life left, and 30 s (design.md
-   * section 7). For tokens of less than 150 s the part in which a refresh comes due shrinks in
+   * A caller that is given a token has at least a fifth of its life left, and 30 s. For tokens of less than 150 s the part in which a refresh comes due shrinks in
    * proportion. Tokens of 30 s or less are never cached. A token is not served past the end of its
    * credential either: the same request would be refused then.
    *

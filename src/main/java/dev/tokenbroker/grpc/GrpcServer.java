@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * The gRPC server from start to stop, with health and, where the settings say so, reflection.
  *
  * <p>Health has three names: the server (empty) and the broker's service are SERVING while {@link
- * Readiness} says so, and {@link #LIVE} as long as the process answers. Whoever restarts processes
- * asks for that: a broker without a good federation document is not mended by a restart.
+ * Readiness} says so, and {@link #LIVE} as long as the process answers. A probe that restarts the
+ * process asks for {@link #LIVE}: a restart mends no federation document.
  */
 @Singleton
 public final class GrpcServer {

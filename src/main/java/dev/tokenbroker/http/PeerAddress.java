@@ -5,9 +5,8 @@ import io.vertx.core.net.SocketAddress;
 import java.util.Objects;
 
 /**
- * The address that a request comes from: that of its connection, or the one that a proxy names whom
- * the settings believe ({@code quarkus.http.proxy}). For records; whoever is let in by an address
- * is by that of the connection.
+ * The address of a caller: that of the connection, or the one that a trusted proxy names ({@code
+ * quarkus.http.proxy}). For records only; rights by address go by the connection.
  */
 final class PeerAddress {
 

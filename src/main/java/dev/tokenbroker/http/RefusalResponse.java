@@ -46,7 +46,7 @@ final class RefusalResponse {
       case CALLER_UNAUTHENTICATED -> TokenError.INVALID_TOKEN;
       case CALLER_NOT_PERMITTED -> TokenError.INSUFFICIENT_SCOPE;
       case TOKEN_NOT_REVOCABLE -> TokenError.UNSUPPORTED_TOKEN_TYPE;
-      // The broker cannot accept the credential, whoever has to change something.
+      // The broker cannot accept the credential; the fault may be anybody's.
       case CREDENTIAL_TOO_LARGE,
           CREDENTIAL_MALFORMED,
           CREDENTIAL_NOT_SUPPORTED,

@@ -61,7 +61,7 @@ final class RemoteKeys implements KeySetSource {
    * A credential without kid is tried against all keys and never causes a fetch while keys are
    * held. So new keys of an issuer without key names are only seen at the end of the ttl.
    *
-   * References: RFC 7517 section 5; OpenID Connect Core 1.0 section 10.1.1; design.md section 7.
+   * References: RFC 7517 section 5; OpenID Connect Core 1.0 section 10.1.1.
    */
 
   private static final KeyFetch.Failed BROKEN =

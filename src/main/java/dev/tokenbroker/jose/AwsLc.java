@@ -41,8 +41,8 @@ final class AwsLc {
   }
 
   /**
-   * Loaded at the first use and not before, so that whoever forbids native code gets none. It is
-   * static because the thing itself is: a process loads a library once, for all who use it.
+   * Loads the library at the first use, so a process whose settings forbid native code has none. It
+   * is static because a process loads a library once.
    */
   private static final class Once {
     private static final Loading RESULT = attempt();

@@ -29,8 +29,8 @@ public final class CompactJws {
   }
 
   /**
-   * What is left to be checked once header and claims have been read. Whoever waits for keys keeps
-   * this, which takes hardly more than the text that its caller keeps anyway.
+   * The signing input and the signature, without the parsed header and claims. An evaluation that
+   * waits for keys holds only this, which is hardly larger than the text.
    */
   public static final class Signed {
 

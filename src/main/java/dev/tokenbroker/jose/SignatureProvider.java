@@ -39,7 +39,7 @@ public final class SignatureProvider {
     this.awsLc = awsLc;
   }
 
-  /** What {@code auto} chooses, for whoever has no settings. Does not log. */
+  /** What {@code auto} chooses, for code without settings. Does not log. */
   public static SignatureProvider automatic() {
     return new SignatureProvider(
         AwsLc.load() instanceof AwsLc.Loading.Loaded loaded ? loaded.provider() : null);

@@ -32,12 +32,11 @@ public final class BrokerTokens {
   /**
    * The token, where it gives that right.
    *
-   * @param keys those that the caller proves to hold; asked for only where the token is good, so
-   *     that a proof is not used up by who has none
-   * @return the token; or the refusal {@code CALLER_UNAUTHENTICATED}, whatever is wrong with it:
-   *     whoever asks must not learn; or that of the proof, which to the holder of the key also is
-   *     {@code DPOP_PROOF_INVALID} where it was not made for this token; or {@code
-   *     CALLER_NOT_PERMITTED} where it is a good one for the broker and lacks the scope
+   * @param keys the keys that the caller has proved; read only if the token is good, so that a
+   *     caller with a bad token uses up no proof
+   * @return the token; or the refusal {@code CALLER_UNAUTHENTICATED}, which does not say what is
+   *     wrong with the token; or a refusal of the proof, {@code DPOP_PROOF_INVALID} if it was made
+   *     for another token; or {@code CALLER_NOT_PERMITTED} if a good token lacks the scope
    */
   public Outcome<MintedToken> recognise(
       PresentedToken presented,

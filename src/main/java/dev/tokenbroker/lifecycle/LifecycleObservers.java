@@ -35,8 +35,8 @@ final class LifecycleObservers {
   }
 
   /**
-   * Has a call made, and tells all what it came to before it is answered. Of a bug, which goes on
-   * to who answers, they are told what they are of the refusal {@code INTERNAL_ERROR}.
+   * Makes a call and notifies all observers of its result before the response. For a bug, which is
+   * thrown on, the result is that of the refusal {@code INTERNAL_ERROR}.
    *
    * @param named what came of it, in lower case
    */

@@ -72,8 +72,8 @@ public final class MintedToken {
   }
 
   /**
-   * Why who holds these keys may not present it so, as in {@link Confirmation#unmetBy}: what it is
-   * bound to must be proved (RFC 9449 section 7.1, RFC 8705 section 3).
+   * Why a caller with these keys may not present the token in this way, as in {@link
+   * Confirmation#unmetBy} (RFC 9449 section 7.1, RFC 8705 section 3).
    */
   Optional<Refusal> unmetBy(PresentedToken presented, ProvedKeys keys) {
     return Confirmation.unmetBy(jwt.claims(), presented.type(), presented.value(), keys);

@@ -8,8 +8,8 @@ import jakarta.inject.Singleton;
 import java.util.Optional;
 
 /**
- * Tells operators from other callers, the same for every edge: they have the {@link Right#OPERATE};
- * in dev mode whoever calls from this machine is one, too.
+ * Decides which callers are operators, the same for every edge: those with {@link Right#OPERATE},
+ * and in dev mode every caller on this machine.
  */
 @Singleton
 public final class OperatorAccess {

@@ -15,12 +15,12 @@ import org.eclipse.microprofile.faulttolerance.Fallback;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 
 /**
- * Takes back a token that this broker minted (RFC 7009 section 2). Who may not is sent away before
- * anything is done with the token, as in {@link TokenIntrospection}.
+ * Revokes a token that this broker minted (RFC 7009 section 2). The caller is authenticated before
+ * the token is read, as in {@link TokenIntrospection}.
  *
- * <p>Whoever has the right may revoke any token of the broker. A call that names one is recorded
- * before it is answered; where it cannot be, the caller is not told that the token is revoked,
- * though it is, and calls again.
+ * <p>A caller with the right may revoke any token of the broker. The revocation is recorded before
+ * the response. If the record cannot be written, the token is revoked all the same, but the caller
+ * gets a refusal and calls again.
  */
 @Singleton
 public class TokenRevocation {
