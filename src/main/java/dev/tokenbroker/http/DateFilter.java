@@ -19,7 +19,7 @@ import java.util.Locale;
 @Singleton
 final class DateFilter {
 
-  private static final int PRIORITY = RequestTarget.PRIORITY + 1;
+  private static final int PRIORITY = RequestFraming.PRIORITY + 1;
 
   /** IMF-fixdate, with two digits for the day (RFC 9110 section 5.6.7). */
   private static final DateTimeFormatter FORMAT =

@@ -19,8 +19,8 @@ import java.util.function.Function;
 
 /**
  * The endpoints for introspection (RFC 7662 section 2) and revocation (RFC 7009 section 2). The
- * form is parsed only after the caller is authenticated. Each request runs on a virtual thread,
- * because it verifies signatures and writes to disk.
+ * form's token is read only after the caller is authenticated. Each request runs on a virtual
+ * thread, because it verifies signatures and writes to disk.
  */
 @Singleton
 final class LifecycleRoutes {

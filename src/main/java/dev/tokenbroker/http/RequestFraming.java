@@ -27,8 +27,8 @@ import java.util.WeakHashMap;
 @Singleton
 final class RequestFraming {
 
-  /** Before {@link RequestTarget} and {@link DateFilter}. */
-  private static final int PRIORITY = RequestTarget.PRIORITY + 2;
+  /** Before {@link RequestTarget}, and after {@link DateFilter}, which dates what this refuses. */
+  static final int PRIORITY = RequestTarget.PRIORITY + 1;
 
   private static final String TRANSFER_ENCODING = "Transfer-Encoding";
   private static final String CONNECTION = "Connection";

@@ -80,6 +80,18 @@ class RequestFramingTest {
     }
   }
 
+  /** RFC 9110 section 6.6.1. */
+  @ParameterizedTest
+  @ValueSource(strings = {"xchunked", "gzip, chunked"})
+  void dates_its_refusals_once(String coding) {
+    try (RawConnection connection = new RawConnection(url)) {
+      connection.send(
+          "POST /token HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + coding + "\r\n\r\n");
+
+      assertThat(connection.rest().lines().filter(line -> line.startsWith("Date: "))).hasSize(1);
+    }
+  }
+
   /** Version, and headers that RFC 9112 lets no HTTP/1.0 request have. */
   @Test
   void refuses_a_transfer_coding_in_http_1_0() {
