@@ -55,9 +55,10 @@ public class IssuedTokens {
    *     issued                        50 %  ....  80 %                    100 %
    *       |------------- served --------|-- served, refresh --|--- kept back ---|
    *
-   * A caller that is given a token has at least a fifth of its life left, and 30 s. For tokens of less than 150 s the part in which a refresh comes due shrinks in
-   * proportion. Tokens of 30 s or less are never cached. A token is not served past the end of its
-   * credential either: the same request would be refused then.
+   * A caller that is given a token has at least a fifth of its life left, and 30 s. For tokens of
+   * less than 150 s the part in which a refresh comes due shrinks in proportion. Tokens of 30 s or
+   * less are never cached. A token is not served past the end of its credential either: the same
+   * request would be refused then.
    *
    * Every hit checks time, revocation and provenance (VerifiedIdentity.isStillProved) itself;
    * Caffeine's expiry runs on the monotonic clock and only frees memory.
