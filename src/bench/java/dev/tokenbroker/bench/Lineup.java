@@ -115,7 +115,7 @@ final class Lineup implements AutoCloseable {
     Path log = DIRECTORY.resolve("echo.log");
     ServerProcess process =
         ServerProcess.start(command, Map.of(), log, () -> ServerProcess.listens(port));
-    return new Server(opened(process), new Program.Ports(port, port));
+    return new Server(opened(process), new Program.Ports(port, port, port));
   }
 
   private void rival(String name, Server server, int calls, IntFunction<byte[]> requests) {
@@ -126,7 +126,7 @@ final class Lineup implements AutoCloseable {
   /** One of whose meters is read how long it takes to verify and to mint. */
   private void minting(String name, Server server, String[] credentials) {
     GrpcDoor door = new GrpcDoor(server.ports().grpc(), Requests.distinct(credentials));
-    URI metrics = URI.create("http://127.0.0.1:" + server.ports().http() + "/q/metrics");
+    URI metrics = URI.create("http://127.0.0.1:" + server.ports().management() + "/q/metrics");
     int calls = options.misses();
     rivals.add(opened(new Rival(name, server.process(), door, calls, options.warmUp(), metrics)));
   }

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * A broker as a program: a jar or an executable.
  *
- * @param onePort whether it is a build from before gRPC had a port of its own, which serves gRPC at
- *     the port of HTTP
+ * @param onePort whether it is a build from before gRPC and metrics had ports of their own, which
+ *     serves both at the port of HTTP
  */
 record Program(String path, boolean onePort) {
 
@@ -22,12 +22,14 @@ record Program(String path, boolean onePort) {
   }
 
   /** Where it listens. */
-  record Ports(int http, int grpc) {}
+  record Ports(int http, int grpc, int management) {}
 
   /** Ports that are free now. */
   Ports freePorts() throws IOException {
     int http = ServerProcess.freePort();
-    return new Ports(http, onePort ? http : ServerProcess.freePort());
+    return onePort
+        ? new Ports(http, http, http)
+        : new Ports(http, ServerProcess.freePort(), ServerProcess.freePort());
   }
 
   /**
@@ -43,6 +45,8 @@ record Program(String path, boolean onePort) {
     command.add("-Dquarkus.http.port=" + ports.http());
     if (!onePort) {
       command.add("-Dtoken-broker.grpc.port=" + ports.grpc());
+      command.add("-Dquarkus.management.host=127.0.0.1");
+      command.add("-Dquarkus.management.port=" + ports.management());
     }
     if (jar) {
       command.addAll(List.of("-jar", path));

@@ -11,10 +11,9 @@ import java.net.URISyntaxException;
 record Address(String host, int port) {
 
   /** The port of a broker unless its settings say otherwise. */
-  static final int HTTP_PORT = 8080;
-
-  static final int HTTPS_PORT = 8443;
   static final int GRPC_PORT = 9000;
+
+  static final int MANAGEMENT_PORT = 9100;
 
   private static final int MAX_PORT = 65_535;
 

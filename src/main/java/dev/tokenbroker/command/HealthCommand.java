@@ -66,8 +66,7 @@ final class HealthCommand implements Command {
                         ADDRESS,
                         "HOST:PORT",
                         "The address of the broker. The default is localhost and the port of the setting"
-                            + " quarkus.http.port, with TLS quarkus.http.ssl-port, with --service"
-                            + " token-broker.grpc.port.")
+                            + " quarkus.management.port, with --service token-broker.grpc.port.")
                     .build())
             .addOption(
                 Commands.option(
@@ -85,7 +84,7 @@ final class HealthCommand implements Command {
     String state = given.matchedPositionalValue(0, READY);
     String service = given.matchedOptionValue(SERVICE, "");
     ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
-    Address address = address(given, options.tls());
+    Address address = address(given);
     try (BrokerConnection broker =
         new BrokerConnection(address, options, ShortLivedVertx.start())) {
       return service.isEmpty() ? state(broker, state) : service(broker, service);
@@ -113,11 +112,11 @@ final class HealthCommand implements Command {
   }
 
   private static Address given(ParseResult given) throws Failure {
-    int example = given.hasMatchedOption(SERVICE) ? Address.GRPC_PORT : Address.HTTP_PORT;
+    int example = given.hasMatchedOption(SERVICE) ? Address.GRPC_PORT : Address.MANAGEMENT_PORT;
     return Address.parse(given.matchedOptionValue(ADDRESS, ""), ADDRESS, example);
   }
 
-  private static Address address(ParseResult given, boolean tls) throws Failure {
+  private static Address address(ParseResult given) throws Failure {
     if (given.hasMatchedOption(ADDRESS)) {
       return given(given);
     }
@@ -126,10 +125,7 @@ final class HealthCommand implements Command {
       return new Address("localhost", settings.of(GrpcSettings.class).port());
     }
     return new Address(
-        "localhost",
-        tls
-            ? settings.number("quarkus.http.ssl-port").orElse(Address.HTTPS_PORT)
-            : settings.number("quarkus.http.port").orElse(Address.HTTP_PORT));
+        "localhost", settings.number("quarkus.management.port").orElse(Address.MANAGEMENT_PORT));
   }
 
   private ExitCode state(BrokerConnection broker, String state) throws Failure {

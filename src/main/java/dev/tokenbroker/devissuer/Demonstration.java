@@ -12,6 +12,7 @@ import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -41,12 +42,14 @@ final class Demonstration {
   /** Runs on a worker thread, so the start of the broker does not wait for it. */
   void show(@ObservesAsync HttpServerStart start) {
     int httpPort = start.options().getPort();
+    int managementPort =
+        ConfigProvider.getConfig().getValue("quarkus.management.port", Integer.class);
     try (OwnBroker broker = new OwnBroker(grpc.port())) {
       LOG.info(
           "One exchange, to begin with:\n\n"
               + AttemptText.of(patiently(broker, issuer, httpPort))
               + "\n"
-              + Welcome.broker(httpPort, grpc.port(), SampleFederation.FILE));
+              + Welcome.broker(httpPort, grpc.port(), managementPort, SampleFederation.FILE));
     }
   }
 

@@ -8,12 +8,12 @@ final class Welcome {
   private Welcome() {}
 
   /** The text that the console shows under the demonstrated exchange. */
-  static String broker(int httpPort, int grpcPort, Path federation) {
+  static String broker(int httpPort, int grpcPort, int managementPort, Path federation) {
     return """
     WHERE EVERYTHING IS
       gRPC         localhost:%1$d, service tokenbroker.v1.TokenBroker, no TLS, reflection on
-      health       %2$s/q/health
-      metrics      %2$s/q/metrics
+      health       %5$s/q/health
+      metrics      %5$s/q/metrics
       our keys     %2$s/.well-known/openid-configuration
                    %2$s/.well-known/jwks.json
       dev issuer   %3$s
@@ -24,7 +24,12 @@ final class Welcome {
       curl '%3$s/try?flaw=wrong-audience'
       curl '%3$s/try?flaw=issuer-slash'
     """
-        .formatted(grpcPort, DevIssuer.address(httpPort), DevIssuer.issuer(httpPort), federation);
+        .formatted(
+            grpcPort,
+            DevIssuer.address(httpPort),
+            DevIssuer.issuer(httpPort),
+            federation,
+            DevIssuer.address(managementPort));
   }
 
   /** The description that the development issuer gives of itself. */

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /**
- * The HTTP requests that were admitted and have no response yet. Once the process drains, no more
- * are admitted. Safe for use by any number of threads.
+ * Counts the HTTP requests with a form that were admitted and have no response yet. Once the
+ * process drains, no more are admitted. Other HTTP requests are not counted. Thread-safe.
  */
 @Singleton
 public final class CallsUnderWay {
@@ -20,9 +20,9 @@ public final class CallsUnderWay {
   private final AtomicInteger calls = new AtomicInteger();
   private volatile boolean closed;
 
-  /** Lets a call in, which must end once; false where no more are let in. */
+  /** Admits a call, which must {@link #end} once; false once the process drains. */
   public boolean begin() {
-    // Counted before it is asked whether it may: so none slips in that is not waited for.
+    // Counting comes before the check, so that drain() waits for every admitted call.
     calls.incrementAndGet();
     if (closed) {
       end();
@@ -31,19 +31,19 @@ public final class CallsUnderWay {
     return true;
   }
 
-  /** A call that was let in has its answer. */
+  /** Ends an admitted call. */
   public void end() {
     calls.decrementAndGet();
   }
 
-  /** Admits no more, and waits for those under way. */
+  /** Admits no more calls, and waits until all calls have ended or the patience is over. */
   void drain(@Observes Draining event) {
     closed = true;
     while (calls.get() > 0 && !event.patience().hasPassed()) {
       LockSupport.parkNanos(LOOK.toNanos());
     }
     if (calls.get() > 0) {
-      log.warnf("%d HTTP requests have no response yet, and get none", calls.get());
+      log.warnf("%d HTTP requests got no response within the shutdown timeout", calls.get());
     }
   }
 }

@@ -9,16 +9,16 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate of a caller who has proved, in the TLS handshake of the connection that the call
- * came by, to hold its key; the server's trust store vouches for it. What a proxy writes into a
- * header proves nothing, and is not looked at. Immutable.
+ * The client certificate of a TLS connection. In the handshake the caller has proved that it holds
+ * the key, and the trust store of the broker has verified the certificate. The broker ignores
+ * certificates in the headers of a proxy, because such a header proves nothing. Immutable.
  */
 public final class ClientCertificate {
 
-  /** The name under which a session keeps what was found out about it. */
+  /** The name under which a TLS session stores its certificate. */
   private static final String KEPT = ClientCertificate.class.getName();
 
-  /** Kept by a session without a certificate: to ask it again would cost an exception each time. */
+  /** Stored in a session without a certificate: another look would cost an exception each time. */
   private static final String NONE = "none";
 
   private final String thumbprint;
@@ -28,10 +28,10 @@ public final class ClientCertificate {
   }
 
   /**
-   * The certificate of the peer; empty where it sent none. Worked out once for each session, which
-   * is what a connection has, and those that resume it.
+   * The certificate of the peer; empty if it sent none. The result is stored in the TLS session, so
+   * it is computed once for a connection.
    *
-   * @param session of the connection; null where it is plain
+   * @param session the session of the connection; null without TLS
    */
   public static Optional<ClientCertificate> of(@Nullable SSLSession session) {
     if (session == null) {
@@ -64,7 +64,7 @@ public final class ClientCertificate {
   }
 
   /**
-   * The SHA-256 of its DER form, base64url without padding: the {@code x5t#S256} of RFC 8705
+   * The SHA-256 of the DER form, in base64url without padding: the {@code x5t#S256} of RFC 8705
    * section 3.1.
    */
   public String thumbprint() {

@@ -3,7 +3,9 @@ package dev.tokenbroker.edge;
 import dev.tokenbroker.outcome.Deadline;
 
 /**
- * The process ends soon: each edge takes no new calls, and its observer returns once the calls
- * under way have ended, or the patience is over.
+ * The event that the process ends soon. Each edge then admits no new calls. Its observer returns
+ * once the calls under way have ended or the patience is over.
+ *
+ * @param patience the deadline of the calls under way
  */
 public record Draining(Deadline patience) {}

@@ -16,9 +16,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a gRPC call comes from and where it was sent, by the headers of a trusted proxy: the rules
- * that Quarkus has for HTTP requests ({@code quarkus.http.proxy}), which gRPC has none of. Without
- * trust, by the connection alone.
+ * Finds where a gRPC call comes from and where it was sent. Quarkus reads the headers of a trusted
+ * proxy for HTTP only ({@code quarkus.http.proxy}); this class applies the same rules to gRPC.
+ * Without a trusted proxy, only the connection counts.
  */
 @Singleton
 public final class Forwarding {
@@ -47,31 +47,31 @@ public final class Forwarding {
             .orElse(null);
   }
 
-  /** A parameter of {@code Forwarded}, in quotes or not (RFC 7239 section 4). */
+  /** Matches a parameter of {@code Forwarded}, in quotes or not (RFC 7239 section 4). */
   private static Pattern parameter(String name) {
     return Pattern.compile("(?:^|[;,\\s])" + name + "=\"?([^;,\"\\s]+)", Pattern.CASE_INSENSITIVE);
   }
 
   /**
-   * Where a call comes from and where it was sent.
+   * The source and the destination of a call.
    *
-   * @param peer the address of the caller, without the port; empty where unknown
+   * @param peer the address of the caller, without the port; empty if unknown
    * @param scheme {@code http} or {@code https}
-   * @param authority the host and port that the call names; empty where it names none
+   * @param authority the host and port that the call was sent to; empty if unknown
    */
   public record Origin(String peer, String scheme, String authority) {
 
-    /** The URI of that path; empty where no authority is known. */
+    /** The URI of a path; empty if the authority is unknown. */
     public String uri(String path) {
       return authority.isEmpty() ? "" : scheme + "://" + authority + path;
     }
   }
 
   /**
-   * Judges one call.
+   * Finds the origin of one call.
    *
-   * @param connection the address at the other end of the connection; null where it has none
-   * @param header gives the value of a header of the call, or null
+   * @param connection the address of the peer of the connection; null if it has none
+   * @param header returns the value of a header of the call, or null
    */
   public Origin origin(
       @Nullable InetAddress connection,
@@ -113,7 +113,10 @@ public final class Forwarding {
     return found.find() ? found.group(1) : "";
   }
 
-  /** An address literal, whose port is left out; the one of the connection where it is none. */
+  /**
+   * The named address without its port. The address of the connection, if the name is no address
+   * literal.
+   */
   private static String address(String named, String connection) {
     String host = PORT.matcher(named).replaceFirst("").replace("[", "").replace("]", "");
     try {
@@ -135,7 +138,9 @@ public final class Forwarding {
   /** An address, or a network in CIDR notation. */
   private record Network(InetAddress address, int bits) {
 
-    /** The networks of one entry; a host name is looked up once, and trusts nobody if unknown. */
+    /**
+     * The networks of one entry. A host name is resolved once; an unknown name matches no address.
+     */
     static Stream<Network> of(String entry) {
       String[] parts = entry.strip().split("/", 2);
       try {
@@ -146,7 +151,10 @@ public final class Forwarding {
         return Arrays.stream(InetAddress.getAllByName(parts[0]))
             .map(address -> new Network(address, address.getAddress().length * Byte.SIZE));
       } catch (IllegalArgumentException | UnknownHostException unreadable) {
-        log.warnf("quarkus.http.proxy.trusted-proxies: %s is not trusted on the gRPC port", entry);
+        log.warnf(
+            "quarkus.http.proxy.trusted-proxies: the gRPC port ignores %s, which is no address,"
+                + " network or known host name",
+            entry);
         return Stream.empty();
       }
     }

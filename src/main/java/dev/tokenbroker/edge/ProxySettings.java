@@ -5,25 +5,31 @@ import io.smallrye.config.WithDefault;
 import java.util.List;
 import java.util.Optional;
 
-/** What {@link Forwarding} reads of the settings that Quarkus has for proxies in front of HTTP. */
+/**
+ * The settings of Quarkus for proxies in front of HTTP, as far as {@link Forwarding} reads them.
+ */
 @ConfigMapping(prefix = "quarkus.http.proxy")
 public interface ProxySettings {
 
-  /** Whether headers say where a request comes from, and where it was sent. */
+  /** Whether headers name the source and the destination of a request. */
   @WithDefault("false")
   boolean proxyAddressForwarding();
 
-  /** Whether the header {@code Forwarded} is read (RFC 7239), and goes before the others. */
+  /** Whether the header {@code Forwarded} is read (RFC 7239). It takes precedence over others. */
   @WithDefault("false")
   boolean allowForwarded();
 
-  /** Whether the headers {@code X-Forwarded-*} are read; unless set, where the other is not. */
+  /**
+   * Whether the headers {@code X-Forwarded-*} are read; by default, unless {@code Forwarded} is.
+   */
   Optional<Boolean> allowXForwarded();
 
   /** Whether {@code X-Forwarded-Host} is read. */
   @WithDefault("false")
   boolean enableForwardedHost();
 
-  /** Addresses and networks of the proxies whose headers count; those of everybody unless set. */
+  /**
+   * Addresses, networks and host names of the trusted proxies; by default every peer is trusted.
+   */
   Optional<List<String>> trustedProxies();
 }

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where callers reach this broker: what a proof of possession may say that its request was sent to
- * (RFC 9449 section 4.3). Where the operator says so, there and nowhere else; otherwise at our
- * issuer, or at the address that the request names, which is that of a proxy where the server is
- * told to believe one.
+ * The URIs at which callers reach this broker. A proof of possession must name one of them (RFC
+ * 9449 section 4.3). If {@code token-broker.dpop.base-urls} is set, only those URLs count.
+ * Otherwise our issuer and the address that the request names count. A trusted proxy may set the
+ * address of the request.
  */
 @Singleton
 public final class PublicAddresses {
@@ -21,7 +21,7 @@ public final class PublicAddresses {
   private final boolean asReceived;
 
   /**
-   * @throws IllegalArgumentException where our issuer is not set or unusable
+   * @throws IllegalArgumentException if our issuer is needed, and is not set or unusable
    */
   PublicAddresses(DpopSettings dpop, TokenSettings token) {
     this.asReceived = dpop.baseUrls().isEmpty();
@@ -31,20 +31,20 @@ public final class PublicAddresses {
             .toList();
   }
 
-  /** What is wrong with the addresses of the settings; empty where nothing is. */
+  /** The problem of the configured addresses; empty if there is none. */
   public static Optional<String> problem(DpopSettings dpop) {
     return dpop.baseUrls().orElse(List.of()).stream()
         .filter(base -> !OwnIssuer.isWebAddress(base))
         .findFirst()
-        .map(base -> "has " + base + ", which is no such address.");
+        .map(base -> "contains " + base + ", which is not a valid base URL.");
   }
 
   /**
-   * The URIs that a request may be said to have been sent to.
+   * The URIs that a proof for a request may name.
    *
-   * @param path below the address of the broker, beginning with a slash
-   * @param received the URI that the request itself names, with the path as it was received; empty
-   *     where it names none
+   * @param path the path below the address of the broker, with a leading slash
+   * @param received the URI that the request itself names, with the path as received; empty if it
+   *     names none
    */
   public List<String> of(String path, String received) {
     List<String> uris = new ArrayList<>(bases.size() + 1);

@@ -7,11 +7,11 @@ import jakarta.inject.Singleton;
 import java.util.function.BooleanSupplier;
 
 /**
- * Whether exchanges can be answered at all: a federation is loaded, tokens can be signed, and audit
- * records are written. An issuer that is down does not count: the others' credentials must go on
- * being exchanged.
+ * Whether the broker can answer exchanges. It needs a loaded federation, a signing key, and audit
+ * records that are written. An issuer that is down does not count, because credentials of other
+ * issuers can still be exchanged.
  *
- * <p>The probes over HTTP and gRPC health both ask here, so that they never disagree.
+ * <p>The HTTP probes and gRPC health both use this class, so that they never disagree.
  */
 @Singleton
 public final class Readiness {
@@ -38,7 +38,7 @@ public final class Readiness {
     return canSign.getAsBoolean();
   }
 
-  /** Says whether audit records are being written: without one no exchange is answered. */
+  /** Sets whether audit records are written. Without a record the broker answers no exchange. */
   public void recording(boolean written) {
     recording = written;
   }

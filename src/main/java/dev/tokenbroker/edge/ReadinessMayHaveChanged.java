@@ -1,7 +1,7 @@
 package dev.tokenbroker.edge;
 
 /**
- * An event at each interval in which {@link Readiness} may have changed, for the edges that report
- * it.
+ * The event that {@link Readiness} may have changed. It is fired once a second, for the edges that
+ * report readiness.
  */
 public record ReadinessMayHaveChanged() {}

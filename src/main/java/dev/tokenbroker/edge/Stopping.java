@@ -1,7 +1,7 @@
 package dev.tokenbroker.edge;
 
 /**
- * The event that the process was asked to stop, and goes on serving for a while: health becomes not
- * ready.
+ * The event that the process was asked to stop. The broker reports not ready, and keeps serving for
+ * a while.
  */
 public record Stopping() {}

@@ -5,12 +5,15 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import java.util.concurrent.Executor;
 
-/** The trace of a call. */
+/** Keeps tasks in the trace of their call, and names its span. */
 public final class TraceContext {
 
   private TraceContext() {}
 
-  /** Runs tasks in the trace of the current call; at once, and as they are where it has none. */
+  /**
+   * An executor that runs each task at once in its calling thread, in the trace of the current call
+   * if that trace is recorded.
+   */
   public static Executor executor() {
     if (!Span.current().isRecording()) {
       return Runnable::run;
@@ -23,7 +26,7 @@ public final class TraceContext {
     };
   }
 
-  /** Names the span of the current call by its route, as the semantic conventions for HTTP do. */
+  /** Names the span of the current call by its route, as OpenTelemetry prescribes for HTTP. */
   public static void route(String method, String path) {
     Span span = Span.current();
     span.updateName(method + " " + path);

@@ -1,6 +1,6 @@
 /**
- * What both edges share: the caller's certificate, our addresses and what proxies say of them, the
- * trace of a call, readiness, and the drain before the end.
+ * The parts that both edges share: client certificates, public addresses, the headers of proxies,
+ * traces, readiness, and the drain before the process ends.
  */
 @NullMarked
 package dev.tokenbroker.edge;

@@ -11,14 +11,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who makes a call and how long it waits, as its transport and headers say.
+ * The caller of one gRPC call and its deadline, as the transport and the headers state them.
  *
- * @param peer the address it comes from, without the port; empty where unknown
- * @param loopback whether that address is this machine's own
- * @param certificate the TLS certificate that it has proved to hold; null where it has none
- * @param proof the proof of possession that it sent; null where it sent none
- * @param headers what it sent beside its message; never logged
- * @param deadline when it stops waiting
+ * @param peer the caller's address without the port, which a trusted proxy may forward; empty where
+ *     unknown
+ * @param loopback whether the connection comes from this machine; a forwarded address does not
+ *     count
+ * @param certificate the client certificate of the TLS connection; null where there is none
+ * @param proof the caller's proof of possession, not verified; null where there is none
+ * @param headers the headers of the call; never logged
+ * @param deadline when the evaluation must have ended
  */
 record Caller(
     String peer,
@@ -33,7 +35,10 @@ record Caller(
 
   private static final Context.Key<Caller> KEY = Context.key("tokenbroker-caller");
 
-  /** The caller of the call that runs on this thread. */
+  /**
+   * The caller in the current gRPC context. A context without one yields an unknown caller whose
+   * deadline has passed.
+   */
   static Caller current() {
     Caller caller = KEY.get();
     return caller == null
@@ -41,17 +46,20 @@ record Caller(
         : caller;
   }
 
-  /** What it brings to show that it holds keys. */
+  /** The caller's evidence that it holds keys. */
   PresentedKeys keys() {
     return PresentedKeys.of(certificate == null ? null : certificate.thumbprint(), proof);
   }
 
-  /** What it brings to use the broker beyond exchanges. */
+  /** The caller's credentials for calls other than exchanges. */
   PresentedCaller presented() {
     return new PresentedCaller(authorization(), keys(), ExchangeMessages.DOOR, peer);
   }
 
-  /** Two headers are none (RFC 9110 section 5.3): what is made of them is good for nothing. */
+  /**
+   * Joins repeated headers (RFC 9110 section 5.3). The joined value is no valid credential, so a
+   * second header invalidates the first.
+   */
   private String authorization() {
     Iterable<String> values = headers.getAll(AUTHORIZATION);
     return values == null ? "" : String.join(", ", values);

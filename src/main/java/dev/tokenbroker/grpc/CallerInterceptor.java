@@ -28,7 +28,7 @@ import java.util.stream.StreamSupport;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/** Notes who makes a call and how long it waits, for the thread on which the call is served. */
+/** Puts the {@link Caller} of each call into the gRPC context that serves the call. */
 @Singleton
 final class CallerInterceptor {
 
@@ -41,7 +41,9 @@ final class CallerInterceptor {
   private static final String METHOD = "POST";
 
   /**
-   * Kept back from a caller's time, so that it gets a refusal with its reason, and not only RST.
+   * The part of the caller's remaining time that the broker reserves for the response: one tenth,
+   * at most {@link #MOST_ANSWERING}. Without it, a caller would get RST_STREAM instead of a refusal
+   * with a reason.
    */
   private static final int ANSWERING_PART = 10;
 
@@ -69,7 +71,7 @@ final class CallerInterceptor {
     return Contexts.interceptCall(caller.in(Context.current()), answering, headers, next);
   }
 
-  /** Gives the nonce that the next proof must have, with every answer (RFC 9449 section 8). */
+  /** Adds the nonce for the caller's next proof to the trailers (RFC 9449 section 8). */
   private static final class NonceGiving<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
     private final Nonces nonces;
@@ -118,7 +120,7 @@ final class CallerInterceptor {
         remaining.minus(answering.compareTo(MOST_ANSWERING) < 0 ? answering : MOST_ANSWERING));
   }
 
-  /** RFC 9449 section 4.1. */
+  /** The values of the {@code DPoP} header (RFC 9449 section 4.1); null where absent. */
   private @Nullable PresentedProof proof(ServerCall<?, ?> call, Origin origin, Metadata headers) {
     Iterable<String> values = headers.getAll(PROOF);
     if (values == null) {
@@ -135,7 +137,7 @@ final class CallerInterceptor {
     return values == null ? null : values.iterator().next();
   }
 
-  /** By the connection: whatever a header names may be made up. */
+  /** The address of the connection, since a header can be forged; null where unknown. */
   private static @Nullable InetAddress address(ServerCall<?, ?> call) {
     return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
             instanceof InetSocketAddress peer

@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Translates between the messages of the API and the values of the exchange; decides nothing. */
+/** Translates between API messages and the values of an exchange. It decides nothing. */
 public final class ExchangeMessages {
 
   static final String DOOR = "grpc";
@@ -38,8 +38,7 @@ public final class ExchangeMessages {
         List.of());
   }
 
-  // A duration out of protobuf's own range is no lifetime at all: zero, which the request rules
-  // refuse.
+  // A duration beyond protobuf's range becomes zero, which the request rules refuse.
   private static @Nullable Duration lifetime(ExchangeTokenRequest message) {
     if (!message.hasLifetime()) {
       return null;
@@ -52,7 +51,7 @@ public final class ExchangeMessages {
 
   static ExchangeTokenResponse response(IssuedToken token, Instant refreshTime, Verdict verdict) {
     return ExchangeTokenResponse.newBuilder()
-        // As bytes, made at once by the JDK; protobuf encodes character by character, twice.
+        // The JDK encodes a string at once. Protobuf would go through its characters twice.
         .setAccessTokenBytes(ByteString.copyFromUtf8(token.value()))
         .setTokenTypeBytes(ByteString.copyFromUtf8(token.tokenTypeLabel()))
         .setIssuedTokenTypeBytes(ByteString.copyFromUtf8(token.issuedTokenType()))
@@ -63,7 +62,7 @@ public final class ExchangeMessages {
         .build();
   }
 
-  /** The verdict as the API gives it; hints and notes are one list there. */
+  /** The verdict as an API message, which has one list for hints and notes. */
   public static dev.tokenbroker.v1.Verdict verdict(Verdict verdict) {
     var message =
         dev.tokenbroker.v1.Verdict.newBuilder()

@@ -31,11 +31,13 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gRPC server from start to stop, with health and, where the settings say so, reflection.
+ * Starts, drains and stops the gRPC server, with health and, where the settings allow it,
+ * reflection.
  *
- * <p>Health has three names: the server (empty) and the broker's service are SERVING while {@link
- * Readiness} says so, and {@link #LIVE} as long as the process answers. A probe that restarts the
- * process asks for {@link #LIVE}: a restart mends no federation document.
+ * <p>Health has three names. The server (empty) and the broker's service are SERVING while {@link
+ * Readiness} reports ready and no stop has begun. {@link #LIVE} is SERVING from the start to the
+ * drain. A probe that restarts the process should use {@link #LIVE}, since a restart repairs no
+ * federation document.
  */
 @Singleton
 public final class GrpcServer {
@@ -77,7 +79,7 @@ public final class GrpcServer {
             : List.of(
                 callers::interceptCall,
                 calls::interceptCall,
-                tracing.get()); // the last one is called first
+                tracing.get()); // grpc-java calls the last one first
     this.broker = broker;
     this.readiness = readiness;
   }
@@ -114,12 +116,12 @@ public final class GrpcServer {
     return String.valueOf(cause.getMessage());
   }
 
-  /** The port it listens at. */
+  /** The port on which the server listens. */
   public int port() {
     return Objects.requireNonNull(server, "not started").getPort();
   }
 
-  /** How many calls are open that never end by themselves. */
+  /** The number of open calls that never end by themselves. */
   int openStreams() {
     return calls.streams();
   }
@@ -141,8 +143,8 @@ public final class GrpcServer {
   }
 
   /**
-   * Sends GOAWAY, ends the streams that would never end, and lets calls under way end by themselves
-   * until the patience is over.
+   * Sends GOAWAY and ends the streams that never end by themselves. Other calls may end by
+   * themselves until the patience is over; then this method ends them.
    */
   void drain(@Observes Draining event) {
     Server draining = server;
@@ -153,7 +155,7 @@ public final class GrpcServer {
     draining.shutdown();
     calls.endStreams();
     if (!ended(draining, event.patience().remaining().toMillis())) {
-      log.warn("Some gRPC calls have not ended in time, and end as UNAVAILABLE");
+      log.warn("Some gRPC calls have not ended in time; the broker ends them as UNAVAILABLE");
       calls.end();
       boolean _ = ended(draining, END_MILLIS);
     }

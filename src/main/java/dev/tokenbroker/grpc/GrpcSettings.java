@@ -9,26 +9,26 @@ import java.util.Optional;
 @ConfigMapping(prefix = "token-broker.grpc")
 public interface GrpcSettings {
 
-  /** The address to listen at; that of {@code quarkus.http.host} unless set. */
+  /** The address to listen on; {@code quarkus.http.host} by default. */
   Optional<String> host();
 
-  /** The port to listen at; 0 for one that the system chooses. */
+  /** The port to listen on; 0 lets the system choose one. */
   @WithDefault("9000")
   int port();
 
-  /** Whether server reflection tells strangers which services and messages there are. */
+  /** Whether server reflection lists services and messages, without authentication. */
   @WithDefault("false")
   boolean reflection();
 
-  /** The most connections at once; one more is closed when it is accepted. */
+  /** The most open connections; the server closes any further one when it accepts it. */
   @WithDefault("16384")
   int maxConnections();
 
-  /** How long a connection may be without a call before it is told to go away. */
+  /** The time after which a connection without calls gets GOAWAY. */
   @WithDefault("5m")
   Duration maxConnectionIdle();
 
-  /** How long a connection may live before it is told to go away, so that load spreads. */
+  /** The age at which a connection gets GOAWAY, so that load spreads. */
   @WithDefault("30m")
   Duration maxConnectionAge();
 }

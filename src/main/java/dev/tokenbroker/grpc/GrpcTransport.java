@@ -37,12 +37,13 @@ import javax.net.ssl.SSLSessionContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the gRPC server on Netty: its limits, its TLS, and the event loops of Vert.x, which it
- * shares with the HTTP server. The only class of the edges that knows Netty.
+ * Builds the gRPC server on Netty, with its limits, its TLS and the event loops of Vert.x, which
+ * the HTTP server uses, too. No other class of the edges knows Netty.
  *
- * <p>Two things are set here that grpc-java has no option for. Connections are counted when they
- * are accepted, whether they say anything or not. And a connection whose peer does not read its
- * responses is not read from either, so what waits to be sent stays bounded.
+ * <p>Two limits have no option in grpc-java. {@link BoundedAcceptance} enforces {@code
+ * max-connections} at accept time, so silent connections count. {@link ReadWhileWritable} stops
+ * reading from a peer that does not read its responses, which bounds the data that waits to be
+ * sent.
  */
 @Singleton
 final class GrpcTransport {
@@ -86,8 +87,8 @@ final class GrpcTransport {
     return ServerTls.configuration(server, defaultHasKeys).flatMap(registry::get);
   }
 
-  /** A server without services. */
-  @SuppressWarnings("deprecation") // Vert.x 5 has no other way to its event loops either.
+  /** The builder of a server that has no services yet. */
+  @SuppressWarnings("deprecation") // Vert.x 5 has no other access to its event loops.
   ServerBuilder<?> builder(InetSocketAddress address) {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
@@ -120,7 +121,10 @@ final class GrpcTransport {
     return current != null;
   }
 
-  /** New connections get the new certificate and trust; resumed sessions are those of its own. */
+  /**
+   * Uses the new certificate and trust for new connections. They cannot resume older TLS sessions,
+   * since each context has its own.
+   */
   void reload(@Observes CertificateUpdatedEvent event) {
     if (current != null && event.name().equals(current.configuration.getName())) {
       current.use(event.tlsConfiguration());
@@ -144,7 +148,7 @@ final class GrpcTransport {
         context.ciphers(options.getEnabledCipherSuites(), SupportedCipherSuiteFilter.INSTANCE);
       }
       return context.build();
-    } catch (Exception unusable) { // Vert.x declares no narrower type.
+    } catch (Exception unusable) { // Vert.x declares no narrower type
       throw new IllegalStateException(
           "the TLS configuration of the server cannot be used", unusable);
     }
@@ -158,7 +162,7 @@ final class GrpcTransport {
     };
   }
 
-  /** Has each connection made by the certificates of the moment. */
+  /** Delegates each new connection to the context that was built last. */
   private final class CurrentTls extends SslContext {
 
     private final TlsConfiguration configuration;
@@ -191,7 +195,7 @@ final class GrpcTransport {
     }
 
     @Override
-    @SuppressWarnings("deprecation") // Netty's own, which a delegate cannot leave out.
+    @SuppressWarnings("deprecation") // Netty declares this method abstract.
     public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
       return current().applicationProtocolNegotiator();
     }
@@ -212,7 +216,10 @@ final class GrpcTransport {
     }
   }
 
-  /** Accepts as many connections as there may be. Confined to its event loop, but for the count. */
+  /**
+   * Closes connections beyond the limit at accept time. Only its event loop uses it, except for the
+   * count, which the event loops of the connections decrease.
+   */
   private static final class BoundedAcceptance extends NioServerSocketChannel {
 
     private final int most;
@@ -241,7 +248,7 @@ final class GrpcTransport {
     }
   }
 
-  /** Reads no requests of a peer while its responses wait in the socket. */
+  /** Stops reading from a connection while its outbound buffer is full. Has no state. */
   @Sharable
   private static final class ReadWhileWritable extends ChannelInboundHandlerAdapter {
 

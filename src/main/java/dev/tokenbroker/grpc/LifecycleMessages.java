@@ -5,12 +5,15 @@ import dev.tokenbroker.v1.IntrospectTokenResponse;
 import dev.tokenbroker.v1.TokenConfirmation;
 import java.util.Optional;
 
-/** Translates what introspection finds into messages of the API; decides nothing. */
+/** Translates the results of introspection into API messages. It decides nothing. */
 final class LifecycleMessages {
 
   private LifecycleMessages() {}
 
-  /** The response: what the token says; of one that is not active, that alone. */
+  /**
+   * The response with the claims of an active token. The response for any other token only says
+   * that it is not active (RFC 7662 section 2.2).
+   */
   static IntrospectTokenResponse response(Optional<MintedToken> active) {
     return active
         .map(LifecycleMessages::response)

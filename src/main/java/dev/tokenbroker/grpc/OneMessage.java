@@ -16,9 +16,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses calls that do not carry exactly one readable message, with {@code REQUEST_INVALID}:
- * grpc-java ends them as {@code INTERNAL}, {@code UNKNOWN} or {@code RESOURCE_EXHAUSTED}, which
- * clients take for a bug of ours, or retry.
+ * Refuses calls that do not carry exactly one readable message, with {@code REQUEST_INVALID}.
+ *
+ * <p>grpc-java would end them as {@code INTERNAL}, {@code UNKNOWN} or {@code RESOURCE_EXHAUSTED}.
+ * Clients take such a status for a fault of the broker, or retry.
  */
 final class OneMessage<Q> extends SimpleForwardingServerCallListener<Q> {
 
@@ -35,11 +36,11 @@ final class OneMessage<Q> extends SimpleForwardingServerCallListener<Q> {
     this.unreadable = unreadable;
   }
 
-  /** The same service, each of whose methods takes one message. */
+  /** Wraps each method of the service, so that it takes exactly one message. */
   static ServerServiceDefinition perCall(ServerServiceDefinition service) {
     List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
     service.getMethods().forEach(method -> methods.add(perCall(method)));
-    // Reflection finds the proto file through the schema.
+    // Reflection finds the proto file through the schema descriptor.
     var descriptor =
         ServiceDescriptor.newBuilder(service.getServiceDescriptor().getName())
             .setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
@@ -53,9 +54,10 @@ final class OneMessage<Q> extends SimpleForwardingServerCallListener<Q> {
     MethodDescriptor<Q, A> descriptor = method.getMethodDescriptor();
     if (!(descriptor.getRequestMarshaller() instanceof PrototypeMarshaller<Q> messages)
         || !(messages.getMessagePrototype() instanceof Message prototype)) {
-      throw new IllegalArgumentException(descriptor.getFullMethodName() + " is no protobuf method");
+      throw new IllegalArgumentException(
+          descriptor.getFullMethodName() + " is not a protobuf method");
     }
-    // A message of its own, told from others by its identity.
+    // A separate instance, which onMessage recognises by identity.
     Q unreadable = messages.getMessageClass().cast(prototype.newBuilderForType().build());
     return ServerMethodDefinition.create(
         descriptor.toBuilder(
@@ -67,11 +69,11 @@ final class OneMessage<Q> extends SimpleForwardingServerCallListener<Q> {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // An empty message equals it, and is readable.
+  @SuppressWarnings("ReferenceEquality") // A readable empty message equals it.
   public void onMessage(Q message) {
     if (message == unreadable || received) {
       refusal = message == unreadable ? RefusalStatus.unreadable() : RefusalStatus.notOneMessage();
-      call.request(1); // the end comes after all messages
+      call.request(1); // the half-close comes after all messages
       return;
     }
     received = true;
@@ -90,7 +92,10 @@ final class OneMessage<Q> extends SimpleForwardingServerCallListener<Q> {
     }
   }
 
-  /** Answers before grpc-java does, which tells its listener first. */
+  /**
+   * Sends the refusal of a stream that grpc-java cannot read. grpc-java calls this method before it
+   * ends the stream itself, so the caller gets this status.
+   */
   @Override
   public void onCancel() {
     if (!ended && end.isUnreadable()) {
@@ -101,7 +106,7 @@ final class OneMessage<Q> extends SimpleForwardingServerCallListener<Q> {
     super.onCancel();
   }
 
-  /** Reads what it can; {@code unreadable} stands for the rest. */
+  /** Returns {@code unreadable} for a message that the strict marshaller cannot parse. */
   private record Tolerant<Q>(Marshaller<Q> strict, Q unreadable) implements Marshaller<Q> {
 
     @Override

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * The calls that have no status yet, so that a server that stops can end them with one. Safe for
- * use by any number of threads.
+ * The calls that have no status yet. A stopping server ends them with a status. Safe for use by any
+ * number of threads.
  */
 final class OpenCalls {
 
@@ -32,17 +32,17 @@ final class OpenCalls {
     };
   }
 
-  /** How many never end by themselves, such as watches of health. */
+  /** The number of calls that never end by themselves, such as health watches. */
   int streams() {
     return (int) open.stream().filter(OpenCalls::isStream).count();
   }
 
-  /** Ends those that never end by themselves. */
+  /** Ends the calls that never end by themselves. */
   void endStreams() {
     end(OpenCalls::isStream);
   }
 
-  /** Ends all. */
+  /** Ends all calls. */
   void end() {
     end(_ -> true);
   }
@@ -57,7 +57,10 @@ final class OpenCalls {
     return !call.getMethodDescriptor().getType().serverSendsOneMessage();
   }
 
-  /** Takes the first status only, and no message after it: from its handler, or from the stop. */
+  /**
+   * Sends only the first status, and no message after it. The handler and the stop of the server
+   * compete for it.
+   */
   private final class OpenCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
     private boolean closed;

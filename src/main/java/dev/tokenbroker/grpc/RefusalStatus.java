@@ -21,12 +21,11 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Turns a refusal into what goes over the wire: the status code, google.rpc details, and the
- * pushback of gRFC A6. The only place that knows status codes.
+ * Maps a refusal to its gRPC status: the code, google.rpc details, and the retry pushback of gRFC
+ * A6. No other class knows status codes.
  *
- * <p>The details of one refusal stay under {@value #MAX_DETAIL_BYTES} bytes before their base64
- * encoding, so under 4 KiB with it: proxies cut larger trailers, and a cut trailer is an opaque
- * failure.
+ * <p>The details of one refusal stay under {@value #MAX_DETAIL_BYTES} bytes, which is under 4 KiB
+ * in base64. Proxies cut larger trailers, and the client of a cut trailer gets no reason.
  */
 final class RefusalStatus {
 
@@ -166,8 +165,8 @@ final class RefusalStatus {
   }
 
   /**
-   * The exception that ends the call of one who uses the broker beyond exchanges, where there is no
-   * verdict. Of {@code REQUEST_INVALID} it says what is expected of the field {@code token}.
+   * The exception that ends a call without a verdict: introspection, revocation, or a bug. For
+   * {@code REQUEST_INVALID} it states what the broker expects of the field {@code token}.
    */
   static StatusRuntimeException ofCaller(Refusal refusal) {
     boolean invalid = refusal.reason() == RefusalReason.REQUEST_INVALID;
@@ -177,7 +176,7 @@ final class RefusalStatus {
         invalid ? List.of(new FieldViolation("token", refusal.expected())) : List.of());
   }
 
-  /** The exception that ends a call whose message is no protobuf of its method. */
+  /** The exception that ends a call whose message the broker cannot read. */
   static StatusRuntimeException unreadable() {
     return withoutRequest(
         "The message cannot be read. Generate the client from token_broker.proto, and send at most"
@@ -189,20 +188,20 @@ final class RefusalStatus {
     return withoutRequest("Send exactly one whole message in each call.");
   }
 
-  /** Whether a stream was ended with that status because of what the caller sent. */
+  /** Whether grpc-java ends a stream with that status because it cannot read the request. */
   static boolean isOfUnreadable(Status ended) {
     return switch (ended.getCode()) {
       case INTERNAL, UNKNOWN, RESOURCE_EXHAUSTED -> true;
-      default -> false; // cancelled by the caller, or its connection was lost
+      default -> false; // the caller cancelled, or its connection was lost
     };
   }
 
-  /** The status of a stream that ends with the server. */
+  /** The status of a call that ends because the server stops. */
   static Status stopping() {
     return Status.UNAVAILABLE.withDescription("The server is stopping.");
   }
 
-  /** There is no request to judge, so no verdict. */
+  /** The exception that ends a call without a readable request, so without a verdict. */
   private static StatusRuntimeException withoutRequest(String description) {
     Metadata trailers = new Metadata();
     trailers.put(PUSHBACK, "-1");

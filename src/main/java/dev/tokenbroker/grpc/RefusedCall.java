@@ -5,8 +5,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 
 /**
- * Ends a call that was refused. It has no stack trace: it is an answer and no failure, the same
- * place throws it each time, and under overload refusing must cost next to nothing.
+ * The exception that ends a refused call. It has no stack trace: one place makes all instances, and
+ * a refusal must be cheap under overload.
  */
 final class RefusedCall extends StatusRuntimeException {
 

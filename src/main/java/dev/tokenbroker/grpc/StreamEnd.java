@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers how the stream of a call ended, which grpc-java tells tracers and nobody else. */
+/** Records the status with which a stream ended. grpc-java reports it to tracers only. */
 final class StreamEnd extends ServerStreamTracer {
 
   private static final Context.Key<StreamEnd> KEY = Context.key("tokenbroker-stream-end");
@@ -16,8 +16,9 @@ final class StreamEnd extends ServerStreamTracer {
   private volatile @Nullable Status status;
 
   /**
-   * Makes one for each stream. It sees the headers before grpc-java does, which resets the stream
-   * where it cannot read the deadline; a call with such a one counts as having none.
+   * Makes one tracer for each stream, before grpc-java reads the deadline from the headers.
+   * grpc-java would reset a stream with a malformed deadline. The factory removes that header, so
+   * the call counts as one without a deadline.
    */
   static final class Factory extends ServerStreamTracer.Factory {
 
@@ -37,9 +38,9 @@ final class StreamEnd extends ServerStreamTracer {
     }
   }
 
-  /** The one of the call that is being started on this thread. */
+  /** The tracer of the call that starts on this thread. */
   static StreamEnd current() {
-    return Objects.requireNonNull(KEY.get(), "the server has no such tracer");
+    return Objects.requireNonNull(KEY.get(), "no StreamEnd tracer is registered");
   }
 
   @Override
@@ -52,7 +53,7 @@ final class StreamEnd extends ServerStreamTracer {
     status = ended;
   }
 
-  /** Whether grpc-java ended it since it could not read what the caller sent. */
+  /** Whether grpc-java ended the stream because it could not read the request. */
   boolean isUnreadable() {
     Status ended = status;
     return ended != null && RefusalStatus.isOfUnreadable(ended);

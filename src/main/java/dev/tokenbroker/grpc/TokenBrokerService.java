@@ -34,8 +34,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * The gRPC edge: reads the request, has it judged, writes the response. An exchange never blocks
- * the event loop on which it arrives; everything else runs on a virtual thread.
+ * Implements the broker's gRPC methods: it reads the request, calls the use case, and writes the
+ * response. An exchange never blocks its event loop. Every other method runs on a virtual thread.
  */
 @Singleton
 public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
@@ -154,7 +154,7 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
     threads.execute(Context.current().wrap(() -> answer(answer, message)));
   }
 
-  /** Without a handler, grpc-java throws where the response is for a call that was cancelled. */
+  /** Without a cancel handler, grpc-java throws when the service answers a cancelled call. */
   private static void ignoreCancellation(StreamObserver<?> answer) {
     ((ServerCallStreamObserver<?>) answer).setOnCancelHandler(() -> {});
   }

@@ -6,8 +6,9 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Reads which media types a request names in {@code Accept} (RFC 9110 section 12.5.1). Unreadable
- * ranges are ignored, since the header is a preference; the parser of Quarkus REST throws on them.
+ * Reads the media types that a request names in {@code Accept} (RFC 9110 section 12.5.1). The
+ * header is only a preference, so this parser ignores unreadable ranges. The parser of Quarkus REST
+ * throws on them.
  */
 final class AcceptHeader {
 
@@ -17,7 +18,8 @@ final class AcceptHeader {
   private AcceptHeader() {}
 
   /**
-   * Whether a type is named and acceptable; ranges such as {@code application/*} do not name it.
+   * Whether a request names and accepts a type. A range such as {@code application/*} does not name
+   * it.
    *
    * @param values the values of all headers of that name
    * @param mediaType without parameters
@@ -29,7 +31,7 @@ final class AcceptHeader {
         .anyMatch(range -> range[0].strip().equalsIgnoreCase(mediaType) && isWanted(range));
   }
 
-  /** A range without a weight is acceptable, one with an unreadable weight is not. */
+  /** A range without a weight is acceptable. A range with an unreadable weight is not. */
   private static boolean isWanted(String[] range) {
     return Arrays.stream(range)
         .skip(1)

@@ -31,7 +31,7 @@ final class CachedDocument {
     this.entityTag = "\"" + digest(mediaType, body) + "\"";
   }
 
-  /** The document; or 304 if the client has it already. */
+  /** The document, or 304 if the client already has it. */
   Response answer(@Nullable String ifNoneMatch) {
     Response.ResponseBuilder answer =
         ifNoneMatch != null && matches(ifNoneMatch)

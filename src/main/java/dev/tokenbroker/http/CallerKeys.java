@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from an HTTP request how its sender proves possession of keys: by the certificate of the
+ * Reads the proofs of possession that an HTTP request carries: the client certificate of its
  * connection and the {@code DPoP} header (RFC 9449 section 4.1).
  */
 @Singleton
@@ -25,7 +25,7 @@ final class CallerKeys {
 
   private static final String PROOF = "DPoP";
 
-  // Routes exist before the settings are checked; the first request comes after.
+  // Routes exist before the settings are checked, so each request looks these beans up.
   private final Provider<PublicAddresses> addresses;
   private final Provider<Nonces> nonces;
 
@@ -34,7 +34,7 @@ final class CallerKeys {
     this.nonces = nonces;
   }
 
-  /** The keys of a request that is served at the path at which it was received. */
+  /** The keys of a request that {@link IssuerPath} has not rerouted. */
   PresentedKeys of(HttpServerRequest request) {
     return of(request, path(request));
   }
@@ -42,7 +42,7 @@ final class CallerKeys {
   /**
    * The keys of a request.
    *
-   * @param receivedPath the path at which it was received, which may begin with the issuer's path
+   * @param receivedPath the path as received; it may begin with the issuer's path
    */
   PresentedKeys of(HttpServerRequest request, String receivedPath) {
     return PresentedKeys.of(
@@ -50,7 +50,7 @@ final class CallerKeys {
         proof(request, receivedPath));
   }
 
-  /** The nonce for the response to a request with a proof; empty if nonces are not required. */
+  /** The nonce for the response; empty if the request has no proof or needs no nonce. */
   Optional<String> nonceFor(HttpServerRequest request) {
     return request.headers().contains(PROOF) && nonces.get().required()
         ? Optional.of(nonces.get().current())

@@ -9,9 +9,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The challenge to a caller that is not authenticated, for the scheme that it used: {@code Bearer}
- * (RFC 6750 section 3), {@code DPoP} with the algorithms that proofs may have (RFC 9449 section
- * 7.1), or another scheme that a client authentication error must name (RFC 6749 section 5.2).
+ * The challenge to a caller that is not authenticated. It names the scheme that the caller used:
+ * {@code Bearer} (RFC 6750 section 3), or {@code DPoP} with the algorithms for proofs (RFC 9449
+ * section 7.1). A client authentication error must also name any other scheme (RFC 6749 section
+ * 5.2).
  */
 final class Challenge {
 
@@ -21,7 +22,7 @@ final class Challenge {
   private Challenge() {}
 
   /**
-   * The challenge to an unknown caller; it has an error only if the caller presented a token (RFC
+   * The challenge to an unknown caller. It has an error only if the caller presented a token (RFC
    * 6750 section 3.1).
    *
    * @param authorization the header of that name, empty if there is none
@@ -33,8 +34,8 @@ final class Challenge {
   }
 
   /**
-   * The challenge to an unknown client: names the scheme that it used and the one that the endpoint
-   * supports (RFC 6749 section 5.2).
+   * The challenge to an unknown client. It names the scheme that the client used and a scheme that
+   * the endpoint supports (RFC 6749 section 5.2).
    *
    * @param authorization the header of that name, empty if there is none
    */
@@ -51,7 +52,7 @@ final class Challenge {
     return scheme + REALM;
   }
 
-  /** The scheme that a client used to authenticate, empty if it did not. */
+  /** The scheme that a client used to authenticate; empty if there is none. */
   static Optional<String> scheme(String authorization) {
     Matcher scheme = SCHEME.matcher(authorization);
     return scheme.find() ? Optional.of(scheme.group()) : Optional.empty();

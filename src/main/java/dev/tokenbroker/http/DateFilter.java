@@ -12,8 +12,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * Adds a {@code Date} header to every response (RFC 9110 section 6.6.1), which Vert.x does not:
- * verifiers of our tokens can measure our clock by it, as the broker measures the clocks of
+ * Adds a {@code Date} header to every response (RFC 9110 section 6.6.1), because Vert.x adds none.
+ * Verifiers of our tokens can measure our clock by it, as the broker measures the clocks of
  * issuers.
  */
 @Singleton
@@ -36,12 +36,12 @@ final class DateFilter {
     filters.register(this::addDate, PRIORITY);
   }
 
-  /** For requests that the router fails before any filter. */
+  /** Covers requests that the router fails before any filter runs. */
   void registerForFailures(@Observes Router router) {
     router.route().order(-PRIORITY).failureHandler(this::addDate);
   }
 
-  /** At the start of the response, which may come long after the request. */
+  /** Sets the date when Vert.x writes the headers, which may be long after the request arrived. */
   private void addDate(RoutingContext call) {
     call.addHeadersEndHandler(
         _ -> call.response().putHeader(HttpHeaders.DATE, FORMAT.format(clock.instant())));

@@ -6,7 +6,8 @@ import jakarta.ws.rs.ext.Provider;
 import java.util.UUID;
 
 /**
- * Answers a request that failed because of a bug: the log gets the exception, the client its id.
+ * Answers a request that failed because of a bug. The log gets the exception and an id; the client
+ * gets only the id.
  */
 @Provider
 public final class FailureMapper implements ExceptionMapper<Throwable> {

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 final class FormHead {
 
   /**
-   * The one media type that is read. It has no parameters, so a parameter that a client adds has no
-   * meaning: the encoding is UTF-8 (RFC 6749 appendix B).
+   * The only media type that is accepted. Its encoding is UTF-8 (RFC 6749 appendix B). It defines
+   * no parameters, so a parameter from a client has no meaning.
    */
   private static final Pattern FORM =
       Pattern.compile("application/x-www-form-urlencoded\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
@@ -24,7 +24,7 @@ final class FormHead {
 
   private FormHead() {}
 
-  /** Why a request is refused before its body is read; empty if it is not. */
+  /** Checks a request before its body is read; empty if its head is acceptable. */
   static Optional<TokenAnswer> refusal(HttpServerRequest request) {
     if (!request.method().equals(HttpMethod.POST)) {
       return refused(
@@ -38,7 +38,7 @@ final class FormHead {
           "Send the parameters as application/x-www-form-urlencoded.",
           Map.of());
     }
-    // Accept-Encoding says what to send instead (RFC 9110 section 15.5.16).
+    // Accept-Encoding names the coding to send instead (RFC 9110 section 15.5.16).
     return isCompressed(request)
         ? refused(
             TokenError.NO_FORM,
@@ -52,7 +52,10 @@ final class FormHead {
     return types.size() == 1 && FORM.matcher(types.getFirst().strip()).matches();
   }
 
-  /** The codings are a list, which may be spread over several headers (RFC 9110 section 8.4). */
+  /**
+   * Whether the body has a content coding. Several headers may share the list (RFC 9110 section
+   * 8.4).
+   */
   private static boolean isCompressed(HttpServerRequest request) {
     return request.headers().getAll(HttpHeaders.CONTENT_ENCODING).stream()
         .flatMap(codings -> Arrays.stream(codings.split(",", -1)))

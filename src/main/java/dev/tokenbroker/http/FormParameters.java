@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The parameters of a form (RFC 6749 appendix B), parsed strictly: percent-escapes are complete and
- * encode UTF-8, all other characters are printable ASCII. A parameter without a value counts as
- * omitted, and unknown parameters are ignored (RFC 6749 section 3.2). The limit of {@value
- * #MAX_PARAMETERS} parameters bounds the cost of a form before the caller is authenticated.
+ * The parameters of a form, parsed strictly (RFC 6749 appendix B). Percent-escapes must be complete
+ * and must encode UTF-8. All other characters must be printable ASCII. A parameter without a value
+ * counts as omitted, and unknown parameters are ignored (RFC 6749 section 3.2). The limit of
+ * {@value #MAX_PARAMETERS} parameters bounds the cost of a form before the caller is authenticated.
  *
  * <p>Holds credentials, so {@link #toString} shows names only.
  */
@@ -31,7 +31,7 @@ final class FormParameters {
   }
 
   /**
-   * The parameters of a form; or the refusal {@code REQUEST_INVALID}.
+   * The parameters of a form, or the refusal {@code REQUEST_INVALID}.
    *
    * @param known the names to keep; other parameters must be well-formed, too
    */

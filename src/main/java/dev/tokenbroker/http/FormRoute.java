@@ -24,10 +24,10 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * The route of an endpoint that takes a form: checks the head of a request, reads the body within
- * limits of size and time, and writes the response once. Never blocks.
+ * The route of an endpoint that takes a form. It checks the head of a request, reads the body
+ * within limits of size and time, and writes the response once. Never blocks.
  *
- * <p>Routes exist before the settings are checked, so settings are read for each request.
+ * <p>Routes exist before the settings are checked, so each request reads the settings.
  */
 @Singleton
 final class FormRoute {
@@ -36,7 +36,7 @@ final class FormRoute {
 
   private static final int MIN_MAX_BODY_BYTES = 48 * 1024;
 
-  /** For the percent-encoding of the credential and for the other parameters. */
+  /** Room for the percent-encoding of the credential and for the other parameters. */
   private static final int BESIDE_CREDENTIAL_BYTES = 16 * 1024;
 
   /** The name under which a routing context holds the deadline of its request. */
@@ -58,7 +58,7 @@ final class FormRoute {
     this.keys = keys;
   }
 
-  /** Adds a route. The handler that is added to it next gets requests whose body has been read. */
+  /** Adds a route. The next handler of the route gets requests whose body has been read. */
   Route at(Router router, String path) {
     return router
         .route(path)
@@ -86,8 +86,8 @@ final class FormRoute {
   }
 
   private void readBody(RoutingContext call) {
-    // BodyHandler would decode what has the type of a form, by laxer rules than FormParameters, and
-    // would fail what it cannot decode.
+    // BodyHandler would decode a body of the form type by laxer rules than FormParameters. It would
+    // also fail a request that it cannot decode.
     call.request().headers().remove(HttpHeaders.CONTENT_TYPE);
     BodyHandler.create(false).setBodyLimit(maxBodyBytes()).handle(call);
   }
@@ -111,7 +111,7 @@ final class FormRoute {
   /**
    * Answers a request, or refuses it if the broker is shutting down.
    *
-   * @param work finds the answer; it must not block, and may complete on any thread
+   * @param work makes the response; must not block, and may complete its stage on any thread
    */
   void answer(RoutingContext call, Supplier<CompletionStage<TokenAnswer>> work) {
     if (!underWay.begin()) {
@@ -141,11 +141,11 @@ final class FormRoute {
     }
   }
 
-  /** Answers a request that cannot be read, or whose handler has a bug. */
+  /** Answers a request that cannot be read, or whose handler failed because of a bug. */
   private void fail(RoutingContext call) {
     int status = call.statusCode();
     if (status == TokenError.BODY_TOO_SLOW.status() && call.request().isEnded()) {
-      return; // The body was read in time, and the request is answered by its own deadline.
+      return; // The body arrived in time, and the deadline of the request bounds its response.
     }
     TokenAnswer failed =
         switch (status) {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The two grant types of the token endpoint; both lead to the same exchange. */
+/** The two grant types of the token endpoint. Both lead to the same exchange. */
 enum GrantType {
   /** The credential is exchanged (RFC 8693 section 2.1). */
   TOKEN_EXCHANGE(

@@ -12,12 +12,12 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Serves the endpoints that the metadata names under the path of our issuer, if it has one: for
+ * Serves the endpoints of the metadata under the path of our issuer, if the issuer has a path. For
  * {@code https://host/sub} the token endpoint is at {@code /sub/token}. A proxy that strips the
- * path finds it at {@code /token}.
+ * path finds the endpoint at {@code /token}.
  *
- * <p>Nothing else is served there, so a proxy that forwards only the issuer's path exposes no
- * metrics.
+ * <p>The broker serves nothing else there, so a proxy that forwards only the issuer's path exposes
+ * no metrics.
  */
 @Singleton
 final class IssuerPath {
@@ -58,15 +58,15 @@ final class IssuerPath {
     call.reroute(call.normalizedPath().substring(chars));
   }
 
-  /** The path of a request as it was received, with the issuer's path if it had it. */
+  /** The path of a request as received, including the path of our issuer if it was there. */
   static String receivedPath(RoutingContext call) {
     String before = call.get(RECEIVED);
     return before == null ? Objects.requireNonNullElse(call.request().path(), "/") : before;
   }
 
   /**
-   * The path of an issuer without its last slash, empty if it has none. It is in the normal form in
-   * which the router compares paths (RFC 3986 section 6.2.2).
+   * The path of an issuer without a trailing slash; empty if the issuer has no path. The path is in
+   * the normal form that the router compares (RFC 3986 section 6.2.2).
    */
   static String of(String issuer) {
     String decoded = ESCAPED_UNRESERVED.matcher(issuer).replaceAll(IssuerPath::decode);

@@ -18,7 +18,10 @@ final class LifecycleAnswer {
 
   private LifecycleAnswer() {}
 
-  /** RFC 7662 section 2.2: the claims of an active token; otherwise only that it is not active. */
+  /**
+   * The response to an introspection (RFC 7662 section 2.2). It has the claims of an active token.
+   * For any other token it says only that the token is not active.
+   */
   static TokenAnswer introspected(Outcome<Optional<MintedToken>> outcome, ReceivedForm form) {
     return switch (outcome) {
       case Outcome.Accepted<Optional<MintedToken>>(Optional<MintedToken> token) -> {
@@ -30,7 +33,10 @@ final class LifecycleAnswer {
     };
   }
 
-  /** RFC 7009 section 2.2: the same for a token that was valid and for one that never was. */
+  /**
+   * The response to a revocation (RFC 7009 section 2.2). It is the same for a token that was valid
+   * and for an unknown token.
+   */
   static TokenAnswer revoked(Outcome<TokenRevocation.Result> outcome, ReceivedForm form) {
     return switch (outcome) {
       case Outcome.Accepted<TokenRevocation.Result> _ ->
@@ -39,7 +45,9 @@ final class LifecycleAnswer {
     };
   }
 
-  /** With the challenge of RFC 6750 section 3 if the caller is not accepted. */
+  /**
+   * The response to a refusal, with a challenge if the caller is not accepted (RFC 6750 section 3).
+   */
   private static TokenAnswer refused(Refusal refusal, ReceivedForm form) {
     return RefusalResponse.ofCaller(refusal, form.authorization());
   }

@@ -18,9 +18,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 
 /**
- * The endpoints for introspection (RFC 7662 section 2) and revocation (RFC 7009 section 2). The
- * form's token is read only after the caller is authenticated. Each request runs on a virtual
- * thread, because it verifies signatures and writes to disk.
+ * The endpoints for introspection (RFC 7662 section 2) and revocation (RFC 7009 section 2). Both
+ * read the token in the form only after they have authenticated the caller. Each request runs on a
+ * virtual thread, because it verifies signatures and may write to disk.
  */
 @Singleton
 final class LifecycleRoutes {
@@ -31,7 +31,7 @@ final class LifecycleRoutes {
   private static final String TOKEN = "token";
   private static final String HINT = "token_type_hint";
 
-  // Routes exist before the settings are checked; the first request comes after.
+  // Routes exist before the settings are checked, so each request looks these beans up.
   private final Provider<TokenIntrospection> introspection;
   private final Provider<TokenRevocation> revocation;
   private final FormRoute forms;
@@ -68,7 +68,10 @@ final class LifecycleRoutes {
         revocation.get().revoke(form.caller(), () -> token(form), form.deadline()), form);
   }
 
-  /** The token in a form. The hint is ignored, since all kinds of tokens are looked up anyway. */
+  /**
+   * The token in a form. The hint is ignored, because the broker looks up every kind of token
+   * anyway.
+   */
   private static Outcome<String> token(ReceivedForm form) {
     return FormParameters.parse(form.body().getBytes(), Set.of(TOKEN, HINT))
         .then(LifecycleRoutes::token);

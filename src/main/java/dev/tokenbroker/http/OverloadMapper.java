@@ -7,7 +7,7 @@ import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 
-/** Answers a request that a bulkhead turned away: 503, and when to retry. */
+/** Answers a request that a bulkhead rejected, with 503 and {@code Retry-After}. */
 @Provider
 public final class OverloadMapper implements ExceptionMapper<BulkheadException> {
 

@@ -5,16 +5,17 @@ import io.vertx.core.net.SocketAddress;
 import java.util.Objects;
 
 /**
- * The address of a caller: that of the connection, or the one that a trusted proxy names ({@code
- * quarkus.http.proxy}). For records only; rights by address go by the connection.
+ * The address of a caller: the peer of the connection, or the address that a trusted proxy names
+ * ({@code quarkus.http.proxy}). Records and the limit of failed attempts use it. Rights by address
+ * use the connection instead.
  */
 final class PeerAddress {
 
   private PeerAddress() {}
 
-  /** Without the port; empty where unknown. */
+  /** The address without the port; empty if unknown. */
   static String of(HttpServerRequest request) {
-    // A client that has gone away may have no address any more, and a domain socket never has one.
+    // A closed connection may have no address any more, and a domain socket never has one.
     SocketAddress address = request.remoteAddress();
     return address == null ? "" : Objects.requireNonNullElse(address.hostAddress(), "");
   }

@@ -13,8 +13,8 @@ import java.util.Map;
  * The problem details of a failed request (RFC 9457).
  *
  * @param status the HTTP status
- * @param detail what to do, in a sentence; it must not quote the request or an exception
- * @param headers in addition to those that every response has: a challenge, or when to retry
+ * @param detail what to do, in a sentence; must not quote the request or an exception
+ * @param headers the headers beyond those of every response: a challenge, or when to retry
  */
 record ProblemDetails(Response.StatusType status, String detail, Map<String, String> headers) {
 
@@ -25,8 +25,8 @@ record ProblemDetails(Response.StatusType status, String detail, Map<String, Str
   }
 
   /**
-   * 401 with a challenge, which says {@code invalid_token} if the caller presented a token (RFC
-   * 6750 sections 3, 3.1).
+   * A response 401 with a challenge. The challenge says {@code invalid_token} if the caller
+   * presented a token (RFC 6750 sections 3, 3.1).
    *
    * @param authorization the header of that name, empty if there is none
    */
@@ -39,8 +39,9 @@ record ProblemDetails(Response.StatusType status, String detail, Map<String, Str
   }
 
   /**
-   * Why a caller is no operator. The response names an error of the proof of possession (RFC 9449
-   * sections 7.1, 9), or when to retry if the broker cannot decide now, and nothing else.
+   * The response to a caller that is no operator. It names an error of the proof of possession (RFC
+   * 9449 sections 7.1, 9). If the broker cannot decide now, the response says when to retry. Any
+   * other refusal is {@link #unauthenticated}, so it tells the caller nothing else.
    */
   static ProblemDetails ofCaller(Refusal refusal, String authorization) {
     RefusalReason reason = refusal.reason();
@@ -60,7 +61,7 @@ record ProblemDetails(Response.StatusType status, String detail, Map<String, Str
         : unauthenticated(authorization);
   }
 
-  /** The response, which caches must not store. */
+  /** The HTTP response, which caches must not store. */
   Response answer() {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("type", "about:blank");

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A request with a form as it arrived; nothing in it has been parsed. Holds credentials, so {@link
- * #toString} shows the address only.
+ * A request with a form, before anything in it is parsed. Holds credentials, so {@link #toString}
+ * shows the address only.
  *
  * @param body the encoded form
  * @param authorization the {@code Authorization} header, empty if there is none
@@ -31,16 +31,16 @@ record ReceivedForm(
   static final String DOOR = "http";
 
   /**
-   * The {@code Authorization} header of a request, empty if there is none. Two headers are joined,
-   * which no scheme accepts: the header may be given once (RFC 9110 section 5.3).
+   * The {@code Authorization} header of a request, empty if there is none. Several headers become
+   * one with commas, which no scheme accepts: the header may be given once (RFC 9110 section 5.3).
    */
   static String authorization(HttpServerRequest request) {
     return String.join(", ", request.headers().getAll(HttpHeaders.AUTHORIZATION));
   }
 
   /**
-   * The caller, for uses of the broker other than an exchange. A client that sends its secret in
-   * the form ({@code client_secret_post}) counts as one that sends it in the header.
+   * The caller of an introspection or a revocation. A client secret in the form ({@code
+   * client_secret_post}) counts as one in the header, if that header is absent.
    */
   PresentedCaller caller() {
     return new PresentedCaller(

@@ -18,11 +18,11 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Maps a refusal to an HTTP response: the status, the error of RFC 6749 section 5.2 and {@code
- * Retry-After}. The only class of this edge that knows them; {@code grpc/RefusalStatus} does the
+ * Retry-After}. No other class of this edge knows this mapping. {@code grpc/RefusalStatus} does the
  * same for gRPC.
  *
- * <p>In addition to the members of the RFC, the body has {@code reason}, {@code verdict_id} and
- * {@code details}: what the caller may know of the step that failed.
+ * <p>The body adds {@code reason}, {@code verdict_id} and {@code details} to the members of the
+ * RFC. The details are what the caller may know of the step that failed.
  */
 final class RefusalResponse {
 
@@ -46,7 +46,7 @@ final class RefusalResponse {
       case CALLER_UNAUTHENTICATED -> TokenError.INVALID_TOKEN;
       case CALLER_NOT_PERMITTED -> TokenError.INSUFFICIENT_SCOPE;
       case TOKEN_NOT_REVOCABLE -> TokenError.UNSUPPORTED_TOKEN_TYPE;
-      // The broker cannot accept the credential; the fault may be anybody's.
+      // The broker cannot accept the credential. The reason says whose fault that is.
       case CREDENTIAL_TOO_LARGE,
           CREDENTIAL_MALFORMED,
           CREDENTIAL_NOT_SUPPORTED,
@@ -68,7 +68,7 @@ final class RefusalResponse {
           AUDIENCE_MISMATCH,
           UPSTREAM_CREDENTIAL_REFUSED ->
           grant.credentialError();
-      // The credential is valid, and its holder lacks the right.
+      // The credential is valid, but no rule grants a token for it.
       case NO_RULE_MATCHED, RULE_DISABLED, RULE_EVALUATION_FAILED -> TokenError.UNAUTHORIZED_CLIENT;
       case SCOPE_NOT_GRANTED -> TokenError.INVALID_SCOPE;
       // The broker cannot issue a token for the target.
@@ -139,11 +139,12 @@ final class RefusalResponse {
   }
 
   /**
-   * The response to a refused introspection or revocation, which has no verdict. It carries a
-   * challenge if the caller (RFC 6750 section 3) or its proof of possession is not accepted; the
-   * latter has status 401, and not 400 as at the token endpoint (RFC 9449 sections 7.1, 9). A
-   * caller without a token is a client that has not authenticated, or has by an unsupported scheme
-   * (RFC 6749 section 5.2, to which RFC 7662 section 2.3 and RFC 7009 section 2.2.1 refer).
+   * The response to a refused introspection or revocation, which has no verdict.
+   *
+   * <p>The response has a challenge if the caller (RFC 6750 section 3) or its proof of possession
+   * is not accepted. A refused proof has status 401, and not 400 as at the token endpoint (RFC 9449
+   * sections 7.1, 9). An unknown caller without a token gets {@code invalid_client} (RFC 6749
+   * section 5.2). RFC 7662 section 2.3 and RFC 7009 section 2.2.1 refer to that section.
    *
    * @param authorization the header of that name, empty if there is none
    */
@@ -177,7 +178,7 @@ final class RefusalResponse {
         : error(reason, GrantType.TOKEN_EXCHANGE);
   }
 
-  /** Whether the proof of possession is what is not accepted. */
+  /** Whether the error is about the proof of possession. */
   static boolean isOfProof(TokenError error) {
     return error == TokenError.INVALID_DPOP_PROOF || error == TokenError.USE_DPOP_NONCE;
   }
@@ -185,19 +186,19 @@ final class RefusalResponse {
   /**
    * The response to a request that cannot be read, which has no verdict.
    *
-   * @param description the error, or what to do; it must not quote the request
+   * @param description the error, or what to do; must not quote the request
    */
   static TokenAnswer unread(TokenError error, RefusalReason reason, String description) {
     return answer(error, members(error, description, reason), headers(Refusal.of(reason)));
   }
 
-  /** The same, with what the refusal expects. */
+  /** The same response, with the expectation of the refusal as its description. */
   static TokenAnswer unread(TokenError error, Refusal refusal) {
     RefusalReason reason = refusal.reason();
     return unread(error, reason, reason.meaning() + " " + refusal.expected() + ".");
   }
 
-  /** The same, with the meaning of the reason. */
+  /** The same response, with the meaning of the reason as its description. */
   static TokenAnswer unread(TokenError error, RefusalReason reason) {
     return unread(error, reason, reason.meaning());
   }
@@ -217,8 +218,8 @@ final class RefusalResponse {
   }
 
   /**
-   * {@code Retry-After}, if a retry can help: in whole seconds, rounded up, so that no caller
-   * retries too early (RFC 9110 section 10.2.3).
+   * The header {@code Retry-After}, if a retry can help. Its seconds are rounded up, so that no
+   * caller retries too early (RFC 9110 section 10.2.3).
    */
   static Map<String, String> headers(Refusal refusal) {
     Map<String, String> headers = new HashMap<>();
@@ -229,7 +230,7 @@ final class RefusalResponse {
     return headers;
   }
 
-  /** The characters that RFC 6749 section 5.2 allows. */
+  /** Replaces the characters that RFC 6749 section 5.2 does not allow. */
   private static String describable(String text) {
     StringBuilder allowed = new StringBuilder(text.length());
     text.chars()

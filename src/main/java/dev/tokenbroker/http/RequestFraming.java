@@ -18,16 +18,19 @@ import java.util.Set;
 import java.util.WeakHashMap;
 
 /**
- * Refuses requests whose {@code Transfer-Encoding} does not say where the body ends, and handles no
- * later request of a connection that has to close (RFC 9112 sections 6.1, 6.3 and 9.6).
+ * Refuses requests whose {@code Transfer-Encoding} does not say where the body ends (RFC 9112
+ * sections 6.1, 6.3). The filter handles no later request of a connection that has to close (RFC
+ * 9112 section 9.6).
  *
- * <p>Netty reads such a body as the next request. A proxy in front may read it otherwise, and so
- * forward a request that it has never seen (request smuggling).
+ * <p>Netty reads such a body as the next request. A proxy may read it as a body, and so forward a
+ * request that the proxy has never seen (request smuggling).
  */
 @Singleton
 final class RequestFraming {
 
-  /** Before {@link RequestTarget}, and after {@link DateFilter}, which dates what this refuses. */
+  /**
+   * Runs before {@link RequestTarget}. Runs after {@link DateFilter}, so that refusals have a date.
+   */
   static final int PRIORITY = RequestTarget.PRIORITY + 1;
 
   private static final String TRANSFER_ENCODING = "Transfer-Encoding";
@@ -37,9 +40,9 @@ final class RequestFraming {
   private static final String UNCLEAR_END =
       "Transfer-Encoding must be chunked, and only in HTTP/1.1; the connection is closed.";
   private static final String OTHER_CODING =
-      "The broker supports no transfer coding but chunked; the connection is closed.";
+      "The only supported transfer coding is chunked; the connection is closed.";
 
-  /** Connections that take no more requests. Few, since each closes soon. */
+  /** Connections that accept no more requests. The set stays small, since each closes soon. */
   private final Set<HttpConnection> ending =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
@@ -47,7 +50,7 @@ final class RequestFraming {
     filters.register(this::check, PRIORITY);
   }
 
-  /** For requests that the router fails before any filter. */
+  /** Covers requests that the router fails before any filter runs. */
   void registerForFailures(@Observes Router router) {
     router.route().order(-PRIORITY).failureHandler(this::check);
   }

@@ -3,14 +3,14 @@ package dev.tokenbroker.http;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 
-/** Where a request says that it was sent: the scheme and the authority that it names. */
+/** The address to which a request was sent: the scheme and the authority that the request names. */
 final class RequestOrigin {
 
   private RequestOrigin() {}
 
   /**
-   * The URI of that path, such as {@code https://broker.example:8443/token}; empty where the
-   * request names no authority.
+   * The URI of a path, such as {@code https://broker.example:8443/token}; empty if the request
+   * names no authority.
    */
   static String uri(HttpServerRequest request, String path) {
     HostAndPort authority = request.authority();

@@ -7,9 +7,9 @@ import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 
 /**
- * Answers a request that Quarkus REST refuses: no such path, wrong method, wrong media type. For a
- * wrong method Quarkus does not name the supported ones (RFC 9110 section 15.5.6), so this class
- * does: all resources are read-only.
+ * Answers a request that Quarkus REST refuses: unknown path, wrong method, wrong media type. For a
+ * wrong method Quarkus does not name the supported methods (RFC 9110 section 15.5.6). This class
+ * names them; all resources are read-only.
  */
 @Provider
 public final class RequestProblemMapper implements ExceptionMapper<WebApplicationException> {

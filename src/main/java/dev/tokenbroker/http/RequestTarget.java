@@ -18,18 +18,18 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Refuses requests that do not name one host and a path (RFC 9110 section 7.1, RFC 9112 section
- * 3.2), whose target is too long or its path not in normal form, or whose version of HTTP is
- * unknown. Without it, the router would log a stack trace for each, some with the whole query, so
- * anybody could fill the log.
+ * Refuses requests that the router cannot handle safely. A request must name one host and a path
+ * (RFC 9110 section 7.1, RFC 9112 section 3.2). The path must be in normal form, and the target
+ * within the limits. The version of HTTP must be known. Without this filter, the router would log a
+ * stack trace for each such request, some with the whole query. Any client could fill the log.
  *
- * <p>The limits bound the cost of routing: each route with a path makes the router normalise the
- * path of the request, and each percent-escape moves all characters that follow it.
+ * <p>The limits bound the cost of routing. The router normalises the path of the request again for
+ * each route with a path. Each percent-escape moves all characters that follow it.
  */
 @Singleton
 final class RequestTarget {
 
-  /** Before the filters of Quarkus. */
+  /** Runs before the filters of Quarkus. */
   static final int PRIORITY = 1_000;
 
   private static final int MAX_CHARS = 4096;
@@ -38,18 +38,18 @@ final class RequestTarget {
   private static final String TOO_LONG =
       "The request target is longer than %d characters or has more than %d percent-escapes."
           .formatted(MAX_CHARS, MAX_ESCAPES);
-  private static final String VERSION = "The broker speaks HTTP/1.0 and HTTP/1.1 here.";
+  private static final String VERSION = "The HTTP port supports HTTP/1.0 and HTTP/1.1 only.";
   private static final String NO_HOST = "The request must have exactly one valid Host header.";
 
-  /** The path of the issuer comes after that of its metadata (RFC 8414 section 3.1). */
+  /** The path of the metadata; the path of the issuer follows it (RFC 8414 section 3.1). */
   private static final String METADATA = "/.well-known/oauth-authorization-server";
 
-  /** Empty segments, {@code .} and {@code ..}. */
+  /** Matches empty segments, {@code .} and {@code ..}. */
   private static final Pattern ODD_SEGMENT = Pattern.compile("//|/\\.{1,2}(?=/|$)");
 
   private static final String NO_PATH = "The request target must have a path.";
 
-  /** The path of our issuer as it is written, which need not be in normal form. */
+  /** The path of our issuer as the settings have it, which may not be in normal form. */
   private final String issuerPath;
 
   RequestTarget(TokenSettings settings) {
@@ -62,7 +62,7 @@ final class RequestTarget {
     filters.register(this::check, PRIORITY);
   }
 
-  /** For requests that the router fails before any filter. */
+  /** Covers requests that the router fails before any filter runs. */
   void registerForFailures(@Observes Router router) {
     router.route().order(-PRIORITY).failureHandler(this::check);
   }
@@ -73,7 +73,7 @@ final class RequestTarget {
 
   private Optional<TokenAnswer> refusal(RoutingContext call) {
     HttpServerRequest request = call.request();
-    if (request.version() == null) { // that Vert.x does not know, and serves all the same
+    if (request.version() == null) { // Vert.x also serves versions that it does not know
       return refused(TokenError.VERSION_NOT_SUPPORTED, VERSION);
     }
     if (isTooLong(request)) {
@@ -82,7 +82,7 @@ final class RequestTarget {
     if (!namesOneHost(call)) {
       return refused(TokenError.INVALID_REQUEST, NO_HOST);
     }
-    // A path without a leading slash gets 404, which leaves nothing in the log.
+    // The router answers 404 to a path without a leading slash, and logs nothing.
     String path = request.path();
     if (path == null || path.isEmpty()) {
       return refused(TokenError.INVALID_REQUEST, NO_PATH);
@@ -91,9 +91,9 @@ final class RequestTarget {
   }
 
   /**
-   * Whether a filter in front of the broker and the router see the same path (RFC 3986 section
-   * 6.2.2), but for the path of our issuer. The router would serve {@code /%71/metrics} and {@code
-   * /x/../q/metrics}, too.
+   * Whether the path is in normal form (RFC 3986 section 6.2.2), apart from the path of our issuer.
+   * Then a filter in front of the broker and the router see the same path. Otherwise the router
+   * would also serve {@code /%71/metrics} and {@code /x/../q/metrics}.
    */
   private boolean isNormal(String path) {
     String rest = path.startsWith(METADATA) ? path.substring(METADATA.length()) : path;
@@ -117,7 +117,7 @@ final class RequestTarget {
         && (uri.length() > MAX_CHARS || uri.chars().filter(c -> c == '%').count() > MAX_ESCAPES);
   }
 
-  /** HTTP/1.0 needs no host. The router has failed any other request without one. */
+  /** HTTP/1.0 needs no host. The router has failed any other request without a host. */
   private static boolean namesOneHost(RoutingContext call) {
     HttpServerRequest request = call.request();
     if (request.version() == HttpVersion.HTTP_1_0) {

@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
  * <p>May hold a token, so {@link #toString} shows no body.
  *
  * @param status the HTTP status
- * @param headers in addition to those that every response has
- * @param body JSON, or nothing
+ * @param headers the headers beyond those of every response
+ * @param body JSON, or empty
  */
 record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
 
@@ -37,8 +37,8 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
   private static final Duration LINGER = Duration.ofSeconds(1);
 
   /**
-   * The token. {@code expires_in} is rounded down; {@code refresh_in} is the number of seconds
-   * until the caller should request the next one.
+   * The response with a token. {@code expires_in} is rounded down. {@code refresh_in} is the number
+   * of seconds until the caller should request the next token.
    */
   static TokenAnswer issued(
       IssuedToken token,
@@ -62,7 +62,7 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
     return new TokenAnswer(200, Map.of(), Buffer.buffer(JsonBytes.of(members)));
   }
 
-  /** The token of an upstream need not be a JWT. */
+  /** The type of a token. The token of an upstream need not be a JWT. */
   private static String type(IssuedToken token, TokenRequest request) {
     return request.wantsJwt() && JWT_FORM.matcher(token.value()).matches()
         ? TokenRequestReader.JWT
@@ -74,8 +74,8 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
   }
 
   /**
-   * Writes the response, on the event loop of the request; does nothing if the request has been
-   * answered or its client is gone.
+   * Writes the response on the event loop of the request. Does nothing if the request has a
+   * response or the client is gone.
    */
   void send(RoutingContext call) {
     if (!isOver(call)) {
@@ -84,9 +84,9 @@ record TokenAnswer(int status, Map<String, String> headers, Buffer body) {
   }
 
   /**
-   * Writes the response of a request that may not have arrived to its end, and closes the
-   * connection. What the client still sends is discarded for a moment before: a client whose
-   * connection is closed while it sends may never read the response.
+   * Writes the response to a request that may still be arriving, and closes the connection. Before
+   * the close, the broker discards what the client still sends, for up to 1 s. Otherwise a client
+   * that is still sending may never read the response.
    */
   void sendLast(RoutingContext call) {
     if (isOver(call)) {

@@ -23,11 +23,11 @@ enum TokenError {
   INVALID_TOKEN(401, "invalid_token"),
   INSUFFICIENT_SCOPE(403, "insufficient_scope"),
   UNSUPPORTED_TOKEN_TYPE(400, "unsupported_token_type"),
-  /** Something that the broker needs is unavailable at the moment. */
+  /** The broker, or a service that it needs, is unavailable at the moment. */
   UNAVAILABLE(503, "temporarily_unavailable"),
-  /** Too many requests, for the broker or for this caller. */
+  /** Too many requests for the broker, for an upstream, or from this caller. */
   OVERLOADED(429, "temporarily_unavailable"),
-  /** The exchange did not end in time. */
+  /** The broker did not finish in time. */
   TOO_LATE(504, "temporarily_unavailable"),
   /** A bug. */
   SERVER_ERROR(500, "server_error"),

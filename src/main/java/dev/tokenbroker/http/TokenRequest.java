@@ -4,14 +4,14 @@ import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.outcome.FieldViolation;
 
 /**
- * A request to the token endpoint as it was read.
+ * A request to the token endpoint, as read from its form.
  *
- * @param exchange the request, with the errors that were found when it was read
+ * @param exchange the request, with the errors of its form
  * @param grant the grant type; token exchange if it is missing or unknown
  * @param wantsJwt whether the caller requests a token of the type {@code jwt}
- * @param misreadAs the error code of the first error that was found when it was read
- * @param challengeScheme the scheme to challenge a client with that authenticates (RFC 6749 section
- *     5.2)
+ * @param misreadAs the error code of the first error of the form
+ * @param challengeScheme the scheme of the challenge to a client that tried to authenticate (RFC
+ *     6749 section 5.2)
  */
 record TokenRequest(
     ExchangeRequest exchange,
@@ -20,7 +20,7 @@ record TokenRequest(
     TokenError misreadAs,
     String challengeScheme) {
 
-  /** The error code of a request that is not well-formed, by its first violation. */
+  /** The error code of a malformed request, from its first violation. */
   TokenError shapeError(FieldViolation first) {
     if (!exchange.misread().isEmpty()) {
       return misreadAs;
@@ -31,7 +31,7 @@ record TokenRequest(
   /** A violation as a sentence that begins with the name of the form's parameter. */
   String sentence(FieldViolation violation) {
     String field = violation.field();
-    // Violations that were found when the form was read name the parameter already.
+    // The errors of the form already name the parameter.
     String parameter = exchange.misread().contains(violation) ? field : parameter(field);
     return parameter + " " + violation.description() + ".";
   }

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a request from a form (RFC 8693 section 2.1, RFC 7523 section 2.1) and notes every error in
- * it; decides nothing about the credential. One instance reads one form.
+ * Reads a request from a form (RFC 8693 section 2.1, RFC 7523 section 2.1) and collects all its
+ * errors. It does not check the credential. One instance reads one form.
  *
  * <p>Clients do not authenticate at the token endpoint: the credential is the proof. A {@code
  * client_id} is ignored. A client secret or client assertion is refused, because its sender expects
@@ -57,7 +57,7 @@ final class TokenRequestReader {
     this.form = form;
   }
 
-  /** The request; or the refusal {@code REQUEST_INVALID} if the form cannot be parsed. */
+  /** The request, or the refusal {@code REQUEST_INVALID} if the form cannot be parsed. */
   static Outcome<TokenRequest> read(ReceivedForm form) {
     return FormParameters.parse(form.body().getBytes(), KNOWN)
         .map(parameters -> new TokenRequestReader(parameters).request(form));
@@ -153,7 +153,7 @@ final class TokenRequestReader {
       wrong(
           TokenError.INVALID_TARGET,
           AUDIENCE,
-          "must name one target, and resource the same one: a token is for one target");
+          "must name one target, and resource must name the same target");
     }
     return targets.isEmpty() ? "" : targets.iterator().next();
   }

@@ -19,19 +19,19 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The token endpoint (RFC 6749 section 3.2): exchanges a credential (RFC 8693), which may also be
- * sent as an assertion (RFC 7523). Requests over gRPC and HTTP go through the same {@link
+ * The token endpoint (RFC 6749 section 3.2). It exchanges a credential (RFC 8693), which may also
+ * be sent as an assertion (RFC 7523). Requests over gRPC and HTTP go through the same {@link
  * TokenExchange}.
  *
- * <p>A Vert.x route and not a resource method, because a token that is held is returned on the
- * event loop that read the request.
+ * <p>The endpoint is a Vert.x route and not a resource method. So the event loop that read the
+ * request also returns a cached token.
  */
 @Singleton
 final class TokenRoute {
 
   static final String PATH = "/token";
 
-  // Routes exist before the settings are checked; the first request comes after.
+  // Routes exist before the settings are checked, so each request looks these beans up.
   private final Provider<TokenExchange> exchange;
   private final FormRoute forms;
   private final InstantSource clock;

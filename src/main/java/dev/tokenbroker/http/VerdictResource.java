@@ -22,8 +22,8 @@ import java.util.Optional;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;
 
 /**
- * The whole verdict with an id, for operators only. No other caller learns whether an id exists.
- * Not final: the container extends it, for the bulkhead.
+ * Serves the whole verdict with an id, to operators only. No other caller learns whether an id
+ * exists. The class is not final, because the container extends it for the bulkhead.
  */
 @Path("/verdicts/{id}")
 public class VerdictResource {
@@ -43,7 +43,7 @@ public class VerdictResource {
 
   /**
    * The verdict as JSON; 401 if the caller is no operator (RFC 6750 section 3), 404 if the verdict
-   * is not or no longer stored. The bulkhead bounds what strangers can make the broker verify.
+   * is not stored. The bulkhead bounds the proofs that unknown callers can make the broker verify.
    */
   @GET
   @RunOnVirtualThread

@@ -25,13 +25,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents by which verifiers find our keys, made again only when the keys change.
+ * The documents in which verifiers find our keys. They are built again only when the keys change.
  * Thread-safe; never blocks.
  *
  * <p>Without a key the response is 503, not an empty key set. The first key signs as soon as it
- * exists, which a cached empty set would hide, and the algorithms are unknown before. A verifier
- * that gets 503 keeps the keys that it has from other replicas. An empty set would replace them,
- * since many verifiers ignore cache headers.
+ * exists, and a cached empty set would hide it. The algorithms are unknown before. A verifier that
+ * gets 503 keeps the keys that it has from other replicas. An empty set would replace them, since
+ * many verifiers ignore cache headers.
  */
 @Singleton
 final class WellKnownDocuments {
@@ -73,7 +73,7 @@ final class WellKnownDocuments {
   private record Edition(
       PublishedKeys keys, CachedDocument json, CachedDocument jwkSet, CachedDocument discovery) {}
 
-  /** The JWK set as plain JSON, which is what most verifiers expect. */
+  /** The JWK set as plain JSON, which most verifiers expect. */
   Response json(@Nullable String ifNoneMatch) {
     return answer(Edition::json, ifNoneMatch);
   }
@@ -83,7 +83,7 @@ final class WellKnownDocuments {
     return answer(Edition::jwkSet, ifNoneMatch);
   }
 
-  /** The discovery document, which is the metadata of the authorization server as well. */
+  /** The discovery document, which is also the metadata of the authorization server. */
   Response discovery(@Nullable String ifNoneMatch) {
     return answer(Edition::discovery, ifNoneMatch);
   }
@@ -123,11 +123,11 @@ final class WellKnownDocuments {
 
   /**
    * The metadata that OIDC Discovery section 3 and RFC 8414 section 2 require of an issuer without
-   * a login page: like those of Kubernetes and GitHub it has no authorization endpoint. {@code
-   * id_token} stands for the tokens that these keys verify, since the list must not be missing or
-   * empty. Callers can always send a proof of possession (RFC 9449 section 5.1). Tokens can be
-   * bound to certificates if the server requests them (RFC 8705 section 3.3). Each omitted member
-   * has a default that is true.
+   * a login page. Like the metadata of Kubernetes and GitHub, it has no authorization endpoint.
+   * {@code id_token} stands for the tokens that these keys verify, since the list must not be
+   * missing or empty. Callers can always send a proof of possession (RFC 9449 section 5.1). Tokens
+   * can be bound to certificates if the TLS settings request them (RFC 8705 section 3.3). Each
+   * omitted member has a default that is true.
    */
   static Map<String, Object> metadata(
       String issuer, List<String> algorithms, AccessSettings access, boolean certificates) {
@@ -158,9 +158,10 @@ final class WellKnownDocuments {
   }
 
   /**
-   * Both access token types by which a token can be presented, and a client certificate (RFC 8705
-   * section 2.1) if one is admitted. For revocation RFC 8414 names the registry of client
-   * authentication methods only; but an omitted list would mean {@code client_secret_basic}.
+   * The authentication methods of introspection or revocation: both access token types, and what
+   * the settings admit of client certificates (RFC 8705 section 2.1) and client secrets. For
+   * revocation RFC 8414 names only the registry of client authentication methods. But an omitted
+   * list would mean {@code client_secret_basic}.
    */
   private static List<String> authMethods(
       Optional<List<String>> certificates, Optional<List<String>> clients) {

@@ -53,7 +53,7 @@ public final class WellKnownResource {
   }
 
   /**
-   * The metadata of the authorization server, at the one path that follows from our issuer: the
+   * The metadata of the authorization server, at the one path that follows from our issuer. The
    * issuer's path comes after the well-known part (RFC 8414 section 3.1). Any other path stands for
    * another issuer.
    */
@@ -63,7 +63,7 @@ public final class WellKnownResource {
       @Context RoutingContext call,
       @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
     String path = call.normalizedPath();
-    // It may begin with the root path that the operator has set for all of HTTP.
+    // The path may begin with the root path that the operator has set for all of HTTP.
     String rest = path.substring(Math.max(0, path.indexOf(AUTHORIZATION_SERVER)));
     if (!rest.equals(AUTHORIZATION_SERVER + documents.issuerPath())) {
       throw new NotFoundException();

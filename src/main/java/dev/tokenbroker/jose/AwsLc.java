@@ -11,17 +11,18 @@ import java.security.SignatureException;
 import java.security.spec.ECGenParameterSpec;
 
 /**
- * AWS-LC, by the Amazon Corretto Crypto Provider: native code that makes and checks signatures
- * several times faster than the JDK.
+ * Loads AWS-LC through the Amazon Corretto Crypto Provider. This native code makes and checks
+ * signatures several times faster than the JDK.
  *
- * <p>Its library is unpacked to a directory and loaded, or found beside a native executable, which
- * can fail in many ways: another C library or processor, nowhere to write, no right to run what was
- * written, a file left out. Nothing of that is an error here. It is usable only if it also passes
- * its own tests and ours: a provider that accepts what it should refuse is worse than none.
+ * <p>On a JVM, the provider unpacks its library to a directory; a native executable has it in its
+ * own directory. Loading fails on another C library or processor, without a writable directory that
+ * allows execution, or where the file is missing. Such a failure is a result here, not an error.
+ * The provider must also pass its own self-tests and ours, since one that accepts bad signatures is
+ * worse than none.
  */
 final class AwsLc {
 
-  /** Set in a native executable alone. */
+  /** The system property that GraalVM sets in a native executable. */
   private static final String IMAGE = "org.graalvm.nativeimage.imagecode";
 
   private static final String LIBRARY_BESIDE = "com.amazon.corretto.crypto.provider.useExternalLib";
@@ -30,32 +31,32 @@ final class AwsLc {
 
   private AwsLc() {}
 
-  /** What came of loading it. */
+  /** The result of loading. */
   sealed interface Loading {
 
-    /** Loaded and tested. */
+    /** The library is loaded and has passed the tests. */
     record Loaded(Provider provider, String version) implements Loading {}
 
-    /** Not usable in this process, in one line. */
+    /** This process cannot use the library; the reason is one line. */
     record Failed(String why) implements Loading {}
   }
 
   /**
-   * Loads the library at the first use, so a process whose settings forbid native code has none. It
-   * is static because a process loads a library once.
+   * Loads the library at the first use, so the setting {@code jdk} keeps native code out of the
+   * process. The state is static because a process loads a library once.
    */
   private static final class Once {
     private static final Loading RESULT = attempt();
   }
 
-  /** Takes up to a second in the first call, while code is cold; later ones give the same. */
+  /** Loads once: the first call takes up to a second, later calls return the same result. */
   static Loading load() {
     return Once.RESULT;
   }
 
   private static Loading attempt() {
     if (System.getProperty(IMAGE) != null && System.getProperty(LIBRARY_BESIDE) == null) {
-      // The executable has no library in it to unpack: it lies in the same directory.
+      // The executable does not contain the library, which lies in the same directory.
       System.setProperty(LIBRARY_BESIDE, "true");
     }
     try {
@@ -66,11 +67,11 @@ final class AwsLc {
       }
       SelfTestStatus tests = provider.runSelfTests();
       if (tests != SelfTestStatus.PASSED) {
-        return new Loading.Failed("its self-tests: " + tests);
+        return new Loading.Failed("its self-tests report " + tests);
       }
       provider.assertHealthy();
       if (!tellsSignaturesApart(provider)) {
-        return new Loading.Failed("it does not tell good signatures from bad ones");
+        return new Loading.Failed("it accepts bad signatures or refuses good ones");
       }
       return new Loading.Loaded(
           provider, provider.getVersionStr() + ", " + provider.getAwsLcVersionStr());
@@ -79,7 +80,10 @@ final class AwsLc {
     }
   }
 
-  /** Its own tests cover digests, MACs and chance, not what it is used for here. */
+  /**
+   * Whether the provider accepts a good signature and refuses a bad one. Its self-tests cover only
+   * digests, MACs and random numbers.
+   */
   private static boolean tellsSignaturesApart(Provider provider) throws GeneralSecurityException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", provider);
     generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -106,7 +110,7 @@ final class AwsLc {
     }
   }
 
-  /** What failed and why at the bottom: between them stand only wrappings. */
+  /** Reports the failure and its root cause; the causes in between only wrap it. */
   private static Loading failed(Throwable failure) {
     Throwable bottom = failure.getCause();
     for (int depth = 1;

@@ -13,26 +13,26 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Reads a regular file of a bounded size, and says in plain words why it cannot. Nothing of what
- * the file holds is in them, so they may be said of secrets.
+ * Reads a regular file of bounded size, or explains a failure in plain words. The explanation never
+ * quotes the file, so it is safe for secrets.
  */
 public final class BoundedFile {
 
   private BoundedFile() {}
 
   /**
-   * The whole content.
+   * The whole content of the file.
    *
-   * @param maxBytes a multiple of 1024, since the words count in KiB
+   * @param maxBytes a multiple of 1024, since the explanation counts in KiB
    */
   public static byte[] read(Path file, int maxBytes) throws IOException {
-    // Of a directory that may not be listed, that is what to tell, not that it is none to be read.
+    // For a directory without read permission, the permission is the fault to report.
     if (Files.isDirectory(file) && !Files.isReadable(file)) {
       throw new AccessDeniedException(file.toString());
     }
-    // Reading a pipe or a device might never end.
+    // A read from a pipe or a device might never end.
     if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new UnfitFileException("it is no regular file");
+      throw new UnfitFileException("it is not a regular file");
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(maxBytes + 1);
@@ -43,7 +43,7 @@ public final class BoundedFile {
     }
   }
 
-  /** Strict UTF-8, without a byte order mark. */
+  /** Decodes strict UTF-8, and drops a byte order mark at the start. */
   public static String text(byte[] bytes) throws CharacterCodingException {
     String text =
         StandardCharsets.UTF_8
@@ -55,19 +55,19 @@ public final class BoundedFile {
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
-  /** Why, in words that are the same on every system. */
+  /** Explains a failure to read, in words that are the same on every system. */
   public static String why(Exception e) {
     return switch (e) {
       case NoSuchFileException _ -> "it does not exist";
       case AccessDeniedException _ -> "access is denied";
       case CharacterCodingException _ -> "it is not UTF-8";
       case UnfitFileException unfit -> unfit.why;
-      case InvalidPathException _ -> "it is no path";
-      default -> "input failed (" + e.getClass().getSimpleName() + ")";
+      case InvalidPathException _ -> "it is not a valid path";
+      default -> "I/O error (" + e.getClass().getSimpleName() + ")";
     };
   }
 
-  /** A file that is not read, whatever it holds. */
+  /** Refuses a file that is too large or not a regular one. */
   private static final class UnfitFileException extends IOException {
 
     private final String why;

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The three parts of a JWS in compact serialisation (RFC 7515 section 7.1), strictly decoded and
- * not judged: anybody can make one that says anything.
+ * The three parts of a JWS in compact serialisation (RFC 7515 section 7.1), strictly decoded. The
+ * signature is not verified, so no content can be trusted.
  *
- * <p>It holds token bytes and is shown nowhere.
+ * <p>An instance holds token bytes: never log it.
  */
 public final class CompactJws {
 
@@ -30,7 +30,7 @@ public final class CompactJws {
 
   /**
    * The signing input and the signature, without the parsed header and claims. An evaluation that
-   * waits for keys holds only this, which is hardly larger than the text.
+   * waits for keys holds only this object, which is hardly larger than the text.
    */
   public static final class Signed {
 
@@ -44,23 +44,23 @@ public final class CompactJws {
       this.signature = signature;
     }
 
-    /** What the signature is said to cover, made anew each time. */
+    /** The bytes that the signature has to cover; a new array for each call. */
     public byte[] signingInput() {
       return compact.substring(0, end).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Not copied: do not change it. */
+    /** The signature itself, not a copy: do not change it. */
     public byte[] signature() {
       return signature;
     }
   }
 
   /**
-   * Takes it apart.
+   * Splits and decodes a compact JWS. A JWS without a signature is malformed, whatever its {@code
+   * alg} says.
    *
    * @return the parts; or the refusal {@code CREDENTIAL_TOO_LARGE}, {@code CREDENTIAL_MALFORMED} or
-   *     {@code CREDENTIAL_NOT_SUPPORTED}. One without a signature is malformed, whatever its {@code
-   *     alg} says
+   *     {@code CREDENTIAL_NOT_SUPPORTED}
    */
   public static Outcome<CompactJws> parse(String compact, int maxChars) {
     if (compact.length() > maxChars) {
@@ -94,7 +94,7 @@ public final class CompactJws {
         StrictBase64Url.decode(compact, signatureDot + 1, compact.length());
     if (header.isEmpty() || payload.isEmpty() || signature.isEmpty()) {
       String part = header.isEmpty() ? "header" : payload.isEmpty() ? "payload" : "signature";
-      return malformed("base64url without padding", "something else in the " + part);
+      return malformed("base64url without padding", "invalid base64url in the " + part);
     }
     return Outcome.accepted(
         new CompactJws(
@@ -122,19 +122,17 @@ public final class CompactJws {
     return dots;
   }
 
-  /** The members of the header, deeply immutable; or what {@link StrictJson} refuses. */
+  /** The members of the header, deeply immutable; or a refusal of {@link StrictJson}. */
   public Outcome<Map<String, Object>> header() {
     return StrictJson.object(header, "the header", StrictJson.Nulls.REFUSED);
   }
 
-  /**
-   * The claims, deeply immutable, without those that are null; or what {@link StrictJson} refuses.
-   */
+  /** The claims, deeply immutable and without null values; or a refusal of {@link StrictJson}. */
   public Outcome<Map<String, Object>> claims() {
     return StrictJson.object(payload, "the payload", StrictJson.Nulls.DROPPED);
   }
 
-  /** What the signature is said to cover, and the signature. */
+  /** The signing input and the signature. */
   public Signed signed() {
     return signed;
   }

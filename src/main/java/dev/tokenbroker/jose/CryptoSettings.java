@@ -3,18 +3,18 @@ package dev.tokenbroker.jose;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Who makes and checks signatures. */
+/** Settings that choose the provider of signatures. */
 @ConfigMapping(prefix = "token-broker.crypto")
 public interface CryptoSettings {
 
   /**
-   * {@code auto} for AWS-LC where its library loads and else the JDK, {@code jdk} for the JDK
-   * without any attempt to load that library.
+   * {@code auto} uses AWS-LC where its library loads, else the JDK. {@code jdk} uses the JDK and
+   * does not try to load that library.
    */
   @WithDefault("auto")
   Choice provider();
 
-  /** What can be asked for. */
+  /** The values of the setting. */
   enum Choice {
     AUTO,
     JDK

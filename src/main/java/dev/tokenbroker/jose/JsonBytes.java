@@ -10,17 +10,17 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Map;
 
-/** Writes JSON objects: claims, keys and the documents about them. */
+/** Writes JSON objects, such as claims, keys and responses. */
 public final class JsonBytes {
 
-  // Otherwise a character beyond the first 65536 becomes two escapes, of 12 bytes instead of 4.
+  // Otherwise Jackson writes a character beyond U+FFFF as two escapes: 12 bytes instead of 4.
   private static final JsonFactory FACTORY =
       JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
 
   private JsonBytes() {}
 
   /**
-   * The object in UTF-8, members in the order of the map.
+   * The object in UTF-8, with its members in the order of the map.
    *
    * @param members strings, booleans, numbers, and iterables and string-keyed maps of them
    * @throws IllegalArgumentException for a value of another type

@@ -24,22 +24,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one JWK into a key that verifies, or finds it unusable.
+ * Reads one JWK into a {@link VerificationKey}, or finds it unusable.
  *
- * <p>A key type decides which algorithms there can be, never the credential: RSA gives the six RSA
- * ones, a curve gives exactly its own (RFC 7518 section 3.4, RFC 8037 section 3.1), an Edwards
- * curve by both its names (RFC 9864). {@code alg}, {@code use} and {@code key_ops} only narrow that
- * down. Private members are not looked at.
+ * <p>The key type decides which algorithms are possible, never the credential. An RSA key allows
+ * the six RSA algorithms. An EC key allows only the algorithm of its curve (RFC 7518 section 3.4).
+ * An Edwards key allows its algorithm by both names (RFC 8037 section 3.1, RFC 9864). {@code alg},
+ * {@code use} and {@code key_ops} only narrow this set. The reader ignores private members.
  */
 final class JwkReader {
 
   static final int MIN_RSA_BITS = 2048;
   static final int MAX_RSA_BITS = 16384;
 
-  /** Larger ones only make verifying slow. */
+  /** A larger exponent only makes verification slow. */
   private static final int MAX_RSA_EXPONENT_BITS = 64;
 
-  /** What {@code use} a key that verifies may have: RFC 7517 section 4.2, SPIFFE JWT-SVID. */
+  /** The values of {@code use} for verification: RFC 7517 section 4.2, SPIFFE JWT-SVID. */
   private static final Set<String> VERIFYING_USES = Set.of("sig", "jwt-svid");
 
   private static final Set<SigningAlgorithm> RSA_ALGORITHMS =
@@ -85,7 +85,7 @@ final class JwkReader {
     return checks.isEmpty() ? Optional.empty() : Optional.of(new VerificationKey(kid, checks));
   }
 
-  /** An Edwards key that is for one of its two names is for the other: the check is the same. */
+  /** Keeps both names of an Edwards algorithm, which have the same check. */
   private static void narrow(Map<SigningAlgorithm, SignatureCheck> checks, String alg) {
     SignatureCheck meant = SigningAlgorithm.named(alg).map(checks::get).orElse(null);
     checks.values().removeIf(check -> check != meant);
@@ -134,11 +134,11 @@ final class JwkReader {
       throws UnusableException, GeneralSecurityException {
     byte[] x = bytes("x");
     byte[] y = bytes("y");
-    // Full length, leading zeros included: RFC 7518 section 6.2.1.2.
+    // RFC 7518 section 6.2.1.2: a coordinate has full length, with leading zeros.
     require(x.length == coordinateBytes && y.length == coordinateBytes);
     ECPoint point = new ECPoint(new BigInteger(1, x), new BigInteger(1, y));
     ECParameterSpec parameters = curve.toECParameterSpec();
-    // A point off the curve would open the invalid-curve attack; the JDK does not look.
+    // A point off the curve allows the invalid-curve attack. The JDK does not check this.
     require(ECChecks.isPointOnCurve(point.getAffineX(), point.getAffineY(), parameters));
     PublicKey key =
         KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(point, parameters));
@@ -164,7 +164,7 @@ final class JwkReader {
       throws UnusableException, GeneralSecurityException {
     byte[] x = bytes("x");
     require(x.length == keyBytes);
-    // RFC 8032 section 5.1.2: y in little endian, and the lowest bit of x in the very last bit.
+    // RFC 8032 section 5.1.2: y in little endian; the last bit is the lowest bit of x.
     boolean xOdd = (x[keyBytes - 1] & 0x80) != 0;
     byte[] y = new byte[keyBytes];
     for (int at = 0; at < keyBytes; at++) {
@@ -178,7 +178,7 @@ final class JwkReader {
             : !WeakKeys.isSmallOrderOf448(point.getY()));
     PublicKey key =
         KeyFactory.getInstance("EdDSA").generatePublic(new EdECPublicKeySpec(curve, point));
-    // Decodes the point, and fails where it is none.
+    // The JDK decodes the point only here, and refuses one that is not on the curve.
     Signature.getInstance("EdDSA").initVerify(key);
     SignatureCheck check =
         SignatureCheck.of(SignatureMethod.named(curve.getName()), key, 2 * keyBytes);

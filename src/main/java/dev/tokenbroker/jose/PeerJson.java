@@ -20,12 +20,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one JSON object that a peer sent, and nothing that two readers could understand
- * differently: strict UTF-8, no member twice, nothing behind the object (RFC 8259, RFC 7493).
+ * Reads one JSON object that a peer sent. It refuses every document that two parsers could
+ * understand differently: UTF-8 must be well-formed, members unique, and nothing may follow the
+ * object (RFC 8259, RFC 7493).
  *
  * <p>Bounds: {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels, strings of {@value
- * #MAX_STRING_CHARS} characters. Members that are null are dropped. What is refused is {@code
- * KEYS_INVALID}, and says what is wrong without citing the text.
+ * #MAX_STRING_CHARS} characters, names of 1024, numbers of 64. Null members and elements are
+ * dropped. A refusal names the fault and never quotes the text.
  */
 public final class PeerJson {
 
@@ -58,7 +59,7 @@ public final class PeerJson {
     } catch (CharacterCodingException notUtf8) {
       return refused("text that is not UTF-8");
     }
-    // RFC 8259 section 8.1 lets a reader overlook a byte order mark, which some servers send.
+    // RFC 8259 section 8.1 lets a parser ignore a byte order mark, which some servers send.
     text = (text.startsWith("\uFEFF") ? text.substring(1) : text).strip();
     if (text.isEmpty()) {
       return refused("an empty body");
@@ -72,16 +73,16 @@ public final class PeerJson {
   private static Outcome<Map<String, Object>> parse(String text) {
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return refused("something else than a JSON object");
+        return refused("a JSON value that is not an object");
       }
       Map<String, Object> object = readObject(parser);
       return parser.nextToken() == null
           ? Outcome.accepted(object)
-          : refused("text behind the JSON object");
+          : refused("text after the JSON object");
     } catch (StreamConstraintsException tooMuch) {
       return refused("JSON that is nested too deeply or holds too long a value");
     } catch (IOException malformed) {
-      return refused("no strict JSON: a syntax error, or a member that stands twice");
+      return refused("invalid JSON: a syntax error or a duplicate member");
     }
   }
 

@@ -6,17 +6,19 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies signatures by one key under one algorithm, by whichever provider is asked for.
+ * Verifies signatures with one key and one algorithm, through a given provider.
  *
- * <p>What a signature must look like is judged here, before any provider sees it, so that none of
- * them can be more lenient about it than another: its exact length, and for ECDSA that R and S lie
- * between 1 and the order of the curve (RFC 7518 section 3.4, FIPS 186-5 section 6.4.2; zeros were
- * accepted from anybody by JDKs with CVE-2022-21449). In what is signed one leniency stays, by
- * which only the holder of the key could make another signature: by PKCS #1 v1.5 the JDK takes a
- * digest whose algorithm lacks its NULL, which RFC 8017 appendix B.1 demands; AWS-LC does not.
+ * <p>This class checks the form of a signature first, so that no provider can be more lenient than
+ * another. A signature must have the exact length for its key. For ECDSA, R and S must be at least
+ * 1 and less than the order of the curve (RFC 7518 section 3.4, FIPS 186-5 section 6.4.2). JDKs
+ * with CVE-2022-21449 accepted zeros for every message.
  *
- * <p>Safe for use by several threads: the key in the form of the provider is worked out at its
- * first use and kept, and it does no harm if two threads do so at once.
+ * <p>One difference remains, which only the holder of the private key can use. For PKCS #1 v1.5,
+ * RFC 8017 appendix B.1 demands NULL parameters for the digest algorithm. The JDK also accepts a
+ * signature without them; AWS-LC does not.
+ *
+ * <p>Safe for use by several threads. The first verification converts the key to the form of the
+ * provider. Two threads may do so at once, without harm.
  */
 final class SignatureCheck {
 
@@ -34,21 +36,26 @@ final class SignatureCheck {
     this.order = order;
   }
 
-  /** The key as one provider has it; in production there is but one. */
+  /** The key in the form of one provider; production uses one provider only. */
   private record Ready(SignatureProvider provider, SignatureVerifier verifier) {}
 
-  /** RSA and Edwards curves, whose signatures have a length and no other outward form. */
+  /** The check for RSA and Edwards curves, whose signatures have no form but their length. */
   static SignatureCheck of(SignatureMethod method, PublicKey key, int signatureBytes) {
     return new SignatureCheck(method, key, signatureBytes, null);
   }
 
-  /** ECDSA with numbers of that length on a curve of that order. */
+  /**
+   * The check for ECDSA.
+   *
+   * @param numberBytes the length of R and of S
+   * @param order the order of the curve's base point
+   */
   static SignatureCheck ecdsa(
       SignatureMethod method, PublicKey key, int numberBytes, BigInteger order) {
     return new SignatureCheck(method, key, 2 * numberBytes, padded(order, numberBytes));
   }
 
-  /** Whether it is the key's signature; whatever cannot be verified is none. */
+  /** Whether the key made the signature; false if the signature cannot be verified. */
   boolean verify(SignatureProvider provider, byte[] signingInput, byte[] signature) {
     return signature.length == signatureBytes
         && isWithinOrder(signature)
@@ -86,7 +93,7 @@ final class SignatureCheck {
   }
 
   private static byte[] padded(BigInteger number, int bytes) {
-    byte[] exact = number.toByteArray(); // with a zero in front where the highest bit is set
+    byte[] exact = number.toByteArray(); // starts with a zero byte if the highest bit is set
     byte[] padded = new byte[bytes];
     int length = Math.min(exact.length, bytes);
     System.arraycopy(exact, exact.length - length, padded, bytes - length, length);

@@ -9,14 +9,14 @@ import java.security.spec.PSSParameterSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A signature algorithm as the Java Cryptography Architecture names it.
+ * A signature algorithm by its name in the Java Cryptography Architecture.
  *
  * @param name the standard name of the {@link Signature}
- * @param parameters null where it has none
+ * @param parameters null where the algorithm has none
  */
 record SignatureMethod(String name, @Nullable AlgorithmParameterSpec parameters) {
 
-  /** R and S side by side, as a JWS has them (RFC 7518 section 3.4), not DER. */
+  /** ES256 with R and S side by side, the form in a JWS (RFC 7518 section 3.4), not DER. */
   static final String ES256 = "SHA256withECDSAinP1363Format";
 
   static SignatureMethod named(String name) {
@@ -47,7 +47,7 @@ record SignatureMethod(String name, @Nullable AlgorithmParameterSpec parameters)
         new PSSParameterSpec(digest, "MGF1", mask, saltBytes, PSSParameterSpec.TRAILER_FIELD_BC));
   }
 
-  /** A fresh object for one signature; by the JDK where no provider is given. */
+  /** A new object for one signature; null stands for the JDK. */
   Signature at(@Nullable Provider provider) throws GeneralSecurityException {
     Signature signature =
         provider == null ? Signature.getInstance(name) : Signature.getInstance(name, provider);

@@ -14,12 +14,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who makes and checks signatures: AWS-LC where its library loads, else the JDK. Chosen once, at
- * the start. Safe for use by several threads.
+ * Makes and checks signatures through AWS-LC where its library loads, else through the JDK. The
+ * choice is made once, at the start. Safe for use by several threads.
  *
- * <p>It is given to those who sign and verify and never put among {@code java.security.Security}:
- * TLS, random numbers and everything else stay with the JDK. Algorithms and keys that AWS-LC does
- * not take (Ed448, RSA exponents beyond 33 bits) stay with the JDK, too, key by key.
+ * <p>The provider is never registered with {@code java.security.Security}; only the code that signs
+ * or verifies gets it. So the JDK does TLS, random numbers and everything else. The JDK also
+ * handles each key that AWS-LC does not support, such as Ed448 and RSA exponents beyond 33 bits.
  */
 @Singleton
 public final class SignatureProvider {
@@ -29,7 +29,7 @@ public final class SignatureProvider {
 
   private final @Nullable Provider awsLc;
 
-  /** Chooses as the settings say, and says what it chose in one line of the log. */
+  /** Chooses by the settings, and logs the choice in one line. */
   @Inject
   public SignatureProvider(CryptoSettings settings) {
     this(choose(settings.provider(), AwsLc::load));
@@ -39,13 +39,13 @@ public final class SignatureProvider {
     this.awsLc = awsLc;
   }
 
-  /** What {@code auto} chooses, for code without settings. Does not log. */
+  /** The choice of {@code auto}, for code without settings. Does not log. */
   public static SignatureProvider automatic() {
     return new SignatureProvider(
         AwsLc.load() instanceof AwsLc.Loading.Loaded loaded ? loaded.provider() : null);
   }
 
-  /** The JDK, without loading anything. */
+  /** The JDK; loads no library. */
   public static SignatureProvider jdk() {
     return new SignatureProvider((Provider) null);
   }
@@ -53,7 +53,7 @@ public final class SignatureProvider {
   /**
    * The provider to use; null for the JDK.
    *
-   * @param load not called where the choice is the JDK
+   * @param load loads AWS-LC; not called where the choice is the JDK
    */
   static @Nullable Provider choose(CryptoSettings.Choice choice, Supplier<AwsLc.Loading> load) {
     return switch (choice) {
@@ -85,14 +85,14 @@ public final class SignatureProvider {
     };
   }
 
-  /** {@code aws-lc} or {@code jdk}, for meters. */
+  /** The name for meters: {@code aws-lc} or {@code jdk}. */
   public String name() {
     return awsLc == null ? "jdk" : "aws-lc";
   }
 
   /**
-   * The key, ready to sign: in the form of the provider, since one of another form would be
-   * converted in each operation, which takes longer than signing.
+   * The key, ready to sign. The key is converted once to the form of the provider. Otherwise each
+   * signature would convert it, which takes longer than signing.
    *
    * @param method the name of a {@link java.security.Signature} without parameters
    */
@@ -104,7 +104,7 @@ public final class SignatureProvider {
         signer.sign(PROBE);
         return signer;
       } catch (GeneralSecurityException | RuntimeException notForIt) {
-        // The JDK may know what to do with it, or say what is wrong.
+        // The JDK may support the key, or report what is wrong with it.
       }
     }
     return new Signer(by, null, key);
@@ -118,13 +118,16 @@ public final class SignatureProvider {
         method.at(awsLc).initVerify(translated);
         return new SignatureVerifier(method, awsLc, translated);
       } catch (GeneralSecurityException | RuntimeException notForIt) {
-        // As above.
+        // The JDK may support the key.
       }
     }
     return new SignatureVerifier(method, null, key);
   }
 
-  /** As it is where the provider has no factory for its kind, as for Ed25519. */
+  /**
+   * The key in the form of the provider. A key stays as it is where the provider has no factory for
+   * its kind, such as Ed25519.
+   */
   private static Key translated(Provider provider, Key key) throws InvalidKeyException {
     KeyFactory factory;
     try {

@@ -7,7 +7,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import org.jspecify.annotations.Nullable;
 
-/** A public key at the provider that verifies with it. Safe for use by several threads. */
+/** Verifies signatures with one public key and one provider. Safe for use by several threads. */
 final class SignatureVerifier {
 
   private final SignatureMethod method;
@@ -16,7 +16,7 @@ final class SignatureVerifier {
 
   /**
    * @param provider null for the JDK
-   * @param key in the form of that provider
+   * @param key the key in the form of that provider
    */
   SignatureVerifier(SignatureMethod method, @Nullable Provider provider, PublicKey key) {
     this.method = method;
@@ -24,7 +24,7 @@ final class SignatureVerifier {
     this.key = key;
   }
 
-  /** Whether it is the key's signature; whatever cannot be verified is none. */
+  /** Whether the key made the signature; false if the signature cannot be verified. */
   boolean verify(byte[] input, byte[] signature) {
     try {
       Signature check = method.at(provider);
@@ -34,8 +34,8 @@ final class SignatureVerifier {
     } catch (NoSuchAlgorithmException missing) {
       throw new IllegalStateException("This Java runtime lacks " + method.name(), missing);
     } catch (GeneralSecurityException | RuntimeException unverifiable) {
-      // What a provider throws for malformed signatures is not specified: the bytes of a stranger
-      // must not become our fault.
+      // The exceptions of a provider for malformed signatures are not specified. A caller's bytes
+      // must not become a fault of the broker.
       return false;
     }
   }

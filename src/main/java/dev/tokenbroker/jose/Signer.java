@@ -6,7 +6,7 @@ import java.security.Provider;
 import java.security.Signature;
 import org.jspecify.annotations.Nullable;
 
-/** A private key at the provider that signs with it. Safe for use by several threads. */
+/** Signs with one private key and one provider. Safe for use by several threads. */
 public final class Signer {
 
   private final SignatureMethod method;
@@ -15,7 +15,7 @@ public final class Signer {
 
   /**
    * @param provider null for the JDK
-   * @param key in the form of that provider
+   * @param key the key in the form of that provider
    */
   Signer(SignatureMethod method, @Nullable Provider provider, PrivateKey key) {
     this.method = method;
@@ -23,7 +23,7 @@ public final class Signer {
     this.key = key;
   }
 
-  /** The signature over those bytes. */
+  /** The signature of the input. */
   public byte[] sign(byte[] input) throws GeneralSecurityException {
     Signature signature = method.at(provider);
     signature.initSign(key);

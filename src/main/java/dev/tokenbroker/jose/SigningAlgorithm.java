@@ -7,9 +7,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The signature algorithms that may be used at all (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC
- * 9864): asymmetric ones only. {@code none} and HMAC have no constant, so nothing can switch them
- * on.
+ * The signature algorithms that the broker supports, all of them asymmetric (RFC 7518 section 3.1,
+ * RFC 8037 section 3.1, RFC 9864). {@code none} and HMAC have no constant, so no setting can enable
+ * them.
  */
 public enum SigningAlgorithm {
   RS256("RS256"),
@@ -21,11 +21,11 @@ public enum SigningAlgorithm {
   ES256("ES256"),
   ES384("ES384"),
   ES512("ES512"),
-  /** Leaves it to the key whether the curve is Ed25519 or Ed448. */
+  /** EdDSA on Ed25519 or Ed448; the key decides which. */
   EDDSA("EdDSA"),
-  /** What {@link #EDDSA} is with a key on Ed25519, by a name that says so (RFC 9864). */
+  /** {@link #EDDSA} with a key on Ed25519, by the name of RFC 9864. */
   ED25519("Ed25519"),
-  /** What {@link #EDDSA} is with a key on Ed448, likewise. */
+  /** {@link #EDDSA} with a key on Ed448, by the name of RFC 9864. */
   ED448("Ed448");
 
   private static final Map<String, SigningAlgorithm> BY_NAME =
@@ -38,12 +38,12 @@ public enum SigningAlgorithm {
     this.jwaName = jwaName;
   }
 
-  /** The value of {@code alg}. */
+  /** The value of {@code alg} in a JOSE header or a JWK. */
   public String jwaName() {
     return jwaName;
   }
 
-  /** The algorithm of exactly that {@code alg}, case included. */
+  /** The algorithm with exactly this {@code alg}, case included. */
   public static Optional<SigningAlgorithm> named(String alg) {
     return Optional.ofNullable(BY_NAME.get(alg));
   }

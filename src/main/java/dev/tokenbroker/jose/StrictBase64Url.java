@@ -4,9 +4,11 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Base64url as RFC 7515 section 2 has it, and nothing else: no padding, no white space, no other
- * alphabet, and no bits set beyond the last byte. So every byte string has exactly one spelling,
- * and a signature cannot be respelled (the decoder of the JDK accepts several).
+ * Decodes base64url exactly as RFC 7515 section 2 defines it. It refuses padding, white space,
+ * other alphabets, and bits that are set beyond the last byte.
+ *
+ * <p>So every byte string has exactly one spelling, and nobody can respell a signature. The decoder
+ * of the JDK accepts several spellings.
  */
 public final class StrictBase64Url {
 
@@ -17,7 +19,7 @@ public final class StrictBase64Url {
 
   private StrictBase64Url() {}
 
-  /** The bytes of {@code text} between two positions; empty where that is not base64url. */
+  /** The bytes of {@code text} between two positions; empty if it is not base64url. */
   public static Optional<byte[]> decode(String text, int from, int to) {
     int rest = (to - from) & 3;
     if (rest == 1) {
@@ -27,7 +29,7 @@ public final class StrictBase64Url {
     int wholeEnd = to - rest;
     int into = 0;
     for (int at = from; at < wholeEnd; at += 4) {
-      // A character outside the alphabet is -1, which stays negative through shift and or.
+      // The value of a character outside the alphabet is -1; shift and or keep the sign.
       int bits =
           value(text, at) << 18
               | value(text, at + 1) << 12

@@ -22,17 +22,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one JSON object (RFC 8259) so that no two readers can understand it differently.
+ * Reads one JSON object (RFC 8259) so that no two parsers can understand it differently.
  *
- * <p>Malformed beyond what the grammar calls so: a member that stands twice (RFC 7519 section 4),
- * UTF-8 that is not well-formed, half a surrogate pair, anything after the object. Well-formed and
- * not supported: integers beyond 64 bits, decimals beyond a double. Too large: more than {@value
- * #MAX_DEPTH} levels or {@value #MAX_VALUES} values, a string of more than {@value
- * #MAX_STRING_CHARS} characters, a name of more than {@value #MAX_NAME_CHARS}, a number of more
- * than {@value #MAX_NUMBER_CHARS}.
+ * <p>Besides syntax errors, these are malformed: a duplicate member (RFC 7519 section 4), invalid
+ * UTF-8, half a surrogate pair, text after the object. These are not supported: integers beyond 64
+ * bits, decimals beyond a double. The limits are {@value #MAX_DEPTH} levels, {@value #MAX_VALUES}
+ * values, {@value #MAX_STRING_CHARS} characters for a string, {@value #MAX_NAME_CHARS} for a name,
+ * and {@value #MAX_NUMBER_CHARS} for a number.
  *
  * <p>Values become {@code String}, {@code Long}, {@code Double}, {@code Boolean}, {@code List} and
- * {@code Map}, deeply immutable and in their order. Confined to one call.
+ * {@code Map}, deeply immutable and in their order. An instance serves one call.
  */
 final class StrictJson {
 
@@ -42,18 +41,19 @@ final class StrictJson {
   static final int MAX_NAME_CHARS = 256;
   static final int MAX_NUMBER_CHARS = 64;
 
-  /** What becomes of JSON null. */
+  /** The treatment of JSON null. */
   enum Nulls {
-    /** Members and elements that are null are left out, as if they were not there. */
+    /** Null members and elements are left out. */
     DROPPED,
-    /** Null anywhere refuses the document. */
+    /** A document that contains null is refused. */
     REFUSED
   }
 
-  // Of its limits one is used, since it does not say which was passed; to the others there is not
-  // enough of a credential.
-  // Names come from strangers: they are neither interned nor kept in a table that all calls share.
-  // Buffers are pooled by the process, since calls run on virtual threads that are used once.
+  // Jackson's exception does not name the limit, so only the limit for numbers may apply. Names and
+  // strings of a credential, at most 64 KiB, are below Jackson's limits. MAX_DEPTH ends the reading
+  // before Jackson's limit for levels.
+  // An attacker chooses the names, so they are neither interned nor kept in a shared table.
+  // The process shares a pool of buffers, since each virtual thread serves only one call.
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -78,9 +78,9 @@ final class StrictJson {
   }
 
   /**
-   * The members of the object that these bytes are.
+   * Reads the members of one JSON object.
    *
-   * @param what the name of the document in evidence
+   * @param what the name of the document in refusals
    * @return the members; or the refusal {@code CREDENTIAL_MALFORMED}, {@code
    *     CREDENTIAL_NOT_SUPPORTED} or {@code CREDENTIAL_TOO_LARGE}
    */
@@ -96,10 +96,10 @@ final class StrictJson {
     } catch (StreamConstraintsException e) {
       return Outcome.refused(tooLarge(what, MAX_NUMBER_CHARS + " characters of a number"));
     } catch (JacksonException e) {
-      // Its message may quote the document: only the place is told.
+      // The message of Jackson may quote the document, so the refusal gives only the position.
       String place =
           e.getLocation() == null ? "" : " from character " + e.getLocation().getCharOffset();
-      return Outcome.refused(malformed(what, "something else" + place));
+      return Outcome.refused(malformed(what, "invalid JSON" + place));
     } catch (IOException e) {
       throw new IllegalStateException("Reading from memory cannot fail", e);
     }
@@ -119,7 +119,7 @@ final class StrictJson {
 
   private static Optional<String> text(byte[] utf8) {
     String text = new String(utf8, StandardCharsets.UTF_8);
-    // A replacement character stands for a malformed sequence, or was itself in the document.
+    // A replacement character stands for an invalid sequence, or the document contains it.
     return text.indexOf('\uFFFD') < 0 || Arrays.equals(text.getBytes(StandardCharsets.UTF_8), utf8)
         ? Optional.of(text)
         : Optional.empty();
@@ -127,12 +127,12 @@ final class StrictJson {
 
   private Map<String, Object> document() throws IOException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
-      fail("no object");
+      fail("no JSON object");
       return Map.of();
     }
     Map<String, Object> members = members();
     if (problem == null && parser.nextToken() != null) {
-      fail("more after the object");
+      fail("text after the object");
     }
     return members;
   }
@@ -185,19 +185,19 @@ final class StrictJson {
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> nulls == Nulls.DROPPED ? NULL : fail("null");
-      default -> fail("something else than a value");
+      default -> fail("no JSON value");
     };
   }
 
   private Object integer() throws IOException {
     return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-        ? fail(notSupported("an integer beyond them"))
+        ? fail(notSupported("an integer beyond 64 bits"))
         : (Object) parser.getLongValue();
   }
 
   private Object decimal() throws IOException {
     double value = parser.getDoubleValue();
-    return Double.isFinite(value) ? (Object) value : fail(notSupported("a decimal beyond them"));
+    return Double.isFinite(value) ? (Object) value : fail(notSupported("a decimal beyond 64 bits"));
   }
 
   private Refusal notSupported(String seen) {
@@ -213,7 +213,7 @@ final class StrictJson {
     return paired(text);
   }
 
-  /** Half a pair can be escaped into JSON, but not into the UTF-8 of a token or a log. */
+  /** Refuses half a surrogate pair. JSON can escape one, but UTF-8 cannot encode it. */
   private String paired(String text) {
     int at = 0;
     while (at < text.length()) {
@@ -235,7 +235,7 @@ final class StrictJson {
     return fail(malformed(what, seen));
   }
 
-  /** Ends the reading; the first problem is the one that is told. */
+  /** Ends the reading. The first problem becomes the refusal. */
   private Object fail(Refusal why) {
     if (problem == null) {
       problem = why;

@@ -8,10 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A public key of an issuer, bound to the algorithms that it may verify. Immutable.
+ * A public key, bound to the algorithms that it may verify. Safe for use by several threads.
  *
- * <p>Never a symmetric key, an RSA key below 2048 or above 16384 bits or with the fingerprint of
- * ROCA, a point off its curve, or an Edwards point of small order.
+ * <p>It is never a symmetric key, a point off its curve, or an Edwards point of small order. An RSA
+ * key has 2048 to 16384 bits and no ROCA fingerprint.
  */
 public final class VerificationKey {
 
@@ -24,22 +24,22 @@ public final class VerificationKey {
   }
 
   /**
-   * Reads a JWK (RFC 7517, 7518 section 6, 8037 section 2); of a private one, the public part.
+   * Reads the public part of a JWK (RFC 7517, 7518 section 6, 8037 section 2).
    *
    * @param jwkJson the JSON members as strings, lists and maps
-   * @return empty where the key is not for verifying or cannot be used safely: such keys are
-   *     ignored (RFC 7517 section 5)
+   * @return empty if the key is not for verification or not safe; a key set ignores such keys (RFC
+   *     7517 section 5)
    */
   public static Optional<VerificationKey> of(Map<String, Object> jwkJson) {
     return JwkReader.read(jwkJson);
   }
 
-  /** Its name; null where it has none. */
+  /** The {@code kid} of the key; null where it has none. */
   public @Nullable String kid() {
     return kid;
   }
 
-  /** What it may verify; never empty. */
+  /** The algorithms that the key may verify; never empty. */
   public Set<SigningAlgorithm> algorithms() {
     return checks.keySet();
   }
@@ -49,12 +49,12 @@ public final class VerificationKey {
   }
 
   /**
-   * Whether this key made the signature under that algorithm; false where the key does not support
-   * it. ECDSA signatures have the form of RFC 7518 section 3.4. Never throws, whatever the
-   * signature is.
+   * Whether this key made the signature with that algorithm; false if the key does not support the
+   * algorithm. ECDSA signatures have the form of RFC 7518 section 3.4. No signature makes this
+   * method throw.
    *
-   * @param provider who checks it; of the signatures that signers make the answer is the same by
-   *     each
+   * @param provider the provider that checks the signature; all providers agree on well-formed
+   *     signatures
    */
   public boolean verify(
       SignatureProvider provider,

@@ -5,16 +5,17 @@ import java.util.List;
 import org.graalvm.nativeimage.hosted.Feature;
 
 /**
- * Has {@code javax.crypto} in a native executable accept AWS-LC. Part of the build of the
- * executable only; nothing calls it.
+ * Makes {@code javax.crypto} accept AWS-LC in a native executable. Only the build of the executable
+ * runs this class.
  *
- * <p>There, a provider is accepted if it was verified while the executable was built. AWS-LC cannot
- * be: its library is loaded at the start. So its name is vouched for instead, and that of the
- * provider by which its self-tests ask for MACs; without the second they fail, and it withdraws all
- * its services. The names come from the class path of the build, which is what is verified.
+ * <p>A native executable accepts a provider that its build has verified. The build cannot verify
+ * AWS-LC, whose library is loaded at the start. So this class marks two provider names as verified:
+ * AWS-LC, and the provider through which its self-tests request MACs. Without the second name, the
+ * self-tests fail and AWS-LC withdraws all its services. Both providers come from the class path of
+ * the build, which is trusted.
  *
- * <p>What it calls is an internal class of the builder and may change with any release: then the
- * build ends here, and not the start.
+ * <p>The class calls an internal class of the image builder, which may change with any release.
+ * Then the build fails, and not the start.
  */
 final class VerifiedProviders implements Feature {
 

@@ -1,6 +1,6 @@
 /**
- * JSON, JWS and JWK read strictly, signatures made and checked, digests (RFC 7515, RFC 7517, RFC
- * 8259). Knows no issuer and no token.
+ * Strict parsers for JSON, JWS and JWK (RFC 8259, RFC 7515, RFC 7517), signatures, digests, and
+ * files of bounded size. The package knows no issuer and no token.
  */
 @NullMarked
 package dev.tokenbroker.jose;

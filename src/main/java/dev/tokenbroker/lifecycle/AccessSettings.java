@@ -4,7 +4,10 @@ import io.smallrye.config.ConfigMapping;
 import java.util.List;
 import java.util.Optional;
 
-/** Who may ask about tokens and revoke them without a token for it: by client certificate. */
+/**
+ * The clients that may introspect or revoke tokens by a client certificate or a client secret,
+ * without an access token for it.
+ */
 @ConfigMapping(prefix = "token-broker.access")
 public interface AccessSettings {
 

@@ -12,9 +12,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Recognises who may use the broker beyond exchanges: holders of an active access token that this
- * broker minted for the reserved audience {@value #AUDIENCE}, with the scope of the {@link Right}.
- * Who gets one is decided by the rules, like for any other target.
+ * Recognises callers that may use the broker itself, by their access token. This broker must have
+ * minted the token for the reserved audience {@value #AUDIENCE}, with the scope of the {@link
+ * Right}, and the token must be active. The rules decide who gets such a token, as for any other
+ * target.
  */
 @Singleton
 public final class BrokerTokens {
@@ -30,13 +31,13 @@ public final class BrokerTokens {
   }
 
   /**
-   * The token, where it gives that right.
+   * Checks that a token grants a right.
    *
-   * @param keys the keys that the caller has proved; read only if the token is good, so that a
-   *     caller with a bad token uses up no proof
-   * @return the token; or the refusal {@code CALLER_UNAUTHENTICATED}, which does not say what is
-   *     wrong with the token; or a refusal of the proof, {@code DPOP_PROOF_INVALID} if it was made
-   *     for another token; or {@code CALLER_NOT_PERMITTED} if a good token lacks the scope
+   * @param keys proves the keys of the caller; called only if the token is good, so that a bad
+   *     token uses up no proof
+   * @return the token, or a refusal. {@code CALLER_UNAUTHENTICATED} does not say what is wrong with
+   *     the token. {@code DPOP_PROOF_INVALID} and other refusals of the proof say what is wrong
+   *     with it. {@code CALLER_NOT_PERMITTED} means that a good token lacks the scope.
    */
   public Outcome<MintedToken> recognise(
       PresentedToken presented,

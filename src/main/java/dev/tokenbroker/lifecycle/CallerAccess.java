@@ -13,10 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Authenticates callers that do more than exchange, the same for every edge and every {@link
- * Right}: by a client certificate or a client secret that the settings list for it, or by a token
- * of this broker with its scope. A token that is bound to a key needs a proof of that key (RFC 9449
- * section 7, RFC 8705 section 3). All others are refused.
+ * Authenticates the callers of introspection, revocation and operator calls, in the same way for
+ * every edge. A caller needs an access token of this broker with the scope of the {@link Right}.
+ * Instead, it may present a client certificate or a client secret that the settings list for the
+ * right. A token that is bound to a key needs a proof of that key (RFC 9449 section 7, RFC 8705
+ * section 3). All other callers are refused.
  */
 @Singleton
 public final class CallerAccess {
@@ -39,11 +40,12 @@ public final class CallerAccess {
   }
 
   /**
-   * Who the caller is, where it has that right.
+   * Authenticates a caller and checks that it has a right.
    *
-   * @return the caller; or the refusal {@code CALLER_UNAUTHENTICATED}, which does not say what is
-   *     wrong, or one of {@link ProofVerifier}, or {@code CALLER_NOT_PERMITTED}, which expects the
-   *     scope that its token lacks
+   * @return the caller, or a refusal. {@code CALLER_UNAUTHENTICATED} does not say what is wrong.
+   *     {@code AUTHENTICATION_RATE_LIMITED} means too many wrong secrets from the address. {@code
+   *     CALLER_NOT_PERMITTED} expects the scope that the token lacks. Other refusals are those of
+   *     {@link ProofVerifier}.
    */
   public Outcome<KnownCaller> admit(PresentedCaller caller, Right right, Deadline deadline) {
     PresentedKeys keys = caller.keys();
@@ -76,7 +78,10 @@ public final class CallerAccess {
     return Outcome.accepted(new KnownCaller(null, null, id));
   }
 
-  /** A proof is for a token that is presented with it (RFC 9449 section 7.1), and for no other. */
+  /**
+   * The keys that the caller has proved. A proof counts only with a token of the scheme {@code
+   * DPoP} (RFC 9449 section 7.1).
+   */
   private Outcome<ProvedKeys> proved(PresentedToken presented, PresentedKeys keys) {
     return switch (presented.type()) {
       case BEARER -> Outcome.accepted(ProvedKeys.ofConnection(keys.withoutProof()));

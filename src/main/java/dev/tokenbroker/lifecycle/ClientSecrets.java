@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that authenticate by a secret (RFC 6749 section 2.3.1, {@code client_secret_basic}). The
- * settings list each as {@code id=path}; the file is read at the start. Immutable.
+ * settings list each client as {@code id=path}. The file is read once, when this object is made.
+ * Immutable.
  *
- * <p>Ids and secrets have letters, digits, dots, hyphens and underscores only. So clients that
- * encode both as a form before they encode them in base64, and clients that do not, send the same.
+ * <p>Ids and secrets consist of letters, digits, dots, hyphens and underscores, which form encoding
+ * does not change. So clients that encode both as a form before base64, and clients that do not,
+ * send the same header.
  */
 public final class ClientSecrets {
 
@@ -47,7 +49,8 @@ public final class ClientSecrets {
     int equals = entry.indexOf('=');
     String id = equals < 0 ? entry : entry.substring(0, equals);
     if (equals < 0 || !ID.matcher(id).matches()) {
-      problems.add("an entry is not of the form id=path, or its id has other characters.");
+      problems.add(
+          "an entry is not of the form id=path, or its id is not 1 to 64 permitted characters.");
       return;
     }
     String secret;
@@ -58,7 +61,7 @@ public final class ClientSecrets {
       problems.add("the file of " + id + " cannot be read: " + BoundedFile.why(unreadable) + ".");
       return;
     } catch (InvalidPathException noPath) {
-      problems.add("the path of " + id + " is no path.");
+      problems.add("the path of " + id + " is not a valid path.");
       return;
     }
     if (!SECRET.matcher(secret).matches()) {
@@ -68,7 +71,7 @@ public final class ClientSecrets {
     }
   }
 
-  /** Why the setting cannot be used; empty where it can. */
+  /** The problems that make the setting unusable; empty if there are none. */
   public List<String> problems() {
     return List.copyOf(problems);
   }
@@ -77,18 +80,18 @@ public final class ClientSecrets {
     return digests.isEmpty();
   }
 
-  /** Whether a header presents a client by its secret. */
+  /** Whether a header has the scheme {@code Basic}. */
   static boolean isPresentedIn(String authorization) {
     return authorization.regionMatches(true, 0, BASIC, 0, BASIC.length());
   }
 
-  /** The header that presents a client so. */
+  /** The header {@code Authorization} of a client with that secret. */
   public static String header(String id, String secret) {
     byte[] pair = (id + ":" + secret).getBytes(StandardCharsets.UTF_8);
     return BASIC + Base64.getEncoder().encodeToString(pair);
   }
 
-  /** The id of the client whose secret the header has; null where it has none. */
+  /** The id of the client that the header authenticates; null if the id or the secret is wrong. */
   @Nullable String authenticated(String authorization) {
     String pair;
     try {
@@ -100,7 +103,7 @@ public final class ClientSecrets {
     int colon = pair.indexOf(':');
     String id = colon < 0 ? pair : pair.substring(0, colon);
     byte[] expected = digests.get(id);
-    // Digests have one length, so the comparison takes the same time for any id and secret.
+    // All digests have one length, so the time of the comparison tells nothing about id or secret.
     boolean equal =
         MessageDigest.isEqual(
             expected == null ? NOBODY : expected, digest(pair.substring(colon + 1)));

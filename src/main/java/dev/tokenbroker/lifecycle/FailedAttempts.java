@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Failed attempts to authenticate by a secret, for each address: at most {@value #MOST} a minute,
- * for {@value #ADDRESSES} addresses. The limit is never for a client, or a stranger could lock it
- * out. Safe for use by any number of threads.
+ * Limits failed attempts to authenticate by a secret, for each address: at most {@value #MOST} a
+ * minute, for {@value #ADDRESSES} addresses. There is no limit for each client, because any
+ * stranger could lock a client out with it. Thread-safe.
  */
 final class FailedAttempts {
 
@@ -27,7 +27,10 @@ final class FailedAttempts {
           .executor(Runnable::run)
           .build();
 
-  /** {@code AUTHENTICATION_RATE_LIMITED} where too many came from an address; else empty. */
+  /**
+   * The refusal {@code AUTHENTICATION_RATE_LIMITED} if too many attempts from an address have
+   * failed; else empty.
+   */
   Optional<Refusal> limit(String address) {
     AtomicInteger failed = byAddress.getIfPresent(address);
     return failed != null && failed.get() >= MOST

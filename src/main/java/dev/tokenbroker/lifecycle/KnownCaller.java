@@ -3,10 +3,10 @@ package dev.tokenbroker.lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a caller was found to be; one of the three is there.
+ * An authenticated caller; exactly one of the three is set.
  *
- * @param subject the {@code sub} of its token
- * @param certificate the thumbprint of its certificate
+ * @param subject the {@code sub} of its access token
+ * @param certificate the thumbprint of its client certificate
  * @param client the id of the client that its secret has authenticated
  */
 public record KnownCaller(

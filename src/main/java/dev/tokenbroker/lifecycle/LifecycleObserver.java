@@ -3,23 +3,23 @@ package dev.tokenbroker.lifecycle;
 import dev.tokenbroker.exchange.ExchangeObserver;
 
 /**
- * Is told of introspections and revocations before they are answered. Must be safe for use by many
- * threads; may wait.
+ * Receives introspections and revocations before their response. Must be thread-safe, and may
+ * block. Calls that the bulkhead rejects are not reported.
  */
 public interface LifecycleObserver {
 
   /**
-   * One has ended, for whomever.
+   * Receives the result of one call, even if its caller was refused.
    *
-   * @param right what was wanted: {@link Right#INTROSPECT} or {@link Right#REVOKE}
-   * @param result in lower case, out of a small set: what came of it, or the reason of its refusal,
-   *     which is {@code internal_error} for a bug
+   * @param right the right that the call needs: {@link Right#INTROSPECT} or {@link Right#REVOKE}
+   * @param result the result or the reason of the refusal, in lower case, from a small set; {@code
+   *     internal_error} for a bug
    */
   default void ended(Right right, String result) {}
 
   /**
-   * A token of ours was to be revoked. Where this throws, the caller is not told that it was, as in
-   * {@link ExchangeObserver#keep}.
+   * Receives an attempt to revoke a token of ours. If this method throws, the caller gets a
+   * refusal, as in {@link ExchangeObserver#keep}.
    */
   default void revocation(RevocationRecord record) {}
 }

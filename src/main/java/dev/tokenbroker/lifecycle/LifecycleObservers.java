@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** All who are told. One that fails does not keep the others from being told. */
+/** Notifies all observers. An observer that fails does not keep the others from being notified. */
 @Singleton
 final class LifecycleObservers {
 
@@ -35,10 +35,10 @@ final class LifecycleObservers {
   }
 
   /**
-   * Makes a call and notifies all observers of its result before the response. For a bug, which is
-   * thrown on, the result is that of the refusal {@code INTERNAL_ERROR}.
+   * Makes a call and notifies all observers of its result before the response. A bug is thrown on;
+   * its result is the refusal {@code INTERNAL_ERROR}.
    *
-   * @param named what came of it, in lower case
+   * @param named the name of an accepted result, in lower case
    */
   <T> Outcome<T> observed(Right right, Supplier<Outcome<T>> call, Function<T, String> named) {
     String result = named(RefusalReason.INTERNAL_ERROR);
@@ -55,7 +55,10 @@ final class LifecycleObservers {
     }
   }
 
-  /** Why the caller is refused, as it could not be recorded; empty where it is. */
+  /**
+   * Notifies all observers of a revocation. Returns the reason of a refusal if an observer could
+   * not record it, otherwise empty.
+   */
   Optional<RefusalReason> unrecorded(RevocationRecord record) {
     return all(observer -> observer.revocation(record));
   }

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proof that this broker minted an access token that has not expired, and what the token says:
- * only {@link MintedTokens} makes one. It may have been revoked, or not be good yet. Immutable.
+ * An access token that this broker minted and that has not expired. Only {@link MintedTokens} makes
+ * instances, so an instance is the proof. The token may be revoked or not valid yet. Immutable.
  */
 public final class MintedToken {
 
@@ -59,27 +59,27 @@ public final class MintedToken {
     return Objects.requireNonNull(jwt.issueTime());
   }
 
-  /** Its {@code scope}, in the order in which the token has them; empty where it has none. */
+  /** Its {@code scope}, in the order of the token; empty if it has none. */
   public List<String> scopes() {
     return jwt.claims().get("scope") instanceof String scope && !scope.isEmpty()
         ? Arrays.asList(scope.split(" "))
         : List.of();
   }
 
-  /** Its {@code client_id}; null where it has none. */
+  /** Its {@code client_id}; null if it has none. */
   public @Nullable String clientId() {
     return jwt.claims().get("client_id") instanceof String id ? id : null;
   }
 
   /**
-   * Why a caller with these keys may not present the token in this way, as in {@link
-   * Confirmation#unmetBy} (RFC 9449 section 7.1, RFC 8705 section 3).
+   * The refusal of a caller that may not present the token in this way with these keys; empty if it
+   * may. See {@link Confirmation#unmetBy} (RFC 9449 section 7.1, RFC 8705 section 3).
    */
   Optional<Refusal> unmetBy(PresentedToken presented, ProvedKeys keys) {
     return Confirmation.unmetBy(jwt.claims(), presented.type(), presented.value(), keys);
   }
 
-  /** Its {@code cnf} (RFC 7800 section 3.1); empty where nobody has to prove anything. */
+  /** Its {@code cnf} (RFC 7800 section 3.1); empty if the token is bound to no key. */
   public Map<String, Object> confirmation() {
     Object claim = jwt.claims().get(Confirmation.CLAIM);
     if (claim instanceof Map<?, ?> members) {
@@ -91,7 +91,7 @@ public final class MintedToken {
     return Map.of();
   }
 
-  /** How it is presented (RFC 6749 section 7.1, RFC 9449 section 7.1). */
+  /** The token type with which callers present it (RFC 6749 section 7.1, RFC 9449 section 7.1). */
   public String tokenType() {
     TokenType type = confirmation().containsKey("jkt") ? TokenType.DPOP : TokenType.BEARER;
     return type.label();

@@ -23,29 +23,30 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the access tokens that this broker minted: signed by one of the keys that it publishes, our
- * {@code iss}, not expired, not revoked. For whom a token is meant is not judged here.
+ * Recognises the access tokens that this broker minted: a signature by one of its published keys,
+ * our {@code iss}, not expired. It also says whether a token was revoked. It does not check the
+ * audience.
  *
- * <p>Replicas read different clocks. A token is over at {@code exp}, without leeway: who is ahead
- * calls it over a little early, which harms nobody. One whose {@code iat} is ahead by more than a
- * leeway is not good yet; but it is known for ours, since who is told of it now must not forget it
- * until it is. Safe for use by several threads; never waits.
+ * <p>Replicas read different clocks. A token expires at {@code exp}, without leeway: a replica
+ * whose clock is ahead rejects it a little early, which harms nobody. A token with an {@code iat}
+ * or {@code nbf} more than 5 s ahead is not active yet. The broker can still revoke it, so that it
+ * never becomes active. Thread-safe; never waits.
  */
 @Singleton
 public final class MintedTokens {
 
-  /** More than any token of ours has. */
+  /** The size of the largest token that is checked; no token of ours is as large. */
   private static final int LARGEST_BYTES = 32 * 1024;
 
   private static final Duration LEEWAY = Duration.ofSeconds(5);
 
-  /** A clock that is ahead by more is broken, and what it dates is not known for ours. */
+  /** A clock that is further ahead is broken, and its tokens are not recognised as ours. */
   private static final Duration FURTHEST_AHEAD = Duration.ofDays(1);
 
   /** RFC 9068 section 4. */
   private static final Set<String> ACCESS_TOKEN_TYPES = Set.of("at+jwt", "application/at+jwt");
 
-  /** What {@link JwtMinter} makes, and room for more. */
+  /** Matches the ids that {@link JwtMinter} makes, and longer ones. */
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 
   private final JwtVerifier verifier;
@@ -54,7 +55,7 @@ public final class MintedTokens {
   private final TrustedIssuers ourselves;
 
   /**
-   * @throws IllegalArgumentException where our issuer is not set or unusable
+   * @throws IllegalArgumentException if our issuer is not set or unusable
    */
   @Inject
   public MintedTokens(
@@ -82,7 +83,11 @@ public final class MintedTokens {
                     keys)));
   }
 
-  /** How that stands now, whatever it is. */
+  /**
+   * The standing of a token now.
+   *
+   * @param token any text
+   */
   public TokenStanding standing(String token, Deadline deadline) {
     return switch (verifier.authenticate(token, LARGEST_BYTES, ourselves, deadline)) {
       case Outcome.Accepted<AuthenticJwt>(AuthenticJwt jwt) -> standing(jwt, clock.instant());
@@ -100,7 +105,7 @@ public final class MintedTokens {
     if (!(jwt.claims().get("jti") instanceof String id)
         || !ID.matcher(id).matches()
         || jwt.issueTime() == null) {
-      return new TokenStanding.Unknown(); // we mint none without
+      return new TokenStanding.Unknown(); // every minted token has both
     }
     MintedToken minted = new MintedToken(id, jwt);
     if (revocations.holds(id)) {

@@ -8,8 +8,9 @@ import jakarta.inject.Singleton;
 import java.util.Optional;
 
 /**
- * Decides which callers are operators, the same for every edge: those with {@link Right#OPERATE},
- * and in dev mode every caller on this machine.
+ * Decides which callers are operators, in the same way for every edge. An operator has {@link
+ * Right#OPERATE}. With {@code token-broker.exchange.operators-on-loopback}, which is for dev mode
+ * only, every caller on this machine is an operator.
  */
 @Singleton
 public final class OperatorAccess {
@@ -23,8 +24,8 @@ public final class OperatorAccess {
   }
 
   /**
-   * Why the caller is no operator, as in {@link CallerAccess#admit}; empty where it is one. Checks
-   * signatures: not for an event loop.
+   * The refusal of a caller that is no operator, as in {@link CallerAccess#admit}; empty for an
+   * operator. Checks signatures, so it must not run on an event loop.
    *
    * @param loopback whether the call comes from this machine
    */

@@ -5,13 +5,13 @@ import dev.tokenbroker.signing.Revocations.Revocation;
 import java.time.Instant;
 
 /**
- * What is recorded of a call to revoke a token that this broker minted.
+ * The record of a call to revoke a token that this broker minted.
  *
- * @param time when it was decided
- * @param from where the call came from
- * @param by who made it
- * @param token the token, of which nothing but what it claims is recorded
- * @param outcome what came of it
+ * @param time when the broker decided
+ * @param from the caller as it presented itself
+ * @param by the authenticated caller
+ * @param token the token; records have only its claims, never its value
+ * @param outcome the result
  */
 public record RevocationRecord(
     Instant time,

@@ -1,15 +1,15 @@
 package dev.tokenbroker.lifecycle;
 
 /**
- * What a caller may do at the broker itself. Each is granted by a scope of its own, compared
- * exactly; none implies another.
+ * A right to use the broker itself. Each right has a scope of its own, which is compared exactly.
+ * No right implies another.
  */
 public enum Right {
-  /** To read whole verdicts. */
+  /** The caller may read whole verdicts. */
   OPERATE("operate"),
-  /** To ask whether tokens are active (RFC 7662). */
+  /** The caller may ask whether tokens are active (RFC 7662). */
   INTROSPECT("introspect"),
-  /** To take tokens back (RFC 7009). */
+  /** The caller may revoke tokens (RFC 7009). */
   REVOKE("revoke");
 
   private final String scope;
@@ -18,7 +18,9 @@ public enum Right {
     this.scope = scope;
   }
 
-  /** The scope that grants it, of a token for the audience {@link BrokerTokens#AUDIENCE}. */
+  /**
+   * The scope that grants this right, in a token for the audience {@link BrokerTokens#AUDIENCE}.
+   */
   public String scope() {
     return scope;
   }

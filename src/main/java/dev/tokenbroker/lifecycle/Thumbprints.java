@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * SHA-256 thumbprints of certificates as people write them: in base64url without padding, which is
- * {@code x5t#S256} (RFC 8705 section 3.1), or in hexadecimal digits, with or without the colons of
- * {@code openssl x509 -fingerprint -sha256}.
+ * Parses SHA-256 thumbprints of certificates in both usual notations. The first is base64url
+ * without padding, as in {@code x5t#S256} (RFC 8705 section 3.1). The second is hexadecimal digits,
+ * with or without the colons of {@code openssl x509 -fingerprint -sha256}.
  */
 public final class Thumbprints {
 
@@ -20,7 +20,7 @@ public final class Thumbprints {
 
   private Thumbprints() {}
 
-  /** The thumbprint in base64url; empty where the text is none. */
+  /** The thumbprint in base64url; empty if the text is no thumbprint. */
   public static Optional<String> parse(String text) {
     if (HEX.matcher(text).matches()) {
       byte[] digest = HexFormat.of().parseHex(text.replace(":", ""));
@@ -29,7 +29,7 @@ public final class Thumbprints {
     return Optional.of(text).filter(BASE64_URL.asMatchPredicate());
   }
 
-  /** Those of a setting that are thumbprints. A start with any other is refused. */
+  /** The thumbprints of a setting. The broker does not start with an entry that is none. */
   static Set<String> of(Optional<List<String>> setting) {
     return setting.orElse(List.of()).stream()
         .flatMap(text -> parse(text).stream())

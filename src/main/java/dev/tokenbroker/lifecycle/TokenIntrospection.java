@@ -12,9 +12,9 @@ import org.eclipse.microprofile.faulttolerance.Fallback;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 
 /**
- * Tells whether a token that this broker minted is active (RFC 7662 section 2). Who may not ask is
- * sent away before anything is done with the token, so that neither the answer nor the time that it
- * takes can depend on it.
+ * Tells whether a token that this broker minted is active (RFC 7662 section 2). The caller is
+ * authenticated before the token is read. So a refused caller learns nothing about the token, not
+ * even from the response time.
  */
 @Singleton
 public class TokenIntrospection {
@@ -30,11 +30,11 @@ public class TokenIntrospection {
   }
 
   /**
-   * Asks about a token. Checks signatures: not for an event loop.
+   * Looks up a token. Checks signatures, so it must not run on an event loop.
    *
-   * @param token reads the token out of the request, once the caller is known; refuses with {@code
-   *     REQUEST_INVALID} where there is none
-   * @return the token where it is active, and nothing where it is not, whatever else it is
+   * @param token reads the token from the request once the caller is authenticated; refuses with
+   *     {@code REQUEST_INVALID} if there is none
+   * @return the token if it is active; empty if it is not, for whatever cause
    */
   @Bulkhead(128)
   @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
@@ -50,7 +50,7 @@ public class TokenIntrospection {
         active -> active.isPresent() ? "active" : "inactive");
   }
 
-  /** The answer where as many are under way as there may be. */
+  /** Refuses a call above the limit of concurrent calls. */
   Outcome<Optional<MintedToken>> overloaded(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
     return Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED));

@@ -44,23 +44,25 @@ public class TokenRevocation {
     this.clock = clock;
   }
 
-  /** What came of a call: in each case the token is not good any more. */
+  /** The result of a call. After each result the token is not active at this broker. */
   public enum Result {
-    /** It was, or was to be soon, and has been revoked. */
+    /** The token was active, or would have become active, and is now revoked. */
     REVOKED,
-    /** It had been revoked before. */
+    /** The token was revoked before. */
     REPEATED,
-    /** It never was, as far as this broker can tell: another's, expired, or no token. */
+    /** The token is unknown to this broker: minted elsewhere, expired, or no token. */
     UNKNOWN
   }
 
   /**
-   * Revokes a token. Checks signatures and waits for the disk: not for an event loop.
+   * Revokes a token. Checks signatures and waits for the disk, so it must not run on an event loop.
    *
    * @param token as for {@link TokenIntrospection#introspect}
-   * @return what came of it; or a refusal, in which the token is as good as before: {@code
-   *     TOKEN_NOT_REVOCABLE}, {@code REVOCATIONS_FULL}, {@code REVOCATION_NOT_STORED}, {@code
-   *     DEADLINE_EXCEEDED}, those of the caller and of the request
+   * @return the result, or a refusal. After {@code TOKEN_NOT_REVOCABLE}, {@code REVOCATIONS_FULL},
+   *     {@code REVOCATION_NOT_STORED}, {@code DEADLINE_EXCEEDED} or a refusal of the caller or the
+   *     request, the token is as valid as before. After {@code BROKER_OVERLOADED} or {@code
+   *     INTERNAL_ERROR} the token may be revoked, because an observer may have failed after the
+   *     revocation.
    */
   @Bulkhead(128)
   @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
@@ -77,7 +79,7 @@ public class TokenRevocation {
         result -> result.name().toLowerCase(Locale.ROOT));
   }
 
-  /** The answer where as many are under way as there may be. */
+  /** Refuses a call above the limit of concurrent calls. */
   Outcome<Result> overloaded(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
     return Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED));

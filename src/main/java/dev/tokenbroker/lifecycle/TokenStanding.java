@@ -1,23 +1,23 @@
 package dev.tokenbroker.lifecycle;
 
-/** How something stands that is said to be a token of ours. */
+/** The standing of a text that a caller presents as a token of ours. */
 public sealed interface TokenStanding {
 
-  /** We minted it, and it is good now. */
+  /** The broker minted the token, which is active now. */
   record Active(MintedToken token) implements TokenStanding {}
 
   /**
-   * We minted it, by a clock that is ahead of this one: it is not good now, and will be unless it
-   * is revoked.
+   * The broker minted the token, by a clock that is ahead of this one. The token becomes active
+   * later unless it is revoked.
    */
   record NotYet(MintedToken token) implements TokenStanding {}
 
-  /** We minted it, it has not expired, and it was revoked. */
+  /** The broker minted the token, which has not expired but was revoked. */
   record Revoked(MintedToken token) implements TokenStanding {}
 
-  /** We signed it and it has not expired, but it is no access token. */
+  /** The broker signed the token, which has not expired but is no access token. */
   record OtherKind() implements TokenStanding {}
 
-  /** Anything else: not ours, expired, or no token at all. */
+  /** Any other text: minted elsewhere, expired, or no token. */
   record Unknown() implements TokenStanding {}
 }

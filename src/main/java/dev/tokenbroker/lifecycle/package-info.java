@@ -1,4 +1,7 @@
-/** Minted tokens afterwards: introspection (RFC 7662), revocation (RFC 7009), and who may ask. */
+/**
+ * The life of minted tokens: introspection (RFC 7662), revocation (RFC 7009), and the
+ * authentication of the callers and operators that may use the broker itself.
+ */
 @NullMarked
 package dev.tokenbroker.lifecycle;
 

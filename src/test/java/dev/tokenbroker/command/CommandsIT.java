@@ -219,7 +219,9 @@ class CommandsIT {
   @ParameterizedTest
   @ValueSource(strings = {"live", "ready", "started"})
   void health_says_that_it_is_well(String state) {
-    assertThat(ProducedArtifact.run("", "health", "--address", "localhost:" + broker.port(), state))
+    assertThat(
+            ProducedArtifact.run(
+                "", "health", "--address", "localhost:" + broker.managementPort(), state))
         .isEqualTo(new Ended(0, state + "\n", ""));
     assertThat(ProducedArtifact.run("", byTls("localhost:" + secured.tlsPort(), state)))
         .isEqualTo(new Ended(0, state + "\n", ""));

@@ -62,7 +62,7 @@ class CommandsTest {
         "version 1 | token-broker version: there is an argument too many; see 'token-broker version --help'",
         "health well | token-broker health: STATE must be live, ready or started; see 'token-broker health --help'",
         "health live --service x | token-broker health: give a STATE or --service, not both; see 'token-broker health --help'",
-        "health --address 8080 | token-broker health: --address must be host:port, such as localhost:8080; see 'token-broker health --help'",
+        "health --address 9100 | token-broker health: --address must be host:port, such as localhost:9100; see 'token-broker health --help'",
         "health --service x --address 9000 | token-broker health: --address must be host:port, such as localhost:9000; see 'token-broker health --help'",
         "health --timeout 3 | token-broker health: --timeout must be from 1ms to 1m, such as 3s; see 'token-broker health --help'",
         "health --cert-file a | token-broker health: --cert-file and --key-file come together; see 'token-broker health --help'",
@@ -144,8 +144,8 @@ class CommandsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "health, 8080, HTTP",
-    "health --tls, 8443, HTTP",
+    "health, 9100, HTTP",
+    "health --tls, 9100, HTTP",
     "health --service tokenbroker.v1.TokenBroker, 9000, gRPC",
     "health --service tokenbroker.v1.TokenBroker --tls, 9000, gRPC",
   })

@@ -83,7 +83,7 @@ class RunningBrokerTest {
 
     assertThat(withSetting("token-broker.grpc.port", port, "health", "--service", "any"))
         .isEqualTo(new Ran(0, "SERVING\n", ""));
-    assertThat(withSetting("quarkus.http.port", port, "health", "live"))
+    assertThat(withSetting("quarkus.management.port", port, "health", "live"))
         .isEqualTo(new Ran(0, "live\n", ""));
   }
 

@@ -62,7 +62,7 @@ class ComposeTest {
             services.values().stream()
                 .filter(service -> Documents.map(service).containsKey("ports"))
                 .flatMap(service -> Documents.texts(service, "ports").stream()))
-        .hasSize(5)
+        .hasSize(6)
         .allMatch(port -> port.startsWith("127.0.0.1:"));
   }
 
@@ -119,10 +119,10 @@ class ComposeTest {
   void prometheus_looks_at_the_broker_by_the_shipped_rules() {
     Map<String, Object> prometheus = Documents.one(FOLDER.resolve("prometheus/prometheus.yml"));
     assertThat(Documents.get(prometheus, "scrape_configs.0.static_configs.0.targets"))
-        .isEqualTo(List.of("broker:8080"));
+        .isEqualTo(List.of("broker:9100"));
     assertThat(Documents.get(prometheus, "scrape_configs.0.metrics_path")).isEqualTo("/q/metrics");
     assertThat(Documents.texts(services, "broker.ports"))
-        .containsExactly("127.0.0.1:8080:8080", "127.0.0.1:9000:9000");
+        .containsExactly("127.0.0.1:8080:8080", "127.0.0.1:9000:9000", "127.0.0.1:9100:9100");
     assertThat(Documents.texts(prometheus, "rule_files"))
         .allSatisfy(
             rules ->

@@ -45,7 +45,7 @@ class DockerfileTest {
   @ParameterizedTest
   @ValueSource(strings = {"native", "jvm"})
   void exposes_http_http_with_tls_and_grpc(String kind) {
-    assertThat(lastStage(kind)).contains("EXPOSE 8080 8443 9000");
+    assertThat(lastStage(kind)).contains("EXPOSE 8080 8443 9000 9100");
   }
 
   @ParameterizedTest

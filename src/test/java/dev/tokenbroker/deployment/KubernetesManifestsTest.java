@@ -125,15 +125,16 @@ class KubernetesManifestsTest {
     "livenessProbe, /q/health/live",
     "readinessProbe, /q/health/ready"
   })
-  void probes_ask_over_http_at_the_plain_port(String probe, String path) {
+  void probes_ask_over_https_at_the_management_port(String probe, String path) {
     assertThat(Documents.map(manifests.container(), probe))
-        .containsEntry("httpGet", Map.of("path", path, "port", "plain"))
+        .containsEntry("httpGet", Map.of("path", path, "port", "management", "scheme", "HTTPS"))
         .doesNotContainKeys("grpc", "tcpSocket", "exec");
   }
 
   @Test
   void ports_are_those_that_the_broker_listens_on_and_that_the_rest_names() throws IOException {
-    assertThat(manifests.port("plain")).isEqualTo(8080); // quarkus.http.port
+    assertThat(manifests.port("management")).isEqualTo(9100); // quarkus.management.port
+    assertThat(manifests.environment("QUARKUS_HTTP_INSECURE_REQUESTS")).isEqualTo("disabled");
     assertThat(manifests.environment("QUARKUS_HTTP_SSL_PORT"))
         .isEqualTo(String.valueOf(manifests.port("https")));
     assertThat(manifests.port("grpc")).isEqualTo(Math.toIntExact(number(settings(), "grpc.port")));
@@ -146,7 +147,8 @@ class KubernetesManifestsTest {
     assertThat(Documents.maps(manifests.only("NetworkPolicy"), "spec.ingress"))
         .flatExtracting(rule -> Documents.maps(rule, "ports"))
         .extracting(port -> manifests.port(Objects.requireNonNull(port.get("port"))))
-        .containsExactly(manifests.port("grpc"), manifests.port("https"), manifests.port("plain"));
+        .containsExactly(
+            manifests.port("grpc"), manifests.port("https"), manifests.port("management"));
   }
 
   @Test
@@ -168,7 +170,7 @@ class KubernetesManifestsTest {
   }
 
   @Test
-  void the_service_monitor_finds_the_service_with_the_plain_port() {
+  void the_service_monitor_finds_the_service_with_the_management_port() {
     Map<String, Object> monitor = manifests.only("ServiceMonitor");
     Map<String, Object> wanted = Documents.map(monitor, "spec.selector.matchLabels");
     List<Map<String, Object>> found =
@@ -186,7 +188,7 @@ class KubernetesManifestsTest {
             service -> {
               assertThat(Documents.get(service, "spec.ports.0.name"))
                   .isEqualTo(Documents.get(monitor, "spec.endpoints.0.port"));
-              assertThat(Documents.get(service, "spec.ports.0.targetPort")).isEqualTo("plain");
+              assertThat(Documents.get(service, "spec.ports.0.targetPort")).isEqualTo("management");
             });
   }
 

@@ -84,11 +84,11 @@ class DemonstrationTest {
 
   @Test
   void gives_commands_that_name_the_right_ports_and_existing_flaws() {
-    String text = Welcome.broker(9090, 9999, SampleFederation.FILE) + Welcome.issuer(9090);
+    String text = Welcome.broker(9090, 9999, 9191, SampleFederation.FILE) + Welcome.issuer(9090);
 
     assertThat(text)
         .contains("gRPC         localhost:9999, service tokenbroker.v1.TokenBroker, no TLS")
-        .contains("health       http://localhost:9090/q/health\n")
+        .contains("health       http://localhost:9191/q/health\n")
         .contains("dev issuer   http://localhost:9090/dev-issuer\n")
         .contains("curl 'http://localhost:9090/dev-issuer/try?flaw=expired'")
         .doesNotContain("8080")

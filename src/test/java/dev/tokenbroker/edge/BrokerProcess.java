@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
 public final class BrokerProcess implements AutoCloseable {
 
   private static final Pattern ADDRESS = Pattern.compile("https?://127\\.0\\.0\\.1:(\\d+)");
+  private static final Pattern MANAGEMENT =
+      Pattern.compile("Management interface listening on https?://127\\.0\\.0\\.1:(\\d+)");
   private static final Pattern GRPC = Pattern.compile("gRPC listens at 127\\.0\\.0\\.1:(\\d+)");
   private static final long PATIENCE_SECONDS = 60;
 
@@ -38,14 +40,16 @@ public final class BrokerProcess implements AutoCloseable {
 
     private final Map<String, String> settings =
         new HashMap<>(
-            Map.of(
-                "quarkus.http.host", "127.0.0.1",
-                "quarkus.http.port", "0",
-                "quarkus.http.ssl-port", "0",
-                "token-broker.grpc.port", "0",
-                "token-broker.shutdown.delay", "0s",
-                "token-broker.upstream.allow-http-to-loopback", "true",
-                "token-broker.token.issuer", "https://broker.example"));
+            Map.ofEntries(
+                Map.entry("quarkus.http.host", "127.0.0.1"),
+                Map.entry("quarkus.http.port", "0"),
+                Map.entry("quarkus.http.ssl-port", "0"),
+                Map.entry("quarkus.management.host", "127.0.0.1"),
+                Map.entry("quarkus.management.port", "0"),
+                Map.entry("token-broker.grpc.port", "0"),
+                Map.entry("token-broker.shutdown.delay", "0s"),
+                Map.entry("token-broker.upstream.allow-http-to-loopback", "true"),
+                Map.entry("token-broker.token.issuer", "https://broker.example")));
     private final Map<String, String> environment = new HashMap<>();
     private Path directory = Path.of("").toAbsolutePath();
 
@@ -116,6 +120,16 @@ public final class BrokerProcess implements AutoCloseable {
     Matcher listening = GRPC.matcher(awaitLine(line -> line.contains("gRPC listens at ")));
     if (!listening.find()) {
       throw new AssertionError("no port of gRPC in what it printed: " + lines());
+    }
+    return Integer.parseInt(listening.group(1));
+  }
+
+  /** The port of metrics and health. */
+  public int managementPort() {
+    Matcher listening =
+        MANAGEMENT.matcher(awaitLine(line -> line.contains("Management interface")));
+    if (!listening.find()) {
+      throw new AssertionError("no management port in what it printed: " + lines());
     }
     return Integer.parseInt(listening.group(1));
   }

@@ -53,6 +53,10 @@ class EdgeIT {
   URI url;
 
   @SuppressWarnings("NullAway.Init")
+  @TestHTTPResource(value = "/", management = true)
+  URI management;
+
+  @SuppressWarnings("NullAway.Init")
   EdgeFederation federation;
 
   private BrokerClient client;
@@ -348,7 +352,7 @@ class EdgeIT {
 
     String shown =
         Eventually.see(
-            () -> Http.get(url.resolve("/q/metrics"), "Accept", "text/plain").body(),
+            () -> Http.get(management.resolve("/q/metrics"), "Accept", "text/plain").body(),
             text -> wanted.stream().allMatch(name -> text.contains("\n# TYPE " + name + " ")));
 
     assertThat(wanted)
@@ -361,7 +365,7 @@ class EdgeIT {
   void signs_and_verifies_by_what_this_machine_has() {
     String provider = SignatureProvider.automatic().name();
 
-    assertThat(Http.get(url.resolve("/q/metrics"), "Accept", "text/plain").body())
+    assertThat(Http.get(management.resolve("/q/metrics"), "Accept", "text/plain").body())
         .containsPattern("\ntokenbroker_crypto_provider\\{provider=\"" + provider + "\",?} 1");
   }
 
@@ -377,7 +381,10 @@ class EdgeIT {
   @ParameterizedTest
   @ValueSource(strings = {"live", "ready", "started"})
   void is_up_over_http(String probe) {
-    assertThat(Http.get(url.resolve("/q/health/" + probe)).body()).contains("\"UP\"");
+    assertThat(Http.get(url.resolve("/q/health/" + probe)).body())
+        .isEqualTo("{\"status\":\"UP\"}\n");
+    assertThat(Http.get(management.resolve("/q/health/" + probe)).body())
+        .contains("\"UP\"", "\"checks\"");
   }
 
   @Test

@@ -247,7 +247,7 @@ class UpstreamSectionTest {
   void a_directory_is_no_file() throws IOException {
     Files.delete(directory.resolve("secret"));
     Files.createDirectory(directory.resolve("secret"));
-    assertRefused(BASIC, "the file of 'clientSecretFile' cannot be read: it is no regular file");
+    assertRefused(BASIC, "the file of 'clientSecretFile' cannot be read: it is not a regular file");
   }
 
   @Test

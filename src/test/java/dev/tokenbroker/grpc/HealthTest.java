@@ -19,9 +19,11 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,9 @@ class HealthTest {
   private static final int SERVICE_UNKNOWN = 3;
 
   @Inject Federations federations;
+
+  @TestHTTPResource(value = "/", management = true)
+  URI management;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private final FakeIssuer down = FakeIssuer.start();
@@ -114,7 +119,7 @@ class HealthTest {
   void is_up_though_an_issuer_is_down(String check) {
     assertThat(client.exchange(request(down)).code()).isEqualTo(Code.UNAVAILABLE);
 
-    RestAssured.get("/q/health/" + check)
+    RestAssured.get(management.resolve("/q/health/" + check))
         .then()
         .statusCode(200)
         .body("status", Matchers.equalTo("UP"));
@@ -125,7 +130,7 @@ class HealthTest {
     client.exchange(request(issuer)).granted();
     client.exchange(request(down));
 
-    RestAssured.get("/q/health/ready")
+    RestAssured.get(management.resolve("/q/health/ready"))
         .then()
         .body("checks.data.good", Matchers.hasItem("fresh"))
         .body("checks.data.down", Matchers.hasItem("absent"));
@@ -139,12 +144,34 @@ class HealthTest {
 
     String shown =
         Eventually.see(
-            () -> RestAssured.given().accept("text/plain").get("/q/metrics").asString(),
+            () -> metrics(),
             text -> wanted.stream().allMatch(name -> text.contains("\n# TYPE " + name + " ")));
 
     assertThat(wanted)
         .isNotEmpty()
         .allSatisfy(name -> assertThat(shown).contains("\n# TYPE " + name + " "));
+  }
+
+  private String metrics() {
+    return RestAssured.given()
+        .accept("text/plain")
+        .get(management.resolve("/q/metrics"))
+        .asString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"live", "ready", "started"})
+  void shows_a_load_balancer_at_the_http_port_the_status_alone(String check) {
+    RestAssured.get("/q/health/" + check)
+        .then()
+        .statusCode(200)
+        .body(Matchers.equalTo("{\"status\":\"UP\"}\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/q/metrics", "/q/health", "/q/health/group", "/q/health/well"})
+  void has_nothing_else_at_the_http_port(String path) {
+    assertThat(RestAssured.get(path).statusCode()).isEqualTo(404);
   }
 
   private ServingStatus health(String service) {

@@ -7,10 +7,12 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.hamcrest.Matchers;
@@ -27,6 +29,9 @@ class RecoveryOfFederationTest {
   private static final Path FILE = Path.of("target/test-federation.yaml");
 
   @Inject Federations federations;
+
+  @TestHTTPResource(value = "/", management = true)
+  URI management;
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private BrokerClient client;
@@ -74,7 +79,7 @@ class RecoveryOfFederationTest {
 
     federations.reload();
 
-    RestAssured.get("/q/health/ready")
+    RestAssured.get(management.resolve("/q/health/ready"))
         .then()
         .statusCode(200)
         .body(

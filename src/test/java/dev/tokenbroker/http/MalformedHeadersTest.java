@@ -29,7 +29,6 @@ class MalformedHeadersTest {
           "GET /.well-known/none",
           "GET /verdicts/none",
           "GET /q/health/ready",
-          "GET /q/metrics",
           "POST /token",
           "POST /introspect");
 

@@ -27,7 +27,6 @@ class PlainAnswersTest {
         "/.well-known/jwks.json",
         "/q/health/live",
         "/q/health/ready",
-        "/q/metrics",
         "/verdicts/none",
         "/none",
         "/token"

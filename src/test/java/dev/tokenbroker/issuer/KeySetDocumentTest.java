@@ -108,24 +108,24 @@ class KeySetDocumentTest {
         "`  `|an empty body",
         "<!doctype html>|a web page or XML",
         "`  <html>`|a web page or XML",
-        "[]|something else than a JSON object",
-        "null|something else than a JSON object",
-        "\"keys\"|something else than a JSON object",
+        "[]|a JSON value that is not an object",
+        "null|a JSON value that is not an object",
+        "\"keys\"|a JSON value that is not an object",
         "{}|a JSON object without an array keys",
         "{\"keys\":null}|a JSON object without an array keys",
         "{\"keys\":{}}|a JSON object without an array keys",
         "{\"Keys\":[]}|a JSON object without an array keys",
         "{\"keys\":[]}|no usable key among 0",
         "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}|no usable key among 1",
-        "{\"keys\":[]} {}|text behind the JSON object",
-        "{\"keys\":[],\"keys\":[]}|no strict JSON: a syntax error, or a member that stands twice",
-        "{\"keys\":[{\"kty\":\"RSA\",\"kty\":\"EC\"}]}|no strict JSON: a syntax error, or a member"
-            + " that stands twice",
-        "{\"keys\":[|no strict JSON: a syntax error, or a member that stands twice",
-        "{'keys':[]}|no strict JSON: a syntax error, or a member that stands twice",
-        "{\"keys\":[],}|no strict JSON: a syntax error, or a member that stands twice",
-        "{\"keys\":[NaN]}|no strict JSON: a syntax error, or a member that stands twice",
-        "internal error|no strict JSON: a syntax error, or a member that stands twice"
+        "{\"keys\":[]} {}|text after the JSON object",
+        "{\"keys\":[],\"keys\":[]}|invalid JSON: a syntax error or a duplicate member",
+        "{\"keys\":[{\"kty\":\"RSA\",\"kty\":\"EC\"}]}|invalid JSON: a syntax error or a"
+            + " duplicate member",
+        "{\"keys\":[|invalid JSON: a syntax error or a duplicate member",
+        "{'keys':[]}|invalid JSON: a syntax error or a duplicate member",
+        "{\"keys\":[],}|invalid JSON: a syntax error or a duplicate member",
+        "{\"keys\":[NaN]}|invalid JSON: a syntax error or a duplicate member",
+        "internal error|invalid JSON: a syntax error or a duplicate member"
       })
   void says_what_it_got_instead_of_a_key_set(String body, String seen) {
     Refusal refusal = refused(parse(body));

@@ -65,7 +65,7 @@ class NoncesTest {
     assertThat(Nonces.problem(settings)).contains("names a file of less than 32 bytes");
     assertThatIllegalArgumentException().isThrownBy(() -> new Nonces(settings, clock));
     assertThat(Nonces.problem(TestDpopSettings.defaults().withSecret(directory)))
-        .contains("names a file that cannot be read: it is no regular file");
+        .contains("names a file that cannot be read: it is not a regular file");
     Path large = Files.write(directory.resolve("large"), new byte[4097]);
     assertThat(Nonces.problem(TestDpopSettings.defaults().withSecret(large)))
         .contains("names a file that cannot be read: it is larger than 4 KiB");

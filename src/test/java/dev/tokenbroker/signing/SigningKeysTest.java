@@ -440,7 +440,7 @@ class SigningKeysTest {
         .containsExactly(
             file + " cannot be read: it is larger than 64 KiB",
             file + " cannot be read: it does not exist",
-            file + " cannot be read: it is no regular file");
+            file + " cannot be read: it is not a regular file");
   }
 
   @Test

@@ -112,7 +112,7 @@ class SecretFileTest {
           .containsExactly(
               told(file, "it is larger than 64 KiB"),
               told(file, "it does not exist"),
-              told(file, "it is no regular file"));
+              told(file, "it is not a regular file"));
     }
   }
 

@@ -78,6 +78,7 @@ class AuditStallIT {
                         List.of(
                             "quarkus.http.host=127.0.0.1",
                             "quarkus.http.port=" + httpPort,
+                            "quarkus.management.port=0",
                             "token-broker.grpc.port=" + grpcPort,
                             "token-broker.token.issuer=https://broker.example",
                             "token-broker.federation.path=" + federation)))
