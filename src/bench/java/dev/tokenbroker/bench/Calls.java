@@ -10,22 +10,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * So many calls through one door, a fixed number of them in flight: each that ends starts the next,
+ * So many calls through one edge, a fixed number of them in flight: each that ends starts the next,
  * on the thread that brought its answer.
  */
 final class Calls {
 
   private static final int LIMIT_MINUTES = 20;
 
-  private final Door door;
+  private final Edge edge;
   private final int first;
   private final long[] nanos;
   private final AtomicInteger next = new AtomicInteger();
   private final Map<String, LongAdder> endings = new ConcurrentHashMap<>();
   private final CountDownLatch open;
 
-  private Calls(Door door, int first, int callers, int calls) {
-    this.door = door;
+  private Calls(Edge edge, int first, int callers, int calls) {
+    this.edge = edge;
     this.first = first;
     this.nanos = new long[calls];
     this.open = new CountDownLatch(callers);
@@ -53,8 +53,8 @@ final class Calls {
    *
    * @param first the number of the first call
    */
-  static Result make(Door door, int first, int callers, int calls) {
-    Calls all = new Calls(door, first, Math.min(callers, calls), calls);
+  static Result make(Edge edge, int first, int callers, int calls) {
+    Calls all = new Calls(edge, first, Math.min(callers, calls), calls);
     long began = System.nanoTime();
     for (int caller = 0; caller < callers; caller++) {
       all.step();
@@ -70,7 +70,7 @@ final class Calls {
       return;
     }
     long start = System.nanoTime();
-    door.call(
+    edge.call(
         first + at,
         ending -> {
           nanos[at] = System.nanoTime() - start;

@@ -119,26 +119,26 @@ final class Lineup implements AutoCloseable {
   }
 
   private void rival(String name, Server server, int calls, IntFunction<byte[]> requests) {
-    GrpcDoor door = new GrpcDoor(server.ports().grpc(), requests);
-    rivals.add(opened(new Rival(name, server.process(), door, calls, options.warmUp(), null)));
+    GrpcEdge edge = new GrpcEdge(server.ports().grpc(), requests);
+    rivals.add(opened(new Rival(name, server.process(), edge, calls, options.warmUp(), null)));
   }
 
   /** One of whose meters is read how long it takes to verify and to mint. */
   private void minting(String name, Server server, String[] credentials) {
-    GrpcDoor door = new GrpcDoor(server.ports().grpc(), Requests.distinct(credentials));
+    GrpcEdge edge = new GrpcEdge(server.ports().grpc(), Requests.distinct(credentials));
     URI metrics = URI.create("http://127.0.0.1:" + server.ports().management() + "/q/metrics");
     int calls = options.misses();
-    rivals.add(opened(new Rival(name, server.process(), door, calls, options.warmUp(), metrics)));
+    rivals.add(opened(new Rival(name, server.process(), edge, calls, options.warmUp(), metrics)));
   }
 
   private void rival(String name, Keycloak keycloak, IntFunction<Buffer> forms) {
-    HttpDoor door = new HttpDoor(keycloak.tokenEndpoint(), options.callers(), forms);
+    HttpEdge edge = new HttpEdge(keycloak.tokenEndpoint(), options.callers(), forms);
     rivals.add(
         opened(
             new Rival(
                 name,
                 keycloak.process(),
-                door,
+                edge,
                 options.keycloakCalls(),
                 options.keycloakWarmUp(),
                 null)));

@@ -45,8 +45,8 @@ public final class Load {
   }
 
   private static void run(String credential, int port, int callers, int calls) {
-    try (GrpcDoor door = new GrpcDoor(port, Requests.same(credential))) {
-      Calls.Result result = Calls.make(door, 0, callers, calls);
+    try (GrpcEdge edge = new GrpcEdge(port, Requests.same(credential))) {
+      Calls.Result result = Calls.make(edge, 0, callers, calls);
       System.out.printf(
           "%d calls: %.0f a second; µs p50 %.0f, p99 %.0f, max %.0f; %s%n",
           result.calls(),

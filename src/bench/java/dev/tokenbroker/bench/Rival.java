@@ -16,7 +16,7 @@ final class Rival implements AutoCloseable {
 
   private final String name;
   private final ServerProcess server;
-  private final Door door;
+  private final Edge edge;
   private final int calls;
   private final int warmUp;
   private final @Nullable URI metrics;
@@ -29,10 +29,10 @@ final class Rival implements AutoCloseable {
    * @param metrics where it says how long its steps took, if it does
    */
   Rival(
-      String name, ServerProcess server, Door door, int calls, int warmUp, @Nullable URI metrics) {
+      String name, ServerProcess server, Edge edge, int calls, int warmUp, @Nullable URI metrics) {
     this.name = name;
     this.server = server;
-    this.door = door;
+    this.edge = edge;
     this.calls = calls;
     this.warmUp = warmUp;
     this.metrics = metrics;
@@ -48,7 +48,7 @@ final class Rival implements AutoCloseable {
   record Window(double cpuMicros, Calls.Result calls, double verifyMicros, double mintMicros) {
 
     long failed() {
-      return calls.calls() - calls.endings().getOrDefault(Door.OK, 0L);
+      return calls.calls() - calls.endings().getOrDefault(Edge.OK, 0L);
     }
   }
 
@@ -82,7 +82,7 @@ final class Rival implements AutoCloseable {
   private Window make(int callers) {
     StepTimes timesBefore = metrics == null ? null : StepTimes.read(metrics);
     Duration before = server.cpu();
-    Calls.Result result = Calls.make(door, next, callers, calls);
+    Calls.Result result = Calls.make(edge, next, callers, calls);
     Duration used = server.cpu().minus(before);
     next += calls;
     double cpuMicros = used.toNanos() / 1e3 / calls;
@@ -99,6 +99,6 @@ final class Rival implements AutoCloseable {
 
   @Override
   public void close() {
-    door.close();
+    edge.close();
   }
 }

@@ -76,10 +76,10 @@ public final class Start {
     Process process = builder.start();
     try {
       awaitPort(ports.grpc(), process);
-      try (GrpcDoor door = new GrpcDoor(ports.grpc(), Requests.same(credential))) {
-        Calls.Result first = Calls.make(door, 0, 1, 1);
+      try (GrpcEdge edge = new GrpcEdge(ports.grpc(), Requests.same(credential))) {
+        Calls.Result first = Calls.make(edge, 0, 1, 1);
         double took = (System.nanoTime() - began) / 1e6;
-        if (first.endings().getOrDefault(Door.OK, 0L) != 1) {
+        if (first.endings().getOrDefault(Edge.OK, 0L) != 1) {
           throw new IllegalStateException("the first call ended as " + first.endings());
         }
         if (counts) {

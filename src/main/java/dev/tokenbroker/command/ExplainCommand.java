@@ -35,7 +35,7 @@ final class ExplainCommand implements Command {
   private static final String JSON = "--json";
   private static final String TREE = "--tree";
   private static final String PLAINTEXT = "--plaintext";
-  private static final String DOOR = "command";
+  private static final String EDGE = "command";
 
   private final Console console;
 
@@ -173,7 +173,7 @@ final class ExplainCommand implements Command {
         given.matchedOptionValue(SCOPE, List.of()),
         lifetime(given),
         false,
-        DOOR,
+        EDGE,
         "",
         PresentedKeys.NONE,
         List.of());

@@ -91,7 +91,7 @@ final class Evaluation {
     Grant grant = result.grant();
     return new ExchangeRecord(
         verdict(result),
-        request.door(),
+        request.edge(),
         request.peer(),
         credential.prefix(),
         identity == null ? null : identity.subject(),

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * response is sent.
  *
  * @param verdict the whole verdict
- * @param door the edge: "grpc" or "http"
+ * @param edge the edge: "grpc" or "http"
  * @param peer the caller's address, empty if unknown
  * @param credentialDigest the first 16 hexadecimal digits of the credential's SHA-256; empty if
  *     none was sent
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ExchangeRecord(
     Verdict verdict,
-    String door,
+    String edge,
     String peer,
     String credentialDigest,
     @Nullable String credentialSubject,
@@ -65,7 +65,7 @@ public record ExchangeRecord(
   ExchangeRecord unkept(RefusalReason why) {
     return new ExchangeRecord(
         verdict.unrecorded(why),
-        door,
+        edge,
         peer,
         credentialDigest,
         credentialSubject,

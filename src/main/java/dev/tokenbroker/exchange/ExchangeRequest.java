@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the requested scopes
  * @param lifetime the longest requested life; null if the caller left it out
  * @param actor whether an actor token or its type was sent
- * @param door the edge that it came through: "grpc" or "http"; "command" if no broker serves
+ * @param edge the edge that it came through: "grpc" or "http"; "command" if no broker serves
  * @param peer the caller's address, empty if unknown
  * @param keys what the caller sent to prove that it holds keys
  * @param misread what the edge could not read; the request is refused for it
@@ -27,7 +27,7 @@ public record ExchangeRequest(
     List<String> scopes,
     @Nullable Duration lifetime,
     boolean actor,
-    String door,
+    String edge,
     String peer,
     PresentedKeys keys,
     List<FieldViolation> misread) {
@@ -56,6 +56,6 @@ public record ExchangeRequest(
 
   @Override
   public String toString() {
-    return "ExchangeRequest[audience=" + audience + ", scopes=" + scopes + ", door=" + door + "]";
+    return "ExchangeRequest[audience=" + audience + ", scopes=" + scopes + ", edge=" + edge + "]";
   }
 }

@@ -53,7 +53,7 @@ record Caller(
 
   /** The caller's credentials for calls other than exchanges. */
   PresentedCaller presented() {
-    return new PresentedCaller(authorization(), keys(), ExchangeMessages.DOOR, peer);
+    return new PresentedCaller(authorization(), keys(), ExchangeMessages.EDGE, peer);
   }
 
   /**

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Translates between API messages and the values of an exchange. It decides nothing. */
 public final class ExchangeMessages {
 
-  static final String DOOR = "grpc";
+  static final String EDGE = "grpc";
 
   private ExchangeMessages() {}
 
@@ -32,7 +32,7 @@ public final class ExchangeMessages {
         message.getScopesList(),
         lifetime(message),
         !message.getActorToken().isEmpty() || !message.getActorTokenType().isEmpty(),
-        DOOR,
+        EDGE,
         caller.peer(),
         caller.keys(),
         List.of());

@@ -28,7 +28,7 @@ record ReceivedForm(
   private static final String CLIENT_SECRET = "client_secret";
 
   /** The name of this edge in records. */
-  static final String DOOR = "http";
+  static final String EDGE = "http";
 
   /**
    * The {@code Authorization} header of a request, empty if there is none. Several headers become
@@ -44,7 +44,7 @@ record ReceivedForm(
    */
   PresentedCaller caller() {
     return new PresentedCaller(
-        authorization.isEmpty() ? client().orElse("") : authorization, keys, DOOR, peer);
+        authorization.isEmpty() ? client().orElse("") : authorization, keys, EDGE, peer);
   }
 
   private Optional<String> client() {

@@ -77,7 +77,7 @@ final class TokenRequestReader {
             scopes(),
             null,
             grant == GrantType.TOKEN_EXCHANGE && hasActor(),
-            ReceivedForm.DOOR,
+            ReceivedForm.EDGE,
             received.peer(),
             received.keys(),
             List.copyOf(violations));

@@ -9,13 +9,13 @@ import dev.tokenbroker.possession.PresentedKeys;
  * @param authorization the {@code Authorization} header (RFC 6750 section 2.1), empty if there is
  *     none; never logged
  * @param keys the evidence that the caller holds keys
- * @param door the edge that received the call
+ * @param edge the edge that received the call
  * @param peer the caller's address; empty if unknown
  */
-public record PresentedCaller(String authorization, PresentedKeys keys, String door, String peer) {
+public record PresentedCaller(String authorization, PresentedKeys keys, String edge, String peer) {
 
   @Override
   public String toString() {
-    return "PresentedCaller[" + door + ", " + peer + "]";
+    return "PresentedCaller[" + edge + ", " + peer + "]";
   }
 }

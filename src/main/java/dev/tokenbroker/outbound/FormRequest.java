@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
 public record FormRequest(URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
 
-  private static final Set<String> SET_BY_THE_DOOR =
+  private static final Set<String> SET_BY_THE_CLIENT =
       Set.of(
           "accept",
           "accept-encoding",
@@ -42,7 +42,7 @@ public record FormRequest(URI uri, @Nullable String tls, byte[] body, Map<String
     headers.forEach(
         (name, value) -> {
           if (!name.matches("[A-Za-z0-9-]{1,64}")
-              || SET_BY_THE_DOOR.contains(name.toLowerCase(Locale.ROOT))) {
+              || SET_BY_THE_CLIENT.contains(name.toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException("no such header may be set on a form");
           }
           if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {

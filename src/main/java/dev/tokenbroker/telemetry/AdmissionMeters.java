@@ -26,16 +26,16 @@ final class AdmissionMeters {
           "expired", AdmissionStatus::expired);
 
   private final MeterRegistry registry;
-  private final Supplier<AdmissionStatus> door;
+  private final Supplier<AdmissionStatus> admission;
 
   @Inject
   AdmissionMeters(MeterRegistry registry, Admission admission) {
     this(registry, admission::status);
   }
 
-  AdmissionMeters(MeterRegistry registry, Supplier<AdmissionStatus> door) {
+  AdmissionMeters(MeterRegistry registry, Supplier<AdmissionStatus> admission) {
     this.registry = registry;
-    this.door = door;
+    this.admission = admission;
   }
 
   void start(@Observes Startup event) {
@@ -72,14 +72,14 @@ final class AdmissionMeters {
   }
 
   private void gauge(String meter, String description, ToDoubleFunction<AdmissionStatus> value) {
-    Gauge.builder(meter, this, at -> value.applyAsDouble(at.door.get()))
+    Gauge.builder(meter, this, at -> value.applyAsDouble(at.admission.get()))
         .description(description)
         .register(registry);
   }
 
   private FunctionCounter.Builder<AdmissionMeters> counter(
       String meter, String description, ToDoubleFunction<AdmissionStatus> value) {
-    return FunctionCounter.builder(meter, this, at -> value.applyAsDouble(at.door.get()))
+    return FunctionCounter.builder(meter, this, at -> value.applyAsDouble(at.admission.get()))
         .description(description);
   }
 }

@@ -69,7 +69,7 @@ final class AuditLine {
       refusal(json, verdict);
     }
     json.writeNumberField("duration_micros", record.duration().toNanos() / 1_000);
-    text(json, "door", record.door());
+    text(json, "edge", record.edge());
     text(json, "peer", Evidence.clean(record.peer()));
   }
 

@@ -34,7 +34,7 @@ final class RevocationLine {
       MintedToken token = record.token();
       AuditLine.text(json, "target", Evidence.clean(token.audiences().getFirst()));
       ending(json, record.outcome());
-      AuditLine.text(json, "door", record.from().door());
+      AuditLine.text(json, "edge", record.from().edge());
       AuditLine.text(json, "peer", Evidence.clean(record.from().peer()));
       AuditLine.text(json, "caller_sub", AuditLine.subject(record.by().subject()));
       AuditLine.text(json, "caller_certificate", record.by().certificate());

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Tokens that are bound to the key of their holder (RFC 9449), asked for through each door. */
+/** Tokens that are bound to the key of their holder (RFC 9449), asked for through each edge. */
 @QuarkusTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BoundTokensTest {
@@ -64,7 +64,7 @@ class BoundTokensTest {
   private TokenClient http;
   private BrokerClient grpc;
 
-  /** What came of a request, through either door. */
+  /** What came of a request, through either edge. */
   record Answer(
       String token, String tokenType, String error, String reason, String seen, String verdictId) {
 
@@ -74,7 +74,7 @@ class BoundTokensTest {
     }
   }
 
-  enum Door {
+  enum Edge {
     HTTP,
     GRPC
   }
@@ -104,9 +104,9 @@ class BoundTokensTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Door.class)
-  void binds_a_token_to_the_key_of_the_proof(Door door) throws Exception {
-    Answer answer = ask(door, "payments-api", issuer.credential(), proof(door, KEY));
+  @EnumSource(Edge.class)
+  void binds_a_token_to_the_key_of_the_proof(Edge edge) throws Exception {
+    Answer answer = ask(edge, "payments-api", issuer.credential(), proof(edge, KEY));
 
     assertThat(answer.tokenType()).as("%s", answer).isEqualTo("DPoP");
     assertThat(answer.confirmation()).isEqualTo(Map.of("jkt", TestProof.thumbprint(KEY)));
@@ -115,9 +115,9 @@ class BoundTokensTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Door.class)
-  void binds_nothing_for_a_caller_without_a_proof(Door door) throws Exception {
-    Answer answer = ask(door, "payments-api", issuer.credential(), List.of());
+  @EnumSource(Edge.class)
+  void binds_nothing_for_a_caller_without_a_proof(Edge edge) throws Exception {
+    Answer answer = ask(edge, "payments-api", issuer.credential(), List.of());
 
     assertThat(answer.tokenType()).isEqualTo("Bearer");
     assertThat(answer.confirmation()).isEmpty();
@@ -125,13 +125,13 @@ class BoundTokensTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Door.class)
-  void gives_a_held_token_to_the_holder_of_its_key_alone(Door door) throws Exception {
+  @EnumSource(Edge.class)
+  void gives_a_held_token_to_the_holder_of_its_key_alone(Edge edge) throws Exception {
     String credential = issuer.credential();
-    Answer bearer = ask(door, "payments-api", credential, List.of());
-    Answer first = ask(door, "payments-api", credential, proof(door, KEY));
-    Answer other = ask(door, "payments-api", credential, proof(door, OTHER));
-    Answer again = ask(door, "payments-api", credential, proof(door, KEY));
+    Answer bearer = ask(edge, "payments-api", credential, List.of());
+    Answer first = ask(edge, "payments-api", credential, proof(edge, KEY));
+    Answer other = ask(edge, "payments-api", credential, proof(edge, OTHER));
+    Answer again = ask(edge, "payments-api", credential, proof(edge, KEY));
 
     assertThat(again.token()).isEqualTo(first.token());
     assertThat(finding(again, Step.CACHE).result()).isEqualTo(Result.PASSED);
@@ -139,32 +139,32 @@ class BoundTokensTest {
     assertThat(other.token()).isNotEqualTo(first.token());
     assertThat(other.confirmation()).isEqualTo(Map.of("jkt", TestProof.thumbprint(OTHER)));
     assertThat(bearer.token()).isNotIn(first.token(), other.token());
-    assertThat(ask(door, "payments-api", credential, List.of()).token()).isEqualTo(bearer.token());
+    assertThat(ask(edge, "payments-api", credential, List.of()).token()).isEqualTo(bearer.token());
   }
 
   @ParameterizedTest
-  @EnumSource(Door.class)
-  void exchanges_a_bound_credential_for_who_proves_to_hold_its_key_alone(Door door)
+  @EnumSource(Edge.class)
+  void exchanges_a_bound_credential_for_who_proves_to_hold_its_key_alone(Edge edge)
       throws Exception {
     String credential =
         issuer.credential(claims -> claims.put("cnf", Map.of("jkt", TestProof.thumbprint(KEY))));
-    Answer held = ask(door, "payments-api", credential, proof(door, KEY));
+    Answer held = ask(edge, "payments-api", credential, proof(edge, KEY));
     assertThat(held.confirmation()).isEqualTo(Map.of("jkt", TestProof.thumbprint(KEY)));
 
-    assertThat(ask(door, "payments-api", credential, proof(door, OTHER)).reason())
+    assertThat(ask(edge, "payments-api", credential, proof(edge, OTHER)).reason())
         .isEqualTo("CREDENTIAL_KEY_NOT_PROVED");
-    assertThat(ask(door, "payments-api", credential, List.of()).reason())
+    assertThat(ask(edge, "payments-api", credential, List.of()).reason())
         .isEqualTo("CREDENTIAL_KEY_NOT_PROVED");
   }
 
   @ParameterizedTest
-  @EnumSource(Door.class)
-  void takes_a_proof_once_though_the_token_is_held(Door door) {
+  @EnumSource(Edge.class)
+  void takes_a_proof_once_though_the_token_is_held(Edge edge) {
     String credential = issuer.credential();
-    String proof = proof(door, KEY).signed();
-    assertThat(ask(door, "payments-api", credential, List.of(proof)).tokenType()).isEqualTo("DPoP");
+    String proof = proof(edge, KEY).signed();
+    assertThat(ask(edge, "payments-api", credential, List.of(proof)).tokenType()).isEqualTo("DPoP");
 
-    Answer again = ask(door, "payments-api", credential, List.of(proof));
+    Answer again = ask(edge, "payments-api", credential, List.of(proof));
 
     assertThat(again.reason()).isEqualTo("DPOP_PROOF_REPLAYED");
     assertThat(again.error()).isIn("UNAUTHENTICATED", "400 invalid_dpop_proof");
@@ -172,41 +172,41 @@ class BoundTokensTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Door.class)
-  void shows_anybody_what_is_wrong_with_its_own_proof(Door door) {
-    TestProof proof = proof(door, KEY).claim("htu", "https://elsewhere.example/token");
+  @EnumSource(Edge.class)
+  void shows_anybody_what_is_wrong_with_its_own_proof(Edge edge) {
+    TestProof proof = proof(edge, KEY).claim("htu", "https://elsewhere.example/token");
 
-    Answer answer = ask(door, "payments-api", "no credential", proof);
+    Answer answer = ask(edge, "payments-api", "no credential", proof);
 
     assertThat(answer.reason()).isEqualTo("DPOP_PROOF_MISDIRECTED");
     assertThat(answer.seen()).isEqualTo("htu https://elsewhere.example/token");
   }
 
   @ParameterizedTest
-  @EnumSource(Door.class)
-  void refuses_two_headers_and_what_is_no_proof(Door door) {
+  @EnumSource(Edge.class)
+  void refuses_two_headers_and_what_is_no_proof(Edge edge) {
     String credential = issuer.credential();
-    List<String> two = List.of(proof(door, KEY).signed(), proof(door, KEY).signed());
+    List<String> two = List.of(proof(edge, KEY).signed(), proof(edge, KEY).signed());
 
     for (List<String> values : List.of(two, List.of("no proof"), List.of(credential))) {
-      Answer answer = ask(door, "payments-api", credential, values);
+      Answer answer = ask(edge, "payments-api", credential, values);
       assertThat(answer.reason()).isEqualTo("DPOP_PROOF_INVALID");
       assertThat(answer.error()).isIn("UNAUTHENTICATED", "400 invalid_dpop_proof");
     }
   }
 
   @ParameterizedTest
-  @EnumSource(Door.class)
-  void takes_a_proof_for_our_issuer_where_a_proxy_stands_before_us(Door door) {
-    String path = door == Door.HTTP ? "/token" : METHOD;
+  @EnumSource(Edge.class)
+  void takes_a_proof_for_our_issuer_where_a_proxy_stands_before_us(Edge edge) {
+    String path = edge == Edge.HTTP ? "/token" : METHOD;
     TestProof proof = TestProof.of(KEY, "POST", "https://broker.test" + path, Instant.now());
 
-    assertThat(ask(door, "payments-api", issuer.credential(), proof).tokenType()).isEqualTo("DPoP");
+    assertThat(ask(edge, "payments-api", issuer.credential(), proof).tokenType()).isEqualTo("DPoP");
   }
 
   @Test
-  void takes_no_proof_of_the_other_door() {
-    Answer answer = ask(Door.HTTP, "payments-api", issuer.credential(), proof(Door.GRPC, KEY));
+  void takes_no_proof_of_the_other_edge() {
+    Answer answer = ask(Edge.HTTP, "payments-api", issuer.credential(), proof(Edge.GRPC, KEY));
 
     assertThat(answer.reason()).isEqualTo("DPOP_PROOF_MISDIRECTED");
   }
@@ -221,8 +221,8 @@ class BoundTokensTest {
     "GRPC, only-certificate, CERTIFICATE_REQUIRED",
   })
   void refuses_a_caller_without_a_key_where_the_target_demands_one(
-      Door door, String audience, String reason) {
-    Answer answer = ask(door, audience, issuer.credential(), List.of());
+      Edge edge, String audience, String reason) {
+    Answer answer = ask(edge, audience, issuer.credential(), List.of());
 
     assertThat(answer.reason()).isEqualTo(reason);
     assertThat(answer.error()).isIn("UNAUTHENTICATED", "400 invalid_request");
@@ -231,15 +231,15 @@ class BoundTokensTest {
 
   @ParameterizedTest
   @CsvSource({"HTTP, only-dpop", "GRPC, only-dpop", "HTTP, only-bound", "GRPC, only-bound"})
-  void binds_where_the_target_demands_it(Door door, String audience) {
-    assertThat(ask(door, audience, issuer.credential(), proof(door, KEY)).tokenType())
+  void binds_where_the_target_demands_it(Edge edge, String audience) {
+    assertThat(ask(edge, audience, issuer.credential(), proof(edge, KEY)).tokenType())
         .isEqualTo("DPoP");
   }
 
   @ParameterizedTest
-  @EnumSource(Door.class)
-  void takes_no_proof_for_a_certificate(Door door) {
-    Answer answer = ask(door, "only-certificate", issuer.credential(), proof(door, KEY));
+  @EnumSource(Edge.class)
+  void takes_no_proof_for_a_certificate(Edge edge) {
+    Answer answer = ask(edge, "only-certificate", issuer.credential(), proof(edge, KEY));
 
     assertThat(answer.reason()).isEqualTo("CERTIFICATE_REQUIRED");
     assertThat(finding(answer, Step.PROOF).result()).isEqualTo(Result.PASSED);
@@ -268,8 +268,8 @@ class BoundTokensTest {
 
   @Test
   void opens_nothing_to_who_merely_holds_a_bound_token() throws Exception {
-    Answer bound = ask(Door.HTTP, "token-broker", issuer.credential(), proof(Door.HTTP, KEY));
-    Answer bearer = ask(Door.HTTP, "token-broker", issuer.credential(), List.of());
+    Answer bound = ask(Edge.HTTP, "token-broker", issuer.credential(), proof(Edge.HTTP, KEY));
+    Answer bearer = ask(Edge.HTTP, "token-broker", issuer.credential(), List.of());
 
     String id = bearer.verdictId();
     assertThat(verdict(id, "Bearer " + bearer.token(), "")).startsWith("200 ");
@@ -285,7 +285,7 @@ class BoundTokensTest {
 
   @Test
   void opens_verdicts_to_who_proves_to_hold_the_key_of_its_token() throws Exception {
-    Answer bound = ask(Door.HTTP, "token-broker", issuer.credential(), proof(Door.HTTP, KEY));
+    Answer bound = ask(Edge.HTTP, "token-broker", issuer.credential(), proof(Edge.HTTP, KEY));
     String id = bound.verdictId();
     String header = "DPoP " + bound.token();
     String proof = reading(id, bound.token()).signed();
@@ -312,7 +312,7 @@ class BoundTokensTest {
 
   @Test
   void explains_all_of_it_to_an_operator_whose_token_is_bound() {
-    Answer bound = ask(Door.GRPC, "token-broker", issuer.credential(), proof(Door.GRPC, KEY));
+    Answer bound = ask(Edge.GRPC, "token-broker", issuer.credential(), proof(Edge.GRPC, KEY));
     String uri = grpcUri("/tokenbroker.v1.TokenBroker/ExplainExchange");
     Metadata authorization = new Metadata();
     authorization.put(
@@ -334,7 +334,7 @@ class BoundTokensTest {
 
   @Test
   void introspects_for_who_proves_to_hold_the_key_of_its_token() throws Exception {
-    Answer bound = ask(Door.HTTP, "token-broker", issuer.credential(), proof(Door.HTTP, KEY));
+    Answer bound = ask(Edge.HTTP, "token-broker", issuer.credential(), proof(Edge.HTTP, KEY));
     String proof =
         TestProof.of(KEY, "POST", url.resolve("/introspect").toString(), Instant.now())
             .forToken(bound.token())
@@ -384,8 +384,8 @@ class BoundTokensTest {
     }
   }
 
-  private TestProof proof(Door door, TestKey key) {
-    String uri = door == Door.HTTP ? url.resolve("/token").toString() : grpcUri(METHOD);
+  private TestProof proof(Edge edge, TestKey key) {
+    String uri = edge == Edge.HTTP ? url.resolve("/token").toString() : grpcUri(METHOD);
     return TestProof.of(key, "POST", uri, Instant.now());
   }
 
@@ -393,12 +393,12 @@ class BoundTokensTest {
     return "http://localhost:" + GrpcPort.current() + path;
   }
 
-  private Answer ask(Door door, String audience, String credential, TestProof proof) {
-    return ask(door, audience, credential, List.of(proof.signed()));
+  private Answer ask(Edge edge, String audience, String credential, TestProof proof) {
+    return ask(edge, audience, credential, List.of(proof.signed()));
   }
 
-  private Answer ask(Door door, String audience, String credential, List<String> proofs) {
-    return door == Door.HTTP
+  private Answer ask(Edge edge, String audience, String credential, List<String> proofs) {
+    return edge == Edge.HTTP
         ? overHttp(audience, credential, proofs)
         : overGrpc(audience, credential, proofs);
   }

@@ -119,7 +119,7 @@ class EdgeIT {
 
   @ParameterizedTest
   @EnumSource(SigningAlgorithm.class)
-  void binds_a_token_to_a_key_of_every_algorithm_through_each_door(SigningAlgorithm algorithm)
+  void binds_a_token_to_a_key_of_every_algorithm_through_each_edge(SigningAlgorithm algorithm)
       throws Exception {
     TestKey key = TestKey.generate("holder", algorithm);
     String origin = "http://localhost:" + federation.grpcPort;
@@ -262,7 +262,7 @@ class EdgeIT {
   // --- what becomes of tokens
 
   @Test
-  void tells_of_a_token_that_it_is_active_until_it_is_revoked_at_both_doors() throws Exception {
+  void tells_of_a_token_that_it_is_active_until_it_is_revoked_at_both_edges() throws Exception {
     String service = brokerToken("service");
     Metadata headers = new Metadata();
     headers.put(

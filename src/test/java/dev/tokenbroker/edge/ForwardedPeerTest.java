@@ -45,7 +45,7 @@ class ForwardedPeerTest {
   }
 
   @Test
-  void is_the_same_for_both_doors() {
+  void is_the_same_for_both_edges() {
     try (FakeIssuer issuer = FakeIssuer.start();
         AuditLines audit = new AuditLines();
         BrokerClient grpc = BrokerClient.plaintext(GrpcPort.current());
@@ -69,8 +69,8 @@ class ForwardedPeerTest {
 
       assertThat(audit.with(PEER))
           .satisfiesExactlyInAnyOrder(
-              line -> assertThat(line).contains("\"door\":\"grpc\""),
-              line -> assertThat(line).contains("\"door\":\"http\""));
+              line -> assertThat(line).contains("\"edge\":\"grpc\""),
+              line -> assertThat(line).contains("\"edge\":\"http\""));
     }
   }
 }

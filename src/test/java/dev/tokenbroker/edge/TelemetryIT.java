@@ -48,7 +48,7 @@ class TelemetryIT {
   }
 
   @Test
-  void sends_spans_of_each_door_and_logs_json_beside_an_audit_log_that_stays_as_it_is()
+  void sends_spans_of_each_edge_and_logs_json_beside_an_audit_log_that_stays_as_it_is()
       throws Exception {
     Path federation = Documents.write(directory, Documents.granting("payments-api", issuer));
     try (BrokerProcess broker =

@@ -110,7 +110,7 @@ final class ExchangeMutator {
               List.of(),
               null,
               false,
-              request.door(),
+              request.edge(),
               request.peer(),
               PresentedKeys.NONE,
               List.of());
@@ -130,7 +130,7 @@ final class ExchangeMutator {
         scopes,
         lifetime,
         request.actor(),
-        request.door(),
+        request.edge(),
         request.peer(),
         PresentedKeys.NONE,
         List.of());
@@ -145,7 +145,7 @@ final class ExchangeMutator {
         request.scopes(),
         request.lifetime(),
         actor,
-        request.door(),
+        request.edge(),
         request.peer(),
         PresentedKeys.NONE,
         List.of());

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What this broker was founded for: each way in which federation fails, told apart, and alike
- * through each door, over real connections.
+ * through each edge, over real connections.
  */
 @QuarkusTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -241,7 +241,7 @@ class FoundingTriggersTest {
             Step.TARGET));
   }
 
-  /** How an exchange ended, whichever the door. */
+  /** How an exchange ended, whichever the edge. */
   record Ending(
       String reason, String status, boolean hasVerdict, int detailBytes, String pushback) {
 
@@ -269,7 +269,7 @@ class FoundingTriggersTest {
 
   @ParameterizedTest
   @MethodSource("triggers")
-  void refuses_a_credential_for_the_same_reason_through_each_door(Trigger trigger) {
+  void refuses_a_credential_for_the_same_reason_through_each_edge(Trigger trigger) {
     ExchangeTokenRequest request = trigger.request().apply(this).build();
 
     Ending grpc = patiently(() -> Ending.of(client.exchange(request)));
@@ -357,7 +357,7 @@ class FoundingTriggersTest {
   }
 
   @Test
-  void of_those_who_bring_a_credential_for_one_through_both_doors_at_once_one_gets_a_token()
+  void of_those_who_bring_a_credential_for_one_through_both_edges_at_once_one_gets_a_token()
       throws Exception {
     ExchangeTokenRequest request = request(unused()).build();
     Ending _ = patiently(() -> Ending.of(client.exchange(request(unused()).build())));
@@ -367,12 +367,12 @@ class FoundingTriggersTest {
       for (int at = 0; at < 20; at++) {
         Callable<String> grpc = () -> client.exchange(request).reason();
         Callable<String> http = () -> httpClient.post(form(request)).text("reason");
-        Callable<String> door = at % 2 == 0 ? grpc : http;
+        Callable<String> edge = at % 2 == 0 ? grpc : http;
         endings.add(
             callers.submit(
                 () -> {
                   together.await();
-                  return door.call();
+                  return edge.call();
                 }));
       }
       together.countDown();

@@ -83,7 +83,7 @@ class LifecycleCallsTest {
       assertThat(audit.with(active.getTokenId()))
           .singleElement()
           .asString()
-          .contains("\"intent\":\"revoke\"", "\"door\":\"grpc\"");
+          .contains("\"intent\":\"revoke\"", "\"edge\":\"grpc\"");
     }
     assertThat(introspect(introspector, token))
         .isEqualTo(IntrospectTokenResponse.getDefaultInstance());

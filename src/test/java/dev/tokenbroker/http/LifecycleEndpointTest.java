@@ -146,7 +146,7 @@ class LifecycleEndpointTest {
       assertThat(audit.with("\"intent\":\"revoke\""))
           .singleElement()
           .asString()
-          .contains("\"outcome\":\"accepted\"", "\"door\":\"http\"", "\"caller_sub\":")
+          .contains("\"outcome\":\"accepted\"", "\"edge\":\"http\"", "\"caller_sub\":")
           .doesNotContain(token);
     }
     assertThat(introspect(tokenOf(token)).members()).isEqualTo(Map.of("active", false));

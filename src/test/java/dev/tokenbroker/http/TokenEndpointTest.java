@@ -108,14 +108,14 @@ class TokenEndpointTest {
   }
 
   @Test
-  void records_which_door_a_request_came_through() {
+  void records_which_edge_a_request_came_through() {
     try (AuditLines audit = new AuditLines()) {
       Answer answer = client.post(exchangeOf(issuer.credential()));
 
       assertThat(audit.with(answer.text("verdict_id")))
           .singleElement()
           .asString()
-          .contains("\"door\":\"http\"")
+          .contains("\"edge\":\"http\"")
           .contains("\"peer\":\"127.0.0.1\"");
     }
   }

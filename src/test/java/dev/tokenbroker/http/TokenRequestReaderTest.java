@@ -39,7 +39,7 @@ class TokenRequestReaderTest {
     assertThat(read.exchange().subjectTokenType()).isEqualTo(JWT);
     assertThat(read.exchange().scopes()).containsExactly("read", "deploy");
     assertThat(read.exchange().actor()).isFalse();
-    assertThat(read.exchange().door()).isEqualTo("http");
+    assertThat(read.exchange().edge()).isEqualTo("http");
     assertThat(read.exchange().peer()).isEqualTo("192.0.2.7");
     assertThat(read.grant()).isEqualTo(GrantType.TOKEN_EXCHANGE);
     assertThat(read.wantsJwt()).isFalse();

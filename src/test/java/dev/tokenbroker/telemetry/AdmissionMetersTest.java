@@ -10,15 +10,15 @@ import org.junit.jupiter.api.Test;
 class AdmissionMetersTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final AtomicReference<AdmissionStatus> door =
+  private final AtomicReference<AdmissionStatus> admission =
       new AtomicReference<>(new AdmissionStatus(false, 4096, 0, 0, 0, 0, 0, 0, 0, 0));
-  private final AdmissionMeters meters = new AdmissionMeters(registry, door::get);
+  private final AdmissionMeters meters = new AdmissionMeters(registry, admission::get);
 
   @Test
-  void shows_how_the_door_stands_at_the_moment_of_the_scrape() {
+  void shows_how_admission_stands_at_the_moment_of_the_scrape() {
     meters.register();
     assertThat(gauge(MeterNames.ADMISSION_OVERLOADED)).isZero();
-    door.set(new AdmissionStatus(true, 64, 12, 30, 1000, 1, 2, 3, 4, 5));
+    admission.set(new AdmissionStatus(true, 64, 12, 30, 1000, 1, 2, 3, 4, 5));
 
     assertThat(gauge(MeterNames.ADMISSION_OVERLOADED)).isEqualTo(1);
     assertThat(gauge(MeterNames.ADMISSION_LIMIT)).isEqualTo(64);
@@ -31,7 +31,7 @@ class AdmissionMetersTest {
   @Test
   void tells_why_evaluations_were_sent_away() {
     meters.register();
-    door.set(new AdmissionStatus(true, 64, 12, 30, 1000, 1, 2, 3, 4, 5));
+    admission.set(new AdmissionStatus(true, 64, 12, 30, 1000, 1, 2, 3, 4, 5));
 
     assertThat(refused("waiting")).isEqualTo(1);
     assertThat(refused("in_flight")).isEqualTo(2);

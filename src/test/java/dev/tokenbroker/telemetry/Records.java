@@ -149,7 +149,7 @@ final class Records {
       ExchangeRecord made, Verdict verdict, @Nullable HandedToken token, boolean joined) {
     return new ExchangeRecord(
         verdict,
-        made.door(),
+        made.edge(),
         made.peer(),
         made.credentialDigest(),
         made.credentialSubject(),

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * <p>Requests come as bytes and answers stay bytes: what the caller spends, it takes from the
  * server that shares its processors.
  */
-final class GrpcDoor implements Door {
+final class GrpcEdge implements Edge {
 
   static final int CONNECTIONS = 4;
   static final int DEADLINE_SECONDS = 10;
@@ -31,7 +31,7 @@ final class GrpcDoor implements Door {
   /**
    * @param requests the request of each number, an {@code ExchangeTokenRequest}
    */
-  GrpcDoor(int port, IntFunction<byte[]> requests) {
+  GrpcEdge(int port, IntFunction<byte[]> requests) {
     this.requests = requests;
     this.channels =
         IntStream.range(0, CONNECTIONS)

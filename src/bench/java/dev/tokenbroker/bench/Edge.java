@@ -3,7 +3,7 @@ package dev.tokenbroker.bench;
 import java.util.function.Consumer;
 
 /** One kind of call to one server. Safe for use by many threads. */
-interface Door extends AutoCloseable {
+interface Edge extends AutoCloseable {
 
   /** How a call ends that got what it wanted. */
   String OK = "OK";

@@ -23,7 +23,7 @@ import java.util.function.IntFunction;
  * Asks an OAuth 2.0 token endpoint on this machine for tokens (RFC 6749 section 3.2), by HTTP/1.1
  * over connections that are kept.
  */
-final class HttpDoor implements Door {
+final class HttpEdge implements Edge {
 
   private static final byte[] WANTED = "\"access_token\"".getBytes(StandardCharsets.US_ASCII);
 
@@ -36,7 +36,7 @@ final class HttpDoor implements Door {
    * @param connections at most so many at a time
    * @param forms the form of each number, encoded
    */
-  HttpDoor(URI endpoint, int connections, IntFunction<Buffer> forms) {
+  HttpEdge(URI endpoint, int connections, IntFunction<Buffer> forms) {
     this.endpoint = endpoint;
     this.forms = forms;
     this.client =
@@ -53,7 +53,7 @@ final class HttpDoor implements Door {
     client
         .request(HttpMethod.POST, endpoint.getRawPath())
         .compose(request -> send(request, forms.apply(number)))
-        .compose(HttpDoor::ending)
+        .compose(HttpEdge::ending)
         .onComplete(ending -> ended.accept(name(ending)));
   }
 
