@@ -2,6 +2,7 @@ package dev.tokenbroker.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tokenbroker.outbound.CurrentTrust;
 import io.quarkus.runtime.JVMUnsafeWarningsControl;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -27,6 +28,7 @@ public final class Main {
     // and HTTP/2 forbids it (RFC 9113 section 9.2.1). The JDK reads this once, at the first
     // handshake.
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    CurrentTrust.install();
     if (args.length == 0) {
       Quarkus.run();
       return;

@@ -6,6 +6,7 @@ import dev.tokenbroker.sts.FakeUpstream;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -24,6 +25,7 @@ public final class EdgeFederation implements QuarkusTestResourceLifecycleManager
   final FakeUpstream upstream =
       FakeUpstream.startTls(corporate.tls().server("localhost"), asked -> FakeUpstream.token());
   final int grpcPort = FreePort.find();
+  final URI management = URI.create("http://127.0.0.1:" + FreePort.find());
   private final Map<SigningAlgorithm, String> credentials = new EnumMap<>(SigningAlgorithm.class);
 
   @Override
@@ -45,6 +47,10 @@ public final class EdgeFederation implements QuarkusTestResourceLifecycleManager
           "true",
           "quarkus.http.host",
           "127.0.0.1",
+          "quarkus.management.host",
+          "127.0.0.1",
+          "quarkus.management.port",
+          Integer.toString(management.getPort()),
           "token-broker.grpc.port",
           Integer.toString(grpcPort),
           "token-broker.grpc.reflection",

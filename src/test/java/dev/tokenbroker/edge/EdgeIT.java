@@ -53,10 +53,6 @@ class EdgeIT {
   URI url;
 
   @SuppressWarnings("NullAway.Init")
-  @TestHTTPResource(value = "/", management = true)
-  URI management;
-
-  @SuppressWarnings("NullAway.Init")
   EdgeFederation federation;
 
   private BrokerClient client;
@@ -352,7 +348,9 @@ class EdgeIT {
 
     String shown =
         Eventually.see(
-            () -> Http.get(management.resolve("/q/metrics"), "Accept", "text/plain").body(),
+            () ->
+                Http.get(federation.management.resolve("/q/metrics"), "Accept", "text/plain")
+                    .body(),
             text -> wanted.stream().allMatch(name -> text.contains("\n# TYPE " + name + " ")));
 
     assertThat(wanted)
@@ -365,7 +363,7 @@ class EdgeIT {
   void signs_and_verifies_by_what_this_machine_has() {
     String provider = SignatureProvider.automatic().name();
 
-    assertThat(Http.get(management.resolve("/q/metrics"), "Accept", "text/plain").body())
+    assertThat(Http.get(federation.management.resolve("/q/metrics"), "Accept", "text/plain").body())
         .containsPattern("\ntokenbroker_crypto_provider\\{provider=\"" + provider + "\",?} 1");
   }
 
@@ -383,7 +381,7 @@ class EdgeIT {
   void is_up_over_http(String probe) {
     assertThat(Http.get(url.resolve("/q/health/" + probe)).body())
         .isEqualTo("{\"status\":\"UP\"}\n");
-    assertThat(Http.get(management.resolve("/q/health/" + probe)).body())
+    assertThat(Http.get(federation.management.resolve("/q/health/" + probe)).body())
         .contains("\"UP\"", "\"checks\"");
   }
 

@@ -27,6 +27,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,53 @@ class TlsIT {
     }
   }
 
+  /** Nor where the server reads its certificates and its trust again. */
+  @Test
+  void trusts_no_caller_and_no_issuer_by_an_authority_that_has_expired_and_names_it_once()
+      throws Exception {
+    certify(server);
+    certify(callers);
+    TestTls expired = certify(stranger, TestTls.generateExpired());
+    try (FakeIssuer unvouched = FakeIssuer.startTls(expired);
+        BrokerProcess broker =
+            setup(Documents.granting("payments-api", unvouched, ", tls: corp"))
+                .with("token-broker.tls.client-auth", "required")
+                .with(
+                    "quarkus.tls.trust-store.pem.certs",
+                    callers.resolve("test-root.pem") + "," + stranger.resolve("test-root.pem"))
+                .with(
+                    "quarkus.tls.corp.trust-store.pem.certs",
+                    callers.resolve("test-root.pem") + "," + stranger.resolve("test-root.pem"))
+                .start()) {
+      for (int reading = 0; reading < 2; reading++) {
+        Answer answer =
+            Eventually.see(
+                () ->
+                    call(
+                        broker.grpcPort(),
+                        callers,
+                        client -> client.exchange(Documents.request("payments-api", unvouched))),
+                seen -> !seen.reason().isEmpty());
+        assertThat(answer.reason()).isEqualTo("ISSUER_TLS_UNTRUSTED");
+        assertThat(call(broker.grpcPort(), stranger)).isEqualTo(Code.UNAVAILABLE);
+        try (SSLSocket socket = connect(broker.port(), "TLS", expired.insistent("caller"))) {
+          assertThatThrownBy(
+                  () -> {
+                    socket.startHandshake();
+                    socket.getInputStream().read();
+                  })
+              .isInstanceOf(IOException.class);
+        }
+        certify(server);
+      }
+      assertThat(broker.lines().stream().filter(line -> line.contains("that have expired")))
+          .singleElement(InstanceOfAssertFactories.STRING)
+          .contains("CN=Token Broker Expired Root");
+      assertThat(broker.awaitLine(line -> line.contains("ISSUER_TLS_UNTRUSTED")))
+          .contains("the authority of the certificate has expired");
+    }
+  }
+
   @Test
   void does_not_start_where_the_plain_port_is_a_way_around() {
     certify(server);
@@ -162,11 +210,13 @@ class TlsIT {
   }
 
   private BrokerProcess.Setup setup() {
-    return new BrokerProcess.Setup(
-            Documents.write(
-                server,
-                Documents.granting("payments-api", issuer)
-                    .replace("lifetime: 5m", "lifetime: 5m, bind: certificate")))
+    return setup(
+        Documents.granting("payments-api", issuer)
+            .replace("lifetime: 5m", "lifetime: 5m, bind: certificate"));
+  }
+
+  private BrokerProcess.Setup setup(String document) {
+    return new BrokerProcess.Setup(Documents.write(server, document))
         .with("quarkus.tls.key-store.pem.0.cert", server.resolve("tls.crt").toString())
         .with("quarkus.tls.key-store.pem.0.key", server.resolve("tls.key").toString())
         .with("quarkus.tls.trust-store.pem.certs", callers.resolve("test-root.pem").toString())
@@ -175,7 +225,10 @@ class TlsIT {
   }
 
   private static TestTls certify(Path directory) {
-    TestTls authority = TestTls.generate();
+    return certify(directory, TestTls.generate());
+  }
+
+  private static TestTls certify(Path directory, TestTls authority) {
     authority.writePair(directory, "tls", "localhost");
     authority.writeRoot(directory);
     return authority;

@@ -94,7 +94,12 @@ public final class FakeIssuer implements AutoCloseable {
 
   /** Starts one at {@code https://localhost:PORT} whose root certificate nobody knows yet. */
   public static FakeIssuer startTls() {
-    return new FakeIssuer(TestTls.generate());
+    return startTls(TestTls.generate());
+  }
+
+  /** The same, by that authority. */
+  public static FakeIssuer startTls(TestTls authority) {
+    return new FakeIssuer(authority);
   }
 
   /** Its issuer identifier: the URL without a trailing slash. */

@@ -43,6 +43,8 @@ public final class KeycloakFederation implements QuarkusTestResourceLifecycleMan
       Files.writeString(directory.resolve("sso-secret"), sso.secret());
       Files.writeString(file, document(realm.issuer(), sso.issuer()));
       return Map.of(
+          "quarkus.management.port",
+          Integer.toString(FreePort.find()),
           "token-broker.grpc.port",
           Integer.toString(grpcPort),
           "token-broker.federation.path",

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -13,6 +14,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
@@ -27,7 +29,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -40,6 +44,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A certification authority made for one test: its root is trusted by nobody who is not told to.
@@ -51,23 +56,56 @@ public final class TestTls {
 
   private final KeyPair rootKey;
   private final X509Certificate root;
+  private final X500Name name;
 
   private TestTls(KeyPair rootKey, X509Certificate root) {
     this.rootKey = rootKey;
     this.root = root;
+    this.name = X500Name.getInstance(root.getSubjectX500Principal().getEncoded());
   }
 
   /** Makes a new authority, valid for a day around now. */
   public static TestTls generate() {
+    return generate(ROOT_NAME, Instant.now().plus(Duration.ofHours(12)));
+  }
+
+  /** One whose own certificate has expired; what it signs has not. */
+  public static TestTls generateExpired() {
+    return generate(
+        new X500Name("CN=Token Broker Expired Root"), Instant.now().minus(Duration.ofHours(1)));
+  }
+
+  private static TestTls generate(X500Name name, Instant end) {
     try {
       KeyPair key = newKey();
-      X509v3CertificateBuilder certificate = builder(ROOT_NAME, key);
-      certificate.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-      certificate.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
-      return new TestTls(key, sign(certificate, key.getPrivate()));
+      return new TestTls(key, root(name, key, end));
     } catch (GeneralSecurityException | CertIOException | OperatorCreationException broken) {
       throw new IllegalStateException(broken);
     }
+  }
+
+  /** Its own certificate, PEM, as if it had been made with that end. */
+  String rootPem(Instant end) {
+    try {
+      return pem("CERTIFICATE", encoded(root(name, rootKey, end)));
+    } catch (GeneralSecurityException | CertIOException | OperatorCreationException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  private static X509Certificate root(X500Name name, KeyPair key, Instant end)
+      throws GeneralSecurityException, CertIOException, OperatorCreationException {
+    X509v3CertificateBuilder certificate =
+        new JcaX509v3CertificateBuilder(
+            name,
+            BigInteger.valueOf(SERIALS.getAndIncrement()),
+            Date.from(end.minus(Duration.ofDays(1))),
+            Date.from(end),
+            name,
+            key.getPublic());
+    certificate.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+    certificate.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
+    return sign(certificate, key.getPrivate());
   }
 
   /** What stands in PEM. */
@@ -116,6 +154,65 @@ public final class TestTls {
   /** The root certificate, PEM. */
   public String rootPem() {
     return pem("CERTIFICATE", encoded(root));
+  }
+
+  /** A certificate of these names, PEM. */
+  String leafPem(String... names) {
+    try {
+      return pem("CERTIFICATE", encoded(leaf(newKey(), names)));
+    } catch (GeneralSecurityException | CertIOException | OperatorCreationException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+
+  /**
+   * A client's key manager that shows a certificate of that name, even to a server that names other
+   * authorities.
+   */
+  public KeyManager insistent(String name) {
+    try {
+      KeyPair key = newKey();
+      X509Certificate[] chain = {leaf(key, name)};
+      return new X509ExtendedKeyManager() {
+        @Override
+        public String[] getClientAliases(String type, Principal[] issuers) {
+          return new String[] {name};
+        }
+
+        @Override
+        public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
+          return name;
+        }
+
+        @Override
+        public String chooseEngineClientAlias(
+            String[] types, Principal[] issuers, SSLEngine engine) {
+          return name;
+        }
+
+        @Override
+        public String[] getServerAliases(String type, Principal[] issuers) {
+          return new String[0];
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+          return null;
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+          return chain;
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+          return key.getPrivate();
+        }
+      };
+    } catch (GeneralSecurityException | CertIOException | OperatorCreationException broken) {
+      throw new IllegalStateException(broken);
+    }
   }
 
   /** Writes the root certificate into that directory and returns the file. */
@@ -188,7 +285,7 @@ public final class TestTls {
 
   private X509Certificate leaf(KeyPair key, String... names)
       throws GeneralSecurityException, CertIOException, OperatorCreationException {
-    X509v3CertificateBuilder certificate = builder(new X500Name("CN=" + names[0]), key);
+    X509v3CertificateBuilder certificate = builder(name, new X500Name("CN=" + names[0]), key);
     GeneralName[] alternatives =
         Arrays.stream(names)
             .map(
@@ -202,10 +299,10 @@ public final class TestTls {
     return sign(certificate, rootKey.getPrivate());
   }
 
-  private static X509v3CertificateBuilder builder(X500Name subject, KeyPair key) {
+  private static X509v3CertificateBuilder builder(X500Name issuer, X500Name subject, KeyPair key) {
     Instant now = Instant.now();
     return new JcaX509v3CertificateBuilder(
-        ROOT_NAME,
+        issuer,
         BigInteger.valueOf(SERIALS.getAndIncrement()),
         Date.from(now.minus(Duration.ofHours(12))),
         Date.from(now.plus(Duration.ofHours(12))),
