@@ -1,0 +1,263 @@
+package dev.tokenbroker.interop;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import dev.tokenbroker.issuer.FakeIssuer;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.http.client.support.BasicAuthenticationInterceptor;
+import org.springframework.http.converter.FormHttpMessageConverter;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.oauth2.client.ClientAuthorizationException;
+import org.springframework.security.oauth2.client.OAuth2AuthorizationContext;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.client.TokenExchangeOAuth2AuthorizedClientProvider;
+import org.springframework.security.oauth2.client.endpoint.RestClientTokenExchangeTokenResponseClient;
+import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
+import org.springframework.security.oauth2.core.OAuth2AuthenticatedPrincipal;
+import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.BadJwtException;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtClaimValidator;
+import org.springframework.security.oauth2.jwt.JwtValidationException;
+import org.springframework.security.oauth2.jwt.JwtValidators;
+import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import org.springframework.security.oauth2.server.resource.introspection.BadOpaqueTokenException;
+import org.springframework.security.oauth2.server.resource.introspection.OAuth2IntrospectionException;
+import org.springframework.security.oauth2.server.resource.introspection.OpaqueTokenIntrospector;
+import org.springframework.security.oauth2.server.resource.introspection.SpringOpaqueTokenIntrospector;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestTemplate;
+
+/** A workload and a service with Spring Security: its OAuth client and its resource server. */
+@Tag("interop")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SpringSecurityIT {
+
+  private static final String CLIENT = "gateway";
+  private static final String SECRET = "0123456789abcdef0123456789abcdef";
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+
+  // Both are there before the first test.
+  @SuppressWarnings("NullAway.Init")
+  private InteropBroker broker;
+
+  @SuppressWarnings("NullAway.Init")
+  private ClientHttpRequestFactory connections;
+
+  @BeforeAll
+  void start(@TempDir Path directory) throws Exception {
+    Path secret = Files.writeString(directory.resolve("secret"), SECRET);
+    broker =
+        InteropBroker.start(
+            directory,
+            InteropFederation.of(Map.of("good", issuer)),
+            Map.of("token-broker.access.introspection-clients", CLIENT + "=" + secret));
+    connections =
+        new JdkClientHttpRequestFactory(HttpClient.newBuilder().sslContext(broker.trust()).build());
+  }
+
+  @AfterAll
+  void stop() {
+    broker.close();
+    issuer.close();
+  }
+
+  @Test
+  void gets_a_token_by_exchange_that_its_resource_server_accepts() {
+    OAuth2AccessToken token = exchanged();
+
+    assertThat(token.getTokenType()).isEqualTo(OAuth2AccessToken.TokenType.BEARER);
+    assertThat(token.getScopes()).containsExactly("read");
+    assertThat(token.getExpiresAt()).isAfter(token.getIssuedAt());
+    Jwt jwt = decoder(InteropFederation.TARGET).decode(token.getTokenValue());
+    assertThat(jwt.getAudience()).containsExactly(InteropFederation.TARGET);
+    assertThat(jwt.getClaimAsString("scope")).isEqualTo("read");
+  }
+
+  @Test
+  void is_refused_a_target_that_does_not_exist_and_shows_the_error() {
+    assertThatThrownBy(
+            () -> exchange(client(ClientAuthenticationMethod.NONE), audience("payments-apo")))
+        .asInstanceOf(type(ClientAuthorizationException.class))
+        .satisfies(
+            refused -> {
+              assertThat(refused.getError().getErrorCode()).isEqualTo("invalid_target");
+              assertThat(refused.getError().getDescription()).contains("There is no such target");
+            });
+  }
+
+  @Test
+  void is_refused_without_an_audience() {
+    assertThatThrownBy(
+            () -> exchange(client(ClientAuthenticationMethod.NONE), new LinkedMultiValueMap<>()))
+        .asInstanceOf(type(ClientAuthorizationException.class))
+        .satisfies(
+            refused -> assertThat(refused.getError().getErrorCode()).isEqualTo("invalid_request"));
+  }
+
+  /** Spring reads the error of a 400 only; of any other status it shows the whole response. */
+  @Test
+  void is_refused_with_the_authentication_that_it_uses_by_default() {
+    assertThatThrownBy(
+            () ->
+                exchange(
+                    client(ClientAuthenticationMethod.CLIENT_SECRET_BASIC),
+                    audience(InteropFederation.TARGET)))
+        .asInstanceOf(type(ClientAuthorizationException.class))
+        .satisfies(
+            refused -> {
+              assertThat(refused.getError().getErrorCode()).isEqualTo("invalid_token_response");
+              assertThat(refused.getError().getDescription()).contains("401", "invalid_client");
+            });
+  }
+
+  @Test
+  void its_resource_server_refuses_a_token_for_another_service() {
+    String token = exchanged().getTokenValue();
+
+    assertThatThrownBy(() -> decoder("orders-api").decode(token))
+        .isInstanceOf(JwtValidationException.class)
+        .hasMessageContaining("aud");
+  }
+
+  @Test
+  void its_resource_server_refuses_the_type_of_the_token_unless_the_validator_checks_it() {
+    String token = exchanged().getTokenValue();
+    NimbusJwtDecoder decoder =
+        NimbusJwtDecoder.withJwkSetUri(broker.url() + "/.well-known/jwks.json")
+            .jwsAlgorithm(SignatureAlgorithm.ES256)
+            .restOperations(new RestTemplate(connections))
+            .build();
+
+    assertThatThrownBy(() -> decoder.decode(token))
+        .isInstanceOf(BadJwtException.class)
+        .hasMessageContaining("typ value needs to be one of [JWT]");
+  }
+
+  @Test
+  void introspects_with_the_secret_of_a_client() {
+    String token = exchanged().getTokenValue();
+
+    OAuth2AuthenticatedPrincipal principal = introspector(SECRET).introspect(token);
+
+    assertThat(principal.getName()).isEqualTo("repo:acme/payments:ref:refs/heads/main");
+    assertThat(principal.getAuthorities())
+        .extracting(GrantedAuthority::getAuthority)
+        .containsExactly("SCOPE_read");
+    assertThat(principal.<Object>getAttribute("iss")).hasToString(broker.url());
+  }
+
+  @Test
+  void introspection_refuses_a_token_that_is_not_active() {
+    assertThatThrownBy(() -> introspector(SECRET).introspect("none"))
+        .isInstanceOf(BadOpaqueTokenException.class);
+  }
+
+  /** This exception is a failure of the server to Spring: its caller gets 500, not 401. */
+  @Test
+  void introspection_with_a_wrong_secret_is_an_error_of_the_service() {
+    String token = exchanged().getTokenValue();
+
+    assertThatThrownBy(() -> introspector("wrong-" + SECRET).introspect(token))
+        .isInstanceOf(OAuth2IntrospectionException.class)
+        .isNotInstanceOf(BadOpaqueTokenException.class)
+        .hasMessageContaining("401");
+  }
+
+  private OAuth2AccessToken exchanged() {
+    return exchange(client(ClientAuthenticationMethod.NONE), audience(InteropFederation.TARGET));
+  }
+
+  private OAuth2AccessToken exchange(
+      ClientRegistration registration, MultiValueMap<String, String> more) {
+    RestClientTokenExchangeTokenResponseClient endpoint =
+        new RestClientTokenExchangeTokenResponseClient();
+    endpoint.addParametersConverter(request -> more);
+    endpoint.setRestClient(
+        RestClient.builder()
+            .requestFactory(connections)
+            .configureMessageConverters(
+                converters ->
+                    converters
+                        .addCustomConverter(new FormHttpMessageConverter())
+                        .addCustomConverter(new OAuth2AccessTokenResponseHttpMessageConverter()))
+            .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler())
+            .build());
+    TokenExchangeOAuth2AuthorizedClientProvider provider =
+        new TokenExchangeOAuth2AuthorizedClientProvider();
+    provider.setAccessTokenResponseClient(endpoint);
+    provider.setSubjectTokenResolver(
+        context ->
+            Jwt.withTokenValue(issuer.credential()).header("alg", "ES256").subject("any").build());
+    OAuth2AuthorizedClient authorized =
+        provider.authorize(
+            OAuth2AuthorizationContext.withClientRegistration(registration)
+                .principal(new TestingAuthenticationToken("workload", "none"))
+                .build());
+    return requireNonNull(authorized).getAccessToken();
+  }
+
+  private ClientRegistration client(ClientAuthenticationMethod method) {
+    return ClientRegistration.withRegistrationId("broker")
+        .clientId("any")
+        .clientSecret("any")
+        .clientAuthenticationMethod(method)
+        .authorizationGrantType(AuthorizationGrantType.TOKEN_EXCHANGE)
+        .tokenUri(broker.url() + "/token")
+        .scope("read")
+        .build();
+  }
+
+  private static MultiValueMap<String, String> audience(String audience) {
+    return MultiValueMap.fromSingleValue(Map.of("audience", audience));
+  }
+
+  /** The decoder of src/docs/clients.md. */
+  private NimbusJwtDecoder decoder(String audience) {
+    NimbusJwtDecoder decoder =
+        NimbusJwtDecoder.withJwkSetUri(broker.url() + "/.well-known/jwks.json")
+            .jwsAlgorithm(SignatureAlgorithm.ES256)
+            .validateType(false)
+            .restOperations(new RestTemplate(connections))
+            .build();
+    decoder.setJwtValidator(
+        JwtValidators.createAtJwtValidator()
+            .issuer(broker.url())
+            .audience(audience)
+            .validators(
+                claims ->
+                    claims.put("client_id", new JwtClaimValidator<>("client_id", Objects::nonNull)))
+            .build());
+    return decoder;
+  }
+
+  private OpaqueTokenIntrospector introspector(String secret) {
+    RestTemplate requests = new RestTemplate(connections);
+    requests.getInterceptors().add(new BasicAuthenticationInterceptor(CLIENT, secret));
+    return new SpringOpaqueTokenIntrospector(broker.url() + "/introspect", requests);
+  }
+}
