@@ -5,10 +5,8 @@ import dev.tokenbroker.policy.Expressions;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Target;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedSet;
 
 /**
  * Reads the files of a document as one. It joins their sections in the order of the files and then
@@ -17,8 +15,7 @@ import java.util.SequencedSet;
  */
 final class DocumentReader {
 
-  private static final SequencedSet<String> KEYS =
-      new LinkedHashSet<>(List.of("issuers", "upstreams", "targets", "rules"));
+  private static final List<String> KEYS = List.of("issuers", "upstreams", "targets", "rules");
 
   private final Expressions expressions;
   private final boolean httpToLoopback;

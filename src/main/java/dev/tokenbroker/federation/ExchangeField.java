@@ -20,8 +20,8 @@ final class ExchangeField {
   static final int MAX_RESOURCES = 16;
   static final int MAX_PARAMETERS = 16;
 
-  private static final SequencedSet<String> KEYS =
-      new LinkedHashSet<>(List.of("upstream", "audience", "resources", "scopes", "parameters"));
+  private static final List<String> KEYS =
+      List.of("upstream", "audience", "resources", "scopes", "parameters");
 
   private final References upstreams;
   private final Problems problems;

@@ -7,10 +7,10 @@ import dev.tokenbroker.federation.Yaml.Sequence;
 import dev.tokenbroker.federation.Yaml.Style;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,7 @@ final class Fields {
    * @param what the mapping with an article, for messages: "an issuer"
    * @param known the keys that the mapping may have
    */
-  Fields(String what, Mapping mapping, SequencedSet<String> known, Problems problems) {
+  Fields(String what, Mapping mapping, Collection<String> known, Problems problems) {
     this.what = what;
     this.mapping = mapping;
     this.problems = problems;

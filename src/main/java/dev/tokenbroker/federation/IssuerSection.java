@@ -9,11 +9,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,21 +25,12 @@ final class IssuerSection {
   static final Duration MIN_TOKEN_AGE = Duration.ofSeconds(1);
   static final Duration MAX_TOKEN_AGE = Duration.ofDays(365);
 
-  private static final SequencedSet<String> KEYS =
-      new LinkedHashSet<>(
-          List.of(
-              "name",
-              "issuer",
-              "audiences",
-              "algorithms",
-              "leeway",
-              "maxTokenAge",
-              "once",
-              "jwksUri",
-              "jwksFile",
-              "jwks",
-              "tls",
-              "disabled"));
+  private static final List<String> KEYS =
+      List.of(
+          """
+          name issuer audiences algorithms leeway maxTokenAge once jwksUri jwksFile jwks tls
+          disabled"""
+              .split("\\s+", -1));
   private static final List<String> ALGORITHMS =
       Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList();
 

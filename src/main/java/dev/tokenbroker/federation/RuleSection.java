@@ -23,18 +23,11 @@ final class RuleSection {
   static final int MAX_RULES = 10_000;
   static final int MAX_CLAIMS = 32;
 
-  private static final SequencedSet<String> KEYS =
-      new LinkedHashSet<>(
-          List.of(
-              "name",
-              "issuer",
-              "when",
-              "audience",
-              "subject",
-              "scopes",
-              "claims",
-              "disabled",
-              "outliveCredential"));
+  private static final List<String> KEYS =
+      List.of(
+          """
+          name issuer when audience subject scopes claims disabled outliveCredential"""
+              .split("\\s+", -1));
   private static final String CEL_REMEDY =
       "Correct the CEL expression; it may read claims, issuer, subject and audience.";
 

@@ -8,11 +8,9 @@ import dev.tokenbroker.possession.BindingDemand;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +19,8 @@ final class TargetSection {
 
   static final int MAX_TARGETS = 1000;
 
-  private static final SequencedSet<String> KEYS =
-      new LinkedHashSet<>(List.of("audience", "mint", "exchange"));
-  private static final SequencedSet<String> MINT_KEYS =
-      new LinkedHashSet<>(List.of("lifetime", "bind"));
+  private static final List<String> KEYS = List.of("audience", "mint", "exchange");
+  private static final List<String> MINT_KEYS = List.of("lifetime", "bind");
 
   private static final BindingDemand[] DEMANDS = {
     BindingDemand.CERTIFICATE, BindingDemand.DPOP, BindingDemand.ANY

@@ -10,11 +10,9 @@ import dev.tokenbroker.sts.UpstreamGrant;
 import dev.tokenbroker.sts.Upstreams;
 import java.net.URI;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,19 +21,12 @@ final class UpstreamSection {
 
   static final int MAX_UPSTREAMS = Upstreams.MAX_NAMED;
 
-  private static final SequencedSet<String> KEYS =
-      new LinkedHashSet<>(
-          List.of(
-              "name",
-              "issuer",
-              "tokenEndpoint",
-              "grant",
-              "clientId",
-              "clientAuthentication",
-              "clientSecretFile",
-              "keyFile",
-              "keyId",
-              "tls"));
+  private static final List<String> KEYS =
+      List.of(
+          """
+          name issuer tokenEndpoint grant clientId clientAuthentication clientSecretFile keyFile
+          keyId tls"""
+              .split("\\s+", -1));
   private static final List<String> SECRETS = List.of("clientSecret", "client_secret");
 
   private final Choice<UpstreamGrant> grants =

@@ -14,10 +14,8 @@ import dev.tokenbroker.outcome.RefusalReason;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -41,97 +39,19 @@ final class RefusalStatus {
   private static final int MAX_INFO_BYTES = MAX_DETAIL_BYTES - 1_200;
   private static final int MAX_VIOLATIONS = 8;
 
-  private static final Map<RefusalReason, Status> ENDINGS = endings();
-
   private RefusalStatus() {}
-
-  private static Map<RefusalReason, Status> endings() {
-    Map<RefusalReason, Status> endings = new EnumMap<>(RefusalReason.class);
-    for (RefusalReason reason : RefusalReason.values()) {
-      endings.put(
-          reason,
-          code(reason).toStatus().withDescription(reason.meaning() + " " + reason.remedy()));
-    }
-    return endings;
-  }
 
   /** The status code of a reason. */
   static Status.Code code(RefusalReason reason) {
-    return switch (reason) {
-      case REQUEST_INVALID, ACTOR_NOT_SUPPORTED, TOKEN_NOT_REVOCABLE ->
-          Status.Code.INVALID_ARGUMENT;
-      case CALLER_UNAUTHENTICATED,
-          CREDENTIAL_TYPE_NOT_SUPPORTED,
-          CREDENTIAL_TOO_LARGE,
-          CREDENTIAL_MALFORMED,
-          CREDENTIAL_NOT_SUPPORTED,
-          CLAIM_MISSING,
-          ISSUER_UNKNOWN,
-          ISSUER_NEAR_MISS,
-          ALGORITHM_NOT_ALLOWED,
-          KEY_UNKNOWN,
-          SIGNATURE_INVALID,
-          CREDENTIAL_EXPIRED,
-          CREDENTIAL_NOT_YET_VALID,
-          CREDENTIAL_TOO_OLD,
-          CREDENTIAL_KEY_NOT_PROVED,
-          CREDENTIAL_ALREADY_USED,
-          CREDENTIAL_REVOKED,
-          AUDIENCE_MISMATCH,
-          CERTIFICATE_REQUIRED,
-          DPOP_PROOF_REQUIRED,
-          DPOP_PROOF_INVALID,
-          DPOP_PROOF_MISDIRECTED,
-          DPOP_PROOF_OUT_OF_TIME,
-          DPOP_NONCE_REQUIRED,
-          DPOP_PROOF_REPLAYED ->
-          Status.Code.UNAUTHENTICATED;
-      case ISSUER_DISABLED,
-          TARGET_UNKNOWN,
-          NO_RULE_MATCHED,
-          RULE_DISABLED,
-          SCOPE_NOT_GRANTED,
-          UPSTREAM_CREDENTIAL_REFUSED,
-          CALLER_NOT_PERMITTED ->
-          Status.Code.PERMISSION_DENIED;
-      case KEY_REFETCH_COOLING_DOWN,
-          KEYS_UNREACHABLE,
-          KEYS_INVALID,
-          ISSUER_TLS_UNTRUSTED,
-          FEDERATION_NOT_LOADED,
-          SIGNING_KEY_UNAVAILABLE,
-          UPSTREAM_UNREACHABLE,
-          UPSTREAM_UNAVAILABLE,
-          UPSTREAM_TIMED_OUT,
-          UPSTREAM_TLS_UNTRUSTED,
-          UPSTREAM_ANSWER_MALFORMED,
-          UPSTREAM_TOKEN_UNUSABLE,
-          UPSTREAM_CIRCUIT_OPEN,
-          REVOCATION_NOT_STORED,
-          BROKER_STOPPING ->
-          Status.Code.UNAVAILABLE;
-      case DISCOVERY_ISSUER_MISMATCH,
-          ISSUER_ADDRESS_REFUSED,
-          RULE_EVALUATION_FAILED,
-          UPSTREAM_CLIENT_REFUSED,
-          UPSTREAM_NOT_PERMITTED,
-          UPSTREAM_REQUEST_REFUSED,
-          UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
-          UPSTREAM_ADDRESS_REFUSED,
-          UPSTREAM_ISSUER_MISMATCH ->
-          Status.Code.FAILED_PRECONDITION;
-      case BROKER_OVERLOADED,
-          CREDENTIAL_RATE_LIMITED,
-          AUTHENTICATION_RATE_LIMITED,
-          USED_CREDENTIALS_FULL,
-          DPOP_PROOFS_FULL,
-          UPSTREAM_THROTTLED,
-          UPSTREAM_BUDGET_EXHAUSTED,
-          UPSTREAM_BUSY,
-          REVOCATIONS_FULL ->
-          Status.Code.RESOURCE_EXHAUSTED;
-      case DEADLINE_EXCEEDED -> Status.Code.DEADLINE_EXCEEDED;
-      case INTERNAL_ERROR -> Status.Code.INTERNAL;
+    return switch (reason.kind()) {
+      case REQUEST, TOKEN_KIND -> Status.Code.INVALID_ARGUMENT;
+      case CREDENTIAL, PRESENTATION, PROOF, NONCE, CALLER -> Status.Code.UNAUTHENTICATED;
+      case CREDENTIAL_BARRED, TARGET, RULE, SCOPE, CALLER_RIGHTS -> Status.Code.PERMISSION_DENIED;
+      case ISSUER_UNAVAILABLE, UPSTREAM_UNAVAILABLE, BROKER_UNAVAILABLE -> Status.Code.UNAVAILABLE;
+      case ISSUER_SETTINGS, RULE_SETTINGS, UPSTREAM_SETTINGS -> Status.Code.FAILED_PRECONDITION;
+      case BROKER_LOAD, CALLER_RATE, UPSTREAM_LOAD, REVOCATIONS -> Status.Code.RESOURCE_EXHAUSTED;
+      case DEADLINE -> Status.Code.DEADLINE_EXCEEDED;
+      case BUG -> Status.Code.INTERNAL;
     };
   }
 
@@ -161,7 +81,8 @@ final class RefusalStatus {
     if (!violations.isEmpty()) {
       details.addDetails(Any.pack(badRequest(violations)));
     }
-    return ended(Objects.requireNonNull(ENDINGS.get(reason)), details, trailers);
+    String description = reason.meaning() + " " + reason.remedy();
+    return ended(code(reason).toStatus().withDescription(description), details, trailers);
   }
 
   /**

@@ -30,84 +30,22 @@ final class RefusalResponse {
 
   /** The error of a reason, for a request with that grant type. */
   static TokenError error(RefusalReason reason, GrantType grant) {
-    return switch (reason) {
-      case REQUEST_INVALID,
-          ACTOR_NOT_SUPPORTED,
-          CREDENTIAL_TYPE_NOT_SUPPORTED,
-          CERTIFICATE_REQUIRED,
-          DPOP_PROOF_REQUIRED ->
-          TokenError.INVALID_REQUEST;
-      case DPOP_PROOF_INVALID,
-          DPOP_PROOF_MISDIRECTED,
-          DPOP_PROOF_OUT_OF_TIME,
-          DPOP_PROOF_REPLAYED ->
-          TokenError.INVALID_DPOP_PROOF;
-      case DPOP_NONCE_REQUIRED -> TokenError.USE_DPOP_NONCE;
-      case CALLER_UNAUTHENTICATED -> TokenError.INVALID_TOKEN;
-      case CALLER_NOT_PERMITTED -> TokenError.INSUFFICIENT_SCOPE;
-      case TOKEN_NOT_REVOCABLE -> TokenError.UNSUPPORTED_TOKEN_TYPE;
-      // The broker cannot accept the credential. The reason says whose fault that is.
-      case CREDENTIAL_TOO_LARGE,
-          CREDENTIAL_MALFORMED,
-          CREDENTIAL_NOT_SUPPORTED,
-          CLAIM_MISSING,
-          ISSUER_UNKNOWN,
-          ISSUER_NEAR_MISS,
-          ISSUER_DISABLED,
-          ALGORITHM_NOT_ALLOWED,
-          KEY_UNKNOWN,
-          SIGNATURE_INVALID,
-          DISCOVERY_ISSUER_MISMATCH,
-          ISSUER_ADDRESS_REFUSED,
-          CREDENTIAL_EXPIRED,
-          CREDENTIAL_NOT_YET_VALID,
-          CREDENTIAL_TOO_OLD,
-          CREDENTIAL_KEY_NOT_PROVED,
-          CREDENTIAL_ALREADY_USED,
-          CREDENTIAL_REVOKED,
-          AUDIENCE_MISMATCH,
-          UPSTREAM_CREDENTIAL_REFUSED ->
-          grant.credentialError();
-      // The credential is valid, but no rule grants a token for it.
-      case NO_RULE_MATCHED, RULE_DISABLED, RULE_EVALUATION_FAILED -> TokenError.UNAUTHORIZED_CLIENT;
-      case SCOPE_NOT_GRANTED -> TokenError.INVALID_SCOPE;
-      // The broker cannot issue a token for the target.
-      case TARGET_UNKNOWN,
-          UPSTREAM_CLIENT_REFUSED,
-          UPSTREAM_NOT_PERMITTED,
-          UPSTREAM_REQUEST_REFUSED,
-          UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
-          UPSTREAM_ADDRESS_REFUSED,
-          UPSTREAM_ISSUER_MISMATCH ->
-          TokenError.INVALID_TARGET;
-      case KEY_REFETCH_COOLING_DOWN,
-          KEYS_UNREACHABLE,
-          KEYS_INVALID,
-          ISSUER_TLS_UNTRUSTED,
-          FEDERATION_NOT_LOADED,
-          SIGNING_KEY_UNAVAILABLE,
-          UPSTREAM_UNREACHABLE,
-          UPSTREAM_UNAVAILABLE,
-          UPSTREAM_TIMED_OUT,
-          UPSTREAM_TLS_UNTRUSTED,
-          UPSTREAM_ANSWER_MALFORMED,
-          UPSTREAM_TOKEN_UNUSABLE,
-          UPSTREAM_CIRCUIT_OPEN,
-          REVOCATIONS_FULL,
-          REVOCATION_NOT_STORED,
-          BROKER_STOPPING ->
+    return switch (reason.kind()) {
+      case REQUEST, PRESENTATION -> TokenError.INVALID_REQUEST;
+      case PROOF -> TokenError.INVALID_DPOP_PROOF;
+      case NONCE -> TokenError.USE_DPOP_NONCE;
+      case CALLER -> TokenError.INVALID_TOKEN;
+      case CALLER_RIGHTS -> TokenError.INSUFFICIENT_SCOPE;
+      case TOKEN_KIND -> TokenError.UNSUPPORTED_TOKEN_TYPE;
+      case CREDENTIAL, CREDENTIAL_BARRED, ISSUER_SETTINGS -> grant.credentialError();
+      case RULE, RULE_SETTINGS -> TokenError.UNAUTHORIZED_CLIENT;
+      case SCOPE -> TokenError.INVALID_SCOPE;
+      case TARGET, UPSTREAM_SETTINGS -> TokenError.INVALID_TARGET;
+      case ISSUER_UNAVAILABLE, UPSTREAM_UNAVAILABLE, BROKER_UNAVAILABLE, REVOCATIONS ->
           TokenError.UNAVAILABLE;
-      case BROKER_OVERLOADED,
-          CREDENTIAL_RATE_LIMITED,
-          AUTHENTICATION_RATE_LIMITED,
-          USED_CREDENTIALS_FULL,
-          DPOP_PROOFS_FULL,
-          UPSTREAM_THROTTLED,
-          UPSTREAM_BUDGET_EXHAUSTED,
-          UPSTREAM_BUSY ->
-          TokenError.OVERLOADED;
-      case DEADLINE_EXCEEDED -> TokenError.TOO_LATE;
-      case INTERNAL_ERROR -> TokenError.SERVER_ERROR;
+      case BROKER_LOAD, CALLER_RATE, UPSTREAM_LOAD -> TokenError.OVERLOADED;
+      case DEADLINE -> TokenError.TOO_LATE;
+      case BUG -> TokenError.SERVER_ERROR;
     };
   }
 

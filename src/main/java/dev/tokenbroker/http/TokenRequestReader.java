@@ -31,18 +31,10 @@ final class TokenRequestReader {
   /** Parameters that may be given once (RFC 6749 section 3.2). */
   private static final Set<String> SINGLE =
       Set.of(
-          "grant_type",
-          "subject_token",
-          "subject_token_type",
-          "actor_token",
-          "actor_token_type",
-          "assertion",
-          "scope",
-          "requested_token_type",
-          "client_id",
-          "client_secret",
-          "client_assertion",
-          "client_assertion_type");
+          """
+          grant_type subject_token subject_token_type actor_token actor_token_type assertion scope
+          requested_token_type client_id client_secret client_assertion client_assertion_type"""
+              .split("\\s+", -1));
 
   /** Parameters that may be given several times (RFC 8693 section 2.1). */
   private static final Set<String> REPEATABLE = Set.of(AUDIENCE, RESOURCE);

@@ -22,19 +22,10 @@ public record FormRequest(URI uri, @Nullable String tls, byte[] body, Map<String
 
   private static final Set<String> SET_BY_THE_CLIENT =
       Set.of(
-          "accept",
-          "accept-encoding",
-          "connection",
-          "content-encoding",
-          "content-length",
-          "content-type",
-          "expect",
-          "host",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade",
-          "user-agent");
+          """
+          accept accept-encoding connection content-encoding content-length content-type expect
+          host te trailer transfer-encoding upgrade user-agent"""
+              .split("\\s+", -1));
 
   /** Refuses headers that would change the framing or the target of the request. */
   public FormRequest {

@@ -31,36 +31,11 @@ public record Terms(
    */
   public static final Set<String> RESERVED_CLAIMS =
       Set.of(
-          "iss",
-          "sub",
-          "aud",
-          "exp",
-          "nbf",
-          "iat",
-          "jti",
-          "scope",
-          "scp",
-          "client_id",
-          "cnf",
-          "act",
-          "may_act",
-          "auth_time",
-          "acr",
-          "amr",
-          "azp",
-          "nonce",
-          "at_hash",
-          "c_hash",
-          "s_hash",
-          "sid",
-          "sub_jwk",
-          "sub_id",
-          "events",
-          "toe",
-          "txn",
-          "typ",
-          "authorization_details",
-          "token_introspection");
+          """
+          iss sub aud exp nbf iat jti scope scp client_id cnf act may_act auth_time acr amr azp
+          nonce at_hash c_hash s_hash sid sub_jwk sub_id events toe txn typ authorization_details
+          token_introspection"""
+              .split("\\s+", -1));
 
   public Terms {
     scopes = scopes.stream().distinct().sorted().toList();

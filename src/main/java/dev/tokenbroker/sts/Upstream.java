@@ -34,18 +34,10 @@ public final class Upstream {
   /** Parameters that the request itself sets, so that no target may. */
   public static final Set<String> RESERVED_PARAMETERS =
       Set.of(
-          "grant_type",
-          "subject_token",
-          "actor_token",
-          "actor_token_type",
-          "assertion",
-          "audience",
-          "resource",
-          "scope",
-          "client_id",
-          "client_secret",
-          "client_assertion",
-          "client_assertion_type");
+          """
+          grant_type subject_token actor_token actor_token_type assertion audience resource scope
+          client_id client_secret client_assertion client_assertion_type"""
+              .split("\\s+", -1));
 
   /** The reasons by which an upstream refuses the very exchange that was requested. */
   private static final Set<RefusalReason> WITHDRAWING =

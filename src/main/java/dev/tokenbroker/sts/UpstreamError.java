@@ -22,39 +22,22 @@ import org.jspecify.annotations.Nullable;
  */
 record UpstreamError(int status, String code, String told, String digest) {
 
-  /** The codes that the specifications define for servers. */
+  /**
+   * The codes that the specifications define for servers: RFC 6749 sections 4.1.2.1 and 5.2, RFC
+   * 6750 section 3.1, RFC 7009 section 2.2.1, RFC 8628 section 3.5, RFC 8707 section 2, RFC 9396
+   * section 5, RFC 9449 sections 5 and 8, RFC 9470 section 3, OpenID Connect Core section 3.1.2.6,
+   * Unmet Authentication Requirements 1.0.
+   */
   private static final Set<String> REGISTERED =
       Set.of(
-          // RFC 6749 sections 4.1.2.1 and 5.2
-          "invalid_request",
-          "invalid_client",
-          "invalid_grant",
-          "unauthorized_client",
-          "unsupported_grant_type",
-          "unsupported_response_type",
-          "invalid_scope",
-          "access_denied",
-          "server_error",
-          "temporarily_unavailable",
-          // RFC 6750 section 3.1, RFC 7009 section 2.2.1, RFC 8628 section 3.5
-          "invalid_token",
-          "insufficient_scope",
-          "unsupported_token_type",
-          "authorization_pending",
-          "slow_down",
-          "expired_token",
-          // RFC 8707 section 2, RFC 9396 section 5, RFC 9449 sections 5 and 8, RFC 9470 section 3
-          "invalid_target",
-          "invalid_authorization_details",
-          "invalid_dpop_proof",
-          "use_dpop_nonce",
-          "insufficient_user_authentication",
-          // OpenID Connect Core section 3.1.2.6, Unmet Authentication Requirements 1.0
-          "interaction_required",
-          "login_required",
-          "account_selection_required",
-          "consent_required",
-          "unmet_authentication_requirements");
+          """
+          invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type
+          unsupported_response_type invalid_scope access_denied server_error temporarily_unavailable
+          invalid_token insufficient_scope unsupported_token_type authorization_pending slow_down
+          expired_token invalid_target invalid_authorization_details invalid_dpop_proof
+          use_dpop_nonce insufficient_user_authentication interaction_required login_required
+          account_selection_required consent_required unmet_authentication_requirements"""
+              .split("\\s+", -1));
 
   /** Statuses after which the same request may succeed; the others say that it will not. */
   private static final Set<Integer> PASSING = Set.of(408, 429, 500, 502, 503, 504);

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
+import java.util.stream.DoubleStream;
 
 /**
  * Times evaluations and counts how they ended.
@@ -38,37 +38,9 @@ public final class ExchangeMeters implements ExchangeObserver {
   static final String NO_ISSUER = "none";
 
   private static final Duration[] EXCHANGE_BUCKETS =
-      micros(
-          250,
-          500,
-          1_000,
-          2_500,
-          5_000,
-          10_000,
-          25_000,
-          50_000,
-          100_000,
-          250_000,
-          500_000,
-          1_000_000,
-          2_500_000,
-          5_000_000,
-          10_000_000);
+      millis(0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000);
   private static final Duration[] STEP_BUCKETS =
-      micros(
-          10,
-          50,
-          100,
-          250,
-          500,
-          1_000,
-          2_500,
-          10_000,
-          50_000,
-          250_000,
-          1_000_000,
-          5_000_000,
-          10_000_000);
+      millis(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 50, 250, 1000, 5000, 10_000);
 
   private final Map<Intent, Timer> accepted;
   private final Map<Intent, Timer> refused;
@@ -175,9 +147,9 @@ public final class ExchangeMeters implements ExchangeObserver {
         .register(registry);
   }
 
-  private static Duration[] micros(long... micros) {
-    return LongStream.of(micros)
-        .mapToObj(each -> Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(each)))
+  private static Duration[] millis(double... millis) {
+    return DoubleStream.of(millis)
+        .mapToObj(each -> Duration.ofNanos(Math.round(each * 1e6)))
         .toArray(Duration[]::new);
   }
 }
