@@ -3,8 +3,10 @@ package dev.tokenbroker.bench;
 import dev.tokenbroker.credential.JwtVerifier;
 import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.credential.TestCredential;
+import dev.tokenbroker.credential.TestVerifiers;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.jose.SignatureProvider;
@@ -56,7 +58,7 @@ final class Broker {
 
   Broker(SignatureProvider provider) {
     TestTokenSettings settings = TestTokenSettings.defaults();
-    this.verifier = new JwtVerifier(clock, provider);
+    this.verifier = TestVerifiers.of(clock, provider);
     this.minter = new JwtMinter(new SigningKeys(settings, provider, clock), settings, clock);
   }
 
@@ -90,7 +92,9 @@ final class Broker {
         Duration.ofSeconds(60),
         null,
         false,
-        FixedKeys.of(List.of(VerificationKey.of(key.jwk()).orElseThrow())));
+        false,
+        FixedKeys.of(
+            new KeySetDocument(List.of(VerificationKey.of(key.jwk()).orElseThrow()), Set.of())));
   }
 
   private static Policy policy() {

@@ -125,12 +125,18 @@ final class Commands {
   }
 
   /** An option with a value. */
-  static OptionSpec.Builder option(String name, String value, String... description) {
+  static OptionSpec option(String name, String value, String description) {
     return OptionSpec.builder(name)
         .paramLabel(value)
         .type(String.class)
         .arity("1")
-        .description(description);
+        .description(description)
+        .build();
+  }
+
+  /** An option without a value. */
+  static OptionSpec flag(String name, String description) {
+    return OptionSpec.builder(name).arity("0").type(boolean.class).description(description).build();
   }
 
   private Optional<ExitCode> ended(ExitCode code) {

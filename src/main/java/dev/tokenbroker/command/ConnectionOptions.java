@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -53,30 +52,22 @@ record ConnectionOptions(
   /** Adds the options to a command. */
   static CommandSpec addTo(CommandSpec spec, Duration timeout) {
     return spec.addOption(
-            OptionSpec.builder(TLS)
-                .arity("0")
-                .type(boolean.class)
-                .description("Call with TLS and trust the authorities of the system.")
-                .build())
+            Commands.flag(TLS, "Call with TLS and trust the authorities of the system."))
         .addOption(
             Commands.option(
-                    CA_FILE, "FILE", "Call with TLS and trust these authorities only (PEM).")
-                .build())
+                CA_FILE, "FILE", "Call with TLS and trust these authorities only (PEM)."))
         .addOption(
             Commands.option(
-                    SERVER_NAME,
-                    "NAME",
-                    "Call with TLS; the name in the certificate of the broker, if it is not the host.")
-                .build())
-        .addOption(
-            Commands.option(CERT_FILE, "FILE", "Our certificate for mutual TLS (PEM).").build())
-        .addOption(Commands.option(KEY_FILE, "FILE", "Its key (PEM, PKCS #8).").build())
+                SERVER_NAME,
+                "NAME",
+                "Call with TLS; the name in the certificate of the broker, if it is not the host."))
+        .addOption(Commands.option(CERT_FILE, "FILE", "Our certificate for mutual TLS (PEM)."))
+        .addOption(Commands.option(KEY_FILE, "FILE", "Its key (PEM, PKCS #8)."))
         .addOption(
             Commands.option(
-                    TIMEOUT,
-                    "TIME",
-                    "How long to wait, up to 1m; the default is " + timeout.toSeconds() + "s.")
-                .build());
+                TIMEOUT,
+                "TIME",
+                "How long to wait, up to 1m; the default is " + timeout.toSeconds() + "s."));
   }
 
   /** The first of these options that was given; without a broker to call, none is allowed. */

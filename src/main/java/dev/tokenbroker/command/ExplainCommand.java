@@ -54,38 +54,35 @@ final class ExplainCommand implements Command {
     judges(spec);
     request(spec);
     spec.addOption(
-        flag(JSON, "Show the verdict as JSON; the default unless the output is a terminal."));
-    spec.addOption(flag(TREE, "Show the verdict as a tree; the default on a terminal."));
+        Commands.flag(
+            JSON, "Show the verdict as JSON; the default unless the output is a terminal."));
+    spec.addOption(Commands.flag(TREE, "Show the verdict as a tree; the default on a terminal."));
     return ConnectionOptions.addTo(spec, TIMEOUT);
   }
 
   private static void judges(CommandSpec spec) {
     spec.addOption(
-            Commands.option(FEDERATION, "FILE", "Judge by this document: a file or a directory.")
-                .build())
+            Commands.option(FEDERATION, "FILE", "Judge by this document: a file or a directory."))
         .addOption(
             Commands.option(
-                    BROKER,
-                    "HOST:PORT",
-                    "Have this broker judge: its gRPC address, such as localhost:9000.")
-                .build())
+                BROKER,
+                "HOST:PORT",
+                "Have this broker judge: its gRPC address, such as localhost:9000."))
         .addOption(
             Commands.option(
-                    AUTHORIZATION,
-                    "FILE",
-                    "An operator's token for that broker, which then shows the whole verdict; - for standard input.")
-                .build())
-        .addOption(flag(PLAINTEXT, "Call a broker on another machine without TLS."));
+                AUTHORIZATION,
+                "FILE",
+                "An operator's token for that broker, which then shows the whole verdict; - for standard input."))
+        .addOption(Commands.flag(PLAINTEXT, "Call a broker on another machine without TLS."));
   }
 
   private static void request(CommandSpec spec) {
     spec.addOption(
             Commands.option(
-                    CREDENTIAL,
-                    "FILE",
-                    "The file that holds the credential; - for standard input. It is never shown.")
-                .build())
-        .addOption(Commands.option(AUDIENCE, "NAME", "The target of the token.").build())
+                CREDENTIAL,
+                "FILE",
+                "The file that holds the credential; - for standard input. It is never shown."))
+        .addOption(Commands.option(AUDIENCE, "NAME", "The target of the token."))
         .addOption(
             OptionSpec.builder(SCOPE)
                 .arity("1")
@@ -95,14 +92,9 @@ final class ExplainCommand implements Command {
                 .description(
                     "A requested scope; may be repeated. The default is all scopes that the rule grants.")
                 .build())
-        .addOption(Commands.option(LIFETIME, "TIME", "The requested lifetime, such as 5m.").build())
+        .addOption(Commands.option(LIFETIME, "TIME", "The requested lifetime, such as 5m."))
         .addOption(
-            Commands.option(TYPE, "URN", "The type of the credential; the default is a JWT.")
-                .build());
-  }
-
-  private static OptionSpec flag(String name, String description) {
-    return OptionSpec.builder(name).arity("0").type(boolean.class).description(description).build();
+            Commands.option(TYPE, "URN", "The type of the credential; the default is a JWT."));
   }
 
   @Override

@@ -63,18 +63,16 @@ final class HealthCommand implements Command {
                     .build())
             .addOption(
                 Commands.option(
-                        ADDRESS,
-                        "HOST:PORT",
-                        "The address of the broker. The default is localhost and the port of the setting"
-                            + " quarkus.management.port, with --service token-broker.grpc.port.")
-                    .build())
+                    ADDRESS,
+                    "HOST:PORT",
+                    "The address of the broker. The default is localhost and the port of the setting"
+                        + " quarkus.management.port, with --service token-broker.grpc.port."))
             .addOption(
                 Commands.option(
-                        SERVICE,
-                        "NAME",
-                        "Ask by the gRPC health protocol for this service instead, such as"
-                            + " tokenbroker.v1.TokenBroker.")
-                    .build());
+                    SERVICE,
+                    "NAME",
+                    "Ask by the gRPC health protocol for this service instead, such as"
+                        + " tokenbroker.v1.TokenBroker."));
     return ConnectionOptions.addTo(spec, TIMEOUT);
   }
 

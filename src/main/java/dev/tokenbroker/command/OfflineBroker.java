@@ -60,7 +60,7 @@ final class OfflineBroker implements AutoCloseable {
       Path document, ExchangeRequest request, Consumer<List<Problem>> problems) throws Failure {
     try {
       boolean httpToLoopback = settings.of(UpstreamSettings.class).allowHttpToLoopback();
-      return switch (FederationLoader.toExplain(this::fetched, clock, httpToLoopback)
+      return switch (new FederationLoader(this::fetched, null, clock, httpToLoopback)
           .load(document)) {
         case LoadResult.Loaded loaded -> Optional.of(judge(loaded.federation()).explain(request));
         case LoadResult.Rejected rejected -> {

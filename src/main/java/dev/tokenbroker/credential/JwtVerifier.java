@@ -35,24 +35,10 @@ public final class JwtVerifier implements CredentialVerifier {
   /** A verifier with the settings of this deployment. */
   @Inject
   public JwtVerifier(InstantSource clock, SignatureProvider provider, CredentialSettings settings) {
-    this(clock, provider, settings.maxSizeBytes());
-  }
-
-  /** A verifier with the default settings. */
-  public JwtVerifier(InstantSource clock, SignatureProvider provider) {
-    this(clock, provider, DEFAULT_MAX_SIZE_BYTES);
-  }
-
-  /** A verifier with the default settings and the provider that is there. */
-  public JwtVerifier(InstantSource clock) {
-    this(clock, SignatureProvider.automatic());
-  }
-
-  private JwtVerifier(InstantSource clock, SignatureProvider provider, int maxSizeBytes) {
+    this.maxSizeBytes = settings.maxSizeBytes();
     limits(maxSizeBytes).require();
     this.clock = clock;
     this.provider = provider;
-    this.maxSizeBytes = maxSizeBytes;
   }
 
   /** What is wrong with these settings; empty where nothing. */

@@ -1,5 +1,6 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.issuer.IdentifierSpelling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,9 +11,6 @@ import java.util.Optional;
  */
 public final class NearMiss {
 
-  private static final List<String> SCHEMES = List.of("https://", "http://");
-  private static final List<String> DEFAULT_PORTS = List.of(":443", ":80");
-
   private NearMiss() {}
 
   /**
@@ -20,65 +18,34 @@ public final class NearMiss {
    * equal or differ by more than spelling. Holds nothing of what was seen.
    */
   public static Optional<String> between(String seen, String wanted) {
-    Spelling ours = Spelling.of(wanted);
-    Spelling theirs = Spelling.of(seen);
-    if (seen.equals(wanted) || !theirs.name.equalsIgnoreCase(ours.name)) {
+    IdentifierSpelling ours = IdentifierSpelling.of(wanted);
+    IdentifierSpelling theirs = IdentifierSpelling.of(seen);
+    if (seen.equals(wanted) || !theirs.name().equalsIgnoreCase(ours.name())) {
       return Optional.empty();
     }
     List<String> differences = new ArrayList<>();
     if (!seen.strip().equals(seen)) {
       differences.add("has white space around it");
     }
-    if (theirs.slashes != ours.slashes) {
+    if (theirs.slashes() != ours.slashes()) {
       differences.add(
-          switch (theirs.slashes) {
+          switch (theirs.slashes()) {
             case 0 -> "has no trailing slash";
-            case 1 -> ours.slashes == 0 ? "has a trailing slash" : "has one trailing slash only";
-            default -> "has " + theirs.slashes + " trailing slashes";
+            case 1 -> ours.slashes() == 0 ? "has a trailing slash" : "has one trailing slash only";
+            default -> "has " + theirs.slashes() + " trailing slashes";
           });
     }
-    if (!theirs.scheme.equals(ours.scheme)) {
+    if (!theirs.scheme().equals(ours.scheme())) {
       differences.add(
-          theirs.scheme.isEmpty() ? "has no scheme" : "has the scheme " + theirs.scheme);
+          theirs.scheme().isEmpty() ? "has no scheme" : "has the scheme " + theirs.scheme());
     }
-    if (!theirs.port.equals(ours.port)) {
-      differences.add(theirs.port.isEmpty() ? "names no port" : "names the port " + theirs.port);
+    if (!theirs.port().equals(ours.port())) {
+      differences.add(
+          theirs.port().isEmpty() ? "names no port" : "names the port " + theirs.port());
     }
-    if (!theirs.name.equals(ours.name) || differences.isEmpty()) {
+    if (!theirs.name().equals(ours.name()) || differences.isEmpty()) {
       differences.add("differs in upper and lower case");
     }
     return Optional.of(String.join(", ", differences));
-  }
-
-  /** An identifier taken apart: what carries its meaning, and what people get wrong. */
-  private record Spelling(String scheme, String port, String name, int slashes) {
-
-    static Spelling of(String identifier) {
-      String rest = identifier.strip();
-      String scheme = "";
-      for (String candidate : SCHEMES) {
-        if (rest.regionMatches(true, 0, candidate, 0, candidate.length())) {
-          scheme = candidate;
-          rest = rest.substring(candidate.length());
-          break;
-        }
-      }
-      int end = rest.length();
-      while (end > 0 && rest.charAt(end - 1) == '/') {
-        end--;
-      }
-      int slashes = rest.length() - end;
-      int path = rest.indexOf('/') < 0 ? end : Math.min(end, rest.indexOf('/'));
-      String authority = rest.substring(0, path);
-      String port = "";
-      for (String candidate : DEFAULT_PORTS) {
-        if (authority.endsWith(candidate)) {
-          port = candidate;
-          authority = authority.substring(0, authority.length() - candidate.length());
-          break;
-        }
-      }
-      return new Spelling(scheme, port, authority + rest.substring(path, end), slashes);
-    }
   }
 }

@@ -1,8 +1,9 @@
 package dev.tokenbroker.edge;
 
+import io.smallrye.common.net.CidrAddress;
+import io.smallrye.common.net.Inet;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -32,7 +33,7 @@ public final class Forwarding {
   private final boolean forwarded;
   private final boolean forwardedFor;
   private final boolean forwardedHost;
-  private final @Nullable List<Network> trusted;
+  private final @Nullable List<CidrAddress> trusted;
 
   @Inject
   Forwarding(ProxySettings settings) {
@@ -43,7 +44,7 @@ public final class Forwarding {
     this.trusted =
         settings
             .trustedProxies()
-            .map(all -> all.stream().flatMap(Network::of).toList())
+            .map(all -> all.stream().flatMap(Forwarding::networks).toList())
             .orElse(null);
   }
 
@@ -101,7 +102,7 @@ public final class Forwarding {
   }
 
   private boolean isTrusted(InetAddress connection) {
-    return trusted == null || trusted.stream().anyMatch(network -> network.contains(connection));
+    return trusted == null || trusted.stream().anyMatch(network -> network.matches(connection));
   }
 
   private static String first(@Nullable String list) {
@@ -135,38 +136,24 @@ public final class Forwarding {
     return named.isEmpty() ? otherwise : named;
   }
 
-  /** An address, or a network in CIDR notation. */
-  private record Network(InetAddress address, int bits) {
-
-    /**
-     * The networks of one entry. A host name is resolved once; an unknown name matches no address.
-     */
-    static Stream<Network> of(String entry) {
-      String[] parts = entry.strip().split("/", 2);
-      try {
-        if (parts.length == 2) {
-          return Stream.of(
-              new Network(InetAddress.ofLiteral(parts[0]), Integer.parseInt(parts[1])));
-        }
-        return Arrays.stream(InetAddress.getAllByName(parts[0]))
-            .map(address -> new Network(address, address.getAddress().length * Byte.SIZE));
-      } catch (IllegalArgumentException | UnknownHostException unreadable) {
-        log.warnf(
-            "quarkus.http.proxy.trusted-proxies: the gRPC port ignores %s, which is no address,"
-                + " network or known host name",
-            entry);
-        return Stream.empty();
-      }
+  /**
+   * The networks of one entry. A host name is resolved once; an unknown name matches no address.
+   */
+  private static Stream<CidrAddress> networks(String entry) {
+    String text = entry.strip();
+    CidrAddress network = Inet.parseCidrAddress(text);
+    if (network != null) {
+      return Stream.of(network);
     }
-
-    boolean contains(InetAddress other) {
-      byte[] mine = address.getAddress();
-      byte[] theirs = other.getAddress();
-      int rest = mine.length * Byte.SIZE - bits;
-      return mine.length == theirs.length
-          && new BigInteger(1, mine)
-              .shiftRight(rest)
-              .equals(new BigInteger(1, theirs).shiftRight(rest));
+    try {
+      return Arrays.stream(InetAddress.getAllByName(text))
+          .map(one -> CidrAddress.create(one, one.getAddress().length * Byte.SIZE));
+    } catch (UnknownHostException unreadable) {
+      log.warnf(
+          "quarkus.http.proxy.trusted-proxies: the gRPC port ignores %s, which is no address,"
+              + " network or known host name",
+          entry);
+      return Stream.empty();
     }
   }
 }

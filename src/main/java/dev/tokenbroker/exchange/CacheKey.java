@@ -2,7 +2,6 @@ package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.possession.Binding;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -112,16 +111,6 @@ public final class CacheKey {
   }
 
   private static List<String> sorted(Collection<String> scopes) {
-    if (scopes.size() <= 1) {
-      return List.copyOf(scopes);
-    }
-    String[] sorted = scopes.toArray(String[]::new);
-    Arrays.sort(sorted);
-    for (int at = 1; at < sorted.length; at++) {
-      if (sorted[at].equals(sorted[at - 1])) {
-        return Arrays.stream(sorted).distinct().toList();
-      }
-    }
-    return List.of(sorted);
+    return scopes.size() <= 1 ? List.copyOf(scopes) : scopes.stream().sorted().distinct().toList();
   }
 }

@@ -4,6 +4,7 @@ import dev.tokenbroker.jose.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands for a credential without being one: the SHA-256 of its characters in UTF-8. It is computed
@@ -11,24 +12,12 @@ import java.util.HexFormat;
  * it.
  *
  * <p>Two credentials with the same digest would share a token, so all 256 bits are kept and
- * compared. Immutable.
+ * compared.
  */
-public final class CredentialDigest {
+public record CredentialDigest(long first, long second, long third, long fourth) {
 
   /** The digest of a request without a credential. */
   public static final CredentialDigest NONE = new CredentialDigest(0, 0, 0, 0);
-
-  private final long first;
-  private final long second;
-  private final long third;
-  private final long fourth;
-
-  private CredentialDigest(long first, long second, long third, long fourth) {
-    this.first = first;
-    this.second = second;
-    this.third = third;
-    this.fourth = fourth;
-  }
 
   /** The digest of that credential; {@link #NONE} of an empty one. */
   public static CredentialDigest of(String credential) {
@@ -45,8 +34,9 @@ public final class CredentialDigest {
     return equals(NONE) ? "" : HexFormat.of().toHexDigits(first);
   }
 
+  // Explicit, since a native executable interprets the generated methods.
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof CredentialDigest that
         && first == that.first
         && second == that.second

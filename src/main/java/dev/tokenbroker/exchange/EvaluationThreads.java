@@ -162,6 +162,11 @@ public final class EvaluationThreads {
     return EvaluationResult.refused(new Trail(), Step.ADMISSION, admission.overloaded());
   }
 
+  /** The numbers for meters. */
+  public FlightsStatus status() {
+    return new FlightsStatus(underWay(), begun(), joined());
+  }
+
   /** How many evaluations are under way. */
   public int underWay() {
     return underWay.get();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,8 @@ final class RequestRules {
   private static final int MAX_AUDIENCE_CHARS = 512;
   private static final int MAX_SCOPES = 64;
   private static final int MAX_SCOPE_CHARS = 256;
+  private static final Pattern SCOPE_TOKEN =
+      Pattern.compile("[!#-\\[\\]-~]{1," + MAX_SCOPE_CHARS + "}");
   private static final Duration MIN_LIFETIME = Duration.ofSeconds(1);
 
   private RequestRules() {}
@@ -96,7 +99,7 @@ final class RequestRules {
       return;
     }
     for (int at = 0; at < scopes.size(); at++) {
-      if (!isScopeToken(scopes.get(at))) {
+      if (!SCOPE_TOKEN.matcher(scopes.get(at)).matches()) {
         violations.add(
             new FieldViolation(
                 "scopes[" + at + "]",
@@ -105,18 +108,5 @@ final class RequestRules {
                     + " characters"));
       }
     }
-  }
-
-  private static boolean isScopeToken(String scope) {
-    if (scope.isEmpty() || scope.length() > MAX_SCOPE_CHARS) {
-      return false;
-    }
-    for (int at = 0; at < scope.length(); at++) {
-      char c = scope.charAt(at);
-      if (c <= 0x20 || c >= 0x7F || c == '"' || c == '\\') {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -1,6 +1,5 @@
 package dev.tokenbroker.federation;
 
-import dev.tokenbroker.federation.SecretFiles.SecretFile;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.sts.ClientAuthentication;
 import dev.tokenbroker.sts.UpstreamGrant;
@@ -61,25 +60,18 @@ final class ClientField {
   }
 
   /**
-   * The authentication of the broker.
-   *
-   * @param secretFile the file of the secret or key, as written in the document; null for none
-   */
-  record Client(ClientAuthentication authentication, @Nullable String secretFile) {}
-
-  /**
-   * The client; null where a problem was reported.
+   * The authentication of the broker; null where a problem was reported.
    *
    * @param grant null where it is invalid
    */
-  @Nullable Client read(Fields fields, @Nullable UpstreamGrant grant) {
+  @Nullable ClientAuthentication read(Fields fields, @Nullable UpstreamGrant grant) {
     int before = problems.reports();
     Method method = method(fields);
     String id = printable(fields, "clientId");
     String keyId = printable(fields, "keyId");
-    SecretFile secret =
+    Path secret =
         method == null || method.uses("clientSecretFile") ? secrets.clientSecret(fields) : null;
-    SecretFile key = method == null || method.uses("keyFile") ? secrets.clientKey(fields) : null;
+    Path key = method == null || method.uses("keyFile") ? secrets.clientKey(fields) : null;
     if (method == null) {
       return null;
     }
@@ -159,26 +151,19 @@ final class ClientField {
   }
 
   /** Requires that what the method needs is there; if not, a problem has been reported. */
-  private static Client client(
-      Method method, @Nullable String id, @Nullable SecretFile file, @Nullable String keyId) {
-    ClientAuthentication authentication =
-        switch (method) {
-          case CLIENT_SECRET_BASIC -> new ClientAuthentication.Basic(given(id), path(file));
-          case CLIENT_SECRET_POST -> new ClientAuthentication.Post(given(id), path(file));
-          case PRIVATE_KEY_JWT ->
-              new ClientAuthentication.PrivateKeyJwt(given(id), path(file), keyId);
-          case TLS_CLIENT_AUTH -> new ClientAuthentication.MutualTls(given(id));
-          case FEDERATED -> new ClientAuthentication.Federated(id);
-          case NONE -> new ClientAuthentication.None(given(id));
-        };
-    return new Client(authentication, file == null ? null : file.written());
+  private static ClientAuthentication client(
+      Method method, @Nullable String id, @Nullable Path file, @Nullable String keyId) {
+    return switch (method) {
+      case CLIENT_SECRET_BASIC -> new ClientAuthentication.Basic(given(id), given(file));
+      case CLIENT_SECRET_POST -> new ClientAuthentication.Post(given(id), given(file));
+      case PRIVATE_KEY_JWT -> new ClientAuthentication.PrivateKeyJwt(given(id), given(file), keyId);
+      case TLS_CLIENT_AUTH -> new ClientAuthentication.MutualTls(given(id));
+      case FEDERATED -> new ClientAuthentication.Federated(id);
+      case NONE -> new ClientAuthentication.None(given(id));
+    };
   }
 
-  private static String given(@Nullable String id) {
-    return Objects.requireNonNull(id);
-  }
-
-  private static Path path(@Nullable SecretFile file) {
-    return Objects.requireNonNull(file).path();
+  private static <T> T given(@Nullable T needed) {
+    return Objects.requireNonNull(needed);
   }
 }

@@ -4,6 +4,7 @@ import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.policy.Expressions;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.sts.UpstreamDefinition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,7 +45,7 @@ final class DocumentReader {
     List<DeclaredIssuer> declared =
         entries.issuers.stream().map(issuers::read).flatMap(Optional::stream).toList();
     UpstreamSection upstreams = new UpstreamSection(files, httpToLoopback, problems);
-    List<DeclaredUpstream> declaredUpstreams =
+    List<UpstreamDefinition> declaredUpstreams =
         entries.upstreams.stream().map(upstreams::read).flatMap(Optional::stream).toList();
     TargetSection targets = new TargetSection(upstreams.names(), problems);
     List<Target> declaredTargets =

@@ -15,7 +15,7 @@ import java.util.Objects;
  *
  * @param revision 64 hexadecimal digits; equal ones decide alike
  * @param upstreams by their names in the document, including each that a target names; empty if
- *     loaded {@linkplain FederationLoader#toExplain to explain} only
+ *     loaded to explain only, by a {@link FederationLoader} without upstreams
  * @param loadedAt when it was read
  * @param sources the names of the files that it was read from
  */

@@ -3,6 +3,7 @@ package dev.tokenbroker.federation;
 import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.sts.UpstreamDefinition;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -14,7 +15,7 @@ import java.util.function.Consumer;
  */
 record FederationDocument(
     List<DeclaredIssuer> issuers,
-    List<DeclaredUpstream> upstreams,
+    List<UpstreamDefinition> upstreams,
     List<Target> targets,
     List<Rule> rules) {
 

@@ -33,38 +33,19 @@ public final class FederationLoader {
 
   /**
    * @param remoteKeys gives the keys at a location; called only for documents without problems
-   * @param upstreams gives the upstream of a definition; also called only for such documents
+   * @param upstreams gives the upstream of a definition; also called only for such documents; null
+   *     for federations that only explain, in whose documents problems of upstreams are still found
    * @param httpToLoopback whether issuers and upstreams on this host may be called without TLS
    */
   public FederationLoader(
       Function<KeyLocation, KeySetSource> remoteKeys,
-      Function<UpstreamDefinition, Upstream> upstreams,
-      InstantSource clock,
-      boolean httpToLoopback) {
-    this(clock, remoteKeys, upstreams, httpToLoopback);
-  }
-
-  private FederationLoader(
-      InstantSource clock,
-      Function<KeyLocation, KeySetSource> remoteKeys,
       @Nullable Function<UpstreamDefinition, Upstream> upstreams,
+      InstantSource clock,
       boolean httpToLoopback) {
     this.remoteKeys = remoteKeys;
     this.upstreams = upstreams;
     this.clock = clock;
     this.reader = new DocumentReader(new Expressions(), httpToLoopback);
-  }
-
-  /**
-   * A loader whose federations only explain and never issue, so that they have no upstreams.
-   * Problems in declared upstreams are still found.
-   *
-   * @param remoteKeys as above
-   * @param httpToLoopback as above
-   */
-  public static FederationLoader toExplain(
-      Function<KeyLocation, KeySetSource> remoteKeys, InstantSource clock, boolean httpToLoopback) {
-    return new FederationLoader(clock, remoteKeys, null, httpToLoopback);
   }
 
   /**
@@ -119,9 +100,7 @@ public final class FederationLoader {
   private static Map<String, Upstream> upstreams(
       FederationDocument document, Function<UpstreamDefinition, Upstream> upstreams) {
     return document.upstreams().stream()
-        .collect(
-            Collectors.toUnmodifiableMap(
-                DeclaredUpstream::name, declared -> upstreams.apply(declared.definition())));
+        .collect(Collectors.toUnmodifiableMap(UpstreamDefinition::name, upstreams));
   }
 
   private static Set<KeyLocation> locations(FederationDocument document) {

@@ -37,25 +37,17 @@ final class SecretFiles {
     this.problems = problems;
   }
 
-  /**
-   * A valid file.
-   *
-   * @param path absolute
-   * @param written the path as written in the document
-   */
-  record SecretFile(Path path, String written) {}
-
-  /** A client's secret; null where absent or reported. */
-  @Nullable SecretFile clientSecret(Fields fields) {
+  /** The absolute path of a client's secret; null where absent or reported. */
+  @Nullable Path clientSecret(Fields fields) {
     return read(fields, "clientSecretFile", SecretFiles::secretFault, SECRET_REMEDY);
   }
 
-  /** A client's private key; null where absent or reported. */
-  @Nullable SecretFile clientKey(Fields fields) {
+  /** The absolute path of a client's private key; null where absent or reported. */
+  @Nullable Path clientKey(Fields fields) {
     return read(fields, "keyFile", SecretFiles::keyFault, KEY_REMEDY);
   }
 
-  private @Nullable SecretFile read(
+  private @Nullable Path read(
       Fields fields, String key, Function<byte[], Optional<String>> faultOf, String remedy) {
     Scalar path = fields.text(key);
     if (path == null) {
@@ -71,7 +63,7 @@ final class SecretFiles {
       problems.at(path.place(), "the file of '" + key + "' " + fault.get(), remedy);
       return null;
     }
-    return new SecretFile(files.resolved(Path.of(path.text())), path.text());
+    return files.resolved(Path.of(path.text()));
   }
 
   private static Optional<String> secretFault(byte[] content) {

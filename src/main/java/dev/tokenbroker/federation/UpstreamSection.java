@@ -1,6 +1,5 @@
 package dev.tokenbroker.federation;
 
-import dev.tokenbroker.federation.ClientField.Client;
 import dev.tokenbroker.federation.Yaml.Entry;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
@@ -51,7 +50,7 @@ final class UpstreamSection {
   }
 
   /** The upstream; empty where the entry has problems. */
-  Optional<DeclaredUpstream> read(Mapping entry) {
+  Optional<UpstreamDefinition> read(Mapping entry) {
     int before = problems.reports();
     Mapping fit = withoutSecret(entry);
     Fields fields = new Fields("an upstream", fit, KEYS, problems);
@@ -59,7 +58,7 @@ final class UpstreamSection {
     UpstreamGrant grant =
         fields.has("grant") ? grants.read(fields, "grant", problems) : UpstreamGrant.TOKEN_EXCHANGE;
     String tls = addresses.tls(fields);
-    Client client = fit.equals(entry) ? clientField.read(fields, grant) : null;
+    ClientAuthentication client = fit.equals(entry) ? clientField.read(fields, grant) : null;
     Scalar issuer = fields.text("issuer");
     issuer = issuer == null ? null : addresses.issuer(issuer);
     Scalar endpoint = addresses.endpoint(fields, "tokenEndpoint");
@@ -67,15 +66,14 @@ final class UpstreamSection {
     if (problems.reports() > before || name == null || grant == null || client == null) {
       return Optional.empty();
     }
-    UpstreamDefinition definition =
+    return Optional.of(
         new UpstreamDefinition(
             name,
             issuer == null ? null : issuer.text(),
             endpoint == null ? null : URI.create(endpoint.text()),
             grant,
-            client.authentication(),
-            tls);
-    return Optional.of(new DeclaredUpstream(definition, client.secretFile()));
+            client,
+            tls));
   }
 
   /** The entry without any secret that an author wrote into it, which is a problem. */
@@ -95,7 +93,7 @@ final class UpstreamSection {
   }
 
   /** Beside a token endpoint, an issuer is only useful as {@code aud} of client assertions. */
-  private void checkAddresses(Fields fields, @Nullable Client client) {
+  private void checkAddresses(Fields fields, @Nullable ClientAuthentication client) {
     if (!fields.has("issuer") && !fields.has("tokenEndpoint")) {
       problems.at(
           fields.place(),
@@ -105,7 +103,7 @@ final class UpstreamSection {
     if (fields.has("issuer")
         && fields.has("tokenEndpoint")
         && client != null
-        && !(client.authentication() instanceof ClientAuthentication.PrivateKeyJwt)) {
+        && !(client instanceof ClientAuthentication.PrivateKeyJwt)) {
       problems.at(
           fields.placeOf("issuer"),
           "'issuer' has no effect beside 'tokenEndpoint'",

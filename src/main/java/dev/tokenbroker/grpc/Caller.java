@@ -1,6 +1,5 @@
 package dev.tokenbroker.grpc;
 
-import dev.tokenbroker.edge.ClientCertificate;
 import dev.tokenbroker.lifecycle.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.PresentedKeys;
@@ -17,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     unknown
  * @param loopback whether the connection comes from this machine; a forwarded address does not
  *     count
- * @param certificate the client certificate of the TLS connection; null where there is none
+ * @param certificate the thumbprint of the client certificate of the TLS connection; null where
+ *     there is none
  * @param proof the caller's proof of possession, not verified; null where there is none
  * @param headers the headers of the call; never logged
  * @param deadline when the evaluation must have ended
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 record Caller(
     String peer,
     boolean loopback,
-    @Nullable ClientCertificate certificate,
+    @Nullable String certificate,
     @Nullable PresentedProof proof,
     Metadata headers,
     Deadline deadline) {
@@ -48,7 +48,7 @@ record Caller(
 
   /** The caller's evidence that it holds keys. */
   PresentedKeys keys() {
-    return PresentedKeys.of(certificate == null ? null : certificate.thumbprint(), proof);
+    return PresentedKeys.of(certificate, proof);
   }
 
   /** The caller's credentials for calls other than exchanges. */

@@ -100,7 +100,7 @@ final class CallerInterceptor {
     return new Caller(
         origin.peer(),
         connection != null && connection.isLoopbackAddress(),
-        ClientCertificate.of(session).orElse(null),
+        ClientCertificate.thumbprint(session).orElse(null),
         proof(call, origin, headers),
         headers,
         deadline());

@@ -46,7 +46,7 @@ final class CallerKeys {
    */
   PresentedKeys of(HttpServerRequest request, String receivedPath) {
     return PresentedKeys.of(
-        ClientCertificate.of(request.sslSession()).map(ClientCertificate::thumbprint).orElse(null),
+        ClientCertificate.thumbprint(request.sslSession()).orElse(null),
         proof(request, receivedPath));
   }
 

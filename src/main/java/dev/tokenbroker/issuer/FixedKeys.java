@@ -7,7 +7,6 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Keys that stand in the federation document itself. Immutable. */
@@ -20,10 +19,6 @@ public final class FixedKeys implements KeySetSource {
   }
 
   /** Makes a source of at least one key. */
-  public static FixedKeys of(List<VerificationKey> keys) {
-    return of(new KeySetDocument(keys, Set.of()));
-  }
-
   public static FixedKeys of(KeySetDocument keys) {
     return new FixedKeys(KeyRing.of(keys));
   }

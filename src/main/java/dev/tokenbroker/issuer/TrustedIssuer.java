@@ -37,17 +37,4 @@ public record TrustedIssuer(
     audiences = Set.copyOf(audiences);
     algorithms = Set.copyOf(algorithms);
   }
-
-  /** An issuer whose credentials may be exchanged any number of times. */
-  public TrustedIssuer(
-      String name,
-      String issuer,
-      Set<String> audiences,
-      Set<SigningAlgorithm> algorithms,
-      Duration leeway,
-      @Nullable Duration maxTokenAge,
-      boolean disabled,
-      KeySetSource keys) {
-    this(name, issuer, audiences, algorithms, leeway, maxTokenAge, disabled, false, keys);
-  }
 }

@@ -2,7 +2,6 @@ package dev.tokenbroker.issuer;
 
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,7 +32,7 @@ public final class TrustedIssuers {
       if (byIssuer.put(issuer.issuer(), issuer) != null) {
         throw new IllegalArgumentException("issuer declared twice: " + issuer.issuer());
       }
-      byLikeness.putIfAbsent(likeness(issuer.issuer()), issuer);
+      byLikeness.putIfAbsent(IdentifierSpelling.of(issuer.issuer()).likeness(), issuer);
     }
     return new TrustedIssuers(List.copyOf(issuers), byIssuer, byLikeness);
   }
@@ -52,7 +51,7 @@ public final class TrustedIssuers {
     if (iss.length() > MAX_NEAR_MISS_CHARS || byIssuer.containsKey(iss)) {
       return Optional.empty();
     }
-    return Optional.ofNullable(byLikeness.get(likeness(iss)));
+    return Optional.ofNullable(byLikeness.get(IdentifierSpelling.of(iss).likeness()));
   }
 
   /** Another issuer that has a key with that name now. Never fetches: for hints. */
@@ -65,27 +64,5 @@ public final class TrustedIssuers {
   /** All issuers, in the order of the federation document. */
   public List<TrustedIssuer> all() {
     return all;
-  }
-
-  private static String likeness(String iss) {
-    String like = iss.strip().toLowerCase(Locale.ROOT);
-    like = withoutStart(withoutStart(like, "https://"), "http://");
-    int end = like.length();
-    while (end > 0 && like.charAt(end - 1) == '/') {
-      end--;
-    }
-    like = like.substring(0, end);
-    int path = like.indexOf('/');
-    String authority = path < 0 ? like : like.substring(0, path);
-    String rest = path < 0 ? "" : like.substring(path);
-    return withoutEnd(withoutEnd(authority, ":443"), ":80") + rest;
-  }
-
-  private static String withoutStart(String text, String start) {
-    return text.startsWith(start) ? text.substring(start.length()) : text;
-  }
-
-  private static String withoutEnd(String text, String end) {
-    return text.endsWith(end) ? text.substring(0, text.length() - end.length()) : text;
   }
 }

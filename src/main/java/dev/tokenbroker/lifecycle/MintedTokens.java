@@ -80,6 +80,7 @@ public final class MintedTokens {
                     FURTHEST_AHEAD,
                     null,
                     false,
+                    false,
                     keys)));
   }
 

@@ -40,9 +40,6 @@ final class HttpClients {
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
-  /** Stands for the default configuration; no other can have this name. */
-  private static final String DEFAULT = "";
-
   /** The use of a client; one use does not wait for connections of the other. */
   enum Use {
     DOCUMENTS(MAX_CONNECTIONS_PER_HOST),
@@ -55,24 +52,10 @@ final class HttpClients {
     }
   }
 
-  private record Key(String name, Use use) {
-
-    // Explicit, since a native executable interprets the generated methods.
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Key that && use == that.use && name.equals(that.name);
-    }
-
-    @Override
-    public int hashCode() {
-      return 31 * name.hashCode() + use.hashCode();
-    }
-  }
-
   private final Vertx vertx;
   private final Duration timeout;
   private final TlsLookup tls;
-  private final Map<Key, HttpClient> clients = new HashMap<>();
+  private final Map<String, HttpClient> clients = new HashMap<>();
 
   /** Replaced clients, not closed yet because of calls under way. */
   private final Set<HttpClient> former = new HashSet<>();
@@ -108,7 +91,7 @@ final class HttpClients {
     if (closed) {
       return ending();
     }
-    Key key = new Key(name == null ? DEFAULT : name, use);
+    String key = key(name, use);
     try {
       HttpClient client = clients.computeIfAbsent(key, absent -> create(name, use));
       return client == null
@@ -125,7 +108,7 @@ final class HttpClients {
   /** Drops the clients, so that the next call uses the current certificates. */
   synchronized void refresh(@Nullable String name) {
     for (Use use : Use.values()) {
-      HttpClient old = clients.remove(new Key(name == null ? DEFAULT : name, use));
+      HttpClient old = clients.remove(key(name, use));
       if (old != null) {
         // Calls under way may finish: each ends within the timeout.
         former.add(old);
@@ -147,6 +130,11 @@ final class HttpClients {
     if (former.remove(old)) {
       old.close();
     }
+  }
+
+  /** No configuration but the default one has an empty name. */
+  private static String key(@Nullable String name, Use use) {
+    return use + ":" + (name == null ? "" : name);
   }
 
   private static Named.None ending() {

@@ -2,8 +2,6 @@ package dev.tokenbroker.outbound;
 
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Locale;
 
 /** The target of a redirect. */
@@ -54,28 +52,7 @@ sealed interface Redirect {
     } else if (reference.getRawAuthority() == null && !path.startsWith("/")) {
       path = from.getRawPath().substring(0, from.getRawPath().lastIndexOf('/') + 1) + path;
     }
-    return withoutDots(path) + (query == null ? "" : "?" + query);
-  }
-
-  /** Removes dot segments by RFC 3986 section 5.2.4; an empty path becomes the root. */
-  private static String withoutDots(String path) {
-    Deque<String> kept = new ArrayDeque<>();
-    String[] segments = path.replaceFirst("^/", "").split("/", -1);
-    for (String segment : segments) {
-      if (segment.equals("..")) {
-        kept.pollLast();
-      } else if (!segment.equals(".")) {
-        kept.add(segment);
-      }
-    }
-    if (isDots(segments[segments.length - 1])) {
-      kept.add(""); // a directory
-    }
-    return "/" + String.join("/", kept);
-  }
-
-  private static boolean isDots(String segment) {
-    return segment.equals(".") || segment.equals("..");
+    return DotSegments.removed(path) + (query == null ? "" : "?" + query);
   }
 
   private static String lower(String host) {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies proofs of possession by the list of RFC 9449 section 4.3, the cheap checks first and the
@@ -108,36 +107,25 @@ public final class ProofVerifier {
   }
 
   private Outcome<DpopProof> judge(UnverifiedProof proof, PresentedProof presented, Memory memory) {
-    Refusal flaw = misdirected(proof, presented);
-    if (flaw == null) {
-      flaw = outOfTime(proof);
-    }
-    if (flaw == null) {
-      flaw = withoutNonce(proof);
-    }
-    if (flaw == null && !isSigned(proof)) {
-      flaw =
-          Refusal.of(RefusalReason.DPOP_PROOF_INVALID)
-              .expected("a signature by the key in jwk")
-              .seen("another one");
-    }
-    if (flaw == null) {
-      // Checked again: a thread that was delayed must not outlast the memory of the replay window.
-      flaw = outOfTime(proof);
-    }
-    if (flaw == null) {
-      flaw = known(proof, memory);
-    }
-    return flaw == null
-        ? Outcome.accepted(new DpopProof(proof.jwk().thumbprint(), proof.accessTokenHash()))
-        : Outcome.refused(flaw);
+    return misdirected(proof, presented)
+        .or(() -> outOfTime(proof))
+        .or(() -> withoutNonce(proof))
+        .or(() -> unsigned(proof))
+        // Again: a thread that was delayed must not outlast the memory of the replay window.
+        .or(() -> outOfTime(proof))
+        .or(() -> known(proof, memory))
+        .map(Outcome::<DpopProof>refused)
+        .orElseGet(
+            () ->
+                Outcome.accepted(new DpopProof(proof.jwk().thumbprint(), proof.accessTokenHash())));
   }
 
-  private static @Nullable Refusal misdirected(UnverifiedProof proof, PresentedProof presented) {
+  private static Optional<Refusal> misdirected(UnverifiedProof proof, PresentedProof presented) {
     if (!proof.method().equals(presented.method())) {
-      return Refusal.of(RefusalReason.DPOP_PROOF_MISDIRECTED)
-          .expected("htm " + presented.method())
-          .seen("htm " + proof.method());
+      return Optional.of(
+          Refusal.of(RefusalReason.DPOP_PROOF_MISDIRECTED)
+              .expected("htm " + presented.method())
+              .seen("htm " + proof.method()));
     }
     Optional<String> uri = TargetUri.normal(proof.uri());
     boolean ours =
@@ -146,13 +134,14 @@ public final class ProofVerifier {
                 .map(TargetUri::normal)
                 .anyMatch(accepted -> accepted.equals(uri));
     return ours
-        ? null
-        : Refusal.of(RefusalReason.DPOP_PROOF_MISDIRECTED)
-            .expected("htu " + String.join(" or ", presented.uris()))
-            .seen("htu " + proof.uri());
+        ? Optional.empty()
+        : Optional.of(
+            Refusal.of(RefusalReason.DPOP_PROOF_MISDIRECTED)
+                .expected("htu " + String.join(" or ", presented.uris()))
+                .seen("htu " + proof.uri()));
   }
 
-  private @Nullable Refusal outOfTime(UnverifiedProof proof) {
+  private Optional<Refusal> outOfTime(UnverifiedProof proof) {
     Instant now = clock.instant();
     Instant issued = proof.issueTime();
     boolean early =
@@ -162,55 +151,66 @@ public final class ProofVerifier {
         issued.isBefore(now.minus(maxAge))
             || proof.date("exp").filter(end -> !end.isAfter(now)).isPresent();
     if (!early && !late) {
-      return null;
+      return Optional.empty();
     }
-    return Refusal.of(RefusalReason.DPOP_PROOF_OUT_OF_TIME)
-        .expected(
-            "iat at most %d s ago and %d s ahead, and now between nbf and exp"
-                .formatted(maxAge.toSeconds(), leeway.toSeconds()))
-        .seen(
-            "iat %d s %s"
-                .formatted(
-                    Duration.between(issued, now).abs().toSeconds(),
-                    issued.isAfter(now) ? "ahead" : "ago"));
+    return Optional.of(
+        Refusal.of(RefusalReason.DPOP_PROOF_OUT_OF_TIME)
+            .expected(
+                "iat at most %d s ago and %d s ahead, and now between nbf and exp"
+                    .formatted(maxAge.toSeconds(), leeway.toSeconds()))
+            .seen(
+                "iat %d s %s"
+                    .formatted(
+                        Duration.between(issued, now).abs().toSeconds(),
+                        issued.isAfter(now) ? "ahead" : "ago")));
   }
 
-  private @Nullable Refusal withoutNonce(UnverifiedProof proof) {
+  private Optional<Refusal> withoutNonce(UnverifiedProof proof) {
     String nonce = proof.nonce();
     if (!nonces.required() || (nonce != null && nonces.takes(nonce))) {
-      return null;
+      return Optional.empty();
     }
-    return Refusal.of(RefusalReason.DPOP_NONCE_REQUIRED)
-        .expected("the nonce that the header DPoP-Nonce of this answer gives")
-        .seen(nonce == null ? "none" : "another, or one that is too old");
+    return Optional.of(
+        Refusal.of(RefusalReason.DPOP_NONCE_REQUIRED)
+            .expected("the nonce that the header DPoP-Nonce of this answer gives")
+            .seen(nonce == null ? "none" : "another, or one that is too old"));
   }
 
-  private boolean isSigned(UnverifiedProof proof) {
+  private Optional<Refusal> unsigned(UnverifiedProof proof) {
     CompactJws.Signed signed = proof.signed();
-    return proof
-        .jwk()
-        .key()
-        .verify(provider, proof.algorithm(), signed.signingInput(), signed.signature());
+    boolean good =
+        proof
+            .jwk()
+            .key()
+            .verify(provider, proof.algorithm(), signed.signingInput(), signed.signature());
+    return good
+        ? Optional.empty()
+        : Optional.of(
+            Refusal.of(RefusalReason.DPOP_PROOF_INVALID)
+                .expected("a signature by the key in jwk")
+                .seen("another one"));
   }
 
-  private @Nullable Refusal known(UnverifiedProof proof, Memory memory) {
-    return switch (memory.ask(proof.jwk().thumbprint(), proof.id(), proof.issueTime())) {
-      case FRESH -> null;
-      case REPEATED ->
-          Refusal.of(RefusalReason.DPOP_PROOF_REPLAYED)
-              .expected("a jti that was not used before")
-              .seen("one that was");
-      case FORGOTTEN ->
-          Refusal.of(RefusalReason.DPOP_PROOF_OUT_OF_TIME)
-              .expected(
-                  "iat after %s: those taken are forgotten up to there"
-                      .formatted(taken.forgottenUpTo()))
-              .seen("iat " + proof.issueTime())
-              .hint("The clock of this broker was ahead, and was set back.");
-      case FULL ->
-          Refusal.of(RefusalReason.DPOP_PROOFS_FULL)
-              .expected("fewer proofs at a time than token-broker.dpop.max-remembered")
-              .retryAfter(RoomPushback.of(taken.untilRoom(), ThreadLocalRandom.current()));
-    };
+  private Optional<Refusal> known(UnverifiedProof proof, Memory memory) {
+    Refusal refusal =
+        switch (memory.ask(proof.jwk().thumbprint(), proof.id(), proof.issueTime())) {
+          case FRESH -> null;
+          case REPEATED ->
+              Refusal.of(RefusalReason.DPOP_PROOF_REPLAYED)
+                  .expected("a jti that was not used before")
+                  .seen("one that was");
+          case FORGOTTEN ->
+              Refusal.of(RefusalReason.DPOP_PROOF_OUT_OF_TIME)
+                  .expected(
+                      "iat after %s: those taken are forgotten up to there"
+                          .formatted(taken.forgottenUpTo()))
+                  .seen("iat " + proof.issueTime())
+                  .hint("The clock of this broker was ahead, and was set back.");
+          case FULL ->
+              Refusal.of(RefusalReason.DPOP_PROOFS_FULL)
+                  .expected("fewer proofs at a time than token-broker.dpop.max-remembered")
+                  .retryAfter(RoomPushback.of(taken.untilRoom(), ThreadLocalRandom.current()));
+        };
+    return Optional.ofNullable(refusal);
   }
 }

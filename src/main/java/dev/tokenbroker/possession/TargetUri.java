@@ -1,7 +1,6 @@
 package dev.tokenbroker.possession;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import dev.tokenbroker.outbound.DotSegments;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -38,7 +37,7 @@ final class TargetUri {
     String host = parts.group("host").toLowerCase(Locale.ROOT);
     String path = parts.group("path");
     return decoded(path == null ? "/" : path)
-        .map(plain -> scheme + "://" + host + port(parts, scheme) + withoutDots(plain));
+        .map(plain -> scheme + "://" + host + port(parts, scheme) + DotSegments.removed(plain));
   }
 
   private static String port(Matcher parts, String scheme) {
@@ -83,29 +82,5 @@ final class TargetUri {
         || (c >= 'a' && c <= 'z')
         || (c >= '0' && c <= '9')
         || "-._~".indexOf(c) >= 0;
-  }
-
-  /** Removes dot segments by RFC 3986 section 5.2.4. */
-  private static String withoutDots(String path) {
-    Deque<String> kept = new ArrayDeque<>();
-    String[] segments = path.substring(1).split("/", -1);
-    for (int at = 0; at < segments.length; at++) {
-      boolean last = at == segments.length - 1;
-      switch (segments[at]) {
-        case "." -> {
-          if (last) {
-            kept.addLast("");
-          }
-        }
-        case ".." -> {
-          kept.pollLast();
-          if (last) {
-            kept.addLast("");
-          }
-        }
-        default -> kept.addLast(segments[at]);
-      }
-    }
-    return "/" + String.join("/", kept);
   }
 }

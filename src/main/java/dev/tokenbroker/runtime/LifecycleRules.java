@@ -46,13 +46,7 @@ final class LifecycleRules {
             new SettingLimits("token-broker.revocation.")
                 .within("max-tokens", settings.maxTokens(), 1, MAX_TOKENS)
                 .unfit());
-    revocations
-        .unusable()
-        .ifPresent(
-            file ->
-                broken.add(
-                    new UnfitSetting(
-                        "token-broker.revocation.path", file.problem(), file.remedy())));
+    revocations.unusable().ifPresent(broken::add);
     certificates(
         broken,
         "token-broker.access.introspection-certificates",

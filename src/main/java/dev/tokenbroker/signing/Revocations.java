@@ -4,6 +4,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.signing.RevocationFile.Opening;
 import dev.tokenbroker.signing.RevocationLines.Ending;
@@ -58,6 +59,7 @@ public final class Revocations {
   static final Duration KEPT_PAST_END = Duration.ofMinutes(1);
 
   private static final System.Logger LOG = System.getLogger(Revocations.class.getName());
+  private static final String PATH = "token-broker.revocation.path";
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
   /** The bound of the remaining time, which a clock that is far behind makes too long. */
@@ -115,13 +117,10 @@ public final class Revocations {
     REPEATED
   }
 
-  /** Why {@code token-broker.revocation.path} cannot be used, and what to do. */
-  public record Unusable(String problem, String remedy) {}
-
   /** The problem that keeps the broker from starting; empty if there is none. */
-  public Optional<Unusable> unusable() {
+  public Optional<UnfitSetting> unusable() {
     return Optional.ofNullable(unusable)
-        .map(opening -> new Unusable(opening.problem(), opening.remedy()));
+        .map(why -> new UnfitSetting(PATH, why.problem(), why.remedy()));
   }
 
   /** Whether the token of that {@code jti} was revoked. */

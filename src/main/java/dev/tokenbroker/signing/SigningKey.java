@@ -10,7 +10,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -31,7 +30,7 @@ public final class SigningKey {
   private final Signer signer;
   private final String kid;
   private final Map<String, Object> publicJwk;
-  private final byte[] tokenPrefix;
+  private final String tokenPrefix;
 
   private SigningKey(SignatureScheme scheme, Signer signer, PublicKey publicKey) {
     this.scheme = scheme;
@@ -39,7 +38,7 @@ public final class SigningKey {
     JWK jwk = SignatureScheme.jwk(publicKey);
     this.kid = SignatureScheme.thumbprint(jwk);
     this.publicJwk = describe(jwk);
-    this.tokenPrefix = (encodedHeader() + ".").getBytes(StandardCharsets.US_ASCII);
+    this.tokenPrefix = encodedHeader() + ".";
   }
 
   /**
@@ -93,25 +92,17 @@ public final class SigningKey {
 
   /** Signs claims under a header of the caller's choice, such as that of a client assertion. */
   public String sign(byte[] headerJson, byte[] claimsJson) {
-    String prefix = BASE64_URL.encodeToString(headerJson) + ".";
-    return signed(prefix.getBytes(StandardCharsets.US_ASCII), claimsJson);
+    return signed(BASE64_URL.encodeToString(headerJson) + ".", claimsJson);
   }
 
-  private String signed(byte[] prefix, byte[] claimsJson) {
-    byte[] claims = BASE64_URL.encode(claimsJson);
-    byte[] input = Arrays.copyOf(prefix, prefix.length + claims.length);
-    System.arraycopy(claims, 0, input, prefix.length, claims.length);
-    byte[] signature;
+  private String signed(String prefix, byte[] claimsJson) {
+    String input = prefix + BASE64_URL.encodeToString(claimsJson);
     try {
-      signature = BASE64_URL.encode(signer.sign(input));
+      byte[] signature = signer.sign(input.getBytes(StandardCharsets.US_ASCII));
+      return input + "." + BASE64_URL.encodeToString(signature);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("This Java runtime cannot sign with " + scheme, e);
     }
-    byte[] token = Arrays.copyOf(input, input.length + 1 + signature.length);
-    token[input.length] = '.';
-    System.arraycopy(signature, 0, token, input.length + 1, signature.length);
-    // The token is ASCII, which this charset merely copies.
-    return new String(token, StandardCharsets.ISO_8859_1);
   }
 
   @Override

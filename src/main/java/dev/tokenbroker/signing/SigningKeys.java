@@ -132,11 +132,6 @@ public final class SigningKeys {
     keepUp();
   }
 
-  /** Uses the signature provider that is available. */
-  public SigningKeys(TokenSettings settings, InstantSource clock) {
-    this(settings, SignatureProvider.automatic(), clock);
-  }
-
   /** The key to sign with at that moment; empty if no key files could be read yet. */
   public Optional<SigningKey> signer(Instant now) {
     return schedule.signer(now);

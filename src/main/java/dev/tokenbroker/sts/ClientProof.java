@@ -11,9 +11,15 @@ import org.jspecify.annotations.Nullable;
 /** Proves to an upstream who the broker is. Safe for use by several threads. */
 sealed interface ClientProof {
 
+  /** The file with the secret for it; null if it needs none. */
+  default @Nullable SecretFile<?> file() {
+    return null;
+  }
+
   /** Whether the secret for it has been read; once true, it stays true. */
   default boolean isReady() {
-    return true;
+    SecretFile<?> file = file();
+    return file == null || file.value().isPresent();
   }
 
   /**
@@ -24,7 +30,12 @@ sealed interface ClientProof {
   void addTo(TokenForm form, URI endpoint, PresentedCredential credential);
 
   /** Reads the file with the secret again, if there is one, and takes what has changed. */
-  default void reread() {}
+  default void reread() {
+    SecretFile<?> file = file();
+    if (file != null) {
+      file.reread();
+    }
+  }
 
   /** The proof that the definition asks for; reads the secret. */
   static ClientProof of(UpstreamDefinition upstream, InstantSource clock) {
@@ -68,62 +79,32 @@ sealed interface ClientProof {
    * RFC 6749 section 2.3.1: both parts are form-encoded before they are joined, since a server
    * would misread a colon or a percent sign in either.
    */
-  record Basic(String clientId, SecretFile<String> secret) implements ClientProof {
+  record Basic(String clientId, SecretFile<String> file) implements ClientProof {
 
     @Override
     public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
-      String text = secret.value().orElseThrow();
+      String text = file.value().orElseThrow();
       String pair = TokenForm.encode(clientId) + ":" + TokenForm.encode(text);
       byte[] ascii = pair.getBytes(StandardCharsets.US_ASCII);
       form.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(ascii));
     }
-
-    @Override
-    public boolean isReady() {
-      return secret.value().isPresent();
-    }
-
-    @Override
-    public void reread() {
-      secret.reread();
-    }
   }
 
   /** RFC 6749 section 2.3.1, in the body. */
-  record Post(String clientId, SecretFile<String> secret) implements ClientProof {
+  record Post(String clientId, SecretFile<String> file) implements ClientProof {
 
     @Override
     public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
-      form.add("client_id", clientId).add("client_secret", secret.value().orElseThrow());
-    }
-
-    @Override
-    public boolean isReady() {
-      return secret.value().isPresent();
-    }
-
-    @Override
-    public void reread() {
-      secret.reread();
+      form.add("client_id", clientId).add("client_secret", file.value().orElseThrow());
     }
   }
 
   /** Sends assertions that a key of the broker signs, a new one for each attempt. */
-  record Signing(SecretFile<SigningKey> key, ClientAssertions assertions) implements ClientProof {
+  record Signing(SecretFile<SigningKey> file, ClientAssertions assertions) implements ClientProof {
 
     @Override
     public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
-      assertions.addTo(form, key.value().orElseThrow(), endpoint);
-    }
-
-    @Override
-    public boolean isReady() {
-      return key.value().isPresent();
-    }
-
-    @Override
-    public void reread() {
-      key.reread();
+      assertions.addTo(form, file.value().orElseThrow(), endpoint);
     }
   }
 }

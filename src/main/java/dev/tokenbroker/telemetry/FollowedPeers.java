@@ -2,7 +2,7 @@ package dev.tokenbroker.telemetry;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +58,7 @@ final class FollowedPeers<P, W extends Watch<P>> {
 
   private Registered<W> register(String name, P peer) {
     W fresh = watch.apply(name, peer);
-    Tag tag = Tag.of(label, name);
+    Tags tag = Tags.of(label, name);
     return new Registered<>(
         fresh, figures.stream().map(figure -> figure.register(registry, tag, fresh)).toList());
   }

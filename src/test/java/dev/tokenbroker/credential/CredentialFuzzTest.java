@@ -107,6 +107,7 @@ class CredentialFuzzTest {
         Duration.ofSeconds(60),
         null,
         false,
+        false,
         TestKeys.of(keys.toArray(new TestKey[0])));
   }
 }

@@ -32,7 +32,7 @@ record Evaluation(Outcome<VerifiedIdentity> outcome, Trail trail) {
   static Evaluation by(SignatureProvider provider, String compact, TrustedIssuers issuers) {
     Trail trail = new Trail();
     return new Evaluation(
-        new JwtVerifier(new TestClock(), provider)
+        TestVerifiers.of(new TestClock(), provider)
             .verify(
                 new PresentedCredential(JWT, compact),
                 issuers,

@@ -29,6 +29,7 @@ class EvidenceDisclosureTest {
           Duration.ofSeconds(60),
           Duration.ofSeconds(300),
           false,
+          false,
           TestKeys.of(KEY));
 
   static Stream<String> credentials_of_every_ending() {

@@ -102,7 +102,7 @@ class JwtVerifierTest {
 
   @Test
   void accepts_the_three_token_types_of_a_jwt_and_no_other() {
-    JwtVerifier verifier = new JwtVerifier(new TestClock());
+    JwtVerifier verifier = TestVerifiers.of(new TestClock());
 
     assertThat(List.of("jwt", "id_token", "access_token"))
         .allMatch(type -> verifier.accepts("urn:ietf:params:oauth:token-type:" + type));
@@ -249,6 +249,7 @@ class JwtVerifierTest {
             Duration.ofSeconds(60),
             null,
             true,
+            false,
             TestKeys.of(ES256));
 
     Evaluation evaluation = Evaluation.of(TestCredential.of(ES256).sign(), disabled);
@@ -620,6 +621,14 @@ class JwtVerifierTest {
   private static TrustedIssuer issuer(
       String name, String issuer, KeySetSource keys, Set<SigningAlgorithm> algorithms) {
     return new TrustedIssuer(
-        name, issuer, Set.of(AUDIENCE), algorithms, Duration.ofSeconds(60), null, false, keys);
+        name,
+        issuer,
+        Set.of(AUDIENCE),
+        algorithms,
+        Duration.ofSeconds(60),
+        null,
+        false,
+        false,
+        keys);
   }
 }

@@ -21,7 +21,7 @@ class OnceOnlyCredentialTest {
   private static final TestKey KEY = TestKey.generate("k-1", SigningAlgorithm.ES256);
   private static final TestKey ANOTHER = TestKey.generate("k-1", SigningAlgorithm.ES256);
 
-  private final JwtVerifier verifier = new JwtVerifier(new TestClock());
+  private final JwtVerifier verifier = TestVerifiers.of(new TestClock());
   private final TrustedIssuers issuers =
       TrustedIssuers.of(
           List.of(issuer("once", TestCredential.ISSUER, true), issuer("often", OTHER, false)));

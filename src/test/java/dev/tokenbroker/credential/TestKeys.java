@@ -2,6 +2,7 @@ package dev.tokenbroker.credential;
 
 import dev.tokenbroker.issuer.ClockOffset;
 import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.jose.TestKey;
@@ -10,6 +11,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of a test issuer, with whatever it is to say about its clock and freshness. */
@@ -26,7 +28,9 @@ final class TestKeys implements KeySetSource {
 
   static KeySetSource of(TestKey... keys) {
     return FixedKeys.of(
-        Arrays.stream(keys).map(key -> VerificationKey.of(key.jwk()).orElseThrow()).toList());
+        new KeySetDocument(
+            Arrays.stream(keys).map(key -> VerificationKey.of(key.jwk()).orElseThrow()).toList(),
+            Set.of()));
   }
 
   /** Fetched keys of an issuer whose clock is measured so; null for not measured. */

@@ -180,6 +180,7 @@ class TimeRulesTest {
         leeway,
         maxTokenAge,
         false,
+        false,
         keys);
   }
 }

@@ -3,6 +3,7 @@ package dev.tokenbroker.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKey;
@@ -101,6 +102,7 @@ class UsedCredentialsTest {
             ISSUER.algorithms(),
             ISSUER.leeway(),
             null,
+            false,
             false,
             ISSUER.keys());
 
@@ -284,7 +286,8 @@ class UsedCredentialsTest {
         null,
         false,
         true,
-        FixedKeys.of(List.of(VerificationKey.of(KEY.jwk()).orElseThrow())));
+        FixedKeys.of(
+            new KeySetDocument(List.of(VerificationKey.of(KEY.jwk()).orElseThrow()), Set.of())));
   }
 
   /** Where (r, s) is a signature of ECDSA, so is (r, n - s), and nobody needs the key for it. */

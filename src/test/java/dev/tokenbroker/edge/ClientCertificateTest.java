@@ -49,7 +49,7 @@ class ClientCertificateTest {
 
   private final TestTls authority = TestTls.generate();
   private final Vertx vertx = Vertx.vertx();
-  private final Queue<ClientCertificate> seen = new ConcurrentLinkedQueue<>();
+  private final Queue<String> seen = new ConcurrentLinkedQueue<>();
 
   @TempDir Path directory;
 
@@ -67,7 +67,7 @@ class ClientCertificateTest {
 
   @Test
   void has_the_thumbprint_of_the_example_of_rfc_8705() throws Exception {
-    assertThat(ClientCertificate.of(TestTls.certificate(RFC_8705_CERTIFICATE)).thumbprint())
+    assertThat(ClientCertificate.thumbprint(TestTls.certificate(RFC_8705_CERTIFICATE)))
         .isEqualTo(RFC_8705_THUMBPRINT);
   }
 
@@ -113,7 +113,7 @@ class ClientCertificateTest {
     ask(port, client);
 
     assertThat(seen).hasSize(2);
-    assertThat(seen.stream().distinct()).hasSize(1);
+    assertThat(seen.remove()).isSameAs(seen.remove());
   }
 
   private int listen(HttpServerOptions options) throws Exception {
@@ -122,11 +122,11 @@ class ClientCertificateTest {
   }
 
   private void answer(HttpServerRequest request) {
-    ClientCertificate certificate = ClientCertificate.of(request.sslSession()).orElse(null);
+    String certificate = ClientCertificate.thumbprint(request.sslSession()).orElse(null);
     if (certificate != null) {
       seen.add(certificate);
     }
-    request.response().end(certificate == null ? "none" : certificate.thumbprint());
+    request.response().end(certificate == null ? "none" : certificate);
   }
 
   private String ask(int port, HttpClientOptions options) throws Exception {

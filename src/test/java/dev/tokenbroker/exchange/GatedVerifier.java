@@ -1,8 +1,8 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.credential.CredentialVerifier;
-import dev.tokenbroker.credential.JwtVerifier;
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.credential.TestVerifiers;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.outcome.Deadline;
@@ -25,7 +25,7 @@ final class GatedVerifier implements CredentialVerifier {
   private volatile @Nullable Step heldAt;
 
   GatedVerifier(InstantSource clock) {
-    this.real = new JwtVerifier(clock);
+    this.real = TestVerifiers.of(clock);
   }
 
   @Override

@@ -5,8 +5,8 @@ import static dev.tokenbroker.exchange.Endings.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialVerifier;
-import dev.tokenbroker.credential.JwtVerifier;
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.credential.TestVerifiers;
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.federation.Federation;
@@ -181,7 +181,7 @@ class OnceOnlyTest {
   /** It was used up before its token was to be made, and there was no time for that. */
   @Test
   void is_given_back_where_there_is_no_time_left_to_make_the_token() {
-    CredentialVerifier real = new JwtVerifier(clock);
+    CredentialVerifier real = TestVerifiers.of(clock);
     TokenExchange slow =
         TestExchange.by(federation, clock, List.of(records::add))
             .verifier(new Slow(real))

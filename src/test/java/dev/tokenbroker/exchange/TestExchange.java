@@ -3,7 +3,7 @@ package dev.tokenbroker.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialVerifier;
-import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.TestVerifiers;
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationLoader;
@@ -58,7 +58,7 @@ final class TestExchange {
     this.federation = federation;
     this.clock = clock;
     this.observers = observers;
-    this.verifier = new JwtVerifier(clock);
+    this.verifier = TestVerifiers.of(clock);
     this.minter = minter(clock);
     this.once = new OnceOnly(new UsedCredentials(MAX_USED, clock));
     this.tokens = tokens(clock);
@@ -156,7 +156,8 @@ final class TestExchange {
 
   static TokenMinter minter(InstantSource clock) {
     TestTokenSettings settings = TestTokenSettings.defaults();
-    return new JwtMinter(new SigningKeys(settings, clock), settings, clock);
+    return new JwtMinter(
+        new SigningKeys(settings, SignatureProvider.automatic(), clock), settings, clock);
   }
 
   /** Tokens by the default settings, none of which is revoked. */

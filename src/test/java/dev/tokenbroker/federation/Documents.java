@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.issuer.FixedKeys;
 import dev.tokenbroker.issuer.KeyLocation;
+import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKey;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Federation documents for tests, and what loads them. */
@@ -102,7 +104,8 @@ final class Documents {
 
   /** The same source for the same location, as in production. */
   static KeySetSource remote(KeyLocation location) {
-    return REMOTE.computeIfAbsent(location, _ -> FixedKeys.of(List.of(KEY)));
+    return REMOTE.computeIfAbsent(
+        location, _ -> FixedKeys.of(new KeySetDocument(List.of(KEY), Set.of())));
   }
 
   /** The same upstream for the same definition, as in production. */

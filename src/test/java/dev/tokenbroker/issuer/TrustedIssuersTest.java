@@ -126,6 +126,7 @@ class TrustedIssuersTest {
         Duration.ofMinutes(1),
         null,
         false,
-        FixedKeys.of(keys));
+        false,
+        FixedKeys.of(new KeySetDocument(keys, Set.of())));
   }
 }

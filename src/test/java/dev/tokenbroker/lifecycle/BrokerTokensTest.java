@@ -12,8 +12,9 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.TestVerifiers;
 import dev.tokenbroker.issuer.KeySetStatus;
+import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Deadline;
@@ -50,7 +51,7 @@ class BrokerTokensTest {
 
   private final TestClock clock = new TestClock();
   private final TestTokenSettings settings = TestTokenSettings.defaults();
-  private final SigningKeys keys = new SigningKeys(settings, clock);
+  private final SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock);
   private final OwnKeys ownKeys = new OwnKeys(keys);
   private final Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
   private final BrokerTokens tokens = tokens(ownKeys, settings);
@@ -63,7 +64,7 @@ class BrokerTokensTest {
       names = {"ES256", "EDDSA", "RS256"})
   void allows_the_bearer_of_a_token_minted_for_it(SigningAlgorithm algorithm) {
     TestTokenSettings other = settings.withAlgorithm(algorithm);
-    SigningKeys otherKeys = new SigningKeys(other, clock);
+    SigningKeys otherKeys = new SigningKeys(other, SignatureProvider.automatic(), clock);
     BrokerTokens others = tokens(new OwnKeys(otherKeys), other);
     String token = minted(otherKeys, other, "token-broker", List.of("operate", "read"));
     assertThat(operates(others, token)).isTrue();
@@ -116,7 +117,9 @@ class BrokerTokensTest {
   void allows_access_tokens_only(String type) throws Exception {
     ECKey key = new ECKeyGenerator(Curve.P_256).keyIDFromThumbprint(true).generate();
     Path file = Files.writeString(directory.resolve("key.json"), key.toJSONString());
-    OwnKeys fromFile = new OwnKeys(new SigningKeys(settings.withFiles(file), clock));
+    OwnKeys fromFile =
+        new OwnKeys(
+            new SigningKeys(settings.withFiles(file), SignatureProvider.automatic(), clock));
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
             .issuer(TestTokenSettings.ISSUER)
@@ -201,7 +204,7 @@ class BrokerTokensTest {
 
   private void revoke(String token) {
     MintedTokens minted =
-        new MintedTokens(new JwtVerifier(clock), ownKeys, revocations, settings, clock);
+        new MintedTokens(TestVerifiers.of(clock), ownKeys, revocations, settings, clock);
     if (minted.standing(token, DEADLINE) instanceof TokenStanding.Active(MintedToken found)) {
       assertThat(TestRevocations.revoke(revocations, found, DEADLINE))
           .isInstanceOf(Outcome.Accepted.class);
@@ -211,7 +214,8 @@ class BrokerTokensTest {
   }
 
   private BrokerTokens tokens(OwnKeys from, TokenSettings by) {
-    return new BrokerTokens(new MintedTokens(new JwtVerifier(clock), from, revocations, by, clock));
+    return new BrokerTokens(
+        new MintedTokens(TestVerifiers.of(clock), from, revocations, by, clock));
   }
 
   private boolean operates(String token) {

@@ -11,7 +11,8 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.TestVerifiers;
+import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.Grants;
@@ -46,7 +47,7 @@ class MintedTokensTest {
 
   private final TestClock clock = new TestClock();
   private final TestTokenSettings settings = TestTokenSettings.defaults();
-  private final SigningKeys keys = new SigningKeys(settings, clock);
+  private final SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock);
   private final Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
   private final MintedTokens tokens = tokens(keys);
 
@@ -58,7 +59,8 @@ class MintedTokensTest {
   void writeKey() throws Exception {
     ours = new ECKeyGenerator(Curve.P_256).keyIDFromThumbprint(true).generate();
     Path file = Files.writeString(directory.resolve("key.json"), ours.toJSONString());
-    byFile = tokens(new SigningKeys(settings.withFiles(file), clock));
+    byFile =
+        tokens(new SigningKeys(settings.withFiles(file), SignatureProvider.automatic(), clock));
   }
 
   @Test
@@ -155,7 +157,9 @@ class MintedTokensTest {
 
   @Test
   void knows_no_token_of_another_broker_and_none_of_another_issuer() {
-    assertThat(standing(minted(new SigningKeys(settings, clock), Map.of())))
+    assertThat(
+            standing(
+                minted(new SigningKeys(settings, SignatureProvider.automatic(), clock), Map.of())))
         .isInstanceOf(TokenStanding.Unknown.class);
     TestTokenSettings elsewhere = settings.withIssuer(TestTokenSettings.ISSUER + "/");
     assertThat(standing(minted(keys, elsewhere, Map.of())))
@@ -273,7 +277,7 @@ class MintedTokensTest {
   }
 
   private MintedTokens tokens(SigningKeys by) {
-    return new MintedTokens(new JwtVerifier(clock), new OwnKeys(by), revocations, settings, clock);
+    return new MintedTokens(TestVerifiers.of(clock), new OwnKeys(by), revocations, settings, clock);
   }
 
   private TokenStanding standing(String token) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKey;
@@ -557,6 +558,7 @@ class PolicyTest {
         Duration.ofSeconds(60),
         null,
         false,
-        FixedKeys.of(List.of(KEY)));
+        false,
+        FixedKeys.of(new KeySetDocument(List.of(KEY), Set.of())));
   }
 }

@@ -3,6 +3,7 @@ package dev.tokenbroker.policy;
 import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKey;
@@ -33,10 +34,13 @@ public final class RuledGrants {
           Duration.ofSeconds(60),
           null,
           false,
+          false,
           FixedKeys.of(
-              List.of(
-                  VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk())
-                      .orElseThrow())));
+              new KeySetDocument(
+                  List.of(
+                      VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk())
+                          .orElseThrow()),
+                  Set.of())));
 
   private RuledGrants() {}
 

@@ -212,7 +212,8 @@ class JwtMinterTest {
   @Test
   void refuses_while_no_key_is_there() {
     TestTokenSettings broken = settings.withFiles(directory.resolve("absent.pem"));
-    JwtMinter keyless = new JwtMinter(new SigningKeys(broken, clock), broken, clock);
+    JwtMinter keyless =
+        new JwtMinter(new SigningKeys(broken, SignatureProvider.automatic(), clock), broken, clock);
     Outcome<IssuedToken> outcome = keyless.mint(grant(null));
     assertThat(outcome)
         .isInstanceOfSatisfying(

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jwt.SignedJWT;
-import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.TestVerifiers;
+import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.lifecycle.MintedTokens;
 import dev.tokenbroker.lifecycle.TokenStanding;
 import dev.tokenbroker.outcome.Deadline;
@@ -40,11 +41,11 @@ class ReadBackTest {
   private final TestClock clock = new TestClock();
   private final TestTokenSettings settings =
       TestTokenSettings.defaults().withIssuer("https://broker.example/" + "i".repeat(1000));
-  private final SigningKeys keys = new SigningKeys(settings, clock);
+  private final SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock);
   private final JwtMinter minter = new JwtMinter(keys, settings, clock);
   private final MintedTokens tokens =
       new MintedTokens(
-          new JwtVerifier(clock),
+          TestVerifiers.of(clock),
           new OwnKeys(keys),
           new Revocations(TestRevocations.inMemory(), clock),
           settings,

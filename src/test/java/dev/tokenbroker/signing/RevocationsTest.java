@@ -2,7 +2,8 @@ package dev.tokenbroker.signing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.TestVerifiers;
+import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.lifecycle.MintedToken;
 import dev.tokenbroker.lifecycle.MintedTokens;
 import dev.tokenbroker.lifecycle.TokenStanding;
@@ -54,7 +55,7 @@ class RevocationsTest {
 
   private final InstantSource wall = () -> clock.instant().plus(ahead);
   private final TestTokenSettings settings = TestTokenSettings.defaults();
-  private final SigningKeys keys = new SigningKeys(settings, clock);
+  private final SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock);
   private final JwtMinter minter = new JwtMinter(keys, settings, wall);
   private final List<Revocations> opened = new ArrayList<>();
 
@@ -620,7 +621,7 @@ class RevocationsTest {
             Grants.of("payments-api", "somebody", List.of("read"), Map.of(), lifetime, null));
     MintedTokens tokens =
         new MintedTokens(
-            new JwtVerifier(wall),
+            TestVerifiers.of(wall),
             new OwnKeys(keys),
             new Revocations(TestRevocations.inMemory(), wall),
             settings,

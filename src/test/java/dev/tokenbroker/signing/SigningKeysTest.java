@@ -476,6 +476,7 @@ class SigningKeysTest {
     SigningKeys keys =
         new SigningKeys(
             settings.withFiles(file),
+            SignatureProvider.automatic(),
             () -> {
               if (failing.get()) {
                 throw new OutOfMemoryError("as a test says");
@@ -504,6 +505,7 @@ class SigningKeysTest {
       SigningKeys keys =
           new SigningKeys(
               settings.withFiles(write("key.pem")),
+              SignatureProvider.automatic(),
               () -> {
                 if (failing.get()) {
                   throw new OutOfMemoryError("as a test says");
@@ -538,7 +540,7 @@ class SigningKeysTest {
   }
 
   private void refuses(TokenSettings bad, String setting) {
-    assertThatThrownBy(() -> new SigningKeys(bad, clock))
+    assertThatThrownBy(() -> new SigningKeys(bad, SignatureProvider.automatic(), clock))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("token-broker.token." + setting + " is ");
   }

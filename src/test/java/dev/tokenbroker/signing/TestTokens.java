@@ -1,7 +1,8 @@
 package dev.tokenbroker.signing;
 
-import dev.tokenbroker.credential.JwtVerifier;
+import dev.tokenbroker.credential.TestVerifiers;
 import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.lifecycle.BrokerTokens;
 import dev.tokenbroker.lifecycle.MintedToken;
 import dev.tokenbroker.lifecycle.MintedTokens;
@@ -36,11 +37,11 @@ public final class TestTokens {
   public TestTokens(InstantSource clock, RevocationSettings settings) {
     TestTokenSettings tokens = TestTokenSettings.defaults();
     this.clock = clock;
-    this.keys = new SigningKeys(tokens, clock);
+    this.keys = new SigningKeys(tokens, SignatureProvider.automatic(), clock);
     this.minter = new JwtMinter(keys, tokens, clock);
     this.revocations = new Revocations(settings, clock);
     this.minted =
-        new MintedTokens(new JwtVerifier(clock), new OwnKeys(keys), revocations, tokens, clock);
+        new MintedTokens(TestVerifiers.of(clock), new OwnKeys(keys), revocations, tokens, clock);
   }
 
   /** A token of ten minutes. */

@@ -12,11 +12,10 @@ class AdmissionMetersTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final AtomicReference<AdmissionStatus> admission =
       new AtomicReference<>(new AdmissionStatus(false, 4096, 0, 0, 0, 0, 0, 0, 0, 0));
-  private final AdmissionMeters meters = new AdmissionMeters(registry, admission::get);
 
   @Test
   void shows_how_admission_stands_at_the_moment_of_the_scrape() {
-    meters.register();
+    new StateMeters(registry).register(StateMeters.ADMISSION, admission::get);
     assertThat(gauge(MeterNames.ADMISSION_OVERLOADED)).isZero();
     admission.set(new AdmissionStatus(true, 64, 12, 30, 1000, 1, 2, 3, 4, 5));
 
@@ -30,7 +29,7 @@ class AdmissionMetersTest {
 
   @Test
   void tells_why_evaluations_were_sent_away() {
-    meters.register();
+    new StateMeters(registry).register(StateMeters.ADMISSION, admission::get);
     admission.set(new AdmissionStatus(true, 64, 12, 30, 1000, 1, 2, 3, 4, 5));
 
     assertThat(refused("waiting")).isEqualTo(1);

@@ -2,6 +2,7 @@ package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.exchange.AdmissionStatus;
+import dev.tokenbroker.exchange.FlightsStatus;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.exchange.IssuedTokensStatus;
 import dev.tokenbroker.federation.FederationStatus;
@@ -9,6 +10,7 @@ import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.signing.SigningKeys;
 import dev.tokenbroker.signing.TokenSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,19 +32,25 @@ final class AllMeters {
         .follow(List.of(Issuers.named("github", new Issuers.Keys())));
     new UpstreamMeters(registry, Settings.defaults(GuardSettings.class))
         .follow(Map.of("sso", Guards::idle));
-    new CacheMeters(registry, () -> new IssuedTokensStatus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
-        .register();
-    new FlightMeters(registry, () -> 0, () -> 0, () -> 0).register();
-    new AdmissionMeters(registry, () -> new AdmissionStatus(false, 0, 0, 0, 0, 0, 0, 0, 0, 0))
-        .register();
+    StateMeters states = new StateMeters(registry);
+    states.register(StateMeters.CACHE, () -> new IssuedTokensStatus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    states.register(StateMeters.FLIGHTS, () -> new FlightsStatus(0, 0, 0));
+    states.register(
+        StateMeters.ADMISSION, () -> new AdmissionStatus(false, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     new FederationMeters(registry)
         .follow(new FederationStatus("a".repeat(64), Records.TIME, Records.TIME, List.of(), 1, 0));
     new SigningKeyMeters(
-            registry, new SigningKeys(Settings.defaults(TokenSettings.class), clock), clock)
+            registry,
+            new SigningKeys(
+                Settings.defaults(TokenSettings.class), SignatureProvider.automatic(), clock),
+            clock)
         .follow();
-    new UsedCredentialMeters(registry, new UsedCredentials(1, clock)).register();
-    new ProofMeters(registry, ProofMetersTest.proofs(clock)).register();
+    UsedCredentials used = new UsedCredentials(1, clock);
+    ProofVerifier proofs = ProofMetersTest.proofs(clock);
+    states.register(StateMeters.USED_CREDENTIALS, () -> used);
+    states.register(StateMeters.PROOFS, () -> proofs);
     new LifecycleMeters(registry, () -> 0, () -> 1).register();
-    new CryptoMeters(registry, SignatureProvider.jdk()).register();
+    SignatureProvider jdk = SignatureProvider.jdk();
+    states.register(List.of(StateMeters.provider(jdk)), () -> jdk);
   }
 }

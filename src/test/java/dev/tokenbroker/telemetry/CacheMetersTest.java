@@ -12,11 +12,10 @@ class CacheMetersTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final AtomicReference<IssuedTokensStatus> cache =
       new AtomicReference<>(new IssuedTokensStatus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-  private final CacheMeters meters = new CacheMeters(registry, cache::get);
 
   @Test
   void shows_each_number_of_the_cache_at_the_moment_of_the_scrape() {
-    meters.register();
+    new StateMeters(registry).register(StateMeters.CACHE, cache::get);
     cache.set(new IssuedTokensStatus(1, 2, 3, 9, 5, 4, 7, 8, 4096, 10));
 
     assertThat(counter(MeterNames.CACHE_HITS)).isEqualTo(1);

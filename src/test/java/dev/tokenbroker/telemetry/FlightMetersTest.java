@@ -2,26 +2,21 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.exchange.FlightsStatus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class FlightMetersTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final AtomicInteger underWay = new AtomicInteger();
-  private final AtomicLong begun = new AtomicLong();
-  private final AtomicLong joined = new AtomicLong();
-  private final FlightMeters meters =
-      new FlightMeters(registry, underWay::get, begun::get, joined::get);
+  private final AtomicReference<FlightsStatus> flights =
+      new AtomicReference<>(new FlightsStatus(0, 0, 0));
 
   @Test
   void shows_how_many_callers_share_how_many_flights() {
-    meters.register();
-    underWay.set(3);
-    begun.set(40);
-    joined.set(1960);
+    new StateMeters(registry).register(StateMeters.FLIGHTS, flights::get);
+    flights.set(new FlightsStatus(3, 40, 1960));
 
     assertThat(registry.get(MeterNames.FLIGHTS_UNDER_WAY).gauge().value()).isEqualTo(3);
     assertThat(registry.get(MeterNames.FLIGHTS_BEGUN).functionCounter().count()).isEqualTo(40);

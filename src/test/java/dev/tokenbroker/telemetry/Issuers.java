@@ -29,6 +29,7 @@ final class Issuers {
         Duration.ofSeconds(60),
         null,
         false,
+        false,
         keys);
   }
 

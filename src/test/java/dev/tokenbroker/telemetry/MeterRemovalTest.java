@@ -15,14 +15,14 @@ class MeterRemovalTest {
 
   @Test
   void has_the_next_broker_of_the_same_jvm_show_its_own_figures() {
-    admission(1).register();
+    showAdmission(1);
     assertThat(limit()).isEqualTo(1);
 
     new MeterRemoval(registry).remove();
     assertThat(registry.getMeters()).isEmpty();
     assertThat(shown.getMeters()).isEmpty();
 
-    admission(2).register();
+    showAdmission(2);
     assertThat(limit()).isEqualTo(2);
   }
 
@@ -39,9 +39,10 @@ class MeterRemovalTest {
         .containsExactly("jvm.threads.started");
   }
 
-  private AdmissionMeters admission(int limit) {
-    return new AdmissionMeters(
-        registry, () -> new AdmissionStatus(false, limit, 0, 0, 0, 0, 0, 0, 0, 0));
+  private void showAdmission(int limit) {
+    new StateMeters(registry)
+        .register(
+            StateMeters.ADMISSION, () -> new AdmissionStatus(false, limit, 0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   private double limit() {

@@ -16,7 +16,8 @@ class ProofMetersTest {
   void show_how_many_are_remembered_and_may_be() {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-    new ProofMeters(registry, proofs(new SteppedClock())).register();
+    ProofVerifier proofs = proofs(new SteppedClock());
+    new StateMeters(registry).register(StateMeters.PROOFS, () -> proofs);
 
     assertThat(registry.get(MeterNames.PROOFS).gauge().value()).isZero();
     assertThat(registry.get(MeterNames.PROOFS_LIMIT).gauge().value()).isEqualTo(1234);

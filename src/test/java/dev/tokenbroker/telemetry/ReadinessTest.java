@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.edge.Readiness;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.federation.FederationStatus;
+import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.SigningKeys;
@@ -24,7 +25,8 @@ class ReadinessTest {
   private static final FederationStatus REFUSED_SINCE_THE_START =
       new FederationStatus(null, null, null, List.of(), 0, 1);
 
-  private final SigningKeys keys = new SigningKeys(TestTokenSettings.defaults(), new TestClock());
+  private final SigningKeys keys =
+      new SigningKeys(TestTokenSettings.defaults(), SignatureProvider.automatic(), new TestClock());
 
   @ParameterizedTest
   @CsvSource({"false, false", "false, true", "true, false", "true, true"})

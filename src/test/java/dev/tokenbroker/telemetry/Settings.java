@@ -3,11 +3,11 @@ package dev.tokenbroker.telemetry;
 import io.smallrye.config.SmallRyeConfigBuilder;
 
 /** Settings as they are where nobody sets anything. */
-final class Settings {
+public final class Settings {
 
   private Settings() {}
 
-  static <T> T defaults(Class<T> mapping) {
+  public static <T> T defaults(Class<T> mapping) {
     return new SmallRyeConfigBuilder()
         .addDiscoveredConverters()
         .withMapping(mapping)

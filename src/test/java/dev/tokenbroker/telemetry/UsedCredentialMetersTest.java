@@ -13,7 +13,7 @@ class UsedCredentialMetersTest {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     UsedCredentials used = new UsedCredentials(7, new SteppedClock());
 
-    new UsedCredentialMeters(registry, used).register();
+    new StateMeters(registry).register(StateMeters.USED_CREDENTIALS, () -> used);
 
     assertThat(registry.get(MeterNames.USED_CREDENTIALS).gauge().value()).isZero();
     assertThat(registry.get(MeterNames.USED_CREDENTIALS_LIMIT).gauge().value()).isEqualTo(7);
