@@ -70,6 +70,7 @@ class ArchitectureTest {
           List.of("federation"),
           List.of("exchange"),
           List.of("lifecycle"),
+          List.of("rehearsal"),
           List.of("edge"),
           List.of("grpc", "http", "telemetry"),
           List.of("command"));
@@ -86,7 +87,8 @@ class ArchitectureTest {
           "sts",
           "federation",
           "exchange",
-          "lifecycle");
+          "lifecycle",
+          "rehearsal");
 
   private static final List<Class<?>> FRESH =
       List.of(
@@ -209,6 +211,30 @@ class ArchitectureTest {
             proof ->
                 assertThat(proof.getConstructors())
                     .noneMatch(made -> made.getModifiers().contains(JavaModifier.PUBLIC)));
+  }
+
+  @Test
+  void only_a_rehearsal_assumes_what_nobody_proved_and_it_issues_nothing() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.tokenbroker..")
+        .and()
+        .resideOutsideOfPackage(ROOT + "rehearsal..")
+        .and()
+        .doNotHaveFullyQualifiedName(ROOT + "credential.AssumedIdentity")
+        .and()
+        .doNotHaveFullyQualifiedName(ROOT + "possession.AssumedKeys")
+        .should()
+        .dependOnClassesThat()
+        .haveSimpleNameStartingWith("Assumed")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "rehearsal..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT + "signing..", ROOT + "sts..", ROOT + "outbound..")
+        .check(CLASSES);
   }
 
   /** A native executable keeps static fields as they were when it was built. */

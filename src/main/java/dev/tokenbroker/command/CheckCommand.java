@@ -1,10 +1,15 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.federation.FederationCheck;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.Problem;
 import dev.tokenbroker.outbound.UpstreamSettings;
+import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.rehearsal.CasesGate;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -57,21 +62,31 @@ final class CheckCommand implements Command {
   }
 
   private boolean check(String document, boolean httpToLoopback) {
-    FederationCheck check = FederationCheck.of(Path.of(document), httpToLoopback);
-    complain(console, document, check.problems());
-    if (!check.problems().isEmpty()) {
-      return false;
-    }
-    console.printLine(
-        "%s: good: revision %s, %d issuers, %d upstreams, %d targets, %d rules"
-            .formatted(
-                document,
-                check.revision().substring(0, 12),
-                check.issuers(),
-                check.upstreams(),
-                check.targets(),
-                check.rules()));
-    return true;
+    return switch (Documents.load(
+        Path.of(document), httpToLoopback, new CasesGate(Clock.systemUTC()))) {
+      case LoadResult.Rejected rejected -> {
+        complain(console, document, rejected.problems());
+        yield false;
+      }
+      case LoadResult.Loaded loaded -> {
+        Federation federation = loaded.federation();
+        console.printLine(
+            "%s: good: revision %s, %d issuers, %d upstreams, %d targets, %d rules"
+                .formatted(
+                    document,
+                    federation.revision().substring(0, 12),
+                    federation.issuers().all().size(),
+                    loaded.definitions().size(),
+                    declared(federation.policy().targets()),
+                    federation.policy().rules().size()));
+        yield true;
+      }
+    };
+  }
+
+  /** Without the target that exists undeclared. */
+  private static long declared(Collection<Target> targets) {
+    return targets.stream().filter(target -> !target.equals(Target.OPERATORS)).count();
   }
 
   /** Writes the problems of a document, each with a path that can be opened. */
@@ -79,8 +94,13 @@ final class CheckCommand implements Command {
     Path path = Path.of(document);
     boolean directory = Files.isDirectory(path);
     for (Problem problem : problems) {
-      boolean inside = directory && !problem.file().isEmpty() && !path.endsWith(problem.file());
-      String file = inside ? path.resolve(problem.file()).toString() : document;
+      boolean other = !problem.file().isEmpty() && !path.endsWith(problem.file());
+      String file =
+          !other
+              ? document
+              : directory
+                  ? path.resolve(problem.file()).toString()
+                  : path.resolveSibling(problem.file()).toString();
       console.complain(
           new Problem(file, problem.line(), problem.message(), problem.remedy()).toString());
     }

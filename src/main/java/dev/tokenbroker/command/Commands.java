@@ -107,6 +107,7 @@ final class Commands {
     for (Command command :
         List.of(
             new CheckCommand(console),
+            new TestCommand(console),
             new ExplainCommand(console),
             new HealthCommand(console),
             new VersionCommand(console))) {

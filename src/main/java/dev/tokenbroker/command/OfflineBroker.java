@@ -8,6 +8,7 @@ import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.exchange.OfflineJudge;
 import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.federation.DocumentGate;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationLoader;
 import dev.tokenbroker.federation.LoadResult;
@@ -60,7 +61,8 @@ final class OfflineBroker implements AutoCloseable {
       Path document, ExchangeRequest request, Consumer<List<Problem>> problems) throws Failure {
     try {
       boolean httpToLoopback = settings.of(UpstreamSettings.class).allowHttpToLoopback();
-      return switch (new FederationLoader(this::fetched, null, clock, httpToLoopback)
+      return switch (new FederationLoader(
+              this::fetched, null, DocumentGate.OPEN, clock, httpToLoopback)
           .load(document)) {
         case LoadResult.Loaded loaded -> Optional.of(judge(loaded.federation()).explain(request));
         case LoadResult.Rejected rejected -> {

@@ -7,7 +7,6 @@ import dev.tokenbroker.v1.Verdict;
 import dev.tokenbroker.v1.VerdictStep;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -16,29 +15,18 @@ import java.util.List;
  */
 final class VerdictTree {
 
-  private static final String GREEN = "\u001B[32m";
-  private static final String RED = "\u001B[31m";
-  private static final String FAINT = "\u001B[2m";
-  private static final String PLAIN = "\u001B[0m";
   private static final int REVISION_CHARS = 12;
 
-  private final boolean coloured;
+  private final Tree tree;
 
   VerdictTree(boolean coloured) {
-    this.coloured = coloured;
-  }
-
-  /** A line of the tree, and the branches below it. */
-  private record Branch(String text, List<Branch> below) {
-    static Branch leaf(String text) {
-      return new Branch(text, List.of());
-    }
+    this.tree = new Tree(coloured);
   }
 
   /** The tree; each line ends with a line break. */
   String of(Verdict verdict) {
     boolean accepted = verdict.getOutcome() == Outcome.OUTCOME_ACCEPTED;
-    List<Branch> branches = new ArrayList<>();
+    List<Tree.Branch> branches = new ArrayList<>();
     fact(branches, "target", verdict.getTarget());
     fact(branches, "issuer", verdict.getIssuer());
     fact(branches, "rule", verdict.getRule());
@@ -47,27 +35,27 @@ final class VerdictTree {
         branches,
         "verdict",
         verdict.getId() + " at " + Instant.ofEpochSecond(verdict.getEvaluationTime().getSeconds()));
-    branches.add(new Branch("steps", steps(verdict.getStepsList())));
+    branches.add(new Tree.Branch("steps", steps(verdict.getStepsList())));
     verdict.getHintsList().forEach(hint -> fact(branches, "hint", hint));
     fact(branches, "remedy", verdict.getRemedy());
     StringBuilder text = new StringBuilder();
     text.append(
         accepted
-            ? paint(GREEN, "accepted")
-            : paint(RED, "refused: " + Evidence.clean(verdict.getReason())));
+            ? tree.paint(Tree.GREEN, "accepted")
+            : tree.paint(Tree.RED, "refused: " + Evidence.clean(verdict.getReason())));
     text.append('\n');
-    draw(branches, "", text);
+    Tree.draw(branches, "", text);
     return text.toString();
   }
 
-  private static void fact(List<Branch> branches, String name, String value) {
+  private static void fact(List<Tree.Branch> branches, String name, String value) {
     if (!value.isEmpty()) {
-      branches.add(Branch.leaf("%-9s %s".formatted(name, Evidence.clean(value))));
+      branches.add(Tree.Branch.leaf("%-9s %s".formatted(name, Evidence.clean(value))));
     }
   }
 
-  private List<Branch> steps(List<VerdictStep> steps) {
-    List<Branch> branches = new ArrayList<>();
+  private List<Tree.Branch> steps(List<VerdictStep> steps) {
+    List<Tree.Branch> branches = new ArrayList<>();
     List<String> skipped = new ArrayList<>();
     for (VerdictStep step : steps) {
       if (step.getResult() == StepResult.STEP_RESULT_SKIPPED) {
@@ -77,38 +65,27 @@ final class VerdictTree {
       }
     }
     if (!skipped.isEmpty()) {
-      branches.add(Branch.leaf(paint(FAINT, "- not taken: " + String.join(", ", skipped))));
+      branches.add(
+          Tree.Branch.leaf(tree.paint(Tree.FAINT, "- not taken: " + String.join(", ", skipped))));
     }
     return branches;
   }
 
-  private Branch step(VerdictStep step) {
+  private Tree.Branch step(VerdictStep step) {
     boolean passed = step.getResult() == StepResult.STEP_RESULT_PASSED;
     String name = "%-9s".formatted(Evidence.clean(step.getName()));
     String seen = Evidence.clean(step.getSeen());
     if (passed) {
-      return Branch.leaf((paint(GREEN, "✓") + " " + name + " " + seen).stripTrailing());
+      return Tree.Branch.leaf(
+          (tree.paint(Tree.GREEN, "✓") + " " + name + " " + seen).stripTrailing());
     }
-    List<Branch> below = new ArrayList<>();
+    List<Tree.Branch> below = new ArrayList<>();
     fact(below, "expected", step.getExpected());
     fact(below, "seen", step.getSeen());
-    return new Branch(paint(RED, "✗ " + name.strip()), below);
-  }
-
-  private static void draw(List<Branch> branches, String indent, StringBuilder text) {
-    for (Iterator<Branch> left = branches.iterator(); left.hasNext(); ) {
-      Branch branch = left.next();
-      boolean last = !left.hasNext();
-      text.append(indent).append(last ? "└─ " : "├─ ").append(branch.text()).append('\n');
-      draw(branch.below(), indent + (last ? "   " : "│  "), text);
-    }
+    return new Tree.Branch(tree.paint(Tree.RED, "✗ " + name.strip()), below);
   }
 
   private static String shortened(String revision) {
     return revision.length() > REVISION_CHARS ? revision.substring(0, REVISION_CHARS) : revision;
-  }
-
-  private String paint(String colour, String text) {
-    return coloured ? colour + text + PLAIN : text;
   }
 }

@@ -18,10 +18,7 @@ record CheckedRequest(
     return holder.isEmpty()
         ? this
         : new CheckedRequest(
-            credential,
-            grant.boundTo(federation.policy().binding(grant.audience(), holder)),
-            holder,
-            federation);
+            credential, federation.policy().bound(grant, holder), holder, federation);
   }
 
   /** The key that decides which token it gets: requests with equal keys share one evaluation. */

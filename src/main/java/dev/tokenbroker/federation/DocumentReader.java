@@ -1,6 +1,8 @@
 package dev.tokenbroker.federation;
 
+import dev.tokenbroker.federation.DocumentGate.Source;
 import dev.tokenbroker.federation.Yaml.Mapping;
+import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.policy.Expressions;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Target;
@@ -16,7 +18,10 @@ import java.util.Optional;
  */
 final class DocumentReader {
 
-  private static final List<String> KEYS = List.of("issuers", "upstreams", "targets", "rules");
+  private static final List<String> KEYS =
+      List.of("issuers", "upstreams", "targets", "rules", "cases");
+
+  private static final int MAX_CASE_PATTERNS = 20;
 
   private final Expressions expressions;
   private final boolean httpToLoopback;
@@ -31,7 +36,7 @@ final class DocumentReader {
 
   FederationDocument read(SourceFiles files, Problems problems) {
     Entries entries = new Entries(problems);
-    List<SourceFiles.Source> sources = files.documents(problems);
+    List<Source> sources = files.documents(problems);
     sources.forEach(entries::add);
     Place whole = new Place(sources.isEmpty() ? "" : sources.getFirst().name(), 1);
     if (problems.isEmpty() && entries.issuers.isEmpty()) {
@@ -53,7 +58,10 @@ final class DocumentReader {
     RuleSection rules = new RuleSection(expressions, issuers.names(), targets, problems);
     List<Rule> declaredRules =
         entries.rules.stream().map(rules::read).flatMap(Optional::stream).toList();
-    return new FederationDocument(declared, declaredUpstreams, declaredTargets, declaredRules);
+    List<Source> cases =
+        entries.cases.stream().flatMap(named -> files.cases(named, problems).stream()).toList();
+    return new FederationDocument(
+        declared, declaredUpstreams, declaredTargets, declaredRules, cases);
   }
 
   /** The entries of all files by section. */
@@ -64,12 +72,13 @@ final class DocumentReader {
     private final List<Mapping> upstreams = new ArrayList<>();
     private final List<Mapping> targets = new ArrayList<>();
     private final List<Mapping> rules = new ArrayList<>();
+    private final List<Scalar> cases = new ArrayList<>();
 
     Entries(Problems problems) {
       this.problems = problems;
     }
 
-    void add(SourceFiles.Source source) {
+    void add(Source source) {
       YamlParser.parse(source.name(), source.text(), problems).ifPresent(this::add);
     }
 
@@ -86,6 +95,7 @@ final class DocumentReader {
       upstreams.addAll(fields.mappings("upstreams", UpstreamSection.MAX_UPSTREAMS));
       targets.addAll(fields.mappings("targets", TargetSection.MAX_TARGETS));
       rules.addAll(fields.mappings("rules", RuleSection.MAX_RULES));
+      cases.addAll(fields.texts("cases", MAX_CASE_PATTERNS));
     }
 
     /** Checks the bounds for all files together, since each file alone may stay within them. */

@@ -40,7 +40,7 @@ public final class Durations {
   }
 
   /** The shortest of the short forms that is exact. */
-  static String format(Duration duration) {
+  public static String format(Duration duration) {
     long millis = duration.toMillis();
     if (millis % 1000 != 0) {
       return millis + "ms";

@@ -12,18 +12,21 @@ import java.util.function.Consumer;
  * without any, and must not be used.
  *
  * @param rules in the order of the document
+ * @param cases the case files that it names
  */
 record FederationDocument(
     List<DeclaredIssuer> issuers,
     List<UpstreamDefinition> upstreams,
     List<Target> targets,
-    List<Rule> rules) {
+    List<Rule> rules,
+    List<DocumentGate.Source> cases) {
 
   FederationDocument {
     issuers = List.copyOf(issuers);
     upstreams = List.copyOf(upstreams);
     targets = List.copyOf(targets);
     rules = List.copyOf(rules);
+    cases = List.copyOf(cases);
   }
 
   /** The key sets that do not come from the network, in the order of their issuers. */

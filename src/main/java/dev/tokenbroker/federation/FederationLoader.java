@@ -2,10 +2,10 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.DeclaredIssuer.Keys;
 import dev.tokenbroker.federation.LoadResult.Loaded;
-import dev.tokenbroker.federation.LoadResult.Look;
 import dev.tokenbroker.federation.LoadResult.Rejected;
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.KeySetSource;
+import dev.tokenbroker.issuer.NoKeys;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.policy.Expressions;
 import dev.tokenbroker.policy.Policy;
@@ -14,6 +14,7 @@ import dev.tokenbroker.sts.UpstreamDefinition;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -28,6 +29,7 @@ public final class FederationLoader {
 
   private final Function<KeyLocation, KeySetSource> remoteKeys;
   private final @Nullable Function<UpstreamDefinition, Upstream> upstreams;
+  private final DocumentGate gate;
   private final InstantSource clock;
   private final DocumentReader reader;
 
@@ -35,15 +37,18 @@ public final class FederationLoader {
    * @param remoteKeys gives the keys at a location; called only for documents without problems
    * @param upstreams gives the upstream of a definition; also called only for such documents; null
    *     for federations that only explain, in whose documents problems of upstreams are still found
+   * @param gate judges the cases that a document names
    * @param httpToLoopback whether issuers and upstreams on this host may be called without TLS
    */
   public FederationLoader(
       Function<KeyLocation, KeySetSource> remoteKeys,
       @Nullable Function<UpstreamDefinition, Upstream> upstreams,
+      DocumentGate gate,
       InstantSource clock,
       boolean httpToLoopback) {
     this.remoteKeys = remoteKeys;
     this.upstreams = upstreams;
+    this.gate = gate;
     this.clock = clock;
     this.reader = new DocumentReader(new Expressions(), httpToLoopback);
   }
@@ -67,11 +72,20 @@ public final class FederationLoader {
     Reading reading = SourceFiles.settled(path, files -> read(files, inUse));
     SourceFiles files = reading.files();
     FederationDocument document = reading.document();
-    Look look = new Look(files.fingerprint(), files.keyFiles());
     if (!reading.problems().isEmpty()) {
-      return new Rejected(reading.problems().sorted(), look);
+      return new Rejected(reading.problems().sorted(), files.look());
     }
-    return new Loaded(federation(document, files), locations(document), look);
+    List<Problem> held =
+        document.cases().isEmpty()
+            ? List.of()
+            : gate.judge(federation(document, files, _ -> NoKeys.NONE, null), document.cases());
+    return held.isEmpty()
+        ? new Loaded(
+            federation(document, files, remoteKeys, upstreams),
+            locations(document),
+            Set.copyOf(document.upstreams()),
+            files.look())
+        : new Rejected(held, files.look());
   }
 
   /** The result of one look at the files. */
@@ -86,11 +100,14 @@ public final class FederationLoader {
     return new Reading(files, document, problems);
   }
 
-  private Federation federation(FederationDocument document, SourceFiles files) {
+  private Federation federation(
+      FederationDocument document,
+      SourceFiles files,
+      Function<KeyLocation, KeySetSource> keys,
+      @Nullable Function<UpstreamDefinition, Upstream> upstreams) {
     return new Federation(
         files.revision(document.keySets()),
-        TrustedIssuers.of(
-            document.issuers().stream().map(issuer -> issuer.trusted(remoteKeys)).toList()),
+        TrustedIssuers.of(document.issuers().stream().map(issuer -> issuer.trusted(keys)).toList()),
         Policy.of(document.targets(), document.rules()),
         upstreams == null ? Map.of() : upstreams(document, upstreams),
         clock.instant(),

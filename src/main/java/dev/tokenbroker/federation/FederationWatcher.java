@@ -64,7 +64,7 @@ final class FederationWatcher implements AutoCloseable {
    */
   boolean check() {
     Look last = federations.look();
-    String seen = SourceFiles.fingerprint(path, last.keyFiles());
+    String seen = SourceFiles.fingerprint(path, last);
     if (seen.equals(last.fingerprint()) && !seen.equals(failed)) {
       unsettled = null;
       failed = null;

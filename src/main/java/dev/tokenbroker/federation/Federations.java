@@ -46,7 +46,8 @@ public final class Federations {
   private final InstantSource clock;
   private final ReentrantLock loading = new ReentrantLock();
   private Set<Path> keyFiles = Set.of(); // of the last good document; guarded by loading
-  private volatile State state = new State(null, FederationStatus.NOTHING, new Look("", Set.of()));
+  private volatile State state =
+      new State(null, FederationStatus.NOTHING, new Look("", Set.of(), Set.of()));
   private @Nullable FederationWatcher watcher;
 
   /** The parts that a load changes together. */
@@ -58,12 +59,13 @@ public final class Federations {
       UpstreamSettings upstream,
       KeySources keySources,
       Upstreams upstreams,
+      DocumentGate gate,
       Event<NewRevision> newRevision,
       InstantSource clock) {
     this(
         settings,
         new FederationLoader(
-            keySources::remote, upstreams::of, clock, upstream.allowHttpToLoopback()),
+            keySources::remote, upstreams::of, gate, clock, upstream.allowHttpToLoopback()),
         () -> newRevision.fire(new NewRevision()),
         result -> {
           if (result instanceof Loaded loaded) {

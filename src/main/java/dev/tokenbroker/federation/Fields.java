@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the values of one mapping by key and type, and reports invalid ones. A reported value reads
  * as absent.
  */
-final class Fields {
+public final class Fields {
 
   /** The longest text of any value but an expression, in characters. */
   static final int MAX_TEXT_CHARS = 2048;
@@ -30,7 +30,7 @@ final class Fields {
    * @param what the mapping with an article, for messages: "an issuer"
    * @param known the keys that the mapping may have
    */
-  Fields(String what, Mapping mapping, Collection<String> known, Problems problems) {
+  public Fields(String what, Mapping mapping, Collection<String> known, Problems problems) {
     this.what = what;
     this.mapping = mapping;
     this.problems = problems;
@@ -47,22 +47,22 @@ final class Fields {
             });
   }
 
-  Place place() {
+  public Place place() {
     return mapping.place();
   }
 
-  boolean has(String key) {
+  public boolean has(String key) {
     return mapping.entries().containsKey(key);
   }
 
   /** The place of the key, or of the mapping if the key is absent. */
-  Place placeOf(String key) {
+  public Place placeOf(String key) {
     Entry entry = mapping.entries().get(key);
     return entry == null ? place() : entry.key();
   }
 
   /** Text that is not empty; null where the key is absent, or where another value is reported. */
-  @Nullable Scalar text(String key) {
+  public @Nullable Scalar text(String key) {
     return text(key, MAX_TEXT_CHARS);
   }
 
@@ -72,7 +72,7 @@ final class Fields {
   }
 
   /** As {@link #text(String)}, but reports an absent key with that remedy. */
-  @Nullable Scalar required(String key, String remedy) {
+  public @Nullable Scalar required(String key, String remedy) {
     if (!has(key)) {
       lacks(key, remedy);
     }
@@ -80,12 +80,12 @@ final class Fields {
   }
 
   /** Reports that a key is absent. */
-  void lacks(String key, String remedy) {
+  public void lacks(String key, String remedy) {
     problems.at(place(), what + " needs '" + key + "'", remedy);
   }
 
   /** Whether the value is an empty list, or no value at all. */
-  boolean isEmptyList(String key) {
+  public boolean isEmptyList(String key) {
     Entry entry = mapping.entries().get(key);
     return entry != null
         && switch (entry.value()) {
@@ -96,12 +96,12 @@ final class Fields {
   }
 
   /** An expression, whose length the compiler checks; null where absent or reported. */
-  @Nullable Scalar expression(String key) {
+  public @Nullable Scalar expression(String key) {
     return text(key, Integer.MAX_VALUE);
   }
 
   /** {@code true} or {@code false}, unquoted; false where absent. */
-  boolean flag(String key) {
+  public boolean flag(String key) {
     Entry entry = mapping.entries().get(key);
     if (entry == null) {
       return false;
@@ -119,7 +119,7 @@ final class Fields {
   }
 
   /** A duration within bounds; null where absent or reported. */
-  @Nullable Duration duration(String key, Duration least, Duration most) {
+  public @Nullable Duration duration(String key, Duration least, Duration most) {
     Scalar text = text(key);
     if (text == null) {
       return null;
@@ -144,7 +144,7 @@ final class Fields {
   }
 
   /** A list of texts without duplicates; empty where absent or reported. */
-  List<Scalar> texts(String key, int max) {
+  public List<Scalar> texts(String key, int max) {
     Sequence list = list(key);
     if (list == null) {
       return List.of();
@@ -168,7 +168,7 @@ final class Fields {
   }
 
   /** A mapping; null where absent or reported. */
-  @Nullable Mapping mapping(String key) {
+  public @Nullable Mapping mapping(String key) {
     Entry entry = mapping.entries().get(key);
     if (entry == null || entry.value() instanceof Mapping) {
       return entry == null ? null : (Mapping) entry.value();
@@ -181,7 +181,7 @@ final class Fields {
   }
 
   /** A list of mappings; empty where absent or reported. */
-  List<Mapping> mappings(String key, int max) {
+  public List<Mapping> mappings(String key, int max) {
     Sequence list = list(key);
     if (list == null) {
       return List.of();

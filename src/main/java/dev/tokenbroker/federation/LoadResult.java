@@ -1,12 +1,11 @@
 package dev.tokenbroker.federation;
 
+import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.issuer.KeyLocation;
-import dev.tokenbroker.sts.Upstream;
 import dev.tokenbroker.sts.UpstreamDefinition;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The result of loading the document. */
 public sealed interface LoadResult {
@@ -18,17 +17,14 @@ public sealed interface LoadResult {
    * The document is good.
    *
    * @param locations where the keys of its issuers are fetched from
+   * @param definitions its upstreams
    */
-  record Loaded(Federation federation, Set<KeyLocation> locations, Look look)
-      implements LoadResult {
-
-    /** The definitions of its upstreams. */
-    Set<UpstreamDefinition> definitions() {
-      return federation.upstreams().values().stream()
-          .map(Upstream::definition)
-          .collect(Collectors.toUnmodifiableSet());
-    }
-  }
+  record Loaded(
+      Federation federation,
+      Set<KeyLocation> locations,
+      Set<UpstreamDefinition> definitions,
+      Look look)
+      implements LoadResult {}
 
   /** The document is rejected for at least one problem, sorted by file and line. */
   record Rejected(List<Problem> problems, Look look) implements LoadResult {}
@@ -38,6 +34,7 @@ public sealed interface LoadResult {
    *
    * @param fingerprint changes with any content read
    * @param keyFiles the files with keys and secrets that were read as well
+   * @param cases the patterns of the case files that were read as well
    */
-  record Look(String fingerprint, Set<Path> keyFiles) {}
+  record Look(String fingerprint, Set<Path> keyFiles, Set<Scalar> cases) {}
 }

@@ -5,7 +5,7 @@ package dev.tokenbroker.federation;
  *
  * @param line from 1; 0 for the file itself
  */
-record Place(String file, int line) {
+public record Place(String file, int line) {
 
   @Override
   public String toString() {

@@ -6,22 +6,22 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Collects the problems of one document. Confined to one load. */
-final class Problems {
+public final class Problems {
 
   private final SortedSet<Problem> found = new TreeSet<>();
   private int reports;
 
-  void at(Place place, String message, String remedy) {
+  public void at(Place place, String message, String remedy) {
     // A message may contain text of the document, so it is cleaned for the log.
     add(new Problem(place.file(), place.line(), Evidence.clean(message), Evidence.clean(remedy)));
   }
 
-  void add(Problem problem) {
+  public void add(Problem problem) {
     found.add(problem);
     reports++;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return found.isEmpty();
   }
 
@@ -29,12 +29,12 @@ final class Problems {
    * The number of reports, repeated ones included: entries in one line may each have the same
    * problem.
    */
-  int reports() {
+  public int reports() {
     return reports;
   }
 
   /** The problems by file and line, without duplicates. */
-  List<Problem> sorted() {
+  public List<Problem> sorted() {
     return List.copyOf(found);
   }
 }

@@ -1,21 +1,28 @@
 package dev.tokenbroker.federation;
 
+import dev.tokenbroker.federation.DocumentGate.Source;
+import dev.tokenbroker.federation.LoadResult.Look;
+import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.jose.BoundedFile;
 import dev.tokenbroker.jose.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
@@ -23,10 +30,10 @@ import java.util.stream.Stream;
  * {@link #fingerprint()}. One object is one look at the disk; confined to one thread.
  *
  * <p>The document is a file, or the {@code *.yaml} and {@code *.yml} files of a directory in the
- * order of their names, without those that begin with a dot. Symbolic links are followed.
- * Kubernetes swaps a mounted ConfigMap by one link. To avoid mixing files from both sides of the
- * swap, the look at the document is repeated until it begins and ends with the same real files.
- * {@link #settled} repeats the whole until all files that were read, key files included, are
+ * order of their names, without case files and those that begin with a dot. Symbolic links are
+ * followed. Kubernetes swaps a mounted ConfigMap by one link. To avoid mixing files from both sides
+ * of the swap, the look at the document is repeated until it begins and ends with the same real
+ * files. {@link #settled} repeats the whole until all files that were read, key files included, are
  * unchanged.
  */
 final class SourceFiles {
@@ -42,13 +49,11 @@ final class SourceFiles {
   private final NavigableMap<String, String> digests = new TreeMap<>();
   private final SequencedSet<String> names = new LinkedHashSet<>();
   private final Set<Path> keyFiles = new TreeSet<>();
+  private final Set<Scalar> cases = new LinkedHashSet<>();
 
   SourceFiles(Path root) {
     this.root = root;
   }
-
-  /** One file of the document, as text. */
-  record Source(String name, String text) {}
 
   /**
    * The reader's result for files that are unchanged at its end. If they keep changing, the result
@@ -60,18 +65,24 @@ final class SourceFiles {
     for (int looks = 1; ; looks++) {
       SourceFiles look = new SourceFiles(root);
       T result = reader.apply(look);
-      if (looks == MAX_LOOKS || look.fingerprint().equals(fingerprint(root, look.keyFiles))) {
+      if (looks == MAX_LOOKS || look.fingerprint().equals(fingerprint(root, look.look()))) {
         return result;
       }
     }
   }
 
   /** The fingerprint of a look at the document and these key files now. */
-  static String fingerprint(Path root, Set<Path> keyFiles) {
+  static String fingerprint(Path root, Look last) {
     SourceFiles look = new SourceFiles(root);
     look.documents(new Problems());
-    look.lookAt(keyFiles);
+    look.lookAt(last.keyFiles());
+    last.cases().forEach(pattern -> look.cases(pattern, new Problems()));
     return look.fingerprint();
+  }
+
+  /** This look, for the next one to compare with. */
+  Look look() {
+    return new Look(fingerprint(), Set.copyOf(keyFiles), Set.copyOf(cases));
   }
 
   /** The readable files of the document. */
@@ -111,6 +122,37 @@ final class SourceFiles {
     return bytes;
   }
 
+  /**
+   * The case files that the document names. They belong to the look, but not to the revision.
+   *
+   * @param pattern a path relative to the document's directory; its last part may have wildcards
+   */
+  List<Source> cases(Scalar pattern, Problems problems) {
+    cases.add(pattern);
+    Path path = resolved(Path.of(pattern.text()));
+    Path directory = Objects.requireNonNull(path.getParent());
+    NavigableMap<String, String> read = new TreeMap<>();
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> matching = Files.newDirectoryStream(directory, name(path))) {
+      matching.forEach(files::add);
+    } catch (IOException | DirectoryIteratorException | PatternSyntaxException e) {
+      digests.put("cases " + pattern.text(), UNREADABLE); // reported as a pattern without files
+    }
+    if (files.isEmpty() || files.size() > MAX_FILES) {
+      problems.at(
+          pattern.place(),
+          "'cases' matches " + files.size() + " files: " + pattern.text(),
+          "Name 1 to " + MAX_FILES + " files, such as tests/*.cases.yaml.");
+      return List.of();
+    }
+    List<Source> sources = read(new TreeSet<>(files), read, problems);
+    String prefix = pattern.text().substring(0, pattern.text().lastIndexOf('/') + 1);
+    read.forEach((file, digest) -> digests.put("cases " + prefix + file, digest));
+    return sources.stream()
+        .map(source -> new Source(prefix + source.name(), source.text()))
+        .toList();
+  }
+
   /** Adds the current content of these files to the look; as {@link #beside}. */
   void lookAt(Set<Path> keyFiles) {
     for (Path keyFile : keyFiles) {
@@ -148,11 +190,6 @@ final class SourceFiles {
     return Sha256.hex(parts.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The files with keys and secrets that were read. */
-  Set<Path> keyFiles() {
-    return Set.copyOf(keyFiles);
-  }
-
   /** Changes with any content read, and with any file that appears, vanishes or is unreadable. */
   String fingerprint() {
     return Sha256.hex(digests.toString().getBytes(StandardCharsets.UTF_8));
@@ -184,7 +221,14 @@ final class SourceFiles {
 
   private static boolean isPart(Path file) {
     String name = name(file);
-    return !name.startsWith(".") && (name.endsWith(".yaml") || name.endsWith(".yml"));
+    return !name.startsWith(".")
+        && (name.endsWith(".yaml") || name.endsWith(".yml"))
+        && !isCaseFile(name);
+  }
+
+  /** Whether a file contains cases, which are no part of a document beside them. */
+  private static boolean isCaseFile(String name) {
+    return name.endsWith(".cases.yaml") || name.endsWith(".cases.yml");
   }
 
   private static List<Source> read(

@@ -7,7 +7,7 @@ import java.util.Map;
  * A piece of the document and its place. Scalars stay text: the key decides what {@code no}, {@code
  * 010} or {@code 1e3} mean, never YAML's guesses.
  */
-sealed interface Yaml {
+public sealed interface Yaml {
 
   Place place();
 
@@ -24,9 +24,14 @@ sealed interface Yaml {
   record Scalar(String text, Style style, Place place) implements Yaml {
 
     /** Whether there is no value, or YAML's null. */
-    boolean isNull() {
+    public boolean isNull() {
       return style == Style.PLAIN
           && (text.isEmpty() || text.equals("~") || text.equalsIgnoreCase("null"));
+    }
+
+    /** Whether it has no quotes and is no block, so that its text may stand for another type. */
+    public boolean isPlain() {
+      return style == Style.PLAIN;
     }
 
     /** The place of that line of the text, from 1; exact for one-line text and literal blocks. */

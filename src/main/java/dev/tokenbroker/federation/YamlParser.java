@@ -39,7 +39,7 @@ import org.yaml.snakeyaml.reader.StreamReader;
  * several documents in a file, keys that are not text, duplicate keys, and more than {@value
  * #MAX_DEPTH} levels.
  */
-final class YamlParser {
+public final class YamlParser {
 
   static final int MAX_DEPTH = 20;
 
@@ -68,7 +68,7 @@ final class YamlParser {
   }
 
   /** The content; empty where the file is empty, or where problems are reported. */
-  static Optional<Yaml> parse(String file, String text, Problems problems) {
+  public static Optional<Yaml> parse(String file, String text, Problems problems) {
     int before = problems.reports();
     try {
       Yaml root = new YamlParser(file, text, problems).document();

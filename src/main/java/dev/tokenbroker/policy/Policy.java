@@ -90,6 +90,11 @@ public final class Policy {
     return target == null ? Binding.none() : demand(target.supply()).choose(keys);
   }
 
+  /** The request with the binding of a token for a caller with these keys. */
+  public GrantRequest bound(GrantRequest request, ProvedKeys keys) {
+    return keys.isEmpty() ? request : request.boundTo(binding(request.audience(), keys));
+  }
+
   /** All targets, including {@link Target#OPERATORS}. */
   public Collection<Target> targets() {
     return targets.values();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.credential.CredentialVerifier;
 import dev.tokenbroker.credential.TestVerifiers;
 import dev.tokenbroker.credential.UsedCredentials;
+import dev.tokenbroker.federation.DocumentGate;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationLoader;
 import dev.tokenbroker.federation.LoadResult;
@@ -144,6 +145,7 @@ final class TestExchange {
                     throw new AssertionError("no keys are fetched here: " + location);
                   },
                   upstreams,
+                  DocumentGate.OPEN,
                   clock,
                   true)
               .load(file);

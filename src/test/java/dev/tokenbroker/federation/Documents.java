@@ -99,7 +99,7 @@ final class Documents {
 
   static FederationLoader loader(boolean httpToLoopback) {
     return new FederationLoader(
-        Documents::remote, Documents::upstream, new TestClock(), httpToLoopback);
+        Documents::remote, Documents::upstream, DocumentGate.OPEN, new TestClock(), httpToLoopback);
   }
 
   /** The same source for the same location, as in production. */

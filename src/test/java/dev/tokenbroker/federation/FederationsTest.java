@@ -442,7 +442,8 @@ class FederationsTest {
     Federations federations =
         new Federations(
             settings,
-            new FederationLoader(Documents::remote, Documents::upstream, clock, false),
+            new FederationLoader(
+                Documents::remote, Documents::upstream, DocumentGate.OPEN, clock, false),
             () -> {
               beforeRevision.run();
               replaced.add(made.get().current());

@@ -52,8 +52,7 @@ class SourceFilesTest {
               return files;
             });
     assertThat(looks).hasValue(5);
-    assertThat(last.fingerprint())
-        .isNotEqualTo(SourceFiles.fingerprint(directory, last.keyFiles()));
+    assertThat(last.fingerprint()).isNotEqualTo(SourceFiles.fingerprint(directory, last.look()));
   }
 
   /** The document and its keys, of a ConfigMap that is swapped in between, so many times. */

@@ -1,0 +1,112 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.rehearsal.CaseReport;
+import dev.tokenbroker.rehearsal.CaseReport.Pair;
+import dev.tokenbroker.rehearsal.Expectation.Difference;
+import dev.tokenbroker.rehearsal.Judgement;
+import dev.tokenbroker.rehearsal.RuleCoverage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The results of case files as a tree for a person. Pairs that are refused unlisted are counted.
+ */
+final class CaseText {
+
+  private static final int REVISION_CHARS = 12;
+
+  private final Tree tree;
+
+  CaseText(boolean coloured) {
+    this.tree = new Tree(coloured);
+  }
+
+  /** One file. */
+  String of(CaseReport report) {
+    List<Tree.Branch> branches = new ArrayList<>();
+    long quiet = 0;
+    for (Pair pair : report.pairs()) {
+      if (pair.passed() && pair.testCase().equals(Pair.UNLISTED)) {
+        quiet++;
+      } else {
+        branches.add(branch(pair));
+      }
+    }
+    if (quiet > 0) {
+      String text =
+          "- refused, since no case names them: " + quiet + (quiet == 1 ? " pair" : " pairs");
+      branches.add(Tree.Branch.leaf(tree.paint(Tree.FAINT, text)));
+    }
+    StringBuilder text = new StringBuilder();
+    text.append(Evidence.clean(report.file()))
+        .append(", revision ")
+        .append(report.revision(), 0, REVISION_CHARS)
+        .append('\n');
+    Tree.draw(branches, "", text);
+    return text.toString();
+  }
+
+  private Tree.Branch branch(Pair pair) {
+    String name =
+        Evidence.clean(pair.testCase() + ": " + pair.identity() + " → " + pair.audience());
+    if (pair.passed()) {
+      return Tree.Branch.leaf(tree.paint(Tree.GREEN, "✓") + " " + name);
+    }
+    List<Tree.Branch> below = new ArrayList<>();
+    for (Difference one : pair.differences()) {
+      below.add(
+          Tree.Branch.leaf(
+              "%-9s expected %s, got %s".formatted(one.what(), one.expected(), one.got())));
+    }
+    if (pair.judgement() instanceof Judgement.Denied denied) {
+      below.add(
+          Tree.Branch.leaf("%-9s %s: %s".formatted("step", denied.step().label(), denied.seen())));
+      denied
+          .notes()
+          .forEach(
+              note ->
+                  below.add(Tree.Branch.leaf("%-9s %s".formatted("note", Evidence.clean(note)))));
+    }
+    return new Tree.Branch(tree.paint(Tree.RED, "✗ " + name), below);
+  }
+
+  /** All files together, in one or two lines. */
+  String summary(List<CaseReport> reports, Map<String, RuleCoverage> coverage) {
+    long judged = reports.stream().mapToLong(report -> report.pairs().size()).sum();
+    long failed = reports.stream().mapToLong(report -> report.failed().size()).sum();
+    StringBuilder text = new StringBuilder();
+    text.append(
+        failed == 0
+            ? tree.paint(Tree.GREEN, "%d pairs, all as expected".formatted(judged))
+            : tree.paint(Tree.RED, "%d of %d pairs not as expected".formatted(failed, judged)));
+    text.append('\n');
+    coverage.forEach(
+        (document, rules) -> {
+          List<String> open = rules.uncovered();
+          text.append(
+              "%s: %d of %d rules covered%s\n"
+                  .formatted(
+                      document,
+                      rules.tallies().size() - open.size(),
+                      rules.tallies().size(),
+                      open.isEmpty() ? "" : "; not covered: " + describe(rules, open)));
+        });
+    return text.toString();
+  }
+
+  private static String describe(RuleCoverage rules, List<String> open) {
+    return String.join(
+        ", ", open.stream().map(rule -> rule + " (" + lacks(rules.tallies(), rule) + ")").toList());
+  }
+
+  private static String lacks(Map<String, RuleCoverage.Tally> tallies, String rule) {
+    RuleCoverage.Tally tally = tallies.getOrDefault(rule, new RuleCoverage.Tally(0, 0, false));
+    boolean accepts = tally.accepted() > 0 || tally.disabled();
+    if (accepts) {
+      return "refuses nobody";
+    }
+    return tally.refused() > 0 ? "accepts nobody" : "not tried";
+  }
+}

@@ -1,0 +1,248 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.federation.DocumentGate;
+import dev.tokenbroker.federation.DocumentGate.Source;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.LoadResult;
+import dev.tokenbroker.federation.Problem;
+import dev.tokenbroker.outbound.UpstreamSettings;
+import dev.tokenbroker.rehearsal.CaseReport;
+import dev.tokenbroker.rehearsal.Rehearsal;
+import dev.tokenbroker.rehearsal.RuleCoverage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.xml.stream.XMLStreamException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code test}: judges case files by a federation document. Needs no network and issues nothing.
+ */
+final class TestCommand implements Command {
+
+  private static final String FEDERATION = "--federation";
+  private static final String JUNIT = "--junit";
+  private static final String FILTER = "--filter";
+  private static final String JSON = "--json";
+  private static final String REQUIRE_COVERAGE = "--require-coverage";
+  private static final String PATH = "PATH";
+  private static final String BESIDE = "federation.yaml";
+
+  private final Console console;
+
+  TestCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return Commands.describe(
+            CommandSpec.wrapWithoutInspection(this),
+            "test",
+            "Judges the cases of *.cases.yaml files by a federation document, with the broker's own code. Fetches"
+                + " nothing and issues nothing. Ends with 0 if all are as expected, with 1 if not.")
+        .addOption(
+            option(
+                FEDERATION,
+                "FILE",
+                "The document to judge by. The default is the one that each case file names, or federation.yaml"
+                    + " beside it."))
+        .addOption(option(FILTER, "TEXT", "Show and count only cases whose name contains this."))
+        .addOption(option(JUNIT, "FILE", "Write the results to this file, too, as JUnit XML."))
+        .addOption(flag(JSON, "Print the results as JSON."))
+        .addOption(
+            flag(
+                REQUIRE_COVERAGE,
+                "End with 1 unless each rule accepts at least one pair and refuses at least one."))
+        .addPositional(
+            PositionalParamSpec.builder()
+                .index("0..*")
+                .arity("1..*")
+                .required(true)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .paramLabel(PATH)
+                .description("A case file, or a directory with files of the name *.cases.yaml.")
+                .build());
+  }
+
+  private static OptionSpec option(String name, String value, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(value)
+        .type(String.class)
+        .arity("1")
+        .description(description)
+        .build();
+  }
+
+  private static OptionSpec flag(String name, String description) {
+    return OptionSpec.builder(name).arity("0").type(boolean.class).description(description).build();
+  }
+
+  /** What all documents came to. */
+  private record Results(
+      List<CaseReport> reports, Map<String, RuleCoverage> coverage, boolean complete) {}
+
+  @Override
+  public ExitCode run(ParseResult given) throws Failure {
+    Paths.check(given, FEDERATION);
+    Paths.check(given, JUNIT);
+    List<Path> files = new ArrayList<>();
+    for (String path : given.<List<String>>matchedPositionalValue(0, List.of())) {
+      files.addAll(caseFiles(Paths.of(path, PATH)));
+    }
+    boolean httpToLoopback =
+        CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
+    Results results = judge(byDocument(given, files), httpToLoopback);
+    if (!results.complete()) {
+      return ExitCode.DATA;
+    }
+    List<CaseReport> shown = filtered(results.reports(), given.matchedOptionValue(FILTER, ""));
+    show(given, shown, results.coverage());
+    boolean passed = shown.stream().allMatch(report -> report.failed().isEmpty());
+    boolean covered =
+        !given.hasMatchedOption(REQUIRE_COVERAGE)
+            || results.coverage().values().stream().allMatch(one -> one.uncovered().isEmpty());
+    return passed && covered ? ExitCode.OK : ExitCode.REFUSED;
+  }
+
+  // --- input
+
+  private static List<Path> caseFiles(Path path) throws Failure {
+    if (!Files.isDirectory(path)) {
+      return List.of(path);
+    }
+    try (Stream<Path> entries = Files.list(path)) {
+      List<Path> files =
+          entries.filter(file -> file.toString().matches(".*\\.cases\\.ya?ml")).sorted().toList();
+      if (files.isEmpty()) {
+        throw new Failure(ExitCode.NO_INPUT, path + " holds no file of the name *.cases.yaml");
+      }
+      return files;
+    } catch (IOException | UncheckedIOException broken) {
+      throw new Failure(ExitCode.NO_INPUT, path + " cannot be read");
+    }
+  }
+
+  /** The case files, by the document that judges them. */
+  private static Map<Path, List<Source>> byDocument(ParseResult given, List<Path> files)
+      throws Failure {
+    Map<Path, List<Source>> byDocument = new LinkedHashMap<>();
+    for (Path file : files) {
+      Source source = new Source(file.toString(), text(file));
+      Path document =
+          given.hasMatchedOption(FEDERATION)
+              ? Paths.of(given.matchedOptionValue(FEDERATION, ""), FEDERATION)
+              : document(file, source);
+      byDocument.computeIfAbsent(document.normalize(), _ -> new ArrayList<>()).add(source);
+    }
+    return byDocument;
+  }
+
+  private static Path document(Path file, Source source) throws Failure {
+    Optional<String> named = Rehearsal.federationOf(source);
+    if (named.isPresent()) {
+      return file.resolveSibling(Paths.of(named.get(), "federation"));
+    }
+    Path beside = file.resolveSibling(BESIDE);
+    Path directory = Optional.ofNullable(file.getParent()).orElse(Path.of("."));
+    return Files.exists(beside) ? beside : directory;
+  }
+
+  private static String text(Path file) throws Failure {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(BoundedInput.bytes(file, file.toString())))
+          .toString();
+    } catch (CharacterCodingException binary) {
+      throw new Failure(ExitCode.DATA, file + " is no text");
+    }
+  }
+
+  // --- judging
+
+  private Results judge(Map<Path, List<Source>> byDocument, boolean httpToLoopback) {
+    List<CaseReport> reports = new ArrayList<>();
+    Map<String, RuleCoverage> coverage = new LinkedHashMap<>();
+    boolean complete = true;
+    for (Map.Entry<Path, List<Source>> one : byDocument.entrySet()) {
+      String document = one.getKey().toString();
+      switch (Documents.load(one.getKey(), httpToLoopback, DocumentGate.OPEN)) {
+        case LoadResult.Rejected rejected -> {
+          CheckCommand.complain(console, document, rejected.problems());
+          complete = false;
+        }
+        case LoadResult.Loaded loaded -> {
+          Rehearsal rehearsal = rehearsal(loaded.federation(), one.getValue());
+          reports.addAll(rehearsal.reports());
+          coverage.put(document, rehearsal.coverage());
+          complete &= rehearsal.problems().isEmpty();
+        }
+      }
+    }
+    return new Results(reports, coverage, complete);
+  }
+
+  private Rehearsal rehearsal(Federation federation, List<Source> files) {
+    Rehearsal rehearsal = Rehearsal.of(federation, files, Clock.systemUTC());
+    rehearsal.problems().stream().map(Problem::toString).forEach(console::complain);
+    return rehearsal;
+  }
+
+  private static List<CaseReport> filtered(List<CaseReport> reports, String text) {
+    return text.isEmpty()
+        ? reports
+        : reports.stream()
+            .map(
+                report ->
+                    new CaseReport(
+                        report.file(),
+                        report.revision(),
+                        report.pairs().stream()
+                            .filter(pair -> pair.testCase().contains(text))
+                            .toList()))
+            .toList();
+  }
+
+  // --- output
+
+  private void show(ParseResult given, List<CaseReport> reports, Map<String, RuleCoverage> coverage)
+      throws Failure {
+    if (given.hasMatchedOption(JUNIT)) {
+      junit(reports, Paths.of(given.matchedOptionValue(JUNIT, ""), JUNIT));
+    }
+    if (given.hasMatchedOption(JSON)) {
+      console.print(CaseJson.of(reports, coverage));
+      return;
+    }
+    CaseText text = new CaseText(console.isColoured());
+    reports.forEach(report -> console.print(text.of(report)));
+    console.print(text.summary(reports, coverage));
+  }
+
+  private static void junit(List<CaseReport> reports, Path file) throws Failure {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      JUnitReport.write(reports, bytes);
+      Files.write(file, bytes.toByteArray());
+    } catch (IOException | XMLStreamException failed) {
+      throw new Failure(ExitCode.IO, JUNIT + " cannot be written");
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.tokenbroker.command;
+
+import java.util.Iterator;
+import java.util.List;
+
+/** Draws a tree for a person at a terminal, with colours where it has them. */
+record Tree(boolean coloured) {
+
+  static final String GREEN = "\u001B[32m";
+  static final String RED = "\u001B[31m";
+  static final String FAINT = "\u001B[2m";
+
+  private static final String PLAIN = "\u001B[0m";
+
+  /** A line of the tree, and the branches below it. */
+  record Branch(String text, List<Branch> below) {
+    static Branch leaf(String text) {
+      return new Branch(text, List.of());
+    }
+  }
+
+  /** Appends these branches; each line ends with a line break. */
+  static void draw(List<Branch> branches, String indent, StringBuilder text) {
+    for (Iterator<Branch> left = branches.iterator(); left.hasNext(); ) {
+      Branch branch = left.next();
+      boolean last = !left.hasNext();
+      text.append(indent).append(last ? "└─ " : "├─ ").append(branch.text()).append('\n');
+      draw(branch.below(), indent + (last ? "   " : "│  "), text);
+    }
+  }
+
+  String paint(String colour, String text) {
+    return coloured ? colour + text + PLAIN : text;
+  }
+}

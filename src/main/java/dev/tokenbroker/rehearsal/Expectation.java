@@ -1,0 +1,92 @@
+package dev.tokenbroker.rehearsal;
+
+import dev.tokenbroker.outcome.RefusalReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a case says that the federation decides. */
+public sealed interface Expectation {
+
+  /**
+   * A rule grants a token. What is null is not compared.
+   *
+   * @param scopes sorted
+   */
+  record ByRule(
+      String rule,
+      @Nullable String subject,
+      @Nullable List<String> scopes,
+      @Nullable Map<String, Object> claims,
+      @Nullable Duration lifetime)
+      implements Expectation {}
+
+  /** The request is refused for that reason. */
+  record ForReason(RefusalReason reason) implements Expectation {}
+
+  /** The request is refused, for whatever reason: no case names the identity and the target. */
+  record Unlisted() implements Expectation {}
+
+  /**
+   * One thing that came out otherwise.
+   *
+   * @param what {@code outcome}, {@code rule}, {@code reason}, {@code subject}, {@code scopes},
+   *     {@code claims} or {@code lifetime}
+   */
+  record Difference(String what, String expected, String got) {}
+
+  /** What differs; empty where the judgement is as expected. */
+  default List<Difference> differences(Judgement judgement) {
+    return switch (this) {
+      case ByRule expected -> differences(expected, judgement);
+      case ForReason(RefusalReason reason) ->
+          switch (judgement) {
+            case Judgement.Granted granted -> List.of(outcome(granted));
+            case Judgement.Denied denied when denied.reason() == reason -> List.of();
+            case Judgement.Denied denied ->
+                List.of(new Difference("reason", reason.name(), denied.reason().name()));
+          };
+      case Unlisted _ ->
+          judgement instanceof Judgement.Granted granted ? List.of(outcome(granted)) : List.of();
+    };
+  }
+
+  private Difference outcome(Judgement.Granted granted) {
+    return new Difference("outcome", describe(), "accepted by " + granted.rule());
+  }
+
+  private static List<Difference> differences(ByRule expected, Judgement judgement) {
+    return switch (judgement) {
+      case Judgement.Denied denied ->
+          List.of(new Difference("outcome", expected.describe(), "refused: " + denied.reason()));
+      case Judgement.Granted granted -> {
+        List<Difference> found = new ArrayList<>();
+        compare(found, "rule", expected.rule(), granted.rule());
+        compare(found, "subject", expected.subject(), granted.subject());
+        compare(found, "scopes", expected.scopes(), granted.scopes());
+        compare(found, "claims", expected.claims(), granted.claims());
+        compare(found, "lifetime", expected.lifetime(), granted.lifetime());
+        yield List.copyOf(found);
+      }
+    };
+  }
+
+  private static void compare(
+      List<Difference> found, String what, @Nullable Object expected, @Nullable Object got) {
+    if (expected != null && !expected.equals(got)) {
+      found.add(
+          new Difference(what, ValueText.of(expected), got == null ? "none" : ValueText.of(got)));
+    }
+  }
+
+  /** In words. */
+  default String describe() {
+    return switch (this) {
+      case ByRule expected -> "accepted by " + expected.rule();
+      case ForReason(RefusalReason reason) -> "refused: " + reason;
+      case Unlisted _ -> "refused, since no case names this pair";
+    };
+  }
+}

@@ -1,0 +1,91 @@
+package dev.tokenbroker.rehearsal;
+
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.policy.GrantRequest;
+import dev.tokenbroker.policy.Policy;
+import dev.tokenbroker.possession.ProvedKeys;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a policy decides for an identity and a request, from the step {@code target} to {@code
+ * binding}. The decision is that of an exchange.
+ */
+public sealed interface Judgement {
+
+  /**
+   * A rule grants a token.
+   *
+   * @param lifetime how long the token would live; null where an upstream decides
+   */
+  record Granted(
+      String rule,
+      String subject,
+      List<String> scopes,
+      Map<String, Object> claims,
+      @Nullable Duration lifetime)
+      implements Judgement {}
+
+  /**
+   * The request is refused.
+   *
+   * @param decidedBy the rule that decided; null where none did
+   * @param seen what the step saw
+   * @param hints what the request nearly was
+   */
+  record Denied(
+      RefusalReason reason,
+      Step step,
+      @Nullable String decidedBy,
+      String seen,
+      List<String> hints,
+      List<String> notes)
+      implements Judgement {}
+
+  /** Judges a request at that moment. */
+  static Judgement of(
+      Policy policy,
+      VerifiedIdentity identity,
+      GrantRequest request,
+      ProvedKeys keys,
+      Instant now) {
+    Trail trail = new Trail();
+    return switch (policy.authorise(identity, policy.bound(request, keys), now, trail)) {
+      case Outcome.Accepted<Grant>(Grant grant) ->
+          new Granted(
+              grant.rule(),
+              grant.subject(),
+              grant.scopes(),
+              grant.claims(),
+              lifetime(grant.lifetime(), grant.notAfter(), now));
+      case Outcome.Refused<Grant>(Refusal why) ->
+          new Denied(
+              why.reason(), trail.underWay(), trail.rule(), why.seen(), why.hints(), trail.notes());
+    };
+  }
+
+  private static @Nullable Duration lifetime(
+      @Nullable Duration given, @Nullable Instant notAfter, Instant now) {
+    if (given == null || notAfter == null || now.plus(given).isBefore(notAfter)) {
+      return given;
+    }
+    return Duration.between(now, notAfter);
+  }
+
+  /** The rule that decided; null where none did. */
+  default @Nullable String rule() {
+    return switch (this) {
+      case Granted granted -> granted.rule();
+      case Denied denied -> denied.decidedBy();
+    };
+  }
+}

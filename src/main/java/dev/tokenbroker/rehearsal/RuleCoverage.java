@@ -1,0 +1,70 @@
+package dev.tokenbroker.rehearsal;
+
+import dev.tokenbroker.policy.Policy;
+import dev.tokenbroker.policy.Rule;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Counts how often each rule accepted and refused. A rule refuses where it was tried and did not
+ * hold, and where it is disabled. A rule after the one that decided was not tried.
+ */
+public final class RuleCoverage {
+
+  private final Map<String, Tally> tallies = new LinkedHashMap<>();
+  private final List<Rule> rules;
+
+  RuleCoverage(Policy policy) {
+    this.rules = policy.rules();
+    rules.forEach(rule -> tallies.put(rule.name(), new Tally(0, 0, rule.disabled())));
+  }
+
+  /**
+   * The counts of one rule.
+   *
+   * @param disabled whether it can accept nobody
+   */
+  public record Tally(int accepted, int refused, boolean disabled) {
+
+    /** Whether cases show both what it admits and what it does not. */
+    public boolean isCovered() {
+      return refused > 0 && (accepted > 0 || disabled);
+    }
+  }
+
+  void count(String issuer, String audience, Judgement judgement) {
+    String decider = judgement.rule();
+    for (Rule rule : rules) {
+      if (!rule.issuerName().equals(issuer) || !rule.audience().equals(audience)) {
+        continue;
+      }
+      if (rule.name().equals(decider)) {
+        boolean accepted = judgement instanceof Judgement.Granted;
+        add(rule, accepted ? 1 : 0, rule.disabled() ? 1 : 0);
+        return;
+      }
+      add(rule, 0, 1);
+    }
+  }
+
+  private void add(Rule rule, int accepted, int refused) {
+    tallies.computeIfPresent(
+        rule.name(),
+        (_, tally) ->
+            new Tally(tally.accepted() + accepted, tally.refused() + refused, tally.disabled()));
+  }
+
+  /** The counts by the names of the rules, in the order of the document. */
+  public Map<String, Tally> tallies() {
+    return tallies;
+  }
+
+  /** The rules that are not covered. */
+  public List<String> uncovered() {
+    return tallies.entrySet().stream()
+        .filter(rule -> !rule.getValue().isCovered())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.tokenbroker.rehearsal;
+
+import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.outcome.Evidence;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The text of a value in a report: scopes, claims, times. */
+final class ValueText {
+
+  private ValueText() {}
+
+  static String of(Object value) {
+    return Evidence.clean(
+        switch (value) {
+          case List<?> list ->
+              list.isEmpty()
+                  ? "none"
+                  : list.stream().map(String::valueOf).collect(Collectors.joining(" "));
+          case Map<?, ?> map -> json(map);
+          case Duration time -> dev.tokenbroker.federation.Durations.format(time);
+          default -> value.toString();
+        });
+  }
+
+  private static String json(Map<?, ?> map) {
+    Map<String, Object> sorted = new TreeMap<>();
+    map.forEach((name, value) -> sorted.put((String) name, value));
+    return new String(JsonBytes.of(sorted), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Tries a federation before it goes live: case files, and the gate that holds back a document whose
+ * cases fail. It decides by the policy of every exchange, and issues nothing.
+ */
+@NullMarked
+package dev.tokenbroker.rehearsal;
+
+import org.jspecify.annotations.NullMarked;
