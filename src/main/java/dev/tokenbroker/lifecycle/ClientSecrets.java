@@ -3,6 +3,7 @@ package dev.tokenbroker.lifecycle;
 import dev.tokenbroker.jose.BoundedFile;
 import dev.tokenbroker.jose.Sha256;
 import java.io.IOException;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * settings list each client as {@code id=path}. The file is read once, when this object is made.
  * Immutable.
  *
- * <p>Ids and secrets consist of letters, digits, dots, hyphens and underscores, which form encoding
- * does not change. So clients that encode both as a form before base64, and clients that do not,
- * send the same header.
+ * <p>Some clients encode id and secret as a form before base64, some of these also dots, hyphens
+ * and underscores, and some clients encode nothing. Ids and secrets consist of letters, digits and
+ * these three, so decoding does not change what a client has not encoded.
  */
 public final class ClientSecrets {
 
@@ -93,21 +94,25 @@ public final class ClientSecrets {
 
   /** The id of the client that the header authenticates; null if the id or the secret is wrong. */
   @Nullable String authenticated(String authorization) {
-    String pair;
+    String id;
+    String secret;
     try {
       byte[] decoded = Base64.getDecoder().decode(authorization.substring(BASIC.length()).strip());
-      pair = new String(decoded, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException notBase64) {
+      String pair = new String(decoded, StandardCharsets.UTF_8);
+      int colon = pair.indexOf(':');
+      id = formDecoded(colon < 0 ? pair : pair.substring(0, colon));
+      secret = formDecoded(pair.substring(colon + 1));
+    } catch (IllegalArgumentException notEncoded) {
       return null;
     }
-    int colon = pair.indexOf(':');
-    String id = colon < 0 ? pair : pair.substring(0, colon);
     byte[] expected = digests.get(id);
     // All digests have one length, so the time of the comparison tells nothing about id or secret.
-    boolean equal =
-        MessageDigest.isEqual(
-            expected == null ? NOBODY : expected, digest(pair.substring(colon + 1)));
+    boolean equal = MessageDigest.isEqual(expected == null ? NOBODY : expected, digest(secret));
     return expected != null && equal ? id : null;
+  }
+
+  private static String formDecoded(String part) {
+    return URLDecoder.decode(part, StandardCharsets.UTF_8);
   }
 
   private static byte[] digest(String secret) {

@@ -60,6 +60,24 @@ class ClientSecretsTest {
     assertThat(reason(header, Right.OPERATE)).isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
   }
 
+  /** RFC 6749 section 2.3.1; openid-client encodes whatever is no letter and no digit. */
+  @Test
+  void admit_a_client_that_encodes_its_secret_as_a_form() {
+    String encoded = SECRET.replace(".", "%2E").replace("-", "%2d").replace("_", "%5F");
+    String header = ClientSecrets.header("%67ateway", encoded);
+
+    assertThat(admit(header, Right.INTROSPECT, "192.0.2.1")).isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void refuse_a_secret_that_is_badly_encoded() {
+    for (String wrong : List.of(SECRET + "%", SECRET + "%2", SECRET + "%zz", SECRET + "+")) {
+      assertThat(reason(ClientSecrets.header("gateway", wrong), Right.INTROSPECT))
+          .as(wrong)
+          .isEqualTo(RefusalReason.CALLER_UNAUTHENTICATED);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
