@@ -39,7 +39,7 @@ class GoogleAuthNodeIT {
   private InteropBroker broker;
 
   @SuppressWarnings("NullAway.Init")
-  private NodeProgram client;
+  private InteropProgram client;
 
   @BeforeAll
   void start(@TempDir Path own) {
@@ -48,7 +48,7 @@ class GoogleAuthNodeIT {
     broker =
         InteropBroker.start(
             own, InteropFederation.of(Map.of("good", issuer, "down", down)), Map.of());
-    client = NodeProgram.start("google.mjs", broker);
+    client = InteropProgram.node("google.mjs", broker);
   }
 
   @AfterAll

@@ -2,12 +2,9 @@ package dev.tokenbroker.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Instant;
@@ -42,13 +39,13 @@ class GrpcJsIT {
   private InteropBroker broker;
 
   @SuppressWarnings("NullAway.Init")
-  private NodeProgram client;
+  private InteropProgram client;
 
   @SuppressWarnings("NullAway.Init")
   private Map<String, Object> advised;
 
   @BeforeAll
-  void start(@TempDir Path directory) throws IOException, ParseException {
+  void start(@TempDir Path directory) {
     down.answer(FakeIssuer.Answer.SERVER_ERROR);
     recovering.answer(FakeIssuer.Answer.SERVER_ERROR);
     stalling.answer(FakeIssuer.Answer.HANG);
@@ -64,7 +61,7 @@ class GrpcJsIT {
                 "token-broker.admission.per-credential-rate", "1",
                 "token-broker.admission.per-credential-burst", "2"));
     client = client(broker);
-    advised = serviceConfig();
+    advised = Documented.serviceConfig();
     open(ADVISED, advised);
     client.ask("open", Map.of("channel", PLAIN));
     // Connected, so that deadlines are spent on what they are about.
@@ -173,7 +170,7 @@ class GrpcJsIT {
   @Test
   void gives_up_after_the_attempts_of_its_policy_and_then_stops_retrying() {
     // A process of its own: grpc-js throttles by the server's name, whatever the channel.
-    try (NodeProgram failing = client(broker)) {
+    try (InteropProgram failing = client(broker)) {
       failing.ask("open", Map.of("channel", ADVISED, "serviceConfig", advised));
 
       assertThat(List.of(failure(failing), failure(failing), failure(failing)))
@@ -185,7 +182,7 @@ class GrpcJsIT {
   void proves_its_key_anew_for_each_attempt() {
     String credential = down.credential();
     // A process of its own, again.
-    try (NodeProgram failing = client(broker)) {
+    try (InteropProgram failing = client(broker)) {
       failing.ask("open", Map.of("channel", ADVISED, "serviceConfig", advised));
 
       Answer refused =
@@ -203,7 +200,7 @@ class GrpcJsIT {
     // By default an issuer that fails is asked again after half a minute.
     try (InteropBroker patient =
             InteropBroker.start(directory, InteropFederation.of(Map.of("down", down)), Map.of());
-        NodeProgram caller = client(patient)) {
+        InteropProgram caller = client(patient)) {
       caller.ask("open", Map.of("channel", ADVISED, "serviceConfig", advised));
       caller.ask("health", Map.of("channel", ADVISED, "service", ""));
 
@@ -296,8 +293,8 @@ class GrpcJsIT {
     assertThat(exchange("kept", issuer.credential()).text("code")).isEqualTo("OK");
   }
 
-  private static NodeProgram client(InteropBroker broker) {
-    return NodeProgram.start(
+  private static InteropProgram client(InteropBroker broker) {
+    return InteropProgram.node(
         "grpc.mjs",
         broker,
         broker.grpcAuthority(),
@@ -306,7 +303,7 @@ class GrpcJsIT {
   }
 
   /** How often an exchange that must fail was tried. */
-  private long failure(NodeProgram caller) {
+  private long failure(InteropProgram caller) {
     String credential = down.credential();
     Answer refused =
         caller.ask("exchange", Map.of("channel", ADVISED, "request", request(credential, "")));
@@ -345,12 +342,5 @@ class GrpcJsIT {
         credential,
         "scopes",
         scope.isEmpty() ? List.of() : List.of(scope));
-  }
-
-  /** The one that clients.md tells to use. */
-  private static Map<String, Object> serviceConfig() throws IOException, ParseException {
-    String document = Files.readString(Path.of("src", "docs", "clients.md"));
-    int from = document.indexOf("```json\n") + "```json\n".length();
-    return JSONObjectUtils.parse(document.substring(from, document.indexOf("```", from)));
   }
 }

@@ -56,8 +56,8 @@ class JoseIT {
             InteropBroker.start(
                 directory, InteropFederation.of(Map.of("good", issuer)), settings());
         BrokerClient client = grpc(broker);
-        NodeProgram byMaxAge = verifier(broker, BY_MAX_AGE);
-        NodeProgram byUnknownKey = verifier(broker, BY_UNKNOWN_KEY)) {
+        InteropProgram byMaxAge = verifier(broker, BY_MAX_AGE);
+        InteropProgram byUnknownKey = verifier(broker, BY_UNKNOWN_KEY)) {
       String first = token(client, issuer);
       assertThat(verified(byMaxAge, first)).isEqualTo("ES256");
       assertThat(verified(byUnknownKey, first)).isEqualTo("ES256");
@@ -96,7 +96,7 @@ class JoseIT {
                 InteropFederation.of(Map.of("good", issuer)),
                 Map.of("token-broker.token.issuer", broker.url()));
         BrokerClient client = grpc(other);
-        NodeProgram verifier = verifier(broker, BY_UNKNOWN_KEY)) {
+        InteropProgram verifier = verifier(broker, BY_UNKNOWN_KEY)) {
 
       assertThat(verifier.ask("verify", verifying(token(client, issuer))).text("refused"))
           .isEqualTo("ERR_JWKS_NO_MATCHING_KEY");
@@ -135,8 +135,8 @@ class JoseIT {
             .build());
   }
 
-  private static NodeProgram verifier(InteropBroker broker, Map<String, Object> options) {
-    NodeProgram verifier = NodeProgram.start("verifier.mjs", broker);
+  private static InteropProgram verifier(InteropBroker broker, Map<String, Object> options) {
+    InteropProgram verifier = InteropProgram.node("verifier.mjs", broker);
     verifier.ask(
         "trust",
         Map.of(
@@ -160,13 +160,13 @@ class JoseIT {
         .getAccessToken();
   }
 
-  private static String verifiable(NodeProgram verifier, String token) {
+  private static String verifiable(InteropProgram verifier, String token) {
     assertThat(verified(verifier, token)).isNotEmpty();
     return token;
   }
 
   /** The algorithm of a token that the verifier accepts. */
-  private static String verified(NodeProgram verifier, String token) {
+  private static String verified(InteropProgram verifier, String token) {
     Answer answer = verifier.ask("verify", verifying(token));
     assertThat(answer.text("refused")).as("%s", answer).isEmpty();
     return answer.text("protectedHeader", "alg");

@@ -35,7 +35,7 @@ class Oauth4webapiIT {
   private InteropBroker broker;
 
   @SuppressWarnings("NullAway.Init")
-  private NodeProgram client;
+  private InteropProgram client;
 
   @BeforeAll
   void start(@TempDir Path directory) {
@@ -43,7 +43,7 @@ class Oauth4webapiIT {
     broker =
         InteropBroker.start(
             directory, InteropFederation.of(Map.of("good", issuer, "down", down)), Map.of());
-    client = NodeProgram.start("oauth.mjs", broker);
+    client = InteropProgram.node("oauth.mjs", broker);
   }
 
   @AfterAll

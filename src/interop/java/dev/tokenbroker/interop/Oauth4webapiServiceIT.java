@@ -30,7 +30,7 @@ class Oauth4webapiServiceIT {
   private InteropBroker broker;
 
   @SuppressWarnings("NullAway.Init")
-  private NodeProgram client;
+  private InteropProgram client;
 
   @BeforeAll
   void start(@TempDir Path directory) {
@@ -105,7 +105,7 @@ class Oauth4webapiServiceIT {
 
   @Test
   void proves_its_key_with_the_nonce_that_it_is_given() {
-    try (NodeProgram fresh = program()) {
+    try (InteropProgram fresh = program()) {
       Answer refused = token(fresh, "user", InteropFederation.TARGET, true);
       assertThat(refused.text("nonceWanted")).as("%s", refused).isEqualTo("true");
 
@@ -124,7 +124,7 @@ class Oauth4webapiServiceIT {
   @Test
   void introspects_by_a_token_that_is_bound_and_by_its_key_only() {
     String token = granted(token(client, "user", InteropFederation.TARGET, false));
-    try (NodeProgram fresh = program()) {
+    try (InteropProgram fresh = program()) {
       token(fresh, "gateway", ITSELF, true); // which brings the nonce
       String service = granted(token(fresh, "gateway", ITSELF, true));
 
@@ -133,7 +133,7 @@ class Oauth4webapiServiceIT {
 
       Answer stolen = introspect(token, service);
       assertThat(stolen.text("status")).isEqualTo("401");
-      try (NodeProgram thief = program()) {
+      try (InteropProgram thief = program()) {
         Answer nonce = thief.ask("introspectBound", Map.of("token", token, "by", service));
         assertThat(nonce.text("nonceWanted")).as("%s", nonce).isEqualTo("true");
         Answer refused = thief.ask("introspectBound", Map.of("token", token, "by", service));
@@ -144,8 +144,8 @@ class Oauth4webapiServiceIT {
     }
   }
 
-  private NodeProgram program() {
-    NodeProgram program = NodeProgram.start("oauth.mjs", broker);
+  private InteropProgram program() {
+    InteropProgram program = InteropProgram.node("oauth.mjs", broker);
     program.ask("discover", Map.of("issuer", broker.url(), "algorithm", "oauth2"));
     return program;
   }
@@ -154,7 +154,7 @@ class Oauth4webapiServiceIT {
     return granted(token(client, "gateway", ITSELF, false));
   }
 
-  private Answer token(NodeProgram program, String subject, String audience, boolean bound) {
+  private Answer token(InteropProgram program, String subject, String audience, boolean bound) {
     Map<String, String> parameters = new HashMap<>();
     parameters.put("subject_token", issuer.credential(claims -> claims.put("sub", subject)));
     parameters.put("subject_token_type", "urn:ietf:params:oauth:token-type:jwt");
@@ -176,7 +176,7 @@ class Oauth4webapiServiceIT {
     return token;
   }
 
-  private static Answer validate(NodeProgram program, Answer granted, boolean bound) {
+  private static Answer validate(InteropProgram program, Answer granted, boolean bound) {
     return program.ask(
         "validate",
         Map.of("token", granted(granted), "audience", InteropFederation.TARGET, "bound", bound));

@@ -38,7 +38,7 @@ class OpenidClientIT {
   private InteropBroker broker;
 
   @SuppressWarnings("NullAway.Init")
-  private NodeProgram client;
+  private InteropProgram client;
 
   @BeforeAll
   void start(@TempDir Path directory) throws IOException {
@@ -52,7 +52,7 @@ class OpenidClientIT {
             Map.of(
                 "token-broker.access.introspection-clients", declared,
                 "token-broker.access.revocation-clients", declared));
-    client = NodeProgram.start("openid.mjs", broker);
+    client = InteropProgram.node("openid.mjs", broker);
   }
 
   @AfterAll

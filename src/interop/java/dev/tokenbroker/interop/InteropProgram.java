@@ -19,13 +19,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One of the programs of {@code src/interop/node}, running: it answers one line of JSON with one
- * line of JSON. For one thread.
+ * One of the programs of {@code src/interop/node} or {@code src/interop/python}, running: it
+ * answers one line of JSON with one line of JSON. For one thread.
  */
-final class NodeProgram implements AutoCloseable {
+final class InteropProgram implements AutoCloseable {
 
-  /** Where the build has put the programs and their libraries. */
-  private static final Path HOME = Path.of("target", "interop", "node").toAbsolutePath();
+  private static final Path LOGS = Path.of("target", "interop").toAbsolutePath();
+
+  /** Where the build has put the programs in Node and their libraries. */
+  private static final Path NODE = LOGS.resolve("node");
+
+  private static final Path PYTHON = Path.of("src", "interop", "python").toAbsolutePath();
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -34,29 +38,61 @@ final class NodeProgram implements AutoCloseable {
   private final BufferedReader answers;
   private final Path errors;
 
-  private NodeProgram(Process process, Path errors) {
+  private InteropProgram(Process process, Path errors) {
     this.process = process;
     this.questions = process.outputWriter(UTF_8);
     this.answers = process.inputReader(UTF_8);
     this.errors = errors;
   }
 
-  /** Starts one that trusts that broker's certificate, beside those that Node trusts by itself. */
-  static NodeProgram start(String program, InteropBroker broker, String... arguments) {
+  /** Starts one in Node that trusts that broker's certificate, beside those that Node trusts. */
+  static InteropProgram node(String program, InteropBroker broker, String... arguments) {
     List<String> command = new ArrayList<>(List.of("node", program));
     command.addAll(List.of(arguments));
+    return start(
+        NODE,
+        command,
+        Map.of(
+            "NODE_EXTRA_CA_CERTS",
+            broker.root().toString(),
+            "GRPC_TRACE",
+            "keepalive",
+            "GRPC_VERBOSITY",
+            "DEBUG"));
+  }
+
+  /**
+   * Starts one in Debian's Python whose gRPC trusts that broker's certificate and no other.
+   *
+   * @param stubs the directory of generated modules
+   */
+  static InteropProgram python(
+      String program, InteropBroker broker, Path stubs, String... arguments) {
+    List<String> command =
+        new ArrayList<>(List.of(DebianProgram.PYTHON.present().toString(), "-B", program));
+    command.addAll(List.of(arguments));
+    return start(
+        PYTHON,
+        command,
+        Map.of(
+            "PYTHONPATH",
+            stubs.toString(),
+            "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+            broker.root().toString()));
+  }
+
+  /** Starts one with nothing of this machine's environment but the path: proxies are for others. */
+  private static InteropProgram start(
+      Path home, List<String> command, Map<String, String> environment) {
     try {
-      Path errors = Files.createTempFile(HOME, program, ".err");
+      Path errors = Files.createTempFile(LOGS, "program", ".err");
       ProcessBuilder builder =
-          new ProcessBuilder(command).directory(HOME.toFile()).redirectError(errors.toFile());
-      // Nothing of this machine's but where Node is: proxies are for others.
+          new ProcessBuilder(command).directory(home.toFile()).redirectError(errors.toFile());
       String path = builder.environment().getOrDefault("PATH", "/usr/bin:/bin");
       builder.environment().clear();
       builder.environment().put("PATH", path);
-      builder.environment().put("NODE_EXTRA_CA_CERTS", broker.root().toString());
-      builder.environment().put("GRPC_TRACE", "keepalive");
-      builder.environment().put("GRPC_VERBOSITY", "DEBUG");
-      return new NodeProgram(builder.start(), errors);
+      builder.environment().putAll(environment);
+      return new InteropProgram(builder.start(), errors);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }

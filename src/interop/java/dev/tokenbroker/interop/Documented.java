@@ -1,0 +1,80 @@
+package dev.tokenbroker.interop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** An example that a document prints for others to copy, as the document prints it. */
+final class Documented {
+
+  private Documented() {}
+
+  /** The gRPC service config of clients.md. */
+  static Map<String, Object> serviceConfig() {
+    try {
+      return JSONObjectUtils.parse(block("clients.md", "json", "\"loadBalancingConfig\""));
+    } catch (ParseException broken) {
+      throw new AssertionError(broken);
+    }
+  }
+
+  /**
+   * Runs the commands of a console block, other than those of sudo, as a shell does.
+   *
+   * @param directory where they run
+   * @param text what only that block has
+   */
+  static void run(Path directory, String document, String text) {
+    String commands =
+        block(document, "console", text)
+            .lines()
+            .filter(line -> !line.startsWith("$ sudo "))
+            .map(line -> line.startsWith("$ ") ? line.substring(2) : line)
+            .collect(Collectors.joining("\n"));
+    try {
+      Process shell =
+          new ProcessBuilder("sh", "-exc", commands)
+              .directory(directory.toFile())
+              .redirectErrorStream(true)
+              .start();
+      String printed = new String(shell.getInputStream().readAllBytes(), UTF_8);
+      if (shell.waitFor() != 0) {
+        throw new AssertionError("the commands of " + document + " failed: " + printed);
+      }
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  /**
+   * The first block of code with that language and text.
+   *
+   * @param document its name in {@code src/docs}
+   */
+  static String block(String document, String language, String text) {
+    String fence = "\n```" + language + "\n";
+    try {
+      String all = Files.readString(Path.of("src", "docs", document));
+      for (int at = all.indexOf(fence); at >= 0; at = all.indexOf(fence, at + 1)) {
+        int from = at + fence.length();
+        String block = all.substring(from, all.indexOf("\n```", from) + 1);
+        if (block.contains(text)) {
+          return block;
+        }
+      }
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+    throw new AssertionError("no such block in " + document + ": " + text);
+  }
+}
