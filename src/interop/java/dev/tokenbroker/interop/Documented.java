@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 /** An example that a document prints for others to copy, as the document prints it. */
 final class Documented {
 
+  /** The broker's URL in all documents. */
+  static final String ADDRESS = "https://broker.acme.example";
+
   private Documented() {}
 
   /** The gRPC service config of clients.md. */
@@ -23,6 +26,14 @@ final class Documented {
     } catch (ParseException broken) {
       throw new AssertionError(broken);
     }
+  }
+
+  /** The settings of a block with that text. */
+  static Map<String, String> settings(String document, String text) {
+    return block(document, "properties", text)
+        .lines()
+        .map(line -> line.split("=", 2))
+        .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
   }
 
   /**
@@ -54,6 +65,18 @@ final class Documented {
       Thread.currentThread().interrupt();
       throw new AssertionError(interrupted);
     }
+  }
+
+  /** The text with what a test must change in it; each change must change something. */
+  static String changed(String text, Map<String, String> changes) {
+    String result = text;
+    for (Map.Entry<String, String> change : changes.entrySet()) {
+      if (!text.contains(change.getKey())) {
+        throw new AssertionError(change.getKey() + " is not in " + text);
+      }
+      result = result.replace(change.getKey(), change.getValue());
+    }
+    return result;
   }
 
   /**

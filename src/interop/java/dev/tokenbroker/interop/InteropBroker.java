@@ -27,6 +27,8 @@ import javax.net.ssl.SSLContext;
  * The broker as it is shipped, in a process of its own that speaks TLS only; HTTP under the very
  * URL that its tokens have as {@code iss}, gRPC at a port of its own. Its certificate is by an
  * authority that nobody trusts who is not told to.
+ *
+ * <p>Behind a proxy it speaks plain text, and URL, address and certificate are those of the proxy.
  */
 final class InteropBroker implements AutoCloseable {
 
@@ -36,12 +38,15 @@ final class InteropBroker implements AutoCloseable {
   private final HeldPort port;
   private final Path root;
   private final SSLContext trust;
+  private final int grpcPort;
 
-  private InteropBroker(BrokerProcess process, HeldPort port, Path root, SSLContext trust) {
+  private InteropBroker(
+      BrokerProcess process, HeldPort port, Path root, SSLContext trust, int grpcPort) {
     this.process = process;
     this.port = port;
     this.root = root;
     this.trust = trust;
+    this.grpcPort = grpcPort;
   }
 
   /**
@@ -63,7 +68,32 @@ final class InteropBroker implements AutoCloseable {
             .with("quarkus.tls.key-store.pem.0.key", directory.resolve("tls.key").toString())
             .with("token-broker.token.issuer", url(port));
     more.forEach(setup::with);
-    return new InteropBroker(setup.start(), port, root, TestTls.client(authority.rootPem(), "TLS"));
+    BrokerProcess process = setup.start();
+    return new InteropBroker(
+        process, port, root, TestTls.client(authority.rootPem(), "TLS"), process.grpcPort());
+  }
+
+  /**
+   * Starts one for a proxy, with the settings that container.md prints, and waits until it listens.
+   *
+   * @param directory for its federation document, and for the proxy's certificate: {@code tls.crt},
+   *     {@code tls.key}
+   * @param more settings beside those of every broker here
+   */
+  static InteropBroker startBehindProxy(
+      Path directory, String federation, Map<String, String> more) {
+    TestTls authority = TestTls.generate();
+    authority.writePair(directory, "tls", "localhost");
+    Path root = authority.writeRoot(directory);
+    HeldPort port = new HeldPort();
+    BrokerProcess.Setup setup =
+        new BrokerProcess.Setup(write(directory.resolve("federation.yaml"), federation))
+            .with("token-broker.token.issuer", url(port));
+    Documented.settings("container.md", "trusted-proxies")
+        .forEach((key, value) -> setup.with(key, value.replace(Documented.ADDRESS, url(port))));
+    more.forEach(setup::with);
+    return new InteropBroker(
+        setup.start(), port, root, TestTls.client(authority.rootPem(), "TLS"), port.number());
   }
 
   /** Its issuer identifier, under which it is reached, too. */
@@ -73,7 +103,22 @@ final class InteropBroker implements AutoCloseable {
 
   /** The address of gRPC: {@code host:port}. */
   String grpcAuthority() {
-    return "localhost:" + process.grpcPort();
+    return "localhost:" + grpcPort;
+  }
+
+  /** The port at which the broker itself speaks HTTP. */
+  int ownHttpPort() {
+    return process.port();
+  }
+
+  /** The port at which the broker itself speaks gRPC. */
+  int ownGrpcPort() {
+    return process.grpcPort();
+  }
+
+  /** The port of its URL. */
+  int port() {
+    return port.number();
   }
 
   /** The certificate to trust, PEM. */

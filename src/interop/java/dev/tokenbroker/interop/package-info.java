@@ -1,8 +1,10 @@
 /**
  * The interop suite: clients that nobody here wrote, as they are, against the broker as it is
- * shipped, over TLS. Asserts what such a client makes of our answers, and how often it called; what
- * the answers are is tested where they are made. The programs of those in Node are in {@code
- * src/interop/node}, the application of those in Quarkus is in {@code src/interop/quarkus}.
+ * shipped, over TLS, and behind proxies that end TLS. Asserts what such a client makes of our
+ * answers, and how often it called; what the answers are is tested where they are made. The
+ * programs of those in Node are in {@code src/interop/node}, those in Python in {@code
+ * src/interop/python}, the application of those in Quarkus is in {@code src/interop/quarkus}. The
+ * files of the proxies are the ones that the documents print.
  */
 @NullMarked
 package dev.tokenbroker.interop;

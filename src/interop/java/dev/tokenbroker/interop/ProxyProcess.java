@@ -1,0 +1,61 @@
+package dev.tokenbroker.interop;
+
+import dev.tokenbroker.grpc.Eventually;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A proxy in a process of its own, listening at a port of loopback. Closing kills it. */
+final class ProxyProcess implements AutoCloseable {
+
+  private final Process process;
+
+  private ProxyProcess(Process process) {
+    this.process = process;
+  }
+
+  /**
+   * Starts one and waits until it listens.
+   *
+   * @param port where it will listen
+   * @param log for what it prints
+   */
+  static ProxyProcess start(DebianProgram program, int port, Path log, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(program.present().toString()));
+    command.addAll(List.of(arguments));
+    try {
+      ProxyProcess proxy =
+          new ProxyProcess(
+              new ProcessBuilder(command)
+                  .redirectErrorStream(true)
+                  .redirectOutput(log.toFile())
+                  .start());
+      if (!Eventually.see(() -> listens(port), listens -> listens || !proxy.process.isAlive())) {
+        proxy.close();
+        throw new AssertionError(command + " does not listen: " + Files.readString(log));
+      }
+      return proxy;
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  private static boolean listens(int port) {
+    try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+}
