@@ -9,6 +9,7 @@ import io.grpc.Status;
 import java.net.http.HttpResponse;
 import java.text.ParseException;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,23 @@ interface ProxyContract {
     }
     assertThat(broker().evaluations(credential)).isEqualTo(3);
     assertThat(caller().exchange(credential).headers().firstValue("Retry-After")).isPresent();
+  }
+
+  /** As much as the broker itself takes: 32 KiB of metadata, messages of 256 KiB. */
+  @Test
+  default void passes_on_large_metadata_and_large_messages() {
+    try (BrokerClient client = caller().client()) {
+      BrokerClient.Answer granted =
+          client.exchange(
+              BrokerClient.exchangeOf(issuer().credential()),
+              "x-large",
+              Collections.nCopies(4, "a".repeat(7_000)));
+      BrokerClient.Answer refused =
+          client.exchange(BrokerClient.exchangeOf("a".repeat(250 * 1024)));
+
+      assertThat(granted.granted().getAccessToken()).startsWith("eyJ");
+      assertThat(refused.reason()).as("%s", refused).isEqualTo("CREDENTIAL_TOO_LARGE");
+    }
   }
 
   /** The proof names the address of the proxy. */
