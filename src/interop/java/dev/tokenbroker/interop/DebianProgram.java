@@ -30,10 +30,15 @@ enum DebianProgram {
 
   /** Where it is. */
   Path present() {
+    requirePresent();
+    return path;
+  }
+
+  /** Fails if it is missing: to be called before anything is started. */
+  void requirePresent() {
     if (!Files.isExecutable(path)) {
       throw new AssertionError(path + " is missing: apt-get install " + packages);
     }
-    return path;
   }
 
   /** Runs it to its end, which must be good. */

@@ -53,6 +53,7 @@ class HaproxyIT implements ProxyContract {
 
   @BeforeAll
   void start(@TempDir Path directory) throws IOException {
+    DebianProgram.HAPROXY.requirePresent();
     down.answer(FakeIssuer.Answer.SERVER_ERROR);
     broker =
         InteropBroker.startBehindProxy(

@@ -29,6 +29,7 @@ class NginxIT implements ProxyContract {
 
   @BeforeAll
   void start(@TempDir Path directory) throws IOException {
+    DebianProgram.NGINX.requirePresent();
     down.answer(FakeIssuer.Answer.SERVER_ERROR);
     broker =
         InteropBroker.startBehindProxy(

@@ -42,6 +42,7 @@ class PythonGrpcIT {
 
   @BeforeAll
   void start(@TempDir Path directory) throws IOException {
+    Path stubs = stubs(directory);
     down.answer(FakeIssuer.Answer.SERVER_ERROR);
     stalling.answer(FakeIssuer.Answer.HANG);
     broker =
@@ -49,7 +50,6 @@ class PythonGrpcIT {
             directory,
             InteropFederation.of(Map.of("good", issuer, "down", down, "stalling", stalling)),
             Map.of("token-broker.issuer.key-cool-down", "1s"));
-    Path stubs = stubs(directory);
     client = InteropProgram.python("broker.py", broker, stubs, "dns:///" + broker.grpcAuthority());
     open(ADVISED, Documented.serviceConfig());
     open(EAGER, eager());
@@ -128,7 +128,7 @@ class PythonGrpcIT {
 
   /** By the commands of clients.md, and those of health beside them. */
   private static Path stubs(Path directory) throws IOException {
-    DebianProgram.PYTHON.run("-c", "import grpc, grpc_status");
+    DebianProgram.PYTHON.run("-c", "import grpc; from grpc_status import rpc_status");
     Path plugin = DebianProgram.PROTOC_PYTHON.present();
     Files.createSymbolicLink(directory.resolve("src"), Path.of("src").toAbsolutePath());
     Documented.run(directory, "clients.md", "debug_redact");
