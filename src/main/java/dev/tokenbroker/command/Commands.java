@@ -108,6 +108,7 @@ final class Commands {
         List.of(
             new CheckCommand(console),
             new TestCommand(console),
+            new ReplayCommand(console),
             new ExplainCommand(console),
             new HealthCommand(console),
             new VersionCommand(console))) {

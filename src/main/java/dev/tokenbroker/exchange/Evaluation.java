@@ -96,6 +96,7 @@ final class Evaluation {
         credential.prefix(),
         identity == null ? null : identity.subject(),
         grant == null || token == null ? null : handed(token, grant),
+        identity == null ? null : Judged.of(identity, grant, request, result.trail()),
         joined,
         Duration.ofNanos(elapsedNanos()));
   }

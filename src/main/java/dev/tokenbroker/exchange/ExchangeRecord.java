@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     none was sent
  * @param credentialSubject the credential's {@code sub} once verified, else null
  * @param token the token that the caller is given, else null
+ * @param judged what the policy judged; null if the evaluation ended before
  * @param joined whether its steps were taken for another caller with the same request at the same
  *     time
  * @param duration the time from reading the request to this record
@@ -30,6 +31,7 @@ public record ExchangeRecord(
     String credentialDigest,
     @Nullable String credentialSubject,
     @Nullable HandedToken token,
+    @Nullable Judged judged,
     boolean joined,
     Duration duration) {
 
@@ -70,6 +72,7 @@ public record ExchangeRecord(
         credentialDigest,
         credentialSubject,
         null,
+        judged,
         joined,
         duration);
   }

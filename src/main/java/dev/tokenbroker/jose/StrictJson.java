@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Values become {@code String}, {@code Long}, {@code Double}, {@code Boolean}, {@code List} and
  * {@code Map}, deeply immutable and in their order. An instance serves one call.
  */
-final class StrictJson {
+public final class StrictJson {
 
   static final int MAX_DEPTH = 16;
   static final int MAX_VALUES = 1024;
@@ -42,7 +42,7 @@ final class StrictJson {
   static final int MAX_NUMBER_CHARS = 64;
 
   /** The treatment of JSON null. */
-  enum Nulls {
+  public enum Nulls {
     /** Null members and elements are left out. */
     DROPPED,
     /** A document that contains null is refused. */
@@ -84,7 +84,7 @@ final class StrictJson {
    * @return the members; or the refusal {@code CREDENTIAL_MALFORMED}, {@code
    *     CREDENTIAL_NOT_SUPPORTED} or {@code CREDENTIAL_TOO_LARGE}
    */
-  static Outcome<Map<String, Object>> object(byte[] utf8, String what, Nulls nulls) {
+  public static Outcome<Map<String, Object>> object(byte[] utf8, String what, Nulls nulls) {
     Optional<String> text = text(utf8);
     if (text.isEmpty()) {
       return Outcome.refused(malformed(what, "bytes that are not UTF-8"));

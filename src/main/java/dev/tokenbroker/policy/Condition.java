@@ -16,6 +16,11 @@ public final class Condition {
     return expression.source();
   }
 
+  /** The claims that it reads, and how. */
+  public ClaimUses uses() {
+    return expression.uses();
+  }
+
   /** The string constants in it; for hints only. */
   Set<String> texts() {
     return expression.texts();

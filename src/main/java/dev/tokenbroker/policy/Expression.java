@@ -5,6 +5,7 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A CEL expression of the federation document, type-checked and ready to run; made by {@link
@@ -19,6 +20,7 @@ public final class Expression {
   private final CelRuntime.Program program;
   private final Absences absences;
   private final MatchCosts matches;
+  private final ClaimUses uses;
   private final Set<String> texts;
 
   Expression(
@@ -26,12 +28,17 @@ public final class Expression {
       CelRuntime.Program program,
       Absences absences,
       MatchCosts matches,
-      Set<String> texts) {
+      ClaimUses uses) {
     this.source = source;
     this.program = program;
     this.absences = absences;
     this.matches = matches;
-    this.texts = Set.copyOf(texts);
+    this.uses = uses;
+    this.texts =
+        uses.constants().stream()
+            .filter(String.class::isInstance)
+            .map(String.class::cast)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The expression as written in the document. */
@@ -42,6 +49,11 @@ public final class Expression {
   /** The string constants in it; for hints only. */
   Set<String> texts() {
     return texts;
+  }
+
+  /** The claims that it reads, and how. */
+  public ClaimUses uses() {
+    return uses;
   }
 
   /** Evaluates; {@code Failed} if it exceeds its own step limit or the budget. */

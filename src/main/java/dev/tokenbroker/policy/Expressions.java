@@ -7,8 +7,6 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
-import dev.cel.common.ast.CelConstant;
-import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
@@ -24,7 +22,6 @@ import dev.cel.validator.validators.TimestampLiteralValidator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Compiles the CEL expressions of the federation document in one environment: the variables {@code
@@ -134,22 +131,12 @@ public final class Expressions {
               cel.createProgram(ast),
               new Absences(nodes),
               new MatchCosts(nodes),
-              texts(nodes)));
+              ClaimUses.of(nodes)));
     } catch (CelValidationException e) {
       return bad(checked);
     } catch (CelEvaluationException e) {
       return bad("the expression cannot be prepared for evaluation");
     }
-  }
-
-  private static Set<String> texts(CelNavigableAst ast) {
-    return ast.getRoot()
-        .allNodes()
-        .filter(node -> node.getKind() == CelExpr.ExprKind.Kind.CONSTANT)
-        .map(node -> node.expr().constant())
-        .filter(constant -> constant.getKind() == CelConstant.Kind.STRING_VALUE)
-        .map(CelConstant::stringValue)
-        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static Compiled<Expression> bad(CelValidationResult result) {

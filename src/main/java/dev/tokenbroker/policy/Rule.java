@@ -1,5 +1,8 @@
 package dev.tokenbroker.policy;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** Grants identities of one issuer access to one target. Immutable, as seen from outside. */
 public final class Rule {
 
@@ -64,6 +67,22 @@ public final class Rule {
   /** The grant where the condition holds. */
   public Terms terms() {
     return terms;
+  }
+
+  /** The same rule with another condition and other terms. */
+  public Rule with(Condition condition, Terms given) {
+    return new Rule(name, issuerName, audience, condition, given, disabled);
+  }
+
+  /** The expressions of the rule: its condition, and those of its terms. */
+  public List<ClaimUses> uses() {
+    List<ClaimUses> uses = new ArrayList<>();
+    uses.add(when.uses());
+    if (terms.subject() != null) {
+      uses.add(terms.subject().uses());
+    }
+    terms.claims().values().forEach(claim -> uses.add(claim.uses()));
+    return uses;
   }
 
   /** Whether identities that match are refused; later rules are not tried. */

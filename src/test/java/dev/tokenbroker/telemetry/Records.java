@@ -50,6 +50,7 @@ final class Records {
         "a1b2c3d4e5f60718",
         "repo:acme/payments:ref:refs/heads/main",
         intent == Intent.EXCHANGE ? TOKEN : null,
+        null,
         false,
         Duration.ofNanos(1_234_567));
   }
@@ -95,6 +96,7 @@ final class Records {
         "a1b2c3d4e5f60718",
         subject,
         null,
+        null,
         false,
         Duration.ofMillis(2));
   }
@@ -118,6 +120,7 @@ final class Records {
         "grpc",
         "",
         "",
+        null,
         null,
         null,
         false,
@@ -154,6 +157,7 @@ final class Records {
         made.credentialDigest(),
         made.credentialSubject(),
         token,
+        made.judged(),
         joined,
         made.duration());
   }

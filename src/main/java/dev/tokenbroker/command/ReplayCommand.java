@@ -1,0 +1,196 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.federation.DocumentGate;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.LoadResult;
+import dev.tokenbroker.outbound.UpstreamSettings;
+import dev.tokenbroker.rehearsal.ClaimMask;
+import dev.tokenbroker.rehearsal.Mutations;
+import dev.tokenbroker.rehearsal.Recording;
+import dev.tokenbroker.rehearsal.Recording.UnfitRecordingException;
+import dev.tokenbroker.rehearsal.Replay;
+import dev.tokenbroker.rehearsal.ReplayChange;
+import dev.tokenbroker.rehearsal.ReplayReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code replay}: judges the requests of a recording by a candidate document, and shows what would
+ * change. Needs no network and issues nothing.
+ */
+final class ReplayCommand implements Command {
+
+  private static final String RECORDING = "--recording";
+  private static final String CANDIDATE = "--candidate";
+  private static final String CURRENT = "--current";
+  private static final String KEY_FILE = "--key-file";
+  private static final String ALLOW = "--allow";
+  private static final String JSON = "--json";
+  private static final String MUTATE = "--mutate";
+
+  private final Console console;
+
+  ReplayCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return Commands.describe(
+            CommandSpec.wrapWithoutInspection(this),
+            "replay",
+            "Judges the requests that a broker recorded by another federation document, and shows what would"
+                + " change. Fetches nothing and issues nothing. Ends with 1 on a change that --allow does not name.")
+        .addOption(option(RECORDING, "FILE", "What a broker wrote at token-broker.recording.path."))
+        .addOption(option(CANDIDATE, "FILE", "The document to try: a file or a directory."))
+        .addOption(
+            option(
+                CURRENT,
+                "FILE",
+                "The document in force. Only with it can subject, scopes and claims be compared."))
+        .addOption(
+            option(KEY_FILE, "FILE", "The key of keyed claims: token-broker.recording.key-file."))
+        .addOption(
+            OptionSpec.builder(ALLOW)
+                .arity("1")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .splitRegex(",")
+                .paramLabel("CHANGE")
+                .description(
+                    "A change that is intended: "
+                        + Stream.of(ReplayChange.values())
+                            .filter(change -> change != ReplayChange.UNCHANGED)
+                            .map(ReplayChange::label)
+                            .collect(Collectors.joining(", "))
+                        + "; may be repeated.")
+                .build())
+        .addOption(
+            flag(
+                MUTATE,
+                "Also change one claim at a time of each accepted request, and show the rules that accept it"
+                    + " still."))
+        .addOption(flag(JSON, "Print the result as JSON."));
+  }
+
+  private static OptionSpec option(String name, String value, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(value)
+        .type(String.class)
+        .arity("1")
+        .description(description)
+        .build();
+  }
+
+  private static OptionSpec flag(String name, String description) {
+    return OptionSpec.builder(name).arity("0").type(boolean.class).description(description).build();
+  }
+
+  @Override
+  public ExitCode run(ParseResult given) throws Failure {
+    for (String needed : List.of(RECORDING, CANDIDATE)) {
+      if (!given.hasMatchedOption(needed)) {
+        throw new Failure(ExitCode.USAGE, needed + " is missing");
+      }
+    }
+    for (String file : List.of(RECORDING, CANDIDATE, CURRENT, KEY_FILE)) {
+      Paths.check(given, file);
+    }
+    Set<ReplayChange> allowed = allowed(given.matchedOptionValue(ALLOW, List.of()));
+    boolean httpToLoopback =
+        CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
+    Optional<Federation> candidate = federation(given, CANDIDATE, httpToLoopback);
+    Optional<Federation> current =
+        given.hasMatchedOption(CURRENT)
+            ? federation(given, CURRENT, httpToLoopback)
+            : Optional.empty();
+    if (candidate.isEmpty() || (given.hasMatchedOption(CURRENT) && current.isEmpty())) {
+      return ExitCode.DATA;
+    }
+    Recording recording = recording(Paths.of(given.matchedOptionValue(RECORDING, ""), RECORDING));
+    Replay replay = new Replay(candidate.get(), current.orElse(null), mask(given));
+    ReplayReport report = ReplayReport.of(recording, replay);
+    Mutations mutations =
+        given.hasMatchedOption(MUTATE) ? Mutations.of(replay, recording.lines()) : null;
+    show(given, report, mutations, allowed);
+    boolean good =
+        Stream.of(ReplayChange.values())
+            .allMatch(change -> allowed.contains(change) || report.results(change).isEmpty());
+    return good ? ExitCode.OK : ExitCode.REFUSED;
+  }
+
+  private void show(
+      ParseResult given,
+      ReplayReport report,
+      @Nullable Mutations mutations,
+      Set<ReplayChange> allowed) {
+    if (given.hasMatchedOption(JSON)) {
+      console.print(ReplayJson.of(report, mutations));
+      return;
+    }
+    console.print(new ReplayText(console.isColoured(), allowed).of(report));
+    if (mutations != null) {
+      console.print(ReplayText.of(mutations));
+    }
+  }
+
+  private static Set<ReplayChange> allowed(List<String> names) throws Failure {
+    Set<ReplayChange> allowed = EnumSet.of(ReplayChange.UNCHANGED);
+    for (String name : names) {
+      allowed.add(
+          Stream.of(ReplayChange.values())
+              .filter(change -> change.label().equals(name))
+              .findFirst()
+              .orElseThrow(() -> new Failure(ExitCode.USAGE, ALLOW + " names no change")));
+    }
+    return allowed;
+  }
+
+  private Optional<Federation> federation(ParseResult given, String option, boolean httpToLoopback)
+      throws Failure {
+    String document = given.matchedOptionValue(option, "");
+    Path path = Paths.of(document, option);
+    return switch (Documents.load(path, httpToLoopback, DocumentGate.OPEN)) {
+      case LoadResult.Loaded loaded -> Optional.of(loaded.federation());
+      case LoadResult.Rejected rejected -> {
+        CheckCommand.complain(console, document, rejected.problems());
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private static Recording recording(Path file) throws Failure {
+    if (!Files.isReadable(file)) {
+      throw new Failure(ExitCode.NO_INPUT, "the recording cannot be read: " + file);
+    }
+    try {
+      return Recording.read(file);
+    } catch (UnfitRecordingException unfit) {
+      throw new Failure(ExitCode.DATA, file + ": " + unfit.getMessage());
+    } catch (IOException broken) {
+      throw new Failure(ExitCode.NO_INPUT, "the recording cannot be read: " + file);
+    }
+  }
+
+  private static @Nullable ClaimMask mask(ParseResult given) throws Failure {
+    if (!given.hasMatchedOption(KEY_FILE)) {
+      return null;
+    }
+    try {
+      return ClaimMask.load(Paths.of(given.matchedOptionValue(KEY_FILE, ""), KEY_FILE));
+    } catch (IllegalArgumentException unfit) {
+      throw new Failure(ExitCode.NO_INPUT, String.valueOf(unfit.getMessage()));
+    }
+  }
+}

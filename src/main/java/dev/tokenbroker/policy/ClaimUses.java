@@ -1,0 +1,164 @@
+package dev.tokenbroker.policy;
+
+import dev.cel.common.ast.CelConstant;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.ast.CelExpr.ExprKind.Kind;
+import dev.cel.common.navigation.CelNavigableAst;
+import dev.cel.common.navigation.CelNavigableExpr;
+import dev.cel.parser.Operator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The claims that an expression reads, and how. Known when the expression is compiled.
+ *
+ * @param claims by name; {@code sub} stands for the variable {@code subject}, too
+ * @param constants the strings, longs, doubles and booleans in the expression
+ * @param computed whether it also reads claims whose names are computed
+ */
+public record ClaimUses(Map<String, Use> claims, Set<Object> constants, boolean computed) {
+
+  private static final String SUB = "sub";
+  private static final Set<String> EQUALITY =
+      Set.of(Operator.EQUALS.getFunction(), Operator.NOT_EQUALS.getFunction());
+
+  /** How far an expression looks into a claim. */
+  public enum Use {
+    /** Compares it for equality or membership with constants or other claims, or for presence. */
+    COMPARED,
+    /** Uses it in any other way. */
+    EXAMINED
+  }
+
+  public ClaimUses {
+    claims = Map.copyOf(claims);
+    constants = Set.copyOf(constants);
+  }
+
+  static ClaimUses of(CelNavigableAst ast) {
+    Map<String, Use> claims = new HashMap<>();
+    Set<Object> constants = new HashSet<>();
+    boolean[] computed = {false};
+    ast.getRoot()
+        .allNodes()
+        .forEach(
+            node -> {
+              switch (node.getKind()) {
+                case CONSTANT -> addConstant(node.expr().constant(), constants);
+                case IDENT -> computed[0] |= !note(node, claims);
+                default -> {}
+              }
+            });
+    return new ClaimUses(claims, constants, computed[0]);
+  }
+
+  /** Notes the claim that a variable stands for; false if its name is not known. */
+  private static boolean note(CelNavigableExpr ident, Map<String, Use> claims) {
+    String variable = ident.expr().ident().name();
+    if (variable.equals(Facts.SUBJECT)) {
+      claims.merge(SUB, use(ident), ClaimUses::wider);
+      return true;
+    }
+    if (!variable.equals(Facts.CLAIMS)) {
+      return true;
+    }
+    CelNavigableExpr read = ident.parent().orElse(null);
+    String name = read == null ? null : name(read);
+    if (read == null || name == null) {
+      return false;
+    }
+    claims.merge(name, use(read), ClaimUses::wider);
+    return true;
+  }
+
+  private static Use wider(Use one, Use other) {
+    return one == Use.EXAMINED ? one : other;
+  }
+
+  /** The name that is read of {@code claims}: by {@code claims.x} or {@code claims["x"]}. */
+  private static @Nullable String name(CelNavigableExpr read) {
+    if (read.getKind() == Kind.SELECT) {
+      return read.expr().select().field();
+    }
+    return isIndex(read) && isClaims(read.expr().call().args().getFirst())
+        ? text(read.expr().call().args().get(1))
+        : null;
+  }
+
+  private static boolean isIndex(CelNavigableExpr node) {
+    return node.getKind() == Kind.CALL
+        && node.expr().call().function().equals(Operator.INDEX.getFunction());
+  }
+
+  private static boolean isClaims(CelExpr expr) {
+    return expr.getKind() == Kind.IDENT && expr.ident().name().equals(Facts.CLAIMS);
+  }
+
+  private static @Nullable String text(CelExpr expr) {
+    return expr.getKind() == Kind.CONSTANT
+            && expr.constant().getKind() == CelConstant.Kind.STRING_VALUE
+        ? expr.constant().stringValue()
+        : null;
+  }
+
+  private static Use use(CelNavigableExpr read) {
+    CelNavigableExpr value = read;
+    while (true) {
+      if (value.getKind() == Kind.SELECT && value.expr().select().testOnly()) {
+        return Use.COMPARED;
+      }
+      CelNavigableExpr parent = value.parent().orElse(null);
+      if (parent == null) {
+        return Use.EXAMINED;
+      }
+      boolean member =
+          parent.getKind() == Kind.SELECT
+              || (isIndex(parent)
+                  && parent.expr().call().args().getFirst().id() == value.id()
+                  && text(parent.expr().call().args().get(1)) != null);
+      if (!member) {
+        return isComparison(parent, value.expr()) ? Use.COMPARED : Use.EXAMINED;
+      }
+      value = parent;
+    }
+  }
+
+  private static boolean isComparison(CelNavigableExpr node, CelExpr operand) {
+    if (node.getKind() != Kind.CALL || node.expr().call().args().size() != 2) {
+      return false;
+    }
+    CelExpr.CelCall call = node.expr().call();
+    CelExpr other =
+        call.args().getFirst().id() == operand.id() ? call.args().get(1) : call.args().getFirst();
+    if (EQUALITY.contains(call.function())) {
+      return isPlain(other);
+    }
+    return call.function().equals(Operator.IN.getFunction())
+        && (isPlain(other)
+            || (other.getKind() == Kind.LIST
+                && other.list().elements().stream().allMatch(ClaimUses::isPlain)));
+  }
+
+  /** Whether an expression is a constant, or reads a claim as it is. */
+  private static boolean isPlain(CelExpr expr) {
+    return switch (expr.getKind()) {
+      case CONSTANT -> true;
+      case IDENT -> expr.ident().name().equals(Facts.SUBJECT);
+      case SELECT -> isClaims(expr.select().operand()) && !expr.select().testOnly();
+      default -> false;
+    };
+  }
+
+  private static void addConstant(CelConstant constant, Set<Object> constants) {
+    switch (constant.getKind()) {
+      case STRING_VALUE -> constants.add(constant.stringValue());
+      case INT64_VALUE -> constants.add(constant.int64Value());
+      case DOUBLE_VALUE -> constants.add(constant.doubleValue());
+      case BOOLEAN_VALUE -> constants.add(constant.booleanValue());
+      default -> {}
+    }
+  }
+}

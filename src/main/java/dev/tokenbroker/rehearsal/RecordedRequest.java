@@ -1,0 +1,134 @@
+package dev.tokenbroker.rehearsal;
+
+import dev.tokenbroker.jose.JsonBytes;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that the rules judged, as a recording has it.
+ *
+ * @param issuer its name in the federation document
+ * @param scopes the requested ones, sorted
+ * @param clear claims as they were
+ * @param keyed claims in the form of {@link ClaimMask}
+ * @param absent the names of claims that rules read and the credential did not have
+ */
+public record RecordedRequest(
+    String issuer,
+    String target,
+    List<String> scopes,
+    boolean certificate,
+    boolean proof,
+    Map<String, Object> clear,
+    Map<String, Object> keyed,
+    Set<String> absent) {
+
+  /**
+   * How such requests ended, the last time.
+   *
+   * @param reason null if accepted
+   */
+  public record Ending(@Nullable String rule, @Nullable String reason, String revision) {}
+
+  /** A line of a recording. */
+  public record Line(
+      RecordedRequest request, Ending ending, long count, Instant first, Instant last) {}
+
+  /** The members that make it distinct, in their order. */
+  private Map<String, Object> members() {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("issuer", issuer);
+    members.put("target", target);
+    members.put("scopes", scopes);
+    members.put("certificate", certificate);
+    members.put("dpop", proof);
+    members.put("claims", new TreeMap<>(clear));
+    members.put("keyed", new TreeMap<>(keyed));
+    members.put("absent", List.copyOf(new TreeSet<>(absent)));
+    return members;
+  }
+
+  /** A text that equal requests share. */
+  String key() {
+    return new String(JsonBytes.of(members()), StandardCharsets.UTF_8);
+  }
+
+  byte[] line(Ending ending, long count, Instant first, Instant last) {
+    Map<String, Object> members = members();
+    members.put("outcome", ending.reason() == null ? "accepted" : "refused");
+    if (ending.reason() != null) {
+      members.put("reason", ending.reason());
+    }
+    if (ending.rule() != null) {
+      members.put("rule", ending.rule());
+    }
+    members.put("revision", ending.revision());
+    members.put("count", count);
+    members.put("first", first.toString());
+    members.put("last", last.toString());
+    return JsonBytes.of(members);
+  }
+
+  /**
+   * Reads a line.
+   *
+   * @throws IllegalArgumentException where a member is missing or of another type
+   */
+  static Line parse(Map<String, Object> members) {
+    boolean accepted = text(members, "outcome").equals("accepted");
+    return new Line(
+        new RecordedRequest(
+            text(members, "issuer"),
+            text(members, "target"),
+            texts(members, "scopes"),
+            Boolean.TRUE.equals(members.get("certificate")),
+            Boolean.TRUE.equals(members.get("dpop")),
+            map(members, "claims"),
+            map(members, "keyed"),
+            Set.copyOf(texts(members, "absent"))),
+        new Ending(
+            (String) members.get("rule"),
+            accepted ? null : text(members, "reason"),
+            text(members, "revision")),
+        members.get("count") instanceof Long count ? count : 1,
+        Instant.parse(text(members, "first")),
+        Instant.parse(text(members, "last")));
+  }
+
+  private static String text(Map<String, Object> members, String name) {
+    if (members.get(name) instanceof String text) {
+      return text;
+    }
+    throw missing(name);
+  }
+
+  private static List<String> texts(Map<String, Object> members, String name) {
+    if (members.get(name) instanceof List<?> list) {
+      return list.stream().map(String::valueOf).toList();
+    }
+    throw missing(name);
+  }
+
+  @SuppressWarnings("unchecked") // members of a JSON object are named by text
+  private static Map<String, Object> map(Map<String, Object> members, String name) {
+    if (members.get(name) instanceof Map<?, ?> map) {
+      return (Map<String, Object>) map;
+    }
+    throw missing(name);
+  }
+
+  private static IllegalArgumentException missing(String name) {
+    return new IllegalArgumentException("it has no usable member '" + name + "'");
+  }
+
+  boolean knows(String claim) {
+    return clear.containsKey(claim) || keyed.containsKey(claim) || absent.contains(claim);
+  }
+}

@@ -1,0 +1,249 @@
+package dev.tokenbroker.rehearsal;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tokenbroker.exchange.ExchangeObserver;
+import dev.tokenbroker.exchange.ExchangeRecord;
+import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.exchange.Judged;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.outcome.BugReport;
+import dev.tokenbroker.rehearsal.RecordedRequest.Ending;
+import dev.tokenbroker.rehearsal.RecordingSettings.Mode;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records which requests the rules judged, for replay; off by default. An exchange never waits for
+ * it: a judged request is queued, and a thread of its own chooses claims, keys them and writes.
+ * What finds no room is counted as lost. A request that is given a held token only counts again.
+ */
+@Singleton
+public final class Recorder implements ExchangeObserver {
+
+  private static final Logger LOG = Logger.getLogger(Recorder.class);
+  private static final int QUEUE = 4_096;
+  private static final int MOST_HELD = 100_000;
+  private static final int DRAIN_MILLIS = 100;
+
+  private final RecordingSettings settings;
+  private final Supplier<Optional<Federation>> federation;
+  private final InstantSource clock;
+  private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final LongAdder lost = new LongAdder();
+
+  /** The kept request behind each held token, by credential, target and scopes. */
+  private final Cache<String, Sample.Seen> held =
+      Caffeine.newBuilder().maximumSize(MOST_HELD).executor(Runnable::run).build();
+
+  private final boolean enabled;
+
+  // The recording thread alone uses these.
+  private Sample sample;
+  private Instant began;
+  private Instant written;
+  private boolean failing;
+
+  /** Whether anything was judged since the file was written. */
+  private volatile boolean changed;
+
+  private @Nullable RecordingFile file;
+  private @Nullable RecordedClaims claims;
+  private @Nullable ScheduledExecutorService thread;
+
+  /** The state for meters. */
+  public record Status(int requests, long notKept, long lost) {}
+
+  private volatile Status status = new Status(0, 0, 0);
+
+  @Inject
+  Recorder(RecordingSettings settings, Federations federations, InstantSource clock) {
+    this(settings, federations::current, clock);
+  }
+
+  Recorder(
+      RecordingSettings settings, Supplier<Optional<Federation>> federation, InstantSource clock) {
+    this.settings = settings;
+    this.federation = federation;
+    this.clock = clock;
+    this.enabled = settings.path().isPresent();
+    this.began = clock.instant();
+    this.written = began;
+    this.sample = sample();
+  }
+
+  private Sample sample() {
+    return new Sample(settings.maxRequests(), settings.maxPerRule(), ThreadLocalRandom.current());
+  }
+
+  void start(@Observes Startup event) {
+    settings.path().ifPresent(this::start);
+  }
+
+  /** An earlier file is kept under another name. */
+  void start(Path path) {
+    ClaimMask.Plan plan = ClaimMask.Plan.of(settings);
+    claims =
+        new RecordedClaims(
+            plan,
+            settings.keyFile().map(ClaimMask::load).orElse(null),
+            settings.claims().orElse(List.of()));
+    RecordingFile begun = new RecordingFile(path, settings.keepFiles());
+    file = begun;
+    thread =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("recording").factory());
+    thread.execute(() -> attempt(begun::rotate));
+    var _ =
+        thread.scheduleWithFixedDelay(
+            this::drain, DRAIN_MILLIS, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+    LOG.infof("Judged requests are recorded in %s", path);
+  }
+
+  void stop(@Observes Shutdown event) {
+    if (thread != null) {
+      thread.execute(
+          () -> {
+            drain();
+            write(clock.instant());
+          });
+      thread.shutdown();
+      try {
+        boolean _ = thread.awaitTermination(1, TimeUnit.SECONDS);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** The reason why the settings cannot be used; empty if they can. */
+  public static Optional<String> fault(RecordingSettings settings) {
+    boolean keyed = settings.otherClaims() == Mode.KEYED;
+    return settings.path().isPresent() && keyed && settings.keyFile().isEmpty()
+        ? Optional.of("claims are keyed, and there is no key")
+        : Optional.empty();
+  }
+
+  public Status status() {
+    return status;
+  }
+
+  @Override
+  public void ended(ExchangeRecord record) {
+    Judged judged = record.judged();
+    if (!enabled || judged == null || record.verdict().intent() != Intent.EXCHANGE) {
+      return;
+    }
+    changed = true;
+    if (judged.identity().claims().isEmpty()) {
+      Sample.Seen seen = held.getIfPresent(heldKey(record, judged));
+      if (seen != null) {
+        seen.again(record.verdict().evaluationTime());
+        return;
+      }
+      lost.increment();
+    } else if (!queue.offer(record)) {
+      lost.increment();
+    }
+  }
+
+  private static String heldKey(ExchangeRecord record, Judged judged) {
+    return record.credentialDigest()
+        + ' '
+        + record.verdict().target()
+        + ' '
+        + (judged.scopes().isEmpty() ? "" : judged.scopes());
+  }
+
+  // --- on the recording thread
+
+  private void drain() {
+    try {
+      List<ExchangeRecord> records = new ArrayList<>();
+      var _ = queue.drainTo(records);
+      federation.get().ifPresent(current -> records.forEach(record -> add(record, current)));
+      Instant now = clock.instant();
+      if (!now.isBefore(written.plus(settings.writeInterval()))) {
+        write(now);
+      }
+      status = new Status(sample.requests().size(), sample.notKept(), lost.sum());
+    } catch (RuntimeException | Error bug) {
+      LOG.errorf("The recording failed: %s", BugReport.of(bug));
+    }
+  }
+
+  private void add(ExchangeRecord record, Federation current) {
+    Judged judged = record.judged();
+    if (judged == null || claims == null) {
+      return;
+    }
+    Verdict verdict = record.verdict();
+    RecordedRequest request = claims.of(judged, verdict.target(), current);
+    String reason =
+        judged.grant() != null || verdict.reason() == null ? null : verdict.reason().name();
+    Ending ending = new Ending(verdict.rule(), reason, verdict.federationRevision());
+    Sample.Seen seen = sample.add(request, ending, verdict.evaluationTime());
+    if (seen != null && judged.grant() != null) {
+      held.put(heldKey(record, judged), seen);
+    }
+  }
+
+  private void write(Instant now) {
+    written = now;
+    if (file == null || !changed) {
+      return;
+    }
+    changed = false;
+    RecordingFile target = file;
+    attempt(() -> target.write(sample, lost.sum(), now));
+    if (now.isAfter(began.plus(settings.rotateAfter()))) {
+      attempt(target::rotate);
+      held.invalidateAll();
+      sample = sample();
+      began = now;
+    }
+  }
+
+  /** Work on files. */
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  /** Logs the first of a series of failures, and the end of the series. */
+  private void attempt(Work work) {
+    try {
+      work.run();
+      if (failing) {
+        failing = false;
+        LOG.info("The recording is written again");
+      }
+    } catch (IOException broken) {
+      if (!failing) {
+        failing = true;
+        LOG.warnf("The recording cannot be written; exchanges go on: %s", broken);
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.tokenbroker.rehearsal;
+
+import dev.tokenbroker.jose.StrictJson;
+import dev.tokenbroker.jose.StrictJson.Nulls;
+import dev.tokenbroker.outcome.Outcome;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The judged requests of a recording, as read from a file.
+ *
+ * @param lost how many requests the broker could not count
+ */
+public record Recording(List<RecordedRequest.Line> lines, long lost) {
+
+  /** The most lines that are read. */
+  static final int MAX_LINES = 1_000_000;
+
+  /** Says why a file is no recording, with the line. */
+  public static final class UnfitRecordingException extends Exception {
+    private UnfitRecordingException(int line, String why) {
+      super("line " + line + ": " + why, null, false, false);
+    }
+  }
+
+  /** Reads a file. */
+  public static Recording read(Path file) throws IOException, UnfitRecordingException {
+    List<RecordedRequest.Line> lines = new ArrayList<>();
+    long lost = 0;
+    try (BufferedReader reader = Files.newBufferedReader(file)) {
+      int number = 0;
+      for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+        number++;
+        if (number > MAX_LINES) {
+          throw new UnfitRecordingException(number, "there are more than " + MAX_LINES + " lines");
+        }
+        Map<String, Object> members = members(text, number);
+        if (number == 1) {
+          lost = head(members);
+        } else {
+          lines.add(line(members, number));
+        }
+      }
+      if (number == 0) {
+        throw new UnfitRecordingException(1, "the file is empty");
+      }
+    }
+    return new Recording(List.copyOf(lines), lost);
+  }
+
+  private static Map<String, Object> members(String text, int number)
+      throws UnfitRecordingException {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    return switch (StrictJson.object(utf8, "line", Nulls.REFUSED)) {
+      case Outcome.Accepted<Map<String, Object>>(Map<String, Object> members) -> members;
+      case Outcome.Refused<Map<String, Object>> refused ->
+          throw new UnfitRecordingException(number, refused.refusal().seen());
+    };
+  }
+
+  private static long head(Map<String, Object> members) throws UnfitRecordingException {
+    if (!Long.valueOf(RecordingFile.VERSION).equals(members.get(RecordingFile.HEAD))) {
+      throw new UnfitRecordingException(1, "this is no recording of a token broker");
+    }
+    return members.get("lost") instanceof Long lost ? lost : 0;
+  }
+
+  private static RecordedRequest.Line line(Map<String, Object> members, int number)
+      throws UnfitRecordingException {
+    try {
+      return RecordedRequest.parse(members);
+    } catch (IllegalArgumentException | DateTimeException | ClassCastException unfit) {
+      throw new UnfitRecordingException(number, String.valueOf(unfit.getMessage()));
+    }
+  }
+}

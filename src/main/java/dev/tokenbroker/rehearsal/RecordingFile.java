@@ -1,0 +1,88 @@
+package dev.tokenbroker.rehearsal;
+
+import dev.tokenbroker.jose.JsonBytes;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The file of a recording: JSON lines, the first of which describes the file. It is replaced whole,
+ * so a reader never sees half of one. Only its owner may read it.
+ */
+final class RecordingFile {
+
+  static final String HEAD = "token_broker_recording";
+  static final long VERSION = 1;
+
+  private final Path path;
+  private final int keep;
+
+  RecordingFile(Path path, int keep) {
+    this.path = path;
+    this.keep = keep;
+  }
+
+  /** Replaces the content by this sample. */
+  void write(Sample sample, long lost, Instant now) throws IOException {
+    Path next = sibling("tmp");
+    Files.deleteIfExists(next);
+    Files.createFile(
+        next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try (OutputStream out =
+        new BufferedOutputStream(Files.newOutputStream(next, StandardOpenOption.WRITE))) {
+      line(out, JsonBytes.of(head(sample, lost, now)));
+      for (Sample.Seen seen : sample.requests()) {
+        line(out, seen.line());
+      }
+    }
+    var _ = Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void line(OutputStream out, byte[] json) throws IOException {
+    out.write(json);
+    out.write('\n');
+  }
+
+  private static Map<String, Object> head(Sample sample, long lost, Instant now) {
+    Map<String, Object> head = new LinkedHashMap<>();
+    head.put(HEAD, VERSION);
+    head.put("written", now.toString());
+    head.put("requests", (long) sample.requests().size());
+    head.put("not_kept", sample.notKept());
+    head.put("lost", lost);
+    return head;
+  }
+
+  /** Makes room for a new file: the present one becomes number 1, and the oldest is deleted. */
+  void rotate() throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    if (keep == 0) {
+      Files.delete(path);
+      return;
+    }
+    for (int number = keep; number > 1; number--) {
+      if (Files.exists(sibling("" + (number - 1)))) {
+        move(sibling("" + (number - 1)), sibling("" + number));
+      }
+    }
+    move(path, sibling("1"));
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    var _ = Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private Path sibling(String suffix) {
+    return path.resolveSibling(path.getFileName() + "." + suffix);
+  }
+}

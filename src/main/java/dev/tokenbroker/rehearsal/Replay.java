@@ -1,0 +1,254 @@
+package dev.tokenbroker.rehearsal;
+
+import dev.tokenbroker.credential.AssumedIdentity;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.policy.ClaimUses.Use;
+import dev.tokenbroker.policy.Condition;
+import dev.tokenbroker.policy.Expressions;
+import dev.tokenbroker.policy.GrantRequest;
+import dev.tokenbroker.policy.Policy;
+import dev.tokenbroker.policy.Rule;
+import dev.tokenbroker.possession.AssumedKeys;
+import dev.tokenbroker.rehearsal.KnownValues.Restored;
+import dev.tokenbroker.rehearsal.ReplayPolicy.Prepared;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges the requests of a recording by a candidate federation, and compares. Nothing is guessed: a
+ * request whose recorded claims do not suffice is not replayable.
+ */
+public final class Replay {
+
+  private static final Duration LIFE = Duration.ofMinutes(10);
+  private static final String NOT_RECORDED = "(not recorded)";
+
+  private final ReplayPolicy candidate;
+  private final @Nullable ReplayPolicy current;
+  private final @Nullable Federation currentFederation;
+  private final KnownValues values;
+  private final boolean hasKey;
+
+  /**
+   * @param current the federation in force when the requests were recorded; null to compare with
+   *     the recorded endings alone, which have no subject, scopes and claims
+   * @param mask with the key of the recording; null where it has no keyed claims
+   */
+  public Replay(Federation candidate, @Nullable Federation current, @Nullable ClaimMask mask) {
+    Expressions expressions = new Expressions();
+    this.candidate = new ReplayPolicy(candidate, expressions);
+    this.current = current == null ? null : new ReplayPolicy(current, expressions);
+    this.currentFederation = current;
+    this.values =
+        new KnownValues(mask, Stream.of(candidate, current).filter(Objects::nonNull).toList());
+    this.hasKey = mask != null;
+  }
+
+  /**
+   * The result for one request.
+   *
+   * @param before how it ended, in words
+   * @param after how it would end
+   */
+  public record Result(
+      RecordedRequest.Line line, ReplayChange change, String before, String after) {}
+
+  /** What one federation decides, as far as the recording tells. */
+  private record Judged(@Nullable Judgement judgement, String why, @Nullable String withoutTerms) {
+
+    static Judged undecidable(String why) {
+      return new Judged(null, why, null);
+    }
+  }
+
+  /**
+   * The rule of the candidate that accepts a request; null where none does, or none is known to.
+   */
+  @Nullable String acceptedBy(RecordedRequest.Line line) {
+    return judge(candidate, line).judgement() instanceof Judgement.Granted granted
+        ? granted.rule()
+        : null;
+  }
+
+  /** Judges one request. */
+  public Result judge(RecordedRequest.Line line) {
+    Judged after = judge(candidate, line);
+    if (after.judgement() == null) {
+      return new Result(line, ReplayChange.NOT_REPLAYABLE, ended(line), after.why());
+    }
+    Judged before = current == null ? Judged.undecidable("") : judge(current, line);
+    if (before.judgement() == null) {
+      return compare(line, after.judgement());
+    }
+    ReplayChange change = change(before, after);
+    return new Result(line, change, words(before.judgement()), words(after.judgement()));
+  }
+
+  private static ReplayChange change(Judged before, Judged after) {
+    if (before.judgement() instanceof Judgement.Granted old
+        && after.judgement() instanceof Judgement.Granted now) {
+      if (!old.rule().equals(now.rule())) {
+        return ReplayChange.OTHER_RULE;
+      }
+      boolean comparable = before.withoutTerms() == null && after.withoutTerms() == null;
+      boolean same =
+          old.scopes().equals(now.scopes())
+              && (!comparable
+                  || (old.subject().equals(now.subject()) && old.claims().equals(now.claims())));
+      return same ? ReplayChange.UNCHANGED : ReplayChange.OTHER_TERMS;
+    }
+    return change(
+        before.judgement() instanceof Judgement.Granted,
+        after.judgement() instanceof Judgement.Granted);
+  }
+
+  private static ReplayChange change(boolean before, boolean after) {
+    if (before == after) {
+      return ReplayChange.UNCHANGED;
+    }
+    return after ? ReplayChange.NEWLY_ACCEPTED : ReplayChange.NEWLY_REFUSED;
+  }
+
+  /** Compares with what was recorded. */
+  private static Result compare(RecordedRequest.Line line, Judgement after) {
+    boolean was = line.ending().reason() == null;
+    ReplayChange change =
+        was && after instanceof Judgement.Granted now && !now.rule().equals(line.ending().rule())
+            ? ReplayChange.OTHER_RULE
+            : change(was, after instanceof Judgement.Granted);
+    return new Result(line, change, ended(line), words(after));
+  }
+
+  private static String ended(RecordedRequest.Line line) {
+    return line.ending().reason() == null
+        ? "accepted by " + line.ending().rule()
+        : "refused: " + line.ending().reason();
+  }
+
+  private static String words(Judgement judgement) {
+    return switch (judgement) {
+      case Judgement.Granted granted ->
+          "accepted by %s, subject %s, scopes %s"
+              .formatted(
+                  granted.rule(), ValueText.of(granted.subject()), ValueText.of(granted.scopes()));
+      case Judgement.Denied denied -> "refused: " + denied.reason();
+    };
+  }
+
+  private Judged judge(ReplayPolicy federation, RecordedRequest.Line line) {
+    RecordedRequest request = line.request();
+    TrustedIssuer issuer = federation.issuer(request.issuer());
+    if (issuer == null) {
+      return new Judged(
+          new Judgement.Denied(
+              RefusalReason.ISSUER_UNKNOWN, Step.ISSUER, null, "", List.of(), List.of()),
+          "",
+          null);
+    }
+    Map<String, Object> claims = new HashMap<>(request.clear());
+    Set<String> inexact = new HashSet<>();
+    request
+        .keyed()
+        .forEach(
+            (name, keyed) -> {
+              Restored restored = values.of(keyed);
+              claims.put(name, restored.value());
+              if (!restored.exact()) {
+                inexact.add(name);
+              }
+            });
+    List<Rule> rules = federation.rules(request.issuer(), request.target());
+    Prepared prepared =
+        federation.prepared(
+            rules, (claim, use) -> unknown(request, inexact, claim, use), rule -> held(line, rule));
+    return judge(prepared, issuer, line, claims);
+  }
+
+  private Judged judge(
+      Prepared prepared,
+      TrustedIssuer issuer,
+      RecordedRequest.Line line,
+      Map<String, Object> claims) {
+    Judgement judgement = judgement(prepared.policy(), issuer, line, claims);
+    String rule = judgement.rule();
+    String why = rule == null ? null : prepared.undecidable().get(rule);
+    return why == null
+        ? new Judged(judgement, "", rule == null ? null : prepared.withoutTerms().get(rule))
+        : Judged.undecidable("rule %s: %s".formatted(rule, why));
+  }
+
+  static Judgement judgement(
+      Policy policy, TrustedIssuer issuer, RecordedRequest.Line line, Map<String, Object> claims) {
+    RecordedRequest request = line.request();
+    Instant now = line.last();
+    Map<String, Object> all = new HashMap<>(claims);
+    all.putIfAbsent("iss", issuer.issuer());
+    String subject = all.get("sub") instanceof String text ? text : NOT_RECORDED;
+    VerifiedIdentity identity =
+        AssumedIdentity.of(issuer, subject, now.plus(LIFE), Collections.unmodifiableMap(all));
+    return Judgement.of(
+        policy,
+        identity,
+        new GrantRequest(request.target(), Set.copyOf(request.scopes()), null),
+        AssumedKeys.of(request.certificate(), request.proof()),
+        now);
+  }
+
+  /** Why a claim cannot be used in that way; null if it can. */
+  private @Nullable String unknown(
+      RecordedRequest request, Set<String> inexact, String claim, Use use) {
+    if (claim.equals("iss")) {
+      return null;
+    }
+    if (!request.knows(claim)) {
+      return "claim '" + claim + "' was not recorded";
+    }
+    if (!inexact.contains(claim)) {
+      return null;
+    }
+    if (!hasKey) {
+      return "claim '" + claim + "' is keyed, and the key is not given";
+    }
+    return use == Use.COMPARED ? null : "it examines claim '" + claim + "', which is keyed";
+  }
+
+  /**
+   * Whether the condition of a rule held when the request was recorded: known where the same
+   * condition stands in the federation that judged it then.
+   */
+  private @Nullable Boolean held(RecordedRequest.Line line, Rule rule) {
+    if (currentFederation == null
+        || !currentFederation.revision().equals(line.ending().revision())
+        || RefusalReason.RULE_EVALUATION_FAILED.name().equals(line.ending().reason())
+        || current == null) {
+      return null;
+    }
+    for (Rule then : current.rules(line.request().issuer(), line.request().target())) {
+      boolean decided = then.name().equals(line.ending().rule());
+      if (isSame(then.when(), rule.when())) {
+        return decided;
+      }
+      if (decided) {
+        return null; // later rules were not tried
+      }
+    }
+    return null;
+  }
+
+  private static boolean isSame(Condition one, Condition other) {
+    return one.source().equals(other.source());
+  }
+}

@@ -1,0 +1,49 @@
+package dev.tokenbroker.rehearsal;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** The results of a replay by change, those with the most requests first. Built once. */
+public final class ReplayReport {
+
+  private final Map<ReplayChange, List<Replay.Result>> results = new EnumMap<>(ReplayChange.class);
+  private final Map<ReplayChange, Long> requests = new EnumMap<>(ReplayChange.class);
+
+  private ReplayReport() {}
+
+  /** Judges each request of a recording. */
+  public static ReplayReport of(Recording recording, Replay replay) {
+    ReplayReport report = new ReplayReport();
+    for (ReplayChange change : ReplayChange.values()) {
+      report.results.put(change, new ArrayList<>());
+      report.requests.put(change, 0L);
+    }
+    for (RecordedRequest.Line line : recording.lines()) {
+      Replay.Result result = replay.judge(line);
+      report.results.getOrDefault(result.change(), new ArrayList<>()).add(result);
+      report.requests.merge(result.change(), line.count(), Long::sum);
+    }
+    report
+        .results
+        .values()
+        .forEach(
+            list ->
+                list.sort(
+                    Comparator.comparingLong((Replay.Result result) -> result.line().count())
+                        .reversed()));
+    return report;
+  }
+
+  /** The distinct requests with that change. */
+  public List<Replay.Result> results(ReplayChange change) {
+    return results.getOrDefault(change, List.of());
+  }
+
+  /** How many requests they were made by. */
+  public long requests(ReplayChange change) {
+    return requests.getOrDefault(change, 0L);
+  }
+}
