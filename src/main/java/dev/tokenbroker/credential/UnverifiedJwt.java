@@ -13,24 +13,15 @@ import java.util.Map;
  *
  * <p>Header and claims are decoded once, here, and their bytes not kept. It holds token bytes and
  * is shown nowhere.
+ *
+ * @param registered the registered claims, in their right types and otherwise not judged
+ * @param claims all claims, deeply immutable
  */
-final class UnverifiedJwt {
-
-  private final JoseHeader header;
-  private final RegisteredClaims registered;
-  private final Map<String, Object> claims;
-  private final CompactJws.Signed signed;
-
-  private UnverifiedJwt(
-      JoseHeader header,
-      RegisteredClaims registered,
-      Map<String, Object> claims,
-      CompactJws.Signed signed) {
-    this.header = header;
-    this.registered = registered;
-    this.claims = claims;
-    this.signed = signed;
-  }
+record UnverifiedJwt(
+    JoseHeader header,
+    RegisteredClaims registered,
+    Map<String, Object> claims,
+    CompactJws.Signed signed) {
 
   /**
    * Reads a credential.
@@ -72,20 +63,6 @@ final class UnverifiedJwt {
     return hinted;
   }
 
-  JoseHeader header() {
-    return header;
-  }
-
-  /** The registered claims, in their right types and otherwise not judged. */
-  RegisteredClaims registered() {
-    return registered;
-  }
-
-  /** All claims, deeply immutable. */
-  Map<String, Object> claims() {
-    return claims;
-  }
-
   /** What the signature is said to cover, made anew each time. */
   byte[] signingInput() {
     return signed.signingInput();
@@ -94,5 +71,10 @@ final class UnverifiedJwt {
   /** Not copied: do not change it. */
   byte[] signature() {
     return signed.signature();
+  }
+
+  @Override
+  public String toString() {
+    return "UnverifiedJwt";
   }
 }

@@ -1,9 +1,9 @@
 package dev.tokenbroker.credential;
 
 import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.outcome.Pushback;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.outcome.RoomPushback;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -164,7 +164,7 @@ public final class UsedCredentials {
     return Refusal.of(RefusalReason.USED_CREDENTIALS_FULL)
         .expected("room for one more used credential")
         .seen(max + " that have not ended")
-        .retryAfter(RoomPushback.of(wait, ThreadLocalRandom.current()));
+        .retryAfter(Pushback.untilRoom(wait, ThreadLocalRandom.current()));
   }
 
   private static Instant end(VerifiedIdentity identity) {

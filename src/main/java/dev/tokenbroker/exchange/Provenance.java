@@ -12,31 +12,18 @@ import java.time.Instant;
 /**
  * The identity and the grant behind a cached token, from which the result of each later caller is
  * made. A result is made only on demand: most tokens never get a second request. Immutable.
+ *
+ * @param identity the identity that the credential proved, without its claims
+ * @param grant also without its claims
+ * @param verdictId the id of the evaluation that made the token
  */
-final class Provenance {
+record Provenance(VerifiedIdentity identity, Grant grant, String verdictId) {
 
   private static final String HELD = "a token for the very same request";
 
-  private final VerifiedIdentity identity;
-  private final Grant grant;
-  private final String verdictId;
-
-  private Provenance(VerifiedIdentity identity, Grant grant, String verdictId) {
-    this.identity = identity;
-    this.grant = grant;
-    this.verdictId = verdictId;
-  }
-
-  /**
-   * @param verdictId the id of the evaluation that made the token
-   */
-  static Provenance of(VerifiedIdentity identity, Grant grant, String verdictId) {
-    return new Provenance(identity.withoutClaims(), grant.withoutClaims(), verdictId);
-  }
-
-  /** The identity that the credential proved, without its claims. */
-  VerifiedIdentity identity() {
-    return identity;
+  Provenance {
+    identity = identity.withoutClaims();
+    grant = grant.withoutClaims();
   }
 
   /** Whether all that was proved then still holds. */

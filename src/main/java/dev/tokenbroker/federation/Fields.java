@@ -4,7 +4,6 @@ import dev.tokenbroker.federation.Yaml.Entry;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.federation.Yaml.Sequence;
-import dev.tokenbroker.federation.Yaml.Style;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 
 /**
  * Reads the values of one mapping by key and type, and reports invalid ones. A reported value reads
@@ -106,8 +106,8 @@ public final class Fields {
     if (entry == null) {
       return false;
     }
-    if (entry.value() instanceof Scalar(String text, Style style, Place _)
-        && style == Style.PLAIN
+    if (entry.value() instanceof Scalar(String text, ScalarStyle style, Place _)
+        && style == ScalarStyle.PLAIN
         && (text.equals("true") || text.equals("false"))) {
       return text.equals("true");
     }

@@ -2,6 +2,7 @@ package dev.tokenbroker.federation;
 
 import java.util.List;
 import java.util.Map;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 
 /**
  * A piece of the document and its place. Scalars stay text: the key decides what {@code no}, {@code
@@ -11,32 +12,23 @@ public sealed interface Yaml {
 
   Place place();
 
-  /** The notation of a scalar. */
-  enum Style {
-    PLAIN,
-    QUOTED,
-    /** A literal block, where each line of text is one line of the document. */
-    LITERAL,
-    FOLDED
-  }
-
-  /** Text. */
-  record Scalar(String text, Style style, Place place) implements Yaml {
+  /** Text, and its notation. In a literal block, each line of text is one of the document. */
+  record Scalar(String text, ScalarStyle style, Place place) implements Yaml {
 
     /** Whether there is no value, or YAML's null. */
     public boolean isNull() {
-      return style == Style.PLAIN
+      return isPlain()
           && (text.isEmpty() || text.equals("~") || text.equalsIgnoreCase("null"));
     }
 
     /** Whether it has no quotes and is no block, so that its text may stand for another type. */
     public boolean isPlain() {
-      return style == Style.PLAIN;
+      return style == ScalarStyle.PLAIN;
     }
 
     /** The place of that line of the text, from 1; exact for one-line text and literal blocks. */
     Place placeOf(int line) {
-      return style == Style.LITERAL ? new Place(place.file(), place.line() + line) : place;
+      return style == ScalarStyle.LITERAL ? new Place(place.file(), place.line() + line) : place;
     }
   }
 

@@ -4,10 +4,8 @@ import dev.tokenbroker.federation.Yaml.Entry;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.federation.Yaml.Sequence;
-import dev.tokenbroker.federation.Yaml.Style;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +26,7 @@ import org.yaml.snakeyaml.events.NodeEvent;
 import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.events.SequenceEndEvent;
 import org.yaml.snakeyaml.events.SequenceStartEvent;
+import org.yaml.snakeyaml.parser.Parser;
 import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.reader.StreamReader;
@@ -45,26 +44,14 @@ public final class YamlParser {
 
   private final String file;
   private final Problems problems;
-  private final Iterator<Event> events;
+  private final Parser events;
 
   private YamlParser(String file, String text, Problems problems) {
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(SourceFiles.MAX_FILE_BYTES);
-    ParserImpl parser = new ParserImpl(new StreamReader(text), options);
     this.file = file;
     this.problems = problems;
-    this.events =
-        new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return parser.peekEvent() != null;
-          }
-
-          @Override
-          public Event next() {
-            return parser.getEvent();
-          }
-        };
+    this.events = new ParserImpl(new StreamReader(text), options);
   }
 
   /** The content; empty where the file is empty, or where problems are reported. */
@@ -104,8 +91,8 @@ public final class YamlParser {
   private @Nullable Yaml document() {
     Yaml root = null;
     int documents = 0;
-    while (events.hasNext()) {
-      Event event = events.next();
+    while (events.peekEvent() != null) {
+      Event event = events.getEvent();
       if (event instanceof DocumentStartEvent && ++documents == 2) {
         problems.at(
             place(event),
@@ -132,13 +119,15 @@ public final class YamlParser {
 
   private Scalar scalar(ScalarEvent event) {
     refuseTag(event.getTag(), event);
-    return new Scalar(event.getValue(), style(event.getScalarStyle()), place(event));
+    return new Scalar(event.getValue(), event.getScalarStyle(), place(event));
   }
 
   private Yaml sequence(SequenceStartEvent start, int depth) {
     refuseTag(start.getTag(), start);
     List<Yaml> items = new ArrayList<>();
-    for (Event next = events.next(); !(next instanceof SequenceEndEvent); next = events.next()) {
+    for (Event next = events.getEvent();
+        !(next instanceof SequenceEndEvent);
+        next = events.getEvent()) {
       items.add(nested(node(next), depth));
     }
     return new Sequence(items, place(start));
@@ -147,15 +136,17 @@ public final class YamlParser {
   private Yaml mapping(MappingStartEvent start, int depth) {
     refuseTag(start.getTag(), start);
     Map<String, Entry> entries = new LinkedHashMap<>();
-    for (Event next = events.next(); !(next instanceof MappingEndEvent); next = events.next()) {
+    for (Event next = events.getEvent();
+        !(next instanceof MappingEndEvent);
+        next = events.getEvent()) {
       Yaml key = nested(node(next), depth);
-      put(entries, key, nested(node(events.next()), depth));
+      put(entries, key, nested(node(events.getEvent()), depth));
     }
     return new Mapping(Collections.unmodifiableMap(entries), place(start));
   }
 
   private void put(Map<String, Entry> entries, Yaml key, Yaml value) {
-    if (!(key instanceof Scalar(String name, Style _, Place _))) {
+    if (!(key instanceof Scalar(String name, ScalarStyle _, Place _))) {
       problems.at(key.place(), "a key must be text, this is " + key.kind(), "Write a plain key.");
       return;
     }
@@ -190,7 +181,7 @@ public final class YamlParser {
 
   private void skip() {
     for (int open = 1; open > 0; ) {
-      Event event = events.next();
+      Event event = events.getEvent();
       if (event instanceof CollectionStartEvent) {
         open++;
       } else if (event instanceof SequenceEndEvent || event instanceof MappingEndEvent) {
@@ -200,7 +191,7 @@ public final class YamlParser {
   }
 
   private Scalar nothing(Event event) {
-    return new Scalar("", Style.PLAIN, place(event));
+    return new Scalar("", ScalarStyle.PLAIN, place(event));
   }
 
   private void refuseAnchor(NodeEvent event) {
@@ -227,14 +218,5 @@ public final class YamlParser {
   private Place place(Event event) {
     Mark mark = event.getStartMark();
     return new Place(file, mark == null ? 1 : mark.getLine() + 1);
-  }
-
-  private static Style style(ScalarStyle style) {
-    return switch (style) {
-      case PLAIN -> Style.PLAIN;
-      case LITERAL -> Style.LITERAL;
-      case FOLDED -> Style.FOLDED;
-      case SINGLE_QUOTED, DOUBLE_QUOTED, JSON_SCALAR_STYLE -> Style.QUOTED;
-    };
   }
 }

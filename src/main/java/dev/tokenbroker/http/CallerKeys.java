@@ -6,6 +6,7 @@ import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.PresentedProof;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -65,10 +66,23 @@ final class CallerKeys {
     return new PresentedProof(
         values,
         request.method().name(),
-        addresses.get().of(path(request), RequestOrigin.uri(request, receivedPath)));
+        addresses.get().of(path(request), uri(request, receivedPath)));
   }
 
   private static String path(HttpServerRequest request) {
     return Objects.requireNonNullElse(request.path(), "/");
+  }
+
+  /**
+   * The URI of a path, such as {@code https://broker.example:8443/token}; empty if the request
+   * names no authority.
+   */
+  private static String uri(HttpServerRequest request, String path) {
+    HostAndPort authority = request.authority();
+    if (authority == null) {
+      return "";
+    }
+    String port = authority.port() > 0 ? ":" + authority.port() : "";
+    return request.scheme() + "://" + authority.host() + port + path;
   }
 }

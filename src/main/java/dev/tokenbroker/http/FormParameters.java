@@ -3,6 +3,7 @@ package dev.tokenbroker.http;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringTokenizer;
+import java.util.regex.Pattern;
 
 /**
  * The parameters of a form, parsed strictly (RFC 6749 appendix B). Percent-escapes must be complete
@@ -23,6 +26,9 @@ import java.util.Set;
 final class FormParameters {
 
   static final int MAX_PARAMETERS = 64;
+
+  /** Matches a character that is not printable ASCII, and an incomplete percent-escape. */
+  private static final Pattern BROKEN = Pattern.compile("[^!-~]|%(?![0-9A-Fa-f]{2})");
 
   private final Map<String, List<String>> values;
 
@@ -37,24 +43,19 @@ final class FormParameters {
    */
   static Outcome<FormParameters> parse(byte[] form, Set<String> known) {
     Map<String, List<String>> values = new HashMap<>();
-    int parameters = 0;
+    StringTokenizer parameters =
+        new StringTokenizer(new String(form, StandardCharsets.ISO_8859_1), "&");
     try {
-      for (int start = 0; start < form.length; ) {
-        int end = find(form, '&', start, form.length);
-        if (end == start) {
-          start++;
-          continue;
-        }
-        if (++parameters > MAX_PARAMETERS) {
+      for (int count = 1; parameters.hasMoreTokens(); count++) {
+        if (count > MAX_PARAMETERS) {
           return refused("the form must have at most " + MAX_PARAMETERS + " parameters");
         }
-        int equals = find(form, '=', start, end);
-        String name = decode(form, start, equals);
-        String value = decode(form, Math.min(equals + 1, end), end);
+        String[] parameter = parameters.nextToken().split("=", 2);
+        String name = decode(parameter[0]);
+        String value = parameter.length < 2 ? "" : decode(parameter[1]);
         if (known.contains(name) && !value.isEmpty()) {
           values.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(value);
         }
-        start = end + 1;
       }
     } catch (CharacterCodingException unreadable) {
       return refused("each name and value of the form must be percent-encoded UTF-8");
@@ -85,43 +86,13 @@ final class FormParameters {
     return "FormParameters" + values.keySet();
   }
 
-  private static int find(byte[] form, char wanted, int from, int to) {
-    for (int at = from; at < to; at++) {
-      if (form[at] == wanted) {
-        return at;
-      }
-    }
-    return to;
-  }
-
-  private static String decode(byte[] form, int from, int to) throws CharacterCodingException {
-    byte[] decoded = new byte[to - from];
-    int length = 0;
-    for (int at = from; at < to; at++) {
-      byte b = form[at];
-      if (b == '%') {
-        if (at + 2 >= to) {
-          throw new CharacterCodingException();
-        }
-        decoded[length++] = (byte) (hex(form[at + 1]) << 4 | hex(form[at + 2]));
-        at += 2;
-      } else if (b > ' ' && b < 0x7F) {
-        decoded[length++] = b == '+' ? (byte) ' ' : b;
-      } else {
-        throw new CharacterCodingException();
-      }
-    }
-    return StandardCharsets.UTF_8
-        .newDecoder()
-        .decode(ByteBuffer.wrap(decoded, 0, length))
-        .toString();
-  }
-
-  private static int hex(byte digit) throws CharacterCodingException {
-    int value = Character.digit((char) digit, 16);
-    if (value < 0) {
+  private static String decode(String encoded) throws CharacterCodingException {
+    if (BROKEN.matcher(encoded).find()) {
       throw new CharacterCodingException();
     }
-    return value;
+    byte[] octets =
+        URLDecoder.decode(encoded, StandardCharsets.ISO_8859_1)
+            .getBytes(StandardCharsets.ISO_8859_1);
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
   }
 }

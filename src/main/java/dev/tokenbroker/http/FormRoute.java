@@ -11,6 +11,7 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -104,8 +105,18 @@ final class FormRoute {
         Objects.requireNonNullElseGet(call.body().buffer(), Buffer::buffer),
         ReceivedForm.authorization(request),
         keys.of(request, IssuerPath.receivedPath(call)),
-        PeerAddress.of(request),
+        peer(request),
         deadline);
+  }
+
+  /**
+   * The address of the caller without the port: of the connection, or as a trusted proxy names it
+   * ({@code quarkus.http.proxy}); empty if unknown. Rights by address use the connection instead.
+   */
+  private static String peer(HttpServerRequest request) {
+    // A closed connection may have no address any more, and a domain socket never has one.
+    SocketAddress address = request.remoteAddress();
+    return address == null ? "" : Objects.requireNonNullElse(address.hostAddress(), "");
   }
 
   /**

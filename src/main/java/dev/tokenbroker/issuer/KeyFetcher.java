@@ -1,6 +1,7 @@
 package dev.tokenbroker.issuer;
 
 import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outbound.FetchRequest;
 import dev.tokenbroker.outbound.Fetched;
@@ -184,7 +185,7 @@ final class KeyFetcher {
         measureClock(document);
         yield Outcome.accepted(document);
       }
-      case Fetched.Failed(FetchFailure kind, String detail) ->
+      case CallFailed(FetchFailure kind, String detail) ->
           Outcome.refused(Refusal.of(reason(kind)).seen(detail));
     };
   }

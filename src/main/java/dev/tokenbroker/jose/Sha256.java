@@ -39,6 +39,11 @@ public final class Sha256 {
     return HexFormat.of().formatHex(of(content));
   }
 
+  /** {@code sha256:} and 16 hexadecimal digits, to name content that must not be shown. */
+  public static String name(byte[] content) {
+    return "sha256:" + hex(content).substring(0, 16);
+  }
+
   /** The digest in base64url without padding, the form of thumbprints (RFC 7638, RFC 8705). */
   public static String base64Url(byte[] content) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(of(content));

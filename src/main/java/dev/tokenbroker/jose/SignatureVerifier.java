@@ -7,22 +7,13 @@ import java.security.PublicKey;
 import java.security.Signature;
 import org.jspecify.annotations.Nullable;
 
-/** Verifies signatures with one public key and one provider. Safe for use by several threads. */
-final class SignatureVerifier {
-
-  private final SignatureMethod method;
-  private final @Nullable Provider provider;
-  private final PublicKey key;
-
-  /**
-   * @param provider null for the JDK
-   * @param key the key in the form of that provider
-   */
-  SignatureVerifier(SignatureMethod method, @Nullable Provider provider, PublicKey key) {
-    this.method = method;
-    this.provider = provider;
-    this.key = key;
-  }
+/**
+ * Verifies signatures with one public key and one provider. Safe for use by several threads.
+ *
+ * @param provider null for the JDK
+ * @param key the key in the form of that provider
+ */
+record SignatureVerifier(SignatureMethod method, @Nullable Provider provider, PublicKey key) {
 
   /** Whether the key made the signature; false if the signature cannot be verified. */
   boolean verify(byte[] input, byte[] signature) {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.outbound;
 
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -15,26 +16,26 @@ final class CircuitWatch {
   private final LongSupplier nanoTime;
   private volatile Seen seen;
 
-  private record Seen(CircuitState state, long since) {}
+  private record Seen(CircuitBreakerState state, long since) {}
 
   CircuitWatch(Duration probeInterval, LongSupplier nanoTime) {
     this.probeIntervalNanos = probeInterval.toNanos();
     this.nanoTime = nanoTime;
-    this.seen = new Seen(CircuitState.CLOSED, nanoTime.getAsLong());
+    this.seen = new Seen(CircuitBreakerState.CLOSED, nanoTime.getAsLong());
   }
 
-  void changed(CircuitState state) {
+  void changed(CircuitBreakerState state) {
     seen = new Seen(state, nanoTime.getAsLong());
   }
 
-  CircuitState state() {
+  CircuitBreakerState state() {
     return seen.state();
   }
 
   /** How long no call can get through; zero where a call may. */
   Duration untilProbe() {
     Seen now = seen;
-    if (now.state() != CircuitState.OPEN) {
+    if (now.state() != CircuitBreakerState.OPEN) {
       return Duration.ZERO;
     }
     long left = probeIntervalNanos - (nanoTime.getAsLong() - now.since());

@@ -19,7 +19,7 @@ public final class FailureKinds {
   private FailureKinds() {}
 
   /** The failure in terms of our own taxonomy. */
-  public static Fetched.Failed of(Throwable failure) {
+  public static CallFailed of(Throwable failure) {
     Throwable certificate = cause(failure, CertificateException.class);
     if (certificate != null) {
       return failed(FetchFailure.TLS_UNTRUSTED, certificate.getMessage());
@@ -48,8 +48,8 @@ public final class FailureKinds {
     return failed(FetchFailure.UNREACHABLE, "the connection was lost");
   }
 
-  private static Fetched.Failed failed(FetchFailure kind, @Nullable String detail) {
-    return new Fetched.Failed(kind, detail == null ? "" : detail);
+  private static CallFailed failed(FetchFailure kind, @Nullable String detail) {
+    return new CallFailed(kind, detail == null ? "" : detail);
   }
 
   private static @Nullable Throwable cause(Throwable failure, Class<? extends Throwable> type) {

@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The result of a fetch. */
-public sealed interface Fetched {
+public sealed interface Fetched permits Fetched.Document, CallFailed {
 
   /**
    * A document, received with status 200.
@@ -34,11 +34,4 @@ public sealed interface Fetched {
       return "Document[" + body.length + " bytes, maxAge=" + maxAge + ", age=" + age + "]";
     }
   }
-
-  /**
-   * No document.
-   *
-   * @param detail a sentence without anything of the response body
-   */
-  record Failed(FetchFailure kind, String detail) implements Fetched {}
 }

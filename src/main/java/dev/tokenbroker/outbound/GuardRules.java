@@ -1,5 +1,6 @@
 package dev.tokenbroker.outbound;
 
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ final class GuardRules {
     if (!watch.untilProbe().isZero()) {
       return new Entry.Closed(Rejection.CIRCUIT_OPEN, reject(Rejection.CIRCUIT_OPEN));
     }
-    return switch (ledger.admit(key, watch.state() == CircuitState.CLOSED)) {
+    return switch (ledger.admit(key, watch.state() == CircuitBreakerState.CLOSED)) {
       case AttemptLedger.Admission.Admitted(Permission permission) -> new Entry.Open(permission);
       case AttemptLedger.Admission.Held(Duration delay) ->
           new Entry.Closed(Rejection.HELD, reject(Rejection.HELD, delay));
@@ -93,7 +94,7 @@ final class GuardRules {
       case CIRCUIT_OPEN -> {
         rejectedByCircuit.increment();
         // With jitter, so that the success of a probe is not followed by a spike.
-        yield watch.state() == CircuitState.HALF_OPEN
+        yield watch.state() == CircuitBreakerState.HALF_OPEN
             // The probe is under way, and the circuit does not report its start.
             ? backOff.upTo(settings.attemptTimeout())
             // Not before the next probe.

@@ -47,11 +47,9 @@ final class HostResolver {
   }
 
   /** The result for a host name. */
-  sealed interface Resolved {
+  sealed interface Resolved permits Resolved.Addresses, CallFailed {
     /** Addresses that may be called, the preferred one first; never empty. */
     record Addresses(List<InetAddress> addresses) implements Resolved {}
-
-    record Refused(Fetched.Failed why) implements Resolved {}
   }
 
   private final Lookup lookup;
@@ -92,23 +90,25 @@ final class HostResolver {
       CompletableFuture<List<InetAddress>> found = underWay.get(host);
       if (found == null) {
         if (!turns.tryAcquire(limit.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
-          return refused(FetchFailure.OVERLOADED, OVERLOADED);
+          return new CallFailed(FetchFailure.OVERLOADED, OVERLOADED);
         }
         found = joinOrStart(host);
       }
       return guarded(found.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException late) {
-      return refused(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
+      return new CallFailed(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      return refused(FetchFailure.TIMED_OUT, "interrupted while the host name was resolved");
+      return new CallFailed(FetchFailure.TIMED_OUT, "interrupted while the host name was resolved");
     } catch (ExecutionException failed) {
       return switch (failed.getCause()) {
         // No thread is available: by our own bound, or by the system's.
-        case RejectedExecutionException _, Error _ -> refused(FetchFailure.OVERLOADED, OVERLOADED);
+        case RejectedExecutionException _, Error _ ->
+            new CallFailed(FetchFailure.OVERLOADED, OVERLOADED);
         case TimeoutException _ ->
-            refused(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
-        case null, default -> refused(FetchFailure.UNREACHABLE, "the host name does not resolve");
+            new CallFailed(FetchFailure.TIMED_OUT, "the host name was not resolved in time");
+        case null, default ->
+            new CallFailed(FetchFailure.UNREACHABLE, "the host name does not resolve");
       };
     }
   }
@@ -152,15 +152,11 @@ final class HostResolver {
     for (InetAddress address : addresses) {
       Optional<String> why = AddressGuard.refusal(address);
       if (why.isPresent()) {
-        return refused(FetchFailure.ADDRESS_REFUSED, "the host is " + why.get());
+        return new CallFailed(FetchFailure.ADDRESS_REFUSED, "the host is " + why.get());
       }
     }
     return addresses.isEmpty()
-        ? refused(FetchFailure.UNREACHABLE, "the host name has no address")
+        ? new CallFailed(FetchFailure.UNREACHABLE, "the host name has no address")
         : new Resolved.Addresses(addresses);
-  }
-
-  private static Resolved refused(FetchFailure kind, String detail) {
-    return new Resolved.Refused(new Fetched.Failed(kind, detail));
   }
 }

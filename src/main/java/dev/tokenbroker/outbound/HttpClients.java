@@ -77,13 +77,10 @@ final class HttpClients {
   }
 
   /** A client, or the reason why there is none. */
-  sealed interface Named {
+  sealed interface Named permits Named.Client, CallFailed {
 
     /** A client that may be shared. */
     record Client(HttpClient client) implements Named {}
-
-    /** No call can be made. */
-    record None(Fetched.Failed why) implements Named {}
   }
 
   /** The client for that configuration; none after {@link #close}. */
@@ -95,10 +92,9 @@ final class HttpClients {
     try {
       HttpClient client = clients.computeIfAbsent(key, absent -> create(name, use));
       return client == null
-          ? new Named.None(
-              new Fetched.Failed(
-                  FetchFailure.TLS_NOT_CONFIGURED,
-                  "there is no TLS configuration " + name + ", or it trusts every certificate"))
+          ? new CallFailed(
+              FetchFailure.TLS_NOT_CONFIGURED,
+              "there is no TLS configuration " + name + ", or it trusts every certificate")
           : new Named.Client(client);
     } catch (RejectedExecutionException ending) { // the process ends, with its event loops
       return ending();
@@ -137,9 +133,8 @@ final class HttpClients {
     return use + ":" + (name == null ? "" : name);
   }
 
-  private static Named.None ending() {
-    return new Named.None(
-        new Fetched.Failed(FetchFailure.UNREACHABLE, "not connected, the process is ending"));
+  private static CallFailed ending() {
+    return new CallFailed(FetchFailure.UNREACHABLE, "not connected, the process is ending");
   }
 
   private @Nullable HttpClient create(@Nullable String name, Use use) {

@@ -26,7 +26,7 @@ final class HttpExchange {
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   /** The end of the exchange. */
-  sealed interface End {
+  sealed interface End permits End.Answered, End.Redirected, End.NotConnected, CallFailed {
     /**
      * A complete response with a wanted status.
      *
@@ -38,14 +38,11 @@ final class HttpExchange {
         int status, MultiMap headers, byte[] body, Duration roundTrip, Duration sinceMidpoint)
         implements End {}
 
-    /** No response, or an unwanted one. */
-    record Failed(Fetched.Failed why) implements End {}
-
     /** A redirect; the value of Location as received. */
     record Redirected(String location) implements End {}
 
     /** No connection could be made, so another address may be tried. */
-    record NotConnected(Fetched.Failed why) implements End {}
+    record NotConnected(CallFailed why) implements End {}
   }
 
   /** Which responses are read to their end. */
@@ -82,11 +79,11 @@ final class HttpExchange {
       return ended.get(limit.remaining().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException late) {
       abandon();
-      return failed(FetchFailure.TIMED_OUT, "no complete answer in the time allowed");
+      return new CallFailed(FetchFailure.TIMED_OUT, "no complete answer in the time allowed");
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       abandon();
-      return failed(FetchFailure.TIMED_OUT, "interrupted while waiting for the answer");
+      return new CallFailed(FetchFailure.TIMED_OUT, "interrupted while waiting for the answer");
     } catch (ExecutionException impossible) {
       throw new IllegalStateException(impossible);
     }
@@ -114,7 +111,7 @@ final class HttpExchange {
   }
 
   private void broken(Throwable cause) {
-    ended.complete(new End.Failed(FailureKinds.of(cause)));
+    ended.complete(FailureKinds.of(cause));
   }
 
   private void head(HttpClientResponse response) {
@@ -148,7 +145,7 @@ final class HttpExchange {
   private End unread(HttpClientResponse response, FetchFailure kind, String detail) {
     return wanted == Wanted.ANY && isTrouble(response.statusCode())
         ? answered(response, new byte[0])
-        : failed(kind, detail);
+        : new CallFailed(kind, detail);
   }
 
   /** Whether the status alone says that the request may be repeated (Retry-After says when). */
@@ -163,10 +160,10 @@ final class HttpExchange {
       return new End.Redirected(location);
     }
     if (status >= 500 || status == 429) {
-      return failed(FetchFailure.SERVER_ERROR, "answered with status " + status);
+      return new CallFailed(FetchFailure.SERVER_ERROR, "answered with status " + status);
     }
     if (status != 200) {
-      return failed(FetchFailure.BAD_STATUS, "answered with status " + status);
+      return new CallFailed(FetchFailure.BAD_STATUS, "answered with status " + status);
     }
     return null;
   }
@@ -202,9 +199,5 @@ final class HttpExchange {
     if (request != null) {
       request.reset();
     }
-  }
-
-  private static End failed(FetchFailure kind, String detail) {
-    return new End.Failed(new Fetched.Failed(kind, detail));
   }
 }

@@ -1,5 +1,7 @@
 package dev.tokenbroker.outbound;
 
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
+
 /**
  * The state of one guard at one moment, and its counters since it was made.
  *
@@ -19,7 +21,7 @@ package dev.tokenbroker.outbound;
  */
 public record PeerStatus(
     String peer,
-    CircuitState circuit,
+    CircuitBreakerState circuit,
     double budgetTokens,
     int inFlight,
     int limit,

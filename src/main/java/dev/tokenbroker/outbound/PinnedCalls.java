@@ -51,7 +51,7 @@ final class PinnedCalls {
     }
     String bareHost = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     return switch (resolver.resolve(bareHost, limit)) {
-      case Resolved.Refused(Fetched.Failed why) -> new End.Failed(why);
+      case CallFailed why -> why;
       case Resolved.Addresses(List<InetAddress> addresses) ->
           http && !addresses.stream().allMatch(InetAddress::isLoopbackAddress)
               ? refused("plain http is spoken to loopback addresses only")
@@ -84,7 +84,7 @@ final class PinnedCalls {
       HttpExchange.Wanted wanted =
           call.form() == null ? HttpExchange.Wanted.DOCUMENT : HttpExchange.Wanted.ANY;
       end = new HttpExchange(wanted).run(client, options, call.form(), limit);
-      if (!(end instanceof End.NotConnected(Fetched.Failed why))
+      if (!(end instanceof End.NotConnected(CallFailed why))
           || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)
           || limit.hasPassed()) {
         return end;
@@ -127,6 +127,6 @@ final class PinnedCalls {
   }
 
   private static End refused(String detail) {
-    return new End.Failed(new Fetched.Failed(FetchFailure.ADDRESS_REFUSED, detail));
+    return new CallFailed(FetchFailure.ADDRESS_REFUSED, detail);
   }
 }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The result of a posted form. */
-public sealed interface Posted {
+public sealed interface Posted permits Posted.Response, CallFailed {
 
   /**
    * A response with any status: redirects included, which are not followed.
@@ -24,11 +24,4 @@ public sealed interface Posted {
       return "Response[" + status + ", " + body.length + " bytes, retryAfter=" + retryAfter + "]";
     }
   }
-
-  /**
-   * No complete response. Whether the peer acted on the form is unknown.
-   *
-   * @param detail a sentence without anything of the request or of the response body
-   */
-  record Failed(FetchFailure kind, String detail) implements Posted {}
 }

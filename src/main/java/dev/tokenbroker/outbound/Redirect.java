@@ -5,13 +5,10 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 
 /** The target of a redirect. */
-sealed interface Redirect {
+sealed interface Redirect permits Redirect.WithinOrigin, CallFailed {
 
   /** Another path of the same origin; without the fragment, which is not sent. */
   record WithinOrigin(URI uri) implements Redirect {}
-
-  /** Another origin, or no valid URL. */
-  record Refused(Fetched.Failed why) implements Redirect {}
 
   /**
    * Reads a {@code Location} (RFC 9110 section 10.2.2).
@@ -59,7 +56,7 @@ sealed interface Redirect {
     return host.toLowerCase(Locale.ROOT);
   }
 
-  private static Refused refused(String detail) {
-    return new Refused(new Fetched.Failed(FetchFailure.REDIRECTED, detail));
+  private static CallFailed refused(String detail) {
+    return new CallFailed(FetchFailure.REDIRECTED, detail);
   }
 }

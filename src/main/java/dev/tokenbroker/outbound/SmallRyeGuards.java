@@ -21,7 +21,7 @@ final class SmallRyeGuards {
    * A circuit that opens after the configured failures in a row, then lets one call through each
    * interval, and closes when that call succeeds.
    */
-  static Circuit circuit(GuardSettings settings, Consumer<CircuitState> onChange) {
+  static Circuit circuit(GuardSettings settings, Consumer<CircuitBreakerState> onChange) {
     Guard guard =
         Guard.create()
             .withCircuitBreaker()
@@ -31,7 +31,7 @@ final class SmallRyeGuards {
             .delay(settings.probeInterval().toMillis(), ChronoUnit.MILLIS)
             // One probe at a time: of several, all would have to succeed.
             .successThreshold(1)
-            .onStateChange(state -> onChange.accept(state(state)))
+            .onStateChange(onChange)
             .done()
             .build();
     return attempt -> guard.call(attempt, Void.class);
@@ -81,13 +81,5 @@ final class SmallRyeGuards {
     long delayMillis() {
       return delayMillis;
     }
-  }
-
-  private static CircuitState state(CircuitBreakerState state) {
-    return switch (state) {
-      case CLOSED -> CircuitState.CLOSED;
-      case OPEN -> CircuitState.OPEN;
-      case HALF_OPEN -> CircuitState.HALF_OPEN;
-    };
   }
 }

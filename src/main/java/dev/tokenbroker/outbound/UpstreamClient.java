@@ -117,7 +117,7 @@ public final class UpstreamClient {
   public Fetched get(FetchRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
     return switch (clients.named(request.tls(), HttpClients.Use.DOCUMENTS)) {
-      case HttpClients.Named.None(Fetched.Failed why) -> why;
+      case CallFailed why -> why;
       case HttpClients.Named.Client(HttpClient client) -> get(client, request, limit);
     };
   }
@@ -131,15 +131,15 @@ public final class UpstreamClient {
         case End.Answered answered -> {
           return document(answered);
         }
-        case End.Failed(Fetched.Failed why) -> {
+        case CallFailed why -> {
           return why;
         }
-        case End.NotConnected(Fetched.Failed why) -> {
+        case End.NotConnected(CallFailed why) -> {
           return why;
         }
         case End.Redirected(String location) -> {
           switch (Redirect.of(uri, location)) {
-            case Redirect.Refused(Fetched.Failed why) -> {
+            case CallFailed why -> {
               return why;
             }
             case Redirect.WithinOrigin(URI next) -> uri = next;
@@ -147,7 +147,7 @@ public final class UpstreamClient {
         }
       }
     }
-    return new Fetched.Failed(
+    return new CallFailed(
         FetchFailure.REDIRECTED, "redirected more than " + MAX_REDIRECTS + " times");
   }
 
@@ -158,7 +158,7 @@ public final class UpstreamClient {
   public Posted post(FormRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
     return switch (clients.named(request.tls(), HttpClients.Use.FORMS)) {
-      case HttpClients.Named.None(Fetched.Failed why) -> failed(why);
+      case CallFailed why -> why;
       case HttpClients.Named.Client(HttpClient client) -> post(client, request, limit);
     };
   }
@@ -170,8 +170,8 @@ public final class UpstreamClient {
     Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()));
     return switch (calls.ask(client, request.uri(), call, limit)) {
       case End.Answered answered -> response(answered);
-      case End.Failed(Fetched.Failed why) -> failed(why);
-      case End.NotConnected(Fetched.Failed why) -> failed(why);
+      case CallFailed why -> why;
+      case End.NotConnected(CallFailed why) -> why;
       case End.Redirected unread -> throw new IllegalStateException(unread.toString());
     };
   }
@@ -210,9 +210,5 @@ public final class UpstreamClient {
             answered.headers().get(HttpHeaders.RETRY_AFTER),
             AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received),
             received));
-  }
-
-  private static Posted.Failed failed(Fetched.Failed why) {
-    return new Posted.Failed(why.kind(), why.detail());
   }
 }

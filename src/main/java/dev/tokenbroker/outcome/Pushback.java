@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 public final class Pushback {
 
   private static final long DEFAULT_MILLIS = 1_000;
-  private static final long DEFAULT_SPREAD_MILLIS = 4_000;
+  private static final int DEFAULT_SPREAD_MILLIS = 4_000;
 
   private Pushback() {}
 
@@ -21,5 +21,14 @@ public final class Pushback {
         retryAfter == null
             ? DEFAULT_MILLIS + random.nextLong(DEFAULT_SPREAD_MILLIS)
             : Math.max(1, retryAfter.toMillis()));
+  }
+
+  /**
+   * The time until a bounded memory has room again, at least a second; plus up to 4 s, so that
+   * callers do not come back together.
+   */
+  public static Duration untilRoom(Duration untilRoom, RandomGenerator random) {
+    return Duration.ofMillis(
+        Math.max(DEFAULT_MILLIS, untilRoom.toMillis()) + random.nextInt(DEFAULT_SPREAD_MILLIS));
   }
 }

@@ -4,9 +4,9 @@ import dev.tokenbroker.jose.CompactJws;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Pushback;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.outcome.RoomPushback;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -209,7 +209,7 @@ public final class ProofVerifier {
           case FULL ->
               Refusal.of(RefusalReason.DPOP_PROOFS_FULL)
                   .expected("fewer proofs at a time than token-broker.dpop.max-remembered")
-                  .retryAfter(RoomPushback.of(taken.untilRoom(), ThreadLocalRandom.current()));
+                  .retryAfter(Pushback.untilRoom(taken.untilRoom(), ThreadLocalRandom.current()));
         };
     return Optional.ofNullable(refusal);
   }

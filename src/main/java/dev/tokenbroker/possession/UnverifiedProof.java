@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
  * A well-formed proof (RFC 9449 section 4.2) whose signature has not been verified: its claims are
  * not trusted yet. Never shown or logged.
  */
-final class UnverifiedProof {
+record UnverifiedProof(
+    SigningAlgorithm algorithm,
+    PublicJwk jwk,
+    Map<String, Object> claims,
+    CompactJws.Signed signed) {
 
   static final int MAX_CHARS = 8192;
   static final int MAX_ID_CHARS = 512;
@@ -28,22 +32,6 @@ final class UnverifiedProof {
   private static final List<String> NOT_SUPPORTED = List.of("crit", "b64", "zip", "enc");
 
   private static final int MAX_SHOWN_CHARS = 16;
-
-  private final SigningAlgorithm algorithm;
-  private final PublicJwk jwk;
-  private final Map<String, Object> claims;
-  private final CompactJws.Signed signed;
-
-  private UnverifiedProof(
-      SigningAlgorithm algorithm,
-      PublicJwk jwk,
-      Map<String, Object> claims,
-      CompactJws.Signed signed) {
-    this.algorithm = algorithm;
-    this.jwk = jwk;
-    this.claims = claims;
-    this.signed = signed;
-  }
 
   /** The proof; or the refusal {@code DPOP_PROOF_INVALID}. */
   static Outcome<UnverifiedProof> parse(String compact) {
@@ -140,18 +128,6 @@ final class UnverifiedProof {
         : "of another kind";
   }
 
-  SigningAlgorithm algorithm() {
-    return algorithm;
-  }
-
-  PublicJwk jwk() {
-    return jwk;
-  }
-
-  CompactJws.Signed signed() {
-    return signed;
-  }
-
   /** {@code jti}. */
   String id() {
     return text("jti");
@@ -189,5 +165,10 @@ final class UnverifiedProof {
 
   private String text(String name) {
     return String.valueOf(claims.get(name));
+  }
+
+  @Override
+  public String toString() {
+    return "UnverifiedProof";
   }
 }

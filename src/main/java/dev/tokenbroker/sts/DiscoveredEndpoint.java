@@ -2,6 +2,7 @@ package dev.tokenbroker.sts;
 
 import dev.tokenbroker.credential.NearMiss;
 import dev.tokenbroker.issuer.DiscoveryDocument;
+import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFlight;
 import dev.tokenbroker.outbound.FetchFlight.Awaited;
 import dev.tokenbroker.outbound.FetchRequest;
@@ -187,7 +188,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
               mutualTls
                   ? DiscoveryDocument.mutualTlsEndpoint(document.body(), issuer, MEMBER)
                   : DiscoveryDocument.endpoint(document.body(), issuer, MEMBER);
-          case Fetched.Failed(var kind, String detail) ->
+          case CallFailed(var kind, String detail) ->
               Outcome.refused(Refusal.of(UpstreamFailures.reason(kind)).seen(detail));
         };
     return switch (found) {

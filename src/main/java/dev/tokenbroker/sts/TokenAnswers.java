@@ -1,6 +1,8 @@
 package dev.tokenbroker.sts;
 
+import dev.tokenbroker.jose.Sha256;
 import dev.tokenbroker.outbound.Attempted;
+import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outcome.Deadline;
@@ -59,7 +61,7 @@ final class TokenAnswers {
   Attempted<Outcome<IssuedToken>> judge(
       Posted posted, Wanted wanted, Instant sent, Deadline deadline) {
     return switch (posted) {
-      case Posted.Failed(FetchFailure kind, String detail) -> noAnswer(kind, detail, deadline);
+      case CallFailed(FetchFailure kind, String detail) -> noAnswer(kind, detail, deadline);
       case Posted.Response response when response.status() == 200 -> token(response, wanted, sent);
       case Posted.Response response -> error(response);
     };
@@ -128,7 +130,7 @@ final class TokenAnswers {
     return Outcome.accepted(
         new IssuedToken(
             answer.accessToken(),
-            Digests.prefix(answer.accessToken().getBytes(StandardCharsets.US_ASCII)),
+            Sha256.name(answer.accessToken().getBytes(StandardCharsets.US_ASCII)),
             issueTime,
             cut(end, wanted, now),
             scopes.stream().sorted().toList(),

@@ -1,6 +1,7 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.outbound.Attempted;
+import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FormRequest;
 import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outbound.UpstreamClient;
@@ -107,7 +108,7 @@ final class TokenAttempts {
   private static boolean suggestsMove(Posted posted) {
     return switch (posted) {
       case Posted.Response response -> UpstreamError.suggestsMove(response.status());
-      case Posted.Failed failed -> true;
+      case CallFailed failed -> true;
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.jose.PeerJson;
+import dev.tokenbroker.jose.Sha256;
 import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -47,7 +48,7 @@ record UpstreamError(int status, String code, String told, String digest) {
 
   static UpstreamError of(Posted.Response response) {
     byte[] body = response.body();
-    String digest = body.length == 0 ? "empty or unread" : Digests.prefix(body);
+    String digest = body.length == 0 ? "empty or unread" : Sha256.name(body);
     String error = error(body);
     boolean registered = REGISTERED.contains(error);
     return new UpstreamError(
@@ -154,6 +155,6 @@ record UpstreamError(int status, String code, String told, String digest) {
     }
     return registered
         ? "error " + error
-        : "another error (" + Digests.prefix(error.getBytes(StandardCharsets.UTF_8)) + ")";
+        : "another error (" + Sha256.name(error.getBytes(StandardCharsets.UTF_8)) + ")";
   }
 }

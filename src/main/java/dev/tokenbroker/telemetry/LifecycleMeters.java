@@ -3,38 +3,25 @@ package dev.tokenbroker.telemetry;
 import dev.tokenbroker.lifecycle.LifecycleObserver;
 import dev.tokenbroker.lifecycle.Right;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.signing.Revocations;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntSupplier;
 
 /** Meters of introspections and revocations. Results come from a small set. */
 @Singleton
 final class LifecycleMeters implements LifecycleObserver {
 
   private final MeterRegistry registry;
-  private final IntSupplier held;
-  private final IntSupplier limit;
   private final Map<String, Counter> introspections = new ConcurrentHashMap<>();
   private final Map<String, Counter> revocations = new ConcurrentHashMap<>();
 
-  @Inject
-  LifecycleMeters(MeterRegistry registry, Revocations revocations) {
-    this(registry, revocations::held, revocations::limit);
-  }
-
-  LifecycleMeters(MeterRegistry registry, IntSupplier held, IntSupplier limit) {
+  LifecycleMeters(MeterRegistry registry) {
     this.registry = registry;
-    this.held = held;
-    this.limit = limit;
   }
 
   void start(@Observes Startup event) {
@@ -42,12 +29,6 @@ final class LifecycleMeters implements LifecycleObserver {
   }
 
   void register() {
-    Gauge.builder(MeterNames.REVOCATIONS_HELD, this, at -> at.held.getAsInt())
-        .description("Revoked tokens that have not expired")
-        .register(registry);
-    Gauge.builder(MeterNames.REVOCATIONS_LIMIT, this, at -> at.limit.getAsInt())
-        .description("Revoked tokens that may be kept")
-        .register(registry);
     introspections.computeIfAbsent("active", this::introspection);
     revocations.computeIfAbsent("revoked", this::revocation);
     // These start at zero, so that the first failure is an increase: alerts look at increases.

@@ -9,6 +9,7 @@ import dev.tokenbroker.exchange.IssuedTokens;
 import dev.tokenbroker.exchange.IssuedTokensStatus;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.signing.Revocations;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
@@ -120,6 +121,15 @@ final class StateMeters {
               "How many used credentials may be remembered",
               UsedCredentials::limit));
 
+  static final List<Figure<Revocations>> REVOCATIONS =
+      List.of(
+          Figure.gauge(
+              MeterNames.REVOCATIONS_HELD,
+              "Revoked tokens that have not expired",
+              Revocations::held),
+          Figure.gauge(
+              MeterNames.REVOCATIONS_LIMIT, "Revoked tokens that may be kept", Revocations::limit));
+
   private final MeterRegistry registry;
 
   StateMeters(MeterRegistry registry) {
@@ -133,12 +143,14 @@ final class StateMeters {
       EvaluationThreads evaluations,
       ProofVerifier proofs,
       UsedCredentials used,
+      Revocations revocations,
       SignatureProvider provider) {
     register(ADMISSION, admission::status);
     register(CACHE, tokens::status);
     register(FLIGHTS, evaluations::status);
     register(PROOFS, () -> proofs);
     register(USED_CREDENTIALS, () -> used);
+    register(REVOCATIONS, () -> revocations);
     register(List.of(provider(provider)), () -> provider);
   }
 

@@ -1,9 +1,9 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.outbound.CircuitState;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerStatus;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import jakarta.inject.Singleton;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -72,7 +72,7 @@ final class UpstreamMeters {
                   rejection("held", PeerStatus::rejectedByHold),
                   rejection("budget", PeerStatus::rejectedByBudget),
                   rejection("busy", PeerStatus::rejectedByBusy)),
-              Arrays.stream(CircuitState.values()).map(UpstreamMeters::circuit))
+              Arrays.stream(CircuitBreakerState.values()).map(UpstreamMeters::circuit))
           .toList();
 
   private final FollowedPeers<Supplier<PeerStatus>, GuardWatch> upstreams;
@@ -127,7 +127,7 @@ final class UpstreamMeters {
         .with(MeterNames.WHY, why);
   }
 
-  private static Figure<GuardWatch> circuit(CircuitState state) {
+  private static Figure<GuardWatch> circuit(CircuitBreakerState state) {
     return gauge(
             MeterNames.UPSTREAM_CIRCUIT_STATE,
             "1 for the state that the circuit is in, 0 for the others",

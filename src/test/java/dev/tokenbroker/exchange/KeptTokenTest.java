@@ -130,7 +130,7 @@ class KeptTokenTest {
   private KeptToken kept(Duration life, boolean refreshed) {
     IssuedToken token = flights.token(life);
     Provenance origin =
-        Provenance.of(
+        new Provenance(
             VerifiedIdentities.of(RuledGrants.ISSUER, Map.of()),
             Grants.of("payments-api", "somebody"),
             "v1");

@@ -5,8 +5,8 @@ import static dev.tokenbroker.outcome.Outcomes.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
-import dev.tokenbroker.outbound.Fetched;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.Latch;
@@ -80,7 +80,7 @@ class KeySourcesTest {
               full.await();
               atOnce.decrementAndGet();
               done.countDown();
-              return new Fetched.Failed(FetchFailure.UNREACHABLE, "told to fail");
+              return new CallFailed(FetchFailure.UNREACHABLE, "told to fail");
             },
             TIMES,
             new Clocks(clock, clock::nanoTime));

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
 import dev.tokenbroker.jose.VerificationKey;
+import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outbound.FetchFlight;
 import dev.tokenbroker.outbound.Fetched;
@@ -489,7 +490,7 @@ class RemoteKeysTest {
 
   @Test
   void recovers_within_two_cool_downs_where_only_the_key_set_failed() {
-    issuer.answerKeys(new Fetched.Failed(FetchFailure.SERVER_ERROR, "answered with status 500"));
+    issuer.answerKeys(new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 500"));
     assertThat(reason(keys.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
     issuer.publish("a");
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.jose.TestKeys;
+import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outbound.FetchRequest;
 import dev.tokenbroker.outbound.Fetched;
@@ -51,7 +52,7 @@ final class ScriptedIssuer implements DocumentSource {
     }
     return uri.equals(jwksUri)
         ? keyAnswer
-        : new Fetched.Failed(FetchFailure.BAD_STATUS, "answered with status 404");
+        : new CallFailed(FetchFailure.BAD_STATUS, "answered with status 404");
   }
 
   void publish(String... kids) {
@@ -81,7 +82,7 @@ final class ScriptedIssuer implements DocumentSource {
   }
 
   void fail(FetchFailure kind) {
-    keyAnswer = new Fetched.Failed(kind, "told to fail");
+    keyAnswer = new CallFailed(kind, "told to fail");
     discoveryAnswer = keyAnswer;
   }
 

@@ -175,7 +175,7 @@ class DefaultTrustTest {
       } else {
         assertThat(fetched)
             .isInstanceOfSatisfying(
-                Fetched.Failed.class,
+                CallFailed.class,
                 failed -> assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_UNTRUSTED));
       }
     }

@@ -148,7 +148,7 @@ class GuardedPostLeakTest {
             ? new Attempted.Failed<>("unavailable", true, response.retryAfter())
             : new Attempted.Done<>("answered");
       }
-      case Posted.Failed failed -> {
+      case CallFailed failed -> {
         failures.merge(failed.kind(), 1, Integer::sum);
         yield new Attempted.Failed<>(failed.detail(), true, null);
       }

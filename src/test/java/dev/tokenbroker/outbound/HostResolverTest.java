@@ -125,9 +125,9 @@ class HostResolverTest {
     full.await();
   }
 
-  private static Fetched.Failed why(Resolved resolved) {
-    assertThat(resolved).isInstanceOf(Resolved.Refused.class);
-    return ((Resolved.Refused) resolved).why();
+  private static CallFailed why(Resolved resolved) {
+    assertThat(resolved).isInstanceOf(CallFailed.class);
+    return (CallFailed) resolved;
   }
 
   private static InetAddress[] loopback() {

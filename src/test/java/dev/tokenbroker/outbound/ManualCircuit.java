@@ -1,6 +1,7 @@
 package dev.tokenbroker.outbound;
 
 import dev.tokenbroker.runtime.TestClock;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.faulttolerance.core.FaultToleranceContext;
 import io.smallrye.faulttolerance.core.Future;
 import io.smallrye.faulttolerance.core.Invocation;
@@ -50,11 +51,11 @@ final class ManualCircuit implements Circuit {
   }
 
   private synchronized void report() {
-    CircuitState state =
+    CircuitBreakerState state =
         switch (breaker.currentState()) {
-          case CircuitBreaker.STATE_CLOSED -> CircuitState.CLOSED;
-          case CircuitBreaker.STATE_OPEN -> CircuitState.OPEN;
-          default -> CircuitState.HALF_OPEN;
+          case CircuitBreaker.STATE_CLOSED -> CircuitBreakerState.CLOSED;
+          case CircuitBreaker.STATE_OPEN -> CircuitBreakerState.OPEN;
+          default -> CircuitBreakerState.HALF_OPEN;
         };
     if (state != watch.state()) {
       watch.changed(state);

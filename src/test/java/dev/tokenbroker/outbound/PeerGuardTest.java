@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -41,7 +42,7 @@ class PeerGuardTest {
     assertThat(status.successes()).isEqualTo(1);
     assertThat(status.inFlight()).isZero();
     assertThat(status.limit()).isEqualTo(32);
-    assertThat(status.circuit()).isEqualTo(CircuitState.CLOSED);
+    assertThat(status.circuit()).isEqualTo(CircuitBreakerState.CLOSED);
   }
 
   @Test
@@ -199,7 +200,7 @@ class PeerGuardTest {
   void opens_after_failures_in_a_row_and_then_makes_no_attempt() {
     PeerGuard guard = guard(once());
     fail(guard, 5);
-    assertThat(guard.status().circuit()).isEqualTo(CircuitState.OPEN);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.OPEN);
 
     Guarded<String> end = guard.call("new", FAR, done("token"));
 
@@ -217,7 +218,7 @@ class PeerGuardTest {
       guard.call("refused", FAR, done("invalid_grant"));
       clock.advance(Duration.ofSeconds(5));
     }
-    assertThat(guard.status().circuit()).isEqualTo(CircuitState.CLOSED);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.CLOSED);
   }
 
   @Test
@@ -227,7 +228,7 @@ class PeerGuardTest {
     clock.advance(Duration.ofSeconds(2));
 
     assertThat(guard.call("new", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
-    assertThat(guard.status().circuit()).isEqualTo(CircuitState.CLOSED);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.CLOSED);
   }
 
   @Test
@@ -238,7 +239,7 @@ class PeerGuardTest {
 
     guard.call("new", FAR, failing());
 
-    assertThat(guard.status().circuit()).isEqualTo(CircuitState.OPEN);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.OPEN);
     assertThat(rejection(guard.call("newer", FAR, done("token"))))
         .isEqualTo(Rejection.CIRCUIT_OPEN);
   }

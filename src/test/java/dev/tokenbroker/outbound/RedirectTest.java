@@ -95,6 +95,6 @@ class RedirectTest {
   }
 
   private static Redirect refused(String detail) {
-    return new Redirect.Refused(new Fetched.Failed(FetchFailure.REDIRECTED, detail));
+    return new CallFailed(FetchFailure.REDIRECTED, detail);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.outcome.Deadline;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -24,7 +25,7 @@ class SmallRyeGuardsTest {
   private static final GuardValues SOON_HALF_OPENS =
       GuardValues.defaults().withCircuit(3, Duration.ofMillis(100));
 
-  private final BlockingQueue<CircuitState> states = new LinkedBlockingQueue<>();
+  private final BlockingQueue<CircuitBreakerState> states = new LinkedBlockingQueue<>();
   private final AtomicInteger runs = new AtomicInteger();
 
   @Test
@@ -32,7 +33,7 @@ class SmallRyeGuardsTest {
     Circuit circuit = SmallRyeGuards.circuit(STAYS_OPEN, states::add);
     breakThrice(circuit);
 
-    assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitState.OPEN);
+    assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitBreakerState.OPEN);
     assertThatThrownBy(() -> circuit.run(this::broken))
         .isInstanceOf(CircuitBreakerOpenException.class);
     assertThat(runs).hasValue(3);
@@ -42,12 +43,12 @@ class SmallRyeGuardsTest {
   void a_circuit_opens_half_opens_and_closes() throws Exception {
     Circuit circuit = SmallRyeGuards.circuit(SOON_HALF_OPENS, states::add);
     breakThrice(circuit);
-    assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitState.OPEN);
+    assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitBreakerState.OPEN);
 
-    assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitState.HALF_OPEN);
+    assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitBreakerState.HALF_OPEN);
     circuit.run(() -> null);
 
-    assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitState.CLOSED);
+    assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitBreakerState.CLOSED);
   }
 
   @Test
@@ -88,7 +89,7 @@ class SmallRyeGuardsTest {
   @Test
   void a_guard_as_the_product_makes_it_rejects_calls_while_its_circuit_is_open() {
     PeerGuard guard = guardOfWhatIsDown(STAYS_OPEN);
-    assertThat(guard.status().circuit()).isEqualTo(CircuitState.OPEN);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.OPEN);
 
     assertThat(guard.call("key", FAR, limit -> new Attempted.Done<>("token")))
         .isInstanceOf(Guarded.Rejected.class);
@@ -98,7 +99,7 @@ class SmallRyeGuardsTest {
   @Test
   void a_guard_as_the_product_makes_it_recovers_by_itself() {
     PeerGuard guard = guardOfWhatIsDown(SOON_HALF_OPENS);
-    assertThat(guard.status().circuit()).isNotEqualTo(CircuitState.CLOSED);
+    assertThat(guard.status().circuit()).isNotEqualTo(CircuitBreakerState.CLOSED);
 
     Guarded<String> end;
     do {
@@ -106,7 +107,7 @@ class SmallRyeGuardsTest {
     } while (end instanceof Guarded.Rejected<String>);
 
     assertThat(end).isEqualTo(new Guarded.Answered<>("token"));
-    assertThat(guard.status().circuit()).isEqualTo(CircuitState.CLOSED);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.CLOSED);
     assertThat(guard.status().boundRatio()).isLessThanOrEqualTo(1);
   }
 

@@ -1,5 +1,6 @@
 package dev.tokenbroker.outbound;
 
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.faulttolerance.core.Completer;
 import io.smallrye.faulttolerance.core.FaultToleranceContext;
 import io.smallrye.faulttolerance.core.Future;
@@ -296,11 +297,11 @@ final class StormSimulation {
   }
 
   private void report() {
-    CircuitState state =
+    CircuitBreakerState state =
         switch (circuit.currentState()) {
-          case CircuitBreaker.STATE_CLOSED -> CircuitState.CLOSED;
-          case CircuitBreaker.STATE_OPEN -> CircuitState.OPEN;
-          default -> CircuitState.HALF_OPEN;
+          case CircuitBreaker.STATE_CLOSED -> CircuitBreakerState.CLOSED;
+          case CircuitBreaker.STATE_OPEN -> CircuitBreakerState.OPEN;
+          default -> CircuitBreakerState.HALF_OPEN;
         };
     if (state != watch.state()) {
       watch.changed(state);

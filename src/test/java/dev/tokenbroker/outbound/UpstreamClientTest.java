@@ -189,7 +189,7 @@ class UpstreamClientTest {
     String origin = serve(afterInterim("102 Processing"));
 
     assertThat(get(LOOPBACK, origin + "/"))
-        .isEqualTo(new Fetched.Failed(FetchFailure.BAD_STATUS, "answered with status 102"));
+        .isEqualTo(new CallFailed(FetchFailure.BAD_STATUS, "answered with status 102"));
   }
 
   private static Reply afterInterim(String status) {
@@ -271,7 +271,7 @@ class UpstreamClientTest {
 
     assertThat(get(client, origin + "/"))
         .isEqualTo(
-            new Fetched.Failed(FetchFailure.UNREACHABLE, "not connected, the process is ending"));
+            new CallFailed(FetchFailure.UNREACHABLE, "not connected, the process is ending"));
     assertThat(server().requests()).hasSize(1);
   }
 
@@ -465,7 +465,7 @@ class UpstreamClientTest {
     String origin = serve(Reply.of(302, Map.of("Location", location), ""));
 
     assertThat(get(LOOPBACK, origin + "/"))
-        .isEqualTo(new Fetched.Failed(FetchFailure.REDIRECTED, "redirected to what is no address"));
+        .isEqualTo(new CallFailed(FetchFailure.REDIRECTED, "redirected to what is no address"));
   }
 
   @Test
@@ -656,7 +656,7 @@ class UpstreamClientTest {
   }
 
   private static FetchFailure failure(Fetched fetched) {
-    assertThat(fetched).isInstanceOf(Fetched.Failed.class);
-    return ((Fetched.Failed) fetched).kind();
+    assertThat(fetched).isInstanceOf(CallFailed.class);
+    return ((CallFailed) fetched).kind();
   }
 }

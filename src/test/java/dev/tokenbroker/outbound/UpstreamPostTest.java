@@ -413,7 +413,7 @@ class UpstreamPostTest {
   }
 
   private static FetchFailure failure(Posted posted) {
-    assertThat(posted).isInstanceOf(Posted.Failed.class);
-    return ((Posted.Failed) posted).kind();
+    assertThat(posted).isInstanceOf(CallFailed.class);
+    return ((CallFailed) posted).kind();
   }
 }

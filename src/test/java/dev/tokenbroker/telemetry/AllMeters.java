@@ -11,7 +11,9 @@ import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.signing.Revocations;
 import dev.tokenbroker.signing.SigningKeys;
+import dev.tokenbroker.signing.TestRevocations;
 import dev.tokenbroker.signing.TokenSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -49,7 +51,9 @@ final class AllMeters {
     ProofVerifier proofs = ProofMetersTest.proofs(clock);
     states.register(StateMeters.USED_CREDENTIALS, () -> used);
     states.register(StateMeters.PROOFS, () -> proofs);
-    new LifecycleMeters(registry, () -> 0, () -> 1).register();
+    new LifecycleMeters(registry).register();
+    Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
+    states.register(StateMeters.REVOCATIONS, () -> revocations);
     SignatureProvider jdk = SignatureProvider.jdk();
     states.register(List.of(StateMeters.provider(jdk)), () -> jdk);
   }

@@ -34,8 +34,8 @@ class ReadinessTest {
     Readiness readiness = new Readiness(() -> federationLoaded, () -> canSign);
 
     Status federation =
-        new FederationReady(() -> REFUSED_SINCE_THE_START, readiness).call().getStatus();
-    Status key = new SigningKeyReady(keys, readiness).call().getStatus();
+        HealthChecks.federation(REFUSED_SINCE_THE_START, readiness.federationLoaded()).getStatus();
+    Status key = HealthChecks.signingKey(keys, readiness).call().getStatus();
 
     assertThat(federation).isEqualTo(federationLoaded ? Status.UP : Status.DOWN);
     assertThat(key).isEqualTo(canSign ? Status.UP : Status.DOWN);
@@ -66,14 +66,14 @@ class ReadinessTest {
     lines.watch();
     readiness.recording(audit.isWriting());
 
-    assertThat(new AuditWriting(audit).call().getStatus()).isEqualTo(Status.DOWN);
+    assertThat(HealthChecks.auditLog(audit).call().getStatus()).isEqualTo(Status.DOWN);
     assertThat(readiness.ready()).isFalse();
 
     stalled.countDown();
     kept.toCompletableFuture().join();
     readiness.recording(audit.isWriting());
 
-    assertThat(new AuditWriting(audit).call().getStatus()).isEqualTo(Status.UP);
+    assertThat(HealthChecks.auditLog(audit).call().getStatus()).isEqualTo(Status.UP);
     assertThat(readiness.ready()).isTrue();
     audit.stop(new Shutdown());
   }

@@ -7,19 +7,19 @@ import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
-class RoomPushbackTest {
+class PushbackTest {
 
   private static final RandomGenerator FIRST = () -> 0;
 
   @Test
   void is_over_no_sooner_than_there_is_room() {
-    assertThat(RoomPushback.of(Duration.ofSeconds(71), FIRST)).isEqualTo(Duration.ofSeconds(71));
+    assertThat(Pushback.untilRoom(Duration.ofSeconds(71), FIRST)).isEqualTo(Duration.ofSeconds(71));
   }
 
   @Test
   void takes_a_second_at_least() {
-    assertThat(RoomPushback.of(Duration.ZERO, FIRST)).isEqualTo(Duration.ofSeconds(1));
-    assertThat(RoomPushback.of(Duration.ofSeconds(-5), FIRST)).isEqualTo(Duration.ofSeconds(1));
+    assertThat(Pushback.untilRoom(Duration.ZERO, FIRST)).isEqualTo(Duration.ofSeconds(1));
+    assertThat(Pushback.untilRoom(Duration.ofSeconds(-5), FIRST)).isEqualTo(Duration.ofSeconds(1));
   }
 
   @Test
@@ -27,10 +27,10 @@ class RoomPushbackTest {
     Random random = new Random(1);
 
     for (int at = 0; at < 1_000; at++) {
-      assertThat(RoomPushback.of(Duration.ofSeconds(10), random))
+      assertThat(Pushback.untilRoom(Duration.ofSeconds(10), random))
           .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(14));
     }
-    assertThat(RoomPushback.of(Duration.ZERO, random))
-        .isNotEqualTo(RoomPushback.of(Duration.ZERO, random));
+    assertThat(Pushback.untilRoom(Duration.ZERO, random))
+        .isNotEqualTo(Pushback.untilRoom(Duration.ZERO, random));
   }
 }
