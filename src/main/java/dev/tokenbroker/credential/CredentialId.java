@@ -4,7 +4,7 @@ import dev.tokenbroker.jose.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Arrays;
+import java.util.Base64;
 
 /**
  * Tells one credential from all others: by its issuer and its {@code jti} (RFC 7519 section 4.1.7),
@@ -13,49 +13,29 @@ import java.util.Arrays;
  * <p>Not by the credential as it was sent: an ECDSA signature can be turned into another one that
  * is as good by whoever sees it, without the key. What the signature covers cannot be changed.
  *
- * <p>It is a SHA-256 and holds nothing of the credential. Immutable.
+ * <p>It is a SHA-256 in base64url and holds nothing of the credential.
  */
-final class CredentialId implements Comparable<CredentialId> {
+final class CredentialId {
 
   private static final byte BY_JTI = 1;
   private static final byte BY_CONTENT = 2;
 
-  private final byte[] digest;
-
-  private CredentialId(byte[] digest) {
-    this.digest = digest;
-  }
+  private CredentialId() {}
 
   /** A {@code jti} that is no text, or empty, names nothing. */
-  static CredentialId of(UnverifiedJwt jwt) {
+  static String of(UnverifiedJwt jwt) {
     return jwt.claims().get("jti") instanceof String jti && !jti.isEmpty()
         ? of(jwt, BY_JTI, jti.getBytes(StandardCharsets.UTF_8))
         : of(jwt, BY_CONTENT, jwt.signingInput());
   }
 
-  private static CredentialId of(UnverifiedJwt jwt, byte kind, byte[] name) {
+  private static String of(UnverifiedJwt jwt, byte kind, byte[] name) {
     byte[] issuer = jwt.registered().issuer().getBytes(StandardCharsets.UTF_8);
     MessageDigest sha256 = Sha256.begin();
     // Its length first, so that no issuer can take a piece of a name for its own.
     sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(issuer.length).array());
     sha256.update(issuer);
     sha256.update(kind);
-    return new CredentialId(sha256.digest(name));
-  }
-
-  @Override
-  public int compareTo(CredentialId other) {
-    return Arrays.compareUnsigned(digest, other.digest);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof CredentialId that && Arrays.equals(digest, that.digest);
-  }
-
-  /** Any part of a digest is as evenly spread as another. */
-  @Override
-  public int hashCode() {
-    return ByteBuffer.wrap(digest).getInt();
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256.digest(name));
   }
 }

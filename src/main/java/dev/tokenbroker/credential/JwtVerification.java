@@ -266,7 +266,8 @@ final class JwtVerification {
                 claims.expireTime(),
                 TimeRules.acceptedUntil(issuer, claims),
                 jwt.claims(),
-                issuer.once() ? CredentialId.of(jwt) : null));
+                issuer.once() ? CredentialId.of(jwt) : null,
+                jwt.claims().get("jti") instanceof String id ? id : null));
       }
     }
     return trail.refuse(Step.AUDIENCE, AudienceRule.mismatch(claims.audiences(), issuer));

@@ -8,7 +8,6 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.UnfitSetting;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
@@ -33,7 +32,6 @@ public final class JwtVerifier implements CredentialVerifier {
   private final int maxSizeBytes;
 
   /** A verifier with the settings of this deployment. */
-  @Inject
   public JwtVerifier(InstantSource clock, SignatureProvider provider, CredentialSettings settings) {
     this.maxSizeBytes = settings.maxSizeBytes();
     limits(maxSizeBytes).require();

@@ -31,11 +31,9 @@ record UnverifiedJwt(
    *     is malformed, whatever its {@code alg} says
    */
   static Outcome<UnverifiedJwt> parse(String compact, int maxSizeBytes) {
-    return switch (CompactJws.parse(compact, maxSizeBytes)) {
-      case Outcome.Accepted<CompactJws>(CompactJws jws) -> read(jws);
-      case Outcome.Refused<CompactJws>(Refusal refusal) ->
-          Outcome.refused(hinted(refusal, compact));
-    };
+    return CompactJws.parse(compact, maxSizeBytes)
+        .mapRefusal(refusal -> hinted(refusal, compact))
+        .then(UnverifiedJwt::read);
   }
 
   private static Outcome<UnverifiedJwt> read(CompactJws jws) {

@@ -21,7 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * The credentials that were used, of issuers whose credentials may be exchanged once only.
  *
- * <p>At most {@code token-broker.credential.max-used}, of about 220 bytes each. Safe for use by any
+ * <p>At most {@code token-broker.credential.max-used}, of about 250 bytes each. Safe for use by any
  * number of threads; each call holds a lock for a few microseconds.
  */
 @Singleton
@@ -48,7 +48,7 @@ public final class UsedCredentials {
 
   private final int max;
   private final InstantSource clock;
-  private final Map<CredentialId, Use> uses = new HashMap<>();
+  private final Map<String, Use> uses = new HashMap<>();
   private final NavigableSet<Use> byEnd =
       new TreeSet<>(Comparator.comparing(Use::until).thenComparing(Use::id));
   private Instant forgottenUpTo = Instant.MIN;
@@ -70,7 +70,7 @@ public final class UsedCredentials {
    * @param until when it is forgotten
    * @param taken when it was used
    */
-  private record Use(CredentialId id, Instant until, Instant taken) {}
+  private record Use(String id, Instant until, Instant taken) {}
 
   /**
    * Uses a credential: of any number of threads that come with the same one, one is told that it
@@ -171,7 +171,7 @@ public final class UsedCredentials {
     return identity.expireTime().plus(TrustedIssuer.MAX_LEEWAY);
   }
 
-  private static CredentialId idOf(VerifiedIdentity identity) {
+  private static String idOf(VerifiedIdentity identity) {
     return Objects.requireNonNull(identity.onceId(), "its issuer's may be used at will");
   }
 }

@@ -19,7 +19,7 @@ public final class VerifiedIdentity {
   private final Instant acceptedUntil;
   private final long keysVersion;
   private final Map<String, Object> claims;
-  private final @Nullable CredentialId onceId;
+  private final @Nullable String onceId;
   private final @Nullable String tokenId;
 
   /**
@@ -36,26 +36,7 @@ public final class VerifiedIdentity {
       Instant expireTime,
       Instant acceptedUntil,
       Map<String, Object> claims,
-      @Nullable CredentialId onceId) {
-    this(
-        issuer,
-        keysVersion,
-        subject,
-        expireTime,
-        acceptedUntil,
-        claims,
-        onceId,
-        claims.get("jti") instanceof String id ? id : null);
-  }
-
-  private VerifiedIdentity(
-      TrustedIssuer issuer,
-      long keysVersion,
-      String subject,
-      Instant expireTime,
-      Instant acceptedUntil,
-      Map<String, Object> claims,
-      @Nullable CredentialId onceId,
+      @Nullable String onceId,
       @Nullable String tokenId) {
     this.issuer = issuer;
     this.keysVersion = keysVersion;
@@ -125,7 +106,7 @@ public final class VerifiedIdentity {
         && issuer.keys().version() == keysVersion;
   }
 
-  @Nullable CredentialId onceId() {
+  @Nullable String onceId() {
     return onceId;
   }
 

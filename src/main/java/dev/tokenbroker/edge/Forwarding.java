@@ -2,7 +2,6 @@ package dev.tokenbroker.edge;
 
 import io.smallrye.common.net.CidrAddress;
 import io.smallrye.common.net.Inet;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -35,7 +34,6 @@ public final class Forwarding {
   private final boolean forwardedHost;
   private final @Nullable List<CidrAddress> trusted;
 
-  @Inject
   Forwarding(ProxySettings settings) {
     boolean enabled = settings.proxyAddressForwarding();
     this.forwarded = enabled && settings.allowForwarded();

@@ -6,11 +6,9 @@ import dev.tokenbroker.policy.ResourceIndicator;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.sts.Upstream;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -77,21 +75,12 @@ final class ExchangeField {
   }
 
   private Map<String, String> parameters(Fields fields) {
-    Mapping mapping = fields.mapping("parameters");
-    if (mapping == null) {
+    Fields values = fields.entries("parameters", MAX_PARAMETERS);
+    if (values == null) {
       return Map.of();
     }
-    if (mapping.entries().size() > MAX_PARAMETERS) {
-      problems.at(
-          fields.placeOf("parameters"),
-          "'parameters' has more than " + MAX_PARAMETERS + " entries",
-          "Remove some of them.");
-      return Map.of();
-    }
-    SequencedSet<String> names = new LinkedHashSet<>(mapping.entries().keySet());
-    Fields values = new Fields("'parameters'", mapping, names, problems);
     Map<String, String> parameters = new LinkedHashMap<>();
-    for (String name : names) {
+    for (String name : values.keys()) {
       String value = parameter(values, name);
       if (value != null) {
         parameters.put(name, value);

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 
@@ -145,17 +146,8 @@ public final class Fields {
 
   /** A list of texts without duplicates; empty where absent or reported. */
   public List<Scalar> texts(String key, int max) {
-    Sequence list = list(key);
-    if (list == null) {
-      return List.of();
-    }
-    if (list.items().size() > max) {
-      problems.at(
-          list.place(), "'" + key + "' has more than " + max + " entries", "Remove some of them.");
-      return List.of();
-    }
     Map<String, Scalar> texts = new LinkedHashMap<>();
-    for (Yaml item : list.items()) {
+    for (Yaml item : items(key, max)) {
       Scalar text = textOf(key, item, MAX_TEXT_CHARS);
       if (text != null && texts.putIfAbsent(text.text(), text) != null) {
         problems.at(
@@ -182,17 +174,8 @@ public final class Fields {
 
   /** A list of mappings; empty where absent or reported. */
   public List<Mapping> mappings(String key, int max) {
-    Sequence list = list(key);
-    if (list == null) {
-      return List.of();
-    }
-    if (list.items().size() > max) {
-      problems.at(
-          list.place(), "'" + key + "' has more than " + max + " entries", "Remove some of them.");
-      return List.of();
-    }
     List<Mapping> mappings = new ArrayList<>();
-    for (Yaml item : list.items()) {
+    for (Yaml item : items(key, max)) {
       if (item instanceof Mapping entry) {
         mappings.add(entry);
       } else {
@@ -205,22 +188,49 @@ public final class Fields {
     return mappings;
   }
 
-  private @Nullable Sequence list(String key) {
+  /** The entries of a list; none where the key is absent, or where the value is reported. */
+  private List<Yaml> items(String key, int max) {
     Entry entry = mapping.entries().get(key);
-    if (entry == null) {
-      return null;
-    }
-    return switch (entry.value()) {
-      case Sequence sequence -> sequence;
-      case Scalar scalar when scalar.isNull() -> null;
+    return switch (entry == null ? null : entry.value()) {
+      case null -> List.of();
+      case Sequence list when list.items().size() > max -> {
+        tooMany(key, list.place(), max);
+        yield List.of();
+      }
+      case Sequence list -> list.items();
+      case Scalar scalar when scalar.isNull() -> List.of();
       case Scalar scalar -> notAList(key, scalar, "Write a list: [" + scalar.text() + "].");
       case Mapping other -> notAList(key, other, "Write a list: begin each entry with '- '.");
     };
   }
 
-  private @Nullable Sequence notAList(String key, Yaml value, String remedy) {
+  private List<Yaml> notAList(String key, Yaml value, String remedy) {
     problems.at(value.place(), "'" + key + "' must be a list, this is " + value.kind(), remedy);
-    return null;
+    return List.of();
+  }
+
+  private void tooMany(String key, Place place, int max) {
+    problems.at(place, "'" + key + "' has more than " + max + " entries", "Remove some of them.");
+  }
+
+  /**
+   * The fields of a mapping that may have any keys, but only so many; null where the key is absent,
+   * or where the value is reported.
+   */
+  @Nullable Fields entries(String key, int max) {
+    Mapping inner = mapping(key);
+    if (inner != null && inner.entries().size() > max) {
+      tooMany(key, placeOf(key), max);
+      return null;
+    }
+    return inner == null
+        ? null
+        : new Fields("'" + key + "'", inner, inner.entries().keySet(), problems);
+  }
+
+  /** The keys in the order of the document. */
+  Set<String> keys() {
+    return mapping.entries().keySet();
   }
 
   private @Nullable Scalar textOf(String key, Yaml value, int maxChars) {

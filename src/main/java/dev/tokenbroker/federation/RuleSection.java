@@ -9,11 +9,9 @@ import dev.tokenbroker.policy.Expressions;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Terms;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -113,21 +111,12 @@ final class RuleSection {
   }
 
   private Map<String, Expression> claims(Fields fields) {
-    Mapping mapping = fields.mapping("claims");
-    if (mapping == null) {
+    Fields claims = fields.entries("claims", MAX_CLAIMS);
+    if (claims == null) {
       return Map.of();
     }
-    if (mapping.entries().size() > MAX_CLAIMS) {
-      problems.at(
-          fields.placeOf("claims"),
-          "'claims' has more than " + MAX_CLAIMS + " entries",
-          "Remove some of them.");
-      return Map.of();
-    }
-    SequencedSet<String> names = new LinkedHashSet<>(mapping.entries().keySet());
-    Fields claims = new Fields("'claims'", mapping, names, problems);
     Map<String, Expression> compiled = new HashMap<>();
-    for (String name : names) {
+    for (String name : claims.keys()) {
       Expression expression = claim(claims, name);
       if (expression != null) {
         compiled.put(name, expression);

@@ -17,8 +17,7 @@ public sealed interface Yaml {
 
     /** Whether there is no value, or YAML's null. */
     public boolean isNull() {
-      return isPlain()
-          && (text.isEmpty() || text.equals("~") || text.equalsIgnoreCase("null"));
+      return isPlain() && (text.isEmpty() || text.equals("~") || text.equalsIgnoreCase("null"));
     }
 
     /** Whether it has no quotes and is no block, so that its text may stand for another type. */

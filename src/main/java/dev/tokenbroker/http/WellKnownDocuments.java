@@ -10,7 +10,6 @@ import dev.tokenbroker.signing.PublishedKeys;
 import dev.tokenbroker.signing.SigningKeys;
 import dev.tokenbroker.signing.TokenSettings;
 import io.vertx.core.http.ClientAuth;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -52,7 +51,6 @@ final class WellKnownDocuments {
   /**
    * @throws IllegalArgumentException if our issuer is missing or unusable
    */
-  @Inject
   WellKnownDocuments(
       SigningKeys keys, TokenSettings settings, AccessSettings access, TlsSettings tls) {
     this.keys = keys;

@@ -3,7 +3,6 @@ package dev.tokenbroker.http;
 import io.smallrye.common.annotation.NonBlocking;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -28,7 +27,6 @@ public final class WellKnownResource {
 
   private final WellKnownDocuments documents;
 
-  @Inject
   WellKnownResource(WellKnownDocuments documents) {
     this.documents = documents;
   }

@@ -215,18 +215,9 @@ public final class StrictJson {
 
   /** Refuses half a surrogate pair. JSON can escape one, but UTF-8 cannot encode it. */
   private String paired(String text) {
-    int at = 0;
-    while (at < text.length()) {
-      char c = text.charAt(at);
-      if (!Character.isSurrogate(c)) {
-        at++;
-        continue;
-      }
-      if (at + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(at + 1))) {
-        fail("half a surrogate pair");
-        break;
-      }
-      at += 2;
+    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+    if (!text.equals(new String(encoded, StandardCharsets.UTF_8))) {
+      fail("half a surrogate pair");
     }
     return text;
   }

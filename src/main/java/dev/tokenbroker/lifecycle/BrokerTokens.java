@@ -6,7 +6,6 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.PresentedToken;
 import dev.tokenbroker.possession.ProvedKeys;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -25,7 +24,6 @@ public final class BrokerTokens {
 
   private final MintedTokens tokens;
 
-  @Inject
   public BrokerTokens(MintedTokens tokens) {
     this.tokens = tokens;
   }

@@ -9,6 +9,7 @@ import dev.tokenbroker.possession.PresentedToken;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.ProvedKeys;
 import jakarta.inject.Singleton;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,19 +25,21 @@ public final class CallerAccess {
 
   private final BrokerTokens tokens;
   private final ProofVerifier proofs;
-  private final Set<String> introspectionCertificates;
-  private final Set<String> revocationCertificates;
-  private final ClientSecrets introspectionClients;
-  private final ClientSecrets revocationClients;
+  private final Map<Right, Set<String>> certificates;
+  private final Map<Right, ClientSecrets> clients;
   private final FailedAttempts failed = new FailedAttempts();
 
   CallerAccess(BrokerTokens tokens, ProofVerifier proofs, AccessSettings settings) {
     this.tokens = tokens;
     this.proofs = proofs;
-    this.introspectionCertificates = Thumbprints.of(settings.introspectionCertificates());
-    this.revocationCertificates = Thumbprints.of(settings.revocationCertificates());
-    this.introspectionClients = ClientSecrets.of(settings.introspectionClients());
-    this.revocationClients = ClientSecrets.of(settings.revocationClients());
+    this.certificates =
+        Map.of(
+            Right.INTROSPECT, Thumbprints.of(settings.introspectionCertificates()),
+            Right.REVOKE, Thumbprints.of(settings.revocationCertificates()));
+    this.clients =
+        Map.of(
+            Right.INTROSPECT, ClientSecrets.of(settings.introspectionClients()),
+            Right.REVOKE, ClientSecrets.of(settings.revocationClients()));
   }
 
   /**
@@ -50,11 +53,14 @@ public final class CallerAccess {
   public Outcome<KnownCaller> admit(PresentedCaller caller, Right right, Deadline deadline) {
     PresentedKeys keys = caller.keys();
     String certificate = keys.certificate();
-    if (certificate != null && certificates(right).contains(certificate)) {
+    if (certificate != null && certificates.getOrDefault(right, Set.of()).contains(certificate)) {
       return Outcome.accepted(new KnownCaller(null, certificate, null));
     }
-    if (ClientSecrets.isPresentedIn(caller.authorization()) && !clients(right).isEmpty()) {
-      return client(caller, clients(right));
+    ClientSecrets secrets = clients.get(right);
+    if (secrets != null
+        && !secrets.isEmpty()
+        && ClientSecrets.isPresentedIn(caller.authorization())) {
+      return client(caller, secrets);
     }
     Optional<PresentedToken> presented = PresentedToken.parse(caller.authorization());
     if (presented.isEmpty()) {
@@ -86,22 +92,6 @@ public final class CallerAccess {
     return switch (presented.type()) {
       case BEARER -> Outcome.accepted(ProvedKeys.ofConnection(keys.withoutProof()));
       case DPOP -> proofs.take(keys);
-    };
-  }
-
-  private Set<String> certificates(Right right) {
-    return switch (right) {
-      case OPERATE -> Set.of();
-      case INTROSPECT -> introspectionCertificates;
-      case REVOKE -> revocationCertificates;
-    };
-  }
-
-  private ClientSecrets clients(Right right) {
-    return switch (right) {
-      case OPERATE -> ClientSecrets.of(Optional.empty());
-      case INTROSPECT -> introspectionClients;
-      case REVOKE -> revocationClients;
     };
   }
 }

@@ -12,7 +12,6 @@ import dev.tokenbroker.signing.OwnIssuer;
 import dev.tokenbroker.signing.OwnKeys;
 import dev.tokenbroker.signing.Revocations;
 import dev.tokenbroker.signing.TokenSettings;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,7 +56,6 @@ public final class MintedTokens {
   /**
    * @throws IllegalArgumentException if our issuer is not set or unusable
    */
-  @Inject
   public MintedTokens(
       JwtVerifier verifier,
       OwnKeys keys,

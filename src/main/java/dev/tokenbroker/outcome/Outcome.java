@@ -1,6 +1,7 @@
 package dev.tokenbroker.outcome;
 
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** The result of something that may be refused: the value or the refusal, exactly one of them. */
 public sealed interface Outcome<T> {
@@ -31,6 +32,11 @@ public sealed interface Outcome<T> {
       case Accepted<T>(T value) -> next.apply(value);
       case Refused<T> refused -> refused.as();
     };
+  }
+
+  /** The same outcome, with another refusal where it is one. */
+  default Outcome<T> mapRefusal(UnaryOperator<Refusal> change) {
+    return this instanceof Refused<T>(Refusal refusal) ? refused(change.apply(refusal)) : this;
   }
 
   default <U> Outcome<U> map(Function<? super T, ? extends U> change) {

@@ -131,11 +131,6 @@ final class NearMisses {
   }
 
   private static String spelling(String audience) {
-    String lower = audience.toLowerCase(Locale.ROOT).strip();
-    int end = lower.length();
-    while (end > 0 && lower.charAt(end - 1) == '/') {
-      end--;
-    }
-    return lower.substring(0, end);
+    return audience.toLowerCase(Locale.ROOT).strip().replaceFirst("/+$", "");
   }
 }

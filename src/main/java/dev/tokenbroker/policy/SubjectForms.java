@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  * immutable subject claims are switched on. GitHub ignores the case of owners and repositories, but
  * the case of {@code sub} counts.
  */
-final class SubjectForms {
+record SubjectForms(
+    String subject, boolean hasIds, String plainest, List<SubjectForms.Form> usual) {
 
   private static final String WITHOUT = "in GitHub's form without ids";
   private static final String WITH = "in GitHub's form with immutable ids";
@@ -25,18 +26,6 @@ final class SubjectForms {
       Pattern.compile("repo:([^/@:]++)@\\d++/([^/@:]++)@\\d++(:.*+)?+", Pattern.DOTALL);
   private static final Pattern WITHOUT_IDS =
       Pattern.compile("repo:([^/@:]++)/([^/@:]++)(:.*+)?+", Pattern.DOTALL);
-
-  private final String subject;
-  private final boolean hasIds;
-  private final String plainest;
-  private final List<Form> usual;
-
-  private SubjectForms(String subject, boolean hasIds, String plainest, List<Form> usual) {
-    this.subject = subject;
-    this.hasIds = hasIds;
-    this.plainest = plainest;
-    this.usual = usual;
-  }
 
   /**
    * Another form.
@@ -61,11 +50,6 @@ final class SubjectForms {
       usual.add(new Form(lower, "in lower case"));
     }
     return new SubjectForms(subject, plain.isPresent(), plainest(subject), List.copyOf(usual));
-  }
-
-  /** The other forms that follow from the credential alone, most likely first; at most 2. */
-  List<Form> usual() {
-    return usual;
   }
 
   /**

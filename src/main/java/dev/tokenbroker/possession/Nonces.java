@@ -1,7 +1,6 @@
 package dev.tokenbroker.possession;
 
 import dev.tokenbroker.jose.BoundedFile;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,7 +41,6 @@ public final class Nonces {
   /**
    * @throws IllegalArgumentException where the secret file cannot be used
    */
-  @Inject
   public Nonces(DpopSettings settings, InstantSource clock) {
     this.required = settings.nonceRequired();
     this.period = settings.noncePeriod();

@@ -35,16 +35,14 @@ record UnverifiedProof(
 
   /** The proof; or the refusal {@code DPOP_PROOF_INVALID}. */
   static Outcome<UnverifiedProof> parse(String compact) {
-    return switch (CompactJws.parse(compact, MAX_CHARS)
+    return CompactJws.parse(compact, MAX_CHARS)
         .then(
             jws ->
                 jws.header()
-                    .then(header -> jws.claims().map(c -> new Read(header, c, jws.signed()))))) {
-      case Outcome.Accepted<Read>(Read read) -> read(read);
-      // The parser's refusal speaks of a credential.
-      case Outcome.Refused<Read>(Refusal why) ->
-          Outcome.refused(invalid(why.expected(), why.seen()));
-    };
+                    .then(header -> jws.claims().map(c -> new Read(header, c, jws.signed()))))
+        // The parser's refusal speaks of a credential.
+        .mapRefusal(why -> invalid(why.expected(), why.seen()))
+        .then(UnverifiedProof::read);
   }
 
   private record Read(

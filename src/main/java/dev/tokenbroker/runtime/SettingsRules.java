@@ -61,40 +61,51 @@ final class SettingsRules {
    *     takes lines at INFO
    */
   List<UnfitSetting> severe(LaunchMode mode, boolean auditEnabled) {
-    List<UnfitSetting> refusals = new ArrayList<>();
-    if (!OwnIssuer.isUsable(token)) {
-      refusals.add(
-          new UnfitSetting(
-              "token-broker.token.issuer",
-              "is missing or no URL that a discovery document can lie under.",
-              "Set it to the https URL at which verifiers reach this broker, without query and fragment."));
-    }
-    if (federation.path().isEmpty()) {
-      refusals.add(
-          new UnfitSetting(
-              "token-broker.federation.path",
-              "is not set.",
-              "Set it to the federation document, or to a directory of them."));
-    }
-    if (!federation.pollInterval().isZero()
-        && federation.pollInterval().compareTo(SHORTEST_POLL) < 0) {
-      refusals.add(
-          new UnfitSetting(
-              "token-broker.federation.poll-interval",
-              "is shorter than 100 ms.",
-              "Set it to how often the document is looked at, or to 0s for never."));
-    }
-    exchange(mode, refusals);
+    Duration poll = federation.pollInterval();
+    List<UnfitSetting> refusals =
+        new ArrayList<>(
+            new SettingLimits("")
+                .demand(
+                    OwnIssuer.isUsable(token),
+                    "token-broker.token.issuer",
+                    "is missing or no URL that a discovery document can lie under.",
+                    "Set it to the https URL at which verifiers reach this broker, without query and fragment.")
+                .demand(
+                    federation.path().isPresent(),
+                    "token-broker.federation.path",
+                    "is not set.",
+                    "Set it to the federation document, or to a directory of them.")
+                .demand(
+                    poll.isZero() || poll.compareTo(SHORTEST_POLL) >= 0,
+                    "token-broker.federation.poll-interval",
+                    "is shorter than 100 ms.",
+                    "Set it to how often the document is looked at, or to 0s for never.")
+                .within(
+                    "token-broker.exchange.max-duration",
+                    exchange.maxDuration(),
+                    MIN_DURATION,
+                    MAX_DURATION)
+                .within(
+                    "token-broker.exchange.max-verdicts", exchange.maxVerdicts(), 0, MAX_VERDICTS)
+                .within(
+                    "token-broker.exchange.verdict-ttl",
+                    exchange.verdictTtl(),
+                    MIN_VERDICT_TTL,
+                    MAX_VERDICT_TTL)
+                .demand(
+                    mode != LaunchMode.NORMAL || !exchange.operatorsOnLoopback(),
+                    "token-broker.exchange.operators-on-loopback",
+                    "makes every caller on this machine an operator, and is for dev mode only.",
+                    "Remove it, and let a rule grant the scope operate for the audience token-broker.")
+                .demand(
+                    auditEnabled,
+                    "quarkus.log.category.\"" + AUDIT_CATEGORY + "\".level",
+                    "is above INFO, so that exchanges would leave no record.",
+                    "Set it to INFO; to have the lines elsewhere, change the category's handlers.")
+                .unfit());
     refusals.addAll(KeyTiming.unfit(token));
     refusals.addAll(UpstreamClient.unfit(upstream));
     refusals.addAll(GuardLimits.unfit(guard));
-    if (!auditEnabled) {
-      refusals.add(
-          new UnfitSetting(
-              "quarkus.log.category.\"" + AUDIT_CATEGORY + "\".level",
-              "is above INFO, so that exchanges would leave no record.",
-              "Set it to INFO; to have the lines elsewhere, change the category's handlers."));
-    }
     return refusals;
   }
 
@@ -133,21 +144,5 @@ final class SettingsRules {
               + " writes any address into the audit log. Set it to your proxies.");
     }
     return warnings;
-  }
-
-  private void exchange(LaunchMode mode, List<UnfitSetting> refusals) {
-    refusals.addAll(
-        new SettingLimits("token-broker.exchange.")
-            .within("max-duration", exchange.maxDuration(), MIN_DURATION, MAX_DURATION)
-            .within("max-verdicts", exchange.maxVerdicts(), 0, MAX_VERDICTS)
-            .within("verdict-ttl", exchange.verdictTtl(), MIN_VERDICT_TTL, MAX_VERDICT_TTL)
-            .unfit());
-    if (mode == LaunchMode.NORMAL && exchange.operatorsOnLoopback()) {
-      refusals.add(
-          new UnfitSetting(
-              "token-broker.exchange.operators-on-loopback",
-              "makes every caller on this machine an operator, and is for dev mode only.",
-              "Remove it, and let a rule grant the scope operate for the audience token-broker."));
-    }
   }
 }

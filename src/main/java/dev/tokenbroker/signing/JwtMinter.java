@@ -7,7 +7,6 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.possession.Binding;
 import dev.tokenbroker.possession.Confirmation;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -44,7 +43,6 @@ public final class JwtMinter implements TokenMinter {
   /**
    * @throws IllegalArgumentException if our issuer is not set or unusable
    */
-  @Inject
   public JwtMinter(SigningKeys keys, TokenSettings settings, InstantSource clock) {
     this.keys = keys;
     this.issuer = OwnIssuer.of(settings);

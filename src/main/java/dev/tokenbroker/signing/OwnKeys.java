@@ -7,7 +7,6 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +19,6 @@ public final class OwnKeys implements KeySetSource {
   private final SigningKeys signingKeys;
   private volatile Usable usable = new Usable(null, List.of());
 
-  @Inject
   public OwnKeys(SigningKeys signingKeys) {
     this.signingKeys = signingKeys;
   }

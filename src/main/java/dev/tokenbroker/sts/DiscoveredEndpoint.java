@@ -191,10 +191,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
           case CallFailed(var kind, String detail) ->
               Outcome.refused(Refusal.of(UpstreamFailures.reason(kind)).seen(detail));
         };
-    return switch (found) {
-      case Accepted<URI> accepted -> accepted;
-      case Refused<URI>(Refusal why) -> Outcome.refused(named(why, location));
-    };
+    return found.mapRefusal(why -> named(why, location));
   }
 
   /** Maps the reasons for refused keys to those for upstreams. */

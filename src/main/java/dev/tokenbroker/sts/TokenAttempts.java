@@ -1,7 +1,6 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.outbound.Attempted;
-import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FormRequest;
 import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outbound.UpstreamClient;
@@ -106,10 +105,8 @@ final class TokenAttempts {
   }
 
   private static boolean suggestsMove(Posted posted) {
-    return switch (posted) {
-      case Posted.Response response -> UpstreamError.suggestsMove(response.status());
-      case CallFailed failed -> true;
-    };
+    return !(posted instanceof Posted.Response response)
+        || UpstreamError.suggestsMove(response.status());
   }
 
   private static @Nullable RefusalReason failure(Attempted<Outcome<IssuedToken>> judged) {

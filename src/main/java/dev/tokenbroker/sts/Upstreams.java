@@ -4,7 +4,6 @@ import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerGuard;
 import dev.tokenbroker.outbound.Retained;
 import dev.tokenbroker.outbound.UpstreamClient;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -33,7 +32,6 @@ public final class Upstreams {
 
   private final Retained<UpstreamDefinition, Upstream> upstreams;
 
-  @Inject
   Upstreams(
       UpstreamClient client,
       GuardSettings guards,

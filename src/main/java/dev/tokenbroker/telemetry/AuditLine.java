@@ -46,11 +46,25 @@ final class AuditLine {
 
   /** The line in ASCII, with a line break. */
   static byte[] line(ExchangeRecord record) {
+    return line(
+        json -> {
+          evaluation(json, record);
+          facts(json, record);
+        });
+  }
+
+  /** Writes the members of the object that is the line. */
+  @FunctionalInterface
+  interface Members {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  /** A line with one object, and a line break at its end. */
+  static byte[] line(Members members) {
     ByteArrayOutputStream line = new ByteArrayOutputStream(TYPICAL_BYTES);
     try (JsonGenerator json = JSON.createGenerator(line)) {
       json.writeStartObject();
-      evaluation(json, record);
-      facts(json, record);
+      members.write(json);
       json.writeEndObject();
       json.writeRaw('\n');
     } catch (IOException e) {
@@ -137,12 +151,7 @@ final class AuditLine {
   // A lone surrogate is not a character, and strict JSON readers accept no escape for it. Encoding
   // replaces it.
   private static String wellFormed(String text) {
-    for (int at = 0; at < text.length(); at++) {
-      if (Character.isSurrogate(text.charAt(at))) {
-        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
-      }
-    }
-    return text;
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   /** Escapes DEL beside JSON's own escapes: JSON allows no other control character unescaped. */

@@ -7,9 +7,7 @@ import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.signing.Revocations.Revocation;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
@@ -24,31 +22,26 @@ final class RevocationLine {
 
   /** The line in ASCII, with a line break. */
   static byte[] of(RevocationRecord record) {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(512);
-    try (JsonGenerator json = AuditLine.JSON.createGenerator(line)) {
-      json.writeStartObject();
-      json.writeStringField("time", record.time().toString());
-      json.writeStringField("intent", "revoke");
-      boolean accepted = record.outcome() instanceof Outcome.Accepted;
-      json.writeStringField("outcome", accepted ? "accepted" : "refused");
-      MintedToken token = record.token();
-      AuditLine.text(json, "target", Evidence.clean(token.audiences().getFirst()));
-      ending(json, record.outcome());
-      AuditLine.text(json, "edge", record.from().edge());
-      AuditLine.text(json, "peer", Evidence.clean(record.from().peer()));
-      AuditLine.text(json, "caller_sub", AuditLine.subject(record.by().subject()));
-      AuditLine.text(json, "caller_certificate", record.by().certificate());
-      AuditLine.text(json, "caller_client", record.by().client());
-      AuditLine.text(json, "token_id", token.id());
-      AuditLine.text(json, "token_sub", AuditLine.subject(token.subject()));
-      AuditLine.texts(json, "token_scopes", token.scopes());
-      json.writeStringField("token_expire_time", token.expireTime().toString());
-      json.writeEndObject();
-      json.writeRaw('\n');
-    } catch (IOException e) {
-      throw new UncheckedIOException("A stream to memory failed", e);
-    }
-    return line.toByteArray();
+    return AuditLine.line(json -> write(json, record));
+  }
+
+  private static void write(JsonGenerator json, RevocationRecord record) throws IOException {
+    json.writeStringField("time", record.time().toString());
+    json.writeStringField("intent", "revoke");
+    boolean accepted = record.outcome() instanceof Outcome.Accepted;
+    json.writeStringField("outcome", accepted ? "accepted" : "refused");
+    MintedToken token = record.token();
+    AuditLine.text(json, "target", Evidence.clean(token.audiences().getFirst()));
+    ending(json, record.outcome());
+    AuditLine.text(json, "edge", record.from().edge());
+    AuditLine.text(json, "peer", Evidence.clean(record.from().peer()));
+    AuditLine.text(json, "caller_sub", AuditLine.subject(record.by().subject()));
+    AuditLine.text(json, "caller_certificate", record.by().certificate());
+    AuditLine.text(json, "caller_client", record.by().client());
+    AuditLine.text(json, "token_id", token.id());
+    AuditLine.text(json, "token_sub", AuditLine.subject(token.subject()));
+    AuditLine.texts(json, "token_scopes", token.scopes());
+    json.writeStringField("token_expire_time", token.expireTime().toString());
   }
 
   private static void ending(JsonGenerator json, Outcome<Revocation> outcome) throws IOException {

@@ -31,6 +31,7 @@ public final class VerifiedIdentities {
         expireTime,
         expireTime.plus(issuer.leeway()),
         Collections.unmodifiableMap(all),
-        null);
+        null,
+        all.get("jti") instanceof String id ? id : null);
   }
 }
