@@ -3,7 +3,6 @@ package dev.tokenbroker.credential;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -102,13 +101,7 @@ record JoseHeader(String algorithm, String type, @Nullable String keyId, List<St
   }
 
   private static List<String> keyOffers(Map<String, Object> members) {
-    List<String> offers = new ArrayList<>(0);
-    for (String name : KEY_OFFERS) {
-      if (members.containsKey(name)) {
-        offers.add(name);
-      }
-    }
-    return offers;
+    return KEY_OFFERS.stream().filter(members::containsKey).toList();
   }
 
   private static Refusal notSupported(String expected, String seen) {

@@ -5,7 +5,6 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,31 +79,21 @@ record RegisteredClaims(
     }
 
     List<String> texts(String name) {
-      Object value = claims.get(name);
-      if (value instanceof String text) {
-        return List.of(text);
-      }
-      if (value instanceof List<?> elements && elements.size() > MAX_AUDIENCES) {
+      List<?> elements =
+          switch (claims.get(name)) {
+            case String text -> List.of(text);
+            case List<?> list -> list;
+            case null, default -> List.of();
+          };
+      if (elements.size() > MAX_AUDIENCES) {
         refuse(
             Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE)
                 .expected("as the claim " + name + " at most " + MAX_AUDIENCES + " strings")
                 .seen(elements.size() + " values"));
-        return List.of();
-      }
-      List<String> texts = new ArrayList<>();
-      if (value instanceof List<?> elements) {
-        for (Object element : elements) {
-          if (!(element instanceof String text)) {
-            texts.clear();
-            break;
-          }
-          texts.add(text);
-        }
-      }
-      if (texts.isEmpty()) {
+      } else if (elements.isEmpty() || !elements.stream().allMatch(String.class::isInstance)) {
         fail(name, "a string, or a list of 1 to " + MAX_AUDIENCES + " strings");
       }
-      return List.copyOf(texts);
+      return elements.stream().map(String::valueOf).toList();
     }
 
     Instant date(String name) {

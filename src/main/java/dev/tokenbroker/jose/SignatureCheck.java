@@ -70,16 +70,7 @@ final class SignatureCheck {
   private static boolean isScalar(byte[] signature, int from, byte[] order) {
     int to = from + order.length;
     return Arrays.compareUnsigned(signature, from, to, order, 0, order.length) < 0
-        && !isZero(signature, from, to);
-  }
-
-  private static boolean isZero(byte[] bytes, int from, int to) {
-    for (int at = from; at < to; at++) {
-      if (bytes[at] != 0) {
-        return false;
-      }
-    }
-    return true;
+        && !Arrays.equals(signature, from, to, new byte[order.length], 0, order.length);
   }
 
   private SignatureVerifier at(SignatureProvider provider) {

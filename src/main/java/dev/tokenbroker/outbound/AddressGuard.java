@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -20,13 +21,15 @@ final class AddressGuard {
 
   /** Metadata services: AWS, GCP, Azure, OpenStack; AWS and GCP by IPv6; Alibaba; Oracle; Azure. */
   private static final Set<InetAddress> METADATA =
-      Set.of(
-          literal("169.254.169.254"),
-          literal("fd00:ec2::254"),
-          literal("fd20:ce::254"),
-          literal("100.100.100.200"),
-          literal("192.0.0.192"),
-          literal("168.63.129.16"));
+      Stream.of(
+              "169.254.169.254",
+              "fd00:ec2::254",
+              "fd20:ce::254",
+              "100.100.100.200",
+              "192.0.0.192",
+              "168.63.129.16")
+          .map(InetAddress::ofLiteral)
+          .collect(Collectors.toUnmodifiableSet());
 
   private static final byte[] NAT64 = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
   private static final byte[] LOCAL_NAT64 = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 1};
@@ -118,9 +121,5 @@ final class AddressGuard {
     } catch (UnknownHostException impossible) {
       throw new IllegalStateException(impossible);
     }
-  }
-
-  private static InetAddress literal(String address) {
-    return InetAddress.ofLiteral(address);
   }
 }

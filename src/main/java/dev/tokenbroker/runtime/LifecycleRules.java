@@ -71,22 +71,19 @@ final class LifecycleRules {
 
   private void certificates(
       List<UnfitSetting> broken, String setting, Optional<List<String>> thumbprints) {
-    if (thumbprints.isEmpty()) {
-      return;
-    }
-    if (thumbprints.get().stream().anyMatch(text -> Thumbprints.parse(text).isEmpty())) {
-      broken.add(
-          new UnfitSetting(
-              setting,
-              "has something that is no SHA-256 thumbprint of a certificate.",
-              "List what `openssl x509 -noout -fingerprint -sha256` shows, or x5t#S256."));
-    }
-    if (tls.clientAuth() == ClientAuth.NONE) {
-      broken.add(
-          new UnfitSetting(
-              setting,
-              "lists certificates, and callers are asked for none.",
-              "Set token-broker.tls.client-auth to request or required."));
-    }
+    List<String> listed = thumbprints.orElse(List.of());
+    broken.addAll(
+        new SettingLimits("")
+            .demand(
+                listed.stream().allMatch(text -> Thumbprints.parse(text).isPresent()),
+                setting,
+                "has something that is no SHA-256 thumbprint of a certificate.",
+                "List what `openssl x509 -noout -fingerprint -sha256` shows, or x5t#S256.")
+            .demand(
+                thumbprints.isEmpty() || tls.clientAuth() != ClientAuth.NONE,
+                setting,
+                "lists certificates, and callers are asked for none.",
+                "Set token-broker.tls.client-auth to request or required.")
+            .unfit());
   }
 }

@@ -13,6 +13,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Checks the limits of admission, of the cache and of remembered credentials and proofs. The broker
@@ -54,6 +55,8 @@ final class LimitRules {
 
   /** The settings with which the broker does not start; empty if it may. */
   List<UnfitSetting> severe() {
+    Optional<String> addresses = PublicAddresses.problem(dpop);
+    Optional<String> nonces = Nonces.problem(dpop);
     List<UnfitSetting> broken = new ArrayList<>(JwtVerifier.unfit(credential));
     broken.addAll(
         new SettingLimits("token-broker.")
@@ -73,23 +76,17 @@ final class LimitRules {
             .within("dpop.leeway", dpop.leeway(), Duration.ZERO, MINUTE)
             .within("dpop.max-remembered", dpop.maxRemembered(), MIN_PROOFS, MAX_PROOFS)
             .within("dpop.nonce-period", dpop.noncePeriod(), SECOND.multipliedBy(10), HOUR)
+            .demand(
+                addresses.isEmpty(),
+                "dpop.base-urls",
+                addresses.orElse(""),
+                "Give http or https URLs without query and fragment.")
+            .demand(
+                nonces.isEmpty(),
+                "dpop.nonce-secret-file",
+                nonces.orElse("") + ".",
+                "Name a readable file of 32 to 4096 bytes, the same on all replicas.")
             .unfit());
-    PublicAddresses.problem(dpop)
-        .ifPresent(
-            problem ->
-                broken.add(
-                    new UnfitSetting(
-                        "token-broker.dpop.base-urls",
-                        problem,
-                        "Give http or https URLs without query and fragment.")));
-    Nonces.problem(dpop)
-        .ifPresent(
-            problem ->
-                broken.add(
-                    new UnfitSetting(
-                        "token-broker.dpop.nonce-secret-file",
-                        problem + ".",
-                        "Name a readable file of 32 to 4096 bytes, the same on all replicas.")));
     return broken;
   }
 }

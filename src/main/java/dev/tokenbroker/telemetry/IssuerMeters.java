@@ -1,5 +1,18 @@
 package dev.tokenbroker.telemetry;
 
+import static dev.tokenbroker.telemetry.Figure.counter;
+import static dev.tokenbroker.telemetry.Figure.gauge;
+import static dev.tokenbroker.telemetry.Figure.seconds;
+import static dev.tokenbroker.telemetry.MeterNames.FRESHNESS;
+import static dev.tokenbroker.telemetry.MeterNames.ISSUER;
+import static dev.tokenbroker.telemetry.MeterNames.ISSUER_CLOCK_OFFSET;
+import static dev.tokenbroker.telemetry.MeterNames.ISSUER_FETCHES;
+import static dev.tokenbroker.telemetry.MeterNames.ISSUER_FETCH_BOUND_RATIO;
+import static dev.tokenbroker.telemetry.MeterNames.ISSUER_FETCH_FAILURES;
+import static dev.tokenbroker.telemetry.MeterNames.ISSUER_KEYS;
+import static dev.tokenbroker.telemetry.MeterNames.ISSUER_KEYS_AGE;
+import static dev.tokenbroker.telemetry.MeterNames.ISSUER_KEYS_FRESHNESS;
+
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
@@ -26,25 +39,25 @@ final class IssuerMeters {
   private static final List<Figure<IssuerWatch>> FIGURES =
       Stream.concat(
               Stream.of(
-                  Figure.gauge(MeterNames.ISSUER_KEYS, "Usable keys held", IssuerWatch::keyCount),
-                  Figure.seconds(
-                      MeterNames.ISSUER_KEYS_AGE,
+                  gauge(ISSUER_KEYS, "Usable keys held", IssuerWatch::keyCount),
+                  seconds(
+                      ISSUER_KEYS_AGE,
                       "Time since the keys held were fetched; NaN for keys that are not fetched",
                       IssuerWatch::keyAgeSeconds),
-                  Figure.seconds(
-                      MeterNames.ISSUER_CLOCK_OFFSET,
+                  seconds(
+                      ISSUER_CLOCK_OFFSET,
                       "The issuer's clock less ours; NaN until measured",
                       IssuerWatch::clockOffsetSeconds),
-                  Figure.gauge(
-                      MeterNames.ISSUER_FETCH_BOUND_RATIO,
+                  gauge(
+                      ISSUER_FETCH_BOUND_RATIO,
                       "Fetches begun over the fetches that the upstream bound allows; at most 1",
                       IssuerWatch::fetchBoundRatio),
-                  Figure.counter(
-                      MeterNames.ISSUER_FETCHES,
+                  counter(
+                      ISSUER_FETCHES,
                       "Fetches begun, keys and discovery together",
                       IssuerWatch::fetches),
-                  Figure.counter(
-                      MeterNames.ISSUER_FETCH_FAILURES,
+                  counter(
+                      ISSUER_FETCH_FAILURES,
                       "Fetches that brought nothing usable",
                       IssuerWatch::failures)),
               Arrays.stream(Freshness.values()).map(IssuerMeters::freshness))
@@ -62,7 +75,7 @@ final class IssuerMeters {
     this.issuers =
         new FollowedPeers<>(
             registry,
-            MeterNames.ISSUER,
+            ISSUER,
             FIGURES,
             (_, keys) -> new IssuerWatch(keys, settings, clock, nanoTime));
   }
@@ -76,9 +89,9 @@ final class IssuerMeters {
 
   private static Figure<IssuerWatch> freshness(Freshness freshness) {
     return Figure.<IssuerWatch>gauge(
-            MeterNames.ISSUER_KEYS_FRESHNESS,
+            ISSUER_KEYS_FRESHNESS,
             "1 for the freshness that the keys have, 0 for the others",
             at -> at.freshness() == freshness ? 1 : 0)
-        .with(MeterNames.FRESHNESS, freshness.name().toLowerCase(Locale.ROOT));
+        .with(FRESHNESS, freshness.name().toLowerCase(Locale.ROOT));
   }
 }

@@ -1,5 +1,37 @@
 package dev.tokenbroker.telemetry;
 
+import static dev.tokenbroker.telemetry.Figure.bytes;
+import static dev.tokenbroker.telemetry.Figure.counter;
+import static dev.tokenbroker.telemetry.Figure.gauge;
+import static dev.tokenbroker.telemetry.MeterNames.ADMISSION_ADMITTED;
+import static dev.tokenbroker.telemetry.MeterNames.ADMISSION_IN_FLIGHT;
+import static dev.tokenbroker.telemetry.MeterNames.ADMISSION_LIMIT;
+import static dev.tokenbroker.telemetry.MeterNames.ADMISSION_OVERLOADED;
+import static dev.tokenbroker.telemetry.MeterNames.ADMISSION_REFUSED;
+import static dev.tokenbroker.telemetry.MeterNames.ADMISSION_WAITING;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_EVICTIONS;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_HITS;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_MISSES;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_NEGATIVE_HITS;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_NEGATIVE_SIZE;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_REFRESHES;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_REFRESHES_PUT_OFF;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_REFRESH_FAILURES;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_SIZE;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_WEIGHT;
+import static dev.tokenbroker.telemetry.MeterNames.CRYPTO_PROVIDER;
+import static dev.tokenbroker.telemetry.MeterNames.FLIGHTS_BEGUN;
+import static dev.tokenbroker.telemetry.MeterNames.FLIGHTS_JOINED;
+import static dev.tokenbroker.telemetry.MeterNames.FLIGHTS_UNDER_WAY;
+import static dev.tokenbroker.telemetry.MeterNames.PROOFS;
+import static dev.tokenbroker.telemetry.MeterNames.PROOFS_LIMIT;
+import static dev.tokenbroker.telemetry.MeterNames.PROVIDER;
+import static dev.tokenbroker.telemetry.MeterNames.REVOCATIONS_HELD;
+import static dev.tokenbroker.telemetry.MeterNames.REVOCATIONS_LIMIT;
+import static dev.tokenbroker.telemetry.MeterNames.USED_CREDENTIALS;
+import static dev.tokenbroker.telemetry.MeterNames.USED_CREDENTIALS_LIMIT;
+import static dev.tokenbroker.telemetry.MeterNames.WHY;
+
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.exchange.Admission;
 import dev.tokenbroker.exchange.AdmissionStatus;
@@ -27,24 +59,20 @@ final class StateMeters {
 
   static final List<Figure<AdmissionStatus>> ADMISSION =
       List.of(
-          Figure.gauge(
-              MeterNames.ADMISSION_LIMIT,
-              "Evaluations that may wait for a processor",
-              AdmissionStatus::limit),
-          Figure.gauge(
-              MeterNames.ADMISSION_WAITING,
-              "Evaluations that wait for a processor",
-              AdmissionStatus::waiting),
-          Figure.gauge(
-              MeterNames.ADMISSION_IN_FLIGHT,
+          gauge(
+              ADMISSION_LIMIT, "Evaluations that may wait for a processor", AdmissionStatus::limit),
+          gauge(
+              ADMISSION_WAITING, "Evaluations that wait for a processor", AdmissionStatus::waiting),
+          gauge(
+              ADMISSION_IN_FLIGHT,
               "Evaluations that were let in and have not ended",
               AdmissionStatus::inFlight),
-          Figure.gauge(
-              MeterNames.ADMISSION_OVERLOADED,
+          gauge(
+              ADMISSION_OVERLOADED,
               "1 while evaluations wait for longer than they ought to, else 0",
               status -> status.overloaded() ? 1 : 0),
-          Figure.counter(
-              MeterNames.ADMISSION_ADMITTED,
+          counter(
+              ADMISSION_ADMITTED,
               "Evaluations and checks of proofs begun",
               AdmissionStatus::admitted),
           refused("waiting", AdmissionStatus::refusedWaiting),
@@ -55,80 +83,62 @@ final class StateMeters {
 
   static final List<Figure<IssuedTokensStatus>> CACHE =
       List.of(
-          Figure.counter(
-              MeterNames.CACHE_HITS, "Tokens handed out from the cache", IssuedTokensStatus::hits),
-          Figure.counter(
-              MeterNames.CACHE_NEGATIVE_HITS,
+          counter(CACHE_HITS, "Tokens handed out from the cache", IssuedTokensStatus::hits),
+          counter(
+              CACHE_NEGATIVE_HITS,
               "Refusals given from the cache",
               IssuedTokensStatus::negativeHits),
-          Figure.counter(MeterNames.CACHE_MISSES, "All other lookups", IssuedTokensStatus::misses),
-          Figure.counter(
-              MeterNames.CACHE_REFRESHES,
+          counter(CACHE_MISSES, "All other lookups", IssuedTokensStatus::misses),
+          counter(
+              CACHE_REFRESHES,
               "Held tokens that came due to be made anew",
               IssuedTokensStatus::refreshesBegun),
-          Figure.counter(
-              MeterNames.CACHE_REFRESHES_PUT_OFF,
+          counter(
+              CACHE_REFRESHES_PUT_OFF,
               "Refreshes that came due and could not be begun at once",
               IssuedTokensStatus::refreshesPutOff),
-          Figure.counter(
-              MeterNames.CACHE_REFRESH_FAILURES,
+          counter(
+              CACHE_REFRESH_FAILURES,
               "Refreshes that brought nothing",
               IssuedTokensStatus::refreshesFailed),
-          Figure.counter(
-              MeterNames.CACHE_EVICTIONS,
-              "Tokens dropped for want of room",
-              IssuedTokensStatus::evictions),
-          Figure.gauge(MeterNames.CACHE_SIZE, "Tokens held", IssuedTokensStatus::entries),
-          Figure.bytes(
-              MeterNames.CACHE_WEIGHT,
-              "What the tokens held weigh",
-              IssuedTokensStatus::weightBytes),
-          Figure.gauge(
-              MeterNames.CACHE_NEGATIVE_SIZE, "Refusals held", IssuedTokensStatus::refusals));
+          counter(
+              CACHE_EVICTIONS, "Tokens dropped for want of room", IssuedTokensStatus::evictions),
+          gauge(CACHE_SIZE, "Tokens held", IssuedTokensStatus::entries),
+          bytes(CACHE_WEIGHT, "What the tokens held weigh", IssuedTokensStatus::weightBytes),
+          gauge(CACHE_NEGATIVE_SIZE, "Refusals held", IssuedTokensStatus::refusals));
 
   static final List<Figure<FlightsStatus>> FLIGHTS =
       List.of(
-          Figure.gauge(
-              MeterNames.FLIGHTS_UNDER_WAY,
-              "Shared evaluations under way",
-              FlightsStatus::underWay),
-          Figure.counter(
-              MeterNames.FLIGHTS_BEGUN, "Shared evaluations begun", FlightsStatus::begun),
-          Figure.counter(
-              MeterNames.FLIGHTS_JOINED,
+          gauge(FLIGHTS_UNDER_WAY, "Shared evaluations under way", FlightsStatus::underWay),
+          counter(FLIGHTS_BEGUN, "Shared evaluations begun", FlightsStatus::begun),
+          counter(
+              FLIGHTS_JOINED,
               "Callers who were spared an evaluation of their own",
               FlightsStatus::joined));
 
-  static final List<Figure<ProofVerifier>> PROOFS =
+  static final List<Figure<ProofVerifier>> POSSESSION =
       List.of(
-          Figure.gauge(
-              MeterNames.PROOFS,
+          gauge(
+              PROOFS,
               "DPoP proofs remembered, so that none is taken twice",
               ProofVerifier::remembered),
-          Figure.gauge(
-              MeterNames.PROOFS_LIMIT,
-              "How many DPoP proofs may be remembered",
-              ProofVerifier::limit));
+          gauge(PROOFS_LIMIT, "How many DPoP proofs may be remembered", ProofVerifier::limit));
 
-  static final List<Figure<UsedCredentials>> USED_CREDENTIALS =
+  static final List<Figure<UsedCredentials>> ONCE_ONLY =
       List.of(
-          Figure.gauge(
-              MeterNames.USED_CREDENTIALS,
+          gauge(
+              USED_CREDENTIALS,
               "Used credentials remembered, of issuers whose may be exchanged once only",
               UsedCredentials::remembered),
-          Figure.gauge(
-              MeterNames.USED_CREDENTIALS_LIMIT,
+          gauge(
+              USED_CREDENTIALS_LIMIT,
               "How many used credentials may be remembered",
               UsedCredentials::limit));
 
   static final List<Figure<Revocations>> REVOCATIONS =
       List.of(
-          Figure.gauge(
-              MeterNames.REVOCATIONS_HELD,
-              "Revoked tokens that have not expired",
-              Revocations::held),
-          Figure.gauge(
-              MeterNames.REVOCATIONS_LIMIT, "Revoked tokens that may be kept", Revocations::limit));
+          gauge(REVOCATIONS_HELD, "Revoked tokens that have not expired", Revocations::held),
+          gauge(REVOCATIONS_LIMIT, "Revoked tokens that may be kept", Revocations::limit));
 
   private final MeterRegistry registry;
 
@@ -148,8 +158,8 @@ final class StateMeters {
     register(ADMISSION, admission::status);
     register(CACHE, tokens::status);
     register(FLIGHTS, evaluations::status);
-    register(PROOFS, () -> proofs);
-    register(USED_CREDENTIALS, () -> used);
+    register(POSSESSION, () -> proofs);
+    register(ONCE_ONLY, () -> used);
     register(REVOCATIONS, () -> revocations);
     register(List.of(provider(provider)), () -> provider);
   }
@@ -161,15 +171,12 @@ final class StateMeters {
   /** A replica on the JDK serves a fraction of what others do. The choice never changes. */
   static Figure<SignatureProvider> provider(SignatureProvider provider) {
     return Figure.<SignatureProvider>gauge(
-            MeterNames.CRYPTO_PROVIDER,
-            "1 for who makes and checks signatures; no other is present",
-            _ -> 1)
-        .with(MeterNames.PROVIDER, provider.name());
+            CRYPTO_PROVIDER, "1 for who makes and checks signatures; no other is present", _ -> 1)
+        .with(PROVIDER, provider.name());
   }
 
   private static Figure<AdmissionStatus> refused(
       String why, ToDoubleFunction<AdmissionStatus> value) {
-    return Figure.counter(MeterNames.ADMISSION_REFUSED, "Evaluations refused by admission", value)
-        .with(MeterNames.WHY, why);
+    return counter(ADMISSION_REFUSED, "Evaluations refused by admission", value).with(WHY, why);
   }
 }

@@ -1,5 +1,23 @@
 package dev.tokenbroker.telemetry;
 
+import static dev.tokenbroker.telemetry.MeterNames.STATE;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_ATTEMPTS;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_ATTEMPTS_PER_NEEDED;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_BOUND_HEADROOM;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_BOUND_RATIO;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_BUDGET_TOKENS;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_CIRCUIT_STATE;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_FAILURES;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_IN_FLIGHT;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_IN_FLIGHT_LIMIT;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_NEEDED;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_PROBES;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_REJECTIONS;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_RETRIES;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_SUCCESSES;
+import static dev.tokenbroker.telemetry.MeterNames.WHY;
+
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerStatus;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -29,45 +47,44 @@ final class UpstreamMeters {
       Stream.concat(
               Stream.of(
                   gauge(
-                      MeterNames.UPSTREAM_BOUND_RATIO,
+                      UPSTREAM_BOUND_RATIO,
                       "Attempts over needed + burst + ratio x successes; at most 1",
                       PeerStatus::boundRatio),
                   gauge(
-                      MeterNames.UPSTREAM_BOUND_HEADROOM,
+                      UPSTREAM_BOUND_HEADROOM,
                       "Retries that the upstream bound still allows; at least 0",
                       PeerStatus::headroom),
                   gauge(
-                      MeterNames.UPSTREAM_ATTEMPTS_PER_NEEDED,
+                      UPSTREAM_ATTEMPTS_PER_NEEDED,
                       "Attempts over those that were needed; NaN until there is one",
                       PeerStatus::attemptsPerNeeded),
                   gauge(
-                      MeterNames.UPSTREAM_BUDGET_TOKENS,
+                      UPSTREAM_BUDGET_TOKENS,
                       "Retries that the budget allows now",
                       PeerStatus::budgetTokens),
-                  gauge(MeterNames.UPSTREAM_IN_FLIGHT, "Attempts under way", PeerStatus::inFlight),
+                  gauge(UPSTREAM_IN_FLIGHT, "Attempts under way", PeerStatus::inFlight),
                   gauge(
-                      MeterNames.UPSTREAM_IN_FLIGHT_LIMIT,
+                      UPSTREAM_IN_FLIGHT_LIMIT,
                       "Attempts that may be under way",
                       PeerStatus::limit),
-                  counter(MeterNames.UPSTREAM_ATTEMPTS, "Attempts begun", PeerStatus::attempts),
+                  counter(UPSTREAM_ATTEMPTS, "Attempts begun", PeerStatus::attempts),
                   counter(
-                      MeterNames.UPSTREAM_NEEDED,
+                      UPSTREAM_NEEDED,
                       "Attempts that were needed, probes included",
                       PeerStatus::needed),
                   counter(
-                      MeterNames.UPSTREAM_PROBES,
+                      UPSTREAM_PROBES,
                       "Attempts that only found out whether the upstream is back",
                       PeerStatus::probes),
                   counter(
-                      MeterNames.UPSTREAM_RETRIES,
+                      UPSTREAM_RETRIES,
                       "Attempts that took a token of the budget",
                       PeerStatus::retries),
                   counter(
-                      MeterNames.UPSTREAM_SUCCESSES,
+                      UPSTREAM_SUCCESSES,
                       "Attempts that the upstream answered, refusals included",
                       PeerStatus::successes),
-                  counter(
-                      MeterNames.UPSTREAM_FAILURES, "Attempts that failed", PeerStatus::failures),
+                  counter(UPSTREAM_FAILURES, "Attempts that failed", PeerStatus::failures),
                   rejection("circuit", PeerStatus::rejectedByCircuit),
                   rejection("held", PeerStatus::rejectedByHold),
                   rejection("budget", PeerStatus::rejectedByBudget),
@@ -81,7 +98,7 @@ final class UpstreamMeters {
     this.upstreams =
         new FollowedPeers<>(
             registry,
-            MeterNames.UPSTREAM,
+            UPSTREAM,
             FIGURES,
             (name, guard) -> {
               LOG.info(boundInWords(name, settings));
@@ -123,16 +140,16 @@ final class UpstreamMeters {
   }
 
   private static Figure<GuardWatch> rejection(String why, ToDoubleFunction<PeerStatus> value) {
-    return counter(MeterNames.UPSTREAM_REJECTIONS, "Attempts that the guard did not make", value)
-        .with(MeterNames.WHY, why);
+    return counter(UPSTREAM_REJECTIONS, "Attempts that the guard did not make", value)
+        .with(WHY, why);
   }
 
   private static Figure<GuardWatch> circuit(CircuitBreakerState state) {
     return gauge(
-            MeterNames.UPSTREAM_CIRCUIT_STATE,
+            UPSTREAM_CIRCUIT_STATE,
             "1 for the state that the circuit is in, 0 for the others",
             status -> status.circuit() == state ? 1 : 0)
-        .with(MeterNames.STATE, state.name().toLowerCase(Locale.ROOT));
+        .with(STATE, state.name().toLowerCase(Locale.ROOT));
   }
 
   /** The current guard of an upstream; a changed definition of the same name has another guard. */

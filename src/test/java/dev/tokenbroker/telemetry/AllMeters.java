@@ -49,8 +49,8 @@ final class AllMeters {
         .follow();
     UsedCredentials used = new UsedCredentials(1, clock);
     ProofVerifier proofs = ProofMetersTest.proofs(clock);
-    states.register(StateMeters.USED_CREDENTIALS, () -> used);
-    states.register(StateMeters.PROOFS, () -> proofs);
+    states.register(StateMeters.ONCE_ONLY, () -> used);
+    states.register(StateMeters.POSSESSION, () -> proofs);
     new LifecycleMeters(registry).register();
     Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
     states.register(StateMeters.REVOCATIONS, () -> revocations);

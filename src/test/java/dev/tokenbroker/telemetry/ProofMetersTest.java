@@ -17,7 +17,7 @@ class ProofMetersTest {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
     ProofVerifier proofs = proofs(new SteppedClock());
-    new StateMeters(registry).register(StateMeters.PROOFS, () -> proofs);
+    new StateMeters(registry).register(StateMeters.POSSESSION, () -> proofs);
 
     assertThat(registry.get(MeterNames.PROOFS).gauge().value()).isZero();
     assertThat(registry.get(MeterNames.PROOFS_LIMIT).gauge().value()).isEqualTo(1234);

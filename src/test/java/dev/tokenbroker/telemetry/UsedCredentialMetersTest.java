@@ -13,7 +13,7 @@ class UsedCredentialMetersTest {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     UsedCredentials used = new UsedCredentials(7, new SteppedClock());
 
-    new StateMeters(registry).register(StateMeters.USED_CREDENTIALS, () -> used);
+    new StateMeters(registry).register(StateMeters.ONCE_ONLY, () -> used);
 
     assertThat(registry.get(MeterNames.USED_CREDENTIALS).gauge().value()).isZero();
     assertThat(registry.get(MeterNames.USED_CREDENTIALS_LIMIT).gauge().value()).isEqualTo(7);
