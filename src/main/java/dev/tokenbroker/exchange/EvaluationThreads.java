@@ -162,23 +162,8 @@ public final class EvaluationThreads {
     return EvaluationResult.refused(new Trail(), Step.ADMISSION, admission.overloaded());
   }
 
-  /** The numbers for meters. */
+  /** How many evaluations are under way, were begun, and were joined. */
   public FlightsStatus status() {
-    return new FlightsStatus(underWay(), begun(), joined());
-  }
-
-  /** How many evaluations are under way. */
-  public int underWay() {
-    return underWay.get();
-  }
-
-  /** How many evaluations were begun since the start. */
-  public long begun() {
-    return begun.sum();
-  }
-
-  /** How many callers have joined another caller's evaluation since the start. */
-  public long joined() {
-    return joined.sum();
+    return new FlightsStatus(underWay.get(), begun.sum(), joined.sum());
   }
 }

@@ -318,7 +318,7 @@ public class IssuedTokens {
     }
     Instant now = clock.instant();
     KeptToken kept =
-        KeptToken.of(
+        new KeptToken(
             token,
             new Provenance(identity, grant, context.id()),
             identity.acceptedUntil(),

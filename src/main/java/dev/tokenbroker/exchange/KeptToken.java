@@ -40,43 +40,28 @@ final class KeptToken {
   /** Made at the first hit: most tokens never get one. */
   private @Nullable EvaluationResult<IssuedToken> hit;
 
-  private KeptToken(
-      IssuedToken token,
-      Provenance origin,
-      Instant usableUntil,
-      Duration keptFor,
-      Instant refreshAt) {
-    this.token = token;
-    this.origin = origin;
-    this.usableFrom = token.issueTime().minus(SET_BACK);
-    this.usableUntil = usableUntil;
-    this.keptFor = keptFor;
-    this.refreshDue = new AtomicReference<>(refreshAt);
-  }
-
   /**
    * @param acceptableUntil the moment from which the credential is not accepted any more
    * @param refreshed whether one caller takes its refresh when that comes due
    */
-  static KeptToken of(
+  KeptToken(
       IssuedToken token,
       Provenance origin,
       Instant acceptableUntil,
       boolean refreshed,
       Instant now,
       RandomGenerator random) {
+    this.token = token;
+    this.origin = origin;
+    this.usableFrom = token.issueTime().minus(SET_BACK);
     Duration served = servedLife(token);
     Instant servedUntil = token.issueTime().plus(served);
-    Instant usableUntil = acceptableUntil.isBefore(servedUntil) ? acceptableUntil : servedUntil;
-    long servedMillis = Math.max(0, served.toMillis());
-    double part = random.nextDouble(EARLIEST_REFRESH, 1);
-    Instant refreshAt = token.issueTime().plusMillis(Math.round(servedMillis * part));
-    return new KeptToken(
-        token,
-        origin,
-        usableUntil,
-        Duration.between(now, usableUntil),
-        refreshed ? refreshAt : TAKEN);
+    this.usableUntil = acceptableUntil.isBefore(servedUntil) ? acceptableUntil : servedUntil;
+    this.keptFor = Duration.between(now, usableUntil);
+    double servedMillis = Math.max(0, served.toMillis());
+    long refreshMillis = Math.round(servedMillis * random.nextDouble(EARLIEST_REFRESH, 1));
+    this.refreshDue =
+        new AtomicReference<>(refreshed ? token.issueTime().plusMillis(refreshMillis) : TAKEN);
   }
 
   private static Duration servedLife(IssuedToken token) {

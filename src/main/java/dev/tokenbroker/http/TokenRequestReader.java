@@ -28,18 +28,16 @@ final class TokenRequestReader {
   private static final String NO_CLIENT_AUTHENTICATION =
       "must be omitted: clients do not authenticate here, the credential is the proof";
 
-  /** Parameters that may be given once (RFC 6749 section 3.2). */
-  private static final Set<String> SINGLE =
+  private static final Set<String> KNOWN =
       Set.of(
           """
           grant_type subject_token subject_token_type actor_token actor_token_type assertion scope
-          requested_token_type client_id client_secret client_assertion client_assertion_type"""
+          requested_token_type client_id client_secret client_assertion client_assertion_type
+          audience resource"""
               .split("\\s+", -1));
 
-  /** Parameters that may be given several times (RFC 8693 section 2.1). */
+  /** Parameters that may be given several times (RFC 8693 section 2.1, RFC 6749 section 3.2). */
   private static final Set<String> REPEATABLE = Set.of(AUDIENCE, RESOURCE);
-
-  private static final Set<String> KNOWN = union(SINGLE, REPEATABLE);
 
   private final FormParameters form;
   private final List<FieldViolation> violations = new ArrayList<>();
@@ -84,9 +82,9 @@ final class TokenRequestReader {
   }
 
   private void refuseRepetitions() {
-    SINGLE.stream()
+    KNOWN.stream()
+        .filter(name -> !REPEATABLE.contains(name) && form.all(name).size() > 1)
         .sorted()
-        .filter(name -> form.all(name).size() > 1)
         .forEach(name -> wrong(TokenError.INVALID_REQUEST, name, "must be given once"));
   }
 
@@ -162,11 +160,5 @@ final class TokenRequestReader {
       firstError = error;
     }
     violations.add(new FieldViolation(parameter, description));
-  }
-
-  private static Set<String> union(Set<String> one, Set<String> other) {
-    Set<String> both = new LinkedHashSet<>(one);
-    both.addAll(other);
-    return Set.copyOf(both);
   }
 }

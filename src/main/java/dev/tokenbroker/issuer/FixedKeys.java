@@ -20,7 +20,7 @@ public final class FixedKeys implements KeySetSource {
 
   /** Makes a source of at least one key. */
   public static FixedKeys of(KeySetDocument keys) {
-    return new FixedKeys(KeyRing.of(keys));
+    return new FixedKeys(new KeyRing(keys));
   }
 
   @Override

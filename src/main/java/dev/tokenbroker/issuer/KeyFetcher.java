@@ -168,7 +168,7 @@ final class KeyFetcher {
     Duration maxAge = found.maxAge();
     Duration left = maxAge == null ? null : maxAge.minus(found.age());
     return new KeyFetch.Keys(
-        KeyRing.of(parsed),
+        new KeyRing(parsed),
         Sha256.hex(found.body()),
         askedNanos,
         found.age(),

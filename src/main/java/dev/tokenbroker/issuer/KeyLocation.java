@@ -25,7 +25,7 @@ public record KeyLocation(String issuer, @Nullable URI jwksUri, @Nullable String
     try {
       URI uri = new URI(issuer);
       return uri.getHost() != null
-          && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
+          && ("https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme()))
           && uri.getRawUserInfo() == null
           && uri.getRawQuery() == null
           && uri.getRawFragment() == null;

@@ -16,29 +16,21 @@ final class KeyRing {
   private static final int MAX_NAME_CHARS = 64;
 
   private final List<VerificationKey> all;
-  private final Map<String, List<VerificationKey>> byName;
+  private final Map<String, List<VerificationKey>> byName = new LinkedHashMap<>();
   private final Set<String> unusable;
   private final String names;
 
-  private KeyRing(
-      List<VerificationKey> all, Map<String, List<VerificationKey>> byName, Set<String> unusable) {
-    this.all = all;
-    this.byName = byName;
-    this.unusable = unusable;
-    this.names = describe(byName.keySet());
-  }
-
-  static KeyRing of(KeySetDocument published) {
-    List<VerificationKey> keys = published.keys();
-    Map<String, List<VerificationKey>> byName = new LinkedHashMap<>();
-    for (VerificationKey key : keys) {
+  KeyRing(KeySetDocument published) {
+    this.all = published.keys();
+    this.unusable = published.unusable();
+    for (VerificationKey key : all) {
       String name = key.kid();
       if (name != null) {
-        byName.computeIfAbsent(name, fresh -> new ArrayList<>()).add(key);
+        byName.computeIfAbsent(name, _ -> new ArrayList<>()).add(key);
       }
     }
-    byName.replaceAll((name, named) -> List.copyOf(named));
-    return new KeyRing(keys, byName, published.unusable());
+    byName.replaceAll((_, named) -> List.copyOf(named));
+    this.names = describe(byName.keySet());
   }
 
   List<VerificationKey> all() {

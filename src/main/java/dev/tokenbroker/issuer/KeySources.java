@@ -45,7 +45,7 @@ public final class KeySources {
             longest.plusMinutes(1), // a fetch may still have been under way
             clocks.nanoTime(),
             location ->
-                RemoteKeys.of(location, times, documents, clocks, KeySources::onVirtualThread),
+                new RemoteKeys(location, times, documents, clocks, KeySources::onVirtualThread),
             _ -> {});
   }
 

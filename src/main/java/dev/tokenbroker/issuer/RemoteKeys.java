@@ -80,37 +80,24 @@ final class RemoteKeys implements KeySetSource {
   private volatile KeyFetch.@Nullable Failed lastFailure;
   private @Nullable FetchFlight<KeyFetch> flight;
 
-  private RemoteKeys(
-      KeyFetcher fetcher,
-      FetchBudget budget,
-      KeyTimes times,
-      Clocks clocks,
-      Executor threads,
-      KeyNews news) {
-    this.fetcher = fetcher;
-    this.budget = budget;
-    this.times = times;
-    this.clocks = clocks;
-    this.threads = threads;
-    this.news = news;
-    this.missed = new MissedKids(times.coolDown(), clocks.nanoTime());
-  }
-
   /**
    * A source that holds nothing yet and has fetched nothing yet.
    *
    * @param threads runs flights; a flight fails if this rejects it or has no thread left
    */
-  static RemoteKeys of(
+  RemoteKeys(
       KeyLocation location,
       KeyTimes times,
       DocumentSource documents,
       Clocks clocks,
       Executor threads) {
-    FetchBudget budget = new FetchBudget(times.coolDown(), clocks.nanoTime());
-    KeyFetcher fetcher = new KeyFetcher(location, documents, budget, times, clocks);
-    KeyNews news = new KeyNews(location.issuer(), times.maxStale());
-    return new RemoteKeys(fetcher, budget, times, clocks, threads, news);
+    this.times = times;
+    this.clocks = clocks;
+    this.threads = threads;
+    this.budget = new FetchBudget(times.coolDown(), clocks.nanoTime());
+    this.fetcher = new KeyFetcher(location, documents, budget, times, clocks);
+    this.missed = new MissedKids(times.coolDown(), clocks.nanoTime());
+    this.news = new KeyNews(location.issuer(), times.maxStale());
   }
 
   @Override

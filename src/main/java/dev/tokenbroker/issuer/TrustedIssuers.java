@@ -12,29 +12,22 @@ public final class TrustedIssuers {
   private static final int MAX_NEAR_MISS_CHARS = 2048;
 
   private final List<TrustedIssuer> all;
-  private final Map<String, TrustedIssuer> byIssuer;
-  private final Map<String, TrustedIssuer> byLikeness;
+  private final Map<String, TrustedIssuer> byIssuer = new HashMap<>();
+  private final Map<String, TrustedIssuer> byLikeness = new HashMap<>();
 
-  private TrustedIssuers(
-      List<TrustedIssuer> all,
-      Map<String, TrustedIssuer> byIssuer,
-      Map<String, TrustedIssuer> byLikeness) {
-    this.all = all;
-    this.byIssuer = byIssuer;
-    this.byLikeness = byLikeness;
-  }
-
-  /** Refuses two issuers with the same identifier. */
-  public static TrustedIssuers of(List<TrustedIssuer> issuers) {
-    Map<String, TrustedIssuer> byIssuer = new HashMap<>();
-    Map<String, TrustedIssuer> byLikeness = new HashMap<>();
+  private TrustedIssuers(List<TrustedIssuer> issuers) {
+    this.all = List.copyOf(issuers);
     for (TrustedIssuer issuer : issuers) {
       if (byIssuer.put(issuer.issuer(), issuer) != null) {
         throw new IllegalArgumentException("issuer declared twice: " + issuer.issuer());
       }
       byLikeness.putIfAbsent(IdentifierSpelling.of(issuer.issuer()).likeness(), issuer);
     }
-    return new TrustedIssuers(List.copyOf(issuers), byIssuer, byLikeness);
+  }
+
+  /** Refuses two issuers with the same identifier. */
+  public static TrustedIssuers of(List<TrustedIssuer> issuers) {
+    return new TrustedIssuers(issuers);
   }
 
   /** The issuer with exactly that identifier: nothing is normalised (RFC 8725 section 3.8). */

@@ -5,6 +5,7 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.Binding;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,6 +87,16 @@ public final class Grant {
   /** The source of the token. */
   public Supply supply() {
     return supply;
+  }
+
+  /**
+   * The end of a token that would end at that moment: not past {@link #notAfter()}, in whole
+   * seconds, and at least a second after it begins, so that no token expires before.
+   */
+  public Instant cut(Instant end, Instant begin) {
+    Instant cut = notAfter != null && notAfter.isBefore(end) ? notAfter : end;
+    Instant earliest = begin.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+    return cut.isBefore(earliest) ? earliest : cut.truncatedTo(ChronoUnit.SECONDS);
   }
 
   /** The binding of the token; none where an upstream makes it. */

@@ -54,12 +54,8 @@ public final class Confirmation {
     if (confirmation == null) {
       return scheme == TokenType.BEARER;
     }
-    if (!(confirmation instanceof Map<?, ?> members) || members.isEmpty()) {
-      return false;
-    }
-    boolean toKey = members.containsKey(KEY);
-    return (scheme == TokenType.DPOP) == toKey
-        && members.entrySet().stream().allMatch(member -> holds(member, keys));
+    boolean toKey = confirmation instanceof Map<?, ?> members && members.containsKey(KEY);
+    return (scheme == TokenType.DPOP) == toKey && isProved(confirmation, keys);
   }
 
   /**
@@ -70,10 +66,13 @@ public final class Confirmation {
    */
   public static boolean isProved(Map<String, Object> claims, ProvedKeys keys) {
     Object confirmation = claims.get(CLAIM);
-    return confirmation == null
-        || (confirmation instanceof Map<?, ?> members
-            && !members.isEmpty()
-            && members.entrySet().stream().allMatch(member -> holds(member, keys)));
+    return confirmation == null || isProved(confirmation, keys);
+  }
+
+  private static boolean isProved(Object confirmation, ProvedKeys keys) {
+    return confirmation instanceof Map<?, ?> members
+        && !members.isEmpty()
+        && members.entrySet().stream().allMatch(member -> holds(member, keys));
   }
 
   /**

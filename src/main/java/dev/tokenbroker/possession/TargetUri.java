@@ -3,6 +3,7 @@ package dev.tokenbroker.possession;
 import dev.tokenbroker.outbound.DotSegments;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,6 +22,10 @@ final class TargetUri {
           "(?<scheme>https?)://(?<host>\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._~!$&'()*+,;=-]+)"
               + "(?::(?<port>[0-9]{0,5}))?(?<path>/[!-~&&[^?#]]*)?(?:\\?[!-~&&[^#]]*)?(?:#[!-~]*)?",
           Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern BROKEN = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+  private static final Pattern ESCAPE = Pattern.compile("%([0-9A-Fa-f]{2})");
+  private static final Pattern UNRESERVED = Pattern.compile("[A-Za-z0-9._~-]");
 
   private TargetUri() {}
 
@@ -51,36 +56,13 @@ final class TargetUri {
 
   /** Decodes unreserved characters; empty where a percent-encoding is invalid. */
   private static Optional<String> decoded(String path) {
-    StringBuilder decoded = new StringBuilder(path.length());
-    for (int at = 0; at < path.length(); at++) {
-      char c = path.charAt(at);
-      if (c != '%') {
-        decoded.append(c);
-        continue;
-      }
-      if (at + 2 >= path.length() || !isHex(path.charAt(at + 1)) || !isHex(path.charAt(at + 2))) {
-        return Optional.empty();
-      }
-      String hex = path.substring(at + 1, at + 3);
-      char octet = (char) Integer.parseInt(hex, 16);
-      if (isUnreserved(octet)) {
-        decoded.append(octet);
-      } else {
-        decoded.append('%').append(hex.toUpperCase(Locale.ROOT));
-      }
-      at += 2;
-    }
-    return Optional.of(decoded.toString());
+    return BROKEN.matcher(path).find()
+        ? Optional.empty()
+        : Optional.of(ESCAPE.matcher(path).replaceAll(TargetUri::decoded));
   }
 
-  private static boolean isHex(char c) {
-    return Character.digit(c, 16) >= 0 && c < 0x80;
-  }
-
-  private static boolean isUnreserved(char c) {
-    return (c >= 'A' && c <= 'Z')
-        || (c >= 'a' && c <= 'z')
-        || (c >= '0' && c <= '9')
-        || "-._~".indexOf(c) >= 0;
+  private static String decoded(MatchResult escape) {
+    String octet = String.valueOf((char) Integer.parseInt(escape.group(1), 16));
+    return UNRESERVED.matcher(octet).matches() ? octet : escape.group().toUpperCase(Locale.ROOT);
   }
 }

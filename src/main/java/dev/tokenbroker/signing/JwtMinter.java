@@ -73,7 +73,8 @@ public final class JwtMinter implements TokenMinter {
 
   private IssuedToken mint(Grant grant, SigningKey key, Instant now) {
     Instant issueTime = now.truncatedTo(ChronoUnit.SECONDS);
-    Instant expireTime = expireTime(grant, issueTime);
+    Instant expireTime =
+        grant.cut(issueTime.plus(shorter(grant.lifetime(), maxLifetime)), issueTime);
     String id = newId();
     Map<String, Object> claims = new LinkedHashMap<>();
     claims.put("iss", issuer);
@@ -100,16 +101,6 @@ public final class JwtMinter implements TokenMinter {
         grant.scopes(),
         IssuedToken.ACCESS_TOKEN,
         grant.binding().tokenType());
-  }
-
-  private Instant expireTime(Grant grant, Instant issueTime) {
-    Instant end = issueTime.plus(shorter(grant.lifetime(), maxLifetime));
-    @Nullable Instant notAfter = grant.notAfter();
-    if (notAfter != null && notAfter.isBefore(end)) {
-      end = notAfter;
-    }
-    Instant earliest = issueTime.plusSeconds(1);
-    return end.isBefore(earliest) ? earliest : end.truncatedTo(ChronoUnit.SECONDS);
   }
 
   private static Duration shorter(@Nullable Duration asked, Duration most) {

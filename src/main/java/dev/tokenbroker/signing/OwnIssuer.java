@@ -1,7 +1,6 @@
 package dev.tokenbroker.signing;
 
-import java.net.URI;
-import java.net.URISyntaxException;
+import dev.tokenbroker.issuer.KeyLocation;
 
 /** The issuer name of this broker: the {@code iss} of minted tokens. */
 public final class OwnIssuer {
@@ -31,17 +30,6 @@ public final class OwnIssuer {
 
   /** Whether it is an http or https URL with a host, and without user, query and fragment. */
   public static boolean isWebAddress(String issuer) {
-    try {
-      URI url = new URI(issuer);
-      boolean web =
-          "https".equalsIgnoreCase(url.getScheme()) || "http".equalsIgnoreCase(url.getScheme());
-      return web
-          && url.getHost() != null
-          && url.getRawUserInfo() == null
-          && url.getRawQuery() == null
-          && url.getRawFragment() == null;
-    } catch (URISyntaxException notAUrl) {
-      return false;
-    }
+    return KeyLocation.canBeDiscovered(issuer);
   }
 }

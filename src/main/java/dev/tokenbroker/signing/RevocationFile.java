@@ -67,12 +67,8 @@ final class RevocationFile implements AutoCloseable {
    * is followed first: {@code .new} and {@code .lock} must lie beside the file itself.
    */
   static Opening open(Path path) {
-    if (!Files.isSymbolicLink(path)) {
-      return openFile(path);
-    }
-    Path real;
     try {
-      real = path.toRealPath();
+      return openFile(Files.isSymbolicLink(path) ? path.toRealPath() : path);
     } catch (NoSuchFileException dangling) {
       return new Opening.Unusable(
           "is a symbolic link to a file that does not exist.",
@@ -80,7 +76,6 @@ final class RevocationFile implements AutoCloseable {
     } catch (IOException unreadable) {
       return unreadable(unreadable);
     }
-    return openFile(real);
   }
 
   private static Opening openFile(Path path) {

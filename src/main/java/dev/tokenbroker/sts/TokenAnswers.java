@@ -149,12 +149,7 @@ final class TokenAnswers {
     if (lifetime != null && wanted.now().plus(lifetime).isBefore(told)) {
       told = wanted.now().plus(lifetime);
     }
-    Instant credentialEnd = wanted.grant().notAfter();
-    if (credentialEnd != null && credentialEnd.isBefore(told)) {
-      told = credentialEnd;
-    }
-    Instant earliest = now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
-    return told.isBefore(earliest) ? earliest : told.truncatedTo(ChronoUnit.SECONDS);
+    return wanted.grant().cut(told, now);
   }
 
   private static Attempted<Outcome<IssuedToken>> failed(Refusal refusal, boolean retryable) {

@@ -54,12 +54,12 @@ class EvaluationThreadsTest {
     begin(flight);
 
     assertThat(landed).isEmpty();
-    assertThat(threads.underWay()).isEqualTo(1);
+    assertThat(threads.status().underWay()).isEqualTo(1);
     assertThat(admission.status().waiting()).isEqualTo(1);
     run();
     assertThat(landed).singleElement().returns(Outcome.accepted(token), EvaluationResult::outcome);
-    assertThat(threads.underWay()).isZero();
-    assertThat(threads.begun()).isEqualTo(1);
+    assertThat(threads.status().underWay()).isZero();
+    assertThat(threads.status().begun()).isEqualTo(1);
     assertThatNoRoomIsTaken();
   }
 
@@ -72,7 +72,7 @@ class EvaluationThreadsTest {
 
     assertThat(started).isEmpty();
     assertThat(landed).isEmpty();
-    assertThat(threads.begun()).isZero();
+    assertThat(threads.status().begun()).isZero();
   }
 
   @Test
@@ -81,7 +81,7 @@ class EvaluationThreadsTest {
     threads.begin(
         flights.flight("key"),
         (_, _) -> Outcome.accepted(token),
-        (_, _) -> underWay.add(threads.underWay()));
+        (_, _) -> underWay.add(threads.status().underWay()));
     run();
     assertThat(underWay).containsExactly(0);
   }
@@ -101,8 +101,8 @@ class EvaluationThreadsTest {
             result ->
                 assertThat(Outcomes.reason(result.outcome()))
                     .isEqualTo(RefusalReason.BROKER_OVERLOADED));
-    assertThat(threads.underWay()).isEqualTo(MAX_IN_FLIGHT);
-    assertThat(threads.begun()).isEqualTo(MAX_IN_FLIGHT);
+    assertThat(threads.status().underWay()).isEqualTo(MAX_IN_FLIGHT);
+    assertThat(threads.status().begun()).isEqualTo(MAX_IN_FLIGHT);
   }
 
   @Test
@@ -150,7 +150,7 @@ class EvaluationThreadsTest {
             result ->
                 assertThat(Outcomes.reason(result.outcome()))
                     .isEqualTo(RefusalReason.BROKER_OVERLOADED));
-    assertThat(overloaded.underWay()).isZero();
+    assertThat(overloaded.status().underWay()).isZero();
   }
 
   static Stream<Throwable> bugs() {
@@ -192,7 +192,7 @@ class EvaluationThreadsTest {
       assertThat(log.taken()).hasSize(1);
     }
     assertThatItIsAnInternalErrorAt(Step.ADMISSION);
-    assertThat(threadless.underWay()).isZero();
+    assertThat(threadless.status().underWay()).isZero();
   }
 
   static Stream<Throwable> noThreads() {
@@ -229,7 +229,7 @@ class EvaluationThreadsTest {
     assertThat(full.isNotAdmitted()).isTrue();
     assertThat(joined(refused)).isFalse();
     assertThat(shared.context().trail().failed()).isNull();
-    assertThat(threads.joined()).isEqualTo(3);
+    assertThat(threads.status().joined()).isEqualTo(3);
   }
 
   @Test

@@ -71,11 +71,11 @@ class HerdTest {
     clock.advance(Duration.ofMinutes(8));
     gate = new Latch(1);
     List<CompletionStage<Exchanged>> asked = askAtOnce(TestExchange.enough(), CALLERS);
-    assertThat(evaluating.underWay()).isEqualTo(1);
+    assertThat(evaluating.status().underWay()).isEqualTo(1);
     gate.countDown();
     assertThat(Endings.all(asked)).allMatch(ended -> token(ended).id().equals("token 2"));
     assertThat(made).hasValue(2);
-    assertThat(evaluating.joined()).isEqualTo(CALLERS - 1);
+    assertThat(evaluating.status().joined()).isEqualTo(CALLERS - 1);
   }
 
   @Test
@@ -86,7 +86,7 @@ class HerdTest {
     List<CompletionStage<Exchanged>> patient = askAtOnce(TestExchange.enough(), CALLERS / 2);
     assertThat(Endings.all(hasty))
         .allMatch(ended -> ended.verdict().reason() == RefusalReason.DEADLINE_EXCEEDED);
-    assertThat(evaluating.underWay()).isEqualTo(1);
+    assertThat(evaluating.status().underWay()).isEqualTo(1);
     gate.countDown();
     IssuedToken token = token(Endings.of(first));
     assertThat(Endings.all(patient)).extracting(Endings::token).containsOnly(token);

@@ -134,6 +134,6 @@ class KeptTokenTest {
             VerifiedIdentities.of(RuledGrants.ISSUER, Map.of()),
             Grants.of("payments-api", "somebody"),
             "v1");
-    return KeptToken.of(token, origin, TestFlights.FAR, refreshed, clock.instant(), random);
+    return new KeptToken(token, origin, TestFlights.FAR, refreshed, clock.instant(), random);
   }
 }

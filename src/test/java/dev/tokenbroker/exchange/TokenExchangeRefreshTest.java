@@ -91,7 +91,7 @@ class TokenExchangeRefreshTest {
     assertThat(token(askNow())).isSameAs(successor);
     assertThat(started).isEmpty();
     assertThat(verifier.threads()).hasSize(2);
-    assertThat(threads.joined()).isEqualTo(2);
+    assertThat(threads.status().joined()).isEqualTo(2);
     assertThat(records).filteredOn(ExchangeRecord::joined).hasSize(2);
   }
 

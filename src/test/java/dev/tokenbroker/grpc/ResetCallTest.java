@@ -67,7 +67,7 @@ class ResetCallTest {
       try (RawCalls calls = new RawCalls(vertx, GrpcPort.uri())) {
         HttpClientRequest _ =
             calls.begin(EXCHANGE, Map.of("grpc-timeout", "2S"), message(stalling));
-        assertThat(Eventually.see(threads::underWay, some -> some == 1)).isOne();
+        assertThat(Eventually.see(() -> threads.status().underWay(), some -> some == 1)).isOne();
       }
 
       assertThat(Eventually.see(() -> audit.with("DEADLINE_EXCEEDED"), lines -> !lines.isEmpty()))

@@ -80,7 +80,7 @@ class UpstreamHerdTest {
     assertThat(token(callers.exchange(0, request))).isEqualTo("token-1");
     clock.advance(Duration.ofMinutes(4));
     gate = new CompletableFuture<>();
-    long joined = shared.joined();
+    long joined = shared.status().joined();
     long records = audit.count();
 
     List<CompletableFuture<Answer>> herd = new ArrayList<>();
@@ -88,7 +88,7 @@ class UpstreamHerdTest {
       herd.add(callers.exchange(caller, request));
     }
     // All but the one who began the flight share it, where the machine is fast enough.
-    Eventually.see(shared::joined, now -> now == joined + CALLERS - 1);
+    Eventually.see(() -> shared.status().joined(), now -> now == joined + CALLERS - 1);
     gate.complete(true);
 
     for (CompletableFuture<Answer> answer : herd) {

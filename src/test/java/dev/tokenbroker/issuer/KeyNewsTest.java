@@ -26,7 +26,7 @@ class KeyNewsTest {
   private final TestClock clock = new TestClock();
   private final ScriptedIssuer issuer = new ScriptedIssuer(clock, "a");
   private final RemoteKeys keys =
-      RemoteKeys.of(
+      new RemoteKeys(
           new KeyLocation(ScriptedIssuer.ISSUER, null, null),
           new KeyTimes(COOL_DOWN, TTL, Duration.ofHours(1), MAX_STALE),
           issuer,

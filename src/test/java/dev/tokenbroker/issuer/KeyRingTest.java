@@ -35,7 +35,7 @@ class KeyRingTest {
   @Test
   void tells_a_name_that_is_published_from_one_that_is_not_however_long_it_is() {
     String weak = "w".repeat(256);
-    KeyRing ring = KeyRing.of(new KeySetDocument(ring("a").all(), Set.of(weak)));
+    KeyRing ring = new KeyRing(new KeySetDocument(ring("a").all(), Set.of(weak)));
 
     assertThat(Refusal.of(RefusalReason.KEY_UNKNOWN).seen(ring.missing(weak)).seen())
         .startsWith("the kid of a key that is published, and cannot be used: ww");
@@ -49,6 +49,6 @@ class KeyRingTest {
       jwk.put("kid", kid);
       keys.add(VerificationKey.of(jwk).orElseThrow());
     }
-    return KeyRing.of(new KeySetDocument(keys, Set.of()));
+    return new KeyRing(new KeySetDocument(keys, Set.of()));
   }
 }

@@ -203,7 +203,7 @@ class RemoteKeysTest {
   void ages_keys_by_time_that_passed_and_not_by_the_wall_clock() {
     TestClock wall = new TestClock();
     RemoteKeys steady =
-        RemoteKeys.of(
+        new RemoteKeys(
             location(null), TIMES, issuer, new Clocks(wall, clock::nanoTime), Runnable::run);
     accepted(steady.keys("a", FAR));
 
@@ -390,7 +390,7 @@ class RemoteKeysTest {
     Latch asked = new Latch(1);
     Latch release = new Latch(1);
     RemoteKeys slow =
-        RemoteKeys.of(
+        new RemoteKeys(
             location(URI.create(ScriptedIssuer.ISSUER + "/jwks")),
             TIMES,
             (request, deadline) -> {
@@ -746,7 +746,7 @@ class RemoteKeysTest {
     AtomicInteger fetches = new AtomicInteger();
     Latch release = new Latch(1);
     RemoteKeys shared =
-        RemoteKeys.of(
+        new RemoteKeys(
             location(URI.create(ScriptedIssuer.ISSUER + "/jwks")),
             TIMES,
             (request, deadline) -> {
@@ -782,7 +782,7 @@ class RemoteKeysTest {
   void is_not_stuck_after_a_bug_in_fetching() {
     AtomicInteger calls = new AtomicInteger();
     RemoteKeys buggy =
-        RemoteKeys.of(
+        new RemoteKeys(
             location(null),
             TIMES,
             (request, deadline) -> {
@@ -837,7 +837,7 @@ class RemoteKeysTest {
           throw new InternalError("unable to create native thread");
         });
     RemoteKeys soon =
-        RemoteKeys.of(
+        new RemoteKeys(
             location(null),
             TIMES,
             issuer,
@@ -860,7 +860,7 @@ class RemoteKeysTest {
     Latch begun = new Latch(1);
     Latch waited = new Latch(1);
     RemoteKeys threadless =
-        RemoteKeys.of(
+        new RemoteKeys(
             location(null),
             TIMES,
             issuer,
@@ -897,7 +897,7 @@ class RemoteKeysTest {
     Queue<Executor> threads = new ArrayDeque<>();
     threads.add(Runnable::run);
     RemoteKeys soonThreadless =
-        RemoteKeys.of(
+        new RemoteKeys(
             location(null), TIMES, issuer, clocks, work -> threads.remove().execute(work));
     accepted(soonThreadless.keys("a", FAR));
     long version = soonThreadless.version();
@@ -949,11 +949,11 @@ class RemoteKeysTest {
   }
 
   private RemoteKeys remote(DocumentSource documents, @Nullable URI jwksUri) {
-    return RemoteKeys.of(location(jwksUri), TIMES, documents, clocks, Runnable::run);
+    return new RemoteKeys(location(jwksUri), TIMES, documents, clocks, Runnable::run);
   }
 
   private RemoteKeys remoteHeldBack() {
-    return RemoteKeys.of(location(null), TIMES, issuer, clocks, heldBack::add);
+    return new RemoteKeys(location(null), TIMES, issuer, clocks, heldBack::add);
   }
 
   private static Fetched outOfCache(Duration age) {
