@@ -23,9 +23,8 @@ final class RuleSection {
 
   private static final List<String> KEYS =
       List.of(
-          """
-          name issuer when audience subject scopes claims disabled outliveCredential"""
-              .split("\\s+", -1));
+          "name issuer when audience subject scopes claims disabled outliveCredential"
+              .split(" ", -1));
   private static final String CEL_REMEDY =
       "Correct the CEL expression; it may read claims, issuer, subject and audience.";
 

@@ -122,10 +122,10 @@ public final class ProofVerifier {
 
   private static Optional<Refusal> misdirected(UnverifiedProof proof, PresentedProof presented) {
     if (!proof.method().equals(presented.method())) {
-      return Optional.of(
-          Refusal.of(RefusalReason.DPOP_PROOF_MISDIRECTED)
-              .expected("htm " + presented.method())
-              .seen("htm " + proof.method()));
+      return flaw(
+          RefusalReason.DPOP_PROOF_MISDIRECTED,
+          "htm " + presented.method(),
+          "htm " + proof.method());
     }
     Optional<String> uri = TargetUri.normal(proof.uri());
     boolean ours =
@@ -135,10 +135,10 @@ public final class ProofVerifier {
                 .anyMatch(accepted -> accepted.equals(uri));
     return ours
         ? Optional.empty()
-        : Optional.of(
-            Refusal.of(RefusalReason.DPOP_PROOF_MISDIRECTED)
-                .expected("htu " + String.join(" or ", presented.uris()))
-                .seen("htu " + proof.uri()));
+        : flaw(
+            RefusalReason.DPOP_PROOF_MISDIRECTED,
+            "htu " + String.join(" or ", presented.uris()),
+            "htu " + proof.uri());
   }
 
   private Optional<Refusal> outOfTime(UnverifiedProof proof) {
@@ -153,16 +153,12 @@ public final class ProofVerifier {
     if (!early && !late) {
       return Optional.empty();
     }
-    return Optional.of(
-        Refusal.of(RefusalReason.DPOP_PROOF_OUT_OF_TIME)
-            .expected(
-                "iat at most %d s ago and %d s ahead, and now between nbf and exp"
-                    .formatted(maxAge.toSeconds(), leeway.toSeconds()))
-            .seen(
-                "iat %d s %s"
-                    .formatted(
-                        Duration.between(issued, now).abs().toSeconds(),
-                        issued.isAfter(now) ? "ahead" : "ago")));
+    long distance = Duration.between(issued, now).abs().toSeconds();
+    return flaw(
+        RefusalReason.DPOP_PROOF_OUT_OF_TIME,
+        "iat at most %d s ago and %d s ahead, and now between nbf and exp"
+            .formatted(maxAge.toSeconds(), leeway.toSeconds()),
+        "iat %d s %s".formatted(distance, issued.isAfter(now) ? "ahead" : "ago"));
   }
 
   private Optional<Refusal> withoutNonce(UnverifiedProof proof) {
@@ -170,10 +166,10 @@ public final class ProofVerifier {
     if (!nonces.required() || (nonce != null && nonces.takes(nonce))) {
       return Optional.empty();
     }
-    return Optional.of(
-        Refusal.of(RefusalReason.DPOP_NONCE_REQUIRED)
-            .expected("the nonce that the header DPoP-Nonce of this answer gives")
-            .seen(nonce == null ? "none" : "another, or one that is too old"));
+    return flaw(
+        RefusalReason.DPOP_NONCE_REQUIRED,
+        "the nonce that the header DPoP-Nonce of this answer gives",
+        nonce == null ? "none" : "another, or one that is too old");
   }
 
   private Optional<Refusal> unsigned(UnverifiedProof proof) {
@@ -185,32 +181,30 @@ public final class ProofVerifier {
             .verify(provider, proof.algorithm(), signed.signingInput(), signed.signature());
     return good
         ? Optional.empty()
-        : Optional.of(
-            Refusal.of(RefusalReason.DPOP_PROOF_INVALID)
-                .expected("a signature by the key in jwk")
-                .seen("another one"));
+        : flaw(RefusalReason.DPOP_PROOF_INVALID, "a signature by the key in jwk", "another one");
   }
 
   private Optional<Refusal> known(UnverifiedProof proof, Memory memory) {
-    Refusal refusal =
-        switch (memory.ask(proof.jwk().thumbprint(), proof.id(), proof.issueTime())) {
-          case FRESH -> null;
-          case REPEATED ->
-              Refusal.of(RefusalReason.DPOP_PROOF_REPLAYED)
-                  .expected("a jti that was not used before")
-                  .seen("one that was");
-          case FORGOTTEN ->
-              Refusal.of(RefusalReason.DPOP_PROOF_OUT_OF_TIME)
-                  .expected(
-                      "iat after %s: those taken are forgotten up to there"
-                          .formatted(taken.forgottenUpTo()))
-                  .seen("iat " + proof.issueTime())
-                  .hint("The clock of this broker was ahead, and was set back.");
-          case FULL ->
+    return switch (memory.ask(proof.jwk().thumbprint(), proof.id(), proof.issueTime())) {
+      case FRESH -> Optional.empty();
+      case REPEATED ->
+          flaw(RefusalReason.DPOP_PROOF_REPLAYED, "a jti that was not used before", "one that was");
+      case FORGOTTEN ->
+          flaw(
+                  RefusalReason.DPOP_PROOF_OUT_OF_TIME,
+                  "iat after %s: those taken are forgotten up to there"
+                      .formatted(taken.forgottenUpTo()),
+                  "iat " + proof.issueTime())
+              .map(why -> why.hint("The clock of this broker was ahead, and was set back."));
+      case FULL ->
+          Optional.of(
               Refusal.of(RefusalReason.DPOP_PROOFS_FULL)
                   .expected("fewer proofs at a time than token-broker.dpop.max-remembered")
-                  .retryAfter(Pushback.untilRoom(taken.untilRoom(), ThreadLocalRandom.current()));
-        };
-    return Optional.ofNullable(refusal);
+                  .retryAfter(Pushback.untilRoom(taken.untilRoom(), ThreadLocalRandom.current())));
+    };
+  }
+
+  private static Optional<Refusal> flaw(RefusalReason reason, String expected, String seen) {
+    return Optional.of(Refusal.of(reason).expected(expected).seen(seen));
   }
 }

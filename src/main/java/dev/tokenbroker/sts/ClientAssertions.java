@@ -3,11 +3,12 @@ package dev.tokenbroker.sts;
 import dev.tokenbroker.jose.JsonBytes;
 import dev.tokenbroker.signing.SigningKey;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,14 @@ final class ClientAssertions {
   static final Duration LIFETIME = Duration.ofSeconds(60);
 
   private static final String JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+  private static final int ID_BYTES = 16;
+  private static final Base64.Encoder BASE64_URL = Base64.getUrlEncoder().withoutPadding();
 
   private final String clientId;
   private final @Nullable String keyId;
   private final @Nullable String issuer;
   private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
 
   /**
    * @param keyId the {@code kid}; null for the key's thumbprint
@@ -63,9 +67,15 @@ final class ClientAssertions {
     claims.put("iss", clientId);
     claims.put("sub", clientId);
     claims.put("aud", audience);
-    claims.put("jti", UUID.randomUUID().toString());
+    claims.put("jti", newId());
     claims.put("iat", now);
     claims.put("exp", now + LIFETIME.toSeconds());
     return key.sign(JsonBytes.of(header), JsonBytes.of(claims));
+  }
+
+  private String newId() {
+    byte[] bytes = new byte[ID_BYTES];
+    random.nextBytes(bytes);
+    return BASE64_URL.encodeToString(bytes);
   }
 }
