@@ -20,6 +20,6 @@ public final class AssumedIdentity {
   public static VerifiedIdentity of(
       TrustedIssuer issuer, String subject, Instant expireTime, Map<String, Object> claims) {
     return new VerifiedIdentity(
-        issuer, 0, subject, expireTime, expireTime.plus(issuer.leeway()), claims, null);
+        issuer, 0, subject, expireTime, expireTime.plus(issuer.leeway()), claims, null, null);
   }
 }

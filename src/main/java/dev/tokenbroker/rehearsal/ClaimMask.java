@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -55,6 +56,23 @@ public final class ClaimMask {
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(
           "the key file " + file + " cannot be read: " + BoundedFile.why(unreadable), unreadable);
+    }
+  }
+
+  /** Why no claim can be keyed though the settings demand it; empty if all can. */
+  static Optional<String> problem(RecordingSettings settings) {
+    if (settings.path().isEmpty()
+        || (settings.keyFile().isEmpty() && settings.otherClaims() != Mode.KEYED)) {
+      return Optional.empty();
+    }
+    if (settings.keyFile().isEmpty()) {
+      return Optional.of("is not set, and claims are keyed");
+    }
+    try {
+      var _ = load(settings.keyFile().get());
+      return Optional.empty();
+    } catch (IllegalArgumentException unusable) {
+      return Optional.of("cannot be used: " + unusable.getMessage());
     }
   }
 

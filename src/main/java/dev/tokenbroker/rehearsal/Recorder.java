@@ -10,8 +10,9 @@ import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.outcome.BugReport;
+import dev.tokenbroker.outcome.SettingLimits;
+import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.rehearsal.RecordedRequest.Ending;
-import dev.tokenbroker.rehearsal.RecordingSettings.Mode;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -19,6 +20,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -47,6 +49,8 @@ public final class Recorder implements ExchangeObserver {
   private static final int QUEUE = 4_096;
   private static final int MOST_HELD = 100_000;
   private static final int DRAIN_MILLIS = 100;
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MONTH = Duration.ofDays(30);
 
   private final RecordingSettings settings;
   private final Supplier<Optional<Federation>> federation;
@@ -138,12 +142,21 @@ public final class Recorder implements ExchangeObserver {
     }
   }
 
-  /** The reason why the settings cannot be used; empty if they can. */
-  public static Optional<String> fault(RecordingSettings settings) {
-    boolean keyed = settings.otherClaims() == Mode.KEYED;
-    return settings.path().isPresent() && keyed && settings.keyFile().isEmpty()
-        ? Optional.of("claims are keyed, and there is no key")
-        : Optional.empty();
+  /** The settings with which the broker does not start; empty if it may. */
+  public static List<UnfitSetting> unfit(RecordingSettings settings) {
+    Optional<String> key = ClaimMask.problem(settings);
+    return new SettingLimits("token-broker.recording.")
+        .within("max-requests", settings.maxRequests(), 100, 1_000_000)
+        .within("max-per-rule", settings.maxPerRule(), 10, 100_000)
+        .within("write-interval", settings.writeInterval(), SECOND, SECOND.multipliedBy(3_600))
+        .within("rotate-after", settings.rotateAfter(), SECOND.multipliedBy(60), MONTH)
+        .within("keep-files", settings.keepFiles(), 0, 100)
+        .demand(
+            key.isEmpty(),
+            "key-file",
+            key.orElse("") + ".",
+            "Name a readable file of 32 to 4096 bytes, or set other-claims to clear or drop.")
+        .unfit();
   }
 
   public Status status() {

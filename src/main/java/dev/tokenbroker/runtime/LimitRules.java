@@ -9,6 +9,8 @@ import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.possession.Nonces;
+import dev.tokenbroker.rehearsal.Recorder;
+import dev.tokenbroker.rehearsal.RecordingSettings;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,8 +18,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checks the limits of admission, of the cache and of remembered credentials and proofs. The broker
- * starts with no other values.
+ * Checks the limits of admission, of the cache, of remembered credentials and proofs, and of the
+ * recording. The broker starts with no other values.
  */
 @Singleton
 final class LimitRules {
@@ -41,16 +43,19 @@ final class LimitRules {
   private final CacheSettings cache;
   private final CredentialSettings credential;
   private final DpopSettings dpop;
+  private final RecordingSettings recording;
 
   LimitRules(
       AdmissionSettings admission,
       CacheSettings cache,
       CredentialSettings credential,
-      DpopSettings dpop) {
+      DpopSettings dpop,
+      RecordingSettings recording) {
     this.admission = admission;
     this.cache = cache;
     this.credential = credential;
     this.dpop = dpop;
+    this.recording = recording;
   }
 
   /** The settings with which the broker does not start; empty if it may. */
@@ -87,6 +92,7 @@ final class LimitRules {
                 nonces.orElse("") + ".",
                 "Name a readable file of 32 to 4096 bytes, the same on all replicas.")
             .unfit());
+    broken.addAll(Recorder.unfit(recording));
     return broken;
   }
 }

@@ -175,6 +175,15 @@ public final class MeterNames {
   /** Gauge of how many DPoP proofs may be remembered. */
   public static final String PROOFS_LIMIT = "tokenbroker.dpop.proofs.limit";
 
+  /** Gauge of the distinct requests in the recording. */
+  public static final String RECORDING_REQUESTS = "tokenbroker.recording.requests";
+
+  /** Counter of distinct requests that the recording does not keep. */
+  public static final String RECORDING_NOT_KEPT = "tokenbroker.recording.not_kept";
+
+  /** Counter of judged requests that the recording does not count. */
+  public static final String RECORDING_LOST = "tokenbroker.recording.lost";
+
   /** Gauge of the used credentials remembered, for issuers with single-use credentials. */
   public static final String USED_CREDENTIALS = "tokenbroker.used.credentials";
 

@@ -26,6 +26,9 @@ import static dev.tokenbroker.telemetry.MeterNames.FLIGHTS_UNDER_WAY;
 import static dev.tokenbroker.telemetry.MeterNames.PROOFS;
 import static dev.tokenbroker.telemetry.MeterNames.PROOFS_LIMIT;
 import static dev.tokenbroker.telemetry.MeterNames.PROVIDER;
+import static dev.tokenbroker.telemetry.MeterNames.RECORDING_LOST;
+import static dev.tokenbroker.telemetry.MeterNames.RECORDING_NOT_KEPT;
+import static dev.tokenbroker.telemetry.MeterNames.RECORDING_REQUESTS;
 import static dev.tokenbroker.telemetry.MeterNames.REVOCATIONS_HELD;
 import static dev.tokenbroker.telemetry.MeterNames.REVOCATIONS_LIMIT;
 import static dev.tokenbroker.telemetry.MeterNames.USED_CREDENTIALS;
@@ -41,6 +44,7 @@ import dev.tokenbroker.exchange.IssuedTokens;
 import dev.tokenbroker.exchange.IssuedTokensStatus;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.rehearsal.Recorder;
 import dev.tokenbroker.signing.Revocations;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.event.Observes;
@@ -140,6 +144,19 @@ final class StateMeters {
           gauge(REVOCATIONS_HELD, "Revoked tokens that have not expired", Revocations::held),
           gauge(REVOCATIONS_LIMIT, "Revoked tokens that may be kept", Revocations::limit));
 
+  static final List<Figure<Recorder.Status>> RECORDING =
+      List.of(
+          gauge(
+              RECORDING_REQUESTS, "Distinct requests in the recording", Recorder.Status::requests),
+          counter(
+              RECORDING_NOT_KEPT,
+              "Distinct requests that the recording does not keep",
+              Recorder.Status::notKept),
+          counter(
+              RECORDING_LOST,
+              "Judged requests that the recording does not count",
+              Recorder.Status::lost));
+
   private final MeterRegistry registry;
 
   StateMeters(MeterRegistry registry) {
@@ -154,6 +171,7 @@ final class StateMeters {
       ProofVerifier proofs,
       UsedCredentials used,
       Revocations revocations,
+      Recorder recorder,
       SignatureProvider provider) {
     register(ADMISSION, admission::status);
     register(CACHE, tokens::status);
@@ -161,6 +179,7 @@ final class StateMeters {
     register(POSSESSION, () -> proofs);
     register(ONCE_ONLY, () -> used);
     register(REVOCATIONS, () -> revocations);
+    register(RECORDING, recorder::status);
     register(List.of(provider(provider)), () -> provider);
   }
 

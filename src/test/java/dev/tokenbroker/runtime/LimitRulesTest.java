@@ -7,6 +7,7 @@ import dev.tokenbroker.exchange.AdmissionSettings;
 import dev.tokenbroker.exchange.CacheSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.possession.DpopSettings;
+import dev.tokenbroker.rehearsal.RecordingSettings;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -108,13 +109,15 @@ class LimitRulesTest {
             .withMapping(CacheSettings.class)
             .withMapping(CredentialSettings.class)
             .withMapping(DpopSettings.class)
+            .withMapping(RecordingSettings.class)
             .withSources(new PropertiesConfigSource(settings, "test", 500))
             .build();
     return new LimitRules(
             config.getConfigMapping(AdmissionSettings.class),
             config.getConfigMapping(CacheSettings.class),
             config.getConfigMapping(CredentialSettings.class),
-            config.getConfigMapping(DpopSettings.class))
+            config.getConfigMapping(DpopSettings.class),
+            config.getConfigMapping(RecordingSettings.class))
         .severe();
   }
 }

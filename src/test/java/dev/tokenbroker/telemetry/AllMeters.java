@@ -11,6 +11,7 @@ import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.rehearsal.Recorder;
 import dev.tokenbroker.signing.Revocations;
 import dev.tokenbroker.signing.SigningKeys;
 import dev.tokenbroker.signing.TestRevocations;
@@ -54,6 +55,7 @@ final class AllMeters {
     new LifecycleMeters(registry).register();
     Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
     states.register(StateMeters.REVOCATIONS, () -> revocations);
+    states.register(StateMeters.RECORDING, () -> new Recorder.Status(0, 0, 0));
     SignatureProvider jdk = SignatureProvider.jdk();
     states.register(List.of(StateMeters.provider(jdk)), () -> jdk);
   }
