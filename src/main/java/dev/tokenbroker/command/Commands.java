@@ -111,6 +111,7 @@ final class Commands {
             new ReplayCommand(console),
             new ExplainCommand(console),
             new HealthCommand(console),
+            new SchemaCommand(console),
             new VersionCommand(console))) {
       CommandSpec spec = command.spec();
       root.addSubcommand(spec.name(), spec);

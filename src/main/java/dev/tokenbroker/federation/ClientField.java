@@ -19,7 +19,7 @@ final class ClientField {
   private static final String KEY = "clientAuthentication";
 
   /** The names of the IANA registry (RFC 7591 section 4.2), except {@code federated}. */
-  private enum Method {
+  enum Method {
     CLIENT_SECRET_BASIC("clientSecretFile"),
     CLIENT_SECRET_POST("clientSecretFile"),
     PRIVATE_KEY_JWT("keyFile"),

@@ -18,10 +18,9 @@ import java.util.Optional;
  */
 final class DocumentReader {
 
-  private static final List<String> KEYS =
-      List.of("issuers", "upstreams", "targets", "rules", "cases");
+  static final List<String> KEYS = List.of("issuers", "upstreams", "targets", "rules", "cases");
 
-  private static final int MAX_CASE_PATTERNS = 20;
+  static final int MAX_CASE_PATTERNS = 20;
 
   private final Expressions expressions;
   private final boolean httpToLoopback;

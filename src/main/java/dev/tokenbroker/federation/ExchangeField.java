@@ -18,7 +18,7 @@ final class ExchangeField {
   static final int MAX_RESOURCES = 16;
   static final int MAX_PARAMETERS = 16;
 
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       List.of("upstream", "audience", "resources", "scopes", "parameters");
 
   private final References upstreams;

@@ -18,7 +18,7 @@ final class InlineKeys {
   private static final JsonFactory JSON = new JsonFactory();
 
   /** Members of private and symmetric keys (RFC 7518 sections 6.2.2, 6.3.2 and 6.4). */
-  private static final Set<String> SECRETS = Set.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
+  static final Set<String> SECRETS = Set.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
 
   private InlineKeys() {}
 

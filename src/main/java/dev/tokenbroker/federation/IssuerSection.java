@@ -25,7 +25,7 @@ final class IssuerSection {
   static final Duration MIN_TOKEN_AGE = Duration.ofSeconds(1);
   static final Duration MAX_TOKEN_AGE = Duration.ofDays(365);
 
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       List.of(
           """
           name issuer audiences algorithms leeway maxTokenAge once jwksUri jwksFile jwks tls

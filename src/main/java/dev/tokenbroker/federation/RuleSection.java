@@ -21,7 +21,7 @@ final class RuleSection {
   static final int MAX_RULES = 10_000;
   static final int MAX_CLAIMS = 32;
 
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       List.of(
           "name issuer when audience subject scopes claims disabled outliveCredential"
               .split(" ", -1));

@@ -19,8 +19,8 @@ final class TargetSection {
 
   static final int MAX_TARGETS = 1000;
 
-  private static final List<String> KEYS = List.of("audience", "mint", "exchange");
-  private static final List<String> MINT_KEYS = List.of("lifetime", "bind");
+  static final List<String> KEYS = List.of("audience", "mint", "exchange");
+  static final List<String> MINT_KEYS = List.of("lifetime", "bind");
 
   private static final BindingDemand[] DEMANDS = {
     BindingDemand.CERTIFICATE, BindingDemand.DPOP, BindingDemand.ANY

@@ -20,7 +20,7 @@ final class UpstreamSection {
 
   static final int MAX_UPSTREAMS = Upstreams.MAX_NAMED;
 
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       List.of(
           """
           name issuer tokenEndpoint grant clientId clientAuthentication clientSecretFile keyFile

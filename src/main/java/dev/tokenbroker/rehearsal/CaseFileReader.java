@@ -45,10 +45,15 @@ final class CaseFileReader {
 
   static final int MAX_IDENTITIES = 1_000;
   static final int MAX_CASES = 10_000;
+  static final int MAX_NAMES = 1_000;
+  static final Duration SHORTEST = Duration.ofSeconds(1);
+  static final Duration LONGEST = Duration.ofHours(24);
 
-  private static final int MAX_NAMES = 1_000;
-  private static final Duration SHORTEST = Duration.ofSeconds(1);
-  private static final Duration LONGEST = Duration.ofHours(24);
+  static final List<String> KEYS = keys("federation now identities cases");
+  static final List<String> IDENTITY_KEYS = keys("issuer like claims");
+  static final List<String> CASE_KEYS =
+      keys("name identity identities audience audiences scopes lifetime proved expect");
+  static final List<String> EXPECT_KEYS = keys("accepted refused subject scopes claims lifetime");
 
   private final Problems problems;
   private final ClaimReader claims;
@@ -77,8 +82,7 @@ final class CaseFileReader {
   }
 
   private CaseFile read(String name, Mapping document) {
-    Fields fields =
-        new Fields("a case file", document, keys("federation now identities cases"), problems);
+    Fields fields = new Fields("a case file", document, KEYS, problems);
     Scalar federation = fields.text("federation");
     Map<String, Workload> identities = identities(fields);
     List<TestCase> cases = new ArrayList<>();
@@ -135,7 +139,7 @@ final class CaseFileReader {
 
   private void written(String name, Entry entry, Map<String, Fields> written) {
     if (entry.value() instanceof Mapping identity) {
-      written.put(name, new Fields("an identity", identity, keys("issuer like claims"), problems));
+      written.put(name, new Fields("an identity", identity, IDENTITY_KEYS, problems));
     } else {
       problems.at(
           entry.key(),
@@ -204,12 +208,7 @@ final class CaseFileReader {
   // --- cases
 
   private TestCase testCase(Mapping entry, Set<String> identities) {
-    Fields fields =
-        new Fields(
-            "a case",
-            entry,
-            keys("name identity identities audience audiences scopes lifetime proved expect"),
-            problems);
+    Fields fields = new Fields("a case", entry, CASE_KEYS, problems);
     Scalar name = fields.required("name", "Say in a few words what the case shows.");
     List<Scalar> who = oneOrMore(fields, "identity", "identities");
     for (Scalar one : who) {
@@ -275,9 +274,7 @@ final class CaseFileReader {
       }
       return new Expectation.Unlisted();
     }
-    Fields expect =
-        new Fields(
-            "'expect'", mapping, keys("accepted refused subject scopes claims lifetime"), problems);
+    Fields expect = new Fields("'expect'", mapping, EXPECT_KEYS, problems);
     if (expect.has("accepted") == expect.has("refused")) {
       problems.at(
           expect.place(),
