@@ -33,7 +33,16 @@ class CommandsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"--help", "-h", "serve -h", "check -h", "explain -h", "health -h", "version -h"})
+      strings = {
+        "--help",
+        "-h",
+        "serve -h",
+        "check -h",
+        "explain -h",
+        "health -h",
+        "schema -h",
+        "version -h"
+      })
   void every_level_has_a_help_on_standard_output(String args) {
     Ran ran = new Shell().run(args.split(" "));
 
@@ -64,6 +73,8 @@ class CommandsTest {
         "health live --service x | token-broker health: give a STATE or --service, not both; see 'token-broker health --help'",
         "health --address 9100 | token-broker health: --address must be host:port, such as localhost:9100; see 'token-broker health --help'",
         "health --service x --address 9000 | token-broker health: --address must be host:port, such as localhost:9000; see 'token-broker health --help'",
+        "schema rules | token-broker schema: DOCUMENT must be federation or cases; see 'token-broker schema --help'",
+        "schema cases x | token-broker schema: there is an argument too many; see 'token-broker schema --help'",
         "health --timeout 3 | token-broker health: --timeout must be from 1ms to 1m, such as 3s; see 'token-broker health --help'",
         "health --cert-file a | token-broker health: --cert-file and --key-file come together; see 'token-broker health --help'",
         "explain | token-broker explain: give either --federation or --broker; see 'token-broker explain --help'",
@@ -79,6 +90,23 @@ class CommandsTest {
     Ran ran = new Shell().run(args.split(" "));
 
     assertThat(ran).isEqualTo(new Ran(2, "", line + "\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "schema, Federation document of Token Broker",
+    "schema federation, Federation document of Token Broker",
+    "schema cases, Case file of Token Broker",
+  })
+  void prints_a_schema(String args, String title) {
+    Ran ran = new Shell().run(args.split(" "));
+
+    assertThat(ran.code()).isZero();
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.out())
+        .startsWith("{\n")
+        .endsWith("}\n")
+        .contains("\"title\": \"" + title + "\"");
   }
 
   /** Files that are not there and closed input, which would be told if they were read. */

@@ -1,0 +1,474 @@
+package dev.tokenbroker.federation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tokenbroker.federation.BadDocumentsTest.BadDocument;
+import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.KeySetDocument;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
+import dev.tokenbroker.jose.VerificationKey;
+import dev.tokenbroker.policy.Expressions;
+import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.policy.Terms;
+import dev.tokenbroker.possession.BindingDemand;
+import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.schema.DocumentSchema;
+import dev.tokenbroker.schema.Mutations;
+import dev.tokenbroker.schema.Mutations.Mutant;
+import dev.tokenbroker.schema.Unseen;
+import dev.tokenbroker.sts.Upstream;
+import dev.tokenbroker.sts.UpstreamGrant;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Holds the schema of federation documents and their loader together: what the loader takes is
+ * valid, and what is structurally wrong is not. {@link Unseen} lists what no schema can see. {@code
+ * -Dfuzz.seed=…} repeats the mutations of an earlier run.
+ */
+class FederationSchemaTest {
+
+  private static final long SEED = Long.getLong("fuzz.seed", 20261128L);
+  private static final int MUTATIONS = 2_000;
+
+  private static final DocumentSchema SCHEMA = DocumentSchema.named("federation");
+
+  private static final FixedKeys KEYS =
+      FixedKeys.of(
+          new KeySetDocument(
+              List.of(
+                  VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk())
+                      .orElseThrow()),
+              Set.of()));
+  private static final FederationLoader LOADER =
+      new FederationLoader(_ -> KEYS, null, DocumentGate.OPEN, new TestClock(), true);
+
+  /** A document with every key. */
+  private static final String FULL =
+      """
+      issuers:
+        - name: github
+          issuer: https://token.actions.githubusercontent.com
+          audiences: [https://broker.acme.example, 42]
+          algorithms: [RS256, EdDSA]
+          leeway: PT1M
+          maxTokenAge: 1h
+          once: true
+          jwksUri: https://token.actions.githubusercontent.com/keys?all
+          tls: corp-ca
+          disabled: false
+        - {name: lab, issuer: 'https://lab.example', audiences: [broker], jwksFile: keys.json}
+        - name: local
+          issuer: http://localhost:8080/dev
+          audiences: [broker]
+          jwks: {keys: [{kty: EC, crv: P-256, kid: 1, x: f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU, y: x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0}]}
+      upstreams:
+        - name: sso
+          issuer: https://sso.acme.example
+          grant: token-exchange
+          clientId: token-broker
+          clientSecretFile: secret
+        - name: post
+          tokenEndpoint: https://sso.acme.example/token?a=b
+          clientAuthentication: client_secret_post
+          clientId: token-broker
+          clientSecretFile: secret
+          grant: client-credentials
+        - name: partner
+          issuer: https://login.partner.example
+          tokenEndpoint: https://login.partner.example/token
+          clientAuthentication: private_key_jwt
+          clientId: acme-broker
+          keyFile: key.pem
+          keyId: acme 2026
+        - {name: bank, issuer: 'https://bank.example', clientAuthentication: tls_client_auth, clientId: a, tls: bank}
+        - {name: cloud, issuer: 'https://sts.example', clientAuthentication: federated}
+        - {name: public, issuer: 'https://lab.example', clientAuthentication: none, clientId: 7, grant: jwt-bearer}
+      targets:
+        - audience: payments-api
+          mint: {lifetime: 10m, bind: any}
+        - audience: orders
+          exchange:
+            upstream: sso
+            audience: orders-service
+            resources: [urn:orders, "https://orders.example/?v=1"]
+            scopes: [read]
+            parameters: {requested_token_use: on_behalf_of, level: 3}
+        - audience: 42
+      rules:
+        - name: deploy
+          issuer: github
+          audience: payments-api
+          when: claims.ref == "refs/heads/main"
+          subject: claims.sub
+          scopes: [deploy, read]
+          claims: {run: claims.run_id, level: 3, on: true}
+          disabled: false
+          outliveCredential: true
+        - {name: all, issuer: github, audience: orders, when: true}
+      cases: [x.cases.yaml]
+      """;
+
+  @TempDir Path directory;
+  private Path file;
+
+  @BeforeEach
+  void layOut() throws Exception {
+    file = directory.resolve("federation.yaml");
+    Files.writeString(directory.resolve("secret"), "s3cret\n");
+    Files.writeString(directory.resolve("keys.json"), Documents.JWKS);
+    Files.writeString(directory.resolve("x.cases.yaml"), "");
+    byte[] key =
+        KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
+    Files.writeString(
+        directory.resolve("key.pem"),
+        "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+            .formatted(Base64.getEncoder().encodeToString(key)));
+  }
+
+  // --- keys, words and bounds
+
+  @Test
+  void has_the_keys_of_the_loader() {
+    assertKeys("", DocumentReader.KEYS);
+    assertKeys("/definitions/issuer", IssuerSection.KEYS);
+    assertKeys("/definitions/upstream", UpstreamSection.KEYS);
+    assertKeys("/definitions/target", TargetSection.KEYS);
+    assertKeys("/definitions/target/properties/mint", TargetSection.MINT_KEYS);
+    assertKeys("/definitions/target/properties/exchange", ExchangeField.KEYS);
+    assertKeys("/definitions/rule", RuleSection.KEYS);
+    assertKeys("/definitions/issuer/properties/jwks/properties/keys/items", InlineKeys.SECRETS);
+  }
+
+  @Test
+  void has_the_words_of_the_loader() {
+    assertWords(
+        "/definitions/issuer/properties/algorithms/items",
+        Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName));
+    assertWords(
+        "/definitions/upstream/properties/grant",
+        Arrays.stream(UpstreamGrant.values()).map(UpstreamGrant::label));
+    assertWords(
+        "/definitions/upstream/properties/clientAuthentication",
+        Arrays.stream(ClientField.Method.values()).map(ClientField.Method::label));
+    assertWords(
+        "/definitions/target/properties/mint/properties/bind",
+        Arrays.stream(BindingDemand.values())
+            .filter(demand -> demand != BindingDemand.NOTHING && demand != BindingDemand.BEARER)
+            .map(BindingDemand::label));
+    assertWords(
+        "/definitions/rule/properties/claims/propertyNames/not", Terms.RESERVED_CLAIMS.stream());
+  }
+
+  @Test
+  void has_the_bounds_of_the_loader() {
+    assertBound("/properties/issuers/maxItems", IssuerSection.MAX_ISSUERS);
+    assertBound("/properties/upstreams/maxItems", UpstreamSection.MAX_UPSTREAMS);
+    assertBound("/properties/targets/maxItems", TargetSection.MAX_TARGETS);
+    assertBound("/properties/rules/maxItems", RuleSection.MAX_RULES);
+    assertBound("/properties/cases/maxItems", DocumentReader.MAX_CASE_PATTERNS);
+    assertBound("/definitions/issuer/properties/audiences/maxItems", IssuerSection.MAX_AUDIENCES);
+    assertBound(
+        "/definitions/issuer/properties/jwks/properties/keys/maxItems", KeySetDocument.MAX_KEYS);
+    assertBound("/definitions/rule/properties/scopes/maxItems", Scopes.MAX_SCOPES);
+    assertBound("/definitions/rule/properties/claims/maxProperties", RuleSection.MAX_CLAIMS);
+    assertBound("/definitions/rule/properties/when/maxLength", Expressions.MAX_CHARS);
+    assertBound("/definitions/rule/properties/subject/maxLength", Expressions.MAX_CHARS);
+    String exchange = "/definitions/target/properties/exchange/properties";
+    assertBound(exchange + "/scopes/maxItems", Scopes.MAX_SCOPES);
+    assertBound(exchange + "/resources/maxItems", ExchangeField.MAX_RESOURCES);
+    assertBound(exchange + "/parameters/maxProperties", ExchangeField.MAX_PARAMETERS);
+    for (String text : List.of("text", "clean", "printable", "resource")) {
+      assertBound("/definitions/" + text + "/maxLength", Fields.MAX_TEXT_CHARS);
+    }
+  }
+
+  @Test
+  void has_the_defaults_of_the_loader() {
+    assertThat(SCHEMA.at("/definitions/issuer/properties/leeway/default").asText())
+        .isEqualTo(Durations.format(IssuerSection.DEFAULT_LEEWAY));
+    assertThat(
+            SCHEMA.at("/definitions/target/properties/mint/properties/lifetime/default").asText())
+        .isEqualTo(Durations.format(Target.DEFAULT_LIFETIME));
+    assertThat(SCHEMA.at("/definitions/upstream/properties/grant/default").asText())
+        .isEqualTo(UpstreamGrant.TOKEN_EXCHANGE.label());
+  }
+
+  @Test
+  void has_the_bounds_of_durations_in_short_form() {
+    String lifetime = "/definitions/target/properties/mint/properties/lifetime";
+    DurationBounds.of(SCHEMA, "/definitions/issuer/properties/leeway")
+        .assertAre(Duration.ZERO, TrustedIssuer.MAX_LEEWAY);
+    DurationBounds.of(SCHEMA, "/definitions/issuer/properties/maxTokenAge")
+        .assertAre(IssuerSection.MIN_TOKEN_AGE, IssuerSection.MAX_TOKEN_AGE);
+    DurationBounds.of(SCHEMA, lifetime).assertAre(Target.MIN_LIFETIME, Target.MAX_LIFETIME);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PT1M",
+        "PT90S",
+        "PT0.5S",
+        "PT1M-30S",
+        "P0D",
+        "P0DT2M",
+        "PT1m30s",
+        "PT",
+        "P",
+        "P1M",
+        "PT1",
+        "60",
+        "1d",
+        "1 m",
+        "1M",
+        "T1M",
+        "PT1M ",
+        "PT1,5S",
+        "1234567890ms",
+        "PT+1M",
+        "P0DT",
+      })
+  void agrees_on_notations_of_durations(String text) {
+    assertThat(DurationBounds.of(SCHEMA, "/definitions/issuer/properties/leeway").takes(text))
+        .isEqualTo(Durations.parse(text).isPresent());
+  }
+
+  @Test
+  void refuses_parameters_that_the_request_sets_in_any_case() {
+    Pattern reserved =
+        Pattern.compile(
+            SCHEMA
+                .at(
+                    "/definitions/target/properties/exchange/properties/parameters/propertyNames/not/pattern")
+                .asText());
+    for (String name : Upstream.RESERVED_PARAMETERS) {
+      assertThat(name).matches(reserved);
+      assertThat(name.toUpperCase(Locale.ROOT)).matches(reserved);
+    }
+    assertThat(reserved.pattern().split("\\|", -1)).hasSameSizeAs(Upstream.RESERVED_PARAMETERS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://issuer.example",
+    "https://issuer.example/",
+    "https://issuer.example:8443/realms/a%20b;c=d,e@f",
+    "https://issuer.example:/",
+    "https://[::1]:8443/a",
+    "https://127.0.0.1",
+    "https://issuer.example/bücher",
+    "http://localhost:8080/dev",
+    "http://127.0.0.1",
+    "http://[::1]/",
+    "http://issuer.example",
+    "http://localhost.example",
+    "HTTPS://issuer.example",
+    "ftp://issuer.example",
+    "https:issuer.example",
+    "https:///a",
+    "//issuer.example",
+    "https://me@issuer.example",
+    "https://me:secret@issuer.example",
+    "https://issuer.example/a b",
+    "https://issuer.example/{a}",
+    "https://issuer.example/[a]",
+    "https://issuer.example/a|b",
+    "https://issuer.example?a=b",
+    "https://issuer.example/a?b#c",
+    "https://issuer.example#a",
+    "https://issuer_example/",
+  })
+  void agrees_on_urls(String url) {
+    assertThat(takes("issuer", url)).isEqualTo(Syntax.addressFault(url, false, true).isEmpty());
+    assertThat(takes("jwksUri", url)).isEqualTo(Syntax.addressFault(url, true, true).isEmpty());
+  }
+
+  // --- documents
+
+  @Test
+  void the_full_document_has_every_key() {
+    JsonNode document = DocumentSchema.seen(FULL).orElseThrow();
+
+    assertThat(LOADER.load(written(FULL))).isInstanceOf(LoadResult.Loaded.class);
+    assertThat(document.properties()).hasSameSizeAs(DocumentReader.KEYS);
+    assertUsed(document.at("/issuers"), IssuerSection.KEYS);
+    assertUsed(document.at("/upstreams"), UpstreamSection.KEYS);
+    assertUsed(document.at("/targets"), TargetSection.KEYS);
+    assertUsed(document.at("/rules"), RuleSection.KEYS);
+    assertThat(document.at("/targets/0/mint")).hasSameSizeAs(TargetSection.MINT_KEYS);
+    assertThat(document.at("/targets/1/exchange")).hasSameSizeAs(ExchangeField.KEYS);
+  }
+
+  static Stream<String> goodDocuments() throws IOException {
+    String kubernetes = Files.readString(Path.of("src/main/kubernetes/federation.yaml"));
+    List<String> good =
+        new ArrayList<>(
+            List.of(
+                FULL,
+                Documents.GOOD,
+                Documents.EXCHANGING,
+                "# nothing yet\n",
+                "issuers:\nupstreams:\ntargets:\nrules:\ncases:\n",
+                Files.readString(Path.of("docker/broker/federation.yaml")),
+                Files.readString(
+                    Path.of("src/main/resources/dev/tokenbroker/devissuer/federation.yaml")),
+                kubernetes.substring(kubernetes.indexOf("  federation.yaml: |\n") + 21)));
+    good.addAll(documented(Path.of("src/docs/federation.md")));
+    return good.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("goodDocuments")
+  void takes_good_documents(String document) {
+    assertThat(SCHEMA.faults(document)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.tokenbroker.federation.BadDocumentsTest#table")
+  void refuses_bad_documents_whose_problem_is_structural(BadDocument bad) {
+    List<Problem> problems = Documents.problems(written(bad.text()));
+
+    if (DocumentSchema.seen(bad.text()).isPresent() && Unseen.isStructural(problems)) {
+      assertThat(SCHEMA.faults(bad.text())).isNotEmpty();
+    }
+  }
+
+  /** Documents that editors take for good, and why. */
+  @Test
+  void misses_these_bad_documents_only() {
+    assertThat(
+            BadDocumentsTest.table()
+                .filter(bad -> SCHEMA.faults(bad.text()).isEmpty())
+                .map(BadDocument::name))
+        .containsExactly();
+  }
+
+  @Test
+  void agrees_with_the_loader_on_each_single_change() {
+    long taken =
+        new Mutations(DocumentSchema.seen(FULL).orElseThrow())
+            .single()
+            .filter(this::takenByBoth)
+            .count();
+
+    assertThat(taken).isGreaterThan(500);
+  }
+
+  @Test
+  void agrees_with_the_loader_on_several_changes() {
+    System.out.printf("FederationSchemaTest: %d mutations, seed %d%n", MUTATIONS, SEED);
+    SplittableRandom random = new SplittableRandom(SEED);
+    Mutations mutations = new Mutations(DocumentSchema.seen(FULL).orElseThrow());
+
+    long taken =
+        Stream.generate(() -> mutations.several(random))
+            .limit(MUTATIONS)
+            .filter(this::takenByBoth)
+            .count();
+
+    assertThat(taken).isGreaterThan(100);
+  }
+
+  /** An editor finds it where the author works: in the sources, or beside the running broker. */
+  @Test
+  void is_named_by_the_documents_that_are_edited_in_place() throws IOException {
+    Path schema = Path.of("src/main/resources/dev/tokenbroker/schema/federation.schema.json");
+    assertThat(named(Path.of("docker/broker/federation.yaml"), Path.of("docker/broker")))
+        .isEqualTo(schema);
+    assertThat(
+            named(
+                Path.of("src/main/resources/dev/tokenbroker/devissuer/federation.yaml"),
+                Path.of("target")))
+        .isEqualTo(schema);
+  }
+
+  /** Whether both take it; fails where one of them should not. */
+  private boolean takenByBoth(Mutant mutant) {
+    Set<String> faults = SCHEMA.faults(mutant.document());
+    List<Problem> problems =
+        LOADER.load(written(mutant.text())) instanceof LoadResult.Rejected rejected
+            ? rejected.problems()
+            : List.of();
+    if (Unseen.isStructural(problems)) {
+      assertThat(faults).as("%s: the schema misses %s", mutant, problems).isNotEmpty();
+    }
+    if (problems.isEmpty()) {
+      assertThat(faults).as("%s: the loader takes it", mutant).isEmpty();
+    }
+    return faults.isEmpty() && problems.isEmpty();
+  }
+
+  private Path written(String document) {
+    Documents.write(file, document);
+    return file;
+  }
+
+  private static boolean takes(String key, String url) {
+    String pattern = SCHEMA.at("/definitions/issuer/properties/" + key + "/pattern").asText();
+    return Pattern.compile(pattern).matcher(url).find();
+  }
+
+  private static List<String> documented(Path page) throws IOException {
+    return Pattern.compile("(?ms)^```yaml\n(.*?)^```$")
+        .matcher(Files.readString(page))
+        .results()
+        .map(block -> block.group(1))
+        .toList();
+  }
+
+  /** The schema that the first line of a document names, for an editor in that directory. */
+  private static Path named(Path document, Path directory) throws IOException {
+    String line = Files.readAllLines(document).getFirst();
+    MatchResult modeline =
+        Pattern.compile("# yaml-language-server: \\$schema=(\\S+)")
+            .matcher(line)
+            .results()
+            .findFirst()
+            .orElseThrow();
+    return directory.resolve(modeline.group(1)).normalize();
+  }
+
+  private static void assertKeys(String pointer, Collection<String> keys) {
+    assertThat(SCHEMA.keys(pointer)).containsExactlyInAnyOrderElementsOf(keys);
+  }
+
+  private static void assertWords(String pointer, Stream<String> words) {
+    assertThat(SCHEMA.texts(pointer + "/enum")).containsExactlyInAnyOrderElementsOf(words.toList());
+  }
+
+  private static void assertBound(String pointer, int bound) {
+    assertThat(SCHEMA.at(pointer).asInt()).as(pointer).isEqualTo(bound);
+  }
+
+  private static void assertUsed(JsonNode entries, List<String> keys) {
+    assertThat(entries)
+        .flatExtracting(entry -> entry.properties().stream().map(Map.Entry::getKey).toList())
+        .containsAll(keys);
+  }
+}

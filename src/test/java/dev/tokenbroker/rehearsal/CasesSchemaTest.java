@@ -1,0 +1,212 @@
+package dev.tokenbroker.rehearsal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tokenbroker.federation.DocumentGate.Source;
+import dev.tokenbroker.federation.DurationBounds;
+import dev.tokenbroker.federation.Problem;
+import dev.tokenbroker.federation.Problems;
+import dev.tokenbroker.rehearsal.CaseFile.Proved;
+import dev.tokenbroker.schema.DocumentSchema;
+import dev.tokenbroker.schema.Mutations;
+import dev.tokenbroker.schema.Mutations.Mutant;
+import dev.tokenbroker.schema.Unseen;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Holds the schema of case files and their reader together: what the reader takes is valid, and
+ * what is structurally wrong is not. {@code -Dfuzz.seed=…} repeats the mutations of an earlier run.
+ */
+class CasesSchemaTest {
+
+  private static final long SEED = Long.getLong("fuzz.seed", 20261128L);
+  private static final int MUTATIONS = 10_000;
+
+  private static final DocumentSchema SCHEMA = DocumentSchema.named("cases");
+
+  /** A case file with every key. */
+  private static final String FULL =
+      """
+      federation: federation.yaml
+      now: 2026-11-27T12:00:00Z
+      identities:
+        main:
+          issuer: github
+          claims:
+            sub: repo:acme/pay
+            repository_id: "42"
+            run: 7
+            ratio: 0.5
+            big: 1e30
+            admin: false
+            groups: [a, 1, {b: [c]}]
+            actor: {login: root}
+        fork: {like: main, claims: {repository_id: "43", run: }}
+        7: {issuer: 8, like: fork}
+      cases:
+        - name: main deploys
+          identity: main
+          audience: payments-api
+          scopes: [deploy, 1]
+          lifetime: 10m
+          proved: dpop
+          expect:
+            accepted: deploy-payments
+            subject: repo:acme/pay
+            scopes: [read, deploy]
+            claims: {run: 7, team: [a], none: }
+            lifetime: PT10M
+        - name: forks do not
+          identities: [fork, 7]
+          audiences: [payments-api, orders]
+          proved: certificate
+          expect: {refused: no_rule_matched}
+        - {name: none, identities: , audiences: [], expect: {refused: TARGET_UNKNOWN}}
+      """;
+
+  @Test
+  void has_the_keys_of_the_reader() {
+    assertKeys("", CaseFileReader.KEYS);
+    assertKeys("/definitions/identity", CaseFileReader.IDENTITY_KEYS);
+    assertKeys("/definitions/case", CaseFileReader.CASE_KEYS);
+    assertKeys("/definitions/case/properties/expect", CaseFileReader.EXPECT_KEYS);
+  }
+
+  @Test
+  void has_the_words_of_the_reader() {
+    assertThat(SCHEMA.texts("/definitions/case/properties/proved/enum"))
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(Proved.values())
+                .filter(proved -> proved != Proved.NONE)
+                .map(proved -> proved.name().toLowerCase(Locale.ROOT))
+                .toList());
+    String refused = "/definitions/case/properties/expect/properties/refused/anyOf";
+    List<String> reasons = CaseFileReader.REASONS.stream().map(Enum::name).toList();
+    assertThat(SCHEMA.texts(refused + "/0/enum")).containsExactlyInAnyOrderElementsOf(reasons);
+    String anyCase = SCHEMA.at(refused + "/1/pattern").asText();
+    assertThat(anyCase.split("\\|", -1)).hasSameSizeAs(reasons);
+    assertThat(reasons)
+        .allSatisfy(reason -> assertThat(reason.toLowerCase(Locale.ROOT)).matches(anyCase));
+  }
+
+  @Test
+  void has_the_bounds_of_the_reader() {
+    assertBound("/properties/identities/maxProperties", CaseFileReader.MAX_IDENTITIES);
+    assertBound("/properties/cases/maxItems", CaseFileReader.MAX_CASES);
+    for (String list : List.of("identities", "audiences", "scopes", "expect/properties/scopes")) {
+      assertBound("/definitions/case/properties/" + list + "/maxItems", CaseFileReader.MAX_NAMES);
+    }
+    for (String lifetime : List.of("lifetime", "expect/properties/lifetime")) {
+      DurationBounds.of(SCHEMA, "/definitions/case/properties/" + lifetime)
+          .assertAre(CaseFileReader.SHORTEST, CaseFileReader.LONGEST);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2026-11-28T12:00:00Z",
+        "2026-11-28t12:00:00z",
+        "2026-11-28T12:00:00.123456789Z",
+        "2026-11-28T12:00:00+01:00",
+        "2026-11-28T24:00:00Z",
+        "+12026-11-28T12:00:00Z",
+        "2026-11-28",
+        "2026-11-28T12:00Z",
+        "2026-11-28 12:00:00Z",
+        "2026-13-28T12:00:00Z",
+        "2026-11-28T12:00:00",
+        "2026-11-28T25:00:00Z",
+        "2026-11-28T12:00:00.1234567890Z",
+        "now",
+      })
+  void agrees_on_times(String now) {
+    String file = FULL.replaceFirst("now: .*", "now: '" + now + "'");
+
+    assertThat(SCHEMA.faults(file).isEmpty()).isEqualTo(problems(file).isEmpty());
+  }
+
+  @Test
+  void takes_a_file_with_every_key() {
+    JsonNode file = DocumentSchema.seen(FULL).orElseThrow();
+
+    assertThat(problems(FULL)).isEmpty();
+    assertThat(SCHEMA.faults(file)).isEmpty();
+    assertThat(file.properties()).hasSameSizeAs(CaseFileReader.KEYS);
+    assertThat(file.at("/cases/0/expect").size() + 1).isEqualTo(CaseFileReader.EXPECT_KEYS.size());
+  }
+
+  /** What the schema refuses although the reader takes it: text that editors take for a number. */
+  @ParameterizedTest
+  @CsvSource({"sub: 007", "sub: 0x1F", "sub: +1", "sub: .5", "sub: True"})
+  void warns_of_a_subject_that_looks_like_a_number(String claim) {
+    String file = FULL.replace("sub: repo:acme/pay\n", claim + "\n");
+
+    assertThat(problems(file)).isEmpty();
+    assertThat(SCHEMA.faults(file)).isNotEmpty();
+  }
+
+  @Test
+  void agrees_with_the_reader_on_each_single_change() {
+    long taken =
+        new Mutations(DocumentSchema.seen(FULL).orElseThrow())
+            .single()
+            .filter(CasesSchemaTest::takenByBoth)
+            .count();
+
+    assertThat(taken).isGreaterThan(300);
+  }
+
+  @Test
+  void agrees_with_the_reader_on_several_changes() {
+    System.out.printf("CasesSchemaTest: %d mutations, seed %d%n", MUTATIONS, SEED);
+    SplittableRandom random = new SplittableRandom(SEED);
+    Mutations mutations = new Mutations(DocumentSchema.seen(FULL).orElseThrow());
+
+    long taken =
+        Stream.generate(() -> mutations.several(random))
+            .limit(MUTATIONS)
+            .filter(CasesSchemaTest::takenByBoth)
+            .count();
+
+    assertThat(taken).isGreaterThan(500);
+  }
+
+  /** Whether both take it; fails where one of them should not. */
+  private static boolean takenByBoth(Mutant mutant) {
+    Set<String> faults = SCHEMA.faults(mutant.document());
+    List<Problem> problems = problems(mutant.text());
+    if (Unseen.isStructural(problems)) {
+      assertThat(faults).as("%s: the schema misses %s", mutant, problems).isNotEmpty();
+    }
+    if (problems.isEmpty()) {
+      assertThat(faults).as("%s: the reader takes it", mutant).isEmpty();
+    }
+    return faults.isEmpty() && problems.isEmpty();
+  }
+
+  private static List<Problem> problems(String file) {
+    Problems problems = new Problems();
+    var _ = new CaseFileReader(problems).read(new Source("x.cases.yaml", file));
+    return problems.sorted();
+  }
+
+  private static void assertKeys(String pointer, Collection<String> keys) {
+    assertThat(SCHEMA.keys(pointer)).containsExactlyInAnyOrderElementsOf(keys);
+  }
+
+  private static void assertBound(String pointer, int bound) {
+    assertThat(SCHEMA.at(pointer).asInt()).as(pointer).isEqualTo(bound);
+  }
+}

@@ -1,0 +1,182 @@
+package dev.tokenbroker.schema;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Changes a document at one place: drops a key or an entry, adds an unknown key, repeats an entry,
+ * or gives a value another type or size.
+ */
+public final class Mutations {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final List<String> VALUES =
+      List.of(
+          "null",
+          "true",
+          "42",
+          "-7",
+          "1.5",
+          "\"\"",
+          "\" \"",
+          "\"text\"",
+          "\"Text\"",
+          "\"a b\"",
+          "\"true\"",
+          "\"10m\"",
+          "\"25h\"",
+          "\"https://other.example/a?b=c\"",
+          "\"a\\u0007b\"",
+          "\"" + "x".repeat(2049) + "\"",
+          "\"" + "x".repeat(4097) + "\"",
+          "[]",
+          "[null]",
+          "[1]",
+          "[[\"a\"]]",
+          "[\"x\", \"x\"]",
+          "{}",
+          "{\"a\": \"1\"}",
+          "{\"a\": null}",
+          "{\"a\": {\"b\": []}}");
+
+  private final JsonNode original;
+
+  /**
+   * @param document as an editor sees it
+   */
+  public Mutations(JsonNode document) {
+    this.original = document;
+  }
+
+  /**
+   * A changed document.
+   *
+   * @param what the change, for messages
+   */
+  public record Mutant(String what, JsonNode document) {
+
+    /** The document as text: JSON is YAML, with the same values for broker and editor. */
+    public String text() {
+      return document.toPrettyString();
+    }
+
+    @Override
+    public String toString() {
+      return what;
+    }
+  }
+
+  private record Change(String what, int place, int kind) {}
+
+  /** All documents with one change. */
+  public Stream<Mutant> single() {
+    return changes(original).stream()
+        .map(change -> new Mutant(change.what(), applied(original, change)));
+  }
+
+  /** A document with two or three changes. */
+  public Mutant several(SplittableRandom random) {
+    JsonNode document = original;
+    List<String> what = new ArrayList<>();
+    for (int left = random.nextInt(2, 4); left > 0; left--) {
+      List<Change> changes = changes(document);
+      if (!changes.isEmpty()) {
+        Change change = changes.get(random.nextInt(changes.size()));
+        what.add(change.what());
+        document = applied(document, change);
+      }
+    }
+    return new Mutant(String.join(", ", what), document);
+  }
+
+  /** Each place below the root has the kinds of changes 0 (drop), 1 (repeat or add), 2… (value). */
+  private static List<Change> changes(JsonNode document) {
+    List<Place> places = places(document);
+    return IntStream.range(0, places.size())
+        .boxed()
+        .flatMap(
+            place ->
+                IntStream.range(0, VALUES.size() + 2)
+                    .mapToObj(
+                        kind ->
+                            new Change(
+                                places.get(place).path() + " " + describe(kind), place, kind)))
+        .toList();
+  }
+
+  private static String describe(int kind) {
+    return switch (kind) {
+      case 0 -> "dropped";
+      case 1 -> "beside something new";
+      default -> {
+        String value = VALUES.get(kind - 2);
+        yield "is " + (value.length() > 40 ? value.length() + " characters" : value);
+      }
+    };
+  }
+
+  private static JsonNode applied(JsonNode document, Change change) {
+    JsonNode copy = document.deepCopy();
+    places(copy).get(change.place()).apply(change.kind());
+    return copy;
+  }
+
+  /** A value within its parent, an object or a list. */
+  private record Place(String path, JsonNode parent, String key, int index) {
+
+    void apply(int kind) {
+      switch (parent) {
+        case ObjectNode object when kind == 0 -> object.remove(key);
+        case ObjectNode object when kind == 1 -> object.put("zz", 1);
+        case ObjectNode object -> object.set(key, value(kind));
+        case ArrayNode list when kind == 0 -> list.remove(index);
+        case ArrayNode list when kind == 1 -> list.add(list.get(index).deepCopy());
+        case ArrayNode list -> list.set(index, value(kind));
+        default -> throw new IllegalStateException(path);
+      }
+    }
+
+    private static JsonNode value(int kind) {
+      try {
+        return JSON.readTree(VALUES.get(kind - 2));
+      } catch (JsonProcessingException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static List<Place> places(JsonNode document) {
+    List<Place> places = new ArrayList<>();
+    collect(document, "", places);
+    return places;
+  }
+
+  private static void collect(JsonNode parent, String path, List<Place> places) {
+    if (parent instanceof ObjectNode object) {
+      object
+          .properties()
+          .forEach(
+              entry -> {
+                String at = path + "/" + entry.getKey();
+                places.add(new Place(at, parent, entry.getKey(), 0));
+                collect(entry.getValue(), at, places);
+              });
+    }
+    if (parent instanceof ArrayNode list) {
+      for (int index = 0; index < list.size(); index++) {
+        places.add(new Place(path + "/" + index, parent, "", index));
+        collect(list.get(index), path + "/" + index, places);
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.tokenbroker.schema;
+
+import dev.tokenbroker.federation.Problem;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.regex.Pattern;
+
+/**
+ * The kinds of problems that no schema of one file can see. All other problems are structural, and
+ * an editor must find them.
+ */
+public enum Unseen {
+  /** A name that is declared nowhere, or declared with other content than the entry relies on. */
+  REFERENCE(
+      "^no (issuer|upstream|target) '|^there is no identity '|^'like' leads back"
+          + "|has no effect, since the tokens for"),
+  /** A name or URL that another entry has, or a key that stands twice in a mapping. */
+  DUPLICATE("is already declared at|stands twice; first in line|^two cases have the name"),
+  /** The content of a CEL expression. */
+  EXPRESSION("column \\d+: "),
+  /** The content of another file, or its absence. */
+  FILE(
+      "^'jwksFile' .* (cannot be read|is no usable key set)|^the file of '|^'cases' matches \\d+ files"),
+  /** Whether a key set has a usable key. */
+  KEY_SET("^'jwks' is no usable key set"),
+  /** The bounds of a duration in the notation of ISO 8601. */
+  ISO_DURATION("is out of bounds: P"),
+  /** A number of more than 64 bits: editors round it. */
+  LARGE_NUMBER("has more than 64 bits"),
+  /** What the files of a directory together lack. */
+  WHOLE_DOCUMENT("^no issuer is declared$"),
+  /** http to this host, which a setting allows. */
+  SETTING("does not begin with https://: http://(localhost|127\\.|\\[::1)");
+
+  private static final Pattern NO_SUBJECT = Pattern.compile("has no claim 'sub'$");
+
+  private final Pattern message;
+
+  Unseen(String message) {
+    this.message = Pattern.compile(message);
+  }
+
+  /** Whether an editor must see that something is wrong. */
+  public static boolean isStructural(Collection<Problem> problems) {
+    boolean referring = problems.stream().anyMatch(REFERENCE::covers);
+    return problems.stream()
+        .filter(problem -> !(referring && NO_SUBJECT.matcher(problem.message()).find()))
+        .anyMatch(problem -> Arrays.stream(values()).noneMatch(kind -> kind.covers(problem)));
+  }
+
+  private boolean covers(Problem problem) {
+    return message.matcher(problem.message()).find();
+  }
+}
