@@ -54,13 +54,13 @@ final class EditorView {
       return NODES.booleanNode(Boolean.parseBoolean(text));
     }
     if (INTEGER.matcher(text).matches()) {
-      return NODES.numberNode(new BigInteger(text));
+      return integer(new BigInteger(text));
     }
     if (OCTAL.matcher(text).matches()) {
-      return NODES.numberNode(new BigInteger(text.substring(2), 8));
+      return integer(new BigInteger(text.substring(2), 8));
     }
     if (HEXADECIMAL.matcher(text).matches()) {
-      return NODES.numberNode(new BigInteger(text.substring(2), 16));
+      return integer(new BigInteger(text.substring(2), 16));
     }
     if (DECIMAL.matcher(text).matches()) {
       return NODES.numberNode(Double.parseDouble(text));
@@ -68,5 +68,15 @@ final class EditorView {
     return ENDLESS.matcher(text).matches()
         ? NODES.numberNode(Double.POSITIVE_INFINITY)
         : NODES.textNode(text);
+  }
+
+  /** The node that a JSON parser makes of the same number, so that equal numbers are equal. */
+  private static JsonNode integer(BigInteger number) {
+    if (number.bitLength() < Integer.SIZE) {
+      return NODES.numberNode(number.intValueExact());
+    }
+    return number.bitLength() < Long.SIZE
+        ? NODES.numberNode(number.longValueExact())
+        : NODES.numberNode(number);
   }
 }
