@@ -49,6 +49,8 @@ public final class Mutations {
           "{\"a\": null}",
           "{\"a\": {\"b\": []}}");
 
+  private static final int KINDS = VALUES.size() + 2;
+
   private final JsonNode original;
 
   /**
@@ -76,42 +78,25 @@ public final class Mutations {
     }
   }
 
-  private record Change(String what, int place, int kind) {}
-
   /** All documents with one change. */
   public Stream<Mutant> single() {
-    return changes(original).stream()
-        .map(change -> new Mutant(change.what(), applied(original, change)));
+    int places = places(original).size();
+    return IntStream.range(0, places * KINDS)
+        .mapToObj(change -> applied("", original, change / KINDS, change % KINDS));
   }
 
   /** A document with two or three changes. */
   public Mutant several(SplittableRandom random) {
-    JsonNode document = original;
-    List<String> what = new ArrayList<>();
+    Mutant mutant = new Mutant("", original);
     for (int left = random.nextInt(2, 4); left > 0; left--) {
-      List<Change> changes = changes(document);
-      if (!changes.isEmpty()) {
-        Change change = changes.get(random.nextInt(changes.size()));
-        what.add(change.what());
-        document = applied(document, change);
+      int places = places(mutant.document()).size();
+      if (places > 0) {
+        mutant =
+            applied(
+                mutant.what(), mutant.document(), random.nextInt(places), random.nextInt(KINDS));
       }
     }
-    return new Mutant(String.join(", ", what), document);
-  }
-
-  /** Each place below the root has the kinds of changes 0 (drop), 1 (repeat or add), 2… (value). */
-  private static List<Change> changes(JsonNode document) {
-    List<Place> places = places(document);
-    return IntStream.range(0, places.size())
-        .boxed()
-        .flatMap(
-            place ->
-                IntStream.range(0, VALUES.size() + 2)
-                    .mapToObj(
-                        kind ->
-                            new Change(
-                                places.get(place).path() + " " + describe(kind), place, kind)))
-        .toList();
+    return mutant;
   }
 
   private static String describe(int kind) {
@@ -125,10 +110,12 @@ public final class Mutations {
     };
   }
 
-  private static JsonNode applied(JsonNode document, Change change) {
+  /** Each place below the root has the kinds 0 (drop), 1 (repeat or add) and 2… (value). */
+  private static Mutant applied(String before, JsonNode document, int at, int kind) {
     JsonNode copy = document.deepCopy();
-    places(copy).get(change.place()).apply(change.kind());
-    return copy;
+    Place place = places(copy).get(at);
+    place.apply(kind);
+    return new Mutant(before + place.path() + " " + describe(kind) + "; ", copy);
   }
 
   /** A value within its parent, an object or a list. */
