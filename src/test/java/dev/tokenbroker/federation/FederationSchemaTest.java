@@ -19,6 +19,7 @@ import dev.tokenbroker.schema.Unseen;
 import dev.tokenbroker.sts.Upstream;
 import dev.tokenbroker.sts.UpstreamGrant;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
@@ -468,7 +469,13 @@ class FederationSchemaTest {
     return problems.sorted();
   }
 
+  /** Removed first, since some file systems write out a file that is cut to nothing at once. */
   private Path written(String document) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     Documents.write(file, document);
     return file;
   }
