@@ -22,5 +22,9 @@ public interface DocumentGate {
    *
    * @param name relative to the directory of the document, for messages
    */
-  record Source(String name, String text) {}
+  record Source(String name, String text) {
+
+    /** The largest file that is read. */
+    public static final int MAX_BYTES = 1 << 20;
+  }
 }

@@ -8,7 +8,9 @@ import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.sts.UpstreamDefinition;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -57,10 +59,25 @@ final class DocumentReader {
     RuleSection rules = new RuleSection(expressions, issuers.names(), targets, problems);
     List<Rule> declaredRules =
         entries.rules.stream().map(rules::read).flatMap(Optional::stream).toList();
-    List<Source> cases =
-        entries.cases.stream().flatMap(named -> files.cases(named, problems).stream()).toList();
     return new FederationDocument(
-        declared, declaredUpstreams, declaredTargets, declaredRules, cases);
+        declared, declaredUpstreams, declaredTargets, declaredRules, cases(entries, files, whole));
+  }
+
+  /** Each case file once, even if several patterns match it. */
+  private static List<Source> cases(Entries entries, SourceFiles files, Place whole) {
+    Map<String, Source> cases = new LinkedHashMap<>();
+    for (Scalar written : entries.cases) {
+      CasePattern.parse(written, entries.problems)
+          .map(pattern -> files.cases(pattern, entries.problems))
+          .ifPresent(read -> read.forEach(source -> cases.put(source.name(), source)));
+    }
+    if (cases.size() > SourceFiles.MAX_FILES) {
+      entries.problems.at(
+          whole,
+          "all entries of 'cases' together match more than " + SourceFiles.MAX_FILES + " files",
+          "Put the cases into fewer files.");
+    }
+    return List.copyOf(cases.values());
   }
 
   /** The entries of all files by section. */

@@ -79,13 +79,15 @@ public final class FederationLoader {
         document.cases().isEmpty()
             ? List.of()
             : gate.judge(federation(document, files, _ -> NoKeys.NONE, null), document.cases());
-    return held.isEmpty()
-        ? new Loaded(
-            federation(document, files, remoteKeys, upstreams),
-            locations(document),
-            Set.copyOf(document.upstreams()),
-            files.look())
-        : new Rejected(held, files.look());
+    if (!held.isEmpty()) {
+      files.lookAt(inUse);
+      return new Rejected(held, files.look());
+    }
+    return new Loaded(
+        federation(document, files, remoteKeys, upstreams),
+        locations(document),
+        Set.copyOf(document.upstreams()),
+        files.look());
   }
 
   /** The result of one look at the files. */

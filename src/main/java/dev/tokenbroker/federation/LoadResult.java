@@ -1,6 +1,5 @@
 package dev.tokenbroker.federation;
 
-import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.sts.UpstreamDefinition;
 import java.nio.file.Path;
@@ -36,5 +35,5 @@ public sealed interface LoadResult {
    * @param keyFiles the files with keys and secrets that were read as well
    * @param cases the patterns of the case files that were read as well
    */
-  record Look(String fingerprint, Set<Path> keyFiles, Set<Scalar> cases) {}
+  record Look(String fingerprint, Set<Path> keyFiles, Set<CasePattern> cases) {}
 }

@@ -1,17 +1,21 @@
 package dev.tokenbroker.federation;
 
 import java.util.Comparator;
+import java.util.regex.Pattern;
 
 /**
  * One problem of the federation document.
  *
- * @param file the name of the file, without its directory
+ * @param file the name of the file, without the directory of the document
  * @param line the line in it, from 1; 0 where the problem is the file itself
  * @param message what is wrong
  * @param remedy what to do, in one sentence
  */
 public record Problem(String file, int line, String message, String remedy)
     implements Comparable<Problem> {
+
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
 
   private static final Comparator<Problem> ORDER =
       Comparator.comparing(Problem::file)
@@ -24,9 +28,17 @@ public record Problem(String file, int line, String message, String remedy)
     return ORDER.compare(this, other);
   }
 
-  /** The form in the log: {@code file:line: message. Remedy}. */
+  /**
+   * The form in the log: {@code file:line: message. Remedy}. The name of a file may contain
+   * anything but a slash, so it is cleaned. It is not cut.
+   */
   @Override
   public String toString() {
-    return file + (line > 0 ? ":" + line : "") + ": " + message + ". " + remedy;
+    return UNPRINTABLE.matcher(file).replaceAll("\uFFFD")
+        + (line > 0 ? ":" + line : "")
+        + ": "
+        + message
+        + ". "
+        + remedy;
   }
 }

@@ -2,7 +2,6 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.DocumentGate.Source;
 import dev.tokenbroker.federation.LoadResult.Look;
-import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.jose.BoundedFile;
 import dev.tokenbroker.jose.Sha256;
 import java.io.IOException;
@@ -15,14 +14,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
@@ -39,7 +37,7 @@ import java.util.stream.Stream;
 final class SourceFiles {
 
   static final int MAX_FILES = 100;
-  static final int MAX_FILE_BYTES = 1 << 20;
+  static final int MAX_FILE_BYTES = Source.MAX_BYTES;
   static final int MAX_KEY_FILE_BYTES = 256 << 10;
 
   private static final int MAX_LOOKS = 5;
@@ -49,7 +47,7 @@ final class SourceFiles {
   private final NavigableMap<String, String> digests = new TreeMap<>();
   private final SequencedSet<String> names = new LinkedHashSet<>();
   private final Set<Path> keyFiles = new TreeSet<>();
-  private final Set<Scalar> cases = new LinkedHashSet<>();
+  private final Set<CasePattern> cases = new LinkedHashSet<>();
 
   SourceFiles(Path root) {
     this.root = root;
@@ -98,7 +96,7 @@ final class SourceFiles {
             "Put the entries into fewer files.");
         return List.of();
       }
-      List<Source> sources = read(files.navigableKeySet(), before, found);
+      List<Source> sources = read("", files.navigableKeySet(), before, found);
       if (look == MAX_LOOKS || files.equals(realFiles())) {
         digests.putAll(before);
         names.addAll(before.keySet());
@@ -125,32 +123,34 @@ final class SourceFiles {
   /**
    * The case files that the document names. They belong to the look, but not to the revision.
    *
-   * @param pattern a path relative to the document's directory; its last part may have wildcards
+   * <p>A change of a case file is a change of the {@link #fingerprint()}.
    */
-  List<Source> cases(Scalar pattern, Problems problems) {
+  List<Source> cases(CasePattern pattern, Problems problems) {
     cases.add(pattern);
-    Path path = resolved(Path.of(pattern.text()));
-    Path directory = Objects.requireNonNull(path.getParent());
-    NavigableMap<String, String> read = new TreeMap<>();
-    List<Path> files = new ArrayList<>();
-    try (DirectoryStream<Path> matching = Files.newDirectoryStream(directory, name(path))) {
-      matching.forEach(files::add);
-    } catch (IOException | DirectoryIteratorException | PatternSyntaxException e) {
-      digests.put("cases " + pattern.text(), UNREADABLE); // reported as a pattern without files
-    }
+    Set<Path> files = matching(pattern);
     if (files.isEmpty() || files.size() > MAX_FILES) {
-      problems.at(
-          pattern.place(),
-          "'cases' matches " + files.size() + " files: " + pattern.text(),
-          "Name 1 to " + MAX_FILES + " files, such as tests/*.cases.yaml.");
+      pattern.report(
+          "matches " + (files.isEmpty() ? "no file" : "more than " + MAX_FILES + " files"),
+          "Name 1 to " + MAX_FILES + " files, such as tests/*.cases.yaml.",
+          problems);
       return List.of();
     }
-    List<Source> sources = read(new TreeSet<>(files), read, problems);
-    String prefix = pattern.text().substring(0, pattern.text().lastIndexOf('/') + 1);
-    read.forEach((file, digest) -> digests.put("cases " + prefix + file, digest));
-    return sources.stream()
-        .map(source -> new Source(prefix + source.name(), source.text()))
-        .toList();
+    NavigableMap<String, String> read = new TreeMap<>();
+    List<Source> sources = read(pattern.directory(), files, read, problems);
+    read.forEach((file, digest) -> digests.put("cases " + file, digest));
+    return sources;
+  }
+
+  private Set<Path> matching(CasePattern pattern) {
+    Set<Path> files = new TreeSet<>();
+    Path directory = resolved(Path.of(pattern.directory()));
+    try (DirectoryStream<Path> matching = Files.newDirectoryStream(directory, pattern.glob())) {
+      matching.forEach(files::add);
+    } catch (IOException | DirectoryIteratorException e) {
+      digests.put("cases " + pattern, UNREADABLE); // reported as a pattern without files
+    }
+    files.removeIf(file -> !pattern.admits(file));
+    return files;
   }
 
   /** Adds the current content of these files to the look; as {@link #beside}. */
@@ -227,15 +227,15 @@ final class SourceFiles {
   }
 
   /** Whether a file contains cases, which are no part of a document beside them. */
-  private static boolean isCaseFile(String name) {
+  static boolean isCaseFile(String name) {
     return name.endsWith(".cases.yaml") || name.endsWith(".cases.yml");
   }
 
   private static List<Source> read(
-      Set<Path> files, NavigableMap<String, String> digests, Problems problems) {
+      String directory, Set<Path> files, Map<String, String> digests, Problems problems) {
     List<Source> sources = new ArrayList<>();
     for (Path file : files) {
-      String name = name(file);
+      String name = directory + name(file);
       digests.put(name, UNREADABLE);
       try {
         byte[] bytes = BoundedFile.read(file, MAX_FILE_BYTES);
