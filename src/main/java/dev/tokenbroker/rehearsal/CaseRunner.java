@@ -6,7 +6,10 @@ import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.Place;
 import dev.tokenbroker.federation.Problems;
 import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.policy.GrantRequest;
+import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.possession.AssumedKeys;
 import dev.tokenbroker.possession.ProvedKeys;
@@ -16,14 +19,16 @@ import dev.tokenbroker.rehearsal.CaseReport.Pair;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Judges the cases of files by one federation. Each identity of a file and each target of the
@@ -32,7 +37,7 @@ import java.util.Set;
  */
 final class CaseRunner {
 
-  /** The most pairs of an identity and a target that one file may lead to. */
+  /** The most pairs of an identity and a target that all files together may lead to. */
   static final int MAX_PAIRS = 200_000;
 
   private static final Duration LIFE = Duration.ofMinutes(10);
@@ -40,13 +45,21 @@ final class CaseRunner {
 
   private final Federation federation;
   private final InstantSource clock;
+  private final Problems problems;
   private final Map<String, TrustedIssuer> issuers = new HashMap<>();
+  private final Set<String> rules;
   private final RuleCoverage coverage;
+  private long pairs;
 
-  CaseRunner(Federation federation, InstantSource clock) {
+  /**
+   * @param problems receives what makes a file unfit for this federation
+   */
+  CaseRunner(Federation federation, InstantSource clock, Problems problems) {
     this.federation = federation;
     this.clock = clock;
+    this.problems = problems;
     this.coverage = new RuleCoverage(federation.policy());
+    this.rules = federation.policy().rules().stream().map(Rule::name).collect(Collectors.toSet());
     federation.issuers().all().forEach(issuer -> issuers.put(issuer.name(), issuer));
   }
 
@@ -55,29 +68,62 @@ final class CaseRunner {
     return coverage;
   }
 
-  /** Judges a file; reports what makes it unfit for this federation, and then judges nothing. */
-  CaseReport run(CaseFile file, Problems problems) {
+  /** Judges a file. Judges nothing of a file with problems. */
+  CaseReport run(CaseFile file) {
+    // Whole seconds, as in credentials: a token may then live exactly as long as its credential.
+    Instant now =
+        (file.now() == null ? clock.instant() : file.now()).truncatedTo(ChronoUnit.SECONDS);
     int before = problems.reports();
-    check(file, problems);
+    Map<String, VerifiedIdentity> identities = new LinkedHashMap<>();
+    file.identities().forEach((name, identity) -> assume(file, identity, now, identities));
+    check(file);
     return new CaseReport(
         file.file(),
         federation.revision(),
-        problems.reports() > before ? List.of() : List.copyOf(pairs(file)));
+        problems.reports() > before ? List.of() : List.copyOf(pairs(file, identities, now)));
   }
 
-  private void check(CaseFile file, Problems problems) {
-    for (Workload identity : file.identities().values()) {
-      if (!issuers.containsKey(identity.issuer())) {
-        problems.at(
-            new Place(file.file(), identity.line()),
-            "the federation has no issuer '" + identity.issuer() + "'",
-            "Name an issuer as the federation document does.");
-      }
+  // --- before judging
+
+  private void assume(
+      CaseFile file, Workload identity, Instant now, Map<String, VerifiedIdentity> identities) {
+    Place place = new Place(file.file(), identity.line());
+    TrustedIssuer issuer = issuers.get(identity.issuer());
+    if (issuer == null) {
+      problems.at(
+          place,
+          "the federation has no issuer '" + identity.issuer() + "'",
+          "Name an issuer as the federation document does.");
+      return;
     }
-    long pairs = (long) file.identities().size() * federation.policy().targets().size();
+    switch (AssumedIdentity.at(issuer, claims(identity, issuer, now), now)) {
+      case Outcome.Accepted<VerifiedIdentity>(VerifiedIdentity assumed) ->
+          identities.put(identity.name(), assumed);
+      case Outcome.Refused<VerifiedIdentity>(Refusal why) ->
+          problems.at(
+              place,
+              "a credential of the identity '%s' is refused before any rule: %s, expected %s, got %s"
+                  .formatted(identity.name(), why.reason(), why.expected(), why.seen()),
+              "Correct its claims, or 'now'.");
+    }
+  }
+
+  /** With the registered claims that each credential has, where the file does not give them. */
+  private static Map<String, Object> claims(Workload identity, TrustedIssuer issuer, Instant now) {
+    Map<String, Object> claims = new HashMap<>(identity.claims());
+    claims.putIfAbsent("iss", issuer.issuer());
+    claims.putIfAbsent("aud", Collections.min(issuer.audiences()));
+    claims.putIfAbsent("iat", now.getEpochSecond());
+    claims.putIfAbsent("exp", now.plus(LIFE).getEpochSecond());
+    return Collections.unmodifiableMap(claims);
+  }
+
+  private void check(CaseFile file) {
+    pairs += (long) file.identities().size() * federation.policy().targets().size();
     for (TestCase one : file.cases()) {
       pairs += (long) one.identities().size() * one.audiences().size();
-      if (one.expected() instanceof Expectation.ByRule expected && !has(expected.rule())) {
+      if (one.expected() instanceof Expectation.ByRule expected
+          && !rules.contains(expected.rule())) {
         problems.at(
             new Place(file.file(), one.line()),
             "the federation has no rule '" + expected.rule() + "'",
@@ -87,67 +133,54 @@ final class CaseRunner {
     if (pairs > MAX_PAIRS) {
       problems.at(
           new Place(file.file(), 1),
-          "the file leads to more than " + MAX_PAIRS + " pairs of an identity and a target",
-          "Divide it into several files.");
+          "all files up to this one lead to more than "
+              + MAX_PAIRS
+              + " pairs of an identity and a target",
+          "Use fewer identities.");
     }
   }
 
-  private boolean has(String rule) {
-    return federation.policy().rules().stream().anyMatch(one -> one.name().equals(rule));
-  }
+  // --- judging
 
-  private List<Pair> pairs(CaseFile file) {
-    Instant now = Objects.requireNonNullElseGet(file.now(), clock::instant);
-    Map<String, VerifiedIdentity> identities = new HashMap<>();
-    file.identities().forEach((name, identity) -> identities.put(name, assumed(identity, now)));
-    List<Pair> pairs = new ArrayList<>();
-    Set<List<String>> named = new HashSet<>();
+  private List<Pair> pairs(CaseFile file, Map<String, VerifiedIdentity> identities, Instant now) {
+    List<Pair> judged = new ArrayList<>();
+    Map<String, Set<String>> named = new HashMap<>();
     for (TestCase one : file.cases()) {
-      for (String identity : one.identities()) {
+      for (String name : one.identities()) {
+        VerifiedIdentity identity = identities.get(name);
+        if (identity == null) {
+          continue; // the reader and assume() have reported it
+        }
+        named.computeIfAbsent(name, _ -> new HashSet<>()).addAll(one.audiences());
         for (String audience : one.audiences()) {
-          named.add(List.of(identity, audience));
-          Judgement judgement =
-              judge(
-                  Objects.requireNonNull(identities.get(identity)),
-                  one.request(audience),
-                  one.proved().keys(),
-                  now);
-          pairs.add(
-              new Pair(one.name(), one.line(), identity, audience, one.expected(), judgement));
+          Judgement judgement = judge(identity, one.request(audience), one.proved().keys(), now);
+          judged.add(new Pair(one.name(), one.line(), name, audience, one.expected(), judgement));
         }
       }
     }
-    file.identities().values().stream()
-        .flatMap(identity -> unlisted(identity, identities, named, now).stream())
-        .forEach(pairs::add);
-    return pairs;
-  }
-
-  private List<Pair> unlisted(
-      Workload identity,
-      Map<String, VerifiedIdentity> identities,
-      Set<List<String>> named,
-      Instant now) {
-    List<Pair> pairs = new ArrayList<>();
-    for (Target target : federation.policy().targets()) {
-      if (!named.contains(List.of(identity.name(), target.audience()))) {
-        Judgement judgement =
-            judge(
-                Objects.requireNonNull(identities.get(identity.name())),
-                new GrantRequest(target.audience(), Set.of(), null),
-                ALL_KEYS,
-                now);
-        pairs.add(
-            new Pair(
-                Pair.UNLISTED,
-                identity.line(),
-                identity.name(),
-                target.audience(),
-                new Expectation.Unlisted(),
-                judgement));
+    for (Workload workload : file.identities().values()) {
+      VerifiedIdentity identity = identities.get(workload.name());
+      Set<String> listed = named.getOrDefault(workload.name(), Set.of());
+      for (Target target : federation.policy().targets()) {
+        if (identity != null && !listed.contains(target.audience())) {
+          judged.add(unlisted(workload, identity, target.audience(), now));
+        }
       }
     }
-    return pairs;
+    return judged;
+  }
+
+  private Pair unlisted(
+      Workload workload, VerifiedIdentity identity, String audience, Instant now) {
+    Judgement judgement =
+        judge(identity, new GrantRequest(audience, Set.of(), null), ALL_KEYS, now);
+    return new Pair(
+        Pair.UNLISTED,
+        workload.line(),
+        workload.name(),
+        audience,
+        new Expectation.Unlisted(),
+        judgement);
   }
 
   private Judgement judge(
@@ -155,19 +188,5 @@ final class CaseRunner {
     Judgement judgement = Judgement.of(federation.policy(), identity, request, keys, now);
     coverage.count(identity.issuer().name(), request.audience(), judgement);
     return judgement;
-  }
-
-  /** With the registered claims that each credential has, where the file does not give them. */
-  private VerifiedIdentity assumed(Workload identity, Instant now) {
-    TrustedIssuer issuer = Objects.requireNonNull(issuers.get(identity.issuer()));
-    Map<String, Object> claims = new HashMap<>(identity.claims());
-    claims.putIfAbsent("iss", issuer.issuer());
-    claims.putIfAbsent("aud", issuer.audiences().stream().sorted().findFirst().orElseThrow());
-    claims.putIfAbsent("iat", now.getEpochSecond());
-    claims.putIfAbsent("exp", now.plus(LIFE).getEpochSecond());
-    Instant end =
-        claims.get("exp") instanceof Long seconds ? Instant.ofEpochSecond(seconds) : now.plus(LIFE);
-    return AssumedIdentity.of(
-        issuer, String.valueOf(claims.get("sub")), end, Collections.unmodifiableMap(claims));
   }
 }

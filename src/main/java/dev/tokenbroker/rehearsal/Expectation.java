@@ -3,6 +3,7 @@ package dev.tokenbroker.rehearsal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ public sealed interface Expectation {
         compare(found, "rule", expected.rule(), granted.rule());
         compare(found, "subject", expected.subject(), granted.subject());
         compare(found, "scopes", expected.scopes(), granted.scopes());
-        compare(found, "claims", expected.claims(), granted.claims());
+        compareClaims(found, expected.claims(), granted.claims());
         compare(found, "lifetime", expected.lifetime(), granted.lifetime());
         yield List.copyOf(found);
       }
@@ -79,6 +80,20 @@ public sealed interface Expectation {
       found.add(
           new Difference(what, ValueText.of(expected), got == null ? "none" : ValueText.of(got)));
     }
+  }
+
+  /** Shows only the claims that differ: all of them may be more than a report shows. */
+  private static void compareClaims(
+      List<Difference> found, @Nullable Map<String, Object> expected, Map<String, Object> got) {
+    if (expected != null) {
+      compare(found, "claims", without(got, expected), without(expected, got));
+    }
+  }
+
+  private static Map<String, Object> without(Map<String, Object> known, Map<String, Object> all) {
+    Map<String, Object> left = new HashMap<>(all);
+    left.entrySet().removeAll(known.entrySet());
+    return left;
   }
 
   /** In words. */

@@ -5,6 +5,7 @@ import dev.tokenbroker.policy.Rule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Counts how often each rule accepted and refused. A rule refuses where it was tried and did not
@@ -13,12 +14,17 @@ import java.util.Map;
 public final class RuleCoverage {
 
   private final Map<String, Tally> tallies = new LinkedHashMap<>();
-  private final List<Rule> rules;
+  private final Map<Tried, List<Rule>> rules;
 
   RuleCoverage(Policy policy) {
-    this.rules = policy.rules();
-    rules.forEach(rule -> tallies.put(rule.name(), new Tally(0, 0, rule.disabled())));
+    this.rules =
+        policy.rules().stream()
+            .collect(Collectors.groupingBy(rule -> new Tried(rule.issuerName(), rule.audience())));
+    policy.rules().forEach(rule -> tallies.put(rule.name(), new Tally(0, 0, rule.disabled())));
   }
+
+  /** By this the rules are chosen that are tried in order. */
+  private record Tried(String issuer, String audience) {}
 
   /**
    * The counts of one rule.
@@ -35,10 +41,7 @@ public final class RuleCoverage {
 
   void count(String issuer, String audience, Judgement judgement) {
     String decider = judgement.rule();
-    for (Rule rule : rules) {
-      if (!rule.issuerName().equals(issuer) || !rule.audience().equals(audience)) {
-        continue;
-      }
+    for (Rule rule : rules.getOrDefault(new Tried(issuer, audience), List.of())) {
       if (rule.name().equals(decider)) {
         boolean accepted = judgement instanceof Judgement.Granted;
         add(rule, accepted ? 1 : 0, rule.disabled() ? 1 : 0);
