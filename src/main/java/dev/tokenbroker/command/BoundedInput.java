@@ -1,5 +1,6 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.jose.BoundedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,8 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Reads small files and standard input, at most {@value #MAX_BYTES} bytes. The content may be a
- * secret, and so may a name that was given by mistake: no message shows either.
+ * Reads files of bounded size and standard input. The content may be a secret, and so may a name
+ * that was given by mistake: no message shows either.
  */
 final class BoundedInput {
 
@@ -31,7 +32,9 @@ final class BoundedInput {
    */
   static String text(String file, String what, InputStream standardInput) throws Failure {
     byte[] bytes =
-        file.equals(STANDARD_INPUT) ? read(standardInput, what) : bytes(Paths.of(file, what), what);
+        file.equals(STANDARD_INPUT)
+            ? read(standardInput, what, MAX_BYTES)
+            : bytes(Paths.of(file, what), what);
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       if (text.isBlank()) {
@@ -45,11 +48,28 @@ final class BoundedInput {
 
   /** The content of a file. */
   static byte[] bytes(Path file, String what) throws Failure {
+    return bytes(file, what, MAX_BYTES);
+  }
+
+  /**
+   * The text of a larger file, as it is but for a byte order mark.
+   *
+   * @param maxBytes a multiple of 1024
+   */
+  static String wholeText(Path file, String what, int maxBytes) throws Failure {
+    try {
+      return BoundedFile.text(bytes(file, what, maxBytes));
+    } catch (CharacterCodingException binary) {
+      throw new Failure(ExitCode.DATA, what + " is no text");
+    }
+  }
+
+  private static byte[] bytes(Path file, String what, int maxBytes) throws Failure {
     if (Files.isDirectory(file)) {
       throw new Failure(ExitCode.NO_INPUT, what + " cannot be read: it is a directory");
     }
     try (InputStream in = Files.newInputStream(file)) {
-      return read(in, what);
+      return read(in, what, maxBytes);
     } catch (NoSuchFileException none) {
       throw new Failure(ExitCode.NO_INPUT, what + " cannot be read: the file does not exist");
     } catch (AccessDeniedException denied) {
@@ -59,11 +79,11 @@ final class BoundedInput {
     }
   }
 
-  private static byte[] read(InputStream in, String what) throws Failure {
+  private static byte[] read(InputStream in, String what, int maxBytes) throws Failure {
     try {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-      if (bytes.length > MAX_BYTES) {
-        throw new Failure(ExitCode.DATA, what + " is larger than " + MAX_BYTES / 1024 + " KiB");
+      byte[] bytes = in.readNBytes(maxBytes + 1);
+      if (bytes.length > maxBytes) {
+        throw new Failure(ExitCode.DATA, what + " is larger than " + maxBytes / 1024 + " KiB");
       }
       return bytes;
     } catch (IOException closed) {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.federation.Durations;
 import dev.tokenbroker.rehearsal.CaseReport;
 import dev.tokenbroker.rehearsal.CaseReport.Pair;
 import dev.tokenbroker.rehearsal.Expectation.Difference;
@@ -9,6 +10,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The results of case files as JSON. */
 final class CaseJson {
@@ -64,6 +66,7 @@ final class CaseJson {
     JsonObject json =
         new JsonObject()
             .put("case", pair.testCase())
+            .put("line", pair.line())
             .put("identity", pair.identity())
             .put("audience", pair.audience())
             .put("passed", pair.passed())
@@ -73,12 +76,20 @@ final class CaseJson {
           json.put("outcome", "accepted")
               .put("rule", granted.rule())
               .put("subject", granted.subject())
-              .put("scopes", new JsonArray(granted.scopes()));
+              .put("scopes", new JsonArray(granted.scopes()))
+              .put("claims", new JsonObject(granted.claims()))
+              .put("lifetime", lifetime(granted));
       case Judgement.Denied denied ->
           json.put("outcome", "refused")
               .put("reason", denied.reason().name())
               .put("step", denied.step().label())
-              .put("seen", denied.seen());
+              .put("seen", denied.seen())
+              .put("hints", new JsonArray(denied.hints()))
+              .put("notes", new JsonArray(denied.notes()));
     };
+  }
+
+  private static @Nullable String lifetime(Judgement.Granted granted) {
+    return granted.lifetime() == null ? null : Durations.format(granted.lifetime());
   }
 }

@@ -88,7 +88,7 @@ final class CaseText {
           text.append(
               "%s: %d of %d rules covered%s\n"
                   .formatted(
-                      document,
+                      Evidence.clean(document),
                       rules.tallies().size() - open.size(),
                       rules.tallies().size(),
                       open.isEmpty() ? "" : "; not covered: " + describe(rules, open)));

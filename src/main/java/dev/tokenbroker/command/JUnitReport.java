@@ -2,9 +2,11 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.rehearsal.CaseReport;
 import dev.tokenbroker.rehearsal.CaseReport.Pair;
+import dev.tokenbroker.rehearsal.Judgement;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -50,6 +52,7 @@ final class JUnitReport {
     xml.writeAttribute("failures", "" + failures);
     xml.writeAttribute("errors", "0");
     xml.writeAttribute("skipped", "0");
+    xml.writeAttribute("time", "0");
   }
 
   private void testCase(String file, Pair pair) throws XMLStreamException {
@@ -57,6 +60,7 @@ final class JUnitReport {
     attribute("classname", file);
     attribute("name", pair.testCase() + ": " + pair.identity() + " → " + pair.audience());
     attribute("line", "" + pair.line());
+    attribute("time", "0");
     if (!pair.passed()) {
       String differences =
           pair.differences().stream()
@@ -65,24 +69,30 @@ final class JUnitReport {
       xml.writeStartElement("failure");
       attribute("type", "difference");
       attribute("message", differences);
+      if (pair.judgement() instanceof Judgement.Denied denied) {
+        xml.writeCharacters(printable(details(denied)));
+      }
       xml.writeEndElement();
     }
     xml.writeEndElement();
   }
 
-  /** XML 1.0 has no form for control characters, so they are shown as a question mark. */
+  private static String details(Judgement.Denied denied) {
+    return Stream.concat(
+            Stream.of(denied.step().label() + ": " + denied.seen()), denied.notes().stream())
+        .collect(Collectors.joining("; "));
+  }
+
   private void attribute(String name, String value) throws XMLStreamException {
-    String text =
-        value
-            .codePoints()
-            .map(
-                c ->
-                    Character.isISOControl(c) || !Character.isValidCodePoint(c) || isLone(c)
-                        ? '?'
-                        : c)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString();
-    xml.writeAttribute(name, text);
+    xml.writeAttribute(name, printable(value));
+  }
+
+  /** XML 1.0 has no form for control characters, so they are shown as a question mark. */
+  private static String printable(String text) {
+    return text.codePoints()
+        .map(c -> Character.isISOControl(c) || isLone(c) ? '?' : c)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   private static boolean isLone(int codePoint) {

@@ -2,27 +2,28 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.federation.DocumentGate;
 import dev.tokenbroker.federation.DocumentGate.Source;
-import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.Problem;
+import dev.tokenbroker.federation.Problems;
 import dev.tokenbroker.outbound.UpstreamSettings;
+import dev.tokenbroker.rehearsal.CaseFile;
 import dev.tokenbroker.rehearsal.CaseReport;
 import dev.tokenbroker.rehearsal.Rehearsal;
 import dev.tokenbroker.rehearsal.RuleCoverage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.stream.XMLStreamException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +43,7 @@ final class TestCommand implements Command {
   private static final String REQUIRE_COVERAGE = "--require-coverage";
   private static final String PATH = "PATH";
   private static final String BESIDE = "federation.yaml";
+  private static final Pattern CASE_FILE = Pattern.compile("[^.].*\\.cases\\.ya?ml");
 
   private final Console console;
 
@@ -61,8 +63,12 @@ final class TestCommand implements Command {
                 FEDERATION,
                 "FILE",
                 "The document to judge by. The default is the one that each case file names, or federation.yaml"
-                    + " beside it."))
-        .addOption(option(FILTER, "TEXT", "Show and count only cases whose name contains this."))
+                    + " beside it, or else the directory of the case file."))
+        .addOption(
+            option(
+                FILTER,
+                "TEXT",
+                "Show and count only cases whose name contains this. Coverage counts all cases."))
         .addOption(option(JUNIT, "FILE", "Write the results to this file, too, as JUnit XML."))
         .addOption(flag(JSON, "Print the results as JSON."))
         .addOption(
@@ -102,17 +108,25 @@ final class TestCommand implements Command {
   public ExitCode run(ParseResult given) throws Failure {
     Paths.check(given, FEDERATION);
     Paths.check(given, JUNIT);
-    List<Path> files = new ArrayList<>();
+    List<Path> paths = new ArrayList<>();
     for (String path : given.<List<String>>matchedPositionalValue(0, List.of())) {
-      files.addAll(caseFiles(Paths.of(path, PATH)));
+      paths.add(Paths.of(path, PATH));
+    }
+    Map<Path, Path> files = new LinkedHashMap<>();
+    for (Path path : paths) {
+      caseFiles(path).forEach(file -> files.putIfAbsent(real(file), file));
     }
     boolean httpToLoopback =
         CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
-    Results results = judge(byDocument(given, files), httpToLoopback);
+    Results results = judge(given, files.values(), httpToLoopback);
     if (!results.complete()) {
       return ExitCode.DATA;
     }
     List<CaseReport> shown = filtered(results.reports(), given.matchedOptionValue(FILTER, ""));
+    if (given.hasMatchedOption(FILTER)
+        && shown.stream().allMatch(report -> report.pairs().isEmpty())) {
+      throw new Failure(ExitCode.REFUSED, "no case has a name that contains the text of " + FILTER);
+    }
     show(given, shown, results.coverage());
     boolean passed = shown.stream().allMatch(report -> report.failed().isEmpty());
     boolean covered =
@@ -129,7 +143,7 @@ final class TestCommand implements Command {
     }
     try (Stream<Path> entries = Files.list(path)) {
       List<Path> files =
-          entries.filter(file -> file.toString().matches(".*\\.cases\\.ya?ml")).sorted().toList();
+          entries.filter(file -> CASE_FILE.matcher(name(file)).matches()).sorted().toList();
       if (files.isEmpty()) {
         throw new Failure(ExitCode.NO_INPUT, path + " holds no file of the name *.cases.yaml");
       }
@@ -139,70 +153,81 @@ final class TestCommand implements Command {
     }
   }
 
-  /** The case files, by the document that judges them. */
-  private static Map<Path, List<Source>> byDocument(ParseResult given, List<Path> files)
-      throws Failure {
-    Map<Path, List<Source>> byDocument = new LinkedHashMap<>();
-    for (Path file : files) {
-      Source source = new Source(file.toString(), text(file));
-      Path document =
-          given.hasMatchedOption(FEDERATION)
-              ? Paths.of(given.matchedOptionValue(FEDERATION, ""), FEDERATION)
-              : document(file, source);
-      byDocument.computeIfAbsent(document.normalize(), _ -> new ArrayList<>()).add(source);
-    }
-    return byDocument;
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName());
   }
 
-  private static Path document(Path file, Source source) throws Failure {
-    Optional<String> named = Rehearsal.federationOf(source);
-    if (named.isPresent()) {
-      return file.resolveSibling(Paths.of(named.get(), "federation"));
-    }
-    Path beside = file.resolveSibling(BESIDE);
-    Path directory = Optional.ofNullable(file.getParent()).orElse(Path.of("."));
-    return Files.exists(beside) ? beside : directory;
-  }
-
-  private static String text(Path file) throws Failure {
+  /** The same for all names of a file. */
+  private static Path real(Path file) {
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(BoundedInput.bytes(file, file.toString())))
-          .toString();
-    } catch (CharacterCodingException binary) {
-      throw new Failure(ExitCode.DATA, file + " is no text");
+      return file.toRealPath();
+    } catch (IOException absent) {
+      return file.toAbsolutePath();
     }
+  }
+
+  /**
+   * The case files of one document.
+   *
+   * @param path the document, as the user or the first case file names it
+   */
+  private record Judged(Path path, List<CaseFile> files) {}
+
+  private static Collection<Judged> byDocument(
+      ParseResult given, Collection<Path> files, Problems problems) throws Failure {
+    Map<Path, Judged> byDocument = new LinkedHashMap<>();
+    for (Path path : files) {
+      String text = BoundedInput.wholeText(path, path.toString(), Source.MAX_BYTES);
+      Optional<CaseFile> read = Rehearsal.read(new Source(path.toString(), text), problems);
+      if (read.isPresent()) {
+        Path document =
+            given.hasMatchedOption(FEDERATION)
+                ? Paths.of(given.matchedOptionValue(FEDERATION, ""), FEDERATION)
+                : document(path, read.get());
+        byDocument
+            .computeIfAbsent(real(document), _ -> new Judged(document, new ArrayList<>()))
+            .files()
+            .add(read.get());
+      }
+    }
+    return byDocument.values();
+  }
+
+  private static Path document(Path path, CaseFile file) {
+    if (file.federation() != null) {
+      return path.resolveSibling(file.federation());
+    }
+    Path beside = path.resolveSibling(BESIDE);
+    return Files.exists(beside)
+        ? beside
+        : Objects.requireNonNullElse(path.getParent(), Path.of("."));
   }
 
   // --- judging
 
-  private Results judge(Map<Path, List<Source>> byDocument, boolean httpToLoopback) {
+  private Results judge(ParseResult given, Collection<Path> files, boolean httpToLoopback)
+      throws Failure {
     List<CaseReport> reports = new ArrayList<>();
     Map<String, RuleCoverage> coverage = new LinkedHashMap<>();
+    Problems problems = new Problems();
     boolean complete = true;
-    for (Map.Entry<Path, List<Source>> one : byDocument.entrySet()) {
-      String document = one.getKey().toString();
-      switch (Documents.load(one.getKey(), httpToLoopback, DocumentGate.OPEN)) {
+    for (Judged one : byDocument(given, files, problems)) {
+      String document = one.path().toString();
+      switch (Documents.load(one.path(), httpToLoopback, DocumentGate.OPEN)) {
         case LoadResult.Rejected rejected -> {
           CheckCommand.complain(console, document, rejected.problems());
           complete = false;
         }
         case LoadResult.Loaded loaded -> {
-          Rehearsal rehearsal = rehearsal(loaded.federation(), one.getValue());
+          Rehearsal rehearsal =
+              Rehearsal.judge(loaded.federation(), one.files(), Clock.systemUTC(), problems);
           reports.addAll(rehearsal.reports());
           coverage.put(document, rehearsal.coverage());
-          complete &= rehearsal.problems().isEmpty();
         }
       }
     }
-    return new Results(reports, coverage, complete);
-  }
-
-  private Rehearsal rehearsal(Federation federation, List<Source> files) {
-    Rehearsal rehearsal = Rehearsal.of(federation, files, Clock.systemUTC());
-    rehearsal.problems().stream().map(Problem::toString).forEach(console::complain);
-    return rehearsal;
+    problems.sorted().stream().map(Problem::toString).forEach(console::complain);
+    return new Results(reports, coverage, complete && problems.isEmpty());
   }
 
   private static List<CaseReport> filtered(List<CaseReport> reports, String text) {
