@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The results of case files as JSON. */
@@ -77,7 +78,7 @@ final class CaseJson {
               .put("rule", granted.rule())
               .put("subject", granted.subject())
               .put("scopes", new JsonArray(granted.scopes()))
-              .put("claims", new JsonObject(granted.claims()))
+              .put("claims", new JsonObject(new TreeMap<>(granted.claims())))
               .put("lifetime", lifetime(granted));
       case Judgement.Denied denied ->
           json.put("outcome", "refused")

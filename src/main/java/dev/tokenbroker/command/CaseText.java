@@ -56,20 +56,19 @@ final class CaseText {
     }
     List<Tree.Branch> below = new ArrayList<>();
     for (Difference one : pair.differences()) {
-      below.add(
-          Tree.Branch.leaf(
-              "%-9s expected %s, got %s".formatted(one.what(), one.expected(), one.got())));
+      below.add(line(one.what(), "expected " + one.expected() + ", got " + one.got()));
     }
     if (pair.judgement() instanceof Judgement.Denied denied) {
-      below.add(
-          Tree.Branch.leaf("%-9s %s: %s".formatted("step", denied.step().label(), denied.seen())));
-      denied
-          .notes()
-          .forEach(
-              note ->
-                  below.add(Tree.Branch.leaf("%-9s %s".formatted("note", Evidence.clean(note)))));
+      below.add(line("step", denied.step().label() + ": " + denied.seen()));
+      denied.notes().forEach(note -> below.add(line("note", note)));
+      denied.hints().forEach(hint -> below.add(line("hint", hint)));
     }
     return new Tree.Branch(tree.paint(Tree.RED, "✗ " + name), below);
+  }
+
+  /** The text is evidence, which is clean. */
+  private static Tree.Branch line(String what, String text) {
+    return Tree.Branch.leaf("%-9s %s".formatted(what, text));
   }
 
   /** All files together, in one or two lines. */

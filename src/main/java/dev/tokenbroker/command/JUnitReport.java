@@ -4,9 +4,9 @@ import dev.tokenbroker.rehearsal.CaseReport;
 import dev.tokenbroker.rehearsal.CaseReport.Pair;
 import dev.tokenbroker.rehearsal.Judgement;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -78,9 +78,11 @@ final class JUnitReport {
   }
 
   private static String details(Judgement.Denied denied) {
-    return Stream.concat(
-            Stream.of(denied.step().label() + ": " + denied.seen()), denied.notes().stream())
-        .collect(Collectors.joining("; "));
+    List<String> details = new ArrayList<>();
+    details.add(denied.step().label() + ": " + denied.seen());
+    details.addAll(denied.notes());
+    details.addAll(denied.hints());
+    return String.join("; ", details);
   }
 
   private void attribute(String name, String value) throws XMLStreamException {

@@ -100,9 +100,13 @@ final class TestCommand implements Command {
     return OptionSpec.builder(name).arity("0").type(boolean.class).description(description).build();
   }
 
-  /** What all documents came to. */
+  /**
+   * What all documents came to.
+   *
+   * @param input {@code OK} unless a file could not be used, so that the reports are not complete
+   */
   private record Results(
-      List<CaseReport> reports, Map<String, RuleCoverage> coverage, boolean complete) {}
+      List<CaseReport> reports, Map<String, RuleCoverage> coverage, ExitCode input) {}
 
   @Override
   public ExitCode run(ParseResult given) throws Failure {
@@ -119,8 +123,8 @@ final class TestCommand implements Command {
     boolean httpToLoopback =
         CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
     Results results = judge(given, files.values(), httpToLoopback);
-    if (!results.complete()) {
-      return ExitCode.DATA;
+    if (results.input() != ExitCode.OK) {
+      return results.input();
     }
     List<CaseReport> shown = filtered(results.reports(), given.matchedOptionValue(FILTER, ""));
     if (given.hasMatchedOption(FILTER)
@@ -210,13 +214,13 @@ final class TestCommand implements Command {
     List<CaseReport> reports = new ArrayList<>();
     Map<String, RuleCoverage> coverage = new LinkedHashMap<>();
     Problems problems = new Problems();
-    boolean complete = true;
+    ExitCode input = ExitCode.OK;
     for (Judged one : byDocument(given, files, problems)) {
       String document = one.path().toString();
       switch (Documents.load(one.path(), httpToLoopback, DocumentGate.OPEN)) {
         case LoadResult.Rejected rejected -> {
           CheckCommand.complain(console, document, rejected.problems());
-          complete = false;
+          input = Files.isReadable(one.path()) ? ExitCode.DATA : ExitCode.NO_INPUT;
         }
         case LoadResult.Loaded loaded -> {
           Rehearsal rehearsal =
@@ -227,7 +231,10 @@ final class TestCommand implements Command {
       }
     }
     problems.sorted().stream().map(Problem::toString).forEach(console::complain);
-    return new Results(reports, coverage, complete && problems.isEmpty());
+    if (input == ExitCode.OK && !problems.isEmpty()) {
+      input = ExitCode.DATA;
+    }
+    return new Results(reports, coverage, input);
   }
 
   private static List<CaseReport> filtered(List<CaseReport> reports, String text) {

@@ -67,7 +67,7 @@ record CasePattern(String directory, String glob, Place place) {
 
   private boolean isValid() {
     try {
-      var _ = Path.of(directory);
+      var _ = Path.of(directory + glob);
       var _ = FileSystems.getDefault().getPathMatcher("glob:" + glob);
       return true;
     } catch (InvalidPathException | PatternSyntaxException invalid) {

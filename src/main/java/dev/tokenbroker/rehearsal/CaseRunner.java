@@ -102,7 +102,7 @@ final class CaseRunner {
       case Outcome.Refused<VerifiedIdentity>(Refusal why) ->
           problems.at(
               place,
-              "a credential of the identity '%s' is refused before any rule: %s, expected %s, got %s"
+              "a credential of the identity '%s' is refused before any rule: %s (expected: %s; got: %s)"
                   .formatted(identity.name(), why.reason(), why.expected(), why.seen()),
               "Correct its claims, or 'now'.");
     }

@@ -74,7 +74,9 @@ final class IdentityReader {
     }
     Map<String, Object> all = new LinkedHashMap<>(base == null ? Map.of() : base.claims());
     Mapping own = fields.mapping("claims");
-    if (own != null) {
+    if (own == null && fields.has("claims")) {
+      broken.add(name);
+    } else if (own != null) {
       claims.claims(own).forEach((claim, value) -> put(all, claim, value));
     }
     if (!broken.contains(name) && !(all.get("sub") instanceof String)) {
