@@ -25,7 +25,7 @@ class CommandsDocumentTest {
 
   /** A row of the README: a command, its first line, its exit code. */
   private static final Pattern ROW =
-      Pattern.compile("(?m)^\\| `((?:check|explain) [^`]+)` \\| `([^`]+)` \\| (\\d+) \\|$");
+      Pattern.compile("(?m)^\\| `((?:check|test|explain) [^`]+)` \\| `([^`]+)` \\| (\\d+) \\|$");
 
   @TempDir static Path directory;
 
@@ -45,7 +45,7 @@ class CommandsDocumentTest {
     for (Example example : examples) {
       String[] args =
           Stream.of(example.args().split(" "))
-              .map(arg -> arg.matches("\\w+\\.(yaml|jwt)|teams") ? samples.path(arg) : arg)
+              .map(arg -> arg.matches("[\\w.]+\\.(yaml|jwt)|teams") ? samples.path(arg) : arg)
               .toArray(String[]::new);
       Ran ran = new Shell().onTerminal().with("NO_COLOR", "1").run(args);
       List<String> said = new ArrayList<>(ran.all().replace(directory + "/", "").lines().toList());

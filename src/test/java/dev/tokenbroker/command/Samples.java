@@ -51,6 +51,19 @@ final class Samples {
           when: claims.repository = "acme/payments"
       """;
 
+  private static final String CASES =
+      """
+      federation: good.yaml
+      identities:
+        main:
+          issuer: github
+          claims: {sub: 'repo:acme/payments:ref:refs/heads/main', repository: acme/payments}
+        fork: {like: main, claims: {repository: mallory/payments}}
+      cases:
+        - {name: the main repository deploys, identity: main, audience: payments-api, expect: {accepted: deploy-payments}}
+        - {name: a fork reads, identity: fork, audience: payments-api, expect: {accepted: deploy-payments}}
+      """;
+
   private static final TestKey KEY = TestKey.generate("key-1", SigningAlgorithm.ES256);
 
   private final Path directory;
@@ -64,6 +77,7 @@ final class Samples {
     Samples samples = new Samples(directory);
     samples.write("good.yaml", GOOD);
     samples.write("bad.yaml", BAD);
+    samples.write("good.cases.yaml", CASES);
     samples.write("huge.yaml", "#".repeat(10 << 20));
     samples.write("jwks.json", JSONObjectUtils.toJSONString(Map.of("keys", List.of(KEY.jwk()))));
     samples.write("teams/a.yaml", GOOD.replace("jwks.json", "../jwks.json"));
