@@ -45,6 +45,11 @@ final class InteropProgram implements AutoCloseable {
     this.errors = errors;
   }
 
+  /** Starts one in Node that calls no broker. */
+  static InteropProgram node(String program) {
+    return start(NODE, List.of("node", program), Map.of());
+  }
+
   /** Starts one in Node that trusts that broker's certificate, beside those that Node trusts. */
   static InteropProgram node(String program, InteropBroker broker, String... arguments) {
     List<String> command = new ArrayList<>(List.of("node", program));
