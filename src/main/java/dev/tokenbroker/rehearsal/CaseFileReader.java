@@ -33,8 +33,8 @@ final class CaseFileReader {
   static final Duration SHORTEST = Duration.ofSeconds(1);
   static final Duration LONGEST = Duration.ofHours(24);
 
-  private static final List<String> KEYS = List.of("federation", "now", "identities", "cases");
-  private static final List<String> CASE_KEYS =
+  static final List<String> KEYS = List.of("federation", "now", "identities", "cases");
+  static final List<String> CASE_KEYS =
       List.of(
           "name",
           "identity",

@@ -32,7 +32,7 @@ final class ExpectationReader {
               RefusalReason.DPOP_PROOF_REQUIRED));
 
   private static final List<String> OF_TOKENS = List.of("subject", "scopes", "claims", "lifetime");
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       List.of("accepted", "refused", "subject", "scopes", "claims", "lifetime");
 
   private final Problems problems;

@@ -19,7 +19,7 @@ final class IdentityReader {
 
   static final int MAX_IDENTITIES = 1_000;
 
-  private static final List<String> KEYS = List.of("issuer", "like", "claims");
+  static final List<String> KEYS = List.of("issuer", "like", "claims");
 
   private final Problems problems;
   private final ClaimReader claims;

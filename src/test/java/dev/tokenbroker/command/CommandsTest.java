@@ -38,6 +38,8 @@ class CommandsTest {
         "-h",
         "serve -h",
         "check -h",
+        "test -h",
+        "replay -h",
         "explain -h",
         "health -h",
         "schema -h",
@@ -68,6 +70,10 @@ class CommandsTest {
         "serve now | token-broker serve: there is an argument too many; see 'token-broker serve --help'",
         "check | token-broker check: Missing required parameter: 'FEDERATION'; see 'token-broker check --help'",
         "check --strict a | token-broker check: there is no option --strict; see 'token-broker check --help'",
+        "test | token-broker test: Missing required parameter: 'PATH'; see 'token-broker test --help'",
+        "test --jsn a | token-broker test: there is no option --jsn; see 'token-broker test --help'",
+        "test --federation | token-broker test: Missing required parameter for option '--federation' (FILE); see 'token-broker test --help'",
+        "test --filter a --filter b c | token-broker test: option '--filter' (TEXT) should be specified only once; see 'token-broker test --help'",
         "version 1 | token-broker version: there is an argument too many; see 'token-broker version --help'",
         "health well | token-broker health: STATE must be live, ready or started; see 'token-broker health --help'",
         "health live --service x | token-broker health: give a STATE or --service, not both; see 'token-broker health --help'",
@@ -125,6 +131,9 @@ class CommandsTest {
         "explain --broker a:1 --credential - --audience c --ca-file a\0b",
         "explain --broker a:1 --credential - --audience c --authorization-file a\0b",
         "explain --federation a\0b --credential - --audience c",
+        "test none a\0b",
+        "test --federation a\0b none",
+        "test --junit a\0b none",
       })
   void wrong_usage_is_told_before_anything_is_read(String args) throws IOException {
     InputStream closed = InputStream.nullInputStream();
@@ -160,6 +169,9 @@ class CommandsTest {
         "explain --federation a --audience b --credential c %s",
         "explain --broker localhost:1 --authorization-file %s --credential - --audience b",
         "health --service %s --address localhost:1",
+        "test %s",
+        "test --%s",
+        "test --junit a --federation b %s",
         "version %s",
       })
   void a_credential_in_the_wrong_place_is_not_shown(String args) {

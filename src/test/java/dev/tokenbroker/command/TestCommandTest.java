@@ -3,6 +3,7 @@ package dev.tokenbroker.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +37,13 @@ class TestCommandTest {
           issuer: github
           claims: {sub: "repo:acme/pay", repository: acme/pay, repository_id: "42", ref: refs/heads/main}
         fork: {like: main, claims: {repository_id: "43"}}
+      """;
+
+  /** A rule that a disabled one hides. */
+  private static final String HIDDEN =
+      """
+        - {name: off, issuer: github, audience: orders, disabled: true, when: 'true'}
+        - {name: hidden, issuer: github, audience: orders, when: 'true'}
       """;
 
   @TempDir Path directory;
@@ -113,6 +121,218 @@ class TestCommandTest {
     assertThat(ran.err())
         .contains("pay.cases.yaml:8: there is no identity 'mine'.")
         .contains("pay.cases.yaml:8: no judged step refuses for 'EXPIRED'. Name one of ");
+  }
+
+  private static final String PASSING =
+      """
+      cases:
+        - {name: main deploys, identity: main, audience: payments-api, expect: {accepted: deploy-payments}}
+        - {name: orders with a proof, identity: main, audience: orders, proved: dpop, expect: {accepted: orders}}
+      """;
+
+  private static final String FAILING =
+      PASSING.replace("accepted: deploy-payments", "refused: NO_RULE_MATCHED");
+
+  @Test
+  void a_filter_shows_and_counts_only_cases_whose_name_contains_it() throws IOException {
+    String file = cases(FAILING).toString();
+
+    Shell.Ran proofs = new Shell().run("test", "--filter", "proof", file);
+    assertThat(proofs.out())
+        .contains("└─ ✓ orders with a proof: main → orders\n1 pairs, all as expected\n")
+        .as("coverage counts all cases")
+        .contains(": 2 of 2 rules covered\n");
+    assertThat(proofs.code()).isZero();
+    assertThat(new Shell().run("test", "--filter", "deploys", file).code()).isEqualTo(1);
+    assertThat(new Shell().run("test", "--filter", "not listed", file).out())
+        .contains("4 pairs, all as expected");
+  }
+
+  @Test
+  void a_filter_that_nothing_matches_does_not_pass() throws IOException {
+    assertThat(new Shell().run("test", "--filter", "Proof", cases(PASSING).toString()))
+        .isEqualTo(
+            new Shell.Ran(
+                1, "", "token-broker: no case has a name that contains the text of --filter\n"));
+  }
+
+  @Test
+  void coverage_may_be_required_whatever_the_filter_shows() throws IOException {
+    String file = cases(PASSING).toString();
+    assertThat(new Shell().run("test", "--require-coverage", file).code()).isZero();
+
+    Files.writeString(directory.resolve("federation.yaml"), FEDERATION + HIDDEN);
+
+    assertThat(new Shell().run("test", "--filter", "proof", file).code()).isZero();
+    assertThat(new Shell().run("test", "--require-coverage", "--filter", "proof", file))
+        .returns(1, Shell.Ran::code)
+        .satisfies(
+            ran ->
+                assertThat(ran.out())
+                    .contains("1 pairs, all as expected")
+                    .endsWith("3 of 4 rules covered; not covered: hidden (not tried)\n"));
+  }
+
+  @Test
+  void the_summary_says_what_each_rule_lacks() throws IOException {
+    Files.writeString(
+        directory.resolve("federation.yaml"),
+        FEDERATION
+            + "  - {name: nobody, issuer: github, audience: orders, when: 'false'}\n"
+            + HIDDEN);
+
+    assertThat(new Shell().run("test", cases(PASSING).toString()).out())
+        .endsWith(
+            "3 of 5 rules covered; not covered: nobody (accepts nobody), hidden (not tried)\n");
+  }
+
+  @Test
+  void a_directory_gives_its_case_files_and_each_file_is_judged_once() throws IOException {
+    cases(PASSING);
+    Files.writeString(directory.resolve("b.cases.yml"), IDENTITIES + PASSING);
+    Files.writeString(directory.resolve(".hidden.cases.yaml"), "cases: [");
+    Files.writeString(directory.resolve("notes.yaml"), "cases: [");
+
+    Shell.Ran ran =
+        new Shell()
+            .run(
+                "test",
+                directory.toString(),
+                directory.resolve("pay.cases.yaml").toString(),
+                directory.resolve("../" + directory.getFileName() + "/b.cases.yml").toString());
+
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.out())
+        .startsWith(directory.resolve("b.cases.yml") + ", revision ")
+        .containsOnlyOnce("pay.cases.yaml")
+        .contains("12 pairs, all as expected\n")
+        .containsOnlyOnce("2 of 2 rules covered");
+  }
+
+  @Test
+  void the_document_is_that_of_the_option_or_of_the_file_or_lies_beside_it() throws IOException {
+    Path elsewhere = Files.createDirectories(directory.resolve("a/b"));
+    Path file = elsewhere.resolve("x.cases.yaml");
+    Files.writeString(elsewhere.resolve("other.yaml"), FEDERATION);
+    Files.writeString(file, IDENTITIES + PASSING);
+
+    assertThat(new Shell().run("test", file.toString()).err())
+        .as("the directory is the document")
+        .isEmpty();
+    Files.writeString(elsewhere.resolve("federation.yaml"), "issuers: [");
+    assertThat(new Shell().run("test", file.toString()))
+        .returns(65, Shell.Ran::code)
+        .returns("", Shell.Ran::out)
+        .satisfies(
+            ran -> assertThat(ran.err()).startsWith(elsewhere.resolve("federation.yaml") + ":"));
+    Files.writeString(file, "federation: ../../federation.yaml\n" + IDENTITIES + PASSING);
+    assertThat(new Shell().run("test", file.toString()).out())
+        .endsWith(elsewhere.resolve("../../federation.yaml") + ": 2 of 2 rules covered\n");
+    Files.writeString(file, "federation: none.yaml\n" + IDENTITIES + PASSING);
+    assertThat(
+            new Shell()
+                .run(
+                    "test",
+                    "--federation",
+                    directory.resolve("federation.yaml").toString(),
+                    file.toString())
+                .code())
+        .isZero();
+  }
+
+  @Test
+  void a_document_that_is_not_there_is_told_as_by_explain() throws IOException {
+    String none = directory.resolve("none.yaml").toString();
+    Shell.Ran told =
+        new Shell.Ran(
+            66,
+            "",
+            none
+                + ": the file cannot be read: it does not exist. Give a readable UTF-8 file of at"
+                + " most 1 MiB.\n");
+
+    assertThat(new Shell().run("test", "--federation", none, cases(PASSING).toString()))
+        .isEqualTo(told);
+    assertThat(new Shell().run("test", cases("federation: none.yaml\n" + PASSING).toString()))
+        .isEqualTo(told);
+  }
+
+  /** Which document judges it is not known, so no other one may be blamed. */
+  @Test
+  void a_file_with_problems_is_told_without_a_look_at_a_document() throws IOException {
+    Files.writeString(directory.resolve("federation.yaml"), "issuers: [");
+
+    Shell.Ran ran = new Shell().run("test", cases("cases: 5\nfederation: good.yaml\n").toString());
+
+    assertThat(ran)
+        .isEqualTo(
+            new Shell.Ran(
+                65,
+                "",
+                directory.resolve("pay.cases.yaml")
+                    + ":7: 'cases' must be a list, this is text. Write a list: [5].\n"));
+  }
+
+  @Test
+  void files_that_cannot_be_read_are_told_in_one_line() throws IOException {
+    Path binary = directory.resolve("binary.cases.yaml");
+    Files.write(binary, new byte[] {'a', ':', (byte) 0xC3, '\n'});
+    Path large = directory.resolve("large.cases.yaml");
+    Files.writeString(large, "#".repeat((1 << 20) + 1));
+    Path empty = Files.createDirectory(directory.resolve("empty"));
+    Path none = directory.resolve("none.cases.yaml");
+
+    assertThat(new Shell().run("test", binary.toString()))
+        .isEqualTo(told(65, binary + " is no text"));
+    assertThat(new Shell().run("test", large.toString()))
+        .isEqualTo(told(65, large + " is larger than 1024 KiB"));
+    assertThat(new Shell().run("test", empty.toString()))
+        .isEqualTo(told(66, empty + " holds no file of the name *.cases.yaml"));
+    assertThat(new Shell().run("test", none.toString()))
+        .isEqualTo(told(66, none + " cannot be read: the file does not exist"));
+    assertThat(
+            new Shell()
+                .run("test", "--junit", none.resolve("x").toString(), cases(PASSING).toString()))
+        .isEqualTo(told(74, "--junit cannot be written"));
+  }
+
+  @Test
+  void a_file_may_be_as_large_as_a_document_and_begin_with_a_byte_order_mark() throws IOException {
+    String text = "\uFEFF" + IDENTITIES + PASSING;
+    int left = (1 << 20) - text.getBytes(StandardCharsets.UTF_8).length;
+    Path file =
+        Files.writeString(
+            directory.resolve("pay.cases.yaml"),
+            text + ("#" + "x".repeat(1022) + "\n").repeat(left / 1024) + "#".repeat(left % 1024));
+    assertThat(file).hasSize(1 << 20);
+
+    assertThat(new Shell().run("test", file.toString())).returns(0, Shell.Ran::code);
+  }
+
+  @Test
+  void check_judges_the_cases_that_the_document_names() throws IOException {
+    Path document = directory.resolve("federation.yaml");
+    Files.writeString(document, "cases: ['*.cases.yaml']\n" + FEDERATION);
+    cases(PASSING);
+    assertThat(new Shell().run("check", document.toString()).code()).isZero();
+
+    Path file = cases(FAILING);
+    assertThat(new Shell().run("check", document.toString()))
+        .isEqualTo(
+            new Shell.Ran(
+                1,
+                "",
+                file
+                    + ":8: the case 'main deploys' fails for main and payments-api: outcome: expected"
+                    + " refused: NO_RULE_MATCHED, got accepted by deploy-payments. Correct the"
+                    + " federation document, or the case if the change is intended.\n"));
+    assertThat(new Shell().run("test", file.toString()).code())
+        .as("test loads the document to show why it fails")
+        .isEqualTo(1);
+  }
+
+  private static Shell.Ran told(int code, String line) {
+    return new Shell.Ran(code, "", "token-broker: " + line + "\n");
   }
 
   private Path cases(String cases) throws IOException {

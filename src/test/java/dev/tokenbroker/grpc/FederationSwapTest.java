@@ -6,12 +6,15 @@ import dev.tokenbroker.exchange.IssuedTokens;
 import dev.tokenbroker.exchange.IssuedTokensStatus;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.federation.Problem;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +29,7 @@ class FederationSwapTest {
 
   private static final int SWAPS = 50;
   private static final int CALLERS = 4;
+  private static final Path CASES = Path.of("target/test-federation.cases.yaml");
 
   @Inject Federations federations;
   @Inject IssuedTokens shared;
@@ -70,6 +74,84 @@ class FederationSwapTest {
               });
       assertThat(issuer.requests()).isLessThanOrEqualTo(3);
     }
+  }
+
+  /** Every other document admits a fork, which its own cases forbid. */
+  @Test
+  void a_document_whose_cases_fail_does_not_replace_a_good_one_under_load() throws Exception {
+    Files.writeString(
+        CASES,
+        """
+        identities:
+          main: {issuer: good, claims: {sub: a, repository: acme/payments}}
+          fork: {like: main, claims: {repository: mallory/payments}}
+        cases:
+          - {name: main deploys, identity: main, audience: payments-api, expect: {accepted: good-pays}}
+          - {name: a fork does not, identity: fork, audience: payments-api, expect: {refused: NO_RULE_MATCHED}}
+        """);
+    try (FakeIssuer issuer = FakeIssuer.start();
+        BrokerClient client = BrokerClient.plaintext(GrpcPort.current())) {
+      String good = loadWithCases(issuer, "claims.sub == 'nobody'");
+      assertThat(federations.status().problems()).isEmpty();
+      ExchangeTokenRequest ofMain = request(issuer);
+      ExchangeTokenRequest ofFork =
+          BrokerClient.exchangeOf(
+              issuer.credential(claims -> claims.put("repository", "mallory/payments")));
+      Queue<Verdict> verdicts = new ConcurrentLinkedQueue<>();
+      AtomicBoolean swapping = new AtomicBoolean(true);
+      List<Thread> callers = new ArrayList<>();
+      for (int at = 0; at < CALLERS; at++) {
+        ExchangeTokenRequest request = at % 2 == 0 ? ofMain : ofFork;
+        callers.add(
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      while (swapping.get()) {
+                        verdicts.add(client.explain(request));
+                      }
+                    }));
+      }
+
+      Set<String> revisions = new HashSet<>(Set.of(good));
+      for (int swap = 0; swap < SWAPS; swap++) {
+        String before = federations.current().map(Federation::revision).orElseThrow();
+        assertThat(loadWithCases(issuer, "claims.sub != 'nobody-" + swap + "'")).isEqualTo(before);
+        assertThat(federations.status().problems())
+            .extracting(Problem::message)
+            .containsExactly(
+                "the case 'a fork does not' fails for fork and payments-api: outcome: expected"
+                    + " refused: NO_RULE_MATCHED, got accepted by open");
+        revisions.add(loadWithCases(issuer, "claims.sub == 'nobody-" + swap + "'"));
+        assertThat(federations.status().problems()).isEmpty();
+      }
+      swapping.set(false);
+      for (Thread caller : callers) {
+        caller.join();
+      }
+
+      assertThat(revisions).hasSize(SWAPS + 1);
+      assertThat(verdicts)
+          .isNotEmpty()
+          .allSatisfy(
+              verdict -> {
+                assertThat(revisions).contains(verdict.getFederationRevision());
+                assertThat(verdict.getRule()).isIn("good-pays", "");
+                assertThat(verdict.getReason()).isIn("", "NO_RULE_MATCHED");
+              });
+      assertThat(verdicts).extracting(Verdict::getOutcome).contains(Outcome.OUTCOME_ACCEPTED);
+      assertThat(verdicts).extracting(Verdict::getOutcome).contains(Outcome.OUTCOME_REFUSED);
+    } finally {
+      Files.delete(CASES);
+    }
+  }
+
+  private String loadWithCases(FakeIssuer issuer, String open) {
+    new TestFederation()
+        .issuer("good", issuer.issuer())
+        .rule("open", "good", "payments-api", open)
+        .cases(CASES.getFileName().toString())
+        .load(federations);
+    return federations.current().map(Federation::revision).orElseThrow();
   }
 
   @Test

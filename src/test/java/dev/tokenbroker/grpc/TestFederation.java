@@ -23,6 +23,7 @@ public final class TestFederation {
               "  - {audience: payments-api, mint: {lifetime: 10m}}",
               "  - {audience: orders, mint: {lifetime: 5m}}"));
   private final List<String> rules = new ArrayList<>();
+  private final List<String> cases = new ArrayList<>();
 
   public TestFederation issuer(String name, String issuer) {
     return issuer(name, issuer, "");
@@ -85,8 +86,15 @@ public final class TestFederation {
     return this;
   }
 
+  /** The case files that must pass. */
+  public TestFederation cases(String pattern) {
+    cases.add(pattern);
+    return this;
+  }
+
   public String text() {
-    return "issuers:\n"
+    return (cases.isEmpty() ? "" : "cases: [" + String.join(", ", cases) + "]\n")
+        + "issuers:\n"
         + String.join("\n", issuers)
         + (upstreams.isEmpty() ? "" : "\nupstreams:\n" + String.join("\n", upstreams))
         + "\ntargets:\n"

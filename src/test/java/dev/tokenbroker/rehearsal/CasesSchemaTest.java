@@ -78,9 +78,9 @@ class CasesSchemaTest {
   @Test
   void has_the_keys_of_the_reader() {
     assertKeys("", CaseFileReader.KEYS);
-    assertKeys("/definitions/identity", CaseFileReader.IDENTITY_KEYS);
+    assertKeys("/definitions/identity", IdentityReader.KEYS);
     assertKeys("/definitions/case", CaseFileReader.CASE_KEYS);
-    assertKeys("/definitions/case/properties/expect", CaseFileReader.EXPECT_KEYS);
+    assertKeys("/definitions/case/properties/expect", ExpectationReader.KEYS);
   }
 
   @Test
@@ -92,7 +92,7 @@ class CasesSchemaTest {
                 .map(proved -> proved.name().toLowerCase(Locale.ROOT))
                 .toList());
     String refused = "/definitions/case/properties/expect/properties/refused/anyOf";
-    List<String> reasons = CaseFileReader.REASONS.stream().map(Enum::name).toList();
+    List<String> reasons = ExpectationReader.REASONS.stream().map(Enum::name).toList();
     assertThat(SCHEMA.texts(refused + "/0/enum")).containsExactlyInAnyOrderElementsOf(reasons);
     String anyCase = SCHEMA.at(refused + "/1/pattern").asText();
     assertThat(anyCase.split("\\|", -1)).hasSameSizeAs(reasons);
@@ -102,7 +102,7 @@ class CasesSchemaTest {
 
   @Test
   void has_the_bounds_of_the_reader() {
-    assertBound("/properties/identities/maxProperties", CaseFileReader.MAX_IDENTITIES);
+    assertBound("/properties/identities/maxProperties", IdentityReader.MAX_IDENTITIES);
     assertBound("/properties/cases/maxItems", CaseFileReader.MAX_CASES);
     for (String list : List.of("identities", "audiences", "scopes", "expect/properties/scopes")) {
       assertBound("/definitions/case/properties/" + list + "/maxItems", CaseFileReader.MAX_NAMES);
@@ -144,7 +144,7 @@ class CasesSchemaTest {
     assertThat(problems(FULL)).isEmpty();
     assertThat(SCHEMA.faults(file)).isEmpty();
     assertThat(file.properties()).hasSameSizeAs(CaseFileReader.KEYS);
-    assertThat(file.at("/cases/0/expect").size() + 1).isEqualTo(CaseFileReader.EXPECT_KEYS.size());
+    assertThat(file.at("/cases/0/expect").size() + 1).isEqualTo(ExpectationReader.KEYS.size());
   }
 
   /** What the schema refuses although the reader takes it: text that editors take for a number. */
