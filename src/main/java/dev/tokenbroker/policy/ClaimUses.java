@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ClaimUses(Map<String, Use> claims, Set<Object> constants, boolean computed) {
 
-  private static final String SUB = "sub";
+  static final String SUB = "sub";
   private static final Set<String> EQUALITY =
       Set.of(Operator.EQUALS.getFunction(), Operator.NOT_EQUALS.getFunction());
 
@@ -39,11 +39,15 @@ public record ClaimUses(Map<String, Use> claims, Set<Object> constants, boolean 
   }
 
   static ClaimUses of(CelNavigableAst ast) {
+    return of(ast.getRoot());
+  }
+
+  /** The claims that a part of an expression reads. */
+  static ClaimUses of(CelNavigableExpr part) {
     Map<String, Use> claims = new HashMap<>();
     Set<Object> constants = new HashSet<>();
     boolean[] computed = {false};
-    ast.getRoot()
-        .allNodes()
+    part.allNodes()
         .forEach(
             node -> {
               switch (node.getKind()) {

@@ -21,6 +21,11 @@ public final class Condition {
     return expression.uses();
   }
 
+  /** What it demands, whatever the credential; computed at each call. */
+  public ConditionShape shape() {
+    return expression.shape();
+  }
+
   /** The string constants in it; for hints only. */
   Set<String> texts() {
     return expression.texts();

@@ -1,9 +1,12 @@
 package dev.tokenbroker.policy;
 
 import dev.cel.common.CelErrorCode;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,15 +24,18 @@ public final class Expression {
   private final Absences absences;
   private final MatchCosts matches;
   private final ClaimUses uses;
+  private final CelExpr root;
   private final Set<String> texts;
 
   Expression(
       String source,
+      CelExpr root,
       CelRuntime.Program program,
       Absences absences,
       MatchCosts matches,
       ClaimUses uses) {
     this.source = source;
+    this.root = root;
     this.program = program;
     this.absences = absences;
     this.matches = matches;
@@ -44,6 +50,19 @@ public final class Expression {
   /** The expression as written in the document. */
   public String source() {
     return source;
+  }
+
+  /** Its shape as a condition. Without variables, its value is known. */
+  ConditionShape shape() {
+    boolean constant =
+        CelNavigableExpr.fromExpr(root)
+            .allNodes()
+            .noneMatch(node -> node.getKind() == CelExpr.ExprKind.Kind.IDENT);
+    return constant
+            && evaluate(new Facts("", "", "", Map.of()), new StepBudget())
+                instanceof Evaluated.Value<Object>(Boolean value)
+        ? ConditionShape.constant(root, value)
+        : ConditionShape.of(root);
   }
 
   /** The string constants in it; for hints only. */

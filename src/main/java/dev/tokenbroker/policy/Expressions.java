@@ -128,6 +128,7 @@ public final class Expressions {
       return new Compiled.Ok<>(
           new Expression(
               source,
+              ast.getExpr(),
               cel.createProgram(ast),
               new Absences(nodes),
               new MatchCosts(nodes),

@@ -1,0 +1,42 @@
+package dev.tokenbroker.policy;
+
+import java.util.List;
+
+/**
+ * One of the parts of a condition that must all hold. Two of them are equal if they are written
+ * alike.
+ *
+ * @param source in one way of writing, whatever the document's: {@code claims.x == "y"}
+ * @param negated whether the test must not hold
+ * @param test what it asks, before negation
+ * @param matches the comparisons of texts in it, also within comprehensions
+ * @param uses the claims that it reads
+ */
+public record Conjunct(
+    String source, boolean negated, ClaimTest test, List<TextMatch> matches, ClaimUses uses) {
+
+  public Conjunct {
+    matches = List.copyOf(matches);
+  }
+
+  /** The opposite. */
+  boolean isOppositeOf(Conjunct other) {
+    return negated != other.negated && source.equals(other.source);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Conjunct that && negated == that.negated && source.equals(that.source);
+  }
+
+  @Override
+  public int hashCode() {
+    return source.hashCode() + (negated ? 1 : 0);
+  }
+
+  /** As an expression has it. */
+  @Override
+  public String toString() {
+    return negated ? "!(" + source + ")" : source;
+  }
+}
