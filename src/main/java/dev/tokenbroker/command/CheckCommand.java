@@ -32,7 +32,8 @@ final class CheckCommand implements Command {
             CommandSpec.wrapWithoutInspection(this),
             "check",
             "Checks federation documents as the broker does when it loads them, and tells all that is wrong"
-                + " as FILE:LINE: PROBLEM. REMEDY. Fetches nothing.")
+                + " as FILE:LINE: PROBLEM. REMEDY. Warns of rules that are dangerous or dead. Fetches nothing.")
+        .addOption(Warnings.option())
         .addPositional(
             PositionalParamSpec.builder()
                 .index("0..*")
@@ -48,6 +49,7 @@ final class CheckCommand implements Command {
 
   @Override
   public ExitCode run(ParseResult given) throws Failure {
+    Warnings warnings = Warnings.of(given, console);
     List<String> documents = given.matchedPositionalValue(0, List.of());
     for (String document : documents) {
       var _ = Paths.of(document, DOCUMENT);
@@ -56,12 +58,12 @@ final class CheckCommand implements Command {
         CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
     boolean good = true;
     for (String document : documents) {
-      good &= check(document, httpToLoopback);
+      good &= check(document, httpToLoopback, warnings);
     }
     return good ? ExitCode.OK : ExitCode.REFUSED;
   }
 
-  private boolean check(String document, boolean httpToLoopback) {
+  private boolean check(String document, boolean httpToLoopback, Warnings warnings) {
     return switch (Documents.load(
         Path.of(document), httpToLoopback, new CasesGate(Clock.systemUTC()))) {
       case LoadResult.Rejected rejected -> {
@@ -79,7 +81,7 @@ final class CheckCommand implements Command {
                     loaded.definitions().size(),
                     declared(federation.policy().targets()),
                     federation.policy().rules().size()));
-        yield true;
+        yield warnings.show(document, loaded);
       }
     };
   }
@@ -91,18 +93,25 @@ final class CheckCommand implements Command {
 
   /** Writes the problems of a document, each with a path that can be opened. */
   static void complain(Console console, String document, List<Problem> problems) {
-    Path path = Path.of(document);
-    boolean directory = Files.isDirectory(path);
     for (Problem problem : problems) {
-      boolean other = !problem.file().isEmpty() && !path.endsWith(problem.file());
-      String file =
-          !other
-              ? document
-              : directory
-                  ? path.resolve(problem.file()).toString()
-                  : path.resolveSibling(problem.file()).toString();
       console.complain(
-          new Problem(file, problem.line(), problem.message(), problem.remedy()).toString());
+          new Problem(
+                  openable(document, problem.file()),
+                  problem.line(),
+                  problem.message(),
+                  problem.remedy())
+              .toString());
     }
+  }
+
+  /** The path of a file that the document consists of, or names. */
+  static String openable(String document, String file) {
+    Path path = Path.of(document);
+    if (file.isEmpty() || path.endsWith(file)) {
+      return document;
+    }
+    return Files.isDirectory(path)
+        ? path.resolve(file).toString()
+        : path.resolveSibling(file).toString();
   }
 }

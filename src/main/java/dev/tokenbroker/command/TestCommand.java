@@ -75,6 +75,7 @@ final class TestCommand implements Command {
             flag(
                 REQUIRE_COVERAGE,
                 "End with 1 unless each rule accepts at least one pair and refuses at least one."))
+        .addOption(Warnings.option())
         .addPositional(
             PositionalParamSpec.builder()
                 .index("0..*")
@@ -104,14 +105,19 @@ final class TestCommand implements Command {
    * What all documents came to.
    *
    * @param input {@code OK} unless a file could not be used, so that the reports are not complete
+   * @param sound whether no document has a warning that counts
    */
   private record Results(
-      List<CaseReport> reports, Map<String, RuleCoverage> coverage, ExitCode input) {}
+      List<CaseReport> reports,
+      Map<String, RuleCoverage> coverage,
+      ExitCode input,
+      boolean sound) {}
 
   @Override
   public ExitCode run(ParseResult given) throws Failure {
     Paths.check(given, FEDERATION);
     Paths.check(given, JUNIT);
+    Warnings warnings = Warnings.of(given, console);
     List<Path> paths = new ArrayList<>();
     for (String path : given.<List<String>>matchedPositionalValue(0, List.of())) {
       paths.add(Paths.of(path, PATH));
@@ -122,7 +128,7 @@ final class TestCommand implements Command {
     }
     boolean httpToLoopback =
         CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
-    Results results = judge(given, files.values(), httpToLoopback);
+    Results results = judge(given, files.values(), httpToLoopback, warnings);
     if (results.input() != ExitCode.OK) {
       return results.input();
     }
@@ -136,7 +142,7 @@ final class TestCommand implements Command {
     boolean covered =
         !given.hasMatchedOption(REQUIRE_COVERAGE)
             || results.coverage().values().stream().allMatch(one -> one.uncovered().isEmpty());
-    return passed && covered ? ExitCode.OK : ExitCode.REFUSED;
+    return passed && covered && results.sound() ? ExitCode.OK : ExitCode.REFUSED;
   }
 
   // --- input
@@ -209,12 +215,14 @@ final class TestCommand implements Command {
 
   // --- judging
 
-  private Results judge(ParseResult given, Collection<Path> files, boolean httpToLoopback)
+  private Results judge(
+      ParseResult given, Collection<Path> files, boolean httpToLoopback, Warnings warnings)
       throws Failure {
     List<CaseReport> reports = new ArrayList<>();
     Map<String, RuleCoverage> coverage = new LinkedHashMap<>();
     Problems problems = new Problems();
     ExitCode input = ExitCode.OK;
+    boolean sound = true;
     for (Judged one : byDocument(given, files, problems)) {
       String document = one.path().toString();
       switch (Documents.load(one.path(), httpToLoopback, DocumentGate.OPEN)) {
@@ -223,6 +231,7 @@ final class TestCommand implements Command {
           input = Files.isReadable(one.path()) ? ExitCode.DATA : ExitCode.NO_INPUT;
         }
         case LoadResult.Loaded loaded -> {
+          sound &= warnings.show(document, loaded);
           Rehearsal rehearsal =
               Rehearsal.judge(loaded.federation(), one.files(), Clock.systemUTC(), problems);
           reports.addAll(rehearsal.reports());
@@ -234,7 +243,7 @@ final class TestCommand implements Command {
     if (input == ExitCode.OK && !problems.isEmpty()) {
       input = ExitCode.DATA;
     }
-    return new Results(reports, coverage, input);
+    return new Results(reports, coverage, input, sound);
   }
 
   private static List<CaseReport> filtered(List<CaseReport> reports, String text) {

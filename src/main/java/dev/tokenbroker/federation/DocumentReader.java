@@ -60,7 +60,12 @@ final class DocumentReader {
     List<Rule> declaredRules =
         entries.rules.stream().map(rules::read).flatMap(Optional::stream).toList();
     return new FederationDocument(
-        declared, declaredUpstreams, declaredTargets, declaredRules, cases(entries, files, whole));
+        declared,
+        declaredUpstreams,
+        declaredTargets,
+        declaredRules,
+        cases(entries, files, whole),
+        entries.outline(sources));
   }
 
   /** Each case file once, even if several patterns match it. */
@@ -112,6 +117,15 @@ final class DocumentReader {
       targets.addAll(fields.mappings("targets", TargetSection.MAX_TARGETS));
       rules.addAll(fields.mappings("rules", RuleSection.MAX_RULES));
       cases.addAll(fields.texts("cases", MAX_CASE_PATTERNS));
+    }
+
+    Outline outline(List<Source> sources) {
+      return new Outline(
+          Outline.by("name", issuers),
+          Outline.by("name", upstreams),
+          Outline.by("audience", targets),
+          Outline.by("name", rules),
+          sources);
     }
 
     /** Checks the bounds for all files together, since each file alone may stay within them. */

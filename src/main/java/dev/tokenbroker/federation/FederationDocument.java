@@ -13,13 +13,15 @@ import java.util.function.Consumer;
  *
  * @param rules in the order of the document
  * @param cases the case files that it names
+ * @param outline where the entries stand
  */
 record FederationDocument(
     List<DeclaredIssuer> issuers,
     List<UpstreamDefinition> upstreams,
     List<Target> targets,
     List<Rule> rules,
-    List<DocumentGate.Source> cases) {
+    List<DocumentGate.Source> cases,
+    Outline outline) {
 
   FederationDocument {
     issuers = List.copyOf(issuers);

@@ -87,6 +87,7 @@ public final class FederationLoader {
         federation(document, files, remoteKeys, upstreams),
         locations(document),
         Set.copyOf(document.upstreams()),
+        document.outline(),
         files.look());
   }
 

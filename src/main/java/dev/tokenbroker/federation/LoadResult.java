@@ -17,11 +17,13 @@ public sealed interface LoadResult {
    *
    * @param locations where the keys of its issuers are fetched from
    * @param definitions its upstreams
+   * @param outline where its entries stand
    */
   record Loaded(
       Federation federation,
       Set<KeyLocation> locations,
       Set<UpstreamDefinition> definitions,
+      Outline outline,
       Look look)
       implements LoadResult {}
 

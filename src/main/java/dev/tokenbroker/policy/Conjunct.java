@@ -15,13 +15,10 @@ import java.util.List;
 public record Conjunct(
     String source, boolean negated, ClaimTest test, List<TextMatch> matches, ClaimUses uses) {
 
+  private static final String EQUALS = " == ";
+
   public Conjunct {
     matches = List.copyOf(matches);
-  }
-
-  /** The opposite. */
-  boolean isOppositeOf(Conjunct other) {
-    return negated != other.negated && source.equals(other.source);
   }
 
   @Override
@@ -37,6 +34,12 @@ public record Conjunct(
   /** As an expression has it. */
   @Override
   public String toString() {
-    return negated ? "!(" + source + ")" : source;
+    if (!negated) {
+      return source;
+    }
+    boolean equality = test instanceof ClaimTest.Is || test instanceof ClaimTest.Same;
+    return equality && source.contains(EQUALS)
+        ? source.replaceFirst(EQUALS, " != ")
+        : "!(" + source + ")";
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Tries a federation before it goes live: case files, and the gate that holds back a document whose
- * cases fail. It decides by the policy of every exchange, and issues nothing.
+ * Tries a federation before it goes live: case files, the gate that holds back a document whose
+ * cases fail, and the lint. It decides by the policy of every exchange, and issues nothing.
  */
 @NullMarked
 package dev.tokenbroker.rehearsal;

@@ -25,16 +25,17 @@ class ConditionShapeTest {
         "claims.a == \"x\" && claims.b == 1 | claims.a == \"x\" and claims.b == 1",
         "claims.a == 1 && (claims.b == 2 or claims.c == 3) |"
             + " claims.a == 1 and claims.b == 2 or claims.a == 1 and claims.c == 3",
-        "!(claims.a == 1 && claims.b == 2) | !(claims.a == 1) or !(claims.b == 2)",
-        "claims.a != 1 | !(claims.a == 1)",
+        "!(claims.a == 1 && claims.b == 2) | claims.a != 1 or claims.b != 2",
+        "2 != claims.a | claims.a != 2",
         "!(claims.a != 1) | claims.a == 1",
         "claims.a == 1 ? claims.b == 2 : claims.c == 3 |"
-            + " claims.a == 1 and claims.b == 2 or !(claims.a == 1) and claims.c == 3",
+            + " claims.a == 1 and claims.b == 2 or claims.a != 1 and claims.c == 3",
         "has(claims.a) && subject == \"x\" | has(claims.a) and claims.sub == \"x\"",
         "claims.a == 1 && true | claims.a == 1",
         "claims.b == claims.a | claims.a == claims.b",
         "claims[\"k.io\"].ns in [\"x\", \"y\"] | claims[\"k.io\"].ns in [\"x\", \"y\"]",
         "claims.a + \"/\" + claims.b == \"x/y\" | ((claims.a + \"/\") + claims.b) == \"x/y\"",
+        "!claims.a.endsWith(\"x\") | !(claims.a.endsWith(\"x\"))",
         "!(!claims.a.startsWith(\"x\")) | claims.a.startsWith(\"x\")",
       })
   void is_the_alternatives_in_one_way_of_writing(String source, String expected) {

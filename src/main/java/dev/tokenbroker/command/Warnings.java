@@ -1,0 +1,45 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.federation.LoadResult.Loaded;
+import dev.tokenbroker.rehearsal.Lint;
+import dev.tokenbroker.rehearsal.Warning;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Shows the warnings of the lint.
+ *
+ * @param fail whether a warning counts as an error
+ */
+record Warnings(Console console, boolean fail) {
+
+  private static final String FAIL_ON = "--fail-on";
+  private static final String ERROR = "error";
+  private static final String WARNING = "warning";
+
+  static OptionSpec option() {
+    return Commands.option(
+        FAIL_ON,
+        "LEVEL",
+        "End with 1 on each error and warning (warning), or on errors only (error, the default).");
+  }
+
+  static Warnings of(ParseResult given, Console console) throws Failure {
+    String level = given.matchedOptionValue(FAIL_ON, ERROR);
+    if (!List.of(ERROR, WARNING).contains(level)) {
+      throw new Failure(ExitCode.USAGE, FAIL_ON + " must be error or warning");
+    }
+    return new Warnings(console, level.equals(WARNING));
+  }
+
+  /** Writes the warnings about a document; false if any counts as an error. */
+  boolean show(String document, Loaded loaded) {
+    List<Warning> warnings = Lint.of(loaded);
+    for (Warning warning : warnings) {
+      String file = CheckCommand.openable(document, warning.place().file());
+      console.complain(warning.in(file).toString());
+    }
+    return !fail || warnings.isEmpty();
+  }
+}

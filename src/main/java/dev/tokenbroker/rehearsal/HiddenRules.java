@@ -1,0 +1,131 @@
+package dev.tokenbroker.rehearsal;
+
+import dev.tokenbroker.policy.ClaimTest;
+import dev.tokenbroker.policy.Conjunct;
+import dev.tokenbroker.policy.Rule;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds rules that never decide, since an earlier rule for the same issuer and target holds
+ * whenever they do, or since they cannot hold at all.
+ *
+ * <p>A later alternative is hidden by an earlier one all of whose parts it implies. An earlier one
+ * that compares a claim with one constant can only hide later ones that do so, too: it is looked up
+ * by this comparison, so that ten thousand rules take no hundred million comparisons.
+ */
+final class HiddenRules {
+
+  private static final String WHEN = "when";
+
+  /** In place of a comparison, for alternatives that have none. */
+  private static final Object NONE = "";
+
+  private final Findings findings;
+  private final Map<Scope, Map<Object, List<Earlier>>> earlier = new HashMap<>();
+
+  HiddenRules(Findings findings) {
+    this.findings = findings;
+  }
+
+  /** The rules that compete. */
+  private record Scope(String issuer, String audience) {}
+
+  /** An alternative of an earlier rule. */
+  private record Earlier(Rule rule, Set<Conjunct> parts) {}
+
+  /** Looks at the next rule of the document. */
+  void look(LintedRule linted) {
+    Rule rule = linted.rule();
+    List<Set<Conjunct>> possible = linted.possible();
+    if (possible == null) {
+      return;
+    }
+    if (possible.isEmpty()) {
+      warnOfContradiction(linted);
+      return;
+    }
+    Map<Object, List<Earlier>> known =
+        earlier.computeIfAbsent(
+            new Scope(rule.issuerName(), rule.audience()), _ -> new HashMap<>());
+    List<Rule> hiding =
+        possible.stream()
+            .map(parts -> hiding(known, parts))
+            .flatMap(Optional::stream)
+            .map(Earlier::rule)
+            .toList();
+    if (hiding.size() == possible.size()) {
+      warnOfHidden(rule, hiding.stream().distinct().toList());
+    }
+    for (Set<Conjunct> parts : possible) {
+      known
+          .computeIfAbsent(rarest(known, parts), _ -> new ArrayList<>())
+          .add(new Earlier(rule, parts));
+    }
+  }
+
+  private static Optional<Earlier> hiding(Map<Object, List<Earlier>> known, Set<Conjunct> parts) {
+    return Stream.concat(
+            known.getOrDefault(NONE, List.of()).stream(),
+            parts.stream()
+                .flatMap(part -> Stream.ofNullable(key(part)))
+                .flatMap(key -> known.getOrDefault(key, List.of()).stream()))
+        .filter(before -> Implications.implies(parts, before.parts()))
+        .findFirst();
+  }
+
+  /** The comparison that finds an alternative, the least common one; or {@link #NONE}. */
+  private static Object rarest(Map<Object, List<Earlier>> known, Set<Conjunct> parts) {
+    return parts.stream()
+        .flatMap(part -> Stream.ofNullable(key(part)))
+        .min(Comparator.comparingInt(key -> known.getOrDefault(key, List.of()).size()))
+        .orElse(NONE);
+  }
+
+  private static @Nullable Object key(Conjunct part) {
+    if (part.negated() || !(part.test() instanceof ClaimTest.Is is) || is.values().size() != 1) {
+      return null;
+    }
+    Object value = is.values().getFirst();
+    return List.of(is.claim(), value instanceof Number number ? number.doubleValue() : value);
+  }
+
+  private void warnOfHidden(Rule rule, List<Rule> hiding) {
+    Rule first = hiding.getFirst();
+    findings.add(
+        LintCode.RULE_HIDDEN,
+        rule,
+        WHEN,
+        hiding.size() == 1
+            ? "the rule %s never decides, since %s at %s holds whenever it does"
+                .formatted(rule.name(), first.name(), findings.placeOf(first))
+            : "the rule %s never decides, since %s at %s or another of %d rules holds whenever it does"
+                .formatted(rule.name(), first.name(), findings.placeOf(first), hiding.size()),
+        "Remove it, or move it before that rule.");
+  }
+
+  private void warnOfContradiction(LintedRule linted) {
+    List<Set<Conjunct>> alternatives = linted.shape().alternatives();
+    String why =
+        alternatives == null
+            ? ""
+            : alternatives.stream()
+                .flatMap(parts -> LintedRule.contradiction(parts).stream())
+                .findFirst()
+                .map(two -> two.getFirst() + " contradicts " + two.getLast())
+                .orElse("its condition is always false");
+    findings.add(
+        LintCode.NEVER_HOLDS,
+        linted.rule(),
+        WHEN,
+        "the rule %s admits nobody, since %s".formatted(linted.name(), Findings.cut(why)),
+        "Correct the condition, or remove the rule.");
+  }
+}

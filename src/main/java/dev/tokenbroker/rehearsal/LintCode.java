@@ -1,0 +1,65 @@
+package dev.tokenbroker.rehearsal;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a warning is about. Codes are stable: comments in documents name them. {@code lint.md} has a
+ * section for each.
+ */
+public enum LintCode {
+  SUBJECT_OWNER_UNBOUND,
+  OWNER_BOUND_BYPASSED,
+  REUSABLE_NAME,
+  PULL_REQUEST_EXPOSED,
+  OPEN_ENDED_TEXT,
+  UNANCHORED_PATTERN,
+  PATTERN_DOT,
+  TYPE_NEVER_MATCHES,
+  NEVER_HOLDS,
+  RULE_HIDDEN,
+  LONG_OUTLIVING_TOKEN,
+  DISABLED_RULE,
+  DISABLED_ISSUER,
+  TARGET_WITHOUT_RULE,
+  ISSUER_WITHOUT_RULE,
+  UPSTREAM_WITHOUT_TARGET,
+  SILENCE_UNKNOWN_CODE,
+  SILENCE_WITHOUT_REASON,
+  SILENCE_UNUSED;
+
+  /** The word in the output, in comments and in the document. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The code of that word. */
+  static Optional<LintCode> named(String code) {
+    return Arrays.stream(values()).filter(known -> known.code().equals(code)).findFirst();
+  }
+
+  /** Whether it is about a comment that silences, which no comment silences. */
+  boolean isAboutSilence() {
+    return switch (this) {
+      case SILENCE_UNKNOWN_CODE, SILENCE_WITHOUT_REASON, SILENCE_UNUSED -> true;
+      case SUBJECT_OWNER_UNBOUND,
+          OWNER_BOUND_BYPASSED,
+          REUSABLE_NAME,
+          PULL_REQUEST_EXPOSED,
+          OPEN_ENDED_TEXT,
+          UNANCHORED_PATTERN,
+          PATTERN_DOT,
+          TYPE_NEVER_MATCHES,
+          NEVER_HOLDS,
+          RULE_HIDDEN,
+          LONG_OUTLIVING_TOKEN,
+          DISABLED_RULE,
+          DISABLED_ISSUER,
+          TARGET_WITHOUT_RULE,
+          ISSUER_WITHOUT_RULE,
+          UPSTREAM_WITHOUT_TARGET ->
+          false;
+    };
+  }
+}
