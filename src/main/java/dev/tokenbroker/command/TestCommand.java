@@ -1,18 +1,15 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.federation.DocumentGate;
-import dev.tokenbroker.federation.DocumentGate.Source;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.Problem;
 import dev.tokenbroker.federation.Problems;
 import dev.tokenbroker.outbound.UpstreamSettings;
-import dev.tokenbroker.rehearsal.CaseFile;
 import dev.tokenbroker.rehearsal.CaseReport;
 import dev.tokenbroker.rehearsal.Rehearsal;
 import dev.tokenbroker.rehearsal.RuleCoverage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,13 +18,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.xml.stream.XMLStreamException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -42,8 +35,6 @@ final class TestCommand implements Command {
   private static final String JSON = "--json";
   private static final String REQUIRE_COVERAGE = "--require-coverage";
   private static final String PATH = "PATH";
-  private static final String BESIDE = "federation.yaml";
-  private static final Pattern CASE_FILE = Pattern.compile("[^.].*\\.cases\\.ya?ml");
 
   private final Console console;
 
@@ -59,20 +50,21 @@ final class TestCommand implements Command {
             "Judges the cases of *.cases.yaml files by a federation document, with the broker's own code. Fetches"
                 + " nothing and issues nothing. Ends with 0 if all are as expected, with 1 if not.")
         .addOption(
-            option(
+            Commands.option(
                 FEDERATION,
                 "FILE",
                 "The document to judge by. The default is the one that each case file names, or federation.yaml"
                     + " beside it, or else the directory of the case file."))
         .addOption(
-            option(
+            Commands.option(
                 FILTER,
                 "TEXT",
                 "Show and count only cases whose name contains this. Coverage counts all cases."))
-        .addOption(option(JUNIT, "FILE", "Write the results to this file, too, as JUnit XML."))
-        .addOption(flag(JSON, "Print the results as JSON."))
         .addOption(
-            flag(
+            Commands.option(JUNIT, "FILE", "Write the results to this file, too, as JUnit XML."))
+        .addOption(Commands.flag(JSON, "Print the results as JSON."))
+        .addOption(
+            Commands.flag(
                 REQUIRE_COVERAGE,
                 "End with 1 unless each rule accepts at least one pair and refuses at least one."))
         .addOption(Warnings.option())
@@ -86,19 +78,6 @@ final class TestCommand implements Command {
                 .paramLabel(PATH)
                 .description("A case file, or a directory with files of the name *.cases.yaml.")
                 .build());
-  }
-
-  private static OptionSpec option(String name, String value, String description) {
-    return OptionSpec.builder(name)
-        .paramLabel(value)
-        .type(String.class)
-        .arity("1")
-        .description(description)
-        .build();
-  }
-
-  private static OptionSpec flag(String name, String description) {
-    return OptionSpec.builder(name).arity("0").type(boolean.class).description(description).build();
   }
 
   /**
@@ -122,13 +101,9 @@ final class TestCommand implements Command {
     for (String path : given.<List<String>>matchedPositionalValue(0, List.of())) {
       paths.add(Paths.of(path, PATH));
     }
-    Map<Path, Path> files = new LinkedHashMap<>();
-    for (Path path : paths) {
-      caseFiles(path).forEach(file -> files.putIfAbsent(real(file), file));
-    }
     boolean httpToLoopback =
         CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
-    Results results = judge(given, files.values(), httpToLoopback, warnings);
+    Results results = judge(given, CaseInput.files(paths), httpToLoopback, warnings);
     if (results.input() != ExitCode.OK) {
       return results.input();
     }
@@ -145,74 +120,6 @@ final class TestCommand implements Command {
     return passed && covered && results.sound() ? ExitCode.OK : ExitCode.REFUSED;
   }
 
-  // --- input
-
-  private static List<Path> caseFiles(Path path) throws Failure {
-    if (!Files.isDirectory(path)) {
-      return List.of(path);
-    }
-    try (Stream<Path> entries = Files.list(path)) {
-      List<Path> files =
-          entries.filter(file -> CASE_FILE.matcher(name(file)).matches()).sorted().toList();
-      if (files.isEmpty()) {
-        throw new Failure(ExitCode.NO_INPUT, path + " holds no file of the name *.cases.yaml");
-      }
-      return files;
-    } catch (IOException | UncheckedIOException broken) {
-      throw new Failure(ExitCode.NO_INPUT, path + " cannot be read");
-    }
-  }
-
-  private static String name(Path file) {
-    return String.valueOf(file.getFileName());
-  }
-
-  /** The same for all names of a file. */
-  private static Path real(Path file) {
-    try {
-      return file.toRealPath();
-    } catch (IOException absent) {
-      return file.toAbsolutePath();
-    }
-  }
-
-  /**
-   * The case files of one document.
-   *
-   * @param path the document, as the user or the first case file names it
-   */
-  private record Judged(Path path, List<CaseFile> files) {}
-
-  private static Collection<Judged> byDocument(
-      ParseResult given, Collection<Path> files, Problems problems) throws Failure {
-    Map<Path, Judged> byDocument = new LinkedHashMap<>();
-    for (Path path : files) {
-      String text = BoundedInput.wholeText(path, path.toString(), Source.MAX_BYTES);
-      Optional<CaseFile> read = Rehearsal.read(new Source(path.toString(), text), problems);
-      if (read.isPresent()) {
-        Path document =
-            given.hasMatchedOption(FEDERATION)
-                ? Paths.of(given.matchedOptionValue(FEDERATION, ""), FEDERATION)
-                : document(path, read.get());
-        byDocument
-            .computeIfAbsent(real(document), _ -> new Judged(document, new ArrayList<>()))
-            .files()
-            .add(read.get());
-      }
-    }
-    return byDocument.values();
-  }
-
-  private static Path document(Path path, CaseFile file) {
-    if (file.federation() != null) {
-      return path.resolveSibling(file.federation());
-    }
-    Path beside = path.resolveSibling(BESIDE);
-    return Files.exists(beside)
-        ? beside
-        : Objects.requireNonNullElse(path.getParent(), Path.of("."));
-  }
-
   // --- judging
 
   private Results judge(
@@ -223,12 +130,16 @@ final class TestCommand implements Command {
     Problems problems = new Problems();
     ExitCode input = ExitCode.OK;
     boolean sound = true;
-    for (Judged one : byDocument(given, files, problems)) {
-      String document = one.path().toString();
-      switch (Documents.load(one.path(), httpToLoopback, DocumentGate.OPEN)) {
+    @Nullable Path named =
+        given.hasMatchedOption(FEDERATION)
+            ? Paths.of(given.matchedOptionValue(FEDERATION, ""), FEDERATION)
+            : null;
+    for (CaseInput one : CaseInput.byDocument(files, named, problems)) {
+      String document = one.document().toString();
+      switch (Documents.load(one.document(), httpToLoopback, DocumentGate.OPEN)) {
         case LoadResult.Rejected rejected -> {
           CheckCommand.complain(console, document, rejected.problems());
-          input = Files.isReadable(one.path()) ? ExitCode.DATA : ExitCode.NO_INPUT;
+          input = Files.isReadable(one.document()) ? ExitCode.DATA : ExitCode.NO_INPUT;
         }
         case LoadResult.Loaded loaded -> {
           sound &= warnings.show(document, loaded);
