@@ -3,15 +3,25 @@ package dev.tokenbroker.command;
 import dev.tokenbroker.rehearsal.CaseReport;
 import dev.tokenbroker.rehearsal.CaseReport.Pair;
 import dev.tokenbroker.rehearsal.Judgement;
+import dev.tokenbroker.rehearsal.Replay;
+import dev.tokenbroker.rehearsal.ReplayChange;
+import dev.tokenbroker.rehearsal.ReplayReport;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
+import org.jspecify.annotations.Nullable;
 
-/** Writes results in the XML of JUnit, which CI systems read: one suite for each file. */
+/** Writes results in the XML of JUnit, which CI systems read. */
 final class JUnitReport {
 
   private final XMLStreamWriter xml;
@@ -20,61 +30,46 @@ final class JUnitReport {
     this.xml = xml;
   }
 
-  static void write(List<CaseReport> reports, OutputStream out) throws XMLStreamException {
-    XMLStreamWriter writer =
-        XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(out, "UTF-8");
-    new JUnitReport(writer).write(reports);
-    writer.close();
-  }
+  /** Tests of one file. */
+  record Suite(String name, List<Check> checks) {
 
-  private void write(List<CaseReport> reports) throws XMLStreamException {
-    xml.writeStartDocument("UTF-8", "1.0");
-    xml.writeStartElement("testsuites");
-    xml.writeAttribute("name", Commands.NAME);
-    counts(
-        reports.stream().mapToInt(report -> report.pairs().size()).sum(),
-        reports.stream().mapToInt(report -> report.failed().size()).sum());
-    for (CaseReport report : reports) {
-      xml.writeStartElement("testsuite");
-      attribute("name", report.file());
-      counts(report.pairs().size(), report.failed().size());
-      for (Pair pair : report.pairs()) {
-        testCase(report.file(), pair);
-      }
-      xml.writeEndElement();
+    private long failures() {
+      return checks.stream().filter(check -> check.failure() != null).count();
     }
-    xml.writeEndElement();
-    xml.writeEndDocument();
   }
 
-  private void counts(int tests, int failures) throws XMLStreamException {
-    xml.writeAttribute("tests", "" + tests);
-    xml.writeAttribute("failures", "" + failures);
-    xml.writeAttribute("errors", "0");
-    xml.writeAttribute("skipped", "0");
-    xml.writeAttribute("time", "0");
+  /**
+   * One test.
+   *
+   * @param line in the file; 0 where there is none
+   * @param failure what differs; null if it passed
+   * @param details of a failure
+   */
+  record Check(String name, int line, @Nullable String failure, String details) {}
+
+  /** A suite for each case file, and a test for each pair. */
+  static List<Suite> ofCases(List<CaseReport> reports) {
+    return reports.stream()
+        .map(
+            report ->
+                new Suite(report.file(), report.pairs().stream().map(JUnitReport::check).toList()))
+        .toList();
   }
 
-  private void testCase(String file, Pair pair) throws XMLStreamException {
-    xml.writeStartElement("testcase");
-    attribute("classname", file);
-    attribute("name", pair.testCase() + ": " + pair.identity() + " → " + pair.audience());
-    attribute("line", "" + pair.line());
-    attribute("time", "0");
-    if (!pair.passed()) {
-      String differences =
-          pair.differences().stream()
-              .map(one -> one.what() + ": expected " + one.expected() + ", got " + one.got())
-              .collect(Collectors.joining("; "));
-      xml.writeStartElement("failure");
-      attribute("type", "difference");
-      attribute("message", differences);
-      if (pair.judgement() instanceof Judgement.Denied denied) {
-        xml.writeCharacters(printable(details(denied)));
-      }
-      xml.writeEndElement();
+  private static Check check(Pair pair) {
+    String name = pair.testCase() + ": " + pair.identity() + " → " + pair.audience();
+    if (pair.passed()) {
+      return new Check(name, pair.line(), null, "");
     }
-    xml.writeEndElement();
+    String differences =
+        pair.differences().stream()
+            .map(one -> one.what() + ": expected " + one.expected() + ", got " + one.got())
+            .collect(Collectors.joining("; "));
+    return new Check(
+        name,
+        pair.line(),
+        differences,
+        pair.judgement() instanceof Judgement.Denied denied ? details(denied) : "");
   }
 
   private static String details(Judgement.Denied denied) {
@@ -83,6 +78,100 @@ final class JUnitReport {
     details.addAll(denied.notes());
     details.addAll(denied.hints());
     return String.join("; ", details);
+  }
+
+  /** A test for each kind of change, which fails unless there is none or it is allowed. */
+  static List<Suite> ofReplay(String recording, ReplayReport report, Set<ReplayChange> allowed) {
+    return List.of(
+        new Suite(
+            recording,
+            Stream.of(ReplayChange.values())
+                .map(change -> check(change, report, allowed.contains(change)))
+                .toList()));
+  }
+
+  private static Check check(ReplayChange change, ReplayReport report, boolean allowed) {
+    List<Replay.Result> results = report.results(change);
+    if (allowed || results.isEmpty()) {
+      return new Check(change.label(), 0, null, "");
+    }
+    Replay.Result first = results.getFirst();
+    return new Check(
+        change.label(),
+        0,
+        results.size() + " distinct, " + report.requests(change) + " requests",
+        "%s → %s, before: %s, after: %s"
+            .formatted(
+                first.line().request().issuer(),
+                first.line().request().target(),
+                first.before(),
+                first.after()));
+  }
+
+  /** Writes the suites to that file. */
+  static void write(List<Suite> suites, Path file) throws Failure {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      write(suites, bytes);
+      Files.write(file, bytes.toByteArray());
+    } catch (IOException | XMLStreamException failed) {
+      throw new Failure(ExitCode.IO, "--junit cannot be written");
+    }
+  }
+
+  static void write(List<Suite> suites, OutputStream out) throws XMLStreamException {
+    XMLStreamWriter writer =
+        XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(out, "UTF-8");
+    new JUnitReport(writer).write(suites);
+    writer.close();
+  }
+
+  private void write(List<Suite> suites) throws XMLStreamException {
+    xml.writeStartDocument("UTF-8", "1.0");
+    xml.writeStartElement("testsuites");
+    xml.writeAttribute("name", Commands.NAME);
+    counts(
+        suites.stream().mapToLong(suite -> suite.checks().size()).sum(),
+        suites.stream().mapToLong(Suite::failures).sum());
+    for (Suite suite : suites) {
+      xml.writeStartElement("testsuite");
+      attribute("name", suite.name());
+      counts(suite.checks().size(), suite.failures());
+      for (Check check : suite.checks()) {
+        testCase(suite.name(), check);
+      }
+      xml.writeEndElement();
+    }
+    xml.writeEndElement();
+    xml.writeEndDocument();
+  }
+
+  private void counts(long tests, long failures) throws XMLStreamException {
+    xml.writeAttribute("tests", "" + tests);
+    xml.writeAttribute("failures", "" + failures);
+    xml.writeAttribute("errors", "0");
+    xml.writeAttribute("skipped", "0");
+    xml.writeAttribute("time", "0");
+  }
+
+  private void testCase(String suite, Check check) throws XMLStreamException {
+    xml.writeStartElement("testcase");
+    attribute("classname", suite);
+    attribute("name", check.name());
+    if (check.line() > 0) {
+      attribute("line", "" + check.line());
+    }
+    attribute("time", "0");
+    if (check.failure() != null) {
+      xml.writeStartElement("failure");
+      attribute("type", "difference");
+      attribute("message", check.failure());
+      if (!check.details().isEmpty()) {
+        xml.writeCharacters(printable(check.details()));
+      }
+      xml.writeEndElement();
+    }
+    xml.writeEndElement();
   }
 
   private void attribute(String name, String value) throws XMLStreamException {

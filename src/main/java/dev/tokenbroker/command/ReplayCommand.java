@@ -36,6 +36,7 @@ final class ReplayCommand implements Command {
   private static final String CURRENT = "--current";
   private static final String KEY_FILE = "--key-file";
   private static final String ALLOW = "--allow";
+  private static final String JUNIT = "--junit";
   private static final String JSON = "--json";
   private static final String MUTATE = "--mutate";
 
@@ -52,15 +53,19 @@ final class ReplayCommand implements Command {
             "replay",
             "Judges the requests that a broker recorded by another federation document, and shows what would"
                 + " change. Fetches nothing and issues nothing. Ends with 1 on a change that --allow does not name.")
-        .addOption(option(RECORDING, "FILE", "What a broker wrote at token-broker.recording.path."))
-        .addOption(option(CANDIDATE, "FILE", "The document to try: a file or a directory."))
         .addOption(
-            option(
+            Commands.option(
+                RECORDING, "FILE", "What a broker wrote at token-broker.recording.path."))
+        .addOption(
+            Commands.option(CANDIDATE, "FILE", "The document to try: a file or a directory."))
+        .addOption(
+            Commands.option(
                 CURRENT,
                 "FILE",
                 "The document in force. Only with it can subject, scopes and claims be compared."))
         .addOption(
-            option(KEY_FILE, "FILE", "The key of keyed claims: token-broker.recording.key-file."))
+            Commands.option(
+                KEY_FILE, "FILE", "The key of keyed claims: token-broker.recording.key-file."))
         .addOption(
             OptionSpec.builder(ALLOW)
                 .arity("1")
@@ -77,24 +82,13 @@ final class ReplayCommand implements Command {
                         + "; may be repeated.")
                 .build())
         .addOption(
-            flag(
+            Commands.flag(
                 MUTATE,
                 "Also change one claim at a time of each accepted request, and show the rules that accept it"
                     + " still."))
-        .addOption(flag(JSON, "Print the result as JSON."));
-  }
-
-  private static OptionSpec option(String name, String value, String description) {
-    return OptionSpec.builder(name)
-        .paramLabel(value)
-        .type(String.class)
-        .arity("1")
-        .description(description)
-        .build();
-  }
-
-  private static OptionSpec flag(String name, String description) {
-    return OptionSpec.builder(name).arity("0").type(boolean.class).description(description).build();
+        .addOption(
+            Commands.option(JUNIT, "FILE", "Write the result to this file, too, as JUnit XML."))
+        .addOption(Commands.flag(JSON, "Print the result as JSON."));
   }
 
   @Override
@@ -104,7 +98,7 @@ final class ReplayCommand implements Command {
         throw new Failure(ExitCode.USAGE, needed + " is missing");
       }
     }
-    for (String file : List.of(RECORDING, CANDIDATE, CURRENT, KEY_FILE)) {
+    for (String file : List.of(RECORDING, CANDIDATE, CURRENT, KEY_FILE, JUNIT)) {
       Paths.check(given, file);
     }
     Set<ReplayChange> allowed = allowed(given.matchedOptionValue(ALLOW, List.of()));
@@ -123,6 +117,11 @@ final class ReplayCommand implements Command {
     ReplayReport report = ReplayReport.of(recording, replay);
     Mutations mutations =
         given.hasMatchedOption(MUTATE) ? Mutations.of(replay, recording.lines()) : null;
+    if (given.hasMatchedOption(JUNIT)) {
+      JUnitReport.write(
+          JUnitReport.ofReplay(given.matchedOptionValue(RECORDING, ""), report, allowed),
+          Paths.of(given.matchedOptionValue(JUNIT, ""), JUNIT));
+    }
     show(given, report, mutations, allowed);
     boolean good =
         Stream.of(ReplayChange.values())

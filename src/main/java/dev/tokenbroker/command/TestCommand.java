@@ -8,8 +8,6 @@ import dev.tokenbroker.outbound.UpstreamSettings;
 import dev.tokenbroker.rehearsal.CaseReport;
 import dev.tokenbroker.rehearsal.Rehearsal;
 import dev.tokenbroker.rehearsal.RuleCoverage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -18,7 +16,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -177,7 +174,8 @@ final class TestCommand implements Command {
   private void show(ParseResult given, List<CaseReport> reports, Map<String, RuleCoverage> coverage)
       throws Failure {
     if (given.hasMatchedOption(JUNIT)) {
-      junit(reports, Paths.of(given.matchedOptionValue(JUNIT, ""), JUNIT));
+      JUnitReport.write(
+          JUnitReport.ofCases(reports), Paths.of(given.matchedOptionValue(JUNIT, ""), JUNIT));
     }
     if (given.hasMatchedOption(JSON)) {
       console.print(CaseJson.of(reports, coverage));
@@ -186,15 +184,5 @@ final class TestCommand implements Command {
     CaseText text = new CaseText(console.isColoured());
     reports.forEach(report -> console.print(text.of(report)));
     console.print(text.summary(reports, coverage));
-  }
-
-  private static void junit(List<CaseReport> reports, Path file) throws Failure {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      JUnitReport.write(reports, bytes);
-      Files.write(file, bytes.toByteArray());
-    } catch (IOException | XMLStreamException failed) {
-      throw new Failure(ExitCode.IO, JUNIT + " cannot be written");
-    }
   }
 }

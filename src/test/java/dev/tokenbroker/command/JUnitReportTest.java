@@ -87,7 +87,8 @@ class JUnitReportTest {
                 RefusalReason.NO_RULE_MATCHED, Step.RULE, null, text, List.of(text), List.of()));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    JUnitReport.write(List.of(new CaseReport(text, "revision", List.of(pair))), out);
+    JUnitReport.write(
+        JUnitReport.ofCases(List.of(new CaseReport(text, "revision", List.of(pair)))), out);
 
     String shown = "<&\"' ??????\u202e???\ud83d\ude80]]>";
     ReportTestCase read = parsed(out.toByteArray()).getTestCases().getFirst();
