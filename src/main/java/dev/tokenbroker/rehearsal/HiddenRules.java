@@ -31,6 +31,9 @@ final class HiddenRules {
   private final Findings findings;
   private final Map<Scope, Map<Object, List<Earlier>>> earlier = new HashMap<>();
 
+  /** The first rule with each condition, for conditions of more alternatives than are listed. */
+  private final Map<Scope, Map<String, Rule>> conditions = new HashMap<>();
+
   HiddenRules(Findings findings) {
     this.findings = findings;
   }
@@ -45,16 +48,22 @@ final class HiddenRules {
   void look(LintedRule linted) {
     Rule rule = linted.rule();
     List<Set<Conjunct>> possible = linted.possible();
+    Scope scope = new Scope(rule.issuerName(), rule.audience());
+    Rule same =
+        conditions
+            .computeIfAbsent(scope, _ -> new HashMap<>())
+            .putIfAbsent(linted.shape().source(), rule);
     if (possible == null) {
+      if (same != null) {
+        warnOfHidden(rule, List.of(same));
+      }
       return;
     }
     if (possible.isEmpty()) {
       warnOfContradiction(linted);
       return;
     }
-    Map<Object, List<Earlier>> known =
-        earlier.computeIfAbsent(
-            new Scope(rule.issuerName(), rule.audience()), _ -> new HashMap<>());
+    Map<Object, List<Earlier>> known = earlier.computeIfAbsent(scope, _ -> new HashMap<>());
     List<Rule> hiding =
         possible.stream()
             .map(parts -> hiding(known, parts))
