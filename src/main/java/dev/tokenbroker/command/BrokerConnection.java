@@ -60,7 +60,7 @@ final class BrokerConnection implements AutoCloseable {
    *
    * @param body not to be trusted
    */
-  record Answer(int status, Buffer body) {}
+  record HttpAnswer(int status, Buffer body) {}
 
   /**
    * A response of the gRPC edge.
@@ -81,9 +81,9 @@ final class BrokerConnection implements AutoCloseable {
   }
 
   /** Gets a resource of the HTTP edge. */
-  Answer get(String path) throws Failure {
-    Read read = exchange(HttpMethod.GET, path, Map.of(), null);
-    return new Answer(read.response().statusCode(), read.body());
+  HttpAnswer get(String path) throws Failure {
+    ReadResponse read = exchange(HttpMethod.GET, path, Map.of(), null);
+    return new HttpAnswer(read.response().statusCode(), read.body());
   }
 
   /**
@@ -98,7 +98,7 @@ final class BrokerConnection implements AutoCloseable {
             .appendByte((byte) 0)
             .appendInt(message.length)
             .appendBytes(message);
-    Read read = exchange(HttpMethod.POST, "/" + method, headers, frame);
+    ReadResponse read = exchange(HttpMethod.POST, "/" + method, headers, frame);
     HttpClientResponse response = read.response();
     String status = response.getTrailer("grpc-status");
     String detail = response.getTrailer("grpc-message");
@@ -124,9 +124,9 @@ final class BrokerConnection implements AutoCloseable {
     Future<Void> _ = vertx.close();
   }
 
-  private record Read(HttpClientResponse response, Buffer body) {}
+  private record ReadResponse(HttpClientResponse response, Buffer body) {}
 
-  private Read exchange(
+  private ReadResponse exchange(
       HttpMethod method, String path, Map<String, String> headers, @Nullable Buffer body)
       throws Failure {
     HttpClientOptions client = options.client(vertx);
@@ -171,7 +171,7 @@ final class BrokerConnection implements AutoCloseable {
     }
   }
 
-  private static Future<Read> read(HttpClientResponse response) {
+  private static Future<ReadResponse> read(HttpClientResponse response) {
     Buffer body = Buffer.buffer();
     response.handler(
         part -> {
@@ -181,7 +181,7 @@ final class BrokerConnection implements AutoCloseable {
             body.appendBuffer(part);
           }
         });
-    return response.end().map(end -> new Read(response, body));
+    return response.end().map(end -> new ReadResponse(response, body));
   }
 
   private <T> T await(Future<T> future, String how) throws Failure {

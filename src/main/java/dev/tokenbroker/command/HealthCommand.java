@@ -127,7 +127,7 @@ final class HealthCommand implements Command {
   }
 
   private ExitCode state(BrokerConnection broker, String state) throws Failure {
-    BrokerConnection.Answer answer = broker.get("/q/health/" + state);
+    BrokerConnection.HttpAnswer answer = broker.get("/q/health/" + state);
     return switch (answer.status()) {
       case HTTP_OK -> {
         console.printLine(state);

@@ -91,11 +91,11 @@ final class JUnitReport {
   }
 
   private static Check check(ReplayChange change, ReplayReport report, boolean allowed) {
-    List<Replay.Result> results = report.results(change);
+    List<Replay.ReplayResult> results = report.results(change);
     if (allowed || results.isEmpty()) {
       return new Check(change.label(), 0, null, "");
     }
-    Replay.Result first = results.getFirst();
+    Replay.ReplayResult first = results.getFirst();
     return new Check(
         change.label(),
         0,

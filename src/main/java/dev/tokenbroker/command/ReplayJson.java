@@ -35,7 +35,7 @@ final class ReplayJson {
     return json.encodePrettily() + "\n";
   }
 
-  private static JsonObject result(Replay.Result result) {
+  private static JsonObject result(Replay.ReplayResult result) {
     RecordedRequest request = result.line().request();
     return new JsonObject()
         .put("change", result.change().label())

@@ -33,7 +33,7 @@ final class ReplayText {
   String of(ReplayReport report) {
     List<Tree.Branch> branches = new ArrayList<>();
     for (ReplayChange change : ReplayChange.values()) {
-      List<Replay.Result> results = report.results(change);
+      List<Replay.ReplayResult> results = report.results(change);
       String text =
           "%-15s %d distinct, %d requests"
               .formatted(change.label(), results.size(), report.requests(change));
@@ -47,7 +47,7 @@ final class ReplayText {
     return text.toString();
   }
 
-  private static List<Tree.Branch> results(List<Replay.Result> results) {
+  private static List<Tree.Branch> results(List<Replay.ReplayResult> results) {
     List<Tree.Branch> branches = new ArrayList<>();
     results.stream().limit(SHOWN).forEach(result -> branches.add(result(result)));
     if (results.size() > SHOWN) {
@@ -57,7 +57,7 @@ final class ReplayText {
     return branches;
   }
 
-  private static Tree.Branch result(Replay.Result result) {
+  private static Tree.Branch result(Replay.ReplayResult result) {
     RecordedRequest request = result.line().request();
     return new Tree.Branch(
         Evidence.clean(

@@ -56,10 +56,10 @@ final class JwtVerification {
   private record Attributed(UnverifiedJwt jwt, TrustedIssuer issuer) {}
 
   /** A JWT of a trusted issuer that is said to be signed with an algorithm it may use. */
-  private record Judged(Attributed of, SigningAlgorithm algorithm) {}
+  private record JudgedClaims(Attributed of, SigningAlgorithm algorithm) {}
 
   /** A JWT and the keys that may have signed it. */
-  private record Keyed(Judged of, List<VerificationKey> keys) {}
+  private record Keyed(JudgedClaims of, List<VerificationKey> keys) {}
 
   Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes) {
     return signedAndCurrent(compact, maxSizeBytes).then(this::audience);
@@ -147,7 +147,7 @@ final class JwtVerification {
         : "one of " + all.size() + " issuers, among them " + shown;
   }
 
-  private Outcome<Judged> algorithm(Attributed attributed) {
+  private Outcome<JudgedClaims> algorithm(Attributed attributed) {
     TrustedIssuer issuer = attributed.issuer();
     String name = attributed.jwt().header().algorithm();
     Optional<SigningAlgorithm> algorithm =
@@ -156,10 +156,10 @@ final class JwtVerification {
       return trail.refuse(Step.ALGORITHM, SignatureRules.notAllowed(name, issuer));
     }
     trail.passed(Step.ALGORITHM, "an algorithm that the issuer may use", name);
-    return Outcome.accepted(new Judged(attributed, algorithm.get()));
+    return Outcome.accepted(new JudgedClaims(attributed, algorithm.get()));
   }
 
-  private Outcome<Keyed> keys(Judged judged) {
+  private Outcome<Keyed> keys(JudgedClaims judged) {
     UnverifiedJwt jwt = judged.of().jwt();
     TrustedIssuer issuer = judged.of().issuer();
     String keyId = jwt.header().keyId();

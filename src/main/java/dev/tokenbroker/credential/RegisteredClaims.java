@@ -40,7 +40,7 @@ record RegisteredClaims(
         return Outcome.refused(missing(claims));
       }
     }
-    Reader reader = new Reader(claims);
+    ClaimsReader reader = new ClaimsReader(claims);
     String issuer = reader.text("iss");
     String subject = reader.text("sub");
     List<String> audiences = reader.texts("aud");
@@ -61,12 +61,12 @@ record RegisteredClaims(
   }
 
   /** Reads claim by claim; the first of a wrong type is the one that is told. */
-  private static final class Reader {
+  private static final class ClaimsReader {
 
     private final Map<String, Object> claims;
     private @Nullable Refusal refusal;
 
-    Reader(Map<String, Object> claims) {
+    ClaimsReader(Map<String, Object> claims) {
       this.claims = claims;
     }
 

@@ -32,7 +32,7 @@ final class AttemptText {
         + "\n"
         + switch (attempt.answer()) {
           case DemoCall.Issued(ExchangeTokenResponse response) -> issued(response);
-          case DemoCall.Refused(StatusRuntimeException status) -> refused("ANSWER", status);
+          case DemoCall.DemoRefused(StatusRuntimeException status) -> refused("ANSWER", status);
         }
         + "\n"
         + switch (attempt.judgement()) {

@@ -6,19 +6,20 @@ import dev.tokenbroker.v1.Verdict;
 import io.grpc.StatusRuntimeException;
 
 /** One exchange with the broker's response, and the verdict on the same request. */
-record DemoCall(int port, ExchangeTokenRequest request, Answer answer, Judgement judgement) {
+record DemoCall(
+    int port, ExchangeTokenRequest request, DemoAnswer answer, DemoJudgement judgement) {
 
   /** The response of {@code ExchangeToken}. */
-  sealed interface Answer {}
+  sealed interface DemoAnswer {}
 
-  record Issued(ExchangeTokenResponse response) implements Answer {}
+  record Issued(ExchangeTokenResponse response) implements DemoAnswer {}
 
-  record Refused(StatusRuntimeException status) implements Answer {}
+  record DemoRefused(StatusRuntimeException status) implements DemoAnswer {}
 
   /** The response of {@code ExplainExchange}. */
-  sealed interface Judgement {}
+  sealed interface DemoJudgement {}
 
-  record Explained(Verdict verdict) implements Judgement {}
+  record Explained(Verdict verdict) implements DemoJudgement {}
 
-  record Unexplained(StatusRuntimeException status) implements Judgement {}
+  record Unexplained(StatusRuntimeException status) implements DemoJudgement {}
 }

@@ -77,10 +77,10 @@ final class Demonstration {
     }
   }
 
-  private static boolean mayHelpToComeBack(DemoCall.Answer answer) {
+  private static boolean mayHelpToComeBack(DemoCall.DemoAnswer answer) {
     return switch (answer) {
       case DemoCall.Issued _ -> false;
-      case DemoCall.Refused(StatusRuntimeException status) -> {
+      case DemoCall.DemoRefused(StatusRuntimeException status) -> {
         @Nullable Metadata trailers = status.getTrailers();
         @Nullable String pushback = trailers == null ? null : trailers.get(AttemptText.PUSHBACK);
         yield pushback == null

@@ -30,15 +30,15 @@ final class OwnBroker implements AutoCloseable {
     return new DemoCall(port, request, exchange(request), explain(request));
   }
 
-  private DemoCall.Answer exchange(ExchangeTokenRequest request) {
+  private DemoCall.DemoAnswer exchange(ExchangeTokenRequest request) {
     try {
       return new DemoCall.Issued(stub().exchangeToken(request));
     } catch (StatusRuntimeException e) {
-      return new DemoCall.Refused(e);
+      return new DemoCall.DemoRefused(e);
     }
   }
 
-  private DemoCall.Judgement explain(ExchangeTokenRequest request) {
+  private DemoCall.DemoJudgement explain(ExchangeTokenRequest request) {
     try {
       return new DemoCall.Explained(
           stub().explainExchange(ExplainExchangeRequest.newBuilder().setExchange(request).build()));

@@ -81,12 +81,12 @@ public final class Admission {
   Admitted admit(CredentialDigest credential, Deadline deadline) {
     Refusal full = enter(deadline);
     if (full != null) {
-      return new Admitted.Refused(full);
+      return new Admitted.NotAdmitted(full);
     }
     long untilNextNanos = rates.take(credential);
     if (untilNextNanos > 0) {
       leave();
-      return new Admitted.Refused(tooOften(untilNextNanos));
+      return new Admitted.NotAdmitted(tooOften(untilNextNanos));
     }
     return permit(credential);
   }
@@ -99,7 +99,7 @@ public final class Admission {
    */
   Admitted admit(Deadline deadline) {
     Refusal full = enter(deadline);
-    return full == null ? permit(null) : new Admitted.Refused(full);
+    return full == null ? permit(null) : new Admitted.NotAdmitted(full);
   }
 
   /**

@@ -18,10 +18,10 @@ sealed interface Admitted {
    */
   default <R> R through(Supplier<Deadline> latest, Supplier<R> work, Function<Refusal, R> refused) {
     return switch (this) {
-      case Refused(Refusal full) -> refused.apply(full);
+      case NotAdmitted(Refusal full) -> refused.apply(full);
       case Permit permit -> {
         try (permit) {
-          yield permit.begin(latest.get()) instanceof Refused(Refusal late)
+          yield permit.begin(latest.get()) instanceof NotAdmitted(Refusal late)
               ? refused.apply(late)
               : work.get();
         }
@@ -33,7 +33,7 @@ sealed interface Admitted {
   default void close() {}
 
   /** A refusal: nothing has been done, and there is nothing to close. */
-  record Refused(Refusal refusal) implements Admitted {}
+  record NotAdmitted(Refusal refusal) implements Admitted {}
 
   /**
    * Permission to evaluate one request, or to check one proof. A permit waits for its turn, is
@@ -43,7 +43,7 @@ sealed interface Admitted {
    */
   final class Permit implements Admitted, AutoCloseable {
 
-    private enum State {
+    private enum AdmittedState {
       WAITING,
       BEGUN,
       CLOSED
@@ -52,7 +52,8 @@ sealed interface Admitted {
     private final Admission admission;
     private final @Nullable CredentialDigest credential;
     private final long admittedNanos;
-    private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+    private final AtomicReference<AdmittedState> state =
+        new AtomicReference<>(AdmittedState.WAITING);
 
     /**
      * @param credential the credential to evaluate; null for other work
@@ -71,7 +72,7 @@ sealed interface Admitted {
      *     permit is closed, and the work must not be done
      */
     Admitted begin(Deadline latest) {
-      if (!state.compareAndSet(State.WAITING, State.BEGUN)) {
+      if (!state.compareAndSet(AdmittedState.WAITING, AdmittedState.BEGUN)) {
         throw new IllegalStateException("a permit is begun once, and before it is closed");
       }
       Refusal late = admission.begin(credential, admittedNanos, latest);
@@ -79,13 +80,13 @@ sealed interface Admitted {
         return this;
       }
       close();
-      return new Refused(late);
+      return new NotAdmitted(late);
     }
 
     /** The evaluation has ended, however it ended. */
     @Override
     public void close() {
-      switch (state.getAndSet(State.CLOSED)) {
+      switch (state.getAndSet(AdmittedState.CLOSED)) {
         case WAITING -> admission.unused(credential);
         case BEGUN -> admission.ended();
         case CLOSED -> {}

@@ -93,7 +93,7 @@ public final class EvaluationThreads {
     }
     EvaluationContext context = flight.context();
     Admitted admitted = admission.admit(context.key().credential(), flight.latestDeadline());
-    if (admitted instanceof Admitted.Refused(Refusal why)) {
+    if (admitted instanceof Admitted.NotAdmitted(Refusal why)) {
       land(flight, context.notAdmitted(why), land);
       return;
     }
@@ -126,7 +126,7 @@ public final class EvaluationThreads {
     try {
       land.accept(flight, result);
     } catch (RuntimeException | Error bug) {
-      boolean _ = flight.complete(new IssuedTokens.Entry(flight.context().broken(bug), null));
+      boolean _ = flight.complete(new IssuedTokens.CacheEntry(flight.context().broken(bug), null));
     }
   }
 

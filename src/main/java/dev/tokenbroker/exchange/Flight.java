@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * its own deadline; a caller that leaves ends nothing for the others. Never completed
  * exceptionally.
  */
-final class Flight extends CompletableFuture<IssuedTokens.Entry> {
+final class Flight extends CompletableFuture<IssuedTokens.CacheEntry> {
 
   private final EvaluationContext context;
   private final Deadline limit;
@@ -29,7 +29,7 @@ final class Flight extends CompletableFuture<IssuedTokens.Entry> {
   private final AtomicInteger sharers = new AtomicInteger();
 
   /** One future for each caller that still waits: a caller that has left takes no memory. */
-  private final Map<Object, CompletableFuture<IssuedTokens.Entry>> waiting =
+  private final Map<Object, CompletableFuture<IssuedTokens.CacheEntry>> waiting =
       new ConcurrentHashMap<>();
 
   /**
@@ -73,7 +73,7 @@ final class Flight extends CompletableFuture<IssuedTokens.Entry> {
       return CompletableFuture.completedFuture(join().result());
     }
     latest.accumulateAndGet(deadline, Deadline::orLater);
-    CompletableFuture<IssuedTokens.Entry> caller = new CompletableFuture<>();
+    CompletableFuture<IssuedTokens.CacheEntry> caller = new CompletableFuture<>();
     Object key = new Object();
     waiting.put(key, caller);
     if (isDone()) {

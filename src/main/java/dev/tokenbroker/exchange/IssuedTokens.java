@@ -88,8 +88,8 @@ public class IssuedTokens {
   private final boolean enabled;
   private final InstantSource clock;
   private final Supplier<? extends RandomGenerator> random;
-  private final AsyncCache<CacheKey, Entry> entries;
-  private final Policy.Eviction<CacheKey, Entry> eviction;
+  private final AsyncCache<CacheKey, CacheEntry> entries;
+  private final Policy.Eviction<CacheKey, CacheEntry> eviction;
   private final RememberedRefusals refusals;
   private final LongAdder hits = new LongAdder();
   private final LongAdder negativeHits = new LongAdder();
@@ -122,8 +122,8 @@ public class IssuedTokens {
     this.entries =
         Caffeine.newBuilder()
             .maximumWeight(Math.max(0, settings.maxWeight()))
-            .weigher((CacheKey key, Entry entry) -> CacheWeight.of(key, entry.kept()))
-            .expireAfter(Expiry.writing((CacheKey key, Entry entry) -> memoryTime(entry)))
+            .weigher((CacheKey key, CacheEntry entry) -> CacheWeight.of(key, entry.kept()))
+            .expireAfter(Expiry.writing((CacheKey key, CacheEntry entry) -> memoryTime(entry)))
             .ticker(nanoTime::getAsLong)
             .executor(Runnable::run)
             .evictionListener((key, entry, cause) -> countEviction(cause))
@@ -138,7 +138,7 @@ public class IssuedTokens {
    * @param ended the result for the callers who waited; null if only the token is cached
    * @param kept the token, if it may be given to others; else null
    */
-  record Entry(@Nullable EvaluationResult<IssuedToken> ended, @Nullable KeptToken kept) {
+  record CacheEntry(@Nullable EvaluationResult<IssuedToken> ended, @Nullable KeptToken kept) {
 
     EvaluationResult<IssuedToken> result() {
       return ended == null ? Objects.requireNonNull(kept).hit() : ended;
@@ -154,7 +154,7 @@ public class IssuedTokens {
 
   /** The result at that moment that needs no evaluation; null if there is none. */
   @Nullable Known known(CacheKey key, Instant now) {
-    CompletableFuture<Entry> present = entries.getIfPresent(key);
+    CompletableFuture<CacheEntry> present = entries.getIfPresent(key);
     KeptToken held = present == null ? null : usable(present, now);
     if (held != null) {
       return hit(held, now);
@@ -177,7 +177,7 @@ public class IssuedTokens {
   Flight share(Flight mine, Instant now) {
     CacheKey key = mine.context().key();
     while (true) {
-      CompletableFuture<Entry> other = entries.asMap().putIfAbsent(key, mine);
+      CompletableFuture<CacheEntry> other = entries.asMap().putIfAbsent(key, mine);
       if (other == null) {
         return first(key, mine, now);
       }
@@ -186,7 +186,7 @@ public class IssuedTokens {
       }
       KeptToken held = usable(other, now);
       if (held != null) {
-        boolean _ = mine.complete(new Entry(null, held));
+        boolean _ = mine.complete(new CacheEntry(null, held));
         return mine;
       }
       Flight next = successorOf(other, mine);
@@ -197,7 +197,7 @@ public class IssuedTokens {
   }
 
   /** The flight that takes the place of a token that has ended. */
-  private static Flight successorOf(CompletableFuture<Entry> ended, Flight mine) {
+  private static Flight successorOf(CompletableFuture<CacheEntry> ended, Flight mine) {
     KeptToken kept = ended.join().kept();
     Flight refresh = kept == null ? null : kept.successor();
     return refresh == null ? mine : refresh;
@@ -207,7 +207,7 @@ public class IssuedTokens {
     EvaluationResult<IssuedToken> refused = refusals.again(key, now);
     if (refused != null) {
       boolean _ = entries.asMap().remove(key, mine);
-      boolean _ = mine.complete(new Entry(refused, null));
+      boolean _ = mine.complete(new CacheEntry(refused, null));
     }
     return mine;
   }
@@ -219,9 +219,9 @@ public class IssuedTokens {
     if (kept == null || !entries.asMap().replace(key, flight, held(kept))) {
       EvaluationResult<IssuedToken> told = remembered(flight.context(), result, false);
       boolean _ = entries.asMap().remove(key, flight);
-      boolean _ = flight.complete(new Entry(told, null));
+      boolean _ = flight.complete(new CacheEntry(told, null));
     } else {
-      boolean _ = flight.complete(new Entry(result, kept));
+      boolean _ = flight.complete(new CacheEntry(result, kept));
     }
   }
 
@@ -240,7 +240,7 @@ public class IssuedTokens {
         EvaluationResult<IssuedToken> _ = remembered(refresh.context(), result, true);
       }
       boolean _ = entries.asMap().remove(key, refresh);
-      boolean _ = refresh.complete(new Entry(result, kept));
+      boolean _ = refresh.complete(new CacheEntry(result, kept));
     };
   }
 
@@ -290,7 +290,7 @@ public class IssuedTokens {
     return new Known(held.hit(), due ? held : null);
   }
 
-  private @Nullable KeptToken usable(CompletableFuture<Entry> present, Instant now) {
+  private @Nullable KeptToken usable(CompletableFuture<CacheEntry> present, Instant now) {
     KeptToken kept = present.isDone() ? present.join().kept() : null;
     return kept != null
             && kept.isUsable(now)
@@ -300,8 +300,8 @@ public class IssuedTokens {
         : null;
   }
 
-  private static CompletableFuture<Entry> held(KeptToken kept) {
-    return CompletableFuture.completedFuture(new Entry(null, kept));
+  private static CompletableFuture<CacheEntry> held(KeptToken kept) {
+    return CompletableFuture.completedFuture(new CacheEntry(null, kept));
   }
 
   /** The token to cache; null if the result may be given to no other caller. */
@@ -364,7 +364,7 @@ public class IssuedTokens {
   }
 
   /** Bounded, since a token may claim a longer life than Caffeine can count. */
-  private static Duration memoryTime(Entry entry) {
+  private static Duration memoryTime(CacheEntry entry) {
     KeptToken kept = entry.kept();
     Duration time = kept == null ? Duration.ZERO : kept.keptFor().plus(LINGERS);
     return time.compareTo(LONGEST_KEPT) < 0 ? time : LONGEST_KEPT;

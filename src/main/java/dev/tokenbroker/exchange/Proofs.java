@@ -42,7 +42,7 @@ final class Proofs {
     record Good(ProvedKeys keys) implements Checked {}
 
     /** The request ends at that step. */
-    record Bad(Step step, Refusal refusal) implements Checked {
+    record BadProof(Step step, Refusal refusal) implements Checked {
 
       <T> EvaluationResult<T> result(Evaluation run) {
         Trail trail = new Trail();
@@ -74,16 +74,17 @@ final class Proofs {
           .through(
               () -> deadline,
               () -> checked(run, verify.apply(presented)),
-              refusal -> new Checked.Bad(Step.ADMISSION, refusal));
+              refusal -> new Checked.BadProof(Step.ADMISSION, refusal));
     } catch (RuntimeException | Error bug) {
       log.errorf("The proof of evaluation %s ended in a bug: %s", run.id(), BugReport.of(bug));
-      return new Checked.Bad(Step.PROOF, Refusal.of(RefusalReason.INTERNAL_ERROR));
+      return new Checked.BadProof(Step.PROOF, Refusal.of(RefusalReason.INTERNAL_ERROR));
     }
   }
 
   private static Checked checked(Evaluation run, Outcome<ProvedKeys> verified) {
     return switch (verified) {
-      case Outcome.Refused<ProvedKeys>(Refusal refusal) -> new Checked.Bad(Step.PROOF, refusal);
+      case Outcome.Refused<ProvedKeys>(Refusal refusal) ->
+          new Checked.BadProof(Step.PROOF, refusal);
       case Outcome.Accepted<ProvedKeys>(ProvedKeys keys) -> {
         String key = BindingDemand.DPOP.choose(keys).description();
         run.proved(new Finding(Step.PROOF, Result.PASSED, "", key, run.elapsedNanos()));

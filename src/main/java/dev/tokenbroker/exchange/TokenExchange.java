@@ -77,7 +77,7 @@ public class TokenExchange {
   private CompletionStage<EvaluationResult<IssuedToken>> prove(
       Evaluation run, CheckedRequest request, Deadline deadline) {
     return switch (proofs.take(run, deadline)) {
-      case Proofs.Checked.Bad bad -> completedStage(bad.result(run));
+      case Proofs.Checked.BadProof bad -> completedStage(bad.result(run));
       case Proofs.Checked.Good(ProvedKeys keys) -> heldOrShared(run, request.by(keys), deadline);
     };
   }
@@ -142,7 +142,7 @@ public class TokenExchange {
       case Outcome.Refused<CheckedRequest>(Refusal why) -> EvaluationResult.refused(why);
       case Outcome.Accepted<CheckedRequest>(CheckedRequest request) ->
           switch (proofs.examine(run, deadline)) {
-            case Proofs.Checked.Bad bad -> bad.result(run);
+            case Proofs.Checked.BadProof bad -> bad.result(run);
             case Proofs.Checked.Good(ProvedKeys keys) ->
                 threads.here(
                     new EvaluationContext(run, request.by(keys)),

@@ -159,7 +159,7 @@ final class ClientField {
       case PRIVATE_KEY_JWT -> new ClientAuthentication.PrivateKeyJwt(given(id), given(file), keyId);
       case TLS_CLIENT_AUTH -> new ClientAuthentication.MutualTls(given(id));
       case FEDERATED -> new ClientAuthentication.Federated(id);
-      case NONE -> new ClientAuthentication.None(given(id));
+      case NONE -> new ClientAuthentication.NoAuthentication(given(id));
     };
   }
 

@@ -12,7 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An issuer as declared in the document, without problems. */
-record DeclaredIssuer(String name, String issuer, Trust trust, Keys keys, boolean disabled) {
+record DeclaredIssuer(
+    String name, String issuer, Trust trust, DeclaredKeys keys, boolean disabled) {
 
   /** The conditions on its credentials. */
   record Trust(
@@ -23,24 +24,24 @@ record DeclaredIssuer(String name, String issuer, Trust trust, Keys keys, boolea
       boolean once) {}
 
   /** The source of its keys. */
-  sealed interface Keys {
+  sealed interface DeclaredKeys {
 
-    /** Keys from the network. */
-    record Remote(KeyLocation location) implements Keys {}
+    /** DeclaredKeys from the network. */
+    record Remote(KeyLocation location) implements DeclaredKeys {}
 
     /**
-     * Keys from the document, or from a file beside it.
+     * DeclaredKeys from the document, or from a file beside it.
      *
      * @param content the key set as read; it is part of the revision
      */
-    record Fixed(String content, KeySetDocument keys) implements Keys {}
+    record Fixed(String content, KeySetDocument keys) implements DeclaredKeys {}
   }
 
   TrustedIssuer trusted(Function<KeyLocation, KeySetSource> remoteKeys) {
     KeySetSource source =
         switch (keys) {
-          case Keys.Remote(KeyLocation location) -> remoteKeys.apply(location);
-          case Keys.Fixed(String _, KeySetDocument held) -> FixedKeys.of(held);
+          case DeclaredKeys.Remote(KeyLocation location) -> remoteKeys.apply(location);
+          case DeclaredKeys.Fixed(String _, KeySetDocument held) -> FixedKeys.of(held);
         };
     return new TrustedIssuer(
         name,

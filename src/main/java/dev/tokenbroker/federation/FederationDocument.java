@@ -36,8 +36,9 @@ record FederationDocument(
     return issuers.stream()
         .map(DeclaredIssuer::keys)
         .mapMulti(
-            (DeclaredIssuer.Keys keys, Consumer<String> contents) -> {
-              if (keys instanceof DeclaredIssuer.Keys.Fixed(String content, KeySetDocument _)) {
+            (DeclaredIssuer.DeclaredKeys keys, Consumer<String> contents) -> {
+              if (keys
+                  instanceof DeclaredIssuer.DeclaredKeys.Fixed(String content, KeySetDocument _)) {
                 contents.accept(content);
               }
             })

@@ -1,6 +1,6 @@
 package dev.tokenbroker.federation;
 
-import dev.tokenbroker.federation.DeclaredIssuer.Keys;
+import dev.tokenbroker.federation.DeclaredIssuer.DeclaredKeys;
 import dev.tokenbroker.federation.LoadResult.Loaded;
 import dev.tokenbroker.federation.LoadResult.Rejected;
 import dev.tokenbroker.issuer.KeyLocation;
@@ -126,7 +126,7 @@ public final class FederationLoader {
   private static Set<KeyLocation> locations(FederationDocument document) {
     Set<KeyLocation> locations = new HashSet<>();
     for (DeclaredIssuer issuer : document.issuers()) {
-      if (issuer.keys() instanceof Keys.Remote(KeyLocation location)) {
+      if (issuer.keys() instanceof DeclaredKeys.Remote(KeyLocation location)) {
         locations.add(location);
       }
     }

@@ -46,12 +46,12 @@ public final class Federations {
   private final InstantSource clock;
   private final ReentrantLock loading = new ReentrantLock();
   private Set<Path> keyFiles = Set.of(); // of the last good document; guarded by loading
-  private volatile State state =
-      new State(null, FederationStatus.NOTHING, new Look("", Set.of(), Set.of()));
+  private volatile LoadedState state =
+      new LoadedState(null, FederationStatus.NOTHING, new Look("", Set.of(), Set.of()));
   private @Nullable FederationWatcher watcher;
 
   /** The parts that a load changes together. */
-  private record State(@Nullable Federation current, FederationStatus status, Look look) {}
+  private record LoadedState(@Nullable Federation current, FederationStatus status, Look look) {}
 
   @Inject
   Federations(
@@ -157,12 +157,12 @@ public final class Federations {
     Federation current = state.current();
     Federation next = loaded.federation();
     if (current != null && current.revision().equals(next.revision())) {
-      state = new State(current, state.status().unchanged(now), loaded.look());
+      state = new LoadedState(current, state.status().unchanged(now), loaded.look());
       LOG.infof("Federation %s read again: it still means revision %s", path, prefix(next));
       return current;
     }
     newRevision.run();
-    state = new State(next, state.status().taken(next, now), loaded.look());
+    state = new LoadedState(next, state.status().taken(next, now), loaded.look());
     LOG.infof(
         "Federation %s loaded: revision %s, %d issuers, %d upstreams, %d targets, %d rules",
         path,
@@ -176,7 +176,7 @@ public final class Federations {
 
   private Outcome<Federation> reject(List<Problem> problems, Look look, String path) {
     Federation current = state.current();
-    state = new State(current, state.status().rejected(problems, clock.instant()), look);
+    state = new LoadedState(current, state.status().rejected(problems, clock.instant()), look);
     problems.stream()
         .limit(MAX_LOGGED_PROBLEMS)
         .forEach(problem -> LOG.errorf("Federation: %s", problem));

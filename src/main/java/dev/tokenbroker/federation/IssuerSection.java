@@ -66,7 +66,7 @@ final class IssuerSection {
     Duration maxTokenAge = fields.duration("maxTokenAge", MIN_TOKEN_AGE, MAX_TOKEN_AGE);
     boolean once = fields.flag("once");
     boolean disabled = fields.flag("disabled");
-    DeclaredIssuer.Keys keys = keysField.read(fields, issuer);
+    DeclaredIssuer.DeclaredKeys keys = keysField.read(fields, issuer);
     if (problems.reports() > before || name == null || issuer == null || keys == null) {
       return Optional.empty();
     }

@@ -1,6 +1,6 @@
 package dev.tokenbroker.federation;
 
-import dev.tokenbroker.federation.DeclaredIssuer.Keys;
+import dev.tokenbroker.federation.DeclaredIssuer.DeclaredKeys;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.issuer.KeyLocation;
@@ -37,7 +37,7 @@ final class KeysField {
    *
    * @param issuer null where it is invalid
    */
-  @Nullable Keys read(Fields fields, @Nullable String issuer) {
+  @Nullable DeclaredKeys read(Fields fields, @Nullable String issuer) {
     List<String> given =
         List.of("jwksUri", "jwksFile", "jwks").stream().filter(fields::has).toList();
     if (given.size() > 1) {
@@ -52,18 +52,19 @@ final class KeysField {
       case "jwksFile" -> fixed(fields, file(fields));
       case "jwks" -> fixed(fields, inline(fields));
       case "jwksUri" -> uri(fields, issuer, tls);
-      default -> issuer == null ? null : new Keys.Remote(new KeyLocation(issuer, null, tls));
+      default ->
+          issuer == null ? null : new DeclaredKeys.Remote(new KeyLocation(issuer, null, tls));
     };
   }
 
-  private @Nullable Keys uri(Fields fields, @Nullable String issuer, @Nullable String tls) {
+  private @Nullable DeclaredKeys uri(Fields fields, @Nullable String issuer, @Nullable String tls) {
     Scalar uri = addresses.endpoint(fields, "jwksUri");
     return uri == null || issuer == null
         ? null
-        : new Keys.Remote(new KeyLocation(issuer, URI.create(uri.text()), tls));
+        : new DeclaredKeys.Remote(new KeyLocation(issuer, URI.create(uri.text()), tls));
   }
 
-  private @Nullable Keys fixed(Fields fields, @Nullable Fixture fixture) {
+  private @Nullable DeclaredKeys fixed(Fields fields, @Nullable Fixture fixture) {
     if (fields.has("tls")) {
       problems.at(
           fields.placeOf("tls"),
@@ -75,7 +76,7 @@ final class KeysField {
     }
     return switch (KeySetDocument.parse(fixture.json().getBytes(StandardCharsets.UTF_8))) {
       case Outcome.Accepted<KeySetDocument>(KeySetDocument keys) ->
-          new Keys.Fixed(fixture.json(), keys);
+          new DeclaredKeys.Fixed(fixture.json(), keys);
       case Outcome.Refused<KeySetDocument>(Refusal refusal) -> {
         problems.at(
             fixture.place(),

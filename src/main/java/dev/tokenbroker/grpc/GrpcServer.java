@@ -92,7 +92,7 @@ public final class GrpcServer {
     ServerBuilder<?> builder =
         transport
             .builder(address)
-            .addStreamTracerFactory(new StreamEnd.Factory())
+            .addStreamTracerFactory(new StreamEnd.StreamEndFactory())
             .addService(OneMessage.perCall(TokenBrokerGrpc.bindService(broker)))
             .addService(OneMessage.perCall(health.getHealthService().bindService()));
     if (settings.reflection()) {

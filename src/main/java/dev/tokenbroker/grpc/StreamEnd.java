@@ -20,7 +20,7 @@ final class StreamEnd extends ServerStreamTracer {
    * grpc-java would reset a stream with a malformed deadline. The factory removes that header, so
    * the call counts as one without a deadline.
    */
-  static final class Factory extends ServerStreamTracer.Factory {
+  static final class StreamEndFactory extends ServerStreamTracer.Factory {
 
     private static final Metadata.Key<String> TIMEOUT =
         Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);

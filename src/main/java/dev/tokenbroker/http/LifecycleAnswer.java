@@ -37,11 +37,12 @@ final class LifecycleAnswer {
    * The response to a revocation (RFC 7009 section 2.2). It is the same for a token that was valid
    * and for an unknown token.
    */
-  static TokenAnswer revoked(Outcome<TokenRevocation.Result> outcome, ReceivedForm form) {
+  static TokenAnswer revoked(Outcome<TokenRevocation.RevocationResult> outcome, ReceivedForm form) {
     return switch (outcome) {
-      case Outcome.Accepted<TokenRevocation.Result> _ ->
+      case Outcome.Accepted<TokenRevocation.RevocationResult> _ ->
           new TokenAnswer(OK, Map.of(), Buffer.buffer());
-      case Outcome.Refused<TokenRevocation.Result>(Refusal refusal) -> refused(refusal, form);
+      case Outcome.Refused<TokenRevocation.RevocationResult>(Refusal refusal) ->
+          refused(refusal, form);
     };
   }
 

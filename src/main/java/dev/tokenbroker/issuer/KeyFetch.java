@@ -19,7 +19,7 @@ sealed interface KeyFetch {
    * @param digest SHA-256 of its document, in hexadecimal
    * @param ttl for how long it is fresh, from {@code askedNanos} on
    */
-  record Keys(
+  record FetchedKeys(
       KeyRing keys, String digest, long askedNanos, Duration age, Instant fetchedAt, Duration ttl)
       implements KeyFetch {
 
@@ -51,10 +51,10 @@ sealed interface KeyFetch {
    * @param why the refusal of callers while no older keys are held
    * @param text the same in a sentence without bodies
    */
-  record Failed(Refusal why, String text) implements KeyFetch {
+  record FetchFailed(Refusal why, String text) implements KeyFetch {
 
-    static Failed of(Refusal why) {
-      return new Failed(why, why.expected() + ": " + why.seen());
+    static FetchFailed of(Refusal why) {
+      return new FetchFailed(why, why.expected() + ": " + why.seen());
     }
   }
 }

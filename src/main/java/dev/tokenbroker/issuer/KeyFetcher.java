@@ -81,7 +81,7 @@ final class KeyFetcher {
       // unavailable may still publish keys at the known URL.
       case Refused<URI>(Refusal why) ->
           why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH
-              ? KeyFetch.Failed.of(why)
+              ? KeyFetch.FetchFailed.of(why)
               : fetchKeys(known, pastCaches);
     };
   }
@@ -103,11 +103,11 @@ final class KeyFetcher {
 
   private KeyFetch discoverAndFetch(Duration ttl, boolean pastCaches) {
     return switch (discover()) {
-      case Refused<URI>(Refusal why) -> KeyFetch.Failed.of(why);
+      case Refused<URI>(Refusal why) -> KeyFetch.FetchFailed.of(why);
       case Accepted<URI>(URI uri) ->
           budget.takeExtra(ttl)
               ? fetchKeys(uri, pastCaches)
-              : KeyFetch.Failed.of(keysComeNext(uri));
+              : KeyFetch.FetchFailed.of(keysComeNext(uri));
     };
   }
 
@@ -144,30 +144,31 @@ final class KeyFetcher {
 
   private KeyFetch fetchKeys(URI uri, boolean pastCaches) {
     long askedNanos = clocks.nanos();
-    Outcome<KeyFetch.Keys> keys =
+    Outcome<KeyFetch.FetchedKeys> keys =
         fetch(uri, pastCaches)
             .then(
                 found ->
                     KeySetDocument.parse(found.body())
                         .map(parsed -> keys(parsed, found, askedNanos)));
     return switch (keys) {
-      case Accepted<KeyFetch.Keys>(KeyFetch.Keys fetched) -> {
+      case Accepted<KeyFetch.FetchedKeys>(KeyFetch.FetchedKeys fetched) -> {
         keySetFailure = null;
         yield fetched;
       }
-      case Refused<KeyFetch.Keys>(Refusal why) -> {
+      case Refused<KeyFetch.FetchedKeys>(Refusal why) -> {
         failures.incrementAndGet();
         suspect = true;
         keySetFailure = named(why, "the key set at " + uri);
-        yield KeyFetch.Failed.of(keySetFailure);
+        yield KeyFetch.FetchFailed.of(keySetFailure);
       }
     };
   }
 
-  private KeyFetch.Keys keys(KeySetDocument parsed, Fetched.Document found, long askedNanos) {
+  private KeyFetch.FetchedKeys keys(
+      KeySetDocument parsed, Fetched.Document found, long askedNanos) {
     Duration maxAge = found.maxAge();
     Duration left = maxAge == null ? null : maxAge.minus(found.age());
-    return new KeyFetch.Keys(
+    return new KeyFetch.FetchedKeys(
         new KeyRing(parsed),
         Sha256.hex(found.body()),
         askedNanos,

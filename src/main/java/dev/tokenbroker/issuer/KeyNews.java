@@ -13,7 +13,7 @@ final class KeyNews {
 
   private static final Logger LOG = Logger.getLogger(KeyNews.class);
 
-  private enum State {
+  private enum NewsState {
     GOOD,
     /** Fetching fails, and the keys held are still fresh. */
     FAILING,
@@ -25,7 +25,7 @@ final class KeyNews {
 
   private final String issuer;
   private final Duration maxStale;
-  private State state = State.GOOD;
+  private NewsState state = NewsState.GOOD;
 
   KeyNews(String issuer, Duration maxStale) {
     this.issuer = issuer;
@@ -33,29 +33,29 @@ final class KeyNews {
   }
 
   /** Logs the end of a fetch if it changes the state; the keys are those held meanwhile. */
-  void tell(KeyFetch result, KeyFetch.@Nullable Keys held, long nowNanos) {
-    State before = state;
-    state = result instanceof KeyFetch.Keys ? State.GOOD : failing(held, nowNanos);
+  void tell(KeyFetch result, KeyFetch.@Nullable FetchedKeys held, long nowNanos) {
+    NewsState before = state;
+    state = result instanceof KeyFetch.FetchedKeys ? NewsState.GOOD : failing(held, nowNanos);
     if (state == before) {
       return;
     }
     switch (result) {
-      case KeyFetch.Keys _ -> LOG.infof("keys of issuer %s are fetched again", issuer);
-      case KeyFetch.Failed failed ->
+      case KeyFetch.FetchedKeys _ -> LOG.infof("keys of issuer %s are fetched again", issuer);
+      case KeyFetch.FetchFailed failed ->
           LOG.warnf(
               "keys of issuer %s cannot be fetched; %s; %s",
               issuer, consequence(held), reason(failed));
     }
   }
 
-  private State failing(KeyFetch.@Nullable Keys held, long nowNanos) {
+  private NewsState failing(KeyFetch.@Nullable FetchedKeys held, long nowNanos) {
     if (held == null || !held.isServable(nowNanos, maxStale)) {
-      return State.WITHOUT_KEYS;
+      return NewsState.WITHOUT_KEYS;
     }
-    return held.isFresh(nowNanos) ? State.FAILING : State.STALE;
+    return held.isFresh(nowNanos) ? NewsState.FAILING : NewsState.STALE;
   }
 
-  private String consequence(KeyFetch.@Nullable Keys held) {
+  private String consequence(KeyFetch.@Nullable FetchedKeys held) {
     return switch (state) {
       case GOOD, FAILING -> "those held are fresh still";
       case STALE -> "stale ones are served, fetched at " + (held == null ? "?" : held.fetchedAt());
@@ -64,7 +64,7 @@ final class KeyNews {
   }
 
   /** Leaves out the issuer name in the document, since nothing of a body is logged. */
-  private static String reason(KeyFetch.Failed failed) {
+  private static String reason(KeyFetch.FetchFailed failed) {
     RefusalReason reason = failed.why().reason();
     return reason == RefusalReason.DISCOVERY_ISSUER_MISMATCH
         ? reason.name()

@@ -64,8 +64,8 @@ final class RemoteKeys implements KeySetSource {
    * References: RFC 7517 section 5; OpenID Connect Core 1.0 section 10.1.1.
    */
 
-  private static final KeyFetch.Failed BROKEN =
-      KeyFetch.Failed.of(
+  private static final KeyFetch.FetchFailed BROKEN =
+      KeyFetch.FetchFailed.of(
           Refusal.of(RefusalReason.KEYS_UNREACHABLE).seen("the broker failed in fetching"));
 
   private final KeyFetcher fetcher;
@@ -75,9 +75,9 @@ final class RemoteKeys implements KeySetSource {
   private final Executor threads;
   private final MissedKids missed;
   private final KeyNews news;
-  private volatile KeyFetch.@Nullable Keys held;
+  private volatile KeyFetch.@Nullable FetchedKeys held;
   private volatile long version;
-  private volatile KeyFetch.@Nullable Failed lastFailure;
+  private volatile KeyFetch.@Nullable FetchFailed lastFailure;
   private @Nullable FetchFlight<KeyFetch> flight;
 
   /**
@@ -103,7 +103,7 @@ final class RemoteKeys implements KeySetSource {
   @Override
   public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
     long now = clocks.nanos();
-    KeyFetch.Keys current = servable(now);
+    KeyFetch.FetchedKeys current = servable(now);
     if (current != null) {
       List<VerificationKey> candidates = current.candidates(kid);
       if (!candidates.isEmpty()) {
@@ -122,14 +122,14 @@ final class RemoteKeys implements KeySetSource {
 
   @Override
   public boolean publishes(String kid) {
-    KeyFetch.Keys current = servable(clocks.nanos());
+    KeyFetch.FetchedKeys current = servable(clocks.nanos());
     return current != null && current.publishes(kid);
   }
 
   @Override
   public long version() {
     long now = clocks.nanos();
-    KeyFetch.Keys current = servable(now);
+    KeyFetch.FetchedKeys current = servable(now);
     if (current == null) {
       return 0;
     }
@@ -141,8 +141,8 @@ final class RemoteKeys implements KeySetSource {
 
   @Override
   public KeySetStatus status() {
-    KeyFetch.Keys current = held;
-    KeyFetch.Failed failed = lastFailure;
+    KeyFetch.FetchedKeys current = held;
+    KeyFetch.FetchFailed failed = lastFailure;
     return new KeySetStatus(
         freshness(current),
         current == null ? 0 : current.keys().all().size(),
@@ -159,7 +159,7 @@ final class RemoteKeys implements KeySetSource {
    * @param ended runs once, at the end of that fetch, or at once if there is none
    */
   void prefetch(Runnable ended) {
-    KeyFetch.Keys current = held;
+    KeyFetch.FetchedKeys current = held;
     boolean fresh = current != null && current.isFresh(clocks.nanos());
     FetchFlight<KeyFetch> begun = fresh ? null : join(false);
     if (begun == null) {
@@ -170,8 +170,8 @@ final class RemoteKeys implements KeySetSource {
   }
 
   /** The keys held; null where there are none or they are too old. */
-  private KeyFetch.@Nullable Keys servable(long now) {
-    KeyFetch.Keys current = held;
+  private KeyFetch.@Nullable FetchedKeys servable(long now) {
+    KeyFetch.FetchedKeys current = held;
     return current != null && current.isServable(now, times.maxStale()) ? current : null;
   }
 
@@ -211,7 +211,7 @@ final class RemoteKeys implements KeySetSource {
   }
 
   private void fly(FetchFlight<KeyFetch> mine, boolean pastCaches) {
-    KeyFetch.Keys current = held;
+    KeyFetch.FetchedKeys current = held;
     KeyFetch result;
     try {
       result = fetcher.attempt(current == null ? times.minTtl() : current.ttl(), pastCaches);
@@ -247,8 +247,8 @@ final class RemoteKeys implements KeySetSource {
 
   private synchronized void land(KeyFetch result) {
     switch (result) {
-      case KeyFetch.Keys keys -> {
-        KeyFetch.Keys before = held;
+      case KeyFetch.FetchedKeys keys -> {
+        KeyFetch.FetchedKeys before = held;
         held = keys;
         // After the keys: a reader between the two writes repeats a proof needlessly, but never
         // skips one.
@@ -257,7 +257,7 @@ final class RemoteKeys implements KeySetSource {
         }
         lastFailure = null;
       }
-      case KeyFetch.Failed failed -> lastFailure = failed;
+      case KeyFetch.FetchFailed failed -> lastFailure = failed;
     }
     flight = null;
   }
@@ -265,8 +265,9 @@ final class RemoteKeys implements KeySetSource {
   private Outcome<List<VerificationKey>> afterFlight(
       FetchFlight<KeyFetch> joined, @Nullable String kid, long missedAt, Deadline deadline) {
     return switch (joined.await(deadline)) {
-      case Awaited.Ended<KeyFetch>(KeyFetch.Keys keys) -> among(keys, kid, missedAt);
-      case Awaited.Ended<KeyFetch>(KeyFetch.Failed _) -> fromHeld(kid, missedAt, this::nothingHeld);
+      case Awaited.Ended<KeyFetch>(KeyFetch.FetchedKeys keys) -> among(keys, kid, missedAt);
+      case Awaited.Ended<KeyFetch>(KeyFetch.FetchFailed _) ->
+          fromHeld(kid, missedAt, this::nothingHeld);
       case Awaited.TooLate<KeyFetch> _ -> Outcome.refused(tooLate(deadline));
       case Awaited.TooMany<KeyFetch> _ -> fromHeld(kid, missedAt, this::tooMany);
     };
@@ -280,12 +281,12 @@ final class RemoteKeys implements KeySetSource {
   private Outcome<List<VerificationKey>> fromHeld(
       @Nullable String kid, long missedAt, Supplier<Refusal> otherwise) {
     // Read again: a flight may have landed since.
-    KeyFetch.Keys current = servable(clocks.nanos());
+    KeyFetch.FetchedKeys current = servable(clocks.nanos());
     return current != null ? among(current, kid, missedAt) : Outcome.refused(otherwise.get());
   }
 
   private Outcome<List<VerificationKey>> among(
-      KeyFetch.Keys current, @Nullable String kid, long missedAt) {
+      KeyFetch.FetchedKeys current, @Nullable String kid, long missedAt) {
     List<VerificationKey> candidates = current.candidates(kid);
     if (!candidates.isEmpty()) {
       return Outcome.accepted(candidates);
@@ -301,7 +302,7 @@ final class RemoteKeys implements KeySetSource {
   }
 
   private Refusal nothingHeld() {
-    KeyFetch.Failed failed = lastFailure;
+    KeyFetch.FetchFailed failed = lastFailure;
     Refusal why =
         failed == null
             ? Refusal.of(RefusalReason.KEYS_UNREACHABLE)
@@ -321,7 +322,7 @@ final class RemoteKeys implements KeySetSource {
     return left.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : left;
   }
 
-  private Freshness freshness(KeyFetch.@Nullable Keys current) {
+  private Freshness freshness(KeyFetch.@Nullable FetchedKeys current) {
     if (current == null) {
       return Freshness.ABSENT;
     }

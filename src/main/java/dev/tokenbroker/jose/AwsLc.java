@@ -35,10 +35,10 @@ final class AwsLc {
   sealed interface Loading {
 
     /** The library is loaded and has passed the tests. */
-    record Loaded(Provider provider, String version) implements Loading {}
+    record LoadedLibrary(Provider provider, String version) implements Loading {}
 
     /** This process cannot use the library; the reason is one line. */
-    record Failed(String why) implements Loading {}
+    record LoadFailed(String why) implements Loading {}
   }
 
   /**
@@ -67,13 +67,13 @@ final class AwsLc {
       }
       SelfTestStatus tests = provider.runSelfTests();
       if (tests != SelfTestStatus.PASSED) {
-        return new Loading.Failed("its self-tests report " + tests);
+        return new Loading.LoadFailed("its self-tests report " + tests);
       }
       provider.assertHealthy();
       if (!tellsSignaturesApart(provider)) {
-        return new Loading.Failed("it accepts bad signatures or refuses good ones");
+        return new Loading.LoadFailed("it accepts bad signatures or refuses good ones");
       }
-      return new Loading.Loaded(
+      return new Loading.LoadedLibrary(
           provider, provider.getVersionStr() + ", " + provider.getAwsLcVersionStr());
     } catch (GeneralSecurityException | RuntimeException | LinkageError e) {
       return failed(e);
@@ -118,7 +118,7 @@ final class AwsLc {
         depth++) {
       bottom = bottom.getCause();
     }
-    return new Loading.Failed(
+    return new Loading.LoadFailed(
         line(failure) + (bottom == null ? "" : ", caused by " + line(bottom)));
   }
 

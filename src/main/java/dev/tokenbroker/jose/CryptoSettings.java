@@ -12,10 +12,10 @@ public interface CryptoSettings {
    * does not try to load that library.
    */
   @WithDefault("auto")
-  Choice provider();
+  ProviderChoice provider();
 
   /** The values of the setting. */
-  enum Choice {
+  enum ProviderChoice {
     AUTO,
     JDK
   }

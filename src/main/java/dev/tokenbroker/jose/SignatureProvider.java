@@ -42,7 +42,7 @@ public final class SignatureProvider {
   /** The choice of {@code auto}, for code without settings. Does not log. */
   public static SignatureProvider automatic() {
     return new SignatureProvider(
-        AwsLc.load() instanceof AwsLc.Loading.Loaded loaded ? loaded.provider() : null);
+        AwsLc.load() instanceof AwsLc.Loading.LoadedLibrary loaded ? loaded.provider() : null);
   }
 
   /** The JDK; loads no library. */
@@ -55,7 +55,8 @@ public final class SignatureProvider {
    *
    * @param load loads AWS-LC; not called where the choice is the JDK
    */
-  static @Nullable Provider choose(CryptoSettings.Choice choice, Supplier<AwsLc.Loading> load) {
+  static @Nullable Provider choose(
+      CryptoSettings.ProviderChoice choice, Supplier<AwsLc.Loading> load) {
     return switch (choice) {
       case JDK -> {
         LOG.log(
@@ -65,7 +66,7 @@ public final class SignatureProvider {
       }
       case AUTO ->
           switch (load.get()) {
-            case AwsLc.Loading.Loaded(Provider provider, String version) -> {
+            case AwsLc.Loading.LoadedLibrary(Provider provider, String version) -> {
               LOG.log(
                   System.Logger.Level.INFO,
                   "Signatures are made and checked by AWS-LC ({0} {1})",
@@ -73,7 +74,7 @@ public final class SignatureProvider {
                   version);
               yield provider;
             }
-            case AwsLc.Loading.Failed(String why) -> {
+            case AwsLc.Loading.LoadFailed(String why) -> {
               LOG.log(
                   System.Logger.Level.WARNING,
                   "Signatures are made and checked by the JDK, several times slower than by AWS-LC,"

@@ -90,13 +90,13 @@ public final class MintedTokens {
   public TokenStanding standing(String token, Deadline deadline) {
     return switch (verifier.authenticate(token, LARGEST_BYTES, ourselves, deadline)) {
       case Outcome.Accepted<AuthenticJwt>(AuthenticJwt jwt) -> standing(jwt, clock.instant());
-      case Outcome.Refused<AuthenticJwt> _ -> new TokenStanding.Unknown();
+      case Outcome.Refused<AuthenticJwt> _ -> new TokenStanding.UnknownStanding();
     };
   }
 
   private TokenStanding standing(AuthenticJwt jwt, Instant now) {
     if (!now.isBefore(jwt.expireTime())) {
-      return new TokenStanding.Unknown();
+      return new TokenStanding.UnknownStanding();
     }
     if (!ACCESS_TOKEN_TYPES.contains(jwt.type())) {
       return new TokenStanding.OtherKind();
@@ -104,11 +104,11 @@ public final class MintedTokens {
     if (!(jwt.claims().get("jti") instanceof String id)
         || !ID.matcher(id).matches()
         || jwt.issueTime() == null) {
-      return new TokenStanding.Unknown(); // every minted token has both
+      return new TokenStanding.UnknownStanding(); // every minted token has both
     }
     MintedToken minted = new MintedToken(id, jwt);
     if (revocations.holds(id)) {
-      return new TokenStanding.Revoked(minted);
+      return new TokenStanding.RevokedStanding(minted);
     }
     return isAhead(jwt.issueTime(), now) || isAhead(jwt.notBefore(), now)
         ? new TokenStanding.NotYet(minted)

@@ -45,7 +45,7 @@ public class TokenRevocation {
   }
 
   /** The result of a call. After each result the token is not active at this broker. */
-  public enum Result {
+  public enum RevocationResult {
     /** The token was active, or would have become active, and is now revoked. */
     REVOKED,
     /** The token was revoked before. */
@@ -66,7 +66,7 @@ public class TokenRevocation {
    */
   @Bulkhead(128)
   @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
-  public Outcome<Result> revoke(
+  public Outcome<RevocationResult> revoke(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
     return observers.observed(
         Right.REVOKE,
@@ -80,38 +80,39 @@ public class TokenRevocation {
   }
 
   /** Refuses a call above the limit of concurrent calls. */
-  Outcome<Result> overloaded(
+  Outcome<RevocationResult> overloaded(
       PresentedCaller caller, Supplier<Outcome<String>> token, Deadline deadline) {
     return Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED));
   }
 
-  private Outcome<Result> revoke(
+  private Outcome<RevocationResult> revoke(
       String presented, PresentedCaller caller, KnownCaller known, Deadline deadline) {
     return switch (tokens.standing(presented, deadline)) {
       case TokenStanding.Active(MintedToken token) -> revoke(token, caller, known, deadline);
       case TokenStanding.NotYet(MintedToken token) -> revoke(token, caller, known, deadline);
-      case TokenStanding.Revoked(MintedToken token) -> revoke(token, caller, known, deadline);
+      case TokenStanding.RevokedStanding(MintedToken token) ->
+          revoke(token, caller, known, deadline);
       case TokenStanding.OtherKind _ ->
           Outcome.refused(Refusal.of(RefusalReason.TOKEN_NOT_REVOCABLE));
-      case TokenStanding.Unknown _ -> Outcome.accepted(Result.UNKNOWN);
+      case TokenStanding.UnknownStanding _ -> Outcome.accepted(RevocationResult.UNKNOWN);
     };
   }
 
-  private Outcome<Result> revoke(
+  private Outcome<RevocationResult> revoke(
       MintedToken token, PresentedCaller caller, KnownCaller known, Deadline deadline) {
     Outcome<Revocation> outcome =
         revocations.revoke(token.id(), token.issueTime(), token.expireTime(), deadline);
     RevocationRecord record = new RevocationRecord(clock.instant(), caller, known, token, outcome);
     return observers
         .unrecorded(record)
-        .<Outcome<Result>>map(why -> Outcome.refused(Refusal.of(why)))
+        .<Outcome<RevocationResult>>map(why -> Outcome.refused(Refusal.of(why)))
         .orElseGet(
             () ->
                 outcome.map(
                     revocation ->
                         switch (revocation) {
-                          case REVOKED -> Result.REVOKED;
-                          case REPEATED -> Result.REPEATED;
+                          case REVOKED -> RevocationResult.REVOKED;
+                          case REPEATED -> RevocationResult.REPEATED;
                         }));
   }
 }

@@ -13,11 +13,11 @@ public sealed interface TokenStanding {
   record NotYet(MintedToken token) implements TokenStanding {}
 
   /** The broker minted the token, which has not expired but was revoked. */
-  record Revoked(MintedToken token) implements TokenStanding {}
+  record RevokedStanding(MintedToken token) implements TokenStanding {}
 
   /** The broker signed the token, which has not expired but is no access token. */
   record OtherKind() implements TokenStanding {}
 
   /** Any other text: minted elsewhere, expired, or no token. */
-  record Unknown() implements TokenStanding {}
+  record UnknownStanding() implements TokenStanding {}
 }

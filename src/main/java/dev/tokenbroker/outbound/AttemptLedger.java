@@ -53,14 +53,14 @@ final class AttemptLedger {
   private long lastProbe;
 
   /** The decision about an attempt. */
-  sealed interface Admission {
-    record Admitted(Permission permission) implements Admission {}
+  sealed interface AttemptAdmission {
+    record AttemptAdmitted(Permission permission) implements AttemptAdmission {}
 
     /** The peer's Retry-After has not passed yet; the delay is what remains of it. */
-    record Held(Duration delay) implements Admission {}
+    record Held(Duration delay) implements AttemptAdmission {}
 
     /** No retry is left; the delay lasts until an attempt for the key is needed again. */
-    record Refused(Duration delay) implements Admission {}
+    record AttemptRefused(Duration delay) implements AttemptAdmission {}
   }
 
   /** The counters, and the tokens that are available. */
@@ -81,24 +81,25 @@ final class AttemptLedger {
    *
    * @param closed whether the circuit is closed; if it is not, one attempt has to probe
    */
-  synchronized Admission admit(Object key, boolean closed) {
+  synchronized AttemptAdmission admit(Object key, boolean closed) {
     long now = now();
-    FailedKeys.Entry entry = keys.find(key, now);
+    FailedKeys.FailedKey entry = keys.find(key, now);
     if (entry == null && !keys.isFull()) {
-      return new Admission.Admitted(new Permission(Permission.Kind.FIRST, keys.add(key)));
+      return new AttemptAdmission.AttemptAdmitted(
+          new Permission(Permission.PermissionKind.FIRST, keys.add(key)));
     }
     if (entry != null && entry.heldUntil() > now) {
-      return new Admission.Held(Duration.ofNanos(entry.heldUntil() - now));
+      return new AttemptAdmission.Held(Duration.ofNanos(entry.heldUntil() - now));
     }
     if (!closed && !probeGiven && (!probed || now - lastProbe >= probeIntervalNanos)) {
       probeGiven = true;
-      return admitted(Permission.Kind.PROBE, entry);
+      return admitted(Permission.PermissionKind.PROBE, entry);
     }
     if (budget.reserve()) {
-      return admitted(Permission.Kind.RETRY, entry);
+      return admitted(Permission.PermissionKind.RETRY, entry);
     }
     long wait = entry == null ? 0 : entry.neededFrom() - now;
-    return new Admission.Refused(Duration.ofNanos(wait > 0 ? wait : coolDownNanos));
+    return new AttemptAdmission.AttemptRefused(Duration.ofNanos(wait > 0 ? wait : coolDownNanos));
   }
 
   /** Admits a further attempt of a call, which always takes a token; null where none is left. */
@@ -106,11 +107,11 @@ final class AttemptLedger {
     if (!budget.reserve()) {
       return null;
     }
-    FailedKeys.Entry entry = keys.find(key, now());
+    FailedKeys.FailedKey entry = keys.find(key, now());
     if (entry == null && !keys.isFull()) {
-      return new Permission(Permission.Kind.RETRY, keys.add(key));
+      return new Permission(Permission.PermissionKind.RETRY, keys.add(key));
     }
-    return admitted(Permission.Kind.RETRY, entry).permission();
+    return admitted(Permission.PermissionKind.RETRY, entry).permission();
   }
 
   /** Gives the permission back, since the attempt is not made. */
@@ -174,11 +175,12 @@ final class AttemptLedger {
     return new Figures(needed, probes, retries, successes, failures, budget.available());
   }
 
-  private Admission.Admitted admitted(Permission.Kind kind, FailedKeys.@Nullable Entry entry) {
+  private AttemptAdmission.AttemptAdmitted admitted(
+      Permission.PermissionKind kind, FailedKeys.@Nullable FailedKey entry) {
     if (entry != null) {
       keys.enter(entry);
     }
-    return new Admission.Admitted(new Permission(kind, entry));
+    return new AttemptAdmission.AttemptAdmitted(new Permission(kind, entry));
   }
 
   private long now() {

@@ -15,6 +15,6 @@ public sealed interface Attempted<T> {
    * @param retryable whether the same request may be sent again
    * @param retryAfter how long the peer asks us to wait; null where the response does not say
    */
-  record Failed<T>(T value, boolean retryable, @Nullable Duration retryAfter)
+  record AttemptFailed<T>(T value, boolean retryable, @Nullable Duration retryAfter)
       implements Attempted<T> {}
 }

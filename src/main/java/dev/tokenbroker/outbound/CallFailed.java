@@ -9,7 +9,7 @@ package dev.tokenbroker.outbound;
 public record CallFailed(FetchFailure kind, String detail)
     implements Fetched,
         Posted,
-        HttpClients.Named,
+        HttpClients.NamedClient,
         HttpExchange.End,
         HostResolver.Resolved,
         Redirect {}

@@ -14,18 +14,18 @@ final class CircuitWatch {
 
   private final long probeIntervalNanos;
   private final LongSupplier nanoTime;
-  private volatile Seen seen;
+  private volatile SeenCircuit seen;
 
-  private record Seen(CircuitBreakerState state, long since) {}
+  private record SeenCircuit(CircuitBreakerState state, long since) {}
 
   CircuitWatch(Duration probeInterval, LongSupplier nanoTime) {
     this.probeIntervalNanos = probeInterval.toNanos();
     this.nanoTime = nanoTime;
-    this.seen = new Seen(CircuitBreakerState.CLOSED, nanoTime.getAsLong());
+    this.seen = new SeenCircuit(CircuitBreakerState.CLOSED, nanoTime.getAsLong());
   }
 
   void changed(CircuitBreakerState state) {
-    seen = new Seen(state, nanoTime.getAsLong());
+    seen = new SeenCircuit(state, nanoTime.getAsLong());
   }
 
   CircuitBreakerState state() {
@@ -34,7 +34,7 @@ final class CircuitWatch {
 
   /** How long no call can get through; zero where a call may. */
   Duration untilProbe() {
-    Seen now = seen;
+    SeenCircuit now = seen;
     if (now.state() != CircuitBreakerState.OPEN) {
       return Duration.ZERO;
     }

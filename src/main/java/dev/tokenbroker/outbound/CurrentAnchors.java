@@ -38,7 +38,7 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager all;
   private final InstantSource clock;
   private final boolean warns;
-  private volatile State state;
+  private volatile AnchorState state;
 
   /**
    * The authorities that have not expired.
@@ -47,11 +47,11 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
    * @param hasExpired whether the store has others
    * @param until when the next of them expires
    */
-  private record State(
+  private record AnchorState(
       @Nullable X509ExtendedTrustManager trust, boolean hasExpired, Instant until) {}
 
   /** One of the six checks, by whichever trust manager. */
-  private interface Check {
+  private interface AnchorCheck {
     void by(X509ExtendedTrustManager trust) throws CertificateException;
   }
 
@@ -74,18 +74,18 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
     return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
   }
 
-  private State current() {
-    State known = state;
+  private AnchorState current() {
+    AnchorState known = state;
     Instant now = clock.instant();
     if (now.isBefore(known.until())) {
       return known;
     }
-    State next = state(now);
+    AnchorState next = state(now);
     state = next;
     return next;
   }
 
-  private State state(Instant now) {
+  private AnchorState state(Instant now) {
     List<X509Certificate> expired =
         Arrays.stream(all.getAcceptedIssuers())
             .filter(anchor -> !now.isBefore(end(anchor)))
@@ -100,9 +100,9 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
     Instant until =
         good.stream().map(CurrentAnchors::end).min(Comparator.naturalOrder()).orElse(Instant.MAX);
     if (expired.isEmpty()) {
-      return new State(all, false, until);
+      return new AnchorState(all, false, until);
     }
-    return new State(good.isEmpty() ? null : only(good), true, until);
+    return new AnchorState(good.isEmpty() ? null : only(good), true, until);
   }
 
   private static X509ExtendedTrustManager only(List<X509Certificate> anchors) {
@@ -138,8 +138,8 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
   }
 
   /** Says so if only an expired authority vouches for the chain. */
-  private void check(Check check) throws CertificateException {
-    State now = current();
+  private void check(AnchorCheck check) throws CertificateException {
+    AnchorState now = current();
     try {
       if (now.trust() == null) {
         throw new CertificateException("each authority of the trust store has expired");
@@ -153,7 +153,7 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
     }
   }
 
-  private boolean passes(Check check) {
+  private boolean passes(AnchorCheck check) {
     try {
       check.by(all);
       return true;

@@ -37,10 +37,11 @@ public final class CurrentTrust {
     Registration() {
       super(NAME, "1", "PKIX trust managers without expired authorities");
       putService(
-          new Service(this, "TrustManagerFactory", "PKIX", Factory.class.getName(), ALIASES, null) {
+          new Service(
+              this, "TrustManagerFactory", "PKIX", AnchorsFactory.class.getName(), ALIASES, null) {
             @Override
             public Object newInstance(@Nullable Object none) {
-              return new Factory();
+              return new AnchorsFactory();
             }
           });
     }
@@ -48,7 +49,7 @@ public final class CurrentTrust {
     private static final List<String> ALIASES = List.of("SunPKIX", "X509", "X.509");
   }
 
-  private static final class Factory extends TrustManagerFactorySpi {
+  private static final class AnchorsFactory extends TrustManagerFactorySpi {
 
     private TrustManager[] managers = {};
 

@@ -15,27 +15,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class FailedKeys {
 
-  private static final Comparator<Entry> BY_TIME =
-      Comparator.comparingLong((Entry entry) -> entry.neededFrom)
+  private static final Comparator<FailedKey> BY_TIME =
+      Comparator.comparingLong((FailedKey entry) -> entry.neededFrom)
           .thenComparingLong(entry -> entry.serial);
 
   private final int capacity;
-  private final Map<Object, Entry> entries = new HashMap<>();
+  private final Map<Object, FailedKey> entries = new HashMap<>();
 
   /** Entries with nothing under way. Their times do not change while they are in this set. */
-  private final TreeSet<Entry> cooling = new TreeSet<>(BY_TIME);
+  private final TreeSet<FailedKey> cooling = new TreeSet<>(BY_TIME);
 
   private long serials;
 
   /** One key and its state. */
-  static final class Entry {
+  static final class FailedKey {
     private final Object key;
     private final long serial;
     private int underWay;
     private long neededFrom;
     private long heldUntil;
 
-    private Entry(Object key, long serial) {
+    private FailedKey(Object key, long serial) {
       this.key = key;
       this.serial = serial;
     }
@@ -56,9 +56,9 @@ final class FailedKeys {
   }
 
   /** The entry of the key; null where there is none, or none that still counts. */
-  @Nullable Entry find(Object key, long now) {
+  @Nullable FailedKey find(Object key, long now) {
     while (!cooling.isEmpty() && cooling.first().neededFrom <= now) {
-      Entry over = cooling.pollFirst();
+      FailedKey over = cooling.pollFirst();
       entries.remove(over.key);
     }
     return entries.get(key);
@@ -69,21 +69,21 @@ final class FailedKeys {
   }
 
   /** Adds a key that has no entry, with one attempt; not to be called when full. */
-  Entry add(Object key) {
-    Entry entry = new Entry(key, serials++);
+  FailedKey add(Object key) {
+    FailedKey entry = new FailedKey(key, serials++);
     entry.underWay = 1;
     entries.put(key, entry);
     return entry;
   }
 
   /** A further attempt for the key. */
-  void enter(Entry entry) {
+  void enter(FailedKey entry) {
     cooling.remove(entry);
     entry.underWay++;
   }
 
   /** Removes one attempt that leaves no trace. */
-  void leave(Entry entry) {
+  void leave(FailedKey entry) {
     entry.underWay--;
     if (entry.underWay > 0) {
       return;
@@ -96,14 +96,14 @@ final class FailedKeys {
   }
 
   /** An attempt has failed. */
-  void failed(Entry entry, long neededFrom, long heldUntil) {
+  void failed(FailedKey entry, long neededFrom, long heldUntil) {
     entry.neededFrom = Math.max(entry.neededFrom, neededFrom);
     entry.heldUntil = Math.max(entry.heldUntil, heldUntil);
     leave(entry);
   }
 
   /** An attempt has succeeded: earlier failures no longer count. */
-  void succeeded(Entry entry) {
+  void succeeded(FailedKey entry) {
     entry.neededFrom = 0;
     entry.heldUntil = 0;
     leave(entry);

@@ -21,14 +21,14 @@ final class GuardRules {
   private final LongAdder rejectedByBusy = new LongAdder();
 
   /** Whether a call may wait for a place. */
-  sealed interface Entry {
-    record Open(Permission permission) implements Entry {}
+  sealed interface GuardEntry {
+    record Open(Permission permission) implements GuardEntry {}
 
-    record Closed(Rejection why, Duration retryAfter) implements Entry {}
+    record Closed(Rejection why, Duration retryAfter) implements GuardEntry {}
   }
 
   /** A further attempt: its delay and its permission. */
-  record Retry(Duration delay, Permission permission) {}
+  record RetryRules(Duration delay, Permission permission) {}
 
   GuardRules(GuardSettings settings, AttemptLedger ledger, CircuitWatch watch, BackOff backOff) {
     this.settings = settings;
@@ -42,25 +42,28 @@ final class GuardRules {
   }
 
   /** Decides on the first attempt of a call: the circuit is checked before the budget. */
-  Entry enter(Object key) {
+  GuardEntry enter(Object key) {
     if (!watch.untilProbe().isZero()) {
-      return new Entry.Closed(Rejection.CIRCUIT_OPEN, reject(Rejection.CIRCUIT_OPEN));
+      return new GuardEntry.Closed(Rejection.CIRCUIT_OPEN, reject(Rejection.CIRCUIT_OPEN));
     }
     return switch (ledger.admit(key, watch.state() == CircuitBreakerState.CLOSED)) {
-      case AttemptLedger.Admission.Admitted(Permission permission) -> new Entry.Open(permission);
-      case AttemptLedger.Admission.Held(Duration delay) ->
-          new Entry.Closed(Rejection.HELD, reject(Rejection.HELD, delay));
-      case AttemptLedger.Admission.Refused(Duration delay) ->
-          new Entry.Closed(Rejection.BUDGET_EXHAUSTED, reject(Rejection.BUDGET_EXHAUSTED, delay));
+      case AttemptLedger.AttemptAdmission.AttemptAdmitted(Permission permission) ->
+          new GuardEntry.Open(permission);
+      case AttemptLedger.AttemptAdmission.Held(Duration delay) ->
+          new GuardEntry.Closed(Rejection.HELD, reject(Rejection.HELD, delay));
+      case AttemptLedger.AttemptAdmission.AttemptRefused(Duration delay) ->
+          new GuardEntry.Closed(
+              Rejection.BUDGET_EXHAUSTED, reject(Rejection.BUDGET_EXHAUSTED, delay));
     };
   }
 
   /**
    * Plans a further attempt; null where the call makes none: the failure is not retryable, the
    * maximum is reached, the deadline comes first, the circuit is open or no token is left. A call
-   * does not wait out a long Retry-After with a token set aside; its caller does.
+   * does not wait out a long RetryRules-After with a token set aside; its caller does.
    */
-  @Nullable Retry retry(Object key, Attempted.Failed<?> failed, int attempts, Duration remaining) {
+  @Nullable RetryRules retry(
+      Object key, Attempted.AttemptFailed<?> failed, int attempts, Duration remaining) {
     if (!failed.retryable() || attempts >= settings.maxAttempts()) {
       return null;
     }
@@ -73,7 +76,7 @@ final class GuardRules {
       return null;
     }
     Permission permission = ledger.admitRetry(key);
-    return permission == null ? null : new Retry(delay, permission);
+    return permission == null ? null : new RetryRules(delay, permission);
   }
 
   /** When a caller whose last attempt failed should come back. */

@@ -6,7 +6,7 @@ import java.time.Duration;
 public sealed interface Guarded<T> {
 
   /** The peer responded. */
-  record Answered<T>(T value) implements Guarded<T> {}
+  record GuardAnswered<T>(T value) implements Guarded<T> {}
 
   /**
    * Every attempt failed, and no further one is made.
@@ -16,7 +16,7 @@ public sealed interface Guarded<T> {
    * @param retryAfter when the caller should come back: full jitter over the time until its next
    *     attempt needs no retry, added to the peer's Retry-After
    */
-  record Failed<T>(T lastValue, int attempts, Duration retryAfter) implements Guarded<T> {}
+  record GuardedFailure<T>(T lastValue, int attempts, Duration retryAfter) implements Guarded<T> {}
 
   /**
    * No attempt was made.
@@ -24,5 +24,5 @@ public sealed interface Guarded<T> {
    * @param retryAfter when the caller should come back, with full jitter; also set where the
    *     deadline came first, since callers may have time left
    */
-  record Rejected<T>(Rejection why, Duration retryAfter) implements Guarded<T> {}
+  record GuardRejected<T>(Rejection why, Duration retryAfter) implements Guarded<T> {}
 }

@@ -21,7 +21,7 @@ final class GuardedCall<T> {
 
   private boolean interrupted;
   private int attempts;
-  private Attempted.@Nullable Failed<T> failed;
+  private Attempted.@Nullable AttemptFailed<T> failed;
   private @Nullable Permission forRetry;
   private @Nullable Guarded<T> end;
 
@@ -68,11 +68,11 @@ final class GuardedCall<T> {
         return null;
       }
       switch (parts.rules().enter(key)) {
-        case GuardRules.Entry.Closed(Rejection why, Duration retryAfter) -> {
-          end = new Guarded.Rejected<>(why, retryAfter);
+        case GuardRules.GuardEntry.Closed(Rejection why, Duration retryAfter) -> {
+          end = new Guarded.GuardRejected<>(why, retryAfter);
           return null;
         }
-        case GuardRules.Entry.Open(Permission given) -> permission = given;
+        case GuardRules.GuardEntry.Open(Permission given) -> permission = given;
       }
     }
     Rejection noPlace = takePlace();
@@ -137,16 +137,16 @@ final class GuardedCall<T> {
       switch (result) {
         case null -> parts.rules().ledger().failed(permission, null);
         case Attempted.Done<T> done -> parts.rules().ledger().succeeded(permission);
-        case Attempted.Failed<T> broken ->
+        case Attempted.AttemptFailed<T> broken ->
             parts.rules().ledger().failed(permission, broken.retryAfter());
       }
     }
     return switch (result) {
       case Attempted.Done<T>(T value) -> {
-        end = new Guarded.Answered<>(value);
+        end = new Guarded.GuardAnswered<>(value);
         yield null;
       }
-      case Attempted.Failed<T> broken -> {
+      case Attempted.AttemptFailed<T> broken -> {
         failed = broken;
         throw new PeerFailed();
       }
@@ -154,12 +154,12 @@ final class GuardedCall<T> {
   }
 
   private @Nullable Void planRetry() throws SmallRyeGuards.RetryDue {
-    Attempted.Failed<T> last = failed;
+    Attempted.AttemptFailed<T> last = failed;
     if (last == null) {
       throw new IllegalStateException("neither an end nor a failure");
     }
     end = failure(last);
-    GuardRules.Retry retry =
+    GuardRules.RetryRules retry =
         interrupted ? null : parts.rules().retry(key, last, attempts, deadline.remaining());
     if (retry == null) {
       return null;
@@ -173,11 +173,11 @@ final class GuardedCall<T> {
    */
   private Guarded<T> notMade(Rejection why) {
     Duration retryAfter = parts.rules().reject(why);
-    return failed == null ? new Guarded.Rejected<>(why, retryAfter) : failure(failed);
+    return failed == null ? new Guarded.GuardRejected<>(why, retryAfter) : failure(failed);
   }
 
-  private Guarded<T> failure(Attempted.Failed<T> last) {
-    return new Guarded.Failed<>(
+  private Guarded<T> failure(Attempted.AttemptFailed<T> last) {
+    return new Guarded.GuardedFailure<>(
         last.value(), attempts, parts.rules().afterFailure(last.retryAfter()));
   }
 }

@@ -47,9 +47,9 @@ final class HostResolver {
   }
 
   /** The result for a host name. */
-  sealed interface Resolved permits Resolved.Addresses, CallFailed {
-    /** Addresses that may be called, the preferred one first; never empty. */
-    record Addresses(List<InetAddress> addresses) implements Resolved {}
+  sealed interface Resolved permits Resolved.ResolvedAddresses, CallFailed {
+    /** ResolvedAddresses that may be called, the preferred one first; never empty. */
+    record ResolvedAddresses(List<InetAddress> addresses) implements Resolved {}
   }
 
   private final Lookup lookup;
@@ -157,6 +157,6 @@ final class HostResolver {
     }
     return addresses.isEmpty()
         ? new CallFailed(FetchFailure.UNREACHABLE, "the host name has no address")
-        : new Resolved.Addresses(addresses);
+        : new Resolved.ResolvedAddresses(addresses);
   }
 }

@@ -41,13 +41,13 @@ final class HttpClients {
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
   /** The use of a client; one use does not wait for connections of the other. */
-  enum Use {
+  enum ClientUse {
     DOCUMENTS(MAX_CONNECTIONS_PER_HOST),
     FORMS(MAX_FORM_CONNECTIONS_PER_HOST);
 
     private final int connectionsPerHost;
 
-    Use(int connectionsPerHost) {
+    ClientUse(int connectionsPerHost) {
       this.connectionsPerHost = connectionsPerHost;
     }
   }
@@ -77,14 +77,14 @@ final class HttpClients {
   }
 
   /** A client, or the reason why there is none. */
-  sealed interface Named permits Named.Client, CallFailed {
+  sealed interface NamedClient permits NamedClient.Client, CallFailed {
 
     /** A client that may be shared. */
-    record Client(HttpClient client) implements Named {}
+    record Client(HttpClient client) implements NamedClient {}
   }
 
   /** The client for that configuration; none after {@link #close}. */
-  synchronized Named named(@Nullable String name, Use use) {
+  synchronized NamedClient named(@Nullable String name, ClientUse use) {
     if (closed) {
       return ending();
     }
@@ -95,7 +95,7 @@ final class HttpClients {
           ? new CallFailed(
               FetchFailure.TLS_NOT_CONFIGURED,
               "there is no TLS configuration " + name + ", or it trusts every certificate")
-          : new Named.Client(client);
+          : new NamedClient.Client(client);
     } catch (RejectedExecutionException ending) { // the process ends, with its event loops
       return ending();
     }
@@ -103,7 +103,7 @@ final class HttpClients {
 
   /** Drops the clients, so that the next call uses the current certificates. */
   synchronized void refresh(@Nullable String name) {
-    for (Use use : Use.values()) {
+    for (ClientUse use : ClientUse.values()) {
       HttpClient old = clients.remove(key(name, use));
       if (old != null) {
         // Calls under way may finish: each ends within the timeout.
@@ -129,7 +129,7 @@ final class HttpClients {
   }
 
   /** No configuration but the default one has an empty name. */
-  private static String key(@Nullable String name, Use use) {
+  private static String key(@Nullable String name, ClientUse use) {
     return use + ":" + (name == null ? "" : name);
   }
 
@@ -137,7 +137,7 @@ final class HttpClients {
     return new CallFailed(FetchFailure.UNREACHABLE, "not connected, the process is ending");
   }
 
-  private @Nullable HttpClient create(@Nullable String name, Use use) {
+  private @Nullable HttpClient create(@Nullable String name, ClientUse use) {
     HttpClientOptions options = new HttpClientOptions();
     if (!tls.configure(name, options)) {
       return null;

@@ -26,7 +26,7 @@ final class HttpExchange {
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   /** The end of the exchange. */
-  sealed interface End permits End.Answered, End.Redirected, End.NotConnected, CallFailed {
+  sealed interface End permits End.HttpAnswered, End.Redirected, End.NotConnected, CallFailed {
     /**
      * A complete response with a wanted status.
      *
@@ -34,7 +34,7 @@ final class HttpExchange {
      * @param sinceMidpoint from the middle of that to the end of the response
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
-    record Answered(
+    record HttpAnswered(
         int status, MultiMap headers, byte[] body, Duration roundTrip, Duration sinceMidpoint)
         implements End {}
 
@@ -46,14 +46,14 @@ final class HttpExchange {
   }
 
   /** Which responses are read to their end. */
-  enum Wanted {
+  enum WantedAnswer {
     /** Responses with status 200; redirects are reported separately. */
     DOCUMENT,
     /** Responses with any status; the body may be unreadable where the status says enough. */
     ANY
   }
 
-  private final Wanted wanted;
+  private final WantedAnswer wanted;
   private final CompletableFuture<End> ended = new CompletableFuture<>();
   private final Buffer body = Buffer.buffer();
   private @Nullable HttpClientRequest request;
@@ -61,7 +61,7 @@ final class HttpExchange {
   private long sentNanos;
   private long headNanos;
 
-  HttpExchange(Wanted wanted) {
+  HttpExchange(WantedAnswer wanted) {
     this.wanted = wanted;
   }
 
@@ -129,7 +129,7 @@ final class HttpExchange {
 
   /** Refuses a response by its head alone; null where nothing is wrong. */
   private @Nullable End judge(HttpClientResponse response) {
-    End unwanted = wanted == Wanted.DOCUMENT ? noDocument(response) : null;
+    End unwanted = wanted == WantedAnswer.DOCUMENT ? noDocument(response) : null;
     if (unwanted != null) {
       return unwanted;
     }
@@ -143,7 +143,7 @@ final class HttpExchange {
 
   /** The end of a response whose body cannot be read. */
   private End unread(HttpClientResponse response, FetchFailure kind, String detail) {
-    return wanted == Wanted.ANY && isTrouble(response.statusCode())
+    return wanted == WantedAnswer.ANY && isTrouble(response.statusCode())
         ? answered(response, new byte[0])
         : new CallFailed(kind, detail);
   }
@@ -184,9 +184,9 @@ final class HttpExchange {
     body.appendBuffer(part);
   }
 
-  private End.Answered answered(HttpClientResponse response, byte[] content) {
+  private End.HttpAnswered answered(HttpClientResponse response, byte[] content) {
     long roundTripNanos = headNanos - sentNanos;
-    return new End.Answered(
+    return new End.HttpAnswered(
         response.statusCode(),
         response.headers(),
         content,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Permission {
 
   /** The ground on which an attempt may be made. */
-  enum Kind {
+  enum PermissionKind {
     /** No attempt for this key is under way, and none failed lately. */
     FIRST,
     /** The attempt finds out whether the peer is back. */
@@ -18,43 +18,43 @@ final class Permission {
     RETRY
   }
 
-  private enum Step {
+  private enum PermissionStep {
     GIVEN,
     BEGUN,
     OVER
   }
 
-  private final Kind kind;
-  private final FailedKeys.@Nullable Entry entry;
-  private Step step = Step.GIVEN;
+  private final PermissionKind kind;
+  private final FailedKeys.@Nullable FailedKey entry;
+  private PermissionStep step = PermissionStep.GIVEN;
 
   /** The entry is null where the memory was full. */
-  Permission(Kind kind, FailedKeys.@Nullable Entry entry) {
+  Permission(PermissionKind kind, FailedKeys.@Nullable FailedKey entry) {
     this.kind = kind;
     this.entry = entry;
   }
 
-  Kind kind() {
+  PermissionKind kind() {
     return kind;
   }
 
-  FailedKeys.@Nullable Entry entry() {
+  FailedKeys.@Nullable FailedKey entry() {
     return entry;
   }
 
   void begin() {
-    advance(Step.GIVEN, Step.BEGUN);
+    advance(PermissionStep.GIVEN, PermissionStep.BEGUN);
   }
 
   void cancel() {
-    advance(Step.GIVEN, Step.OVER);
+    advance(PermissionStep.GIVEN, PermissionStep.OVER);
   }
 
   void end() {
-    advance(Step.BEGUN, Step.OVER);
+    advance(PermissionStep.BEGUN, PermissionStep.OVER);
   }
 
-  private void advance(Step from, Step to) {
+  private void advance(PermissionStep from, PermissionStep to) {
     if (step != from) {
       throw new IllegalStateException("a permission that is " + step + " cannot become " + to);
     }

@@ -52,7 +52,7 @@ final class PinnedCalls {
     String bareHost = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     return switch (resolver.resolve(bareHost, limit)) {
       case CallFailed why -> why;
-      case Resolved.Addresses(List<InetAddress> addresses) ->
+      case Resolved.ResolvedAddresses(List<InetAddress> addresses) ->
           http && !addresses.stream().allMatch(InetAddress::isLoopbackAddress)
               ? refused("plain http is spoken to loopback addresses only")
               : connect(client, options(uri, bareHost, tls, call), call, addresses, limit);
@@ -81,8 +81,8 @@ final class PinnedCalls {
       // By its number: a name would be resolved again, without the guard.
       options.setServer(
           SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
-      HttpExchange.Wanted wanted =
-          call.form() == null ? HttpExchange.Wanted.DOCUMENT : HttpExchange.Wanted.ANY;
+      HttpExchange.WantedAnswer wanted =
+          call.form() == null ? HttpExchange.WantedAnswer.DOCUMENT : HttpExchange.WantedAnswer.ANY;
       end = new HttpExchange(wanted).run(client, options, call.form(), limit);
       if (!(end instanceof End.NotConnected(CallFailed why))
           || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)

@@ -116,9 +116,9 @@ public final class UpstreamClient {
    */
   public Fetched get(FetchRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
-    return switch (clients.named(request.tls(), HttpClients.Use.DOCUMENTS)) {
+    return switch (clients.named(request.tls(), HttpClients.ClientUse.DOCUMENTS)) {
       case CallFailed why -> why;
-      case HttpClients.Named.Client(HttpClient client) -> get(client, request, limit);
+      case HttpClients.NamedClient.Client(HttpClient client) -> get(client, request, limit);
     };
   }
 
@@ -128,7 +128,7 @@ public final class UpstreamClient {
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       End end = calls.ask(client, uri, call, limit);
       switch (end) {
-        case End.Answered answered -> {
+        case End.HttpAnswered answered -> {
           return document(answered);
         }
         case CallFailed why -> {
@@ -157,9 +157,9 @@ public final class UpstreamClient {
    */
   public Posted post(FormRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
-    return switch (clients.named(request.tls(), HttpClients.Use.FORMS)) {
+    return switch (clients.named(request.tls(), HttpClients.ClientUse.FORMS)) {
       case CallFailed why -> why;
-      case HttpClients.Named.Client(HttpClient client) -> post(client, request, limit);
+      case HttpClients.NamedClient.Client(HttpClient client) -> post(client, request, limit);
     };
   }
 
@@ -169,7 +169,7 @@ public final class UpstreamClient {
     headers.put("Content-Type", "application/x-www-form-urlencoded");
     Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()));
     return switch (calls.ask(client, request.uri(), call, limit)) {
-      case End.Answered answered -> response(answered);
+      case End.HttpAnswered answered -> response(answered);
       case CallFailed why -> why;
       case End.NotConnected(CallFailed why) -> why;
       case End.Redirected unread -> throw new IllegalStateException(unread.toString());
@@ -189,7 +189,7 @@ public final class UpstreamClient {
     clients.close();
   }
 
-  private Fetched.Document document(End.Answered answered) {
+  private Fetched.Document document(End.HttpAnswered answered) {
     return new Fetched.Document(
         answered.body(),
         AnswerHeaders.maxAge(answered.headers().getAll(HttpHeaders.CACHE_CONTROL)),
@@ -199,7 +199,7 @@ public final class UpstreamClient {
         answered.sinceMidpoint());
   }
 
-  private Posted.Response response(End.Answered answered) {
+  private Posted.Response response(End.HttpAnswered answered) {
     String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
     Instant received = clock.instant();
     return new Posted.Response(

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a failed evaluation only lacked claims, or failed for another reason, too.
- * Immutable; a {@link Watch} observes one evaluation.
+ * Immutable; a {@link AbsenceWatch} observes one evaluation.
  *
  * <p>The error code of CEL cannot decide this. A field that is missing from a map and a field of a
  * value that is no map have one code. Where both operands of a logical operator fail, CEL reports
@@ -85,12 +85,12 @@ final class Absences {
   }
 
   /** A watch for one evaluation. */
-  Watch watch() {
-    return new Watch();
+  AbsenceWatch watch() {
+    return new AbsenceWatch();
   }
 
   /** Watches one evaluation; confined to it. */
-  final class Watch {
+  final class AbsenceWatch {
 
     private final Map<Long, @Nullable Object> held = new HashMap<>();
     private @Nullable CelExpr awaited;

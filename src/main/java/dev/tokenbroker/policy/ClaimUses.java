@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param constants the strings, longs, doubles and booleans in the expression
  * @param computed whether it also reads claims whose names are computed
  */
-public record ClaimUses(Map<String, Use> claims, Set<Object> constants, boolean computed) {
+public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boolean computed) {
 
   static final String SUB = "sub";
   private static final Set<String> EQUALITY =
       Set.of(Operator.EQUALS.getFunction(), Operator.NOT_EQUALS.getFunction());
 
   /** How far an expression looks into a claim. */
-  public enum Use {
+  public enum ClaimUse {
     /** Compares it for equality or membership with constants or other claims, or for presence. */
     COMPARED,
     /** Uses it in any other way. */
@@ -44,7 +44,7 @@ public record ClaimUses(Map<String, Use> claims, Set<Object> constants, boolean 
 
   /** The claims that a part of an expression reads. */
   static ClaimUses of(CelNavigableExpr part) {
-    Map<String, Use> claims = new HashMap<>();
+    Map<String, ClaimUse> claims = new HashMap<>();
     Set<Object> constants = new HashSet<>();
     boolean[] computed = {false};
     part.allNodes()
@@ -60,7 +60,7 @@ public record ClaimUses(Map<String, Use> claims, Set<Object> constants, boolean 
   }
 
   /** Notes the claim that a variable stands for; false if its name is not known. */
-  private static boolean note(CelNavigableExpr ident, Map<String, Use> claims) {
+  private static boolean note(CelNavigableExpr ident, Map<String, ClaimUse> claims) {
     String variable = ident.expr().ident().name();
     if (variable.equals(Facts.SUBJECT)) {
       claims.merge(SUB, use(ident), ClaimUses::wider);
@@ -78,8 +78,8 @@ public record ClaimUses(Map<String, Use> claims, Set<Object> constants, boolean 
     return true;
   }
 
-  private static Use wider(Use one, Use other) {
-    return one == Use.EXAMINED ? one : other;
+  private static ClaimUse wider(ClaimUse one, ClaimUse other) {
+    return one == ClaimUse.EXAMINED ? one : other;
   }
 
   /** The name that is read of {@code claims}: by {@code claims.x} or {@code claims["x"]}. */
@@ -108,15 +108,15 @@ public record ClaimUses(Map<String, Use> claims, Set<Object> constants, boolean 
         : null;
   }
 
-  private static Use use(CelNavigableExpr read) {
+  private static ClaimUse use(CelNavigableExpr read) {
     CelNavigableExpr value = read;
     while (true) {
       if (value.getKind() == Kind.SELECT && value.expr().select().testOnly()) {
-        return Use.COMPARED;
+        return ClaimUse.COMPARED;
       }
       CelNavigableExpr parent = value.parent().orElse(null);
       if (parent == null) {
-        return Use.EXAMINED;
+        return ClaimUse.EXAMINED;
       }
       boolean member =
           parent.getKind() == Kind.SELECT
@@ -124,7 +124,7 @@ public record ClaimUses(Map<String, Use> claims, Set<Object> constants, boolean 
                   && parent.expr().call().args().getFirst().id() == value.id()
                   && text(parent.expr().call().args().get(1)) != null);
       if (!member) {
-        return isComparison(parent, value.expr()) ? Use.COMPARED : Use.EXAMINED;
+        return isComparison(parent, value.expr()) ? ClaimUse.COMPARED : ClaimUse.EXAMINED;
       }
       value = parent;
     }

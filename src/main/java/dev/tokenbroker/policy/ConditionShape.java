@@ -32,7 +32,7 @@ public record ConditionShape(
 
   /** The shape of a condition. */
   static ConditionShape of(CelExpr condition) {
-    Reader reader = new Reader();
+    ShapeReader reader = new ShapeReader();
     List<Set<Conjunct>> alternatives = reader.alternatives(condition, false).orElse(null);
     return new ConditionShape(ExpressionText.of(condition), reader.parts, alternatives);
   }
@@ -43,7 +43,7 @@ public record ConditionShape(
   }
 
   /** Takes a condition apart. */
-  private static final class Reader {
+  private static final class ShapeReader {
 
     private final SequencedSet<Conjunct> parts = new LinkedHashSet<>();
 

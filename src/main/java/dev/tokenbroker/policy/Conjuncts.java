@@ -99,7 +99,7 @@ final class Conjuncts {
   }
 
   private static @Nullable TextMatch match(CelExpr.CelCall call) {
-    TextMatch.Kind kind = TextMatch.kind(call.function());
+    TextMatch.MatchKind kind = TextMatch.kind(call.function());
     if (kind == null || call.args().isEmpty()) {
       return null;
     }

@@ -114,7 +114,7 @@ public final class Expression {
    * failed expression may cost twice its limit.
    */
   private boolean onlyMisses(Facts facts) {
-    Absences.Watch watch = absences.watch();
+    Absences.AbsenceWatch watch = absences.watch();
     try {
       Object _ = program.trace(facts.variables(), watch::computed);
       return false;

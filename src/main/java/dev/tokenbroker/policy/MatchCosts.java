@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class MatchCosts {
 
-  private final Map<Long, Call> byPattern = new HashMap<>();
+  private final Map<Long, MatchCall> byPattern = new HashMap<>();
   private final Set<Long> texts = new HashSet<>();
 
   /**
    * @param text the operand that is searched
    * @param instructions the size of the pattern
    */
-  private record Call(long text, int instructions) {}
+  private record MatchCall(long text, int instructions) {}
 
   /**
    * @param ast an expression that {@link PatternValidator} has accepted
@@ -36,7 +36,7 @@ final class MatchCosts {
               long text = call.target().orElse(call.args().getFirst()).id();
               String literal = PatternValidator.literal(pattern).orElseThrow();
               int instructions = Pattern.compile(literal).programSize();
-              byPattern.put(pattern.id(), new Call(text, instructions));
+              byPattern.put(pattern.id(), new MatchCall(text, instructions));
               texts.add(text);
             });
   }
@@ -62,7 +62,7 @@ final class MatchCosts {
       if (texts.contains(operand.id())) {
         held.put(operand.id(), string);
       }
-      Call call = byPattern.get(operand.id());
+      MatchCall call = byPattern.get(operand.id());
       if (call == null) {
         return 0;
       }

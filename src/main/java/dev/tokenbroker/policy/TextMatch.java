@@ -9,25 +9,25 @@ import org.jspecify.annotations.Nullable;
  * @param text the constant: a part of the text, or a regular expression
  * @param source the call as an expression has it
  */
-public record TextMatch(Kind kind, String text, String source) {
+public record TextMatch(MatchKind kind, String text, String source) {
 
   /** The functions of CEL that compare a part of a text. */
-  public enum Kind {
+  public enum MatchKind {
     STARTS_WITH,
     ENDS_WITH,
     CONTAINS,
     MATCHES
   }
 
-  private static final Map<String, Kind> KINDS =
+  private static final Map<String, MatchKind> KINDS =
       Map.of(
-          "startsWith", Kind.STARTS_WITH,
-          "endsWith", Kind.ENDS_WITH,
-          "contains", Kind.CONTAINS,
-          "matches", Kind.MATCHES);
+          "startsWith", MatchKind.STARTS_WITH,
+          "endsWith", MatchKind.ENDS_WITH,
+          "contains", MatchKind.CONTAINS,
+          "matches", MatchKind.MATCHES);
 
   /** The kind of comparison that this function of CEL makes; null for none. */
-  static @Nullable Kind kind(String function) {
+  static @Nullable MatchKind kind(String function) {
     return KINDS.get(function);
   }
 }

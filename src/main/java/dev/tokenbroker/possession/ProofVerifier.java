@@ -87,7 +87,7 @@ public final class ProofVerifier {
 
   /** Checks whether a good proof was used before. */
   private interface Memory {
-    ReplayWindow.Finding ask(String thumbprint, String jti, Instant issued);
+    ReplayWindow.WindowFinding ask(String thumbprint, String jti, Instant issued);
   }
 
   private Outcome<ProvedKeys> verify(PresentedKeys keys, Memory memory) {

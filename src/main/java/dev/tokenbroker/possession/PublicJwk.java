@@ -26,15 +26,15 @@ record PublicJwk(VerificationKey key, String thumbprint) {
   private static final List<String> PRIVATE = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
 
   /** The key, or why it is unusable. */
-  sealed interface Reading {
-    record Usable(PublicJwk jwk) implements Reading {}
+  sealed interface JwkReading {
+    record UsableJwk(PublicJwk jwk) implements JwkReading {}
 
-    record Unusable(String why) implements Reading {}
+    record UnusableJwk(String why) implements JwkReading {}
   }
 
-  static Reading read(Map<String, Object> jwk) {
+  static JwkReading read(Map<String, Object> jwk) {
     if (PRIVATE.stream().anyMatch(jwk::containsKey)) {
-      return new Reading.Unusable("a jwk with members of a private key");
+      return new JwkReading.UnusableJwk("a jwk with members of a private key");
     }
     // In the order of RFC 7638 section 3.2.
     List<String> members =
@@ -49,8 +49,8 @@ record PublicJwk(VerificationKey key, String thumbprint) {
             ? VerificationKey.of(jwk)
             : Optional.empty();
     return !members.isEmpty() && key.isPresent()
-        ? new Reading.Usable(new PublicJwk(key.get(), thumbprint(members, jwk)))
-        : new Reading.Unusable(
+        ? new JwkReading.UsableJwk(new PublicJwk(key.get(), thumbprint(members, jwk)))
+        : new JwkReading.UnusableJwk(
             "a jwk that is no public key for signatures (EC, OKP, or RSA of 2048 to "
                 + MAX_RSA_BITS
                 + " bits)");

@@ -64,7 +64,7 @@ final class ReplayWindow {
   private record Taken(long nanos, long issuedMillis) {}
 
   /** The result of a look-up. */
-  enum Finding {
+  enum WindowFinding {
     FRESH,
     REPEATED,
     /** Unknown, but no newer than a forgotten one: it may have been accepted before. */
@@ -84,7 +84,7 @@ final class ReplayWindow {
   }
 
   /** The result that {@link #take} would have, without taking. */
-  Finding look(String thumbprint, String jti, Instant issued) {
+  WindowFinding look(String thumbprint, String jti, Instant issued) {
     Id id = id(thumbprint, jti);
     synchronized (this) {
       return look(id, issued);
@@ -92,11 +92,11 @@ final class ReplayWindow {
   }
 
   /** Remembers the proof if it is fresh. */
-  Finding take(String thumbprint, String jti, Instant issued) {
+  WindowFinding take(String thumbprint, String jti, Instant issued) {
     Id id = id(thumbprint, jti);
     synchronized (this) {
-      Finding finding = look(id, issued);
-      if (finding == Finding.FRESH) {
+      WindowFinding finding = look(id, issued);
+      if (finding == WindowFinding.FRESH) {
         oldestFirst.put(id, new Taken(nanoTime.getAsLong(), issued.toEpochMilli()));
       }
       return finding;
@@ -130,15 +130,15 @@ final class ReplayWindow {
     return Instant.ofEpochMilli(forgottenUpToMillis);
   }
 
-  private Finding look(Id id, Instant issued) {
+  private WindowFinding look(Id id, Instant issued) {
     boolean _ = forgetSome();
     if (oldestFirst.containsKey(id)) {
-      return Finding.REPEATED;
+      return WindowFinding.REPEATED;
     }
     if (issued.toEpochMilli() <= forgottenUpToMillis) {
-      return Finding.FORGOTTEN;
+      return WindowFinding.FORGOTTEN;
     }
-    return oldestFirst.size() < most ? Finding.FRESH : Finding.FULL;
+    return oldestFirst.size() < most ? WindowFinding.FRESH : WindowFinding.FULL;
   }
 
   /** Forgets some expired entries; returns whether there may be more. */

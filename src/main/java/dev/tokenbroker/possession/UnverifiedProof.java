@@ -39,16 +39,16 @@ record UnverifiedProof(
         .then(
             jws ->
                 jws.header()
-                    .then(header -> jws.claims().map(c -> new Read(header, c, jws.signed()))))
+                    .then(header -> jws.claims().map(c -> new ReadProof(header, c, jws.signed()))))
         // The parser's refusal speaks of a credential.
         .mapRefusal(why -> invalid(why.expected(), why.seen()))
         .then(UnverifiedProof::read);
   }
 
-  private record Read(
+  private record ReadProof(
       Map<String, Object> header, Map<String, Object> claims, CompactJws.Signed signed) {}
 
-  private static Outcome<UnverifiedProof> read(Read read) {
+  private static Outcome<UnverifiedProof> read(ReadProof read) {
     Map<String, Object> header = read.header();
     for (String name : NOT_SUPPORTED) {
       if (header.containsKey(name)) {
@@ -69,8 +69,8 @@ record UnverifiedProof(
       return refused("the public key as jwk in the header", "none, or something else");
     }
     return switch (PublicJwk.read(texts(members))) {
-      case PublicJwk.Reading.Unusable(String why) -> refused("the public key as jwk", why);
-      case PublicJwk.Reading.Usable(PublicJwk jwk) -> {
+      case PublicJwk.JwkReading.UnusableJwk(String why) -> refused("the public key as jwk", why);
+      case PublicJwk.JwkReading.UsableJwk(PublicJwk jwk) -> {
         if (!jwk.key().supports(algorithm.get())) {
           yield refused("a key for " + algorithm.get().jwaName(), "a jwk of another type");
         }

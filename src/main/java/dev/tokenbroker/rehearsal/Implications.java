@@ -68,13 +68,13 @@ final class Implications {
     return switch (given) {
       case ClaimTest.Is(ClaimPath same, List<Object> values) ->
           same.equals(claim)
-              && wanted.kind() != TextMatch.Kind.MATCHES
+              && wanted.kind() != TextMatch.MatchKind.MATCHES
               && values.stream()
                   .allMatch(value -> value instanceof String text && matches(text, wanted));
       case ClaimTest.Matches(ClaimPath same, TextMatch match) ->
           same.equals(claim)
-              && (wanted.kind() == match.kind() || wanted.kind() == TextMatch.Kind.CONTAINS)
-              && match.kind() != TextMatch.Kind.MATCHES
+              && (wanted.kind() == match.kind() || wanted.kind() == TextMatch.MatchKind.CONTAINS)
+              && match.kind() != TextMatch.MatchKind.MATCHES
               && matches(match.text(), wanted);
       case ClaimTest.Present _, ClaimTest.Same _, ClaimTest.Other _ -> false;
     };
@@ -87,7 +87,7 @@ final class Implications {
             same.equals(claim) && values.stream().noneMatch(value -> has(others, value));
         case ClaimTest.Matches(ClaimPath same, TextMatch match) ->
             same.equals(claim)
-                && match.kind() != TextMatch.Kind.MATCHES
+                && match.kind() != TextMatch.MatchKind.MATCHES
                 && values.stream()
                     .allMatch(value -> value instanceof String text && !matches(text, match));
         case ClaimTest.Present _, ClaimTest.Same _, ClaimTest.Other _ -> false;
@@ -99,8 +99,8 @@ final class Implications {
         case ClaimTest.Matches(ClaimPath same, TextMatch other) ->
             same.equals(claim)
                 && other.kind() == match.kind()
-                && (match.kind() == TextMatch.Kind.STARTS_WITH
-                    || match.kind() == TextMatch.Kind.ENDS_WITH)
+                && (match.kind() == TextMatch.MatchKind.STARTS_WITH
+                    || match.kind() == TextMatch.MatchKind.ENDS_WITH)
                 && !matches(other.text(), match)
                 && !matches(match.text(), other);
         case ClaimTest.Present _, ClaimTest.Same _, ClaimTest.Other _ -> false;

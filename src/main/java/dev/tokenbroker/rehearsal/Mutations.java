@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Mutations {
 
-  private final Map<String, Map<String, Tally>> rules = new TreeMap<>();
+  private final Map<String, Map<String, MutationTally>> rules = new TreeMap<>();
 
   /**
    * How requests fared after a change of one claim.
    *
    * @param accepted how many the same or another rule accepts still
    */
-  public record Tally(int changed, int accepted) {
+  public record MutationTally(int changed, int accepted) {
 
-    private Tally plus(boolean stillAccepted) {
-      return new Tally(changed + 1, accepted + (stillAccepted ? 1 : 0));
+    private MutationTally plus(boolean stillAccepted) {
+      return new MutationTally(changed + 1, accepted + (stillAccepted ? 1 : 0));
     }
   }
 
@@ -61,7 +61,7 @@ public final class Mutations {
         .computeIfAbsent(rule, _ -> new TreeMap<>())
         .merge(
             claim,
-            new Tally(0, 0).plus(acceptedBy != null),
+            new MutationTally(0, 0).plus(acceptedBy != null),
             (old, _) -> old.plus(acceptedBy != null));
   }
 
@@ -101,7 +101,7 @@ public final class Mutations {
   }
 
   /** The counts by rule and claim. */
-  public Map<String, Map<String, Tally>> rules() {
+  public Map<String, Map<String, MutationTally>> rules() {
     return rules;
   }
 }

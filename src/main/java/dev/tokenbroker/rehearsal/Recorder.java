@@ -59,7 +59,7 @@ public final class Recorder implements ExchangeObserver {
   private final LongAdder lost = new LongAdder();
 
   /** The kept request behind each held token, by credential, target and scopes. */
-  private final Cache<String, Sample.Seen> held =
+  private final Cache<String, Sample.SampledRequest> held =
       Caffeine.newBuilder().maximumSize(MOST_HELD).executor(Runnable::run).build();
 
   private final boolean enabled;
@@ -171,7 +171,7 @@ public final class Recorder implements ExchangeObserver {
     }
     changed = true;
     if (judged.identity().claims().isEmpty()) {
-      Sample.Seen seen = held.getIfPresent(heldKey(record, judged));
+      Sample.SampledRequest seen = held.getIfPresent(heldKey(record, judged));
       if (seen != null) {
         seen.again(record.verdict().evaluationTime());
         return;
@@ -217,7 +217,7 @@ public final class Recorder implements ExchangeObserver {
     String reason =
         judged.grant() != null || verdict.reason() == null ? null : verdict.reason().name();
     Ending ending = new Ending(verdict.rule(), reason, verdict.federationRevision());
-    Sample.Seen seen = sample.add(request, ending, verdict.evaluationTime());
+    Sample.SampledRequest seen = sample.add(request, ending, verdict.evaluationTime());
     if (seen != null && judged.grant() != null) {
       held.put(heldKey(record, judged), seen);
     }

@@ -39,7 +39,7 @@ final class RecordingFile {
     try (OutputStream out =
         new BufferedOutputStream(Files.newOutputStream(next, StandardOpenOption.WRITE))) {
       line(out, JsonBytes.of(head(sample, lost, now)));
-      for (Sample.Seen seen : sample.requests()) {
+      for (Sample.SampledRequest seen : sample.requests()) {
         line(out, seen.line());
       }
     }

@@ -6,7 +6,7 @@ import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
-import dev.tokenbroker.policy.ClaimUses.Use;
+import dev.tokenbroker.policy.ClaimUses.ClaimUse;
 import dev.tokenbroker.policy.Condition;
 import dev.tokenbroker.policy.Expressions;
 import dev.tokenbroker.policy.GrantRequest;
@@ -63,14 +63,15 @@ public final class Replay {
    * @param before how it ended, in words
    * @param after how it would end
    */
-  public record Result(
+  public record ReplayResult(
       RecordedRequest.Line line, ReplayChange change, String before, String after) {}
 
   /** What one federation decides, as far as the recording tells. */
-  private record Judged(@Nullable Judgement judgement, String why, @Nullable String withoutTerms) {
+  private record ReplayedJudgement(
+      @Nullable Judgement judgement, String why, @Nullable String withoutTerms) {
 
-    static Judged undecidable(String why) {
-      return new Judged(null, why, null);
+    static ReplayedJudgement undecidable(String why) {
+      return new ReplayedJudgement(null, why, null);
     }
   }
 
@@ -84,20 +85,21 @@ public final class Replay {
   }
 
   /** Judges one request. */
-  public Result judge(RecordedRequest.Line line) {
-    Judged after = judge(candidate, line);
+  public ReplayResult judge(RecordedRequest.Line line) {
+    ReplayedJudgement after = judge(candidate, line);
     if (after.judgement() == null) {
-      return new Result(line, ReplayChange.NOT_REPLAYABLE, ended(line), after.why());
+      return new ReplayResult(line, ReplayChange.NOT_REPLAYABLE, ended(line), after.why());
     }
-    Judged before = current == null ? Judged.undecidable("") : judge(current, line);
+    ReplayedJudgement before =
+        current == null ? ReplayedJudgement.undecidable("") : judge(current, line);
     if (before.judgement() == null) {
       return compare(line, after.judgement());
     }
     ReplayChange change = change(before, after);
-    return new Result(line, change, words(before.judgement()), words(after.judgement()));
+    return new ReplayResult(line, change, words(before.judgement()), words(after.judgement()));
   }
 
-  private static ReplayChange change(Judged before, Judged after) {
+  private static ReplayChange change(ReplayedJudgement before, ReplayedJudgement after) {
     if (before.judgement() instanceof Judgement.Granted old
         && after.judgement() instanceof Judgement.Granted now) {
       if (!old.rule().equals(now.rule())) {
@@ -123,13 +125,13 @@ public final class Replay {
   }
 
   /** Compares with what was recorded. */
-  private static Result compare(RecordedRequest.Line line, Judgement after) {
+  private static ReplayResult compare(RecordedRequest.Line line, Judgement after) {
     boolean was = line.ending().reason() == null;
     ReplayChange change =
         was && after instanceof Judgement.Granted now && !now.rule().equals(line.ending().rule())
             ? ReplayChange.OTHER_RULE
             : change(was, after instanceof Judgement.Granted);
-    return new Result(line, change, ended(line), words(after));
+    return new ReplayResult(line, change, ended(line), words(after));
   }
 
   private static String ended(RecordedRequest.Line line) {
@@ -148,11 +150,11 @@ public final class Replay {
     };
   }
 
-  private Judged judge(ReplayPolicy federation, RecordedRequest.Line line) {
+  private ReplayedJudgement judge(ReplayPolicy federation, RecordedRequest.Line line) {
     RecordedRequest request = line.request();
     TrustedIssuer issuer = federation.issuer(request.issuer());
     if (issuer == null) {
-      return new Judged(
+      return new ReplayedJudgement(
           new Judgement.Denied(
               RefusalReason.ISSUER_UNKNOWN, Step.ISSUER, null, "", List.of(), List.of()),
           "",
@@ -177,7 +179,7 @@ public final class Replay {
     return judge(prepared, issuer, line, claims);
   }
 
-  private Judged judge(
+  private ReplayedJudgement judge(
       Prepared prepared,
       TrustedIssuer issuer,
       RecordedRequest.Line line,
@@ -186,8 +188,9 @@ public final class Replay {
     String rule = judgement.rule();
     String why = rule == null ? null : prepared.undecidable().get(rule);
     return why == null
-        ? new Judged(judgement, "", rule == null ? null : prepared.withoutTerms().get(rule))
-        : Judged.undecidable("rule %s: %s".formatted(rule, why));
+        ? new ReplayedJudgement(
+            judgement, "", rule == null ? null : prepared.withoutTerms().get(rule))
+        : ReplayedJudgement.undecidable("rule %s: %s".formatted(rule, why));
   }
 
   static Judgement judgement(
@@ -209,7 +212,7 @@ public final class Replay {
 
   /** Why a claim cannot be used in that way; null if it can. */
   private @Nullable String unknown(
-      RecordedRequest request, Set<String> inexact, String claim, Use use) {
+      RecordedRequest request, Set<String> inexact, String claim, ClaimUse use) {
     if (claim.equals("iss")) {
       return null;
     }
@@ -222,7 +225,7 @@ public final class Replay {
     if (!hasKey) {
       return "claim '" + claim + "' is keyed, and the key is not given";
     }
-    return use == Use.COMPARED ? null : "it examines claim '" + claim + "', which is keyed";
+    return use == ClaimUse.COMPARED ? null : "it examines claim '" + claim + "', which is keyed";
   }
 
   /**

@@ -49,8 +49,8 @@ final class ReplayPolicy {
 
   /** Says what is not known of a claim that an expression uses in that way; null if it is known. */
   @FunctionalInterface
-  interface Unknown {
-    @Nullable String why(String claim, ClaimUses.Use use);
+  interface UnknownClaims {
+    @Nullable String why(String claim, ClaimUses.ClaimUse use);
   }
 
   /**
@@ -78,7 +78,7 @@ final class ReplayPolicy {
    *
    * @param known whether the condition of a rule held, as the recording shows; null if it does not
    */
-  Prepared prepared(List<Rule> rules, Unknown unknown, Known known) {
+  Prepared prepared(List<Rule> rules, UnknownClaims unknown, HeldThen known) {
     Map<String, String> undecidable = new HashMap<>();
     Map<String, String> withoutTerms = new HashMap<>();
     StringBuilder key = new StringBuilder();
@@ -110,7 +110,7 @@ final class ReplayPolicy {
 
   /** Says whether the condition of a rule held for a request, by the recording. */
   @FunctionalInterface
-  interface Known {
+  interface HeldThen {
     @Nullable Boolean held(Rule rule);
   }
 
@@ -118,11 +118,11 @@ final class ReplayPolicy {
     return new Terms(null, terms.scopes(), Map.of(), terms.outlivesCredential());
   }
 
-  private static @Nullable String terms(Rule rule, Unknown unknown) {
+  private static @Nullable String terms(Rule rule, UnknownClaims unknown) {
     Terms terms = rule.terms();
     String subject =
         terms.subject() == null
-            ? unknown.why("sub", ClaimUses.Use.EXAMINED)
+            ? unknown.why("sub", ClaimUses.ClaimUse.EXAMINED)
             : examined(terms.subject().uses(), unknown);
     if (subject != null) {
       return subject;
@@ -135,15 +135,15 @@ final class ReplayPolicy {
   }
 
   /** As {@link #why}, for an expression whose value is shown: no stand-in may come out. */
-  private static @Nullable String examined(ClaimUses uses, Unknown unknown) {
-    return why(uses, (claim, _) -> unknown.why(claim, ClaimUses.Use.EXAMINED));
+  private static @Nullable String examined(ClaimUses uses, UnknownClaims unknown) {
+    return why(uses, (claim, _) -> unknown.why(claim, ClaimUses.ClaimUse.EXAMINED));
   }
 
-  private static @Nullable String why(ClaimUses uses, Unknown unknown) {
+  private static @Nullable String why(ClaimUses uses, UnknownClaims unknown) {
     if (uses.computed()) {
       return "it reads claims by computed names";
     }
-    for (Map.Entry<String, ClaimUses.Use> use : new TreeMap<>(uses.claims()).entrySet()) {
+    for (Map.Entry<String, ClaimUses.ClaimUse> use : new TreeMap<>(uses.claims()).entrySet()) {
       String why = unknown.why(use.getKey(), use.getValue());
       if (why != null) {
         return why;

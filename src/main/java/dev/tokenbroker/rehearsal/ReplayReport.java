@@ -9,7 +9,8 @@ import java.util.Map;
 /** The results of a replay by change, those with the most requests first. Built once. */
 public final class ReplayReport {
 
-  private final Map<ReplayChange, List<Replay.Result>> results = new EnumMap<>(ReplayChange.class);
+  private final Map<ReplayChange, List<Replay.ReplayResult>> results =
+      new EnumMap<>(ReplayChange.class);
   private final Map<ReplayChange, Long> requests = new EnumMap<>(ReplayChange.class);
 
   private ReplayReport() {}
@@ -22,7 +23,7 @@ public final class ReplayReport {
       report.requests.put(change, 0L);
     }
     for (RecordedRequest.Line line : recording.lines()) {
-      Replay.Result result = replay.judge(line);
+      Replay.ReplayResult result = replay.judge(line);
       report.results.getOrDefault(result.change(), new ArrayList<>()).add(result);
       report.requests.merge(result.change(), line.count(), Long::sum);
     }
@@ -32,13 +33,13 @@ public final class ReplayReport {
         .forEach(
             list ->
                 list.sort(
-                    Comparator.comparingLong((Replay.Result result) -> result.line().count())
+                    Comparator.comparingLong((Replay.ReplayResult result) -> result.line().count())
                         .reversed()));
     return report;
   }
 
   /** The distinct requests with that change. */
-  public List<Replay.Result> results(ReplayChange change) {
+  public List<Replay.ReplayResult> results(ReplayChange change) {
     return results.getOrDefault(change, List.of());
   }
 

@@ -22,7 +22,7 @@ final class Sample {
   private final int most;
   private final int mostPerRule;
   private final RandomGenerator random;
-  private final Map<String, Seen> requests = new LinkedHashMap<>();
+  private final Map<String, SampledRequest> requests = new LinkedHashMap<>();
   private final Map<String, Reservoir> reservoirs = new HashMap<>();
   private long notKept;
 
@@ -33,7 +33,7 @@ final class Sample {
   }
 
   /** A request that is kept. Any thread may count it. */
-  static final class Seen {
+  static final class SampledRequest {
 
     private final RecordedRequest request;
     private final Instant first;
@@ -41,7 +41,7 @@ final class Sample {
     private volatile Ending ending;
     private volatile Instant last;
 
-    private Seen(RecordedRequest request, Ending ending, Instant now) {
+    private SampledRequest(RecordedRequest request, Ending ending, Instant now) {
       this.request = request;
       this.ending = ending;
       this.first = now;
@@ -66,9 +66,9 @@ final class Sample {
   }
 
   /** The request that is counted from now on; null where it is not kept. */
-  @Nullable Seen add(RecordedRequest request, Ending ending, Instant now) {
+  @Nullable SampledRequest add(RecordedRequest request, Ending ending, Instant now) {
     String key = request.key();
-    Seen known = requests.get(key);
+    SampledRequest known = requests.get(key);
     if (known != null) {
       known.ending = ending;
       known.again(now);
@@ -79,7 +79,7 @@ final class Sample {
       notKept++;
       return null;
     }
-    Seen seen = new Seen(request, ending, now);
+    SampledRequest seen = new SampledRequest(request, ending, now);
     requests.put(key, seen);
     return seen;
   }
@@ -101,7 +101,7 @@ final class Sample {
     return true;
   }
 
-  Collection<Seen> requests() {
+  Collection<SampledRequest> requests() {
     return requests.values();
   }
 

@@ -71,9 +71,9 @@ final class KeyFiles implements KeySupply {
     Map<String, SigningKey> keys = new LinkedHashMap<>();
     for (int index = 0; index < contents.size(); index++) {
       switch (SigningKeyFile.parse(contents.get(index), provider)) {
-        case SigningKeyFile.Keys(List<SigningKey> found) ->
+        case SigningKeyFile.FileKeys(List<SigningKey> found) ->
             found.forEach(key -> keys.putIfAbsent(key.kid(), key));
-        case SigningKeyFile.Unusable(String problem) ->
+        case SigningKeyFile.UnusableKeys(String problem) ->
             problems.add(paths.get(index) + " holds " + problem);
       }
     }

@@ -88,18 +88,18 @@ final class PublicHalf {
     byte[] seed =
         key.getBytes().orElseThrow(() -> new UnfitKeyException("an Ed25519 key without bytes"));
     KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
-    generator.initialize(NamedParameterSpec.ED25519, new Given(seed));
+    generator.initialize(NamedParameterSpec.ED25519, new GivenHalf(seed));
     PublicKey publicKey = generator.generateKeyPair().getPublic();
     Arrays.fill(seed, (byte) 0);
     return publicKey;
   }
 
   /** A random source that returns the given seed. */
-  private static final class Given extends SecureRandom {
+  private static final class GivenHalf extends SecureRandom {
 
     private final transient byte[] seed;
 
-    Given(byte[] seed) {
+    GivenHalf(byte[] seed) {
       this.seed = seed;
     }
 

@@ -50,7 +50,7 @@ final class RevocationFile implements AutoCloseable {
   sealed interface Opening {
 
     /** The file is open. */
-    record Opened(RevocationFile file, List<Revoked> revoked, RevocationLines.Ending ending)
+    record Opened(RevocationFile file, List<Revoked> revoked, RevocationLines.LastEnding ending)
         implements Opening {}
 
     /**
@@ -59,7 +59,7 @@ final class RevocationFile implements AutoCloseable {
      * @param problem what is wrong with it
      * @param remedy what to do
      */
-    record Unusable(String problem, String remedy) implements Opening {}
+    record UnusableFile(String problem, String remedy) implements Opening {}
   }
 
   /**
@@ -70,7 +70,7 @@ final class RevocationFile implements AutoCloseable {
     try {
       return openFile(Files.isSymbolicLink(path) ? path.toRealPath() : path);
     } catch (NoSuchFileException dangling) {
-      return new Opening.Unusable(
+      return new Opening.UnusableFile(
           "is a symbolic link to a file that does not exist.",
           "Mount what it leads to, or make that file, which may be empty; or set it to a file.");
     } catch (IOException unreadable) {
@@ -83,7 +83,7 @@ final class RevocationFile implements AutoCloseable {
     try {
       lockFile = lock(path.resolveSibling(path.getFileName() + ".lock"));
     } catch (OverlappingFileLockException inUse) {
-      return new Opening.Unusable(
+      return new Opening.UnusableFile(
           "is in use by another broker.",
           "Give each broker a file of its own: replicas do not share revocations.");
     } catch (IOException denied) {
@@ -91,7 +91,7 @@ final class RevocationFile implements AutoCloseable {
     }
     RevocationFile file = new RevocationFile(path, lockFile);
     Opening opening = file.read();
-    if (opening instanceof Opening.Unusable) {
+    if (opening instanceof Opening.UnusableFile) {
       file.close();
     }
     return opening;
@@ -114,14 +114,16 @@ final class RevocationFile implements AutoCloseable {
 
   private Opening read() {
     if (!Files.exists(path)) {
-      return new Opening.Opened(this, List.of(), RevocationLines.Ending.WHOLE);
+      return new Opening.Opened(this, List.of(), RevocationLines.LastEnding.WHOLE);
     }
     try (InputStream input = new BufferedInputStream(Files.newInputStream(path))) {
       return switch (RevocationLines.read(input)) {
-        case RevocationLines.Contents.Read(List<Revoked> revoked, RevocationLines.Ending ending) ->
+        case RevocationLines.Contents.ReadLines(
+                List<Revoked> revoked,
+                RevocationLines.LastEnding ending) ->
             new Opening.Opened(this, revoked, ending);
         case RevocationLines.Contents.Corrupt(int line) ->
-            new Opening.Unusable(
+            new Opening.UnusableFile(
                 "is corrupt in line " + line + ", so that some revoked tokens are not known.",
                 "Restore the file; or remove it, once the tokens of the longest lifetime have expired.");
       };
@@ -130,14 +132,14 @@ final class RevocationFile implements AutoCloseable {
     }
   }
 
-  private static Opening.Unusable unreadable(IOException why) {
-    return new Opening.Unusable(
+  private static Opening.UnusableFile unreadable(IOException why) {
+    return new Opening.UnusableFile(
         "cannot be read (" + why.getClass().getSimpleName() + ").",
         "Let the broker read and write it.");
   }
 
-  static Opening.Unusable unwritable(IOException why) {
-    return new Opening.Unusable(
+  static Opening.UnusableFile unwritable(IOException why) {
+    return new Opening.UnusableFile(
         "cannot be written (" + why.getClass().getSimpleName() + ").",
         "Set it to a file in a directory that exists and that the broker can write to.");
   }

@@ -36,14 +36,14 @@ final class RevocationLines {
   sealed interface Contents {
 
     /** The file can be read. */
-    record Read(List<Revoked> revoked, Ending ending) implements Contents {}
+    record ReadLines(List<Revoked> revoked, LastEnding ending) implements Contents {}
 
     /** This line, counted from 1, is not what this broker wrote. */
     record Corrupt(int line) implements Contents {}
   }
 
   /** How a file that can be read ends. */
-  enum Ending {
+  enum LastEnding {
     /** With a line that is whole, though perhaps without its newline. */
     WHOLE,
     /**
@@ -92,16 +92,16 @@ final class RevocationLines {
     if (number == 1 && !HEADER.startsWith(rest)) {
       return new Contents.Corrupt(number); // a foreign file, which must not be overwritten
     }
-    return new Contents.Read(revoked, ending(number, rest, revoked));
+    return new Contents.ReadLines(revoked, ending(number, rest, revoked));
   }
 
   /** A last line that lacks only its newline is whole. */
-  private static Ending ending(int number, String rest, List<Revoked> revoked) {
+  private static LastEnding ending(int number, String rest, List<Revoked> revoked) {
     if (rest.isEmpty()) {
-      return number == 1 ? Ending.EMPTY : Ending.WHOLE;
+      return number == 1 ? LastEnding.EMPTY : LastEnding.WHOLE;
     }
     boolean whole = number == 1 ? rest.equals(HEADER) : parse(rest).map(revoked::add).isPresent();
-    return whole ? Ending.WHOLE : Ending.TORN;
+    return whole ? LastEnding.WHOLE : LastEnding.TORN;
   }
 
   private static Optional<Revoked> parse(String text) {

@@ -7,7 +7,7 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.signing.RevocationFile.Opening;
-import dev.tokenbroker.signing.RevocationLines.Ending;
+import dev.tokenbroker.signing.RevocationLines.LastEnding;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.inject.Inject;
@@ -75,7 +75,7 @@ public final class Revocations {
       new PriorityQueue<>((one, other) -> Long.signum(one.overNanos() - other.overNanos()));
   private final ReentrantLock writing = new ReentrantLock();
   private final @Nullable RevocationFile file;
-  private final Opening.@Nullable Unusable unusable;
+  private final Opening.@Nullable UnusableFile unusable;
   private boolean failing;
 
   /**
@@ -99,13 +99,13 @@ public final class Revocations {
     Optional<Path> path = settings.path();
     Opening opening = path.map(RevocationFile::open).orElse(null);
     if (opening
-        instanceof Opening.Opened(RevocationFile opened, List<Revoked> found, Ending ending)) {
-      Opening.Unusable problem = begin(opened, found, ending);
+        instanceof Opening.Opened(RevocationFile opened, List<Revoked> found, LastEnding ending)) {
+      Opening.UnusableFile problem = begin(opened, found, ending);
       this.file = problem == null ? opened : null;
       this.unusable = problem;
     } else {
       this.file = null;
-      this.unusable = (Opening.Unusable) opening;
+      this.unusable = (Opening.UnusableFile) opening;
     }
   }
 
@@ -230,8 +230,8 @@ public final class Revocations {
   }
 
   /** Loads the content of a file; returns the problem if the file cannot be written. */
-  private Opening.@Nullable Unusable begin(
-      RevocationFile opened, List<Revoked> found, Ending ending) {
+  private Opening.@Nullable UnusableFile begin(
+      RevocationFile opened, List<Revoked> found, LastEnding ending) {
     Instant now = clock.instant();
     found.stream()
         .filter(revoked -> now.isBefore(revoked.keptUntil().plus(Target.MAX_LIFETIME)))
@@ -246,7 +246,7 @@ public final class Revocations {
     return null;
   }
 
-  private static void warn(Ending ending) {
+  private static void warn(LastEnding ending) {
     switch (ending) {
       case WHOLE -> {}
       case TORN ->

@@ -14,15 +14,15 @@ import java.util.List;
 public sealed interface SigningKeyFile {
 
   /** At least one key, in the order of the file. */
-  record Keys(List<SigningKey> keys) implements SigningKeyFile {
+  record FileKeys(List<SigningKey> keys) implements SigningKeyFile {
 
-    public Keys {
+    public FileKeys {
       keys = List.copyOf(keys);
     }
   }
 
   /** The file has no usable key. */
-  record Unusable(String problem) implements SigningKeyFile {}
+  record UnusableKeys(String problem) implements SigningKeyFile {}
 
   /**
    * Reads the content of a file. A problem in the result reveals no key material.
@@ -33,9 +33,9 @@ public sealed interface SigningKeyFile {
     String text = new String(content, StandardCharsets.UTF_8).strip();
     SigningKeyReader reader = new SigningKeyReader(provider);
     try {
-      return new Keys(text.startsWith("{") ? reader.json(text) : reader.pem(text));
+      return new FileKeys(text.startsWith("{") ? reader.json(text) : reader.pem(text));
     } catch (UnfitKeyException e) {
-      return new Unusable(String.valueOf(e.getMessage()));
+      return new UnusableKeys(String.valueOf(e.getMessage()));
     }
   }
 }

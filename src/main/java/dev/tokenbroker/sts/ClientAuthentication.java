@@ -13,7 +13,7 @@ public sealed interface ClientAuthentication {
   @Nullable String clientId();
 
   /** The identifier alone: a public client (RFC 6749 section 3.2.1). */
-  record None(String clientId) implements ClientAuthentication {}
+  record NoAuthentication(String clientId) implements ClientAuthentication {}
 
   /** A secret in the Authorization header (RFC 6749 section 2.3.1). */
   record Basic(String clientId, Path secretFile) implements ClientAuthentication {}

@@ -18,7 +18,7 @@ public final class ClientKeyFile {
 
   /** The problem with such content; empty if it is usable. Reveals no key material. */
   public static Optional<String> fault(byte[] content) {
-    return read(content) instanceof Content.Unusable<SigningKey>(String problem)
+    return read(content) instanceof Content.UnusableSecret<SigningKey>(String problem)
         ? Optional.of(problem)
         : Optional.empty();
   }
@@ -32,11 +32,11 @@ public final class ClientKeyFile {
    */
   private static Content<SigningKey> read(byte[] content) {
     return switch (SigningKeyFile.parse(content, SignatureProvider.jdk())) {
-      case SigningKeyFile.Keys(List<SigningKey> keys) when keys.size() == 1 ->
-          new Content.Usable<>(keys.getFirst());
-      case SigningKeyFile.Keys(List<SigningKey> keys) ->
-          new Content.Unusable<>(keys.size() + " private keys");
-      case SigningKeyFile.Unusable(String problem) -> new Content.Unusable<>(problem);
+      case SigningKeyFile.FileKeys(List<SigningKey> keys) when keys.size() == 1 ->
+          new Content.UsableSecret<>(keys.getFirst());
+      case SigningKeyFile.FileKeys(List<SigningKey> keys) ->
+          new Content.UnusableSecret<>(keys.size() + " private keys");
+      case SigningKeyFile.UnusableKeys(String problem) -> new Content.UnusableSecret<>(problem);
     };
   }
 }

@@ -40,13 +40,13 @@ sealed interface ClientProof {
   /** The proof that the definition asks for; reads the secret. */
   static ClientProof of(UpstreamDefinition upstream, InstantSource clock) {
     return switch (upstream.authentication()) {
-      case ClientAuthentication.None(String clientId) -> new Named(clientId);
-      case ClientAuthentication.MutualTls(String clientId) -> new Named(clientId);
-      case ClientAuthentication.Federated(String clientId) -> new Federated(clientId);
+      case ClientAuthentication.NoAuthentication(String clientId) -> new NamedProof(clientId);
+      case ClientAuthentication.MutualTls(String clientId) -> new NamedProof(clientId);
+      case ClientAuthentication.Federated(String clientId) -> new FederatedProof(clientId);
       case ClientAuthentication.Basic(String clientId, var file) ->
-          new Basic(clientId, SecretText.load(upstream.name(), file));
+          new BasicProof(clientId, SecretText.load(upstream.name(), file));
       case ClientAuthentication.Post(String clientId, var file) ->
-          new Post(clientId, SecretText.load(upstream.name(), file));
+          new PostProof(clientId, SecretText.load(upstream.name(), file));
       case ClientAuthentication.PrivateKeyJwt(String clientId, var file, String keyId) ->
           new Signing(
               ClientKeyFile.load(upstream.name(), file),
@@ -55,7 +55,7 @@ sealed interface ClientProof {
   }
 
   /** Sends the identifier alone; the TLS connection shows the certificate, if there is one. */
-  record Named(String clientId) implements ClientProof {
+  record NamedProof(String clientId) implements ClientProof {
 
     @Override
     public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
@@ -64,7 +64,7 @@ sealed interface ClientProof {
   }
 
   /** Sends the caller's credential as the client assertion (RFC 7523 section 2.2). */
-  record Federated(@Nullable String clientId) implements ClientProof {
+  record FederatedProof(@Nullable String clientId) implements ClientProof {
 
     @Override
     public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
@@ -79,7 +79,7 @@ sealed interface ClientProof {
    * RFC 6749 section 2.3.1: both parts are form-encoded before they are joined, since a server
    * would misread a colon or a percent sign in either.
    */
-  record Basic(String clientId, SecretFile<String> file) implements ClientProof {
+  record BasicProof(String clientId, SecretFile<String> file) implements ClientProof {
 
     @Override
     public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
@@ -91,7 +91,7 @@ sealed interface ClientProof {
   }
 
   /** RFC 6749 section 2.3.1, in the body. */
-  record Post(String clientId, SecretFile<String> file) implements ClientProof {
+  record PostProof(String clientId, SecretFile<String> file) implements ClientProof {
 
     @Override
     public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {

@@ -25,25 +25,25 @@ final class SecretFile<T> {
   private final String what;
   private final Path path;
   private final Function<byte[], Content<T>> reader;
-  private volatile State<T> state = new State<>(null, new byte[0]);
+  private volatile SecretState<T> state = new SecretState<>(null, new byte[0]);
 
   /** The content of a file: a secret, or a problem that reveals nothing of it. */
   sealed interface Content<T> {
-    record Usable<T>(T value) implements Content<T> {
+    record UsableSecret<T>(T value) implements Content<T> {
       @Override
       public String toString() {
         return "Usable";
       }
     }
 
-    record Unusable<T>(String problem) implements Content<T> {}
+    record UnusableSecret<T>(String problem) implements Content<T> {}
   }
 
   /**
    * @param seen the digest of the last content
    */
   @SuppressWarnings("ArrayRecordComponent") // it never leaves this class
-  private record State<T>(@Nullable T value, byte[] seen) {}
+  private record SecretState<T>(@Nullable T value, byte[] seen) {}
 
   private SecretFile(String what, Path path, Function<byte[], Content<T>> reader) {
     this.what = what;
@@ -77,18 +77,18 @@ final class SecretFile<T> {
       problem = "cannot be read: " + BoundedFile.why(unreadable);
     }
     byte[] seen = Sha256.of(problem == null ? content : problem.getBytes(StandardCharsets.UTF_8));
-    State<T> before = state;
+    SecretState<T> before = state;
     if (MessageDigest.isEqual(before.seen(), seen)) {
       return;
     }
     T value = before.value();
     if (problem == null) {
       switch (reader.apply(content)) {
-        case Content.Usable<T>(T read) -> value = read;
-        case Content.Unusable<T>(String found) -> problem = "holds " + found;
+        case Content.UsableSecret<T>(T read) -> value = read;
+        case Content.UnusableSecret<T>(String found) -> problem = "holds " + found;
       }
     }
-    state = new State<>(value, seen);
+    state = new SecretState<>(value, seen);
     tell(before.value() != null, problem);
   }
 

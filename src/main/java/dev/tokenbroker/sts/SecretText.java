@@ -27,7 +27,7 @@ public final class SecretText {
 
   /** The problem with such content; empty if it is usable. Reveals nothing of the secret. */
   public static Optional<String> fault(byte[] content) {
-    return read(content) instanceof Content.Unusable<String>(String problem)
+    return read(content) instanceof Content.UnusableSecret<String>(String problem)
         ? Optional.of(problem)
         : Optional.empty();
   }
@@ -38,19 +38,20 @@ public final class SecretText {
 
   private static Content<String> read(byte[] content) {
     if (content.length > MAX_BYTES) {
-      return new Content.Unusable<>("more than 4 KiB");
+      return new Content.UnusableSecret<>("more than 4 KiB");
     }
     // One character for each byte, so that no other byte passes for ASCII.
     String text = new String(content, StandardCharsets.ISO_8859_1);
     String secret = LINE_END.matcher(text).replaceFirst("");
     if (secret.isEmpty()) {
-      return new Content.Unusable<>("nothing");
+      return new Content.UnusableSecret<>("nothing");
     }
     if (SEVERAL_LINES.matcher(secret).find()) {
-      return new Content.Unusable<>("more than one line");
+      return new Content.UnusableSecret<>("more than one line");
     }
     return PRINTABLE.matcher(secret).matches()
-        ? new Content.Usable<>(secret)
-        : new Content.Unusable<>("other characters than printable ASCII (RFC 6749 appendix A.2)");
+        ? new Content.UsableSecret<>(secret)
+        : new Content.UnusableSecret<>(
+            "other characters than printable ASCII (RFC 6749 appendix A.2)");
   }
 }

@@ -98,7 +98,7 @@ final class TokenAnswers {
     boolean trouble = TROUBLE.contains(refusal.reason());
     // Any other error means that the upstream works and refuses.
     return trouble
-        ? new Attempted.Failed<>(
+        ? new Attempted.AttemptFailed<>(
             Outcome.refused(refusal),
             error.isRetryable(upstream.mayUseUpCredential()),
             response.retryAfter())
@@ -153,6 +153,6 @@ final class TokenAnswers {
   }
 
   private static Attempted<Outcome<IssuedToken>> failed(Refusal refusal, boolean retryable) {
-    return new Attempted.Failed<>(Outcome.refused(refusal), retryable, null);
+    return new Attempted.AttemptFailed<>(Outcome.refused(refusal), retryable, null);
   }
 }

@@ -76,7 +76,7 @@ final class TokenAttempts {
     }
     Attempted<Outcome<IssuedToken>> judged = answers.judge(posted, wanted, sent, deadline);
     lastFailure = failure(judged);
-    if (judged instanceof Attempted.Failed<Outcome<IssuedToken>> failed
+    if (judged instanceof Attempted.AttemptFailed<Outcome<IssuedToken>> failed
         && failed.retryAfter() != null) {
       lastPause = lastFailure;
     }
@@ -110,7 +110,7 @@ final class TokenAttempts {
   }
 
   private static @Nullable RefusalReason failure(Attempted<Outcome<IssuedToken>> judged) {
-    return judged instanceof Attempted.Failed<Outcome<IssuedToken>> failed
+    return judged instanceof Attempted.AttemptFailed<Outcome<IssuedToken>> failed
             && failed.value() instanceof Outcome.Refused<IssuedToken>(Refusal why)
         ? why.reason()
         : null;

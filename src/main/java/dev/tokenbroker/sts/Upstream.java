@@ -143,13 +143,13 @@ public final class Upstream {
               return attempts.make(endpoint, uri, wanted, limit, deadline);
             });
     return switch (guarded) {
-      case Guarded.Answered<Outcome<IssuedToken>>(Outcome<IssuedToken> answer) -> answer;
-      case Guarded.Failed<Outcome<IssuedToken>>(
+      case Guarded.GuardAnswered<Outcome<IssuedToken>>(Outcome<IssuedToken> answer) -> answer;
+      case Guarded.GuardedFailure<Outcome<IssuedToken>>(
               Outcome<IssuedToken> last,
               int _,
               Duration retryAfter) ->
           later(last, retryAfter);
-      case Guarded.Rejected<Outcome<IssuedToken>>(Rejection why, Duration retryAfter) ->
+      case Guarded.GuardRejected<Outcome<IssuedToken>>(Rejection why, Duration retryAfter) ->
           later(Outcome.refused(rejected(why, deadline)), retryAfter);
     };
   }

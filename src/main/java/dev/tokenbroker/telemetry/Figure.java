@@ -17,34 +17,36 @@ import org.jspecify.annotations.Nullable;
  * @param value reads the value from the state, or from the watch of a peer
  */
 record Figure<W>(
-    Kind kind,
+    FigureKind kind,
     String meter,
     String description,
     @Nullable String unit,
     Tags labels,
     ToDoubleFunction<W> value) {
 
-  enum Kind {
+  enum FigureKind {
     GAUGE,
     COUNTER
   }
 
   static <W> Figure<W> gauge(String meter, String description, ToDoubleFunction<W> value) {
-    return new Figure<>(Kind.GAUGE, meter, description, null, Tags.empty(), value);
+    return new Figure<>(FigureKind.GAUGE, meter, description, null, Tags.empty(), value);
   }
 
   /** A gauge in seconds. */
   static <W> Figure<W> seconds(String meter, String description, ToDoubleFunction<W> value) {
-    return new Figure<>(Kind.GAUGE, meter, description, MeterNames.SECONDS, Tags.empty(), value);
+    return new Figure<>(
+        FigureKind.GAUGE, meter, description, MeterNames.SECONDS, Tags.empty(), value);
   }
 
   /** A gauge in bytes. */
   static <W> Figure<W> bytes(String meter, String description, ToDoubleFunction<W> value) {
-    return new Figure<>(Kind.GAUGE, meter, description, MeterNames.BYTES, Tags.empty(), value);
+    return new Figure<>(
+        FigureKind.GAUGE, meter, description, MeterNames.BYTES, Tags.empty(), value);
   }
 
   static <W> Figure<W> counter(String meter, String description, ToDoubleFunction<W> value) {
-    return new Figure<>(Kind.COUNTER, meter, description, null, Tags.empty(), value);
+    return new Figure<>(FigureKind.COUNTER, meter, description, null, Tags.empty(), value);
   }
 
   /** The same metric with one more label. */

@@ -49,13 +49,13 @@ final class GroupCommit implements AutoCloseable {
   private final Sink sink;
   private final long patienceNanos;
   private final LongSupplier nanoTime;
-  private final BlockingQueue<Line> waiting = new LinkedBlockingQueue<>(MOST);
+  private final BlockingQueue<WaitingLine> waiting = new LinkedBlockingQueue<>(MOST);
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("audit-watch").factory());
 
   /** Wakes the writer on {@link #close}. */
-  private final Line end = new Line(new byte[0], 0);
+  private final WaitingLine end = new WaitingLine(new byte[0], 0);
 
   /** Runs log calls, which may block: the log mostly goes where the records go. */
   private final ExecutorService reports =
@@ -65,7 +65,7 @@ final class GroupCommit implements AutoCloseable {
   private final Thread writer;
 
   /** The lines being written; empty between writes. Guarded by this. */
-  private List<Line> writing = List.of();
+  private List<WaitingLine> writing = List.of();
 
   private long writingSinceNanos;
   private volatile boolean failing;
@@ -98,12 +98,12 @@ final class GroupCommit implements AutoCloseable {
   }
 
   /** A waiting line; completes once it is written. */
-  private static final class Line extends CompletableFuture<Void> {
+  private static final class WaitingLine extends CompletableFuture<Void> {
 
     private final byte[] bytes;
     private final long sinceNanos;
 
-    Line(byte[] bytes, long nowNanos) {
+    WaitingLine(byte[] bytes, long nowNanos) {
       this.bytes = bytes;
       this.sinceNanos = nowNanos;
     }
@@ -129,7 +129,7 @@ final class GroupCommit implements AutoCloseable {
    *     {@link RejectedExecutionException} if the queue is full
    */
   CompletionStage<Void> write(byte[] line) {
-    Line added = new Line(line, nanoTime.getAsLong());
+    WaitingLine added = new WaitingLine(line, nanoTime.getAsLong());
     if (!waiting.offer(added)) {
       added.fail(new RejectedExecutionException(MOST + " records wait to be written"));
     } else if (ended && waiting.remove(added)) {
@@ -165,7 +165,7 @@ final class GroupCommit implements AutoCloseable {
   }
 
   private void run() {
-    List<Line> lines = new ArrayList<>(MOST_AT_ONCE);
+    List<WaitingLine> lines = new ArrayList<>(MOST_AT_ONCE);
     while (!closing || !waiting.isEmpty()) {
       try {
         lines.add(waiting.take());
@@ -182,12 +182,12 @@ final class GroupCommit implements AutoCloseable {
     }
     ended = true;
     IOException stopped = new IOException("the broker has stopped");
-    for (Line late = waiting.poll(); late != null; late = waiting.poll()) {
+    for (WaitingLine late = waiting.poll(); late != null; late = waiting.poll()) {
       late.fail(stopped);
     }
   }
 
-  private void write(List<Line> lines) {
+  private void write(List<WaitingLine> lines) {
     synchronized (this) {
       writingSinceNanos = nanoTime.getAsLong();
       writing = lines;
@@ -199,7 +199,7 @@ final class GroupCommit implements AutoCloseable {
       failure = broken;
     }
     written(failure);
-    for (Line line : lines) {
+    for (WaitingLine line : lines) {
       if (failure == null) {
         line.complete(null);
       } else {
@@ -208,7 +208,7 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  private static byte[] bytes(List<Line> lines) {
+  private static byte[] bytes(List<WaitingLine> lines) {
     if (lines.size() == 1) {
       return lines.getFirst().bytes;
     }
@@ -241,7 +241,7 @@ final class GroupCommit implements AutoCloseable {
   /** Checks for a stall, and fails the lines that have waited for too long in it. */
   void watch() {
     long now = nanoTime.getAsLong();
-    List<Line> late = stalledAt(now);
+    List<WaitingLine> late = stalledAt(now);
     if (late.isEmpty()) {
       return;
     }
@@ -258,7 +258,7 @@ final class GroupCommit implements AutoCloseable {
   }
 
   /** The lines whose write stalls. The lock keeps a stall from outliving its write. */
-  private synchronized List<Line> stalledAt(long nowNanos) {
+  private synchronized List<WaitingLine> stalledAt(long nowNanos) {
     if (writing.isEmpty()
         || nowNanos - writingSinceNanos < TimeUnit.MILLISECONDS.toNanos(STALL_MILLIS)) {
       return List.of();

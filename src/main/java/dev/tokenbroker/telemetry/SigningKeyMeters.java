@@ -15,12 +15,12 @@ final class SigningKeyMeters {
 
   private final SigningKeys keys;
   private final InstantSource clock;
-  private volatile Seen seen;
+  private volatile SeenKeys seen;
 
   SigningKeyMeters(MeterRegistry registry, SigningKeys keys, InstantSource clock) {
     this.keys = keys;
     this.clock = clock;
-    this.seen = new Seen(keys.published(), clock.instant());
+    this.seen = new SeenKeys(keys.published(), clock.instant());
     Gauge.builder(MeterNames.SIGNING_KEYS, this, at -> at.keys.published().jwkList().size())
         .description("Signing keys that are published")
         .register(registry);
@@ -33,13 +33,13 @@ final class SigningKeyMeters {
         .register(registry);
   }
 
-  private record Seen(PublishedKeys keys, Instant since) {}
+  private record SeenKeys(PublishedKeys keys, Instant since) {}
 
   /** Notices a change of the published keys. */
   void follow() {
     PublishedKeys published = keys.published();
     if (seen.keys() != published) {
-      seen = new Seen(published, clock.instant());
+      seen = new SeenKeys(published, clock.instant());
     }
   }
 

@@ -30,7 +30,7 @@ class DemonstrationTest {
         OwnBroker broker = new OwnBroker(fake.port())) {
       DemoCall attempt = Demonstration.patiently(broker, issuer, HTTP_PORT);
 
-      assertThat(attempt.answer()).isInstanceOf(DemoCall.Refused.class);
+      assertThat(attempt.answer()).isInstanceOf(DemoCall.DemoRefused.class);
       assertThat(fake.exchanges()).isEqualTo(1);
     }
   }

@@ -326,6 +326,6 @@ class AdmissionTest {
   }
 
   private static Refusal refusal(Admitted answer) {
-    return ((Admitted.Refused) answer).refusal();
+    return ((Admitted.NotAdmitted) answer).refusal();
   }
 }

@@ -2,7 +2,7 @@ package dev.tokenbroker.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.exchange.IssuedTokens.Entry;
+import dev.tokenbroker.exchange.IssuedTokens.CacheEntry;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Outcomes;
@@ -66,7 +66,7 @@ class EvaluationThreadsTest {
   @Test
   void do_nothing_for_a_flight_that_has_landed() {
     Flight flight = flights.flight("key");
-    boolean _ = flight.complete(new Entry(flights.granted(token), null));
+    boolean _ = flight.complete(new CacheEntry(flights.granted(token), null));
 
     begin(flight);
 
@@ -251,7 +251,7 @@ class EvaluationThreadsTest {
       all.add(join(shared, flights.run("key")));
     }
     EvaluationResult<IssuedToken> result = flights.granted(token);
-    boolean _ = shared.complete(new Entry(result, null));
+    boolean _ = shared.complete(new CacheEntry(result, null));
     assertThat(Endings.all(all)).hasSize(3).containsOnly(result);
     assertThat(shared.sharers()).hasValue(0);
   }

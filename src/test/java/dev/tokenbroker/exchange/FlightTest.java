@@ -2,7 +2,7 @@ package dev.tokenbroker.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.exchange.IssuedTokens.Entry;
+import dev.tokenbroker.exchange.IssuedTokens.CacheEntry;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -104,6 +104,6 @@ class FlightTest {
   }
 
   private void land() {
-    assertThat(flight.complete(new Entry(result, null))).isTrue();
+    assertThat(flight.complete(new CacheEntry(result, null))).isTrue();
   }
 }

@@ -89,7 +89,8 @@ class KeptTokenTest {
     assertThat(kept.successor()).isSameAs(refresh);
     boolean _ =
         refresh.complete(
-            new IssuedTokens.Entry(flights.granted(flights.token(Duration.ofMinutes(10))), null));
+            new IssuedTokens.CacheEntry(
+                flights.granted(flights.token(Duration.ofMinutes(10))), null));
     assertThat(kept.successor()).isNull();
   }
 

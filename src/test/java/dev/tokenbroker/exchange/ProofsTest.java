@@ -85,7 +85,7 @@ class ProofsTest {
     assertThat(full.admit(enough())).isInstanceOf(Admitted.Permit.class);
     Proofs proofs = proofs(ProofsTest::never, full);
 
-    Checked.Bad refused = bad(proofs.take(run(proof()), enough()));
+    Checked.BadProof refused = bad(proofs.take(run(proof()), enough()));
 
     assertThat(refused.step()).isEqualTo(Step.ADMISSION);
     assertThat(refused.refusal().reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
@@ -94,7 +94,7 @@ class ProofsTest {
 
   @Test
   void checks_no_proof_of_a_caller_whose_deadline_has_passed() {
-    Checked.Bad refused =
+    Checked.BadProof refused =
         bad(proofs(ProofsTest::never, admission).take(run(proof()), Deadline.after(Duration.ZERO)));
 
     assertThat(refused.step()).isEqualTo(Step.ADMISSION);
@@ -106,7 +106,7 @@ class ProofsTest {
   void ends_a_check_with_a_bug_in_it_as_an_internal_error(Supplier<Throwable> bug) {
     Proofs faulty = proofs(() -> ProofsTest.<RuntimeException>raise(bug.get()));
     try (CapturedLog log = new CapturedLog()) {
-      Checked.Bad ended = bad(faulty.take(run(proof()), enough()));
+      Checked.BadProof ended = bad(faulty.take(run(proof()), enough()));
 
       assertThat(ended.step()).isEqualTo(Step.PROOF);
       assertThat(ended.refusal()).isEqualTo(Refusal.of(RefusalReason.INTERNAL_ERROR));
@@ -122,9 +122,9 @@ class ProofsTest {
     return ((Checked.Good) checked).keys();
   }
 
-  private static Checked.Bad bad(Checked checked) {
-    assertThat(checked).isInstanceOf(Checked.Bad.class);
-    return (Checked.Bad) checked;
+  private static Checked.BadProof bad(Checked checked) {
+    assertThat(checked).isInstanceOf(Checked.BadProof.class);
+    return (Checked.BadProof) checked;
   }
 
   private PresentedKeys proof() {

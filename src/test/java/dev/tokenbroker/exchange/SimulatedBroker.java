@@ -73,7 +73,7 @@ final class SimulatedBroker {
       return Duration.ofNanos(sorted.get((int) Math.min(sorted.size() - 1, sorted.size() * part)));
     }
 
-    private void refuse(Admitted.Refused answer) {
+    private void refuse(Admitted.NotAdmitted answer) {
       refused++;
       withoutPushback += answer.refusal().retryAfter() == null ? 1 : 0;
     }
@@ -159,7 +159,7 @@ final class SimulatedBroker {
   private void arrive(Run run) {
     switch (ask()) {
       case Admitted.Permit permit -> queue.add(new Call(permit, now, run));
-      case Admitted.Refused refused -> run.refuse(refused);
+      case Admitted.NotAdmitted refused -> run.refuse(refused);
     }
     run.mostWaiting = Math.max(run.mostWaiting, queue.size());
     begin();
@@ -168,7 +168,7 @@ final class SimulatedBroker {
   private void begin() {
     while (services.size() < PROCESSORS && !queue.isEmpty()) {
       Call call = random.nextDouble() < OUT_OF_TURN ? queue.removeLast() : queue.removeFirst();
-      if (call.permit().begin(LONG) instanceof Admitted.Refused refused) {
+      if (call.permit().begin(LONG) instanceof Admitted.NotAdmitted refused) {
         call.run().refuse(refused);
         continue;
       }

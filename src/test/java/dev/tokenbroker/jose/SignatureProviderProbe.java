@@ -8,7 +8,7 @@ final class SignatureProviderProbe {
   private SignatureProviderProbe() {}
 
   public static void main(String[] args) {
-    SignatureProvider provider = new SignatureProvider(() -> CryptoSettings.Choice.AUTO);
+    SignatureProvider provider = new SignatureProvider(() -> CryptoSettings.ProviderChoice.AUTO);
     System.out.println("loading " + AwsLc.load());
     System.out.println("provider " + provider.name());
     byte[] input = "header.payload".getBytes(US_ASCII);

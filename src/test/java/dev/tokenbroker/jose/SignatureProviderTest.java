@@ -53,7 +53,8 @@ class SignatureProviderTest {
 
     assertThat(
             SignatureProvider.choose(
-                CryptoSettings.Choice.AUTO, () -> new AwsLc.Loading.Loaded(loaded, "2.5.0")))
+                CryptoSettings.ProviderChoice.AUTO,
+                () -> new AwsLc.Loading.LoadedLibrary(loaded, "2.5.0")))
         .isSameAs(loaded);
     assertThat(lines.levels).containsExactly(Level.INFO);
     assertThat(lines.texts.getFirst()).contains("AWS-LC", loaded.getName(), "2.5.0");
@@ -63,7 +64,8 @@ class SignatureProviderTest {
   void takes_the_jdk_where_aws_lc_does_not_load_and_says_why_in_one_line() {
     assertThat(
             SignatureProvider.choose(
-                CryptoSettings.Choice.AUTO, () -> new AwsLc.Loading.Failed("no such library")))
+                CryptoSettings.ProviderChoice.AUTO,
+                () -> new AwsLc.Loading.LoadFailed("no such library")))
         .isNull();
     assertThat(lines.levels).containsExactly(Level.WARNING);
     assertThat(lines.texts.getFirst()).contains("by the JDK", "no such library");
@@ -73,7 +75,7 @@ class SignatureProviderTest {
   void loads_nothing_where_the_jdk_is_asked_for() {
     assertThat(
             SignatureProvider.choose(
-                CryptoSettings.Choice.JDK,
+                CryptoSettings.ProviderChoice.JDK,
                 () -> {
                   throw new AssertionError("it was loaded");
                 }))
@@ -87,7 +89,7 @@ class SignatureProviderTest {
     assumeThat(Files.exists(Path.of("/lib64/ld-linux-x86-64.so.2"))).isTrue();
     assumeThat(System.getProperty("os.arch")).isEqualTo("amd64");
 
-    assertThat(AwsLc.load()).isInstanceOf(AwsLc.Loading.Loaded.class);
+    assertThat(AwsLc.load()).isInstanceOf(AwsLc.Loading.LoadedLibrary.class);
     assertThat(SignatureProvider.automatic().name()).isEqualTo("aws-lc");
   }
 

@@ -127,7 +127,7 @@ class CallerFirstTest {
     assertThat(access.admit(caller("", REVOKER), Right.OPERATE, DEADLINE))
         .isEqualTo(Outcome.refused(UNKNOWN));
     assertThat(revocation.revoke(caller("", REVOKER), reading(token), DEADLINE))
-        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REVOKED));
+        .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REVOKED));
     assertThat(records)
         .singleElement()
         .satisfies(
@@ -142,12 +142,12 @@ class CallerFirstTest {
     assertThat(introspected(token))
         .hasValueSatisfying(found -> assertThat(found.id()).isEqualTo(known.id()));
     assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
-        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REVOKED));
+        .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REVOKED));
     assertThat(introspected(token)).isEmpty();
     assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
-        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REPEATED));
+        .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REPEATED));
     assertThat(revocation.revoke(bearer("revoke"), reading("x"), DEADLINE))
-        .isEqualTo(Outcome.accepted(TokenRevocation.Result.UNKNOWN));
+        .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.UNKNOWN));
     assertThat(records)
         .extracting(RevocationRecord::outcome)
         .containsExactly(
@@ -173,9 +173,9 @@ class CallerFirstTest {
     assertThat(revocation.revoke(caller("Bearer " + admitting, null), reading(token), DEADLINE))
         .isEqualTo(Outcome.refused(UNKNOWN));
     assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
-        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REVOKED));
+        .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REVOKED));
     assertThat(revocation.revoke(bearer("revoke"), reading(token), DEADLINE))
-        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REPEATED));
+        .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REPEATED));
     assertThat(records)
         .extracting(record -> record.token().id())
         .containsExactly(known.id(), known.id());
@@ -200,7 +200,7 @@ class CallerFirstTest {
     PresentedCaller itself = caller("Bearer " + token, null);
 
     assertThat(revocation.revoke(itself, reading(token), DEADLINE))
-        .isEqualTo(Outcome.accepted(TokenRevocation.Result.REVOKED));
+        .isEqualTo(Outcome.accepted(TokenRevocation.RevocationResult.REVOKED));
     assertThat(revocation.revoke(itself, reading(token), DEADLINE))
         .isEqualTo(Outcome.refused(UNKNOWN));
   }

@@ -84,7 +84,7 @@ class MintedTokensTest {
     clock.advance(Duration.ofMinutes(10).minusSeconds(1));
     assertThat(standing(token)).isInstanceOf(TokenStanding.Active.class);
     clock.advance(Duration.ofSeconds(1));
-    assertThat(standing(token)).isInstanceOf(TokenStanding.Unknown.class);
+    assertThat(standing(token)).isInstanceOf(TokenStanding.UnknownStanding.class);
   }
 
   static List<Change> ahead() {
@@ -114,9 +114,9 @@ class MintedTokensTest {
                 assertThat(TestRevocations.revoke(revocations, found.token(), DEADLINE))
                     .isEqualTo(Outcome.accepted(Revocations.Revocation.REVOKED)));
 
-    assertThat(byFile.standing(token, DEADLINE)).isInstanceOf(TokenStanding.Revoked.class);
+    assertThat(byFile.standing(token, DEADLINE)).isInstanceOf(TokenStanding.RevokedStanding.class);
     clock.advance(Duration.ofSeconds(30));
-    assertThat(byFile.standing(token, DEADLINE)).isInstanceOf(TokenStanding.Revoked.class);
+    assertThat(byFile.standing(token, DEADLINE)).isInstanceOf(TokenStanding.RevokedStanding.class);
   }
 
   @Test
@@ -125,7 +125,7 @@ class MintedTokensTest {
     assertThat(byFile.standing(signedAhead(day), DEADLINE))
         .isInstanceOf(TokenStanding.NotYet.class);
     assertThat(byFile.standing(signedAhead(day + 1), DEADLINE))
-        .isInstanceOf(TokenStanding.Unknown.class);
+        .isInstanceOf(TokenStanding.UnknownStanding.class);
   }
 
   private String signedAhead(int seconds) throws Exception {
@@ -151,7 +151,7 @@ class MintedTokensTest {
     assertThat(standing(byOld)).isInstanceOf(TokenStanding.Active.class);
     assertThat(standing(byNew)).isInstanceOf(TokenStanding.Active.class);
     revoke(byOld);
-    assertThat(standing(byOld)).isInstanceOf(TokenStanding.Revoked.class);
+    assertThat(standing(byOld)).isInstanceOf(TokenStanding.RevokedStanding.class);
     assertThat(standing(byNew)).isInstanceOf(TokenStanding.Active.class);
   }
 
@@ -160,10 +160,10 @@ class MintedTokensTest {
     assertThat(
             standing(
                 minted(new SigningKeys(settings, SignatureProvider.automatic(), clock), Map.of())))
-        .isInstanceOf(TokenStanding.Unknown.class);
+        .isInstanceOf(TokenStanding.UnknownStanding.class);
     TestTokenSettings elsewhere = settings.withIssuer(TestTokenSettings.ISSUER + "/");
     assertThat(standing(minted(keys, elsewhere, Map.of())))
-        .isInstanceOf(TokenStanding.Unknown.class);
+        .isInstanceOf(TokenStanding.UnknownStanding.class);
   }
 
   @ParameterizedTest
@@ -181,7 +181,7 @@ class MintedTokensTest {
         "Bearer eyJhbGciOiJFUzI1NiJ9.e30.x"
       })
   void knows_nothing_that_is_no_token(String text) {
-    assertThat(standing(text)).isInstanceOf(TokenStanding.Unknown.class);
+    assertThat(standing(text)).isInstanceOf(TokenStanding.UnknownStanding.class);
   }
 
   @Test
@@ -190,10 +190,11 @@ class MintedTokensTest {
     for (int at = 0; at < token.length(); at += 7) {
       char other = token.charAt(at) == 'A' ? 'B' : 'A';
       String changed = token.substring(0, at) + other + token.substring(at + 1);
-      assertThat(standing(changed)).as("%s", at).isInstanceOf(TokenStanding.Unknown.class);
+      assertThat(standing(changed)).as("%s", at).isInstanceOf(TokenStanding.UnknownStanding.class);
     }
-    assertThat(standing(token + ".".repeat(40_000))).isInstanceOf(TokenStanding.Unknown.class);
-    assertThat(standing("x".repeat(40_000))).isInstanceOf(TokenStanding.Unknown.class);
+    assertThat(standing(token + ".".repeat(40_000)))
+        .isInstanceOf(TokenStanding.UnknownStanding.class);
+    assertThat(standing("x".repeat(40_000))).isInstanceOf(TokenStanding.UnknownStanding.class);
   }
 
   /** A change to a token that we would have minted. */
@@ -220,7 +221,7 @@ class MintedTokensTest {
   @MethodSource("unknown")
   void knows_nothing_by_our_key_that_we_would_not_mint(Change change) throws Exception {
     assertThat(byFile.standing(signed(change.claims(), change.type()), DEADLINE))
-        .isInstanceOf(TokenStanding.Unknown.class);
+        .isInstanceOf(TokenStanding.UnknownStanding.class);
   }
 
   @ParameterizedTest

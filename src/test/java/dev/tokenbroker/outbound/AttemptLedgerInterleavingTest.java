@@ -173,16 +173,16 @@ class AttemptLedgerInterleavingTest {
         key = choices.next(play.keys());
         boolean needed = oracle.isNeeded(key, clock.nanoTime());
         switch (ledger.admit(key, closed)) {
-          case AttemptLedger.Admission.Admitted(Permission given) -> {
-            boolean first = given.kind() == Permission.Kind.FIRST;
+          case AttemptLedger.AttemptAdmission.AttemptAdmitted(Permission given) -> {
+            boolean first = given.kind() == Permission.PermissionKind.FIRST;
             // Without room for every key, the bound alone is held to.
             require(first == needed || play.maxKeys() < play.keys(), given.kind());
             permission = given;
             oracle.letIn(key);
           }
-          case AttemptLedger.Admission.Held(Duration delay) ->
+          case AttemptLedger.AttemptAdmission.Held(Duration delay) ->
               require(delay.isZero(), "held, though the peer asked for no pause");
-          case AttemptLedger.Admission.Refused(Duration delay) ->
+          case AttemptLedger.AttemptAdmission.AttemptRefused(Duration delay) ->
               require(delay.isPositive() && (!needed || play.maxKeys() < play.keys()), "refused");
         }
         return permission != null || callsLeft > 0;
@@ -192,7 +192,7 @@ class AttemptLedgerInterleavingTest {
         tryingAgain = false;
         permission = ledger.admitRetry(key);
         if (permission != null) {
-          require(permission.kind() == Permission.Kind.RETRY, permission.kind());
+          require(permission.kind() == Permission.PermissionKind.RETRY, permission.kind());
           oracle.letIn(key);
         }
         return permission != null || callsLeft > 0;

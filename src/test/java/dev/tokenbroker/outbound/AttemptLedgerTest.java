@@ -17,8 +17,8 @@ class AttemptLedgerTest {
   void a_second_attempt_for_a_key_that_is_under_way_is_paid_for() {
     AttemptLedger ledger = ledger(SETTINGS, 10);
 
-    assertThat(admit(ledger, "key").kind()).isEqualTo(Permission.Kind.FIRST);
-    assertThat(admit(ledger, "key").kind()).isEqualTo(Permission.Kind.RETRY);
+    assertThat(admit(ledger, "key").kind()).isEqualTo(Permission.PermissionKind.FIRST);
+    assertThat(admit(ledger, "key").kind()).isEqualTo(Permission.PermissionKind.RETRY);
     assertThat(ledger.figures().tokens()).isEqualTo(4);
   }
 
@@ -32,7 +32,7 @@ class AttemptLedgerTest {
     ledger.cancel(first);
 
     assertThat(ledger.figures()).isEqualTo(new AttemptLedger.Figures(0, 0, 0, 0, 0, 5));
-    assertThat(admit(ledger, "key").kind()).isEqualTo(Permission.Kind.FIRST);
+    assertThat(admit(ledger, "key").kind()).isEqualTo(Permission.PermissionKind.FIRST);
   }
 
   @Test
@@ -40,11 +40,11 @@ class AttemptLedgerTest {
     AttemptLedger ledger = ledger(SETTINGS, 10);
     fail(ledger, "key");
     Permission retry = admit(ledger, "key");
-    assertThat(retry.kind()).isEqualTo(Permission.Kind.RETRY);
+    assertThat(retry.kind()).isEqualTo(Permission.PermissionKind.RETRY);
     ledger.begin(retry);
     ledger.succeeded(retry);
 
-    assertThat(admit(ledger, "key").kind()).isEqualTo(Permission.Kind.FIRST);
+    assertThat(admit(ledger, "key").kind()).isEqualTo(Permission.PermissionKind.FIRST);
   }
 
   @Test
@@ -68,11 +68,11 @@ class AttemptLedgerTest {
     fail(ledger, "two");
     fail(ledger, "three");
 
-    assertThat(admit(ledger, "four").kind()).isEqualTo(Permission.Kind.RETRY);
+    assertThat(admit(ledger, "four").kind()).isEqualTo(Permission.PermissionKind.RETRY);
     assertThat(ledger.admit("five", true))
-        .isEqualTo(new AttemptLedger.Admission.Refused(SETTINGS.coolDown()));
+        .isEqualTo(new AttemptLedger.AttemptAdmission.AttemptRefused(SETTINGS.coolDown()));
     clock.advance(SETTINGS.coolDown());
-    assertThat(admit(ledger, "five").kind()).isEqualTo(Permission.Kind.FIRST);
+    assertThat(admit(ledger, "five").kind()).isEqualTo(Permission.PermissionKind.FIRST);
   }
 
   @Test
@@ -84,10 +84,11 @@ class AttemptLedgerTest {
     fail(ledger, "other");
 
     clock.advance(SETTINGS.coolDown());
-    assertThat(admit(ledger, "new").kind()).isEqualTo(Permission.Kind.FIRST);
+    assertThat(admit(ledger, "new").kind()).isEqualTo(Permission.PermissionKind.FIRST);
     assertThat(ledger.admit("held", true))
         .isEqualTo(
-            new AttemptLedger.Admission.Held(AttemptLedger.MAX_HOLD.minus(SETTINGS.coolDown())));
+            new AttemptLedger.AttemptAdmission.Held(
+                AttemptLedger.MAX_HOLD.minus(SETTINGS.coolDown())));
   }
 
   @Test
@@ -95,17 +96,19 @@ class AttemptLedgerTest {
     AttemptLedger ledger = ledger(SETTINGS.withBudget(0, 0), 10);
     fail(ledger, "key");
     Permission probe = admitOpen(ledger);
-    assertThat(probe.kind()).isEqualTo(Permission.Kind.PROBE);
-    assertThat(ledger.admit("key", false)).isInstanceOf(AttemptLedger.Admission.Refused.class);
+    assertThat(probe.kind()).isEqualTo(Permission.PermissionKind.PROBE);
+    assertThat(ledger.admit("key", false))
+        .isInstanceOf(AttemptLedger.AttemptAdmission.AttemptRefused.class);
     ledger.cancel(probe);
     Permission made = admitOpen(ledger);
     ledger.begin(made);
     ledger.failed(made, null);
 
     clock.advance(SETTINGS.probeInterval().minusNanos(1));
-    assertThat(ledger.admit("key", false)).isInstanceOf(AttemptLedger.Admission.Refused.class);
+    assertThat(ledger.admit("key", false))
+        .isInstanceOf(AttemptLedger.AttemptAdmission.AttemptRefused.class);
     clock.advance(Duration.ofNanos(1));
-    assertThat(admitOpen(ledger).kind()).isEqualTo(Permission.Kind.PROBE);
+    assertThat(admitOpen(ledger).kind()).isEqualTo(Permission.PermissionKind.PROBE);
   }
 
   @Test
@@ -124,11 +127,12 @@ class AttemptLedgerTest {
   }
 
   private static Permission admit(AttemptLedger ledger, String key) {
-    return ((AttemptLedger.Admission.Admitted) ledger.admit(key, true)).permission();
+    return ((AttemptLedger.AttemptAdmission.AttemptAdmitted) ledger.admit(key, true)).permission();
   }
 
   private static Permission admitOpen(AttemptLedger ledger) {
-    return ((AttemptLedger.Admission.Admitted) ledger.admit("key", false)).permission();
+    return ((AttemptLedger.AttemptAdmission.AttemptAdmitted) ledger.admit("key", false))
+        .permission();
   }
 
   private static Permission retryOf(AttemptLedger ledger) {

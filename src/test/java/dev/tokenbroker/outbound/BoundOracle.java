@@ -55,7 +55,7 @@ final class BoundOracle {
     known(key).letIn--;
   }
 
-  void began(Object key, Permission.Kind kind, long now) {
+  void began(Object key, Permission.PermissionKind kind, long now) {
     attempts++;
     Key known = known(key);
     switch (kind) {

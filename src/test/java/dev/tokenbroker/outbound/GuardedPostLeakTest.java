@@ -145,12 +145,12 @@ class GuardedPostLeakTest {
       case Posted.Response response -> {
         responses.incrementAndGet();
         yield response.status() >= 500 || response.status() == 429
-            ? new Attempted.Failed<>("unavailable", true, response.retryAfter())
+            ? new Attempted.AttemptFailed<>("unavailable", true, response.retryAfter())
             : new Attempted.Done<>("answered");
       }
       case CallFailed failed -> {
         failures.merge(failed.kind(), 1, Integer::sum);
-        yield new Attempted.Failed<>(failed.detail(), true, null);
+        yield new Attempted.AttemptFailed<>(failed.detail(), true, null);
       }
     };
   }

@@ -48,7 +48,7 @@ class HostResolverTest {
         all.add(CompletableFuture.supplyAsync(() -> resolver.resolve(name, FAR), threads));
       }
       for (CompletableFuture<Resolved> one : all) {
-        assertThat(one.get()).isInstanceOf(Resolved.Addresses.class);
+        assertThat(one.get()).isInstanceOf(Resolved.ResolvedAddresses.class);
       }
     }
     assertThat(most).hasValue(HostResolver.MAX_LOOKUPS);
@@ -71,7 +71,8 @@ class HostResolverTest {
     HostResolver resolver = hanging(Duration.ofMillis(500));
     occupyAllTurns(resolver);
 
-    assertThat(resolver.resolve("late.example", FAR)).isInstanceOf(Resolved.Addresses.class);
+    assertThat(resolver.resolve("late.example", FAR))
+        .isInstanceOf(Resolved.ResolvedAddresses.class);
     assertThat(why(resolver.resolve("hanging-0.example", FAR)).kind())
         .isEqualTo(FetchFailure.TIMED_OUT);
     release.countDown();
@@ -101,7 +102,8 @@ class HostResolverTest {
             .isEqualTo(FetchFailure.OVERLOADED);
       }
       trouble.set(null);
-      assertThat(resolver.resolve("host.example", FAR)).isInstanceOf(Resolved.Addresses.class);
+      assertThat(resolver.resolve("host.example", FAR))
+          .isInstanceOf(Resolved.ResolvedAddresses.class);
     }
   }
 

@@ -35,7 +35,8 @@ class PeerGuardTest {
   void answers_what_the_peer_answers() {
     PeerGuard guard = guard(GuardValues.defaults());
 
-    assertThat(guard.call("key", FAR, done("token"))).isEqualTo(new Guarded.Answered<>("token"));
+    assertThat(guard.call("key", FAR, done("token")))
+        .isEqualTo(new Guarded.GuardAnswered<>("token"));
     PeerStatus status = guard.status();
     assertThat(status.attempts()).isEqualTo(1);
     assertThat(status.needed()).isEqualTo(1);
@@ -52,7 +53,7 @@ class PeerGuardTest {
     Guarded<String> end =
         guard.call("key", FAR, limit -> sent.incrementAndGet() < 3 ? fail() : did("token"));
 
-    assertThat(end).isEqualTo(new Guarded.Answered<>("token"));
+    assertThat(end).isEqualTo(new Guarded.GuardAnswered<>("token"));
     PeerStatus status = guard.status();
     assertThat(status.needed()).isEqualTo(1);
     assertThat(status.retries()).isEqualTo(2);
@@ -70,11 +71,12 @@ class PeerGuardTest {
         guard.call(
             "key",
             FAR,
-            limit -> new Attempted.Failed<>("failure " + sent.incrementAndGet(), true, null));
+            limit ->
+                new Attempted.AttemptFailed<>("failure " + sent.incrementAndGet(), true, null));
 
     assertThat(end)
         .isInstanceOfSatisfying(
-            Guarded.Failed.class,
+            Guarded.GuardedFailure.class,
             failed -> {
               assertThat(failed.lastValue()).isEqualTo("failure 3");
               assertThat(failed.attempts()).isEqualTo(3);
@@ -85,9 +87,9 @@ class PeerGuardTest {
   void does_not_try_again_what_must_not_be_repeated() {
     Guarded<String> end =
         guard(GuardValues.defaults())
-            .call("key", FAR, limit -> new Attempted.Failed<>("lost", false, null));
+            .call("key", FAR, limit -> new Attempted.AttemptFailed<>("lost", false, null));
 
-    assertThat(end).isEqualTo(new Guarded.Failed<>("lost", 1, Duration.ZERO));
+    assertThat(end).isEqualTo(new Guarded.GuardedFailure<>("lost", 1, Duration.ZERO));
   }
 
   @Test
@@ -98,9 +100,9 @@ class PeerGuardTest {
         guard.call(
             "key",
             Deadline.after(Duration.ofMillis(500)),
-            limit -> new Attempted.Failed<>("later", true, Duration.ofMillis(500)));
+            limit -> new Attempted.AttemptFailed<>("later", true, Duration.ofMillis(500)));
 
-    assertThat(end).isEqualTo(new Guarded.Failed<>("later", 1, Duration.ofMillis(500)));
+    assertThat(end).isEqualTo(new Guarded.GuardedFailure<>("later", 1, Duration.ofMillis(500)));
     assertThat(guard.status().budgetTokens()).isEqualTo(5);
   }
 
@@ -110,23 +112,26 @@ class PeerGuardTest {
 
     Guarded<String> end =
         guard.call(
-            "key", FAR, limit -> new Attempted.Failed<>("later", true, Duration.ofMinutes(2)));
+            "key",
+            FAR,
+            limit -> new Attempted.AttemptFailed<>("later", true, Duration.ofMinutes(2)));
 
-    assertThat(end).isEqualTo(new Guarded.Failed<>("later", 1, Duration.ofMinutes(2)));
+    assertThat(end).isEqualTo(new Guarded.GuardedFailure<>("later", 1, Duration.ofMinutes(2)));
     assertThat(guard.status().budgetTokens()).isEqualTo(5);
   }
 
   @Test
   void does_not_ask_for_a_key_before_the_peer_wants_it_to() {
     PeerGuard guard = guard(GuardValues.defaults());
-    guard.call("key", FAR, limit -> new Attempted.Failed<>("later", false, Duration.ofSeconds(30)));
+    guard.call(
+        "key", FAR, limit -> new Attempted.AttemptFailed<>("later", false, Duration.ofSeconds(30)));
 
     clock.advance(Duration.ofSeconds(30).minus(JUST));
     assertThat(rejection(guard.call("key", FAR, done("token")))).isEqualTo(Rejection.HELD);
-    assertThat(guard.call("other", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
+    assertThat(guard.call("other", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
 
     clock.advance(JUST);
-    assertThat(guard.call("key", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
+    assertThat(guard.call("key", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
     assertThat(guard.status().retries()).isZero();
   }
 
@@ -136,14 +141,17 @@ class PeerGuardTest {
     for (LongUnaryOperator drawn : List.<LongUnaryOperator>of(most -> 0, PeerGuardTest::longest)) {
       PeerGuard guard = guard(GuardValues.defaults(), drawn);
       guard.call(
-          "key", FAR, limit -> new Attempted.Failed<>("later", false, Duration.ofSeconds(30)));
+          "key",
+          FAR,
+          limit -> new Attempted.AttemptFailed<>("later", false, Duration.ofSeconds(30)));
       clock.advance(Duration.ofSeconds(10));
 
       Guarded<String> end = guard.call("key", FAR, done("token"));
 
       Duration spread = Duration.ofMillis(drawn.applyAsLong(5_001));
       assertThat(end)
-          .isEqualTo(new Guarded.Rejected<>(Rejection.HELD, Duration.ofSeconds(20).plus(spread)));
+          .isEqualTo(
+              new Guarded.GuardRejected<>(Rejection.HELD, Duration.ofSeconds(20).plus(spread)));
       assertThat(guard.status().rejectedByHold()).isEqualTo(1);
       assertThat(guard.status().rejectedByBudget()).isZero();
     }
@@ -160,7 +168,7 @@ class PeerGuardTest {
 
     assertThat(end)
         .isInstanceOfSatisfying(
-            Guarded.Rejected.class,
+            Guarded.GuardRejected.class,
             rejected -> {
               assertThat(rejected.why()).isEqualTo(Rejection.BUDGET_EXHAUSTED);
               assertThat(rejected.retryAfter())
@@ -180,7 +188,7 @@ class PeerGuardTest {
     clock.advance(Duration.ofSeconds(1));
 
     assertThat(guard.call("key", FAR, done("token")))
-        .isEqualTo(new Guarded.Rejected<>(Rejection.BUDGET_EXHAUSTED, Duration.ofSeconds(4)));
+        .isEqualTo(new Guarded.GuardRejected<>(Rejection.BUDGET_EXHAUSTED, Duration.ofSeconds(4)));
   }
 
   @Test
@@ -193,7 +201,7 @@ class PeerGuardTest {
         .isEqualTo(Rejection.BUDGET_EXHAUSTED);
     clock.advance(JUST);
 
-    assertThat(guard.call("key", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
+    assertThat(guard.call("key", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
   }
 
   @Test
@@ -205,7 +213,7 @@ class PeerGuardTest {
     Guarded<String> end = guard.call("new", FAR, done("token"));
 
     assertThat(rejection(end)).isEqualTo(Rejection.CIRCUIT_OPEN);
-    assertThat(((Guarded.Rejected<String>) end).retryAfter()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(((Guarded.GuardRejected<String>) end).retryAfter()).isEqualTo(Duration.ofSeconds(2));
     assertThat(guard.status().rejectedByCircuit()).isEqualTo(1);
     assertThat(guard.status().attempts()).isEqualTo(5);
   }
@@ -227,7 +235,7 @@ class PeerGuardTest {
     fail(guard, 5);
     clock.advance(Duration.ofSeconds(2));
 
-    assertThat(guard.call("new", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
+    assertThat(guard.call("new", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
     assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.CLOSED);
   }
 
@@ -252,7 +260,7 @@ class PeerGuardTest {
     }
     clock.advance(Duration.ofSeconds(2));
 
-    assertThat(guard.call("key", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
+    assertThat(guard.call("key", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
     assertThat(guard.status().probes()).isEqualTo(1);
     assertThat(guard.status().boundRatio()).isLessThanOrEqualTo(1);
   }
@@ -273,7 +281,7 @@ class PeerGuardTest {
       assertThat(guard.status().inFlight()).isEqualTo(1);
       probe.release();
     }
-    assertThat(guard.call("other", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
+    assertThat(guard.call("other", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
     assertThat(guard.status().retries()).isZero();
   }
 
@@ -284,7 +292,7 @@ class PeerGuardTest {
     clock.advance(Duration.ofSeconds(2));
     try (Held probe = new Held(guard)) {
       assertThat(guard.call("other", FAR, done("token")))
-          .isEqualTo(new Guarded.Rejected<>(Rejection.CIRCUIT_OPEN, Duration.ofSeconds(5)));
+          .isEqualTo(new Guarded.GuardRejected<>(Rejection.CIRCUIT_OPEN, Duration.ofSeconds(5)));
       probe.release();
     }
   }
@@ -320,7 +328,7 @@ class PeerGuardTest {
       assertThat(guard.status().budgetTokens()).isEqualTo(5);
       held.release();
     }
-    assertThat(guard.call("new", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
+    assertThat(guard.call("new", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
     assertThat(guard.status().retries()).isZero();
   }
 
@@ -341,7 +349,7 @@ class PeerGuardTest {
     PeerGuard guard = guard(GuardValues.defaults(), PeerGuardTest::longest);
 
     assertThat(guard.call("key", Deadline.limit(Duration.ZERO), done("token")))
-        .isEqualTo(new Guarded.Rejected<>(Rejection.DEADLINE, Duration.ofMillis(2_500)));
+        .isEqualTo(new Guarded.GuardRejected<>(Rejection.DEADLINE, Duration.ofMillis(2_500)));
   }
 
   @Test
@@ -396,7 +404,7 @@ class PeerGuardTest {
     PeerStatus status = guard.status();
     assertThat(status.failures()).isEqualTo(2);
     assertThat(status.inFlight()).isZero();
-    assertThat(guard.call("new", FAR, done("token"))).isInstanceOf(Guarded.Answered.class);
+    assertThat(guard.call("new", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
   }
 
   @Test
@@ -413,7 +421,7 @@ class PeerGuardTest {
             });
 
     assertThat(Thread.interrupted()).isTrue();
-    assertThat(end).isEqualTo(new Guarded.Failed<>("failed", 1, Duration.ZERO));
+    assertThat(end).isEqualTo(new Guarded.GuardedFailure<>("failed", 1, Duration.ZERO));
     // The token for the attempt that was not made is back.
     assertThat(guard.status().budgetTokens()).isEqualTo(5);
   }
@@ -431,7 +439,7 @@ class PeerGuardTest {
                 });
 
     assertThat(Thread.interrupted()).isTrue();
-    assertThat(end).isEqualTo(new Guarded.Answered<>("token"));
+    assertThat(end).isEqualTo(new Guarded.GuardAnswered<>("token"));
   }
 
   @Test
@@ -570,10 +578,10 @@ class PeerGuardTest {
   }
 
   private static Attempted<String> fail() {
-    return new Attempted.Failed<>("failed", true, null);
+    return new Attempted.AttemptFailed<>("failed", true, null);
   }
 
   private static @Nullable Rejection rejection(Guarded<String> end) {
-    return end instanceof Guarded.Rejected<String> rejected ? rejected.why() : null;
+    return end instanceof Guarded.GuardRejected<String> rejected ? rejected.why() : null;
   }
 }

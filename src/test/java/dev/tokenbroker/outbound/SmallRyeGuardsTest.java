@@ -92,7 +92,7 @@ class SmallRyeGuardsTest {
     assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.OPEN);
 
     assertThat(guard.call("key", FAR, limit -> new Attempted.Done<>("token")))
-        .isInstanceOf(Guarded.Rejected.class);
+        .isInstanceOf(Guarded.GuardRejected.class);
     assertThat(guard.status().rejectedByCircuit()).isPositive();
   }
 
@@ -104,9 +104,9 @@ class SmallRyeGuardsTest {
     Guarded<String> end;
     do {
       end = guard.call("key", FAR, limit -> new Attempted.Done<>("token"));
-    } while (end instanceof Guarded.Rejected<String>);
+    } while (end instanceof Guarded.GuardRejected<String>);
 
-    assertThat(end).isEqualTo(new Guarded.Answered<>("token"));
+    assertThat(end).isEqualTo(new Guarded.GuardAnswered<>("token"));
     assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.CLOSED);
     assertThat(guard.status().boundRatio()).isLessThanOrEqualTo(1);
   }
@@ -120,7 +120,7 @@ class SmallRyeGuardsTest {
   private static PeerGuard guardOfWhatIsDown(GuardValues values) {
     PeerGuard guard = PeerGuard.of("sso", values.withAttempts(2, Duration.ofSeconds(1)));
     for (int call = 0; call < 3; call++) {
-      guard.call(call, FAR, limit -> new Attempted.Failed<>("down", true, null));
+      guard.call(call, FAR, limit -> new Attempted.AttemptFailed<>("down", true, null));
     }
     return guard;
   }

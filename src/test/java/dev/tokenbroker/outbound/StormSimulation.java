@@ -147,8 +147,9 @@ final class StormSimulation {
   private void call(int key) {
     calls++;
     switch (rules.enter(key)) {
-      case GuardRules.Entry.Closed closed -> comeBack(key);
-      case GuardRules.Entry.Open(Permission permission) -> waitForPlace(new Turn(key, permission));
+      case GuardRules.GuardEntry.Closed closed -> comeBack(key);
+      case GuardRules.GuardEntry.Open(Permission permission) ->
+          waitForPlace(new Turn(key, permission));
     }
   }
 
@@ -219,8 +220,8 @@ final class StormSimulation {
   }
 
   private void tryAgain(Turn turn) {
-    Attempted.Failed<String> failed = new Attempted.Failed<>("", true, null);
-    GuardRules.Retry retry = rules.retry(turn.key, failed, turn.made, DEADLINE);
+    Attempted.AttemptFailed<String> failed = new Attempted.AttemptFailed<>("", true, null);
+    GuardRules.RetryRules retry = rules.retry(turn.key, failed, turn.made, DEADLINE);
     if (retry == null) {
       comeBack(turn.key);
       return;

@@ -244,7 +244,7 @@ class UpstreamClientTest {
     closed.close().toCompletionStage().toCompletableFuture().join();
     RequestOptions options = new RequestOptions().setHost("localhost").setPort(1);
 
-    assertThat(new HttpExchange(HttpExchange.Wanted.DOCUMENT).run(closed, options, null, FAR))
+    assertThat(new HttpExchange(HttpExchange.WantedAnswer.DOCUMENT).run(closed, options, null, FAR))
         .isInstanceOfSatisfying(
             HttpExchange.End.NotConnected.class,
             end -> assertThat(end.why().kind()).isEqualTo(FetchFailure.UNREACHABLE));

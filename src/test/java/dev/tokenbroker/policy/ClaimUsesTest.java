@@ -2,7 +2,7 @@ package dev.tokenbroker.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.policy.ClaimUses.Use;
+import dev.tokenbroker.policy.ClaimUses.ClaimUse;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,7 @@ class ClaimUsesTest {
         "!(claims.a == 2.5) || claims.a == 'x'"
       })
   void a_claim_that_is_compared(String condition) {
-    assertThat(uses(condition).claims()).isEqualTo(Map.of("a", Use.COMPARED));
+    assertThat(uses(condition).claims()).isEqualTo(Map.of("a", ClaimUse.COMPARED));
   }
 
   @ParameterizedTest
@@ -46,13 +46,13 @@ class ClaimUsesTest {
         "bool(claims.a)"
       })
   void a_claim_that_is_examined(String condition) {
-    assertThat(uses(condition).claims()).isEqualTo(Map.of("a", Use.EXAMINED));
+    assertThat(uses(condition).claims()).isEqualTo(Map.of("a", ClaimUse.EXAMINED));
   }
 
   @Test
   void the_subject_is_the_claim_sub_and_other_variables_are_none() {
     assertThat(uses("subject == 'x' && issuer == 'y' && audience == 'z'").claims())
-        .isEqualTo(Map.of("sub", Use.COMPARED));
+        .isEqualTo(Map.of("sub", ClaimUse.COMPARED));
   }
 
   @Test

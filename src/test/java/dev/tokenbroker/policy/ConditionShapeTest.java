@@ -89,11 +89,11 @@ class ConditionShapeTest {
         .isEqualTo(
             new ClaimTest.Matches(
                 ClaimPath.of("a"),
-                new TextMatch(TextMatch.Kind.ENDS_WITH, "x", "claims.a.endsWith(\"x\")")));
+                new TextMatch(TextMatch.MatchKind.ENDS_WITH, "x", "claims.a.endsWith(\"x\")")));
     assertThat(test("matches(claims.a, \"x\")"))
         .isInstanceOfSatisfying(
             ClaimTest.Matches.class,
-            matches -> assertThat(matches.match().kind()).isEqualTo(TextMatch.Kind.MATCHES));
+            matches -> assertThat(matches.match().kind()).isEqualTo(TextMatch.MatchKind.MATCHES));
   }
 
   @Test

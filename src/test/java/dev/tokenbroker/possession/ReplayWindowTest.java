@@ -2,7 +2,7 @@ package dev.tokenbroker.possession;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.possession.ReplayWindow.Finding;
+import dev.tokenbroker.possession.ReplayWindow.WindowFinding;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
@@ -29,13 +29,13 @@ class ReplayWindowTest {
 
   @Test
   void looking_says_what_taking_would_and_takes_nothing() {
-    assertThat(look("a")).isEqualTo(Finding.FRESH);
-    assertThat(take("a")).isEqualTo(Finding.FRESH);
-    assertThat(look("a")).isEqualTo(Finding.REPEATED);
+    assertThat(look("a")).isEqualTo(WindowFinding.FRESH);
+    assertThat(take("a")).isEqualTo(WindowFinding.FRESH);
+    assertThat(look("a")).isEqualTo(WindowFinding.REPEATED);
     fill(MOST - 1);
 
-    assertThat(look("b")).isEqualTo(Finding.FULL);
-    assertThat(look("a")).isEqualTo(Finding.REPEATED);
+    assertThat(look("b")).isEqualTo(WindowFinding.FULL);
+    assertThat(look("a")).isEqualTo(WindowFinding.REPEATED);
     assertThat(window.remembered()).isEqualTo(MOST);
   }
 
@@ -43,29 +43,29 @@ class ReplayWindowTest {
   void looking_finds_room_once_the_first_is_over() {
     fill(MOST);
     clock.advance(RETENTION);
-    assertThat(look("a")).isEqualTo(Finding.FULL);
+    assertThat(look("a")).isEqualTo(WindowFinding.FULL);
 
     clock.advance(Duration.ofNanos(1));
 
-    assertThat(look("a")).isEqualTo(Finding.FRESH);
+    assertThat(look("a")).isEqualTo(WindowFinding.FRESH);
   }
 
   @Test
   void says_how_long_it_takes_until_the_first_is_over() {
     assertThat(window.untilRoom()).isZero();
-    assertThat(take("a")).isEqualTo(Finding.FRESH);
+    assertThat(take("a")).isEqualTo(WindowFinding.FRESH);
     clock.advance(Duration.ofSeconds(30));
-    assertThat(take("b")).isEqualTo(Finding.FRESH);
+    assertThat(take("b")).isEqualTo(WindowFinding.FRESH);
 
     assertThat(window.untilRoom()).isEqualTo(RETENTION.minusSeconds(30).plusNanos(1));
     clock.advance(window.untilRoom());
-    assertThat(look("a")).isNotEqualTo(Finding.REPEATED);
+    assertThat(look("a")).isNotEqualTo(WindowFinding.REPEATED);
     assertThat(window.untilRoom()).isEqualTo(Duration.ofSeconds(30));
   }
 
   @Test
   void has_room_at_once_where_the_first_is_over_and_not_forgotten() {
-    assertThat(take("a")).isEqualTo(Finding.FRESH);
+    assertThat(take("a")).isEqualTo(WindowFinding.FRESH);
     clock.advance(RETENTION.multipliedBy(2));
 
     assertThat(window.untilRoom()).isZero();
@@ -85,24 +85,25 @@ class ReplayWindowTest {
 
   @Test
   void takes_nothing_that_was_made_no_later_than_one_that_was_forgotten() {
-    assertThat(window.take(KEY, "a", clock.instant())).isEqualTo(Finding.FRESH);
-    assertThat(window.take(KEY, "b", clock.instant().minusSeconds(9))).isEqualTo(Finding.FRESH);
+    assertThat(window.take(KEY, "a", clock.instant())).isEqualTo(WindowFinding.FRESH);
+    assertThat(window.take(KEY, "b", clock.instant().minusSeconds(9)))
+        .isEqualTo(WindowFinding.FRESH);
     clock.advance(RETENTION.plusNanos(1));
 
     for (String jti : List.of("a", "b", "c")) {
-      assertThat(window.look(KEY, jti, TestClock.START)).isEqualTo(Finding.FORGOTTEN);
-      assertThat(window.take(KEY, jti, TestClock.START)).isEqualTo(Finding.FORGOTTEN);
+      assertThat(window.look(KEY, jti, TestClock.START)).isEqualTo(WindowFinding.FORGOTTEN);
+      assertThat(window.take(KEY, jti, TestClock.START)).isEqualTo(WindowFinding.FORGOTTEN);
     }
     assertThat(window.forgottenUpTo()).isEqualTo(TestClock.START);
-    assertThat(window.take(KEY, "c", TestClock.START.plusMillis(1))).isEqualTo(Finding.FRESH);
+    assertThat(window.take(KEY, "c", TestClock.START.plusMillis(1))).isEqualTo(WindowFinding.FRESH);
   }
 
   @Test
   void of_many_who_bring_the_same_at_once_one_may() throws Exception {
     assertThat(atOnce(MOST, _ -> () -> take("same")))
         .hasSize(MOST)
-        .containsOnlyOnce(Finding.FRESH)
-        .contains(Finding.REPEATED);
+        .containsOnlyOnce(WindowFinding.FRESH)
+        .contains(WindowFinding.REPEATED);
   }
 
   @Test
@@ -110,19 +111,19 @@ class ReplayWindowTest {
     for (int round = 0; round < 20; round++) {
       String prefix = "round " + round + " ";
 
-      assertThat(atOnce(MOST, at -> () -> take(prefix + at))).containsOnly(Finding.FRESH);
+      assertThat(atOnce(MOST, at -> () -> take(prefix + at))).containsOnly(WindowFinding.FRESH);
       clock.advance(RETENTION.plusNanos(1));
     }
   }
 
-  private static List<Finding> atOnce(int callers, IntFunction<Callable<Finding>> call)
+  private static List<WindowFinding> atOnce(int callers, IntFunction<Callable<WindowFinding>> call)
       throws Exception {
     Latch together = new Latch(1);
-    List<Future<Finding>> calls = new ArrayList<>();
-    List<Finding> found = new ArrayList<>();
+    List<Future<WindowFinding>> calls = new ArrayList<>();
+    List<WindowFinding> found = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       for (int at = 0; at < callers; at++) {
-        Callable<Finding> one = call.apply(at);
+        Callable<WindowFinding> one = call.apply(at);
         calls.add(
             threads.submit(
                 () -> {
@@ -131,7 +132,7 @@ class ReplayWindowTest {
                 }));
       }
       together.countDown();
-      for (Future<Finding> of : calls) {
+      for (Future<WindowFinding> of : calls) {
         found.add(of.get());
       }
     }
@@ -140,15 +141,15 @@ class ReplayWindowTest {
 
   private void fill(int proofs) {
     for (int at = 0; at < proofs; at++) {
-      assertThat(take("filler " + at)).isEqualTo(Finding.FRESH);
+      assertThat(take("filler " + at)).isEqualTo(WindowFinding.FRESH);
     }
   }
 
-  private Finding look(String jti) {
+  private WindowFinding look(String jti) {
     return window.look(KEY, jti, clock.instant());
   }
 
-  private Finding take(String jti) {
+  private WindowFinding take(String jti) {
     return window.take(KEY, jti, clock.instant());
   }
 }

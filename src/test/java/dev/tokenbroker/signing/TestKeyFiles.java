@@ -56,13 +56,13 @@ public final class TestKeyFiles {
 
   static List<SigningKey> keys(String content, SignatureProvider provider) {
     SigningKeyFile file = SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8), provider);
-    assertThat(file).isInstanceOf(SigningKeyFile.Keys.class);
-    return ((SigningKeyFile.Keys) file).keys();
+    assertThat(file).isInstanceOf(SigningKeyFile.FileKeys.class);
+    return ((SigningKeyFile.FileKeys) file).keys();
   }
 
   static String problem(String content, SignatureProvider provider) {
     SigningKeyFile file = SigningKeyFile.parse(content.getBytes(StandardCharsets.UTF_8), provider);
-    assertThat(file).isInstanceOf(SigningKeyFile.Unusable.class);
-    return ((SigningKeyFile.Unusable) file).problem();
+    assertThat(file).isInstanceOf(SigningKeyFile.UnusableKeys.class);
+    return ((SigningKeyFile.UnusableKeys) file).problem();
   }
 }

@@ -344,7 +344,7 @@ class MisbehavingUpstreamTest {
         null,
         upstream.uri("/token"),
         UpstreamGrant.TOKEN_EXCHANGE,
-        new ClientAuthentication.None("broker"),
+        new ClientAuthentication.NoAuthentication("broker"),
         tls);
   }
 

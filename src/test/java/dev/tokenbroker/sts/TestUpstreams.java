@@ -108,7 +108,10 @@ public final class TestUpstreams {
 
   /** An upstream with a public client and a declared endpoint. */
   public static UpstreamDefinition at(URI tokenEndpoint) {
-    return at(tokenEndpoint, UpstreamGrant.TOKEN_EXCHANGE, new ClientAuthentication.None("broker"));
+    return at(
+        tokenEndpoint,
+        UpstreamGrant.TOKEN_EXCHANGE,
+        new ClientAuthentication.NoAuthentication("broker"));
   }
 
   static UpstreamDefinition at(

@@ -45,7 +45,8 @@ class TokenFormTest {
   private static final PresentedCredential CREDENTIAL =
       new PresentedCredential(JWT_TYPE, "head.claims.signature");
   private static final Supply.Exchange PLAIN = ExchangeGrants.plain();
-  private static final ClientAuthentication NONE = new ClientAuthentication.None("broker");
+  private static final ClientAuthentication NONE =
+      new ClientAuthentication.NoAuthentication("broker");
 
   @TempDir Path directory;
   private final TestClock clock = new TestClock();

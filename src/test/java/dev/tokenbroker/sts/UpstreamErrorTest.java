@@ -79,7 +79,9 @@ class UpstreamErrorTest {
   void where_no_credential_is_sent_none_is_refused() {
     UpstreamDefinition own =
         TestUpstreams.at(
-            ENDPOINT, UpstreamGrant.CLIENT_CREDENTIALS, new ClientAuthentication.None("broker"));
+            ENDPOINT,
+            UpstreamGrant.CLIENT_CREDENTIALS,
+            new ClientAuthentication.NoAuthentication("broker"));
 
     assertThat(error(400, "invalid_grant").reason(own))
         .isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);

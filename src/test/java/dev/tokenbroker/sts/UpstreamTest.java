@@ -256,7 +256,8 @@ class UpstreamTest {
       UpstreamGrant grant) {
     reply = FakeUpstream.reset();
     UpstreamDefinition definition =
-        TestUpstreams.at(upstream.uri("/token"), grant, new ClientAuthentication.None("broker"));
+        TestUpstreams.at(
+            upstream.uri("/token"), grant, new ClientAuthentication.NoAuthentication("broker"));
 
     Refusal refusal = refused(exchange(upstreams.of(definition), ExchangeGrants.of(PLAIN)));
 
@@ -500,7 +501,7 @@ class UpstreamTest {
   }
 
   private UpstreamDefinition discovered() {
-    return discovered(new ClientAuthentication.None("broker"));
+    return discovered(new ClientAuthentication.NoAuthentication("broker"));
   }
 
   private UpstreamDefinition discovered(ClientAuthentication authentication) {
