@@ -36,8 +36,17 @@ final class DocumentReader {
   }
 
   FederationDocument read(SourceFiles files, Problems problems) {
+    return read(files.documents(problems), files, problems);
+  }
+
+  /**
+   * As {@link #read(SourceFiles, Problems)}.
+   *
+   * @param sources the files of the document
+   * @param files the files that it names
+   */
+  FederationDocument read(List<Source> sources, SourceFiles files, Problems problems) {
     Entries entries = new Entries(problems);
-    List<Source> sources = files.documents(problems);
     sources.forEach(entries::add);
     Place whole = new Place(sources.isEmpty() ? "" : sources.getFirst().name(), 1);
     if (problems.isEmpty() && entries.issuers.isEmpty()) {

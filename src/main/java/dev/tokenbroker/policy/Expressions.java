@@ -35,7 +35,7 @@ import java.util.Set;
  *
  * <p>Building one takes up to a second on a cold JVM; keep it. Safe for use by several threads.
  */
-public final class Expressions {
+public class Expressions {
 
   /** The longest expression, in characters. */
   public static final int MAX_CHARS = 4096;

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tokenbroker.federation.BadDocumentsTest.BadDocument;
+import dev.tokenbroker.federation.DocumentGate.Source;
+import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.policy.Expressions;
+import dev.tokenbroker.policy.KeptExpressions;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.policy.Terms;
 import dev.tokenbroker.possession.BindingDemand;
@@ -19,30 +22,34 @@ import dev.tokenbroker.schema.Unseen;
 import dev.tokenbroker.sts.Upstream;
 import dev.tokenbroker.sts.UpstreamGrant;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 
 /**
  * Holds the schema of federation documents and their loader together: what the loader takes is
@@ -56,7 +63,16 @@ class FederationSchemaTest {
 
   private static final DocumentSchema SCHEMA = DocumentSchema.named("federation");
 
-  private static final DocumentReader READER = new DocumentReader(new Expressions(), true);
+  private static final int PATTERNS = 20_000;
+  private static final String PATTERN_CHARS = "abc..//*?[]{},-!^&\\";
+  private static final Pattern CASES =
+      Pattern.compile(SCHEMA.at("/properties/cases/items/pattern").asText());
+
+  private static final Expressions EXPRESSIONS = new KeptExpressions();
+  private static final DocumentReader READER = new DocumentReader(EXPRESSIONS, true);
+
+  /** As by default: no http. */
+  private static final DocumentReader STRICT_READER = new DocumentReader(EXPRESSIONS, false);
 
   /** A document with every key. */
   private static final String FULL =
@@ -124,17 +140,19 @@ class FederationSchemaTest {
       cases: [x.cases.yaml]
       """;
 
-  @TempDir Path directory;
-  private Path file;
+  private static final String LEAST_ISSUER =
+      "issuers: [{name: github, issuer: 'https://a.example', audiences: [broker]}]\n";
 
-  @BeforeEach
-  void layOut() throws Exception {
-    file = directory.resolve("federation.yaml");
+  @TempDir static Path directory;
+
+  @BeforeAll
+  static void layOut() throws Exception {
     Files.writeString(directory.resolve("secret"), "s3cret\n");
     Files.writeString(directory.resolve("keys.json"), Documents.JWKS);
     Files.writeString(directory.resolve("x.cases.yaml"), "");
-    byte[] key =
-        KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
+    KeyPairGenerator keys = KeyPairGenerator.getInstance("EC");
+    keys.initialize(new ECGenParameterSpec("secp256r1"));
+    byte[] key = keys.generateKeyPair().getPrivate().getEncoded();
     Files.writeString(
         directory.resolve("key.pem"),
         "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
@@ -193,6 +211,7 @@ class FederationSchemaTest {
     assertBound(exchange + "/scopes/maxItems", Scopes.MAX_SCOPES);
     assertBound(exchange + "/resources/maxItems", ExchangeField.MAX_RESOURCES);
     assertBound(exchange + "/parameters/maxProperties", ExchangeField.MAX_PARAMETERS);
+    assertBound("/properties/cases/items/maxLength", Fields.MAX_TEXT_CHARS);
     for (String text : List.of("text", "clean", "printable", "resource")) {
       assertBound("/definitions/" + text + "/maxLength", Fields.MAX_TEXT_CHARS);
     }
@@ -298,6 +317,82 @@ class FederationSchemaTest {
     assertThat(takes("jwksUri", url)).isEqualTo(Syntax.addressFault(url, true, true).isEmpty());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x.cases.yaml",
+        "x.cases.yml",
+        ".cases.yaml",
+        "tests/x.cases.yaml",
+        "tests//./x.cases.yaml",
+        "tests/..x/y...cases.yaml",
+        "tests/a b/ü.cases.yaml",
+        "tests/*.cases.yaml",
+        "tests/{a,b}?[c-d].cases.yaml",
+        "{}.cases.yaml",
+        "[[].cases.yaml",
+        "[{].cases.yaml",
+        "{[}]}.cases.yaml",
+        "}].cases.yaml",
+        "\\{\\[\\*.cases.yaml",
+        "/x.cases.yaml",
+        "../x.cases.yaml",
+        "tests/../x.cases.yaml",
+        "tests/x.cases.yaml/..",
+        "tests\n/../x.cases.yaml",
+        "x.yaml",
+        "x.cases.yaml ",
+        "x.cases.yaml\n",
+        "x.cases.json",
+        "X.CASES.YAML",
+        "x.cases.yaml/",
+        "x.cases.y*",
+        "*/x.cases.yaml",
+        "a?/x.cases.yaml",
+        "[a]/x.cases.yaml",
+        "{a,b}/x.cases.yaml",
+        "a\\/x.cases.yaml",
+        "{a.cases.yaml,b.cases.yaml}",
+        "{a.cases.yaml",
+        "{a{b}}.cases.yaml",
+        "[a.cases.yaml",
+        "[].cases.yaml",
+        "{[a}.cases.yaml",
+        "a\0b.cases.yaml",
+        "a\0b/c.cases.yaml",
+      })
+  void agrees_on_patterns_of_case_files(String pattern) {
+    assertThat(takesCases(pattern)).isEqualTo(problemsOfCases(pattern).isEmpty());
+  }
+
+  @Test
+  void agrees_on_made_up_patterns_of_case_files() {
+    SplittableRandom random = new SplittableRandom(SEED);
+    int taken = 0;
+    for (int left = PATTERNS; left > 0; left--) {
+      String pattern =
+          random
+              .ints(random.nextInt(1, 9), 0, PATTERN_CHARS.length())
+              .mapToObj(at -> PATTERN_CHARS.substring(at, at + 1))
+              .collect(Collectors.joining("", "", ".cases.yaml"));
+      List<Problem> problems = problemsOfCases(pattern);
+      if (problems.isEmpty()) {
+        assertThat(takesCases(pattern)).as(pattern).isTrue();
+        taken++;
+      } else if (Unseen.isStructural(problems)) {
+        assertThat(takesCases(pattern)).as(pattern).isFalse();
+      }
+    }
+    assertThat(taken).isBetween(PATTERNS / 10, PATTERNS * 9 / 10);
+  }
+
+  /** What no schema sees: that the characters of a range descend. */
+  @Test
+  void takes_patterns_of_case_files_with_a_range_that_descends() {
+    assertThat(takesCases("[b-a].cases.yaml")).isTrue();
+    assertThat(problemsOfCases("[b-a].cases.yaml")).hasSize(1);
+  }
+
   // --- documents
 
   @Test
@@ -328,7 +423,7 @@ class FederationSchemaTest {
                 Files.readString(
                     Path.of("src/main/resources/dev/tokenbroker/devissuer/federation.yaml")),
                 kubernetes.substring(kubernetes.indexOf("  federation.yaml: |\n") + 21)));
-    good.addAll(documented(Path.of("src/docs/federation.md")));
+    good.addAll(Documented.federations());
     return good.stream();
   }
 
@@ -341,7 +436,9 @@ class FederationSchemaTest {
   @ParameterizedTest
   @MethodSource("dev.tokenbroker.federation.BadDocumentsTest#table")
   void refuses_bad_documents_whose_problem_is_structural(BadDocument bad) {
-    List<Problem> problems = Documents.problems(written(bad.text()));
+    List<Problem> problems = problems(STRICT_READER, bad.text());
+
+    assertThat(problems).isNotEmpty();
 
     if (DocumentSchema.seen(bad.text()).isPresent() && Unseen.isStructural(problems)) {
       assertThat(SCHEMA.faults(bad.text())).isNotEmpty();
@@ -403,23 +500,24 @@ class FederationSchemaTest {
 
   @Test
   void agrees_with_the_loader_on_each_single_change() {
-    Stream<Mutant> mutants =
-        Stream.of(withoutRules(), withRules())
-            .flatMap(document -> new Mutations(document).single());
+    Stream<Mutant> mutants = sections().stream().map(Mutations::new).flatMap(Mutations::single);
 
-    assertThat(mutants.filter(this::takenByBoth).count()).isGreaterThan(200);
+    assertThat(mutants.filter(FederationSchemaTest::takenByBoth).count()).isGreaterThan(400);
   }
 
   @Test
   void agrees_with_the_loader_on_several_changes() {
     System.out.printf("FederationSchemaTest: %d mutations, seed %d%n", MUTATIONS, SEED);
     SplittableRandom random = new SplittableRandom(SEED);
-    List<Mutations> mutations = List.of(new Mutations(withoutRules()), new Mutations(withRules()));
+    List<Mutations> mutations =
+        Stream.concat(sections().stream(), Stream.of(withoutKeysAndRules()))
+            .map(Mutations::new)
+            .toList();
 
     long taken =
-        Stream.generate(() -> mutations.get(random.nextInt(2)).several(random))
+        Stream.generate(() -> mutations.get(random.nextInt(mutations.size())).several(random))
             .limit(MUTATIONS)
-            .filter(this::takenByBoth)
+            .filter(FederationSchemaTest::takenByBoth)
             .count();
 
     assertThat(taken).isPositive();
@@ -438,19 +536,58 @@ class FederationSchemaTest {
         .isEqualTo(schema);
   }
 
-  /** Most of the document, without what takes long to compile. */
-  private static JsonNode withoutRules() {
-    return ((ObjectNode) DocumentSchema.seen(FULL).orElseThrow()).without("rules");
+  /**
+   * The sections of the full document, each with the least that it needs: what takes long to read,
+   * such as the private key, is not read again for each change of the rest.
+   */
+  private static List<JsonNode> sections() {
+    ObjectNode upstreams = section("upstreams", LEAST_ISSUER);
+    removeUpstreams(upstreams, FederationSchemaTest::hasKey);
+    ObjectNode keys = section("upstreams", LEAST_ISSUER);
+    removeUpstreams(keys, upstream -> !hasKey(upstream));
+    ObjectNode targets =
+        section(
+            "targets",
+            LEAST_ISSUER
+                + "upstreams: [{name: sso, issuer: 'https://b.example', clientAuthentication:"
+                + " federated}]\n");
+    ObjectNode rules =
+        section(
+            "rules", LEAST_ISSUER + "targets: [{audience: payments-api}, {audience: orders}]\n");
+    return List.of(
+        section("issuers", ""), upstreams, keys, targets, rules, section("cases", LEAST_ISSUER));
   }
 
-  /** The rules of the document, and the least that they need. */
-  private static JsonNode withRules() {
-    ObjectNode document = (ObjectNode) DocumentSchema.seen(Documents.GOOD).orElseThrow();
-    return document.set("rules", DocumentSchema.seen(FULL).orElseThrow().get("rules"));
+  /** Most sections together, so that changes meet. */
+  private static JsonNode withoutKeysAndRules() {
+    ObjectNode document = seen(FULL);
+    removeUpstreams(document, FederationSchemaTest::hasKey);
+    return document.without("rules");
+  }
+
+  private static ObjectNode section(String name, String needed) {
+    ObjectNode document = seen(needed + name + ":\n");
+    return document.set(name, seen(FULL).get(name));
+  }
+
+  private static ObjectNode seen(String document) {
+    return (ObjectNode) DocumentSchema.seen(document).orElseThrow();
+  }
+
+  private static void removeUpstreams(JsonNode document, Predicate<JsonNode> unwanted) {
+    for (Iterator<JsonNode> left = document.get("upstreams").elements(); left.hasNext(); ) {
+      if (unwanted.test(left.next())) {
+        left.remove();
+      }
+    }
+  }
+
+  private static boolean hasKey(JsonNode upstream) {
+    return upstream.has("keyFile");
   }
 
   /** Whether both take it; fails where one of them should not. */
-  private boolean takenByBoth(Mutant mutant) {
+  private static boolean takenByBoth(Mutant mutant) {
     Set<String> faults = SCHEMA.faults(mutant.document());
     List<Problem> problems = problems(mutant.text());
     if (Unseen.isStructural(problems)) {
@@ -462,22 +599,16 @@ class FederationSchemaTest {
     return faults.isEmpty() && problems.isEmpty();
   }
 
-  /** By the reader alone: whether the files stay as they are is not asked here. */
-  private List<Problem> problems(String document) {
-    Problems problems = new Problems();
-    var _ = READER.read(new SourceFiles(written(document)), problems);
-    return problems.sorted();
+  private static List<Problem> problems(String document) {
+    return problems(READER, document);
   }
 
-  /** Removed first, since some file systems write out a file that is cut to nothing at once. */
-  private Path written(String document) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    Documents.write(file, document);
-    return file;
+  /** By the reader alone: whether the files stay as they are is not asked here. */
+  private static List<Problem> problems(DocumentReader reader, String document) {
+    Problems problems = new Problems();
+    Source source = new Source("federation.yaml", document);
+    var _ = reader.read(List.of(source), new SourceFiles(directory), problems);
+    return problems.sorted();
   }
 
   private static boolean takes(String key, String url) {
@@ -485,16 +616,21 @@ class FederationSchemaTest {
     return Pattern.compile(pattern).matcher(url).find();
   }
 
-  private static Duration duration(String pointer) {
-    return Durations.parse(SCHEMA.at(pointer).asText()).orElseThrow();
+  private static boolean takesCases(String pattern) {
+    return CASES.matcher(pattern).find();
   }
 
-  private static List<String> documented(Path page) throws IOException {
-    return Pattern.compile("(?ms)^```yaml\n(.*?)^```$")
-        .matcher(Files.readString(page))
-        .results()
-        .map(block -> block.group(1))
-        .toList();
+  private static List<Problem> problemsOfCases(String pattern) {
+    Problems problems = new Problems();
+    var _ =
+        CasePattern.parse(
+            new Scalar(pattern, ScalarStyle.DOUBLE_QUOTED, new Place("federation.yaml", 1)),
+            problems);
+    return problems.sorted();
+  }
+
+  private static Duration duration(String pointer) {
+    return Durations.parse(SCHEMA.at(pointer).asText()).orElseThrow();
   }
 
   /** The schema that the first line of a document names, for an editor in that directory. */

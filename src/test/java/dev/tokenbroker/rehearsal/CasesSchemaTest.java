@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tokenbroker.federation.DocumentGate.Source;
+import dev.tokenbroker.federation.Documented;
 import dev.tokenbroker.federation.DurationBounds;
 import dev.tokenbroker.federation.Problem;
 import dev.tokenbroker.federation.Problems;
@@ -12,6 +13,7 @@ import dev.tokenbroker.schema.DocumentSchema;
 import dev.tokenbroker.schema.Mutations;
 import dev.tokenbroker.schema.Mutations.Mutant;
 import dev.tokenbroker.schema.Unseen;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -72,7 +74,7 @@ class CasesSchemaTest {
           audiences: [payments-api, orders]
           proved: certificate
           expect: {refused: no_rule_matched}
-        - {name: none, identities: , audiences: [], expect: {refused: TARGET_UNKNOWN}}
+        - {name: none, identity: 7, audience: 42, expect: {refused: TARGET_UNKNOWN}}
       """;
 
   @Test
@@ -122,6 +124,45 @@ class CasesSchemaTest {
         "2026-11-28T12:00:00+01:00",
         "2026-11-28T24:00:00Z",
         "+12026-11-28T12:00:00Z",
+        "2026-11-28T24:00:00.000Z",
+        "2026-11-28T24:00:00.1Z",
+        "2026-11-28T24:00:01Z",
+        "2026-11-28T23:59:60.5-03:00",
+        "2026-11-28T12:00:60Z",
+        "2026-11-28T12:00:00.Z",
+        "2026-11-28T12:00:00-17:59:59",
+        "2026-11-28T12:00:00+18:00:00",
+        "2026-11-28T12:00:00+18:00:01",
+        "2026-11-28T12:00:00+01:60",
+        "2026-11-28T12:00:00+01:00:60",
+        "2026-11-28T12:00:00+0100",
+        "+02026-11-28T12:00:00Z",
+        "+0000002026-11-28T12:00:00Z",
+        "+00000002026-11-28T12:00:00Z",
+        "+2026-11-28T12:00:00Z",
+        "02026-11-28T12:00:00Z",
+        "-2026-11-28T12:00:00Z",
+        "1969-12-31T23:59:59.999Z",
+        "1969-12-31T24:00:00Z",
+        "1969-12-31T24:00:00+00:00",
+        "1969-12-31T24:00:00+00:01",
+        "1969-12-31T23:59:00-00:00",
+        "1969-12-31T23:59:00-00:01",
+        "1970-01-01T00:00:00Z",
+        "1970-01-01T01:00:00+01:00",
+        "9998-12-31T23:59:59Z",
+        "9998-12-31T23:59:59.000-00:00",
+        "9998-12-31T23:59:60Z",
+        "9998-12-31T23:59:59.001Z",
+        "9998-12-31T23:59:60.001Z",
+        "9998-12-31T24:00:00Z",
+        "9998-12-31T24:00:00+00:00",
+        "9999-01-01T00:00:00Z",
+        "9999-01-01T00:00:00+00:00",
+        "9999-01-01T00:00:00+01:00",
+        "9999-01-01T00:00:00-01:00",
+        "9999-01-02T00:00:00+18:00",
+        "0000-01-01T00:00:00Z",
         "2026-11-28",
         "2026-11-28T12:00Z",
         "2026-11-28 12:00:00Z",
@@ -135,6 +176,53 @@ class CasesSchemaTest {
     String file = FULL.replaceFirst("now: .*", "now: '" + now + "'");
 
     assertThat(SCHEMA.faults(file).isEmpty()).isEqualTo(problems(file).isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1969, 1970, 1972, 2000, 2026, 2028, 2100, 9996, 9998, 9999})
+  void agrees_on_days(int year) {
+    for (int month = 0; month <= 13; month++) {
+      for (int day : new int[] {0, 1, 9, 10, 20, 28, 29, 30, 31, 32}) {
+        String now = "%d-%02d-%02dT12:00:00Z".formatted(year, month, day);
+        String file =
+            """
+            now: '%s'
+            identities: {a: {issuer: b, claims: {sub: c}}}
+            cases: [{name: d, identity: a, audience: e, expect: {accepted: f}}]
+            """
+                .formatted(now);
+
+        assertThat(SCHEMA.faults(file).isEmpty()).as(now).isEqualTo(problems(file).isEmpty());
+      }
+    }
+  }
+
+  /** What no schema sees: the first and last moment in another zone than UTC. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1969-12-31T22:59:59-01:00",
+        "1970-01-01T00:00:00+01:00",
+        "9998-12-31T23:00:00-01:00",
+        "9999-01-01T01:00:00+01:00",
+      })
+  void takes_times_out_of_bounds_in_another_zone(String now) {
+    String file = FULL.replaceFirst("now: .*", "now: '" + now + "'");
+
+    assertThat(SCHEMA.faults(file)).isEmpty();
+    assertThat(problems(file)).isNotEmpty();
+    assertThat(Unseen.isStructural(problems(file))).isFalse();
+  }
+
+  @Test
+  void takes_documented_files() throws IOException {
+    assertThat(Documented.caseFiles())
+        .isNotEmpty()
+        .allSatisfy(
+            file -> {
+              assertThat(problems(file)).isEmpty();
+              assertThat(SCHEMA.faults(file)).isEmpty();
+            });
   }
 
   @Test

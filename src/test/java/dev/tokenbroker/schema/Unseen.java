@@ -20,19 +20,24 @@ public enum Unseen {
   EXPRESSION("column \\d+: "),
   /** The content of another file, or its absence. */
   FILE(
-      "^'jwksFile' .* (cannot be read|is no usable key set)|^the file of '|^'cases' matches \\d+ files"),
+      "^'jwksFile' .* (cannot be read|is no usable key set)|^the file of '|^an entry of 'cases' matches (no file|more than)"
+          + "|^all entries of 'cases' together match"),
   /** Whether a key set has a usable key. */
   KEY_SET("^'jwks' is no usable key set"),
   /** The bounds of a duration in the notation of ISO 8601. */
   ISO_DURATION("is out of bounds: P"),
+  /** The bounds of time in another zone than UTC. */
+  ZONED_TIME(
+      "^'now' is no time from 1970 to 9998: (\\+0+)?"
+          + "(1969-12-31|1970-01-01|9998-12-31|9999-01-01)[Tt][0-9:.]*[+-](?!00:00(:00)?$)[0-9:]*$"),
+  /** Whether the ranges of a bracket expression ascend. */
+  BRACKETS("^an entry of 'cases' is not a valid pattern: .*\\["),
   /** A number of more than 64 bits: editors round it. */
   LARGE_NUMBER("has more than 64 bits"),
   /** What the files of a directory together lack. */
   WHOLE_DOCUMENT("^no issuer is declared$"),
   /** http to this host, which a setting allows. */
   SETTING("does not begin with https://: http://(localhost|127\\.|\\[::1)");
-
-  private static final Pattern NO_SUBJECT = Pattern.compile("has no claim 'sub'$");
 
   private final Pattern message;
 
@@ -42,9 +47,7 @@ public enum Unseen {
 
   /** Whether an editor must see that something is wrong. */
   public static boolean isStructural(Collection<Problem> problems) {
-    boolean referring = problems.stream().anyMatch(REFERENCE::covers);
     return problems.stream()
-        .filter(problem -> !(referring && NO_SUBJECT.matcher(problem.message()).find()))
         .anyMatch(problem -> Arrays.stream(values()).noneMatch(kind -> kind.covers(problem)));
   }
 
