@@ -47,7 +47,7 @@ final class CallerInterceptor {
    */
   private static final int ANSWERING_PART = 10;
 
-  private static final Duration MOST_ANSWERING = Duration.ofMillis(50);
+  private static final Duration MOST_ANSWERING = Duration.ofMillis(200);
 
   private final Duration maxDuration;
   private final PublicAddresses addresses;

@@ -16,13 +16,14 @@ class CaseOutputTest {
 
   @Test
   void a_person_sees_each_difference_and_the_step_that_made_it() throws IOException {
-    assertThat(new Shell().run("test", CASES)).isEqualTo(new Ran(1, golden("cases.txt"), ""));
+    assertThat(new Shell().run("test", CASES))
+        .isEqualTo(new Ran(1, golden("cases.txt"), golden("cases-warnings.txt")));
   }
 
   @Test
   void a_script_gets_the_same_and_more_as_json() throws IOException {
     assertThat(new Shell().run("test", "--json", CASES))
-        .isEqualTo(new Ran(1, golden("cases.json"), ""));
+        .isEqualTo(new Ran(1, golden("cases.json"), golden("cases-warnings.txt")));
   }
 
   @Test

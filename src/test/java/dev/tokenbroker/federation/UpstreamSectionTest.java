@@ -119,7 +119,7 @@ class UpstreamSectionTest {
         "private_key_jwt     | {keyFile: key.pem, keyId: k1} | PrivateKeyJwt",
         "tls_client_auth     | tls: corp                     | MutualTls",
         "federated           | ''                            | Federated",
-        "none                | ''                            | None",
+        "none                | ''                            | NoAuthentication",
       })
   void each_client_authentication_has_its_keys(String method, String keys, String type) {
     Federation federation = load(document(client(method, "token-broker", keys), "{upstream: sso}"));

@@ -138,7 +138,7 @@ class SignatureProviderTest {
     List<String> output = probe("-Djava.io.tmpdir=" + file.resolve("below"));
 
     assertThat(output).contains("provider jdk", "verifies true").doesNotContain("provider aws-lc");
-    assertThat(output).anyMatch(line -> line.matches("loading Failed.*" + file + ".*"));
+    assertThat(output).anyMatch(line -> line.matches("loading LoadFailed.*" + file + ".*"));
   }
 
   @Test
