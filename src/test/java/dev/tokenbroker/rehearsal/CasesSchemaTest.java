@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CasesSchemaTest {
 
   private static final long SEED = Long.getLong("fuzz.seed", 20261128L);
-  private static final int MUTATIONS = 4_000;
+  private static final int MUTATIONS = 2_500;
 
   private static final DocumentSchema SCHEMA = DocumentSchema.named("cases");
 

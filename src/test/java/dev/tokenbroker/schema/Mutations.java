@@ -80,9 +80,16 @@ public final class Mutations {
 
   /** All documents with one change. */
   public Stream<Mutant> single() {
-    int places = places(original).size();
-    return IntStream.range(0, places * KINDS)
-        .mapToObj(change -> applied("", original, change / KINDS, change % KINDS));
+    return single("");
+  }
+
+  /** All documents with one change at that key of the root or below; at any, if it is empty. */
+  public Stream<Mutant> single(String key) {
+    List<Place> places = places(original);
+    return IntStream.range(0, places.size())
+        .filter(at -> key.isEmpty() || (places.get(at).path() + "/").startsWith("/" + key + "/"))
+        .boxed()
+        .flatMap(at -> IntStream.range(0, KINDS).mapToObj(kind -> applied("", original, at, kind)));
   }
 
   /** A document with two or three changes. */
