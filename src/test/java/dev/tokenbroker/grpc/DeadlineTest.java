@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who waits 300 ms for an issuer that hangs gets an answer after 300 ms. */
+/** A caller that waits for an issuer that hangs gets an answer by its deadline. */
 @QuarkusTest
 class DeadlineTest {
 
