@@ -1,8 +1,8 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.federation.LoadResult.Loaded;
-import dev.tokenbroker.rehearsal.Lint;
-import dev.tokenbroker.rehearsal.Warning;
+import dev.tokenbroker.rehearsal.lint.Lint;
+import dev.tokenbroker.rehearsal.lint.Warning;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;

@@ -9,19 +9,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes identities that nothing proves: claims that only count as verified. A rehearsal tries rules
- * with them. No token may ever rest on one, so only {@code rehearsal} may use this class.
+ * Creates identities from claims that no signature proves. A rehearsal tries rules with them. No
+ * token may ever be issued for one, so only {@code rehearsal} may use this class.
  */
 public final class AssumedIdentity {
 
   private AssumedIdentity() {}
 
   /**
-   * The identity that a credential with these claims would prove at that moment; or the refusal by
-   * which each such credential fails, whoever signs it. The switch {@code disabled} of an issuer
-   * does not count.
+   * Returns the identity that a credential with these claims would prove at that moment. If every
+   * such credential would fail, whatever key signs it, returns the refusal. The check ignores the
+   * issuer's {@code disabled} switch.
    *
-   * @param claims deeply immutable, as {@link VerifiedIdentity#claims()} has them
+   * @param claims deeply immutable, in the types of {@link VerifiedIdentity#claims()}
    */
   public static Outcome<VerifiedIdentity> at(
       TrustedIssuer issuer, Map<String, Object> claims, Instant now) {
@@ -47,9 +47,9 @@ public final class AssumedIdentity {
   }
 
   /**
-   * The identity that a credential of that issuer with these claims would prove.
+   * Returns the identity that a credential of that issuer with these claims would prove.
    *
-   * @param claims deeply immutable, as {@link VerifiedIdentity#claims()} has them
+   * @param claims deeply immutable, in the types of {@link VerifiedIdentity#claims()}
    */
   public static VerifiedIdentity of(
       TrustedIssuer issuer, String subject, Instant expireTime, Map<String, Object> claims) {

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What is told of a credential that was meant for somebody else (RFC 7519 section 4.1.3). One
- * element of {@code aud} must equal one of the issuer's audiences, character for character.
+ * Describes the refusal of a credential with a wrong audience (RFC 7519 section 4.1.3). One element
+ * of {@code aud} must equal one of the issuer's audiences, character for character.
  */
 final class AudienceRule {
 
@@ -17,14 +17,14 @@ final class AudienceRule {
 
   private AudienceRule() {}
 
-  /** The issuer's audiences, for evidence. */
+  /** Returns the issuer's audiences as text, for the evidence of a step. */
   static String expected(TrustedIssuer issuer) {
     return issuer.audiences().size() == 1
         ? issuer.audiences().iterator().next()
         : issuer.audiences().stream().sorted().collect(Collectors.joining(", ", "one of ", ""));
   }
 
-  /** The refusal, with the likeliest slip first. */
+  /** Returns the refusal. Its hints name each audience that differs only by a likely mistake. */
   static Refusal mismatch(List<String> audiences, TrustedIssuer issuer) {
     Refusal refusal =
         Refusal.of(RefusalReason.AUDIENCE_MISMATCH)

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proof that a trusted issuer signed these claims and that they are current: only a {@link
- * JwtVerifier} makes one. For whom they are meant is not judged, so it admits nobody to anything.
+ * A proof that a trusted issuer signed these claims and that they are current. Only a {@link
+ * JwtVerifier} creates one. The audience is not checked, so this proof grants no access.
  *
  * <p>Deeply immutable.
  */
@@ -23,42 +23,42 @@ public final class AuthenticJwt {
     this.claims = claims;
   }
 
-  /** Its {@code typ} in lower case; empty where it has none. */
+  /** The {@code typ} in lower case; empty if the JWT has none. */
   public String type() {
     return type;
   }
 
-  /** Its {@code iss}. */
+  /** The {@code iss} claim. */
   public String issuer() {
     return registered.issuer();
   }
 
-  /** Its {@code sub}. */
+  /** The {@code sub} claim. */
   public String subject() {
     return registered.subject();
   }
 
-  /** Its {@code aud}: one at least. */
+  /** The values of the {@code aud} claim; at least one. */
   public List<String> audiences() {
     return registered.audiences();
   }
 
-  /** Its {@code exp}; within the issuer's leeway it may have passed. */
+  /** The {@code exp} claim. It may be in the past by less than the issuer's leeway. */
   public Instant expireTime() {
     return registered.expireTime();
   }
 
-  /** Its {@code nbf}, which within the issuer's leeway may not have come; null where none. */
+  /** The {@code nbf} claim. It may be in the future by the issuer's leeway; null if absent. */
   public @Nullable Instant notBefore() {
     return registered.notBefore();
   }
 
-  /** Its {@code iat}; null where it has none. */
+  /** The {@code iat} claim. It may be in the future by the issuer's leeway; null if absent. */
   public @Nullable Instant issueTime() {
     return registered.issueTime();
   }
 
-  /** All claims, as {@link VerifiedIdentity#claims()} has them. */
+  /** All claims, in the types of {@link VerifiedIdentity#claims()}. */
   public Map<String, Object> claims() {
     return claims;
   }

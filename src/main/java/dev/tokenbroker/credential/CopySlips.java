@@ -3,12 +3,12 @@ package dev.tokenbroker.credential;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What commonly happens to a token between the issuer and here, told from its outside alone. */
+/** Detects common copy mistakes in a token from its text, without decoding it. */
 final class CopySlips {
 
   private CopySlips() {}
 
-  /** The slips found, in sentences that show nothing of the credential. */
+  /** Returns one sentence for each mistake. The sentences contain no part of the credential. */
   static List<String> in(String compact) {
     List<String> slips = new ArrayList<>();
     if (compact.regionMatches(true, 0, "Bearer ", 0, 7)) {

@@ -7,13 +7,14 @@ import java.security.MessageDigest;
 import java.util.Base64;
 
 /**
- * Tells one credential from all others: by its issuer and its {@code jti} (RFC 7519 section 4.1.7),
- * or where it has none by its issuer and all that is signed.
+ * Computes the id that distinguishes a credential from all others. The id covers the issuer and the
+ * {@code jti} (RFC 7519 section 4.1.7). Without a {@code jti}, it covers the issuer and the signed
+ * content.
  *
- * <p>Not by the credential as it was sent: an ECDSA signature can be turned into another one that
- * is as good by whoever sees it, without the key. What the signature covers cannot be changed.
+ * <p>The id does not cover the signature. Any reader of an ECDSA signature can turn it into another
+ * valid signature without the key. The signed content cannot change in this way.
  *
- * <p>It is a SHA-256 in base64url and holds nothing of the credential.
+ * <p>The id is a SHA-256 in base64url and contains no part of the credential.
  */
 final class CredentialId {
 
@@ -22,7 +23,7 @@ final class CredentialId {
 
   private CredentialId() {}
 
-  /** A {@code jti} that is no text, or empty, names nothing. */
+  /** Returns the id. A {@code jti} that is empty or not a string counts as absent. */
   static String of(UnverifiedJwt jwt) {
     return jwt.claims().get("jti") instanceof String jti && !jti.isEmpty()
         ? of(jwt, BY_JTI, jti.getBytes(StandardCharsets.UTF_8))
@@ -32,7 +33,7 @@ final class CredentialId {
   private static String of(UnverifiedJwt jwt, byte kind, byte[] name) {
     byte[] issuer = jwt.registered().issuer().getBytes(StandardCharsets.UTF_8);
     MessageDigest sha256 = Sha256.begin();
-    // Its length first, so that no issuer can take a piece of a name for its own.
+    // The length prefix prevents an issuer from moving a part of the jti into its own name.
     sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(issuer.length).array());
     sha256.update(issuer);
     sha256.update(kind);

@@ -4,21 +4,21 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 
-/** What credentials are read at all. */
+/** The limits for credentials: the size of one, and the number of used ones to remember. */
 @ConfigMapping(prefix = "token-broker.credential")
 public interface CredentialSettings {
 
   /**
-   * The largest credential that is read, in bytes: from 1024 to 65536. A form may have 16 KiB more,
-   * and 48 KiB in any case.
+   * The largest credential that the broker reads, in bytes: 1024 to 65536. A form body may have 16
+   * KiB more than this, and always at least 48 KiB.
    */
   @WithName("max-size")
   @WithDefault("16384")
   int maxSizeBytes();
 
   /**
-   * The most used credentials that are remembered, of issuers whose credentials may be exchanged
-   * once only. Where there is no room for one more, it is refused.
+   * The most used credentials that the broker remembers. It remembers only credentials of issuers
+   * with {@code once: true}. If there is no room for another one, the broker refuses it.
    */
   @WithDefault("100000")
   int maxUsed();

@@ -5,26 +5,25 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Trail;
 
-/** Proves what a credential of one format says; another format is another implementation. */
+/** Verifies credentials of one format. Each format has its own implementation. */
 public interface CredentialVerifier {
 
-  /** Whether credentials of this token type (a URN of RFC 8693 section 3) are of this format. */
+  /** Whether this verifier reads this token type, a URN of RFC 8693 section 3. */
   boolean accepts(String tokenType);
 
   /**
-   * Whether the credential says that it is of an issuer whose credentials may be exchanged once
-   * only, so that no two callers may share its evaluation. Nothing is verified; false where it
-   * cannot be read, since nothing is issued for it then.
+   * Whether the credential names an issuer with {@code once: true}. Two callers must not share the
+   * evaluation of such a credential. This method verifies nothing. It returns false for an
+   * unreadable credential, since the broker issues no token for that one.
    */
   boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers);
 
   /**
-   * Checks everything from {@code FORMAT} to {@code AUDIENCE}, and leaves the finding of each step
-   * on the trail. May wait for the issuer's keys, until the deadline at most, and never on an event
-   * loop.
+   * Runs the checks from {@code FORMAT} to {@code AUDIENCE} and records each result on the trail.
+   * The call may wait for the issuer's keys until the deadline. Do not call it on an event loop.
    *
-   * @return the identity proved; or the refusal of the first check that did not hold, which the
-   *     trail holds, too
+   * @return the proved identity, or the refusal of the first failed check; the trail also has this
+   *     refusal
    */
   Outcome<VerifiedIdentity> verify(
       PresentedCredential credential, TrustedIssuers issuers, Deadline deadline, Trail trail);

@@ -11,30 +11,30 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of a signed JWT (RFC 7515 section 4), of which only this much is ever used.
+ * The members of a JWT header that the broker uses (RFC 7515 section 4).
  *
- * @param algorithm {@code alg} as it stands, not yet judged
- * @param type {@code typ} in lower case; empty where there is none
- * @param keyId {@code kid}, at most {@value #MAX_KEY_ID_CHARS} characters; null where there is none
- * @param offeredKeys the members present by which a credential offers its own key; they are never
- *     followed (RFC 8725 section 3.10)
+ * @param algorithm {@code alg} as the header has it, not yet checked
+ * @param type {@code typ} in lower case; empty if absent
+ * @param keyId {@code kid}, at most {@value #MAX_KEY_ID_CHARS} characters; null if absent
+ * @param offeredKeys the names of present members that offer the credential's own key; the broker
+ *     never uses their values (RFC 8725 section 3.10)
  */
 record JoseHeader(String algorithm, String type, @Nullable String keyId, List<String> offeredKeys) {
 
   static final int MAX_KEY_ID_CHARS = 256;
 
   /**
-   * Members that change what the signature covers or how the parts are read: {@code crit} and
-   * {@code b64} (RFC 7797), {@code zip} and {@code enc} (RFC 7516).
+   * Members that change the signed content or the meaning of the parts: {@code crit} and {@code
+   * b64} (RFC 7797), {@code zip} and {@code enc} (RFC 7516).
    */
   private static final List<String> NOT_SUPPORTED = List.of("crit", "b64", "zip", "enc");
 
   private static final List<String> KEY_OFFERS = List.of("jku", "jwk", "x5u", "x5c");
 
   /**
-   * A JWT of another kind (a logout token, a proof of possession, a verifiable credential) says so
-   * in {@code typ} and must not pass as one of these (RFC 8725 section 3.11). SPIFFE JWT-SVIDs may
-   * say {@code JOSE}.
+   * The accepted values of {@code typ}. The broker refuses JWTs of another kind, for example logout
+   * tokens, proofs of possession and verifiable credentials (RFC 8725 section 3.11). SPIFFE
+   * JWT-SVIDs may have the type {@code JOSE}.
    */
   private static final Set<String> TYPES =
       Set.of("jwt", "application/jwt", "at+jwt", "application/at+jwt", "jose", "application/jose");
@@ -42,8 +42,8 @@ record JoseHeader(String algorithm, String type, @Nullable String keyId, List<St
   private static final Set<String> NESTED = Set.of("jwt", "application/jwt");
 
   /**
-   * The header; or the refusal {@code CREDENTIAL_NOT_SUPPORTED}, {@code CREDENTIAL_MALFORMED} or
-   * {@code CREDENTIAL_TOO_LARGE}.
+   * Reads the header. A refusal is {@code CREDENTIAL_NOT_SUPPORTED}, {@code CREDENTIAL_MALFORMED}
+   * or {@code CREDENTIAL_TOO_LARGE}.
    */
   static Outcome<JoseHeader> read(Map<String, Object> members) {
     for (String name : NOT_SUPPORTED) {
@@ -95,7 +95,7 @@ record JoseHeader(String algorithm, String type, @Nullable String keyId, List<St
     return Optional.empty();
   }
 
-  /** Media types are compared without regard to case (RFC 7515 section 4.1.9). */
+  /** Converts a media type to lower case: case does not matter (RFC 7515 section 4.1.9). */
   private static String lowerCase(Object mediaType) {
     return mediaType.toString().toLowerCase(Locale.ROOT);
   }

@@ -20,13 +20,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checks of one JWT, in their order; each leaves its finding on the trail, and the first that
- * does not hold ends the way.
+ * Runs the checks of one JWT in order. Each check records its result on the trail. The first failed
+ * check ends the verification.
  *
- * <p>The issuer is looked up before anything is done for the credential, so that a stranger's
- * credential costs neither a key fetch nor a signature check; the algorithm is judged before the
- * key is asked for, and the key's type again before it is used, so that {@code alg} never decides
- * how a key is understood (RFC 8725 section 3.1). Confined to one call.
+ * <p>The issuer check comes before any costly work. A credential of an unknown issuer therefore
+ * costs neither a key fetch nor a signature check. The algorithm check comes before the key lookup,
+ * and each key's type is checked before its use. So {@code alg} never decides how the broker reads
+ * a key (RFC 8725 section 3.1). An instance serves one call.
  */
 final class JwtVerification {
 
@@ -55,7 +55,7 @@ final class JwtVerification {
   /** A JWT that names a trusted issuer. */
   private record Attributed(UnverifiedJwt jwt, TrustedIssuer issuer) {}
 
-  /** A JWT of a trusted issuer that is said to be signed with an algorithm it may use. */
+  /** A JWT of a trusted issuer, with an {@code alg} that this issuer may use. */
   private record JudgedClaims(Attributed of, SigningAlgorithm algorithm) {}
 
   /** A JWT and the keys that may have signed it. */
@@ -65,7 +65,7 @@ final class JwtVerification {
     return signedAndCurrent(compact, maxSizeBytes).then(this::audience);
   }
 
-  /** All but the last check: whom it is meant for is not judged. */
+  /** Runs all checks except the last one, the audience. */
   Outcome<AuthenticJwt> authenticate(String compact, int maxSizeBytes) {
     return signedAndCurrent(compact, maxSizeBytes)
         .map(
@@ -183,9 +183,9 @@ final class JwtVerification {
   }
 
   /**
-   * The keys, and the version that they are of: read before them, so that keys which change in
-   * between count as the older version. Where they had to be fetched first there was none yet, so
-   * they are looked up once more, which costs nothing now.
+   * Looks up the keys and sets {@link #keysVersion}. The version is read before the keys, so keys
+   * that change in between count as the older version. Version 0 means that no keys could be served
+   * yet. The lookup then fetches them, and a second lookup pairs them with their version.
    */
   private Outcome<List<VerificationKey>> versionedKeys(
       TrustedIssuer issuer, @Nullable String keyId) {

@@ -13,7 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 
-/** Verifies signed JWTs. Stateless and safe for use by several threads. */
+/** Verifies signed JWTs. It is stateless and thread-safe. */
 @Singleton
 public final class JwtVerifier implements CredentialVerifier {
 
@@ -31,7 +31,7 @@ public final class JwtVerifier implements CredentialVerifier {
   private final SignatureProvider provider;
   private final int maxSizeBytes;
 
-  /** A verifier with the settings of this deployment. */
+  /** Creates a verifier with the settings of this deployment. */
   public JwtVerifier(InstantSource clock, SignatureProvider provider, CredentialSettings settings) {
     this.maxSizeBytes = settings.maxSizeBytes();
     limits(maxSizeBytes).require();
@@ -39,7 +39,7 @@ public final class JwtVerifier implements CredentialVerifier {
     this.provider = provider;
   }
 
-  /** What is wrong with these settings; empty where nothing. */
+  /** Returns the invalid settings; empty if all are valid. */
   public static List<UnfitSetting> unfit(CredentialSettings settings) {
     return limits(settings.maxSizeBytes()).unfit();
   }
@@ -70,10 +70,11 @@ public final class JwtVerifier implements CredentialVerifier {
   }
 
   /**
-   * Checks everything from {@code FORMAT} to {@code TIME}, and not for whom the token is meant: for
-   * tokens that are asked about, and not presented. Waits where {@link #verify} does.
+   * Runs the checks from {@code FORMAT} to {@code TIME}, without the audience. Use it for tokens
+   * that a caller asks about and does not present as a credential. The call may wait for keys, as
+   * {@link #verify} does.
    *
-   * @param largestBytes the largest token that is read, whatever the settings say of credentials
+   * @param largestBytes the size limit of the token, instead of the limit for credentials
    */
   public Outcome<AuthenticJwt> authenticate(
       String token, int largestBytes, TrustedIssuers issuers, Deadline deadline) {

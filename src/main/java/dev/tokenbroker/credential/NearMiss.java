@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How an identifier that is not the wanted one differs from it, where it differs only by its
- * spelling. For hints: identifiers themselves are compared character for character.
+ * Describes how an identifier differs from the expected one, if only the spelling differs. The
+ * result is only for hints: checks compare identifiers character for character.
  */
 public final class NearMiss {
 
   private NearMiss() {}
 
   /**
-   * How what was seen is spelt differently, such as "has a trailing slash"; empty where the two are
-   * equal or differ by more than spelling. Holds nothing of what was seen.
+   * Returns the difference in spelling, for example "has a trailing slash". The result is empty if
+   * both are equal or differ by more than spelling.
    */
   public static Optional<String> between(String seen, String wanted) {
     IdentifierSpelling ours = IdentifierSpelling.of(wanted);

@@ -1,10 +1,10 @@
 package dev.tokenbroker.credential;
 
 /**
- * A credential as the caller presents it: nothing about it has been checked.
+ * A credential as the caller sent it, without any check.
  *
- * @param tokenType the URN of RFC 8693 section 3 that says what it is
- * @param value the credential itself; never logged, which {@link #toString()} sees to
+ * @param tokenType the kind of the credential, a URN of RFC 8693 section 3
+ * @param value the credential itself; {@link #toString()} omits it, so that no log contains it
  */
 public record PresentedCredential(String tokenType, String value) {
 

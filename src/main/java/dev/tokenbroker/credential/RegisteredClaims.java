@@ -11,12 +11,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claims of RFC 7519 section 4.1 that are judged here, in their right types.
+ * The registered claims (RFC 7519 section 4.1) that this package checks, in their types.
  *
  * @param audiences {@code aud}: at least one and at most {@value #MAX_AUDIENCES}
  * @param expireTime {@code exp}
- * @param notBefore {@code nbf}; null where there is none
- * @param issueTime {@code iat}; null where there is none
+ * @param notBefore {@code nbf}; null if absent
+ * @param issueTime {@code iat}; null if absent
  */
 record RegisteredClaims(
     String issuer,
@@ -31,7 +31,7 @@ record RegisteredClaims(
   private static final List<String> REQUIRED = List.of("iss", "sub", "aud", "exp");
 
   /**
-   * The claims; or the refusal {@code CLAIM_MISSING}, {@code CREDENTIAL_MALFORMED} or {@code
+   * Reads the claims. A refusal is {@code CLAIM_MISSING}, {@code CREDENTIAL_MALFORMED} or {@code
    * CREDENTIAL_TOO_LARGE}.
    */
   static Outcome<RegisteredClaims> read(Map<String, Object> claims) {
@@ -60,7 +60,7 @@ record RegisteredClaims(
         .seen("no " + String.join(", no ", missing));
   }
 
-  /** Reads claim by claim; the first of a wrong type is the one that is told. */
+  /** Reads single claims and keeps the first refusal. */
   private static final class ClaimsReader {
 
     private final Map<String, Object> claims;

@@ -11,10 +11,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Which algorithms pass, and what makes a signature good (RFC 7515 section 5.2, RFC 8725). */
+/** The rules for algorithms and signatures (RFC 7515 section 5.2, RFC 8725). */
 final class SignatureRules {
 
-  /** The most keys that are tried for one credential that names none, against burnt time. */
+  /** The most keys to try for one credential. The limit bounds the CPU time of a request. */
   static final int MAX_CANDIDATES = 16;
 
   private static final int MAX_SHOWN_ALGORITHM_CHARS = 16;
@@ -22,7 +22,7 @@ final class SignatureRules {
 
   private SignatureRules() {}
 
-  /** The algorithms that the issuer may use, in their usual order. */
+  /** Returns the names of the issuer's allowed algorithms, in the order of the enum. */
   static String allowed(TrustedIssuer issuer) {
     return issuer.algorithms().stream()
         .sorted()
@@ -30,9 +30,9 @@ final class SignatureRules {
         .collect(Collectors.joining(", "));
   }
 
-  /** The refusal of an {@code alg} that the issuer may not use, or that nobody may. */
+  /** Returns the refusal of an {@code alg} that the issuer may not use. */
   static Refusal notAllowed(String algorithm, TrustedIssuer issuer) {
-    // No algorithm has a long name: what is long was put there for another purpose.
+    // No algorithm has a long name. A long text may carry other content, so it is not shown.
     String seen =
         algorithm.length() <= MAX_SHOWN_ALGORITHM_CHARS
             ? algorithm
@@ -54,7 +54,7 @@ final class SignatureRules {
         : refusal;
   }
 
-  /** Why the signature is not one of these keys, in a sentence; empty where it is. */
+  /** Returns in one sentence why none of these keys verifies the signature; empty if one does. */
   static Optional<String> flaw(
       SignatureProvider provider,
       SigningAlgorithm algorithm,
@@ -89,7 +89,7 @@ final class SignatureRules {
             : "The token was changed on its way, or another key signed it.");
   }
 
-  /** What these keys may verify, by their type and by what their issuer says of them. */
+  /** Returns the algorithms that the type and the metadata of these keys allow. */
   private static String algorithms(List<VerificationKey> keys) {
     return keys.stream()
         .flatMap(key -> key.algorithms().stream())
@@ -99,7 +99,7 @@ final class SignatureRules {
         .collect(Collectors.joining(", "));
   }
 
-  /** Of R and S together (RFC 7518 section 3.4); zero where the key or its curve decides. */
+  /** The length of R and S together (RFC 7518 section 3.4); zero if the key decides the length. */
   private static int lengthInBytes(SigningAlgorithm algorithm) {
     return switch (algorithm) {
       case ES256 -> 64;

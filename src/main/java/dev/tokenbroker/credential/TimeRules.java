@@ -13,17 +13,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a credential is current, by this broker's clock and the issuer's leeway (RFC 7519
+ * Checks whether a credential is current, by this broker's clock and the issuer's leeway (RFC 7519
  * sections 4.1.4 to 4.1.6).
  *
  * <pre>
- *   exp            refused from  exp + leeway  on: at that very moment it is too late
- *   nbf and iat    refused while later than  now + leeway: at that very moment it is good
- *   maxTokenAge    refused when  now - iat  is more than  maxTokenAge + leeway
+ *   exp            refused if  now >= exp + leeway
+ *   nbf and iat    refused if  nbf or iat > now + leeway
+ *   maxTokenAge    refused if  now > iat + maxTokenAge + leeway
  * </pre>
  *
- * <p>A refusal says by how much, and what is known of the issuer's clock: most refusals by time of
- * fresh credentials are clocks that differ.
+ * <p>A refusal states the excess and the measured offset of the issuer's clock. Clock differences
+ * cause most time refusals of fresh credentials.
  */
 final class TimeRules {
 
@@ -36,9 +36,9 @@ final class TimeRules {
   }
 
   /**
-   * The rule that the credential breaks, if it breaks one: {@code CREDENTIAL_EXPIRED}, {@code
-   * CREDENTIAL_NOT_YET_VALID}, {@code CREDENTIAL_TOO_OLD}, or {@code CLAIM_MISSING} where an age is
-   * limited and there is no {@code iat} to tell it.
+   * Returns the refusal of the first broken rule; empty if none is broken. The reason is {@code
+   * CREDENTIAL_EXPIRED}, {@code CREDENTIAL_NOT_YET_VALID} or {@code CREDENTIAL_TOO_OLD}. It is
+   * {@code CLAIM_MISSING} if the issuer has a {@code maxTokenAge} and {@code iat} is absent.
    */
   Optional<Refusal> judge(RegisteredClaims claims) {
     Instant expireTime = claims.expireTime();
@@ -57,7 +57,7 @@ final class TimeRules {
     return maxAge == null ? Optional.empty() : judgeAge(issueTime, maxAge);
   }
 
-  /** The moment from which a credential that is good now breaks one of the rules. */
+  /** Returns the end of the time in which the rules accept a currently accepted credential. */
   static Instant acceptedUntil(TrustedIssuer issuer, RegisteredClaims claims) {
     Instant end = claims.expireTime().plus(issuer.leeway());
     Duration maxAge = issuer.maxTokenAge();
@@ -153,7 +153,7 @@ final class TimeRules {
         + " this broker's, measured at its last key fetch.";
   }
 
-  /** A duration to the millisecond, such as "93.2 s". */
+  /** Formats a duration to the millisecond, for example "93.2 s". */
   static String seconds(Duration duration) {
     BigDecimal seconds = BigDecimal.valueOf(duration.toMillis(), 3);
     return seconds.stripTrailingZeros().toPlainString() + " s";

@@ -7,14 +7,14 @@ import dev.tokenbroker.outcome.RefusalReason;
 import java.util.Map;
 
 /**
- * A signed JWT in compact serialisation that could be read (RFC 7515 section 7.1, RFC 7519 section
- * 7.2). Anybody can make one that says anything: what it claims is a claim until its signature has
- * been verified.
+ * A well-formed JWT in compact serialisation, before verification (RFC 7515 section 7.1, RFC 7519
+ * section 7.2). Anybody can create one with any content. Do not trust its claims until its
+ * signature is verified.
  *
- * <p>Header and claims are decoded once, here, and their bytes not kept. It holds token bytes and
- * is shown nowhere.
+ * <p>The header and the claims are decoded once, in {@link #parse}; their decoded bytes are not
+ * kept. The record holds the token text, so {@link #toString()} shows no content.
  *
- * @param registered the registered claims, in their right types and otherwise not judged
+ * @param registered the registered claims; only their presence and types are checked
  * @param claims all claims, deeply immutable
  */
 record UnverifiedJwt(
@@ -24,11 +24,10 @@ record UnverifiedJwt(
     CompactJws.Signed signed) {
 
   /**
-   * Reads a credential.
+   * Reads a credential. A credential without a signature is malformed, whatever its {@code alg}.
    *
    * @return the JWT; or the refusal {@code CREDENTIAL_TOO_LARGE}, {@code CREDENTIAL_MALFORMED},
-   *     {@code CREDENTIAL_NOT_SUPPORTED} or {@code CLAIM_MISSING}. A credential without a signature
-   *     is malformed, whatever its {@code alg} says
+   *     {@code CREDENTIAL_NOT_SUPPORTED} or {@code CLAIM_MISSING}
    */
   static Outcome<UnverifiedJwt> parse(String compact, int maxSizeBytes) {
     return CompactJws.parse(compact, maxSizeBytes)
@@ -61,12 +60,12 @@ record UnverifiedJwt(
     return hinted;
   }
 
-  /** What the signature is said to cover, made anew each time. */
+  /** The bytes that the signature must cover; a new array for each call. */
   byte[] signingInput() {
     return signed.signingInput();
   }
 
-  /** Not copied: do not change it. */
+  /** The signature bytes. The array is not a copy: do not change it. */
   byte[] signature() {
     return signed.signature();
   }

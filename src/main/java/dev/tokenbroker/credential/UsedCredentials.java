@@ -19,31 +19,35 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The credentials that were used, of issuers whose credentials may be exchanged once only.
+ * Remembers the used credentials of issuers with {@code once: true}.
  *
- * <p>At most {@code token-broker.credential.max-used}, of about 250 bytes each. Safe for use by any
- * number of threads; each call holds a lock for a few microseconds.
+ * <p>It holds at most {@code token-broker.credential.max-used} entries of about 250 bytes each. It
+ * is thread-safe; each call holds a lock for a few microseconds.
  */
 @Singleton
 public final class UsedCredentials {
 
   /*
-   * The idea. A credential is remembered for as long as any federation could accept it: until its exp and the longest leeway
-   * that there is, whatever leeway and maxTokenAge its issuer has at the moment. So no later revision makes a used one good.
+   * The idea. An entry ends when no federation document can accept the credential any more: at exp
+   * plus the largest permitted leeway. The current leeway and maxTokenAge of the issuer do not
+   * count. So no later revision of the document can make a used credential acceptable again.
    *
-   * Nothing is forgotten before that. Where there is no room the credential at hand is refused, since the alternative is to
-   * forget one that is good still, and a thief would only have to bring enough others.
+   * No entry is removed before its end. If there is no room, the new credential is refused. To
+   * remove a current entry instead would help a thief: enough other credentials would push the
+   * stolen one out.
    *
-   * What was forgotten ended no later than forgottenUpTo. A credential that ends no later than this, too, and is not known,
-   * may have been used: so it is refused. By a clock that only goes forward none comes here that is not expired; it
-   * matters where the clock was ahead for a while and is set back.
+   * All removed entries ended at or before forgottenUpTo. An unknown credential that also ends at
+   * or before this time may have been used, so it is refused. With a clock that only moves forward,
+   * such a credential has expired anyway. The check matters if the clock was ahead for a while and
+   * was then set back.
    *
-   * Ended ones are forgotten a few at each use, more than come in by it, so that no single one pays for many.
+   * Each use removes a few ended entries and adds at most one. So the cost is spread over many
+   * calls.
    */
 
   private static final int FORGOTTEN_AT_A_TIME = 8;
 
-  /** Those given back may make room sooner than the first to end. */
+  /** The longest pushback. A credential that is given back may make room before an entry ends. */
   private static final Duration MOST_PUSHBACK = Duration.ofMinutes(1);
 
   private final int max;
@@ -59,7 +63,7 @@ public final class UsedCredentials {
   }
 
   /**
-   * @param max the most that are remembered
+   * @param max the most credentials to remember
    */
   public UsedCredentials(int max, InstantSource clock) {
     this.max = max;
@@ -67,18 +71,20 @@ public final class UsedCredentials {
   }
 
   /**
-   * @param until when it is forgotten
-   * @param taken when it was used
+   * A used credential.
+   *
+   * @param until when the entry ends
+   * @param taken when the credential was used
    */
   private record Use(String id, Instant until, Instant taken) {}
 
   /**
-   * Uses a credential: of any number of threads that come with the same one, one is told that it
-   * may, until it gives it back.
+   * Marks a credential as used. If several threads take the same credential, exactly one succeeds.
+   * Another one can succeed only after {@link #giveBack}.
    *
-   * @return why it must not be exchanged: {@code CREDENTIAL_ALREADY_USED}, {@code
-   *     USED_CREDENTIALS_FULL}, or {@code CREDENTIAL_EXPIRED} where it may have been used and
-   *     forgotten; empty where it may
+   * @return empty if the credential may be exchanged; otherwise the refusal {@code
+   *     CREDENTIAL_ALREADY_USED}, {@code USED_CREDENTIALS_FULL}, or {@code CREDENTIAL_EXPIRED} if
+   *     its entry may have been removed
    */
   public synchronized Optional<Refusal> take(VerifiedIdentity identity) {
     Instant now = clock.instant();
@@ -91,7 +97,7 @@ public final class UsedCredentials {
     return why;
   }
 
-  /** What {@link #take} would say; uses nothing. */
+  /** Returns the result that {@link #take} would return, without using the credential. */
   public synchronized Optional<Refusal> look(VerifiedIdentity identity) {
     return look(identity, clock.instant());
   }
@@ -115,7 +121,7 @@ public final class UsedCredentials {
     return uses.size() < max ? Optional.empty() : Optional.of(full(now));
   }
 
-  /** It was not used after all; only for the one who took it. */
+  /** Marks a credential as not used. Call this only after a successful {@link #take}. */
   public synchronized void giveBack(VerifiedIdentity identity) {
     Use use = uses.remove(idOf(identity));
     if (use != null) {
@@ -123,20 +129,20 @@ public final class UsedCredentials {
     }
   }
 
-  /** How many are remembered that have not ended. */
+  /** Removes all ended entries and returns the number of the others. */
   public int remembered() {
-    while (forgetSome()) {} // each holding the lock for a moment
+    while (forgetSome()) {} // each pass holds the lock only briefly
     synchronized (this) {
       return uses.size();
     }
   }
 
-  /** How many may be. */
+  /** The most credentials that can be remembered. */
   public int limit() {
     return max;
   }
 
-  /** What is demanded of a credential of that issuer. */
+  /** Returns the requirement for a credential of that issuer, for the evidence of a step. */
   public static String demanded(TrustedIssuer issuer) {
     return "a credential that was not exchanged before, as " + issuer.name() + " has once: true";
   }
@@ -145,7 +151,7 @@ public final class UsedCredentials {
     return forgetSome(clock.instant());
   }
 
-  /** Whether there may be more to forget. */
+  /** Removes a few ended entries. Returns whether more may have ended. */
   private boolean forgetSome(Instant now) {
     for (int at = 0; at < FORGOTTEN_AT_A_TIME; at++) {
       if (byEnd.isEmpty() || byEnd.first().until().isAfter(now)) {

@@ -6,8 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proof that a trusted issuer says these claims, that they are current, and that they are meant
- * for this broker: only a {@link CredentialVerifier} makes one.
+ * A proof that a trusted issuer signed these claims, and that they are current and meant for this
+ * broker. For an exchange, only a {@link CredentialVerifier} creates one. A rehearsal creates
+ * unproved ones with {@link AssumedIdentity}.
  *
  * <p>Deeply immutable.
  */
@@ -23,11 +24,10 @@ public final class VerifiedIdentity {
   private final @Nullable String tokenId;
 
   /**
-   * @param keysVersion of the issuer's keys, before one of them was found to have signed
-   * @param acceptedUntil the end of the time for which the rules of time accept it
+   * @param keysVersion the version of the issuer's keys, read before the lookup; 0 if none
+   * @param acceptedUntil the end of the time in which the time rules accept the credential
    * @param claims deeply immutable
-   * @param onceId what it is known by once it was exchanged; null unless its issuer's credentials
-   *     may be exchanged once only
+   * @param onceId the id in {@link UsedCredentials}; null unless the issuer has {@code once: true}
    */
   VerifiedIdentity(
       TrustedIssuer issuer,
@@ -48,57 +48,58 @@ public final class VerifiedIdentity {
     this.tokenId = tokenId;
   }
 
-  /** The same proof without the claims that it rests on, for keeping: they are most of its size. */
+  /** Returns the same proof without its claims, for caches: the claims are most of its size. */
   public VerifiedIdentity withoutClaims() {
     return new VerifiedIdentity(
         issuer, keysVersion, subject, expireTime, acceptedUntil, Map.of(), onceId, tokenId);
   }
 
-  /** Who says it. */
+  /** The issuer that signed the credential. */
   public TrustedIssuer issuer() {
     return issuer;
   }
 
-  /** Its {@code sub}. */
+  /** The {@code sub} claim. */
   public String subject() {
     return subject;
   }
 
   /**
-   * All claims, the registered ones among them: {@code String}, {@code Long}, {@code Double},
-   * {@code Boolean}, {@code List} and {@code Map}; null members are dropped. None where they were
-   * not kept.
+   * All claims, including the registered ones. The values are {@code String}, {@code Long}, {@code
+   * Double}, {@code Boolean}, {@code List} and {@code Map}. Members with a null value are dropped.
+   * Empty after {@link #withoutClaims}.
    */
   public Map<String, Object> claims() {
     return claims;
   }
 
-  /** Its {@code jti}; null where it has none. */
+  /** The {@code jti} claim; null if it is absent or not a string. */
   public @Nullable String tokenId() {
     return tokenId;
   }
 
-  /** Its {@code exp}; within the issuer's leeway it may have passed. */
+  /** The {@code exp} claim. It may be in the past by less than the issuer's leeway. */
   public Instant expireTime() {
     return expireTime;
   }
 
   /**
-   * Where the credential ends, and with it what rests on it: {@code exp}. A credential accepted in
-   * its leeway counts as ending at {@code exp} plus leeway.
+   * The end of the credential, which also bounds tokens issued for it. The end is {@code exp}. If
+   * {@code exp} has passed, the end is {@code exp} plus the issuer's leeway.
    */
   public Instant effectiveEnd(Instant now) {
     return expireTime.isAfter(now) ? expireTime : expireTime.plus(issuer.leeway());
   }
 
-  /** From this moment on the same credential is refused as expired or as too old. */
+  /** The end of the time in which the time rules accept the same credential. */
   public Instant acceptedUntil() {
     return acceptedUntil;
   }
 
   /**
-   * Whether it is still proved, without checking the signature again: the credential is not too old
-   * and its issuer's keys are the very ones that it was verified by. Says no where in doubt.
+   * Whether the proof still holds, without another signature check. It holds if the credential is
+   * still accepted by time and the issuer's keys have the same version. Without a known version,
+   * the result is false.
    */
   public boolean isStillProved(Instant now) {
     return now.isBefore(acceptedUntil)

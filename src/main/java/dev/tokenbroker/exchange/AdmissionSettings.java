@@ -34,7 +34,7 @@ public interface AdmissionSettings {
   @WithDefault("2s")
   Duration maxPushback();
 
-  /** The most explanations under way at once, each of which may wait for an issuer's keys. */
+  /** The most explanations under way at once. Each one may wait for an issuer's keys. */
   @WithDefault("128")
   int maxExplanations();
 

@@ -2,15 +2,15 @@ package dev.tokenbroker.federation;
 
 import java.util.List;
 
-/** May hold back a document that has no problems of its own. */
+/** A check that can reject a federation document without problems of its own. */
 @FunctionalInterface
 public interface DocumentGate {
 
-  /** The gate of a process that judges no cases. */
+  /** The gate that rejects no document, for a process that judges no cases. */
   DocumentGate OPEN = (_, _) -> List.of();
 
   /**
-   * The reasons why the document must not come into force; empty if it may.
+   * Returns the reasons to reject the document; empty if it may come into force.
    *
    * @param rehearsed the document, without keys and upstreams
    * @param cases the case files that it names
@@ -24,7 +24,7 @@ public interface DocumentGate {
    */
   record Source(String name, String text) {
 
-    /** The largest file that is read. */
+    /** The largest size of a file, in bytes. */
     public static final int MAX_BYTES = 1 << 20;
   }
 }

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the entries of a document without problems stand, for whoever has something to say about
- * one.
+ * The positions of the entries in a document without problems, for warnings about an entry.
  *
  * @param issuers the entries by name
  * @param upstreams the entries by name
@@ -25,7 +24,7 @@ public record Outline(
     Map<String, Mapping> rules,
     List<Source> sources) {
 
-  /** The entries by the text of that key; without those that have none, which is a problem. */
+  /** Maps the entries by the text of that key. Omits entries without it, which are a problem. */
   static Map<String, Mapping> by(String key, List<Mapping> entries) {
     Map<String, Mapping> byKey = new LinkedHashMap<>();
     for (Mapping entry : entries) {

@@ -11,8 +11,8 @@ import org.yaml.snakeyaml.tokens.CommentToken;
 import org.yaml.snakeyaml.tokens.Token;
 
 /**
- * Finds the comments of a YAML file. Only the scanner tells them from a {@code #} in a text; the
- * parser of documents does not see them.
+ * Finds the comments of a YAML file. It uses the scanner, which distinguishes a comment from a
+ * {@code #} in a text. The document parser drops comments.
  */
 public final class YamlComments {
 
@@ -23,11 +23,11 @@ public final class YamlComments {
    *
    * @param line from 1
    * @param text without the {@code #}
-   * @param alone whether nothing else stands in the line
+   * @param alone whether the line contains only the comment
    */
   public record Comment(int line, String text, boolean alone) {}
 
-  /** The comments in the order of the file; as far as it is YAML. */
+  /** Returns the comments in file order, up to the first YAML error. */
   public static List<Comment> of(String text) {
     List<Comment> comments = new ArrayList<>();
     LoaderOptions options = new LoaderOptions();

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A claim, or a member within one, that an expression names.
+ * The path of a claim, or of a member within a claim, in an expression.
  *
- * @param names from the outside: {@code [kubernetes.io, namespace]}; never empty
+ * @param names the names from the outermost: {@code [kubernetes.io, namespace]}; never empty
  */
 public record ClaimPath(List<String> names) {
 
@@ -25,12 +25,12 @@ public record ClaimPath(List<String> names) {
     }
   }
 
-  /** The claim of that name. */
+  /** Returns the path of the top-level claim with that name. */
   public static ClaimPath of(String claim) {
     return new ClaimPath(List.of(claim));
   }
 
-  /** The path that this expression reads; empty where it computes anything else. */
+  /** Returns the path that this expression reads; empty for any other expression. */
   static Optional<ClaimPath> of(CelExpr expression) {
     List<String> names = new ArrayList<>();
     return collect(expression, names) && !names.isEmpty()
@@ -38,7 +38,7 @@ public record ClaimPath(List<String> names) {
         : Optional.empty();
   }
 
-  /** The path whose presence {@code has} tests; empty for any other expression. */
+  /** Returns the path that a {@code has} expression tests; empty for any other expression. */
   static Optional<ClaimPath> tested(CelExpr expression) {
     List<String> names = new ArrayList<>();
     return expression.getKind() == Kind.SELECT
@@ -49,7 +49,7 @@ public record ClaimPath(List<String> names) {
         : Optional.empty();
   }
 
-  /** The claim that {@code "x" in claims} tests; empty for any other container and key. */
+  /** Returns the claim that {@code "x" in claims} tests; empty for other containers and keys. */
   static Optional<ClaimPath> member(CelExpr container, CelExpr key) {
     return container.getKind() == Kind.IDENT
             && container.ident().name().equals(Facts.CLAIMS)
@@ -64,12 +64,12 @@ public record ClaimPath(List<String> names) {
     return names.getFirst();
   }
 
-  /** Whether it is that claim itself. */
+  /** Whether this path is the top-level claim with that name. */
   public boolean is(String claim) {
     return names.size() == 1 && claim().equals(claim);
   }
 
-  /** As an expression has it. */
+  /** Returns the path as a CEL expression. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(Facts.CLAIMS);

@@ -2,11 +2,11 @@ package dev.tokenbroker.policy;
 
 import java.util.List;
 
-/** What a part of a condition asks of a claim. */
+/** The test that a part of a condition applies to a claim. */
 public sealed interface ClaimTest {
 
   /**
-   * The claim is one of these.
+   * The claim equals one of these values.
    *
    * @param values constants: strings, longs, doubles and booleans, at least one
    */
@@ -19,12 +19,12 @@ public sealed interface ClaimTest {
   /** The text of the claim matches. */
   record Matches(ClaimPath claim, TextMatch match) implements ClaimTest {}
 
-  /** The claim is there. */
+  /** The claim is present. */
   record Present(ClaimPath claim) implements ClaimTest {}
 
-  /** Two claims are equal, whatever they are. */
+  /** Two claims have equal values. */
   record Same(ClaimPath first, ClaimPath second) implements ClaimTest {}
 
-  /** Anything else. */
+  /** Any other test. */
   record Other() implements ClaimTest {}
 }

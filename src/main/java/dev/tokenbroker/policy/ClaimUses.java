@@ -13,11 +13,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claims that an expression reads, and how. Known when the expression is compiled.
+ * The claims that an expression reads, and the way it uses them. The compiler determines them.
  *
- * @param claims by name; {@code sub} stands for the variable {@code subject}, too
+ * @param claims the uses by claim name; the variable {@code subject} counts as {@code sub}
  * @param constants the strings, longs, doubles and booleans in the expression
- * @param computed whether it also reads claims whose names are computed
+ * @param computed whether the expression also reads claims with computed names
  */
 public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boolean computed) {
 
@@ -25,11 +25,11 @@ public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boo
   private static final Set<String> EQUALITY =
       Set.of(Operator.EQUALS.getFunction(), Operator.NOT_EQUALS.getFunction());
 
-  /** How far an expression looks into a claim. */
+  /** The way in which an expression uses a claim. */
   public enum ClaimUse {
-    /** Compares it for equality or membership with constants or other claims, or for presence. */
+    /** The expression tests only equality, membership or presence. */
     COMPARED,
-    /** Uses it in any other way. */
+    /** The expression uses the claim in any other way. */
     EXAMINED
   }
 
@@ -42,7 +42,7 @@ public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boo
     return of(ast.getRoot());
   }
 
-  /** The claims that a part of an expression reads. */
+  /** Returns the claims that a part of an expression reads. */
   static ClaimUses of(CelNavigableExpr part) {
     Map<String, ClaimUse> claims = new HashMap<>();
     Set<Object> constants = new HashSet<>();
@@ -59,7 +59,7 @@ public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boo
     return new ClaimUses(claims, constants, computed[0]);
   }
 
-  /** Notes the claim that a variable stands for; false if its name is not known. */
+  /** Records the claim that a variable reads. Returns false if the claim's name is computed. */
   private static boolean note(CelNavigableExpr ident, Map<String, ClaimUse> claims) {
     String variable = ident.expr().ident().name();
     if (variable.equals(Facts.SUBJECT)) {
@@ -82,7 +82,7 @@ public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boo
     return one == ClaimUse.EXAMINED ? one : other;
   }
 
-  /** The name that is read of {@code claims}: by {@code claims.x} or {@code claims["x"]}. */
+  /** Returns the claim's name in {@code claims.x} or {@code claims["x"]}; null if computed. */
   private static @Nullable String name(CelNavigableExpr read) {
     if (read.getKind() == Kind.SELECT) {
       return read.expr().select().field();
@@ -146,7 +146,7 @@ public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boo
                 && other.list().elements().stream().allMatch(ClaimUses::isPlain)));
   }
 
-  /** Whether an expression is a constant, or reads a claim as it is. */
+  /** Whether an expression is a constant or a plain claim. */
   private static boolean isPlain(CelExpr expr) {
     return switch (expr.getKind()) {
       case CONSTANT -> true;

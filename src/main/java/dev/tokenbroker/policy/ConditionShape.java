@@ -12,19 +12,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a condition demands, without any credential: its parts, and the alternatives of which one
- * must hold. The condition holds exactly if all parts of an alternative do; a missing claim counts
- * as neither true nor false, in both.
+ * The logical structure of a condition: its parts and its alternatives. The condition holds exactly
+ * if all parts of one alternative hold. A missing claim counts as neither true nor false, in both
+ * forms.
  *
- * @param source the whole condition in one way of writing
- * @param parts all parts, with the negation that they have in the whole
- * @param alternatives the disjunctive normal form; an empty one always holds, and without any the
- *     condition never does; null if there are more than {@value #MAX_ALTERNATIVES}
+ * @param source the whole condition in the form of {@link ExpressionText}
+ * @param parts all parts, each with its negation in the whole condition
+ * @param alternatives the disjunctive normal form; an empty alternative always holds, and an empty
+ *     list never holds; null if there are more than {@value #MAX_ALTERNATIVES}
  */
 public record ConditionShape(
     String source, Set<Conjunct> parts, @Nullable List<Set<Conjunct>> alternatives) {
 
-  /** The most alternatives that are listed. */
+  /** The most alternatives that a shape lists. */
   public static final int MAX_ALTERNATIVES = 64;
 
   private static final List<Set<Conjunct>> ALWAYS = List.of(Set.of());
@@ -37,12 +37,12 @@ public record ConditionShape(
     return new ConditionShape(ExpressionText.of(condition), reader.parts, alternatives);
   }
 
-  /** A condition without variables, whose value is known. */
+  /** The shape of a condition without variables and with a known value. */
   static ConditionShape constant(CelExpr condition, boolean value) {
     return new ConditionShape(ExpressionText.of(condition), Set.of(), value ? ALWAYS : NEVER);
   }
 
-  /** Takes a condition apart. */
+  /** Splits a condition into parts and alternatives. */
   private static final class ShapeReader {
 
     private final SequencedSet<Conjunct> parts = new LinkedHashSet<>();

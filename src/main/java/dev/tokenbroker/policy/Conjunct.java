@@ -3,14 +3,14 @@ package dev.tokenbroker.policy;
 import java.util.List;
 
 /**
- * One of the parts of a condition that must all hold. Two of them are equal if they are written
- * alike.
+ * A part of a condition's alternative; all parts of the alternative must hold. Two parts are equal
+ * if their source and negation are equal.
  *
- * @param source in one way of writing, whatever the document's: {@code claims.x == "y"}
+ * @param source the text in the form of {@link ExpressionText}: {@code claims.x == "y"}
  * @param negated whether the test must not hold
- * @param test what it asks, before negation
- * @param matches the comparisons of texts in it, also within comprehensions
- * @param uses the claims that it reads
+ * @param test the test, before negation
+ * @param matches the text comparisons in the part, including those within comprehensions
+ * @param uses the claims that the part reads
  */
 public record Conjunct(
     String source, boolean negated, ClaimTest test, List<TextMatch> matches, ClaimUses uses) {
@@ -31,7 +31,7 @@ public record Conjunct(
     return source.hashCode() + (negated ? 1 : 0);
   }
 
-  /** As an expression has it. */
+  /** Returns the part as a CEL expression. */
   @Override
   public String toString() {
     if (!negated) {

@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads single parts of conditions. */
+/** Creates a {@link Conjunct} from a single part of a condition. */
 final class Conjuncts {
 
   private Conjuncts() {}
 
-  /** An expression without {@code &&}, {@code ||}, {@code !} and {@code ?:} at its top. */
+  /** Reads an expression without {@code &&}, {@code ||}, {@code !} and {@code ?:} at its top. */
   static Conjunct of(CelExpr part, boolean negated) {
     boolean differs =
         part.getKind() == Kind.CALL
@@ -37,7 +37,7 @@ final class Conjuncts {
     if (tested.isPresent()) {
       return new ClaimTest.Present(tested.get());
     }
-    // A claim by itself must be true.
+    // A part that is only a claim requires the value true.
     return ClaimPath.of(part)
         .<ClaimTest>map(claim -> new ClaimTest.Is(claim, List.of(true)))
         .orElseGet(ClaimTest.Other::new);
@@ -89,7 +89,7 @@ final class Conjuncts {
         .orElseGet(ClaimTest.Other::new);
   }
 
-  /** All comparisons of texts with constants, at any depth. */
+  /** Finds all comparisons of a text with a constant, at any depth. */
   private static List<TextMatch> matches(CelExpr part) {
     return CelNavigableExpr.fromExpr(part)
         .allNodes()

@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Writes expressions in one way: without blanks and comments of the author, {@code claims["x"]} as
- * {@code claims.x}, and constants on the right of {@code ==} and {@code !=}. Expressions of the
- * same text mean the same.
+ * Writes expressions in a normal form. The form drops the author's blanks and comments and writes
+ * {@code claims["x"]} as {@code claims.x}. It has constants on the right of {@code ==} and {@code
+ * !=}. Expressions with equal texts have the same meaning.
  */
 final class ExpressionText {
 
@@ -54,7 +54,7 @@ final class ExpressionText {
                           .map(entry -> of(entry.key()) + ": " + of(entry.value()))
                           .collect(Collectors.joining(", ", "{", "}"));
                   case COMPREHENSION -> comprehension(expression.comprehension());
-                  // No type of message is declared, so these cannot stand in a checked expression.
+                  // No message type is declared, so a checked expression cannot contain these.
                   case STRUCT, NOT_SET -> "?";
                 });
   }
@@ -82,7 +82,7 @@ final class ExpressionText {
         + ")";
   }
 
-  /** The text of a call of {@code !=}, as if it were {@code ==}. */
+  /** Returns the text of a {@code !=} call with {@code ==} as the operator. */
   static String equality(CelExpr call) {
     List<CelExpr> operands = call.call().args();
     return comparison("==", operands.getFirst(), operands.getLast());
@@ -98,7 +98,7 @@ final class ExpressionText {
     return swap ? second + " " + operator + " " + first : first + " " + operator + " " + second;
   }
 
-  /** As an operand: in parentheses if it has an operator itself. */
+  /** Returns the text of an operand, in parentheses if it is a binary operation. */
   private static String nested(CelExpr operand) {
     boolean operator =
         operand.getKind() == Kind.CALL && BINARY.containsKey(operand.call().function());
@@ -110,7 +110,7 @@ final class ExpressionText {
     return select.testOnly() ? "has(" + field + ")" : field;
   }
 
-  /** The loop that a macro stands for. */
+  /** Returns the text of the loop that a macro expands to. */
   private static String comprehension(CelExpr.CelComprehension loop) {
     return of(loop.iterRange())
         + ".loop("

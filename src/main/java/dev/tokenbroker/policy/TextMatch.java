@@ -4,14 +4,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A comparison of a part of a text with a constant.
+ * A comparison of a text with a constant prefix, suffix, part or pattern.
  *
  * @param text the constant: a part of the text, or a regular expression
- * @param source the call as an expression has it
+ * @param source the call in the form of {@link ExpressionText}
  */
 public record TextMatch(MatchKind kind, String text, String source) {
 
-  /** The functions of CEL that compare a part of a text. */
+  /** The CEL functions that compare a part of a text. */
   public enum MatchKind {
     STARTS_WITH,
     ENDS_WITH,
@@ -26,7 +26,7 @@ public record TextMatch(MatchKind kind, String text, String source) {
           "contains", MatchKind.CONTAINS,
           "matches", MatchKind.MATCHES);
 
-  /** The kind of comparison that this function of CEL makes; null for none. */
+  /** Returns the kind of this CEL function; null if it compares no texts. */
   static @Nullable MatchKind kind(String function) {
     return KINDS.get(function);
   }

@@ -11,13 +11,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Expectations about the decisions of a federation.
+ * A case file: expectations about the decisions of a federation.
  *
- * @param file its name, for reports
- * @param federation the path of the document that it names, relative to the file; null where it
+ * @param file the name of the file, for reports
+ * @param federation the path of the federation document, relative to the file; null if the file
  *     names none
- * @param now the moment at which it judges; null for the present
- * @param identities by name
+ * @param now the time of the decisions; null for the present
+ * @param identities the identities by name
  */
 public record CaseFile(
     String file,
@@ -26,7 +26,7 @@ public record CaseFile(
     Map<String, Workload> identities,
     List<TestCase> cases) {
 
-  /** The keys that a caller is taken to have proved. */
+  /** The keys that the case assumes as proved. */
   enum Proved {
     NONE,
     DPOP,
@@ -41,14 +41,14 @@ public record CaseFile(
    * An identity of a case file.
    *
    * @param issuer the name of an issuer in the federation document
-   * @param claims they count as verified
+   * @param claims the claims, which count as verified
    */
   record Workload(String name, String issuer, Map<String, Object> claims, int line) {}
 
   /**
-   * One expectation about each of its identities and each of its audiences.
+   * A case: one expectation for each pair of its identities and audiences.
    *
-   * @param scopes the requested scopes; empty for all that are granted
+   * @param scopes the requested scopes; empty for all granted scopes
    * @param lifetime the requested lifetime; null for the target's own
    * @param line where it begins in the file
    */

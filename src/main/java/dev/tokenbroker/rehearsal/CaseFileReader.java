@@ -46,7 +46,7 @@ final class CaseFileReader {
           "proved",
           "expect");
 
-  /** Tokens and credentials end by the year 9999, too. */
+  /** The latest time. Tokens and credentials also end by the year 9999. */
   private static final Instant LAST = Instant.parse("9998-12-31T23:59:59Z");
 
   private final Problems problems;
@@ -57,7 +57,7 @@ final class CaseFileReader {
     this.expectations = new ExpectationReader(problems);
   }
 
-  /** The file; empty if it has problems. */
+  /** Reads a file; empty if it has problems. */
   Optional<CaseFile> read(Source source) {
     int before = problems.reports();
     Optional<Yaml> root = YamlParser.parse(source.name(), source.text(), problems);
@@ -116,7 +116,7 @@ final class CaseFileReader {
         return time;
       }
     } catch (DateTimeException noTime) {
-      // Reported below, as a time out of bounds is.
+      // The code below reports it like a time out of bounds.
     }
     problems.at(
         now.place(),
@@ -126,8 +126,8 @@ final class CaseFileReader {
   }
 
   /**
-   * @param identities their names; null where the file has none, which is reported once
-   * @param names of the cases before it
+   * @param identities the names of the identities; null if the file has none, reported once
+   * @param names the names of the earlier cases
    */
   private TestCase testCase(Mapping entry, @Nullable Set<String> identities, Set<String> names) {
     Fields fields = new Fields("a case", entry, CASE_KEYS, problems);

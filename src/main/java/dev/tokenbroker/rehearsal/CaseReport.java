@@ -5,16 +5,16 @@ import java.util.List;
 /**
  * The result of one case file.
  *
- * @param revision that of the federation that judged
- * @param pairs in the order of the file, those that no case names last
+ * @param revision the revision of the federation
+ * @param pairs the pairs in file order; pairs without a case come last
  */
 public record CaseReport(String file, String revision, List<Pair> pairs) {
 
   /**
-   * One identity and one target.
+   * The result for one identity and one target.
    *
-   * @param testCase the name of the case; {@link #UNLISTED} where none names the pair
-   * @param line of the case, or of the identity
+   * @param testCase the name of the case; {@link #UNLISTED} if no case names the pair
+   * @param line the line of the case, or of the identity
    */
   public record Pair(
       String testCase,
@@ -24,10 +24,10 @@ public record CaseReport(String file, String revision, List<Pair> pairs) {
       Expectation expected,
       Judgement judgement) {
 
-    /** In place of a case's name. */
+    /** The name for pairs without a case. */
     public static final String UNLISTED = "(not listed)";
 
-    /** What came out otherwise; empty for a pair that passed. */
+    /** The differences from the expectation; empty for a passed pair. */
     public List<Expectation.Difference> differences() {
       return expected.differences(judgement);
     }
@@ -37,7 +37,7 @@ public record CaseReport(String file, String revision, List<Pair> pairs) {
     }
   }
 
-  /** The pairs that came out otherwise. */
+  /** The pairs with a difference. */
   public List<Pair> failed() {
     return pairs.stream().filter(pair -> !pair.passed()).toList();
   }

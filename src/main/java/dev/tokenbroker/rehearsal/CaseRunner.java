@@ -31,13 +31,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Judges the cases of files by one federation. Each identity of a file and each target of the
- * federation is judged: a pair that no case names is expected to be refused, whatever keys its
- * caller proves.
+ * Judges case files by one federation. It judges each pair of an identity in the file and a target
+ * in the federation. A pair without a case must be refused, whatever keys its caller proves.
  */
 final class CaseRunner {
 
-  /** The most pairs of an identity and a target that all files together may lead to. */
+  /** The most pairs of an identity and a target in all files together. */
   static final int MAX_PAIRS = 200_000;
 
   private static final Duration LIFE = Duration.ofMinutes(10);
@@ -52,7 +51,7 @@ final class CaseRunner {
   private long pairs;
 
   /**
-   * @param problems receives what makes a file unfit for this federation
+   * @param problems receives the problems of a file with this federation
    */
   CaseRunner(Federation federation, InstantSource clock, Problems problems) {
     this.federation = federation;
@@ -63,14 +62,14 @@ final class CaseRunner {
     federation.issuers().all().forEach(issuer -> issuers.put(issuer.name(), issuer));
   }
 
-  /** How often each rule has accepted and refused in what was judged so far. */
+  /** Returns how often each rule has accepted and refused so far. */
   RuleCoverage coverage() {
     return coverage;
   }
 
-  /** Judges a file. Judges nothing of a file with problems. */
+  /** Judges a file. A file with problems gets no judgements. */
   CaseReport run(CaseFile file) {
-    // Whole seconds, as in credentials: a token may then live exactly as long as its credential.
+    // Credentials have whole seconds. So a token can live exactly as long as its credential.
     Instant now =
         (file.now() == null ? clock.instant() : file.now()).truncatedTo(ChronoUnit.SECONDS);
     int before = problems.reports();
@@ -108,7 +107,7 @@ final class CaseRunner {
     }
   }
 
-  /** With the registered claims that each credential has, where the file does not give them. */
+  /** Adds the registered claims that every credential has, if the file omits them. */
   private static Map<String, Object> claims(Workload identity, TrustedIssuer issuer, Instant now) {
     Map<String, Object> claims = new HashMap<>(identity.claims());
     claims.putIfAbsent("iss", issuer.issuer());

@@ -10,11 +10,11 @@ import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
 
-/** Holds back a federation document whose own cases fail. */
+/** Rejects a federation document if its own cases fail. */
 @Singleton
 public final class CasesGate implements DocumentGate {
 
-  /** The broker keeps the problems of a document, so each file reports only its first failures. */
+  /** The most failures to report of a file. The broker keeps the problems of a document. */
   static final int MAX_FAILURES = 100;
 
   private static final String REMEDY =

@@ -20,7 +20,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Replaces values by their HMAC-SHA-256, cut to 128 bits. A keyed value carries its JSON type. The
- * elements of a list and the members of a map are keyed one by one. Confined to one thread.
+ * mask keys the elements of a list and the members of a map one by one. Use it on one thread only.
  */
 public final class ClaimMask {
 
@@ -41,9 +41,9 @@ public final class ClaimMask {
   }
 
   /**
-   * The mask with the key in that file.
+   * Loads the mask with the key in that file.
    *
-   * @throws IllegalArgumentException where the file cannot be used
+   * @throws IllegalArgumentException if the file cannot be used
    */
   public static ClaimMask load(Path file) {
     try {
@@ -59,7 +59,7 @@ public final class ClaimMask {
     }
   }
 
-  /** Why no claim can be keyed though the settings demand it; empty if all can. */
+  /** Returns the problem with the setting of the key file; empty if there is none. */
   static Optional<String> problem(RecordingSettings settings) {
     if (settings.path().isEmpty()
         || (settings.keyFile().isEmpty() && settings.otherClaims() != Mode.KEYED)) {
@@ -76,7 +76,7 @@ public final class ClaimMask {
     }
   }
 
-  /** The keyed form: a text, or a list or map of keyed forms. */
+  /** Returns the keyed form: a text, or a list or map of keyed forms. */
   public Object of(Object value) {
     return switch (value) {
       case List<?> list -> {
@@ -104,7 +104,7 @@ public final class ClaimMask {
         + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, KEPT_BYTES));
   }
 
-  /** How claims are recorded, by their names. */
+  /** The recording mode of each claim. */
   record Plan(Map<String, Mode> named, Mode others) {
 
     static Plan of(RecordingSettings settings) {

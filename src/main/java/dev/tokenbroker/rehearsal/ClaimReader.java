@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads claims from YAML as JSON has them: quoted text is a string; {@code true}, {@code false} and
- * numbers in the notation of JSON are what they look like; all other text is a string.
+ * Reads claims from YAML with the types of JSON. Unquoted {@code true} and {@code false} are
+ * booleans. Unquoted numbers in JSON notation are numbers. All other text is a string.
  */
 final class ClaimReader {
 
@@ -30,7 +30,7 @@ final class ClaimReader {
     this.problems = problems;
   }
 
-  /** The claims; a claim without a value, which removes an inherited one, is null. */
+  /** Reads the claims. A claim without a value is null; it removes an inherited claim. */
   Map<String, @Nullable Object> claims(Mapping mapping) {
     Map<String, @Nullable Object> claims = new LinkedHashMap<>();
     mapping.entries().forEach((name, entry) -> claims.put(name, claim(entry)));

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a case says that the federation decides. */
+/** The decision that a case expects from the federation. */
 public sealed interface Expectation {
 
   /**
-   * A rule grants a token. What is null is not compared.
+   * A rule grants a token. Null components are not compared.
    *
    * @param scopes sorted
    */
@@ -27,18 +27,18 @@ public sealed interface Expectation {
   /** The request is refused for that reason. */
   record ForReason(RefusalReason reason) implements Expectation {}
 
-  /** The request is refused, for whatever reason: no case names the identity and the target. */
+  /** The request is refused for any reason. This applies to pairs that no case names. */
   record Unlisted() implements Expectation {}
 
   /**
-   * One thing that came out otherwise.
+   * A difference between the expectation and the judgement.
    *
    * @param what {@code outcome}, {@code rule}, {@code reason}, {@code subject}, {@code scopes},
    *     {@code claims} or {@code lifetime}
    */
   record Difference(String what, String expected, String got) {}
 
-  /** What differs; empty where the judgement is as expected. */
+  /** Returns the differences; empty if the judgement matches. */
   default List<Difference> differences(Judgement judgement) {
     return switch (this) {
       case ByRule expected -> differences(expected, judgement);
@@ -82,7 +82,7 @@ public sealed interface Expectation {
     }
   }
 
-  /** Shows only the claims that differ: all of them may be more than a report shows. */
+  /** Compares claims and shows only different ones: a report has no room for all claims. */
   private static void compareClaims(
       List<Difference> found, @Nullable Map<String, Object> expected, Map<String, Object> got) {
     if (expected != null) {
@@ -96,7 +96,7 @@ public sealed interface Expectation {
     return left;
   }
 
-  /** In words. */
+  /** Describes the expectation in words. */
   default String describe() {
     return switch (this) {
       case ByRule expected -> "accepted by " + expected.rule();

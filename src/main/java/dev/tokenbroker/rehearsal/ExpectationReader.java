@@ -16,10 +16,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a case expects. */
+/** Reads the expectation of a case. */
 final class ExpectationReader {
 
-  /** The reasons of the steps that are judged. */
+  /** The reasons of the steps that a rehearsal judges. */
   static final Set<RefusalReason> REASONS =
       Collections.unmodifiableSet(
           EnumSet.of(
@@ -43,7 +43,7 @@ final class ExpectationReader {
     this.claims = new ClaimReader(problems);
   }
 
-  /** The expectation of a case; any one where it is reported. */
+  /** Reads the expectation. If it has a problem, the result is arbitrary. */
   Expectation read(Fields testCase) {
     Mapping mapping = testCase.mapping("expect");
     if (mapping == null) {

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the identities of one case file. An identity may be like another one, with changes. */
+/** Reads the identities of one case file. An identity may inherit from another one. */
 final class IdentityReader {
 
   static final int MAX_IDENTITIES = 1_000;
@@ -26,7 +26,7 @@ final class IdentityReader {
   private final Map<String, Fields> written = new LinkedHashMap<>();
   private final Map<String, Workload> made = new LinkedHashMap<>();
 
-  /** The identities with a problem, whose heirs are not blamed for what they inherit. */
+  /** The identities with a problem. Identities that inherit from them do not report it again. */
   private final Set<String> broken = new HashSet<>();
 
   IdentityReader(Problems problems) {
@@ -34,7 +34,7 @@ final class IdentityReader {
     this.claims = new ClaimReader(problems);
   }
 
-  /** The identities by name, including those with problems. */
+  /** Reads the identities by name, including those with problems. */
   Map<String, Workload> read(Mapping mapping) {
     if (mapping.entries().size() > MAX_IDENTITIES) {
       problems.at(
@@ -92,7 +92,7 @@ final class IdentityReader {
     return workload;
   }
 
-  /** Sets a claim; no value removes an inherited one. */
+  /** Sets a claim. A null value removes an inherited claim. */
   static void put(Map<String, Object> all, String claim, @Nullable Object value) {
     if (value == null) {
       all.remove(claim);

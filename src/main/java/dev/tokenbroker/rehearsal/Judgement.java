@@ -17,15 +17,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a policy decides for an identity and a request, from the step {@code target} to {@code
- * binding}. The decision is that of an exchange.
+ * The decision of a policy for an identity and a request. It covers the steps from {@code target}
+ * to {@code binding}. An exchange makes the same decision.
  */
 public sealed interface Judgement {
 
   /**
    * A rule grants a token.
    *
-   * @param lifetime how long the token would live; null where an upstream decides
+   * @param lifetime the lifetime of the token; null if an upstream decides
    */
   record Granted(
       String rule,
@@ -38,9 +38,9 @@ public sealed interface Judgement {
   /**
    * The request is refused.
    *
-   * @param decidedBy the rule that decided; null where none did
-   * @param seen what the step saw
-   * @param hints what the request nearly was
+   * @param decidedBy the rule that decided; null if none did
+   * @param seen the value that the step found
+   * @param hints likely mistakes in the request
    */
   record Denied(
       RefusalReason reason,
@@ -81,7 +81,7 @@ public sealed interface Judgement {
     return Duration.between(now, notAfter);
   }
 
-  /** The rule that decided; null where none did. */
+  /** The rule that decided; null if none did. */
   default @Nullable String rule() {
     return switch (this) {
       case Granted granted -> granted.rule();

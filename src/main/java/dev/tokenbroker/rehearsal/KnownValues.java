@@ -9,16 +9,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Restores keyed values that equal a constant of a federation document: the constants are keyed
- * alike. Any other value gets a stand-in that equals no constant, so that comparisons for equality
- * and membership come out as they would with the value itself.
+ * Restores keyed values that equal a constant of a federation document, by keying the constants.
+ * Any other value gets a stand-in that equals no constant. So tests of equality and membership have
+ * the same result as with the original value.
  */
 final class KnownValues {
 
   private final Map<String, Object> byKeyedForm = new HashMap<>();
 
   /**
-   * @param mask with the key of the recording; null where it is not given, so that nothing is known
+   * @param mask the mask with the recording's key; without it (null), no value is restored
    */
   KnownValues(@Nullable ClaimMask mask, List<Federation> federations) {
     if (mask != null) {
@@ -32,9 +32,9 @@ final class KnownValues {
   }
 
   /**
-   * A value to judge by.
+   * A value for the judgement.
    *
-   * @param exact whether it is the very value of the credential
+   * @param exact whether the value equals the credential's value
    */
   record Restored(Object value, boolean exact) {}
 
@@ -69,7 +69,7 @@ final class KnownValues {
     return known == null ? new Restored(standIn(keyed), false) : new Restored(known, true);
   }
 
-  /** Of the same JSON type, since CEL compares values of different types as unequal or fails. */
+  /** Returns a value of the same JSON type. CEL treats other types as unequal or fails. */
   private static Object standIn(String keyed) {
     if (keyed.startsWith("number:")) {
       return (double) keyed.hashCode() + 0.123456789;

@@ -7,18 +7,18 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes one claim at a time of each request that the candidate accepts, and counts how often a
- * rule accepts it still. A rule that always does is not bound by that claim: perhaps it forgot the
- * branch.
+ * Changes one claim at a time in each request that the candidate accepts. It counts how often a
+ * rule still accepts the request. If a rule always does, that claim does not bind the rule: perhaps
+ * the rule lacks a check of the branch.
  */
 public final class Mutations {
 
   private final Map<String, Map<String, MutationTally>> rules = new TreeMap<>();
 
   /**
-   * How requests fared after a change of one claim.
+   * The results for requests after a change of one claim.
    *
-   * @param accepted how many the same or another rule accepts still
+   * @param accepted the requests that the same or another rule still accepts
    */
   public record MutationTally(int changed, int accepted) {
 
@@ -88,7 +88,7 @@ public final class Mutations {
         line.last());
   }
 
-  /** Another value of the same type. */
+  /** Returns another value of the same type. */
   private static Object changed(Object value) {
     return switch (value) {
       case Boolean flag -> !flag;

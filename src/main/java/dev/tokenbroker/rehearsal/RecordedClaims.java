@@ -12,12 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the claims to record: those that some rule of the issuer reads, and the operator's list.
- * Never those that are of one credential, such as {@code jti} and the times.
+ * Chooses the claims to record: the claims that the issuer's rules read, and the operator's list.
+ * It never records claims that differ in each credential, for example {@code jti} and the times.
  */
 final class RecordedClaims {
 
-  /** They say nothing about who the holder is, and would make each request a distinct one. */
+  /** Claims that do not identify the holder. They would make each request distinct. */
   static final Set<String> OF_ONE_CREDENTIAL =
       Set.of("jti iat exp nbf nonce at_hash c_hash s_hash cnf".split(" "));
 
@@ -33,7 +33,7 @@ final class RecordedClaims {
     this.always = always;
   }
 
-  /** The request as it is recorded. */
+  /** Returns the request in the form of a recording. */
   RecordedRequest of(Judged judged, String target, Federation federation) {
     Map<String, Object> clear = new HashMap<>();
     Map<String, Object> keyed = new HashMap<>();

@@ -12,13 +12,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that the rules judged, as a recording has it.
+ * A judged request in a recording.
  *
- * @param issuer its name in the federation document
- * @param scopes the requested ones, sorted
- * @param clear claims as they were
- * @param keyed claims in the form of {@link ClaimMask}
- * @param absent the names of claims that rules read and the credential did not have
+ * @param issuer the name of the issuer in the federation document
+ * @param scopes the requested scopes, sorted
+ * @param clear the claims with their original values
+ * @param keyed the claims in the form of {@link ClaimMask}
+ * @param absent the names of recorded claims that the credential did not have
  */
 public record RecordedRequest(
     String issuer,
@@ -31,9 +31,9 @@ public record RecordedRequest(
     Set<String> absent) {
 
   /**
-   * How such requests ended, the last time.
+   * The latest outcome of such requests.
    *
-   * @param reason null if accepted
+   * @param reason the reason of the refusal; null if accepted
    */
   public record Ending(@Nullable String rule, @Nullable String reason, String revision) {}
 
@@ -41,7 +41,7 @@ public record RecordedRequest(
   public record Line(
       RecordedRequest request, Ending ending, long count, Instant first, Instant last) {}
 
-  /** The members that make it distinct, in their order. */
+  /** The members that distinguish requests, in their order. */
   private Map<String, Object> members() {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("issuer", issuer);
@@ -55,7 +55,7 @@ public record RecordedRequest(
     return members;
   }
 
-  /** A text that equal requests share. */
+  /** Returns a text that is the same for equal requests. */
   String key() {
     return new String(JsonBytes.of(members()), StandardCharsets.UTF_8);
   }
@@ -79,7 +79,7 @@ public record RecordedRequest(
   /**
    * Reads a line.
    *
-   * @throws IllegalArgumentException where a member is missing or of another type
+   * @throws IllegalArgumentException if a member is missing or has another type
    */
   static Line parse(Map<String, Object> members) {
     boolean accepted = text(members, "outcome").equals("accepted");
@@ -116,7 +116,7 @@ public record RecordedRequest(
     throw missing(name);
   }
 
-  @SuppressWarnings("unchecked") // members of a JSON object are named by text
+  @SuppressWarnings("unchecked") // the keys of a JSON object are strings
   private static Map<String, Object> map(Map<String, Object> members, String name) {
     if (members.get(name) instanceof Map<?, ?> map) {
       return (Map<String, Object>) map;

@@ -38,9 +38,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records which requests the rules judged, for replay; off by default. An exchange never waits for
- * it: a judged request is queued, and a thread of its own chooses claims, keys them and writes.
- * What finds no room is counted as lost. A request that is given a held token only counts again.
+ * Records judged requests for replay; off by default. An exchange never waits for the recorder. It
+ * puts the request into a queue; the recording thread chooses and keys claims, and writes the file.
+ * If the queue is full, the request counts as lost. A request that gets a held token only increases
+ * a count.
  */
 @Singleton
 public final class Recorder implements ExchangeObserver {
@@ -64,13 +65,13 @@ public final class Recorder implements ExchangeObserver {
 
   private final boolean enabled;
 
-  // The recording thread alone uses these.
+  // Only the recording thread uses these.
   private Sample sample;
   private Instant began;
   private Instant written;
   private boolean failing;
 
-  /** Whether anything was judged since the file was written. */
+  /** Whether a request was judged after the last write of the file. */
   private volatile boolean changed;
 
   private @Nullable RecordingFile file;
@@ -106,7 +107,7 @@ public final class Recorder implements ExchangeObserver {
     settings.path().ifPresent(this::start);
   }
 
-  /** An earlier file is kept under another name. */
+  /** Starts the recording. An earlier file gets another name. */
   void start(Path path) {
     ClaimMask.Plan plan = ClaimMask.Plan.of(settings);
     claims =
@@ -142,7 +143,7 @@ public final class Recorder implements ExchangeObserver {
     }
   }
 
-  /** The settings with which the broker does not start; empty if it may. */
+  /** Returns the settings that prevent the start of the broker; empty if all are valid. */
   public static List<UnfitSetting> unfit(RecordingSettings settings) {
     Optional<String> key = ClaimMask.problem(settings);
     return new SettingLimits("token-broker.recording.")
@@ -239,7 +240,7 @@ public final class Recorder implements ExchangeObserver {
     }
   }
 
-  /** Work on files. */
+  /** An operation on files. */
   private interface Work {
     void run() throws IOException;
   }

@@ -14,16 +14,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The judged requests of a recording, as read from a file.
+ * The judged requests in a recording file.
  *
- * @param lost how many requests the broker could not count
+ * @param lost the number of requests that the broker could not record
  */
 public record Recording(List<RecordedRequest.Line> lines, long lost) {
 
-  /** The most lines that are read. */
+  /** The most lines of a recording. */
   static final int MAX_LINES = 1_000_000;
 
-  /** Says why a file is no recording, with the line. */
+  /** Reports that a file is not a valid recording, with the line and the cause. */
   public static final class UnfitRecordingException extends Exception {
     private UnfitRecordingException(int line, String why) {
       super("line " + line + ": " + why, null, false, false);

@@ -14,8 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The file of a recording: JSON lines, the first of which describes the file. It is replaced whole,
- * so a reader never sees half of one. Only its owner may read it.
+ * The file of a recording, in JSON lines. The first line describes the file. Each write replaces
+ * the whole file, so a reader never sees a partial one. Only the owner may read the file.
  */
 final class RecordingFile {
 
@@ -30,7 +30,7 @@ final class RecordingFile {
     this.keep = keep;
   }
 
-  /** Replaces the content by this sample. */
+  /** Replaces the file's content with this sample. */
   void write(Sample sample, long lost, Instant now) throws IOException {
     Path next = sibling("tmp");
     Files.deleteIfExists(next);

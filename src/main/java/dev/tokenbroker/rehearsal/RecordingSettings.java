@@ -7,21 +7,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What the broker records of the requests that its rules judged, for replay. */
+/** The settings of the recording of judged requests for replay. */
 @ConfigMapping(prefix = "token-broker.recording")
 public interface RecordingSettings {
 
-  /** How a claim stands in the recording. */
+  /** The form of a claim in the recording. */
   enum Mode {
-    /** As it is. */
+    /** The original value. */
     CLEAR,
-    /** As an HMAC-SHA-256 with the operator's key: equal values stay equal. */
+    /** An HMAC-SHA-256 with the operator's key: equal values stay equal. */
     KEYED,
-    /** Not at all. */
+    /** No value: the claim is not recorded. */
     DROP
   }
 
-  /** The file of the recording, used by this process only; without it, nothing is recorded. */
+  /** The file of the recording, used only by this process. Without it, the recording is off. */
   Optional<Path> path();
 
   /** The file of 32 to 4096 bytes that holds the key of {@code keyed} claims. */
@@ -30,33 +30,33 @@ public interface RecordingSettings {
   /** Claims to record besides those that rules read. */
   Optional<List<String>> claims();
 
-  /** Claims that are recorded as they are. */
+  /** Claims that are recorded with their original values. */
   Optional<List<String>> clear();
 
   /** Claims that are never recorded. */
   Optional<List<String>> drop();
 
-  /** How all other claims are recorded. */
+  /** The form of all other claims. */
   @WithDefault("keyed")
   Mode otherClaims();
 
-  /** How many distinct requests are kept in all; 100 to 1000000. */
+  /** The most distinct requests to keep in total; 100 to 1000000. */
   @WithDefault("50000")
   int maxRequests();
 
-  /** How many distinct requests are kept of each rule, drawn by chance; 10 to 100000. */
+  /** The most distinct requests to keep of each rule, chosen at random; 10 to 100000. */
   @WithDefault("2000")
   int maxPerRule();
 
-  /** How often the file is written; 1 s to 1 h. */
+  /** The interval between writes of the file; 1 s to 1 h. */
   @WithDefault("10s")
   Duration writeInterval();
 
-  /** After what time a new file begins; 1 m to 30 d. */
+  /** The age at which a new file begins; 1 m to 30 d. */
   @WithDefault("24h")
   Duration rotateAfter();
 
-  /** How many earlier files are kept; 0 to 100. */
+  /** The number of earlier files to keep; 0 to 100. */
   @WithDefault("7")
   int keepFiles();
 }

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Judges case files by a federation.
+ * The result of judging case files by a federation.
  *
- * @param problems of the files; where there are any, the reports are not complete
+ * @param problems the problems of the files; if there are any, the reports are incomplete
  */
 public record Rehearsal(List<CaseReport> reports, RuleCoverage coverage, List<Problem> problems) {
 
-  /** Judges these files. No content of a file makes it throw. */
+  /** Judges these files. No file content causes an exception. */
   public static Rehearsal of(Federation federation, List<Source> files, InstantSource clock) {
     Problems problems = new Problems();
     List<CaseFile> read = new ArrayList<>();
@@ -24,15 +24,15 @@ public record Rehearsal(List<CaseReport> reports, RuleCoverage coverage, List<Pr
     return judge(federation, read, clock, problems);
   }
 
-  /** Reads a case file; empty where it has problems. */
+  /** Reads a case file; empty if it has problems. */
   public static Optional<CaseFile> read(Source file, Problems problems) {
     return new CaseFileReader(problems).read(file);
   }
 
   /**
-   * Judges files that were read.
+   * Judges files that are already read.
    *
-   * @param problems those found so far; receives what makes a file unfit for this federation
+   * @param problems the problems so far; receives the problems of a file with this federation
    */
   public static Rehearsal judge(
       Federation federation, List<CaseFile> files, InstantSource clock, Problems problems) {

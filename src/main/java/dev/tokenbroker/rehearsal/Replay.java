@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the requests of a recording by a candidate federation, and compares. Nothing is guessed: a
- * request whose recorded claims do not suffice is not replayable.
+ * Judges the requests of a recording by a candidate federation and compares the outcomes. Replay
+ * never guesses: a request with insufficient recorded claims is not replayable.
  */
 public final class Replay {
 
@@ -43,9 +43,9 @@ public final class Replay {
   private final boolean hasKey;
 
   /**
-   * @param current the federation in force when the requests were recorded; null to compare with
-   *     the recorded endings alone, which have no subject, scopes and claims
-   * @param mask with the key of the recording; null where it has no keyed claims
+   * @param current the federation in force at the time of the recording; null to compare with the
+   *     recorded endings, which have no subject, scopes and claims
+   * @param mask the mask with the recording's key; without it (null), keyed claims are unknown
    */
   public Replay(Federation candidate, @Nullable Federation current, @Nullable ClaimMask mask) {
     Expressions expressions = new Expressions();
@@ -60,13 +60,13 @@ public final class Replay {
   /**
    * The result for one request.
    *
-   * @param before how it ended, in words
-   * @param after how it would end
+   * @param before the earlier outcome, in words
+   * @param after the outcome with the candidate, in words
    */
   public record ReplayResult(
       RecordedRequest.Line line, ReplayChange change, String before, String after) {}
 
-  /** What one federation decides, as far as the recording tells. */
+  /** The decision of one federation, as far as the recording shows it. */
   private record ReplayedJudgement(
       @Nullable Judgement judgement, String why, @Nullable String withoutTerms) {
 
@@ -75,9 +75,7 @@ public final class Replay {
     }
   }
 
-  /**
-   * The rule of the candidate that accepts a request; null where none does, or none is known to.
-   */
+  /** Returns the candidate's rule that accepts a request; null if no rule is known to accept it. */
   @Nullable String acceptedBy(RecordedRequest.Line line) {
     return judge(candidate, line).judgement() instanceof Judgement.Granted granted
         ? granted.rule()
@@ -124,7 +122,7 @@ public final class Replay {
     return after ? ReplayChange.NEWLY_ACCEPTED : ReplayChange.NEWLY_REFUSED;
   }
 
-  /** Compares with what was recorded. */
+  /** Compares the judgement with the recorded ending. */
   private static ReplayResult compare(RecordedRequest.Line line, Judgement after) {
     boolean was = line.ending().reason() == null;
     ReplayChange change =
@@ -210,7 +208,7 @@ public final class Replay {
         now);
   }
 
-  /** Why a claim cannot be used in that way; null if it can. */
+  /** Returns why a claim cannot be used in that way; null if it can. */
   private @Nullable String unknown(
       RecordedRequest request, Set<String> inexact, String claim, ClaimUse use) {
     if (claim.equals("iss")) {
@@ -229,8 +227,8 @@ public final class Replay {
   }
 
   /**
-   * Whether the condition of a rule held when the request was recorded: known where the same
-   * condition stands in the federation that judged it then.
+   * Whether the condition of a rule held at the time of the recording; null if unknown. The result
+   * is known only if the federation of that time tried the same condition.
    */
   private @Nullable Boolean held(RecordedRequest.Line line, Rule rule) {
     if (currentFederation == null
@@ -245,7 +243,7 @@ public final class Replay {
         return decided;
       }
       if (decided) {
-        return null; // later rules were not tried
+        return null; // the broker did not try later rules
       }
     }
     return null;

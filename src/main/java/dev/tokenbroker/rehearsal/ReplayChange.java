@@ -2,14 +2,14 @@ package dev.tokenbroker.rehearsal;
 
 import java.util.Locale;
 
-/** What a candidate federation would change for a recorded request, the worst first. */
+/** The effect of a candidate federation on a recorded request, the worst first. */
 public enum ReplayChange {
   NEWLY_ACCEPTED,
   NEWLY_REFUSED,
   OTHER_RULE,
   /** The same rule gives another subject, other scopes or other claims. */
   OTHER_TERMS,
-  /** The recording does not say enough to judge it. */
+  /** The recording has too few claims for a judgement. */
   NOT_REPLAYABLE,
   UNCHANGED;
 

@@ -17,13 +17,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of a federation for one issuer and target, where some claims of a request are not
- * known.
+ * Prepares the rules of a federation for requests with unknown claims.
  *
- * <p>A rule whose condition examines an unknown claim cannot be judged. It gets a condition that
- * always holds, so that its name comes out where it would have had to decide. Earlier rules that
- * can be judged still decide before it. Terms that read an unknown claim are left out, so the
- * choice of the rule is judged even where a subject cannot be.
+ * <p>A rule cannot be judged if its condition examines an unknown claim. Such a rule gets a
+ * condition that always holds. If the result names this rule, the request is undecidable. Earlier
+ * rules with known claims still decide first. Terms that read an unknown claim are left out. So the
+ * choice of the rule is known even if its subject is not.
  */
 final class ReplayPolicy {
 
@@ -47,17 +46,17 @@ final class ReplayPolicy {
     throw new IllegalStateException("CEL has no constant " + value);
   }
 
-  /** Says what is not known of a claim that an expression uses in that way; null if it is known. */
+  /** Returns why a claim is unknown for that use; null if it is known. */
   @FunctionalInterface
   interface UnknownClaims {
     @Nullable String why(String claim, ClaimUses.ClaimUse use);
   }
 
   /**
-   * Rules to judge a request by.
+   * The rules for the judgement of a request.
    *
-   * @param undecidable why a rule cannot be judged, by its name
-   * @param withoutTerms the rules whose subject or claims cannot be judged
+   * @param undecidable the causes by the name of each rule that cannot be judged
+   * @param withoutTerms the causes by the name of each rule with an unknown subject or claims
    */
   record Prepared(
       Policy policy, Map<String, String> undecidable, Map<String, String> withoutTerms) {}
@@ -66,7 +65,7 @@ final class ReplayPolicy {
     return issuers.get(name);
   }
 
-  /** The rules of that issuer and target in the order of the document. */
+  /** Returns the rules of that issuer and target in the order of the document. */
   List<Rule> rules(String issuer, String target) {
     return federation.policy().rules().stream()
         .filter(rule -> rule.issuerName().equals(issuer) && rule.audience().equals(target))
@@ -74,9 +73,9 @@ final class ReplayPolicy {
   }
 
   /**
-   * The policy for a request.
+   * Returns the policy for a request.
    *
-   * @param known whether the condition of a rule held, as the recording shows; null if it does not
+   * @param known returns whether a rule's condition held in the recording; null if unknown
    */
   Prepared prepared(List<Rule> rules, UnknownClaims unknown, HeldThen known) {
     Map<String, String> undecidable = new HashMap<>();
@@ -108,7 +107,7 @@ final class ReplayPolicy {
     return new Prepared(policy, undecidable, withoutTerms);
   }
 
-  /** Says whether the condition of a rule held for a request, by the recording. */
+  /** Returns whether the condition of a rule held in the recording; null if unknown. */
   @FunctionalInterface
   interface HeldThen {
     @Nullable Boolean held(Rule rule);
@@ -134,7 +133,7 @@ final class ReplayPolicy {
         .orElse(null);
   }
 
-  /** As {@link #why}, for an expression whose value is shown: no stand-in may come out. */
+  /** Works like {@link #why}, for a visible result: it must not contain a stand-in. */
   private static @Nullable String examined(ClaimUses uses, UnknownClaims unknown) {
     return why(uses, (claim, _) -> unknown.why(claim, ClaimUses.ClaimUse.EXAMINED));
   }

@@ -43,7 +43,7 @@ public final class ReplayReport {
     return results.getOrDefault(change, List.of());
   }
 
-  /** How many requests they were made by. */
+  /** The total count of requests with that change. */
   public long requests(ReplayChange change) {
     return requests.getOrDefault(change, 0L);
   }

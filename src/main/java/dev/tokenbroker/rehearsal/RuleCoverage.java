@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Counts how often each rule accepted and refused. A rule refuses where it was tried and did not
- * hold, and where it is disabled. A rule after the one that decided was not tried.
+ * Counts how often each rule accepted and refused. A rule refuses if it does not hold or is
+ * disabled. Rules after the deciding one are not tried and not counted.
  */
 public final class RuleCoverage {
 
@@ -23,17 +23,17 @@ public final class RuleCoverage {
     policy.rules().forEach(rule -> tallies.put(rule.name(), new Tally(0, 0, rule.disabled())));
   }
 
-  /** By this the rules are chosen that are tried in order. */
+  /** The issuer and target that select the rules to try. */
   private record Tried(String issuer, String audience) {}
 
   /**
    * The counts of one rule.
    *
-   * @param disabled whether it can accept nobody
+   * @param disabled whether the rule is disabled and so accepts no request
    */
   public record Tally(int accepted, int refused, boolean disabled) {
 
-    /** Whether cases show both what it admits and what it does not. */
+    /** Whether the cases show both an acceptance and a refusal. */
     public boolean isCovered() {
       return refused > 0 && (accepted > 0 || disabled);
     }

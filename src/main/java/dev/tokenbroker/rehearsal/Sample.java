@@ -13,9 +13,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The distinct requests seen, within bounds. Of each rule, and of each target without one, at most
- * so many are kept: a fair draw of all that were seen (Vitter, "Algorithm R", 1985). Confined to
- * one thread, but for the counts.
+ * A bounded random sample of the distinct requests. It keeps a fixed number of requests for each
+ * rule, and for each target without a rule. The choice is uniform (Vitter, "Algorithm R", 1985).
+ * Use it on one thread only, except for the counts.
  */
 final class Sample {
 
@@ -32,7 +32,7 @@ final class Sample {
     this.random = random;
   }
 
-  /** A request that is kept. Any thread may count it. */
+  /** A request in the sample. Any thread may count it. */
   static final class SampledRequest {
 
     private final RecordedRequest request;
@@ -59,13 +59,13 @@ final class Sample {
     }
   }
 
-  /** The requests that one rule decided, and how many distinct ones there were. */
+  /** The kept requests that one rule decided, and the number of distinct ones offered. */
   private static final class Reservoir {
     private final List<String> kept = new ArrayList<>();
     private long offered;
   }
 
-  /** The request that is counted from now on; null where it is not kept. */
+  /** Adds or counts a request. Returns its entry; null if it is not kept. */
   @Nullable SampledRequest add(RecordedRequest request, Ending ending, Instant now) {
     String key = request.key();
     SampledRequest known = requests.get(key);
@@ -105,7 +105,7 @@ final class Sample {
     return requests.values();
   }
 
-  /** How many distinct requests were seen and are not kept. */
+  /** The number of distinct requests that are not kept. */
   long notKept() {
     return notKept;
   }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The text of a value in a report: scopes, claims, times. */
+/** Formats a value for a report: scopes, claims, times. */
 final class ValueText {
 
   private ValueText() {}

@@ -1,6 +1,6 @@
 /**
- * Tries a federation before it goes live: case files, the gate that holds back a document whose
- * cases fail, and the lint. It decides by the policy of every exchange, and issues nothing.
+ * Tries a federation before it goes live: case files and the gate that holds a document back,
+ * recording and replay. The policy of every exchange decides, and nothing is issued.
  */
 @NullMarked
 package dev.tokenbroker.rehearsal;

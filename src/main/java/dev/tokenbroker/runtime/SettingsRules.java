@@ -140,8 +140,8 @@ final class SettingsRules {
     }
     if (believesAll) {
       warnings.add(
-          "quarkus.http.proxy.trusted-proxies is not set, and proxy-address-forwarding is: whoever calls"
-              + " writes any address into the audit log. Set it to your proxies.");
+          "quarkus.http.proxy.trusted-proxies is not set, and proxy-address-forwarding is: any"
+              + " caller can write any address into the audit log. Set it to your proxies.");
     }
     return warnings;
   }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupCommit implements AutoCloseable {
 
-  /** Writes lines, each of which ends with a line break; returns once they are written. */
+  /** Writes lines and returns after they are written. Each line ends with a line break. */
   @FunctionalInterface
   interface Sink {
     void write(byte[] lines) throws IOException;

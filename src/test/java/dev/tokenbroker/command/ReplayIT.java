@@ -22,11 +22,13 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A recording of live exchanges over both edges, replayed by documents with planted changes. */
+@Tag("storm")
 class ReplayIT {
 
   private static final int IDENTITIES = 500;

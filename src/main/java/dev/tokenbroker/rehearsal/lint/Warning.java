@@ -1,14 +1,14 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.federation.Place;
 import java.util.Comparator;
 
 /**
- * Something dangerous or dead in a federation document that can be loaded.
+ * A warning about a dangerous or dead entry in a loadable federation document.
  *
- * @param place the line that it is about
- * @param sentence what is wrong, with evidence from the document; without a full stop
- * @param remedy what to do, in one sentence
+ * @param place the line that the warning is about
+ * @param sentence the fault, with evidence from the document; without a full stop
+ * @param remedy the action to take, in one sentence
  */
 public record Warning(Place place, LintCode code, String sentence, String remedy)
     implements Comparable<Warning> {
@@ -25,12 +25,12 @@ public record Warning(Place place, LintCode code, String sentence, String remedy
     return ORDER.compare(this, other);
   }
 
-  /** The same in a file that is named otherwise. */
+  /** Returns the same warning with another file name. */
   public Warning in(String file) {
     return new Warning(new Place(file, place.line()), code, sentence, remedy);
   }
 
-  /** The form in the output: {@code FILE:LINE: warning CODE: SENTENCE. REMEDY}. */
+  /** Returns the output form: {@code FILE:LINE: warning CODE: SENTENCE. REMEDY}. */
   @Override
   public String toString() {
     return place + ": warning " + code.code() + ": " + sentence + ". " + remedy;

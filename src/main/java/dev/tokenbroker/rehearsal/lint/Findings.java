@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.federation.Outline;
 import dev.tokenbroker.federation.Place;
@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Collects what the lint of one document finds. Confined to one lint. */
+/** Collects the warnings for one document. Each lint run has its own instance. */
 final class Findings {
 
   private final Outline outline;
@@ -28,7 +28,7 @@ final class Findings {
     add(code, entry(outline.rules(), rule.name()), key, sentence, remedy);
   }
 
-  /** The same for an entry of another section. */
+  /** Adds a warning for an entry of another section. */
   void add(LintCode code, Mapping entry, String key, String sentence, String remedy) {
     Entry value = entry.entries().get(key);
     add(code, value == null ? entry.place() : value.key(), entry.place(), sentence, remedy);
@@ -36,7 +36,7 @@ final class Findings {
 
   /** Adds a warning about a place within an entry, or about a comment. */
   void add(LintCode code, Place place, Place entry, String sentence, String remedy) {
-    // The sentence contains text of the document, so it is cleaned for the terminal.
+    // The sentence contains text of the document, so this cleans it for the terminal.
     found.put(new Warning(place, code, Evidence.clean(sentence), Evidence.clean(remedy)), entry);
   }
 
@@ -54,7 +54,7 @@ final class Findings {
     return found;
   }
 
-  /** Text of the document, short enough to stand within a sentence. */
+  /** Cuts text of the document to a length that fits into a sentence. */
   static String cut(String text) {
     return text.length() > 100 ? text.substring(0, 99) + "…" : text;
   }

@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.policy.ConditionShape;
@@ -12,11 +12,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rule and what the lint knows of it.
+ * A rule with the facts that the lint needs.
  *
- * @param known its issuer, if many tenants share it; null for any other
- * @param possible the alternatives of its condition that can hold; null if there are too many to
- *     tell
+ * @param known the issuer, if many tenants share it; otherwise null
+ * @param possible the alternatives of the condition that can hold; null if there are too many
  */
 record LintedRule(
     Rule rule,
@@ -38,7 +37,7 @@ record LintedRule(
             : alternatives.stream().filter(parts -> contradiction(parts).isEmpty()).toList());
   }
 
-  /** Two parts that cannot hold together. */
+  /** Finds two parts that cannot hold together. */
   static Optional<List<Conjunct>> contradiction(Set<Conjunct> parts) {
     List<Conjunct> all = new ArrayList<>(parts);
     for (int at = 0; at < all.size(); at++) {
@@ -51,7 +50,7 @@ record LintedRule(
     return Optional.empty();
   }
 
-  /** An alternative as text. */
+  /** Returns an alternative as text. */
   static String text(Set<Conjunct> parts) {
     return Findings.cut(parts.stream().map(Conjunct::toString).collect(Collectors.joining(" && ")));
   }

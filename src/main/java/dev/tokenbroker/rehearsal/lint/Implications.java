@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.policy.ClaimPath;
 import dev.tokenbroker.policy.ClaimTest;
@@ -7,12 +7,12 @@ import dev.tokenbroker.policy.TextMatch;
 import java.util.List;
 import java.util.Set;
 
-/** What follows from parts of conditions, as far as their constants show it; never a guess. */
+/** Determines whether parts of conditions imply or contradict each other. It never guesses. */
 final class Implications {
 
   private Implications() {}
 
-  /** Whether the second holds whenever the first does. */
+  /** Whether the second part holds in every case in which the first part holds. */
   static boolean implies(Conjunct first, Conjunct second) {
     return first.equals(second)
         || (!first.negated()
@@ -31,13 +31,13 @@ final class Implications {
     return positive.source().equals(negative.source()) || covers(positive.test(), negative.test());
   }
 
-  /** Whether each alternative of the second contains all that one of the first demands. */
+  /** Whether some part of the first alternative implies each part of the second. */
   static boolean implies(Set<Conjunct> first, Set<Conjunct> second) {
     return second.stream()
         .allMatch(wanted -> first.stream().anyMatch(given -> implies(given, wanted)));
   }
 
-  /** Whether both constants are the same to {@code ==}. */
+  /** Whether CEL's {@code ==} treats both constants as equal. */
   static boolean same(Object first, Object second) {
     if (first instanceof Number one && second instanceof Number other) {
       return one.doubleValue() == other.doubleValue();
@@ -122,7 +122,7 @@ final class Implications {
     return values.stream().anyMatch(value -> same(value, wanted));
   }
 
-  /** Whether a claim that has that inner part is there itself. */
+  /** Whether the presence of the inner path implies the presence of the outer one. */
   private static boolean within(ClaimPath inner, ClaimPath outer) {
     return inner.names().size() >= outer.names().size()
         && inner.names().subList(0, outer.names().size()).equals(outer.names());

@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * How a regular expression (RE2) is bounded. CEL's {@code matches} looks for it anywhere in the
- * text, so both ends need an anchor.
+ * The structure of a regular expression (RE2), for checks of its bounds. CEL's {@code matches}
+ * searches anywhere in the text, so both ends need an anchor.
  *
- * @param alternatives what {@code |} separates at the top, each without flags
+ * @param alternatives the parts between {@code |} at the top, each without flags
  * @param lines whether the anchors also match at line ends within the text
  */
 record PatternShape(List<String> alternatives, boolean lines) {
@@ -69,7 +69,7 @@ record PatternShape(List<String> alternatives, boolean lines) {
                     && Character.isLetterOrDigit(pattern.charAt(at + 1)));
   }
 
-  /** Whether one pair of parentheses holds the whole. */
+  /** Whether one pair of parentheses encloses the whole pattern. */
   private static boolean isGroup(String pattern) {
     if (!pattern.startsWith("(") || (pattern.startsWith("(?") && !pattern.startsWith("(?:"))) {
       return false;
@@ -94,8 +94,8 @@ record PatternShape(List<String> alternatives, boolean lines) {
   }
 
   /**
-   * How many groups are open around each character; for parentheses, around their group. −1 for
-   * characters of classes, and for those that are escaped.
+   * Counts the open groups around each character; for a parenthesis, around its group. The count is
+   * −1 for characters in classes and for escaped characters.
    */
   private static int[] depths(String pattern) {
     int[] depths = new int[pattern.length()];

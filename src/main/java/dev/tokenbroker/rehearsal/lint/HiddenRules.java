@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.policy.ClaimTest;
 import dev.tokenbroker.policy.Conjunct;
@@ -14,37 +14,37 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds rules that never decide, since an earlier rule for the same issuer and target holds
- * whenever they do, or since they cannot hold at all.
+ * Finds rules that never decide. Either an earlier rule for the same issuer and target always holds
+ * when they hold, or they cannot hold at all.
  *
- * <p>A later alternative is hidden by an earlier one all of whose parts it implies. An earlier one
- * that compares a claim with one constant can only hide later ones that do so, too: it is looked up
- * by this comparison, so that ten thousand rules take no hundred million comparisons.
+ * <p>An earlier alternative hides a later one that implies all its parts. An earlier alternative
+ * with an equality to one constant can hide only later ones with the same equality. The lookup uses
+ * this equality as its key. So ten thousand rules do not need a hundred million comparisons.
  */
 final class HiddenRules {
 
   private static final String WHEN = "when";
 
-  /** In place of a comparison, for alternatives that have none. */
+  /** The lookup key of alternatives without an equality. */
   private static final Object NONE = "";
 
   private final Findings findings;
   private final Map<Scope, Map<Object, List<Earlier>>> earlier = new HashMap<>();
 
-  /** The first rule with each condition, for conditions of more alternatives than are listed. */
+  /** The first rule with each condition, for conditions with too many alternatives. */
   private final Map<Scope, Map<String, Rule>> conditions = new HashMap<>();
 
   HiddenRules(Findings findings) {
     this.findings = findings;
   }
 
-  /** The rules that compete. */
+  /** The issuer and target for which rules compete. */
   private record Scope(String issuer, String audience) {}
 
   /** An alternative of an earlier rule. */
   private record Earlier(Rule rule, Set<Conjunct> parts) {}
 
-  /** Looks at the next rule of the document. */
+  /** Checks the next rule of the document. */
   void look(LintedRule linted) {
     Rule rule = linted.rule();
     List<Set<Conjunct>> possible = linted.possible();
@@ -90,7 +90,7 @@ final class HiddenRules {
         .findFirst();
   }
 
-  /** The comparison that finds an alternative, the least common one; or {@link #NONE}. */
+  /** Returns the least common lookup key of an alternative; {@link #NONE} if it has no key. */
   private static Object rarest(Map<Object, List<Earlier>> known, Set<Conjunct> parts) {
     return parts.stream()
         .flatMap(part -> Stream.ofNullable(key(part)))

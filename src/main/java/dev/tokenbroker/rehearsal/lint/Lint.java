@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.LoadResult.Loaded;
@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Warns of what is dangerous or dead in a document without problems. It reads the document alone
- * and judges no credential; what it cannot tell for certain from the document, it does not say.
+ * Warns of dangerous or dead entries in a document without problems. It reads only the document and
+ * judges no credential. It reports only what the document proves.
  */
 public final class Lint {
 
@@ -25,7 +25,7 @@ public final class Lint {
   }
 
   /**
-   * The same with further types of claims.
+   * Returns the warnings, with further types of claims.
    *
    * @param seen the types found in credentials, by the name of the issuer and by claim
    */

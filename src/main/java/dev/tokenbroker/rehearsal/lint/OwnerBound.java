@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.policy.ClaimPath;
 import dev.tokenbroker.policy.ClaimTest;
@@ -9,16 +9,16 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How well a part of a condition binds a rule to one tenant of an issuer that many share. */
+/** The strength with which a part of a condition binds a rule to one tenant of a shared issuer. */
 enum OwnerBound {
-  /** Not at all. */
+  /** No bound. */
   NONE,
-  /** By a name that another tenant may have later. */
+  /** A bound by a name that another tenant may get later. */
   NAME,
-  /** By what only this tenant will ever have. */
+  /** A bound by an id that no other tenant ever gets. */
   ID;
 
-  /** A claim of a job that is not part of its tenant's name, within {@code sub}. */
+  /** A field within {@code sub} that describes the job and not the tenant. */
   private static final Pattern ORIGIN_IN_SUBJECT =
       Pattern.compile(
           "\\b(?:ref|environment|pull_request|event_name|workflow_ref|job_workflow_ref|sha)\\b");
@@ -36,17 +36,17 @@ enum OwnerBound {
           "workflow_sha",
           "job_workflow_sha");
 
-  /** The first character that a pattern demands. */
+  /** The first character that a pattern requires. */
   private static final Pattern LITERAL_START = Pattern.compile("(?:\\((?:\\?:)?)*[\\w@-].*");
 
   private static final Pattern ANCHOR = Pattern.compile("(?:\\(\\?[is]+\\))?(?:\\^|\\\\A)");
 
-  /** The best bound of all parts of an alternative. */
+  /** Returns the best bound of all parts of an alternative. */
   static OwnerBound of(KnownIssuer issuer, Set<Conjunct> parts) {
     return parts.stream().map(part -> of(issuer, part)).max(OwnerBound::compareTo).orElse(NONE);
   }
 
-  /** The bound of one part. */
+  /** Returns the bound of one part. */
   static OwnerBound of(KnownIssuer issuer, Conjunct part) {
     if (part.negated()) {
       return NONE;
@@ -56,7 +56,7 @@ enum OwnerBound {
       case ClaimTest.Matches(ClaimPath claim, TextMatch match) when reaches(issuer, claim, match) ->
           of(issuer, claim.claim(), List.of(match.text()));
       case ClaimTest.Matches _, ClaimTest.Present _, ClaimTest.Same _ -> NONE;
-      // An unknown comparison may be a good one.
+      // An unknown comparison may bind the rule well.
       case ClaimTest.Other _ ->
           part.uses().claims().keySet().stream()
               .map(claim -> of(issuer, claim, List.of()))
@@ -66,8 +66,8 @@ enum OwnerBound {
   }
 
   /**
-   * Whether a part of a GitHub rule says where in the repository a job must come from, or what
-   * started it.
+   * Whether a part of a GitHub rule restricts the origin of a job within the repository, or the
+   * event that started it.
    */
   static boolean bindsOrigin(Conjunct part) {
     return switch (part.test()) {
@@ -101,7 +101,7 @@ enum OwnerBound {
     return ids ? ID : NAME;
   }
 
-  /** Whether the constant goes far enough to name a tenant. */
+  /** Whether the constant is long enough to name a tenant. */
   private static boolean reaches(KnownIssuer issuer, ClaimPath claim, TextMatch match) {
     String start = claim.is(KnownIssuer.SUB) ? issuer.subjectStart() : "";
     return switch (match.kind()) {

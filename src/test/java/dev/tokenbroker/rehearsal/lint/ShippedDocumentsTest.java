@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.federation.DocumentGate.Source;
 import dev.tokenbroker.federation.Place;
@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The comments {@code # lint:ignore CODE reason} of a document. One silences warnings of that code
- * about the line that it stands in, or about the next line that is no comment; and about an entry
- * that begins there.
+ * The comments {@code # lint:ignore CODE reason} of a document. A comment silences warnings with
+ * that code about its own line. On a line of its own, it applies to the next line that is no
+ * comment. It also silences warnings about an entry that begins on that line.
  */
 final class Silences {
 
@@ -33,8 +33,8 @@ final class Silences {
   /**
    * One comment.
    *
-   * @param at where it stands
-   * @param about the line that it is about
+   * @param at the place of the comment
+   * @param about the line that the comment applies to
    * @param word the code as written; empty for none
    * @param code null if there is no such code
    */
@@ -76,7 +76,7 @@ final class Silences {
   /**
    * Whether a comment silences this warning.
    *
-   * @param entry the place of the entry that it is about
+   * @param entry the place of the entry that the warning is about
    */
   boolean cover(Warning warning, Place entry) {
     List<Silence> covering =
@@ -89,7 +89,7 @@ final class Silences {
     return !covering.isEmpty();
   }
 
-  /** Warns of the comments themselves; call it after all warnings have been looked up. */
+  /** Adds warnings about the comments themselves. Call it after the lookup of all warnings. */
   void warn(Findings findings) {
     for (Silence silence : all) {
       if (silence.code() == null) {

@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.Yaml.Mapping;

@@ -1,21 +1,21 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
-import static dev.tokenbroker.rehearsal.ClaimType.BOOLEAN;
-import static dev.tokenbroker.rehearsal.ClaimType.LIST;
-import static dev.tokenbroker.rehearsal.ClaimType.MAP;
-import static dev.tokenbroker.rehearsal.ClaimType.NUMBER;
-import static dev.tokenbroker.rehearsal.ClaimType.STRING;
+import static dev.tokenbroker.rehearsal.lint.ClaimType.BOOLEAN;
+import static dev.tokenbroker.rehearsal.lint.ClaimType.LIST;
+import static dev.tokenbroker.rehearsal.lint.ClaimType.MAP;
+import static dev.tokenbroker.rehearsal.lint.ClaimType.NUMBER;
+import static dev.tokenbroker.rehearsal.lint.ClaimType.STRING;
 
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The types of claims as the documents of known issuers give them. */
+/** The types of claims in the documentation of known issuers. */
 final class KnownTypes {
 
   private KnownTypes() {}
 
-  /** The types by claim; only of claims that have one type in all credentials. */
+  /** Returns the types by claim. It has only claims with one type in all credentials. */
   static Map<String, ClaimType> of(KnownIssuer issuer) {
     Map<String, ClaimType> types = new HashMap<>();
     List.of("iss", "sub", "jti").forEach(claim -> types.put(claim, STRING));

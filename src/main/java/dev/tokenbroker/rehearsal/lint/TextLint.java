@@ -1,15 +1,15 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.policy.Conjunct;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.policy.TextMatch;
 
-/** Finds comparisons of texts that admit more than they seem to. */
+/** Finds text comparisons that admit more values than they seem to. */
 final class TextLint {
 
   private static final String WHEN = "when";
 
-  /** They end a name in repositories, refs, subjects, hosts and addresses. */
+  /** The characters that end a name in repositories, refs, subjects, hosts and addresses. */
   private static final String SEPARATORS = "/:-.@#";
 
   private final Findings findings;
@@ -20,7 +20,7 @@ final class TextLint {
 
   void look(LintedRule linted) {
     if (linted.rule().disabled()) {
-      return; // a rule that refuses may refuse more
+      return; // a disabled rule may match too many requests without harm
     }
     for (Conjunct part : linted.shape().parts()) {
       if (!part.negated()) {

@@ -1,12 +1,12 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a warning is about. Codes are stable: comments in documents name them. {@code lint.md} has a
- * section for each.
+ * The kind of a warning. Codes are stable: comments in documents name them. {@code lint.md} has a
+ * section for each code.
  */
 public enum LintCode {
   SUBJECT_OWNER_UNBOUND,
@@ -34,12 +34,12 @@ public enum LintCode {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The code of that word. */
+  /** Returns the code of that word. */
   static Optional<LintCode> named(String code) {
     return Arrays.stream(values()).filter(known -> known.code().equals(code)).findFirst();
   }
 
-  /** Whether it is about a comment that silences, which no comment silences. */
+  /** Whether the warning is about a silencing comment. No comment silences such a warning. */
   boolean isAboutSilence() {
     return switch (this) {
       case SILENCE_UNKNOWN_CODE, SILENCE_WITHOUT_REASON, SILENCE_UNUSED -> true;

@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -6,9 +6,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** An issuer that many tenants share, and what its claims say of the tenant. */
+/** An issuer that many tenants share, with the claims that identify a tenant. */
 enum KnownIssuer {
-  /** On github.com, with or without an enterprise, and on GitHub Enterprise Server. */
+  /** GitHub Actions: github.com, with or without an enterprise, and GitHub Enterprise Server. */
   GITHUB(
       "GitHub Actions",
       "https://token\\.actions\\.githubusercontent\\.com(?:/.*)?|https://[^/]+/_services/token",
@@ -17,7 +17,7 @@ enum KnownIssuer {
       "",
       "repo:",
       "@\\d|(?:repository|repository_owner|enterprise)_id:"),
-  /** On gitlab.com, or on a host with that name in it. */
+  /** GitLab: gitlab.com, or a host with "gitlab" in its name. */
   GITLAB(
       "GitLab",
       "https://(?:[^/]*[.-])?gitlab[.-][^/]+/?",
@@ -27,7 +27,7 @@ enum KnownIssuer {
       "project_path:",
       "(?:project|namespace)_id:"),
   GOOGLE("Google", "https://accounts\\.google\\.com", "sub azp", "email", "hd google", "", "(?!)"),
-  /** Service accounts, in a cluster of EKS, GKE or AKS, or in one by its own address. */
+  /** Kubernetes service accounts: EKS, GKE, AKS, or a cluster with its own address. */
   KUBERNETES(
       "Kubernetes",
       "https://oidc\\.eks\\..*|https://container\\.googleapis\\.com/.*"
@@ -67,11 +67,11 @@ enum KnownIssuer {
   /**
    * @param label its name in messages
    * @param url the values of {@code iss}
-   * @param ids the claims that name a tenant and are never given to another one
-   * @param names the claims that name a tenant and may be given to another one later
+   * @param ids the claims with a tenant's id, which the issuer never reassigns
+   * @param names the claims with a tenant's name, which another tenant may get later
    * @param others further claims that name a tenant; the issuer has no better ones
-   * @param subjectStart the beginning of {@code sub} before a tenant is named
-   * @param idsInSubject finds in {@code sub} an id that is never given to another tenant
+   * @param subjectStart the beginning of {@code sub} before the tenant
+   * @param idsInSubject a pattern for a tenant's id in {@code sub}
    */
   KnownIssuer(
       String label,
@@ -90,7 +90,7 @@ enum KnownIssuer {
     this.idsInSubject = Pattern.compile(idsInSubject);
   }
 
-  /** The issuer with that value of {@code iss}. */
+  /** Returns the known issuer with that value of {@code iss}. */
   static Optional<KnownIssuer> of(String iss) {
     return Arrays.stream(values()).filter(known -> known.url.matcher(iss).matches()).findFirst();
   }
@@ -115,7 +115,7 @@ enum KnownIssuer {
     return subjectStart;
   }
 
-  /** Whether this {@code sub}, or part of one, has an id that is never given to another tenant. */
+  /** Whether this {@code sub}, or part of one, has an id that the issuer never reassigns. */
   boolean hasId(String subject) {
     return idsInSubject.matcher(subject).find();
   }

@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import dev.tokenbroker.policy.ClaimPath;
 import dev.tokenbroker.policy.ClaimTest;
@@ -17,8 +17,7 @@ final class TypeLint {
   private final Findings findings;
 
   /**
-   * @param seen further types of claims: those found in credentials, by the name of the issuer and
-   *     by claim
+   * @param seen further types, found in credentials, by the name of the issuer and by claim
    */
   TypeLint(Map<String, Map<String, Set<ClaimType>>> seen, Findings findings) {
     this.seen = seen;
@@ -53,7 +52,7 @@ final class TypeLint {
         "Compare it with " + having + (types.contains(ClaimType.STRING) ? ", in quotes." : "."));
   }
 
-  /** The types that a claim may have; empty where nothing is known. */
+  /** Returns the types that a claim may have; empty if none is known. */
   private Set<ClaimType> types(LintedRule linted, ClaimPath claim) {
     Set<ClaimType> types = EnumSet.noneOf(ClaimType.class);
     if (claim.names().size() > 1) {

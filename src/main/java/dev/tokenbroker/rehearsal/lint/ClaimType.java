@@ -1,4 +1,4 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +24,7 @@ public enum ClaimType {
     };
   }
 
-  /** With an article, for messages. */
+  /** The name with an article, for messages. */
   String described() {
     return "a " + name().toLowerCase(Locale.ROOT);
   }

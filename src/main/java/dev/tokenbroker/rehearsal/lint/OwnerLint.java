@@ -1,17 +1,17 @@
-package dev.tokenbroker.rehearsal;
+package dev.tokenbroker.rehearsal.lint;
 
-import static dev.tokenbroker.rehearsal.LintedRule.text;
+import static dev.tokenbroker.rehearsal.lint.LintedRule.text;
 
 import dev.tokenbroker.policy.Conjunct;
 import java.util.List;
 import java.util.Set;
 
-/** Finds rules that admit the tenants of others, or jobs that anybody may start. */
+/** Finds rules that admit other tenants, or jobs that anybody may start. */
 final class OwnerLint {
 
   private static final String WHEN = "when";
 
-  /** The claims that all credentials for this broker have alike. */
+  /** The claims that have the same value in all credentials for this broker. */
   private static final Set<String> COMMON = Set.of("aud", "iss", "exp", "iat", "nbf");
 
   private final Findings findings;
@@ -50,7 +50,7 @@ final class OwnerLint {
     }
   }
 
-  /** Of an issuer that is not known, a rule must at least ask something. */
+  /** Checks a rule of an unknown issuer: its condition must test at least one claim. */
   private void lookAtReads(LintedRule linted) {
     List<Set<Conjunct>> possible = linted.possible();
     if (possible == null || possible.stream().allMatch(OwnerLint::asks)) {
