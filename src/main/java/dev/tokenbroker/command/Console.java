@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -105,20 +107,34 @@ final class Console {
     return !out.checkError();
   }
 
-  // If standard input is closed, its number goes to the first file that the JVM opens for itself.
-  // The command must not take that file for input.
+  // If standard input is closed, its number goes to the first file that is opened and stays open:
+  // in
+  // the JVM one of its own, in a native executable perhaps a source of random numbers. The command
+  // must not take that file for input.
   private static InputStream standardInput() {
+    return isOpen(STANDARD_INPUT) ? new FileInputStream(FileDescriptor.in) : closed();
+  }
+
+  private static boolean isOpen(Path input) {
     String javaHome = System.getProperty("java.home");
     try {
-      if (javaHome != null && Files.readSymbolicLink(STANDARD_INPUT).startsWith(javaHome)) {
-        InputStream closed = InputStream.nullInputStream();
-        closed.close();
-        return closed;
-      }
+      Path file = Files.readSymbolicLink(input);
+      return javaHome == null || !file.startsWith(javaHome);
+    } catch (NoSuchFileException none) {
+      return !Files.isDirectory(Path.of("/proc/self/fd")); // other systems have no such links
     } catch (IOException | UnsupportedOperationException notLinux) {
-      // Other systems do not show where standard input leads.
+      return true;
     }
-    return new FileInputStream(FileDescriptor.in);
+  }
+
+  private static InputStream closed() {
+    try {
+      InputStream closed = InputStream.nullInputStream();
+      closed.close();
+      return closed;
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 
   /**

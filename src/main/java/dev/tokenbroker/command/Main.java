@@ -28,8 +28,8 @@ public final class Main {
     // and HTTP/2 forbids it (RFC 9113 section 9.2.1). The JDK reads this once, at the first
     // handshake.
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
-    CurrentTrust.install();
     if (args.length == 0) {
+      CurrentTrust.install();
       Quarkus.run();
       return;
     }
@@ -40,7 +40,8 @@ public final class Main {
       Logger.getLogger("").setLevel(Level.OFF);
       System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
     }
-    Console console = Console.ofProcess();
+    Console console = Console.ofProcess(); // before any file is opened
+    CurrentTrust.install();
     AtomicBoolean ended = new AtomicBoolean(args[0].equals(Commands.SERVE));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupted(console, ended)));
     Commands commands = new Commands(console, Quarkus::run);

@@ -113,7 +113,11 @@ final class ReplayCommand implements Command {
       return ExitCode.DATA;
     }
     Recording recording = recording(Paths.of(given.matchedOptionValue(RECORDING, ""), RECORDING));
-    Replay replay = new Replay(candidate.get(), current.orElse(null), mask(given));
+    @Nullable ClaimMask mask = mask(given);
+    if (mask != null && !recording.isKeyedBy(mask)) {
+      throw new Failure(ExitCode.DATA, KEY_FILE + " is not the key of this recording");
+    }
+    Replay replay = new Replay(candidate.get(), current.orElse(null), mask);
     ReplayReport report = ReplayReport.of(recording, replay);
     Mutations mutations =
         given.hasMatchedOption(MUTATE) ? Mutations.of(replay, recording.lines()) : null;
@@ -122,7 +126,7 @@ final class ReplayCommand implements Command {
           JUnitReport.ofReplay(given.matchedOptionValue(RECORDING, ""), report, allowed),
           Paths.of(given.matchedOptionValue(JUNIT, ""), JUNIT));
     }
-    show(given, report, mutations, allowed);
+    show(given, recording, report, mutations, allowed);
     boolean good =
         Stream.of(ReplayChange.values())
             .allMatch(change -> allowed.contains(change) || report.results(change).isEmpty());
@@ -131,14 +135,16 @@ final class ReplayCommand implements Command {
 
   private void show(
       ParseResult given,
+      Recording recording,
       ReplayReport report,
       @Nullable Mutations mutations,
       Set<ReplayChange> allowed) {
     if (given.hasMatchedOption(JSON)) {
-      console.print(ReplayJson.of(report, mutations));
+      console.print(ReplayJson.of(recording, report, mutations));
       return;
     }
     console.print(new ReplayText(console.isColoured(), allowed).of(report));
+    console.print(ReplayText.gaps(recording));
     if (mutations != null) {
       console.print(ReplayText.of(mutations));
     }

@@ -2,6 +2,7 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.rehearsal.Mutations;
 import dev.tokenbroker.rehearsal.RecordedRequest;
+import dev.tokenbroker.rehearsal.Recording;
 import dev.tokenbroker.rehearsal.Replay;
 import dev.tokenbroker.rehearsal.ReplayChange;
 import dev.tokenbroker.rehearsal.ReplayReport;
@@ -15,7 +16,7 @@ final class ReplayJson {
   private ReplayJson() {}
 
   /** One document that ends with a line break. */
-  static String of(ReplayReport report, @Nullable Mutations mutations) {
+  static String of(Recording recording, ReplayReport report, @Nullable Mutations mutations) {
     JsonObject counts = new JsonObject();
     JsonArray changes = new JsonArray();
     for (ReplayChange change : ReplayChange.values()) {
@@ -28,7 +29,12 @@ final class ReplayJson {
         report.results(change).forEach(result -> changes.add(result(result)));
       }
     }
-    JsonObject json = new JsonObject().put("counts", counts).put("changes", changes);
+    JsonObject json =
+        new JsonObject()
+            .put("not_kept", recording.notKept())
+            .put("lost", recording.lost())
+            .put("counts", counts)
+            .put("changes", changes);
     if (mutations != null) {
       json.put("mutations", mutations(mutations));
     }
@@ -62,7 +68,8 @@ final class ReplayJson {
                           claim,
                           new JsonObject()
                               .put("changed", tally.changed())
-                              .put("still_accepted", tally.accepted())));
+                              .put("still_accepted", tally.accepted())
+                              .put("not_known", tally.unknown())));
               rules.put(rule, tallies);
             });
     return rules;

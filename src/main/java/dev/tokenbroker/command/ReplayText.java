@@ -3,6 +3,7 @@ package dev.tokenbroker.command;
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.rehearsal.Mutations;
 import dev.tokenbroker.rehearsal.RecordedRequest;
+import dev.tokenbroker.rehearsal.Recording;
 import dev.tokenbroker.rehearsal.Replay;
 import dev.tokenbroker.rehearsal.ReplayChange;
 import dev.tokenbroker.rehearsal.ReplayReport;
@@ -28,6 +29,14 @@ final class ReplayText {
   ReplayText(boolean coloured, Set<ReplayChange> allowed) {
     this.tree = new Tree(coloured);
     this.allowed = allowed;
+  }
+
+  /** Says how much the broker judged that the recording does not contain. */
+  static String gaps(Recording recording) {
+    return recording.lost() + recording.notKept() == 0
+        ? ""
+        : "the recording is a sample: %d requests not kept, %d not counted\n"
+            .formatted(recording.notKept(), recording.lost());
   }
 
   String of(ReplayReport report) {
@@ -84,6 +93,16 @@ final class ReplayText {
     return "[keyed]" + (keyed.length() > KEYED_CHARS ? keyed.substring(0, KEYED_CHARS) : keyed);
   }
 
+  private static String described(Mutations.MutationTally tally) {
+    if (tally.accepted() > 0) {
+      return "%d of %d still accepted with another value"
+          .formatted(tally.accepted(), tally.changed());
+    }
+    return tally.unknown() == 0
+        ? "bounds it"
+        : "not known for %d of %d".formatted(tally.unknown(), tally.changed());
+  }
+
   /** The claims by which each rule is bound, and those by which it is not. */
   static String of(Mutations mutations) {
     List<Tree.Branch> branches = new ArrayList<>();
@@ -96,13 +115,7 @@ final class ReplayText {
                   (claim, tally) ->
                       below.add(
                           Tree.Branch.leaf(
-                              "%-20s %s"
-                                  .formatted(
-                                      Evidence.clean(claim),
-                                      tally.accepted() == 0
-                                          ? "bounds it"
-                                          : "%d of %d still accepted with another value"
-                                              .formatted(tally.accepted(), tally.changed())))));
+                              "%-20s %s".formatted(Evidence.clean(claim), described(tally)))));
               branches.add(new Tree.Branch(Evidence.clean(rule), below));
             });
     StringBuilder text = new StringBuilder("mutations\n");

@@ -160,6 +160,7 @@ public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boo
     switch (constant.getKind()) {
       case STRING_VALUE -> constants.add(constant.stringValue());
       case INT64_VALUE -> constants.add(constant.int64Value());
+      case UINT64_VALUE -> constants.add(constant.uint64Value().longValue());
       case DOUBLE_VALUE -> constants.add(constant.doubleValue());
       case BOOLEAN_VALUE -> constants.add(constant.booleanValue());
       default -> {}

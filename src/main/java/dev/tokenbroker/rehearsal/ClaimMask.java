@@ -97,6 +97,11 @@ public final class ClaimMask {
     };
   }
 
+  /** A text by which another holder of the key recognises it. */
+  public String check() {
+    return keyed("key", "of this recording");
+  }
+
   private String keyed(String type, String text) {
     byte[] digest = mac.doFinal((type + "\0" + text).getBytes(StandardCharsets.UTF_8));
     return type

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Changes one claim at a time in each request that the candidate accepts. It counts how often a
@@ -16,14 +15,16 @@ public final class Mutations {
   private final Map<String, Map<String, MutationTally>> rules = new TreeMap<>();
 
   /**
-   * The results for requests after a change of one claim.
+   * Counts the requests with one changed claim.
    *
-   * @param accepted the requests that the same or another rule still accepts
+   * @param accepted the requests that a rule still accepts
+   * @param unknown the requests that cannot be judged with another value
    */
-  public record MutationTally(int changed, int accepted) {
+  public record MutationTally(int changed, int accepted, int unknown) {
 
-    private MutationTally plus(boolean stillAccepted) {
-      return new MutationTally(changed + 1, accepted + (stillAccepted ? 1 : 0));
+    private MutationTally plus(Replay.Acceptance now) {
+      return new MutationTally(
+          changed + 1, accepted + (now.rule() != null ? 1 : 0), unknown + (now.isKnown() ? 0 : 1));
     }
   }
 
@@ -31,7 +32,7 @@ public final class Mutations {
   public static Mutations of(Replay replay, List<RecordedRequest.Line> lines) {
     Mutations mutations = new Mutations();
     for (RecordedRequest.Line line : lines) {
-      String rule = replay.acceptedBy(line);
+      String rule = replay.acceptance(line).rule();
       if (rule != null) {
         mutations.tryEach(replay, line, rule);
       }
@@ -41,40 +42,32 @@ public final class Mutations {
 
   private void tryEach(Replay replay, RecordedRequest.Line line, String rule) {
     RecordedRequest request = line.request();
-    request
-        .clear()
-        .forEach(
-            (claim, value) ->
-                note(
-                    rule,
-                    claim,
-                    replay.acceptedBy(with(line, claim, changed(value), request.keyed()))));
+    for (String claim : request.clear().keySet()) {
+      Map<String, Object> clear = new HashMap<>(request.clear());
+      clear.computeIfPresent(claim, (_, value) -> changed(value));
+      note(rule, claim, replay.acceptance(with(line, clear, request.keyed())));
+    }
     for (String claim : request.keyed().keySet()) {
       Map<String, Object> keyed = new HashMap<>(request.keyed());
-      keyed.put(claim, "string:(changed)");
-      note(rule, claim, replay.acceptedBy(with(line, null, "", keyed)));
+      keyed.computeIfPresent(claim, (_, value) -> changedKey(value));
+      note(rule, claim, replay.acceptance(with(line, request.clear(), keyed)));
     }
   }
 
-  private void note(String rule, String claim, @Nullable String acceptedBy) {
+  private void note(String rule, String claim, Replay.Acceptance now) {
     rules
         .computeIfAbsent(rule, _ -> new TreeMap<>())
-        .merge(
-            claim,
-            new MutationTally(0, 0).plus(acceptedBy != null),
-            (old, _) -> old.plus(acceptedBy != null));
+        .merge(claim, new MutationTally(0, 0, 0).plus(now), (old, _) -> old.plus(now));
   }
 
+  /** The request with these claims. Its ending was that of others, so it has none. */
   private static RecordedRequest.Line with(
-      RecordedRequest.Line line, @Nullable String claim, Object value, Map<String, Object> keyed) {
+      RecordedRequest.Line line, Map<String, Object> clear, Map<String, Object> keyed) {
     RecordedRequest made = line.request();
-    Map<String, Object> clear = new HashMap<>(made.clear());
-    if (claim != null) {
-      clear.put(claim, value);
-    }
     return new RecordedRequest.Line(
         new RecordedRequest(
             made.issuer(),
+            made.iss(),
             made.target(),
             made.scopes(),
             made.certificate(),
@@ -82,10 +75,23 @@ public final class Mutations {
             clear,
             keyed,
             made.absent()),
-        line.ending(),
+        new RecordedRequest.Ending(null, null, ""),
         line.count(),
         line.first(),
         line.last());
+  }
+
+  /** Returns another keyed value of the same type. */
+  private static Object changedKey(Object keyed) {
+    return switch (keyed) {
+      case List<?> _ -> List.of("string:(changed)");
+      case Map<?, ?> map -> {
+        Map<String, Object> members = new HashMap<>();
+        map.forEach((name, member) -> members.put((String) name, changedKey(member)));
+        yield members;
+      }
+      default -> keyed.toString().replaceFirst(":.*", ":(changed)");
+    };
   }
 
   /** Returns another value of the same type. */

@@ -2,6 +2,7 @@ package dev.tokenbroker.rehearsal;
 
 import dev.tokenbroker.exchange.Judged;
 import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.rehearsal.RecordingSettings.Mode;
 import java.util.HashMap;
@@ -19,7 +20,7 @@ final class RecordedClaims {
 
   /** Claims that do not identify the holder. They would make each request distinct. */
   static final Set<String> OF_ONE_CREDENTIAL =
-      Set.of("jti iat exp nbf nonce at_hash c_hash s_hash cnf".split(" "));
+      Set.of("iss jti iat exp nbf nonce at_hash c_hash s_hash cnf".split(" "));
 
   private final ClaimMask.Plan plan;
   private final @Nullable ClaimMask mask;
@@ -56,8 +57,9 @@ final class RecordedClaims {
     }
     return new RecordedRequest(
         issuer,
+        judged.identity().issuer().issuer(),
         target,
-        judged.scopes().stream().sorted().distinct().toList(),
+        judged.scopes().stream().map(Evidence::clean).sorted().distinct().toList(),
         judged.certificate(),
         judged.proof(),
         clear,
@@ -70,7 +72,15 @@ final class RecordedClaims {
       read = read(federation.policy().rules());
       revision = federation.revision();
     }
-    return read.getOrDefault(issuer, Set.of());
+    return read.getOrDefault(issuer, withoutRules());
+  }
+
+  /** The claims of an issuer that no rule names yet. */
+  private Set<String> withoutRules() {
+    Set<String> names = new HashSet<>(always);
+    names.add("sub");
+    names.removeAll(OF_ONE_CREDENTIAL);
+    return names;
   }
 
   private Map<String, Set<String>> read(List<Rule> rules) {

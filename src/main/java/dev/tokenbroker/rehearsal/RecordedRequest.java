@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A judged request in a recording.
  *
  * @param issuer the name of the issuer in the federation document
+ * @param iss its identifier, by which another federation finds it
  * @param scopes the requested scopes, sorted
  * @param clear the claims with their original values
  * @param keyed the claims in the form of {@link ClaimMask}
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RecordedRequest(
     String issuer,
+    String iss,
     String target,
     List<String> scopes,
     boolean certificate,
@@ -45,6 +47,7 @@ public record RecordedRequest(
   private Map<String, Object> members() {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("issuer", issuer);
+    members.put("iss", iss);
     members.put("target", target);
     members.put("scopes", scopes);
     members.put("certificate", certificate);
@@ -86,6 +89,7 @@ public record RecordedRequest(
     return new Line(
         new RecordedRequest(
             text(members, "issuer"),
+            text(members, "iss"),
             text(members, "target"),
             texts(members, "scopes"),
             Boolean.TRUE.equals(members.get("certificate")),

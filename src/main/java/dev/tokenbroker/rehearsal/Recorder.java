@@ -110,17 +110,18 @@ public final class Recorder implements ExchangeObserver {
   /** Starts the recording. An earlier file gets another name. */
   void start(Path path) {
     ClaimMask.Plan plan = ClaimMask.Plan.of(settings);
-    claims =
-        new RecordedClaims(
-            plan,
-            settings.keyFile().map(ClaimMask::load).orElse(null),
-            settings.claims().orElse(List.of()));
-    RecordingFile begun = new RecordingFile(path, settings.keepFiles());
+    @Nullable ClaimMask mask = settings.keyFile().map(ClaimMask::load).orElse(null);
+    claims = new RecordedClaims(plan, mask, settings.claims().orElse(List.of()));
+    RecordingFile begun =
+        new RecordingFile(path, settings.keepFiles(), mask == null ? null : mask.check());
     file = begun;
     thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("recording").factory());
-    thread.execute(() -> attempt(begun::rotate));
+    thread.execute(
+        () -> {
+          boolean _ = attempt(begun::rotate);
+        });
     var _ =
         thread.scheduleWithFixedDelay(
             this::drain, DRAIN_MILLIS, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
@@ -171,16 +172,16 @@ public final class Recorder implements ExchangeObserver {
       return;
     }
     changed = true;
-    if (judged.identity().claims().isEmpty()) {
-      Sample.SampledRequest seen = held.getIfPresent(heldKey(record, judged));
-      if (seen != null) {
-        seen.again(record.verdict().evaluationTime());
-        return;
-      }
-      lost.increment();
-    } else if (!queue.offer(record)) {
+    boolean counted = judged.identity().claims().isEmpty() && isCounted(record, judged);
+    if (!counted && !queue.offer(record)) {
       lost.increment();
     }
+  }
+
+  /** Counts a request whose token was held, if the request behind the token is kept. */
+  private boolean isCounted(ExchangeRecord record, Judged judged) {
+    Sample.SampledRequest seen = held.getIfPresent(heldKey(record, judged));
+    return seen != null && seen.again(record.verdict().evaluationTime());
   }
 
   private static String heldKey(ExchangeRecord record, Judged judged) {
@@ -188,7 +189,7 @@ public final class Recorder implements ExchangeObserver {
         + ' '
         + record.verdict().target()
         + ' '
-        + (judged.scopes().isEmpty() ? "" : judged.scopes());
+        + (judged.scopes().isEmpty() ? "" : judged.scopes().stream().sorted().distinct().toList());
   }
 
   // --- on the recording thread
@@ -197,7 +198,7 @@ public final class Recorder implements ExchangeObserver {
     try {
       List<ExchangeRecord> records = new ArrayList<>();
       var _ = queue.drainTo(records);
-      federation.get().ifPresent(current -> records.forEach(record -> add(record, current)));
+      federation.get().ifPresent(current -> records.forEach(record -> attempt(record, current)));
       Instant now = clock.instant();
       if (!now.isBefore(written.plus(settings.writeInterval()))) {
         write(now);
@@ -208,12 +209,31 @@ public final class Recorder implements ExchangeObserver {
     }
   }
 
+  private void attempt(ExchangeRecord record, Federation current) {
+    try {
+      add(record, current);
+    } catch (RuntimeException bug) {
+      lost.increment();
+      LOG.errorf("A request is not recorded: %s", BugReport.of(bug));
+    }
+  }
+
   private void add(ExchangeRecord record, Federation current) {
     Judged judged = record.judged();
     if (judged == null || claims == null) {
       return;
     }
     Verdict verdict = record.verdict();
+    if (judged.identity().claims().isEmpty()) {
+      if (!isCounted(record, judged)) {
+        lost.increment();
+      }
+      return;
+    }
+    if (judged.grant() == null && !ExpectationReader.REASONS.contains(verdict.reason())) {
+      lost.increment(); // a bug ended it, so the rules did not decide
+      return;
+    }
     RecordedRequest request = claims.of(judged, verdict.target(), current);
     String reason =
         judged.grant() != null || verdict.reason() == null ? null : verdict.reason().name();
@@ -231,9 +251,11 @@ public final class Recorder implements ExchangeObserver {
     }
     changed = false;
     RecordingFile target = file;
-    attempt(() -> target.write(sample, lost.sum(), now));
-    if (now.isAfter(began.plus(settings.rotateAfter()))) {
-      attempt(target::rotate);
+    if (!attempt(() -> target.write(sample, lost.sum(), now))) {
+      changed = true; // it is tried again, and nothing is thrown away meanwhile
+      return;
+    }
+    if (now.isAfter(began.plus(settings.rotateAfter())) && attempt(target::rotate)) {
       held.invalidateAll();
       sample = sample();
       began = now;
@@ -245,19 +267,21 @@ public final class Recorder implements ExchangeObserver {
     void run() throws IOException;
   }
 
-  /** Logs the first of a series of failures, and the end of the series. */
-  private void attempt(Work work) {
+  /** Logs the first of a series of failures, and the end of the series; false for a failure. */
+  private boolean attempt(Work work) {
     try {
       work.run();
       if (failing) {
         failing = false;
         LOG.info("The recording is written again");
       }
-    } catch (IOException broken) {
+      return true;
+    } catch (IOException | RuntimeException broken) {
       if (!failing) {
         failing = true;
         LOG.warnf("The recording cannot be written; exchanges go on: %s", broken);
       }
+      return false;
     }
   }
 }

@@ -12,16 +12,20 @@ import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The judged requests in a recording file.
  *
  * @param lost the number of requests that the broker could not record
+ * @param notKept how often a request found no place in the sample
+ * @param keyCheck shows which key was used; null if none
  */
-public record Recording(List<RecordedRequest.Line> lines, long lost) {
+public record Recording(
+    List<RecordedRequest.Line> lines, long lost, long notKept, @Nullable String keyCheck) {
 
   /** The most lines of a recording. */
-  static final int MAX_LINES = 1_000_000;
+  static final int MAX_LINES = 1_000_001;
 
   /** Reports that a file is not a valid recording, with the line and the cause. */
   public static final class UnfitRecordingException extends Exception {
@@ -33,7 +37,7 @@ public record Recording(List<RecordedRequest.Line> lines, long lost) {
   /** Reads a file. */
   public static Recording read(Path file) throws IOException, UnfitRecordingException {
     List<RecordedRequest.Line> lines = new ArrayList<>();
-    long lost = 0;
+    Map<String, Object> head = Map.of();
     try (BufferedReader reader = Files.newBufferedReader(file)) {
       int number = 0;
       for (String text = reader.readLine(); text != null; text = reader.readLine()) {
@@ -43,7 +47,7 @@ public record Recording(List<RecordedRequest.Line> lines, long lost) {
         }
         Map<String, Object> members = members(text, number);
         if (number == 1) {
-          lost = head(members);
+          head = head(members);
         } else {
           lines.add(line(members, number));
         }
@@ -52,7 +56,11 @@ public record Recording(List<RecordedRequest.Line> lines, long lost) {
         throw new UnfitRecordingException(1, "the file is empty");
       }
     }
-    return new Recording(List.copyOf(lines), lost);
+    return new Recording(
+        List.copyOf(lines),
+        number(head, "lost"),
+        number(head, "not_kept"),
+        head.get(RecordingFile.KEY_CHECK) instanceof String check ? check : null);
   }
 
   private static Map<String, Object> members(String text, int number)
@@ -65,11 +73,21 @@ public record Recording(List<RecordedRequest.Line> lines, long lost) {
     };
   }
 
-  private static long head(Map<String, Object> members) throws UnfitRecordingException {
+  private static Map<String, Object> head(Map<String, Object> members)
+      throws UnfitRecordingException {
     if (!Long.valueOf(RecordingFile.VERSION).equals(members.get(RecordingFile.HEAD))) {
       throw new UnfitRecordingException(1, "this is no recording of a token broker");
     }
-    return members.get("lost") instanceof Long lost ? lost : 0;
+    return members;
+  }
+
+  private static long number(Map<String, Object> head, String name) {
+    return head.get(name) instanceof Long number ? number : 0;
+  }
+
+  /** Whether its claims are keyed with that key; true if it does not say. */
+  public boolean isKeyedBy(ClaimMask mask) {
+    return keyCheck == null || keyCheck.equals(mask.check());
   }
 
   private static RecordedRequest.Line line(Map<String, Object> members, int number)

@@ -13,7 +13,6 @@ import dev.tokenbroker.policy.GrantRequest;
 import dev.tokenbroker.policy.Policy;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.possession.AssumedKeys;
-import dev.tokenbroker.rehearsal.KnownValues.Restored;
 import dev.tokenbroker.rehearsal.ReplayPolicy.Prepared;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,44 +74,98 @@ public final class Replay {
     }
   }
 
-  /** Returns the candidate's rule that accepts a request; null if no rule is known to accept it. */
-  @Nullable String acceptedBy(RecordedRequest.Line line) {
-    return judge(candidate, line).judgement() instanceof Judgement.Granted granted
-        ? granted.rule()
-        : null;
+  /** The rule by which the candidate accepts a request, or why that is not known. */
+  Acceptance acceptance(RecordedRequest.Line line) {
+    ReplayedJudgement judged = judge(candidate, line);
+    return new Acceptance(
+        judged.judgement() instanceof Judgement.Granted granted ? granted.rule() : null,
+        judged.judgement() != null);
   }
+
+  /**
+   * Whether the candidate accepts a request.
+   *
+   * @param rule the rule that accepts; null if none does, or if it is not known
+   */
+  record Acceptance(@Nullable String rule, boolean isKnown) {}
 
   /** Judges one request. */
   public ReplayResult judge(RecordedRequest.Line line) {
     ReplayedJudgement after = judge(candidate, line);
     if (after.judgement() == null) {
-      return new ReplayResult(line, ReplayChange.NOT_REPLAYABLE, ended(line), after.why());
+      return notReplayable(line, after.why());
     }
-    ReplayedJudgement before =
-        current == null ? ReplayedJudgement.undecidable("") : judge(current, line);
+    if (current == null) {
+      return compare(line, after);
+    }
+    ReplayedJudgement before = judge(current, line);
     if (before.judgement() == null) {
-      return compare(line, after.judgement());
+      return compare(line, after);
     }
-    ReplayChange change = change(before, after);
-    return new ReplayResult(line, change, words(before.judgement()), words(after.judgement()));
+    if (isOfCurrent(line) && !reproduces(before.judgement(), line)) {
+      return notReplayable(
+          line, "the document that decided it now decides otherwise: " + words(before));
+    }
+    String issuers = issuerChange(line.request().iss());
+    if (issuers != null && after.judgement() instanceof Judgement.Granted) {
+      return notReplayable(line, issuers);
+    }
+    return result(line, before, after);
   }
 
-  private static ReplayChange change(ReplayedJudgement before, ReplayedJudgement after) {
-    if (before.judgement() instanceof Judgement.Granted old
-        && after.judgement() instanceof Judgement.Granted now) {
-      if (!old.rule().equals(now.rule())) {
-        return ReplayChange.OTHER_RULE;
-      }
-      boolean comparable = before.withoutTerms() == null && after.withoutTerms() == null;
-      boolean same =
-          old.scopes().equals(now.scopes())
-              && (!comparable
-                  || (old.subject().equals(now.subject()) && old.claims().equals(now.claims())));
-      return same ? ReplayChange.UNCHANGED : ReplayChange.OTHER_TERMS;
+  private ReplayResult result(
+      RecordedRequest.Line line, ReplayedJudgement before, ReplayedJudgement after) {
+    boolean granted = before.judgement() instanceof Judgement.Granted;
+    if (!(before.judgement() instanceof Judgement.Granted old
+        && after.judgement() instanceof Judgement.Granted now)) {
+      ReplayChange change = change(granted, after.judgement() instanceof Judgement.Granted);
+      return new ReplayResult(line, change, words(before), words(after));
     }
-    return change(
-        before.judgement() instanceof Judgement.Granted,
-        after.judgement() instanceof Judgement.Granted);
+    ReplayChange change = ReplayChange.UNCHANGED;
+    if (!old.rule().equals(now.rule())) {
+      change = ReplayChange.OTHER_RULE;
+    } else if (!old.scopes().equals(now.scopes())) {
+      change = ReplayChange.OTHER_TERMS;
+    } else if (before.withoutTerms() == null && after.withoutTerms() == null) {
+      boolean same = old.subject().equals(now.subject()) && old.claims().equals(now.claims());
+      change = same ? ReplayChange.UNCHANGED : ReplayChange.OTHER_TERMS;
+    } else if (current != null && !current.terms(old.rule()).equals(candidate.terms(now.rule()))) {
+      String why = after.withoutTerms() == null ? before.withoutTerms() : after.withoutTerms();
+      return notReplayable(line, "the terms of rule %s differ: %s".formatted(now.rule(), why));
+    }
+    return new ReplayResult(line, change, words(before), words(after));
+  }
+
+  private static ReplayResult notReplayable(RecordedRequest.Line line, String why) {
+    return new ReplayResult(line, ReplayChange.NOT_REPLAYABLE, ended(line), why);
+  }
+
+  private boolean isOfCurrent(RecordedRequest.Line line) {
+    return currentFederation != null
+        && currentFederation.revision().equals(line.ending().revision());
+  }
+
+  private static boolean reproduces(Judgement judgement, RecordedRequest.Line line) {
+    return switch (judgement) {
+      case Judgement.Granted granted ->
+          line.ending().reason() == null && granted.rule().equals(line.ending().rule());
+      case Judgement.Denied denied -> denied.reason().name().equals(line.ending().reason());
+    };
+  }
+
+  /** What differs in how the documents verify credentials of an issuer; null if nothing does. */
+  private @Nullable String issuerChange(String iss) {
+    TrustedIssuer before = current == null ? null : current.issuer(iss);
+    TrustedIssuer after = candidate.issuer(iss);
+    if (before == null || after == null) {
+      return null;
+    }
+    if (!before.audiences().equals(after.audiences())) {
+      return "the audiences of issuer " + after.name() + " differ";
+    }
+    return before.algorithms().equals(after.algorithms())
+        ? null
+        : "the algorithms of issuer " + after.name() + " differ";
   }
 
   private static ReplayChange change(boolean before, boolean after) {
@@ -123,12 +176,14 @@ public final class Replay {
   }
 
   /** Compares the judgement with the recorded ending. */
-  private static ReplayResult compare(RecordedRequest.Line line, Judgement after) {
+  private static ReplayResult compare(RecordedRequest.Line line, ReplayedJudgement after) {
     boolean was = line.ending().reason() == null;
     ReplayChange change =
-        was && after instanceof Judgement.Granted now && !now.rule().equals(line.ending().rule())
+        was
+                && after.judgement() instanceof Judgement.Granted now
+                && !now.rule().equals(line.ending().rule())
             ? ReplayChange.OTHER_RULE
-            : change(was, after instanceof Judgement.Granted);
+            : change(was, after.judgement() instanceof Judgement.Granted);
     return new ReplayResult(line, change, ended(line), words(after));
   }
 
@@ -138,43 +193,49 @@ public final class Replay {
         : "refused: " + line.ending().reason();
   }
 
-  private static String words(Judgement judgement) {
-    return switch (judgement) {
+  private static String words(ReplayedJudgement judged) {
+    return switch (judged.judgement()) {
       case Judgement.Granted granted ->
           "accepted by %s, subject %s, scopes %s"
               .formatted(
-                  granted.rule(), ValueText.of(granted.subject()), ValueText.of(granted.scopes()));
+                  granted.rule(),
+                  judged.withoutTerms() == null ? ValueText.of(granted.subject()) : "not known",
+                  ValueText.of(granted.scopes()));
       case Judgement.Denied denied -> "refused: " + denied.reason();
+      case null -> judged.why();
     };
   }
 
   private ReplayedJudgement judge(ReplayPolicy federation, RecordedRequest.Line line) {
     RecordedRequest request = line.request();
-    TrustedIssuer issuer = federation.issuer(request.issuer());
+    TrustedIssuer issuer = federation.issuer(request.iss());
     if (issuer == null) {
-      return new ReplayedJudgement(
-          new Judgement.Denied(
-              RefusalReason.ISSUER_UNKNOWN, Step.ISSUER, null, "", List.of(), List.of()),
-          "",
-          null);
+      return refused(RefusalReason.ISSUER_UNKNOWN);
+    }
+    if (issuer.disabled()) {
+      return refused(RefusalReason.ISSUER_DISABLED);
     }
     Map<String, Object> claims = new HashMap<>(request.clear());
     Set<String> inexact = new HashSet<>();
-    request
-        .keyed()
+    values
+        .of(request)
         .forEach(
-            (name, keyed) -> {
-              Restored restored = values.of(keyed);
+            (name, restored) -> {
               claims.put(name, restored.value());
               if (!restored.exact()) {
                 inexact.add(name);
               }
             });
-    List<Rule> rules = federation.rules(request.issuer(), request.target());
+    List<Rule> rules = federation.rules(issuer.name(), request.target());
     Prepared prepared =
         federation.prepared(
             rules, (claim, use) -> unknown(request, inexact, claim, use), rule -> held(line, rule));
     return judge(prepared, issuer, line, claims);
+  }
+
+  private static ReplayedJudgement refused(RefusalReason reason) {
+    return new ReplayedJudgement(
+        new Judgement.Denied(reason, Step.ISSUER, null, "", List.of(), List.of()), "", null);
   }
 
   private ReplayedJudgement judge(
@@ -196,7 +257,7 @@ public final class Replay {
     RecordedRequest request = line.request();
     Instant now = line.last();
     Map<String, Object> all = new HashMap<>(claims);
-    all.putIfAbsent("iss", issuer.issuer());
+    all.put("iss", issuer.issuer());
     String subject = all.get("sub") instanceof String text ? text : NOT_RECORDED;
     VerifiedIdentity identity =
         AssumedIdentity.of(issuer, subject, now.plus(LIFE), Collections.unmodifiableMap(all));
@@ -231,13 +292,11 @@ public final class Replay {
    * is known only if the federation of that time tried the same condition.
    */
   private @Nullable Boolean held(RecordedRequest.Line line, Rule rule) {
-    if (currentFederation == null
-        || !currentFederation.revision().equals(line.ending().revision())
-        || RefusalReason.RULE_EVALUATION_FAILED.name().equals(line.ending().reason())
-        || current == null) {
+    TrustedIssuer issuer = current == null ? null : current.issuer(line.request().iss());
+    if (current == null || issuer == null || !isOfCurrent(line) || !hasDecided(line.ending())) {
       return null;
     }
-    for (Rule then : current.rules(line.request().issuer(), line.request().target())) {
+    for (Rule then : current.rules(issuer.name(), line.request().target())) {
       boolean decided = then.name().equals(line.ending().rule());
       if (isSame(then.when(), rule.when())) {
         return decided;
@@ -247,6 +306,14 @@ public final class Replay {
       }
     }
     return null;
+  }
+
+  /** Whether the conditions of the rules had a value then. */
+  private static boolean hasDecided(RecordedRequest.Ending ending) {
+    return ending.reason() == null
+        || (!ending.reason().equals(RefusalReason.RULE_EVALUATION_FAILED.name())
+            && ExpectationReader.REASONS.stream()
+                .anyMatch(reason -> reason.name().equals(ending.reason())));
   }
 
   private static boolean isSame(Condition one, Condition other) {

@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class ReplayPolicy {
 
   private final Federation federation;
-  private final Map<String, TrustedIssuer> issuers = new HashMap<>();
   private final Map<String, Policy> policies = new HashMap<>();
   private final Condition always;
   private final Condition never;
@@ -36,7 +35,6 @@ final class ReplayPolicy {
     this.federation = federation;
     this.always = constant(expressions, true);
     this.never = constant(expressions, false);
-    federation.issuers().all().forEach(issuer -> issuers.put(issuer.name(), issuer));
   }
 
   private static Condition constant(Expressions expressions, boolean value) {
@@ -61,8 +59,8 @@ final class ReplayPolicy {
   record Prepared(
       Policy policy, Map<String, String> undecidable, Map<String, String> withoutTerms) {}
 
-  @Nullable TrustedIssuer issuer(String name) {
-    return issuers.get(name);
+  @Nullable TrustedIssuer issuer(String iss) {
+    return federation.issuers().find(iss).orElse(null);
   }
 
   /** Returns the rules of that issuer and target in the order of the document. */
@@ -111,6 +109,22 @@ final class ReplayPolicy {
   @FunctionalInterface
   interface HeldThen {
     @Nullable Boolean held(Rule rule);
+  }
+
+  /** The subject and the claims of a rule, as the document has them; empty if there is no rule. */
+  String terms(String name) {
+    return federation.policy().rules().stream()
+        .filter(rule -> rule.name().equals(name))
+        .map(Rule::terms)
+        .map(ReplayPolicy::source)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String source(Terms terms) {
+    Map<String, String> sources = new TreeMap<>();
+    terms.claims().forEach((claim, value) -> sources.put(claim, value.source()));
+    return (terms.subject() == null ? "" : terms.subject().source()) + sources;
   }
 
   private static Terms bare(Terms terms) {

@@ -1,5 +1,8 @@
 package dev.tokenbroker.rehearsal;
 
+import dev.tokenbroker.jose.StrictJson;
+import dev.tokenbroker.jose.StrictJson.Nulls;
+import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.rehearsal.RecordedRequest.Ending;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +42,7 @@ final class Sample {
     private final Instant first;
     private final LongAdder count = new LongAdder();
     private volatile Ending ending;
+    private volatile boolean dropped;
     private volatile Instant last;
 
     private SampledRequest(RecordedRequest request, Ending ending, Instant now) {
@@ -49,9 +53,11 @@ final class Sample {
       this.count.increment();
     }
 
-    void again(Instant now) {
+    /** Counts once more; false if the request is not kept any longer. */
+    boolean again(Instant now) {
       count.increment();
       last = now;
+      return !dropped;
     }
 
     byte[] line() {
@@ -59,7 +65,7 @@ final class Sample {
     }
   }
 
-  /** The kept requests that one rule decided, and the number of distinct ones offered. */
+  /** The kept requests with one ending, and the number offered. */
   private static final class Reservoir {
     private final List<String> kept = new ArrayList<>();
     private long offered;
@@ -67,36 +73,44 @@ final class Sample {
 
   /** Adds or counts a request. Returns its entry; null if it is not kept. */
   @Nullable SampledRequest add(RecordedRequest request, Ending ending, Instant now) {
-    String key = request.key();
+    String decided = ending.rule() + " " + ending.reason();
+    // Requests with equal recorded claims may differ in others, and so in their endings.
+    String key = request.key() + decided;
     SampledRequest known = requests.get(key);
     if (known != null) {
       known.ending = ending;
-      known.again(now);
+      boolean _ = known.again(now);
       return known;
     }
-    String rule = ending.rule() == null ? " " + request.target() : ending.rule();
-    if (!hasRoom(reservoirs.computeIfAbsent(rule, _ -> new Reservoir()), key)) {
+    SampledRequest seen = new SampledRequest(request, ending, now);
+    Reservoir reservoir = reservoirs.computeIfAbsent(decided, _ -> new Reservoir());
+    if (!isReadable(seen) || !hasRoom(reservoir, key)) {
       notKept++;
       return null;
     }
-    SampledRequest seen = new SampledRequest(request, ending, now);
     requests.put(key, seen);
     return seen;
   }
 
+  /** Whether a reader of the file takes the line: a credential may have more values than that. */
+  private static boolean isReadable(SampledRequest seen) {
+    return StrictJson.object(seen.line(), "line", Nulls.REFUSED) instanceof Outcome.Accepted;
+  }
+
   private boolean hasRoom(Reservoir reservoir, String key) {
     reservoir.offered++;
-    if (reservoir.kept.size() < mostPerRule) {
-      if (requests.size() >= most) {
-        return false;
-      }
+    boolean full = requests.size() >= most;
+    if (!full && reservoir.kept.size() < mostPerRule) {
       return reservoir.kept.add(key);
     }
     long drawn = random.nextLong(reservoir.offered);
-    if (drawn >= mostPerRule) {
+    if (drawn >= reservoir.kept.size()) {
       return false;
     }
-    requests.remove(reservoir.kept.set((int) drawn, key));
+    SampledRequest replaced = requests.remove(reservoir.kept.set((int) drawn, key));
+    if (replaced != null) {
+      replaced.dropped = true;
+    }
     notKept++;
     return true;
   }
@@ -105,7 +119,7 @@ final class Sample {
     return requests.values();
   }
 
-  /** The number of distinct requests that are not kept. */
+  /** How often a request was not kept, or lost its place. */
   long notKept() {
     return notKept;
   }

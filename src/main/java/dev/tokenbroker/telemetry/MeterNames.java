@@ -178,7 +178,7 @@ public final class MeterNames {
   /** Gauge of the distinct requests in the recording. */
   public static final String RECORDING_REQUESTS = "tokenbroker.recording.requests";
 
-  /** Counter of distinct requests that the recording does not keep. */
+  /** Counter of judged requests that found no place in the recording. */
   public static final String RECORDING_NOT_KEPT = "tokenbroker.recording.not_kept";
 
   /** Counter of judged requests that the recording does not count. */

@@ -150,7 +150,7 @@ final class StateMeters {
               RECORDING_REQUESTS, "Distinct requests in the recording", Recorder.Status::requests),
           counter(
               RECORDING_NOT_KEPT,
-              "Distinct requests that the recording does not keep",
+              "Judged requests that found no place in the recording",
               Recorder.Status::notKept),
           counter(
               RECORDING_LOST,
