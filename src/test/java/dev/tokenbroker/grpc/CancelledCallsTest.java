@@ -12,13 +12,6 @@ import dev.tokenbroker.v1.TokenBrokerGrpc;
 import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerFutureStub;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthGrpc;
-import io.grpc.reflection.v1.ServerReflectionGrpc;
-import io.grpc.reflection.v1.ServerReflectionRequest;
-import io.grpc.reflection.v1.ServerReflectionResponse;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
@@ -95,36 +88,10 @@ class CancelledCallsTest {
   /** A check of health or a call of reflection, whose reset may cross the response. */
   private static void cancelOne(ManagedChannel channel, int call) {
     if (call % 2 == 0) {
-      boolean _ =
-          HealthGrpc.newFutureStub(channel)
-              .check(HealthCheckRequest.getDefaultInstance())
-              .cancel(true);
-      return;
+      AskAndCancel.health(channel);
+    } else {
+      AskAndCancel.reflection(channel);
     }
-    var _ = ServerReflectionGrpc.newStub(channel).serverReflectionInfo(new AskAndCancel());
-  }
-
-  /** Does both in one thread: a call that another thread has cancelled takes no request. */
-  private static final class AskAndCancel
-      implements ClientResponseObserver<ServerReflectionRequest, ServerReflectionResponse> {
-
-    @Override
-    public void beforeStart(ClientCallStreamObserver<ServerReflectionRequest> stream) {
-      stream.setOnReadyHandler(
-          () -> {
-            stream.onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
-            stream.cancel("not wanted any more", null);
-          });
-    }
-
-    @Override
-    public void onNext(ServerReflectionResponse response) {}
-
-    @Override
-    public void onError(Throwable cancelled) {}
-
-    @Override
-    public void onCompleted() {}
   }
 
   private static int isToken(ListenableFuture<ExchangeTokenResponse> call) throws Exception {

@@ -1,4 +1,4 @@
-package dev.tokenbroker.interop;
+package dev.tokenbroker.grpc;
 
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -14,17 +14,18 @@ import io.grpc.stub.ClientResponseObserver;
  * cross the response. Does both in one thread: a call that another thread has cancelled takes no
  * request.
  */
-final class AskAndCancel
+public final class AskAndCancel
     implements ClientResponseObserver<ServerReflectionRequest, ServerReflectionResponse> {
 
   private AskAndCancel() {}
 
-  static void reflection(ManagedChannel channel) {
+  /** Begins and cancels one. */
+  public static void reflection(ManagedChannel channel) {
     ServerReflectionGrpc.newStub(channel).serverReflectionInfo(new AskAndCancel());
   }
 
   /** The same with a check of health, which a proxy mostly drops before it passes it on. */
-  static void health(ManagedChannel channel) {
+  public static void health(ManagedChannel channel) {
     boolean _ =
         HealthGrpc.newFutureStub(channel)
             .check(HealthCheckRequest.getDefaultInstance())
