@@ -1,5 +1,8 @@
 package dev.tokenbroker.federation;
 
+import dev.tokenbroker.federation.DocumentChoice.Chosen;
+import dev.tokenbroker.federation.DocumentWatcher.WatchedDocument;
+import dev.tokenbroker.federation.KeptRevision.RolloutAction;
 import dev.tokenbroker.federation.LoadResult.Loaded;
 import dev.tokenbroker.federation.LoadResult.Look;
 import dev.tokenbroker.federation.LoadResult.Rejected;
@@ -15,6 +18,7 @@ import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,13 +27,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the federation in force. Loads it at the start and whenever its files change; a document
  * with problems is logged and never replaces a good one. Without a good one from the start the
- * broker is not ready, until the file is corrected.
+ * broker is not ready, until the file is corrected. {@link DocumentChoice} says which document it
+ * loads; {@link Rollouts} puts another one in force.
  *
  * <p>Safe for use by several threads: readers read one volatile reference, loads run one at a time.
  */
@@ -38,8 +44,10 @@ public final class Federations {
 
   private static final Logger LOG = Logger.getLogger(Federations.class);
   private static final int MAX_LOGGED_PROBLEMS = 100;
+  private static final Look NO_LOOK = new Look("", Set.of(), Set.of());
 
   private final FederationSettings settings;
+  private final DocumentChoice choice;
   private final FederationLoader loader;
   private final Runnable newRevision;
   private final Consumer<LoadResult> read;
@@ -47,11 +55,23 @@ public final class Federations {
   private final ReentrantLock loading = new ReentrantLock();
   private Set<Path> keyFiles = Set.of(); // of the last good document; guarded by loading
   private volatile LoadedState state =
-      new LoadedState(null, FederationStatus.NOTHING, new Look("", Set.of(), Set.of()));
-  private @Nullable FederationWatcher watcher;
+      new LoadedState(null, null, FederationStatus.NOTHING, "", NO_LOOK);
+  private @Nullable DocumentWatcher watcher;
 
-  /** The parts that a load changes together. */
-  private record LoadedState(@Nullable Federation current, FederationStatus status, Look look) {}
+  /**
+   * The parts that a load changes together.
+   *
+   * @param current the federation in force; null if there is none
+   * @param outline its outline; null if there is none
+   * @param fingerprint the fingerprint of the choice at the last load
+   * @param look the files as of the last load
+   */
+  private record LoadedState(
+      @Nullable Federation current,
+      @Nullable Outline outline,
+      FederationStatus status,
+      String fingerprint,
+      Look look) {}
 
   @Inject
   Federations(
@@ -91,6 +111,7 @@ public final class Federations {
       Consumer<LoadResult> read,
       InstantSource clock) {
     this.settings = settings;
+    this.choice = new DocumentChoice(settings);
     this.loader = loader;
     this.newRevision = newRevision;
     this.read = read;
@@ -99,9 +120,20 @@ public final class Federations {
 
   void start(@Observes Startup event) {
     reload();
-    settings
-        .path()
-        .ifPresent(path -> watcher = FederationWatcher.start(this, path, settings.pollInterval()));
+    if (settings.path().isPresent() || settings.historyPath().isPresent()) {
+      watcher = DocumentWatcher.start(watched(), settings.pollInterval());
+    }
+  }
+
+  /** The document that is to be in force, for a watcher. */
+  WatchedDocument watched() {
+    return new WatchedDocument(
+        "federation",
+        () -> choice.fingerprint(state.look()),
+        () -> state.fingerprint(),
+        () -> {
+          Outcome<Federation> _ = reload();
+        });
   }
 
   void stop(@Observes Shutdown event) {
@@ -119,9 +151,9 @@ public final class Federations {
     return state.status();
   }
 
-  /** The files as of the last load. */
-  Look look() {
-    return state.look();
+  /** The outline of the federation in force; empty if none is. */
+  public Optional<Outline> outline() {
+    return Optional.ofNullable(state.outline());
   }
 
   /**
@@ -133,56 +165,156 @@ public final class Federations {
   public Outcome<Federation> reload() {
     loading.lock();
     try {
-      Optional<Path> path = settings.path();
-      if (path.isEmpty()) {
-        return reject(unset(), state.look(), "(none)");
-      }
-      LoadResult result = loader.load(path.get(), keyFiles);
-      Outcome<Federation> outcome =
-          switch (result) {
-            case Loaded loaded -> Outcome.accepted(take(loaded, path.get()));
-            case Rejected(List<Problem> problems, Look look) ->
-                reject(problems, look, path.get().toString());
-          };
-      read.accept(result);
-      return outcome;
+      return switch (choice.choose()) {
+        case Chosen.OnDisk(Path path) -> loadOnDisk(path);
+        case Chosen.Kept kept -> loadKept(kept);
+        case Chosen.Unavailable(Problem problem) ->
+            reject(List.of(problem), problem.toString(), state.look(), "(none)");
+      };
     } finally {
       loading.unlock();
     }
   }
 
-  private Federation take(Loaded loaded, Path path) {
+  private Outcome<Federation> loadOnDisk(Path path) {
+    LoadResult result = loader.load(DocumentLocation.of(path), keyFiles);
+    Outcome<Federation> outcome =
+        switch (result) {
+          case Loaded loaded -> Outcome.accepted(begin(loaded, path));
+          case Rejected(List<Problem> problems, Look look) ->
+              reject(problems, look.fingerprint(), look, path.toString());
+        };
+    read.accept(result);
+    return outcome;
+  }
+
+  /** Puts a document in force, and begins the history with it if there is to be one. */
+  private Federation begin(Loaded loaded, Path path) {
+    History history = choice.history();
+    List<Problem> problems = List.of();
+    if (history != null) {
+      try {
+        Loaded kept = kept(loaded, history);
+        KeptRevision first =
+            new KeptRevision(
+                kept.federation().revision(),
+                clock.instant(),
+                RolloutAction.LOADED,
+                path.toString(),
+                "");
+        history.draft(choice.emptyList().with(first));
+        history.commit();
+        return take(kept, kept.look().fingerprint() + problems, problems, path.toString());
+      } catch (IOException e) {
+        problems = List.of(DocumentChoice.unwritable(e));
+      }
+    }
+    return take(loaded, loaded.look().fingerprint(), problems, path.toString());
+  }
+
+  private Outcome<Federation> loadKept(Chosen.Kept chosen) {
+    String revision = chosen.revision().revision();
+    String name = "revision " + revision.substring(0, 12) + " of the history";
+    LoadResult result = loadKept(chosen.location(), revision);
+    String fingerprint = result.look().fingerprint() + chosen.changes();
+    Outcome<Federation> outcome =
+        switch (result) {
+          case Loaded loaded -> Outcome.accepted(take(loaded, fingerprint, chosen.changes(), name));
+          case Rejected(List<Problem> problems, Look look) ->
+              reject(problems, fingerprint, look, name);
+        };
+    read.accept(result);
+    return outcome;
+  }
+
+  /** Loads a kept revision. It is rejected if its content has changed since it was kept. */
+  LoadResult loadKept(DocumentLocation location, String revision) {
+    LoadResult result = loader.load(location, keyFiles);
+    if (result instanceof Loaded loaded && !loaded.federation().revision().equals(revision)) {
+      return new Rejected(List.of(DocumentChoice.damaged(revision)), result.look());
+    }
+    return result;
+  }
+
+  /** Keeps a loaded document, and loads it again from there, as the next start will. */
+  Loaded kept(Loaded loaded, History history) throws IOException {
+    String revision = loaded.federation().revision();
+    history.keep(revision, loaded.copy());
+    if (loadKept(history.location(revision), revision) instanceof Loaded kept) {
+      return kept;
+    }
+    throw new IOException("its copy of revision " + revision + " is not like the document");
+  }
+
+  // --- for Rollouts
+
+  DocumentChoice choice() {
+    return choice;
+  }
+
+  /** Runs while no document is loaded or put in force. */
+  <T> T exclusively(Supplier<T> work) {
+    loading.lock();
+    try {
+      return work.get();
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  LoadResult load(DocumentLocation location) {
+    return loader.load(location, keyFiles);
+  }
+
+  /** The outline of a document, whether it has problems or not. */
+  Outline outline(DocumentLocation location) {
+    return loader.outline(location);
+  }
+
+  /** Puts a kept revision in force, once the history names it first. */
+  Federation enter(Loaded loaded, HistoryList list, String name) {
+    List<Problem> changes = choice.changes(list, loaded.copy().digest());
+    Federation taken = take(loaded, loaded.look().fingerprint() + changes, changes, name);
+    read.accept(loaded);
+    return taken;
+  }
+
+  private Federation take(Loaded loaded, String fingerprint, List<Problem> problems, String name) {
     keyFiles = loaded.look().keyFiles();
     Instant now = clock.instant();
     Federation current = state.current();
     Federation next = loaded.federation();
     if (current != null && current.revision().equals(next.revision())) {
-      state = new LoadedState(current, state.status().unchanged(now), loaded.look());
-      LOG.infof("Federation %s read again: it still means revision %s", path, prefix(next));
+      FederationStatus status = state.status().unchanged(problems, now);
+      state = new LoadedState(current, loaded.outline(), status, fingerprint, loaded.look());
+      LOG.infof("Federation %s read again: it still means revision %s", name, prefix(next));
+      report(problems);
       return current;
     }
     newRevision.run();
-    state = new LoadedState(next, state.status().taken(next, now), loaded.look());
+    FederationStatus status = state.status().taken(next, problems, now);
+    state = new LoadedState(next, loaded.outline(), status, fingerprint, loaded.look());
     LOG.infof(
         "Federation %s loaded: revision %s, %d issuers, %d upstreams, %d targets, %d rules",
-        path,
+        name,
         prefix(next),
         next.issuers().all().size(),
         next.upstreams().size(),
         next.policy().targets().size(),
         next.policy().rules().size());
+    report(problems);
     return next;
   }
 
-  private Outcome<Federation> reject(List<Problem> problems, Look look, String path) {
+  private Outcome<Federation> reject(
+      List<Problem> problems, String fingerprint, Look look, String name) {
     Federation current = state.current();
-    state = new LoadedState(current, state.status().rejected(problems, clock.instant()), look);
-    problems.stream()
-        .limit(MAX_LOGGED_PROBLEMS)
-        .forEach(problem -> LOG.errorf("Federation: %s", problem));
+    FederationStatus status = state.status().rejected(problems, clock.instant());
+    state = new LoadedState(current, state.outline(), status, fingerprint, look);
+    report(problems);
     LOG.errorf(
         "Federation %s rejected for %d problem(s); %s",
-        path,
+        name,
         problems.size(),
         current == null
             ? "none is in force, so every exchange is refused until it is mended"
@@ -193,13 +325,10 @@ public final class Federations {
             .seen(problems.size() + " problem(s); the first: " + problems.getFirst()));
   }
 
-  private static List<Problem> unset() {
-    return List.of(
-        new Problem(
-            "token-broker.federation.path",
-            0,
-            "no federation document is set",
-            "Set it to a YAML file, or a directory of them."));
+  private static void report(List<Problem> problems) {
+    problems.stream()
+        .limit(MAX_LOGGED_PROBLEMS)
+        .forEach(problem -> LOG.errorf("Federation: %s", problem));
   }
 
   private static String prefix(Federation federation) {

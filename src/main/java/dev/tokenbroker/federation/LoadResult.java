@@ -18,12 +18,14 @@ public sealed interface LoadResult {
    * @param locations where the keys of its issuers are fetched from
    * @param definitions its upstreams
    * @param outline where its entries stand
+   * @param copy its bytes, for the history
    */
   record Loaded(
       Federation federation,
       Set<KeyLocation> locations,
       Set<UpstreamDefinition> definitions,
       Outline outline,
+      DocumentCopy copy,
       Look look)
       implements LoadResult {}
 

@@ -37,6 +37,7 @@ final class RefusalResponse {
       case CALLER -> TokenError.INVALID_TOKEN;
       case CALLER_RIGHTS -> TokenError.INSUFFICIENT_SCOPE;
       case TOKEN_KIND -> TokenError.UNSUPPORTED_TOKEN_TYPE;
+      case ROLLOUT -> TokenError.CONFLICT;
       case CREDENTIAL, CREDENTIAL_BARRED, ISSUER_SETTINGS -> grant.credentialError();
       case RULE, RULE_SETTINGS -> TokenError.UNAUTHORIZED_CLIENT;
       case SCOPE -> TokenError.INVALID_SCOPE;

@@ -292,6 +292,24 @@ public enum RefusalReason {
       RefusalKind.BROKER_UNAVAILABLE,
       "The revocation could not be written to disk; the token was not revoked.",
       "Check the disk of token-broker.revocation.path; the log names the problem."),
+  ROLLOUT_NOT_CONFIGURED(
+      RefusalKind.ROLLOUT,
+      Fault.OPERATOR,
+      "This broker has no candidate to promote, or keeps no revisions.",
+      "Set token-broker.federation.candidate-path and token-broker.federation.history-path, or change the document on disk."),
+  REVISION_UNKNOWN(
+      RefusalKind.ROLLOUT,
+      "The broker has no such revision.",
+      "Name the revision of the candidate or a kept one in full, as token-broker rollout status shows it."),
+  REVISION_UNFIT(
+      RefusalKind.ROLLOUT,
+      Fault.OPERATOR,
+      "The document of this revision has problems, so it did not come into force.",
+      "Correct what the log and token-broker check name; a kept revision also needs the files with secrets that it names."),
+  HISTORY_UNUSABLE(
+      RefusalKind.BROKER_UNAVAILABLE,
+      "The history of revisions cannot be read or written; the revision in force is the same as before.",
+      "Check the directory of token-broker.federation.history-path and its disk."),
   INTERNAL_ERROR(
       RefusalKind.BUG,
       "The broker failed.",

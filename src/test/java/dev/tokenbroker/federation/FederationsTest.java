@@ -72,7 +72,7 @@ class FederationsTest {
     assertThat(federations.status().problems()).hasSize(1);
     assertThat(federations.status().failures()).isEqualTo(1);
     Documents.write(file, Documents.GOOD);
-    settle(federations, file);
+    settle(federations);
     assertThat(federations.current()).isPresent();
     assertThat(federations.status().problems()).isEmpty();
   }
@@ -82,7 +82,7 @@ class FederationsTest {
     Federations federations = started(file);
     assertThat(federations.current()).isEmpty();
     Documents.write(file, Documents.GOOD);
-    settle(federations, file);
+    settle(federations);
     assertThat(federations.current()).isPresent();
   }
 
@@ -102,7 +102,7 @@ class FederationsTest {
     Federation before = federations.current().orElseThrow();
     clock.advance(Duration.ofMinutes(1));
     Documents.write(file, Documents.GOOD.replace("deploy-payments", "deploy"));
-    settle(federations, file);
+    settle(federations);
     Federation after = federations.current().orElseThrow();
     assertThat(after.revision()).isNotEqualTo(before.revision());
     assertThat(after.policy().rules()).extracting(Rule::name).contains("deploy");
@@ -119,10 +119,10 @@ class FederationsTest {
     Federation before = federations.current().orElseThrow();
     assertThat(replaced).containsExactly(Optional.empty());
     Documents.write(file, Documents.GOOD + "  - name: broken\n");
-    settle(federations, file);
+    settle(federations);
     assertThat(replaced).hasSize(1);
     Documents.write(file, Documents.GOOD.replace("deploy-payments", "deploy"));
-    settle(federations, file);
+    settle(federations);
     assertThat(replaced).containsExactly(Optional.empty(), Optional.of(before));
   }
 
@@ -132,7 +132,7 @@ class FederationsTest {
     Federations federations = started(file);
     Federation good = federations.current().orElseThrow();
     Documents.write(file, Documents.GOOD + "  - name: broken\n");
-    FederationWatcher watcher = watcher(federations, file);
+    DocumentWatcher watcher = watcher(federations);
     for (int look = 0; look < 10; look++) {
       watcher.check();
     }
@@ -156,7 +156,7 @@ class FederationsTest {
   void a_document_at_which_loading_fails_is_told_and_left_alone_for_a_while() {
     Documents.write(file, Documents.GOOD);
     Federations federations = started(file);
-    FederationWatcher watcher = new FederationWatcher(federations, file, Duration.ofMillis(1));
+    DocumentWatcher watcher = new DocumentWatcher(federations.watched(), Duration.ofMillis(1));
     AtomicInteger loads = new AtomicInteger();
     beforeRevision =
         () -> {
@@ -164,7 +164,7 @@ class FederationsTest {
           throw new OutOfMemoryError("as a test says");
         };
     List<String> told = new ArrayList<>();
-    Logger log = Logger.getLogger(FederationWatcher.class.getName());
+    Logger log = Logger.getLogger(DocumentWatcher.class.getName());
     log.setFilter(
         record -> {
           told.add(record.getMessage());
@@ -198,7 +198,7 @@ class FederationsTest {
     Documents.write(secret, "old\n");
     Documents.write(file, before);
     Federations federations = started(file);
-    FederationWatcher watcher = new FederationWatcher(federations, file, Duration.ofMillis(1));
+    DocumentWatcher watcher = new DocumentWatcher(federations.watched(), Duration.ofMillis(1));
     int loads = read.size();
     AtomicInteger failures = new AtomicInteger();
     afterLoad =
@@ -206,7 +206,7 @@ class FederationsTest {
           failures.incrementAndGet();
           throw new OutOfMemoryError("as a test says");
         };
-    Logger log = Logger.getLogger(FederationWatcher.class.getName());
+    Logger log = Logger.getLogger(DocumentWatcher.class.getName());
     log.setFilter(_ -> false);
     try {
       Documents.write(secret, "new\n");
@@ -226,7 +226,7 @@ class FederationsTest {
       watcher.look();
     }
     assertThat(read).hasSize(loads + 1);
-    assertThat(used.getLast().look()).isEqualTo(federations.look());
+    assertThat(used.getLast().look().fingerprint()).isEqualTo(federations.watched().last().get());
   }
 
   @Test
@@ -240,10 +240,10 @@ class FederationsTest {
             throw new InternalError("as a test says");
           }
         };
-    Logger log = Logger.getLogger(FederationWatcher.class.getName());
+    Logger log = Logger.getLogger(DocumentWatcher.class.getName());
     log.setFilter(_ -> false);
-    FederationWatcher watcher =
-        Objects.requireNonNull(FederationWatcher.start(federations, file, Duration.ofMillis(1)));
+    DocumentWatcher watcher =
+        Objects.requireNonNull(DocumentWatcher.start(federations.watched(), Duration.ofMillis(1)));
     try (watcher) {
       Documents.write(file, Documents.GOOD.replace("10m", "5m"));
       assertThat(Eventually.see(() -> federations.status().reloads(), seen -> seen == 2))
@@ -258,7 +258,7 @@ class FederationsTest {
   void a_change_is_taken_only_once_two_looks_agree() {
     Documents.write(file, Documents.GOOD);
     Federations federations = started(file);
-    FederationWatcher watcher = watcher(federations, file);
+    DocumentWatcher watcher = watcher(federations);
     assertThat(watcher.check()).isFalse();
     Documents.write(file, Documents.GOOD.substring(0, Documents.GOOD.indexOf(" && claims.ref")));
     assertThat(watcher.check()).isTrue();
@@ -276,7 +276,7 @@ class FederationsTest {
     Federations federations = started(file);
     Federation before = federations.current().orElseThrow();
     Documents.write(file, Documents.GOOD);
-    FederationWatcher watcher = watcher(federations, file);
+    DocumentWatcher watcher = watcher(federations);
     assertThat(watcher.check()).isFalse();
     assertThat(federations.current()).containsSame(before);
     assertThat(federations.status().reloads()).isEqualTo(1);
@@ -289,10 +289,10 @@ class FederationsTest {
     Federations federations = started(file);
     assertThat(federations.current()).isEmpty();
     Documents.write(keys, Documents.JWKS);
-    settle(federations, file);
+    settle(federations);
     String first = federations.current().orElseThrow().revision();
     Documents.write(keys, Documents.JWKS.replace("k1", "k2"));
-    settle(federations, file);
+    settle(federations);
     assertThat(federations.current().orElseThrow().revision()).isNotEqualTo(first);
   }
 
@@ -303,15 +303,15 @@ class FederationsTest {
     Documents.write(file, Documents.EXCHANGING);
     Federations federations = started(file);
     Federation before = federations.current().orElseThrow();
-    assertThat(watcher(federations, file).check()).isFalse();
+    assertThat(watcher(federations).check()).isFalse();
     Documents.write(secret, "new\n");
-    settle(federations, file);
+    settle(federations);
     Federation after = federations.current().orElseThrow();
     assertThat(after.revision()).isEqualTo(before.revision());
     assertThat(used).hasSize(2);
     assertThat(used.getLast().federation().upstreams()).isEqualTo(after.upstreams());
     assertThat(used.getLast().look()).isNotEqualTo(used.getFirst().look());
-    assertThat(watcher(federations, file).check()).isFalse();
+    assertThat(watcher(federations).check()).isFalse();
   }
 
   @Test
@@ -322,11 +322,11 @@ class FederationsTest {
     Federations federations = started(file);
     Federation before = federations.current().orElseThrow();
     Files.delete(secret);
-    settle(federations, file);
+    settle(federations);
     assertThat(federations.current()).containsSame(before);
     assertThat(federations.status().problems()).hasSize(1);
     Documents.write(secret, "new\n");
-    settle(federations, file);
+    settle(federations);
     assertThat(federations.current()).containsSame(before);
     assertThat(federations.status().problems()).isEmpty();
     assertThat(used).hasSize(2);
@@ -341,18 +341,18 @@ class FederationsTest {
     Federations federations = started(file);
     Federation before = federations.current().orElseThrow();
     Documents.write(file, bad);
-    settle(federations, file);
+    settle(federations);
     for (String rotated : List.of("new\n", "newer\n")) {
       int told = read.size();
       Documents.write(secret, rotated);
-      settle(federations, file);
+      settle(federations);
       assertThat(read).hasSize(told + 1);
       assertThat(read.getLast()).isInstanceOf(LoadResult.Rejected.class);
       assertThat(federations.current()).containsSame(before);
-      assertThat(watcher(federations, file).check()).isFalse();
+      assertThat(watcher(federations).check()).isFalse();
     }
     Documents.write(file, Documents.EXCHANGING);
-    settle(federations, file);
+    settle(federations);
     assertThat(used.getLast().look().keyFiles()).containsExactly(Path.of("secret"));
   }
 
@@ -365,7 +365,7 @@ class FederationsTest {
         .extracting(UpstreamDefinition::name)
         .containsExactly("sso");
     Documents.write(file, Documents.GOOD);
-    settle(federations, file);
+    settle(federations);
     assertThat(used.getLast().definitions()).isEmpty();
     assertThat(federations.current().orElseThrow().upstreams()).isEmpty();
   }
@@ -384,8 +384,8 @@ class FederationsTest {
     Path next = Files.createSymbolicLink(directory.resolve("..tmp"), Path.of("..2026_02"));
     Files.move(next, directory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
     Files.delete(directory.resolve("..2026_01/a.yaml"));
-    settle(ofDirectory, directory);
-    settle(ofFile, directory.resolve("a.yaml"));
+    settle(ofDirectory);
+    settle(ofFile);
     assertThat(ofDirectory.current().orElseThrow().revision()).isNotEqualTo(before);
     assertThat(ofFile.current().orElseThrow().revision()).isNotEqualTo(before);
     assertThat(ofDirectory.status().failures()).isZero();
@@ -427,18 +427,7 @@ class FederationsTest {
   }
 
   private Federations started(@Nullable Path path) {
-    FederationSettings settings =
-        new FederationSettings() {
-          @Override
-          public Optional<Path> path() {
-            return Optional.ofNullable(path);
-          }
-
-          @Override
-          public Duration pollInterval() {
-            return Duration.ZERO;
-          }
-        };
+    FederationSettings settings = new DocumentSettings(Optional.ofNullable(path), Optional.empty());
     Federations federations =
         new Federations(
             settings,
@@ -464,13 +453,13 @@ class FederationsTest {
   }
 
   /** Two looks: one that sees the change and one that finds it settled. */
-  private static void settle(Federations federations, Path path) {
-    FederationWatcher watcher = watcher(federations, path);
+  private static void settle(Federations federations) {
+    DocumentWatcher watcher = watcher(federations);
     assertThat(watcher.check()).isTrue();
     assertThat(watcher.check()).isFalse();
   }
 
-  private static FederationWatcher watcher(Federations federations, Path path) {
-    return new FederationWatcher(federations, path, Duration.ofSeconds(2));
+  private static DocumentWatcher watcher(Federations federations) {
+    return new DocumentWatcher(federations.watched(), Duration.ofSeconds(2));
   }
 }

@@ -74,7 +74,7 @@ class GatedDocumentTest {
     assertThat(federations.reload()).isInstanceOf(Outcome.Refused.class);
 
     Documents.write(file, DOCUMENT);
-    settle(federations, file);
+    settle(federations);
     assertThat(federations.current()).isPresent();
     assertThat(federations.status().problems()).isEmpty();
   }
@@ -85,7 +85,7 @@ class GatedDocumentTest {
     Federation good = federations.current().orElseThrow();
 
     Documents.write(file, DOCUMENT.replace("\"42\"", "\"43\""));
-    settle(federations, file);
+    settle(federations);
 
     assertThat(federations.current()).containsSame(good);
     assertThat(federations.status().failures()).isEqualTo(1);
@@ -104,7 +104,7 @@ class GatedDocumentTest {
     long reloads = federations.status().reloads();
 
     Documents.write(tests.resolve("pay.cases.yaml"), broken);
-    List<String> logged = logged(() -> settle(federations, file));
+    List<String> logged = logged(() -> settle(federations));
 
     assertThat(logged).first().asString().startsWith("Federation: tests/pay.cases.yaml:");
     assertThat(logged).last().asString().endsWith("stays in force");
@@ -112,10 +112,10 @@ class GatedDocumentTest {
     assertThat(federations.status().problems())
         .isNotEmpty()
         .allMatch(problem -> problem.file().equals("tests/pay.cases.yaml"));
-    assertThat(watcher(federations, file).check()).as("it is told once").isFalse();
+    assertThat(watcher(federations).check()).as("it is told once").isFalse();
 
     Documents.write(tests.resolve("pay.cases.yaml"), CASES);
-    settle(federations, file);
+    settle(federations);
     assertThat(federations.status().problems()).isEmpty();
     assertThat(federations.current()).containsSame(good);
     assertThat(federations.status().reloads()).isEqualTo(reloads);
@@ -128,13 +128,13 @@ class GatedDocumentTest {
     Path more = tests.resolve("more.cases.yaml");
 
     Documents.write(more, FAILING);
-    settle(federations, file);
+    settle(federations);
     assertThat(federations.status().problems())
         .extracting(Problem::file)
         .containsOnly("tests/more.cases.yaml");
 
     Files.delete(more);
-    settle(federations, file);
+    settle(federations);
     assertThat(federations.status().problems()).isEmpty();
     assertThat(federations.current()).containsSame(good);
   }
@@ -147,7 +147,7 @@ class GatedDocumentTest {
     Documents.write(tests.resolve("notes.yaml"), "cases: [");
     Documents.write(tests.resolve(".#pay.cases.yaml"), "cases: [");
 
-    assertThat(watcher(federations, file).check()).isFalse();
+    assertThat(watcher(federations).check()).isFalse();
     assertThat(federations.reload()).isInstanceOf(Outcome.Accepted.class);
   }
 
@@ -172,7 +172,7 @@ class GatedDocumentTest {
 
     assertThat(federations.current().orElseThrow().sources()).containsExactly("a.yaml");
     Documents.write(document.resolve("b.cases.yml"), FAILING);
-    settle(federations, document);
+    settle(federations);
     assertThat(federations.status().problems())
         .extracting(Problem::file)
         .containsOnly("b.cases.yml");
@@ -187,12 +187,12 @@ class GatedDocumentTest {
     Federations federations = started(file);
     assertThat(federations.current()).isPresent();
     Documents.write(file, DOCUMENT.replace("\"42\"", "\"43\""));
-    settle(federations, file);
+    settle(federations);
     assertThat(federations.status().problems()).hasSize(1);
     long failures = federations.status().failures();
 
     Documents.write(secret, "new\n");
-    settle(federations, file);
+    settle(federations);
 
     assertThat(federations.status().failures()).isEqualTo(failures + 1);
   }
@@ -243,7 +243,7 @@ class GatedDocumentTest {
     assertThat(federations.current()).isPresent();
 
     Documents.write(tests.resolve("pay.cases.yaml"), most + "#");
-    settle(federations, file);
+    settle(federations);
 
     assertThat(federations.status().problems())
         .extracting(Problem::toString)
@@ -305,18 +305,7 @@ class GatedDocumentTest {
   }
 
   private Federations started(Path path) {
-    FederationSettings settings =
-        new FederationSettings() {
-          @Override
-          public Optional<Path> path() {
-            return Optional.of(path);
-          }
-
-          @Override
-          public Duration pollInterval() {
-            return Duration.ZERO;
-          }
-        };
+    FederationSettings settings = new DocumentSettings(Optional.of(path), Optional.empty());
     Federations federations =
         new Federations(
             settings,
@@ -348,13 +337,13 @@ class GatedDocumentTest {
   }
 
   /** Two looks: one that sees the change and one that finds it settled. */
-  private static void settle(Federations federations, Path path) {
-    FederationWatcher watcher = watcher(federations, path);
+  private static void settle(Federations federations) {
+    DocumentWatcher watcher = watcher(federations);
     assertThat(watcher.check()).isTrue();
     assertThat(watcher.check()).isFalse();
   }
 
-  private static FederationWatcher watcher(Federations federations, Path path) {
-    return new FederationWatcher(federations, path, Duration.ofSeconds(2));
+  private static DocumentWatcher watcher(Federations federations) {
+    return new DocumentWatcher(federations.watched(), Duration.ofSeconds(2));
   }
 }

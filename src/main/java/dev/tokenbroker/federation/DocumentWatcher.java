@@ -1,16 +1,15 @@
 package dev.tokenbroker.federation;
 
-import dev.tokenbroker.federation.LoadResult.Look;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Polls the files of the document, and reloads them when they have changed.
+ * Polls the files of a document, and reloads them when they have changed.
  *
  * <p>It compares content, read through symbolic links: notifications and modification times miss
  * the swap of a Kubernetes ConfigMap, network file systems and changes within a second. A change is
@@ -20,14 +19,13 @@ import org.jspecify.annotations.Nullable;
  * its result fails, for example for lack of memory, it is repeated after {@value #LOOKS_TO_RETRY}
  * looks.
  */
-final class FederationWatcher implements AutoCloseable {
+public final class DocumentWatcher implements AutoCloseable {
 
-  private static final Logger LOG = Logger.getLogger(FederationWatcher.class);
+  private static final Logger LOG = Logger.getLogger(DocumentWatcher.class);
   private static final long SETTLE_MILLIS = 200;
   private static final int LOOKS_TO_RETRY = 30;
 
-  private final Federations federations;
-  private final Path path;
+  private final WatchedDocument document;
   private final long intervalMillis;
   private final ScheduledExecutorService thread;
   private @Nullable String unsettled;
@@ -38,21 +36,31 @@ final class FederationWatcher implements AutoCloseable {
   private int looksToRetry;
   private @Nullable Class<?> failure;
 
-  FederationWatcher(Federations federations, Path path, Duration interval) {
-    this.federations = federations;
-    this.path = path;
+  /**
+   * A document to watch.
+   *
+   * @param name for the log and the name of the thread
+   * @param now the fingerprint of its files now
+   * @param last their fingerprint at the last load
+   * @param load loads it
+   */
+  public record WatchedDocument(
+      String name, Supplier<String> now, Supplier<String> last, Runnable load) {}
+
+  DocumentWatcher(WatchedDocument document, Duration interval) {
+    this.document = document;
     this.intervalMillis = interval.toMillis();
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("federation-watcher").daemon().factory());
+            Thread.ofPlatform().name(document.name() + "-watcher").daemon().factory());
   }
 
   /** Starts a watcher; null where the interval is zero, so that the document is loaded once. */
-  static @Nullable FederationWatcher start(Federations federations, Path path, Duration interval) {
+  public static @Nullable DocumentWatcher start(WatchedDocument document, Duration interval) {
     if (interval.isZero()) {
       return null;
     }
-    FederationWatcher watcher = new FederationWatcher(federations, path, interval);
+    DocumentWatcher watcher = new DocumentWatcher(document, interval);
     watcher.begin();
     return watcher;
   }
@@ -63,9 +71,9 @@ final class FederationWatcher implements AutoCloseable {
    * @return whether a change was seen that has not settled yet
    */
   boolean check() {
-    Look last = federations.look();
-    String seen = SourceFiles.fingerprint(path, last);
-    if (seen.equals(last.fingerprint()) && !seen.equals(failed)) {
+    String last = document.last().get();
+    String seen = document.now().get();
+    if (seen.equals(last) && !seen.equals(failed)) {
       unsettled = null;
       failed = null;
       return false;
@@ -83,12 +91,12 @@ final class FederationWatcher implements AutoCloseable {
     failed = seen;
     looksToRetry = LOOKS_TO_RETRY;
     try {
-      federations.reload();
+      document.load().run();
       failed = null;
     } finally {
-      Look taken = federations.look();
+      String taken = document.last().get();
       if (failed != null && !taken.equals(last)) {
-        failed = taken.fingerprint(); // with the key files that the document names now
+        failed = taken; // with the key files that the document names now
       }
     }
     return false;
@@ -127,7 +135,7 @@ final class FederationWatcher implements AutoCloseable {
     }
     failure = bug.getClass();
     try {
-      LOG.errorf(bug, "Federation %s could not be looked at", path);
+      LOG.errorf(bug, "The files of the %s could not be looked at", document.name());
     } catch (RuntimeException | Error _) {
       // If memory is short, logging fails as well; the next look still comes.
     }

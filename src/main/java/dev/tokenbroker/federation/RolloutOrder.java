@@ -1,0 +1,17 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.outcome.RefusalReason;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * An order to put a revision in force.
+ *
+ * @param revision the revision, in full
+ * @param by the caller, for the history
+ * @param reason why, in the caller's words
+ * @param record records the change just before it happens; the reason of a refusal if it cannot be
+ *     recorded, so that nothing changes
+ */
+public record RolloutOrder(
+    String revision, String by, String reason, Supplier<Optional<RefusalReason>> record) {}

@@ -1,0 +1,214 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.federation.KeptRevision.RolloutAction;
+import dev.tokenbroker.federation.LoadResult.Loaded;
+import dev.tokenbroker.federation.LoadResult.Rejected;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Puts the candidate in force, or a revision that the history keeps. Only the broker's own history
+ * makes this possible: without it, the document on disk decides.
+ *
+ * <p>A change first does all that can fail: it loads and checks the document, copies it into the
+ * history, loads the copy as the next start will, and writes the new list beside the present one.
+ * Then it is recorded. Then one rename changes the revision in force on disk, and one write of a
+ * reference changes it in memory.
+ */
+@Singleton
+public final class Rollouts {
+
+  private static final Logger LOG = Logger.getLogger(Rollouts.class);
+
+  private final Federations federations;
+  private final InstantSource clock;
+
+  public Rollouts(Federations federations, InstantSource clock) {
+    this.federations = federations;
+    this.clock = clock;
+  }
+
+  /** Loads the document of an order from the history. */
+  @FunctionalInterface
+  private interface OrderedDocument {
+    Outcome<Loaded> load(History history, HistoryList list) throws IOException;
+  }
+
+  /** Whether the broker keeps revisions. */
+  public boolean keepsHistory() {
+    return federations.choice().history() != null;
+  }
+
+  /**
+   * The kept revisions, the one in force first; none without a history.
+   *
+   * @return the revisions, or the refusal {@code HISTORY_UNUSABLE}
+   */
+  public Outcome<List<KeptRevision>> kept() {
+    History history = federations.choice().history();
+    try {
+      return Outcome.accepted(
+          history == null
+              ? List.of()
+              : history.list().map(HistoryList::revisions).orElse(List.of()));
+    } catch (IOException e) {
+      return unusable(DocumentChoice.unreadable(e));
+    }
+  }
+
+  /**
+   * The outline of a kept revision.
+   *
+   * @return the outline; or the refusal {@code REVISION_UNKNOWN} or {@code HISTORY_UNUSABLE}
+   */
+  public Outcome<Outline> outline(String revision) {
+    History history = federations.choice().history();
+    try {
+      HistoryList list = history == null ? null : history.list().orElse(null);
+      if (history == null || list == null || !list.has(revision)) {
+        return unknown(revision, list == null ? List.of() : revisions(list));
+      }
+      return Outcome.accepted(federations.outline(history.location(revision)));
+    } catch (IOException e) {
+      return unusable(DocumentChoice.unreadable(e));
+    }
+  }
+
+  /**
+   * Puts the document at that path in force and keeps it. An order for the revision in force is
+   * carried out, too.
+   *
+   * @return the federation in force; or a refusal, after which nothing has changed: {@code
+   *     ROLLOUT_NOT_CONFIGURED}, {@code REVISION_UNKNOWN} if the document has another revision,
+   *     {@code REVISION_UNFIT} if it has problems, {@code HISTORY_UNUSABLE}, or that of the record
+   */
+  public Outcome<Federation> promote(RolloutOrder order, Path candidate) {
+    return change(
+        order,
+        RolloutAction.PROMOTED,
+        (history, _) ->
+            switch (federations.load(DocumentLocation.of(candidate))) {
+              case Rejected(List<Problem> problems, _) -> unfit(problems);
+              case Loaded loaded -> promoted(order, loaded, history);
+            });
+  }
+
+  private Outcome<Loaded> promoted(RolloutOrder order, Loaded loaded, History history)
+      throws IOException {
+    String revision = loaded.federation().revision();
+    return revision.equals(order.revision())
+        ? Outcome.accepted(federations.kept(loaded, history))
+        : unknown(order.revision(), List.of(revision));
+  }
+
+  /**
+   * Puts a kept revision in force again.
+   *
+   * @return as {@link #promote}; {@code REVISION_UNFIT} if its copy is damaged, or if a file with a
+   *     secret is not there any more
+   */
+  public Outcome<Federation> rollBack(RolloutOrder order) {
+    String revision = order.revision();
+    return change(
+        order,
+        RolloutAction.ROLLED_BACK,
+        (history, list) -> {
+          if (!list.has(revision)) {
+            return unknown(revision, revisions(list));
+          }
+          return switch (federations.loadKept(history.location(revision), revision)) {
+            case Rejected(List<Problem> problems, _) -> unfit(problems);
+            case Loaded loaded -> Outcome.accepted(loaded);
+          };
+        });
+  }
+
+  private Outcome<Federation> change(
+      RolloutOrder order, RolloutAction action, OrderedDocument document) {
+    History history = federations.choice().history();
+    if (history == null) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.ROLLOUT_NOT_CONFIGURED)
+              .expected("token-broker.federation.history-path")
+              .seen("none"));
+    }
+    return federations.exclusively(
+        () -> {
+          try {
+            HistoryList list = begun(history);
+            return document
+                .load(history, list)
+                .then(loaded -> enter(loaded, order, action, history, list));
+          } catch (IOException e) {
+            return unusable(DocumentChoice.unreadable(e));
+          }
+        });
+  }
+
+  /** The present list. If the start could not begin the history, this begins it. */
+  private HistoryList begun(History history) throws IOException {
+    if (history.list().isEmpty() && federations.current().isPresent()) {
+      Outcome<Federation> _ = federations.reload();
+      return history.list().orElseThrow(() -> new IOException("it cannot be written"));
+    }
+    return history.list().orElseGet(federations.choice()::emptyList);
+  }
+
+  private Outcome<Federation> enter(
+      Loaded loaded, RolloutOrder order, RolloutAction action, History history, HistoryList list) {
+    HistoryList next =
+        list.with(
+            new KeptRevision(
+                order.revision(), clock.instant(), action, order.by(), order.reason()));
+    try {
+      history.draft(next);
+      Optional<RefusalReason> unrecorded = order.record().get();
+      if (unrecorded.isPresent()) {
+        return Outcome.refused(Refusal.of(unrecorded.get()));
+      }
+      history.commit();
+    } catch (IOException e) {
+      return unusable(DocumentChoice.unwritable(e));
+    }
+    Federation taken = federations.enter(loaded, next, action.label());
+    try {
+      history.prune(next);
+    } catch (IOException e) {
+      LOG.warnf("Earlier revisions stay in the history: %s", DocumentChoice.unwritable(e));
+    }
+    return Outcome.accepted(taken);
+  }
+
+  private static List<String> revisions(HistoryList list) {
+    return list.revisions().stream().map(KeptRevision::revision).toList();
+  }
+
+  private static <T> Outcome<T> unknown(String ordered, List<String> known) {
+    return Outcome.refused(
+        Refusal.of(RefusalReason.REVISION_UNKNOWN)
+            .expected(known.isEmpty() ? "no revision is kept" : String.join(", ", known))
+            .seen(ordered));
+  }
+
+  private static <T> Outcome<T> unfit(List<Problem> problems) {
+    return Outcome.refused(
+        Refusal.of(RefusalReason.REVISION_UNFIT)
+            .expected("a document without problems")
+            .seen(problems.size() + " problem(s); the first: " + problems.getFirst()));
+  }
+
+  private static <T> Outcome<T> unusable(Problem problem) {
+    return Outcome.refused(
+        Refusal.of(RefusalReason.HISTORY_UNUSABLE)
+            .expected("a history that can be read and written")
+            .seen(problem.message()));
+  }
+}

@@ -1,0 +1,15 @@
+package dev.tokenbroker.federation;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The settings of a document that a test watches itself. */
+record DocumentSettings(Optional<Path> path, Optional<Path> historyPath)
+    implements FederationSettings {
+
+  @Override
+  public Duration pollInterval() {
+    return Duration.ZERO;
+  }
+}
