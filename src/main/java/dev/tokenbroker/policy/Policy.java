@@ -7,16 +7,13 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.possession.Binding;
-import dev.tokenbroker.possession.BindingDemand;
 import dev.tokenbroker.possession.ProvedKeys;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The targets and rules of one federation, and the decision which identity may have which target.
@@ -31,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and safe for use by several threads.
  */
 public final class Policy {
-
-  private static final String ADMITTED = "a rule that admits the identity";
 
   private final Map<String, Target> targets;
   private final RuleIndex rules;
@@ -67,14 +62,7 @@ public final class Policy {
     }
     trail.passed(Step.TARGET, target.audience(), target.audience());
     Facts facts = Facts.of(identity, target.audience());
-    StepBudget budget = new StepBudget();
-    return decidingRule(facts, budget, trail)
-        .then(
-            rule -> {
-              Instant end = rule.outlivesCredential() ? null : identity.effectiveEnd(now);
-              return entitle(rule, facts, budget, trail)
-                  .then(given -> grant(rule, given, target, request, end, trail));
-            });
+    return decide(new RuleDecision(identity, target, request, facts, now), trail);
   }
 
   /**
@@ -87,7 +75,7 @@ public final class Policy {
       return Binding.none();
     }
     Target target = targets.get(audience);
-    return target == null ? Binding.none() : demand(target.supply()).choose(keys);
+    return target == null ? Binding.none() : RuleDecision.demand(target.supply()).choose(keys);
   }
 
   /** The request with the binding of a token for a caller with these keys. */
@@ -119,117 +107,33 @@ public final class Policy {
         .orElse(refusal);
   }
 
-  private Outcome<Rule> decidingRule(Facts facts, StepBudget budget, Trail trail) {
+  private Outcome<Grant> decide(RuleDecision decision, Trail trail) {
+    Facts facts = decision.facts();
+    StepBudget budget = new StepBudget();
     RejectedRules rejected = new RejectedRules(trail);
     for (Rule rule : rules.of(facts.issuerName(), facts.audience())) {
       switch (rule.when().evaluate(facts, budget)) {
         case Evaluated.Value<Boolean>(Boolean held) when held -> {
-          return decided(rule, trail);
+          return decision.of(rule, budget, trail);
         }
         case Evaluated.Value<Boolean> _ -> rejected.add(rule);
         case Evaluated.Missing<Boolean>(String detail) -> rejected.addMissing(rule, detail);
         case Evaluated.Failed<Boolean> failed -> {
-          return failed(rule, failed.of("its condition"), trail);
+          return RuleDecision.failed(rule, failed.of("its condition"), trail);
         }
       }
     }
     return trail.refuse(Step.RULE, noneMatched(facts, budget, rejected));
   }
 
-  private static Outcome<Rule> decided(Rule rule, Trail trail) {
-    trail.rule(rule.name());
-    return rule.disabled()
-        ? trail.refuse(
-            Step.RULE, Refusal.of(RefusalReason.RULE_DISABLED).expected(ADMITTED).seen(rule.name()))
-        : Outcome.accepted(rule);
-  }
-
   private Refusal noneMatched(Facts facts, StepBudget budget, RejectedRules rejected) {
     Refusal refusal =
-        Refusal.of(RefusalReason.NO_RULE_MATCHED).expected(ADMITTED).seen("sub " + facts.subject());
+        Refusal.of(RefusalReason.NO_RULE_MATCHED)
+            .expected(RuleDecision.ADMITTED)
+            .seen("sub " + facts.subject());
     for (String hint : nearMisses.ofRules(facts, rejected.missing(), budget)) {
       refusal = refusal.hint(hint);
     }
     return refusal;
-  }
-
-  private static Outcome<Terms.Given> entitle(
-      Rule rule, Facts facts, StepBudget budget, Trail trail) {
-    return switch (rule.terms().evaluate(facts, budget)) {
-      case Evaluated.Value<Terms.Given>(Terms.Given given) -> {
-        trail.passed(Step.RULE, ADMITTED, rule.name());
-        yield Outcome.accepted(given);
-      }
-      case Evaluated.Missing<Terms.Given>(String detail) ->
-          failed(rule, new Evaluated.Failed<>("reads a claim that is missing", detail), trail);
-      case Evaluated.Failed<Terms.Given> failed -> failed(rule, failed, trail);
-    };
-  }
-
-  private static <T> Outcome<T> failed(Rule rule, Evaluated.Failed<?> failed, Trail trail) {
-    trail.rule(rule.name());
-    if (!failed.detail().isEmpty()) {
-      trail.note("rule " + rule.name() + " failed: " + failed.detail());
-    }
-    return trail.refuse(
-        Step.RULE,
-        Refusal.of(RefusalReason.RULE_EVALUATION_FAILED)
-            .expected("a rule that can be evaluated")
-            .seen("rule " + rule.name() + ": " + failed.why()));
-  }
-
-  private static Outcome<Grant> grant(
-      Rule rule,
-      Terms.Given given,
-      Target target,
-      GrantRequest request,
-      @Nullable Instant notAfter,
-      Trail trail) {
-    List<String> granted = rule.terms().scopes();
-    List<String> ungranted =
-        request.scopes().stream().filter(scope -> !granted.contains(scope)).sorted().toList();
-    if (!ungranted.isEmpty()) {
-      return trail.refuse(
-          Step.SCOPES,
-          Refusal.of(RefusalReason.SCOPE_NOT_GRANTED)
-              .expected(granted.isEmpty() ? "no scope" : String.join(" ", granted))
-              .seen(String.join(" ", ungranted)));
-    }
-    List<String> scopes =
-        request.scopes().isEmpty() ? granted : request.scopes().stream().sorted().toList();
-    trail.passed(Step.SCOPES, String.join(" ", granted), String.join(" ", scopes));
-    Binding binding = request.binding();
-    BindingDemand demand = demand(target.supply());
-    Optional<Refusal> unbound = demand.unmetBy(binding);
-    if (unbound.isPresent()) {
-      return trail.refuse(Step.BINDING, unbound.get());
-    }
-    trail.passed(Step.BINDING, demand.expected(), binding.description());
-    return Outcome.accepted(
-        new Grant(
-            target.audience(),
-            rule.name(),
-            given.subject(),
-            scopes,
-            given.claims(),
-            target.supply(),
-            binding,
-            lifetime(target.supply(), request.lifetime()),
-            notAfter));
-  }
-
-  private static BindingDemand demand(Supply supply) {
-    return switch (supply) {
-      case Supply.Mint mint -> mint.bind();
-      case Supply.Exchange _ -> BindingDemand.BEARER;
-    };
-  }
-
-  private static @Nullable Duration lifetime(Supply supply, @Nullable Duration asked) {
-    return switch (supply) {
-      case Supply.Mint(Duration given, BindingDemand _) ->
-          asked != null && asked.compareTo(given) < 0 ? asked : given;
-      case Supply.Exchange _ -> asked;
-    };
   }
 }
