@@ -2,6 +2,7 @@ package dev.tokenbroker.command;
 
 import com.google.protobuf.Timestamp;
 import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.ShadowRule;
 import dev.tokenbroker.v1.StepResult;
 import dev.tokenbroker.v1.Verdict;
 import dev.tokenbroker.v1.VerdictStep;
@@ -21,7 +22,7 @@ final class ExplanationJson {
     JsonObject json = new JsonObject();
     put(json, "id", verdict.getId());
     json.put("evaluation_time", time(verdict.getEvaluationTime()));
-    json.put("outcome", verdict.getOutcome() == Outcome.OUTCOME_ACCEPTED ? "accepted" : "refused");
+    json.put("outcome", outcome(verdict.getOutcome()));
     put(json, "reason", verdict.getReason());
     put(json, "remedy", verdict.getRemedy());
     put(json, "federation_revision", verdict.getFederationRevision());
@@ -31,7 +32,23 @@ final class ExplanationJson {
     json.put("steps", steps);
     json.put(
         "hints", new JsonArray(verdict.getHintsList().stream().map(Object.class::cast).toList()));
+    if (verdict.getShadowRulesCount() > 0) {
+      JsonArray shadows = new JsonArray();
+      verdict.getShadowRulesList().forEach(rule -> shadows.add(shadow(rule)));
+      json.put("shadow_rules", shadows);
+    }
     return json.encodePrettily() + "\n";
+  }
+
+  private static JsonObject shadow(ShadowRule rule) {
+    JsonObject json =
+        new JsonObject().put("rule", rule.getRule()).put("outcome", outcome(rule.getOutcome()));
+    put(json, "reason", rule.getReason());
+    return json;
+  }
+
+  private static String outcome(Outcome outcome) {
+    return outcome == Outcome.OUTCOME_ACCEPTED ? "accepted" : "refused";
   }
 
   private static JsonObject step(VerdictStep step) {

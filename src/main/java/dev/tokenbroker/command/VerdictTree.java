@@ -2,6 +2,7 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.ShadowRule;
 import dev.tokenbroker.v1.StepResult;
 import dev.tokenbroker.v1.Verdict;
 import dev.tokenbroker.v1.VerdictStep;
@@ -37,6 +38,7 @@ final class VerdictTree {
         verdict.getId() + " at " + Instant.ofEpochSecond(verdict.getEvaluationTime().getSeconds()));
     branches.add(new Tree.Branch("steps", steps(verdict.getStepsList())));
     verdict.getHintsList().forEach(hint -> fact(branches, "hint", hint));
+    verdict.getShadowRulesList().forEach(rule -> fact(branches, "shadow", text(rule)));
     fact(branches, "remedy", verdict.getRemedy());
     StringBuilder text = new StringBuilder();
     text.append(
@@ -46,6 +48,13 @@ final class VerdictTree {
     text.append('\n');
     Tree.draw(branches, "", text);
     return text.toString();
+  }
+
+  private static String text(ShadowRule rule) {
+    return rule.getRule()
+        + (rule.getOutcome() == Outcome.OUTCOME_ACCEPTED
+            ? " would accept"
+            : " would refuse: " + rule.getReason());
   }
 
   private static void fact(List<Tree.Branch> branches, String name, String value) {

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of a cache entry, in bytes: the length of its token, and {@value #OVERHEAD_BYTES}.
- * Each scope of the token and of its key adds {@value #SCOPE_BYTES} and its length.
+ * Each scope of the token and of its key adds {@value #SCOPE_BYTES} and its length; each finding of
+ * a shadow rule adds {@value #SHADOW_BYTES}.
  */
 final class CacheWeight {
 
@@ -14,11 +15,19 @@ final class CacheWeight {
 
   static final int SCOPE_BYTES = 56;
 
+  /** The weight of a finding: its rule's name belongs to the federation. */
+  static final int SHADOW_BYTES = 32;
+
   private CacheWeight() {}
 
   static int of(CacheKey key, @Nullable KeptToken kept) {
     int bytes = OVERHEAD_BYTES + of(key.scopes());
-    return kept == null ? bytes : bytes + kept.token().value().length() + of(kept.token().scopes());
+    return kept == null
+        ? bytes
+        : bytes
+            + kept.token().value().length()
+            + of(kept.token().scopes())
+            + kept.shadows().size() * SHADOW_BYTES;
   }
 
   private static int of(List<String> scopes) {

@@ -320,7 +320,7 @@ public class IssuedTokens {
     KeptToken kept =
         new KeptToken(
             token,
-            new Provenance(identity, grant, context.id()),
+            new Provenance(identity, grant, context.id(), result.trail().shadows()),
             identity.acceptedUntil(),
             context.request().federation().canRepeat(grant.supply()),
             now,
@@ -349,7 +349,7 @@ public class IssuedTokens {
     if (refresh) {
       entries.synchronous().invalidate(context.key());
     }
-    Provenance origin = new Provenance(identity, grant, context.id());
+    Provenance origin = new Provenance(identity, grant, context.id(), result.trail().shadows());
     return result.with(refusals.remember(context.key(), refusal, origin, clock.instant()));
   }
 

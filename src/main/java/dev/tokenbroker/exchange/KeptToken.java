@@ -1,9 +1,11 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.signing.IssuedToken;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +88,11 @@ final class KeptToken {
 
   IssuedToken token() {
     return token;
+  }
+
+  /** What shadow rules would do with the request that it was issued for. */
+  List<ShadowFinding> shadows() {
+    return origin.shadows();
   }
 
   /** The time from its storage to the end of its service. */

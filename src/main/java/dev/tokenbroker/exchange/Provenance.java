@@ -3,11 +3,13 @@ package dev.tokenbroker.exchange;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.signing.IssuedToken;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * The identity and the grant behind a cached token, from which the result of each later caller is
@@ -16,14 +18,17 @@ import java.time.Instant;
  * @param identity the identity that the credential proved, without its claims
  * @param grant also without its claims
  * @param verdictId the id of the evaluation that made the token
+ * @param shadows what shadow rules would do, according to that evaluation
  */
-record Provenance(VerifiedIdentity identity, Grant grant, String verdictId) {
+record Provenance(
+    VerifiedIdentity identity, Grant grant, String verdictId, List<ShadowFinding> shadows) {
 
   private static final String HELD = "a token for the very same request";
 
   Provenance {
     identity = identity.withoutClaims();
     grant = grant.withoutClaims();
+    shadows = List.copyOf(shadows);
   }
 
   /** Whether all that was proved then still holds. */
@@ -56,6 +61,7 @@ record Provenance(VerifiedIdentity identity, Grant grant, String verdictId) {
     trail.authenticated();
     trail.issuer(identity.issuer().name());
     trail.rule(grant.rule());
+    trail.shadows(shadows);
     return trail;
   }
 }

@@ -2,6 +2,7 @@ package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps all steps in order
  * @param hints what the request nearly was
  * @param notes facts that decided nothing, for operators only
+ * @param shadowRules what shadow rules would do, for operators only
  */
 public record Verdict(
     String id,
@@ -40,7 +42,8 @@ public record Verdict(
     boolean authentic,
     List<Finding> steps,
     List<String> hints,
-    List<String> notes) {
+    List<String> notes,
+    List<ShadowFinding> shadowRules) {
 
   /** The reader of a verdict. */
   public enum Reader {
@@ -65,7 +68,8 @@ public record Verdict(
         trail.authentic(),
         trail.findings(),
         refusal == null ? List.of() : refusal.hints(),
-        trail.notes());
+        trail.notes(),
+        trail.shadows());
   }
 
   /** The same verdict with that finding in place of the one of its step; unchanged for null. */
@@ -75,7 +79,7 @@ public record Verdict(
     }
     List<Finding> replaced =
         steps.stream().map(step -> step.step() == finding.step() ? finding : step).toList();
-    return with(reason, authentic, replaced, hints, notes);
+    return with(reason, authentic, replaced, hints, notes, shadowRules);
   }
 
   /**
@@ -88,7 +92,7 @@ public record Verdict(
     String cameTo = reason == null ? "accepted" : reason.name();
     List<String> all = new ArrayList<>(notes);
     all.add("came to " + cameTo + ", and is refused because its audit record could not be written");
-    return with(why, false, steps, List.of(), List.copyOf(all));
+    return with(why, false, steps, List.of(), List.copyOf(all), shadowRules);
   }
 
   public boolean accepted() {
@@ -110,7 +114,7 @@ public record Verdict(
   public Verdict disclosedTo(Reader reader) {
     return switch (reader) {
       case OPERATOR -> this;
-      case CALLER -> authentic ? withoutNotes() : reasonOnly();
+      case CALLER -> authentic ? ownClaims() : reasonOnly();
     };
   }
 
@@ -134,15 +138,16 @@ public record Verdict(
         false,
         shape,
         shape.isEmpty() ? List.of() : hints,
+        List.of(),
         List.of());
   }
 
-  private Verdict withoutNotes() {
+  private Verdict ownClaims() {
     List<Finding> shown =
         steps.stream()
             .map(step -> step.result() == Result.PASSED ? withoutExpectation(step) : step)
             .toList();
-    return with(reason, true, shown, hints, List.of());
+    return with(reason, true, shown, hints, List.of(), List.of());
   }
 
   /** The same evaluation by the same rule, with other details. */
@@ -151,7 +156,8 @@ public record Verdict(
       boolean authentic,
       List<Finding> steps,
       List<String> hints,
-      List<String> notes) {
+      List<String> notes,
+      List<ShadowFinding> shadowRules) {
     return new Verdict(
         id,
         evaluationTime,
@@ -164,7 +170,8 @@ public record Verdict(
         authentic,
         steps,
         hints,
-        notes);
+        notes,
+        shadowRules);
   }
 
   private static Finding withoutExpectation(Finding step) {

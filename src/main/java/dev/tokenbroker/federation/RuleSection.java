@@ -23,7 +23,7 @@ final class RuleSection {
 
   static final List<String> KEYS =
       List.of(
-          "name issuer when audience subject scopes claims disabled outliveCredential"
+          "name issuer when audience subject scopes claims disabled shadow outliveCredential"
               .split(" ", -1));
   private static final String CEL_REMEDY =
       "Correct the CEL expression; it may read claims, issuer, subject and audience.";
@@ -65,6 +65,7 @@ final class RuleSection {
     Condition when = condition(fields);
     Terms terms = terms(fields);
     boolean disabled = fields.flag("disabled");
+    boolean shadow = fields.flag("shadow");
     if (problems.reports() > before
         || name == null
         || issuer == null
@@ -72,7 +73,8 @@ final class RuleSection {
         || when == null) {
       return Optional.empty();
     }
-    return Optional.of(new Rule(name, issuer, audience, when, terms, disabled));
+    Rule rule = new Rule(name, issuer, audience, when, terms, disabled);
+    return Optional.of(shadow ? rule.inShadow() : rule);
   }
 
   /** Refuses keys for the content of an upstream's token, which the upstream decides. */

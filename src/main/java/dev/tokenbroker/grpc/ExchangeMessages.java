@@ -5,11 +5,13 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Durations;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.signing.IssuedToken;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.v1.ShadowRule;
 import dev.tokenbroker.v1.StepResult;
 import dev.tokenbroker.v1.VerdictStep;
 import java.time.Duration;
@@ -74,6 +76,7 @@ public final class ExchangeMessages {
             .addAllHints(verdict.notes())
             .setEvaluationTime(timestamp(verdict.evaluationTime()));
     verdict.steps().forEach(step -> message.addSteps(step(step, verdict)));
+    verdict.shadowRules().forEach(finding -> message.addShadowRules(shadow(finding)));
     if (verdict.issuer() != null) {
       message.setIssuer(verdict.issuer());
     }
@@ -84,6 +87,14 @@ public final class ExchangeMessages {
       message.setReason(verdict.reason().name()).setRemedy(verdict.reason().remedy());
     }
     return message.build();
+  }
+
+  private static ShadowRule shadow(ShadowFinding finding) {
+    return ShadowRule.newBuilder()
+        .setRule(finding.rule())
+        .setOutcome(finding.reason() == null ? Outcome.OUTCOME_ACCEPTED : Outcome.OUTCOME_REFUSED)
+        .setReason(finding.reason() == null ? "" : finding.reason().name())
+        .build();
   }
 
   private static VerdictStep step(Trail.Finding finding, Verdict verdict) {

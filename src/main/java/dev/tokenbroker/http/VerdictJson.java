@@ -1,6 +1,7 @@
 package dev.tokenbroker.http;
 
 import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Trail;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -14,6 +15,8 @@ final class VerdictJson {
   static String of(Verdict verdict) {
     JsonArray steps = new JsonArray();
     verdict.steps().forEach(step -> steps.add(step(step)));
+    JsonArray shadows = new JsonArray();
+    verdict.shadowRules().forEach(finding -> shadows.add(shadow(finding)));
     JsonObject json =
         new JsonObject()
             .put("id", verdict.id())
@@ -30,7 +33,16 @@ final class VerdictJson {
         .put("steps", steps)
         .put("hints", new JsonArray(verdict.hints()))
         .put("notes", new JsonArray(verdict.notes()))
+        .put("shadow_rules", shadows)
         .encodePrettily();
+  }
+
+  private static JsonObject shadow(ShadowFinding finding) {
+    JsonObject json =
+        new JsonObject()
+            .put("rule", finding.rule())
+            .put("outcome", finding.reason() == null ? "accepted" : "refused");
+    return finding.reason() == null ? json : json.put("reason", finding.reason().name());
   }
 
   private static JsonObject step(Trail.Finding step) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trail {
 
+  /** The most shadow findings that a trail keeps. */
+  public static final int MAX_SHADOWS = 32;
+
   private static final Map<Step, Finding> SKIPPED =
       Step.all().stream()
           .collect(
@@ -29,6 +33,7 @@ public final class Trail {
 
   private final Map<Step, Finding> findings = new EnumMap<>(Step.class);
   private final List<String> notes = new ArrayList<>(0);
+  private List<ShadowFinding> shadows = List.of();
   private long markNanos;
   private boolean authentic;
   private @Nullable String issuer;
@@ -100,6 +105,18 @@ public final class Trail {
     }
   }
 
+  /** Keeps what a shadow rule would do. Findings beyond {@value #MAX_SHADOWS} are dropped. */
+  public synchronized void shadow(ShadowFinding finding) {
+    if (shadows.size() < MAX_SHADOWS) {
+      shadows = Stream.concat(shadows.stream(), Stream.of(finding)).toList();
+    }
+  }
+
+  /** Keeps what shadow rules would do according to an earlier evaluation. */
+  public synchronized void shadows(List<ShadowFinding> findings) {
+    shadows = List.copyOf(findings);
+  }
+
   /** Names the trusted issuer, by its name in the federation document. */
   public synchronized void issuer(String name) {
     issuer = name;
@@ -115,6 +132,7 @@ public final class Trail {
     Trail copy = new Trail();
     copy.findings.putAll(findings);
     copy.notes.addAll(notes);
+    copy.shadows = shadows;
     copy.markNanos = markNanos;
     copy.authentic = authentic;
     copy.issuer = issuer;
@@ -173,6 +191,11 @@ public final class Trail {
       readNotes = notes.isEmpty() ? List.of() : notes.stream().map(Evidence::clean).toList();
     }
     return readNotes;
+  }
+
+  /** What shadow rules would do, in the order of the document. Unmodifiable. */
+  public synchronized List<ShadowFinding> shadows() {
+    return shadows;
   }
 
   /** Whether the signature is known to be the issuer's. */

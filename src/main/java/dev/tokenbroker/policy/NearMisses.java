@@ -26,6 +26,9 @@ final class NearMisses {
   private final Map<String, String> audienceBySpelling = new HashMap<>();
   private final RuleIndex rules;
 
+  /**
+   * @param rules the rules that can decide: a hint names no shadow rule
+   */
   NearMisses(Collection<Target> targets, RuleIndex rules) {
     this.rules = rules;
     targets.forEach(

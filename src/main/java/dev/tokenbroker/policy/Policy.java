@@ -25,6 +25,9 @@ import java.util.Optional;
  * were skipped, an identity could bypass a disabled rule by the shape of its claims. The end of the
  * {@link StepBudget} ends the evaluation, too.
  *
+ * <p>A shadow rule never decides. If it comes before the deciding rule, {@link ShadowRules} records
+ * what it would do.
+ *
  * <p>Immutable and safe for use by several threads.
  */
 public final class Policy {
@@ -36,7 +39,7 @@ public final class Policy {
   private Policy(Map<String, Target> targets, RuleIndex rules) {
     this.targets = targets;
     this.rules = rules;
-    this.nearMisses = new NearMisses(targets.values(), rules);
+    this.nearMisses = new NearMisses(targets.values(), rules.deciding());
   }
 
   /** Makes a policy; {@link Target#OPERATORS} is always among its targets. */
@@ -109,9 +112,15 @@ public final class Policy {
 
   private Outcome<Grant> decide(RuleDecision decision, Trail trail) {
     Facts facts = decision.facts();
-    StepBudget budget = new StepBudget();
+    StepBudget budget = StepBudget.ofRules();
     RejectedRules rejected = new RejectedRules(trail);
+    ShadowRules shadows = null; // most issuers and targets have none
     for (Rule rule : rules.of(facts.issuerName(), facts.audience())) {
+      if (rule.shadow()) {
+        shadows = shadows == null ? new ShadowRules(decision, trail) : shadows;
+        shadows.look(rule);
+        continue;
+      }
       switch (rule.when().evaluate(facts, budget)) {
         case Evaluated.Value<Boolean>(Boolean held) when held -> {
           return decision.of(rule, budget, trail);

@@ -12,6 +12,7 @@ public final class Rule {
   private final Condition when;
   private final Terms terms;
   private final boolean disabled;
+  private final boolean shadow;
   private final String rejection;
 
   /**
@@ -34,13 +35,25 @@ public final class Rule {
       Condition when,
       Terms terms,
       boolean disabled) {
+    this(name, issuerName, audience, when, terms, disabled, false);
+  }
+
+  private Rule(
+      String name,
+      String issuerName,
+      String audience,
+      Condition when,
+      Terms terms,
+      boolean disabled,
+      boolean shadow) {
     this.name = name;
     this.issuerName = issuerName;
     this.audience = audience;
     this.when = when;
     this.terms = terms;
     this.disabled = disabled;
-    this.rejection = "rule " + name + " does not hold";
+    this.shadow = shadow;
+    this.rejection = (shadow ? "shadow rule " : "rule ") + name + " does not hold";
     this.lastRejection = rejection;
   }
 
@@ -71,7 +84,12 @@ public final class Rule {
 
   /** The same rule with another condition and other terms. */
   public Rule with(Condition condition, Terms given) {
-    return new Rule(name, issuerName, audience, condition, given, disabled);
+    return new Rule(name, issuerName, audience, condition, given, disabled, shadow);
+  }
+
+  /** The same rule as a shadow rule. */
+  public Rule inShadow() {
+    return new Rule(name, issuerName, audience, when, terms, disabled, true);
   }
 
   /** The expressions of the rule: its condition, and those of its terms. */
@@ -88,6 +106,11 @@ public final class Rule {
   /** Whether identities that match are refused; later rules are not tried. */
   public boolean disabled() {
     return disabled;
+  }
+
+  /** Whether it is evaluated and shown, and never decides. */
+  public boolean shadow() {
+    return shadow;
   }
 
   /** Whether a token may live longer than its credential. */

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The rules by audience and issuer, each list in the order of the document. Immutable. */
+/**
+ * The rules by audience and issuer, each list in the order of the document, shadow rules included.
+ * Immutable.
+ */
 final class RuleIndex {
 
   private final List<Rule> all;
@@ -28,6 +31,13 @@ final class RuleIndex {
 
   List<Rule> all() {
     return all;
+  }
+
+  /** The same rules without shadow rules, which decide nothing. */
+  RuleIndex deciding() {
+    return all.stream().anyMatch(Rule::shadow)
+        ? new RuleIndex(all.stream().filter(rule -> !rule.shadow()).toList())
+        : this;
   }
 
   List<Rule> of(String issuerName, String audience) {

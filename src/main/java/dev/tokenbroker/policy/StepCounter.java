@@ -58,7 +58,9 @@ final class StepCounter implements CelEvaluationListener {
       excess =
           "is past the "
               + StepBudget.MAX_STEPS
-              + " evaluation steps that all rules of one exchange may take together";
+              + " evaluation steps that "
+              + budget.sharers()
+              + " of one exchange may take together";
     }
     if (excess != null) {
       throw new StepsExhausted();

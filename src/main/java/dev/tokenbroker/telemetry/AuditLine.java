@@ -11,6 +11,7 @@ import dev.tokenbroker.exchange.HandedToken;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
 import java.io.ByteArrayOutputStream;
@@ -114,6 +115,9 @@ final class AuditLine {
     text(json, "rule", verdict.rule());
     text(json, "target", Evidence.clean(verdict.target()));
     texts(json, "notes", verdict.notes());
+    if (!verdict.shadowRules().isEmpty()) {
+      texts(json, "shadow_rules", verdict.shadowRules().stream().map(ShadowFinding::text).toList());
+    }
     text(json, "credential_sha256_prefix", record.credentialDigest());
     text(json, "credential_sub", subject(record.credentialSubject()));
     HandedToken token = record.token();

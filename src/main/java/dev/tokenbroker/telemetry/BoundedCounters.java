@@ -8,12 +8,12 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * Counters by an issuer's name and one more label, created at first use.
+ * Counters by the name of an issuer or a rule and one more label, created at first use.
  *
- * <p>Issuer names come from the federation, but counters outlive the revisions that name them. So
- * there are at most {@value #MAX_COUNTERS} counters, plus at most one for each thread that reaches
- * the limit at the same time. Later labels are counted under the issuer {@value #OTHER}. Safe for
- * use by many threads.
+ * <p>Names come from the federation, but counters outlive the revisions that have them. So there
+ * are at most {@value #MAX_COUNTERS} counters, plus at most one for each thread that reaches the
+ * limit at the same time. Later labels are counted under the name {@value #OTHER}. Safe for use by
+ * many threads.
  *
  * @param <K> the second label
  */
@@ -21,7 +21,7 @@ final class BoundedCounters<K> {
 
   static final int MAX_COUNTERS = 4096;
 
-  /** The issuer under which everything past the limit is counted. */
+  /** The name under which everything past the limit is counted. */
   static final String OTHER = "other";
 
   private final BiFunction<String, K, Counter> make;
@@ -31,7 +31,7 @@ final class BoundedCounters<K> {
   private final AtomicInteger made = new AtomicInteger();
 
   /**
-   * @param make makes the counter of an issuer and a second label
+   * @param make makes the counter of a name and a second label
    * @param pastLimit the second label to count under past the limit, out of a small set
    */
   BoundedCounters(BiFunction<String, K, Counter> make, UnaryOperator<K> pastLimit) {
@@ -39,23 +39,23 @@ final class BoundedCounters<K> {
     this.pastLimit = pastLimit;
   }
 
-  void increment(String issuer, K key) {
-    Map<K, Counter> ofIssuer = counters.get(issuer);
-    Counter counter = ofIssuer == null ? null : ofIssuer.get(key);
+  void increment(String name, K key) {
+    Map<K, Counter> ofName = counters.get(name);
+    Counter counter = ofName == null ? null : ofName.get(key);
     if (counter == null) {
-      counter = made.get() < MAX_COUNTERS ? added(issuer, key) : other(key);
+      counter = made.get() < MAX_COUNTERS ? added(name, key) : other(key);
     }
     counter.increment();
   }
 
-  private Counter added(String issuer, K key) {
+  private Counter added(String name, K key) {
     return counters
-        .computeIfAbsent(issuer, name -> new ConcurrentHashMap<>())
+        .computeIfAbsent(name, _ -> new ConcurrentHashMap<>())
         .computeIfAbsent(
             key,
             label -> {
               made.incrementAndGet();
-              return make.apply(issuer, label);
+              return make.apply(name, label);
             });
   }
 

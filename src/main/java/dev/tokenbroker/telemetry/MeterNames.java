@@ -21,6 +21,9 @@ public final class MeterNames {
   /** Counter of issued tokens. */
   public static final String TOKENS_ISSUED = "tokenbroker.tokens.issued";
 
+  /** Counter of what shadow rules would have done. */
+  public static final String SHADOW_RULES = "tokenbroker.shadow.rules";
+
   /** Gauge of an issuer's usable keys. */
   public static final String ISSUER_KEYS = "tokenbroker.issuer.keys";
 
@@ -212,6 +215,7 @@ public final class MeterNames {
   static final String REASON = "reason";
   static final String ISSUER = "issuer";
   static final String TARGET = "target";
+  static final String RULE = "rule";
   static final String FRESHNESS = "freshness";
   static final String REVISION = "revision";
   static final String PROVIDER = "provider";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.command.Shell.Ran;
 import dev.tokenbroker.outbound.TestTls;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -451,6 +452,27 @@ class CommandsTest {
         .contains("SCOPE_NOT_GRANTED");
     assertThat(new Shell().run(with(explain(ci), "--type", "urn:x")).out())
         .contains("CREDENTIAL_TYPE_NOT_SUPPORTED");
+  }
+
+  @Test
+  void explain_shows_what_shadow_rules_would_do() {
+    String rules =
+        """
+        rules:
+          - {name: next, issuer: github, audience: payments-api, when: true, scopes: [read], shadow: true}
+          - {name: none, issuer: github, audience: payments-api, when: true, disabled: true, shadow: true}
+        """;
+    samples.write("good.yaml", Samples.GOOD.replace("rules:\n", rules));
+    String[] args = explain(samples.path("ci.jwt"));
+
+    assertThat(new JsonObject(new Shell().run(args).out()).getJsonArray("shadow_rules"))
+        .containsExactly(
+            JsonObject.of("rule", "next", "outcome", "accepted"),
+            JsonObject.of("rule", "none", "outcome", "refused", "reason", "RULE_DISABLED"));
+    assertThat(new Shell().onTerminal().run(args).out())
+        .contains("─ rule      deploy-payments\n")
+        .contains("─ shadow    next would accept\n")
+        .contains("─ shadow    none would refuse: RULE_DISABLED\n");
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.IssuedToken;
@@ -333,6 +334,19 @@ class IssuedTokensTest {
         flights.granted(flights.token(Duration.ofMinutes(10), "read")));
     long scopes = 3L * CacheWeight.SCOPE_BYTES + "deployreadread".length();
     assertThat(tokens.status().weightBytes()).isEqualTo(WEIGHT + scopes);
+  }
+
+  @Test
+  void keeps_and_counts_what_shadow_rules_would_do() {
+    ShadowFinding finding = new ShadowFinding("trial", null);
+    EvaluationResult<IssuedToken> granted = flights.granted(flights.token(Duration.ofMinutes(10)));
+    granted.trail().shadow(finding);
+
+    land(tokens, "key", granted);
+
+    assertThat(tokens.status().weightBytes()).isEqualTo(WEIGHT + CacheWeight.SHADOW_BYTES);
+    assertThat(Objects.requireNonNull(known("key")).result().trail().shadows())
+        .containsExactly(finding);
   }
 
   /** As many as an upstream can name in the 4096 characters that are read of its answer. */

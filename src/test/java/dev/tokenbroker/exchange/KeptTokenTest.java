@@ -134,7 +134,8 @@ class KeptTokenTest {
         new Provenance(
             VerifiedIdentities.of(RuledGrants.ISSUER, Map.of()),
             Grants.of("payments-api", "somebody"),
-            "v1");
+            "v1",
+            List.of());
     return new KeptToken(token, origin, TestFlights.FAR, refreshed, clock.instant(), random);
   }
 }

@@ -7,6 +7,7 @@ import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
@@ -32,13 +33,18 @@ class ProvenanceTest {
           IssuedToken.ACCESS_TOKEN,
           TokenType.BEARER);
 
+  private static final List<ShadowFinding> SHADOWS =
+      List.of(
+          new ShadowFinding("wide", null),
+          new ShadowFinding("narrow", RefusalReason.SCOPE_NOT_GRANTED));
+
   private final VerifiedIdentity identity =
       VerifiedIdentities.of(
           RuledGrants.ISSUER, Map.of("sub", "workload", "repository", "acme/payments"));
   private final Grant grant =
       RuledGrants.of("payments-api", "repo:acme", List.of("read"), Map.of("team", "payments"))
           .orElseThrow();
-  private final Provenance provenance = new Provenance(identity, grant, "v1");
+  private final Provenance provenance = new Provenance(identity, grant, "v1", SHADOWS);
   private final EvaluationResult<IssuedToken> given = provenance.givenAgain(TOKEN);
 
   @Test
@@ -84,6 +90,14 @@ class ProvenanceTest {
     assertThat(refused.trail().notes()).singleElement().asString().contains("evaluation v1");
     assertThat(identity(refused).claims()).isEmpty();
     assertThat(grant(refused).claims()).isEmpty();
+  }
+
+  @Test
+  void shows_whoever_comes_later_what_shadow_rules_would_do() {
+    Refusal refusal = Refusal.of(RefusalReason.UPSTREAM_NOT_PERMITTED);
+
+    assertThat(given.trail().shadows()).isEqualTo(SHADOWS);
+    assertThat(provenance.refusedAgain(refusal).trail().shadows()).isEqualTo(SHADOWS);
   }
 
   private static VerifiedIdentity identity(EvaluationResult<IssuedToken> result) {

@@ -24,6 +24,7 @@ public final class TestVerdict {
         true,
         trail.findings(),
         refusal.hints(),
+        List.of(),
         List.of());
   }
 }

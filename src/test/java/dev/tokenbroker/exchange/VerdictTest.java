@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.exchange.Verdict.Reader;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
@@ -105,6 +106,32 @@ class VerdictTest {
     assertThat(verdict.rule()).isEqualTo("deploy");
     assertThat(verdict.target()).isEqualTo("payments-api");
     assertThat(verdict.hints()).isEqualTo(List.of());
+  }
+
+  @Test
+  void callers_learn_nothing_of_shadow_rules() {
+    ShadowFinding finding = new ShadowFinding("trial", null);
+    trail.shadow(finding);
+    pass(Step.FORMAT);
+    Verdict unverified = verdict();
+    pass(Step.SIGNATURE, Step.RULE);
+    Verdict verified = verdict();
+
+    assertThat(unverified.disclosedTo(Reader.CALLER).shadowRules()).isEmpty();
+    assertThat(verified.disclosedTo(Reader.CALLER).shadowRules()).isEmpty();
+    assertThat(verified.disclosedTo(Reader.OPERATOR).shadowRules()).containsExactly(finding);
+  }
+
+  @Test
+  void keeps_what_shadow_rules_would_do_where_details_change() {
+    ShadowFinding finding = new ShadowFinding("trial", null);
+    trail.shadow(finding);
+    pass(Step.SIGNATURE);
+
+    assertThat(verdict().unrecorded(RefusalReason.INTERNAL_ERROR).shadowRules())
+        .containsExactly(finding);
+    assertThat(verdict().withStep(new Finding(Step.PROOF, Result.PASSED, "", "", 1)).shadowRules())
+        .containsExactly(finding);
   }
 
   private Verdict verdict() {

@@ -88,6 +88,7 @@ class FederationLoaderTest {
                 when: "true"
                 audience: t
                 disabled: true
+                shadow: true
                 outliveCredential: true
             """);
     TrustedIssuer corp = federation.issuers().all().getFirst();
@@ -106,6 +107,7 @@ class FederationLoaderTest {
                     "corp-ca")));
     Rule rule = federation.policy().rules().getFirst();
     assertThat(rule.disabled()).isTrue();
+    assertThat(rule.shadow()).isTrue();
     assertThat(rule.outlivesCredential()).isTrue();
   }
 

@@ -134,6 +134,7 @@ class FederationSchemaTest {
           scopes: [deploy, read]
           claims: {run: claims.run_id, level: 3, on: true}
           disabled: false
+          shadow: false
           outliveCredential: true
         - {name: all, issuer: github, audience: orders, when: true}
       cases: [x.cases.yaml]

@@ -86,6 +86,15 @@ public final class TestFederation {
     return this;
   }
 
+  /** A shadow rule that would grant these scopes, with a comma between them. */
+  public TestFederation shadow(
+      String name, String issuer, String audience, String when, String scopes) {
+    rules.add(
+        "  - {name: %s, issuer: %s, audience: '%s', when: \"%s\", scopes: [%s], shadow: true}"
+            .formatted(name, issuer, audience, when, scopes));
+    return this;
+  }
+
   /** The case files that must pass. */
   public TestFederation cases(String pattern) {
     cases.add(pattern);

@@ -104,6 +104,38 @@ class TrailTest {
   }
 
   @Test
+  void keeps_32_findings_of_shadow_rules() {
+    assertThat(trail.shadows()).isEmpty();
+
+    IntStream.range(0, 100).forEach(at -> trail.shadow(new ShadowFinding("rule " + at, null)));
+
+    assertThat(trail.shadows()).hasSize(32);
+    assertThat(trail.shadows().getFirst()).isEqualTo(new ShadowFinding("rule 0", null));
+    assertThat(trail.shadows().getLast()).isEqualTo(new ShadowFinding("rule 31", null));
+  }
+
+  @Test
+  void a_copy_has_the_findings_of_shadow_rules_so_far() {
+    ShadowFinding first = new ShadowFinding("first", RefusalReason.SCOPE_NOT_GRANTED);
+    trail.shadow(first);
+
+    Trail copy = trail.soFar();
+    Trail before = trail.before(Step.MINT);
+    trail.shadow(new ShadowFinding("second", null));
+
+    assertThat(copy.shadows()).containsExactly(first);
+    assertThat(before.shadows()).containsExactly(first);
+    assertThat(trail.shadows()).hasSize(2);
+  }
+
+  @Test
+  void a_finding_of_a_shadow_rule_reads_as_its_rule_and_result() {
+    assertThat(new ShadowFinding("next", null).text()).isEqualTo("next: accepted");
+    assertThat(new ShadowFinding("next", RefusalReason.SCOPE_NOT_GRANTED).text())
+        .isEqualTo("next: SCOPE_NOT_GRANTED");
+  }
+
+  @Test
   void names_issuer_and_rule_once_they_are_known() {
     assertThat(trail.issuer()).isNull();
     trail.issuer("acme");

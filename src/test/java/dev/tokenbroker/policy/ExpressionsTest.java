@@ -63,7 +63,7 @@ class ExpressionsTest {
         "timestamp(\"2026-01-01T00:00:00Z\") < timestamp(\"2027-01-01T00:00:00Z\")",
       })
   void conditions_that_hold(String source) {
-    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+    assertThat(condition(source).evaluate(FACTS, StepBudget.ofRules()))
         .isEqualTo(new Evaluated.Value<>(true));
   }
 
@@ -90,7 +90,7 @@ class ExpressionsTest {
         "claims.nothing == 1 || (claims.admin == false && claims.groups == [\"x\"])",
       })
   void a_condition_that_reads_a_missing_claim_is_told_apart(String source) {
-    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+    assertThat(condition(source).evaluate(FACTS, StepBudget.ofRules()))
         .isInstanceOf(Evaluated.Missing.class);
   }
 
@@ -104,7 +104,7 @@ class ExpressionsTest {
         "claims.groups < 5",
       })
   void a_condition_that_errs_otherwise_fails(String source) {
-    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+    assertThat(condition(source).evaluate(FACTS, StepBudget.ofRules()))
         .isInstanceOf(Evaluated.Failed.class);
   }
 
@@ -133,7 +133,7 @@ class ExpressionsTest {
         "\"a\" in claims.repository",
       })
   void a_claim_of_another_type_is_no_missing_claim(String source) {
-    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+    assertThat(condition(source).evaluate(FACTS, StepBudget.ofRules()))
         .isInstanceOf(Evaluated.Failed.class);
   }
 
@@ -159,7 +159,7 @@ class ExpressionsTest {
         "claims.nothing == 1 || claims.many.map(a, claims.many.map(b, b)) == []",
       })
   void a_missing_claim_hides_no_other_failure(String source) {
-    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+    assertThat(condition(source).evaluate(FACTS, StepBudget.ofRules()))
         .isInstanceOf(Evaluated.Failed.class);
   }
 
@@ -171,7 +171,7 @@ class ExpressionsTest {
         "[\"dev\", 7].exists(g, g.startsWith(\"d\"))",
       })
   void a_failure_that_decides_nothing_is_none(String source) {
-    assertThat(condition(source).holds(FACTS, new StepBudget())).isTrue();
+    assertThat(condition(source).holds(FACTS, StepBudget.ofRules())).isTrue();
   }
 
   @Test
@@ -182,7 +182,7 @@ class ExpressionsTest {
                 .mapToObj(i -> "a == " + (-1 - i))
                 .collect(Collectors.joining(" || "))
             + "))";
-    assertThat(condition(source).evaluate(FACTS, new StepBudget()))
+    assertThat(condition(source).evaluate(FACTS, StepBudget.ofRules()))
         .isEqualTo(new Evaluated.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
   }
 
@@ -194,9 +194,9 @@ class ExpressionsTest {
                 .mapToObj(i -> "a == " + (-1 - i))
                 .collect(Collectors.joining(" || "))
             + "))";
-    assertThat(condition(costly + " || true").evaluate(FACTS, new StepBudget()))
+    assertThat(condition(costly + " || true").evaluate(FACTS, StepBudget.ofRules()))
         .isInstanceOf(Evaluated.Failed.class);
-    assertThat(condition("!(" + costly + " && false)").evaluate(FACTS, new StepBudget()))
+    assertThat(condition("!(" + costly + " && false)").evaluate(FACTS, StepBudget.ofRules()))
         .isInstanceOf(Evaluated.Failed.class);
   }
 
@@ -208,7 +208,7 @@ class ExpressionsTest {
     for (int level = 0; level < 30; level++) {
       doubled += ".map(x, x + x)";
     }
-    assertThat(condition("size(" + doubled + "[0]) > 0").evaluate(FACTS, new StepBudget()))
+    assertThat(condition("size(" + doubled + "[0]) > 0").evaluate(FACTS, StepBudget.ofRules()))
         .isEqualTo(new Evaluated.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
   }
 
@@ -216,7 +216,7 @@ class ExpressionsTest {
   void what_an_expression_makes_counts_a_step_for_each_hundred_characters() {
     Condition condition = condition("claims.hundred + claims.hundred == \"\"");
     Facts facts = new Facts("i", "s", "a", Map.of("hundred", "x".repeat(100)));
-    StepBudget budget = new StepBudget();
+    StepBudget budget = StepBudget.ofRules();
     // Two claims of two steps each, the sum with two more for its characters, "" and the
     // comparison.
     for (int i = 0; i < StepBudget.MAX_STEPS - 9; i++) {
@@ -232,7 +232,8 @@ class ExpressionsTest {
         new Facts(
             "i", "s", "a", Map.of("many", Collections.nCopies(Expressions.MAX_ITERATIONS, 1L)));
     assertThat(
-            condition("size(claims.many.filter(n, n == 1)) == 1000").holds(facts, new StepBudget()))
+            condition("size(claims.many.filter(n, n == 1)) == 1000")
+                .holds(facts, StepBudget.ofRules()))
         .isTrue();
   }
 
@@ -242,12 +243,12 @@ class ExpressionsTest {
   void what_an_expression_merely_reads_counts_as_one_step(String read) {
     Facts facts = new Facts("i", "s", "a", Map.of("long", "x".repeat(16_000)));
     String source = (read + " != \"\" && ").repeat(80) + "true";
-    assertThat(condition(source).holds(facts, new StepBudget())).isTrue();
+    assertThat(condition(source).holds(facts, StepBudget.ofRules())).isTrue();
   }
 
   @Test
   void an_expression_ends_where_the_budget_of_the_exchange_does() {
-    StepBudget budget = new StepBudget();
+    StepBudget budget = StepBudget.ofRules();
     Condition condition = condition("claims.run == 7 || true");
     for (int i = 0; i < StepBudget.MAX_STEPS - 2; i++) {
       budget.take(1);
@@ -264,7 +265,7 @@ class ExpressionsTest {
   void comprehensions_are_bounded_over_all_their_loops() {
     assertThat(
             condition("claims.many.all(a, claims.many.all(b, a + b >= 0))")
-                .evaluate(FACTS, new StepBudget()))
+                .evaluate(FACTS, StepBudget.ofRules()))
         .isInstanceOf(Evaluated.Failed.class);
   }
 
@@ -355,7 +356,7 @@ class ExpressionsTest {
   void literal_patterns_may_name_their_groups_as_re2_has_it() {
     assertThat(
             condition("claims.repository.matches('(?P<owner>acme)/')")
-                .holds(FACTS, new StepBudget()))
+                .holds(FACTS, StepBudget.ofRules()))
         .isTrue();
   }
 
@@ -370,7 +371,7 @@ class ExpressionsTest {
   void usual_patterns_with_many_counts_are_taken(String pattern) {
     assertThat(
             condition("claims.repository.matches(r'" + pattern + "')")
-                .holds(FACTS, new StepBudget()))
+                .holds(FACTS, StepBudget.ofRules()))
         .isTrue();
   }
 
@@ -388,7 +389,7 @@ class ExpressionsTest {
             "s",
             "a",
             Map.of("path", "x".repeat(8192), "groups", Collections.nCopies(300, "(.?){200}y")));
-    assertThat(condition(source).evaluate(hostile, new StepBudget()))
+    assertThat(condition(source).evaluate(hostile, StepBudget.ofRules()))
         .isEqualTo(new Evaluated.Failed<Boolean>("takes more than 10000 evaluation steps", ""));
   }
 
@@ -397,7 +398,7 @@ class ExpressionsTest {
     String longest = "[" + "a".repeat(998) + "]";
     assertThat(
             condition("claims.repository.matches('" + longest + "')")
-                .holds(FACTS, new StepBudget()))
+                .holds(FACTS, StepBudget.ofRules()))
         .isTrue();
     assertThat(mistakes("claims.repository.matches('x" + longest + "')")).hasSize(1);
   }
@@ -412,7 +413,7 @@ class ExpressionsTest {
             "s",
             "a",
             Map.of("workflow", "acme/app/.github/workflows/deploy-eu.yml@" + "r".repeat(160)));
-    StepBudget budget = new StepBudget();
+    StepBudget budget = StepBudget.ofRules();
     for (int i = 0; i < 300; i++) {
       assertThat(condition(rule).evaluate(facts, budget)).isEqualTo(new Evaluated.Value<>(true));
     }
@@ -422,7 +423,7 @@ class ExpressionsTest {
   void repetitions_side_by_side_add_up() {
     Facts facts = new Facts("i", "s", "a", Map.of("path", "acme/app"));
     String rule = "claims.path.matches(\"^[a-z]{1,63}/[a-z]{1,63}$\")";
-    assertThat(condition(rule).evaluate(facts, new StepBudget()))
+    assertThat(condition(rule).evaluate(facts, StepBudget.ofRules()))
         .isEqualTo(new Evaluated.Value<>(true));
   }
 
@@ -479,7 +480,9 @@ class ExpressionsTest {
 
   @Test
   void a_long_list_of_alternatives_is_no_deep_nesting() {
-    assertThat(condition("claims.run == 1 || ".repeat(200) + "true").holds(FACTS, new StepBudget()))
+    assertThat(
+            condition("claims.run == 1 || ".repeat(200) + "true")
+                .holds(FACTS, StepBudget.ofRules()))
         .isTrue();
   }
 

@@ -10,6 +10,7 @@ import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.rehearsal.Recorder;
 import dev.tokenbroker.signing.Revocations;
@@ -31,6 +32,10 @@ final class AllMeters {
     exchanges.ended(Records.accepted(Intent.EXCHANGE));
     exchanges.ended(Records.refusedEarly(RefusalReason.REQUEST_INVALID));
     exchanges.ended(Records.refusedEarly(RefusalReason.INTERNAL_ERROR));
+    new ShadowMeters(registry)
+        .ended(
+            Records.shadowed(
+                Records.accepted(Intent.EXCHANGE), new ShadowFinding("deploy-next", null)));
     new IssuerMeters(registry, Settings.defaults(IssuerSettings.class), clock)
         .follow(List.of(Issuers.named("github", new Issuers.Keys())));
     new UpstreamMeters(registry, Settings.defaults(GuardSettings.class))

@@ -9,6 +9,7 @@ import dev.tokenbroker.exchange.ExchangeRecord;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.ShadowFinding;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +45,17 @@ class AuditLineTest {
             .hint("aud differs by a trailing slash");
     assertThat(line(Records.refusedFor("github", "repo:acme/payments", refusal)))
         .isEqualTo(GOLDEN.get(2));
+  }
+
+  @Test
+  void names_what_shadow_rules_would_do() {
+    assertThat(
+            line(
+                Records.shadowed(
+                    Records.accepted(Intent.EXPLAIN),
+                    new ShadowFinding("deploy-next", null),
+                    new ShadowFinding("deploy-all", RefusalReason.SCOPE_NOT_GRANTED))))
+        .isEqualTo(GOLDEN.getLast());
   }
 
   @Test

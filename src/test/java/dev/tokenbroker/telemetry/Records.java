@@ -6,6 +6,7 @@ import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
@@ -44,7 +45,8 @@ final class Records {
                 Result.SKIPPED,
                 Refusal.of(RefusalReason.INTERNAL_ERROR)),
             List.of(),
-            List.of("keys of github are 12 s old")),
+            List.of("keys of github are 12 s old"),
+            List.of()),
         "grpc",
         "192.0.2.7",
         "a1b2c3d4e5f60718",
@@ -71,7 +73,8 @@ final class Records {
                         ? new Finding(Step.PROOF, Result.PASSED, "", "a key", STEP_NANOS)
                         : step)
             .toList();
-    Verdict verdict = with(made.verdict(), made.verdict().reason(), steps, made.verdict().notes());
+    Verdict verdict =
+        with(made.verdict(), made.verdict().reason(), steps, made.verdict().notes(), List.of());
     return with(made, verdict, made.token(), made.joined());
   }
 
@@ -90,6 +93,7 @@ final class Records {
             true,
             steps(Step.AUDIENCE, Result.FAILED, refusal),
             refusal.hints(),
+            List.of(),
             List.of()),
         "grpc",
         "192.0.2.7",
@@ -116,6 +120,7 @@ final class Records {
             false,
             steps(Step.REQUEST, Result.FAILED, Refusal.of(reason)),
             List.of(),
+            List.of(),
             List.of()),
         "grpc",
         "",
@@ -137,6 +142,16 @@ final class Records {
     return endedAtCache(RefusalReason.UPSTREAM_NOT_PERMITTED, Result.FAILED);
   }
 
+  /** The same with findings of shadow rules. */
+  static ExchangeRecord shadowed(ExchangeRecord made, ShadowFinding... findings) {
+    Verdict verdict = made.verdict();
+    return with(
+        made,
+        with(verdict, verdict.reason(), verdict.steps(), verdict.notes(), List.of(findings)),
+        made.token(),
+        made.joined());
+  }
+
   private static ExchangeRecord endedAtCache(@Nullable RefusalReason reason, Result cache) {
     ExchangeRecord made = accepted(Intent.EXCHANGE);
     List<Finding> steps = new ArrayList<>();
@@ -145,7 +160,7 @@ final class Records {
           step == Step.CACHE ? cache : step == Step.REQUEST ? Result.PASSED : Result.SKIPPED;
       steps.add(new Finding(step, result, "", "", STEP_NANOS));
     }
-    return with(made, with(made.verdict(), reason, steps, List.of()), null, false);
+    return with(made, with(made.verdict(), reason, steps, List.of(), List.of()), null, false);
   }
 
   private static ExchangeRecord with(
@@ -163,7 +178,11 @@ final class Records {
   }
 
   private static Verdict with(
-      Verdict made, @Nullable RefusalReason reason, List<Finding> steps, List<String> notes) {
+      Verdict made,
+      @Nullable RefusalReason reason,
+      List<Finding> steps,
+      List<String> notes,
+      List<ShadowFinding> shadows) {
     return new Verdict(
         made.id(),
         made.evaluationTime(),
@@ -176,7 +195,8 @@ final class Records {
         made.authentic(),
         steps,
         made.hints(),
-        notes);
+        notes,
+        shadows);
   }
 
   // The proof's step is taken only where one was sent, the cache's only where something is held.
