@@ -28,7 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Judges case files by one federation. It judges each pair of an identity in the file and a target
@@ -46,7 +45,7 @@ final class CaseRunner {
   private final InstantSource clock;
   private final Problems problems;
   private final Map<String, TrustedIssuer> issuers = new HashMap<>();
-  private final Set<String> rules;
+  private final Map<String, Rule> rules = new HashMap<>();
   private final RuleCoverage coverage;
   private long pairs;
 
@@ -58,7 +57,7 @@ final class CaseRunner {
     this.clock = clock;
     this.problems = problems;
     this.coverage = new RuleCoverage(federation.policy());
-    this.rules = federation.policy().rules().stream().map(Rule::name).collect(Collectors.toSet());
+    federation.policy().rules().forEach(rule -> rules.put(rule.name(), rule));
     federation.issuers().all().forEach(issuer -> issuers.put(issuer.name(), issuer));
   }
 
@@ -121,12 +120,8 @@ final class CaseRunner {
     pairs += (long) file.identities().size() * federation.policy().targets().size();
     for (TestCase one : file.cases()) {
       pairs += (long) one.identities().size() * one.audiences().size();
-      if (one.expected() instanceof Expectation.ByRule expected
-          && !rules.contains(expected.rule())) {
-        problems.at(
-            new Place(file.file(), one.line()),
-            "the federation has no rule '" + expected.rule() + "'",
-            "Name a rule of the federation document.");
+      if (one.expected() instanceof Expectation.ByRule expected) {
+        checkRule(expected.rule(), new Place(file.file(), one.line()));
       }
     }
     if (pairs > MAX_PAIRS) {
@@ -136,6 +131,21 @@ final class CaseRunner {
               + MAX_PAIRS
               + " pairs of an identity and a target",
           "Use fewer identities.");
+    }
+  }
+
+  private void checkRule(String name, Place place) {
+    Rule rule = rules.get(name);
+    if (rule == null) {
+      problems.at(
+          place,
+          "the federation has no rule '" + name + "'",
+          "Name a rule of the federation document.");
+    } else if (rule.shadow()) {
+      problems.at(
+          place,
+          "the rule '" + name + "' is a shadow rule, which accepts nothing",
+          "Name the rule that decides, or remove 'shadow' from this one.");
     }
   }
 

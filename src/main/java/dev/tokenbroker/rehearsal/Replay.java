@@ -297,6 +297,9 @@ public final class Replay {
       return null;
     }
     for (Rule then : current.rules(issuer.name(), line.request().target())) {
+      if (then.shadow()) {
+        continue; // it decided nothing, so the ending does not tell whether it held
+      }
       boolean decided = then.name().equals(line.ending().rule());
       if (isSame(then.when(), rule.when())) {
         return decided;

@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 
 /**
  * Counts how often each rule accepted and refused. A rule refuses if it does not hold or is
- * disabled. Rules after the deciding one are not tried and not counted.
+ * disabled. Rules after the deciding one are not tried and not counted. Shadow rules decide nothing
+ * and are not counted.
  */
 public final class RuleCoverage {
 
@@ -17,10 +18,11 @@ public final class RuleCoverage {
   private final Map<Tried, List<Rule>> rules;
 
   RuleCoverage(Policy policy) {
+    List<Rule> deciding = policy.rules().stream().filter(rule -> !rule.shadow()).toList();
     this.rules =
-        policy.rules().stream()
+        deciding.stream()
             .collect(Collectors.groupingBy(rule -> new Tried(rule.issuerName(), rule.audience())));
-    policy.rules().forEach(rule -> tallies.put(rule.name(), new Tally(0, 0, rule.disabled())));
+    deciding.forEach(rule -> tallies.put(rule.name(), new Tally(0, 0, rule.disabled())));
   }
 
   /** The issuer and target that select the rules to try. */
@@ -58,7 +60,7 @@ public final class RuleCoverage {
             new Tally(tally.accepted() + accepted, tally.refused() + refused, tally.disabled()));
   }
 
-  /** The counts by the names of the rules, in the order of the document. */
+  /** The counts by the names of the rules, in the order of the document; none of shadow rules. */
   public Map<String, Tally> tallies() {
     return tallies;
   }

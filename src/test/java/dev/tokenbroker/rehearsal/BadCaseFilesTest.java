@@ -36,6 +36,7 @@ class BadCaseFilesTest {
         - {audience: orders, mint: {lifetime: 5m}}
       rules:
         - {name: deploy, issuer: github, audience: payments-api, when: claims.repository == "pay"}
+        - {name: trial, issuer: github, audience: payments-api, when: true, shadow: true}
       """;
 
   private static final String GOOD =

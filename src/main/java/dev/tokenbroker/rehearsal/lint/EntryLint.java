@@ -42,7 +42,9 @@ final class EntryLint {
       if (rule.disabled()) {
         warnOfDisabled(rule);
       } else {
-        admitted.add(rule.audience());
+        if (!rule.shadow()) {
+          admitted.add(rule.audience());
+        }
         lookAtLife(rule, Objects.requireNonNull(targets.get(rule.audience())));
       }
     }
@@ -59,7 +61,9 @@ final class EntryLint {
         LintCode.DISABLED_RULE,
         rule,
         DISABLED,
-        "the rule %s is disabled: who matches it is refused, whatever later rules say"
+        (rule.shadow()
+                ? "the shadow rule %s is disabled: it would refuse who matches it"
+                : "the rule %s is disabled: who matches it is refused, whatever later rules say")
             .formatted(rule.name()),
         "Remove the rule, or enable it.");
   }
@@ -88,7 +92,7 @@ final class EntryLint {
           entry,
           "audience",
           named.contains(audience)
-              ? "only disabled rules name the target %s, so nobody gets a token for it"
+              ? "only disabled or shadow rules name the target %s, so nobody gets a token for it"
                   .formatted(audience)
               : "no rule names the target %s, so nobody gets a token for it".formatted(audience),
           "Add a rule, or remove the target.");

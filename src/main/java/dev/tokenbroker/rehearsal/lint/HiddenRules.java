@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An earlier alternative hides a later one that implies all its parts. An earlier alternative
  * with an equality to one constant can hide only later ones with the same equality. The lookup uses
  * this equality as its key. So ten thousand rules do not need a hundred million comparisons.
+ *
+ * <p>A shadow rule never decides, so it hides no other rule. It can be hidden itself.
  */
 final class HiddenRules {
 
@@ -49,10 +51,7 @@ final class HiddenRules {
     Rule rule = linted.rule();
     List<Set<Conjunct>> possible = linted.possible();
     Scope scope = new Scope(rule.issuerName(), rule.audience());
-    Rule same =
-        conditions
-            .computeIfAbsent(scope, _ -> new HashMap<>())
-            .putIfAbsent(linted.shape().source(), rule);
+    Rule same = same(scope, linted);
     if (possible == null) {
       if (same != null) {
         warnOfHidden(rule, List.of(same));
@@ -73,11 +72,20 @@ final class HiddenRules {
     if (hiding.size() == possible.size()) {
       warnOfHidden(rule, hiding.stream().distinct().toList());
     }
-    for (Set<Conjunct> parts : possible) {
+    for (Set<Conjunct> parts : rule.shadow() ? List.<Set<Conjunct>>of() : possible) {
       known
           .computeIfAbsent(rarest(known, parts), _ -> new ArrayList<>())
           .add(new Earlier(rule, parts));
     }
+  }
+
+  /** Returns the earlier rule with the same condition; remembers this one if there is none. */
+  private @Nullable Rule same(Scope scope, LintedRule linted) {
+    Map<String, Rule> known = conditions.computeIfAbsent(scope, _ -> new HashMap<>());
+    String condition = linted.shape().source();
+    return linted.rule().shadow()
+        ? known.get(condition)
+        : known.putIfAbsent(condition, linted.rule());
   }
 
   private static Optional<Earlier> hiding(Map<Object, List<Earlier>> known, Set<Conjunct> parts) {
@@ -108,15 +116,17 @@ final class HiddenRules {
 
   private void warnOfHidden(Rule rule, List<Rule> hiding) {
     Rule first = hiding.getFirst();
+    String never = rule.shadow() ? "would never decide" : "never decides";
     findings.add(
         LintCode.RULE_HIDDEN,
         rule,
         WHEN,
         hiding.size() == 1
-            ? "the rule %s never decides, since %s at %s holds whenever it does"
-                .formatted(rule.name(), first.name(), findings.placeOf(first))
-            : "the rule %s never decides, since %s at %s or another of %d rules holds whenever it does"
-                .formatted(rule.name(), first.name(), findings.placeOf(first), hiding.size()),
+            ? "the rule %s %s, since %s at %s holds whenever it does"
+                .formatted(rule.name(), never, first.name(), findings.placeOf(first))
+            : "the rule %s %s, since %s at %s or another of %d rules holds whenever it does"
+                .formatted(
+                    rule.name(), never, first.name(), findings.placeOf(first), hiding.size()),
         "Remove it, or move it before that rule.");
   }
 
