@@ -1,6 +1,7 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.DocumentGate.Source;
+import dev.tokenbroker.federation.Outline.KeySetSummary;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.policy.Expressions;
@@ -74,7 +75,7 @@ final class DocumentReader {
         declaredTargets,
         declaredRules,
         cases(entries, files, whole),
-        entries.outline(sources));
+        entries.outline(Outline.keySets(declared), sources));
   }
 
   /** Each case file once, even if several patterns match it. */
@@ -128,12 +129,13 @@ final class DocumentReader {
       cases.addAll(fields.texts("cases", MAX_CASE_PATTERNS));
     }
 
-    Outline outline(List<Source> sources) {
+    Outline outline(Map<String, KeySetSummary> keySets, List<Source> sources) {
       return new Outline(
           Outline.by("name", issuers),
           Outline.by("name", upstreams),
           Outline.by("audience", targets),
           Outline.by("name", rules),
+          keySets,
           sources);
     }
 
