@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -23,10 +22,10 @@ import picocli.CommandLine.ParseResult;
  */
 final class ExplainCommand implements Command {
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final String FEDERATION = "--federation";
-  private static final String BROKER = "--broker";
-  private static final String AUTHORIZATION = "--authorization-file";
+  private static final String BROKER = BrokerOptions.BROKER;
+  private static final String AUTHORIZATION = BrokerOptions.AUTHORIZATION;
+  private static final String WITH_CANDIDATE = "--with-candidate";
   private static final String CREDENTIAL = "--credential";
   private static final String AUDIENCE = "--audience";
   private static final String SCOPE = "--scope";
@@ -34,7 +33,6 @@ final class ExplainCommand implements Command {
   private static final String TYPE = "--type";
   private static final String JSON = "--json";
   private static final String TREE = "--tree";
-  private static final String PLAINTEXT = "--plaintext";
   private static final String EDGE = "command";
 
   private final Console console;
@@ -51,29 +49,21 @@ final class ExplainCommand implements Command {
             "explain",
             "Judges a credential step by step and issues nothing. Judges it here by a federation document,"
                 + " with the broker's own code and the issuers' keys, or has a running broker judge it.");
-    judges(spec);
+    spec.addOption(
+        Commands.option(FEDERATION, "FILE", "Judge by this document: a file or a directory."));
+    BrokerOptions.addTo(
+        spec,
+        "Have this broker judge: its gRPC address, such as localhost:9000.",
+        "An operator's token for that broker, which then shows the whole verdict; - for standard input.");
+    spec.addOption(
+        Commands.flag(
+            WITH_CANDIDATE, "Also show the verdict of that broker's candidate, to an operator."));
     request(spec);
     spec.addOption(
         Commands.flag(
             JSON, "Show the verdict as JSON; the default unless the output is a terminal."));
-    spec.addOption(Commands.flag(TREE, "Show the verdict as a tree; the default on a terminal."));
-    return ConnectionOptions.addTo(spec, TIMEOUT);
-  }
-
-  private static void judges(CommandSpec spec) {
-    spec.addOption(
-            Commands.option(FEDERATION, "FILE", "Judge by this document: a file or a directory."))
-        .addOption(
-            Commands.option(
-                BROKER,
-                "HOST:PORT",
-                "Have this broker judge: its gRPC address, such as localhost:9000."))
-        .addOption(
-            Commands.option(
-                AUTHORIZATION,
-                "FILE",
-                "An operator's token for that broker, which then shows the whole verdict; - for standard input."))
-        .addOption(Commands.flag(PLAINTEXT, "Call a broker on another machine without TLS."));
+    return spec.addOption(
+        Commands.flag(TREE, "Show the verdict as a tree; the default on a terminal."));
   }
 
   private static void request(CommandSpec spec) {
@@ -136,20 +126,18 @@ final class ExplainCommand implements Command {
       throw wrong("give either " + JSON + " or " + TREE);
     }
     Optional<String> unused =
-        Stream.of(AUTHORIZATION, PLAINTEXT)
-            .filter(given::hasMatchedOption)
-            .findFirst()
-            .or(() -> ConnectionOptions.anyOf(given));
+        given.hasMatchedOption(WITH_CANDIDATE)
+            ? Optional.of(WITH_CANDIDATE)
+            : BrokerOptions.anyOf(given);
     if (!online && unused.isPresent()) {
       throw wrong(unused.get() + " is for " + BROKER + " only");
     }
     var _ = lifetime(given);
-    for (String file : List.of(FEDERATION, CREDENTIAL, AUTHORIZATION)) {
+    for (String file : List.of(FEDERATION, CREDENTIAL)) {
       Paths.check(given, file);
     }
-    ConnectionOptions.checkUsage(given);
     if (online) {
-      var _ = Address.parse(given.matchedOptionValue(BROKER, ""), BROKER, Address.GRPC_PORT);
+      BrokerOptions.checkUsage(given);
     }
     if (given.matchedOptionValue(CREDENTIAL, "").equals("-")
         && given.matchedOptionValue(AUTHORIZATION, "").equals("-")) {
@@ -184,20 +172,16 @@ final class ExplainCommand implements Command {
   }
 
   private Verdict online(ParseResult given, ExchangeRequest request) throws Failure {
-    Address address =
-        Address.parse(given.matchedOptionValue(BROKER, ""), BROKER, Address.GRPC_PORT);
-    ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
-    String token =
-        given.hasMatchedOption(AUTHORIZATION)
-            ? BoundedInput.text(
-                given.matchedOptionValue(AUTHORIZATION, ""), "the operator's token", console.in())
-            : "";
-    try (BrokerConnection broker =
-        new BrokerConnection(address, options, ShortLivedVertx.start())) {
-      if (!given.hasMatchedOption(PLAINTEXT)) {
-        broker.requireSecrecy();
+    boolean withCandidate = given.hasMatchedOption(WITH_CANDIDATE);
+    try (BrokerCalls calls = BrokerOptions.open(given, console)) {
+      Verdict verdict = new RunningBroker(calls).explain(request, withCandidate);
+      if (withCandidate && !verdict.hasCandidate()) {
+        console.complain(
+            Commands.NAME,
+            "the broker shows no verdict of a candidate: it has none, it did not verify the credential,"
+                + " or the caller is no operator");
       }
-      return new RunningBroker(broker).explain(request, token);
+      return verdict;
     }
   }
 

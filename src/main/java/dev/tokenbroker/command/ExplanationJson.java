@@ -1,6 +1,5 @@
 package dev.tokenbroker.command;
 
-import com.google.protobuf.Timestamp;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.ShadowRule;
 import dev.tokenbroker.v1.StepResult;
@@ -8,7 +7,6 @@ import dev.tokenbroker.v1.Verdict;
 import dev.tokenbroker.v1.VerdictStep;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Instant;
 
 /** A verdict as JSON, with the names of the API's message; empty members are left out. */
 final class ExplanationJson {
@@ -17,33 +15,39 @@ final class ExplanationJson {
 
   /** One document that ends with a line break. */
   static String of(Verdict verdict) {
+    return MessageJson.document(json(verdict));
+  }
+
+  private static JsonObject json(Verdict verdict) {
     JsonArray steps = new JsonArray();
     verdict.getStepsList().forEach(step -> steps.add(step(step)));
     JsonObject json = new JsonObject();
-    put(json, "id", verdict.getId());
-    json.put("evaluation_time", time(verdict.getEvaluationTime()));
+    MessageJson.put(json, "id", verdict.getId());
+    json.put("evaluation_time", Times.exact(verdict.getEvaluationTime()));
     json.put("outcome", outcome(verdict.getOutcome()));
-    put(json, "reason", verdict.getReason());
-    put(json, "remedy", verdict.getRemedy());
-    put(json, "federation_revision", verdict.getFederationRevision());
-    put(json, "issuer", verdict.getIssuer());
-    put(json, "rule", verdict.getRule());
-    put(json, "target", verdict.getTarget());
+    MessageJson.put(json, "reason", verdict.getReason());
+    MessageJson.put(json, "remedy", verdict.getRemedy());
+    MessageJson.put(json, "federation_revision", verdict.getFederationRevision());
+    MessageJson.put(json, "issuer", verdict.getIssuer());
+    MessageJson.put(json, "rule", verdict.getRule());
+    MessageJson.put(json, "target", verdict.getTarget());
     json.put("steps", steps);
-    json.put(
-        "hints", new JsonArray(verdict.getHintsList().stream().map(Object.class::cast).toList()));
+    json.put("hints", MessageJson.texts(verdict.getHintsList()));
     if (verdict.getShadowRulesCount() > 0) {
       JsonArray shadows = new JsonArray();
       verdict.getShadowRulesList().forEach(rule -> shadows.add(shadow(rule)));
       json.put("shadow_rules", shadows);
     }
-    return json.encodePrettily() + "\n";
+    if (verdict.hasCandidate()) {
+      json.put("candidate", json(verdict.getCandidate()));
+    }
+    return json;
   }
 
   private static JsonObject shadow(ShadowRule rule) {
     JsonObject json =
         new JsonObject().put("rule", rule.getRule()).put("outcome", outcome(rule.getOutcome()));
-    put(json, "reason", rule.getReason());
+    MessageJson.put(json, "reason", rule.getReason());
     return json;
   }
 
@@ -54,8 +58,8 @@ final class ExplanationJson {
   private static JsonObject step(VerdictStep step) {
     JsonObject json =
         new JsonObject().put("name", step.getName()).put("result", result(step.getResult()));
-    put(json, "expected", step.getExpected());
-    put(json, "seen", step.getSeen());
+    MessageJson.put(json, "expected", step.getExpected());
+    MessageJson.put(json, "seen", step.getSeen());
     return json;
   }
 
@@ -66,15 +70,5 @@ final class ExplanationJson {
       case STEP_RESULT_SKIPPED -> "skipped";
       case STEP_RESULT_UNSPECIFIED, UNRECOGNIZED -> "unknown";
     };
-  }
-
-  private static void put(JsonObject json, String name, String value) {
-    if (!value.isEmpty()) {
-      json.put(name, value);
-    }
-  }
-
-  private static String time(Timestamp time) {
-    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos()).toString();
   }
 }

@@ -1,59 +1,42 @@
 package dev.tokenbroker.command;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.Timestamps;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import dev.tokenbroker.v1.Verdict;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Asks a running broker to judge a request, by {@code ExplainExchange}. */
 final class RunningBroker {
 
-  private final BrokerConnection connection;
+  private final BrokerCalls calls;
 
-  RunningBroker(BrokerConnection connection) {
-    this.connection = connection;
+  RunningBroker(BrokerCalls calls) {
+    this.calls = calls;
   }
 
   /**
-   * The verdict, as far as the broker shows it.
+   * Has the broker judge a request. The verdict has what the broker shows to this caller.
    *
-   * @param operatorToken shows all of it; empty for the part that any caller may see
+   * @param withCandidate whether to request the verdict of the candidate, too
    */
-  Verdict explain(ExchangeRequest request, String operatorToken) throws Failure {
-    if (operatorToken.chars().anyMatch(c -> c <= ' ' || c >= 0x7F)) {
-      throw new Failure(ExitCode.DATA, "the operator's token is no token");
-    }
+  Verdict explain(ExchangeRequest request, boolean withCandidate) throws Failure {
     BrokerConnection.Reply reply =
-        connection.call(
-            TokenBrokerGrpc.getExplainExchangeMethod().getFullMethodName(),
-            ExplainExchangeRequest.newBuilder().setExchange(message(request)).build().toByteArray(),
-            operatorToken.isEmpty()
-                ? Map.of()
-                : Map.of("authorization", "Bearer " + operatorToken));
+        calls.send(
+            TokenBrokerGrpc.getExplainExchangeMethod(),
+            ExplainExchangeRequest.newBuilder()
+                .setExchange(message(request))
+                .setWithCandidate(withCandidate)
+                .build());
     if (reply.status() != 0) {
-      throw new Failure(
-          ExitCode.UNAVAILABLE,
-          "the broker does not judge: status " + reply.status() + " " + reply.detail());
+      throw BrokerCalls.unanswered(reply, "judge");
     }
-    Verdict verdict = verdict(Objects.requireNonNull(reply.message()).getBytes());
-    if (!Timestamps.isValid(verdict.getEvaluationTime())) {
-      throw connection.noBroker();
-    }
+    Verdict verdict = calls.parsed(reply, Verdict.parser());
+    calls.requireTimes(
+        Stream.of(verdict.getEvaluationTime(), verdict.getCandidate().getEvaluationTime()));
     return verdict;
-  }
-
-  private Verdict verdict(byte[] message) throws Failure {
-    try {
-      return Verdict.parseFrom(message);
-    } catch (InvalidProtocolBufferException other) {
-      throw connection.noBroker();
-    }
   }
 
   private static ExchangeTokenRequest message(ExchangeRequest request) {

@@ -6,7 +6,6 @@ import dev.tokenbroker.v1.ShadowRule;
 import dev.tokenbroker.v1.StepResult;
 import dev.tokenbroker.v1.Verdict;
 import dev.tokenbroker.v1.VerdictStep;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,18 +23,21 @@ final class VerdictTree {
     this.tree = new Tree(coloured);
   }
 
-  /** The tree; each line ends with a line break. */
+  /** The tree, and below it that of the candidate; each line ends with a line break. */
   String of(Verdict verdict) {
+    return verdict.hasCandidate()
+        ? tree(verdict) + "\ncandidate " + tree(verdict.getCandidate())
+        : tree(verdict);
+  }
+
+  private String tree(Verdict verdict) {
     boolean accepted = verdict.getOutcome() == Outcome.OUTCOME_ACCEPTED;
     List<Tree.Branch> branches = new ArrayList<>();
     fact(branches, "target", verdict.getTarget());
     fact(branches, "issuer", verdict.getIssuer());
     fact(branches, "rule", verdict.getRule());
     fact(branches, "revision", shortened(verdict.getFederationRevision()));
-    fact(
-        branches,
-        "verdict",
-        verdict.getId() + " at " + Instant.ofEpochSecond(verdict.getEvaluationTime().getSeconds()));
+    fact(branches, "verdict", id(verdict));
     branches.add(new Tree.Branch("steps", steps(verdict.getStepsList())));
     verdict.getHintsList().forEach(hint -> fact(branches, "hint", hint));
     verdict.getShadowRulesList().forEach(rule -> fact(branches, "shadow", text(rule)));
@@ -55,6 +57,13 @@ final class VerdictTree {
         + (rule.getOutcome() == Outcome.OUTCOME_ACCEPTED
             ? " would accept"
             : " would refuse: " + rule.getReason());
+  }
+
+  /** The verdict of a candidate may have no id of its own. */
+  private static String id(Verdict verdict) {
+    return verdict.getId().isEmpty()
+        ? ""
+        : verdict.getId() + " at " + Times.seconds(verdict.getEvaluationTime());
   }
 
   private static void fact(List<Tree.Branch> branches, String name, String value) {
@@ -94,7 +103,9 @@ final class VerdictTree {
     return new Tree.Branch(tree.paint(Tree.RED, "✗ " + name.strip()), below);
   }
 
-  private static String shortened(String revision) {
-    return revision.length() > REVISION_CHARS ? revision.substring(0, REVISION_CHARS) : revision;
+  /** The first characters of a revision, which are enough for a person. */
+  static String shortened(String revision) {
+    return Evidence.clean(
+        revision.length() > REVISION_CHARS ? revision.substring(0, REVISION_CHARS) : revision);
   }
 }

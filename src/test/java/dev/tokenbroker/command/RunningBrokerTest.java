@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Timestamp;
 import dev.tokenbroker.command.Shell.Ran;
 import dev.tokenbroker.http.LocalHttp;
+import dev.tokenbroker.v1.ExplainExchangeRequest;
+import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse;
@@ -22,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.ServiceConfigurationError;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,7 @@ class RunningBrokerTest {
 
   private final Vertx vertx = Vertx.vertx();
   private volatile byte[] message = {};
+  private volatile byte[] asked = {};
   private final URI broker = LocalHttp.serve(vertx, this::answer);
 
   @AfterEach
@@ -50,6 +54,73 @@ class RunningBrokerTest {
 
     assertThat(ran.code()).isEqualTo(1);
     assertThat(ran.out()).contains("\"evaluation_time\" : \"2023-11-14T22:13:20Z\"");
+  }
+
+  @Test
+  void shows_the_verdict_of_the_candidate_below() {
+    message = withCandidate(1_700_000_001).toByteArray();
+
+    Ran ran = explain("--tree", address(), "--with-candidate");
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.out())
+        .isEqualTo(
+            """
+            refused: NO_RULE_MATCHED
+            ├─ verdict   v1 at 2023-11-14T22:13:20Z
+            └─ steps
+
+            candidate accepted
+            ├─ rule      deploy
+            ├─ verdict   v2 at 2023-11-14T22:13:21Z
+            └─ steps
+            """);
+    assertThat(explain("--json", address(), "--with-candidate").out())
+        .contains("\"candidate\" : {\n    \"id\" : \"v2\",");
+  }
+
+  @Test
+  void says_that_the_broker_shows_no_verdict_of_a_candidate() {
+    message = verdictOf(Timestamp.newBuilder().setSeconds(1_700_000_000).build());
+
+    Ran ran = explain("--json", address(), "--with-candidate");
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.out()).doesNotContain("candidate");
+    assertThat(ran.err()).hasLineCount(1).contains("the broker shows no verdict of a candidate");
+  }
+
+  @Test
+  void asks_for_the_candidate_only_where_that_is_an_option() throws Exception {
+    message = withCandidate(1_700_000_001).toByteArray();
+
+    var _ = explain("--json");
+    assertThat(ExplainExchangeRequest.parseFrom(asked).getWithCandidate()).isFalse();
+    var _ = explain("--json", address(), "--with-candidate");
+    assertThat(ExplainExchangeRequest.parseFrom(asked).getWithCandidate()).isTrue();
+  }
+
+  @Test
+  void a_candidates_verdict_of_no_possible_time_is_no_brokers() {
+    message = withCandidate(Long.MAX_VALUE).toByteArray();
+
+    assertThat(explain("--json")).isEqualTo(noBroker());
+  }
+
+  private static Verdict withCandidate(long seconds) {
+    return Verdict.newBuilder()
+        .setId("v1")
+        .setOutcome(Outcome.OUTCOME_REFUSED)
+        .setReason("NO_RULE_MATCHED")
+        .setEvaluationTime(Timestamp.newBuilder().setSeconds(1_700_000_000))
+        .setCandidate(
+            Verdict.newBuilder()
+                .setId("v2")
+                .setOutcome(Outcome.OUTCOME_ACCEPTED)
+                .setRule("deploy")
+                .setEvaluationTime(Timestamp.newBuilder().setSeconds(seconds)))
+        .build();
   }
 
   @ParameterizedTest
@@ -198,23 +269,34 @@ class RunningBrokerTest {
     return Verdict.newBuilder().setId("v1").setEvaluationTime(time).build().toByteArray();
   }
 
-  private void answer(HttpServerRequest asked) {
+  private void answer(HttpServerRequest request) {
     byte[] said = message;
-    asked
-        .response()
-        .putHeader("content-type", "application/grpc")
-        .putTrailer("grpc-status", "0")
-        .end(Buffer.buffer().appendByte((byte) 0).appendInt(said.length).appendBytes(said));
+    request
+        .body()
+        .onSuccess(
+            body -> {
+              asked = body.getBytes(Math.min(5, body.length()), body.length());
+              request
+                  .response()
+                  .putHeader("content-type", "application/grpc")
+                  .putTrailer("grpc-status", "0")
+                  .end(
+                      Buffer.buffer()
+                          .appendByte((byte) 0)
+                          .appendInt(said.length)
+                          .appendBytes(said));
+            });
   }
 
   private Ran explain(String form) {
     return explain(form, address());
   }
 
-  private static Ran explain(String form, String address) {
+  private static Ran explain(String form, String address, String... more) {
+    String[] args = {"explain", "--broker", address, "--credential", "-", "--audience", "b", form};
     return new Shell()
         .typing("x")
-        .run("explain", "--broker", address, "--credential", "-", "--audience", "b", form);
+        .run(Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new));
   }
 
   private Ran noBroker() {
