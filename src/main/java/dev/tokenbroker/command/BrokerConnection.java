@@ -4,6 +4,7 @@ import dev.tokenbroker.outbound.FailureKinds;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Evidence;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -31,9 +32,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class BrokerConnection implements AutoCloseable {
 
-  /** No verdict and no health report is larger. */
-  private static final int MAX_BODY_BYTES = 1024 * 1024;
+  /** No message of a broker is larger. */
+  private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
 
+  private static final String STATUS = "grpc-status";
   private static final int FRAME_HEAD_BYTES = 5;
   private static final int HTTP_OK = 200;
 
@@ -68,8 +70,9 @@ final class BrokerConnection implements AutoCloseable {
    * @param status the number of {@code grpc-status}
    * @param message the response message; null unless the status is 0
    * @param detail {@code grpc-message}, cleaned
+   * @param details {@code grpc-status-details-bin} in base64, not to be trusted; empty if absent
    */
-  record Reply(int status, @Nullable Buffer message, String detail) {}
+  record Reply(int status, @Nullable Buffer message, String detail, String details) {}
 
   /** Refuses to go on if the credential would cross the network in clear. */
   void requireSecrecy() throws Failure {
@@ -100,18 +103,20 @@ final class BrokerConnection implements AutoCloseable {
             .appendBytes(message);
     ReadResponse read = exchange(HttpMethod.POST, "/" + method, headers, frame);
     HttpClientResponse response = read.response();
-    String status = response.getTrailer("grpc-status");
-    String detail = response.getTrailer("grpc-message");
-    if (status == null) {
-      // A response that has only trailers carries them as headers.
-      status = response.getHeader("grpc-status");
-      detail = response.getHeader("grpc-message");
-    }
+    // A response that has only trailers carries them as headers.
+    MultiMap trailers =
+        response.getTrailer(STATUS) == null ? response.headers() : response.trailers();
+    String status = trailers.get(STATUS);
     if (status == null || response.statusCode() != HTTP_OK || !status.matches("\\d{1,3}")) {
       throw noBroker();
     }
     int code = Integer.parseInt(status);
-    return new Reply(code, code == 0 ? unframed(read.body()) : null, decoded(detail));
+    String details = trailers.get("grpc-status-details-bin");
+    return new Reply(
+        code,
+        code == 0 ? unframed(read.body()) : null,
+        decoded(trailers.get("grpc-message")),
+        details == null ? "" : details);
   }
 
   /** The failure for a peer that is no token broker. */

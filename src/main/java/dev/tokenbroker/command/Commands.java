@@ -68,6 +68,7 @@ final class Commands {
         throw new ParameterException(given.commandSpec().commandLine(), failure.line());
       }
       console.complain(NAME, failure.line());
+      failure.details().forEach(detail -> console.complain(NAME, detail));
       return ended(failure.code());
     } catch (RuntimeException | Error bug) {
       return bug(bug);
@@ -110,6 +111,8 @@ final class Commands {
             new TestCommand(console),
             new ReplayCommand(console),
             new ExplainCommand(console),
+            new CandidateCommand(console),
+            new RolloutCommand(console),
             new HealthCommand(console),
             new SchemaCommand(console),
             new VersionCommand(console))) {
@@ -169,9 +172,9 @@ final class Commands {
       int value = argument.indexOf('=');
       return "there is no option " + (value < 0 ? argument : argument.substring(0, value));
     }
-    return unknown.getCommandLine().getParent() == null
-        ? "there is no such command"
-        : "there is an argument too many";
+    return unknown.getCommandLine().getSubcommands().isEmpty()
+        ? "there is an argument too many"
+        : "there is no such command";
   }
 
   // Messages may hold anything, so only types and places are shown.
