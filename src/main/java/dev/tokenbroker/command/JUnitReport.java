@@ -1,10 +1,10 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.rehearsal.CandidateEffect;
 import dev.tokenbroker.rehearsal.CaseReport;
 import dev.tokenbroker.rehearsal.CaseReport.Pair;
 import dev.tokenbroker.rehearsal.Judgement;
 import dev.tokenbroker.rehearsal.Replay;
-import dev.tokenbroker.rehearsal.ReplayChange;
 import dev.tokenbroker.rehearsal.ReplayReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -81,16 +81,16 @@ final class JUnitReport {
   }
 
   /** A test for each kind of change, which fails unless there is none or it is allowed. */
-  static List<Suite> ofReplay(String recording, ReplayReport report, Set<ReplayChange> allowed) {
+  static List<Suite> ofReplay(String recording, ReplayReport report, Set<CandidateEffect> allowed) {
     return List.of(
         new Suite(
             recording,
-            Stream.of(ReplayChange.values())
+            Stream.of(CandidateEffect.values())
                 .map(change -> check(change, report, allowed.contains(change)))
                 .toList()));
   }
 
-  private static Check check(ReplayChange change, ReplayReport report, boolean allowed) {
+  private static Check check(CandidateEffect change, ReplayReport report, boolean allowed) {
     List<Replay.ReplayResult> results = report.results(change);
     if (allowed || results.isEmpty()) {
       return new Check(change.label(), 0, null, "");

@@ -4,12 +4,12 @@ import dev.tokenbroker.federation.DocumentGate;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.outbound.UpstreamSettings;
+import dev.tokenbroker.rehearsal.CandidateEffect;
 import dev.tokenbroker.rehearsal.ClaimMask;
 import dev.tokenbroker.rehearsal.Mutations;
 import dev.tokenbroker.rehearsal.Recording;
 import dev.tokenbroker.rehearsal.Recording.UnfitRecordingException;
 import dev.tokenbroker.rehearsal.Replay;
-import dev.tokenbroker.rehearsal.ReplayChange;
 import dev.tokenbroker.rehearsal.ReplayReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,9 +75,9 @@ final class ReplayCommand implements Command {
                 .paramLabel("CHANGE")
                 .description(
                     "A change that is intended: "
-                        + Stream.of(ReplayChange.values())
-                            .filter(change -> change != ReplayChange.UNCHANGED)
-                            .map(ReplayChange::label)
+                        + Stream.of(CandidateEffect.values())
+                            .filter(change -> change != CandidateEffect.UNCHANGED)
+                            .map(CandidateEffect::label)
                             .collect(Collectors.joining(", "))
                         + "; may be repeated.")
                 .build())
@@ -101,7 +101,7 @@ final class ReplayCommand implements Command {
     for (String file : List.of(RECORDING, CANDIDATE, CURRENT, KEY_FILE, JUNIT)) {
       Paths.check(given, file);
     }
-    Set<ReplayChange> allowed = allowed(given.matchedOptionValue(ALLOW, List.of()));
+    Set<CandidateEffect> allowed = allowed(given.matchedOptionValue(ALLOW, List.of()));
     boolean httpToLoopback =
         CommandSettings.load().of(UpstreamSettings.class).allowHttpToLoopback();
     Optional<Federation> candidate = federation(given, CANDIDATE, httpToLoopback);
@@ -128,7 +128,7 @@ final class ReplayCommand implements Command {
     }
     show(given, recording, report, mutations, allowed);
     boolean good =
-        Stream.of(ReplayChange.values())
+        Stream.of(CandidateEffect.values())
             .allMatch(change -> allowed.contains(change) || report.results(change).isEmpty());
     return good ? ExitCode.OK : ExitCode.REFUSED;
   }
@@ -138,7 +138,7 @@ final class ReplayCommand implements Command {
       Recording recording,
       ReplayReport report,
       @Nullable Mutations mutations,
-      Set<ReplayChange> allowed) {
+      Set<CandidateEffect> allowed) {
     if (given.hasMatchedOption(JSON)) {
       console.print(ReplayJson.of(recording, report, mutations));
       return;
@@ -150,11 +150,11 @@ final class ReplayCommand implements Command {
     }
   }
 
-  private static Set<ReplayChange> allowed(List<String> names) throws Failure {
-    Set<ReplayChange> allowed = EnumSet.of(ReplayChange.UNCHANGED);
+  private static Set<CandidateEffect> allowed(List<String> names) throws Failure {
+    Set<CandidateEffect> allowed = EnumSet.of(CandidateEffect.UNCHANGED);
     for (String name : names) {
       allowed.add(
-          Stream.of(ReplayChange.values())
+          Stream.of(CandidateEffect.values())
               .filter(change -> change.label().equals(name))
               .findFirst()
               .orElseThrow(() -> new Failure(ExitCode.USAGE, ALLOW + " names no change")));

@@ -1,10 +1,10 @@
 package dev.tokenbroker.command;
 
+import dev.tokenbroker.rehearsal.CandidateEffect;
 import dev.tokenbroker.rehearsal.Mutations;
 import dev.tokenbroker.rehearsal.RecordedRequest;
 import dev.tokenbroker.rehearsal.Recording;
 import dev.tokenbroker.rehearsal.Replay;
-import dev.tokenbroker.rehearsal.ReplayChange;
 import dev.tokenbroker.rehearsal.ReplayReport;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -19,13 +19,13 @@ final class ReplayJson {
   static String of(Recording recording, ReplayReport report, @Nullable Mutations mutations) {
     JsonObject counts = new JsonObject();
     JsonArray changes = new JsonArray();
-    for (ReplayChange change : ReplayChange.values()) {
+    for (CandidateEffect change : CandidateEffect.values()) {
       counts.put(
           change.label(),
           new JsonObject()
               .put("distinct", report.results(change).size())
               .put("requests", report.requests(change)));
-      if (change != ReplayChange.UNCHANGED) {
+      if (change != CandidateEffect.UNCHANGED) {
         report.results(change).forEach(result -> changes.add(result(result)));
       }
     }
@@ -52,7 +52,9 @@ final class ReplayJson {
         .put("keyed", new JsonObject(request.keyed()))
         .put("count", result.line().count())
         .put("before", result.before())
-        .put(result.change() == ReplayChange.NOT_REPLAYABLE ? "unknown" : "after", result.after());
+        .put(
+            result.change() == CandidateEffect.NOT_REPLAYABLE ? "unknown" : "after",
+            result.after());
   }
 
   private static JsonObject mutations(Mutations mutations) {

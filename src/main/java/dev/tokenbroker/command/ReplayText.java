@@ -1,11 +1,11 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.rehearsal.CandidateEffect;
 import dev.tokenbroker.rehearsal.Mutations;
 import dev.tokenbroker.rehearsal.RecordedRequest;
 import dev.tokenbroker.rehearsal.Recording;
 import dev.tokenbroker.rehearsal.Replay;
-import dev.tokenbroker.rehearsal.ReplayChange;
 import dev.tokenbroker.rehearsal.ReplayReport;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,12 +21,12 @@ final class ReplayText {
   private static final int KEYED_CHARS = 14;
 
   private final Tree tree;
-  private final Set<ReplayChange> allowed;
+  private final Set<CandidateEffect> allowed;
 
   /**
    * @param allowed the changes that are not marked as wrong
    */
-  ReplayText(boolean coloured, Set<ReplayChange> allowed) {
+  ReplayText(boolean coloured, Set<CandidateEffect> allowed) {
     this.tree = new Tree(coloured);
     this.allowed = allowed;
   }
@@ -41,14 +41,14 @@ final class ReplayText {
 
   String of(ReplayReport report) {
     List<Tree.Branch> branches = new ArrayList<>();
-    for (ReplayChange change : ReplayChange.values()) {
+    for (CandidateEffect change : CandidateEffect.values()) {
       List<Replay.ReplayResult> results = report.results(change);
       String text =
           "%-15s %d distinct, %d requests"
               .formatted(change.label(), results.size(), report.requests(change));
       boolean good = results.isEmpty() || allowed.contains(change);
       String mark = good ? tree.paint(Tree.GREEN, "✓") : tree.paint(Tree.RED, "✗");
-      List<Tree.Branch> below = change == ReplayChange.UNCHANGED ? List.of() : results(results);
+      List<Tree.Branch> below = change == CandidateEffect.UNCHANGED ? List.of() : results(results);
       branches.add(new Tree.Branch(mark + " " + text, below));
     }
     StringBuilder text = new StringBuilder("replay\n");
@@ -76,7 +76,7 @@ final class ReplayText {
         List.of(
             Tree.Branch.leaf("before   " + Evidence.clean(result.before())),
             Tree.Branch.leaf(
-                (result.change() == ReplayChange.NOT_REPLAYABLE ? "unknown  " : "after    ")
+                (result.change() == CandidateEffect.NOT_REPLAYABLE ? "unknown  " : "after    ")
                     + Evidence.clean(result.after()))));
   }
 

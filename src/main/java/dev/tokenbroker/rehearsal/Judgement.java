@@ -9,11 +9,14 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.GrantRequest;
 import dev.tokenbroker.policy.Policy;
+import dev.tokenbroker.policy.Supply;
+import dev.tokenbroker.possession.Binding;
 import dev.tokenbroker.possession.ProvedKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +29,37 @@ public sealed interface Judgement {
    * A rule grants a token.
    *
    * @param lifetime the lifetime of the token; null if an upstream decides
+   * @param supply the source of the token
+   * @param binding the binding of the token
    */
   record Granted(
       String rule,
       String subject,
       List<String> scopes,
       Map<String, Object> claims,
-      @Nullable Duration lifetime)
-      implements Judgement {}
+      @Nullable Duration lifetime,
+      Supply supply,
+      Binding binding)
+      implements Judgement {
+
+    /** Whether the other decision gives the same token, except for the rule. */
+    public boolean isSameGrant(Granted other) {
+      return subject.equals(other.subject)
+          && scopes.equals(other.scopes)
+          && claims.equals(other.claims)
+          && Objects.equals(lifetime, other.lifetime)
+          && binding.equals(other.binding)
+          && isSameSource(supply, other.supply);
+    }
+
+    /** The lifetime and the binding of a minted token are compared by their values. */
+    private static boolean isSameSource(Supply one, Supply other) {
+      return switch (one) {
+        case Supply.Mint _ -> other instanceof Supply.Mint;
+        case Supply.Exchange exchange -> exchange.equals(other);
+      };
+    }
+  }
 
   /**
    * The request is refused.
@@ -66,7 +92,9 @@ public sealed interface Judgement {
               grant.subject(),
               grant.scopes(),
               grant.claims(),
-              lifetime(grant.lifetime(), grant.notAfter(), now));
+              lifetime(grant.lifetime(), grant.notAfter(), now),
+              grant.supply(),
+              grant.binding());
       case Outcome.Refused<Grant>(Refusal why) ->
           new Denied(
               why.reason(), trail.underWay(), trail.rule(), why.seen(), why.hints(), trail.notes());

@@ -63,7 +63,7 @@ public final class Replay {
    * @param after the outcome with the candidate, in words
    */
   public record ReplayResult(
-      RecordedRequest.Line line, ReplayChange change, String before, String after) {}
+      RecordedRequest.Line line, CandidateEffect change, String before, String after) {}
 
   /** The decision of one federation, as far as the recording shows it. */
   private record ReplayedJudgement(
@@ -115,29 +115,33 @@ public final class Replay {
 
   private ReplayResult result(
       RecordedRequest.Line line, ReplayedJudgement before, ReplayedJudgement after) {
-    boolean granted = before.judgement() instanceof Judgement.Granted;
-    if (!(before.judgement() instanceof Judgement.Granted old
-        && after.judgement() instanceof Judgement.Granted now)) {
-      ReplayChange change = change(granted, after.judgement() instanceof Judgement.Granted);
-      return new ReplayResult(line, change, words(before), words(after));
-    }
-    ReplayChange change = ReplayChange.UNCHANGED;
-    if (!old.rule().equals(now.rule())) {
-      change = ReplayChange.OTHER_RULE;
-    } else if (!old.scopes().equals(now.scopes())) {
-      change = ReplayChange.OTHER_TERMS;
-    } else if (before.withoutTerms() == null && after.withoutTerms() == null) {
-      boolean same = old.subject().equals(now.subject()) && old.claims().equals(now.claims());
-      change = same ? ReplayChange.UNCHANGED : ReplayChange.OTHER_TERMS;
-    } else if (current != null && !current.terms(old.rule()).equals(candidate.terms(now.rule()))) {
+    Judgement old = Objects.requireNonNull(before.judgement());
+    Judgement now = Objects.requireNonNull(after.judgement());
+    boolean known = before.withoutTerms() == null && after.withoutTerms() == null;
+    CandidateEffect change =
+        CandidateEffect.between(old, now, (one, other) -> isSameGrant(one, other, known));
+    if (change == CandidateEffect.UNCHANGED
+        && !known
+        && current != null
+        && old instanceof Judgement.Granted one
+        && now instanceof Judgement.Granted other
+        && !current.terms(one.rule()).equals(candidate.terms(other.rule()))) {
       String why = after.withoutTerms() == null ? before.withoutTerms() : after.withoutTerms();
-      return notReplayable(line, "the terms of rule %s differ: %s".formatted(now.rule(), why));
+      return notReplayable(line, "the terms of rule %s differ: %s".formatted(other.rule(), why));
     }
     return new ReplayResult(line, change, words(before), words(after));
   }
 
+  /** A recording has no requested lifetime, so lifetimes are not compared. */
+  private static boolean isSameGrant(
+      Judgement.Granted one, Judgement.Granted other, boolean known) {
+    return one.scopes().equals(other.scopes())
+        && (!known
+            || (one.subject().equals(other.subject()) && one.claims().equals(other.claims())));
+  }
+
   private static ReplayResult notReplayable(RecordedRequest.Line line, String why) {
-    return new ReplayResult(line, ReplayChange.NOT_REPLAYABLE, ended(line), why);
+    return new ReplayResult(line, CandidateEffect.NOT_REPLAYABLE, ended(line), why);
   }
 
   private boolean isOfCurrent(RecordedRequest.Line line) {
@@ -168,21 +172,21 @@ public final class Replay {
         : "the algorithms of issuer " + after.name() + " differ";
   }
 
-  private static ReplayChange change(boolean before, boolean after) {
+  private static CandidateEffect change(boolean before, boolean after) {
     if (before == after) {
-      return ReplayChange.UNCHANGED;
+      return CandidateEffect.UNCHANGED;
     }
-    return after ? ReplayChange.NEWLY_ACCEPTED : ReplayChange.NEWLY_REFUSED;
+    return after ? CandidateEffect.NEWLY_ACCEPTED : CandidateEffect.NEWLY_REFUSED;
   }
 
   /** Compares the judgement with the recorded ending. */
   private static ReplayResult compare(RecordedRequest.Line line, ReplayedJudgement after) {
     boolean was = line.ending().reason() == null;
-    ReplayChange change =
+    CandidateEffect change =
         was
                 && after.judgement() instanceof Judgement.Granted now
                 && !now.rule().equals(line.ending().rule())
-            ? ReplayChange.OTHER_RULE
+            ? CandidateEffect.OTHER_RULE
             : change(was, after.judgement() instanceof Judgement.Granted);
     return new ReplayResult(line, change, ended(line), words(after));
   }

@@ -9,16 +9,16 @@ import java.util.Map;
 /** The results of a replay by change, those with the most requests first. Built once. */
 public final class ReplayReport {
 
-  private final Map<ReplayChange, List<Replay.ReplayResult>> results =
-      new EnumMap<>(ReplayChange.class);
-  private final Map<ReplayChange, Long> requests = new EnumMap<>(ReplayChange.class);
+  private final Map<CandidateEffect, List<Replay.ReplayResult>> results =
+      new EnumMap<>(CandidateEffect.class);
+  private final Map<CandidateEffect, Long> requests = new EnumMap<>(CandidateEffect.class);
 
   private ReplayReport() {}
 
   /** Judges each request of a recording. */
   public static ReplayReport of(Recording recording, Replay replay) {
     ReplayReport report = new ReplayReport();
-    for (ReplayChange change : ReplayChange.values()) {
+    for (CandidateEffect change : CandidateEffect.values()) {
       report.results.put(change, new ArrayList<>());
       report.requests.put(change, 0L);
     }
@@ -39,12 +39,12 @@ public final class ReplayReport {
   }
 
   /** The distinct requests with that change. */
-  public List<Replay.ReplayResult> results(ReplayChange change) {
+  public List<Replay.ReplayResult> results(CandidateEffect change) {
     return results.getOrDefault(change, List.of());
   }
 
   /** The total count of requests with that change. */
-  public long requests(ReplayChange change) {
+  public long requests(CandidateEffect change) {
     return requests.getOrDefault(change, 0L);
   }
 }

@@ -74,8 +74,8 @@ class ReplayCommandTest {
       quoteCharacter = '^',
       value = {
         "claims.team                       | unchanged      | unchanged",
-        "claims.ref                        | other-terms    | not-replayable",
-        "'\"x:\" + claims.team'            | other-terms    | not-replayable",
+        "claims.ref                        | other-grant    | not-replayable",
+        "'\"x:\" + claims.team'            | other-grant    | not-replayable",
       })
   void the_change_by_a_subject(String subject, String clear, String keyed) throws IOException {
     Path current = document("current", RULE, ", subject: claims.team");
@@ -83,7 +83,7 @@ class ReplayCommandTest {
 
     assertThat(change(recording(false, "a"), candidate, current)).isEqualTo(clear);
     assertThat(change(recording(true, "a"), candidate, current))
-        .isIn(keyed, keyed.equals("not-replayable") ? "other-terms" : keyed);
+        .isIn(keyed, keyed.equals("not-replayable") ? "other-grant" : keyed);
   }
 
   @ParameterizedTest

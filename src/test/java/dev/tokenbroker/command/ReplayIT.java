@@ -94,7 +94,7 @@ class ReplayIT {
     assertThat(distinct(changed, "newly-refused")).isEqualTo(ofTeamB + IDENTITIES / 2);
     assertThat(distinct(changed, "newly-accepted")).isEqualTo(ofTeamB);
     assertThat(distinct(changed, "other-rule")).isEqualTo(IDENTITIES / 2);
-    assertThat(distinct(changed, "other-terms")).isEqualTo(IDENTITIES);
+    assertThat(distinct(changed, "other-grant")).isEqualTo(IDENTITIES);
     assertThat(distinct(changed, "not-replayable")).isZero();
 
     String prefix = RULES.replace("claims.team in [\"a\", \"b\"]", "claims.team.startsWith(\"a\")");
