@@ -48,7 +48,8 @@ public record ExchangeRecord(
     return proof == null || proof.result() == Result.SKIPPED ? List.of() : List.of(proof);
   }
 
-  private boolean endedAtCache() {
+  /** Whether the result of an earlier evaluation was given again: a hit of the cache. */
+  public boolean endedAtCache() {
     Finding cache = step(Step.CACHE);
     return cache != null && cache.result() != Result.SKIPPED;
   }

@@ -6,10 +6,12 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.federation.NewRevision;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
@@ -86,6 +88,7 @@ public class IssuedTokens {
 
   private final Predicate<String> revoked;
   private final boolean enabled;
+  private final boolean keepsClaims;
   private final InstantSource clock;
   private final Supplier<? extends RandomGenerator> random;
   private final AsyncCache<CacheKey, CacheEntry> entries;
@@ -100,21 +103,44 @@ public class IssuedTokens {
   private final LongAdder evictions = new LongAdder();
 
   @Inject
-  IssuedTokens(CacheSettings settings, Revocations revocations, InstantSource clock) {
-    this(settings, revocations::holds, clock, System::nanoTime, ThreadLocalRandom::current);
+  IssuedTokens(
+      CacheSettings settings,
+      FederationSettings federation,
+      Revocations revocations,
+      InstantSource clock) {
+    this(
+        settings,
+        federation.candidatePath().isPresent(),
+        revocations::holds,
+        clock,
+        System::nanoTime,
+        ThreadLocalRandom::current);
   }
 
-  /**
-   * @param revoked whether the token of that {@code id} was revoked: it is not handed out again
-   * @param nanoTime as {@link System#nanoTime()}; frees memory of tokens that are no longer served
-   * @param random draws the moments of refresh and the time for which refusals are kept
-   */
+  /** A cache without the claims of identities. */
   IssuedTokens(
       CacheSettings settings,
       Predicate<String> revoked,
       InstantSource clock,
       LongSupplier nanoTime,
       Supplier<? extends RandomGenerator> random) {
+    this(settings, false, revoked, clock, nanoTime, random);
+  }
+
+  /**
+   * @param keepsClaims whether a hit shows the claims of its identity, which a candidate judges
+   * @param revoked whether the token of that {@code id} was revoked: it is not handed out again
+   * @param nanoTime as {@link System#nanoTime()}; frees memory of tokens that are no longer served
+   * @param random draws the moments of refresh and the time for which refusals are kept
+   */
+  IssuedTokens(
+      CacheSettings settings,
+      boolean keepsClaims,
+      Predicate<String> revoked,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      Supplier<? extends RandomGenerator> random) {
+    this.keepsClaims = keepsClaims;
     this.revoked = revoked;
     this.enabled = settings.enabled() && settings.maxWeight() > 0;
     this.clock = clock;
@@ -320,7 +346,7 @@ public class IssuedTokens {
     KeptToken kept =
         new KeptToken(
             token,
-            new Provenance(identity, grant, context.id(), result.trail().shadows()),
+            origin(identity, grant, context, result.trail().shadows()),
             identity.acceptedUntil(),
             context.request().federation().canRepeat(grant.supply()),
             now,
@@ -349,8 +375,17 @@ public class IssuedTokens {
     if (refresh) {
       entries.synchronous().invalidate(context.key());
     }
-    Provenance origin = new Provenance(identity, grant, context.id(), result.trail().shadows());
+    Provenance origin = origin(identity, grant, context, result.trail().shadows());
     return result.with(refusals.remember(context.key(), refusal, origin, clock.instant()));
+  }
+
+  private Provenance origin(
+      VerifiedIdentity identity,
+      Grant grant,
+      EvaluationContext context,
+      List<ShadowFinding> shadows) {
+    int claimBytes = keepsClaims ? CacheWeight.of(identity.claims()) : 0;
+    return new Provenance(identity, grant, context.id(), shadows, claimBytes);
   }
 
   private static boolean isLasting(RefusalReason reason, boolean refresh) {

@@ -4,22 +4,27 @@ import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the policy of a federation judged in one evaluation.
  *
- * @param identity without its claims where a token was held for the request
+ * @param identity the identity; for a held token without its claims, unless a candidate is set
  * @param grant null if no rule allows the request; without claims where a token was held
+ * @param target the requested target, as the caller sent it
  * @param scopes the requested ones, as the caller sent them
+ * @param lifetime the requested lifetime; null for the target's own
  * @param certificate whether the caller has a client certificate
  * @param proof whether the caller sent a DPoP proof
  */
 public record Judged(
     VerifiedIdentity identity,
     @Nullable Grant grant,
+    String target,
     List<String> scopes,
+    @Nullable Duration lifetime,
     boolean certificate,
     boolean proof) {
 
@@ -36,7 +41,9 @@ public record Judged(
         ? new Judged(
             identity,
             grant,
+            request.audience(),
             request.scopes(),
+            request.lifetime(),
             request.keys().certificate() != null,
             request.keys().proof() != null)
         : null;

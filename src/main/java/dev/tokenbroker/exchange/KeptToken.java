@@ -81,7 +81,7 @@ final class KeptToken {
     return now.isBefore(usableUntil) && !now.isBefore(usableFrom) && origin.stands(now);
   }
 
-  /** The identity that it was issued for, without its claims. */
+  /** The identity that it was issued for. */
   VerifiedIdentity identity() {
     return origin.identity();
   }
@@ -93,6 +93,11 @@ final class KeptToken {
   /** What shadow rules would do with the request that it was issued for. */
   List<ShadowFinding> shadows() {
     return origin.shadows();
+  }
+
+  /** The estimated memory of the identity's claims, in bytes; zero if they are not kept. */
+  int claimBytes() {
+    return origin.claimBytes();
   }
 
   /** The time from its storage to the end of its service. */

@@ -15,20 +15,32 @@ import java.util.List;
  * The identity and the grant behind a cached token, from which the result of each later caller is
  * made. A result is made only on demand: most tokens never get a second request. Immutable.
  *
- * @param identity the identity that the credential proved, without its claims
- * @param grant also without its claims
+ * @param identity the identity that the credential proved, without its claims if {@code claimBytes}
+ *     is zero
+ * @param grant without its claims
  * @param verdictId the id of the evaluation that made the token
  * @param shadows what shadow rules would do, according to that evaluation
+ * @param claimBytes the estimated memory of the identity's claims; zero if they are not kept
  */
 record Provenance(
-    VerifiedIdentity identity, Grant grant, String verdictId, List<ShadowFinding> shadows) {
+    VerifiedIdentity identity,
+    Grant grant,
+    String verdictId,
+    List<ShadowFinding> shadows,
+    int claimBytes) {
 
   private static final String HELD = "a token for the very same request";
 
   Provenance {
-    identity = identity.withoutClaims();
+    identity = claimBytes == 0 ? identity.withoutClaims() : identity;
     grant = grant.withoutClaims();
     shadows = List.copyOf(shadows);
+  }
+
+  /** A provenance without the claims of the identity. */
+  Provenance(
+      VerifiedIdentity identity, Grant grant, String verdictId, List<ShadowFinding> shadows) {
+    this(identity, grant, verdictId, shadows, 0);
   }
 
   /** Whether all that was proved then still holds. */

@@ -41,7 +41,9 @@ final class RememberedRefusals {
     this.refusals =
         Caffeine.newBuilder()
             .maximumWeight((long) MAX * CacheWeight.OVERHEAD_BYTES)
-            .weigher((CacheKey key, Remembered refusal) -> CacheWeight.of(key, null))
+            .weigher(
+                (CacheKey key, Remembered refusal) ->
+                    CacheWeight.of(key, null) + refusal.origin().claimBytes())
             .expireAfterWrite(ttl.isNegative() ? Duration.ZERO : ttl)
             .ticker(nanoTime::getAsLong)
             .executor(Runnable::run)

@@ -22,4 +22,14 @@ public interface FederationSettings {
   /** How often the files are checked for a change, at least 100 ms; zero for never. */
   @WithDefault("2s")
   Duration pollInterval();
+
+  /**
+   * A YAML file, or a directory of them: the candidate, which the broker judges beside the document
+   * in force. Without it, nothing is compared.
+   */
+  Optional<Path> candidatePath();
+
+  /** The share of exchanges that the candidate judges as well; above 0, and at most 1. */
+  @WithDefault("0.1")
+  double candidateShare();
 }

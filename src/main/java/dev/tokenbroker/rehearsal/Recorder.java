@@ -172,7 +172,7 @@ public final class Recorder implements ExchangeObserver {
       return;
     }
     changed = true;
-    boolean counted = judged.identity().claims().isEmpty() && isCounted(record, judged);
+    boolean counted = record.endedAtCache() && isCounted(record, judged);
     if (!counted && !queue.offer(record)) {
       lost.increment();
     }
@@ -224,7 +224,7 @@ public final class Recorder implements ExchangeObserver {
       return;
     }
     Verdict verdict = record.verdict();
-    if (judged.identity().claims().isEmpty()) {
+    if (record.endedAtCache()) {
       if (!isCounted(record, judged)) {
         lost.increment();
       }

@@ -80,6 +80,11 @@ final class SettingsRules {
                     "token-broker.federation.poll-interval",
                     "is shorter than 100 ms.",
                     "Set it to how often the document is looked at, or to 0s for never.")
+                .demand(
+                    federation.candidateShare() > 0 && federation.candidateShare() <= 1,
+                    "token-broker.federation.candidate-share",
+                    "is " + federation.candidateShare() + ".",
+                    "Set it above 0 and to 1 at most; to compare nothing, remove candidate-path.")
                 .within(
                     "token-broker.exchange.max-duration",
                     exchange.maxDuration(),

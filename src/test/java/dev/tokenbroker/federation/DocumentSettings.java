@@ -9,6 +9,16 @@ record DocumentSettings(Optional<Path> path, Optional<Path> historyPath)
     implements FederationSettings {
 
   @Override
+  public Optional<Path> candidatePath() {
+    return Optional.empty();
+  }
+
+  @Override
+  public double candidateShare() {
+    return 0.1;
+  }
+
+  @Override
   public Duration pollInterval() {
     return Duration.ZERO;
   }
