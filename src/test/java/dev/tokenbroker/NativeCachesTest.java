@@ -65,6 +65,7 @@ class NativeCachesTest {
         case "expireAfter" -> builder.expireAfter(Expiry.writing((_, _) -> Duration.ofMinutes(1)));
         case "expireAfterAccess" -> builder.expireAfterAccess(Duration.ofMinutes(1));
         case "expireAfterWrite" -> builder.expireAfterWrite(Duration.ofMinutes(1));
+        case "weakKeys" -> builder.weakKeys();
         case "ticker", "executor", "evictionListener", "build", "buildAsync" ->
             builder; // of any kind of cache
         default -> throw new IllegalArgumentException(call + " is not known here; add it");

@@ -83,15 +83,17 @@ final class Evaluations {
   /**
    * Ends an evaluation that issues nothing, and waits until it is recorded.
    *
-   * @return its verdict; if it could not be recorded, a verdict that shows only that
+   * @return its explanation; if it could not be recorded, a verdict that shows only that
    */
-  Verdict explained(Evaluation run, EvaluationResult<Grant> result) {
+  Explanation explained(Evaluation run, EvaluationResult<Grant> result) {
     ExchangeRecord record = run.record(result);
     Optional<RefusalReason> lost =
         keep(record).handle((_, failure) -> lost(record, failure)).toCompletableFuture().join();
     ExchangeRecord told = lost.map(record::unkept).orElse(record);
     tell(told);
-    return lost.isEmpty() ? told.verdict() : told.verdict().disclosedTo(Verdict.Reader.CALLER);
+    return lost.isEmpty()
+        ? new Explanation(told.verdict(), told.judged())
+        : new Explanation(told.verdict().disclosedTo(Verdict.Reader.CALLER), null);
   }
 
   private CompletionStage<Exchanged> record(Evaluation run, EvaluationResult<IssuedToken> result) {

@@ -54,6 +54,6 @@ public final class OfflineJudge {
    * an issuer's keys, as long as an exchange may take at most.
    */
   public Verdict explain(ExchangeRequest request) {
-    return exchange.explain(request, Deadline.limit(settings.maxDuration()));
+    return exchange.explain(request, Deadline.limit(settings.maxDuration())).verdict();
   }
 }

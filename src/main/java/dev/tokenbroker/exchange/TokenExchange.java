@@ -132,7 +132,7 @@ public class TokenExchange {
   /** Judges the request and issues nothing. May wait for an issuer's keys: not on an event loop. */
   @Bulkhead(128)
   @Fallback(fallbackMethod = "explainLater", applyOn = BulkheadException.class)
-  public Verdict explain(ExchangeRequest request, Deadline deadline) {
+  public Explanation explain(ExchangeRequest request, Deadline deadline) {
     Evaluation run = evaluations.open(request, Intent.EXPLAIN, Runnable::run);
     return evaluations.explained(run, explained(run, deadline));
   }
@@ -154,8 +154,8 @@ public class TokenExchange {
     };
   }
 
-  /** The verdict if the bulkhead for explanations is full. */
-  Verdict explainLater(ExchangeRequest request, Deadline deadline) {
+  /** The explanation if the bulkhead for explanations is full. */
+  Explanation explainLater(ExchangeRequest request, Deadline deadline) {
     Evaluation run = evaluations.open(request, Intent.EXPLAIN, Runnable::run);
     return evaluations.explained(run, threads.overloaded());
   }

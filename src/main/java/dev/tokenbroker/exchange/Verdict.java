@@ -53,7 +53,8 @@ public record Verdict(
     OPERATOR
   }
 
-  static Verdict of(
+  /** The verdict that a trail leads to. */
+  public static Verdict of(
       String id, Instant time, Intent intent, String revision, String target, Trail trail) {
     var refusal = trail.refusal();
     return new Verdict(

@@ -6,7 +6,6 @@ import dev.tokenbroker.exchange.Exchanged;
 import dev.tokenbroker.exchange.TokenExchange;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdict.Reader;
-import dev.tokenbroker.lifecycle.OperatorAccess;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
 import dev.tokenbroker.outcome.BugReport;
@@ -45,19 +44,19 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
   private final TokenExchange exchange;
   private final TokenIntrospection introspection;
   private final TokenRevocation revocation;
-  private final OperatorAccess operators;
+  private final ExplainCall explanations;
   private final ExecutorService threads;
 
   TokenBrokerService(
       TokenExchange exchange,
       TokenIntrospection introspection,
       TokenRevocation revocation,
-      OperatorAccess operators,
+      ExplainCall explanations,
       @VirtualThreads ExecutorService threads) {
     this.exchange = exchange;
     this.introspection = introspection;
     this.revocation = revocation;
-    this.operators = operators;
+    this.explanations = explanations;
     this.threads = threads;
   }
 
@@ -82,8 +81,7 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
   public void explainExchange(
       ExplainExchangeRequest message, StreamObserver<dev.tokenbroker.v1.Verdict> answer) {
     Caller caller = Caller.current();
-    ExchangeRequest request = ExchangeMessages.request(message.getExchange(), caller);
-    onThread(answer, () -> explain(request, caller));
+    onThread(answer, () -> explanations.verdict(message, caller));
   }
 
   @Override
@@ -124,16 +122,6 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
       case Outcome.Refused<IssuedToken>(Refusal refusal) ->
           throw RefusalStatus.exception(refusal, verdict.disclosedTo(Reader.CALLER));
     };
-  }
-
-  private dev.tokenbroker.v1.Verdict explain(ExchangeRequest request, Caller caller) {
-    Verdict verdict = exchange.explain(request, caller.deadline());
-    Reader reader = !verdict.isShed() && isOperator(caller) ? Reader.OPERATOR : Reader.CALLER;
-    return ExchangeMessages.verdict(verdict.disclosedTo(reader));
-  }
-
-  private boolean isOperator(Caller caller) {
-    return operators.refusal(caller.presented(), caller.loopback(), caller.deadline()).isEmpty();
   }
 
   private static Outcome<String> given(String token) {

@@ -1,6 +1,9 @@
 package dev.tokenbroker.rehearsal;
 
+import dev.tokenbroker.federation.Problem;
+import dev.tokenbroker.outcome.Evidence;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The result of one case file.
@@ -37,8 +40,33 @@ public record CaseReport(String file, String revision, List<Pair> pairs) {
     }
   }
 
+  private static final String REMEDY =
+      "Correct the federation document, or the case if the change is intended.";
+
   /** The pairs with a difference. */
   public List<Pair> failed() {
     return pairs.stream().filter(pair -> !pair.passed()).toList();
+  }
+
+  /** The pairs with a difference as problems of the file, in its order. */
+  public Stream<Problem> failures() {
+    return failed().stream()
+        .map(pair -> new Problem(file, pair.line(), Evidence.clean(message(pair)), REMEDY));
+  }
+
+  private static String message(Pair pair) {
+    if (pair.expected() instanceof Expectation.Unlisted) {
+      return "no case names %s and %s, but the rule %s accepts this pair"
+          .formatted(pair.identity(), pair.audience(), pair.judgement().rule());
+    }
+    Expectation.Difference first = pair.differences().getFirst();
+    return "the case '%s' fails for %s and %s: %s: expected %s, got %s"
+        .formatted(
+            pair.testCase(),
+            pair.identity(),
+            pair.audience(),
+            first.what(),
+            first.expected(),
+            first.got());
   }
 }

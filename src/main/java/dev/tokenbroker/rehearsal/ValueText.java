@@ -10,11 +10,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Formats a value for a report: scopes, claims, times. */
-final class ValueText {
+public final class ValueText {
 
   private ValueText() {}
 
-  static String of(Object value) {
+  /** The text on one line, cleaned and cut as all evidence is. */
+  public static String of(Object value) {
     return Evidence.clean(
         switch (value) {
           case List<?> list ->

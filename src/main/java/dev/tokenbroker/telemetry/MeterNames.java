@@ -187,6 +187,18 @@ public final class MeterNames {
   /** Counter of judged requests that the recording does not count. */
   public static final String RECORDING_LOST = "tokenbroker.recording.lost";
 
+  /** Counter of the exchanges that the candidate judged as well, by what it would change. */
+  public static final String CANDIDATE_EXCHANGES = "tokenbroker.candidate.exchanges";
+
+  /** Counter of the exchanges that were sampled for the candidate and not compared. */
+  public static final String CANDIDATE_SKIPPED = "tokenbroker.candidate.skipped";
+
+  /** Gauge of the problems in the document of the candidate. */
+  public static final String CANDIDATE_PROBLEMS = "tokenbroker.candidate.problems";
+
+  /** Gauge that is 1 for the revision of the candidate; no other revision is present. */
+  public static final String CANDIDATE_INFO = "tokenbroker.candidate.info";
+
   /** Gauge of the used credentials remembered, for issuers with single-use credentials. */
   public static final String USED_CREDENTIALS = "tokenbroker.used.credentials";
 
@@ -222,6 +234,8 @@ public final class MeterNames {
   static final String UPSTREAM = "upstream";
   static final String STATE = "state";
   static final String WHY = "why";
+  static final String CHANGE = "change";
+  static final String CAUSE = "cause";
 
   private MeterNames() {}
 }

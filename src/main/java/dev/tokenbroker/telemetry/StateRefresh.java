@@ -38,6 +38,7 @@ final class StateRefresh {
       PeerMeters peerMeters,
       FederationMeters federationMeters,
       SigningKeyMeters signingKeyMeters,
+      CandidateMeters candidateMeters,
       AuditLog audit,
       Readiness ready,
       Event<ReadinessMayHaveChanged> readiness) {
@@ -48,6 +49,7 @@ final class StateRefresh {
           federationMeters.follow(federations.status());
           peerMeters.follow(federations.current().orElse(null));
           signingKeyMeters.follow();
+          candidateMeters.follow();
         });
   }
 

@@ -258,9 +258,11 @@ class EvaluationsTest {
     Grant grant = Grants.of("payments-api", "somebody");
 
     Verdict verdict =
-        evaluations.explained(
-            evaluations.open(request(), Intent.EXPLAIN, Runnable::run),
-            new EvaluationResult<>(Outcome.accepted(grant), trail, granted.identity(), grant));
+        evaluations
+            .explained(
+                evaluations.open(request(), Intent.EXPLAIN, Runnable::run),
+                new EvaluationResult<>(Outcome.accepted(grant), trail, granted.identity(), grant))
+            .verdict();
 
     assertThat(verdict.accepted()).isTrue();
     assertThat(keeper.given).extracting(ExchangeRecord::verdict).containsExactly(verdict);

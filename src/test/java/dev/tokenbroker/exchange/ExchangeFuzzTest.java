@@ -153,7 +153,7 @@ class ExchangeFuzzTest {
 
   private Verdict explain(
       TokenExchange exchange, ExchangeRequest mutant, CapturedLog log, String which) {
-    Verdict verdict = exchange.explain(mutant, TestExchange.enough());
+    Verdict verdict = exchange.explain(mutant, TestExchange.enough()).verdict();
     checkRecord(verdict, log.taken(), which);
     return verdict;
   }

@@ -65,7 +65,9 @@ class TokenExchangeKeysTest {
   @Test
   void are_told_by_an_explanation_that_the_key_of_a_bound_credential_is_not_proved() {
     Verdict verdict =
-        exchange.explain(TestExchange.request("payments-api", bound()), TestExchange.enough());
+        exchange
+            .explain(TestExchange.request("payments-api", bound()), TestExchange.enough())
+            .verdict();
     assertThat(verdict.reason()).isEqualTo(RefusalReason.CREDENTIAL_KEY_NOT_PROVED);
     assertThat(failed(verdict)).isEqualTo(Step.BINDING);
   }

@@ -192,7 +192,7 @@ class TokenExchangeTest {
     Verdict exchanged =
         TestExchange.exchange(exchange, broken.request(), TestExchange.enough()).verdict();
 
-    Verdict explained = exchange.explain(broken.request(), TestExchange.enough());
+    Verdict explained = exchange.explain(broken.request(), TestExchange.enough()).verdict();
 
     assertThat(explained)
         .usingRecursiveComparison()
@@ -206,7 +206,7 @@ class TokenExchangeTest {
     ExchangeRequest request = TestExchange.request("payments-api", GOOD, "read");
     Verdict exchanged = TestExchange.exchange(exchange, request, TestExchange.enough()).verdict();
 
-    Verdict explained = exchange.explain(request, TestExchange.enough());
+    Verdict explained = exchange.explain(request, TestExchange.enough()).verdict();
 
     assertThat(explained.accepted()).isTrue();
     int mint = Step.all().indexOf(Step.MINT);
@@ -224,7 +224,9 @@ class TokenExchangeTest {
   @Test
   void records_an_explanation_that_is_one_too_many_and_judges_nothing() {
     Verdict verdict =
-        exchange.explainLater(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+        exchange
+            .explainLater(TestExchange.request("payments-api", GOOD), TestExchange.enough())
+            .verdict();
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
     assertThat(verdict.intent()).isEqualTo(Intent.EXPLAIN);
@@ -417,7 +419,9 @@ class TokenExchangeTest {
             .build();
 
     Verdict verdict =
-        exchange.explain(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+        exchange
+            .explain(TestExchange.request("payments-api", GOOD), TestExchange.enough())
+            .verdict();
 
     assertThat(failed(verdict)).isEqualTo(Step.ISSUER);
   }
@@ -481,7 +485,9 @@ class TokenExchangeTest {
     exchange = TestExchange.by(federation, clock, List.of(new Forgetful(), records::add)).build();
     try (CapturedLog log = new CapturedLog()) {
       Verdict verdict =
-          exchange.explain(TestExchange.request("payments-api", GOOD), TestExchange.enough());
+          exchange
+              .explain(TestExchange.request("payments-api", GOOD), TestExchange.enough())
+              .verdict();
 
       assertThat(verdict.reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
       assertThat(verdict.steps()).isEmpty();
@@ -568,7 +574,9 @@ class TokenExchangeTest {
   @Test
   void keeps_little_of_an_audience_that_is_a_flood() {
     Verdict verdict =
-        exchange.explain(TestExchange.request("x".repeat(200_000), GOOD), TestExchange.enough());
+        exchange
+            .explain(TestExchange.request("x".repeat(200_000), GOOD), TestExchange.enough())
+            .verdict();
 
     assertThat(verdict.target()).hasSize(Refusal.MAX_EVIDENCE_CHARS);
   }

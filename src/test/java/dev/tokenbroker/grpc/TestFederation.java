@@ -114,8 +114,13 @@ public final class TestFederation {
   }
 
   public void load(Federations federations) {
+    load(text(), federations);
+  }
+
+  /** Puts that document in force. */
+  public static void load(String text, Federations federations) {
     try {
-      Path fresh = Files.writeString(FILE.resolveSibling("test-federation.yaml.new"), text());
+      Path fresh = Files.writeString(FILE.resolveSibling("test-federation.yaml.new"), text);
       Files.move(fresh, FILE, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);

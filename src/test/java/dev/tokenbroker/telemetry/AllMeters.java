@@ -5,14 +5,20 @@ import dev.tokenbroker.exchange.AdmissionStatus;
 import dev.tokenbroker.exchange.FlightsStatus;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.exchange.IssuedTokensStatus;
+import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationStatus;
 import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.ShadowFinding;
+import dev.tokenbroker.policy.Policy;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.rehearsal.Recorder;
+import dev.tokenbroker.rehearsal.candidate.CandidateCases;
+import dev.tokenbroker.rehearsal.candidate.CandidateStatus;
+import dev.tokenbroker.rehearsal.candidate.ComparisonCounts;
 import dev.tokenbroker.signing.Revocations;
 import dev.tokenbroker.signing.SigningKeys;
 import dev.tokenbroker.signing.TestRevocations;
@@ -60,6 +66,21 @@ final class AllMeters {
     new LifecycleMeters(registry).register();
     Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
     states.register(StateMeters.REVOCATIONS, () -> revocations);
+    Federation candidate =
+        new Federation(
+            "c".repeat(64),
+            TrustedIssuers.of(List.of()),
+            Policy.of(List.of(), List.of()),
+            Map.of(),
+            Records.TIME,
+            List.of());
+    new CandidateMeters(
+            registry,
+            () ->
+                new CandidateStatus(
+                    candidate, null, List.of(), List.of(), new CandidateCases(0, 0, List.of())),
+            new ComparisonCounts())
+        .follow();
     states.register(StateMeters.RECORDING, () -> new Recorder.Status(0, 0, 0));
     SignatureProvider jdk = SignatureProvider.jdk();
     states.register(List.of(StateMeters.provider(jdk)), () -> jdk);

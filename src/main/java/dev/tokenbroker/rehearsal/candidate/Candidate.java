@@ -1,0 +1,193 @@
+package dev.tokenbroker.rehearsal.candidate;
+
+import dev.tokenbroker.exchange.Explanation;
+import dev.tokenbroker.exchange.Judged;
+import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.federation.LoadResult;
+import dev.tokenbroker.federation.LoadResult.Loaded;
+import dev.tokenbroker.federation.LoadResult.Look;
+import dev.tokenbroker.federation.LoadResult.Rejected;
+import dev.tokenbroker.federation.Problem;
+import dev.tokenbroker.federation.UnconnectedLoader;
+import dev.tokenbroker.outcome.BugReport;
+import dev.tokenbroker.rehearsal.Rehearsal;
+import dev.tokenbroker.rehearsal.lint.Lint;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the candidate: a whole federation document that decides nothing. Loads it at the start and
+ * whenever its files change. It never fetches keys and has no upstreams. A document with problems
+ * leaves no candidate; failed cases and warnings are only reported.
+ *
+ * <p>Safe for use by several threads: readers read one volatile reference, loads run one at a time.
+ */
+@Singleton
+public final class Candidate {
+
+  private static final Logger LOG = Logger.getLogger(Candidate.class);
+  private static final int MAX_LOGGED_PROBLEMS = 100;
+  private static final int REVISION_CHARS = 12;
+
+  private final FederationSettings settings;
+  private final UnconnectedLoader loader;
+  private final InstantSource clock;
+  private final @Nullable Path path;
+  private final ReentrantLock loading = new ReentrantLock();
+  private @Nullable Look look; // guarded by loading
+  private volatile CandidateStatus status = CandidateStatus.NOTHING;
+  private @Nullable ScheduledExecutorService thread;
+
+  Candidate(FederationSettings settings, UnconnectedLoader loader, InstantSource clock) {
+    this.settings = settings;
+    this.loader = loader;
+    this.clock = clock;
+    this.path = settings.candidatePath().orElse(null);
+  }
+
+  void start(@Observes Startup event) {
+    if (path == null) {
+      return;
+    }
+    reload();
+    long millis = settings.pollInterval().toMillis();
+    if (millis > 0) {
+      thread =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().daemon().name("candidate-watcher").factory());
+      var _ = thread.scheduleWithFixedDelay(this::poll, millis, millis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  void stop(@Observes Shutdown event) {
+    if (thread != null) {
+      thread.shutdownNow();
+    }
+  }
+
+  /** Whether the settings name a candidate. */
+  public boolean isSet() {
+    return path != null;
+  }
+
+  /** Whether there is a candidate without problems. */
+  boolean isLoaded() {
+    return status.federation() != null;
+  }
+
+  @Nullable Federation federation() {
+    return status.federation();
+  }
+
+  /** The result of the last load. */
+  public CandidateStatus status() {
+    return status;
+  }
+
+  /** Loads the document now. Does nothing if the settings name none. */
+  public void reload() {
+    loading.lock();
+    try {
+      if (path != null) {
+        load(path);
+      }
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  private void load(Path document) {
+    CandidateCases[] cases = {CandidateCases.NONE};
+    LoadResult result =
+        loader.load(
+            document,
+            (rehearsed, files) -> {
+              cases[0] = CandidateCases.of(Rehearsal.of(rehearsed, files, clock));
+              return List.of(); // failed cases are reported, and hold nothing back
+            });
+    look = result.look();
+    switch (result) {
+      case Loaded loaded -> take(document, loaded, cases[0]);
+      case Rejected(List<Problem> problems, Look _) -> reject(document, problems);
+    }
+  }
+
+  private void take(Path document, Loaded loaded, CandidateCases cases) {
+    Federation current = status.federation();
+    Federation next = loaded.federation();
+    // The object stands for the load of a revision, from which the comparison counts.
+    boolean same = current != null && current.revision().equals(next.revision());
+    CandidateStatus taken =
+        new CandidateStatus(
+            same ? current : next, loaded.outline(), List.of(), Lint.of(loaded), cases);
+    status = taken;
+    LOG.infof(
+        "Candidate %s %s: revision %s, %d warnings, %d cases as expected, %d not",
+        document,
+        same ? "read again" : "loaded",
+        next.revision().substring(0, REVISION_CHARS),
+        taken.warnings().size(),
+        cases.passed(),
+        cases.failed());
+  }
+
+  private void reject(Path document, List<Problem> problems) {
+    status = CandidateStatus.rejected(problems);
+    problems.stream()
+        .limit(MAX_LOGGED_PROBLEMS)
+        .forEach(problem -> LOG.warnf("Candidate: %s", problem));
+    LOG.warnf(
+        "Candidate %s has %d problem(s); nothing is compared until it is corrected",
+        document, problems.size());
+  }
+
+  /** Reloads a changed document. Never throws, so that the next poll comes. */
+  void poll() {
+    loading.lock();
+    try {
+      if (path != null && (look == null || loader.hasChanged(path, look))) {
+        load(path);
+      }
+    } catch (RuntimeException | Error bug) {
+      LOG.errorf("The candidate could not be looked at: %s", BugReport.of(bug));
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  /**
+   * The candidate's verdict on an explained request. It begins at the issuer: the federation in
+   * force has verified the credential. Empty without a candidate, or if the federation in force
+   * refused the request before its rules.
+   */
+  public Optional<Verdict> verdict(Explanation explanation) {
+    Federation federation = status.federation();
+    Judged judged = explanation.judged();
+    if (federation == null || judged == null) {
+      return Optional.empty();
+    }
+    Verdict inForce = explanation.verdict();
+    return Optional.of(
+        Verdict.of(
+            inForce.id(),
+            inForce.evaluationTime(),
+            inForce.intent(),
+            federation.revision(),
+            judged.target(),
+            new CandidateJudge(federation).trail(judged, inForce.evaluationTime())));
+  }
+}

@@ -1,0 +1,88 @@
+package dev.tokenbroker.rehearsal.candidate;
+
+import dev.tokenbroker.credential.AssumedIdentity;
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.exchange.Judged;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Step;
+import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.policy.GrantRequest;
+import dev.tokenbroker.possession.AssumedKeys;
+import dev.tokenbroker.possession.ProvedKeys;
+import dev.tokenbroker.rehearsal.Judgement;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Judges credentials by a candidate. The federation in force has verified them: the signature
+ * counts as good, and the candidate's issuer, times, audience and rules decide.
+ *
+ * @param federation the candidate
+ */
+record CandidateJudge(Federation federation) {
+
+  /** The decision of the candidate at that moment. */
+  Judgement judge(Judged judged, Instant now) {
+    Trail trail = new Trail();
+    return switch (identity(judged, now, trail)) {
+      case Outcome.Accepted<VerifiedIdentity>(VerifiedIdentity identity) ->
+          Judgement.of(federation.policy(), identity, request(judged), keys(judged), now);
+      case Outcome.Refused<VerifiedIdentity>(Refusal why) ->
+          new Judgement.Denied(
+              why.reason(), trail.underWay(), null, why.seen(), why.hints(), trail.notes());
+    };
+  }
+
+  /** The steps of the same decision, from the issuer on. */
+  Trail trail(Judged judged, Instant now) {
+    Trail trail = new Trail();
+    trail.authenticated();
+    GrantRequest request = federation.policy().bound(request(judged), keys(judged));
+    Outcome<Grant> _ =
+        identity(judged, now, trail)
+            .then(identity -> federation.policy().authorise(identity, request, now, trail));
+    return trail;
+  }
+
+  static GrantRequest request(Judged judged) {
+    return new GrantRequest(judged.target(), Set.copyOf(judged.scopes()), judged.lifetime());
+  }
+
+  static ProvedKeys keys(Judged judged) {
+    return AssumedKeys.of(judged.certificate(), judged.proof());
+  }
+
+  private Outcome<VerifiedIdentity> identity(Judged judged, Instant now, Trail trail) {
+    String iss = judged.identity().issuer().issuer();
+    Optional<TrustedIssuer> found = federation.issuers().find(iss);
+    if (found.isEmpty()) {
+      return trail.refuse(
+          Step.ISSUER,
+          Refusal.of(RefusalReason.ISSUER_UNKNOWN)
+              .expected("an issuer that the candidate trusts")
+              .seen(iss));
+    }
+    TrustedIssuer issuer = found.get();
+    trail.issuer(issuer.name());
+    if (issuer.disabled()) {
+      return trail.refuse(
+          Step.ISSUER,
+          Refusal.of(RefusalReason.ISSUER_DISABLED)
+              .expected("an issuer that is not disabled")
+              .seen(iss));
+    }
+    trail.passed(Step.ISSUER, issuer.issuer(), iss);
+    return switch (AssumedIdentity.at(issuer, judged.identity().claims(), now)) {
+      case Outcome.Accepted<VerifiedIdentity> accepted -> accepted;
+      case Outcome.Refused<VerifiedIdentity>(Refusal why) ->
+          trail.refuse(
+              why.reason() == RefusalReason.AUDIENCE_MISMATCH ? Step.AUDIENCE : Step.TIME, why);
+    };
+  }
+}

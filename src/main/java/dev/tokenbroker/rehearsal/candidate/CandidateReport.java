@@ -1,0 +1,54 @@
+package dev.tokenbroker.rehearsal.candidate;
+
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.Problem;
+import dev.tokenbroker.rehearsal.CandidateEffect;
+import dev.tokenbroker.rehearsal.lint.Warning;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The candidate, and what it would change. Immutable.
+ *
+ * @param revision the revision of the candidate; null if there is none, or if it has problems
+ * @param loadedAt when this revision was loaded; null without a revision
+ * @param problems the problems of the document; if there are any, nothing is compared
+ * @param warnings the warnings of the lint
+ * @param cases the results of the case files that the document names
+ * @param share the share of exchanges that are compared
+ * @param compared the number of compared exchanges by effect, for all but {@code NOT_REPLAYABLE}.
+ *     It counts from the load of this candidate or of the federation in force, the later one
+ * @param skipped the number of sampled exchanges that were not compared, by cause
+ * @param differences the last distinct differences, the newest first
+ */
+public record CandidateReport(
+    @Nullable String revision,
+    @Nullable Instant loadedAt,
+    List<Problem> problems,
+    List<Warning> warnings,
+    CandidateCases cases,
+    double share,
+    Map<CandidateEffect, Long> compared,
+    Map<SkipCause, Long> skipped,
+    List<DecisionDifference> differences) {
+
+  static CandidateReport of(
+      CandidateStatus status,
+      double share,
+      ComparisonCounts counts,
+      List<DecisionDifference> differences) {
+    Federation federation = status.federation();
+    return new CandidateReport(
+        federation == null ? null : federation.revision(),
+        federation == null ? null : federation.loadedAt(),
+        status.problems(),
+        status.warnings(),
+        status.cases(),
+        share,
+        counts.compared(),
+        counts.skipped(),
+        List.copyOf(differences));
+  }
+}

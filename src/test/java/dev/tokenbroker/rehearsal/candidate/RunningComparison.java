@@ -1,0 +1,68 @@
+package dev.tokenbroker.rehearsal.candidate;
+
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.federation.UnconnectedLoader;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import jakarta.enterprise.event.Startup;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** A comparison as a broker has it, for tests and benchmarks of other packages. */
+public final class RunningComparison {
+
+  private final Comparison comparison;
+
+  private RunningComparison(Comparison comparison) {
+    this.comparison = comparison;
+  }
+
+  /** One that compares only when a test says so. */
+  public static RunningComparison of(
+      Path document, Supplier<Optional<Federation>> inForce, InstantSource clock, double share) {
+    return new RunningComparison(new Comparison(loaded(document, clock), inForce, share));
+  }
+
+  /** One with a thread of its own. */
+  public static RunningComparison start(
+      Path document, Supplier<Optional<Federation>> inForce, InstantSource clock, double share) {
+    RunningComparison running = of(document, inForce, clock, share);
+    running.comparison.start(new Startup());
+    return running;
+  }
+
+  static Candidate loaded(Path document, InstantSource clock) {
+    Candidate candidate = unloaded(document, clock);
+    candidate.reload();
+    return candidate;
+  }
+
+  static Candidate unloaded(Path document, InstantSource clock) {
+    FederationSettings settings =
+        new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(FederationSettings.class)
+            .withSources(
+                new PropertiesConfigSource(
+                    Map.of("token-broker.federation.candidate-path", document.toString()),
+                    "test",
+                    500))
+            .build()
+            .getConfigMapping(FederationSettings.class);
+    return new Candidate(settings, new UnconnectedLoader(true, clock), clock);
+  }
+
+  public Comparison comparison() {
+    return comparison;
+  }
+
+  /** Compares all that waits, and returns the report. */
+  public CandidateReport drained() {
+    comparison.drain();
+    return comparison.report();
+  }
+}
