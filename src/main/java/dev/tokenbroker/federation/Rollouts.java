@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -27,6 +28,7 @@ import org.jboss.logging.Logger;
 public final class Rollouts {
 
   private static final Logger LOG = Logger.getLogger(Rollouts.class);
+  private static final int REVISION_CHARS = 12;
 
   private final Federations federations;
   private final InstantSource clock;
@@ -193,9 +195,19 @@ public final class Rollouts {
 
   private static <T> Outcome<T> unknown(String ordered, List<String> known) {
     return Outcome.refused(
-        Refusal.of(RefusalReason.REVISION_UNKNOWN)
-            .expected(known.isEmpty() ? "no revision is kept" : String.join(", ", known))
-            .seen(ordered));
+        Refusal.of(RefusalReason.REVISION_UNKNOWN).expected(expected(known)).seen(ordered));
+  }
+
+  /** One revision in full, or the first digits of several. */
+  private static String expected(List<String> known) {
+    return switch (known.size()) {
+      case 0 -> "no revision is kept";
+      case 1 -> known.getFirst();
+      default ->
+          known.stream()
+              .map(revision -> revision.substring(0, REVISION_CHARS))
+              .collect(Collectors.joining(", ", "one of ", ""));
+    };
   }
 
   private static <T> Outcome<T> unfit(List<Problem> problems) {

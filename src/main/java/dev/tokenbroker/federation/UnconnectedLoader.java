@@ -1,6 +1,5 @@
 package dev.tokenbroker.federation;
 
-import dev.tokenbroker.federation.LoadResult.Look;
 import dev.tokenbroker.issuer.NoKeys;
 import dev.tokenbroker.outbound.UpstreamSettings;
 import jakarta.inject.Inject;
@@ -34,10 +33,5 @@ public final class UnconnectedLoader {
   /** Loads a document as {@link FederationLoader#load(Path)} does. */
   public LoadResult load(Path path, DocumentGate gate) {
     return new FederationLoader(_ -> NoKeys.NONE, null, gate, clock, httpToLoopback).load(path);
-  }
-
-  /** Whether the files differ from that look. Reads them. */
-  public boolean hasChanged(Path path, Look look) {
-    return !SourceFiles.fingerprint(path, look).equals(look.fingerprint());
   }
 }

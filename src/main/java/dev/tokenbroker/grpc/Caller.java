@@ -1,5 +1,6 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.lifecycle.CallingOperator;
 import dev.tokenbroker.lifecycle.PresentedCaller;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.PresentedKeys;
@@ -54,6 +55,11 @@ record Caller(
   /** The caller's credentials for calls other than exchanges. */
   PresentedCaller presented() {
     return new PresentedCaller(authorization(), keys(), ExchangeMessages.EDGE, peer);
+  }
+
+  /** The caller of an operators' call. */
+  CallingOperator operator() {
+    return new CallingOperator(presented(), loopback, deadline);
   }
 
   /**

@@ -41,6 +41,6 @@ final class ExplainCall {
   }
 
   private boolean isOperator(Caller caller) {
-    return operators.refusal(caller.presented(), caller.loopback(), caller.deadline()).isEmpty();
+    return operators.refusal(caller.operator()).isEmpty();
   }
 }

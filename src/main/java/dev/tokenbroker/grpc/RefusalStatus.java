@@ -47,7 +47,8 @@ final class RefusalStatus {
       case REQUEST, TOKEN_KIND -> Status.Code.INVALID_ARGUMENT;
       case CREDENTIAL, PRESENTATION, PROOF, NONCE, CALLER -> Status.Code.UNAUTHENTICATED;
       case CREDENTIAL_BARRED, TARGET, RULE, SCOPE, CALLER_RIGHTS -> Status.Code.PERMISSION_DENIED;
-      case ISSUER_UNAVAILABLE, UPSTREAM_UNAVAILABLE, BROKER_UNAVAILABLE -> Status.Code.UNAVAILABLE;
+      case ISSUER_UNAVAILABLE, UPSTREAM_UNAVAILABLE, BROKER_UNAVAILABLE, HISTORY ->
+          Status.Code.UNAVAILABLE;
       case ISSUER_SETTINGS, RULE_SETTINGS, UPSTREAM_SETTINGS, ROLLOUT ->
           Status.Code.FAILED_PRECONDITION;
       case BROKER_LOAD, CALLER_RATE, UPSTREAM_LOAD, REVOCATIONS -> Status.Code.RESOURCE_EXHAUSTED;
@@ -87,15 +88,20 @@ final class RefusalStatus {
   }
 
   /**
-   * The exception that ends a call without a verdict: introspection, revocation, or a bug. For
-   * {@code REQUEST_INVALID} it states what the broker expects of the field {@code token}.
+   * The exception that ends a call without a verdict: introspection, revocation, an operators'
+   * call, or a bug. For {@code REQUEST_INVALID} it states what the broker expects of the field, by
+   * default of {@code token}.
    */
   static StatusRuntimeException ofCaller(Refusal refusal) {
-    boolean invalid = refusal.reason() == RefusalReason.REQUEST_INVALID;
+    boolean invalid =
+        refusal.reason() == RefusalReason.REQUEST_INVALID && refusal.violations().isEmpty();
+    ErrorInfo.Builder info =
+        ErrorInfo.newBuilder().setReason(refusal.reason().name()).setDomain(DOMAIN);
+    info.putAllMetadata(refusal.rolloutEvidence());
     return exception(
         refusal,
-        ErrorInfo.newBuilder().setReason(refusal.reason().name()).setDomain(DOMAIN).build(),
-        invalid ? List.of(new FieldViolation("token", refusal.expected())) : List.of());
+        info.build(),
+        invalid ? List.of(new FieldViolation("token", refusal.expected())) : refusal.violations());
   }
 
   /** The exception that ends a call whose message the broker cannot read. */

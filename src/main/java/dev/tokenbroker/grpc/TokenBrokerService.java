@@ -8,7 +8,6 @@ import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdict.Reader;
 import dev.tokenbroker.lifecycle.TokenIntrospection;
 import dev.tokenbroker.lifecycle.TokenRevocation;
-import dev.tokenbroker.outcome.BugReport;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -22,15 +21,9 @@ import dev.tokenbroker.v1.IntrospectTokenResponse;
 import dev.tokenbroker.v1.RevokeTokenRequest;
 import dev.tokenbroker.v1.RevokeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
-import io.grpc.Context;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.quarkus.virtual.threads.VirtualThreads;
 import jakarta.inject.Singleton;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 
 /**
  * Implements the broker's gRPC methods: it reads the request, calls the use case, and writes the
@@ -39,25 +32,23 @@ import org.jboss.logging.Logger;
 @Singleton
 public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
 
-  private static final Logger log = Logger.getLogger(TokenBrokerService.class);
-
   private final TokenExchange exchange;
   private final TokenIntrospection introspection;
   private final TokenRevocation revocation;
   private final ExplainCall explanations;
-  private final ExecutorService threads;
+  private final UnaryCalls calls;
 
   TokenBrokerService(
       TokenExchange exchange,
       TokenIntrospection introspection,
       TokenRevocation revocation,
       ExplainCall explanations,
-      @VirtualThreads ExecutorService threads) {
+      UnaryCalls calls) {
     this.exchange = exchange;
     this.introspection = introspection;
     this.revocation = revocation;
     this.explanations = explanations;
-    this.threads = threads;
+    this.calls = calls;
   }
 
   @Override
@@ -65,14 +56,14 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
       ExchangeTokenRequest message, StreamObserver<ExchangeTokenResponse> answer) {
     Caller caller = Caller.current();
     ExchangeRequest request = ExchangeMessages.request(message, caller);
-    ignoreCancellation(answer);
+    UnaryCalls.ignoreCancellation(answer);
     var _ =
         exchange
             .exchange(request, caller.deadline(), TraceContext.executor())
-            .thenAccept(exchanged -> answer(answer, () -> response(exchanged)))
+            .thenAccept(exchanged -> UnaryCalls.answer(answer, () -> response(exchanged)))
             .exceptionally(
                 bug -> {
-                  broken(answer, bug);
+                  UnaryCalls.broken(answer, bug);
                   return null;
                 });
   }
@@ -81,17 +72,17 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
   public void explainExchange(
       ExplainExchangeRequest message, StreamObserver<dev.tokenbroker.v1.Verdict> answer) {
     Caller caller = Caller.current();
-    onThread(answer, () -> explanations.verdict(message, caller));
+    calls.onThread(answer, () -> explanations.verdict(message, caller));
   }
 
   @Override
   public void introspectToken(
       IntrospectTokenRequest message, StreamObserver<IntrospectTokenResponse> answer) {
     Caller caller = Caller.current();
-    onThread(
+    calls.onThread(
         answer,
         () ->
-            granted(
+            UnaryCalls.granted(
                 introspection
                     .introspect(
                         caller.presented(), () -> given(message.getToken()), caller.deadline())
@@ -101,10 +92,10 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
   @Override
   public void revokeToken(RevokeTokenRequest message, StreamObserver<RevokeTokenResponse> answer) {
     Caller caller = Caller.current();
-    onThread(
+    calls.onThread(
         answer,
         () ->
-            granted(
+            UnaryCalls.granted(
                 revocation
                     .revoke(caller.presented(), () -> given(message.getToken()), caller.deadline())
                     .map(_ -> RevokeTokenResponse.getDefaultInstance())));
@@ -128,38 +119,5 @@ public final class TokenBrokerService implements TokenBrokerGrpc.AsyncService {
     return token.isEmpty()
         ? Outcome.refused(Refusal.of(RefusalReason.REQUEST_INVALID).expected("must be given"))
         : Outcome.accepted(token);
-  }
-
-  private static <A> A granted(Outcome<A> outcome) {
-    return switch (outcome) {
-      case Outcome.Accepted<A>(A message) -> message;
-      case Outcome.Refused<A>(Refusal refusal) -> throw RefusalStatus.ofCaller(refusal);
-    };
-  }
-
-  private <A> void onThread(StreamObserver<A> answer, Supplier<A> message) {
-    ignoreCancellation(answer);
-    threads.execute(Context.current().wrap(() -> answer(answer, message)));
-  }
-
-  /** Without a cancel handler, grpc-java throws when the service answers a cancelled call. */
-  private static void ignoreCancellation(StreamObserver<?> answer) {
-    ((ServerCallStreamObserver<?>) answer).setOnCancelHandler(() -> {});
-  }
-
-  private static <A> void answer(StreamObserver<A> answer, Supplier<A> message) {
-    try {
-      answer.onNext(message.get());
-      answer.onCompleted();
-    } catch (RefusedCall refused) {
-      answer.onError(refused);
-    } catch (RuntimeException | Error bug) {
-      broken(answer, bug);
-    }
-  }
-
-  private static void broken(StreamObserver<?> answer, Throwable bug) {
-    log.errorf("A call ended in a bug: %s", BugReport.of(bug));
-    answer.onError(RefusalStatus.ofCaller(Refusal.of(RefusalReason.INTERNAL_ERROR)));
   }
 }

@@ -38,6 +38,7 @@ final class RefusalResponse {
       case CALLER_RIGHTS -> TokenError.INSUFFICIENT_SCOPE;
       case TOKEN_KIND -> TokenError.UNSUPPORTED_TOKEN_TYPE;
       case ROLLOUT -> TokenError.CONFLICT;
+      case HISTORY -> TokenError.UNAVAILABLE;
       case CREDENTIAL, CREDENTIAL_BARRED, ISSUER_SETTINGS -> grant.credentialError();
       case RULE, RULE_SETTINGS -> TokenError.UNAUTHORIZED_CLIENT;
       case SCOPE -> TokenError.INVALID_SCOPE;
@@ -103,8 +104,11 @@ final class RefusalResponse {
     }
     String detail =
         reason == RefusalReason.REQUEST_INVALID ? refusal.expected() + "." : reason.remedy();
-    TokenAnswer answer =
-        answer(error, members(error, reason.meaning() + " " + detail, reason), headers);
+    Map<String, Object> members = members(error, reason.meaning() + " " + detail, reason);
+    if (!refusal.rolloutEvidence().isEmpty()) {
+      members.put("details", refusal.rolloutEvidence());
+    }
+    TokenAnswer answer = answer(error, members, headers);
     return isOfProof(error)
         ? new TokenAnswer(TokenError.INVALID_TOKEN.status(), answer.headers(), answer.body())
         : answer;

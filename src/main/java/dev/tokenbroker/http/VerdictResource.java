@@ -1,23 +1,16 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdicts;
 import dev.tokenbroker.lifecycle.OperatorAccess;
-import dev.tokenbroker.lifecycle.PresentedCaller;
-import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.Outcome;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Optional;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;
 
@@ -30,15 +23,12 @@ public class VerdictResource {
 
   private final Verdicts verdicts;
   private final OperatorAccess operators;
-  private final CallerKeys keys;
-  private final ExchangeSettings settings;
+  private final OperatorRequests requests;
 
-  VerdictResource(
-      Verdicts verdicts, OperatorAccess operators, CallerKeys keys, ExchangeSettings settings) {
+  VerdictResource(Verdicts verdicts, OperatorAccess operators, OperatorRequests requests) {
     this.verdicts = verdicts;
     this.operators = operators;
-    this.keys = keys;
-    this.settings = settings;
+    this.requests = requests;
   }
 
   /**
@@ -49,23 +39,19 @@ public class VerdictResource {
   @RunOnVirtualThread
   @Bulkhead(16)
   public Response verdict(@PathParam("id") String id, @Context HttpServerRequest request) {
-    Deadline deadline = Deadline.limit(settings.maxDuration());
-    String authorization = ReceivedForm.authorization(request);
-    PresentedCaller caller = new PresentedCaller(authorization, keys.of(request), "", "");
-    Optional<Refusal> refusal = operators.refusal(caller, isLoopback(request), deadline);
-    Response answer =
-        refusal.isPresent()
-            ? ProblemDetails.ofCaller(refusal.get(), authorization).answer()
-            : verdicts.find(id).map(VerdictResource::found).orElseGet(VerdictResource::gone);
-    return keys.nonceFor(request)
-        .map(nonce -> Response.fromResponse(answer).header(CallerKeys.NONCE, nonce).build())
-        .orElse(answer);
+    Outcome<Optional<Verdict>> outcome =
+        operators
+            .refusal(requests.caller(request))
+            .map(Outcome::<Optional<Verdict>>refused)
+            .orElseGet(() -> Outcome.accepted(verdicts.find(id)));
+    return requests.answer(
+        request,
+        outcome,
+        verdict -> verdict.map(VerdictResource::found).orElseGet(VerdictResource::gone));
   }
 
   private static Response found(Verdict verdict) {
-    return Response.ok(VerdictJson.of(verdict), MediaType.APPLICATION_JSON_TYPE)
-        .header(HttpHeaders.CACHE_CONTROL, "no-store")
-        .build();
+    return OperatorRequests.json(VerdictJson.of(verdict));
   }
 
   private static Response gone() {
@@ -73,15 +59,5 @@ public class VerdictResource {
             Response.Status.NOT_FOUND,
             "No verdict with this id is stored. Verdicts are kept for a limited time and number.")
         .answer();
-  }
-
-  // The address is a literal, so getByName resolves nothing.
-  private static boolean isLoopback(HttpServerRequest request) {
-    try {
-      return InetAddress.getByName(request.connection().remoteAddress().hostAddress())
-          .isLoopbackAddress();
-    } catch (UnknownHostException notAnAddress) {
-      return false;
-    }
   }
 }

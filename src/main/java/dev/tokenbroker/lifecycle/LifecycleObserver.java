@@ -3,15 +3,15 @@ package dev.tokenbroker.lifecycle;
 import dev.tokenbroker.exchange.ExchangeObserver;
 
 /**
- * Receives introspections and revocations before their response. Must be thread-safe, and may
- * block. Calls that the bulkhead rejects are not reported.
+ * Receives introspections, revocations and rollouts before their response. Must be thread-safe, and
+ * may block. Calls that the bulkhead rejects are not reported.
  */
 public interface LifecycleObserver {
 
   /**
    * Receives the result of one call, even if its caller was refused.
    *
-   * @param right the right that the call needs: {@link Right#INTROSPECT} or {@link Right#REVOKE}
+   * @param right the right that the call needs: all but {@link Right#OPERATE}
    * @param result the result or the reason of the refusal, in lower case, from a small set; {@code
    *     internal_error} for a bug
    */
@@ -22,4 +22,10 @@ public interface LifecycleObserver {
    * refusal, as in {@link ExchangeObserver#keep}.
    */
   default void revocation(RevocationRecord record) {}
+
+  /**
+   * Receives a call to put another revision in force: just before it happens, or when it is
+   * refused. If this method throws before the change, the revision does not come into force.
+   */
+  default void rollout(RolloutRecord record) {}
 }

@@ -19,7 +19,7 @@ import org.jboss.logging.Logger;
 
 /** Notifies all observers. An observer that fails does not keep the others from being notified. */
 @Singleton
-final class LifecycleObservers {
+public final class LifecycleObservers {
 
   private static final Logger log = Logger.getLogger(LifecycleObservers.class);
 
@@ -40,7 +40,8 @@ final class LifecycleObservers {
    *
    * @param named the name of an accepted result, in lower case
    */
-  <T> Outcome<T> observed(Right right, Supplier<Outcome<T>> call, Function<T, String> named) {
+  public <T> Outcome<T> observed(
+      Right right, Supplier<Outcome<T>> call, Function<T, String> named) {
     String result = named(RefusalReason.INTERNAL_ERROR);
     try {
       Outcome<T> outcome = call.get();
@@ -63,6 +64,11 @@ final class LifecycleObservers {
     return all(observer -> observer.revocation(record));
   }
 
+  /** Works like {@link #unrecorded(RevocationRecord)}, for a rollout. */
+  public Optional<RefusalReason> unrecorded(RolloutRecord record) {
+    return all(observer -> observer.rollout(record));
+  }
+
   private void ended(Right right, String result) {
     var _ = all(observer -> observer.ended(right, result));
   }
@@ -83,7 +89,7 @@ final class LifecycleObservers {
       } catch (RuntimeException | Error bug) {
         failed = RefusalReason.INTERNAL_ERROR;
         log.errorf(
-            "%s failed on a revocation or an introspection: %s",
+            "%s failed on a revocation, an introspection or a rollout: %s",
             observer.getClass().getSimpleName(), BugReport.of(bug));
       }
     }

@@ -1,19 +1,22 @@
 package dev.tokenbroker.lifecycle;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
-import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import jakarta.inject.Singleton;
 import java.util.Optional;
+import org.eclipse.microprofile.faulttolerance.Bulkhead;
+import org.eclipse.microprofile.faulttolerance.Fallback;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 
 /**
  * Decides which callers are operators, in the same way for every edge. An operator has {@link
  * Right#OPERATE}. With {@code token-broker.exchange.operators-on-loopback}, which is for dev mode
- * only, every caller on this machine is an operator.
+ * only, every caller on this machine is an operator with all rights.
  */
 @Singleton
-public final class OperatorAccess {
+public class OperatorAccess {
 
   private final CallerAccess access;
   private final boolean openOnLoopback;
@@ -26,16 +29,32 @@ public final class OperatorAccess {
   /**
    * The refusal of a caller that is no operator, as in {@link CallerAccess#admit}; empty for an
    * operator. Checks signatures, so it must not run on an event loop.
-   *
-   * @param loopback whether the call comes from this machine
    */
-  public Optional<Refusal> refusal(PresentedCaller caller, boolean loopback, Deadline deadline) {
-    if (openOnLoopback && loopback) {
-      return Optional.empty();
-    }
-    return switch (access.admit(caller, Right.OPERATE, deadline)) {
+  public Optional<Refusal> refusal(CallingOperator call) {
+    return switch (known(call, Right.OPERATE)) {
       case Outcome.Accepted<KnownCaller> _ -> Optional.empty();
       case Outcome.Refused<KnownCaller>(Refusal refusal) -> Optional.of(refusal);
     };
+  }
+
+  /**
+   * Authenticates an operator and checks that it has a right, as {@link CallerAccess#admit} does.
+   * The bulkhead bounds the proofs that unknown callers can make the broker verify.
+   */
+  @Bulkhead(16)
+  @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
+  public Outcome<KnownCaller> admit(CallingOperator call, Right right) {
+    return known(call, right);
+  }
+
+  /** Refuses a call above the limit of concurrent calls. */
+  Outcome<KnownCaller> overloaded(CallingOperator call, Right right) {
+    return Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED));
+  }
+
+  private Outcome<KnownCaller> known(CallingOperator call, Right right) {
+    return openOnLoopback && call.loopback()
+        ? Outcome.accepted(KnownCaller.ON_THIS_MACHINE)
+        : access.admit(call.caller(), right, call.deadline());
   }
 }

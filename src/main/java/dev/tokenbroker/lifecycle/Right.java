@@ -5,12 +5,14 @@ package dev.tokenbroker.lifecycle;
  * No right implies another.
  */
 public enum Right {
-  /** The caller may read whole verdicts. */
+  /** The caller may read whole verdicts, the candidate and the kept revisions. */
   OPERATE("operate"),
   /** The caller may ask whether tokens are active (RFC 7662). */
   INTROSPECT("introspect"),
   /** The caller may revoke tokens (RFC 7009). */
-  REVOKE("revoke");
+  REVOKE("revoke"),
+  /** The caller may promote the candidate federation and roll back to an earlier revision. */
+  ROLLOUT("rollout");
 
   private final String scope;
 

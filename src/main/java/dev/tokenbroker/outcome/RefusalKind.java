@@ -54,6 +54,8 @@ public enum RefusalKind {
   TOKEN_KIND(Fault.CALLER, Retry.NEVER),
   /** The revision cannot come into force. */
   ROLLOUT(Fault.CALLER, Retry.NEVER),
+  /** The history of revisions does not work now. */
+  HISTORY(Fault.OPERATOR, Retry.LATER),
   /** The time that the caller gave is over. */
   DEADLINE(Fault.CALLER, Retry.NONE),
   BUG(Fault.BROKER, Retry.NONE);

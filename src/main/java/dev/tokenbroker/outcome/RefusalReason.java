@@ -279,7 +279,7 @@ public enum RefusalReason {
   CALLER_NOT_PERMITTED(
       RefusalKind.CALLER_RIGHTS,
       "The caller's token lacks the scope for this.",
-      "Have a rule grant the scope introspect, or revoke, for the audience token-broker."),
+      "Have a rule grant the scope that this call needs (introspect, revoke, operate or rollout) for the audience token-broker."),
   TOKEN_NOT_REVOCABLE(
       RefusalKind.TOKEN_KIND,
       "Tokens of this kind cannot be revoked.",
@@ -307,7 +307,7 @@ public enum RefusalReason {
       "The document of this revision has problems, so it did not come into force.",
       "Correct what the log and token-broker check name; a kept revision also needs the files with secrets that it names."),
   HISTORY_UNUSABLE(
-      RefusalKind.BROKER_UNAVAILABLE,
+      RefusalKind.HISTORY,
       "The history of revisions cannot be read or written; the revision in force is the same as before.",
       "Check the directory of token-broker.federation.history-path and its disk."),
   INTERNAL_ERROR(

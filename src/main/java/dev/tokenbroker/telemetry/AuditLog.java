@@ -5,6 +5,7 @@ import dev.tokenbroker.exchange.ExchangeRecord;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.lifecycle.LifecycleObserver;
 import dev.tokenbroker.lifecycle.RevocationRecord;
+import dev.tokenbroker.lifecycle.RolloutRecord;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.inject.Inject;
@@ -18,9 +19,9 @@ import java.util.concurrent.CompletionStage;
 import org.jboss.logging.Logger;
 
 /**
- * Writes exactly one line for each evaluation and for each call that revokes a token, before its
- * response is sent. The line is the JSON object and nothing else. It goes to standard output, or to
- * the log category {@value #CATEGORY} at INFO.
+ * Writes exactly one line for each evaluation and for each call that revokes a token or changes the
+ * revision in force, before its response is sent. The line is the JSON object and nothing else. It
+ * goes to standard output, or to the log category {@value #CATEGORY} at INFO.
  *
  * <p>The evaluating thread formats the line. {@link GroupCommit} writes it together with other
  * waiting lines, so no event loop waits for it. The broker grants nothing that it cannot record.
@@ -75,8 +76,18 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
   /** Waits until the record is written. */
   @Override
   public void revocation(RevocationRecord record) {
+    writeNow(RevocationLine.of(record));
+  }
+
+  /** Waits until the record is written. */
+  @Override
+  public void rollout(RolloutRecord record) {
+    writeNow(RolloutLine.of(record));
+  }
+
+  private void writeNow(byte[] line) {
     try {
-      lines.write(RevocationLine.of(record)).toCompletableFuture().join();
+      lines.write(line).toCompletableFuture().join();
     } catch (CompletionException failure) {
       throw failure.getCause() instanceof RuntimeException why ? why : failure;
     }

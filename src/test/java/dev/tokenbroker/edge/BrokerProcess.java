@@ -201,7 +201,7 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   /** Sends it a signal by its name, as {@code TERM}. */
-  void signal(String name) {
+  public void signal(String name) {
     try {
       int exit = new ProcessBuilder("kill", "-" + name, "" + pid()).start().waitFor();
       if (exit != 0) {

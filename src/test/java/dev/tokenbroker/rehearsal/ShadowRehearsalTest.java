@@ -74,7 +74,7 @@ class ShadowRehearsalTest {
     Federation current = federation(DOCUMENT);
 
     assertThat(new Replay(current, current, null).judge(line(current)).change())
-        .isEqualTo(ReplayChange.UNCHANGED);
+        .isEqualTo(CandidateEffect.UNCHANGED);
   }
 
   /** The ending tells which rule decided, but not whether a shadow rule before it held. */
@@ -85,7 +85,7 @@ class ShadowRehearsalTest {
 
     Replay.ReplayResult result = new Replay(promoted, current, null).judge(line(current));
 
-    assertThat(result.change()).isEqualTo(ReplayChange.NOT_REPLAYABLE);
+    assertThat(result.change()).isEqualTo(CandidateEffect.NOT_REPLAYABLE);
     assertThat(result.after()).contains("rule trial", "'ref'");
   }
 
@@ -97,7 +97,7 @@ class ShadowRehearsalTest {
         line(current, Map.of("sub", "x", "team", "a", "ref", "refs/heads/main"), Map.of());
 
     assertThat(new Replay(promoted, current, null).judge(line).change())
-        .isEqualTo(ReplayChange.OTHER_RULE);
+        .isEqualTo(CandidateEffect.OTHER_RULE);
   }
 
   private Federation federation(String document) {

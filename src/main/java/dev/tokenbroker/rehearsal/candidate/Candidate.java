@@ -3,7 +3,10 @@ package dev.tokenbroker.rehearsal.candidate;
 import dev.tokenbroker.exchange.Explanation;
 import dev.tokenbroker.exchange.Judged;
 import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.federation.DocumentWatcher;
+import dev.tokenbroker.federation.DocumentWatcher.WatchedDocument;
 import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.FederationLoader;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.LoadResult.Loaded;
@@ -11,7 +14,6 @@ import dev.tokenbroker.federation.LoadResult.Look;
 import dev.tokenbroker.federation.LoadResult.Rejected;
 import dev.tokenbroker.federation.Problem;
 import dev.tokenbroker.federation.UnconnectedLoader;
-import dev.tokenbroker.outcome.BugReport;
 import dev.tokenbroker.rehearsal.Rehearsal;
 import dev.tokenbroker.rehearsal.lint.Lint;
 import jakarta.enterprise.event.Observes;
@@ -22,9 +24,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +48,9 @@ public final class Candidate {
   private final InstantSource clock;
   private final @Nullable Path path;
   private final ReentrantLock loading = new ReentrantLock();
-  private @Nullable Look look; // guarded by loading
+  private volatile Look look = new Look("", Set.of(), Set.of());
   private volatile CandidateStatus status = CandidateStatus.NOTHING;
-  private @Nullable ScheduledExecutorService thread;
+  private @Nullable DocumentWatcher watcher;
 
   Candidate(FederationSettings settings, UnconnectedLoader loader, InstantSource clock) {
     this.settings = settings;
@@ -64,24 +64,33 @@ public final class Candidate {
       return;
     }
     reload();
-    long millis = settings.pollInterval().toMillis();
-    if (millis > 0) {
-      thread =
-          Executors.newSingleThreadScheduledExecutor(
-              Thread.ofPlatform().daemon().name("candidate-watcher").factory());
-      var _ = thread.scheduleWithFixedDelay(this::poll, millis, millis, TimeUnit.MILLISECONDS);
-    }
+    watcher = DocumentWatcher.start(watched(path), settings.pollInterval());
+  }
+
+  /** The document, for a watcher. */
+  WatchedDocument watched(Path document) {
+    return new WatchedDocument(
+        "candidate",
+        () -> FederationLoader.fingerprint(document, look),
+        () -> look.fingerprint(),
+        this::reload);
   }
 
   void stop(@Observes Shutdown event) {
-    if (thread != null) {
-      thread.shutdownNow();
+    if (watcher != null) {
+      watcher.close();
     }
   }
 
-  /** Whether the settings name a candidate. */
-  public boolean isSet() {
-    return path != null;
+  /** The path of the document; empty if the settings name none. */
+  public Optional<Path> path() {
+    return Optional.ofNullable(path);
+  }
+
+  /** The revision of the candidate; null if there is none, or if it has problems. */
+  @Nullable String revision() {
+    Federation federation = status.federation();
+    return federation == null ? null : federation.revision();
   }
 
   /** Whether there is a candidate without problems. */
@@ -153,20 +162,6 @@ public final class Candidate {
     LOG.warnf(
         "Candidate %s has %d problem(s); nothing is compared until it is corrected",
         document, problems.size());
-  }
-
-  /** Reloads a changed document. Never throws, so that the next poll comes. */
-  void poll() {
-    loading.lock();
-    try {
-      if (path != null && (look == null || loader.hasChanged(path, look))) {
-        load(path);
-      }
-    } catch (RuntimeException | Error bug) {
-      LOG.errorf("The candidate could not be looked at: %s", BugReport.of(bug));
-    } finally {
-      loading.unlock();
-    }
   }
 
   /**

@@ -68,7 +68,7 @@ public final class Comparison implements ExchangeObserver {
   }
 
   void start(@Observes Startup event) {
-    if (candidate.isSet()) {
+    if (candidate.path().isPresent()) {
       thread =
           Executors.newSingleThreadScheduledExecutor(
               Thread.ofPlatform().daemon().name("candidate-comparison").factory());

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.exchange.Explanation;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.exchange.Verdict;
+import dev.tokenbroker.federation.DocumentWatcher.WatchedDocument;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.Outline;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -152,15 +153,15 @@ class CandidateTest {
   }
 
   @Test
-  void polls_for_a_changed_document() throws IOException {
+  void a_changed_document_is_seen_and_loaded() throws IOException {
     Candidate candidate = loaded(DOCUMENT);
-    CandidateStatus before = candidate.status();
-
-    candidate.poll();
-    assertThat(candidate.status()).isSameAs(before);
+    WatchedDocument watched = candidate.watched(document);
+    assertThat(watched.now().get()).isEqualTo(watched.last().get());
 
     Files.writeString(document, replaced("name: read-orders", "name: renamed"));
-    candidate.poll();
+    assertThat(watched.now().get()).isNotEqualTo(watched.last().get());
+    watched.load().run();
+    assertThat(watched.now().get()).isEqualTo(watched.last().get());
     assertThat(outline(candidate).rules()).containsKey("renamed");
   }
 
@@ -171,7 +172,7 @@ class CandidateTest {
     clock.advance(Duration.ofMinutes(1));
 
     Files.writeString(cases, CASES.replace("read-orders", "closed"));
-    candidate.poll();
+    candidate.reload();
 
     assertThat(candidate.status().cases().failed()).isEqualTo(2);
     assertThat(federation(candidate).loadedAt()).isEqualTo(TestClock.START);

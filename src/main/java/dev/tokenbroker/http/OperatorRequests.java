@@ -1,0 +1,74 @@
+package dev.tokenbroker.http;
+
+import dev.tokenbroker.exchange.ExchangeSettings;
+import dev.tokenbroker.lifecycle.CallingOperator;
+import dev.tokenbroker.lifecycle.PresentedCaller;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.function.Function;
+
+/** Reads the caller of an operators' request, and makes the response. */
+@Singleton
+final class OperatorRequests {
+
+  private final CallerKeys keys;
+  private final ExchangeSettings settings;
+
+  OperatorRequests(CallerKeys keys, ExchangeSettings settings) {
+    this.keys = keys;
+    this.settings = settings;
+  }
+
+  /** The caller, with the time that the broker gives a request. */
+  CallingOperator caller(HttpServerRequest request) {
+    SocketAddress address = request.remoteAddress();
+    String peer = address == null || address.hostAddress() == null ? "" : address.hostAddress();
+    return new CallingOperator(
+        new PresentedCaller(
+            ReceivedForm.authorization(request), keys.of(request), ReceivedForm.EDGE, peer),
+        isLoopback(request),
+        Deadline.limit(settings.maxDuration()));
+  }
+
+  // The address is a literal, so getByName resolves nothing.
+  static boolean isLoopback(HttpServerRequest request) {
+    try {
+      return InetAddress.getByName(request.connection().remoteAddress().hostAddress())
+          .isLoopbackAddress();
+    } catch (UnknownHostException notAnAddress) {
+      return false;
+    }
+  }
+
+  /**
+   * The response with the result of a call, as JSON that caches must not store; or the refusal.
+   *
+   * @param json the response for an accepted result
+   */
+  <T> Response answer(HttpServerRequest request, Outcome<T> outcome, Function<T, Response> json) {
+    Response answer =
+        switch (outcome) {
+          case Outcome.Accepted<T>(T result) -> json.apply(result);
+          case Outcome.Refused<T>(Refusal refusal) ->
+              ProblemDetails.ofCaller(refusal, ReceivedForm.authorization(request)).answer();
+        };
+    return keys.nonceFor(request)
+        .map(nonce -> Response.fromResponse(answer).header(CallerKeys.NONCE, nonce).build())
+        .orElse(answer);
+  }
+
+  static Response json(String json) {
+    return Response.ok(json, MediaType.APPLICATION_JSON_TYPE)
+        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+        .build();
+  }
+}
