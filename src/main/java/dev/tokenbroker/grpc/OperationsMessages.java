@@ -17,11 +17,15 @@ import dev.tokenbroker.v1.EntryDiff;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Rollout;
 import dev.tokenbroker.v1.ValueDiff;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Maps what operators see to API messages. */
 final class OperationsMessages {
+
+  /** Clients accept messages of 4 MiB by default. */
+  private static final int MAX_DIFFERENCE_BYTES = 3 << 20;
 
   private OperationsMessages() {}
 
@@ -40,8 +44,21 @@ final class OperationsMessages {
     }
     report.compared().forEach((effect, count) -> message.putCompared(effect.label(), count));
     report.skipped().forEach((cause, count) -> message.putSkipped(cause.label(), count));
-    report.differences().forEach(each -> message.addDifferences(difference(each)));
+    addDifferences(report.differences(), message);
     return message.build();
+  }
+
+  /** Adds the newest differences that fit into a message that clients accept by default. */
+  private static void addDifferences(List<DecisionDifference> differences, Candidate.Builder to) {
+    int bytes = 0;
+    for (DecisionDifference each : differences) {
+      CandidateDifference difference = difference(each);
+      bytes += difference.getSerializedSize();
+      if (bytes > MAX_DIFFERENCE_BYTES) {
+        return;
+      }
+      to.addDifferences(difference);
+    }
   }
 
   private static CandidateDifference difference(DecisionDifference difference) {

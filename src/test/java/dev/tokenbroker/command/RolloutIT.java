@@ -284,8 +284,13 @@ class RolloutIT {
     return grpc.exchange(request("pay", credential("user-0"))).granted().getScopesList();
   }
 
+  /** An operator's token, once the broker has the issuer's keys. */
   private String token(BrokerClient grpc, String subject) {
-    return grpc.exchange(request("token-broker", credential(subject))).granted().getAccessToken();
+    ExchangeTokenRequest request = request("token-broker", credential(subject));
+    return Eventually.see(
+            () -> grpc.exchange(request), answer -> !answer.reason().equals("KEYS_UNREACHABLE"))
+        .granted()
+        .getAccessToken();
   }
 
   private String credential(String subject) {
@@ -331,7 +336,7 @@ class RolloutIT {
                 WHY,
                 "--broker",
                 "127.0.0.1:" + broker.grpcPort(),
-                "--authorization",
+                "--authorization-file",
                 file.toString());
         assertThat(ended.code()).as(ended.err()).isZero();
       }
