@@ -1,5 +1,6 @@
 package dev.tokenbroker.federation;
 
+import dev.tokenbroker.outcome.EditDistance;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
@@ -20,9 +21,10 @@ final class Spelling {
     }
     int most = key.length() <= 3 ? 1 : 2;
     return words.stream()
-        .filter(word -> word.length() <= MAX_CHARS && distance(key, plain(word)) <= most)
+        .filter(
+            word -> word.length() <= MAX_CHARS && EditDistance.between(key, plain(word)) <= most)
         .min(
-            Comparator.<String>comparingInt(word -> distance(key, plain(word)))
+            Comparator.<String>comparingInt(word -> EditDistance.between(key, plain(word)))
                 .thenComparing(Comparator.naturalOrder()));
   }
 
@@ -33,23 +35,5 @@ final class Spelling {
 
   private static String plain(String word) {
     return word.replace("_", "").replace("-", "").toLowerCase(Locale.ROOT);
-  }
-
-  /** The Levenshtein distance, in one row. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
   }
 }

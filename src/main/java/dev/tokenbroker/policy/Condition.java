@@ -1,5 +1,6 @@
 package dev.tokenbroker.policy;
 
+import java.util.List;
 import java.util.Set;
 
 /** The {@code when} of a rule: an expression whose value is a boolean. */
@@ -39,6 +40,11 @@ public final class Condition {
       case Evaluated.Missing<Object> missing -> missing.as();
       case Evaluated.Failed<Object> failed -> failed.as();
     };
+  }
+
+  /** Why the condition does not hold, as comparisons with both sides; evaluates once more. */
+  List<String> failed(Facts facts, StepBudget budget) {
+    return expression.failed(facts, budget);
   }
 
   boolean holds(Facts facts, StepBudget budget) {

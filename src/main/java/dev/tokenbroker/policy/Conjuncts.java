@@ -108,7 +108,8 @@ final class Conjuncts {
         : null;
   }
 
-  private static Optional<Object> value(CelExpr expression) {
+  /** The value of a constant; empty for any other expression. */
+  static Optional<Object> value(CelExpr expression) {
     if (expression.getKind() != Kind.CONSTANT) {
       return Optional.empty();
     }

@@ -5,6 +5,7 @@ import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -81,6 +82,22 @@ public final class Expression {
     Evaluated<Object> evaluation = run(facts, counter);
     String excess = counter.excess();
     return excess == null ? evaluation : new Evaluated.Failed<>(excess, "");
+  }
+
+  /**
+   * The comparisons because of which this condition does not hold; empty if the budget is spent.
+   * Evaluates once more, so that only refusals pay for watching.
+   */
+  List<String> failed(Facts facts, StepBudget budget) {
+    StepCounter counter = new StepCounter(budget, matches.meter());
+    ConditionTrace trace = new ConditionTrace();
+    try {
+      Object _ = program.trace(facts.variables(), trace.listener(counter));
+    } catch (CelEvaluationException | RuntimeException missing) {
+      // The values before the failure are the evidence.
+      return counter.excess() == null ? trace.failed(root) : List.of();
+    }
+    return trace.failed(root);
   }
 
   private Evaluated<Object> run(Facts facts, StepCounter counter) {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.policy;
 
+import dev.tokenbroker.outcome.EditDistance;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,6 +23,8 @@ final class NearMisses {
 
   private static final int MAX_TRIES = 12;
   private static final int MAX_TEXTS = 2000;
+  private static final int MAX_EDITS = 2;
+  private static final int MAX_TARGET_CHARS = 64;
 
   private final Map<String, String> audienceBySpelling = new HashMap<>();
   private final RuleIndex rules;
@@ -35,9 +38,30 @@ final class NearMisses {
         target -> audienceBySpelling.putIfAbsent(spelling(target.audience()), target.audience()));
   }
 
-  /** The target that differs from this one only by case, outer blanks or trailing slashes. */
+  /** The target that the caller probably meant, as a hint. */
   Optional<String> ofTarget(String audience) {
-    return Optional.ofNullable(audienceBySpelling.get(spelling(audience)));
+    String written = spelling(audience);
+    String same = audienceBySpelling.get(written);
+    if (same != null) {
+      return Optional.of(
+          "The target "
+              + same
+              + " differs only by letter case, by blanks around it or by trailing slashes.");
+    }
+    return closest(written).map(target -> "Did you mean the target " + target + "?");
+  }
+
+  /** The target within {@value #MAX_EDITS} edits; no short name, which would be near too many. */
+  private Optional<String> closest(String written) {
+    if (written.length() <= 2 * MAX_EDITS || written.length() > MAX_TARGET_CHARS) {
+      return Optional.empty();
+    }
+    return audienceBySpelling.entrySet().stream()
+        .filter(target -> Math.abs(target.getKey().length() - written.length()) <= MAX_EDITS)
+        .map(target -> Map.entry(EditDistance.between(written, target.getKey()), target.getValue()))
+        .filter(target -> target.getKey() <= MAX_EDITS)
+        .min(Map.Entry.<Integer, String>comparingByKey().thenComparing(Map.Entry::getValue))
+        .map(Map.Entry::getValue);
   }
 
   /**

@@ -13,7 +13,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The targets and rules of one federation, and the decision which identity may have which target.
@@ -99,15 +98,7 @@ public final class Policy {
   private Refusal unknown(String audience) {
     Refusal refusal =
         Refusal.of(RefusalReason.TARGET_UNKNOWN).expected("a declared target").seen(audience);
-    Optional<String> near = nearMisses.ofTarget(audience);
-    return near.map(
-            target ->
-                refusal.hint(
-                    "The target "
-                        + target
-                        + " differs only by letter case, by blanks around it or by trailing"
-                        + " slashes."))
-        .orElse(refusal);
+    return nearMisses.ofTarget(audience).map(refusal::hint).orElse(refusal);
   }
 
   private Outcome<Grant> decide(RuleDecision decision, Trail trail) {
@@ -123,11 +114,13 @@ public final class Policy {
       }
       switch (rule.when().evaluate(facts, budget)) {
         case Evaluated.Value<Boolean>(Boolean held) when held -> {
+          rejected.note();
           return decision.of(rule, budget, trail);
         }
         case Evaluated.Value<Boolean> _ -> rejected.add(rule);
         case Evaluated.Missing<Boolean>(String detail) -> rejected.addMissing(rule, detail);
         case Evaluated.Failed<Boolean> failed -> {
+          rejected.note();
           return RuleDecision.failed(rule, failed.of("its condition"), trail);
         }
       }
@@ -139,7 +132,8 @@ public final class Policy {
     Refusal refusal =
         Refusal.of(RefusalReason.NO_RULE_MATCHED)
             .expected(RuleDecision.ADMITTED)
-            .seen("sub " + facts.subject());
+            .seen("sub " + facts.subject() + rejected.claims(facts));
+    rejected.explain(facts, budget);
     for (String hint : nearMisses.ofRules(facts, rejected.missing(), budget)) {
       refusal = refusal.hint(hint);
     }

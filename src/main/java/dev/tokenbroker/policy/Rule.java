@@ -118,6 +118,11 @@ public final class Rule {
     return terms.outlivesCredential();
   }
 
+  /** The same text with the comparisons that failed. */
+  String rejection(List<String> comparisons) {
+    return rejection + ": " + String.join(", or ", comparisons);
+  }
+
   /** The text for a condition that does not hold; one object for thousands of stored verdicts. */
   String rejection() {
     return rejection;

@@ -53,8 +53,11 @@ class JUnitReportTest {
             ReportTestCase::getFailureMessage)
         .returns("difference", ReportTestCase::getFailureType)
         .returns(
-            "rule: sub repo:acme/pay:ref:refs/heads/main; rule deploy-payments does not hold; rule"
-                + " read-payments does not hold; Rule orders-by-attempt admits this identity to"
+            "rule: sub repo:acme/pay:ref:refs/heads/main, claims.ref is the text"
+                + " \"refs/heads/main\", claims.repository_id is the text \"43\"; rule deploy-payments"
+                + " does not hold: claims.repository_id == \"42\": claims.repository_id is the text"
+                + " \"43\"; rule read-payments does not hold: claims.repository_id == \"42\":"
+                + " claims.repository_id is the text \"43\"; Rule orders-by-attempt admits this identity to"
                 + " the target orders.",
             ReportTestCase::getFailureDetail);
   }

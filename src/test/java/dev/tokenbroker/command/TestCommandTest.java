@@ -101,8 +101,8 @@ class TestCommandTest {
             │  └─ rule      expected orders, got deploy-payments
             ├─ ✗ a fork deploys: fork → payments-api
             │  ├─ outcome   expected accepted by deploy-payments, got refused: NO_RULE_MATCHED
-            │  ├─ step      rule: sub repo:acme/pay
-            │  └─ note      rule deploy-payments does not hold
+            │  ├─ step      rule: sub repo:acme/pay, claims.ref is the text "refs/heads/main", claims.repository_id is the text "43"
+            │  └─ note      rule deploy-payments does not hold: claims.repository_id == "42": claims.repository_id is the text "43"
             ├─ ✗ (not listed): main → orders
             │  └─ outcome   expected refused, since no case names this pair, got accepted by orders
             """);

@@ -47,7 +47,7 @@ class PolicyTest {
   private static final Target ORDERS = Target.mint("orders", Duration.ofMinutes(5));
   private static final String SUB = "repo:Acme/app:ref:refs/heads/main";
 
-  private final Trail trail = new Trail();
+  private Trail trail = new Trail();
 
   @Test
   void the_first_rule_that_holds_decides() {
@@ -313,6 +313,14 @@ class PolicyTest {
                 + " slashes.");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"paymants", "payment", "paymentss", "Paymnets"})
+  void an_unknown_target_within_two_edits_of_one_is_asked_for(String audience) {
+    Refusal refusal =
+        refused(policy(rule("r", "true")), new GrantRequest(audience, Set.of(), null), Step.TARGET);
+    assertThat(refusal.hints()).containsExactly("Did you mean the target payments?");
+  }
+
   @Test
   void an_unknown_target_that_is_like_no_other_has_no_hint() {
     Refusal refusal = refused(policy(), new GrantRequest("ledger", Set.of(), null), Step.TARGET);
@@ -389,6 +397,88 @@ class PolicyTest {
     Refusal refusal = refused(Policy.of(List.of(PAYMENTS), rules), request(), Step.RULE);
     assertThat(refusal.hints())
         .containsExactly("Rule meant would hold if sub were written in other letter case.");
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void operators_see_the_comparison_that_failed_with_both_sides(String when, String told) {
+    Refusal refusal = refused(policy(rule("r", when)), request(), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.NO_RULE_MATCHED);
+    assertThat(trail.notes()).containsExactly("rule r does not hold: " + told);
+  }
+
+  static Stream<Arguments> operators_see_the_comparison_that_failed_with_both_sides() {
+    return Stream.of(
+        arguments(
+            "claims.run == \"7\"",
+            "claims.run == \"7\": claims.run is the number 7, and a number never equals a text"),
+        arguments("claims.run == 8", "claims.run == 8: claims.run is the number 7"),
+        arguments(
+            "claims.repository == \"Acme/app\" && claims.run == 8 && claims.gone == 1",
+            "claims.run == 8: claims.run is the number 7"),
+        arguments(
+            "claims.groups == \"dev\"",
+            "claims.groups == \"dev\": claims.groups is the list [\"dev\", \"ops\"], and a list never"
+                + " equals a text (use in for a list)"),
+        arguments(
+            "\"root\" in claims.groups",
+            "\"root\" in claims.groups: claims.groups is the list [\"dev\", \"ops\"]"),
+        arguments(
+            "claims.run in [\"6\", \"7\"]",
+            "claims.run in [\"6\", \"7\"]: claims.run is the number 7, and no element of the list is"
+                + " a number"),
+        arguments(
+            "claims.run == 8 || claims.repository.startsWith(\"acme/\")",
+            "claims.run == 8: claims.run is the number 7, or claims.repository.startsWith(\"acme/\"):"
+                + " claims.repository is the text \"Acme/app\""),
+        arguments("!(claims.run == 7)", "not claims.run == 7: claims.run is the number 7"),
+        arguments("claims.run != 7", "claims.run != 7: claims.run is the number 7"),
+        arguments("claims.gone == 1", "claims.gone == 1: claims.gone has no value"),
+        arguments("has(claims.gone)", "has(claims.gone)"),
+        arguments(
+            "claims.groups.exists(g, g == \"root\")",
+            "a test of the elements of claims.groups: claims.groups is the list [\"dev\", \"ops\"]"));
+  }
+
+  @Test
+  void a_long_claim_is_cut_in_what_operators_see() {
+    refused(policy(rule("r", "claims.long == \"y\"")), request(), Step.RULE);
+    assertThat(trail.notes()).singleElement().asString().hasSizeLessThan(200).contains("xxx…\"");
+  }
+
+  @Test
+  void callers_see_their_own_claims_that_rules_read_and_no_constant_of_a_rule() {
+    Refusal refusal =
+        refused(
+            policy(
+                rule("a", "claims.run == \"secret\" && claims.gone == 1"),
+                rule("b", "claims.repository == \"hidden/app\"")),
+            request(),
+            Step.RULE);
+    assertThat(refusal.seen())
+        .isEqualTo(
+            "sub "
+                + SUB
+                + ", claims.repository is the text \"Acme/app\", claims.run is the number 7");
+    assertThat(refusal.hints().toString()).doesNotContain("secret").doesNotContain("hidden");
+  }
+
+  @Test
+  void an_explanation_stops_with_the_budget_of_the_exchange() {
+    Condition costly = condition("claims.many.exists(n, n == 2 || n + 1 == 3 || n + 2 == 4)");
+    List<Rule> rules = new ArrayList<>();
+    List<String> notes = List.of();
+    while (noneMatched(rules)) {
+      notes = trail.notes();
+      rules.add(rule("r" + rules.size(), costly));
+      trail = new Trail();
+    }
+    assertThat(notes).isNotEmpty().hasSizeGreaterThan(8).contains("rule r0 does not hold");
+  }
+
+  private boolean noneMatched(List<Rule> rules) {
+    return refused(Policy.of(List.of(PAYMENTS), rules), request(), Step.RULE).reason()
+        == RefusalReason.NO_RULE_MATCHED;
   }
 
   @Test
