@@ -19,7 +19,7 @@ final class ExchangeField {
   static final int MAX_PARAMETERS = 16;
 
   static final List<String> KEYS =
-      List.of("upstream", "audience", "resources", "scopes", "parameters");
+      List.of("upstream", "audience", "resources", "scopes", "allowMoreScopes", "parameters");
 
   private final References upstreams;
   private final Problems problems;
@@ -44,11 +44,17 @@ final class ExchangeField {
     String audience = audience(fields);
     List<String> resources = resources(fields);
     List<String> scopes = Scopes.read(fields, problems);
+    boolean allowMoreScopes = fields.flag("allowMoreScopes");
     Map<String, String> parameters = parameters(fields);
     return problems.reports() > before || upstream == null
         ? null
         : new Supply.Exchange(
-            upstream, audience, resources, fields.has("scopes") ? scopes : null, parameters);
+            upstream,
+            audience,
+            resources,
+            fields.has("scopes") ? scopes : null,
+            allowMoreScopes,
+            parameters);
   }
 
   private @Nullable String audience(Fields fields) {

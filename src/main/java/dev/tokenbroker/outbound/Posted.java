@@ -14,9 +14,15 @@ public sealed interface Posted permits Posted.Response, CallFailed {
    *     read and the status says enough: 5xx, 429, 408. Never to be logged
    * @param retryAfter how long the peer asks us to wait (RFC 9110 section 10.2.3), at most an hour;
    *     null where absent or unreadable
+   * @param location as received (RFC 9110 section 10.2.2); null where absent
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
-  record Response(int status, String contentType, byte[] body, @Nullable Duration retryAfter)
+  record Response(
+      int status,
+      String contentType,
+      byte[] body,
+      @Nullable Duration retryAfter,
+      @Nullable String location)
       implements Posted {
 
     @Override

@@ -209,6 +209,7 @@ public final class UpstreamClient {
         AnswerHeaders.retryAfter(
             answered.headers().get(HttpHeaders.RETRY_AFTER),
             AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received),
-            received));
+            received),
+        answered.headers().get(HttpHeaders.LOCATION));
   }
 }

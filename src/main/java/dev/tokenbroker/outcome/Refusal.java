@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param expected what is demanded; empty if there is nothing to say
  * @param seen what was found instead; empty if there is nothing to say
  * @param hints what the request nearly was, most likely first, at most {@value #MAX_HINTS}
+ * @param notes further evidence, for operators only, at most {@value #MAX_NOTES}
  * @param retryAfter when to come back; only for reasons whose {@link RefusalReason#retry()} is
  *     {@code LATER}
  * @param violations what is wrong with the fields of the request; only for {@code REQUEST_INVALID}
@@ -26,11 +27,13 @@ public record Refusal(
     String expected,
     String seen,
     List<String> hints,
+    List<String> notes,
     @Nullable Duration retryAfter,
     List<FieldViolation> violations) {
 
   public static final int MAX_EVIDENCE_CHARS = 256;
   public static final int MAX_HINTS = 4;
+  public static final int MAX_NOTES = 10;
 
   public Refusal {
     expected = Evidence.clean(expected);
@@ -38,24 +41,34 @@ public record Refusal(
     if (!hints.isEmpty()) {
       hints = hints.stream().limit(MAX_HINTS).map(Evidence::clean).toList();
     }
+    if (!notes.isEmpty()) {
+      notes = notes.stream().limit(MAX_NOTES).map(Evidence::clean).toList();
+    }
   }
 
   public static Refusal of(RefusalReason reason) {
-    return new Refusal(reason, "", "", List.of(), null, List.of());
+    return new Refusal(reason, "", "", List.of(), List.of(), null, List.of());
   }
 
   public Refusal expected(String demanded) {
-    return new Refusal(reason, demanded, seen, hints, retryAfter, violations);
+    return new Refusal(reason, demanded, seen, hints, notes, retryAfter, violations);
   }
 
   public Refusal seen(String found) {
-    return new Refusal(reason, expected, found, hints, retryAfter, violations);
+    return new Refusal(reason, expected, found, hints, notes, retryAfter, violations);
   }
 
   public Refusal hint(String hint) {
     List<String> more = new ArrayList<>(hints);
     more.add(hint);
-    return new Refusal(reason, expected, seen, more, retryAfter, violations);
+    return new Refusal(reason, expected, seen, more, notes, retryAfter, violations);
+  }
+
+  /** Adds evidence that only operators see. */
+  public Refusal note(String note) {
+    List<String> more = new ArrayList<>(notes);
+    more.add(note);
+    return new Refusal(reason, expected, seen, hints, more, retryAfter, violations);
   }
 
   /** The refusal {@code REQUEST_INVALID} of a request with those violations, at least one. */
@@ -64,7 +77,8 @@ public record Refusal(
         violations.stream()
             .map(violation -> violation.field() + " " + violation.description())
             .toList();
-    return new Refusal(RefusalReason.REQUEST_INVALID, "", "", hints, null, List.copyOf(violations));
+    return new Refusal(
+        RefusalReason.REQUEST_INVALID, "", "", hints, List.of(), null, List.copyOf(violations));
   }
 
   /**
@@ -83,6 +97,6 @@ public record Refusal(
   }
 
   public Refusal retryAfter(Duration delay) {
-    return new Refusal(reason, expected, seen, hints, delay, violations);
+    return new Refusal(reason, expected, seen, hints, notes, delay, violations);
   }
 }

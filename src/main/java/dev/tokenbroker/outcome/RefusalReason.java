@@ -244,6 +244,10 @@ public enum RefusalReason {
       RefusalKind.UPSTREAM_SETTINGS,
       "The upstream's token lives longer than the credential.",
       "Shorten the upstream's tokens, or let the rule say outliveCredential: true."),
+  UPSTREAM_SCOPE_TOO_WIDE(
+      RefusalKind.UPSTREAM_SETTINGS,
+      "The upstream's token has scopes that were not requested.",
+      "Have the upstream issue the requested scopes only, or let the target say allowMoreScopes: true."),
   UPSTREAM_ADDRESS_REFUSED(
       RefusalKind.UPSTREAM_SETTINGS,
       "The upstream's address is one that this broker does not call.",

@@ -92,6 +92,7 @@ public final class Trail {
     record(step, Result.FAILED, why.expected(), why.seen());
     failed = step;
     refusal = why;
+    why.notes().forEach(this::note);
     return Outcome.refused(why);
   }
 

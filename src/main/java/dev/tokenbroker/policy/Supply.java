@@ -33,6 +33,7 @@ public sealed interface Supply {
    * @param audience the parameter of that name in the request (RFC 8693 section 2.1); null for none
    * @param resources sent in the parameters of that name in the singular (RFC 8707 section 2)
    * @param scopes the scopes in the request; null for the scopes granted
+   * @param allowMoreScopes whether the token may have scopes that were not requested
    * @param parameters further parameters of the token request, none that the request itself sets
    */
   record Exchange(
@@ -40,6 +41,7 @@ public sealed interface Supply {
       @Nullable String audience,
       List<String> resources,
       @Nullable List<String> scopes,
+      boolean allowMoreScopes,
       Map<String, String> parameters)
       implements Supply {
 
@@ -47,6 +49,16 @@ public sealed interface Supply {
       resources = List.copyOf(resources);
       scopes = scopes == null ? null : List.copyOf(scopes);
       parameters = Map.copyOf(parameters);
+    }
+
+    /** A request whose token may have no scopes but those requested. */
+    public Exchange(
+        String upstream,
+        @Nullable String audience,
+        List<String> resources,
+        @Nullable List<String> scopes,
+        Map<String, String> parameters) {
+      this(upstream, audience, resources, scopes, false, parameters);
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.signing.IssuedToken;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +33,7 @@ final class TokenAnswers {
   static final Duration TOLERANCE = Duration.ofSeconds(60);
 
   /** The reasons that concern the upstream itself. */
-  private static final Set<RefusalReason> TROUBLE =
+  static final Set<RefusalReason> TROUBLE =
       Set.of(
           RefusalReason.UPSTREAM_THROTTLED,
           RefusalReason.UPSTREAM_UNAVAILABLE,
@@ -54,26 +55,31 @@ final class TokenAnswers {
   /**
    * The result of one attempt.
    *
+   * @param endpoint where the request was sent
    * @param sent a moment before the request was sent: the token's life counts from there, so that
    *     it is never overestimated
    * @param deadline the caller's
    */
   Attempted<Outcome<IssuedToken>> judge(
-      Posted posted, Wanted wanted, Instant sent, Deadline deadline) {
+      Posted posted, URI endpoint, Wanted wanted, Instant sent, Deadline deadline) {
     return switch (posted) {
-      case CallFailed(FetchFailure kind, String detail) -> noAnswer(kind, detail, deadline);
-      case Posted.Response response when response.status() == 200 -> token(response, wanted, sent);
-      case Posted.Response response -> error(response);
+      case CallFailed(FetchFailure kind, String detail) ->
+          noAnswer(kind, detail, endpoint, deadline);
+      case Posted.Response response when response.status() == 200 ->
+          token(response, endpoint, wanted, sent);
+      case Posted.Response response -> error(response, endpoint);
     };
   }
 
   private Attempted<Outcome<IssuedToken>> noAnswer(
-      FetchFailure kind, String detail, Deadline deadline) {
+      FetchFailure kind, String detail, URI endpoint, Deadline deadline) {
+    String called = "The token endpoint is " + AnswerEvidence.address(endpoint) + ".";
     if (kind == FetchFailure.TIMED_OUT && deadline.hasPassed()) {
       return failed(
-          Refusal.of(deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT)).seen(detail), false);
+          Refusal.of(deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT)).seen(detail).note(called),
+          false);
     }
-    Refusal refusal = Refusal.of(UpstreamFailures.reason(kind)).seen(detail);
+    Refusal refusal = Refusal.of(UpstreamFailures.reason(kind)).seen(detail).note(called);
     // Nothing was sent, and nothing will be until an operator changes an address.
     return kind == FetchFailure.ADDRESS_REFUSED
         ? new Attempted.Done<>(Outcome.refused(refusal))
@@ -81,20 +87,21 @@ final class TokenAnswers {
   }
 
   private Attempted<Outcome<IssuedToken>> token(
-      Posted.Response response, Wanted wanted, Instant sent) {
+      Posted.Response response, URI endpoint, Wanted wanted, Instant sent) {
     Outcome<IssuedToken> token =
         TokenResponse.parse(
                 response.contentType(), response.body(), maxLifetime, wanted.tokenType())
-            .then(answer -> issue(answer, wanted, sent));
+            .then(answer -> issue(answer, wanted, sent))
+            .mapRefusal(why -> AnswerEvidence.of(why, response, endpoint));
     return token instanceof Outcome.Refused<IssuedToken>(Refusal why)
             && why.reason() == RefusalReason.UPSTREAM_ANSWER_MALFORMED
         ? failed(why, false)
         : new Attempted.Done<>(token);
   }
 
-  private Attempted<Outcome<IssuedToken>> error(Posted.Response response) {
+  private Attempted<Outcome<IssuedToken>> error(Posted.Response response, URI endpoint) {
     UpstreamError error = UpstreamError.of(response);
-    Refusal refusal = error.refusal(upstream);
+    Refusal refusal = AnswerEvidence.of(error.refusal(upstream), response, endpoint);
     boolean trouble = TROUBLE.contains(refusal.reason());
     // Any other error means that the upstream works and refuses.
     return trouble
@@ -127,6 +134,13 @@ final class TokenAnswers {
               .seen("one that ends at " + end));
     }
     List<String> scopes = answer.scopes() == null ? wanted.scopes() : answer.scopes();
+    List<String> surplus = wanted.surplus(scopes);
+    if (!surplus.isEmpty()) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.UPSTREAM_SCOPE_TOO_WIDE)
+              .expected("no other scopes than " + String.join(" ", wanted.scopes()))
+              .seen("also " + String.join(" ", surplus)));
+    }
     return Outcome.accepted(
         new IssuedToken(
             answer.accessToken(),

@@ -74,7 +74,7 @@ final class TokenAttempts {
     if (suggestsMove(posted)) {
       endpoint.doubt();
     }
-    Attempted<Outcome<IssuedToken>> judged = answers.judge(posted, wanted, sent, deadline);
+    Attempted<Outcome<IssuedToken>> judged = answers.judge(posted, uri, wanted, sent, deadline);
     lastFailure = failure(judged);
     if (judged instanceof Attempted.AttemptFailed<Outcome<IssuedToken>> failed
         && failed.retryAfter() != null) {

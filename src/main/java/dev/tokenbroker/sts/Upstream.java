@@ -52,6 +52,7 @@ public final class Upstream {
       Set.of(
           RefusalReason.UPSTREAM_TOKEN_UNUSABLE,
           RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
+          RefusalReason.UPSTREAM_SCOPE_TOO_WIDE,
           RefusalReason.UPSTREAM_ADDRESS_REFUSED);
 
   private final UpstreamDefinition definition;

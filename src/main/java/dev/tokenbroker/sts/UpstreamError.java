@@ -7,6 +7,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  * by its status and its {@code error} alone.
  *
  * @param status the HTTP status
+ * @param page whether it is a web page, so that no token endpoint has judged the request
  * @param code {@code error} if it is a registered one, otherwise empty
  * @param told the part of {@code error} that may be shown; only the digest of an unknown code,
  *     which may be anything, also a piece of a token
  * @param digest the digest of the body, so that operators can compare two
  */
-record UpstreamError(int status, String code, String told, String digest) {
+record UpstreamError(int status, boolean page, String code, String told, String digest) {
 
   /**
    * The codes that the specifications define for servers: RFC 6749 sections 4.1.2.1 and 5.2, RFC
@@ -52,7 +54,11 @@ record UpstreamError(int status, String code, String told, String digest) {
     String error = error(body);
     boolean registered = REGISTERED.contains(error);
     return new UpstreamError(
-        response.status(), registered ? error : "", told(error, registered), digest);
+        response.status(),
+        error.isEmpty() && isPage(response.contentType()),
+        registered ? error : "",
+        told(error, registered),
+        digest);
   }
 
   /** Why the upstream does not issue a token. */
@@ -63,8 +69,9 @@ record UpstreamError(int status, String code, String told, String digest) {
     if (status >= 500 || status == 408) {
       return RefusalReason.UPSTREAM_UNAVAILABLE;
     }
-    // The endpoint may have moved: such a response says nothing about the request.
-    if (status < 400 || (suggestsMove(status) && code.isEmpty())) {
+    // The endpoint may have moved, or a firewall in front of it answers: such a response says
+    // nothing about the request.
+    if (status < 400 || page || (suggestsMove(status) && code.isEmpty())) {
       return RefusalReason.UPSTREAM_ANSWER_MALFORMED;
     }
     return switch (code) {
@@ -102,7 +109,9 @@ record UpstreamError(int status, String code, String told, String digest) {
   Refusal refusal(UpstreamDefinition upstream) {
     RefusalReason reason = reason(upstream);
     Refusal refusal =
-        Refusal.of(reason).seen("status " + status + ", " + told + ", body " + digest);
+        Refusal.of(reason)
+            .seen(
+                "status " + status + (page ? ", a web page, " : ", ") + told + ", body " + digest);
     String hint = hint(upstream);
     return hint == null ? refusal : refusal.hint(hint);
   }
@@ -147,6 +156,11 @@ record UpstreamError(int status, String code, String told, String digest) {
             && members.get("error") instanceof String error
         ? error
         : "";
+  }
+
+  private static boolean isPage(String contentType) {
+    String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    return type.equals("text/html") || type.equals("application/xhtml+xml");
   }
 
   private static String told(String error, boolean registered) {

@@ -41,4 +41,15 @@ record Wanted(Grant grant, Supply.Exchange exchange, PresentedCredential credent
     List<String> named = exchange.scopes();
     return named == null ? grant.scopes() : named;
   }
+
+  /**
+   * The issued scopes that were not requested. Empty if the target allows more scopes, or if none
+   * were requested: then the upstream chooses them (RFC 6749 section 3.3).
+   */
+  List<String> surplus(List<String> issued) {
+    List<String> requested = scopes();
+    return requested.isEmpty() || exchange.allowMoreScopes()
+        ? List.of()
+        : issued.stream().filter(scope -> !requested.contains(scope)).sorted().toList();
+  }
 }

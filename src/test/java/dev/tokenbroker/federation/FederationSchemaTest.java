@@ -123,6 +123,7 @@ class FederationSchemaTest {
             audience: orders-service
             resources: [urn:orders, "https://orders.example/?v=1"]
             scopes: [read]
+            allowMoreScopes: true
             parameters: {requested_token_use: on_behalf_of, level: 3}
         - audience: 42
       rules:

@@ -85,6 +85,15 @@ class UpstreamSectionTest {
   }
 
   @Test
+  void more_scopes_are_allowed_only_where_the_target_says_so() {
+    Supply allowing = supply(load(document(BASIC, "{upstream: sso, allowMoreScopes: true}")));
+    assertThat(allowing)
+        .isEqualTo(new Supply.Exchange("sso", null, List.of(), null, true, Map.of()));
+    Supply refusing = supply(load(document(BASIC, "{upstream: sso, allowMoreScopes: false}")));
+    assertThat(refusing).isEqualTo(new Supply.Exchange("sso", null, List.of(), null, Map.of()));
+  }
+
+  @Test
   void parameters_are_text_as_written_and_may_name_the_token_type() {
     String exchange =
         "{upstream: sso, parameters: {requested_token_type: 'urn:x', x.y-z: 010, acr: no}}";

@@ -60,7 +60,7 @@ class RefusalStatusTest {
         Collections.nCopies(
             70, new FieldViolation("scopes[12]", "must be a scope-token of RFC 6749 section 3.3"));
     Refusal refusal =
-        new Refusal(reason, wide, wide, Collections.nCopies(4, wide), null, violations);
+        new Refusal(reason, wide, wide, Collections.nCopies(4, wide), List.of(), null, violations);
 
     StatusRuntimeException thrown = RefusalStatus.exception(refusal, verdict(reason, wide));
 

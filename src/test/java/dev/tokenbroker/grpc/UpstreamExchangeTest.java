@@ -45,6 +45,9 @@ class UpstreamExchangeTest {
   /** Stands in each body of a refusal, and must not come out anywhere. */
   private static final String UNTOLD = "c0nfidential";
 
+  /** The description of each error. */
+  private static final String FOR_OPERATORS = "the client has no such audience";
+
   /** A life so long that the moment of its refresh can be passed for sure without its end. */
   private static final Duration LONG_LIFE = Duration.ofSeconds(80_000);
 
@@ -150,7 +153,7 @@ class UpstreamExchangeTest {
     String id = answer.facts().getOrDefault("verdict_id", "");
     Verdict verdict = verdicts.find(id).orElseThrow();
     assertThat(steps(verdict, Result.FAILED)).containsExactly(Step.UPSTREAM);
-    assertThat(answer.facts().toString()).doesNotContain(UNTOLD);
+    assertThat(answer.facts().toString()).doesNotContain(UNTOLD).doesNotContain(FOR_OPERATORS);
     assertThat(verdict.toString()).doesNotContain(UNTOLD);
     assertThat(audit.with(id))
         .singleElement()
@@ -159,6 +162,17 @@ class UpstreamExchangeTest {
                 assertThat(line)
                     .contains("\"reason\":\"" + reason + "\"", "\"failed_step\":\"upstream\"")
                     .doesNotContain(UNTOLD));
+  }
+
+  @Test
+  void operators_see_the_description_of_an_error_in_the_verdict() {
+    upstream(_ -> error(400, "invalid_target"));
+
+    Answer answer = client.exchange(request(issuer.credential()));
+
+    Verdict verdict = verdicts.find(answer.facts().getOrDefault("verdict_id", "")).orElseThrow();
+    assertThat(verdict.notes()).contains("Its error_description is: " + FOR_OPERATORS);
+    assertThat(verdict.disclosedTo(Verdict.Reader.CALLER).toString()).doesNotContain(FOR_OPERATORS);
   }
 
   static List<Arguments> refusals() {
@@ -364,7 +378,9 @@ class UpstreamExchangeTest {
 
   private static Reply error(int status, String code) {
     return FakeUpstream.json(
-        status, "{\"error\":\"%s\",\"error_description\":\"%s\"}".formatted(code, UNTOLD));
+        status,
+        "{\"error\":\"%s\",\"error_description\":\"%s\",\"trace\":\"%s\"}"
+            .formatted(code, FOR_OPERATORS, UNTOLD));
   }
 
   private static Instant expireTime(ExchangeTokenResponse token) {

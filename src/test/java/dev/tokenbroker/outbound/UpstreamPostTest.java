@@ -371,7 +371,7 @@ class UpstreamPostTest {
     assertThat(withHeader("Authorization", "Basic s3cr3t").toString())
         .contains("sso.example")
         .doesNotContain("s3cr3t");
-    assertThat(new Posted.Response(200, "", FORM.getBytes(UTF_8), null).toString())
+    assertThat(new Posted.Response(200, "", FORM.getBytes(UTF_8), null, null).toString())
         .doesNotContain("s3cr3t");
   }
 

@@ -47,6 +47,7 @@ class RefusalTest {
                 "e",
                 "s",
                 List.of("h"),
+                List.of(),
                 Duration.ofSeconds(3),
                 List.of()));
   }

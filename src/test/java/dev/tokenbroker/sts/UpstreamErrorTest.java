@@ -166,12 +166,39 @@ class UpstreamErrorTest {
         .isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "403, text/html, UPSTREAM_ANSWER_MALFORMED",
+    "401, text/html;charset=utf-8, UPSTREAM_ANSWER_MALFORMED",
+    "400, application/xhtml+xml, UPSTREAM_ANSWER_MALFORMED",
+    "429, text/html, UPSTREAM_THROTTLED",
+    "503, text/html, UPSTREAM_UNAVAILABLE",
+    "403, text/plain, UPSTREAM_NOT_PERMITTED"
+  })
+  void a_web_page_is_no_judgement_of_a_token_endpoint(
+      int status, String contentType, RefusalReason reason) {
+    UpstreamError page =
+        UpstreamError.of(
+            new Posted.Response(
+                status, contentType, "<html>no</html>".getBytes(UTF_8), null, null));
+    assertThat(page.reason(EXCHANGE)).isEqualTo(reason);
+  }
+
+  @Test
+  void an_error_that_is_sent_as_a_web_page_still_counts() {
+    UpstreamError mislabelled =
+        UpstreamError.of(
+            new Posted.Response(
+                403, "text/html", "{\"error\":\"access_denied\"}".getBytes(UTF_8), null, null));
+    assertThat(mislabelled.reason(EXCHANGE)).isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
+  }
+
   private static UpstreamError error(int status, String code) {
     return read(status, code.isEmpty() ? "" : "{\"error\":\"" + code + "\"}");
   }
 
   private static UpstreamError read(int status, String body) {
     return UpstreamError.of(
-        new Posted.Response(status, "application/json", body.getBytes(UTF_8), null));
+        new Posted.Response(status, "application/json", body.getBytes(UTF_8), null, null));
   }
 }

@@ -135,6 +135,122 @@ class UpstreamTest {
   }
 
   @Test
+  void a_token_with_more_scopes_than_requested_is_refused() {
+    reply = scoped("read admin write");
+    Grant grant = ExchangeGrants.of(PLAIN, List.of("read"), null, null);
+
+    Refusal refusal = refused(exchange(grant));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_SCOPE_TOO_WIDE);
+    assertThat(refusal.expected()).isEqualTo("no other scopes than read");
+    assertThat(refusal.seen()).isEqualTo("also admin write, 1 attempt");
+    assertThat(trail.notes()).contains("Its scope is: read admin write");
+  }
+
+  @Test
+  void a_target_may_allow_more_scopes_than_requested() {
+    reply = scoped("read admin");
+    Supply.Exchange wide = new Supply.Exchange("corp-sso", null, List.of(), null, true, Map.of());
+
+    IssuedToken token = accepted(exchange(ExchangeGrants.of(wide, List.of("read"), null, null)));
+
+    assertThat(token.scopes()).containsExactly("admin", "read");
+  }
+
+  @Test
+  void an_upstream_that_is_asked_for_no_scopes_chooses_them() {
+    reply = scoped("openid profile");
+
+    assertThat(accepted(exchange(ExchangeGrants.of(PLAIN))).scopes())
+        .containsExactly("openid", "profile");
+  }
+
+  @Test
+  void operators_see_what_an_upstream_says_of_its_error_and_callers_do_not() {
+    reply =
+        FakeUpstream.json(
+            401,
+            "{\"error\":\"unknown_to_rfcs\",\"error_description\":\"AADSTS7000222: The secret of"
+                + " client 0f8fad5b-d9cb-469f-a165-70867728950e has ended.\"}");
+
+    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
+    assertThat(refusal.seen() + refusal.hints() + refusal.expected())
+        .doesNotContain("AADSTS")
+        .doesNotContain("unknown_to_rfcs");
+    assertThat(trail.notes())
+        .contains(
+            "The token endpoint "
+                + upstream.uri("/token")
+                + " answered status 401 with content type application/json.",
+            "Its error is: unknown_to_rfcs",
+            "Its error_description is: AADSTS7000222: The secret of client"
+                + " 0f8fad5b-d9cb-469f-a165-70867728950e has ended.");
+  }
+
+  @Test
+  void no_secret_that_an_upstream_repeats_is_told_to_anybody() {
+    String secret = "kX9~aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z";
+    reply =
+        FakeUpstream.json(
+            400,
+            "{\"error\":\"invalid_client\",\"error_description\":\"bad "
+                + secret
+                + " and eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0. or eyJhbGciOiJub25lIn0.e30.\"}");
+
+    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN)));
+
+    assertThat(refusal.toString() + trail.notes())
+        .doesNotContain(secret)
+        .doesNotContain("eyJ")
+        .contains("Its error_description is: bad (38 characters) and (36 characters) or (a token)");
+  }
+
+  @Test
+  void a_page_of_a_firewall_is_told_by_its_content_type() {
+    reply = Reply.of(403, Map.of("Content-Type", "text/html"), "<html>blocked</html>");
+
+    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+    assertThat(refusal.seen()).startsWith("status 403, a web page, without error, body sha256:");
+    assertThat(trail.notes())
+        .contains(
+            "The token endpoint "
+                + upstream.uri("/token")
+                + " answered status 403 with content type text/html.");
+  }
+
+  @Test
+  void a_redirect_is_told_with_its_location_but_for_the_query() {
+    reply = Reply.of(302, Map.of("Location", "https://login.example/start?code=abc"), "");
+
+    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+    assertThat(trail.notes())
+        .contains(
+            "The token endpoint "
+                + upstream.uri("/token")
+                + " answered status 302 without content type and Location"
+                + " https://login.example/start.");
+  }
+
+  @Test
+  void another_type_of_token_is_told() {
+    reply =
+        FakeUpstream.json(
+            200, "{\"access_token\":\"opaque\",\"token_type\":\"DPoP\",\"expires_in\":300}");
+
+    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN)));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
+    assertThat(trail.notes()).contains("Its token_type is: DPoP", "Its expires_in is: 300");
+    assertThat(trail.notes().toString()).doesNotContain("opaque");
+  }
+
+  @Test
   void a_shorter_life_that_the_caller_asks_for_is_what_it_is_told() {
     Grant grant = ExchangeGrants.of(PLAIN, List.of(), Duration.ofSeconds(60), null);
 
@@ -483,6 +599,13 @@ class UpstreamTest {
   void a_grant_of_a_minted_token_is_a_bug_here() {
     assertThatThrownBy(() -> exchange(Grants.of("orders", "repo:acme")))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static Reply scoped(String scopes) {
+    return FakeUpstream.json(
+        200,
+        "{\"access_token\":\"opaque\",\"token_type\":\"Bearer\",\"expires_in\":300,\"scope\":\"%s\"}"
+            .formatted(scopes));
   }
 
   /** That reply, so much later by the clock. */
