@@ -4,6 +4,8 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.policy.Supply;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,12 @@ public record ExchangeRecord(
     @Nullable Judged judged,
     boolean joined,
     Duration duration) {
+
+  /** The upstream of the target, once a rule has granted the request; null if there is none. */
+  public @Nullable String upstream() {
+    Grant grant = judged == null ? null : judged.grant();
+    return grant != null && grant.supply() instanceof Supply.Exchange from ? from.upstream() : null;
+  }
 
   /**
    * The steps that were taken for this evaluation, in order. An evaluation that joined another or

@@ -30,6 +30,7 @@ final class KeyFiles implements KeySupply {
   private final KeyTiming timing;
   private final InstantSource clock;
   private byte[] lastSeen = {};
+  private volatile int problemCount;
 
   KeyFiles(List<Path> paths, SignatureProvider provider, KeyTiming timing, InstantSource clock) {
     this.paths = List.copyOf(paths);
@@ -51,10 +52,11 @@ final class KeyFiles implements KeySupply {
     problems.forEach(problem -> seen.update(problem.getBytes(StandardCharsets.UTF_8)));
     byte[] digest = seen.digest();
     if (MessageDigest.isEqual(lastSeen, digest)) {
-      return schedule;
+      return schedule; // the problems, if any, are the same, too
     }
     // Content counts as seen once it is judged: a failure, for lack of memory say, is tried again.
     List<SigningKey> keys = problems.isEmpty() ? keys(contents, problems) : List.of();
+    problemCount = problems.size();
     if (!problems.isEmpty()) {
       lastSeen = digest;
       report(problems, schedule);
@@ -64,6 +66,11 @@ final class KeyFiles implements KeySupply {
     LOG.log(System.Logger.Level.INFO, "Signing keys listed now: {0}", keys);
     lastSeen = digest;
     return next;
+  }
+
+  @Override
+  public int problems() {
+    return problemCount;
   }
 
   /** The keys of all files, each once, in order. */

@@ -154,6 +154,11 @@ public final class SigningKeys {
     return schedule.signer(clock.instant()).isPresent();
   }
 
+  /** The number of problems with the key files; zero if all are usable, or if there are none. */
+  public int problems() {
+    return supply.problems();
+  }
+
   /**
    * Does the slow work: finds new keys, forgets old ones. One run at a time. It never fails; a
    * repeated failure is logged once.

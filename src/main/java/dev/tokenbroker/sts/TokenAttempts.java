@@ -9,11 +9,15 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.signing.IssuedToken;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,8 @@ final class TokenAttempts {
   private final InstantSource clock;
   private final ClientProof proof;
   private final TokenAnswers answers;
+  private final UpstreamNews news;
+  private final Map<RefusalReason, LongAdder> failures = new EnumMap<>(RefusalReason.class);
   private volatile @Nullable RefusalReason lastFailure;
   private volatile @Nullable RefusalReason lastPause;
 
@@ -45,6 +51,8 @@ final class TokenAttempts {
     this.clock = clock;
     this.proof = ClientProof.of(upstream, clock);
     this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
+    this.news = new UpstreamNews(upstream.name(), System::nanoTime);
+    UpstreamFailures.REASONS.forEach(reason -> failures.put(reason, new LongAdder()));
   }
 
   /**
@@ -75,12 +83,28 @@ final class TokenAttempts {
       endpoint.doubt();
     }
     Attempted<Outcome<IssuedToken>> judged = answers.judge(posted, uri, wanted, sent, deadline);
-    lastFailure = failure(judged);
+    Refusal failure = failure(judged);
+    lastFailure = failure == null ? null : failure.reason();
+    if (failure != null) {
+      count(failure.reason());
+    }
+    news.attempted(failure == null ? clientRefused(judged) : failure);
     if (judged instanceof Attempted.AttemptFailed<Outcome<IssuedToken>> failed
         && failed.retryAfter() != null) {
       lastPause = lastFailure;
     }
     return judged;
+  }
+
+  /** How many attempts have failed for that reason. */
+  long failures(RefusalReason reason) {
+    LongAdder counter = failures.get(reason);
+    return counter == null ? 0 : counter.sum();
+  }
+
+  /** Logs a change of the circuit. */
+  void circuit(CircuitBreakerState state) {
+    news.circuit(state);
   }
 
   /** Why the last attempt failed; null if the upstream responded, or was not called. */
@@ -109,10 +133,26 @@ final class TokenAttempts {
         || UpstreamError.suggestsMove(response.status());
   }
 
-  private static @Nullable RefusalReason failure(Attempted<Outcome<IssuedToken>> judged) {
+  private void count(RefusalReason reason) {
+    LongAdder counter = failures.get(reason);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  private static @Nullable Refusal failure(Attempted<Outcome<IssuedToken>> judged) {
     return judged instanceof Attempted.AttemptFailed<Outcome<IssuedToken>> failed
             && failed.value() instanceof Outcome.Refused<IssuedToken>(Refusal why)
-        ? why.reason()
+        ? why
+        : null;
+  }
+
+  /** The refusal of the broker itself, which concerns all exchanges at this upstream. */
+  private static @Nullable Refusal clientRefused(Attempted<Outcome<IssuedToken>> judged) {
+    return judged instanceof Attempted.Done<Outcome<IssuedToken>> done
+            && done.value() instanceof Outcome.Refused<IssuedToken>(Refusal why)
+            && why.reason() == RefusalReason.UPSTREAM_CLIENT_REFUSED
+        ? why
         : null;
   }
 }

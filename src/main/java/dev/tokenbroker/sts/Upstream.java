@@ -92,6 +92,16 @@ public final class Upstream {
     return definition;
   }
 
+  /** The reasons that a failed attempt can have. */
+  public static Set<RefusalReason> failureReasons() {
+    return UpstreamFailures.REASONS;
+  }
+
+  /** How many attempts have failed for that reason. */
+  public long failures(RefusalReason reason) {
+    return attempts.failures(reason);
+  }
+
   /** The present state of its guard. */
   public PeerStatus status() {
     return guard.status();
@@ -124,7 +134,9 @@ public final class Upstream {
             .map(Outcome::<IssuedToken>refused)
             .orElseGet(
                 () -> endpoint.locate(deadline).then(uri -> ask(key, uri, wanted, deadline, made)));
-    trail.note(state());
+    PeerStatus guarded = guard.status();
+    attempts.circuit(guarded.circuit());
+    trail.note(state(guarded));
     return record(outcome, made.get(), trail);
   }
 
@@ -196,8 +208,7 @@ public final class Upstream {
     return Refusal.of(reason).seen(last == null ? "not asked" : "not asked; last it was " + last);
   }
 
-  private String state() {
-    PeerStatus now = guard.status();
+  private static String state(PeerStatus now) {
     return "upstream %s: circuit %s, %.1f retries in the budget, %d of %d under way"
         .formatted(now.peer(), now.circuit(), now.budgetTokens(), now.inFlight(), now.limit());
   }

@@ -2,9 +2,23 @@ package dev.tokenbroker.sts;
 
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outcome.RefusalReason;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Maps a call without a response of an upstream to a refusal reason. */
 final class UpstreamFailures {
+
+  /** The reasons that a failed attempt can have. */
+  static final Set<RefusalReason> REASONS =
+      Stream.of(
+              Arrays.stream(FetchFailure.values()).map(UpstreamFailures::reason),
+              TokenAnswers.TROUBLE.stream(),
+              Stream.of(RefusalReason.DEADLINE_EXCEEDED))
+          .flatMap(reasons -> reasons)
+          .filter(reason -> reason != RefusalReason.UPSTREAM_ADDRESS_REFUSED)
+          .collect(Collectors.toUnmodifiableSet());
 
   private UpstreamFailures() {}
 

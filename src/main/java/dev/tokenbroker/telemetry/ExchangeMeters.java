@@ -34,8 +34,8 @@ import java.util.stream.DoubleStream;
 @Singleton
 public final class ExchangeMeters implements ExchangeObserver {
 
-  /** The issuer label if no trusted issuer was found. */
-  static final String NO_ISSUER = "none";
+  /** The issuer label if no trusted issuer was found, and the upstream label without upstream. */
+  static final String NONE = "none";
 
   private static final Duration[] EXCHANGE_BUCKETS =
       millis(0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000);
@@ -46,7 +46,7 @@ public final class ExchangeMeters implements ExchangeObserver {
   private final Map<Intent, Timer> refused;
   private final Map<Step, Timer> passedSteps;
   private final Map<Step, Timer> failedSteps;
-  private final Map<Intent, BoundedCounters<RefusalReason>> refusals = new EnumMap<>(Intent.class);
+  private final Map<Intent, BoundedCounters<RefusalLabels>> refusals = new EnumMap<>(Intent.class);
   private final BoundedCounters<String> tokensIssued;
 
   public ExchangeMeters(MeterRegistry registry) {
@@ -58,24 +58,29 @@ public final class ExchangeMeters implements ExchangeObserver {
       refusals.put(
           intent,
           new BoundedCounters<>(
-              (issuer, reason) -> refusal(registry, intent, issuer, reason), reason -> reason));
+              (issuer, labels) -> refusal(registry, intent, issuer, labels),
+              labels -> new RefusalLabels(labels.reason(), BoundedCounters.OTHER)));
     }
     this.tokensIssued =
         new BoundedCounters<>(
             (issuer, target) -> issued(registry, issuer, target), target -> BoundedCounters.OTHER);
   }
 
+  private record RefusalLabels(RefusalReason reason, String upstream) {}
+
   @Override
   public void ended(ExchangeRecord record) {
     Verdict verdict = record.verdict();
     long nanos = record.duration().toNanos();
-    String issuer = verdict.issuer() == null ? NO_ISSUER : verdict.issuer();
+    String issuer = verdict.issuer() == null ? NONE : verdict.issuer();
     RefusalReason reason = verdict.reason();
     timer(reason == null ? accepted : refused, verdict.intent())
         .record(nanos, TimeUnit.NANOSECONDS);
     record.ownSteps().forEach(this::time);
     if (reason != null) {
-      refusalsOf(verdict.intent()).increment(issuer, reason);
+      String upstream = record.upstream();
+      refusalsOf(verdict.intent())
+          .increment(issuer, new RefusalLabels(reason, upstream == null ? NONE : upstream));
     } else if (verdict.intent() == Intent.EXCHANGE) {
       tokensIssued.increment(issuer, verdict.target());
     }
@@ -91,7 +96,7 @@ public final class ExchangeMeters implements ExchangeObserver {
     }
   }
 
-  private BoundedCounters<RefusalReason> refusalsOf(Intent intent) {
+  private BoundedCounters<RefusalLabels> refusalsOf(Intent intent) {
     return Objects.requireNonNull(refusals.get(intent));
   }
 
@@ -130,12 +135,14 @@ public final class ExchangeMeters implements ExchangeObserver {
   }
 
   private static Counter refusal(
-      MeterRegistry registry, Intent intent, String issuer, RefusalReason reason) {
+      MeterRegistry registry, Intent intent, String issuer, RefusalLabels labels) {
     return Counter.builder(MeterNames.REFUSALS)
         .description("Evaluations that were refused")
         .tag(MeterNames.INTENT, intent.label())
-        .tag(MeterNames.REASON, reason.name())
+        .tag(MeterNames.REASON, labels.reason().name())
+        .tag(MeterNames.FAULT, labels.reason().fault().name().toLowerCase(Locale.ROOT))
         .tag(MeterNames.ISSUER, issuer)
+        .tag(MeterNames.UPSTREAM, labels.upstream())
         .register(registry);
   }
 

@@ -69,6 +69,9 @@ public final class MeterNames {
   /** Gauge that is 1 while tokens can be signed, else 0. */
   public static final String SIGNING_KEY_AVAILABLE = "tokenbroker.signing.key.available";
 
+  /** Gauge of the problems with the signing key files; zero if all are usable. */
+  public static final String SIGNING_KEY_PROBLEMS = "tokenbroker.signing.key.problems";
+
   /** Gauge that is 1 for the signature provider in use; no other provider is present. */
   public static final String CRYPTO_PROVIDER = "tokenbroker.crypto.provider";
 
@@ -228,6 +231,7 @@ public final class MeterNames {
   static final String STEP = "step";
   static final String RESULT = "result";
   static final String REASON = "reason";
+  static final String FAULT = "fault";
   static final String ISSUER = "issuer";
   static final String TARGET = "target";
   static final String RULE = "rule";

@@ -1,13 +1,11 @@
 package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.federation.Federation;
-import dev.tokenbroker.outbound.PeerStatus;
 import dev.tokenbroker.sts.Upstream;
 import jakarta.inject.Singleton;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Meters of all peers that a federation makes the broker call: its issuers and its upstreams. */
@@ -25,12 +23,12 @@ final class PeerMeters {
   /** Gives the peers of this federation meters, and removes all others; null for no federation. */
   void follow(@Nullable Federation federation) {
     issuers.follow(federation == null ? List.of() : federation.issuers().all());
-    upstreams.follow(federation == null ? Map.of() : guards(federation.upstreams()));
+    upstreams.follow(federation == null ? Map.of() : numbers(federation.upstreams()));
   }
 
-  private static Map<String, Supplier<PeerStatus>> guards(Map<String, Upstream> upstreams) {
-    Map<String, Supplier<PeerStatus>> guards = new HashMap<>();
-    upstreams.forEach((name, upstream) -> guards.put(name, upstream::status));
-    return guards;
+  private static Map<String, UpstreamNumbers> numbers(Map<String, Upstream> upstreams) {
+    Map<String, UpstreamNumbers> numbers = new HashMap<>();
+    upstreams.forEach((name, upstream) -> numbers.put(name, UpstreamNumbers.of(upstream)));
+    return numbers;
   }
 }

@@ -31,6 +31,9 @@ final class SigningKeyMeters {
     Gauge.builder(MeterNames.SIGNING_KEY_AVAILABLE, this, at -> at.keys.available() ? 1 : 0)
         .description("1 while tokens can be signed, else 0")
         .register(registry);
+    Gauge.builder(MeterNames.SIGNING_KEY_PROBLEMS, this, at -> at.keys.problems())
+        .description("Problems with the signing key files; 0 if all are usable")
+        .register(registry);
   }
 
   private record SeenKeys(PublishedKeys keys, Instant since) {}

@@ -1,5 +1,6 @@
 package dev.tokenbroker.telemetry;
 
+import static dev.tokenbroker.telemetry.MeterNames.REASON;
 import static dev.tokenbroker.telemetry.MeterNames.STATE;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_ATTEMPTS;
@@ -20,6 +21,8 @@ import static dev.tokenbroker.telemetry.MeterNames.WHY;
 
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerStatus;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.sts.Upstream;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import jakarta.inject.Singleton;
@@ -28,7 +31,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -84,15 +86,16 @@ final class UpstreamMeters {
                       UPSTREAM_SUCCESSES,
                       "Attempts that the upstream answered, refusals included",
                       PeerStatus::successes),
-                  counter(UPSTREAM_FAILURES, "Attempts that failed", PeerStatus::failures),
                   rejection("circuit", PeerStatus::rejectedByCircuit),
                   rejection("held", PeerStatus::rejectedByHold),
                   rejection("budget", PeerStatus::rejectedByBudget),
                   rejection("busy", PeerStatus::rejectedByBusy)),
-              Arrays.stream(CircuitBreakerState.values()).map(UpstreamMeters::circuit))
+              Stream.concat(
+                  Arrays.stream(CircuitBreakerState.values()).map(UpstreamMeters::circuit),
+                  Upstream.failureReasons().stream().sorted().map(UpstreamMeters::failures)))
           .toList();
 
-  private final FollowedPeers<Supplier<PeerStatus>, GuardWatch> upstreams;
+  private final FollowedPeers<UpstreamNumbers, GuardWatch> upstreams;
 
   UpstreamMeters(MeterRegistry registry, GuardSettings settings) {
     this.upstreams =
@@ -100,15 +103,15 @@ final class UpstreamMeters {
             registry,
             UPSTREAM,
             FIGURES,
-            (name, guard) -> {
+            (name, numbers) -> {
               LOG.info(boundInWords(name, settings));
-              return new GuardWatch(guard);
+              return new GuardWatch(numbers);
             });
   }
 
   /** Gives these upstreams meters, and removes those of all others. */
-  void follow(Map<String, Supplier<PeerStatus>> guards) {
-    upstreams.follow(guards);
+  void follow(Map<String, UpstreamNumbers> numbers) {
+    upstreams.follow(numbers);
   }
 
   /**
@@ -139,6 +142,12 @@ final class UpstreamMeters {
     return Figure.counter(meter, description, at -> value.applyAsDouble(at.status()));
   }
 
+  private static Figure<GuardWatch> failures(RefusalReason reason) {
+    return Figure.<GuardWatch>counter(
+            UPSTREAM_FAILURES, "Attempts that failed", at -> at.failures(reason))
+        .with(REASON, reason.name());
+  }
+
   private static Figure<GuardWatch> rejection(String why, ToDoubleFunction<PeerStatus> value) {
     return counter(UPSTREAM_REJECTIONS, "Attempts that the guard did not make", value)
         .with(WHY, why);
@@ -153,21 +162,25 @@ final class UpstreamMeters {
   }
 
   /** The current guard of an upstream; a changed definition of the same name has another guard. */
-  private static final class GuardWatch implements Watch<Supplier<PeerStatus>> {
+  private static final class GuardWatch implements Watch<UpstreamNumbers> {
 
-    private volatile Supplier<PeerStatus> guard;
+    private volatile UpstreamNumbers numbers;
 
-    GuardWatch(Supplier<PeerStatus> guard) {
-      this.guard = guard;
+    GuardWatch(UpstreamNumbers numbers) {
+      this.numbers = numbers;
     }
 
     @Override
-    public void follow(Supplier<PeerStatus> now) {
-      guard = now;
+    public void follow(UpstreamNumbers now) {
+      numbers = now;
     }
 
     PeerStatus status() {
-      return guard.get();
+      return numbers.guard().get();
+    }
+
+    long failures(RefusalReason reason) {
+      return numbers.failures().applyAsLong(reason);
     }
   }
 }

@@ -413,6 +413,40 @@ class SigningKeysTest {
   }
 
   @Test
+  void counts_the_problems_of_its_files_until_they_are_usable_again() throws IOException {
+    Path one = write("one.pem");
+    Path two = write("two.pem");
+    SigningKeys keys = keys(settings.withFiles(one, two));
+    assertThat(keys.problems()).isZero();
+    byte[] good = Files.readAllBytes(one);
+
+    Files.delete(one);
+    Files.delete(two);
+    keys.keepUp();
+    keys.keepUp();
+    assertThat(keys.problems()).isEqualTo(2);
+    assertThat(keys.available()).isTrue();
+
+    Files.write(one, good);
+    Files.write(two, good);
+    keys.keepUp();
+    assertThat(keys.problems()).isZero();
+  }
+
+  @Test
+  void files_that_return_as_they_were_are_no_problem_any_more() throws IOException {
+    Path file = write("key.pem");
+    SigningKeys keys = keys(settings.withFiles(file));
+    Path aside = directory.resolve("aside");
+    Files.move(file, aside);
+    keys.keepUp();
+    assertThat(keys.problems()).isEqualTo(1);
+    Files.move(aside, file);
+    keys.keepUp();
+    assertThat(keys.problems()).isZero();
+  }
+
+  @Test
   void says_why_a_file_cannot_be_read_once() throws IOException {
     Path file = write("key.pem");
     SigningKeys keys = keys(settings.withFiles(file));

@@ -38,6 +38,9 @@ final class AllMeters {
     exchanges.ended(Records.accepted(Intent.EXCHANGE));
     exchanges.ended(Records.refusedEarly(RefusalReason.REQUEST_INVALID));
     exchanges.ended(Records.refusedEarly(RefusalReason.INTERNAL_ERROR));
+    exchanges.ended(Records.refusedEarly(RefusalReason.ISSUER_DISABLED));
+    exchanges.ended(Records.refusedEarly(RefusalReason.RULE_DISABLED));
+    exchanges.ended(Records.refusedEarly(Intent.EXPLAIN, RefusalReason.TARGET_UNKNOWN));
     new ShadowMeters(registry)
         .ended(
             Records.shadowed(
@@ -45,7 +48,7 @@ final class AllMeters {
     new IssuerMeters(registry, Settings.defaults(IssuerSettings.class), clock)
         .follow(List.of(Issuers.named("github", new Issuers.Keys())));
     new UpstreamMeters(registry, Settings.defaults(GuardSettings.class))
-        .follow(Map.of("sso", Guards::idle));
+        .follow(Map.of("sso", Guards.numbers(Guards::idle)));
     StateMeters states = new StateMeters(registry);
     states.register(StateMeters.CACHE, () -> new IssuedTokensStatus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     states.register(StateMeters.FLIGHTS, () -> new FlightsStatus(0, 0, 0));

@@ -6,6 +6,7 @@ import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.concurrent.TimeUnit;
@@ -113,6 +114,17 @@ class ExchangeMetersTest {
 
     assertThat(refusals("AUDIENCE_MISMATCH", "github").count()).isEqualTo(2);
     assertThat(refusals("AUDIENCE_MISMATCH", "sso").count()).isEqualTo(1);
+  }
+
+  @Test
+  void counts_refusals_with_the_fault_and_the_upstream_of_the_target() {
+    meters.ended(Records.refusedAtUpstream(RefusalReason.UPSTREAM_CLIENT_REFUSED));
+    meters.ended(refused("github", RefusalReason.AUDIENCE_MISMATCH));
+
+    assertThat(refusals("UPSTREAM_CLIENT_REFUSED", "github").getId().getTags())
+        .contains(Tag.of("upstream", "corp-sso"), Tag.of("fault", "operator"));
+    assertThat(refusals("AUDIENCE_MISMATCH", "github").getId().getTags())
+        .contains(Tag.of("upstream", "none"), Tag.of("fault", "caller"));
   }
 
   @Test

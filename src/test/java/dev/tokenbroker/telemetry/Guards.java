@@ -2,11 +2,17 @@ package dev.tokenbroker.telemetry;
 
 import dev.tokenbroker.outbound.PeerStatus;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
+import java.util.function.Supplier;
 
 /** How guards of upstreams stand in tests. */
 final class Guards {
 
   private Guards() {}
+
+  /** The numbers of an upstream with that guard, at which no attempt has failed. */
+  static UpstreamNumbers numbers(Supplier<PeerStatus> guard) {
+    return new UpstreamNumbers(guard, _ -> 0);
+  }
 
   /** Asked for nothing yet. */
   static PeerStatus idle() {

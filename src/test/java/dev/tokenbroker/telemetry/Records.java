@@ -1,8 +1,10 @@
 package dev.tokenbroker.telemetry;
 
+import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.exchange.ExchangeRecord;
 import dev.tokenbroker.exchange.HandedToken;
 import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.exchange.Judged;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -10,10 +12,13 @@ import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
+import dev.tokenbroker.policy.ExchangeGrants;
+import dev.tokenbroker.policy.RuledGrants;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Records of evaluations as they end in tests: an accepted one, and refused ones. */
@@ -105,13 +110,37 @@ final class Records {
         Duration.ofMillis(2));
   }
 
+  /** Refused by the upstream of the target. */
+  static ExchangeRecord refusedAtUpstream(RefusalReason reason) {
+    ExchangeRecord refused = refusedFor("github", "subject", Refusal.of(reason));
+    return new ExchangeRecord(
+        refused.verdict(),
+        refused.edge(),
+        refused.peer(),
+        refused.credentialDigest(),
+        refused.credentialSubject(),
+        null,
+        new Judged(
+            VerifiedIdentities.of(RuledGrants.ISSUER, Map.of("sub", "subject")),
+            ExchangeGrants.of(ExchangeGrants.plain()),
+            List.of(),
+            false,
+            false),
+        false,
+        refused.duration());
+  }
+
   /** Refused before an issuer was found. */
   static ExchangeRecord refusedEarly(RefusalReason reason) {
+    return refusedEarly(Intent.EXCHANGE, reason);
+  }
+
+  static ExchangeRecord refusedEarly(Intent intent, RefusalReason reason) {
     return new ExchangeRecord(
         new Verdict(
             "00000000000000000000000000000001",
             TIME,
-            Intent.EXCHANGE,
+            intent,
             reason,
             "",
             null,

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerStatus;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.sts.Upstream;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
@@ -12,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -59,7 +60,20 @@ class UpstreamMetersTest {
     assertThat(counter(MeterNames.UPSTREAM_PROBES)).isEqualTo(2);
     assertThat(counter(MeterNames.UPSTREAM_RETRIES)).isEqualTo(8);
     assertThat(counter(MeterNames.UPSTREAM_SUCCESSES)).isEqualTo(60);
-    assertThat(counter(MeterNames.UPSTREAM_FAILURES)).isEqualTo(33);
+  }
+
+  @Test
+  void counts_failures_by_reason() {
+    meters.follow(
+        Map.of(
+            "sso",
+            new UpstreamNumbers(
+                Guards::troubled, reason -> reason == RefusalReason.UPSTREAM_TIMED_OUT ? 31 : 0)));
+
+    assertThat(failures(RefusalReason.UPSTREAM_TIMED_OUT)).isEqualTo(31);
+    assertThat(failures(RefusalReason.UPSTREAM_UNREACHABLE)).isZero();
+    assertThat(registry.find(MeterNames.UPSTREAM_FAILURES).functionCounters())
+        .hasSameSizeAs(Upstream.failureReasons());
   }
 
   @Test
@@ -126,22 +140,22 @@ class UpstreamMetersTest {
 
   @Test
   void an_upstream_that_is_declared_otherwise_now_is_read_at_its_new_guard() {
-    meters.follow(Map.of("sso", Guards::troubled));
-    meters.follow(Map.of("sso", Guards::idle));
+    meters.follow(Map.of("sso", Guards.numbers(Guards::troubled)));
+    meters.follow(Map.of("sso", Guards.numbers(Guards::idle)));
     assertThat(counter(MeterNames.UPSTREAM_ATTEMPTS)).isZero();
     assertThat(circuit("closed")).isEqualTo(1);
   }
 
   @Test
   void logs_the_bound_of_a_new_upstream_in_one_line() {
-    meters.follow(Map.of("sso", Guards::idle));
+    meters.follow(Map.of("sso", Guards.numbers(Guards::idle)));
     assertThat(logged).containsExactly(BOUND_BY_DEFAULT);
   }
 
-  private Map<String, Supplier<PeerStatus>> upstreams(String... names) {
-    Map<String, Supplier<PeerStatus>> upstreams = new HashMap<>();
+  private Map<String, UpstreamNumbers> upstreams(String... names) {
+    Map<String, UpstreamNumbers> upstreams = new HashMap<>();
     for (String name : names) {
-      upstreams.put(name, () -> Objects.requireNonNull(guards.get(name)));
+      upstreams.put(name, Guards.numbers(() -> Objects.requireNonNull(guards.get(name))));
     }
     return upstreams;
   }
@@ -152,6 +166,14 @@ class UpstreamMetersTest {
 
   private double counter(String meter) {
     return registry.get(meter).tag("upstream", "sso").functionCounter().count();
+  }
+
+  private double failures(RefusalReason reason) {
+    return registry
+        .get(MeterNames.UPSTREAM_FAILURES)
+        .tags("upstream", "sso", "reason", reason.name())
+        .functionCounter()
+        .count();
   }
 
   private double circuit(String state) {

@@ -1,0 +1,89 @@
+package dev.tokenbroker.sts;
+
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs when one upstream begins to fail and when it works again, and when its circuit opens and
+ * closes: one line for each change, however many callers there are. Safe for use by several
+ * threads.
+ *
+ * <p>An upstream fails if an attempt fails or if it refuses the broker as its client. It works
+ * again with the first success at least {@link #QUIET} after the last failure. So an upstream that
+ * fails now and then leaves two lines, not two for each failure.
+ */
+final class UpstreamNews {
+
+  /** How long an upstream must not have failed to count as working again. */
+  static final Duration QUIET = Duration.ofSeconds(10);
+
+  private static final System.Logger LOG = System.getLogger(UpstreamNews.class.getName());
+
+  private final String upstream;
+  private final LongSupplier nanoTime;
+  private volatile boolean failing;
+  private volatile boolean open;
+  private long failedNanos;
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  UpstreamNews(String upstream, LongSupplier nanoTime) {
+    this.upstream = upstream;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Takes the end of an attempt: its failure, or null if the upstream answered. */
+  void attempted(@Nullable Refusal failure) {
+    if (failure == null) {
+      worked();
+    } else if (failure.reason() != RefusalReason.DEADLINE_EXCEEDED) {
+      failed(failure);
+    }
+  }
+
+  /** Takes the state of the circuit after a call. */
+  void circuit(CircuitBreakerState state) {
+    boolean opened = state != CircuitBreakerState.CLOSED;
+    if (opened != open) {
+      turned(opened);
+    }
+  }
+
+  private synchronized void failed(Refusal failure) {
+    failedNanos = nanoTime.getAsLong();
+    if (!failing) {
+      failing = true;
+      LOG.log(
+          Level.WARNING,
+          "Upstream " + upstream + " fails: " + failure.reason() + ", " + failure.seen());
+    }
+  }
+
+  private void worked() {
+    if (failing) {
+      recovered();
+    }
+  }
+
+  private synchronized void recovered() {
+    if (failing && nanoTime.getAsLong() - failedNanos >= QUIET.toNanos()) {
+      failing = false;
+      LOG.log(Level.INFO, "Upstream " + upstream + " works again");
+    }
+  }
+
+  private synchronized void turned(boolean opened) {
+    if (opened != open) {
+      open = opened;
+      LOG.log(
+          opened ? Level.WARNING : Level.INFO,
+          "The circuit of upstream " + upstream + (opened ? " is open" : " is closed again"));
+    }
+  }
+}

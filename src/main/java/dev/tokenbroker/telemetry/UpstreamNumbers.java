@@ -1,0 +1,20 @@
+package dev.tokenbroker.telemetry;
+
+import dev.tokenbroker.outbound.PeerStatus;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.sts.Upstream;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * The numbers of one upstream.
+ *
+ * @param guard the state of its guard
+ * @param failures how many attempts have failed for a reason
+ */
+record UpstreamNumbers(Supplier<PeerStatus> guard, ToLongFunction<RefusalReason> failures) {
+
+  static UpstreamNumbers of(Upstream upstream) {
+    return new UpstreamNumbers(upstream::status, upstream::failures);
+  }
+}

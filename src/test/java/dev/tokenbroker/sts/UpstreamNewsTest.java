@@ -1,0 +1,104 @@
+package dev.tokenbroker.sts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class UpstreamNewsTest {
+
+  private static final Logger CATEGORY = Logger.getLogger(UpstreamNews.class.getName());
+  private static final Refusal DOWN =
+      Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE).seen("the connection was refused");
+  private static final String FAILS =
+      "WARNING Upstream sso fails: UPSTREAM_UNREACHABLE, the connection was refused";
+  private static final String WORKS = "INFO Upstream sso works again";
+
+  private final List<String> logged = new ArrayList<>();
+  private final Handler recorder = new LineRecorder();
+  private long nanos = 1;
+  private final UpstreamNews news = new UpstreamNews("sso", () -> nanos);
+
+  @BeforeEach
+  void listen() {
+    CATEGORY.addHandler(recorder);
+  }
+
+  @AfterEach
+  void leave() {
+    CATEGORY.removeHandler(recorder);
+  }
+
+  @Test
+  void an_upstream_that_works_is_no_news() {
+    news.attempted(null);
+    news.circuit(CircuitBreakerState.CLOSED);
+    assertThat(logged).isEmpty();
+  }
+
+  @Test
+  void leaves_one_line_when_it_begins_to_fail_and_one_when_it_ceases() {
+    for (int at = 0; at < 100; at++) {
+      news.attempted(DOWN);
+    }
+    nanos += UpstreamNews.QUIET.toNanos();
+    news.attempted(null);
+    news.attempted(null);
+    assertThat(logged).containsExactly(FAILS, WORKS);
+  }
+
+  @Test
+  void an_upstream_that_fails_now_and_then_is_told_once() {
+    for (int at = 0; at < 100; at++) {
+      news.attempted(DOWN);
+      nanos += UpstreamNews.QUIET.toNanos() - 1;
+      news.attempted(null);
+    }
+    assertThat(logged).containsExactly(FAILS);
+  }
+
+  @Test
+  void the_deadline_of_a_caller_is_no_failure_of_the_upstream() {
+    news.attempted(Refusal.of(RefusalReason.DEADLINE_EXCEEDED));
+    assertThat(logged).isEmpty();
+  }
+
+  @Test
+  void probes_of_an_open_circuit_leave_no_lines() {
+    for (int at = 0; at < 10; at++) {
+      news.circuit(CircuitBreakerState.OPEN);
+      news.circuit(CircuitBreakerState.HALF_OPEN);
+    }
+    news.circuit(CircuitBreakerState.CLOSED);
+    assertThat(logged)
+        .containsExactly(
+            "WARNING The circuit of upstream sso is open",
+            "INFO The circuit of upstream sso is closed again");
+  }
+
+  private final class LineRecorder extends Handler {
+    @Override
+    public void publish(LogRecord line) {
+      logged.add(
+          (line.getLevel().intValue() > java.util.logging.Level.INFO.intValue()
+                  ? "WARNING "
+                  : "INFO ")
+              + line.getMessage());
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+}
