@@ -1,5 +1,7 @@
 package dev.tokenbroker.signing;
 
+import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.outcome.Evidence;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -134,14 +137,20 @@ final class RevocationFile implements AutoCloseable {
 
   private static Opening.UnusableFile unreadable(IOException why) {
     return new Opening.UnusableFile(
-        "cannot be read (" + why.getClass().getSimpleName() + ").",
-        "Let the broker read and write it.");
+        "cannot be read (" + cause(why) + ").", "Let the broker read and write it.");
   }
 
   static Opening.UnusableFile unwritable(IOException why) {
     return new Opening.UnusableFile(
-        "cannot be written (" + why.getClass().getSimpleName() + ").",
-        "Set it to a file in a directory that exists and that the broker can write to.");
+        "cannot be written (" + cause(why) + ").",
+        "Set it to a file in a directory that exists, that the broker can write to, and whose disk"
+            + " has space left.");
+  }
+
+  /** The words of the operating system, such as "No space left on device". */
+  private static String cause(IOException why) {
+    String words = why instanceof FileSystemException file ? file.getReason() : why.getMessage();
+    return words == null || words.isBlank() ? BoundedFile.why(why) : Evidence.clean(words);
   }
 
   /**

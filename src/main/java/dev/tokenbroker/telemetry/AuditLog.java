@@ -98,6 +98,11 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
     return lines.isWriting();
   }
 
+  /** The name of the place where records are written. */
+  String destination() {
+    return lines.name();
+  }
+
   void stop(@Observes Shutdown event) {
     lines.close();
   }

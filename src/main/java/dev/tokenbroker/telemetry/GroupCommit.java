@@ -138,6 +138,11 @@ final class GroupCommit implements AutoCloseable {
     return added;
   }
 
+  /** The name of the destination. */
+  String name() {
+    return name;
+  }
+
   /**
    * Whether lines can be written, as far as is known: no write is stalled, and none has failed in
    * the last {@value #FAILED_SECONDS} s. After that time the next line tries again.

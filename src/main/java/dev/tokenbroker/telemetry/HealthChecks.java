@@ -115,7 +115,8 @@ final class HealthChecks {
   @Singleton
   @org.eclipse.microprofile.health.Readiness
   static HealthCheck auditLog(AuditLog audit) {
-    return () -> response("audit log", audit.isWriting()).build();
+    return () ->
+        response("audit log", audit.isWriting()).withData("to", audit.destination()).build();
   }
 
   private static HealthCheckResponseBuilder response(String name, boolean up) {

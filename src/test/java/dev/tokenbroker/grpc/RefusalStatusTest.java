@@ -14,9 +14,14 @@ import dev.tokenbroker.outcome.RefusalReason.Retry;
 import dev.tokenbroker.outcome.RefusalsDocument;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
+import io.grpc.InternalMetadata;
+import io.grpc.InternalStatus;
+import io.grpc.Metadata;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -66,6 +71,35 @@ class RefusalStatusTest {
 
     int bytes = Objects.requireNonNull(StatusProto.fromThrowable(thrown)).getSerializedSize();
     assertThat(bytes * 4 / 3).isLessThan(4096);
+  }
+
+  /** A client that does not decode grpc-message (Node, curl) reads the text as it is. */
+  @ParameterizedTest
+  @EnumSource(RefusalReason.class)
+  void the_message_needs_no_escape_on_the_wire(RefusalReason reason) {
+    StatusRuntimeException thrown =
+        RefusalStatus.exception(Refusal.of(reason), verdict(reason, "seen"));
+
+    String description = Objects.requireNonNull(thrown.getStatus().getDescription());
+    assertThat(onTheWire(description)).isEqualTo(description);
+  }
+
+  @Test
+  void messages_without_a_reason_need_no_escape_either() {
+    for (Status status :
+        List.of(
+            RefusalStatus.unreadable().getStatus(),
+            RefusalStatus.notOneMessage().getStatus(),
+            RefusalStatus.stopping())) {
+      String description = Objects.requireNonNull(status.getDescription());
+      assertThat(onTheWire(description)).isEqualTo(description);
+    }
+  }
+
+  private static String onTheWire(String description) {
+    Metadata trailers = new Metadata();
+    trailers.put(InternalStatus.MESSAGE_KEY, description);
+    return new String(InternalMetadata.serialize(trailers)[1], StandardCharsets.US_ASCII);
   }
 
   @Test

@@ -40,6 +40,8 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -492,6 +494,19 @@ class RevocationsTest {
   void does_not_start_where_nothing_can_be_written(String path) {
     assertThat(open(TestRevocations.in(directory.resolve(path))).unusable())
         .hasValueSatisfying(why -> assertThat(why.problem()).startsWith("cannot be written ("));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void does_not_start_on_a_full_disk_and_tells_so() throws IOException {
+    Files.createSymbolicLink(directory.resolve("revocations.new"), Path.of("/dev/full"));
+
+    assertThat(open(TestRevocations.in(file)).unusable())
+        .hasValueSatisfying(
+            why -> {
+              assertThat(why.problem()).isEqualTo("cannot be written (No space left on device).");
+              assertThat(why.remedy()).contains("whose disk has space left");
+            });
   }
 
   @Test

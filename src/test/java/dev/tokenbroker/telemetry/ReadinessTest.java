@@ -67,6 +67,8 @@ class ReadinessTest {
     readiness.recording(audit.isWriting());
 
     assertThat(HealthChecks.auditLog(audit).call().getStatus()).isEqualTo(Status.DOWN);
+    assertThat(HealthChecks.auditLog(audit).call().getData().orElseThrow())
+        .containsEntry("to", "The pipe");
     assertThat(readiness.ready()).isFalse();
 
     stalled.countDown();
