@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends single requests to checked addresses: resolves the host, refuses what {@link AddressGuard}
- * refuses, and connects to the very address that was checked. Safe for use by several threads;
- * blocks.
+ * refuses, and connects to the very address that was checked. With a proxy, the proxy resolves and
+ * checks names of other hosts; addresses in URLs are still checked here. Safe for use by several
+ * threads; blocks.
  */
 final class PinnedCalls {
 
@@ -29,13 +30,18 @@ final class PinnedCalls {
 
   private final boolean allowHttpToLoopback;
   private final HostResolver resolver;
+  private final @Nullable ConnectProxy proxy;
 
   /** A request without its target. */
   record Call(HttpMethod method, Map<String, String> headers, @Nullable Buffer form) {}
 
-  PinnedCalls(boolean allowHttpToLoopback, HostResolver resolver) {
+  /**
+   * @param proxy null where the broker connects by itself
+   */
+  PinnedCalls(boolean allowHttpToLoopback, HostResolver resolver, @Nullable ConnectProxy proxy) {
     this.allowHttpToLoopback = allowHttpToLoopback;
     this.resolver = resolver;
+    this.proxy = proxy;
   }
 
   /** Sends the request once, to the first address that accepts a connection. */
@@ -50,6 +56,9 @@ final class PinnedCalls {
       return refused("the URL is not https");
     }
     String bareHost = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    if (proxy != null && tls && !isLocal(bareHost)) {
+      return throughProxy(proxy, client, options(uri, bareHost, true, call), call, limit);
+    }
     return switch (resolver.resolve(bareHost, limit)) {
       case CallFailed why -> why;
       case Resolved.ResolvedAddresses(List<InetAddress> addresses) ->
@@ -67,6 +76,30 @@ final class PinnedCalls {
     return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
   }
 
+  private static End throughProxy(
+      ConnectProxy proxy, HttpClient client, RequestOptions options, Call call, Deadline limit) {
+    options.setProxyOptions(proxy.options()).setConnectTimeout(connectTimeout(limit, 1).toMillis());
+    End end = exchange(client, options, call, limit);
+    return end instanceof End.NotConnected(CallFailed(FetchFailure kind, String detail))
+        ? new End.NotConnected(
+            new CallFailed(
+                kind, detail + ", through the proxy " + proxy.host() + ":" + proxy.port()))
+        : end;
+  }
+
+  /** Whether the host is this machine, or an address that the guard refuses. */
+  private static boolean isLocal(String host) {
+    if (host.equalsIgnoreCase("localhost")) {
+      return true;
+    }
+    try {
+      InetAddress literal = InetAddress.ofLiteral(host);
+      return literal.isLoopbackAddress() || AddressGuard.refusal(literal).isPresent();
+    } catch (IllegalArgumentException name) {
+      return false;
+    }
+  }
+
   /** Tries the next address only where nothing can have been sent to the one before. */
   private static End connect(
       HttpClient client,
@@ -81,9 +114,7 @@ final class PinnedCalls {
       // By its number: a name would be resolved again, without the guard.
       options.setServer(
           SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()));
-      HttpExchange.WantedAnswer wanted =
-          call.form() == null ? HttpExchange.WantedAnswer.DOCUMENT : HttpExchange.WantedAnswer.ANY;
-      end = new HttpExchange(wanted).run(client, options, call.form(), limit);
+      end = exchange(client, options, call, limit);
       if (!(end instanceof End.NotConnected(CallFailed why))
           || !(why.kind() == FetchFailure.UNREACHABLE || why.kind() == FetchFailure.TIMED_OUT)
           || limit.hasPassed()) {
@@ -91,6 +122,13 @@ final class PinnedCalls {
       }
     }
     return end == null ? refused("the host has no address") : end;
+  }
+
+  private static End exchange(
+      HttpClient client, RequestOptions options, Call call, Deadline limit) {
+    HttpExchange.WantedAnswer wanted =
+        call.form() == null ? HttpExchange.WantedAnswer.DOCUMENT : HttpExchange.WantedAnswer.ANY;
+    return new HttpExchange(wanted).run(client, options, call.form(), limit);
   }
 
   /** A fair share of the time: an address that does not respond must leave some for the others. */

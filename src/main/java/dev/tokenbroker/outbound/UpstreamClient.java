@@ -93,7 +93,9 @@ public final class UpstreamClient {
     this.settings = settings;
     this.clock = clock;
     this.clients = clients;
-    this.calls = new PinnedCalls(settings.allowHttpToLoopback(), resolver);
+    this.calls =
+        new PinnedCalls(
+            settings.allowHttpToLoopback(), resolver, ConnectProxy.of(settings).orElse(null));
   }
 
   private static HttpClients clients(
@@ -106,7 +108,7 @@ public final class UpstreamClient {
 
   /** The settings that are out of range; empty where none is. */
   public static List<UnfitSetting> unfit(UpstreamSettings settings) {
-    return HttpClients.limits(settings.fetchTimeout()).unfit();
+    return ConnectProxy.limits(settings, HttpClients.limits(settings.fetchTimeout())).unfit();
   }
 
   /**

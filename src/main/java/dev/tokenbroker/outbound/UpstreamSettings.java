@@ -3,6 +3,7 @@ package dev.tokenbroker.outbound;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Settings for calls to other services. */
 @ConfigMapping(prefix = "token-broker.upstream")
@@ -14,6 +15,12 @@ public interface UpstreamSettings {
    */
   @WithDefault("10s")
   Duration fetchTimeout();
+
+  /**
+   * The HTTP proxy that connects outbound calls to other hosts by CONNECT, as {@code host:port}.
+   * The proxy resolves and checks the addresses then. Default: the broker connects by itself.
+   */
+  Optional<String> proxy();
 
   /** Whether plain http is allowed to a loopback address; for development and tests only. */
   @WithDefault("false")

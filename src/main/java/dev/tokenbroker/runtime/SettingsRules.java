@@ -15,6 +15,8 @@ import io.quarkus.runtime.LaunchMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The rules for settings: with which ones the broker does not start, and which ones it logs as
@@ -27,6 +29,10 @@ final class SettingsRules {
    * the settings.
    */
   static final String AUDIT_CATEGORY = "dev.tokenbroker.audit";
+
+  /** The variables that other programs take a proxy for https from. */
+  private static final List<String> PROXY_VARIABLES =
+      List.of("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy");
 
   private static final Duration SHORTEST_POLL = Duration.ofMillis(100);
   private static final Duration MIN_DURATION = Duration.ofMillis(100);
@@ -112,6 +118,20 @@ final class SettingsRules {
     refusals.addAll(UpstreamClient.unfit(upstream));
     refusals.addAll(GuardLimits.unfit(guard));
     return refusals;
+  }
+
+  /** A warning if the environment names a proxy and the settings name none; empty otherwise. */
+  static Optional<String> ignoredProxy(Map<String, String> environment, UpstreamSettings upstream) {
+    return upstream.proxy().isPresent()
+        ? Optional.empty()
+        : PROXY_VARIABLES.stream()
+            .filter(name -> !environment.getOrDefault(name, "").isBlank())
+            .findFirst()
+            .map(
+                name ->
+                    name
+                        + " is set and has no effect: issuers and upstreams are called directly."
+                        + " Set token-broker.upstream.proxy to host:port, or remove the variable.");
   }
 
   /**

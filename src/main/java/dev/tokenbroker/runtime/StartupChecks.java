@@ -37,6 +37,7 @@ final class StartupChecks {
   private static final int EXIT_CONFIGURATION = 78;
 
   private final SettingsRules rules;
+  private final UpstreamSettings upstream;
   private final TlsSettings serverTls;
   private final ServerSettings server;
   private final AuditSettings audit;
@@ -60,6 +61,7 @@ final class StartupChecks {
       LifecycleRules lifecycle,
       TlsConfigurationRegistry tls) {
     this.rules = new SettingsRules(exchange, federation, token, upstream, guard);
+    this.upstream = upstream;
     this.serverTls = serverTls;
     this.server = server;
     this.audit = audit;
@@ -99,6 +101,7 @@ final class StartupChecks {
     }
     if (mode == LaunchMode.NORMAL) {
       rules.unsafe(plainHttp, believesAll(config)).forEach(log::warn);
+      SettingsRules.ignoredProxy(System.getenv(), upstream).ifPresent(log::warn);
     }
   }
 

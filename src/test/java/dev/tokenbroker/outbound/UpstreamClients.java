@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 
 /** Clients for tests, without the application server. */
 public final class UpstreamClients {
@@ -14,8 +15,13 @@ public final class UpstreamClients {
   private UpstreamClients() {}
 
   /** The settings as values. */
-  public record Settings(Duration fetchTimeout, boolean allowHttpToLoopback)
-      implements UpstreamSettings {}
+  public record Settings(Duration fetchTimeout, boolean allowHttpToLoopback, Optional<String> proxy)
+      implements UpstreamSettings {
+
+    Settings(Duration fetchTimeout, boolean allowHttpToLoopback) {
+      this(fetchTimeout, allowHttpToLoopback, Optional.empty());
+    }
+  }
 
   /** One that may speak http to loopback and gives up after that time. */
   public static UpstreamClient loopback(Vertx vertx, Duration timeout) {

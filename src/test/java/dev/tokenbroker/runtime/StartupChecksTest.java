@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outbound.UpstreamSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.signing.TokenSettings;
@@ -14,13 +15,16 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.http.ClientAuth;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StartupChecksTest {
 
@@ -201,6 +205,29 @@ class StartupChecksTest {
         .hasSize(refusals)
         .allSatisfy(
             refusal -> assertThat(refusal.setting()).isEqualTo("token-broker.tls.client-auth"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY"})
+  void a_proxy_of_the_environment_that_has_no_effect_is_one_warning(String variable) {
+    UpstreamSettings direct = upstream(Optional.empty());
+    Map<String, String> environment = Map.of(variable, "http://proxy:3128", "PATH", "/bin");
+
+    assertThat(SettingsRules.ignoredProxy(environment, direct))
+        .hasValueSatisfying(
+            warning ->
+                assertThat(warning)
+                    .startsWith(variable + " is set and has no effect")
+                    .contains("token-broker.upstream.proxy")
+                    .doesNotContain("3128"));
+    assertThat(SettingsRules.ignoredProxy(environment, upstream(Optional.of("proxy:3128"))))
+        .isEmpty();
+    assertThat(SettingsRules.ignoredProxy(Map.of(variable, " "), direct)).isEmpty();
+    assertThat(SettingsRules.ignoredProxy(Map.of(), direct)).isEmpty();
+  }
+
+  private static UpstreamSettings upstream(Optional<String> proxy) {
+    return new UpstreamClients.Settings(Duration.ofSeconds(1), false, proxy);
   }
 
   private List<String> severe(LaunchMode mode) {

@@ -1,0 +1,236 @@
+package dev.tokenbroker.outbound;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.UnfitSetting;
+import io.vertx.core.Vertx;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConnectProxyTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String NAME = "issuer.example";
+
+  @TempDir Path directory;
+
+  private Vertx vertx;
+  private TestTls authority;
+  private FakeServer issuer;
+  private Tunnel tunnel;
+
+  @BeforeEach
+  void start() throws IOException {
+    vertx = Vertx.vertx();
+    authority = TestTls.generate();
+    issuer = FakeServer.startTls(authority.server(NAME), _ -> Reply.of(200, Map.of(), "{}"));
+    tunnel = new Tunnel(issuer.port(), "200 OK");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    tunnel.close();
+    issuer.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  @Test
+  void connects_to_a_name_that_only_the_proxy_resolves_and_checks_its_certificate() {
+    Fetched fetched = get(client(tunnel.address()), "https://" + NAME + "/jwks");
+
+    assertThat(fetched).isInstanceOf(Fetched.Document.class);
+    assertThat(((Fetched.Document) fetched).body()).asString(UTF_8).isEqualTo("{}");
+    assertThat(tunnel.asked()).containsExactly("CONNECT " + NAME + ":443 HTTP/1.1");
+    assertThat(issuer.requests()).singleElement().returns("/jwks", FakeServer.Request::target);
+  }
+
+  @Test
+  void a_certificate_of_another_name_is_refused_behind_the_proxy_too() {
+    Fetched fetched = get(client(tunnel.address()), "https://other.example/jwks");
+
+    assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.TLS_UNTRUSTED);
+  }
+
+  @Test
+  void a_proxy_that_refuses_is_named() throws IOException {
+    try (Tunnel refusing = new Tunnel(issuer.port(), "403 Forbidden")) {
+      Fetched fetched = get(client(refusing.address()), "https://" + NAME + "/jwks");
+
+      CallFailed failed = (CallFailed) fetched;
+      assertThat(failed.kind()).isEqualTo(FetchFailure.UNREACHABLE);
+      assertThat(failed.detail()).endsWith(", through the proxy " + refusing.address());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://169.254.169.254/latest/meta-data",
+        "https://[fd00:ec2::254]/latest",
+        "https://0.0.0.0/"
+      })
+  void a_metadata_service_is_not_called_through_the_proxy_either(String url) {
+    Fetched fetched = get(client(tunnel.address()), url);
+
+    assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.ADDRESS_REFUSED);
+    assertThat(tunnel.asked()).isEmpty();
+  }
+
+  @Test
+  void a_service_on_this_machine_is_called_directly() {
+    FakeServer local = FakeServer.start(_ -> Reply.of(200, Map.of(), "{}"));
+    try (local) {
+      assertThat(get(client(tunnel.address()), local.origin() + "/jwks"))
+          .isInstanceOf(Fetched.Document.class);
+    }
+    assertThat(tunnel.asked()).isEmpty();
+  }
+
+  @Test
+  void without_a_proxy_the_broker_resolves_names_by_itself() {
+    Fetched fetched =
+        get(client(new UpstreamClients.Settings(PATIENCE, true)), "https://" + NAME + "/jwks");
+
+    assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.UNREACHABLE);
+    assertThat(tunnel.asked()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"http://proxy:3128", "proxy", "proxy:0", "proxy:65536", "user@proxy:3128", ":1"})
+  void is_host_and_port_and_nothing_else(String proxy) {
+    UpstreamClients.Settings settings =
+        new UpstreamClients.Settings(PATIENCE, false, Optional.of(proxy));
+
+    assertThat(UpstreamClient.unfit(settings))
+        .singleElement()
+        .returns("token-broker.upstream.proxy", UnfitSetting::setting);
+    assertThatThrownBy(() -> client(settings)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"proxy.acme.example:3128", "10.0.0.1:8080", "[fd00::1]:8080"})
+  void may_be_a_name_or_an_address(String proxy) {
+    assertThat(
+            UpstreamClient.unfit(new UpstreamClients.Settings(PATIENCE, false, Optional.of(proxy))))
+        .isEmpty();
+  }
+
+  private UpstreamClient client(String proxy) {
+    return client(new UpstreamClients.Settings(PATIENCE, true, Optional.of(proxy)));
+  }
+
+  private UpstreamClient client(UpstreamClients.Settings settings) {
+    return UpstreamClients.client(
+        vertx,
+        settings,
+        Map.of("corp", authority.writeRoot(directory)),
+        host -> {
+          if (host.equals("127.0.0.1") || host.startsWith("169") || host.contains(":")) {
+            return new InetAddress[] {InetAddress.ofLiteral(host)};
+          }
+          if (host.equals("0.0.0.0")) {
+            return new InetAddress[] {InetAddress.ofLiteral(host)};
+          }
+          throw new UnknownHostException(host);
+        });
+  }
+
+  private static Fetched get(UpstreamClient client, String url) {
+    return client.get(new FetchRequest(URI.create(url), "corp"), Deadline.after(PATIENCE));
+  }
+
+  /** A proxy that answers CONNECT with one status, and connects to one local port. */
+  private static final class Tunnel implements AutoCloseable {
+
+    private final ServerSocket listening;
+    private final int target;
+    private final String status;
+    private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+
+    Tunnel(int target, String status) throws IOException {
+      this.listening = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+      this.target = target;
+      this.status = status;
+      Thread.ofVirtual().start(this::accept);
+    }
+
+    String address() {
+      return "127.0.0.1:" + listening.getLocalPort();
+    }
+
+    List<String> asked() {
+      return List.copyOf(asked);
+    }
+
+    @Override
+    public void close() throws IOException {
+      listening.close();
+    }
+
+    private void accept() {
+      while (!listening.isClosed()) {
+        try {
+          Socket caller = listening.accept();
+          Thread.ofVirtual().start(() -> serve(caller));
+        } catch (IOException closed) {
+          return;
+        }
+      }
+    }
+
+    private void serve(Socket caller) {
+      try (caller;
+          Socket peer = new Socket(InetAddress.ofLiteral("127.0.0.1"), target)) {
+        BufferedReader head =
+            new BufferedReader(new InputStreamReader(caller.getInputStream(), ISO_8859_1), 1);
+        asked.add(head.readLine());
+        for (String line = head.readLine(); line != null && !line.isEmpty(); ) {
+          line = head.readLine();
+        }
+        caller.getOutputStream().write(("HTTP/1.1 " + status + "\r\n\r\n").getBytes(ISO_8859_1));
+        if (status.startsWith("200")) {
+          Thread back = Thread.ofVirtual().start(() -> copy(peer, caller));
+          caller.getInputStream().transferTo(peer.getOutputStream());
+          back.interrupt();
+        }
+      } catch (IOException closed) {
+        // The test ends, or the caller has refused the certificate.
+      }
+    }
+
+    private static void copy(Socket from, Socket to) {
+      try {
+        from.getInputStream().transferTo(to.getOutputStream());
+        to.close();
+      } catch (IOException closed) {
+        throw new UncheckedIOException(closed);
+      }
+    }
+  }
+}
