@@ -7,6 +7,8 @@ import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.possession.Confirmation;
 import dev.tokenbroker.possession.ProvedKeys;
@@ -120,6 +122,7 @@ public class TokenExchange {
     Federation federation = request.federation();
     return verifier
         .verify(request.credential(), federation.issuers(), deadline, run.trail())
+        .mapRefusal(why -> noted(why, federation, run.trail()))
         .map(run::identified)
         .then(identity -> tokens.notRevoked(identity, run.trail()))
         .then(identity -> Confirmation.require(identity, request.keys(), run.trail()))
@@ -127,6 +130,13 @@ public class TokenExchange {
             identity ->
                 federation.policy().authorise(identity, request.grant(), run.began(), run.trail()))
         .map(run::granted);
+  }
+
+  private static Refusal noted(Refusal why, Federation federation, Trail trail) {
+    if (why.reason() == RefusalReason.ISSUER_UNKNOWN) {
+      federation.former().note(why.seen()).ifPresent(trail::note);
+    }
+    return why;
   }
 
   /** Judges the request and issues nothing. May wait for an issuer's keys: not on an event loop. */

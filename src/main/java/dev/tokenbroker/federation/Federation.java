@@ -1,5 +1,6 @@
 package dev.tokenbroker.federation;
 
+import dev.tokenbroker.issuer.FormerIssuers;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.policy.Policy;
 import dev.tokenbroker.policy.Supply;
@@ -18,6 +19,7 @@ import java.util.Objects;
  *     loaded to explain only, by a {@link FederationLoader} without upstreams
  * @param loadedAt when it was read
  * @param sources the names of the files that it was read from
+ * @param former the issuers of the revision that was in force before
  */
 public record Federation(
     String revision,
@@ -25,11 +27,29 @@ public record Federation(
     Policy policy,
     Map<String, Upstream> upstreams,
     Instant loadedAt,
-    List<String> sources) {
+    List<String> sources,
+    FormerIssuers former) {
 
   public Federation {
     upstreams = Map.copyOf(upstreams);
     sources = List.copyOf(sources);
+  }
+
+  /** A federation before which none was in force. */
+  public Federation(
+      String revision,
+      TrustedIssuers issuers,
+      Policy policy,
+      Map<String, Upstream> upstreams,
+      Instant loadedAt,
+      List<String> sources) {
+    this(revision, issuers, policy, upstreams, loadedAt, sources, FormerIssuers.NONE);
+  }
+
+  /** The same federation, in force after that one. */
+  Federation after(Federation before) {
+    FormerIssuers trusted = FormerIssuers.of(before.revision(), before.issuers());
+    return new Federation(revision, issuers, policy, upstreams, loadedAt, sources, trusted);
   }
 
   /**

@@ -291,6 +291,7 @@ public final class Federations {
       report(problems);
       return current;
     }
+    next = current == null ? next : next.after(current);
     newRevision.run();
     FederationStatus status = state.status().taken(next, problems, now);
     state = new LoadedState(next, loaded.outline(), status, fingerprint, loaded.look());

@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.exchange.Verdicts;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
@@ -29,6 +30,7 @@ class RecoveryOfFederationTest {
   private static final Path FILE = Path.of("target/test-federation.yaml");
 
   @Inject Federations federations;
+  @Inject Verdicts verdicts;
 
   @TestHTTPResource(value = "/", management = true)
   URI management;
@@ -97,6 +99,21 @@ class RecoveryOfFederationTest {
     Verdict verdict = judged();
     assertThat(verdict.getOutcome()).isEqualTo(Outcome.OUTCOME_ACCEPTED);
     assertThat(verdict.getFederationRevision()).isNotEmpty().isNotEqualTo(revision);
+  }
+
+  @Test
+  void operators_see_that_the_revision_before_trusted_an_issuer() {
+    new TestFederation().issuer("other", "https://other.example").load(federations);
+
+    BrokerClient.Answer answer = client.exchange(request());
+
+    assertThat(answer.reason()).isEqualTo("ISSUER_UNKNOWN");
+    assertThat(answer.facts().toString()).doesNotContain(revision);
+    dev.tokenbroker.exchange.Verdict verdict =
+        verdicts.find(answer.facts().getOrDefault("verdict_id", "")).orElseThrow();
+    assertThat(verdict.notes())
+        .contains(
+            "The revision before, " + revision + ", trusted this issuer; this revision does not.");
   }
 
   private TestFederation good() {
