@@ -44,7 +44,7 @@ final class DocumentChoice {
      *
      * @param changes the problem that the document on disk has changed; empty if it has not
      */
-    record Kept(KeptRevision revision, DocumentLocation location, List<Problem> changes)
+    record FromHistory(KeptRevision revision, DocumentLocation location, List<Problem> changes)
         implements Chosen {}
 
     /** There is none, for that problem. */
@@ -64,7 +64,7 @@ final class DocumentChoice {
         KeptRevision first = list.get().revisions().getFirst();
         DocumentLocation location = history.location(first.revision());
         List<Problem> changes = changes(list.get(), SourceFiles.digest(location));
-        return new Chosen.Kept(first, location, changes);
+        return new Chosen.FromHistory(first, location, changes);
       }
     } catch (IOException e) {
       return new Chosen.Unavailable(unreadable(e));
@@ -76,7 +76,7 @@ final class DocumentChoice {
   String fingerprint(Look last) {
     return switch (choose()) {
       case Chosen.OnDisk(Path onDisk) -> FederationLoader.fingerprint(onDisk, last);
-      case Chosen.Kept(KeptRevision _, DocumentLocation location, List<Problem> changes) ->
+      case Chosen.FromHistory(KeptRevision _, DocumentLocation location, List<Problem> changes) ->
           SourceFiles.fingerprint(location, last) + changes;
       case Chosen.Unavailable(Problem problem) -> problem.toString();
     };

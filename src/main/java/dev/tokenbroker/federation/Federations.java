@@ -167,7 +167,7 @@ public final class Federations {
     try {
       return switch (choice.choose()) {
         case Chosen.OnDisk(Path path) -> loadOnDisk(path);
-        case Chosen.Kept kept -> loadKept(kept);
+        case Chosen.FromHistory kept -> loadKept(kept);
         case Chosen.Unavailable(Problem problem) ->
             reject(List.of(problem), problem.toString(), state.look(), "(none)");
       };
@@ -212,7 +212,7 @@ public final class Federations {
     return take(loaded, loaded.look().fingerprint(), problems, path.toString());
   }
 
-  private Outcome<Federation> loadKept(Chosen.Kept chosen) {
+  private Outcome<Federation> loadKept(Chosen.FromHistory chosen) {
     String revision = chosen.revision().revision();
     String name = "revision " + revision.substring(0, 12) + " of the history";
     LoadResult result = loadKept(chosen.location(), revision);

@@ -30,7 +30,7 @@ public final class CandidateResource {
     return requests.answer(
         request,
         rollout.candidate(requests.caller(request)),
-        report -> OperatorRequests.json(RolloutJson.candidate(report)));
+        report -> OperatorRequests.json(OperationsJson.candidate(report)));
   }
 
   /** The revision in force and the kept ones; 401 if the caller is no operator. */
@@ -41,7 +41,7 @@ public final class CandidateResource {
     return requests.answer(
         request,
         rollout.status(requests.caller(request)),
-        status -> OperatorRequests.json(RolloutJson.rollout(status)));
+        status -> OperatorRequests.json(OperationsJson.rollout(status)));
   }
 
   /** The difference of two revisions; 401 if the caller is no operator. */
@@ -55,6 +55,6 @@ public final class CandidateResource {
     return requests.answer(
         request,
         rollout.diff(requests.caller(request), from, to),
-        diff -> OperatorRequests.json(RolloutJson.diff(diff)));
+        diff -> OperatorRequests.json(OperationsJson.diff(diff)));
   }
 }

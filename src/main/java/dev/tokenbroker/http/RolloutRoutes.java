@@ -85,7 +85,7 @@ final class RolloutRoutes {
   private static TokenAnswer response(Outcome<RolloutStatus> outcome, ReceivedForm form) {
     return switch (outcome) {
       case Outcome.Accepted<RolloutStatus>(RolloutStatus status) ->
-          new TokenAnswer(200, Map.of(), Buffer.buffer(RolloutJson.rollout(status)));
+          new TokenAnswer(200, Map.of(), Buffer.buffer(OperationsJson.rollout(status)));
       case Outcome.Refused<RolloutStatus>(Refusal refusal) ->
           RefusalResponse.ofCaller(refusal, form.authorization());
     };

@@ -123,7 +123,9 @@ final class Records {
         new Judged(
             VerifiedIdentities.of(RuledGrants.ISSUER, Map.of("sub", "subject")),
             ExchangeGrants.of(ExchangeGrants.plain()),
+            "payments-api",
             List.of(),
+            null,
             false,
             false),
         false,

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Writes what operators see as JSON, with the field names of the protobuf messages. Fields without
  * a value are omitted.
  */
-final class RolloutJson {
+final class OperationsJson {
 
-  private RolloutJson() {}
+  private OperationsJson() {}
 
   static String candidate(CandidateReport report) {
     JsonObject compared = new JsonObject();
@@ -39,7 +39,7 @@ final class RolloutJson {
         .put("share", report.share())
         .put("compared", compared)
         .put("skipped", skipped)
-        .put("differences", array(report.differences(), RolloutJson::difference))
+        .put("differences", array(report.differences(), OperationsJson::difference))
         .encodePrettily();
   }
 
@@ -75,7 +75,7 @@ final class RolloutJson {
     JsonObject json = text(new JsonObject(), "revision", status.revision());
     return text(json, "candidate_revision", status.candidate())
         .put("keeps_history", status.keepsHistory())
-        .put("kept", array(status.kept(), RolloutJson::kept))
+        .put("kept", array(status.kept(), OperationsJson::kept))
         .put("problems", array(status.problems(), problem -> problem))
         .encodePrettily();
   }
@@ -93,7 +93,7 @@ final class RolloutJson {
     return new JsonObject()
         .put("from", diff.from())
         .put("to", diff.to())
-        .put("entries", array(diff.entries(), RolloutJson::entry))
+        .put("entries", array(diff.entries(), OperationsJson::entry))
         .encodePrettily();
   }
 
@@ -105,7 +105,7 @@ final class RolloutJson {
             .put("change", entry.change().label());
     text(json, "from_place", place(entry.from()));
     text(json, "to_place", place(entry.to()));
-    return json.put("values", array(entry.values(), RolloutJson::value));
+    return json.put("values", array(entry.values(), OperationsJson::value));
   }
 
   private static JsonObject value(ValueDifference value) {
