@@ -94,7 +94,7 @@ final class Broker {
         false,
         false,
         FixedKeys.of(
-            new KeySetDocument(List.of(VerificationKey.of(key.jwk()).orElseThrow()), Set.of())));
+            new KeySetDocument(List.of(VerificationKey.of(key.jwk()).orElseThrow()), Map.of())));
   }
 
   private static Policy policy() {

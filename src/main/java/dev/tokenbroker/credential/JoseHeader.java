@@ -1,5 +1,6 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.jose.JsonKind;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -53,11 +54,11 @@ record JoseHeader(String algorithm, String type, @Nullable String keyId, List<St
       }
     }
     if (!(members.get("alg") instanceof String algorithm)) {
-      return Outcome.refused(malformed("alg as a string"));
+      return Outcome.refused(malformed("alg as a string", members.get("alg")));
     }
     Object keyId = members.get("kid");
     if (keyId != null && !(keyId instanceof String)) {
-      return Outcome.refused(malformed("kid as a string"));
+      return Outcome.refused(malformed("kid as a string", keyId));
     }
     if (keyId instanceof String id && id.length() > MAX_KEY_ID_CHARS) {
       return Outcome.refused(
@@ -80,10 +81,10 @@ record JoseHeader(String algorithm, String type, @Nullable String keyId, List<St
     Object type = members.get("typ");
     Object content = members.get("cty");
     if (type != null && !(type instanceof String)) {
-      return Optional.of(malformed("typ as a string"));
+      return Optional.of(malformed("typ as a string", type));
     }
     if (content != null && !(content instanceof String)) {
-      return Optional.of(malformed("cty as a string"));
+      return Optional.of(malformed("cty as a string", content));
     }
     if (type != null && !TYPES.contains(lowerCase(type))) {
       return Optional.of(notSupported("typ JWT or at+jwt, or no typ", "typ " + type));
@@ -108,9 +109,9 @@ record JoseHeader(String algorithm, String type, @Nullable String keyId, List<St
     return Refusal.of(RefusalReason.CREDENTIAL_NOT_SUPPORTED).expected(expected).seen(seen);
   }
 
-  private static Refusal malformed(String expected) {
+  private static Refusal malformed(String expected, @Nullable Object seen) {
     return Refusal.of(RefusalReason.CREDENTIAL_MALFORMED)
         .expected("in the header " + expected)
-        .seen("none, or something else");
+        .seen(JsonKind.of(seen));
   }
 }

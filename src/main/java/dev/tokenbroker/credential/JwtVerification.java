@@ -1,5 +1,6 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.issuer.KeyReview;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +125,7 @@ final class JwtVerification {
   private Refusal unknownIssuer(String name) {
     Optional<TrustedIssuer> near = issuers.nearMiss(name);
     if (near.isEmpty()) {
-      return Refusal.of(RefusalReason.ISSUER_UNKNOWN).expected(trusted(issuers.all())).seen(name);
+      return notTrusted(name);
     }
     TrustedIssuer meant = near.get();
     String difference = NearMiss.between(name, meant.issuer()).orElse("is spelt differently");
@@ -133,18 +135,28 @@ final class JwtVerification {
         .hint("The iss of the credential " + difference + "; the issuer declared is not so.");
   }
 
-  private static String trusted(List<TrustedIssuer> all) {
-    if (all.isEmpty()) {
-      return "a trusted issuer; there are none";
+  private Refusal notTrusted(String name) {
+    int count = issuers.all().size();
+    List<TrustedIssuer> nearest = issuers.nearest(name, MAX_SHOWN_ISSUERS);
+    String shown = nearest.stream().map(TrustedIssuer::issuer).collect(Collectors.joining(", "));
+    String trusted =
+        count > MAX_SHOWN_ISSUERS
+            ? "one of " + count + " issuers, the nearest first: " + shown
+            : "one of " + shown;
+    Refusal refusal =
+        Refusal.of(RefusalReason.ISSUER_UNKNOWN)
+            .expected(count == 0 ? "a trusted issuer; there are none" : trusted)
+            .seen(name);
+    for (TrustedIssuer issuer : nearest) {
+      OptionalInt edits = TrustedIssuers.edits(name, issuer);
+      if (edits.isPresent()) {
+        refusal =
+            refusal.hint(
+                "It differs in %d characters from the issuer %s (%s), which may be a mistake or another issuer."
+                    .formatted(edits.getAsInt(), issuer.name(), issuer.issuer()));
+      }
     }
-    String shown =
-        all.stream()
-            .limit(MAX_SHOWN_ISSUERS)
-            .map(TrustedIssuer::issuer)
-            .collect(Collectors.joining(", "));
-    return all.size() <= MAX_SHOWN_ISSUERS
-        ? "one of " + shown
-        : "one of " + all.size() + " issuers, among them " + shown;
+    return refusal;
   }
 
   private Outcome<JudgedClaims> algorithm(Attributed attributed) {
@@ -163,6 +175,7 @@ final class JwtVerification {
     UnverifiedJwt jwt = judged.of().jwt();
     TrustedIssuer issuer = judged.of().issuer();
     String keyId = jwt.header().keyId();
+    trail.awaits(issuer.keys()::underWay);
     return switch (versionedKeys(issuer, keyId)) {
       case Outcome.Refused<List<VerificationKey>>(Refusal refusal) ->
           trail.refuse(Step.KEY, withKeyHints(refusal, jwt, issuer));
@@ -228,14 +241,31 @@ final class JwtVerification {
     String keyId = jwt.header().keyId();
     String expected = "a signature by a key of " + attributed.issuer().name();
     String seen = "alg " + algorithm.jwaName() + (keyId == null ? ", no kid" : ", kid " + keyId);
-    Optional<String> flaw = SignatureRules.flaw(provider, algorithm, keyed.keys(), jwt);
+    Optional<SignatureFlaw> flaw = SignatureRules.flaw(provider, algorithm, keyed.keys(), jwt);
+    KeyReview review = KeyReview.NOTHING;
+    if (flaw.isPresent() && flaw.get().isOfKeys() && keyId != null) {
+      trail.awaits(attributed.issuer().keys()::underWay);
+      review = attributed.issuer().keys().review(keyId, keyed.keys(), deadline);
+      if (review.replaced()
+          && versionedKeys(attributed.issuer(), keyId)
+              instanceof Outcome.Accepted<List<VerificationKey>>(List<VerificationKey> others)) {
+        flaw = SignatureRules.flaw(provider, algorithm, others, jwt);
+      }
+    }
     if (flaw.isEmpty()) {
+      review.hints().forEach(trail::note);
       trail.passed(Step.SIGNATURE, expected, seen);
       return Outcome.accepted(attributed);
     }
-    return trail.refuse(
-        Step.SIGNATURE,
-        Refusal.of(RefusalReason.SIGNATURE_INVALID).expected(expected).seen(seen).hint(flaw.get()));
+    Refusal refusal =
+        Refusal.of(RefusalReason.SIGNATURE_INVALID)
+            .expected(expected)
+            .seen(seen)
+            .hint(flaw.get().sentence());
+    for (String hint : review.hints()) {
+      refusal = refusal.hint(hint);
+    }
+    return trail.refuse(Step.SIGNATURE, refusal);
   }
 
   private Outcome<Attributed> time(Attributed attributed) {

@@ -20,7 +20,7 @@ public final class NearMiss {
   public static Optional<String> between(String seen, String wanted) {
     IdentifierSpelling ours = IdentifierSpelling.of(wanted);
     IdentifierSpelling theirs = IdentifierSpelling.of(seen);
-    if (seen.equals(wanted) || !theirs.name().equalsIgnoreCase(ours.name())) {
+    if (seen.equals(wanted) || !theirs.likeness().equals(ours.likeness())) {
       return Optional.empty();
     }
     List<String> differences = new ArrayList<>();
@@ -43,7 +43,9 @@ public final class NearMiss {
       differences.add(
           theirs.port().isEmpty() ? "names no port" : "names the port " + theirs.port());
     }
-    if (!theirs.name().equals(ours.name()) || differences.isEmpty()) {
+    if (!theirs.name().equalsIgnoreCase(ours.name())) {
+      differences.add("is percent-encoded in other places");
+    } else if (!theirs.name().equals(ours.name()) || differences.isEmpty()) {
       differences.add("differs in upper and lower case");
     }
     return Optional.of(String.join(", ", differences));

@@ -1,5 +1,6 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.jose.JsonKind;
 import dev.tokenbroker.jose.NumericDate;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -74,7 +75,7 @@ record RegisteredClaims(
       if (claims.get(name) instanceof String text && !text.isEmpty()) {
         return text;
       }
-      fail(name, "a string that is not empty");
+      fail(name, "a string that is not empty", JsonKind.of(claims.get(name)));
       return "";
     }
 
@@ -91,7 +92,10 @@ record RegisteredClaims(
                 .expected("as the claim " + name + " at most " + MAX_AUDIENCES + " strings")
                 .seen(elements.size() + " values"));
       } else if (elements.isEmpty() || !elements.stream().allMatch(String.class::isInstance)) {
-        fail(name, "a string, or a list of 1 to " + MAX_AUDIENCES + " strings");
+        fail(
+            name,
+            "a string, or a list of 1 to " + MAX_AUDIENCES + " strings",
+            texts(elements, name));
       }
       return elements.stream().map(String::valueOf).toList();
     }
@@ -100,7 +104,10 @@ record RegisteredClaims(
       Object value = claims.get(name);
       Optional<Instant> date = value == null ? Optional.empty() : NumericDate.read(value);
       if (date.isEmpty()) {
-        fail(name, "seconds since 1970, up to the year 9999, as a number");
+        fail(
+            name,
+            "seconds since 1970, up to the year 9999, as a number",
+            JsonKind.withValue(value));
         if (value != null && NumericDate.isMilliseconds(value)) {
           hint("It looks like milliseconds; RFC 7519 section 2 wants seconds.");
         }
@@ -108,11 +115,21 @@ record RegisteredClaims(
       return date.orElse(Instant.EPOCH);
     }
 
-    private void fail(String name, String expected) {
+    /** What came as a list of strings. */
+    private String texts(List<?> elements, String name) {
+      return elements.stream()
+          .filter(element -> !(element instanceof String))
+          .findFirst()
+          .filter(_ -> claims.get(name) instanceof List<?>)
+          .map(odd -> JsonKind.of(elements) + ", with " + JsonKind.of(odd) + " among them")
+          .orElseGet(() -> JsonKind.of(claims.get(name)));
+    }
+
+    private void fail(String name, String expected, String seen) {
       refuse(
           Refusal.of(RefusalReason.CREDENTIAL_MALFORMED)
               .expected("as the claim " + name + " " + expected)
-              .seen("something else"));
+              .seen(seen));
     }
 
     private void refuse(Refusal why) {

@@ -54,8 +54,8 @@ final class SignatureRules {
         : refusal;
   }
 
-  /** Returns in one sentence why none of these keys verifies the signature; empty if one does. */
-  static Optional<String> flaw(
+  /** Returns why none of these keys verifies the signature; empty if one does. */
+  static Optional<SignatureFlaw> flaw(
       SignatureProvider provider,
       SigningAlgorithm algorithm,
       List<VerificationKey> keys,
@@ -64,8 +64,10 @@ final class SignatureRules {
     int length = lengthInBytes(algorithm);
     if (length != 0 && signature.length != length) {
       return Optional.of(
-          "The signature has %d bytes where %s has %d%s."
-              .formatted(signature.length, algorithm.jwaName(), length, encoding(signature)));
+          new SignatureFlaw(
+              "The signature has %d bytes where %s has %d%s."
+                  .formatted(signature.length, algorithm.jwaName(), length, encoding(signature)),
+              false));
     }
     byte[] signingInput = jwt.signingInput();
     int tried = 0;
@@ -76,7 +78,9 @@ final class SignatureRules {
       if (tried == MAX_CANDIDATES) {
         String named = jwt.header().keyId() == null ? "no kid" : "a kid of many keys";
         return Optional.of(
-            "It names %s and none of the first %d keys fits.".formatted(named, MAX_CANDIDATES));
+            new SignatureFlaw(
+                "It names %s and none of the first %d keys fits.".formatted(named, MAX_CANDIDATES),
+                false));
       }
       tried++;
       if (key.verify(provider, algorithm, signingInput, signature)) {
@@ -84,9 +88,11 @@ final class SignatureRules {
       }
     }
     return Optional.of(
-        tried == 0
-            ? "The key is for " + algorithms(keys) + ", not for " + algorithm.jwaName() + "."
-            : "The token was changed on its way, or another key signed it.");
+        new SignatureFlaw(
+            tried == 0
+                ? "The key is for " + algorithms(keys) + ", not for " + algorithm.jwaName() + "."
+                : "The token was changed on its way, or another key signed it.",
+            true));
   }
 
   /** Returns the algorithms that the type and the metadata of these keys allow. */

@@ -131,7 +131,21 @@ final class TimeRules {
               ? "The issuer's clock is never measured, since its keys are not fetched."
               : "The issuer's clock is not measured yet.");
     }
+    if (offset.jump().isPositive()) {
+      // The offset was measured against a clock that may have been right or wrong since.
+      return refusal.hint(
+          ("This broker's clock has gained " + seconds(offset.jump()) + " on the time that passed")
+              + " since the issuer's clock was measured. It was set, or the machine was suspended:"
+              + " compare it with another clock.");
+    }
     Refusal measured = refusal.hint(clock(offset));
+    if (offset.jump().isNegative()) {
+      measured =
+          measured.hint(
+              "This broker's clock was set back by "
+                  + seconds(offset.jump().negated())
+                  + " since.");
+    }
     return isRefusedAt.test(now.plus(offset.least())) || isRefusedAt.test(now.plus(offset.most()))
         ? measured
         : measured.hint(

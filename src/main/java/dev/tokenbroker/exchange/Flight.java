@@ -111,7 +111,12 @@ final class Flight extends CompletableFuture<IssuedTokens.CacheEntry> {
         step,
         Refusal.of(deadline.passed(tooLong(step)))
             .expected("an answer before the deadline")
-            .seen("step " + step.label() + " still under way"));
+            .seen("step " + step.label() + " still under way" + awaited(trail)));
+  }
+
+  private static String awaited(Trail trail) {
+    String awaited = trail.awaited();
+    return awaited.isEmpty() ? "" : ": " + awaited;
   }
 
   /** The reason if the caller set no deadline: it names what the evaluation waited for. */

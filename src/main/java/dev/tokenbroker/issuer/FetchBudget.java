@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * <em>extra</em> is given when none was given for a ttl: at most 1 + W / ttl. Every attempt begins
  * with a slot; the extra is for the second document, where both are needed. The sum is the bound;
  * it depends neither on the number of callers nor on their rate. The ttl in force when the extra is
- * taken counts, so over time the bound holds with the smallest.
+ * taken counts, so over time the bound holds with the smallest. A hold only delays slots.
  *
  * <p>Safe for use by several threads.
  */
@@ -24,6 +24,8 @@ final class FetchBudget {
   private long slotTakenAt;
   private boolean extraTaken;
   private long extraTakenAt;
+  private long heldNanos;
+  private long heldSince;
 
   FetchBudget(Duration coolDown, LongSupplier nanoTime) {
     this.coolDownNanos = coolDown.toNanos();
@@ -33,7 +35,7 @@ final class FetchBudget {
   /** Takes the slot if it is free. */
   synchronized boolean takeSlot() {
     long now = nanoTime.getAsLong();
-    if (slotTaken && now - slotTakenAt < coolDownNanos) {
+    if (untilSlotNanos(now) > 0) {
       return false;
     }
     slotTaken = true;
@@ -52,12 +54,25 @@ final class FetchBudget {
     return true;
   }
 
+  /** Gives no slot for that time from now on, besides the cool-down: the issuer asked for it. */
+  synchronized void hold(Duration wait) {
+    heldSince = nanoTime.getAsLong();
+    heldNanos = wait.toNanos();
+  }
+
+  /** Whether the issuer has asked not to be called now. */
+  synchronized boolean isHeld() {
+    return heldNanos > 0 && nanoTime.getAsLong() - heldSince < heldNanos;
+  }
+
   /** How long until the slot is free; zero if it is. */
   synchronized Duration untilSlot() {
-    if (!slotTaken) {
-      return Duration.ZERO;
-    }
-    long left = coolDownNanos - (nanoTime.getAsLong() - slotTakenAt);
-    return Duration.ofNanos(Math.max(0, left));
+    return Duration.ofNanos(untilSlotNanos(nanoTime.getAsLong()));
+  }
+
+  private long untilSlotNanos(long now) {
+    long cooling = slotTaken ? coolDownNanos - (now - slotTakenAt) : 0;
+    long held = heldNanos - (now - heldSince);
+    return Math.max(0, Math.max(cooling, heldNanos == 0 ? 0 : held));
   }
 }

@@ -2,6 +2,9 @@ package dev.tokenbroker.issuer;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * An identifier taken apart: what carries its meaning, and what people get wrong. For hints:
@@ -15,6 +18,8 @@ import java.util.Locale;
 public record IdentifierSpelling(String scheme, String port, String name, int slashes) {
 
   private static final List<String> SCHEMES = List.of("https://", "http://");
+  private static final Pattern ESCAPE = Pattern.compile("%([0-9A-Fa-f]{2})");
+  private static final int MAX_ASCII = 0x80;
   private static final List<String> DEFAULT_PORTS = List.of(":443", ":80");
 
   public static IdentifierSpelling of(String identifier) {
@@ -46,7 +51,14 @@ public record IdentifierSpelling(String scheme, String port, String name, int sl
   }
 
   /** The same text for all identifiers that differ by their spelling only. */
-  String likeness() {
-    return name.toLowerCase(Locale.ROOT);
+  public String likeness() {
+    return ESCAPE.matcher(name).replaceAll(IdentifierSpelling::decoded).toLowerCase(Locale.ROOT);
+  }
+
+  /** Decodes ASCII only: that is what is escaped without need, or by mistake. */
+  private static String decoded(MatchResult escape) {
+    int code = Integer.parseInt(escape.group(1), 16);
+    return Matcher.quoteReplacement(
+        code < MAX_ASCII ? String.valueOf((char) code) : escape.group());
   }
 }

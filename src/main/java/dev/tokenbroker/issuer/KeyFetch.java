@@ -15,12 +15,19 @@ sealed interface KeyFetch {
    *
    * @param askedNanos when the key set was requested, on the monotonic clock
    * @param age how long a cache on the way had held it then
+   * @param date the {@code Date} of the response; null where absent
    * @param fetchedAt when it arrived
    * @param digest SHA-256 of its document, in hexadecimal
    * @param ttl for how long it is fresh, from {@code askedNanos} on
    */
   record FetchedKeys(
-      KeyRing keys, String digest, long askedNanos, Duration age, Instant fetchedAt, Duration ttl)
+      KeyRing keys,
+      String digest,
+      long askedNanos,
+      Duration age,
+      @Nullable Instant date,
+      Instant fetchedAt,
+      Duration ttl)
       implements KeyFetch {
 
     /** Whether the issuer itself published this set at that time or later. */
@@ -50,11 +57,17 @@ sealed interface KeyFetch {
    *
    * @param why the refusal of callers while no older keys are held
    * @param text the same in a sentence without bodies
+   * @param at when; null where the broker itself failed
    */
-  record FetchFailed(Refusal why, String text) implements KeyFetch {
+  record FetchFailed(Refusal why, String text, @Nullable Instant at) implements KeyFetch {
 
-    static FetchFailed of(Refusal why) {
-      return new FetchFailed(why, why.expected() + ": " + why.seen());
+    static FetchFailed of(Refusal why, @Nullable Instant at) {
+      return new FetchFailed(why, why.expected() + ": " + why.seen(), at);
+    }
+
+    /** The text, with its time before it: the text may be cut off. */
+    String dated() {
+      return at == null ? text : "at " + at + ", " + text;
     }
   }
 }

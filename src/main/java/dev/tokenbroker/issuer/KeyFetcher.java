@@ -15,6 +15,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,11 @@ final class KeyFetcher {
   /** At least as long as the client's own limit. */
   private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
 
+  /** For how long verdicts tell of a changed {@code jwks_uri}. */
+  private static final Duration TOLD = Duration.ofDays(1);
+
+  private static final Logger LOG = Logger.getLogger(KeyFetcher.class);
+
   private final KeyLocation location;
   private final DocumentSource documents;
   private final FetchBudget budget;
@@ -37,11 +43,21 @@ final class KeyFetcher {
   private final Clocks clocks;
   private final AtomicLong fetches = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
-  private volatile @Nullable ClockOffset clockOffset;
+  private volatile @Nullable ClockMeasurement clock;
+  private volatile @Nullable FetchUnderWay underWay;
+  private volatile @Nullable Relocation relocation;
   private @Nullable URI jwksUri;
   private boolean suspect;
   private @Nullable Refusal keySetFailure;
   private long discoveredNanos;
+
+  /** An offset, and both our clocks at that moment. */
+  private record ClockMeasurement(ClockOffset offset, Instant wall, long nanos) {}
+
+  private record FetchUnderWay(String document, long sinceNanos) {}
+
+  /** A {@code jwks_uri} that has changed since the discovery document was read before. */
+  private record Relocation(URI from, URI to, Instant at, long nanos) {}
 
   KeyFetcher(
       KeyLocation location,
@@ -80,8 +96,8 @@ final class KeyFetcher {
       // A document that names another issuer ends the attempt. An issuer whose document is merely
       // unavailable may still publish keys at the known URL.
       case Refused<URI>(Refusal why) ->
-          why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH
-              ? KeyFetch.FetchFailed.of(why)
+          why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH || budget.isHeld()
+              ? failed(why)
               : fetchKeys(known, pastCaches);
     };
   }
@@ -98,16 +114,38 @@ final class KeyFetcher {
 
   /** Null until measured. */
   @Nullable ClockOffset clockOffset() {
-    return clockOffset;
+    ClockMeasurement last = clock;
+    return last == null
+        ? null
+        : last.offset()
+            .after(
+                Duration.between(last.wall(), clocks.wall().instant()),
+                Duration.ofNanos(clocks.nanos() - last.nanos()));
+  }
+
+  /** The document that is being fetched now, and for how long; empty if none is. */
+  String underWay() {
+    FetchUnderWay now = underWay;
+    return now == null
+        ? ""
+        : "%s, for %d ms"
+            .formatted(now.document(), (clocks.nanos() - now.sinceNanos()) / 1_000_000);
+  }
+
+  /** One sentence about a {@code jwks_uri} that changed within a day; null if it did not. */
+  @Nullable String moved() {
+    Relocation last = relocation;
+    return last == null || clocks.nanos() - last.nanos() > TOLD.toNanos()
+        ? null
+        : "The discovery document of %s names another jwks_uri: %s, before %s."
+            .formatted(last.at(), last.to(), last.from());
   }
 
   private KeyFetch discoverAndFetch(Duration ttl, boolean pastCaches) {
     return switch (discover()) {
-      case Refused<URI>(Refusal why) -> KeyFetch.FetchFailed.of(why);
+      case Refused<URI>(Refusal why) -> failed(why);
       case Accepted<URI>(URI uri) ->
-          budget.takeExtra(ttl)
-              ? fetchKeys(uri, pastCaches)
-              : KeyFetch.FetchFailed.of(keysComeNext(uri));
+          budget.takeExtra(ttl) ? fetchKeys(uri, pastCaches) : failed(keysComeNext(uri));
     };
   }
 
@@ -124,9 +162,11 @@ final class KeyFetcher {
   private Outcome<URI> discover() {
     URI uri = DiscoveryDocument.location(location.issuer());
     Outcome<DiscoveryDocument> read =
-        fetch(uri, false).then(found -> DiscoveryDocument.parse(found.body(), location.issuer()));
+        fetch(uri, "the discovery document at ", false)
+            .then(found -> DiscoveryDocument.parse(found.body(), location.issuer()));
     return switch (read) {
       case Accepted<DiscoveryDocument>(DiscoveryDocument(URI found)) -> {
+        relocate(jwksUri, found);
         jwksUri = found;
         suspect = false;
         discoveredNanos = clocks.nanos();
@@ -145,7 +185,7 @@ final class KeyFetcher {
   private KeyFetch fetchKeys(URI uri, boolean pastCaches) {
     long askedNanos = clocks.nanos();
     Outcome<KeyFetch.FetchedKeys> keys =
-        fetch(uri, pastCaches)
+        fetch(uri, "the key set at ", pastCaches)
             .then(
                 found ->
                     KeySetDocument.parse(found.body())
@@ -159,7 +199,7 @@ final class KeyFetcher {
         failures.incrementAndGet();
         suspect = true;
         keySetFailure = named(why, "the key set at " + uri);
-        yield KeyFetch.FetchFailed.of(keySetFailure);
+        yield failed(keySetFailure);
       }
     };
   }
@@ -173,21 +213,43 @@ final class KeyFetcher {
         Sha256.hex(found.body()),
         askedNanos,
         found.age(),
+        found.date(),
         clocks.wall().instant(),
         times.ttl(left));
   }
 
-  private Outcome<Fetched.Document> fetch(URI uri, boolean pastCaches) {
+  private void relocate(@Nullable URI before, URI found) {
+    if (before != null && !before.equals(found)) {
+      relocation = new Relocation(before, found, clocks.wall().instant(), clocks.nanos());
+      LOG.infof("jwks_uri of issuer %s is now %s, before %s", location.issuer(), found, before);
+    }
+  }
+
+  private KeyFetch.FetchFailed failed(Refusal why) {
+    return KeyFetch.FetchFailed.of(why, clocks.wall().instant());
+  }
+
+  private Outcome<Fetched.Document> fetch(URI uri, String named, boolean pastCaches) {
     fetches.incrementAndGet();
     FetchRequest request = new FetchRequest(uri, location.tls(), pastCaches);
-    Fetched fetched = documents.get(request, Deadline.after(FETCH_LIMIT));
+    underWay = new FetchUnderWay(named + uri, clocks.nanos());
+    Fetched fetched;
+    try {
+      fetched = documents.get(request, Deadline.after(FETCH_LIMIT));
+    } finally {
+      underWay = null;
+    }
     return switch (fetched) {
       case Fetched.Document document -> {
         measureClock(document);
         yield Outcome.accepted(document);
       }
-      case CallFailed(FetchFailure kind, String detail) ->
-          Outcome.refused(Refusal.of(reason(kind)).seen(detail));
+      case CallFailed(FetchFailure kind, String detail, Duration retryAfter) -> {
+        if (retryAfter != null) {
+          budget.hold(times.hold(retryAfter));
+        }
+        yield Outcome.refused(Refusal.of(reason(kind)).seen(detail));
+      }
     };
   }
 
@@ -197,8 +259,9 @@ final class KeyFetcher {
     if (date == null || !document.age().isZero()) {
       return;
     }
-    Instant ours = clocks.wall().instant().minus(document.sinceMidpoint());
-    clockOffset = ClockOffset.of(Duration.between(ours, date), document.roundTrip());
+    Instant now = clocks.wall().instant();
+    Duration ahead = Duration.between(now.minus(document.sinceMidpoint()), date);
+    clock = new ClockMeasurement(ClockOffset.of(ahead, document.roundTrip()), now, clocks.nanos());
   }
 
   private static Refusal named(Refusal why, String document) {
@@ -207,9 +270,11 @@ final class KeyFetcher {
 
   private static RefusalReason reason(FetchFailure kind) {
     return switch (kind) {
-      case UNREACHABLE, TIMED_OUT, TLS_FAILED, SERVER_ERROR, OVERLOADED ->
-          RefusalReason.KEYS_UNREACHABLE;
+      case UNREACHABLE, TIMED_OUT, SERVER_ERROR, OVERLOADED -> RefusalReason.KEYS_UNREACHABLE;
       case TLS_UNTRUSTED, TLS_NOT_CONFIGURED -> RefusalReason.ISSUER_TLS_UNTRUSTED;
+      case TLS_CERTIFICATE_INVALID -> RefusalReason.ISSUER_CERTIFICATE_INVALID;
+      case TLS_CLIENT_CERTIFICATE_WANTED -> RefusalReason.ISSUER_CLIENT_CERTIFICATE_WANTED;
+      case TLS_FAILED -> RefusalReason.ISSUER_TLS_FAILED;
       case ADDRESS_REFUSED -> RefusalReason.ISSUER_ADDRESS_REFUSED;
       case REDIRECTED, BAD_STATUS, TOO_LARGE, MALFORMED -> RefusalReason.KEYS_INVALID;
     };

@@ -48,6 +48,17 @@ final class KeyNews {
     }
   }
 
+  /** Logs a change of the key set; null for none. */
+  void tell(@Nullable KeyChange change) {
+    if (change == null) {
+      return;
+    }
+    LOG.infof(
+        "the key set of issuer %s has changed: kids added %d, withdrawn %d,"
+            + " with another key under the same kid %d",
+        issuer, change.added(), change.withdrawn(), change.replaced());
+  }
+
   private NewsState failing(KeyFetch.@Nullable FetchedKeys held, long nowNanos) {
     if (held == null || !held.isServable(nowNanos, maxStale)) {
       return NewsState.WITHOUT_KEYS;

@@ -2,6 +2,7 @@ package dev.tokenbroker.issuer;
 
 import dev.tokenbroker.jose.VerificationKey;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ final class KeyRing {
 
   private final List<VerificationKey> all;
   private final Map<String, List<VerificationKey>> byName = new LinkedHashMap<>();
-  private final Set<String> unusable;
+  private final Map<String, String> unusable;
   private final String names;
 
   KeyRing(KeySetDocument published) {
@@ -44,15 +45,28 @@ final class KeyRing {
 
   /** Whether a published key has that name, be it usable or not. */
   boolean publishes(String kid) {
-    return byName.containsKey(kid) || unusable.contains(kid);
+    return byName.containsKey(kid) || unusable.containsKey(kid);
   }
 
   /** For evidence: the name of a missing key. */
   String missing(@Nullable String kid) {
     // The explanation comes before the name, which may fill the evidence up to its limit.
-    return kid != null && unusable.contains(kid)
-        ? "the kid of a key that is published, and cannot be used: " + kid
+    String cause = kid == null ? null : unusable.get(kid);
+    return cause != null
+        ? "the kid of a key that is published, and cannot be used, since " + cause + ": " + kid
         : "kid " + kid;
+  }
+
+  /** The thumbprints of the keys of each name. */
+  Map<String, Set<String>> thumbprints() {
+    Map<String, Set<String>> byKid = new HashMap<>();
+    byName.forEach((kid, keys) -> byKid.put(kid, thumbprints(keys)));
+    return byKid;
+  }
+
+  /** The thumbprints of those keys. */
+  static Set<String> thumbprints(List<VerificationKey> keys) {
+    return keys.stream().map(VerificationKey::thumbprint).collect(Collectors.toSet());
   }
 
   /** For evidence: the first {@value #MAX_NAMED} names, each cut off if too long. */

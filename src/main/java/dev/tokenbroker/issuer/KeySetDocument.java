@@ -1,27 +1,30 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.jose.JwkFinding;
 import dev.tokenbroker.jose.PeerJson;
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A JWK set (RFC 7517 section 5) as an issuer publishes it.
  *
  * @param keys the usable keys, in their order; at least one
- * @param unusable the names of the others, as far as a credential can name them
+ * @param unusable why the others are unusable, by their name, as far as a credential can name them
  */
-public record KeySetDocument(List<VerificationKey> keys, Set<String> unusable) {
+public record KeySetDocument(List<VerificationKey> keys, Map<String, String> unusable) {
 
   /** More than any issuer needs. */
   public static final int MAX_KEYS = 100;
+
+  private static final int MAX_CAUSES = 4;
 
   private static final String EXPECTED = "a JSON object with an array keys (RFC 7517 section 5)";
 
@@ -30,7 +33,7 @@ public record KeySetDocument(List<VerificationKey> keys, Set<String> unusable) {
       throw new IllegalArgumentException("no keys");
     }
     keys = List.copyOf(keys);
-    unusable = Set.copyOf(unusable);
+    unusable = Map.copyOf(unusable);
   }
 
   /**
@@ -51,17 +54,29 @@ public record KeySetDocument(List<VerificationKey> keys, Set<String> unusable) {
       return refused(entries.size() + " keys, which is more than " + MAX_KEYS);
     }
     List<VerificationKey> keys = new ArrayList<>();
-    Set<String> unusable = new HashSet<>();
+    Map<String, String> unusable = new HashMap<>();
+    List<String> causes = new ArrayList<>();
     for (Object entry : entries) {
       if (entry instanceof Map<?, ?> jwk) {
-        VerificationKey.of(members(jwk))
-            .ifPresentOrElse(keys::add, () -> nameable(jwk).ifPresent(unusable::add));
+        switch (VerificationKey.read(members(jwk))) {
+          case JwkFinding.UsableKey(VerificationKey key) -> keys.add(key);
+          case JwkFinding.UnusableKey(String cause) -> {
+            causes.add(cause);
+            nameable(jwk).ifPresent(kid -> unusable.put(kid, cause));
+          }
+        }
       }
     }
     if (keys.isEmpty()) {
-      return refused("no usable key among " + entries.size());
+      return refused("no usable key among " + entries.size() + causes(causes));
     }
     return Outcome.accepted(new KeySetDocument(keys, unusable));
+  }
+
+  private static String causes(List<String> causes) {
+    return causes.isEmpty()
+        ? ""
+        : causes.stream().distinct().limit(MAX_CAUSES).collect(Collectors.joining("; ", ": ", ""));
   }
 
   private static Optional<String> nameable(Map<?, ?> jwk) {

@@ -17,7 +17,9 @@ public interface KeySetSource {
    *     candidates
    * @return at least one key; or a refusal: {@code KEY_UNKNOWN}, {@code KEY_REFETCH_COOLING_DOWN},
    *     {@code KEYS_UNREACHABLE}, {@code KEYS_INVALID}, {@code ISSUER_TLS_UNTRUSTED}, {@code
-   *     DISCOVERY_ISSUER_MISMATCH}, {@code ISSUER_ADDRESS_REFUSED}, {@code DEADLINE_EXCEEDED}
+   *     ISSUER_TLS_FAILED}, {@code ISSUER_CERTIFICATE_INVALID}, {@code
+   *     ISSUER_CLIENT_CERTIFICATE_WANTED}, {@code DISCOVERY_ISSUER_MISMATCH}, {@code
+   *     ISSUER_ADDRESS_REFUSED}, {@code DEADLINE_EXCEEDED}
    */
   Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline);
 
@@ -31,6 +33,22 @@ public interface KeySetSource {
    */
   default long version() {
     return 1;
+  }
+
+  /**
+   * Looks again for the keys of a name, since no key of that name verified a signature: the issuer
+   * may have published another key under the same name. May fetch and wait as {@link #keys} does,
+   * within the same bounds.
+   *
+   * @param used the keys that did not verify the signature
+   */
+  default KeyReview review(String kid, List<VerificationKey> used, Deadline deadline) {
+    return KeyReview.NOTHING;
+  }
+
+  /** The document that is being fetched now, for evidence; empty if none is. */
+  default String underWay() {
+    return "";
   }
 
   /** The state of this source, for meters, verdicts and readiness. Never fetches. */

@@ -44,6 +44,14 @@ public record KeyTimes(Duration coolDown, Duration minTtl, Duration maxTtl, Dura
     return claimed.compareTo(maxTtl) > 0 ? maxTtl : claimed;
   }
 
+  /**
+   * How long no fetch is made after a {@code Retry-After}: at most the shortest ttl, so that one
+   * response cannot stop fetches for hours. The cool-down applies all the same.
+   */
+  Duration hold(Duration retryAfter) {
+    return retryAfter.compareTo(minTtl) > 0 ? minTtl : retryAfter;
+  }
+
   private static SettingLimits limits(
       Duration coolDown, Duration minTtl, Duration maxTtl, Duration maxStale) {
     return new SettingLimits("token-broker.issuer.")

@@ -1,9 +1,11 @@
 package dev.tokenbroker.issuer;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The issuers of one federation, found by the {@code iss} of a credential. Immutable. */
 public final class TrustedIssuers {
@@ -37,14 +39,51 @@ public final class TrustedIssuers {
 
   /**
    * The trusted issuer from which {@code iss} differs only by a trailing slash, case, a default
-   * port, http for https, or white space around it; empty where there is none, or if {@code iss}
-   * itself is trusted. For hints, never for trust.
+   * port, http for https, percent-encoding, or white space around it; empty where there is none, or
+   * if {@code iss} itself is trusted. For hints, never for trust.
    */
   public Optional<TrustedIssuer> nearMiss(String iss) {
     if (iss.length() > MAX_NEAR_MISS_CHARS || byIssuer.containsKey(iss)) {
       return Optional.empty();
     }
     return Optional.ofNullable(byLikeness.get(IdentifierSpelling.of(iss).likeness()));
+  }
+
+  /**
+   * The trusted issuers that are most like {@code iss}, the most alike first. For hints: a text
+   * that differs by few characters may be another issuer, or somebody's trap.
+   */
+  public List<TrustedIssuer> nearest(String iss, int limit) {
+    if (all.size() <= limit || iss.length() > MAX_NEAR_MISS_CHARS) {
+      return all.stream().limit(limit).toList();
+    }
+    return all.stream()
+        .map(issuer -> new RankedIssuer(issuer, Likeness.of(iss, issuer.issuer())))
+        .sorted(RankedIssuer.MOST_ALIKE_FIRST)
+        .limit(limit)
+        .map(RankedIssuer::issuer)
+        .toList();
+  }
+
+  /**
+   * By how many characters {@code iss} differs from an issuer; empty if they are more than {@value
+   * Likeness#MAX_EDITS} or none.
+   */
+  public static OptionalInt edits(String iss, TrustedIssuer issuer) {
+    if (iss.length() > MAX_NEAR_MISS_CHARS) {
+      return OptionalInt.empty();
+    }
+    Likeness likeness = Likeness.of(iss, issuer.issuer());
+    return likeness.isNear() && likeness.edits() > 0
+        ? OptionalInt.of(likeness.edits())
+        : OptionalInt.empty();
+  }
+
+  private record RankedIssuer(TrustedIssuer issuer, Likeness likeness) {
+
+    static final Comparator<RankedIssuer> MOST_ALIKE_FIRST =
+        Comparator.comparingInt((RankedIssuer ranked) -> ranked.likeness().edits())
+            .thenComparing(ranked -> ranked.likeness().shared(), Comparator.reverseOrder());
   }
 
   /** Another issuer that has a key with that name now. Never fetches: for hints. */

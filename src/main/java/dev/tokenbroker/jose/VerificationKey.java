@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class VerificationKey {
 
   private final @Nullable String kid;
+  private final Thumbprint thumbprint;
   private final Map<SigningAlgorithm, SignatureCheck> checks;
 
-  VerificationKey(@Nullable String kid, Map<SigningAlgorithm, SignatureCheck> checks) {
+  VerificationKey(
+      @Nullable String kid, Thumbprint thumbprint, Map<SigningAlgorithm, SignatureCheck> checks) {
     this.kid = kid;
+    this.thumbprint = thumbprint;
     this.checks = Collections.unmodifiableMap(new EnumMap<>(checks));
   }
 
@@ -31,12 +34,27 @@ public final class VerificationKey {
    *     7517 section 5)
    */
   public static Optional<VerificationKey> of(Map<String, Object> jwkJson) {
+    return read(jwkJson) instanceof JwkFinding.UsableKey(VerificationKey key)
+        ? Optional.of(key)
+        : Optional.empty();
+  }
+
+  /** As {@link #of}, with the cause where the key is unusable. */
+  public static JwkFinding read(Map<String, Object> jwkJson) {
     return JwkReader.read(jwkJson);
   }
 
   /** The {@code kid} of the key; null where it has none. */
   public @Nullable String kid() {
     return kid;
+  }
+
+  /**
+   * The thumbprint of the key as it was published: RFC 7638, SHA-256, base64url. Made anew at each
+   * call, for evidence and for comparing keys.
+   */
+  public String thumbprint() {
+    return thumbprint.text();
   }
 
   /** The algorithms that the key may verify; never empty. */

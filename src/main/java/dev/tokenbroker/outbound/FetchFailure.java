@@ -6,8 +6,12 @@ public enum FetchFailure {
   UNREACHABLE,
   /** The time allowed has passed. */
   TIMED_OUT,
-  /** The certificate is not trusted, has expired or is for another host. */
+  /** No trusted authority vouches for the certificate. */
   TLS_UNTRUSTED,
+  /** The certificate is out of its time, for another host, or otherwise invalid. */
+  TLS_CERTIFICATE_INVALID,
+  /** The peer asked for a client certificate and ended the connection, since there is none. */
+  TLS_CLIENT_CERTIFICATE_WANTED,
   /** No TLS connection could be made, for a reason other than the certificate. */
   TLS_FAILED,
   /** The TLS configuration does not exist, or trusts every certificate. */

@@ -66,7 +66,7 @@ public enum RefusalReason {
   SIGNATURE_INVALID(
       RefusalKind.CREDENTIAL,
       "The signature of the credential does not verify.",
-      "Send the token unchanged; if it is, the issuer signs with another key than it publishes."),
+      "Send the token unchanged; if it is, compare the key's thumbprint in the verdict with the key that the issuer publishes under that kid now."),
   KEYS_UNREACHABLE(
       RefusalKind.ISSUER_UNAVAILABLE,
       "The issuer's keys cannot be fetched and no valid copy is held.",
@@ -80,6 +80,19 @@ public enum RefusalReason {
       Fault.OPERATOR,
       "The TLS certificate of the issuer is not trusted and no valid copy of its keys is held.",
       "Give the issuer a TLS configuration (tls) whose trust store has the issuer's root certificate."),
+  ISSUER_CERTIFICATE_INVALID(
+      RefusalKind.ISSUER_UNAVAILABLE,
+      "The TLS certificate of the issuer is out of its time or for another host, and no valid copy of its keys is held.",
+      "Have the issuer serve a certificate that is valid now and names its host. The verdict has its names and dates, and the time by this broker's clock."),
+  ISSUER_CLIENT_CERTIFICATE_WANTED(
+      RefusalKind.ISSUER_UNAVAILABLE,
+      Fault.OPERATOR,
+      "The issuer asks the broker for a client certificate, and no valid copy of its keys is held.",
+      "Give the issuer a TLS configuration (tls) whose key store has a certificate that the issuer accepts."),
+  ISSUER_TLS_FAILED(
+      RefusalKind.ISSUER_UNAVAILABLE,
+      "No TLS connection to the issuer can be made, and no valid copy of its keys is held.",
+      "Compare what the issuer speaks on this port with the TLS versions of the broker. The verdict has what came."),
   DISCOVERY_ISSUER_MISMATCH(
       RefusalKind.ISSUER_SETTINGS,
       "The issuer's discovery document names another issuer.",
@@ -232,6 +245,19 @@ public enum RefusalReason {
       Fault.OPERATOR,
       "The TLS certificate of the upstream is not trusted.",
       "Give the upstream a TLS configuration (tls) whose trust store has the upstream's root certificate."),
+  UPSTREAM_CERTIFICATE_INVALID(
+      RefusalKind.UPSTREAM_UNAVAILABLE,
+      "The TLS certificate of the upstream is out of its time or for another host.",
+      "Have the upstream serve a certificate that is valid now and names its host. The verdict has its names and dates, and the time by this broker's clock."),
+  UPSTREAM_CLIENT_CERTIFICATE_WANTED(
+      RefusalKind.UPSTREAM_UNAVAILABLE,
+      Fault.OPERATOR,
+      "The upstream asks the broker for a client certificate.",
+      "Give the upstream a TLS configuration (tls) whose key store has a certificate that the upstream accepts."),
+  UPSTREAM_TLS_FAILED(
+      RefusalKind.UPSTREAM_UNAVAILABLE,
+      "No TLS connection to the upstream can be made.",
+      "Compare what the upstream speaks on this port with the TLS versions of the broker. The verdict has what came."),
   UPSTREAM_ANSWER_MALFORMED(
       RefusalKind.UPSTREAM_UNAVAILABLE,
       "The upstream answers something else than a token response.",

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class Trail {
   private @Nullable String issuer;
   private @Nullable String rule;
   private @Nullable Step begun;
+  private @Nullable Supplier<String> awaited;
   private @Nullable Step failed;
   private @Nullable Refusal refusal;
 
@@ -139,6 +141,7 @@ public final class Trail {
     copy.issuer = issuer;
     copy.rule = rule;
     copy.begun = begun;
+    copy.awaited = awaited;
     copy.failed = failed;
     copy.refusal = refusal;
     return copy;
@@ -149,6 +152,7 @@ public final class Trail {
     Trail copy = soFar();
     copy.findings.keySet().removeIf(taken -> taken.compareTo(step) >= 0);
     copy.begun = null;
+    copy.awaited = null;
     copy.failed = null;
     copy.refusal = null;
     return copy;
@@ -157,6 +161,24 @@ public final class Trail {
   /** Says which step is next, if it is not the one after the last. */
   public synchronized void begin(Step step) {
     begun = step;
+  }
+
+  /**
+   * Names what the step under way may wait for.
+   *
+   * @param what tells it when a reader asks; empty for nothing. Any thread may call it.
+   */
+  public synchronized void awaits(Supplier<String> what) {
+    awaited = what;
+  }
+
+  /** What the step under way waits for now; empty if that is not known. */
+  public String awaited() {
+    Supplier<String> what;
+    synchronized (this) {
+      what = awaited;
+    }
+    return what == null ? "" : what.get();
   }
 
   /** The step that is under way, or the one that ended the evaluation. */
@@ -224,6 +246,7 @@ public final class Trail {
   private void record(Step step, Result result, String expected, String seen) {
     long now = System.nanoTime();
     findings.put(step, new Finding(step, result, expected, seen, now - markNanos));
+    awaited = null;
     readFindings = null;
     markNanos = now;
   }

@@ -1,13 +1,11 @@
 package dev.tokenbroker.possession;
 
-import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.jose.JwkFinding;
 import dev.tokenbroker.jose.StrictBase64Url;
 import dev.tokenbroker.jose.VerificationKey;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +20,6 @@ record PublicJwk(VerificationKey key, String thumbprint) {
 
   static final int MAX_RSA_BITS = 4096;
 
-  /** Members that only private and symmetric keys have (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1). */
-  private static final List<String> PRIVATE = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
-
   /** The key, or why it is unusable. */
   sealed interface JwkReading {
     record UsableJwk(PublicJwk jwk) implements JwkReading {}
@@ -33,33 +28,32 @@ record PublicJwk(VerificationKey key, String thumbprint) {
   }
 
   static JwkReading read(Map<String, Object> jwk) {
-    if (PRIVATE.stream().anyMatch(jwk::containsKey)) {
-      return new JwkReading.UnusableJwk("a jwk with members of a private key");
-    }
-    // In the order of RFC 7638 section 3.2.
-    List<String> members =
+    List<String> numbers =
         switch (String.valueOf(jwk.get("kty"))) {
-          case "EC" -> List.of("crv", "kty", "x", "y");
-          case "OKP" -> List.of("crv", "kty", "x");
-          case "RSA" -> List.of("e", "kty", "n");
+          case "EC" -> List.of("x", "y");
+          case "OKP" -> List.of("x");
+          case "RSA" -> List.of("e", "n");
           default -> List.of();
         };
-    Optional<VerificationKey> key =
-        members.stream().allMatch(name -> isCanonical(name, jwk.get(name)))
-            ? VerificationKey.of(jwk)
-            : Optional.empty();
-    return !members.isEmpty() && key.isPresent()
-        ? new JwkReading.UsableJwk(new PublicJwk(key.get(), thumbprint(members, jwk)))
-        : new JwkReading.UnusableJwk(
-            "a jwk that is no public key for signatures (EC, OKP, or RSA of 2048 to "
-                + MAX_RSA_BITS
-                + " bits)");
+    for (String name : numbers) {
+      if (!isCanonical(name, jwk.get(name))) {
+        return unusable("its " + name + " is absent, too long or not in its one spelling");
+      }
+    }
+    return switch (VerificationKey.read(jwk)) {
+      case JwkFinding.UsableKey(VerificationKey key) ->
+          new JwkReading.UsableJwk(new PublicJwk(key, key.thumbprint()));
+      case JwkFinding.UnusableKey(String cause) -> unusable(cause);
+    };
+  }
+
+  private static JwkReading unusable(String cause) {
+    return new JwkReading.UnusableJwk(
+        "a jwk that is no public key for signatures (EC, OKP, or RSA of 2048 to %d bits): %s"
+            .formatted(MAX_RSA_BITS, cause));
   }
 
   private static boolean isCanonical(String name, @Nullable Object value) {
-    if (name.equals("kty") || name.equals("crv")) {
-      return value instanceof String;
-    }
     if (!(value instanceof String text)) {
       return false;
     }
@@ -72,14 +66,5 @@ record PublicJwk(VerificationKey key, String thumbprint) {
               .isPresent();
       default -> bytes.isPresent();
     };
-  }
-
-  /** Names and values need no escapes: they are curve names and base64url. */
-  private static String thumbprint(List<String> members, Map<String, Object> jwk) {
-    String json =
-        members.stream()
-            .map(name -> "\"" + name + "\":\"" + jwk.get(name) + "\"")
-            .collect(Collectors.joining(",", "{", "}"));
-    return Sha256.base64Url(json.getBytes(StandardCharsets.UTF_8));
   }
 }

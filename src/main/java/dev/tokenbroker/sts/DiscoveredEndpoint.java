@@ -188,7 +188,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
               mutualTls
                   ? DiscoveryDocument.mutualTlsEndpoint(document.body(), issuer, MEMBER)
                   : DiscoveryDocument.endpoint(document.body(), issuer, MEMBER);
-          case CallFailed(var kind, String detail) ->
+          case CallFailed(var kind, String detail, var _) ->
               Outcome.refused(Refusal.of(UpstreamFailures.reason(kind)).seen(detail));
         };
     return found.mapRefusal(why -> named(why, location));

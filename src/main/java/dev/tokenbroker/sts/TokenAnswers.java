@@ -63,7 +63,7 @@ final class TokenAnswers {
   Attempted<Outcome<IssuedToken>> judge(
       Posted posted, URI endpoint, Wanted wanted, Instant sent, Deadline deadline) {
     return switch (posted) {
-      case CallFailed(FetchFailure kind, String detail) ->
+      case CallFailed(FetchFailure kind, String detail, var _) ->
           noAnswer(kind, detail, endpoint, deadline);
       case Posted.Response response when response.status() == 200 ->
           token(response, endpoint, wanted, sent);

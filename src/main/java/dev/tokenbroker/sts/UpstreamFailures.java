@@ -24,7 +24,10 @@ final class UpstreamFailures {
 
   static RefusalReason reason(FetchFailure kind) {
     return switch (kind) {
-      case UNREACHABLE, TLS_FAILED -> RefusalReason.UPSTREAM_UNREACHABLE;
+      case UNREACHABLE -> RefusalReason.UPSTREAM_UNREACHABLE;
+      case TLS_FAILED -> RefusalReason.UPSTREAM_TLS_FAILED;
+      case TLS_CERTIFICATE_INVALID -> RefusalReason.UPSTREAM_CERTIFICATE_INVALID;
+      case TLS_CLIENT_CERTIFICATE_WANTED -> RefusalReason.UPSTREAM_CLIENT_CERTIFICATE_WANTED;
       case TIMED_OUT -> RefusalReason.UPSTREAM_TIMED_OUT;
       case TLS_UNTRUSTED, TLS_NOT_CONFIGURED -> RefusalReason.UPSTREAM_TLS_UNTRUSTED;
       case ADDRESS_REFUSED -> RefusalReason.UPSTREAM_ADDRESS_REFUSED;
@@ -46,6 +49,8 @@ final class UpstreamFailures {
       // A second request does not help an upstream that is silent for seconds, and callers wait.
       case TIMED_OUT,
           TLS_UNTRUSTED,
+          TLS_CERTIFICATE_INVALID,
+          TLS_CLIENT_CERTIFICATE_WANTED,
           TLS_NOT_CONFIGURED,
           ADDRESS_REFUSED,
           REDIRECTED,

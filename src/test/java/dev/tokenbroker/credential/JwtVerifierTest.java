@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.nimbusds.jose.crypto.impl.ECDSA;
 import dev.tokenbroker.issuer.FixedKeys;
+import dev.tokenbroker.issuer.KeyReview;
 import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.KeySetSource;
+import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.jose.SignatureProvider;
@@ -17,6 +19,8 @@ import dev.tokenbroker.jose.SignatureProviders;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.jose.VerificationKey;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
@@ -36,6 +40,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -193,7 +198,7 @@ class JwtVerifierTest {
 
     assertThat(refusal.expected())
         .isEqualTo(
-            "one of 1000 issuers, among them https://i0.example, https://i1.example,"
+            "one of 1000 issuers, the nearest first: https://i0.example, https://i1.example,"
                 + " https://i2.example, https://i3.example");
   }
 
@@ -381,7 +386,8 @@ class JwtVerifierTest {
   @Test
   void says_of_no_key_that_it_may_have_been_retired_where_it_is_published_still() {
     VerificationKey good = VerificationKey.of(ES256.jwk()).orElseThrow();
-    KeySetSource keys = FixedKeys.of(new KeySetDocument(List.of(good), Set.of("weak")));
+    KeySetSource keys =
+        FixedKeys.of(new KeySetDocument(List.of(good), Map.of("weak", "its use is enc")));
     TestCredential expired =
         TestCredential.of(ES256)
             .header("kid", "weak")
@@ -392,6 +398,85 @@ class JwtVerifierTest {
 
     assertThat(refusal.seen()).contains("is published, and cannot be used");
     assertThat(refusal.hints()).isEmpty();
+  }
+
+  @Test
+  void accepts_a_credential_by_a_key_that_replaced_another_under_the_same_kid() {
+    ReplacedKeys keys = new ReplacedKeys(OTHER, ES256);
+
+    Evaluation evaluation = Evaluation.of(TestCredential.of(ES256).sign(), issuer(keys));
+
+    assertThat(evaluation.accepted()).isTrue();
+    assertThat(evaluation.trail().notes()).containsExactly("The key was replaced.");
+    assertThat(keys.reviews()).isEqualTo(1);
+  }
+
+  @Test
+  void says_that_a_key_was_replaced_under_the_same_kid_where_the_new_one_does_not_fit_either() {
+    TestKey third = TestKey.generate("es-1", SigningAlgorithm.ES256);
+
+    Refusal refusal =
+        Evaluation.of(TestCredential.of(ES256).sign(), issuer(new ReplacedKeys(OTHER, third)))
+            .refused(RefusalReason.SIGNATURE_INVALID, Step.SIGNATURE);
+
+    assertThat(refusal.hints())
+        .containsExactly(
+            "The token was changed on its way, or another key signed it.", "The key was replaced.");
+  }
+
+  @Test
+  void looks_for_no_other_key_where_the_signature_has_the_wrong_form_or_the_credential_no_kid() {
+    ReplacedKeys keys = new ReplacedKeys(OTHER, ES256);
+    String good = TestCredential.of(ES256).sign();
+
+    Evaluation.of(good.substring(0, good.lastIndexOf('.') + 1) + "AAAA", issuer(keys))
+        .refused(RefusalReason.SIGNATURE_INVALID, Step.SIGNATURE);
+    Evaluation.of(TestCredential.of(ES256).withoutHeader("kid").sign(), issuer(keys))
+        .refused(RefusalReason.SIGNATURE_INVALID, Step.SIGNATURE);
+
+    assertThat(keys.reviews()).isZero();
+  }
+
+  /** Has one key until a signature fails under it, then another of the same name. */
+  private static final class ReplacedKeys implements KeySetSource {
+
+    private final KeySetSource before;
+    private final KeySetSource after;
+    private int reviews;
+
+    ReplacedKeys(TestKey before, TestKey after) {
+      this.before = TestKeys.of(before);
+      this.after = TestKeys.of(after);
+    }
+
+    int reviews() {
+      return reviews;
+    }
+
+    private KeySetSource now() {
+      return reviews == 0 ? before : after;
+    }
+
+    @Override
+    public Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline) {
+      return now().keys(kid, deadline);
+    }
+
+    @Override
+    public boolean publishes(String kid) {
+      return now().publishes(kid);
+    }
+
+    @Override
+    public KeyReview review(String kid, List<VerificationKey> used, Deadline deadline) {
+      reviews++;
+      return new KeyReview(true, List.of("The key was replaced."));
+    }
+
+    @Override
+    public KeySetStatus status() {
+      return now().status();
+    }
   }
 
   @Test

@@ -11,7 +11,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of a test issuer, with whatever it is to say about its clock and freshness. */
@@ -30,7 +30,7 @@ final class TestKeys implements KeySetSource {
     return FixedKeys.of(
         new KeySetDocument(
             Arrays.stream(keys).map(key -> VerificationKey.of(key.jwk()).orElseThrow()).toList(),
-            Set.of()));
+            Map.of()));
   }
 
   /** Fetched keys of an issuer whose clock is measured so; null for not measured. */

@@ -129,6 +129,31 @@ class TimeRulesTest {
   }
 
   @Test
+  void tells_that_our_own_clock_was_set_back_and_that_this_explains_the_refusal() {
+    assertThat(
+            aheadBy(
+                    Duration.ofMinutes(50),
+                    new ClockOffset(Duration.ofHours(1), UNCERTAINTY, Duration.ofHours(-1)))
+                .hints())
+        .containsExactly(
+            "The issuer's clock is 3600 s ahead of this broker's, measured at its last key fetch.",
+            "This broker's clock was set back by 3600 s since.",
+            "By the issuer's clock the credential would be good now: the clocks explain this"
+                + " refusal. Set them right, or raise the leeway of acme.");
+  }
+
+  @Test
+  void makes_no_guess_at_the_issuers_clock_where_our_own_has_gained_time() {
+    ClockOffset offset = new ClockOffset(Duration.ZERO, UNCERTAINTY, Duration.ofHours(1));
+
+    assertThat(judge(measured(offset), claims(NOW.minusSeconds(3000), null, null)).hints())
+        .containsExactly(
+            "This broker's clock has gained 3600 s on the time that passed since the issuer's clock"
+                + " was measured. It was set, or the machine was suspended: compare it with another"
+                + " clock.");
+  }
+
+  @Test
   void knows_that_the_clock_of_fixed_keys_is_never_measured() {
     TrustedIssuer issuer = issuer(Duration.ofSeconds(60), null, TestKeys.of(KEY));
 
@@ -137,19 +162,26 @@ class TimeRulesTest {
   }
 
   private static Refusal expiredBy(Duration time, @Nullable Duration offset) {
-    return judge(measured(offset), claims(NOW.minus(time), null, null));
+    return judge(measured(steady(offset)), claims(NOW.minus(time), null, null));
   }
 
   private static Refusal aheadBy(Duration time, @Nullable Duration offset) {
-    return judge(measured(offset), claims(NOW.plusSeconds(600), NOW.plus(time), null));
+    return judge(measured(steady(offset)), claims(NOW.plusSeconds(600), NOW.plus(time), null));
   }
 
   private static Refusal judge(TrustedIssuer issuer, RegisteredClaims claims) {
     return new TimeRules(issuer, NOW).judge(claims).orElseThrow();
   }
 
-  private static TrustedIssuer measured(@Nullable Duration offset) {
-    ClockOffset clock = offset == null ? null : new ClockOffset(offset, UNCERTAINTY);
+  private static Refusal aheadBy(Duration time, ClockOffset offset) {
+    return judge(measured(offset), claims(NOW.plusSeconds(6000), NOW.plus(time), null));
+  }
+
+  private static @Nullable ClockOffset steady(@Nullable Duration offset) {
+    return offset == null ? null : new ClockOffset(offset, UNCERTAINTY, Duration.ZERO);
+  }
+
+  private static TrustedIssuer measured(@Nullable ClockOffset clock) {
     return issuer(Duration.ofSeconds(60), null, TestKeys.withClockOffset(clock, KEY));
   }
 

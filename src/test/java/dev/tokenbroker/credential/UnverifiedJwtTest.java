@@ -438,6 +438,30 @@ class UnverifiedJwtTest {
         .contains("never accepted");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"exp\":\"1795521600\"|the string \"1795521600\"",
+        "\"exp\":-1|the number -1",
+        "\"exp\":true|the boolean true",
+        "\"exp\":[1]|a list of one value: a number",
+        "\"exp\":1,\"nbf\":\"soon\"|the string \"soon\"",
+        "\"exp\":1,\"sub\":7|a number",
+        "\"exp\":1,\"sub\":\"\"|an empty string",
+        "\"exp\":1,\"aud\":[\"a\",7]|a list of 2 values, with a number among them",
+        "\"exp\":1,\"aud\":{}|an object"
+      })
+  void tells_what_type_a_claim_has_instead(String members, String seen) {
+    String others =
+        Stream.of("\"iss\":\"i\"", "\"sub\":\"s\"", "\"aud\":\"a\"")
+            .filter(member -> !members.contains(member.substring(0, 6)))
+            .collect(Collectors.joining(","));
+
+    assertThat(refused(jwt(HEADER, "{" + others + "," + members + "}")).seen()).isEqualTo(seen);
+  }
+
   private static Refusal tooLarge(String expected, String seen) {
     return Refusal.of(RefusalReason.CREDENTIAL_TOO_LARGE).expected(expected).seen(seen);
   }

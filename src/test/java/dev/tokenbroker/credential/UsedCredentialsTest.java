@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -287,7 +288,7 @@ class UsedCredentialsTest {
         false,
         true,
         FixedKeys.of(
-            new KeySetDocument(List.of(VerificationKey.of(KEY.jwk()).orElseThrow()), Set.of())));
+            new KeySetDocument(List.of(VerificationKey.of(KEY.jwk()).orElseThrow()), Map.of())));
   }
 
   /** Where (r, s) is a signature of ECDSA, so is (r, n - s), and nobody needs the key for it. */

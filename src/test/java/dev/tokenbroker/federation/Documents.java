@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Federation documents for tests, and what loads them. */
@@ -105,7 +104,7 @@ final class Documents {
   /** The same source for the same location, as in production. */
   static KeySetSource remote(KeyLocation location) {
     return REMOTE.computeIfAbsent(
-        location, _ -> FixedKeys.of(new KeySetDocument(List.of(KEY), Set.of())));
+        location, _ -> FixedKeys.of(new KeySetDocument(List.of(KEY), Map.of())));
   }
 
   /** The same upstream for the same definition, as in production. */

@@ -9,7 +9,6 @@ import dev.tokenbroker.outcome.RefusalReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -35,10 +34,11 @@ class KeyRingTest {
   @Test
   void tells_a_name_that_is_published_from_one_that_is_not_however_long_it_is() {
     String weak = "w".repeat(256);
-    KeyRing ring = new KeyRing(new KeySetDocument(ring("a").all(), Set.of(weak)));
+    KeyRing ring = new KeyRing(new KeySetDocument(ring("a").all(), Map.of(weak, "its use is enc")));
 
     assertThat(Refusal.of(RefusalReason.KEY_UNKNOWN).seen(ring.missing(weak)).seen())
-        .startsWith("the kid of a key that is published, and cannot be used: ww");
+        .startsWith(
+            "the kid of a key that is published, and cannot be used, since its use is enc: ww");
     assertThat(ring.missing("b")).isEqualTo("kid b");
   }
 
@@ -49,6 +49,6 @@ class KeyRingTest {
       jwk.put("kid", kid);
       keys.add(VerificationKey.of(jwk).orElseThrow());
     }
-    return new KeyRing(new KeySetDocument(keys, Set.of()));
+    return new KeyRing(new KeySetDocument(keys, Map.of()));
   }
 }

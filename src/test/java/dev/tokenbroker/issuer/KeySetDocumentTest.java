@@ -53,20 +53,45 @@ class KeySetDocumentTest {
     TestKey ed = TestKey.generate("weak", SigningAlgorithm.EDDSA);
     String modulus = (String) rsa.jwk().get("n");
     return List.of(
-        Arguments.of("a modulus of 1024 bits", with(rsa, "n", "_".repeat(170) + "w")),
-        Arguments.of("a modulus with padding", with(rsa, "n", modulus + "=")),
-        Arguments.of("a coordinate of 31 bytes", with(ec, "x", "A".repeat(42))),
-        Arguments.of("an algorithm of another curve", with(ed, "alg", "Ed448")),
-        Arguments.of("a key to encrypt for", with(rsa, "use", "enc")));
+        Arguments.of(
+            with(rsa, "n", "_".repeat(170) + "w"),
+            "RSA of 1024 bits, where 2048 to 16384 are allowed"),
+        Arguments.of(
+            with(rsa, "n", modulus + "="), "its n has padding, which base64url is without"),
+        Arguments.of(
+            with(ec, "x", "A".repeat(42)),
+            "coordinates of 31 and 32 bytes, where P-256 has 32 (padding is part of them)"),
+        Arguments.of(with(ed, "alg", "Ed448"), "its alg Ed448 is none for keys of kty OKP"),
+        Arguments.of(with(rsa, "use", "enc"), "its use is enc"),
+        Arguments.of(with(ec, "y", "A".repeat(43)), "its point is not on the curve P-256"),
+        Arguments.of(
+            with(Map.of("kty", "RSA", "kid", "weak"), "x5c", List.of("MIIB")),
+            "it has no n, and x5c is not read"),
+        Arguments.of(with(rsa, "key_ops", List.of("encrypt")), "its key_ops lacks verify"),
+        Arguments.of(with(ec, "crv", "secp256k1"), "its crv is secp256k1"),
+        Arguments.of(with(Map.of("kty", "oct", "kid", "weak"), "k", "c2VjcmV0"), "its kty is oct"),
+        Arguments.of(with(ec, "d", "c2VjcmV0"), "it has the member d of a private key"),
+        Arguments.of(with(rsa, "dp", "c2VjcmV0"), "it has the member dp of a private key"));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{1}")
   @MethodSource("unusable")
-  void keeps_the_name_of_a_key_that_cannot_be_used(String flaw, Map<String, Object> jwk) {
+  void keeps_why_a_key_of_that_name_cannot_be_used(Map<String, Object> jwk, String cause) {
     KeySetDocument read = accepted(document(besideGood(jwk)));
 
     assertThat(read.keys()).extracting(VerificationKey::kid).containsExactly("a", "b");
-    assertThat(read.unusable()).containsExactly("weak");
+    assertThat(read.unusable()).isEqualTo(Map.of("weak", cause));
+  }
+
+  @Test
+  void says_why_none_of_the_keys_can_be_used() {
+    String keySet =
+        JSONObjectUtils.toJSONString(
+            Map.of("keys", unusable().stream().map(flaw -> flaw.get()[0]).limit(3).toList()));
+
+    assertThat(refused(parse(keySet)).seen())
+        .startsWith(
+            "no usable key among 3: RSA of 1024 bits, where 2048 to 16384 are allowed; its n");
   }
 
   @Test
@@ -116,7 +141,7 @@ class KeySetDocumentTest {
         "{\"keys\":{}}|a JSON object without an array keys",
         "{\"Keys\":[]}|a JSON object without an array keys",
         "{\"keys\":[]}|no usable key among 0",
-        "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}|no usable key among 1",
+        "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}|no usable key among 1: its kty is oct",
         "{\"keys\":[]} {}|text after the JSON object",
         "{\"keys\":[],\"keys\":[]}|invalid JSON: a syntax error or a duplicate member",
         "{\"keys\":[{\"kty\":\"RSA\",\"kty\":\"EC\"}]}|invalid JSON: a syntax error or a"
@@ -188,7 +213,11 @@ class KeySetDocumentTest {
   }
 
   private static Map<String, Object> with(TestKey key, String member, Object value) {
-    Map<String, Object> jwk = new HashMap<>(key.jwk());
+    return with(key.jwk(), member, value);
+  }
+
+  private static Map<String, Object> with(Map<String, Object> key, String member, Object value) {
+    Map<String, Object> jwk = new HashMap<>(key);
     jwk.put(member, value);
     return jwk;
   }

@@ -6,7 +6,10 @@ import static dev.tokenbroker.outcome.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
@@ -20,9 +23,11 @@ import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
@@ -247,7 +252,9 @@ class RemoteKeysTest {
     assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_UNKNOWN);
     assertThat(refusal.expected()).isEqualTo("one of the issuer's keys: a");
     assertThat(refusal.seen())
-        .isEqualTo("the kid of a key that is published, and cannot be used: weak");
+        .isEqualTo(
+            "the kid of a key that is published, and cannot be used, since its crv is Ed25519:"
+                + " weak");
   }
 
   @Test
@@ -418,7 +425,9 @@ class RemoteKeysTest {
   @CsvSource({
     "UNREACHABLE, KEYS_UNREACHABLE",
     "TIMED_OUT, KEYS_UNREACHABLE",
-    "TLS_FAILED, KEYS_UNREACHABLE",
+    "TLS_FAILED, ISSUER_TLS_FAILED",
+    "TLS_CERTIFICATE_INVALID, ISSUER_CERTIFICATE_INVALID",
+    "TLS_CLIENT_CERTIFICATE_WANTED, ISSUER_CLIENT_CERTIFICATE_WANTED",
     "SERVER_ERROR, KEYS_UNREACHABLE",
     "OVERLOADED, KEYS_UNREACHABLE",
     "TLS_UNTRUSTED, ISSUER_TLS_UNTRUSTED",
@@ -637,7 +646,233 @@ class RemoteKeysTest {
     assertThat(keys.status().freshness()).isEqualTo(Freshness.FRESH);
   }
 
+  // --- the same name, another key
+
+  @Test
+  void fetches_again_where_a_signature_failed_and_finds_the_key_replaced_under_the_same_kid() {
+    List<VerificationKey> used = ask("a");
+    issuer.answerKeys(issuer.answer(otherKeyOfThatName()));
+    clock.advance(COOL_DOWN);
+
+    KeyReview review = keys.review("a", used, FAR);
+
+    assertThat(review.replaced()).isTrue();
+    assertThat(issuer.pastCaches()).endsWith(true);
+    assertThat(review.hints())
+        .containsExactly(
+            "The key was replaced under the same kid: %s was published until %s; a key set fetched at %s has another."
+                .formatted(
+                    used.getFirst().thumbprint(),
+                    clock.instant().minus(COOL_DOWN),
+                    clock.instant()));
+    assertThat(ask("a").getFirst().thumbprint()).isNotEqualTo(used.getFirst().thumbprint());
+  }
+
+  @Test
+  void fetches_once_a_cool_down_however_many_signatures_fail() {
+    List<VerificationKey> used = ask("a");
+    clock.advance(COOL_DOWN);
+    int before = issuer.fetches();
+    for (int second = 0; second < 30; second++) {
+      assertThat(keys.review("a", used, FAR).replaced()).isFalse();
+      clock.advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(issuer.fetches() - before).isEqualTo(1);
+  }
+
+  @Test
+  void tells_thumbprint_and_age_of_the_key_that_a_signature_failed_under() {
+    List<VerificationKey> used = ask("a");
+    clock.advance(Duration.ofSeconds(12));
+
+    assertThat(keys.review("a", used, FAR).hints())
+        .containsExactly(
+            "Key tried: %s, of the key set fetched at %s, 12 s ago; the next fetch is allowed in 18 s."
+                .formatted(used.getFirst().thumbprint(), clock.instant().minusSeconds(12)));
+    assertThat(issuer.fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void a_failed_fetch_for_a_signature_keeps_the_key() {
+    List<VerificationKey> used = ask("a");
+    issuer.fail(FetchFailure.UNREACHABLE);
+    clock.advance(COOL_DOWN);
+
+    assertThat(keys.review("a", used, FAR).replaced()).isFalse();
+    assertThat(ask("a")).hasSize(1);
+  }
+
+  @Test
+  void tells_a_withdrawn_kid_from_one_that_never_was() {
+    ask("a");
+    Instant lastSeen = clock.instant();
+    issuer.publish("b");
+    clock.advance(COOL_DOWN);
+    ask("b");
+
+    Refusal withdrawn = refused(keys.keys("a", FAR));
+
+    assertThat(withdrawn.hints())
+        .containsExactly(
+            "The kid was published until %s; a key set fetched at %s no longer has it."
+                .formatted(lastSeen, clock.instant()));
+    assertThat(refused(keys.keys("never", FAR)).hints()).isEmpty();
+  }
+
+  @Test
+  void a_key_that_has_come_back_was_never_withdrawn() {
+    List<VerificationKey> used = ask("a");
+    issuer.publish("b");
+    clock.advance(COOL_DOWN);
+    ask("b");
+    issuer.publish("a");
+    clock.advance(COOL_DOWN);
+    ask("a");
+
+    assertThat(keys.review("a", used, FAR).hints())
+        .singleElement()
+        .asString()
+        .startsWith("Key tried");
+  }
+
+  // --- what verdicts tell of fetches
+
+  @Test
+  void tells_age_and_date_of_a_key_set_out_of_a_cache() {
+    ask("a");
+    Instant date = clock.instant().minusSeconds(500);
+    issuer.answerKeys(
+        ScriptedIssuer.answer(
+            ScriptedIssuer.keySet("a"), Duration.ofHours(1), Duration.ofSeconds(500), date));
+    clock.advance(COOL_DOWN);
+
+    Refusal refusal = refused(keys.keys("b", FAR));
+
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.KEY_REFETCH_COOLING_DOWN);
+    assertThat(refusal.hints())
+        .containsExactly(
+            "A cache on the way had held the key set for 500 s (Age) when it came at %s; its Date is %s."
+                .formatted(clock.instant(), date));
+  }
+
+  @Test
+  void tells_that_jwks_uri_has_moved() {
+    ask("a");
+    issuer.moveKeys(ScriptedIssuer.ISSUER + "/new/jwks");
+    clock.advance(TTL);
+    ask("a");
+    clock.advance(COOL_DOWN);
+
+    assertThat(refused(keys.keys("b", FAR)).hints())
+        .anySatisfy(
+            hint ->
+                assertThat(hint)
+                    .contains(
+                        "names another jwks_uri: https://issuer.example/new/jwks, before"
+                            + " https://issuer.example/jwks"));
+  }
+
+  @Test
+  void tells_when_a_remembered_fetch_failed() {
+    issuer.fail(FetchFailure.UNREACHABLE);
+    Instant failed = clock.instant();
+    Refusal own = refused(keys.keys("a", FAR));
+    clock.advance(Duration.ofSeconds(20));
+
+    assertThat(refused(keys.keys("a", FAR)).hints())
+        .isEqualTo(own.hints())
+        .containsExactly(
+            "The last fetch failed: at %s, the discovery document at https://issuer.example/.well-known/openid-configuration: told to fail"
+                .formatted(failed));
+    assertThat(issuer.fetches()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 30", "120, 120", "3600, 300"})
+  void comes_back_when_the_issuer_says_within_limits(long retryAfter, long wait) {
+    issuer.answerDiscovery(
+        new CallFailed(
+            FetchFailure.SERVER_ERROR,
+            "answered with status 429, Retry-After " + retryAfter + " s",
+            Duration.ofSeconds(retryAfter)));
+
+    Refusal refusal = refused(keys.keys("a", FAR));
+
+    assertThat(refusal.seen()).contains("Retry-After " + retryAfter + " s");
+    assertThat(refusal.retryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(wait));
+    clock.advance(Duration.ofSeconds(wait).minusNanos(1));
+    reason(keys.keys("a", FAR));
+    assertThat(issuer.fetches()).isEqualTo(1);
+    issuer.answerDiscovery(null);
+    clock.advance(Duration.ofNanos(1));
+    assertThat(ask("a")).hasSize(1);
+  }
+
+  @Test
+  void names_the_document_that_callers_wait_for() throws Exception {
+    Latch begun = new Latch(1);
+    Latch end = new Latch(1);
+    RemoteKeys hanging =
+        new RemoteKeys(
+            location(null),
+            TIMES,
+            (request, deadline) -> {
+              begun.countDown();
+              end.await();
+              return issuer.get(request, deadline);
+            },
+            clocks,
+            flight -> Thread.ofVirtual().start(flight));
+    hanging.prefetch(() -> {});
+    begun.await();
+
+    Refusal late = refused(hanging.keys("a", NOW));
+
+    assertThat(late.seen())
+        .isEqualTo(
+            "a fetch that is still under way: the discovery document at"
+                + " https://issuer.example/.well-known/openid-configuration, for 0 ms");
+    assertThat(hanging.underWay()).startsWith("the discovery document at https://issuer.example/");
+    end.countDown();
+  }
+
   // --- clock offset
+
+  @Test
+  void takes_back_what_our_own_clock_was_set_back() {
+    TestClock wall = new TestClock();
+    issuer.answerKeys(
+        ScriptedIssuer.answer(
+            ScriptedIssuer.keySet("a"), null, Duration.ZERO, wall.instant().minusMillis(510)));
+    RemoteKeys measured =
+        new RemoteKeys(
+            location(null), TIMES, issuer, new Clocks(wall, clock::nanoTime), Runnable::run);
+    accepted(measured.keys("a", FAR));
+    clock.advance(Duration.ofSeconds(60));
+    wall.advance(Duration.ofSeconds(60).minusHours(1));
+
+    ClockOffset offset = Objects.requireNonNull(measured.status().clockOffset());
+
+    assertThat(offset.jump()).isEqualTo(Duration.ofHours(-1));
+    assertThat(offset.measured()).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void says_that_our_own_clock_gained_time_without_a_guess_at_the_issuers() {
+    TestClock wall = new TestClock();
+    issuer.answerKeys(
+        ScriptedIssuer.answer(
+            ScriptedIssuer.keySet("a"), null, Duration.ZERO, wall.instant().minusMillis(510)));
+    RemoteKeys measured =
+        new RemoteKeys(
+            location(null), TIMES, issuer, new Clocks(wall, clock::nanoTime), Runnable::run);
+    accepted(measured.keys("a", FAR));
+    wall.advance(Duration.ofHours(1));
+
+    assertThat(measured.status().clockOffset())
+        .isEqualTo(new ClockOffset(Duration.ZERO, Duration.ofMillis(510), Duration.ofHours(1)));
+  }
 
   @Test
   void measures_the_clock_of_the_issuer() {
@@ -650,7 +885,8 @@ class RemoteKeysTest {
     // known
     // to that half second and half of the round trip.
     assertThat(keys.status().clockOffset())
-        .isEqualTo(new ClockOffset(Duration.ofMillis(90_510), Duration.ofMillis(510)));
+        .isEqualTo(
+            new ClockOffset(Duration.ofMillis(90_510), Duration.ofMillis(510), Duration.ZERO));
   }
 
   @Test
@@ -964,6 +1200,11 @@ class RemoteKeysTest {
     for (Runnable task = heldBack.poll(); task != null; task = heldBack.poll()) {
       task.run();
     }
+  }
+
+  private static String otherKeyOfThatName() {
+    return JSONObjectUtils.toJSONString(
+        Map.of("keys", List.of(TestKey.generate("a", SigningAlgorithm.EDDSA).jwk())));
   }
 
   private static KeyLocation location(@Nullable URI jwksUri) {

@@ -12,11 +12,16 @@ import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrustedIssuersTest {
@@ -46,6 +51,8 @@ class TrustedIssuersTest {
         "http://issuer.example:80/path",
         "HTTPS://issuer.example/path",
         "issuer.example/path",
+        "https://issuer.example/%70ath",
+        "https://issuer.example%2Fpath",
         " https://issuer.example/path\n"
       })
   void names_what_an_issuer_nearly_was_and_never_trusts_it(String iss) {
@@ -73,6 +80,70 @@ class TrustedIssuersTest {
   void sees_no_likeness_where_there_is_none(String iss) {
     assertThat(issuers.find(iss)).isEmpty();
     assertThat(issuers.nearMiss(iss)).isEmpty();
+  }
+
+  @Test
+  void lists_the_most_alike_first() {
+    List<TrustedIssuer> many = new ArrayList<>();
+    for (int at = 0; at < 100; at++) {
+      many.add(issuer("i" + at, "https://sso.example/realms/" + (char) ('a' + at % 26) + at, "a"));
+    }
+    many.add(github);
+    TrustedIssuers all = TrustedIssuers.of(many);
+
+    assertThat(all.nearest("https://isuer.example/path", 2)).first().isEqualTo(github);
+    assertThat(all.nearest("https://sso.example/realms/z99", 3))
+        .extracting(TrustedIssuer::issuer)
+        .first()
+        .isEqualTo("https://sso.example/realms/v99");
+    assertThat(all.nearest("x".repeat(5000), 3)).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://issuer.example/path, 0",
+    "https://issuer.exampel/path, 2",
+    "https://isuer.example/path, 1",
+    "https://issuer.example/paths, 1",
+    "https://1ssuer.example/pat, 2",
+    "https://1ssuer.example/pa, 0",
+    "https://issuer.exemple/poth, 2",
+    "https://issuer.exemple/pothh, 0",
+    "'', 0"
+  })
+  void counts_up_to_two_characters_that_differ(String iss, int edits) {
+    assertThat(TrustedIssuers.edits(iss, github).orElse(0)).isEqualTo(edits);
+  }
+
+  /** Against the plain algorithm. */
+  @Test
+  void counts_as_the_whole_matrix_does() {
+    Random random = new Random(20261128);
+    for (int round = 0; round < 5_000; round++) {
+      String one = randomText(random);
+      String other = randomText(random);
+      int edits = Likeness.of(one, other).edits();
+      int all = edits(one, other);
+
+      assertThat(edits).as("%s %s", one, other).isEqualTo(all > 2 ? Likeness.MANY : all);
+    }
+  }
+
+  private static String randomText(Random random) {
+    return random
+        .ints(random.nextInt(8), 'a', 'd')
+        .mapToObj(Character::toString)
+        .collect(Collectors.joining());
+  }
+
+  private static int edits(String one, String other) {
+    if (one.isEmpty() || other.isEmpty()) {
+      return one.length() + other.length();
+    }
+    int replaced = one.charAt(0) == other.charAt(0) ? 0 : 1;
+    return Math.min(
+        replaced + edits(one.substring(1), other.substring(1)),
+        1 + Math.min(edits(one.substring(1), other), edits(one, other.substring(1))));
   }
 
   @Test
@@ -107,10 +178,12 @@ class TrustedIssuersTest {
   @Test
   void says_of_a_fixed_key_that_it_is_there_where_it_cannot_be_used() {
     VerificationKey good = VerificationKey.of(TestKeys.named("a").jwk()).orElseThrow();
-    KeySetSource keys = FixedKeys.of(new KeySetDocument(List.of(good), Set.of("weak")));
+    KeySetSource keys =
+        FixedKeys.of(new KeySetDocument(List.of(good), Map.of("weak", "its use is enc")));
 
     assertThat(refused(keys.keys("weak", NOW)).seen())
-        .isEqualTo("the kid of a key that is published, and cannot be used: weak");
+        .isEqualTo(
+            "the kid of a key that is published, and cannot be used, since its use is enc: weak");
   }
 
   private static TrustedIssuer issuer(String name, String issuer, String... kids) {
@@ -127,6 +200,6 @@ class TrustedIssuersTest {
         null,
         false,
         false,
-        FixedKeys.of(new KeySetDocument(keys, Set.of())));
+        FixedKeys.of(new KeySetDocument(keys, Map.of())));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.crypto.impl.ECDSA;
 import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.JWK;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -513,13 +514,34 @@ class VerificationKeyTest {
   }
 
   @Test
-  void keeps_only_the_public_part_and_shows_none_of_it() {
+  void uses_no_key_whose_private_part_is_published_and_shows_none_of_it() {
     Map<String, Object> leaked = with(ES256, "d", base64("private scalar".getBytes(UTF_8)));
 
-    VerificationKey key = key(leaked);
+    assertUnusable(leaked);
+    assertThat(VerificationKey.read(leaked))
+        .isEqualTo(new JwkFinding.UnusableKey("it has the member d of a private key"));
+    assertThat(key(ES256.jwk())).hasToString("VerificationKey[kid=ec, algorithms=[ES256]]");
+  }
 
-    assertThat(key.verify(provider, SigningAlgorithm.ES256, INPUT, ES256.sign(INPUT))).isTrue();
-    assertThat(key).hasToString("VerificationKey[kid=ec, algorithms=[ES256]]");
+  /** RFC 7638 section 3.1. */
+  @Test
+  void has_the_thumbprint_of_the_rfc() {
+    String modulus =
+        "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECP"
+            + "ebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2Q"
+            + "vzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQF"
+            + "h6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+
+    assertThat(key(Map.of("kty", "RSA", "n", modulus, "e", "AQAB", "alg", "RS256")).thumbprint())
+        .isEqualTo("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+  }
+
+  @Test
+  void has_the_thumbprint_that_others_compute() throws Exception {
+    for (TestKey one : List.of(ES256, RSA, EDDSA)) {
+      assertThat(key(one.jwk()).thumbprint())
+          .isEqualTo(JWK.parse(one.jwk()).computeThumbprint().toString());
+    }
   }
 
   private void assertVerifies(

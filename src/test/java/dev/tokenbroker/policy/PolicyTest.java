@@ -649,6 +649,6 @@ class PolicyTest {
         null,
         false,
         false,
-        FixedKeys.of(new KeySetDocument(List.of(KEY), Set.of())));
+        FixedKeys.of(new KeySetDocument(List.of(KEY), Map.of())));
   }
 }

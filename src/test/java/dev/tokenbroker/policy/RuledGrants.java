@@ -40,7 +40,7 @@ public final class RuledGrants {
                   List.of(
                       VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk())
                           .orElseThrow()),
-                  Set.of())));
+                  Map.of())));
 
   private RuledGrants() {}
 

@@ -31,7 +31,7 @@ class IssuerMetersTest {
             clock.instant(),
             7,
             2,
-            new ClockOffset(Duration.ofMillis(-1_500), Duration.ofMillis(510)),
+            new ClockOffset(Duration.ofMillis(-1_500), Duration.ofMillis(510), Duration.ZERO),
             "connection refused");
     clock.advance(Duration.ofSeconds(90));
 
