@@ -1,7 +1,7 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.federation.Durations;
-import dev.tokenbroker.outbound.SystemTrust;
+import dev.tokenbroker.trust.SystemTrust;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;

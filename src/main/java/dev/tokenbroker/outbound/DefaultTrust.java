@@ -1,5 +1,6 @@
 package dev.tokenbroker.outbound;
 
+import dev.tokenbroker.trust.SystemTrust;
 import io.vertx.core.http.HttpClientOptions;
 import org.jspecify.annotations.Nullable;
 

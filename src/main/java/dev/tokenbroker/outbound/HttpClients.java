@@ -1,6 +1,8 @@
 package dev.tokenbroker.outbound;
 
 import dev.tokenbroker.outcome.SettingLimits;
+import dev.tokenbroker.trust.ClientCertificateRequests;
+import dev.tokenbroker.trust.ExplainedTrust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -8,7 +10,10 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.impl.HttpClientConnection;
+import io.vertx.core.net.KeyCertOptions;
+import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -60,6 +65,7 @@ final class HttpClients {
   /** Replaced clients, not closed yet because of calls under way. */
   private final Set<HttpClient> former = new HashSet<>();
 
+  private final ClientCertificateRequests certificateRequests = new ClientCertificateRequests();
   private boolean closed;
 
   /** Refuses a timeout below 100 ms or above a minute: no fetch with it makes sense. */
@@ -99,6 +105,16 @@ final class HttpClients {
     } catch (RejectedExecutionException ending) { // the process ends, with its event loops
       return ending();
     }
+  }
+
+  /** Tells a TLS failure of a server that asked for a client certificate from any other. */
+  CallFailed explained(CallFailed why, URI uri, long sentNanos) {
+    return why.kind() == FetchFailure.TLS_FAILED
+            && certificateRequests.has(uri.getHost(), PinnedCalls.port(uri), sentNanos)
+        ? new CallFailed(
+            FetchFailure.TLS_CLIENT_CERTIFICATE_WANTED,
+            "the server asked for a client certificate and was shown none; " + why.detail())
+        : why;
   }
 
   /** Drops the clients, so that the next call uses the current certificates. */
@@ -150,7 +166,11 @@ final class HttpClients {
         .setDecompressionSupported(false)
         .setMaxHeaderSize(MAX_HEADER_BYTES)
         .setMaxInitialLineLength(MAX_STATUS_LINE_BYTES)
-        .setConnectTimeout((int) timeout.toMillis());
+        .setConnectTimeout((int) timeout.toMillis())
+        .setTrustOptions(new ExplainedTrust(options.getTrustOptions(), InstantSource.system()));
+    if (options.getKeyCertOptions() == null) {
+      options.setKeyCertOptions(KeyCertOptions.wrap(certificateRequests));
+    }
     PoolOptions pool =
         new PoolOptions().setHttp1MaxSize(use.connectionsPerHost).setMaxWaitQueueSize(MAX_WAITING);
     return vertx

@@ -28,7 +28,7 @@ final class HttpExchange {
   /** The end of the exchange. */
   sealed interface End permits End.HttpAnswered, End.Redirected, End.NotConnected, CallFailed {
     /**
-     * A complete response with a wanted status.
+     * A complete response, or the head of one whose status is not wanted.
      *
      * @param roundTrip from the sending of the request to the head of the response
      * @param sinceMidpoint from the middle of that to the end of the response
@@ -153,19 +153,13 @@ final class HttpExchange {
     return status >= 500 || status == 429 || status == 408;
   }
 
-  private static @Nullable End noDocument(HttpClientResponse response) {
+  private @Nullable End noDocument(HttpClientResponse response) {
     int status = response.statusCode();
     String location = response.getHeader(HttpHeaders.LOCATION);
     if (REDIRECTS.contains(status) && location != null) {
       return new End.Redirected(location);
     }
-    if (status >= 500 || status == 429) {
-      return new CallFailed(FetchFailure.SERVER_ERROR, "answered with status " + status);
-    }
-    if (status != 200) {
-      return new CallFailed(FetchFailure.BAD_STATUS, "answered with status " + status);
-    }
-    return null;
+    return status == 200 ? null : answered(response, new byte[0]);
   }
 
   private void take(Buffer part, HttpClientResponse response) {

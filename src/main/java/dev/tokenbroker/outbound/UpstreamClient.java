@@ -3,7 +3,9 @@ package dev.tokenbroker.outbound;
 import dev.tokenbroker.outbound.HttpExchange.End;
 import dev.tokenbroker.outbound.PinnedCalls.Call;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.UnfitSetting;
+import dev.tokenbroker.trust.SystemTrust;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.quarkus.tls.runtime.config.TlsConfig;
@@ -18,11 +20,13 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The only client that fetches documents and posts forms.
@@ -128,16 +132,17 @@ public final class UpstreamClient {
     Call call = request.pastCaches() ? FETCH_PAST_CACHES : FETCH;
     URI uri = request.uri();
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      long sentNanos = System.nanoTime();
       End end = calls.ask(client, uri, call, limit);
       switch (end) {
         case End.HttpAnswered answered -> {
-          return document(answered);
+          return answered.status() == 200 ? document(answered) : noDocument(answered);
         }
         case CallFailed why -> {
-          return why;
+          return clients.explained(why, uri, sentNanos);
         }
         case End.NotConnected(CallFailed why) -> {
-          return why;
+          return clients.explained(why, uri, sentNanos);
         }
         case End.Redirected(String location) -> {
           switch (Redirect.of(uri, location)) {
@@ -170,10 +175,11 @@ public final class UpstreamClient {
     headers.put("Accept", "application/json");
     headers.put("Content-Type", "application/x-www-form-urlencoded");
     Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()));
+    long sentNanos = System.nanoTime();
     return switch (calls.ask(client, request.uri(), call, limit)) {
       case End.HttpAnswered answered -> response(answered);
-      case CallFailed why -> why;
-      case End.NotConnected(CallFailed why) -> why;
+      case CallFailed why -> clients.explained(why, request.uri(), sentNanos);
+      case End.NotConnected(CallFailed why) -> clients.explained(why, request.uri(), sentNanos);
       case End.Redirected unread -> throw new IllegalStateException(unread.toString());
     };
   }
@@ -201,17 +207,34 @@ public final class UpstreamClient {
         answered.sinceMidpoint());
   }
 
+  private CallFailed noDocument(End.HttpAnswered answered) {
+    int status = answered.status();
+    Duration retryAfter = retryAfter(answered, clock.instant());
+    String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
+    return new CallFailed(
+        status >= 500 || status == 429 ? FetchFailure.SERVER_ERROR : FetchFailure.BAD_STATUS,
+        Evidence.clean(
+            "answered with status "
+                + status
+                + (retryAfter == null ? "" : ", Retry-After " + retryAfter.toSeconds() + " s")
+                + (type == null ? "" : ", Content-Type " + type)),
+        retryAfter);
+  }
+
+  private static @Nullable Duration retryAfter(End.HttpAnswered answered, Instant received) {
+    return AnswerHeaders.retryAfter(
+        answered.headers().get(HttpHeaders.RETRY_AFTER),
+        AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received),
+        received);
+  }
+
   private Posted.Response response(End.HttpAnswered answered) {
     String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
-    Instant received = clock.instant();
     return new Posted.Response(
         answered.status(),
         type == null ? "" : type,
         answered.body(),
-        AnswerHeaders.retryAfter(
-            answered.headers().get(HttpHeaders.RETRY_AFTER),
-            AnswerHeaders.date(answered.headers().get(HttpHeaders.DATE), received),
-            received),
+        retryAfter(answered, clock.instant()),
         answered.headers().get(HttpHeaders.LOCATION));
   }
 }

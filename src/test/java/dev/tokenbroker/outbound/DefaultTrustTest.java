@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.outbound.RegistryTlsTest.Configuration;
 import dev.tokenbroker.outbound.RegistryTlsTest.Registry;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.trust.SystemTrust;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpClientOptions;

@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,11 +122,24 @@ public final class FakeServer implements AutoCloseable {
     return listen(context.getServerSocketFactory(), 0, "https://localhost:", handler);
   }
 
+  /** Starts one that ends connections without a client certificate. */
+  public static FakeServer startMutualTls(SSLContext context, Handler handler) {
+    return listen(context.getServerSocketFactory(), 0, "https://localhost:", handler, true);
+  }
+
   private static FakeServer listen(
       ServerSocketFactory sockets, int port, String origin, Handler handler) {
+    return listen(sockets, port, origin, handler, false);
+  }
+
+  private static FakeServer listen(
+      ServerSocketFactory sockets, int port, String origin, Handler handler, boolean mutual) {
     try {
       ServerSocket listening =
           sockets.createServerSocket(port, 512, InetAddress.ofLiteral("127.0.0.1"));
+      if (mutual) {
+        ((SSLServerSocket) listening).setNeedClientAuth(true);
+      }
       FakeServer server = new FakeServer(listening, origin, handler);
       Thread.ofVirtual().name("fake-server").start(server::accept);
       return server;

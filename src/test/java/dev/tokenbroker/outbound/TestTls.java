@@ -85,7 +85,7 @@ public final class TestTls {
   }
 
   /** Its own certificate, PEM, as if it had been made with that end. */
-  String rootPem(Instant end) {
+  public String rootPem(Instant end) {
     try {
       return pem("CERTIFICATE", encoded(root(name, rootKey, end)));
     } catch (GeneralSecurityException | CertIOException | OperatorCreationException broken) {
@@ -157,7 +157,7 @@ public final class TestTls {
   }
 
   /** A certificate of these names, PEM. */
-  String leafPem(String... names) {
+  public String leafPem(String... names) {
     try {
       return pem("CERTIFICATE", encoded(leaf(newKey(), names)));
     } catch (GeneralSecurityException | CertIOException | OperatorCreationException broken) {
@@ -224,12 +224,21 @@ public final class TestTls {
    * A server's TLS context with a certificate for these names, each a DNS name or an IP address.
    */
   public SSLContext server(String... names) {
+    Instant now = Instant.now();
+    return server(now.minus(Duration.ofHours(12)), now.plus(Duration.ofHours(12)), names);
+  }
+
+  /** The same with a certificate that is valid in that time only. */
+  public SSLContext server(Instant from, Instant until, String... names) {
     try {
       KeyPair key = newKey();
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
       store.setKeyEntry(
-          "server", key.getPrivate(), new char[0], new Certificate[] {leaf(key, names), root});
+          "server",
+          key.getPrivate(),
+          new char[0],
+          new Certificate[] {leaf(key, from, until, names), root});
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(store, new char[0]);
@@ -285,7 +294,20 @@ public final class TestTls {
 
   private X509Certificate leaf(KeyPair key, String... names)
       throws GeneralSecurityException, CertIOException, OperatorCreationException {
-    X509v3CertificateBuilder certificate = builder(name, new X500Name("CN=" + names[0]), key);
+    Instant now = Instant.now();
+    return leaf(key, now.minus(Duration.ofHours(12)), now.plus(Duration.ofHours(12)), names);
+  }
+
+  private X509Certificate leaf(KeyPair key, Instant from, Instant until, String... names)
+      throws GeneralSecurityException, CertIOException, OperatorCreationException {
+    X509v3CertificateBuilder certificate =
+        new JcaX509v3CertificateBuilder(
+            name,
+            BigInteger.valueOf(SERIALS.getAndIncrement()),
+            Date.from(from),
+            Date.from(until),
+            new X500Name("CN=" + names[0]),
+            key.getPublic());
     GeneralName[] alternatives =
         Arrays.stream(names)
             .map(
@@ -297,17 +319,6 @@ public final class TestTls {
     certificate.addExtension(
         Extension.subjectAlternativeName, false, new GeneralNames(alternatives));
     return sign(certificate, rootKey.getPrivate());
-  }
-
-  private static X509v3CertificateBuilder builder(X500Name issuer, X500Name subject, KeyPair key) {
-    Instant now = Instant.now();
-    return new JcaX509v3CertificateBuilder(
-        issuer,
-        BigInteger.valueOf(SERIALS.getAndIncrement()),
-        Date.from(now.minus(Duration.ofHours(12))),
-        Date.from(now.plus(Duration.ofHours(12))),
-        subject,
-        key.getPublic());
   }
 
   private static X509Certificate sign(X509v3CertificateBuilder certificate, PrivateKey key)

@@ -12,15 +12,18 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +35,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -524,8 +529,123 @@ class UpstreamClientTest {
     TestTls tls = TestTls.generate();
     String origin = serveTls(tls, "other.example");
 
-    assertThat(failure(named(Map.of("corp", tls.writeRoot(directory)), origin, "corp")))
-        .isEqualTo(FetchFailure.TLS_UNTRUSTED);
+    CallFailed failed = failed(named(Map.of("corp", tls.writeRoot(directory)), origin, "corp"));
+
+    assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_CERTIFICATE_INVALID);
+    assertThat(failed.detail())
+        .startsWith(
+            "the certificate is not for localhost; its names are other.example; subject"
+                + " CN=other.example, issuer CN=Token Broker Test Root, valid from 20");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-3, -1, has expired", "1, 3, is not yet valid"})
+  void tells_the_dates_of_a_certificate_without_a_stack_trace(int from, int until, String state) {
+    TestTls tls = TestTls.generate();
+    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    Instant begin = now.plus(Duration.ofHours(from));
+    Instant end = now.plus(Duration.ofHours(until));
+    server =
+        FakeServer.startTls(
+            tls.server(begin, end, "localhost"), request -> Reply.of(200, Map.of(), "{}"));
+    Traces traces = new Traces();
+    Logger root = Logger.getLogger("");
+    root.addHandler(traces);
+    try {
+      CallFailed failed =
+          failed(named(Map.of("corp", tls.writeRoot(directory)), server.origin(), "corp"));
+
+      assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_CERTIFICATE_INVALID);
+      assertThat(failed.detail())
+          .startsWith("the certificate " + state + "; now it is 20")
+          .endsWith(
+              "subject CN=localhost, issuer CN=Token Broker Test Root, valid from %s until %s"
+                  .formatted(begin, end));
+      assertThat(failed.detail()).hasSizeLessThan(256);
+    } finally {
+      root.removeHandler(traces);
+    }
+    assertThat(traces.seen).isEmpty();
+  }
+
+  @Test
+  void tells_whose_certificate_is_not_trusted() {
+    String origin = serveTls(TestTls.generate(), "localhost");
+
+    assertThat(failed(get(LOOPBACK, origin + "/")).detail())
+        .startsWith(
+            "the certificate is not trusted: subject CN=localhost, issuer CN=Token Broker Test Root,"
+                + " valid from 20");
+  }
+
+  @Test
+  void tells_that_the_peer_wants_a_client_certificate() {
+    TestTls tls = TestTls.generate();
+    server =
+        FakeServer.startMutualTls(
+            tls.server("localhost"), request -> Reply.of(200, Map.of(), "{}"));
+
+    CallFailed failed =
+        failed(named(Map.of("corp", tls.writeRoot(directory)), server.origin(), "corp"));
+
+    assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_CLIENT_CERTIFICATE_WANTED);
+    assertThat(failed.detail())
+        .startsWith("the server asked for a client certificate and was shown none; no TLS");
+  }
+
+  /** A peer that speaks TLS 1.0 only ends the handshake with that alert. */
+  @Test
+  void tells_the_alert_that_ended_a_handshake() throws Exception {
+    byte[] protocolVersion = {0x15, 3, 1, 0, 2, 2, 70};
+
+    CallFailed failed = failed(answeredRaw(protocolVersion));
+
+    assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_FAILED);
+    assertThat(failed.detail()).startsWith("no TLS connection: ").contains("protocol_version");
+  }
+
+  @Test
+  void tells_a_port_that_does_not_speak_tls() throws Exception {
+    CallFailed failed = failed(answeredRaw("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8)));
+
+    assertThat(failed)
+        .isEqualTo(
+            new CallFailed(
+                FetchFailure.TLS_FAILED, "no TLS connection: the port does not speak TLS"));
+  }
+
+  /** The answer of a peer that sends these bytes to whoever connects by TLS. */
+  private static Fetched answeredRaw(byte[] bytes) throws Exception {
+    try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try (Socket connection = listening.accept()) {
+                  int _ = connection.getInputStream().read(new byte[4096]);
+                  connection.getOutputStream().write(bytes);
+                  connection.getOutputStream().flush();
+                  int _ = connection.getInputStream().read();
+                } catch (IOException gone) {
+                  // The client has seen enough.
+                }
+              });
+      return get(LOOPBACK, "https://127.0.0.1:" + listening.getLocalPort() + "/");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"429, 120, 120", "503, 7, 7", "500, 86400, 3600"})
+  void tells_when_the_peer_wants_to_be_asked_again(int status, String header, long seconds) {
+    String origin =
+        serve(Reply.of(status, Map.of("Retry-After", header, "Content-Type", "text/html"), "no"));
+
+    assertThat(get(LOOPBACK, origin + "/"))
+        .isEqualTo(
+            new CallFailed(
+                FetchFailure.SERVER_ERROR,
+                "answered with status %d, Retry-After %d s, Content-Type text/html"
+                    .formatted(status, seconds),
+                Duration.ofSeconds(seconds)));
   }
 
   @Test
@@ -656,7 +776,30 @@ class UpstreamClientTest {
   }
 
   private static FetchFailure failure(Fetched fetched) {
+    return failed(fetched).kind();
+  }
+
+  private static CallFailed failed(Fetched fetched) {
     assertThat(fetched).isInstanceOf(CallFailed.class);
-    return ((CallFailed) fetched).kind();
+    return (CallFailed) fetched;
+  }
+
+  /** Log lines with a stack trace. */
+  private static final class Traces extends java.util.logging.Handler {
+
+    private final Queue<String> seen = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void publish(LogRecord line) {
+      if (line.getThrown() != null) {
+        seen.add(line.getLoggerName() + ": " + line.getThrown());
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 }

@@ -1,4 +1,4 @@
-package dev.tokenbroker.outbound;
+package dev.tokenbroker.trust;
 
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;

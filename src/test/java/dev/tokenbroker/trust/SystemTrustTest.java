@@ -1,7 +1,8 @@
-package dev.tokenbroker.outbound;
+package dev.tokenbroker.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outbound.TestTls;
 import io.vertx.core.net.PemTrustOptions;
 import java.nio.file.Path;
 import java.util.List;

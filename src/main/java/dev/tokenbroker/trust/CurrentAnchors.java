@@ -1,4 +1,4 @@
-package dev.tokenbroker.outbound;
+package dev.tokenbroker.trust;
 
 import java.io.IOException;
 import java.net.Socket;

@@ -1,9 +1,10 @@
-package dev.tokenbroker.outbound;
+package dev.tokenbroker.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.outbound.TestTls;
 import dev.tokenbroker.runtime.TestClock;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;

@@ -1,4 +1,4 @@
-package dev.tokenbroker.outbound;
+package dev.tokenbroker.trust;
 
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.TrustOptions;
@@ -48,7 +48,7 @@ public final class SystemTrust {
    * @param named the value of {@code SSL_CERT_FILE}; an unreadable file is logged and skipped
    * @param usual where else to look
    */
-  static SystemTrust of(@Nullable String named, List<String> usual) {
+  public static SystemTrust of(@Nullable String named, List<String> usual) {
     if (named != null && !named.isBlank()) {
       Path file = Path.of(named);
       if (Files.isReadable(file)) {
