@@ -88,6 +88,20 @@ class FlightTest {
     assertThat(Outcomes.refused(late.outcome()).seen()).contains(step.label());
   }
 
+  @Test
+  void names_the_document_that_the_evaluation_waits_for() {
+    flight.context().trail().passed(Step.ADMISSION, "", "");
+    flight.context().trail().begin(Step.KEY);
+    flight.context().trail().awaits(() -> "the key set at https://issuer.example/jwks, for 9 ms");
+
+    EvaluationResult<IssuedToken> late =
+        Endings.of(flight.within(Deadline.limit(Duration.ofMillis(1)), TestFlights.ALARMS));
+
+    assertThat(Outcomes.refused(late.outcome()).seen())
+        .isEqualTo(
+            "step key still under way: the key set at https://issuer.example/jwks, for 9 ms");
+  }
+
   /** Until then it may be worth evaluating. */
   @Test
   void is_waited_for_until_the_latest_deadline_of_all_who_wait() {

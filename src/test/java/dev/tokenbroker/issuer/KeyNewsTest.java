@@ -76,6 +76,20 @@ class KeyNewsTest {
   }
 
   @Test
+  void tells_a_changed_key_set_once_and_none_of_its_names() {
+    keys.keys("a", FAR);
+    issuer.publish("b", "c");
+    askFor(Duration.ofMinutes(2), "b");
+
+    assertThat(lines.texts)
+        .singleElement()
+        .asString()
+        .startsWith(
+            "the key set of issuer https://issuer.example has changed: kids added 2, withdrawn 1,"
+                + " with another key under the same kid 0");
+  }
+
+  @Test
   void says_nothing_of_what_a_document_holds() {
     issuer.nameInDiscovery("https://injected.example\nfake line");
 
