@@ -80,10 +80,10 @@ final class PinnedCalls {
       ConnectProxy proxy, HttpClient client, RequestOptions options, Call call, Deadline limit) {
     options.setProxyOptions(proxy.options()).setConnectTimeout(connectTimeout(limit, 1).toMillis());
     End end = exchange(client, options, call, limit);
-    return end instanceof End.NotConnected(CallFailed(FetchFailure kind, String detail))
+    return end instanceof End.NotConnected(CallFailed(FetchFailure kind, String detail, var after))
         ? new End.NotConnected(
             new CallFailed(
-                kind, detail + ", through the proxy " + proxy.host() + ":" + proxy.port()))
+                kind, detail + ", through the proxy " + proxy.host() + ":" + proxy.port(), after))
         : end;
   }
 
