@@ -73,7 +73,7 @@ class ConnectProxyTest {
   void a_certificate_of_another_name_is_refused_behind_the_proxy_too() {
     Fetched fetched = get(client(tunnel.address()), "https://other.example/jwks");
 
-    assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.TLS_UNTRUSTED);
+    assertThat(((CallFailed) fetched).kind()).isEqualTo(FetchFailure.TLS_CERTIFICATE_INVALID);
   }
 
   @Test
