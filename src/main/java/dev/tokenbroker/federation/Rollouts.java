@@ -180,7 +180,9 @@ public final class Rollouts {
     } catch (IOException e) {
       return unusable(DocumentChoice.unwritable(e));
     }
-    Federation taken = federations.enter(loaded, next, action.label());
+    Federation taken =
+        federations.enter(
+            loaded, next, "in the history (" + action.label() + " by " + order.by() + ")");
     try {
       history.prune(next);
     } catch (IOException e) {
