@@ -86,19 +86,23 @@ public sealed interface Judgement {
       Instant now) {
     Trail trail = new Trail();
     return switch (policy.authorise(identity, policy.bound(request, keys), now, trail)) {
-      case Outcome.Accepted<Grant>(Grant grant) ->
-          new Granted(
-              grant.rule(),
-              grant.subject(),
-              grant.scopes(),
-              grant.claims(),
-              lifetime(grant.lifetime(), grant.notAfter(), now),
-              grant.supply(),
-              grant.binding());
+      case Outcome.Accepted<Grant>(Grant grant) -> granted(grant, now);
       case Outcome.Refused<Grant>(Refusal why) ->
           new Denied(
               why.reason(), trail.underWay(), trail.rule(), why.seen(), why.hints(), trail.notes());
     };
+  }
+
+  /** The decision that gave this grant at that moment. The grant must have its claims. */
+  static Granted granted(Grant grant, Instant now) {
+    return new Granted(
+        grant.rule(),
+        grant.subject(),
+        grant.scopes(),
+        grant.claims(),
+        lifetime(grant.lifetime(), grant.notAfter(), now),
+        grant.supply(),
+        grant.binding());
   }
 
   private static @Nullable Duration lifetime(

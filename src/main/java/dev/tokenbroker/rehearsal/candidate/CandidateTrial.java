@@ -112,13 +112,7 @@ final class CandidateTrial {
 
   private HeldComparison compareAnew(ExchangeRecord record, Judged judged) {
     Instant now = record.verdict().evaluationTime();
-    Judgement before =
-        Judgement.of(
-            inForce.policy(),
-            judged.identity(),
-            CandidateJudge.request(judged),
-            CandidateJudge.keys(judged),
-            now);
+    Judgement before = inForce(record, judged);
     Judgement after = judge.judge(judged, now);
     CandidateEffect effect = CandidateEffect.between(before, after);
     if (effect == CandidateEffect.UNCHANGED) {
@@ -139,6 +133,20 @@ final class CandidateTrial {
                 now,
                 now));
     return new HeldComparison(effect, new WeakReference<>(key), now);
+  }
+
+  /** The decision as it was made; of a held token, whose grant has no claims, the same anew. */
+  private Judgement inForce(ExchangeRecord record, Judged judged) {
+    Instant now = record.verdict().evaluationTime();
+    Grant grant = judged.grant();
+    return grant != null && !record.endedAtCache()
+        ? Judgement.granted(grant, now)
+        : Judgement.of(
+            inForce.policy(),
+            judged.identity(),
+            CandidateJudge.request(judged),
+            CandidateJudge.keys(judged),
+            now);
   }
 
   private Map<String, String> claims(Judged judged) {
