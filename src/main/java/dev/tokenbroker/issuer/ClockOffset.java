@@ -21,10 +21,12 @@ public record ClockOffset(Duration measured, Duration uncertainty, Duration jump
   private static final Duration CUT_OFF = Duration.ofMillis(500);
 
   /**
+   * Measures the offset by a response.
+   *
    * @param dateLessOurs the date less our clock in the middle of the round trip
    * @param roundTrip the date was set at an unknown moment within it
    */
-  static ClockOffset of(Duration dateLessOurs, Duration roundTrip) {
+  public static ClockOffset of(Duration dateLessOurs, Duration roundTrip) {
     return new ClockOffset(
         dateLessOurs.plus(CUT_OFF), CUT_OFF.plus(roundTrip.dividedBy(2)), Duration.ZERO);
   }

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * an IPv6 one (RFC 6052, 8215, 2765, 3056, 4380, 4291 section 2.5.5) is judged as the address that
  * a gateway would extract.
  */
-final class AddressGuard {
+public final class AddressGuard {
 
   /** Metadata services: AWS, GCP, Azure, OpenStack; AWS and GCP by IPv6; Alibaba; Oracle; Azure. */
   private static final Set<InetAddress> METADATA =
@@ -41,7 +41,7 @@ final class AddressGuard {
   private AddressGuard() {}
 
   /** The reason why the address is refused; empty where it may be called. */
-  static Optional<String> refusal(InetAddress address) {
+  public static Optional<String> refusal(InetAddress address) {
     InetAddress real = unwrap(address);
     return credentials(real)
         .or(() -> credentialsBehindLocalNat64(real))

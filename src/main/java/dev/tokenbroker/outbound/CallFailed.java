@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record CallFailed(FetchFailure kind, String detail, @Nullable Duration retryAfter)
     implements Fetched,
         Posted,
+        Probed,
         HttpClients.NamedClient,
         HttpExchange.End,
         HostResolver.Resolved,

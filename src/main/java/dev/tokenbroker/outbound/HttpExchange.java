@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpExchange {
 
-  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+  static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   /** The end of the exchange. */
   sealed interface End permits End.HttpAnswered, End.Redirected, End.NotConnected, CallFailed {

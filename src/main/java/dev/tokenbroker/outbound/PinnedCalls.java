@@ -13,6 +13,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,11 @@ final class PinnedCalls {
   private final @Nullable ConnectProxy proxy;
 
   /** A request without its target. */
-  record Call(HttpMethod method, Map<String, String> headers, @Nullable Buffer form) {}
+  record Call(
+      HttpMethod method,
+      Map<String, String> headers,
+      @Nullable Buffer form,
+      HttpExchange.WantedAnswer wanted) {}
 
   /**
    * @param proxy null where the broker connects by itself
@@ -55,9 +60,10 @@ final class PinnedCalls {
     if (http && !allowHttpToLoopback) {
       return refused("the URL is not https");
     }
-    String bareHost = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    if (proxy != null && tls && !isLocal(bareHost)) {
-      return throughProxy(proxy, client, options(uri, bareHost, true, call), call, limit);
+    String bareHost = bareHost(host);
+    Optional<ConnectProxy> through = proxyTo(uri);
+    if (through.isPresent()) {
+      return throughProxy(through.get(), client, options(uri, bareHost, true, call), call, limit);
     }
     return switch (resolver.resolve(bareHost, limit)) {
       case CallFailed why -> why;
@@ -66,6 +72,17 @@ final class PinnedCalls {
               ? refused("plain http is spoken to loopback addresses only")
               : connect(client, options(uri, bareHost, tls, call), call, addresses, limit);
     };
+  }
+
+  /** The proxy that connects to the host of that URL; empty where the broker does so itself. */
+  Optional<ConnectProxy> proxyTo(URI uri) {
+    return Optional.ofNullable(proxy)
+        .filter(
+            _ -> "https".equalsIgnoreCase(uri.getScheme()) && !isLocal(bareHost(uri.getHost())));
+  }
+
+  private static String bareHost(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
   /** The port of an https or http URL. */
@@ -126,9 +143,7 @@ final class PinnedCalls {
 
   private static End exchange(
       HttpClient client, RequestOptions options, Call call, Deadline limit) {
-    HttpExchange.WantedAnswer wanted =
-        call.form() == null ? HttpExchange.WantedAnswer.DOCUMENT : HttpExchange.WantedAnswer.ANY;
-    return new HttpExchange(wanted).run(client, options, call.form(), limit);
+    return new HttpExchange(call.wanted()).run(client, options, call.form(), limit);
   }
 
   /** A fair share of the time: an address that does not respond must leave some for the others. */

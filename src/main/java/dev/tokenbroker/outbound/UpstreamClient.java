@@ -1,6 +1,7 @@
 package dev.tokenbroker.outbound;
 
 import dev.tokenbroker.outbound.HttpExchange.End;
+import dev.tokenbroker.outbound.HttpExchange.WantedAnswer;
 import dev.tokenbroker.outbound.PinnedCalls.Call;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Evidence;
@@ -52,11 +53,15 @@ public final class UpstreamClient {
 
   static final int MAX_REDIRECTS = 2;
 
-  private static final String DOCUMENT_TYPES = "application/json, application/jwk-set+json";
+  static final String DOCUMENT_TYPES = "application/json, application/jwk-set+json";
   private static final Call FETCH =
-      new Call(HttpMethod.GET, Map.of("Accept", DOCUMENT_TYPES), null);
+      new Call(HttpMethod.GET, Map.of("Accept", DOCUMENT_TYPES), null, WantedAnswer.DOCUMENT);
   private static final Call FETCH_PAST_CACHES =
-      new Call(HttpMethod.GET, Map.of("Accept", DOCUMENT_TYPES, "Cache-Control", "no-cache"), null);
+      new Call(
+          HttpMethod.GET,
+          Map.of("Accept", DOCUMENT_TYPES, "Cache-Control", "no-cache"),
+          null,
+          WantedAnswer.DOCUMENT);
 
   private final UpstreamSettings settings;
   private final HttpClients clients;
@@ -174,7 +179,7 @@ public final class UpstreamClient {
     Map<String, String> headers = new HashMap<>(request.headers());
     headers.put("Accept", "application/json");
     headers.put("Content-Type", "application/x-www-form-urlencoded");
-    Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()));
+    Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()), WantedAnswer.ANY);
     long sentNanos = System.nanoTime();
     return switch (calls.ask(client, request.uri(), call, limit)) {
       case End.HttpAnswered answered -> response(answered);

@@ -142,12 +142,12 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
     AnchorState now = current();
     try {
       if (now.trust() == null) {
-        throw new CertificateException("each authority of the trust store has expired");
+        throw new ExpiredAuthority("each authority of the trust store has expired", null);
       }
       check.by(now.trust());
     } catch (CertificateException untrusted) {
       if (now.trust() != null && now.hasExpired() && passes(check)) {
-        throw new CertificateException("the authority of the certificate has expired", untrusted);
+        throw new ExpiredAuthority("the authority of the certificate has expired", untrusted);
       }
       throw untrusted;
     }

@@ -69,6 +69,11 @@ public final class TestTls {
     return generate(ROOT_NAME, Instant.now().plus(Duration.ofHours(12)));
   }
 
+  /** One whose own certificate is valid for about that long from now. */
+  public static TestTls generate(Duration validity) {
+    return generate(new X500Name("CN=Token Broker Lasting Root"), Instant.now().plus(validity));
+  }
+
   /** One whose own certificate has expired; what it signs has not. */
   public static TestTls generateExpired() {
     return generate(
@@ -99,13 +104,20 @@ public final class TestTls {
         new JcaX509v3CertificateBuilder(
             name,
             BigInteger.valueOf(SERIALS.getAndIncrement()),
-            Date.from(end.minus(Duration.ofDays(1))),
+            Date.from(begin(end)),
             Date.from(end),
             name,
             key.getPublic());
     certificate.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
     certificate.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
     return sign(certificate, key.getPrivate());
+  }
+
+  /** A day before the end, or half a day ago if that is earlier. */
+  private static Instant begin(Instant end) {
+    Instant dayBefore = end.minus(Duration.ofDays(1));
+    Instant halfADayAgo = Instant.now().minus(Duration.ofHours(12));
+    return dayBefore.isBefore(halfADayAgo) ? dayBefore : halfADayAgo;
   }
 
   /** What stands in PEM. */
@@ -228,7 +240,7 @@ public final class TestTls {
     return server(now.minus(Duration.ofHours(12)), now.plus(Duration.ofHours(12)), names);
   }
 
-  /** The same with a certificate that is valid in that time only. */
+  /** The same with a certificate that is valid in that time only; it trusts this authority. */
   public SSLContext server(Instant from, Instant until, String... names) {
     try {
       KeyPair key = newKey();
@@ -239,11 +251,15 @@ public final class TestTls {
           key.getPrivate(),
           new char[0],
           new Certificate[] {leaf(key, from, until, names), root});
+      store.setCertificateEntry("root", root);
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(store, new char[0]);
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(store);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), null, null);
+      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException | IOException | OperatorCreationException broken) {
       throw new IllegalStateException(broken);
