@@ -111,6 +111,7 @@ final class Commands {
             new TestCommand(console),
             new ReplayCommand(console),
             new ExplainCommand(console),
+            new DoctorCommand(console),
             new CandidateCommand(console),
             new RolloutCommand(console),
             new HealthCommand(console),

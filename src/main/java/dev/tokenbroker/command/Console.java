@@ -30,10 +30,11 @@ final class Console {
   private final PrintStream err;
   private final boolean terminal;
   private final boolean coloured;
+  private final Map<String, String> environment;
 
   /**
    * @param terminal whether a person reads the output
-   * @param environment where {@code NO_COLOR} and {@code TERM} are looked up
+   * @param environment the variables, such as {@code NO_COLOR} and {@code TERM}
    */
   Console(
       InputStream in,
@@ -45,6 +46,7 @@ final class Console {
     this.out = new PrintStream(new BufferedOutputStream(out), false, StandardCharsets.UTF_8);
     this.err = new PrintStream(new BufferedOutputStream(err), false, StandardCharsets.UTF_8);
     this.terminal = terminal;
+    this.environment = Map.copyOf(environment);
     this.coloured =
         terminal
             && environment.getOrDefault("NO_COLOR", "").isEmpty()
@@ -77,6 +79,11 @@ final class Console {
    */
   boolean isColoured() {
     return coloured;
+  }
+
+  /** The value of an environment variable; empty where it is not set. */
+  String variable(String name) {
+    return environment.getOrDefault(name, "");
   }
 
   /** Writes a result. */

@@ -36,6 +36,10 @@ final class JUnitReport {
     private long failures() {
       return checks.stream().filter(check -> check.failure() != null).count();
     }
+
+    private long skipped() {
+      return checks.stream().filter(Check::skipped).count();
+    }
   }
 
   /**
@@ -44,8 +48,14 @@ final class JUnitReport {
    * @param line in the file; 0 where there is none
    * @param failure what differs; null if it passed
    * @param details of a failure
+   * @param skipped whether it was not run
    */
-  record Check(String name, int line, @Nullable String failure, String details) {}
+  record Check(String name, int line, @Nullable String failure, String details, boolean skipped) {
+
+    Check(String name, int line, @Nullable String failure, String details) {
+      this(name, line, failure, details, false);
+    }
+  }
 
   /** A suite for each case file, and a test for each pair. */
   static List<Suite> ofCases(List<CaseReport> reports) {
@@ -132,11 +142,12 @@ final class JUnitReport {
     xml.writeAttribute("name", Commands.NAME);
     counts(
         suites.stream().mapToLong(suite -> suite.checks().size()).sum(),
-        suites.stream().mapToLong(Suite::failures).sum());
+        suites.stream().mapToLong(Suite::failures).sum(),
+        suites.stream().mapToLong(Suite::skipped).sum());
     for (Suite suite : suites) {
       xml.writeStartElement("testsuite");
       attribute("name", suite.name());
-      counts(suite.checks().size(), suite.failures());
+      counts(suite.checks().size(), suite.failures(), suite.skipped());
       for (Check check : suite.checks()) {
         testCase(suite.name(), check);
       }
@@ -146,11 +157,11 @@ final class JUnitReport {
     xml.writeEndDocument();
   }
 
-  private void counts(long tests, long failures) throws XMLStreamException {
+  private void counts(long tests, long failures, long skipped) throws XMLStreamException {
     xml.writeAttribute("tests", "" + tests);
     xml.writeAttribute("failures", "" + failures);
     xml.writeAttribute("errors", "0");
-    xml.writeAttribute("skipped", "0");
+    xml.writeAttribute("skipped", "" + skipped);
     xml.writeAttribute("time", "0");
   }
 
@@ -162,6 +173,9 @@ final class JUnitReport {
       attribute("line", "" + check.line());
     }
     attribute("time", "0");
+    if (check.skipped()) {
+      xml.writeEmptyElement("skipped");
+    }
     if (check.failure() != null) {
       xml.writeStartElement("failure");
       attribute("type", "difference");

@@ -3,12 +3,13 @@ package dev.tokenbroker.command;
 import dev.tokenbroker.exchange.ExchangeRequest;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
+import dev.tokenbroker.v1.RevokeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import dev.tokenbroker.v1.Verdict;
 import java.time.Duration;
 import java.util.stream.Stream;
 
-/** Asks a running broker to judge a request, by {@code ExplainExchange}. */
+/** Sends the calls of {@code TokenBroker} to a running broker. */
 final class RunningBroker {
 
   private final BrokerCalls calls;
@@ -37,6 +38,18 @@ final class RunningBroker {
     calls.requireTimes(
         Stream.of(verdict.getEvaluationTime(), verdict.getCandidate().getEvaluationTime()));
     return verdict;
+  }
+
+  /** The reply to {@code ExchangeToken}; its message holds a token. */
+  BrokerConnection.Reply exchange(ExchangeRequest request) throws Failure {
+    return calls.send(TokenBrokerGrpc.getExchangeTokenMethod(), message(request));
+  }
+
+  /** The reply to {@code RevokeToken}. */
+  BrokerConnection.Reply revoke(String token) throws Failure {
+    return calls.send(
+        TokenBrokerGrpc.getRevokeTokenMethod(),
+        RevokeTokenRequest.newBuilder().setToken(token).build());
   }
 
   private static ExchangeTokenRequest message(ExchangeRequest request) {

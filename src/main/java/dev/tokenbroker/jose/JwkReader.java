@@ -47,7 +47,7 @@ final class JwkReader {
       EnumSet.range(SigningAlgorithm.RS256, SigningAlgorithm.PS512);
 
   /** Members that only private and symmetric keys have (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1). */
-  private static final List<String> PRIVATE = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
+  static final List<String> PRIVATE = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
 
   private static final int MAX_SHOWN_CHARS = 32;
 

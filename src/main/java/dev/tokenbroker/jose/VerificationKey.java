@@ -44,6 +44,11 @@ public final class VerificationKey {
     return JwkReader.read(jwkJson);
   }
 
+  /** Whether a JWK has members that only private and symmetric keys have. */
+  public static boolean isPrivate(Map<String, Object> jwkJson) {
+    return JwkReader.PRIVATE.stream().anyMatch(jwkJson::containsKey);
+  }
+
   /** The {@code kid} of the key; null where it has none. */
   public @Nullable String kid() {
     return kid;

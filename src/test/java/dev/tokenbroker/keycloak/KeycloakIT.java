@@ -1,5 +1,6 @@
 package dev.tokenbroker.keycloak;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JOSEException;
@@ -10,6 +11,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.tokenbroker.edge.Artifact;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
@@ -21,6 +23,8 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.net.URI;
 import java.security.PublicKey;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +112,21 @@ class KeycloakIT {
     assertThat(claims.getIssuer()).isEqualTo(sso.issuer());
     assertThat(claims.getAudience()).contains(KeycloakSso.SERVICE);
     assertThat(claims.getSubject()).isEqualTo(credential.getJWTClaimsSet().getSubject());
+  }
+
+  @Test
+  void doctor_finds_nothing_wrong_with_keycloak_as_issuer_and_upstream() throws Exception {
+    List<String> line =
+        new ArrayList<>(
+            Artifact.built().command(List.of("token-broker.upstream.allow-http-to-loopback=true")));
+    line.addAll(List.of("doctor", "--federation", "target/edge-keycloak/federation.yaml"));
+    line.addAll(List.of("--broker", broker.getHost() + ":" + federation.grpcPort));
+
+    Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(said).contains("answers 400 unsupported_grant_type", " 0 failed, ");
+    assertThat(process.waitFor()).isZero();
   }
 
   private SignedJWT exchanged(SignedJWT credential) throws Exception {

@@ -1,6 +1,5 @@
 package dev.tokenbroker.outbound;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,20 +8,12 @@ import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.UnfitSetting;
 import io.vertx.core.Vertx;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -42,14 +33,14 @@ class ConnectProxyTest {
   private Vertx vertx;
   private TestTls authority;
   private FakeServer issuer;
-  private Tunnel tunnel;
+  private ProxyTunnel tunnel;
 
   @BeforeEach
   void start() throws IOException {
     vertx = Vertx.vertx();
     authority = TestTls.generate();
     issuer = FakeServer.startTls(authority.server(NAME), _ -> Reply.of(200, Map.of(), "{}"));
-    tunnel = new Tunnel(issuer.port(), "200 OK");
+    tunnel = new ProxyTunnel(issuer.port(), "200 OK");
   }
 
   @AfterEach
@@ -78,7 +69,7 @@ class ConnectProxyTest {
 
   @Test
   void a_proxy_that_refuses_is_named() throws IOException {
-    try (Tunnel refusing = new Tunnel(issuer.port(), "403 Forbidden")) {
+    try (ProxyTunnel refusing = new ProxyTunnel(issuer.port(), "403 Forbidden")) {
       Fetched fetched = get(client(refusing.address()), "https://" + NAME + "/jwks");
 
       CallFailed failed = (CallFailed) fetched;
@@ -163,74 +154,5 @@ class ConnectProxyTest {
 
   private static Fetched get(UpstreamClient client, String url) {
     return client.get(new FetchRequest(URI.create(url), "corp"), Deadline.after(PATIENCE));
-  }
-
-  /** A proxy that answers CONNECT with one status, and connects to one local port. */
-  private static final class Tunnel implements AutoCloseable {
-
-    private final ServerSocket listening;
-    private final int target;
-    private final String status;
-    private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
-
-    Tunnel(int target, String status) throws IOException {
-      this.listening = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
-      this.target = target;
-      this.status = status;
-      Thread.ofVirtual().start(this::accept);
-    }
-
-    String address() {
-      return "127.0.0.1:" + listening.getLocalPort();
-    }
-
-    List<String> asked() {
-      return List.copyOf(asked);
-    }
-
-    @Override
-    public void close() throws IOException {
-      listening.close();
-    }
-
-    private void accept() {
-      while (!listening.isClosed()) {
-        try {
-          Socket caller = listening.accept();
-          Thread.ofVirtual().start(() -> serve(caller));
-        } catch (IOException closed) {
-          return;
-        }
-      }
-    }
-
-    private void serve(Socket caller) {
-      try (caller;
-          Socket peer = new Socket(InetAddress.ofLiteral("127.0.0.1"), target)) {
-        BufferedReader head =
-            new BufferedReader(new InputStreamReader(caller.getInputStream(), ISO_8859_1), 1);
-        asked.add(head.readLine());
-        for (String line = head.readLine(); line != null && !line.isEmpty(); ) {
-          line = head.readLine();
-        }
-        caller.getOutputStream().write(("HTTP/1.1 " + status + "\r\n\r\n").getBytes(ISO_8859_1));
-        if (status.startsWith("200")) {
-          Thread back = Thread.ofVirtual().start(() -> copy(peer, caller));
-          caller.getInputStream().transferTo(peer.getOutputStream());
-          back.interrupt();
-        }
-      } catch (IOException closed) {
-        // The test ends, or the caller has refused the certificate.
-      }
-    }
-
-    private static void copy(Socket from, Socket to) {
-      try {
-        from.getInputStream().transferTo(to.getOutputStream());
-        to.close();
-      } catch (IOException closed) {
-        throw new UncheckedIOException(closed);
-      }
-    }
   }
 }

@@ -1,0 +1,194 @@
+package dev.tokenbroker.command;
+
+import dev.tokenbroker.command.doctor.CheckGroup;
+import dev.tokenbroker.command.doctor.CheckList;
+import dev.tokenbroker.command.doctor.CheckResult;
+import dev.tokenbroker.command.doctor.Defect;
+import dev.tokenbroker.command.doctor.Doctor;
+import dev.tokenbroker.command.doctor.DoctorCheck;
+import dev.tokenbroker.command.doctor.DocumentChecks;
+import dev.tokenbroker.command.doctor.DocumentChecks.DocumentReport;
+import dev.tokenbroker.command.doctor.IssuerChecks;
+import dev.tokenbroker.command.doctor.UpstreamChecks;
+import dev.tokenbroker.federation.LoadResult.Loaded;
+import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.outbound.CallerAuthorities;
+import dev.tokenbroker.outbound.ProbeClient;
+import dev.tokenbroker.outbound.ServerSettings;
+import dev.tokenbroker.outbound.TlsSettings;
+import dev.tokenbroker.outbound.UpstreamSettings;
+import dev.tokenbroker.sts.UpstreamDefinition;
+import io.quarkus.tls.runtime.config.TlsConfig;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code doctor}: checks a document, all that it names and a running broker, before a rollout. Each
+ * defect has a code, a cause and a remedy.
+ */
+final class DoctorCommand implements Command {
+
+  private static final List<String> PROXIES =
+      List.of("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy");
+
+  /** The pause between two runs of a group with {@code --wait}. */
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  private final Console console;
+  private final InstantSource clock = Clock.systemUTC();
+
+  DoctorCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return DoctorOptions.addTo(
+        Commands.describe(
+            CommandSpec.wrapWithoutInspection(this),
+            "doctor",
+            "Checks a federation document, the issuers and upstreams that it names, and a running"
+                + " broker. Says for each defect its code, its cause and its remedy. Ends with 1 if"
+                + " a check fails."));
+  }
+
+  @Override
+  public ExitCode run(ParseResult given) throws Failure {
+    DoctorOptions options = DoctorOptions.of(given, console);
+    List<CheckGroup> groups;
+    try {
+      groups = groups(options);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new Failure(ExitCode.REFUSED, "interrupted");
+    }
+    boolean failed =
+        groups.stream()
+            .anyMatch(
+                group ->
+                    group.has(CheckResult.FAILED)
+                        || (options.failOnWarning() && group.has(CheckResult.WARNING)));
+    console.print(
+        switch (options.format()) {
+          case TREE -> new DoctorTree(console.isColoured()).of(groups);
+          case JSON -> DoctorFormats.json(groups, !failed);
+          case JUNIT -> DoctorFormats.junit(groups, options.failOnWarning());
+        });
+    return failed ? ExitCode.REFUSED : ExitCode.OK;
+  }
+
+  private List<CheckGroup> groups(DoctorOptions options) throws Failure, InterruptedException {
+    CommandSettings settings = CommandSettings.load();
+    List<CheckGroup> groups = new ArrayList<>();
+    groups.add(environment(settings.of(UpstreamSettings.class)));
+    Loaded loaded =
+        options.federation() == null ? null : document(options.federation(), settings, groups);
+    Doctor doctor = new Doctor(options.waiting(), INTERVAL);
+    Vertx vertx = ShortLivedVertx.start();
+    try (ProbeClient probes = probes(settings, vertx)) {
+      List<Supplier<CheckGroup>> peers = new ArrayList<>();
+      if (loaded != null && options.federation() != null) {
+        peers.addAll(peers(options.federation(), loaded, probes, settings));
+      }
+      Address broker = options.broker();
+      if (broker != null) {
+        peers.add(
+            () -> new BrokerChecks(broker, options.brokerHttp(), options.connection()).check());
+      }
+      groups.addAll(doctor.run(peers));
+    } finally {
+      var _ = vertx.close();
+    }
+    if (options.credential() != null) {
+      groups.add(endToEnd(options, options.credential(), loaded, groups));
+    }
+    return groups;
+  }
+
+  private CheckGroup environment(UpstreamSettings settings) {
+    CheckList checks = new CheckList("environment");
+    List<String> set = PROXIES.stream().filter(name -> !console.variable(name).isEmpty()).toList();
+    if (settings.proxy().isPresent()) {
+      checks.passed(DoctorCheck.PROXY_VARIABLES, "the settings name the proxy");
+    } else if (set.isEmpty()) {
+      checks.passed(DoctorCheck.PROXY_VARIABLES, "");
+    } else {
+      checks.found(
+          Defect.PROXY_IGNORED,
+          String.join(", ", set) + " is set, token-broker.upstream.proxy is not",
+          "Set token-broker.upstream.proxy to host:port if the broker needs a proxy: the variable"
+              + " has no effect.");
+    }
+    return checks.group();
+  }
+
+  private @Nullable Loaded document(
+      Path document, CommandSettings settings, List<CheckGroup> groups) {
+    boolean httpToLoopback = settings.of(UpstreamSettings.class).allowHttpToLoopback();
+    DocumentReport report = DocumentChecks.of(document, httpToLoopback, clock);
+    groups.add(report.group());
+    return report.loaded();
+  }
+
+  private ProbeClient probes(CommandSettings settings, Vertx vertx) throws Failure {
+    try {
+      return new ProbeClient(
+          vertx,
+          settings.of(UpstreamSettings.class),
+          new CallerAuthorities(settings.of(TlsSettings.class), settings.of(ServerSettings.class)),
+          settings.of(TlsConfig.class),
+          clock);
+    } catch (IllegalStateException | IllegalArgumentException unreadable) {
+      throw CommandSettings.unfit(unreadable);
+    }
+  }
+
+  private List<Supplier<CheckGroup>> peers(
+      Path document, Loaded loaded, ProbeClient probes, CommandSettings settings) {
+    List<Supplier<CheckGroup>> peers = new ArrayList<>();
+    IssuerChecks issuers =
+        new IssuerChecks(
+            probes, document, loaded, settings.of(IssuerSettings.class).minKeyTtl(), clock);
+    for (TrustedIssuer issuer : loaded.federation().issuers().all()) {
+      peers.add(() -> issuers.check(issuer));
+    }
+    UpstreamChecks upstreams = new UpstreamChecks(probes, clock);
+    loaded.definitions().stream()
+        .sorted(Comparator.comparing(UpstreamDefinition::name))
+        .forEach(upstream -> peers.add(() -> upstreams.check(upstream)));
+    return peers;
+  }
+
+  private static CheckGroup endToEnd(
+      DoctorOptions options, String credential, @Nullable Loaded loaded, List<CheckGroup> before) {
+    if (options.broker() == null && loaded == null) {
+      return EndToEndChecks.skipped("the document does not load");
+    }
+    if (before.stream().anyMatch(group -> group.failed(DoctorCheck.BROKER_CONNECTION))) {
+      return EndToEndChecks.skipped("the broker does not answer");
+    }
+    Set<String> once =
+        loaded == null
+            ? Set.of()
+            : loaded.federation().issuers().all().stream()
+                .filter(TrustedIssuer::once)
+                .map(TrustedIssuer::name)
+                .collect(Collectors.toUnmodifiableSet());
+    return new EndToEndChecks(
+            options.audience(), credential, DoctorJudge.of(options), once, options.callerToken())
+        .check();
+  }
+}

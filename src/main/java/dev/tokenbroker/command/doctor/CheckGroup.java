@@ -1,0 +1,30 @@
+package dev.tokenbroker.command.doctor;
+
+import dev.tokenbroker.outcome.Evidence;
+import java.util.List;
+
+/** The checks of one subject, such as an issuer, in their order. */
+public record CheckGroup(String name, List<CheckLine> checks) {
+
+  public CheckGroup {
+    name = Evidence.clean(name);
+    checks = List.copyOf(checks);
+  }
+
+  /** Whether any check has that result. */
+  public boolean has(CheckResult result) {
+    return checks.stream().anyMatch(checked -> checked.result() == result);
+  }
+
+  /** Whether that check failed. */
+  public boolean failed(DoctorCheck check) {
+    return checks.stream()
+        .anyMatch(line -> line.check() == check && line.result() == CheckResult.FAILED);
+  }
+
+  /** Whether a repetition may help: a check failed for a reason that may pass. */
+  boolean isWorthRepeating() {
+    return checks.stream()
+        .anyMatch(checked -> checked.result() == CheckResult.FAILED && checked.mayPass());
+  }
+}

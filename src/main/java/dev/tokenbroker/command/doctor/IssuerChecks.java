@@ -1,0 +1,170 @@
+package dev.tokenbroker.command.doctor;
+
+import dev.tokenbroker.credential.NearMiss;
+import dev.tokenbroker.federation.LoadResult.Loaded;
+import dev.tokenbroker.issuer.DiscoveryDocument;
+import dev.tokenbroker.issuer.KeyLocation;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.outbound.ProbeClient;
+import dev.tokenbroker.outbound.Probed.ProbeAnswer;
+import dev.tokenbroker.outcome.Outcome.Accepted;
+import dev.tokenbroker.outcome.Outcome.Refused;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Checks an issuer from its host to its keys, or its key file. */
+public final class IssuerChecks {
+
+  private static final String JWKS_URI = "jwks_uri";
+  private static final String PREREQUISITE = "an earlier check of the issuer failed";
+  private static final List<DoctorCheck> AFTER_DISCOVERY =
+      List.of(DoctorCheck.KEY_SET, DoctorCheck.KEYS, DoctorCheck.KEY_CACHING, DoctorCheck.CLOCK);
+
+  private final ProbeClient probes;
+  private final Path document;
+  private final Loaded loaded;
+  private final Duration keyTtl;
+  private final InstantSource clock;
+
+  /**
+   * @param keyTtl how long keys are fresh at least
+   */
+  public IssuerChecks(
+      ProbeClient probes, Path document, Loaded loaded, Duration keyTtl, InstantSource clock) {
+    this.probes = probes;
+    this.document = document;
+    this.loaded = loaded;
+    this.keyTtl = keyTtl;
+    this.clock = clock;
+  }
+
+  /** Checks one issuer of the document. */
+  public CheckGroup check(TrustedIssuer issuer) {
+    CheckList checks = new CheckList("issuer " + issuer.name());
+    if (issuer.disabled()) {
+      checks.skipped(DoctorCheck.KEY_SET, "the issuer has disabled: true");
+      return checks.group();
+    }
+    KeyChecks keys = new KeyChecks(checks, issuer);
+    FreshnessChecks freshness = new FreshnessChecks(checks, issuer);
+    Optional<KeyLocation> location =
+        loaded.locations().stream()
+            .filter(place -> place.issuer().equals(issuer.issuer()))
+            .findFirst();
+    if (location.isEmpty()) {
+      new KeyFileChecks(document, loaded.outline()).check(issuer, checks, keys);
+      return checks.group();
+    }
+    fetched(location.get(), checks, keys, freshness);
+    return checks.group();
+  }
+
+  private void fetched(
+      KeyLocation location, CheckList checks, KeyChecks keys, FreshnessChecks freshness) {
+    HostChecks hosts = new HostChecks(probes, clock, PeerSide.ISSUER, checks);
+    DocumentFetch fetch = new DocumentFetch(probes, PeerSide.ISSUER, checks, location.tls());
+    URI jwksUri = keySetUri(location, hosts, fetch, checks);
+    if (jwksUri == null) {
+      skip(checks, AFTER_DISCOVERY);
+      return;
+    }
+    Optional<ProbeAnswer> keySet = fetch.get(jwksUri, DoctorCheck.KEY_SET);
+    if (keySet.isEmpty()) {
+      skip(checks, AFTER_DISCOVERY.subList(1, AFTER_DISCOVERY.size()));
+      return;
+    }
+    keys.check(keySet.get().body(), jwksUri.toString());
+    freshness.caching(keySet.get().times(), keyTtl);
+    freshness.clock(keySet.get().times(), clock.instant());
+  }
+
+  /** The URL of the key set, if its host can be called; null otherwise, which is reported. */
+  private static @Nullable URI keySetUri(
+      KeyLocation location, HostChecks hosts, DocumentFetch fetch, CheckList checks) {
+    URI declared = location.jwksUri();
+    if (declared != null) {
+      return hosts.check(declared, location.tls()) ? declared : null;
+    }
+    URI discovery = DiscoveryDocument.location(location.issuer());
+    if (!hosts.check(discovery, location.tls())) {
+      skip(checks, List.of(DoctorCheck.DISCOVERY, DoctorCheck.ISSUER_NAME));
+      return null;
+    }
+    URI found = discovered(location.issuer(), discovery, fetch, checks);
+    if (found == null || HostChecks.origin(found).equals(HostChecks.origin(discovery))) {
+      return found;
+    }
+    return hosts.check(found, location.tls()) ? found : null;
+  }
+
+  private static @Nullable URI discovered(
+      String issuer, URI discovery, DocumentFetch fetch, CheckList checks) {
+    Optional<ProbeAnswer> answer = new OtherForms(fetch, checks).orReported(issuer, discovery);
+    if (answer.isEmpty()) {
+      skip(checks, DoctorCheck.ISSUER_NAME);
+      return null;
+    }
+    return switch (DiscoveryDocument.endpoint(answer.get().body(), issuer, JWKS_URI)) {
+      case Accepted<URI>(URI uri) -> {
+        checks.passed(DoctorCheck.ISSUER_NAME, issuer);
+        yield uri;
+      }
+      case Refused<URI>(Refusal why) -> {
+        refused(why, issuer, PeerSide.ISSUER, checks);
+        yield null;
+      }
+    };
+  }
+
+  /** Reports a discovery document that the broker refuses. */
+  static void refused(Refusal why, String issuer, PeerSide side, CheckList checks) {
+    if (why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH) {
+      String named = why.seen();
+      checks.found(
+          side.issuerMismatch(),
+          "the document names "
+              + named
+              + near(named, issuer).map(near -> ", which " + near).orElse(""),
+          "Make issuer of the %s exactly %s if that is the one you trust; else have it corrected."
+              .formatted(side.noun(), named));
+      return;
+    }
+    checks.found(
+        DoctorCheck.ISSUER_NAME,
+        side.malformed(),
+        why.seen(),
+        "Have the " + side.noun() + " serve " + why.expected() + ".");
+  }
+
+  /** How two identifiers differ, if only their spelling does. */
+  private static Optional<String> near(String named, String issuer) {
+    return decoded(named).equals(decoded(issuer))
+        ? Optional.of("differs in percent-encoding")
+        : NearMiss.between(named, issuer);
+  }
+
+  private static String decoded(String identifier) {
+    try {
+      return URLDecoder.decode(identifier.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException notEncoded) {
+      return identifier;
+    }
+  }
+
+  private static void skip(CheckList checks, List<DoctorCheck> skipped) {
+    skipped.forEach(check -> skip(checks, check));
+  }
+
+  private static void skip(CheckList checks, DoctorCheck check) {
+    checks.skipped(check, PREREQUISITE);
+  }
+}

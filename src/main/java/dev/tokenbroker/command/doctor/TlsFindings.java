@@ -1,0 +1,216 @@
+package dev.tokenbroker.command.doctor;
+
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reports the end of a TLS handshake with its cause and its remedy. */
+final class TlsFindings {
+
+  private static final Duration SOON = Duration.ofDays(30);
+  private static final int DNS_NAME = 2;
+  private static final int IP_ADDRESS = 7;
+  private static final int MAX_NAMES = 5;
+
+  private final CheckList checks;
+  private final PeerSide side;
+  private final String host;
+  private final @Nullable String tls;
+  private final Instant now;
+
+  TlsFindings(CheckList checks, PeerSide side, String host, @Nullable String tls, Instant now) {
+    this.checks = checks;
+    this.side = side;
+    this.host = host;
+    this.tls = tls;
+    this.now = now;
+  }
+
+  void noConfiguration() {
+    checks.found(
+        Defect.TLS_CONFIGURATION_MISSING,
+        "there is no TLS configuration " + tls + ", or it trusts every certificate",
+        "Set quarkus.tls."
+            + tls
+            + ".trust-store.pem.certs, without trust-all, in the settings that the broker uses.");
+  }
+
+  /** Reports it; returns whether the peer is trusted. */
+  boolean report(Handshake end) {
+    switch (end) {
+      case Handshake.Trusted trusted -> {
+        trusted(trusted);
+        return true;
+      }
+      case Handshake.Distrusted distrusted -> distrusted(distrusted);
+      case Handshake.CertificateDemanded(boolean shown) -> demanded(shown);
+      case Handshake.NotTls() ->
+          checks.found(
+              Defect.TLS_PLAIN_HTTP,
+              "the port speaks HTTP without TLS",
+              "Give the port of the "
+                  + side.noun()
+                  + " that serves https, or have the server speak TLS at this one.");
+      case Handshake.OldProtocol(String seen) ->
+          checks.found(
+              Defect.TLS_PROTOCOL_TOO_OLD,
+              seen + "; the broker speaks TLS 1.2 and 1.3 unless its TLS configuration says less",
+              "Enable TLS 1.2 or 1.3 at the server.");
+      case Handshake.HandshakeBroken(String why) ->
+          checks.found(
+              side.tlsFailed(),
+              why,
+              "Look into the TLS log of the server, or of the proxy in front of it: it ends the"
+                  + " handshake.");
+    }
+    return false;
+  }
+
+  private void trusted(Handshake.Trusted trusted) {
+    X509Certificate root = trusted.root();
+    List<X509Certificate> all = new ArrayList<>(trusted.chain());
+    if (root != null) {
+      all.add(root);
+    }
+    X509Certificate first = firstToEnd(all);
+    Instant end = first.getNotAfter().toInstant();
+    Duration left = Duration.between(now, end);
+    String seen =
+        "%s, root %s, %s ends first, in %d days"
+            .formatted(
+                trusted.protocol(),
+                root == null ? "not shown by the trust store" : subject(root),
+                subject(first),
+                left.toDays());
+    if (left.compareTo(SOON) < 0) {
+      checks.found(
+          Defect.TLS_CERTIFICATE_ENDS_SOON,
+          seen + " (" + end + ")",
+          "Have the certificate of " + subject(first) + " renewed before " + end + ".");
+    } else {
+      checks.passed(DoctorCheck.HOST_TLS, seen);
+    }
+  }
+
+  private void distrusted(Handshake.Distrusted distrusted) {
+    List<X509Certificate> chain = distrusted.chain();
+    for (X509Certificate certificate : chain) {
+      if (isOutOfTime(certificate)) {
+        return;
+      }
+    }
+    switch (distrusted.objection()) {
+      case HOST_NAME ->
+          checks.found(
+              Defect.TLS_HOST_NAME_MISMATCH,
+              "the certificate is for " + names(chain.getFirst()) + ", not for " + host,
+              "Use one of these names in the document, or have a certificate made for %s."
+                  .formatted(host));
+      case AUTHORITY_EXPIRED ->
+          checks.found(
+              side.untrusted(),
+              distrusted.why(),
+              "Replace the expired authority in the trust store by the one that succeeds it.");
+      case ALGORITHM_WEAK ->
+          checks.found(
+              side.untrusted(),
+              distrusted.why(),
+              "Have the chain made anew with keys and signatures of today's strength.");
+      case AUTHORITY_UNKNOWN -> untrusted(chain, distrusted.why());
+    }
+  }
+
+  private boolean isOutOfTime(X509Certificate certificate) {
+    Instant begin = certificate.getNotBefore().toInstant();
+    Instant end = certificate.getNotAfter().toInstant();
+    if (now.isAfter(end)) {
+      checks.found(
+          Defect.TLS_CERTIFICATE_EXPIRED,
+          "the certificate of " + subject(certificate) + " ended at " + end,
+          "Have that certificate renewed by the operators of the " + side.noun() + ".");
+      return true;
+    }
+    if (now.isBefore(begin)) {
+      checks.found(
+          Defect.TLS_CERTIFICATE_NOT_YET_VALID,
+          "the certificate of %s begins at %s, our clock shows %s"
+              .formatted(subject(certificate), begin, now),
+          "Compare our clock with a time server; if ours is right, have the certificate made"
+              + " anew.");
+      return true;
+    }
+    return false;
+  }
+
+  private void untrusted(List<X509Certificate> chain, String why) {
+    X509Certificate last = chain.getLast();
+    String authority = last.getIssuerX500Principal().getName();
+    boolean ends = last.getSubjectX500Principal().equals(last.getIssuerX500Principal());
+    String seen = "the chain of %d ends at %s: %s".formatted(chain.size(), authority, why);
+    String add =
+        tls == null
+            ? "Name a TLS configuration (tls: NAME), and add " + authority + " to its trust store"
+            : "Add " + authority + " to the trust store of quarkus.tls." + tls;
+    checks.found(
+        side.untrusted(),
+        seen,
+        add
+            + (ends
+                ? ", if you trust it."
+                : ", if it is a root that you trust; otherwise have the server send it, too."));
+  }
+
+  private void demanded(boolean shown) {
+    checks.found(
+        side.clientCertificateWanted(),
+        shown
+            ? "the server ends the connection after the client certificate of quarkus.tls." + tls
+            : "the server demands a client certificate, and the broker has none for it",
+        shown
+            ? "Have the server accept that certificate, or put another into the key store."
+            : giveCertificate(tls));
+  }
+
+  /** What to do where the server demands a certificate and there is none. */
+  static String giveCertificate(@Nullable String tls) {
+    return "Set quarkus.tls.%s.key-store.pem to a certificate that the server accepts, and name the configuration by tls."
+        .formatted(tls == null ? "NAME" : tls);
+  }
+
+  private static X509Certificate firstToEnd(List<X509Certificate> certificates) {
+    return Collections.min(
+        certificates, Comparator.comparing(one -> one.getNotAfter().toInstant()));
+  }
+
+  private static String subject(X509Certificate certificate) {
+    return certificate.getSubjectX500Principal().getName();
+  }
+
+  private static String names(X509Certificate certificate) {
+    try {
+      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+      if (names != null) {
+        return names.stream()
+            .filter(name -> name.get(0) instanceof Integer kind && isHost(kind))
+            .limit(MAX_NAMES)
+            .map(name -> String.valueOf(name.get(1)))
+            .collect(Collectors.joining(", "));
+      }
+    } catch (CertificateParsingException unreadable) {
+      // As if it had none.
+    }
+    return "no host";
+  }
+
+  private static boolean isHost(int kind) {
+    return kind == DNS_NAME || kind == IP_ADDRESS;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.tokenbroker.command.doctor;
+
+import dev.tokenbroker.jose.PeerJson;
+import dev.tokenbroker.outbound.CallFailed;
+import dev.tokenbroker.outbound.FetchFailure;
+import dev.tokenbroker.outbound.ProbeClient;
+import dev.tokenbroker.outbound.Probed.ProbeAnswer;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome.Accepted;
+import java.net.URI;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends one token request that no server can fulfil: an unknown grant, without client
+ * authentication. An OAuth error (RFC 6749 section 5.2) proves that a token endpoint answers, and
+ * nothing is issued or used up.
+ */
+final class TokenEndpointCheck {
+
+  private static final String FORM = "grant_type=urn%3Atoken-broker%3Adoctor";
+
+  private final ProbeClient probes;
+  private final CheckList checks;
+
+  TokenEndpointCheck(ProbeClient probes, CheckList checks) {
+    this.probes = probes;
+    this.checks = checks;
+  }
+
+  void check(URI endpoint, @Nullable String tls) {
+    switch (probes.post(endpoint, tls, FORM, Deadline.after(HostChecks.LIMIT))) {
+      case CallFailed(FetchFailure kind, String detail, var _) ->
+          checks.found(
+              DoctorCheck.TOKEN_ENDPOINT,
+              PeerSide.UPSTREAM.of(kind),
+              endpoint + ": " + detail,
+              new DocumentFetch(probes, PeerSide.UPSTREAM, checks, tls).remedy(endpoint, kind));
+      case ProbeAnswer answer -> judge(answer, endpoint, tls);
+    }
+  }
+
+  private void judge(ProbeAnswer answer, URI endpoint, @Nullable String tls) {
+    int status = answer.status();
+    String error = error(answer);
+    String seen = endpoint + " answers " + status;
+    if ((status == 400 || status == 401) && !error.isEmpty()) {
+      checks.passed(DoctorCheck.TOKEN_ENDPOINT, seen + " " + error);
+    } else if (status == 200 && !DocumentFetch.isPage(answer)) {
+      checks.found(
+          Defect.UNKNOWN_GRANT_ACCEPTED,
+          seen + " to an unknown grant type without a client",
+          "Give the token endpoint of the upstream: a token endpoint refuses such a request.");
+    } else if (status >= 500 || status == 429) {
+      checks.found(
+          DoctorCheck.TOKEN_ENDPOINT,
+          PeerSide.UPSTREAM.inTrouble(status),
+          seen + DocumentFetch.waiting(answer),
+          new DocumentFetch(probes, PeerSide.UPSTREAM, checks, tls).later(answer));
+    } else {
+      checks.found(
+          DoctorCheck.TOKEN_ENDPOINT,
+          Defect.UPSTREAM_ANSWER_MALFORMED,
+          seen + ending(answer, error),
+          remedy(answer));
+    }
+  }
+
+  private static String ending(ProbeAnswer answer, String error) {
+    if (answer.location() != null) {
+      return " to " + answer.location();
+    }
+    if (DocumentFetch.isPage(answer)) {
+      return " with a web page (" + DocumentFetch.type(answer) + ")";
+    }
+    return error.isEmpty()
+        ? " without an OAuth error (" + DocumentFetch.type(answer) + ")"
+        : " with the error " + error + "; OAuth demands 400 or 401";
+  }
+
+  private static String remedy(ProbeAnswer answer) {
+    if (answer.location() != null) {
+      return "Use the token endpoint itself: the broker sends no token request after a redirect.";
+    }
+    return switch (answer.status()) {
+      case 404, 410 -> "Correct the path of the token endpoint: nothing is served there.";
+      case 405 -> "Correct the path of the token endpoint: the resource there takes no POST.";
+      default ->
+          DocumentFetch.isPage(answer)
+              ? "Exempt that URL from the login page or filter that answers in place of the"
+                  + " upstream."
+              : "Compare the URL with the token endpoint that the upstream documents.";
+    };
+  }
+
+  private static String error(ProbeAnswer answer) {
+    return PeerJson.object(answer.body())
+                instanceof Accepted<Map<String, Object>>(Map<String, Object> members)
+            && members.get("error") instanceof String error
+        ? error
+        : "";
+  }
+}

@@ -1,0 +1,857 @@
+package dev.tokenbroker.command;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.command.DoctorBench.Report;
+import dev.tokenbroker.command.Shell.Ran;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
+import dev.tokenbroker.outbound.FakeServer;
+import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.outbound.ProxyTunnel;
+import dev.tokenbroker.outbound.TestTls;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Real peers on loopback with one defect each, and what {@code doctor} says of it. */
+class DoctorTest {
+
+  private static final String TRUST = "quarkus.tls.corp.trust-store.pem.certs";
+  private static final String PROXY = "token-broker.upstream.proxy";
+  private static final String PROXIED = "https://issuer.example";
+  private static final TestKey OTHER = TestKey.generate("key-2", SigningAlgorithm.ES256);
+
+  @TempDir static Path trusted;
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void trust() {
+    System.setProperty(TRUST, DoctorBench.AUTHORITY.writeRoot(trusted).toString());
+  }
+
+  @AfterAll
+  static void forget() {
+    System.clearProperty(TRUST);
+  }
+
+  /**
+   * One defect.
+   *
+   * @param cause a part of the cause that the command must give
+   * @param remedy a part of the remedy
+   */
+  record Defective(
+      String title,
+      Consumer<DoctorBench> breaking,
+      String code,
+      String cause,
+      String remedy,
+      int exit) {
+
+    @Override
+    public String toString() {
+      return title;
+    }
+  }
+
+  private static Defective failed(
+      String title, Consumer<DoctorBench> breaking, String code, String cause, String remedy) {
+    return new Defective(title, breaking, code, cause, remedy, 1);
+  }
+
+  private static Defective warned(
+      String title, Consumer<DoctorBench> breaking, String code, String cause, String remedy) {
+    return new Defective(title, breaking, code, cause, remedy, 0);
+  }
+
+  private static UnaryOperator<String> replacing(String from, String to) {
+    return text -> text.replace(from, to);
+  }
+
+  // --- documents
+
+  static List<Defective> documents() {
+    return List.of(
+        failed(
+            "a key of the document is misspelt",
+            bench -> bench.document(replacing("algorithms:", "algoritms:")),
+            "DOCUMENT_PROBLEM",
+            "federation.yaml:5: ",
+            "algorithms"),
+        failed(
+            "a secret file is not there",
+            bench ->
+                bench.document(replacing("clientSecretFile: secret", "clientSecretFile: none")),
+            "DOCUMENT_PROBLEM",
+            "cannot be read: it does not exist",
+            "4 KiB"),
+        failed(
+            "a case of the document fails",
+            bench -> {
+              bench.write(
+                  "a.cases.yaml",
+                  """
+                  identities:
+                    ci: {issuer: corp, claims: {sub: other}}
+                  cases:
+                    - {name: ci deploys, identity: ci, audience: payments-api, expect: {accepted: deploy}}
+                  """);
+              bench.document(text -> "cases: [a.cases.yaml]\n" + text);
+            },
+            "CASE_FAILED",
+            "the case 'ci deploys' fails",
+            "Correct the federation document"),
+        warned(
+            "a rule is hidden",
+            bench ->
+                bench.document(
+                    text ->
+                        text
+                            + """
+                              - name: again
+                                issuer: corp
+                                audience: orders
+                                when: claims.sub == "ci"
+                            """),
+            "DOCUMENT_WARNING",
+            "rule-hidden",
+            "rule"),
+        warned(
+            "a proxy variable is set",
+            bench -> bench.variable("HTTPS_PROXY", "http://user:pass@proxy:3128"),
+            "PROXY_IGNORED",
+            "HTTPS_PROXY is set, token-broker.upstream.proxy is not",
+            "Set token-broker.upstream.proxy"));
+  }
+
+  // --- hosts
+
+  static List<Defective> hosts() {
+    return List.of(
+        failed(
+            "the host name does not resolve",
+            bench ->
+                bench.document(replacing("issuer: ORIGIN", "issuer: https://" + "a".repeat(64))),
+            "HOST_UNRESOLVED",
+            "does not resolve",
+            "Correct the host"),
+        failed(
+            "the issuer is a metadata service",
+            bench ->
+                bench.document(
+                    text -> text.replaceFirst("issuer: ORIGIN", "issuer: https://169.254.169.254")),
+            "ISSUER_ADDRESS_REFUSED",
+            "169.254.169.254, a metadata service",
+            "Give the issuer a host"),
+        failed(
+            "the upstream has a link-local address",
+            bench ->
+                bench.document(
+                    replacing(
+                        "issuer: ORIGIN\n    clientId", "issuer: https://[fe80::1]\n    clientId")),
+            "UPSTREAM_ADDRESS_REFUSED",
+            "link-local",
+            "Give the upstream a host"),
+        failed(
+            "nothing listens",
+            bench ->
+                bench.document(
+                    text -> text.replaceFirst("issuer: ORIGIN", "issuer: https://127.0.0.1:1")),
+            "CONNECTION_REFUSED",
+            "127.0.0.1:1: the connection is refused",
+            "Start what should listen"),
+        failed(
+            "the key set is at another host, where nothing listens",
+            bench -> bench.discovery("jwks_uri", "https://127.0.0.1:1/jwks.json"),
+            "CONNECTION_REFUSED",
+            "127.0.0.1:1",
+            "Start what should listen"));
+  }
+
+  // --- TLS
+
+  static List<Defective> certificates() {
+    return List.of(
+        failed(
+            "there is no such TLS configuration",
+            bench -> bench.document(replacing("tls: corp", "tls: nowhere")),
+            "TLS_CONFIGURATION_MISSING",
+            "nowhere",
+            "Set quarkus.tls.nowhere.trust-store"),
+        failed(
+            "the certificate has expired",
+            bench ->
+                bench.certificate(
+                    DoctorBench.certificate(Duration.ofDays(-9), Duration.ofDays(-2))),
+            "TLS_CERTIFICATE_EXPIRED",
+            "CN=127.0.0.1 ended at",
+            "renewed"),
+        failed(
+            "the certificate is not valid yet",
+            bench ->
+                bench.certificate(DoctorBench.certificate(Duration.ofDays(2), Duration.ofDays(60))),
+            "TLS_CERTIFICATE_NOT_YET_VALID",
+            "begins at",
+            "Compare our clock"),
+        warned(
+            "the certificate ends soon",
+            bench ->
+                bench.certificate(DoctorBench.certificate(Duration.ofDays(-1), Duration.ofDays(9))),
+            "TLS_CERTIFICATE_ENDS_SOON",
+            "CN=127.0.0.1 ends first, in 8 days",
+            "renewed before"),
+        failed(
+            "the certificate is for another host",
+            bench ->
+                bench.certificate(
+                    DoctorBench.AUTHORITY.server(
+                        Instant.now().minusSeconds(60),
+                        Instant.now().plus(Duration.ofDays(60)),
+                        "sso.acme.example")),
+            "TLS_HOST_NAME_MISMATCH",
+            "is for sso.acme.example, not for 127.0.0.1",
+            "Use one of these names"),
+        failed(
+            "another authority has signed the certificate of the issuer",
+            bench ->
+                bench
+                    .certificate(TestTls.generate().server("127.0.0.1"))
+                    .document(
+                        text ->
+                            text.replace(
+                                "issuer: ORIGIN\n    clientId",
+                                "issuer: https://127.0.0.1:1\n    clientId")),
+            "ISSUER_TLS_UNTRUSTED",
+            "ends at CN=Token Broker Test Root",
+            "to the trust store of quarkus.tls.corp"),
+        failed(
+            "another authority has signed the certificate of the upstream",
+            bench -> bench.certificate(TestTls.generate().server("127.0.0.1")),
+            "UPSTREAM_TLS_UNTRUSTED",
+            "ends at CN=Token Broker Test Root",
+            "to the trust store of quarkus.tls.corp"),
+        failed(
+            "the server demands a client certificate",
+            DoctorBench::mutual,
+            "ISSUER_CLIENT_CERTIFICATE_WANTED",
+            "the broker has none",
+            "Set quarkus.tls.corp.key-store.pem"));
+  }
+
+  // --- documents of the issuer
+
+  static List<Defective> discovery() {
+    return List.of(
+        failed(
+            "discovery redirects to another host",
+            bench ->
+                bench.answer(
+                    DoctorBench.DISCOVERY,
+                    Reply.of(302, Map.of("Location", "https://login.example/"), "")),
+            "KEYS_INVALID",
+            "302 to https://login.example/",
+            "use the origin of that redirect"),
+        warned(
+            "discovery redirects within its host",
+            bench ->
+                bench
+                    .answer(DoctorBench.JWKS, Reply.of(301, Map.of("Location", "/other.json"), ""))
+                    .answer(
+                        "/other.json",
+                        DoctorBench.json(Map.of("keys", List.of(DoctorBench.KEY.jwk())))),
+            "REDIRECT_FOLLOWED",
+            "/jwks.json redirects to",
+            "without a redirect"),
+        warned(
+            "the key set has another content type",
+            bench ->
+                bench.answer(
+                    DoctorBench.JWKS,
+                    DoctorBench.json(
+                        200,
+                        Map.of("Content-Type", "text/plain"),
+                        Map.of("keys", List.of(DoctorBench.KEY.jwk())))),
+            "CONTENT_TYPE_UNUSUAL",
+            "text/plain",
+            "application/json"),
+        failed(
+            "a web page stands in place of the key set",
+            bench -> bench.answer(DoctorBench.JWKS, DoctorBench.page(200)),
+            "KEYS_INVALID",
+            "a web page (text/html)",
+            "Exempt that URL"),
+        failed(
+            "the key set is not there",
+            bench -> bench.answer(DoctorBench.JWKS, DoctorBench.json(404, Map.of(), Map.of())),
+            "KEYS_INVALID",
+            "/jwks.json answers 404",
+            "nothing is served there"),
+        failed(
+            "the key set needs authentication",
+            bench -> bench.answer(DoctorBench.JWKS, DoctorBench.json(401, Map.of(), Map.of())),
+            "KEYS_INVALID",
+            "answers 401",
+            "without authentication"),
+        failed(
+            "the issuer is in trouble",
+            bench ->
+                bench.answer(
+                    DoctorBench.JWKS,
+                    DoctorBench.json(503, Map.of("Retry-After", "120"), Map.of())),
+            "KEYS_UNREACHABLE",
+            "503 and Retry-After 120 s",
+            "Look into the log of the issuer"),
+        failed(
+            "the issuer limits requests",
+            bench -> bench.answer(DoctorBench.JWKS, DoctorBench.json(429, Map.of(), Map.of())),
+            "KEYS_UNREACHABLE",
+            "answers 429",
+            "Raise the limit"),
+        failed(
+            "the key set is too large",
+            bench ->
+                bench.answer(DoctorBench.JWKS, Reply.of(200, Map.of(), " ".repeat(300 * 1024))),
+            "KEYS_INVALID",
+            "larger than",
+            "at most 256 KiB"),
+        failed(
+            "the issuer drops the connection",
+            bench -> bench.answer(DoctorBench.JWKS, Reply.drop()),
+            "KEYS_UNREACHABLE",
+            "the connection was lost",
+            "Look into the log of the server"),
+        failed(
+            "the discovery document is at the path of RFC 8414",
+            bench ->
+                bench
+                    .document(
+                        text -> text.replaceFirst("issuer: ORIGIN", "issuer: ORIGIN/realms/a"))
+                    .answer("/.well-known/oauth-authorization-server/realms/a", realm("/realms/a")),
+            "DISCOVERY_AT_OTHER_PATH",
+            "answers 404; ",
+            "Give the issuer jwksUri: "),
+        failed(
+            "the discovery document names the issuer with a slash",
+            bench -> bench.discovery("issuer", "ORIGIN/"),
+            "DISCOVERY_ISSUER_MISMATCH",
+            "which has a trailing slash",
+            "exactly https://127.0.0.1:"),
+        failed(
+            "the discovery document names the issuer percent-encoded",
+            bench ->
+                bench
+                    .document(text -> text.replaceFirst("issuer: ORIGIN", "issuer: ORIGIN/a~b"))
+                    .answer("/a~b" + DoctorBench.DISCOVERY, realm("/a%7Eb")),
+            "DISCOVERY_ISSUER_MISMATCH",
+            "which differs in percent-encoding",
+            "if that is the one you trust"),
+        failed(
+            "the discovery document names no key set",
+            bench -> bench.discovery("jwks_uri", 42),
+            "KEYS_INVALID",
+            "without a text jwks_uri",
+            "jwks_uri"));
+  }
+
+  /** Knows its own origin only when it is asked. */
+  private static Reply realm(String path) {
+    return connection -> {
+      String origin = "https://127.0.0.1:" + connection.getLocalPort();
+      DoctorBench.json(Map.of("issuer", origin + path, "jwks_uri", origin + DoctorBench.JWKS))
+          .write(connection);
+    };
+  }
+
+  // --- keys
+
+  static List<Defective> keys() {
+    return List.of(
+        failed(
+            "the key set is empty",
+            DoctorBench::keys,
+            "KEYS_INVALID",
+            "no usable key among 0",
+            "at least one key"),
+        failed(
+            "a private key is published",
+            bench -> bench.keys(with(DoctorBench.KEY, "d", "AAAA")),
+            "PRIVATE_KEY_PUBLISHED",
+            "the private part of key-1",
+            "out of use now"),
+        warned(
+            "a key is too short",
+            bench ->
+                bench.keys(
+                    DoctorBench.KEY.jwk(),
+                    Map.of("kty", "RSA", "kid", "old", "n", "_".repeat(171), "e", "AQAB")),
+            "KEY_UNUSABLE",
+            "old: RSA of 102",
+            "replaced"),
+        warned(
+            "a point is off its curve",
+            bench -> bench.keys(DoctorBench.KEY.jwk(), with(OTHER, "x", "A".repeat(43))),
+            "KEY_UNUSABLE",
+            "key-2: its point is not on the curve P-256",
+            "replaced"),
+        warned(
+            "base64url is padded",
+            bench -> bench.keys(DoctorBench.KEY.jwk(), with(OTHER, "x", "A".repeat(42) + "==")),
+            "KEY_UNUSABLE",
+            "key-2: its x has padding",
+            "replaced"),
+        warned(
+            "two keys have one name",
+            bench -> bench.keys(DoctorBench.KEY.jwk(), with(OTHER, "kid", "key-1")),
+            "KEY_NAME_DUPLICATE",
+            "the name key-1",
+            "under a name of its own"),
+        failed(
+            "the issuer signs by an algorithm that it may not use",
+            bench -> bench.document(replacing("algorithms: [ES256]", "algorithms: [RS256]")),
+            "ALGORITHM_NOT_ALLOWED",
+            "the keys verify ES256; the issuer may use RS256",
+            "Add one of ES256"),
+        warned(
+            "a cache serves an old key set",
+            bench ->
+                bench.answer(
+                    DoctorBench.JWKS,
+                    DoctorBench.json(
+                        200,
+                        Map.of("Age", "500", "Cache-Control", "max-age=600"),
+                        Map.of("keys", List.of(DoctorBench.KEY.jwk())))),
+            "KEY_SET_OLD",
+            "Age 500 s, max-age 600 s",
+            "Shorten how long the cache"),
+        warned(
+            "the clock of the issuer is off",
+            bench -> bench.answer(DoctorBench.JWKS, keysDated(Duration.ofSeconds(20))),
+            "CLOCK_OFFSET",
+            "ahead",
+            "Compare both clocks"),
+        failed(
+            "the clock of the issuer is off by more than the leeway",
+            bench -> bench.answer(DoctorBench.JWKS, keysDated(Duration.ofMinutes(-3))),
+            "CLOCK_OFFSET_BEYOND_LEEWAY",
+            "behind",
+            "Compare both clocks"),
+        failed(
+            "a key file holds a private key",
+            bench -> {
+              bench.write(
+                  "keys.json",
+                  new JsonObject(
+                          Map.of("keys", List.of(DoctorBench.KEY.jwk(), with(OTHER, "d", "AAAA"))))
+                      .encode());
+              bench.document(text -> text.replaceFirst("tls: corp", "jwksFile: keys.json"));
+            },
+            "PRIVATE_KEY_PUBLISHED",
+            "the private part of key-2",
+            "Publish public keys only"));
+  }
+
+  private static Map<String, Object> with(TestKey key, String member, String value) {
+    Map<String, Object> jwk = new HashMap<>(key.jwk());
+    jwk.put(member, value);
+    return jwk;
+  }
+
+  private static Reply keysDated(Duration ahead) {
+    return DoctorBench.json(
+        200,
+        Map.of("Date", DoctorBench.date(ahead)),
+        Map.of("keys", List.of(DoctorBench.KEY.jwk())));
+  }
+
+  // --- upstreams
+
+  static List<Defective> upstreams() {
+    return List.of(
+        failed(
+            "the token endpoint is not there",
+            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.json(404, Map.of(), Map.of())),
+            "UPSTREAM_ANSWER_MALFORMED",
+            "/token answers 404",
+            "nothing is served there"),
+        failed(
+            "the token endpoint takes no POST",
+            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.json(405, Map.of(), Map.of())),
+            "UPSTREAM_ANSWER_MALFORMED",
+            "answers 405",
+            "takes no POST"),
+        failed(
+            "the token endpoint redirects",
+            bench ->
+                bench.answer(
+                    DoctorBench.TOKEN, Reply.of(302, Map.of("Location", "/oauth/token"), "")),
+            "UPSTREAM_ANSWER_MALFORMED",
+            "302 to /oauth/token",
+            "Use the token endpoint itself"),
+        failed(
+            "a web page stands in place of the token endpoint",
+            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.page(403)),
+            "UPSTREAM_ANSWER_MALFORMED",
+            "403 with a web page (text/html)",
+            "Exempt that URL"),
+        failed(
+            "the token endpoint accepts whatever comes",
+            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.json(Map.of("access_token", "x"))),
+            "UNKNOWN_GRANT_ACCEPTED",
+            "200 to an unknown grant type",
+            "Give the token endpoint"),
+        failed(
+            "the token endpoint answers without an OAuth error",
+            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.json(400, Map.of(), Map.of())),
+            "UPSTREAM_ANSWER_MALFORMED",
+            "without an OAuth error",
+            "Compare the URL"),
+        failed(
+            "the upstream is in trouble",
+            bench ->
+                bench.answer(
+                    DoctorBench.TOKEN, DoctorBench.json(502, Map.of("Retry-After", "7"), Map.of())),
+            "UPSTREAM_UNAVAILABLE",
+            "502 and Retry-After 7 s",
+            "Look into the log of the upstream"),
+        failed(
+            "the upstream limits requests",
+            bench -> bench.answer(DoctorBench.TOKEN, DoctorBench.json(429, Map.of(), Map.of())),
+            "UPSTREAM_THROTTLED",
+            "429",
+            "Raise the limit"),
+        failed(
+            "the upstream drops the connection",
+            bench -> bench.answer(DoctorBench.TOKEN, Reply.drop()),
+            "UPSTREAM_UNREACHABLE",
+            "the connection was lost",
+            "Look into the log of the server"),
+        failed(
+            "the discovery document of the upstream names another issuer",
+            bench ->
+                bench.document(
+                    replacing("issuer: ORIGIN\n    clientId", "issuer: ORIGIN/\n    clientId")),
+            "UPSTREAM_ISSUER_MISMATCH",
+            "which has no trailing slash",
+            "Make issuer of the upstream exactly"));
+  }
+
+  @ParameterizedTest
+  @MethodSource({"documents", "hosts", "certificates", "discovery", "keys", "upstreams"})
+  void names_each_defect_with_its_cause_and_its_remedy(Defective defective) {
+    DoctorBench bench = new DoctorBench(directory);
+    defective.breaking().accept(bench);
+
+    Report report = bench.run();
+
+    assertThat(report.codes()).as(report.json().encodePrettily()).contains(defective.code());
+    assertThat(
+            report.lines().stream().filter(line -> line.getString("code").equals(defective.code())))
+        .as(report.json().encodePrettily())
+        .anySatisfy(
+            line -> {
+              assertThat(line.getString("detail")).contains(defective.cause());
+              assertThat(line.getString("remedy")).contains(defective.remedy());
+              assertThat(line.getString("link")).startsWith("src/docs/doctor.md#");
+            });
+    assertThat(report.code()).isEqualTo(defective.exit());
+    assertThat(report.json().getBoolean("success")).isEqualTo(defective.exit() == 0);
+  }
+
+  @Test
+  void finds_nothing_in_a_healthy_setup() {
+    Report report = new DoctorBench(directory).run();
+
+    assertThat(report.lines()).isEmpty();
+    assertThat(report.code()).isZero();
+    assertThat(report.json().encode())
+        .contains(
+            "the token endpoint refuses an unknown grant", "root CN=Token Broker Lasting Root");
+  }
+
+  // --- servers that do not speak TLS as they should
+
+  @Test
+  void tells_plain_http_from_other_servers_that_refuse_a_hello() {
+    byte[] http = "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(ISO_8859_1);
+
+    assertThat(codeOf(_ -> http)).isEqualTo("TLS_PLAIN_HTTP");
+    assertThat(codeOf(first -> first[0] == 'H' ? http : new byte[0])).isEqualTo("TLS_PLAIN_HTTP");
+    assertThat(codeOf(_ -> "SSH-2.0-OpenSSH_9.9\r\n".getBytes(ISO_8859_1)))
+        .isEqualTo("ISSUER_TLS_FAILED");
+  }
+
+  @Test
+  void tells_an_old_protocol_by_the_alert_and_by_the_hello_of_the_server() {
+    assertThat(codeOf(_ -> new byte[] {21, 3, 1, 0, 2, 2, 70})).isEqualTo("TLS_PROTOCOL_TOO_OLD");
+    assertThat(codeOf(_ -> new byte[] {22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1}))
+        .isEqualTo("TLS_PROTOCOL_TOO_OLD");
+    assertThat(codeOf(_ -> new byte[] {21, 3, 3, 0, 2, 2, 40})).isEqualTo("ISSUER_TLS_FAILED");
+  }
+
+  private String codeOf(UnaryOperator<byte[]> script) {
+    try (RawPeer peer = RawPeer.start(script)) {
+      Ran ran = new DoctorBench(directory).args("-o", "json").run(peer.origin());
+      return Report.of(ran.code(), ran.out()).codes().getFirst();
+    }
+  }
+
+  // --- hosts behind a proxy
+
+  @Test
+  void checks_through_the_proxy_of_the_settings() throws IOException {
+    Report report = behindProxy("issuer.example", "200 OK");
+
+    assertThat(report.lines()).isEmpty();
+    assertThat(report.code()).isZero();
+    assertThat(report.json().encode())
+        .contains("the settings name the proxy", " connects", "400 unsupported_grant_type");
+  }
+
+  @Test
+  void names_a_proxy_that_refuses() throws IOException {
+    Report report = behindProxy("issuer.example", "403 Forbidden");
+
+    assertThat(report.codes()).containsExactly("KEYS_UNREACHABLE", "UPSTREAM_UNREACHABLE");
+    assertThat(report.lines().getFirst().getString("detail")).contains("through the proxy 127.0");
+    assertThat(report.lines().getFirst().getString("remedy"))
+        .startsWith("Have the proxy of " + PROXY);
+    assertThat(report.code()).isOne();
+  }
+
+  @Test
+  void names_a_certificate_for_another_host_behind_the_proxy() throws IOException {
+    Report report = behindProxy("sso.acme.example", "200 OK");
+
+    assertThat(report.codes())
+        .containsExactly("ISSUER_CERTIFICATE_INVALID", "UPSTREAM_CERTIFICATE_INVALID");
+    assertThat(report.lines().getFirst().getString("detail")).contains("issuer.example found");
+  }
+
+  /** Runs the command where only a proxy knows the way to the server. */
+  private Report behindProxy(String certified, String status) throws IOException {
+    Instant now = Instant.now();
+    DoctorBench bench =
+        new DoctorBench(directory)
+            .certificate(
+                DoctorBench.AUTHORITY.server(
+                    now.minusSeconds(60), now.plus(Duration.ofDays(60)), certified))
+            .discovery("issuer", PROXIED)
+            .discovery("jwks_uri", PROXIED + DoctorBench.JWKS)
+            .discovery("token_endpoint", PROXIED + DoctorBench.TOKEN)
+            .variable("HTTPS_PROXY", "http://ignored:3128")
+            .args("-o", "json");
+    try (FakeServer server = bench.start();
+        ProxyTunnel proxy = new ProxyTunnel(server.port(), status)) {
+      System.setProperty(PROXY, proxy.address());
+      Ran ran = bench.run(PROXIED);
+      return Report.of(ran.code(), ran.out());
+    } finally {
+      System.clearProperty(PROXY);
+    }
+  }
+
+  // --- forms and exit codes
+
+  @Test
+  void ends_with_1_in_each_form_where_a_check_fails() {
+    for (String form : List.of("tree", "json", "junit")) {
+      Ran ran =
+          new DoctorBench(directory)
+              .answer(DoctorBench.TOKEN, DoctorBench.page(200))
+              .args("-o", form)
+              .ran();
+
+      assertThat(ran.code()).as(form).isEqualTo(1);
+      assertThat(ran.out()).as(form).contains("UPSTREAM_ANSWER_MALFORMED", "Exempt that URL");
+    }
+  }
+
+  @Test
+  void a_warning_ends_with_1_only_where_it_counts() {
+    assertThat(warning().ran().code()).isZero();
+    for (String form : List.of("tree", "json", "junit")) {
+      Ran ran = warning().args("--fail-on", "warning", "-o", form).ran();
+
+      assertThat(ran.code()).as(form).isEqualTo(1);
+      assertThat(ran.out()).as(form).contains("PROXY_IGNORED");
+    }
+  }
+
+  private DoctorBench warning() {
+    return new DoctorBench(directory).variable("http_proxy", "http://proxy:3128");
+  }
+
+  @Test
+  void the_tree_shows_cause_remedy_and_section() {
+    Ran ran =
+        new DoctorBench(directory)
+            .answer(DoctorBench.JWKS, DoctorBench.json(404, Map.of(), Map.of()))
+            .ran();
+
+    assertThat(ran.out())
+        .contains(
+            "issuer corp\n√ the host name resolves: 127.0.0.1: 127.0.0.1 (IPv4)\n",
+            "× the key set is served: KEYS_INVALID\n    cause:  https://127.0.0.1:",
+            """
+
+                remedy: Compare the URL with what the issuer publishes: nothing is served there.
+                see src/docs/doctor.md#key-set
+            - the keys can be used: an earlier check of the issuer failed
+            """)
+        .endsWith(" 1 failed, 4 skipped\n");
+  }
+
+  @Test
+  void nothing_of_a_peer_can_paint_or_forge_a_line() {
+    Ran ran =
+        new DoctorBench(directory).discovery("issuer", "https://x\u001B[2J\n√ all is well").ran();
+
+    assertThat(ran.out())
+        .doesNotContain("\u001B", "\n√ all is well")
+        .contains("https://x\uFFFD[2J");
+  }
+
+  @Test
+  void junit_counts_failures_and_skips() {
+    Ran ran =
+        new DoctorBench(directory)
+            .answer(DoctorBench.JWKS, DoctorBench.page(200))
+            .args("-o", "junit")
+            .ran();
+
+    assertThat(ran.out())
+        .startsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?><testsuites name=\"token-broker\"")
+        .contains("failures=\"1\"", "<skipped/>");
+  }
+
+  // --- a credential, judged by the document alone
+
+  @Test
+  void judges_a_credential_without_a_broker() {
+    Ran ran = withCredential(DoctorBench.AUDIENCE);
+
+    assertThat(ran.code()).as(ran.all()).isZero();
+    assertThat(ran.out()).contains("issuer corp, rule deploy", "SIGNATURE_INVALID");
+    assertThat(ran.all()).doesNotContain("eyJ");
+  }
+
+  @Test
+  void the_reason_is_the_code_of_a_credential_that_is_refused() {
+    Ran ran = withCredential("https://another.example");
+
+    Report report = Report.of(ran.code(), ran.out());
+    assertThat(report.codes()).containsExactly("AUDIENCE_MISMATCH");
+    assertThat(report.lines().getFirst().getString("detail"))
+        .contains("step audience", "https://another.example");
+    assertThat(report.lines().getFirst().getString("remedy")).contains("aud");
+    assertThat(report.code()).isEqualTo(1);
+  }
+
+  private Ran withCredential(String audience) {
+    DoctorBench bench = new DoctorBench(directory);
+    try (FakeServer server = bench.start()) {
+      String origin = DoctorBench.origin(server);
+      String file =
+          bench.write("credential", DoctorBench.credential(origin).claim("aud", audience).sign());
+      return bench
+          .args("--credential", file, "--audience", "payments-api", "-o", "json")
+          .run(origin);
+    }
+  }
+
+  // --- order, waiting and disabled issuers
+
+  @Test
+  void a_check_whose_prerequisite_failed_is_skipped() {
+    Report report =
+        new DoctorBench(directory).document(replacing("ORIGIN", "https://127.0.0.1:1")).run();
+
+    assertThat(report.codes()).containsExactly("CONNECTION_REFUSED");
+    assertThat(report.json().encode()).contains("\"skipped\"");
+  }
+
+  @Test
+  void waits_for_an_issuer_that_is_not_up_yet() {
+    AtomicInteger asked = new AtomicInteger();
+    Reply unavailable = DoctorBench.json(503, Map.of(), Map.of());
+    Reply good = DoctorBench.json(Map.of("keys", List.of(DoctorBench.KEY.jwk())));
+    Reply later =
+        connection -> (asked.incrementAndGet() == 1 ? unavailable : good).write(connection);
+
+    Report report =
+        new DoctorBench(directory).answer(DoctorBench.JWKS, later).args("--wait", "30s").run();
+
+    assertThat(report.code()).isZero();
+    assertThat(asked).hasValue(2);
+  }
+
+  @Test
+  void does_not_wait_for_what_time_does_not_mend() {
+    AtomicInteger asked = new AtomicInteger();
+    Reply page =
+        connection -> {
+          asked.incrementAndGet();
+          DoctorBench.page(200).write(connection);
+        };
+
+    Report report =
+        new DoctorBench(directory).answer(DoctorBench.JWKS, page).args("--wait", "30s").run();
+
+    assertThat(report.code()).isEqualTo(1);
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void a_disabled_issuer_is_not_called() {
+    Report report =
+        new DoctorBench(directory)
+            .document(
+                text ->
+                    text.replaceFirst(
+                        "issuer: ORIGIN", "issuer: https://127.0.0.1:1\n    disabled: true"))
+            .run();
+
+    assertThat(report.codes()).containsExactly("DOCUMENT_WARNING");
+    assertThat(report.code()).isZero();
+  }
+
+  // --- usage
+
+  @Test
+  void wrong_usage_ends_with_2() {
+    for (List<String> args :
+        List.of(
+            List.of("doctor"),
+            List.of("doctor", "--federation", "f", "-o", "xml"),
+            List.of("doctor", "--federation", "f", "--wait", "2h"),
+            List.of("doctor", "--federation", "f", "--fail-on", "never"),
+            List.of("doctor", "--federation", "f", "--audience", "a"),
+            List.of("doctor", "--federation", "f", "--broker-http", "localhost:8080"),
+            List.of("doctor", "--broker", "localhost"),
+            List.of("doctor", "--broker", "localhost:1", "--authorization-file", "f"))) {
+      Ran ran = new Shell().run(args.toArray(String[]::new));
+
+      assertThat(ran.code()).as(args.toString()).isEqualTo(2);
+      assertThat(ran.err())
+          .as(args.toString())
+          .hasLineCount(1)
+          .contains("see 'token-broker doctor");
+    }
+  }
+}
