@@ -37,6 +37,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,6 +147,8 @@ class RolloutIT {
           assertThat(now.getProblemsList()).isEmpty();
           assertThat(now.getKeptList()).hasSize(2);
         }
+        acknowledged.set(now.getRevision());
+        AtomicInteger changed = new AtomicInteger();
         String promoted = next;
         String restored = first;
         Thread changes =
@@ -156,6 +159,7 @@ class RolloutIT {
                         while (true) {
                           ordered.set(promoted);
                           acknowledged.set(promote(stub, promoted).getRevision());
+                          changed.incrementAndGet();
                           ordered.set(restored);
                           acknowledged.set(rollBack(stub, restored).getRevision());
                         }
@@ -163,7 +167,7 @@ class RolloutIT {
                         // It is over.
                       }
                     });
-        Eventually.see(acknowledged::get, seen -> !seen.isEmpty());
+        Eventually.see(changed::get, seen -> seen > 0);
         broker.signal("KILL");
         changes.join();
       }

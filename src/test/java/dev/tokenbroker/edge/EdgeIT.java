@@ -344,7 +344,7 @@ class EdgeIT {
     client.exchange(request("payments-api", federation.issuer.credential())).granted();
     client.exchange(request("orders", federation.issuer.credential())).granted();
     client.exchange(ExchangeTokenRequest.getDefaultInstance());
-    List<String> wanted = Golden.prometheusMeters();
+    List<String> wanted = Golden.ordinaryMeters();
 
     String shown =
         Eventually.see(

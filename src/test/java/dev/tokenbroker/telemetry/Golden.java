@@ -13,8 +13,16 @@ public final class Golden {
   private Golden() {}
 
   /** The meters of the golden file as Prometheus names them. */
-  public static List<String> prometheusMeters() {
+  private static List<String> prometheusMeters() {
     return lines("meters.txt").stream().map(Golden::prometheusName).toList();
+  }
+
+  /** Those of a broker without a candidate, and without a shadow rule that holds. */
+  public static List<String> ordinaryMeters() {
+    return prometheusMeters().stream()
+        .filter(name -> !name.equals("tokenbroker_shadow_rules_total"))
+        .filter(name -> !name.equals("tokenbroker_candidate_info"))
+        .toList();
   }
 
   // "tokenbroker.exchange timer seconds ..." is shown as tokenbroker_exchange_seconds.
