@@ -22,9 +22,9 @@ final class Spelling {
     int most = key.length() <= 3 ? 1 : 2;
     return words.stream()
         .filter(
-            word -> word.length() <= MAX_CHARS && EditDistance.between(key, plain(word)) <= most)
+            word -> word.length() <= MAX_CHARS && EditDistance.upTo(most, key, plain(word)) <= most)
         .min(
-            Comparator.<String>comparingInt(word -> EditDistance.between(key, plain(word)))
+            Comparator.<String>comparingInt(word -> EditDistance.upTo(most, key, plain(word)))
                 .thenComparing(Comparator.naturalOrder()));
   }
 

@@ -57,8 +57,10 @@ final class NearMisses {
       return Optional.empty();
     }
     return audienceBySpelling.entrySet().stream()
-        .filter(target -> Math.abs(target.getKey().length() - written.length()) <= MAX_EDITS)
-        .map(target -> Map.entry(EditDistance.between(written, target.getKey()), target.getValue()))
+        .map(
+            target ->
+                Map.entry(
+                    EditDistance.upTo(MAX_EDITS, written, target.getKey()), target.getValue()))
         .filter(target -> target.getKey() <= MAX_EDITS)
         .min(Map.Entry.<Integer, String>comparingByKey().thenComparing(Map.Entry::getValue))
         .map(Map.Entry::getValue);

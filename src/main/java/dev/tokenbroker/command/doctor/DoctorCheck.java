@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** The name of a check. Names are stable; {@code doctor.md} has a section for each. */
 public enum DoctorCheck {
-  PROXY_VARIABLES("no variable names a proxy in vain"),
+  PROXY_VARIABLES("no proxy variable is ignored"),
   DOCUMENT_PROBLEMS("the document loads"),
   DOCUMENT_WARNINGS("the lint has no warning"),
   DOCUMENT_CASES("the cases of the document pass"),
