@@ -21,7 +21,7 @@ public enum DocumentSection {
   }
 
   /** The key whose value names an entry. */
-  String nameKey() {
+  public String nameKey() {
     return nameKey;
   }
 }

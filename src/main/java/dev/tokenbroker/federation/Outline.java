@@ -54,7 +54,7 @@ public record Outline(
   }
 
   /** The entries of a section by their names. */
-  Map<String, Mapping> entries(DocumentSection section) {
+  public Map<String, Mapping> entries(DocumentSection section) {
     return switch (section) {
       case ISSUERS -> issuers;
       case UPSTREAMS -> upstreams;

@@ -1,10 +1,10 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.federation.EntryDifference;
 import dev.tokenbroker.federation.KeptRevision;
 import dev.tokenbroker.federation.Place;
 import dev.tokenbroker.federation.Problem;
-import dev.tokenbroker.federation.ValueDifference;
+import dev.tokenbroker.federation.diff.EntryDifference;
+import dev.tokenbroker.federation.diff.ValueDifference;
 import dev.tokenbroker.rehearsal.candidate.CandidateReport;
 import dev.tokenbroker.rehearsal.candidate.DecisionDifference;
 import dev.tokenbroker.rehearsal.candidate.FederationDecision;

@@ -1,6 +1,5 @@
 package dev.tokenbroker.rehearsal.candidate;
 
-import dev.tokenbroker.federation.DocumentDiff;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.federation.KeptRevision;
@@ -9,6 +8,7 @@ import dev.tokenbroker.federation.Outline;
 import dev.tokenbroker.federation.Problem;
 import dev.tokenbroker.federation.RolloutOrder;
 import dev.tokenbroker.federation.Rollouts;
+import dev.tokenbroker.federation.diff.DocumentDiff;
 import dev.tokenbroker.lifecycle.CallingOperator;
 import dev.tokenbroker.lifecycle.KnownCaller;
 import dev.tokenbroker.lifecycle.LifecycleObservers;

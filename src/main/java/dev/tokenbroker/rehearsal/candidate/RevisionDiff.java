@@ -1,6 +1,6 @@
 package dev.tokenbroker.rehearsal.candidate;
 
-import dev.tokenbroker.federation.EntryDifference;
+import dev.tokenbroker.federation.diff.EntryDifference;
 import java.util.List;
 
 /**

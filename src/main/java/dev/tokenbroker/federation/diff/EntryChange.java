@@ -1,4 +1,4 @@
-package dev.tokenbroker.federation;
+package dev.tokenbroker.federation.diff;
 
 /** What happened to an entry between two documents. */
 public enum EntryChange {

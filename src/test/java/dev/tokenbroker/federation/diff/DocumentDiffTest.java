@@ -1,8 +1,14 @@
-package dev.tokenbroker.federation;
+package dev.tokenbroker.federation.diff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.federation.DocumentGate;
+import dev.tokenbroker.federation.LoadResult;
+import dev.tokenbroker.federation.Outline;
+import dev.tokenbroker.federation.Place;
+import dev.tokenbroker.federation.UnconnectedLoader;
 import dev.tokenbroker.federation.Yaml.Mapping;
+import dev.tokenbroker.runtime.TestClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -309,8 +315,11 @@ class DocumentDiffTest {
   /** The outline of a document of these files. */
   private Outline outline(String name, Map<String, String> files) throws IOException {
     Path folder = Files.createDirectory(directory.resolve(name));
-    files.forEach((file, text) -> Documents.write(folder.resolve(file), text));
-    LoadResult result = Documents.loader(false).load(folder);
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Files.writeString(folder.resolve(file.getKey()), file.getValue());
+    }
+    LoadResult result =
+        new UnconnectedLoader(false, new TestClock()).load(folder, DocumentGate.OPEN);
     assertThat(result).isInstanceOf(LoadResult.Loaded.class);
     return ((LoadResult.Loaded) result).outline();
   }

@@ -1,5 +1,6 @@
-package dev.tokenbroker.federation;
+package dev.tokenbroker.federation.diff;
 
+import dev.tokenbroker.federation.Place;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,7 @@
-package dev.tokenbroker.federation;
+package dev.tokenbroker.federation.diff;
 
+import dev.tokenbroker.federation.DocumentSection;
+import dev.tokenbroker.federation.Outline;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,5 +1,7 @@
-package dev.tokenbroker.federation;
+package dev.tokenbroker.federation.diff;
 
+import dev.tokenbroker.federation.DocumentSection;
+import dev.tokenbroker.federation.Place;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

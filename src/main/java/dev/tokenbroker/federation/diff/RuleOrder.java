@@ -1,5 +1,6 @@
-package dev.tokenbroker.federation;
+package dev.tokenbroker.federation.diff;
 
+import dev.tokenbroker.federation.Place;
 import dev.tokenbroker.federation.Yaml.Entry;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;

@@ -1,5 +1,8 @@
-package dev.tokenbroker.federation;
+package dev.tokenbroker.federation.diff;
 
+import dev.tokenbroker.federation.Outline;
+import dev.tokenbroker.federation.Place;
+import dev.tokenbroker.federation.Yaml;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.federation.Yaml.Sequence;
