@@ -41,10 +41,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Promotions and rollbacks at a broker in a process of its own, over both edges and by command. */
+@Tag("storm")
 class RolloutIT {
 
   private static final int ROUNDS = 9;
