@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * the six RSA algorithms. An EC key allows only the algorithm of its curve (RFC 7518 section 3.4).
  * An Edwards key allows its algorithm by both names (RFC 8037 section 3.1, RFC 9864). {@code alg},
  * {@code use} and {@code key_ops} only narrow this set. A key with members of a private key is
- * unusable: whoever reads the key set can sign with it.
+ * unusable: anyone who reads the key set can sign with it.
  */
 final class JwkReader {
 
