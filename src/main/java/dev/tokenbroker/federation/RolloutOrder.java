@@ -1,5 +1,6 @@
 package dev.tokenbroker.federation;
 
+import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -14,4 +15,13 @@ import java.util.function.Supplier;
  *     recorded, so that nothing changes
  */
 public record RolloutOrder(
-    String revision, String by, String reason, Supplier<Optional<RefusalReason>> record) {}
+    String revision, String by, String reason, Supplier<Optional<RefusalReason>> record) {
+
+  /**
+   * Cleans the texts, since a claim may be the caller's name: they go to the log and the history.
+   */
+  public RolloutOrder {
+    by = Evidence.clean(by);
+    reason = Evidence.clean(reason);
+  }
+}

@@ -285,6 +285,14 @@ class RolloutsTest {
   }
 
   @Test
+  void the_name_of_a_caller_cannot_forge_a_line_of_the_log() {
+    RolloutOrder order =
+        new RolloutOrder("0".repeat(64), "ops\nFederation loaded", "why\u001b[2J", Optional::empty);
+    assertThat(order.by()).isEqualTo("ops\uFFFDFederation loaded");
+    assertThat(order.reason()).isEqualTo("why\uFFFD[2J");
+  }
+
+  @Test
   void only_the_owner_may_read_the_history() throws IOException {
     Federations federations = start();
     Path kept = history.resolve(revision(federations));
