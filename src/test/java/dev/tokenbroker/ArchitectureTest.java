@@ -72,6 +72,7 @@ class ArchitectureTest {
           List.of("exchange"),
           List.of("lifecycle"),
           List.of("rehearsal"),
+          List.of("changes"),
           List.of("edge"),
           List.of("grpc", "http", "telemetry"),
           List.of("command"));
@@ -89,7 +90,8 @@ class ArchitectureTest {
           "federation",
           "exchange",
           "lifecycle",
-          "rehearsal");
+          "rehearsal",
+          "changes");
 
   private static final List<Class<?>> FRESH =
       List.of(

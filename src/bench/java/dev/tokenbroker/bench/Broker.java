@@ -13,6 +13,7 @@ import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.jose.VerificationKey;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Trail;
@@ -59,7 +60,9 @@ final class Broker {
   Broker(SignatureProvider provider) {
     TestTokenSettings settings = TestTokenSettings.defaults();
     this.verifier = TestVerifiers.of(clock, provider);
-    this.minter = new JwtMinter(new SigningKeys(settings, provider, clock), settings, clock);
+    this.minter =
+        new JwtMinter(
+            new SigningKeys(settings, provider, clock, ChangeListener.NONE), settings, clock);
   }
 
   String compact() {

@@ -24,6 +24,7 @@ import dev.tokenbroker.outbound.ServerSettings;
 import dev.tokenbroker.outbound.TlsSettings;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outbound.UpstreamSettings;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
@@ -107,7 +108,8 @@ final class OfflineBroker implements AutoCloseable {
               new CallerAuthorities(
                   settings.of(TlsSettings.class), settings.of(ServerSettings.class)),
               settings.of(TlsConfig.class));
-      fetched = new KeySources(client, settings.of(IssuerSettings.class), clock);
+      fetched =
+          new KeySources(client, settings.of(IssuerSettings.class), clock, ChangeListener.NONE);
     }
     return fetched.remote(location);
   }

@@ -8,9 +8,13 @@ import dev.tokenbroker.federation.LoadResult.Look;
 import dev.tokenbroker.federation.LoadResult.Rejected;
 import dev.tokenbroker.issuer.KeySources;
 import dev.tokenbroker.outbound.UpstreamSettings;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.SubjectKind;
 import dev.tokenbroker.sts.Upstreams;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
@@ -52,6 +56,7 @@ public final class Federations {
   private final Runnable newRevision;
   private final Consumer<LoadResult> read;
   private final InstantSource clock;
+  private final ChangeListener changes;
   private final ReentrantLock loading = new ReentrantLock();
   private Set<Path> keyFiles = Set.of(); // of the last good document; guarded by loading
   private volatile LoadedState state =
@@ -81,7 +86,8 @@ public final class Federations {
       Upstreams upstreams,
       DocumentGate gate,
       Event<NewRevision> newRevision,
-      InstantSource clock) {
+      InstantSource clock,
+      ChangeListener changes) {
     this(
         settings,
         new FederationLoader(
@@ -95,7 +101,8 @@ public final class Federations {
           }
           upstreams.reread();
         },
-        clock);
+        clock,
+        changes);
   }
 
   /**
@@ -109,13 +116,15 @@ public final class Federations {
       FederationLoader loader,
       Runnable newRevision,
       Consumer<LoadResult> read,
-      InstantSource clock) {
+      InstantSource clock,
+      ChangeListener changes) {
     this.settings = settings;
     this.choice = new DocumentChoice(settings);
     this.loader = loader;
     this.newRevision = newRevision;
     this.read = read;
     this.clock = clock;
+    this.changes = changes;
   }
 
   void start(@Observes Startup event) {
@@ -204,12 +213,18 @@ public final class Federations {
                 "");
         history.draft(choice.emptyList().with(first));
         history.commit();
-        return take(kept, kept.look().fingerprint() + problems, problems, path.toString());
+        return take(
+            RolloutAction.LOADED,
+            kept,
+            kept.look().fingerprint() + problems,
+            problems,
+            path.toString());
       } catch (IOException e) {
         problems = List.of(DocumentChoice.unwritable(e));
       }
     }
-    return take(loaded, loaded.look().fingerprint(), problems, path.toString());
+    return take(
+        RolloutAction.LOADED, loaded, loaded.look().fingerprint(), problems, path.toString());
   }
 
   private Outcome<Federation> loadKept(Chosen.FromHistory chosen) {
@@ -219,7 +234,9 @@ public final class Federations {
     String fingerprint = result.look().fingerprint() + chosen.changes();
     Outcome<Federation> outcome =
         switch (result) {
-          case Loaded loaded -> Outcome.accepted(take(loaded, fingerprint, chosen.changes(), name));
+          case Loaded loaded ->
+              Outcome.accepted(
+                  take(RolloutAction.LOADED, loaded, fingerprint, chosen.changes(), name));
           case Rejected(List<Problem> problems, Look look) ->
               reject(problems, fingerprint, look, name);
         };
@@ -273,13 +290,19 @@ public final class Federations {
 
   /** Puts a kept revision in force, once the history names it first. */
   Federation enter(Loaded loaded, HistoryList list, String name) {
-    List<Problem> changes = choice.changes(list, loaded.copy().digest());
-    Federation taken = take(loaded, loaded.look().fingerprint() + changes, changes, name);
+    List<Problem> problems = choice.changes(list, loaded.copy().digest());
+    RolloutAction action = list.revisions().getFirst().action();
+    Federation taken = take(action, loaded, loaded.look().fingerprint() + problems, problems, name);
     read.accept(loaded);
     return taken;
   }
 
-  private Federation take(Loaded loaded, String fingerprint, List<Problem> problems, String name) {
+  private Federation take(
+      RolloutAction action,
+      Loaded loaded,
+      String fingerprint,
+      List<Problem> problems,
+      String name) {
     keyFiles = loaded.look().keyFiles();
     Instant now = clock.instant();
     Federation current = state.current();
@@ -304,6 +327,7 @@ public final class Federations {
         next.policy().targets().size(),
         next.policy().rules().size());
     report(problems);
+    changed(kind(action), current, "revision " + prefix(next));
     return next;
   }
 
@@ -313,6 +337,7 @@ public final class Federations {
     FederationStatus status = state.status().rejected(problems, clock.instant());
     state = new LoadedState(current, state.outline(), status, fingerprint, look);
     report(problems);
+    changed(ChangeKind.FEDERATION_REJECTED, current, problems.getFirst().toString());
     LOG.errorf(
         "Federation %s rejected for %d problem(s); %s",
         name,
@@ -324,6 +349,24 @@ public final class Federations {
         Refusal.of(RefusalReason.FEDERATION_NOT_LOADED)
             .expected("a document without problems")
             .seen(problems.size() + " problem(s); the first: " + problems.getFirst()));
+  }
+
+  private void changed(ChangeKind kind, @Nullable Federation before, String is) {
+    changes.changed(
+        new Change(
+            kind,
+            SubjectKind.FEDERATION,
+            "",
+            before == null ? "" : "revision " + prefix(before),
+            is));
+  }
+
+  private static ChangeKind kind(RolloutAction action) {
+    return switch (action) {
+      case LOADED -> ChangeKind.FEDERATION_LOADED;
+      case PROMOTED -> ChangeKind.FEDERATION_PROMOTED;
+      case ROLLED_BACK -> ChangeKind.FEDERATION_ROLLED_BACK;
+    };
   }
 
   private static void report(List<Problem> problems) {

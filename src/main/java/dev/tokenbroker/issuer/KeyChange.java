@@ -1,25 +1,48 @@
 package dev.tokenbroker.issuer;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * The difference between two key sets of one issuer, as numbers of key names.
+ * The difference between two key sets of one issuer: thumbprints by key name.
  *
- * @param replaced names that both sets have, with other keys
+ * @param before the keys that were withdrawn or replaced
+ * @param after the keys that are new
  */
-record KeyChange(int added, int withdrawn, int replaced) {
+record KeyChange(Map<String, Set<String>> before, Map<String, Set<String>> after) {
 
   /** Compares the thumbprints of the keys by name. */
   static KeyChange between(Map<String, Set<String>> before, Map<String, Set<String>> after) {
-    int added = (int) after.keySet().stream().filter(kid -> !before.containsKey(kid)).count();
-    int withdrawn = (int) before.keySet().stream().filter(kid -> !after.containsKey(kid)).count();
-    int replaced =
-        (int)
-            before.entrySet().stream()
-                .filter(key -> after.containsKey(key.getKey()))
-                .filter(key -> !key.getValue().equals(after.get(key.getKey())))
-                .count();
-    return new KeyChange(added, withdrawn, replaced);
+    return new KeyChange(missing(before, after), missing(after, before));
+  }
+
+  private static Map<String, Set<String>> missing(
+      Map<String, Set<String>> from, Map<String, Set<String>> in) {
+    Map<String, Set<String>> missing = new TreeMap<>(from);
+    missing.entrySet().removeIf(key -> key.getValue().equals(in.get(key.getKey())));
+    return missing;
+  }
+
+  /** The names of all keys that differ. */
+  List<String> names() {
+    Set<String> names = new TreeSet<>(before.keySet());
+    names.addAll(after.keySet());
+    return List.copyOf(names);
+  }
+
+  int added() {
+    return names().size() - before.size();
+  }
+
+  int withdrawn() {
+    return names().size() - after.size();
+  }
+
+  /** How many names both sets have, with other keys. */
+  int replaced() {
+    return before.size() + after.size() - names().size();
   }
 }

@@ -41,6 +41,7 @@ final class KeyFetcher {
   private final FetchBudget budget;
   private final KeyTimes times;
   private final Clocks clocks;
+  private final IssuerChanges changes;
   private final AtomicLong fetches = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
   private volatile @Nullable ClockMeasurement clock;
@@ -64,12 +65,14 @@ final class KeyFetcher {
       DocumentSource documents,
       FetchBudget budget,
       KeyTimes times,
-      Clocks clocks) {
+      Clocks clocks,
+      IssuerChanges changes) {
     this.location = location;
     this.documents = documents;
     this.budget = budget;
     this.times = times;
     this.clocks = clocks;
+    this.changes = changes;
     this.jwksUri = location.jwksUri();
   }
 
@@ -163,7 +166,10 @@ final class KeyFetcher {
     URI uri = DiscoveryDocument.location(location.issuer());
     Outcome<DiscoveryDocument> read =
         fetch(uri, "the discovery document at ", false)
-            .then(found -> DiscoveryDocument.parse(found.body(), location.issuer()));
+            .then(
+                found ->
+                    DiscoveryDocument.parse(found.body(), location.issuer())
+                        .map(document -> compared(document, found)));
     return switch (read) {
       case Accepted<DiscoveryDocument>(DiscoveryDocument(URI found)) -> {
         relocate(jwksUri, found);
@@ -180,6 +186,11 @@ final class KeyFetcher {
         yield Outcome.refused(named(why, "the discovery document at " + uri));
       }
     };
+  }
+
+  private DiscoveryDocument compared(DiscoveryDocument document, Fetched.Document found) {
+    changes.discovered(found.body());
+    return document;
   }
 
   private KeyFetch fetchKeys(URI uri, boolean pastCaches) {
@@ -221,6 +232,7 @@ final class KeyFetcher {
   private void relocate(@Nullable URI before, URI found) {
     if (before != null && !before.equals(found)) {
       relocation = new Relocation(before, found, clocks.wall().instant(), clocks.nanos());
+      changes.moved(before, found);
       LOG.infof("jwks_uri of issuer %s is now %s, before %s", location.issuer(), found, before);
     }
   }
@@ -261,7 +273,9 @@ final class KeyFetcher {
     }
     Instant now = clocks.wall().instant();
     Duration ahead = Duration.between(now.minus(document.sinceMidpoint()), date);
-    clock = new ClockMeasurement(ClockOffset.of(ahead, document.roundTrip()), now, clocks.nanos());
+    ClockOffset offset = ClockOffset.of(ahead, document.roundTrip());
+    clock = new ClockMeasurement(offset, now, clocks.nanos());
+    changes.measured(offset);
   }
 
   private static Refusal named(Refusal why, String document) {

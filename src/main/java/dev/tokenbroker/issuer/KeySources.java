@@ -2,6 +2,7 @@ package dev.tokenbroker.issuer;
 
 import dev.tokenbroker.outbound.Retained;
 import dev.tokenbroker.outbound.UpstreamClient;
+import dev.tokenbroker.outcome.ChangeListener;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -31,11 +32,15 @@ public final class KeySources {
 
   /** Fetches with that client, by the settings. */
   @Inject
-  public KeySources(UpstreamClient upstream, IssuerSettings settings, InstantSource clock) {
-    this(upstream::get, KeyTimes.of(settings), new Clocks(clock, System::nanoTime));
+  public KeySources(
+      UpstreamClient upstream,
+      IssuerSettings settings,
+      InstantSource clock,
+      ChangeListener changes) {
+    this(upstream::get, KeyTimes.of(settings), new Clocks(clock, System::nanoTime), changes);
   }
 
-  KeySources(DocumentSource documents, KeyTimes times, Clocks clocks) {
+  KeySources(DocumentSource documents, KeyTimes times, Clocks clocks, ChangeListener changes) {
     // After the longest ttl the budget of a source is full again anyway.
     Duration longest =
         times.maxTtl().compareTo(times.coolDown()) > 0 ? times.maxTtl() : times.coolDown();
@@ -45,7 +50,8 @@ public final class KeySources {
             longest.plusMinutes(1), // a fetch may still have been under way
             clocks.nanoTime(),
             location ->
-                new RemoteKeys(location, times, documents, clocks, KeySources::onVirtualThread),
+                new RemoteKeys(
+                    location, times, documents, clocks, KeySources::onVirtualThread, changes),
             _ -> {});
   }
 

@@ -4,6 +4,7 @@ import dev.tokenbroker.issuer.KeySetStatus.Freshness;
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outbound.FetchFlight;
 import dev.tokenbroker.outbound.FetchFlight.Awaited;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -80,6 +81,7 @@ final class RemoteKeys implements KeySetSource {
   private final Executor threads;
   private final MissedKids missed;
   private final KeyNews news;
+  private final IssuerChanges changes;
   private final KeyEvidence evidence;
   private volatile KeyFetch.@Nullable FetchedKeys held;
   private volatile long version;
@@ -96,12 +98,14 @@ final class RemoteKeys implements KeySetSource {
       KeyTimes times,
       DocumentSource documents,
       Clocks clocks,
-      Executor threads) {
+      Executor threads,
+      ChangeListener listener) {
     this.times = times;
     this.clocks = clocks;
     this.threads = threads;
     this.budget = new FetchBudget(times.coolDown(), clocks.nanoTime());
-    this.fetcher = new KeyFetcher(location, documents, budget, times, clocks);
+    this.changes = new IssuerChanges(location.issuer(), listener);
+    this.fetcher = new KeyFetcher(location, documents, budget, times, clocks, changes);
     this.missed = new MissedKids(times.coolDown(), clocks.nanoTime());
     this.evidence = new KeyEvidence(fetcher, clocks);
     this.news = new KeyNews(location.issuer(), times.maxStale());
@@ -251,7 +255,9 @@ final class RemoteKeys implements KeySetSource {
     try {
       // Before the landing, since the next flight may begin right after it.
       news.tell(result, current, clocks.nanos());
-      news.tell(evidence.compare(current, result));
+      KeyChange change = evidence.compare(current, result);
+      news.tell(change);
+      changes.keys(change);
     } finally {
       land(result);
       mine.land(result);

@@ -1,6 +1,7 @@
 /**
  * How an evaluation ends: {@link dev.tokenbroker.outcome.Outcome}, the refusals with their reasons,
- * and the {@link dev.tokenbroker.outcome.Trail} of its steps. Depends on nothing.
+ * the {@link dev.tokenbroker.outcome.Trail} of its steps, and the changes that may explain it.
+ * Depends on nothing.
  */
 @NullMarked
 package dev.tokenbroker.outcome;

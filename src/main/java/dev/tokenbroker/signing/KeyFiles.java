@@ -3,6 +3,10 @@ package dev.tokenbroker.signing;
 import dev.tokenbroker.jose.BoundedFile;
 import dev.tokenbroker.jose.Sha256;
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.outcome.SubjectKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Signing keys that operators put into files. The files are accepted all together or not at all:
@@ -29,14 +34,21 @@ final class KeyFiles implements KeySupply {
   private final SignatureProvider provider;
   private final KeyTiming timing;
   private final InstantSource clock;
+  private final ChangeListener changes;
   private byte[] lastSeen = {};
   private volatile int problemCount;
 
-  KeyFiles(List<Path> paths, SignatureProvider provider, KeyTiming timing, InstantSource clock) {
+  KeyFiles(
+      List<Path> paths,
+      SignatureProvider provider,
+      KeyTiming timing,
+      InstantSource clock,
+      ChangeListener changes) {
     this.paths = List.copyOf(paths);
     this.provider = provider;
     this.timing = timing;
     this.clock = clock;
+    this.changes = changes;
   }
 
   @Override
@@ -57,15 +69,28 @@ final class KeyFiles implements KeySupply {
     // Content counts as seen once it is judged: a failure, for lack of memory say, is tried again.
     List<SigningKey> keys = problems.isEmpty() ? keys(contents, problems) : List.of();
     problemCount = problems.size();
+    boolean first = lastSeen.length == 0;
     if (!problems.isEmpty()) {
       lastSeen = digest;
+      changed(ChangeKind.KEY_FILES_REJECTED, problems.getFirst());
       report(problems, schedule);
       return schedule;
     }
     KeySchedule next = schedule.listing(keys, clock.instant(), timing);
     LOG.log(System.Logger.Level.INFO, "Signing keys listed now: {0}", keys);
     lastSeen = digest;
+    if (!first) {
+      changed(ChangeKind.KEY_FILES_RELOADED, kids(keys));
+    }
     return next;
+  }
+
+  private void changed(ChangeKind kind, String is) {
+    changes.changed(new Change(kind, SubjectKind.SIGNING_KEYS, "", "", is));
+  }
+
+  private static String kids(List<SigningKey> keys) {
+    return keys.stream().map(SigningKey::kid).collect(Collectors.joining(", ", "kids ", ""));
   }
 
   @Override

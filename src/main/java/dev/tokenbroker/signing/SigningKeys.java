@@ -1,6 +1,10 @@
 package dev.tokenbroker.signing;
 
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.outcome.SubjectKind;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -85,6 +89,7 @@ public final class SigningKeys {
 
   private final KeySupply supply;
   private final InstantSource clock;
+  private final ChangeListener changes;
   private final LongSupplier nanoTime;
   private final Duration retention;
   private final long keepUpMillis;
@@ -96,6 +101,7 @@ public final class SigningKeys {
   private final Map<SigningKey, Long> overSince = new HashMap<>();
 
   private @Nullable Class<?> failure;
+  private @Nullable String signing; // the kid at the last round; guarded by this
 
   /**
    * Makes or reads the first keys, which must exist before anything is served.
@@ -103,8 +109,12 @@ public final class SigningKeys {
    * @throws IllegalArgumentException naming the setting that would break the promise to verifiers
    */
   @Inject
-  public SigningKeys(TokenSettings settings, SignatureProvider provider, InstantSource clock) {
-    this(settings, provider, clock, System::nanoTime);
+  public SigningKeys(
+      TokenSettings settings,
+      SignatureProvider provider,
+      InstantSource clock,
+      ChangeListener changes) {
+    this(settings, provider, clock, System::nanoTime, changes);
   }
 
   /**
@@ -114,15 +124,17 @@ public final class SigningKeys {
       TokenSettings settings,
       SignatureProvider provider,
       InstantSource clock,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      ChangeListener changes) {
     KeyTiming timing = KeyTiming.of(settings);
     this.supply =
         settings
             .keyFiles()
-            .<KeySupply>map(paths -> new KeyFiles(paths, provider, timing, clock))
+            .<KeySupply>map(paths -> new KeyFiles(paths, provider, timing, clock, changes))
             .orElseGet(
                 () -> new GeneratedKeys(settings.algorithm(), provider, timing, clock, nanoTime));
     this.clock = clock;
+    this.changes = changes;
     this.nanoTime = nanoTime;
     this.retention = timing.retention();
     this.keepUpMillis = settings.keyFilePollInterval().toMillis();
@@ -167,6 +179,7 @@ public final class SigningKeys {
     try {
       schedule = withoutForgotten(supply.renew(schedule));
       failure = null;
+      compareSigner();
     } catch (RuntimeException | Error e) {
       // Even an error must not end the rounds: the present keys sign on, and the next round tries
       // again.
@@ -174,6 +187,21 @@ public final class SigningKeys {
         failure = e.getClass();
         LOG.log(System.Logger.Level.ERROR, "The signing keys could not be renewed", e);
       }
+    }
+  }
+
+  /** Time decides which key signs, so a rotation is noticed at the next round. */
+  private void compareSigner() {
+    String before = signing;
+    schedule.signer(clock.instant()).map(SigningKey::kid).ifPresent(kid -> signing = kid);
+    if (before != null && !before.equals(signing)) {
+      changes.changed(
+          new Change(
+              ChangeKind.SIGNING_KEY_ROTATED,
+              SubjectKind.SIGNING_KEYS,
+              "",
+              "kid " + before,
+              "kid " + signing));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.signing.SigningKey;
 import dev.tokenbroker.signing.SigningKeyFile;
 import dev.tokenbroker.sts.SecretFile.Content;
@@ -23,8 +24,8 @@ public final class ClientKeyFile {
         : Optional.empty();
   }
 
-  static SecretFile<SigningKey> load(String upstream, Path file) {
-    return SecretFile.load("The client key for upstream " + upstream, file, ClientKeyFile::read);
+  static SecretFile<SigningKey> load(String upstream, Path file, ChangeListener changes) {
+    return SecretFile.load("The client key", upstream, file, ClientKeyFile::read, changes);
   }
 
   /**

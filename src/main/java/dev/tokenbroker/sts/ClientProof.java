@@ -1,6 +1,7 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.signing.SigningKey;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -38,18 +39,18 @@ sealed interface ClientProof {
   }
 
   /** The proof that the definition asks for; reads the secret. */
-  static ClientProof of(UpstreamDefinition upstream, InstantSource clock) {
+  static ClientProof of(UpstreamDefinition upstream, InstantSource clock, ChangeListener changes) {
     return switch (upstream.authentication()) {
       case ClientAuthentication.NoAuthentication(String clientId) -> new NamedProof(clientId);
       case ClientAuthentication.MutualTls(String clientId) -> new NamedProof(clientId);
       case ClientAuthentication.Federated(String clientId) -> new FederatedProof(clientId);
       case ClientAuthentication.Basic(String clientId, var file) ->
-          new BasicProof(clientId, SecretText.load(upstream.name(), file));
+          new BasicProof(clientId, SecretText.load(upstream.name(), file, changes));
       case ClientAuthentication.Post(String clientId, var file) ->
-          new PostProof(clientId, SecretText.load(upstream.name(), file));
+          new PostProof(clientId, SecretText.load(upstream.name(), file, changes));
       case ClientAuthentication.PrivateKeyJwt(String clientId, var file, String keyId) ->
           new Signing(
-              ClientKeyFile.load(upstream.name(), file),
+              ClientKeyFile.load(upstream.name(), file, changes),
               new ClientAssertions(clientId, keyId, upstream.issuer(), clock));
     };
   }

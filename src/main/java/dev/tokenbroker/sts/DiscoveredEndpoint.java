@@ -18,6 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private final UpstreamClient client;
   private final LongSupplier nanoTime;
   private final Executor threads;
+  private final BiConsumer<URI, URI> moved;
   private volatile @Nullable URI known;
   private volatile boolean doubted;
   private volatile long beganNanos;
@@ -66,24 +68,8 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   /**
    * @param mutualTls whether the broker authenticates by certificate, so that it uses the endpoint
    *     for that if the document names one (RFC 8705 section 5)
-   */
-  DiscoveredEndpoint(
-      String issuer,
-      @Nullable String tls,
-      boolean mutualTls,
-      UpstreamClient client,
-      LongSupplier nanoTime) {
-    this(
-        issuer,
-        tls,
-        mutualTls,
-        client,
-        nanoTime,
-        fetch -> Thread.ofVirtual().name("token-endpoint").start(fetch));
-  }
-
-  /**
    * @param threads runs a fetch; if it rejects the fetch, or has no thread left, the fetch fails
+   * @param moved takes the former and the new address; must return at once
    */
   DiscoveredEndpoint(
       String issuer,
@@ -91,13 +77,15 @@ final class DiscoveredEndpoint implements TokenEndpoint {
       boolean mutualTls,
       UpstreamClient client,
       LongSupplier nanoTime,
-      Executor threads) {
+      Executor threads,
+      BiConsumer<URI, URI> moved) {
     this.issuer = issuer;
     this.tls = tls;
     this.mutualTls = mutualTls;
     this.client = client;
     this.nanoTime = nanoTime;
     this.threads = threads;
+    this.moved = moved;
   }
 
   @Override
@@ -167,9 +155,13 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     flight = null;
     return switch (found) {
       case Accepted<URI>(URI uri) -> {
+        URI before = known;
         known = uri;
         doubted = false;
         lastFailure = null;
+        if (before != null && !before.equals(uri)) {
+          moved.accept(before, uri);
+        }
         yield found;
       }
       case Refused<URI>(Refusal why) -> {

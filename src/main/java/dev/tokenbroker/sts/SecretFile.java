@@ -2,6 +2,9 @@ package dev.tokenbroker.sts;
 
 import dev.tokenbroker.jose.BoundedFile;
 import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,8 +26,10 @@ final class SecretFile<T> {
   private static final int MAX_FILE_BYTES = 64 * 1024;
 
   private final String what;
+  private final String upstream;
   private final Path path;
   private final Function<byte[], Content<T>> reader;
+  private final ChangeListener changes;
   private volatile SecretState<T> state = new SecretState<>(null, new byte[0]);
 
   /** The content of a file: a secret, or a problem that reveals nothing of it. */
@@ -45,19 +50,33 @@ final class SecretFile<T> {
   @SuppressWarnings("ArrayRecordComponent") // it never leaves this class
   private record SecretState<T>(@Nullable T value, byte[] seen) {}
 
-  private SecretFile(String what, Path path, Function<byte[], Content<T>> reader) {
+  private SecretFile(
+      String what,
+      String upstream,
+      Path path,
+      Function<byte[], Content<T>> reader,
+      ChangeListener changes) {
     this.what = what;
+    this.upstream = upstream;
     this.path = path;
     this.reader = reader;
+    this.changes = changes;
   }
 
   /**
    * Reads the file.
    *
-   * @param what the name of the secret, for the log
+   * @param what the kind of the secret, for the log
+   * @param upstream the upstream that it is for
    */
-  static <T> SecretFile<T> load(String what, Path path, Function<byte[], Content<T>> reader) {
-    SecretFile<T> file = new SecretFile<>(what, path, reader);
+  static <T> SecretFile<T> load(
+      String what,
+      String upstream,
+      Path path,
+      Function<byte[], Content<T>> reader,
+      ChangeListener changes) {
+    SecretFile<T> file =
+        new SecretFile<>(what + " for upstream " + upstream, upstream, path, reader, changes);
     file.reread();
     return file;
   }
@@ -90,6 +109,19 @@ final class SecretFile<T> {
     }
     state = new SecretState<>(value, seen);
     tell(before.value() != null, problem);
+    if (before.seen().length > 0) {
+      report(problem);
+    }
+  }
+
+  /** The first read is no change. Nothing of the content is reported. */
+  private void report(@Nullable String problem) {
+    changes.changed(
+        Change.ofUpstream(
+            problem == null ? ChangeKind.SECRET_RELOADED : ChangeKind.SECRET_REJECTED,
+            upstream,
+            "",
+            problem == null ? path + " has another content" : path + " " + problem));
   }
 
   private void tell(boolean held, @Nullable String problem) {

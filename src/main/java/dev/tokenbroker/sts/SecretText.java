@@ -1,5 +1,6 @@
 package dev.tokenbroker.sts;
 
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.sts.SecretFile.Content;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -32,8 +33,8 @@ public final class SecretText {
         : Optional.empty();
   }
 
-  static SecretFile<String> load(String upstream, Path file) {
-    return SecretFile.load("The client secret for upstream " + upstream, file, SecretText::read);
+  static SecretFile<String> load(String upstream, Path file, ChangeListener changes) {
+    return SecretFile.load("The client secret", upstream, file, SecretText::read, changes);
   }
 
   private static Content<String> read(byte[] content) {

@@ -4,6 +4,7 @@ import dev.tokenbroker.outbound.Attempted;
 import dev.tokenbroker.outbound.FormRequest;
 import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outbound.UpstreamClient;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -45,13 +46,14 @@ final class TokenAttempts {
       UpstreamDefinition upstream,
       UpstreamClient client,
       Duration maxTokenLifetime,
-      InstantSource clock) {
+      InstantSource clock,
+      ChangeListener changes) {
     this.upstream = upstream;
     this.client = client;
     this.clock = clock;
-    this.proof = ClientProof.of(upstream, clock);
+    this.proof = ClientProof.of(upstream, clock, changes);
     this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
-    this.news = new UpstreamNews(upstream.name(), System::nanoTime);
+    this.news = new UpstreamNews(upstream.name(), System::nanoTime, changes);
     UpstreamFailures.REASONS.forEach(reason -> failures.put(reason, new LongAdder()));
   }
 

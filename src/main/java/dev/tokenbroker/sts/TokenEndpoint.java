@@ -1,6 +1,9 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.outbound.UpstreamClient;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import java.net.URI;
@@ -19,7 +22,8 @@ sealed interface TokenEndpoint permits TokenEndpoint.Declared, DiscoveredEndpoin
    *
    * @throws IllegalArgumentException if both are null
    */
-  static TokenEndpoint of(UpstreamDefinition upstream, UpstreamClient client) {
+  static TokenEndpoint of(
+      UpstreamDefinition upstream, UpstreamClient client, ChangeListener changes) {
     if (upstream.tokenEndpoint() != null) {
       return new Declared(upstream.tokenEndpoint());
     }
@@ -28,7 +32,17 @@ sealed interface TokenEndpoint permits TokenEndpoint.Declared, DiscoveredEndpoin
       throw new IllegalArgumentException(upstream.name() + " has neither issuer nor tokenEndpoint");
     }
     boolean mutualTls = upstream.authentication() instanceof ClientAuthentication.MutualTls;
-    return new DiscoveredEndpoint(issuer, upstream.tls(), mutualTls, client, System::nanoTime);
+    return new DiscoveredEndpoint(
+        issuer,
+        upstream.tls(),
+        mutualTls,
+        client,
+        System::nanoTime,
+        fetch -> Thread.ofVirtual().name("token-endpoint").start(fetch),
+        (was, is) ->
+            changes.changed(
+                Change.ofUpstream(
+                    ChangeKind.ENDPOINT_MOVED, upstream.name(), was.toString(), is.toString())));
   }
 
   /** The address that operators declare. */

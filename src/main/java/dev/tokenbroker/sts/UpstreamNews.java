@@ -1,5 +1,8 @@
 package dev.tokenbroker.sts;
 
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
@@ -26,6 +29,7 @@ final class UpstreamNews {
 
   private final String upstream;
   private final LongSupplier nanoTime;
+  private final ChangeListener changes;
   private volatile boolean failing;
   private volatile boolean open;
   private long failedNanos;
@@ -33,9 +37,10 @@ final class UpstreamNews {
   /**
    * @param nanoTime as {@link System#nanoTime()}
    */
-  UpstreamNews(String upstream, LongSupplier nanoTime) {
+  UpstreamNews(String upstream, LongSupplier nanoTime, ChangeListener changes) {
     this.upstream = upstream;
     this.nanoTime = nanoTime;
+    this.changes = changes;
   }
 
   /** Takes the end of an attempt: its failure, or null if the upstream answered. */
@@ -84,6 +89,10 @@ final class UpstreamNews {
       LOG.log(
           opened ? Level.WARNING : Level.INFO,
           "The circuit of upstream " + upstream + (opened ? " is open" : " is closed again"));
+      changes.changed(
+          opened
+              ? Change.ofUpstream(ChangeKind.CIRCUIT_OPENED, upstream, "closed", "open")
+              : Change.ofUpstream(ChangeKind.CIRCUIT_CLOSED, upstream, "open", "closed"));
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerGuard;
 import dev.tokenbroker.outbound.Retained;
 import dev.tokenbroker.outbound.UpstreamClient;
+import dev.tokenbroker.outcome.ChangeListener;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -36,7 +37,8 @@ public final class Upstreams {
       UpstreamClient client,
       GuardSettings guards,
       UpstreamTokenSettings settings,
-      InstantSource clock) {
+      InstantSource clock,
+      ChangeListener changes) {
     Duration maxTokenLifetime = settings.maxTokenLifetime();
     this.upstreams =
         new Retained<>(
@@ -47,8 +49,8 @@ public final class Upstreams {
                 new Upstream(
                     definition,
                     PeerGuard.of(definition.name(), guards),
-                    TokenEndpoint.of(definition, client),
-                    new TokenAttempts(definition, client, maxTokenLifetime, clock)),
+                    TokenEndpoint.of(definition, client, changes),
+                    new TokenAttempts(definition, client, maxTokenLifetime, clock, changes)),
             Upstream::reread);
   }
 

@@ -208,6 +208,12 @@ public final class MeterNames {
   /** Gauge of how many used credentials may be remembered. */
   public static final String USED_CREDENTIALS_LIMIT = "tokenbroker.used.credentials.limit";
 
+  /** Counter of the changes of identity infrastructure. */
+  public static final String CHANGES = "tokenbroker.changes";
+
+  /** Counter of the joins of refusals to such a change. */
+  public static final String CHANGES_JOINED = "tokenbroker.changes.joined";
+
   /** Counter of the introspections. */
   public static final String INTROSPECTIONS = "tokenbroker.introspections";
 
@@ -243,6 +249,7 @@ public final class MeterNames {
   static final String WHY = "why";
   static final String CHANGE = "change";
   static final String CAUSE = "cause";
+  static final String KIND = "kind";
 
   private MeterNames() {}
 }

@@ -10,6 +10,7 @@ import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationLoader;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.PresentedKeys;
@@ -159,7 +160,9 @@ final class TestExchange {
   static TokenMinter minter(InstantSource clock) {
     TestTokenSettings settings = TestTokenSettings.defaults();
     return new JwtMinter(
-        new SigningKeys(settings, SignatureProvider.automatic(), clock), settings, clock);
+        new SigningKeys(settings, SignatureProvider.automatic(), clock, ChangeListener.NONE),
+        settings,
+        clock);
   }
 
   /** Tokens by the default settings, none of which is revoked. */

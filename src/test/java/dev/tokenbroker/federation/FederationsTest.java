@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.KeyLocation;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Rule;
@@ -36,6 +38,7 @@ class FederationsTest {
   @TempDir Path directory;
   private Path file;
   private final TestClock clock = new TestClock();
+  private final List<Change> changes = new ArrayList<>();
   private final List<LoadResult> read = new ArrayList<>();
   private final List<LoadResult.Loaded> used = new ArrayList<>();
   private final List<Optional<Federation>> replaced = new ArrayList<>();
@@ -124,6 +127,27 @@ class FederationsTest {
     Documents.write(file, Documents.GOOD.replace("deploy-payments", "deploy"));
     settle(federations);
     assertThat(replaced).containsExactly(Optional.empty(), Optional.of(before));
+  }
+
+  @Test
+  void each_revision_and_each_bad_document_is_a_change() {
+    Documents.write(file, Documents.GOOD);
+    Federations federations = started(file);
+    federations.reload();
+    Documents.write(file, Documents.GOOD + "  - name: broken\n");
+    federations.reload();
+    Documents.write(file, Documents.GOOD.replace("10m", "5m"));
+    federations.reload();
+
+    assertThat(changes)
+        .extracting(Change::kind)
+        .containsExactly(
+            ChangeKind.FEDERATION_LOADED,
+            ChangeKind.FEDERATION_REJECTED,
+            ChangeKind.FEDERATION_LOADED);
+    assertThat(changes.get(0).was()).isEmpty();
+    assertThat(changes.get(1).is()).contains(file.getFileName().toString());
+    assertThat(changes.get(2).was()).isEqualTo(changes.get(0).is());
   }
 
   @Test
@@ -438,7 +462,8 @@ class FederationsTest {
               replaced.add(made.get().current());
             },
             this::keep,
-            clock);
+            clock,
+            changes::add);
     made.set(federations);
     federations.start(new Startup());
     return federations;

@@ -2,6 +2,7 @@ package dev.tokenbroker.federation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.rehearsal.CasesGate;
 import dev.tokenbroker.runtime.TestClock;
@@ -313,7 +314,8 @@ class GatedDocumentTest {
                 Documents::remote, Documents::upstream, new CasesGate(clock), clock, false),
             () -> {},
             _ -> {},
-            clock);
+            clock,
+            ChangeListener.NONE);
     federations.start(new Startup());
     return federations;
   }

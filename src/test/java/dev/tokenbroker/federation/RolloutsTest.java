@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tokenbroker.federation.KeptRevision.RolloutAction;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -31,6 +33,7 @@ class RolloutsTest {
   private Path candidate;
   private Path history;
   private final TestClock clock = new TestClock();
+  private final List<Change> changes = new ArrayList<>();
   private final List<Optional<Federation>> replaced = new ArrayList<>();
   private @Nullable Federations running;
 
@@ -68,6 +71,25 @@ class RolloutsTest {
     Federations restarted = start();
     assertThat(revision(restarted)).isEqualTo(next);
     assertThat(restarted.status().problems()).isEmpty();
+  }
+
+  @Test
+  void each_revision_that_comes_into_force_is_a_change() {
+    Federations federations = start();
+    String first = revision(federations);
+    String next = candidate("deploy");
+    promote(federations, next);
+    rollBack(federations, first);
+
+    assertThat(changes)
+        .extracting(Change::kind)
+        .containsExactly(
+            ChangeKind.FEDERATION_LOADED,
+            ChangeKind.FEDERATION_PROMOTED,
+            ChangeKind.FEDERATION_ROLLED_BACK);
+    assertThat(changes.getFirst().was()).isEmpty();
+    assertThat(changes.getLast().was()).isEqualTo("revision " + next.substring(0, 12));
+    assertThat(changes.getLast().is()).isEqualTo("revision " + first.substring(0, 12));
   }
 
   @Test
@@ -326,7 +348,8 @@ class RolloutsTest {
                 Documents::remote, Documents::upstream, DocumentGate.OPEN, clock, false),
             () -> replaced.add(running == null ? Optional.empty() : running.current()),
             _ -> {},
-            clock);
+            clock,
+            changes::add);
     running = federations;
     federations.start(new Startup());
     return federations;

@@ -8,6 +8,7 @@ import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outbound.TestTls;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outbound.UpstreamClients;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Outcomes;
@@ -121,6 +122,10 @@ class IsolationTest {
 
   private static KeySources sources(UpstreamClient client) {
     TestClock clock = new TestClock();
-    return new KeySources(client::get, TIMES, new Clocks(InstantSource.system(), clock::nanoTime));
+    return new KeySources(
+        client::get,
+        TIMES,
+        new Clocks(InstantSource.system(), clock::nanoTime),
+        ChangeListener.NONE);
   }
 }

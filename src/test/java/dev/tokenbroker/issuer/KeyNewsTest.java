@@ -3,6 +3,7 @@ package dev.tokenbroker.issuer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outbound.FetchFailure;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
@@ -31,7 +32,8 @@ class KeyNewsTest {
           new KeyTimes(COOL_DOWN, TTL, Duration.ofHours(1), MAX_STALE),
           issuer,
           new Clocks(clock, clock::nanoTime),
-          Runnable::run);
+          Runnable::run,
+          ChangeListener.NONE);
   private final Logger logger = Logger.getLogger(KeyNews.class.getName());
   private final Lines lines = new Lines();
 

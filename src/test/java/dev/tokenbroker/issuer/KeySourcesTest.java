@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.Latch;
@@ -32,7 +33,7 @@ class KeySourcesTest {
   private final TestClock clock = new TestClock();
   private final ScriptedIssuer issuer = new ScriptedIssuer(clock, "a");
   private final KeySources sources =
-      new KeySources(issuer, TIMES, new Clocks(clock, clock::nanoTime));
+      new KeySources(issuer, TIMES, new Clocks(clock, clock::nanoTime), ChangeListener.NONE);
 
   @Test
   void gives_the_same_source_for_the_same_place() {
@@ -83,7 +84,8 @@ class KeySourcesTest {
               return new CallFailed(FetchFailure.UNREACHABLE, "told to fail");
             },
             TIMES,
-            new Clocks(clock, clock::nanoTime));
+            new Clocks(clock, clock::nanoTime),
+            ChangeListener.NONE);
     List<KeyLocation> locations = new ArrayList<>();
     for (int source = 0; source < many; source++) {
       locations.add(new KeyLocation("https://issuer-" + source + ".example", null, null));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outbound.UpstreamClients;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Outcomes;
@@ -43,7 +44,8 @@ class KeyStormTest {
       new KeySources(
           UpstreamClients.loopback(vertx, Duration.ofSeconds(10))::get,
           TIMES,
-          new Clocks(clock, clock::nanoTime));
+          new Clocks(clock, clock::nanoTime),
+          ChangeListener.NONE);
   private final KeySetSource keys = sources.remote(new KeyLocation(issuer.issuer(), null, null));
 
   @AfterEach
@@ -76,7 +78,8 @@ class KeyStormTest {
         new KeySources(
             UpstreamClients.loopback(vertx, timeout)::get,
             TIMES,
-            new Clocks(clock, clock::nanoTime));
+            new Clocks(clock, clock::nanoTime),
+            ChangeListener.NONE);
     KeySetSource held = patient.remote(new KeyLocation(issuer.issuer(), issuer.jwksUri(), null));
     accepted(held.keys(issuer.kid(), FAR));
     issuer.answer(answer);

@@ -15,6 +15,7 @@ import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outbound.FetchFlight;
 import dev.tokenbroker.outbound.Fetched;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -209,7 +210,12 @@ class RemoteKeysTest {
     TestClock wall = new TestClock();
     RemoteKeys steady =
         new RemoteKeys(
-            location(null), TIMES, issuer, new Clocks(wall, clock::nanoTime), Runnable::run);
+            location(null),
+            TIMES,
+            issuer,
+            new Clocks(wall, clock::nanoTime),
+            Runnable::run,
+            ChangeListener.NONE);
     accepted(steady.keys("a", FAR));
 
     wall.advance(Duration.ofDays(365));
@@ -406,7 +412,8 @@ class RemoteKeysTest {
               return issuer.get(request, deadline);
             },
             clocks,
-            task -> Thread.ofVirtual().start(task));
+            task -> Thread.ofVirtual().start(task),
+            ChangeListener.NONE);
     slow.prefetch(() -> {});
     asked.await();
     clock.advance(Duration.ofMillis(5));
@@ -823,7 +830,8 @@ class RemoteKeysTest {
               return issuer.get(request, deadline);
             },
             clocks,
-            flight -> Thread.ofVirtual().start(flight));
+            flight -> Thread.ofVirtual().start(flight),
+            ChangeListener.NONE);
     hanging.prefetch(() -> {});
     begun.await();
 
@@ -847,7 +855,12 @@ class RemoteKeysTest {
             ScriptedIssuer.keySet("a"), null, Duration.ZERO, wall.instant().minusMillis(510)));
     RemoteKeys measured =
         new RemoteKeys(
-            location(null), TIMES, issuer, new Clocks(wall, clock::nanoTime), Runnable::run);
+            location(null),
+            TIMES,
+            issuer,
+            new Clocks(wall, clock::nanoTime),
+            Runnable::run,
+            ChangeListener.NONE);
     accepted(measured.keys("a", FAR));
     clock.advance(Duration.ofSeconds(60));
     wall.advance(Duration.ofSeconds(60).minusHours(1));
@@ -866,7 +879,12 @@ class RemoteKeysTest {
             ScriptedIssuer.keySet("a"), null, Duration.ZERO, wall.instant().minusMillis(510)));
     RemoteKeys measured =
         new RemoteKeys(
-            location(null), TIMES, issuer, new Clocks(wall, clock::nanoTime), Runnable::run);
+            location(null),
+            TIMES,
+            issuer,
+            new Clocks(wall, clock::nanoTime),
+            Runnable::run,
+            ChangeListener.NONE);
     accepted(measured.keys("a", FAR));
     wall.advance(Duration.ofHours(1));
 
@@ -991,7 +1009,8 @@ class RemoteKeysTest {
               return issuer.get(request, deadline);
             },
             clocks,
-            task -> Thread.ofVirtual().start(task));
+            task -> Thread.ofVirtual().start(task),
+            ChangeListener.NONE);
     AtomicInteger served = new AtomicInteger();
     List<Thread> callers = new ArrayList<>();
     for (int caller = 0; caller < 200; caller++) {
@@ -1028,7 +1047,8 @@ class RemoteKeysTest {
               return issuer.get(request, deadline);
             },
             clocks,
-            Runnable::run);
+            Runnable::run,
+            ChangeListener.NONE);
     assertThatThrownBy(() -> buggy.keys("a", FAR)).isInstanceOf(IllegalStateException.class);
     assertThat(reason(buggy.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
 
@@ -1078,7 +1098,8 @@ class RemoteKeysTest {
             TIMES,
             issuer,
             clocks,
-            work -> Objects.requireNonNullElse(threads.poll(), Runnable::run).execute(work));
+            work -> Objects.requireNonNullElse(threads.poll(), Runnable::run).execute(work),
+            ChangeListener.NONE);
     AtomicInteger ended = new AtomicInteger();
 
     soon.prefetch(ended::incrementAndGet);
@@ -1105,7 +1126,8 @@ class RemoteKeysTest {
               begun.countDown();
               waited.await();
               throw new InternalError("unable to create native thread");
-            });
+            },
+            ChangeListener.NONE);
     List<Outcome<List<VerificationKey>>> told = new CopyOnWriteArrayList<>();
     Thread first = Thread.ofVirtual().start(() -> told.add(threadless.keys("a", FAR)));
     begun.await();
@@ -1134,7 +1156,12 @@ class RemoteKeysTest {
     threads.add(Runnable::run);
     RemoteKeys soonThreadless =
         new RemoteKeys(
-            location(null), TIMES, issuer, clocks, work -> threads.remove().execute(work));
+            location(null),
+            TIMES,
+            issuer,
+            clocks,
+            work -> threads.remove().execute(work),
+            ChangeListener.NONE);
     accepted(soonThreadless.keys("a", FAR));
     long version = soonThreadless.version();
     clock.advance(TTL);
@@ -1185,11 +1212,13 @@ class RemoteKeysTest {
   }
 
   private RemoteKeys remote(DocumentSource documents, @Nullable URI jwksUri) {
-    return new RemoteKeys(location(jwksUri), TIMES, documents, clocks, Runnable::run);
+    return new RemoteKeys(
+        location(jwksUri), TIMES, documents, clocks, Runnable::run, ChangeListener.NONE);
   }
 
   private RemoteKeys remoteHeldBack() {
-    return new RemoteKeys(location(null), TIMES, issuer, clocks, heldBack::add);
+    return new RemoteKeys(
+        location(null), TIMES, issuer, clocks, heldBack::add, ChangeListener.NONE);
   }
 
   private static Fetched outOfCache(Duration age) {

@@ -17,6 +17,7 @@ import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.VerificationKey;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -51,7 +52,8 @@ class BrokerTokensTest {
 
   private final TestClock clock = new TestClock();
   private final TestTokenSettings settings = TestTokenSettings.defaults();
-  private final SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock);
+  private final SigningKeys keys =
+      new SigningKeys(settings, SignatureProvider.automatic(), clock, ChangeListener.NONE);
   private final OwnKeys ownKeys = new OwnKeys(keys);
   private final Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
   private final BrokerTokens tokens = tokens(ownKeys, settings);
@@ -64,7 +66,8 @@ class BrokerTokensTest {
       names = {"ES256", "EDDSA", "RS256"})
   void allows_the_bearer_of_a_token_minted_for_it(SigningAlgorithm algorithm) {
     TestTokenSettings other = settings.withAlgorithm(algorithm);
-    SigningKeys otherKeys = new SigningKeys(other, SignatureProvider.automatic(), clock);
+    SigningKeys otherKeys =
+        new SigningKeys(other, SignatureProvider.automatic(), clock, ChangeListener.NONE);
     BrokerTokens others = tokens(new OwnKeys(otherKeys), other);
     String token = minted(otherKeys, other, "token-broker", List.of("operate", "read"));
     assertThat(operates(others, token)).isTrue();
@@ -119,7 +122,11 @@ class BrokerTokensTest {
     Path file = Files.writeString(directory.resolve("key.json"), key.toJSONString());
     OwnKeys fromFile =
         new OwnKeys(
-            new SigningKeys(settings.withFiles(file), SignatureProvider.automatic(), clock));
+            new SigningKeys(
+                settings.withFiles(file),
+                SignatureProvider.automatic(),
+                clock,
+                ChangeListener.NONE));
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
             .issuer(TestTokenSettings.ISSUER)

@@ -13,6 +13,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.credential.TestVerifiers;
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.Grants;
@@ -47,7 +48,8 @@ class MintedTokensTest {
 
   private final TestClock clock = new TestClock();
   private final TestTokenSettings settings = TestTokenSettings.defaults();
-  private final SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock);
+  private final SigningKeys keys =
+      new SigningKeys(settings, SignatureProvider.automatic(), clock, ChangeListener.NONE);
   private final Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
   private final MintedTokens tokens = tokens(keys);
 
@@ -60,7 +62,12 @@ class MintedTokensTest {
     ours = new ECKeyGenerator(Curve.P_256).keyIDFromThumbprint(true).generate();
     Path file = Files.writeString(directory.resolve("key.json"), ours.toJSONString());
     byFile =
-        tokens(new SigningKeys(settings.withFiles(file), SignatureProvider.automatic(), clock));
+        tokens(
+            new SigningKeys(
+                settings.withFiles(file),
+                SignatureProvider.automatic(),
+                clock,
+                ChangeListener.NONE));
   }
 
   @Test
@@ -159,7 +166,10 @@ class MintedTokensTest {
   void knows_no_token_of_another_broker_and_none_of_another_issuer() {
     assertThat(
             standing(
-                minted(new SigningKeys(settings, SignatureProvider.automatic(), clock), Map.of())))
+                minted(
+                    new SigningKeys(
+                        settings, SignatureProvider.automatic(), clock, ChangeListener.NONE),
+                    Map.of())))
         .isInstanceOf(TokenStanding.UnknownStanding.class);
     TestTokenSettings elsewhere = settings.withIssuer(TestTokenSettings.ISSUER + "/");
     assertThat(standing(minted(keys, elsewhere, Map.of())))

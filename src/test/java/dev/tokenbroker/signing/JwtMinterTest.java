@@ -15,6 +15,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Grant;
@@ -57,7 +58,7 @@ class JwtMinterTest {
 
   JwtMinterTest(SignatureProvider provider) {
     this.provider = provider;
-    this.keys = new SigningKeys(settings, provider, clock);
+    this.keys = new SigningKeys(settings, provider, clock, ChangeListener.NONE);
     this.minter = new JwtMinter(keys, settings, clock);
   }
 
@@ -68,7 +69,7 @@ class JwtMinterTest {
   void signs_so_that_others_verify_with_the_published_keys(SigningAlgorithm algorithm)
       throws Exception {
     TestTokenSettings other = settings.withAlgorithm(algorithm);
-    SigningKeys otherKeys = new SigningKeys(other, provider, clock);
+    SigningKeys otherKeys = new SigningKeys(other, provider, clock, ChangeListener.NONE);
     IssuedToken token = minted(new JwtMinter(otherKeys, other, clock), grant(null));
     SignedJWT jwt = SignedJWT.parse(token.value());
     JWKSet published =
@@ -213,7 +214,10 @@ class JwtMinterTest {
   void refuses_while_no_key_is_there() {
     TestTokenSettings broken = settings.withFiles(directory.resolve("absent.pem"));
     JwtMinter keyless =
-        new JwtMinter(new SigningKeys(broken, SignatureProvider.automatic(), clock), broken, clock);
+        new JwtMinter(
+            new SigningKeys(broken, SignatureProvider.automatic(), clock, ChangeListener.NONE),
+            broken,
+            clock);
     Outcome<IssuedToken> outcome = keyless.mint(grant(null));
     assertThat(outcome)
         .isInstanceOfSatisfying(

@@ -8,6 +8,7 @@ import dev.tokenbroker.credential.TestVerifiers;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.lifecycle.MintedTokens;
 import dev.tokenbroker.lifecycle.TokenStanding;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.Grant;
@@ -41,7 +42,8 @@ class ReadBackTest {
   private final TestClock clock = new TestClock();
   private final TestTokenSettings settings =
       TestTokenSettings.defaults().withIssuer("https://broker.example/" + "i".repeat(1000));
-  private final SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock);
+  private final SigningKeys keys =
+      new SigningKeys(settings, SignatureProvider.automatic(), clock, ChangeListener.NONE);
   private final JwtMinter minter = new JwtMinter(keys, settings, clock);
   private final MintedTokens tokens =
       new MintedTokens(

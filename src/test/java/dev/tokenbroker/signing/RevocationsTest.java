@@ -7,6 +7,7 @@ import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.lifecycle.MintedToken;
 import dev.tokenbroker.lifecycle.MintedTokens;
 import dev.tokenbroker.lifecycle.TokenStanding;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -57,7 +58,8 @@ class RevocationsTest {
 
   private final InstantSource wall = () -> clock.instant().plus(ahead);
   private final TestTokenSettings settings = TestTokenSettings.defaults();
-  private final SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock);
+  private final SigningKeys keys =
+      new SigningKeys(settings, SignatureProvider.automatic(), clock, ChangeListener.NONE);
   private final JwtMinter minter = new JwtMinter(keys, settings, wall);
   private final List<Revocations> opened = new ArrayList<>();
 

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.outcome.SubjectKind;
 import dev.tokenbroker.runtime.TestClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +46,7 @@ class SigningKeysTest {
 
   private final TestClock clock = new TestClock();
   private final TestTokenSettings settings = TestTokenSettings.defaults();
+  private final List<Change> changes = new ArrayList<>();
 
   @TempDir Path directory;
 
@@ -157,7 +162,9 @@ class SigningKeysTest {
   @Test
   void keeps_what_tokens_still_need_where_the_clock_is_ahead_for_a_while() {
     AtomicLong nanos = new AtomicLong();
-    SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock, nanos::get);
+    SigningKeys keys =
+        new SigningKeys(
+            settings, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE);
     keys.keepUp();
     String first = signer(keys);
     clock.advance(Duration.ofHours(24).plusMinutes(5));
@@ -184,7 +191,9 @@ class SigningKeysTest {
   @Test
   void rotates_on_once_a_clock_that_was_ahead_for_a_round_is_set_right() {
     AtomicLong nanos = new AtomicLong();
-    SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock, nanos::get);
+    SigningKeys keys =
+        new SigningKeys(
+            settings, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE);
     keys.keepUp();
     String first = signer(keys);
     clock.advance(Duration.ofHours(1).plusDays(30));
@@ -198,7 +207,9 @@ class SigningKeysTest {
   void rotates_on_once_a_clock_that_was_ahead_at_the_start_is_set_right() {
     clock.advance(Duration.ofDays(30));
     AtomicLong nanos = new AtomicLong();
-    SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock, nanos::get);
+    SigningKeys keys =
+        new SigningKeys(
+            settings, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE);
     keys.keepUp();
     String first = signer(keys);
     clock.advance(Duration.ofDays(-30));
@@ -209,7 +220,9 @@ class SigningKeysTest {
   @Test
   void publishes_a_key_that_signed_while_the_clock_was_ahead_until_its_tokens_have_expired() {
     AtomicLong nanos = new AtomicLong();
-    SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock, nanos::get);
+    SigningKeys keys =
+        new SigningKeys(
+            settings, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE);
     keys.keepUp();
     KeyObserver observer = new KeyObserver(keys, clock, settings);
     clock.advance(Duration.ofHours(1).plusDays(30));
@@ -230,7 +243,9 @@ class SigningKeysTest {
   @Test
   void gives_no_key_less_of_a_head_start_where_the_clock_is_behind_for_a_round() {
     AtomicLong nanos = new AtomicLong();
-    SigningKeys keys = new SigningKeys(settings, SignatureProvider.automatic(), clock, nanos::get);
+    SigningKeys keys =
+        new SigningKeys(
+            settings, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE);
     keys.keepUp();
     String first = signer(keys);
     clock.advance(Duration.ofDays(-30));
@@ -260,6 +275,45 @@ class SigningKeysTest {
       clock.advance(Duration.ofMinutes(5));
       nanos.addAndGet(Duration.ofMinutes(5).toNanos());
     }
+  }
+
+  @Test
+  void a_rotation_is_a_change() {
+    SigningKeys keys = keys(settings);
+    String first = signer(keys);
+    keys.keepUp();
+    assertThat(changes).isEmpty();
+
+    clock.advance(Duration.ofDays(1).plus(PUBLISH_BEFORE));
+    keys.keepUp();
+    keys.keepUp();
+
+    assertThat(changes)
+        .containsExactly(
+            new Change(
+                ChangeKind.SIGNING_KEY_ROTATED,
+                SubjectKind.SIGNING_KEYS,
+                "",
+                "kid " + first,
+                "kid " + signer(keys)));
+  }
+
+  @Test
+  void other_key_files_are_a_change_and_so_are_bad_ones() throws IOException {
+    Path file = write("key.pem");
+    SigningKeys keys = keys(settings.withFiles(file));
+    keys.keepUp();
+    assertThat(changes).isEmpty();
+
+    list(file, blocks(2));
+    keys.keepUp();
+    Files.writeString(file, "no key");
+    keys.keepUp();
+    keys.keepUp();
+
+    assertThat(changes)
+        .extracting(Change::kind)
+        .containsExactly(ChangeKind.KEY_FILES_RELOADED, ChangeKind.KEY_FILES_REJECTED);
   }
 
   @Test
@@ -516,7 +570,8 @@ class SigningKeysTest {
                 throw new OutOfMemoryError("as a test says");
               }
               return clock.instant();
-            });
+            },
+            ChangeListener.NONE);
     failing.set(false);
     assertThat(keys.available()).isFalse();
 
@@ -545,7 +600,8 @@ class SigningKeysTest {
                   throw new OutOfMemoryError("as a test says");
                 }
                 return clock.instant();
-              });
+              },
+              ChangeListener.NONE);
       for (boolean next : List.of(true, true, true, false, true, true)) {
         failing.set(next);
         keys.keepUp();
@@ -570,11 +626,12 @@ class SigningKeysTest {
   /** For which both clocks go on together. */
   private SigningKeys keys(TokenSettings with) {
     LongSupplier nanos = () -> Duration.between(TestClock.START, clock.instant()).toNanos();
-    return new SigningKeys(with, SignatureProvider.automatic(), clock, nanos);
+    return new SigningKeys(with, SignatureProvider.automatic(), clock, nanos, changes::add);
   }
 
   private void refuses(TokenSettings bad, String setting) {
-    assertThatThrownBy(() -> new SigningKeys(bad, SignatureProvider.automatic(), clock))
+    assertThatThrownBy(
+            () -> new SigningKeys(bad, SignatureProvider.automatic(), clock, ChangeListener.NONE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("token-broker.token." + setting + " is ");
   }

@@ -8,6 +8,7 @@ import dev.tokenbroker.lifecycle.MintedToken;
 import dev.tokenbroker.lifecycle.MintedTokens;
 import dev.tokenbroker.lifecycle.Right;
 import dev.tokenbroker.lifecycle.TokenStanding;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.Grants;
@@ -37,7 +38,7 @@ public final class TestTokens {
   public TestTokens(InstantSource clock, RevocationSettings settings) {
     TestTokenSettings tokens = TestTokenSettings.defaults();
     this.clock = clock;
-    this.keys = new SigningKeys(tokens, SignatureProvider.automatic(), clock);
+    this.keys = new SigningKeys(tokens, SignatureProvider.automatic(), clock, ChangeListener.NONE);
     this.minter = new JwtMinter(keys, tokens, clock);
     this.revocations = new Revocations(settings, clock);
     this.minted =

@@ -45,6 +45,7 @@ class DiscoveredEndpointTest {
   private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
   private volatile Reply reply = Reply.drop();
+  private final List<String> moves = new CopyOnWriteArrayList<>();
   private final FakeUpstream upstream = FakeUpstream.start(asked -> reply);
   private final DiscoveredEndpoint endpoint = endpoint(false);
   private final DiscoveredEndpoint forMutualTls = endpoint(true);
@@ -64,6 +65,20 @@ class DiscoveredEndpointTest {
         .singleElement()
         .extracting(FakeUpstream.Asked::path)
         .isEqualTo("/realm/.well-known/openid-configuration");
+  }
+
+  @Test
+  void reports_each_move_once() {
+    reply = naming("/token");
+    accepted(locate());
+    clock.advance(DiscoveredEndpoint.TTL);
+    accepted(locate());
+    reply = naming("/moved");
+    clock.advance(DiscoveredEndpoint.TTL);
+
+    assertThatItMovesTo(upstream.uri("/moved"));
+
+    assertThat(moves).containsExactly("/token to /moved");
   }
 
   @Test
@@ -397,7 +412,8 @@ class DiscoveredEndpointTest {
         mutualTls,
         UpstreamClients.loopback(vertx, Duration.ofSeconds(5)),
         nanoTime,
-        threads);
+        threads,
+        (was, is) -> moves.add(was.getPath() + " to " + is.getPath()));
   }
 
   private void assertThatItMovesTo(URI moved) {

@@ -2,6 +2,9 @@ package dev.tokenbroker.sts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.signing.TestKeyFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,16 +133,18 @@ class SecretFileTest {
   @Test
   void a_key_is_read_by_the_rules_for_signing_keys() throws IOException {
     Path good = write(TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
-    assertThat(ClientKeyFile.load("corp-sso", good).value()).isPresent();
+    assertThat(ClientKeyFile.load("corp-sso", good, ChangeListener.NONE).value()).isPresent();
 
-    assertThat(ClientKeyFile.load("corp-sso", write("s3cret")).value()).isEmpty();
+    assertThat(ClientKeyFile.load("corp-sso", write("s3cret"), ChangeListener.NONE).value())
+        .isEmpty();
   }
 
   @Test
   void two_keys_are_one_too_many() throws IOException {
     String key = TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate());
 
-    assertThat(ClientKeyFile.load("corp-sso", write(key + key)).value()).isEmpty();
+    assertThat(ClientKeyFile.load("corp-sso", write(key + key), ChangeListener.NONE).value())
+        .isEmpty();
   }
 
   private static String told(Path file, String why) {
@@ -171,8 +176,35 @@ class SecretFileTest {
     }
   }
 
+  @Test
+  void another_content_is_a_change_and_reveals_nothing_of_it() throws IOException {
+    List<Change> changes = new ArrayList<>();
+    Path path = write("s3cret");
+    SecretFile<String> file = SecretText.load("corp-sso", path, changes::add);
+    file.reread();
+    assertThat(changes).isEmpty();
+
+    write("another");
+    file.reread();
+    file.reread();
+    write("two\nlines");
+    file.reread();
+
+    assertThat(changes)
+        .extracting(Change::kind)
+        .containsExactly(ChangeKind.SECRET_RELOADED, ChangeKind.SECRET_REJECTED);
+    assertThat(changes)
+        .allSatisfy(
+            change -> {
+              assertThat(change.subject()).isEqualTo("corp-sso");
+              assertThat(change.is())
+                  .startsWith(path.toString())
+                  .doesNotContain("s3cret", "lines ");
+            });
+  }
+
   private static SecretFile<String> text(Path file) {
-    return SecretText.load("corp-sso", file);
+    return SecretText.load("corp-sso", file, ChangeListener.NONE);
   }
 
   private Path write(String content) throws IOException {

@@ -3,6 +3,7 @@ package dev.tokenbroker.sts;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outbound.UpstreamClients;
+import dev.tokenbroker.outcome.ChangeListener;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
@@ -103,7 +104,7 @@ public final class TestUpstreams {
 
   /** Upstreams that believe lives of up to a day. */
   public static Upstreams of(UpstreamClient client, GuardSettings guards, InstantSource clock) {
-    return new Upstreams(client, guards, () -> Duration.ofHours(24), clock);
+    return new Upstreams(client, guards, () -> Duration.ofHours(24), clock, ChangeListener.NONE);
   }
 
   /** An upstream with a public client and a declared endpoint. */

@@ -11,6 +11,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.outbound.FormRequest;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.policy.ExchangeGrants;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.runtime.TestClock;
@@ -178,7 +179,7 @@ class TokenFormTest {
             new ClientAuthentication.MutualTls("broker"),
             "client-certificate");
     TokenForm form = TokenForm.of(upstream.grant(), wanted(PLAIN, List.of()));
-    ClientProof.of(upstream, clock).addTo(form, ENDPOINT, CREDENTIAL);
+    ClientProof.of(upstream, clock, ChangeListener.NONE).addTo(form, ENDPOINT, CREDENTIAL);
 
     FormRequest request = form.to(ENDPOINT, upstream.tls());
 
@@ -266,7 +267,7 @@ class TokenFormTest {
       List<String> scopes) {
     UpstreamDefinition upstream = TestUpstreams.at(ENDPOINT, grant, authentication);
     TokenForm form = TokenForm.of(grant, wanted(exchange, scopes));
-    ClientProof.of(upstream, clock).addTo(form, ENDPOINT, CREDENTIAL);
+    ClientProof.of(upstream, clock, ChangeListener.NONE).addTo(form, ENDPOINT, CREDENTIAL);
     return form.to(ENDPOINT, null);
   }
 
@@ -285,7 +286,8 @@ class TokenFormTest {
             UpstreamGrant.CLIENT_CREDENTIALS,
             new ClientAuthentication.PrivateKeyJwt("broker", file, keyId),
             null),
-        clock);
+        clock,
+        ChangeListener.NONE);
   }
 
   private static String assertion(ClientProof proof) {

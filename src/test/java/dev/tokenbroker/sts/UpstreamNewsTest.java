@@ -2,6 +2,8 @@ package dev.tokenbroker.sts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
@@ -25,8 +27,9 @@ class UpstreamNewsTest {
 
   private final List<String> logged = new ArrayList<>();
   private final Handler recorder = new LineRecorder();
+  private final List<Change> changes = new ArrayList<>();
   private long nanos = 1;
-  private final UpstreamNews news = new UpstreamNews("sso", () -> nanos);
+  private final UpstreamNews news = new UpstreamNews("sso", () -> nanos, changes::add);
 
   @BeforeEach
   void listen() {
@@ -43,6 +46,19 @@ class UpstreamNewsTest {
     news.attempted(null);
     news.circuit(CircuitBreakerState.CLOSED);
     assertThat(logged).isEmpty();
+  }
+
+  @Test
+  void a_circuit_that_opens_and_closes_is_two_changes() {
+    news.circuit(CircuitBreakerState.CLOSED);
+    news.circuit(CircuitBreakerState.OPEN);
+    news.circuit(CircuitBreakerState.HALF_OPEN);
+    news.circuit(CircuitBreakerState.CLOSED);
+
+    assertThat(changes)
+        .containsExactly(
+            Change.ofUpstream(ChangeKind.CIRCUIT_OPENED, "sso", "closed", "open"),
+            Change.ofUpstream(ChangeKind.CIRCUIT_CLOSED, "sso", "open", "closed"));
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.policy.Policy;
@@ -59,7 +60,10 @@ final class AllMeters {
     new SigningKeyMeters(
             registry,
             new SigningKeys(
-                Settings.defaults(TokenSettings.class), SignatureProvider.automatic(), clock),
+                Settings.defaults(TokenSettings.class),
+                SignatureProvider.automatic(),
+                clock,
+                ChangeListener.NONE),
             clock)
         .follow();
     UsedCredentials used = new UsedCredentials(1, clock);
@@ -84,6 +88,7 @@ final class AllMeters {
                     candidate, null, List.of(), List.of(), new CandidateCases(0, 0, List.of())),
             new ComparisonCounts())
         .follow();
+    new ChangeMeters(registry, _ -> 0, _ -> 0).register();
     states.register(StateMeters.RECORDING, () -> new Recorder.Status(0, 0, 0));
     SignatureProvider jdk = SignatureProvider.jdk();
     states.register(List.of(StateMeters.provider(jdk)), () -> jdk);

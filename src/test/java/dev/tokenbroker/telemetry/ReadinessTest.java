@@ -6,6 +6,7 @@ import dev.tokenbroker.edge.Readiness;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.federation.FederationStatus;
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.SigningKeys;
@@ -26,7 +27,11 @@ class ReadinessTest {
       new FederationStatus(null, null, null, List.of(), 0, 1);
 
   private final SigningKeys keys =
-      new SigningKeys(TestTokenSettings.defaults(), SignatureProvider.automatic(), new TestClock());
+      new SigningKeys(
+          TestTokenSettings.defaults(),
+          SignatureProvider.automatic(),
+          new TestClock(),
+          ChangeListener.NONE);
 
   @ParameterizedTest
   @CsvSource({"false, false", "false, true", "true, false", "true, true"})

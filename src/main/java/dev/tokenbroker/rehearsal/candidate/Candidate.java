@@ -14,6 +14,10 @@ import dev.tokenbroker.federation.LoadResult.Look;
 import dev.tokenbroker.federation.LoadResult.Rejected;
 import dev.tokenbroker.federation.Problem;
 import dev.tokenbroker.federation.UnconnectedLoader;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.outcome.SubjectKind;
 import dev.tokenbroker.rehearsal.Rehearsal;
 import dev.tokenbroker.rehearsal.lint.Lint;
 import jakarta.enterprise.event.Observes;
@@ -46,16 +50,22 @@ public final class Candidate {
   private final FederationSettings settings;
   private final UnconnectedLoader loader;
   private final InstantSource clock;
+  private final ChangeListener changes;
   private final @Nullable Path path;
   private final ReentrantLock loading = new ReentrantLock();
   private volatile Look look = new Look("", Set.of(), Set.of());
   private volatile CandidateStatus status = CandidateStatus.NOTHING;
   private @Nullable DocumentWatcher watcher;
 
-  Candidate(FederationSettings settings, UnconnectedLoader loader, InstantSource clock) {
+  Candidate(
+      FederationSettings settings,
+      UnconnectedLoader loader,
+      InstantSource clock,
+      ChangeListener changes) {
     this.settings = settings;
     this.loader = loader;
     this.clock = clock;
+    this.changes = changes;
     this.path = settings.candidatePath().orElse(null);
   }
 
@@ -144,6 +154,9 @@ public final class Candidate {
         new CandidateStatus(
             same ? current : next, loaded.outline(), List.of(), Lint.of(loaded), cases);
     status = taken;
+    if (!same) {
+      changed(ChangeKind.CANDIDATE_LOADED, current, revision(next));
+    }
     LOG.infof(
         "Candidate %s %s: revision %s, %d warnings, %d cases as expected, %d not",
         document,
@@ -154,8 +167,19 @@ public final class Candidate {
         cases.failed());
   }
 
+  private void changed(ChangeKind kind, @Nullable Federation before, String is) {
+    changes.changed(
+        new Change(kind, SubjectKind.CANDIDATE, "", before == null ? "" : revision(before), is));
+  }
+
+  private static String revision(Federation federation) {
+    return "revision " + federation.revision().substring(0, REVISION_CHARS);
+  }
+
   private void reject(Path document, List<Problem> problems) {
+    Federation current = status.federation();
     status = CandidateStatus.rejected(problems);
+    changed(ChangeKind.CANDIDATE_REJECTED, current, problems.getFirst().toString());
     problems.stream()
         .limit(MAX_LOGGED_PROBLEMS)
         .forEach(problem -> LOG.warnf("Candidate: %s", problem));

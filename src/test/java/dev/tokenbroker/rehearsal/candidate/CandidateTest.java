@@ -10,6 +10,8 @@ import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.federation.DocumentWatcher.WatchedDocument;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.Outline;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +66,23 @@ class CandidateTest {
     assertThat(federation(candidate).upstreams()).isEmpty();
     assertThat(federation(candidate).issuers().all().getFirst().keys().version()).isZero();
     assertThat(outline(candidate).rules()).containsOnlyKeys("closed", "read-orders");
+  }
+
+  @Test
+  void each_revision_and_each_bad_document_is_a_change() throws IOException {
+    List<Change> changes = new ArrayList<>();
+    Candidate candidate = RunningComparison.unloaded(document, clock, changes::add);
+    for (String text : List.of(DOCUMENT, DOCUMENT, "issuers: [", DOCUMENT)) {
+      Files.writeString(document, text);
+      candidate.reload();
+    }
+
+    assertThat(changes)
+        .extracting(Change::kind)
+        .containsExactly(
+            ChangeKind.CANDIDATE_LOADED,
+            ChangeKind.CANDIDATE_REJECTED,
+            ChangeKind.CANDIDATE_LOADED);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.tokenbroker.rehearsal.candidate;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.federation.UnconnectedLoader;
+import dev.tokenbroker.outcome.ChangeListener;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.enterprise.event.Startup;
@@ -42,6 +43,10 @@ public final class RunningComparison {
   }
 
   static Candidate unloaded(Path document, InstantSource clock) {
+    return unloaded(document, clock, ChangeListener.NONE);
+  }
+
+  static Candidate unloaded(Path document, InstantSource clock, ChangeListener changes) {
     FederationSettings settings =
         new SmallRyeConfigBuilder()
             .addDiscoveredConverters()
@@ -53,7 +58,7 @@ public final class RunningComparison {
                     500))
             .build()
             .getConfigMapping(FederationSettings.class);
-    return new Candidate(settings, new UnconnectedLoader(true, clock), clock);
+    return new Candidate(settings, new UnconnectedLoader(true, clock), clock, changes);
   }
 
   public Comparison comparison() {

@@ -1,0 +1,121 @@
+package dev.tokenbroker.changes;
+
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Says which refusals a kind of change can cause. Others that rise at the same time have another
+ * cause, so they are not joined.
+ */
+final class Causes {
+
+  private static final Set<RefusalReason> NOTHING = EnumSet.noneOf(RefusalReason.class);
+
+  private static final Set<RefusalReason> KEYS =
+      EnumSet.of(
+          RefusalReason.KEY_UNKNOWN,
+          RefusalReason.KEY_REFETCH_COOLING_DOWN,
+          RefusalReason.SIGNATURE_INVALID);
+
+  private static final Set<RefusalReason> FETCHES =
+      EnumSet.of(
+          RefusalReason.KEYS_UNREACHABLE,
+          RefusalReason.KEYS_INVALID,
+          RefusalReason.DISCOVERY_ISSUER_MISMATCH,
+          RefusalReason.ISSUER_ADDRESS_REFUSED);
+
+  private static final Set<RefusalReason> TLS =
+      EnumSet.of(
+          RefusalReason.ISSUER_TLS_UNTRUSTED,
+          RefusalReason.ISSUER_CERTIFICATE_INVALID,
+          RefusalReason.ISSUER_CLIENT_CERTIFICATE_WANTED,
+          RefusalReason.ISSUER_TLS_FAILED,
+          RefusalReason.UPSTREAM_TLS_UNTRUSTED,
+          RefusalReason.UPSTREAM_CERTIFICATE_INVALID,
+          RefusalReason.UPSTREAM_CLIENT_CERTIFICATE_WANTED,
+          RefusalReason.UPSTREAM_TLS_FAILED);
+
+  private static final Set<RefusalReason> TIMES =
+      EnumSet.of(
+          RefusalReason.CREDENTIAL_EXPIRED,
+          RefusalReason.CREDENTIAL_NOT_YET_VALID,
+          RefusalReason.CREDENTIAL_TOO_OLD);
+
+  private static final Set<RefusalReason> CLAIMS =
+      EnumSet.of(
+          RefusalReason.CLAIM_MISSING,
+          RefusalReason.AUDIENCE_MISMATCH,
+          RefusalReason.NO_RULE_MATCHED,
+          RefusalReason.RULE_EVALUATION_FAILED,
+          RefusalReason.SCOPE_NOT_GRANTED);
+
+  private static final Set<RefusalReason> DOCUMENT =
+      both(
+          CLAIMS,
+          EnumSet.of(
+              RefusalReason.ISSUER_UNKNOWN,
+              RefusalReason.ISSUER_NEAR_MISS,
+              RefusalReason.ISSUER_DISABLED,
+              RefusalReason.ALGORITHM_NOT_ALLOWED,
+              RefusalReason.TARGET_UNKNOWN,
+              RefusalReason.RULE_DISABLED,
+              RefusalReason.CERTIFICATE_REQUIRED,
+              RefusalReason.DPOP_PROOF_REQUIRED));
+
+  private static final Set<RefusalReason> SECRETS =
+      EnumSet.of(
+          RefusalReason.UPSTREAM_CLIENT_REFUSED,
+          RefusalReason.UPSTREAM_REQUEST_REFUSED,
+          RefusalReason.UPSTREAM_CIRCUIT_OPEN);
+
+  private static final Set<RefusalReason> CIRCUIT = EnumSet.of(RefusalReason.UPSTREAM_CIRCUIT_OPEN);
+
+  private static final Set<RefusalReason> SIGNING =
+      EnumSet.of(RefusalReason.SIGNING_KEY_UNAVAILABLE);
+
+  private static final Set<RefusalReason> UPSTREAM = upstream();
+
+  private Causes() {}
+
+  /** The reasons of refusals that a change of that kind can cause. */
+  static Set<RefusalReason> of(ChangeKind kind) {
+    return switch (kind) {
+      case KEY_REMOVED, KEY_REPLACED -> KEYS;
+      case KEY_LOCATION_MOVED, DISCOVERY_CHANGED -> both(KEYS, FETCHES);
+      case CERTIFICATE_CHANGED, CERTIFICATE_EXPIRING, CA_BUNDLE_RELOADED, NEW_ROOT_SEEN -> TLS;
+      case CLAIM_SHAPE_CHANGED -> CLAIMS;
+      case CLOCK_STEPPED -> TIMES;
+      case FEDERATION_LOADED, FEDERATION_PROMOTED, FEDERATION_ROLLED_BACK -> DOCUMENT;
+      case SECRET_RELOADED, SECRET_REJECTED -> SECRETS;
+      case KEY_FILES_RELOADED, KEY_FILES_REJECTED, SIGNING_KEY_ROTATED -> SIGNING;
+      case CIRCUIT_OPENED -> CIRCUIT;
+      case ENDPOINT_MOVED -> UPSTREAM;
+      case KEY_ADDED,
+          FEDERATION_REJECTED,
+          CANDIDATE_LOADED,
+          CANDIDATE_REJECTED,
+          CIRCUIT_CLOSED,
+          BROKER_STARTED,
+          BROKER_STOPPING ->
+          NOTHING;
+    };
+  }
+
+  private static Set<RefusalReason> both(Set<RefusalReason> some, Set<RefusalReason> others) {
+    Set<RefusalReason> all = EnumSet.copyOf(some);
+    all.addAll(others);
+    return all;
+  }
+
+  private static Set<RefusalReason> upstream() {
+    Set<RefusalReason> all = EnumSet.noneOf(RefusalReason.class);
+    for (RefusalReason reason : RefusalReason.values()) {
+      if (reason.name().startsWith("UPSTREAM_")) {
+        all.add(reason);
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.tokenbroker.changes;
+
+import java.time.Duration;
+
+/**
+ * Counts of refusals in buckets of five seconds, over the last {@value #BUCKETS} buckets: ten
+ * minutes and a bucket that is still being filled. Safe for use by several threads.
+ */
+final class RefusalBuckets {
+
+  static final Duration WIDTH = Duration.ofSeconds(5);
+
+  private static final int BUCKETS = 121;
+
+  private final int[] counts = new int[BUCKETS];
+  private long newest = Long.MIN_VALUE;
+
+  /**
+   * Counts a refusal.
+   *
+   * @param bucket the number of the present bucket; a time that goes back counts as the newest
+   */
+  synchronized void add(long bucket) {
+    if (newest == Long.MIN_VALUE) {
+      newest = bucket;
+    }
+    for (int cleared = 0; newest < bucket && cleared < BUCKETS; cleared++) {
+      newest++;
+      counts[index(newest)] = 0;
+    }
+    newest = Math.max(newest, bucket);
+    if (counts[index(newest)] < Integer.MAX_VALUE) {
+      counts[index(newest)]++;
+    }
+  }
+
+  /** The sum of the buckets from the first to before the second. */
+  synchronized long between(long from, long to) {
+    long sum = 0;
+    for (long bucket = Math.max(from, oldest()); bucket < Math.min(to, newest + 1); bucket++) {
+      sum += counts[index(bucket)];
+    }
+    return sum;
+  }
+
+  /** The first bucket of a range that is not empty; the end of the range if all are. */
+  synchronized long firstIn(long from, long to) {
+    for (long bucket = Math.max(from, oldest()); bucket < Math.min(to, newest + 1); bucket++) {
+      if (counts[index(bucket)] > 0) {
+        return bucket;
+      }
+    }
+    return to;
+  }
+
+  /** Whether all refusals are older than the buckets reach back. */
+  synchronized boolean isPast(long bucket) {
+    return bucket - newest >= BUCKETS;
+  }
+
+  private long oldest() {
+    return newest == Long.MIN_VALUE ? 0 : newest - BUCKETS + 1;
+  }
+
+  private static int index(long bucket) {
+    return (int) Math.floorMod(bucket, (long) BUCKETS);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.tokenbroker.changes;
+
+import dev.tokenbroker.exchange.ExchangeObserver;
+import dev.tokenbroker.exchange.ExchangeRecord;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.SubjectKind;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * Counts the refusals of the last ten minutes by issuer or upstream and reason. An accepted
+ * exchange costs one comparison.
+ *
+ * <p>Names come from the federation, never from a request. There are {@value #MAX_COUNTERS}
+ * counters at most, give or take one for each thread, so they take 3 MiB; refusals that find no
+ * counter free are not counted. Times are monotonic. Safe for use by many threads.
+ */
+@Singleton
+public final class RefusalHistory implements ExchangeObserver {
+
+  static final int MAX_COUNTERS = 4_096;
+
+  /** The name for refusals before an issuer was found. */
+  static final String NONE = "none";
+
+  private final LongSupplier nanoTime;
+  private final long firstBucket;
+
+  /** By text: the hash code of a record is slow in a native executable. */
+  private final Map<String, CountedRefusals> counters = new ConcurrentHashMap<>();
+
+  /** Refusals that are counted together; the subject is an issuer or an upstream. */
+  record CountedRefusals(
+      SubjectKind subjectKind, String name, RefusalReason reason, RefusalBuckets buckets) {}
+
+  @Inject
+  RefusalHistory() {
+    this(System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  RefusalHistory(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.firstBucket = bucketBefore(Duration.ZERO);
+  }
+
+  @Override
+  public void ended(ExchangeRecord record) {
+    RefusalReason reason = record.verdict().reason();
+    if (reason == null) {
+      return;
+    }
+    String upstream = record.upstream();
+    String issuer = record.verdict().issuer();
+    if (upstream != null && reason.name().startsWith("UPSTREAM_")) {
+      count(SubjectKind.UPSTREAM, upstream, reason);
+    } else {
+      count(SubjectKind.ISSUER, issuer == null ? NONE : issuer, reason);
+    }
+  }
+
+  void count(SubjectKind kind, String name, RefusalReason reason) {
+    String key = kind.name() + ' ' + reason.name() + ' ' + name;
+    CountedRefusals counter = counters.get(key);
+    if (counter == null) {
+      if (counters.size() >= MAX_COUNTERS) {
+        return;
+      }
+      counter =
+          counters.computeIfAbsent(
+              key, _ -> new CountedRefusals(kind, name, reason, new RefusalBuckets()));
+    }
+    counter.buckets().add(bucketBefore(Duration.ZERO));
+  }
+
+  /** The number of the bucket at a time ago. */
+  long bucketBefore(Duration ago) {
+    return Math.floorDiv(nanoTime.getAsLong() - ago.toNanos(), RefusalBuckets.WIDTH.toNanos());
+  }
+
+  /** How many buckets before that one have counted refusals; negative for one before the start. */
+  long bucketsBefore(long bucket) {
+    return bucket - firstBucket;
+  }
+
+  /** The refusals of the last ten minutes. */
+  List<CountedRefusals> counted() {
+    return List.copyOf(counters.values());
+  }
+
+  /** Forgets counters without a refusal in the last ten minutes. */
+  void forgetPast() {
+    long now = bucketBefore(Duration.ZERO);
+    counters.values().removeIf(counter -> counter.buckets().isPast(now));
+  }
+}

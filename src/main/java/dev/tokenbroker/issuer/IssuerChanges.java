@@ -1,0 +1,136 @@
+package dev.tokenbroker.issuer;
+
+import dev.tokenbroker.jose.PeerJson;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.outcome.Evidence;
+import dev.tokenbroker.outcome.Outcome;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reports what has changed between two fetches from one issuer, {@value #MAX_REPORTED} changes of a
+ * document at most. For one thread at a time.
+ */
+final class IssuerChanges {
+
+  static final int MAX_REPORTED = 32;
+
+  /** A smaller difference of two measurements may come from the network. */
+  private static final Duration LEAST_STEP = Duration.ofSeconds(5);
+
+  private static final int MAX_MEMBERS = 128;
+  private static final String KEY_LOCATION = "jwks_uri";
+
+  private final String issuer;
+  private final ChangeListener listener;
+  private @Nullable Map<String, DocumentMember> metadata;
+  private @Nullable ClockOffset offset;
+
+  /** The value of a member: its beginning, and a hash of the whole, since only a part is kept. */
+  private record DocumentMember(String shown, int hash) {
+
+    static DocumentMember of(Object value) {
+      String text = String.valueOf(value);
+      return new DocumentMember(Evidence.clean(text), text.hashCode());
+    }
+  }
+
+  IssuerChanges(String issuer, ChangeListener listener) {
+    this.issuer = issuer;
+    this.listener = listener;
+  }
+
+  /** Reports the keys that differ; null for none. */
+  void keys(@Nullable KeyChange change) {
+    if (change == null) {
+      return;
+    }
+    change.names().stream().limit(MAX_REPORTED).forEach(kid -> key(kid, change));
+  }
+
+  private void key(String kid, KeyChange change) {
+    Set<String> was = change.before().get(kid);
+    Set<String> is = change.after().get(kid);
+    if (was == null) {
+      report(ChangeKind.KEY_ADDED, "", shown(kid, is));
+    } else if (is == null) {
+      report(ChangeKind.KEY_REMOVED, shown(kid, was), "");
+    } else {
+      report(ChangeKind.KEY_REPLACED, shown(kid, was), shown(kid, is));
+    }
+  }
+
+  private static String shown(String kid, @Nullable Collection<String> thumbprints) {
+    return "kid "
+        + kid
+        + (thumbprints == null ? "" : ", key " + String.join(", ", new TreeSet<>(thumbprints)));
+  }
+
+  /** Reports another place of the key set. */
+  void moved(URI was, URI is) {
+    report(ChangeKind.KEY_LOCATION_MOVED, was.toString(), is.toString());
+  }
+
+  /** Compares a discovery document with the last one, member by member. */
+  void discovered(byte[] document) {
+    if (!(PeerJson.object(document)
+        instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members))) {
+      return;
+    }
+    Map<String, DocumentMember> now = new TreeMap<>();
+    members.entrySet().stream()
+        .filter(member -> !member.getKey().equals(KEY_LOCATION))
+        .limit(MAX_MEMBERS)
+        .forEach(
+            member ->
+                now.put(Evidence.clean(member.getKey()), DocumentMember.of(member.getValue())));
+    Map<String, DocumentMember> before = metadata;
+    metadata = now;
+    if (before != null && !before.equals(now)) {
+      Set<String> names = new TreeSet<>(before.keySet());
+      names.addAll(now.keySet());
+      names.stream()
+          .filter(name -> !Objects.equals(before.get(name), now.get(name)))
+          .limit(MAX_REPORTED)
+          .forEach(
+              name ->
+                  report(ChangeKind.DISCOVERY_CHANGED, member(name, before), member(name, now)));
+    }
+  }
+
+  private static String member(String name, Map<String, DocumentMember> members) {
+    DocumentMember value = members.get(name);
+    return value == null ? "" : name + "=" + value.shown();
+  }
+
+  /** Compares a measured clock offset with the last one. */
+  void measured(ClockOffset now) {
+    ClockOffset before = offset;
+    offset = now;
+    if (before == null) {
+      return;
+    }
+    Duration step = now.measured().minus(before.measured()).abs();
+    Duration doubt = now.uncertainty().plus(before.uncertainty());
+    if (step.minus(doubt).compareTo(LEAST_STEP) > 0) {
+      report(ChangeKind.CLOCK_STEPPED, ahead(before), ahead(now));
+    }
+  }
+
+  private static String ahead(ClockOffset offset) {
+    return offset.measured().toSeconds() + " s ahead of the broker";
+  }
+
+  private void report(ChangeKind kind, String was, String is) {
+    listener.changed(Change.ofIssuer(kind, issuer, was, is));
+  }
+}

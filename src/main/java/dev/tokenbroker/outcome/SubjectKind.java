@@ -1,0 +1,26 @@
+package dev.tokenbroker.outcome;
+
+import java.util.Locale;
+
+/** The kinds of things that a {@link Change} is about. */
+public enum SubjectKind {
+  /** An issuer, named by its identifier. */
+  ISSUER,
+  /** An upstream, named as in the federation document. */
+  UPSTREAM,
+  /** The federation document. */
+  FEDERATION,
+  /** The candidate document. */
+  CANDIDATE,
+  /** The broker's own signing keys. */
+  SIGNING_KEYS,
+  /** A TLS configuration, by name. */
+  TLS,
+  /** The broker process. */
+  BROKER;
+
+  /** The name for people and records: {@code signing-keys}. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
