@@ -3,6 +3,7 @@ package dev.tokenbroker.grpc;
 import dev.tokenbroker.rehearsal.candidate.FederationRollout;
 import dev.tokenbroker.rehearsal.candidate.RolloutRequest;
 import dev.tokenbroker.v1.Candidate;
+import dev.tokenbroker.v1.ChangeEvent;
 import dev.tokenbroker.v1.DiffRevisionsRequest;
 import dev.tokenbroker.v1.GetCandidateRequest;
 import dev.tokenbroker.v1.GetRolloutRequest;
@@ -11,6 +12,7 @@ import dev.tokenbroker.v1.RevisionDiff;
 import dev.tokenbroker.v1.RollBackRequest;
 import dev.tokenbroker.v1.Rollout;
 import dev.tokenbroker.v1.TokenBrokerOperationsGrpc;
+import dev.tokenbroker.v1.WatchChangesRequest;
 import io.grpc.stub.StreamObserver;
 import jakarta.inject.Singleton;
 
@@ -20,10 +22,12 @@ public final class OperationsService implements TokenBrokerOperationsGrpc.AsyncS
 
   private final FederationRollout rollout;
   private final UnaryCalls calls;
+  private final ChangeStream changes;
 
-  OperationsService(FederationRollout rollout, UnaryCalls calls) {
+  OperationsService(FederationRollout rollout, UnaryCalls calls, ChangeStream changes) {
     this.rollout = rollout;
     this.calls = calls;
+    this.changes = changes;
   }
 
   @Override
@@ -77,5 +81,10 @@ public final class OperationsService implements TokenBrokerOperationsGrpc.AsyncS
         () ->
             UnaryCalls.granted(
                 rollout.rollBack(caller.operator(), request).map(OperationsMessages::rollout)));
+  }
+
+  @Override
+  public void watchChanges(WatchChangesRequest message, StreamObserver<ChangeEvent> answer) {
+    changes.start(Caller.current(), message.getAfterId(), answer);
   }
 }

@@ -1,0 +1,266 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.v1.ChangeEvent;
+import dev.tokenbroker.v1.JoinedRefusals;
+import dev.tokenbroker.v1.TokenBrokerOperationsGrpc;
+import dev.tokenbroker.v1.TokenBrokerOperationsGrpc.TokenBrokerOperationsBlockingStub;
+import dev.tokenbroker.v1.WatchChangesRequest;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The timeline over both edges, with changes of a real issuer on loopback. */
+@QuarkusTest
+@TestProfile(ChangesTest.ShortCoolDown.class)
+class ChangesTest {
+
+  private static final String NDJSON = "application/x-ndjson";
+  private static final int REFUSED = 20;
+
+  @Inject Federations federations;
+  @Inject GrpcServer server;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private BrokerClient client;
+  private String operator;
+
+  /** A broker that soon fetches keys again. */
+  public static final class ShortCoolDown implements QuarkusTestProfile {
+
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of("token-broker.issuer.key-cool-down", "1s");
+    }
+  }
+
+  @BeforeEach
+  void start() {
+    new TestFederation()
+        .issuer("good", issuer.issuer())
+        .rule("payments", "good", "payments-api", "claims.sub != ''", "read")
+        .rule("operators", "good", "token-broker", "claims.sub != ''", "operate, introspect")
+        .load(federations);
+    client = BrokerClient.plaintext(GrpcPort.current());
+    operator = token("operate");
+  }
+
+  @AfterEach
+  void stop() {
+    http.close();
+    client.close();
+    issuer.close();
+  }
+
+  private String token(String scope) {
+    return client
+        .exchange(
+            BrokerClient.exchangeOf(fresh()).toBuilder()
+                .setAudience("token-broker")
+                .addScopes(scope)
+                .build())
+        .granted()
+        .getAccessToken();
+  }
+
+  private String fresh() {
+    return issuer.credential(claims -> claims.put("jti", UUID.randomUUID().toString()));
+  }
+
+  @Test
+  void a_key_that_vanishes_is_seen_and_joined_to_the_refusals_after_it() {
+    String removed = issuer.kid();
+    List<String> former = new ArrayList<>();
+    for (int at = 0; at < REFUSED; at++) {
+      former.add(fresh());
+    }
+    Iterator<ChangeEvent> stream = watch(operator, 0);
+    issuer.rotate();
+    Eventually.see(
+        () -> client.exchange(BrokerClient.exchangeOf(fresh())), answer -> answer.token() != null);
+    ChangeEvent gone =
+        next(stream, event -> event.getKind().equals("key-removed") && isOfIssuer(event));
+    assertThat(gone.getWas()).startsWith("kid " + removed + ", key ");
+    assertThat(gone.getIs()).isEmpty();
+    // The kid is unknown for good once it was looked for at the issuer.
+    Eventually.see(
+        () -> client.exchange(BrokerClient.exchangeOf(former.getFirst())),
+        answer -> answer.reason().equals("KEY_UNKNOWN"));
+    for (String credential : former) {
+      assertThat(client.exchange(BrokerClient.exchangeOf(credential)).token()).isNull();
+    }
+
+    ChangeEvent joined =
+        next(stream, event -> event.getId() == gone.getId() && unknown(event).isPresent());
+
+    JoinedRefusals risen = unknown(joined).orElseThrow();
+    assertThat(risen.getName()).isEqualTo("good");
+    assertThat(risen.getBefore()).isZero();
+    assertThat(risen.getText()).contains(" of good: 0 -> ").contains("key-removed");
+    assertThat(get("application/json", operator).body()).contains(risen.getText());
+  }
+
+  /** While the broker may not fetch, refusals have another reason, which is joined as well. */
+  private static Optional<JoinedRefusals> unknown(ChangeEvent event) {
+    return event.getJoinedList().stream()
+        .filter(risen -> risen.getReason().equals("KEY_UNKNOWN"))
+        .findFirst();
+  }
+
+  @Test
+  void a_moved_key_set_and_a_stepped_clock_are_seen_at_the_next_fetch() {
+    Iterator<ChangeEvent> stream = watch(operator, 0);
+    issuer.moveKeys("/moved");
+    issuer.clockOffset(Duration.ofSeconds(20));
+    issuer.rotate();
+    Eventually.see(
+        () -> client.exchange(BrokerClient.exchangeOf(fresh())), answer -> answer.token() != null);
+
+    List<String> kinds = new ArrayList<>();
+    while (!kinds.containsAll(List.of("key-location-moved", "clock-stepped", "key-removed"))) {
+      kinds.add(next(stream, this::isOfIssuer).getKind());
+    }
+    assertThat(kinds).doesNotContain("discovery-changed");
+  }
+
+  private boolean isOfIssuer(ChangeEvent event) {
+    return event.getSubject().equals(issuer.issuer());
+  }
+
+  @Test
+  void a_stream_begins_after_the_event_that_the_caller_has_seen() {
+    ChangeEvent first = watch(operator, 0).next();
+    assertThat(first.getMissedEvents()).isZero();
+
+    assertThat(watch(operator, first.getId()).next().getId()).isEqualTo(first.getId() + 1);
+  }
+
+  @Test
+  void a_stream_is_counted_as_one_that_never_ends_by_itself() {
+    int before = server.openStreams();
+    Iterator<ChangeEvent> stream = watch(operator, 0);
+    stream.next();
+
+    assertThat(server.openStreams()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void http_serves_the_events_as_one_document() {
+    HttpResponse<String> answer = get("application/json", operator);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("cache-control")).contains("no-store");
+    assertThat(answer.body())
+        .startsWith("{\"changes\": [")
+        .contains("\"kind\":\"broker-started\"", "\"kind\":\"federation-loaded\"");
+  }
+
+  @Test
+  void http_streams_the_events_and_then_each_new_one() throws Exception {
+    HttpResponse<InputStream> answer =
+        http.send(request(NDJSON, operator), BodyHandlers.ofInputStream());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("content-type").orElseThrow()).startsWith(NDJSON);
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).startsWith("{\"id\":");
+
+      String moved = issuer.issuer() + "/moved";
+      new TestFederation().issuer("moved", moved).target("other").load(federations);
+      String revision = federations.current().orElseThrow().revision().substring(0, 12);
+
+      String line = lines.readLine();
+      while (!line.contains("\"is\":\"revision " + revision)) {
+        line = lines.readLine();
+      }
+      assertThat(line).contains("\"kind\":\"federation-loaded\"");
+    }
+  }
+
+  @Test
+  void callers_without_the_scope_see_nothing_at_either_edge() {
+    String other = token("introspect");
+    for (String token : List.of("", "x", other)) {
+      assertThatThrownBy(() -> watch(token, 0).next())
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              refused ->
+                  assertThat(BrokerClient.refused(refused).reason())
+                      .isIn("CALLER_UNAUTHENTICATED", "CALLER_NOT_PERMITTED"));
+      for (String accept : List.of("application/json", NDJSON)) {
+        HttpResponse<String> answer = get(accept, token);
+        assertThat(answer.statusCode()).isIn(401, 403);
+        assertThat(answer.body()).doesNotContain("broker-started");
+      }
+    }
+  }
+
+  private Iterator<ChangeEvent> watch(String token, long afterId) {
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+    TokenBrokerOperationsBlockingStub stub =
+        TokenBrokerOperationsGrpc.newBlockingStub(client.channel())
+            .withDeadlineAfter(60, TimeUnit.SECONDS)
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    return stub.watchChanges(WatchChangesRequest.newBuilder().setAfterId(afterId).build());
+  }
+
+  private static ChangeEvent next(Iterator<ChangeEvent> stream, Predicate<ChangeEvent> wanted) {
+    ChangeEvent event = stream.next();
+    while (!wanted.test(event)) {
+      event = stream.next();
+    }
+    return event;
+  }
+
+  private HttpRequest request(String accept, String token) {
+    return HttpRequest.newBuilder(url.resolve("/changes"))
+        .timeout(Duration.ofSeconds(20))
+        .header("Accept", accept)
+        .header("Authorization", "Bearer " + token)
+        .build();
+  }
+
+  private HttpResponse<String> get(String accept, String token) {
+    try {
+      return http.send(request(accept, token), BodyHandlers.ofString());
+    } catch (IOException | InterruptedException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+}
