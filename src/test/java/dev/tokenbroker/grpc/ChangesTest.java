@@ -3,6 +3,7 @@ package dev.tokenbroker.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenbroker.changes.Timeline;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ChangeEvent;
@@ -11,6 +12,7 @@ import dev.tokenbroker.v1.TokenBrokerOperationsGrpc;
 import dev.tokenbroker.v1.TokenBrokerOperationsGrpc.TokenBrokerOperationsBlockingStub;
 import dev.tokenbroker.v1.WatchChangesRequest;
 import io.grpc.Metadata;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -51,6 +53,7 @@ class ChangesTest {
 
   @Inject Federations federations;
   @Inject GrpcServer server;
+  @Inject Timeline timeline;
   @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
@@ -209,6 +212,26 @@ class ChangesTest {
       }
       assertThat(line).contains("\"kind\":\"federation-loaded\"");
     }
+  }
+
+  @Test
+  void streams_of_both_edges_end_with_the_broker() throws Exception {
+    Iterator<ChangeEvent> stream = watch(operator, 0);
+    stream.next();
+    HttpResponse<InputStream> answer =
+        http.send(request(NDJSON, operator), BodyHandlers.ofInputStream());
+    try (InputStream body = answer.body()) {
+      int _ = body.read();
+
+      timeline.endWatches();
+
+      byte[] rest = body.readAllBytes();
+      assertThat(rest[rest.length - 1]).isEqualTo((byte) '\n');
+    }
+    assertThatThrownBy(() -> next(stream, _ -> false))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            ended -> assertThat(ended.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
   }
 
   @Test
