@@ -33,7 +33,7 @@ import org.jboss.logging.Logger;
  * upstream, there are at least {@value #LEAST} since the change, and at least {@value #TIMES} times
  * as many as in the five minutes before. A change that was noticed long after it happened may have
  * its refusals before it, so it is not joined. Two changes at once are both joined: the broker
- * cannot tell them apart.
+ * cannot tell them apart. Of several revisions, it takes the last before the refusals.
  */
 @Singleton
 public final class Correlation {
@@ -107,16 +107,18 @@ public final class Correlation {
       return;
     }
     Instant now = clock.instant();
-    for (ChangeEvent event : changes.events()) {
+    List<ChangeEvent> events = changes.events();
+    for (ChangeEvent event : events) {
       Duration age = Duration.between(event.time(), now);
       // One round more, so that the last bucket counts.
       if (!age.isNegative() && age.compareTo(WINDOW.plus(RefusalBuckets.WIDTH)) <= 0) {
-        compare(event, age, counted);
+        compare(event, age, counted, events);
       }
     }
   }
 
-  private void compare(ChangeEvent event, Duration age, List<CountedRefusals> counted) {
+  private void compare(
+      ChangeEvent event, Duration age, List<CountedRefusals> counted, List<ChangeEvent> events) {
     Set<RefusalReason> possible = Causes.of(event.change().kind());
     if (possible.isEmpty() || isFirstRevision(event.change())) {
       return;
@@ -124,7 +126,7 @@ public final class Correlation {
     List<RisenRefusals> risen = new ArrayList<>();
     for (CountedRefusals each : counted) {
       if (possible.contains(each.reason()) && concerns(event.change(), each)) {
-        risen(each, age).ifPresent(risen::add);
+        risen(each, age).filter(rise -> !isReplaced(event, rise, events)).ifPresent(risen::add);
       }
     }
     // A join that was seen stays, even if counts have fallen since.
@@ -134,6 +136,18 @@ public final class Correlation {
     if (!risen.equals(event.joined())) {
       changes.join(event, risen);
     }
+  }
+
+  /** A revision that was replaced before the first refusal caused none of them. */
+  private static boolean isReplaced(
+      ChangeEvent event, RisenRefusals rise, List<ChangeEvent> events) {
+    Instant first = event.time().plusSeconds(rise.delaySeconds());
+    return event.change().subjectKind() == SubjectKind.FEDERATION
+        && events.stream()
+            .filter(other -> other.id() > event.id())
+            .filter(other -> other.change().subjectKind() == SubjectKind.FEDERATION)
+            .filter(other -> Causes.of(other.change().kind()).contains(rise.reason()))
+            .anyMatch(other -> !other.time().isAfter(first));
   }
 
   /** Nothing was accepted before the first revision, so there is nothing to compare with. */

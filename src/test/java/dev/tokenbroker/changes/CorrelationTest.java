@@ -125,6 +125,22 @@ class CorrelationTest {
   }
 
   @Test
+  void joins_the_last_of_several_revisions_before_the_refusals() {
+    clock.advance(Duration.ofMinutes(10));
+    log.changed(loaded("revision a", "revision b"));
+    clock.advance(Duration.ofSeconds(30));
+    log.changed(loaded("revision b", "revision c"));
+    clock.advance(Duration.ofSeconds(10));
+    refuse(50, "github", RefusalReason.NO_RULE_MATCHED);
+    clock.advance(Duration.ofSeconds(10));
+    log.changed(loaded("revision c", "revision d"));
+
+    correlation.round();
+
+    assertThat(log.events()).extracting(event -> event.joined().size()).containsExactly(0, 1, 0);
+  }
+
+  @Test
   void a_steady_rate_soon_after_a_start_joins_nothing() {
     for (int at = 0; at < 6; at++) {
       refuse(5, "github", RefusalReason.KEY_UNKNOWN);
