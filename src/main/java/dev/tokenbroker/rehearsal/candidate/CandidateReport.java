@@ -34,12 +34,9 @@ public record CandidateReport(
     Map<SkipCause, Long> skipped,
     List<DecisionDifference> differences) {
 
-  static CandidateReport of(
-      CandidateStatus status,
-      double share,
-      ComparisonCounts counts,
-      List<DecisionDifference> differences) {
+  static CandidateReport of(CandidateStatus status, double share, @Nullable CandidateTrial trial) {
     Federation federation = status.federation();
+    ComparisonCounts counts = trial == null ? new ComparisonCounts() : trial.counts();
     return new CandidateReport(
         federation == null ? null : federation.revision(),
         federation == null ? null : federation.loadedAt(),
@@ -47,8 +44,9 @@ public record CandidateReport(
         status.warnings(),
         status.cases(),
         share,
+        // Before the differences, so that there is one for each that is counted.
         counts.compared(),
         counts.skipped(),
-        List.copyOf(differences));
+        trial == null ? List.of() : List.copyOf(trial.differences()));
   }
 }

@@ -107,10 +107,7 @@ public final class Comparison implements ExchangeObserver {
 
   /** The candidate, and what it would change, as of now. */
   public CandidateReport report() {
-    CandidateTrial current = trial();
-    ComparisonCounts counts = current == null ? new ComparisonCounts() : current.counts();
-    return CandidateReport.of(
-        candidate.status(), share, counts, current == null ? List.of() : current.differences());
+    return CandidateReport.of(candidate.status(), share, trial());
   }
 
   /** The trial of the candidate and the federation in force; null unless there are both. */
