@@ -1,20 +1,40 @@
 package dev.tokenbroker.edge;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** A port that the system has just given and taken back, for a process that must be told one. */
+/**
+ * A free port for a process that must be told one. It is below those that systems give to sockets
+ * without a port, so that nobody gets it before a slow process listens there.
+ */
 public final class FreePort {
+
+  private static final int LEAST = 20_000;
+  private static final int END = 32_000;
+  private static final int ATTEMPTS = 100;
 
   private FreePort() {}
 
   public static int find() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException none) {
-      throw new UncheckedIOException(none);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(LEAST, END);
+      if (isFree(port)) {
+        return port;
+      }
+    }
+    throw new AssertionError("no free port from " + LEAST + " to " + END);
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (BindException taken) {
+      return false;
+    } catch (IOException broken) {
+      throw new AssertionError(broken);
     }
   }
 }

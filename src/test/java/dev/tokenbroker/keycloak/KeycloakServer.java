@@ -1,8 +1,7 @@
 package dev.tokenbroker.keycloak;
 
+import dev.tokenbroker.edge.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -51,7 +50,7 @@ final class KeycloakServer implements AutoCloseable {
    * same features: Keycloak builds itself anew where they differ from the last time.
    */
   static KeycloakServer start() throws IOException {
-    int port = freePort();
+    int port = FreePort.find();
     String adminPassword = UUID.randomUUID().toString();
     ProcessBuilder command =
         new ProcessBuilder(
@@ -60,7 +59,7 @@ final class KeycloakServer implements AutoCloseable {
             "start-dev",
             "--http-host=127.0.0.1",
             "--http-port=" + port,
-            "--http-management-port=" + freePort(),
+            "--http-management-port=" + FreePort.find(),
             "--db=dev-mem",
             "--cache=local",
             "--features=jwt-authorization-grant");
@@ -147,12 +146,6 @@ final class KeycloakServer implements AutoCloseable {
           .orElseThrow(
               () -> new IllegalStateException("No Keycloak in " + HOME + "; use -Pkeycloak"))
           .toAbsolutePath();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }
