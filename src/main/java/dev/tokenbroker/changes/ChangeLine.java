@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.SubjectKind;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -59,9 +60,13 @@ public final class ChangeLine {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("id", event.id());
     members.put("time", event.time().toString());
+    if (event.isLate()) {
+      members.put("noticed_after_time", event.noticedAfter().toString());
+    }
     members.put("kind", change.kind().label());
     members.put("subject_kind", change.subjectKind().label());
-    text(members, "subject", change.subject());
+    text(members, "subject", event.subject());
+    text(members, "issuer", event.issuer());
     text(members, "was", change.was());
     text(members, "is", change.is());
     return members;
@@ -105,17 +110,27 @@ public final class ChangeLine {
       return Optional.empty();
     }
     try {
+      Instant noticed = Instant.parse(time);
+      String subject = text(members, "subject");
+      String issuer = text(members, "issuer");
       Change change =
           new Change(
               kind.get(),
               subjectKind.get(),
-              text(members, "subject"),
+              issuer.isEmpty() ? subject : issuer,
               text(members, "was"),
-              text(members, "is"));
-      return Optional.of(new ChangeEvent(id, Instant.parse(time), change, List.of()));
+              text(members, "is"),
+              sinceLook(members, noticed));
+      return Optional.of(new ChangeEvent(id, noticed, change, subject, List.of()));
     } catch (DateTimeException noTime) {
       return Optional.empty();
     }
+  }
+
+  private static Duration sinceLook(Map<String, Object> members, Instant noticed) {
+    return members.get("noticed_after_time") instanceof String after
+        ? Duration.between(Instant.parse(after), noticed)
+        : Duration.ZERO;
   }
 
   private static <E> Optional<E> labelled(

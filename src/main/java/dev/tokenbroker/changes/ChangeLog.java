@@ -1,10 +1,15 @@
 package dev.tokenbroker.changes;
 
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.outcome.BugReport;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.outcome.SubjectKind;
 import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -14,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * joined to it.
  *
  * <p>Safe for use by several threads: one lock guards the events and the watches, and nobody does
- * I/O under it. The texts of an event are bounded, so the timeline takes 2 MiB at most.
+ * I/O under it. The texts of an event are bounded, and so are its joins, so the timeline takes 4
+ * MiB at most.
  */
 @Singleton
 public final class ChangeLog implements ChangeListener {
@@ -40,6 +47,7 @@ public final class ChangeLog implements ChangeListener {
   private static final Logger LOG = Logger.getLogger(CATEGORY);
 
   private final InstantSource clock;
+  private final Function<String, Optional<String>> issuerName;
   private final @Nullable ChangeWriter writer;
   private final List<ChangeEvent> events = new ArrayList<>(); // guarded by this
   private final List<ChangeWatch> watches = new ArrayList<>(); // guarded by this
@@ -47,8 +55,32 @@ public final class ChangeLog implements ChangeListener {
   private final Map<ChangeKind, LongAdder> counts = counters();
   private final Map<ChangeKind, LongAdder> joins = counters();
 
-  ChangeLog(ChangesSettings settings, InstantSource clock) {
+  /**
+   * @param federations is looked up at the first change of an issuer, since it reports changes
+   *     itself
+   */
+  @Inject
+  ChangeLog(ChangesSettings settings, InstantSource clock, Instance<Federations> federations) {
+    this(
+        settings,
+        clock,
+        identifier ->
+            federations
+                .get()
+                .current()
+                .flatMap(federation -> federation.issuers().find(identifier))
+                .map(TrustedIssuer::name));
+  }
+
+  /**
+   * @param issuerName finds the name of an issuer by its identifier, without waiting
+   */
+  ChangeLog(
+      ChangesSettings settings,
+      InstantSource clock,
+      Function<String, Optional<String>> issuerName) {
     this.clock = clock;
+    this.issuerName = issuerName;
     this.writer = settings.path().map(ChangeWriter::new).orElse(null);
     if (writer != null) {
       events.addAll(writer.last(MAX_EVENTS));
@@ -67,7 +99,7 @@ public final class ChangeLog implements ChangeListener {
   @Override
   public void changed(Change change) {
     try {
-      ChangeEvent event = add(change);
+      ChangeEvent event = add(change, subject(change));
       count(counts, change.kind());
       LOG.logf(
           change.kind().isWarning() ? Logger.Level.WARN : Logger.Level.INFO, "%s", event.text());
@@ -80,8 +112,14 @@ public final class ChangeLog implements ChangeListener {
     }
   }
 
-  private synchronized ChangeEvent add(Change change) {
-    ChangeEvent event = new ChangeEvent(++lastId, clock.instant(), change, List.of());
+  private String subject(Change change) {
+    return change.subjectKind() == SubjectKind.ISSUER
+        ? issuerName.apply(change.subject()).orElse(change.subject())
+        : change.subject();
+  }
+
+  private synchronized ChangeEvent add(Change change, String subject) {
+    ChangeEvent event = new ChangeEvent(++lastId, clock.instant(), change, subject, List.of());
     if (events.size() >= MAX_EVENTS) {
       events.removeFirst();
     }

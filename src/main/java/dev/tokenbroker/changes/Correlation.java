@@ -1,28 +1,23 @@
 package dev.tokenbroker.changes;
 
 import dev.tokenbroker.changes.RefusalHistory.CountedRefusals;
-import dev.tokenbroker.federation.Federations;
-import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.outcome.BugReport;
-import dev.tokenbroker.outcome.Change;
-import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.SubjectKind;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,54 +25,32 @@ import org.jboss.logging.Logger;
  * change of the last five minutes, the refusals before and after it.
  *
  * <p>Refusals are joined if the change can cause their reason, they are of the same issuer or
- * upstream, there are at least {@value #LEAST} since the change, and at least {@value #TIMES} times
- * as many as in the five minutes before. A change that was noticed long after it happened may have
- * its refusals before it, so it is not joined. Two changes at once are both joined: the broker
- * cannot tell them apart. Of several revisions, it takes the last before the refusals.
+ * upstream, and they rose by the {@link RiseRule}. A change that the broker notices late happened
+ * at some time since its previous look, and refusals may have begun then. So that look, five
+ * minutes before the event at most, divides before from after. Two changes at once are both joined:
+ * the broker cannot tell them apart. Of several revisions, it takes the last before the refusals.
  */
 @Singleton
 public final class Correlation {
 
   static final Duration WINDOW = Duration.ofMinutes(5);
 
+  /** How many reasons and names are joined to one event; of more at once, the most frequent. */
+  static final int MAX_JOINED = 32;
+
   private static final Logger LOG = Logger.getLogger(Correlation.class);
-  private static final int LEAST = 5;
-  private static final int TIMES = 4;
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private final ChangeLog changes;
   private final RefusalHistory refusals;
-  private final Function<String, Optional<String>> issuerName;
   private final InstantSource clock;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("changes").factory());
 
-  @Inject
-  Correlation(
-      ChangeLog changes, RefusalHistory refusals, Federations federations, InstantSource clock) {
-    this(
-        changes,
-        refusals,
-        identifier ->
-            federations
-                .current()
-                .flatMap(federation -> federation.issuers().find(identifier))
-                .map(TrustedIssuer::name),
-        clock);
-  }
-
-  /**
-   * @param issuerName finds the name of an issuer by its identifier
-   */
-  Correlation(
-      ChangeLog changes,
-      RefusalHistory refusals,
-      Function<String, Optional<String>> issuerName,
-      InstantSource clock) {
+  Correlation(ChangeLog changes, RefusalHistory refusals, InstantSource clock) {
     this.changes = changes;
     this.refusals = refusals;
-    this.issuerName = issuerName;
     this.clock = clock;
   }
 
@@ -119,23 +92,29 @@ public final class Correlation {
 
   private void compare(
       ChangeEvent event, Duration age, List<CountedRefusals> counted, List<ChangeEvent> events) {
-    Set<RefusalReason> possible = Causes.of(event.change().kind());
-    if (possible.isEmpty() || isFirstRevision(event.change())) {
-      return;
-    }
     List<RisenRefusals> risen = new ArrayList<>();
     for (CountedRefusals each : counted) {
-      if (possible.contains(each.reason()) && concerns(event.change(), each)) {
-        risen(each, age).filter(rise -> !isReplaced(event, rise, events)).ifPresent(risen::add);
+      if (event.canCause(each.peer(), each.reason())) {
+        risen(event, age, each)
+            .filter(rise -> !isReplaced(event, rise, events))
+            .ifPresent(risen::add);
       }
     }
-    // A join that was seen stays, even if counts have fallen since.
-    event.joined().stream()
-        .filter(before -> risen.stream().noneMatch(before::isSameAs))
-        .forEach(risen::add);
-    if (!risen.equals(event.joined())) {
-      changes.join(event, risen);
+    List<RisenRefusals> joined = joined(event.joined(), risen);
+    if (!joined.equals(event.joined())) {
+      changes.join(event, joined);
     }
+  }
+
+  /** A join that was seen stays, even if counts have fallen since. New ones come as they fit. */
+  private static List<RisenRefusals> joined(List<RisenRefusals> seen, List<RisenRefusals> risen) {
+    Stream<RisenRefusals> stay =
+        seen.stream().map(each -> risen.stream().filter(each::isSameAs).findFirst().orElse(each));
+    Stream<RisenRefusals> come =
+        risen.stream()
+            .filter(each -> seen.stream().noneMatch(each::isSameAs))
+            .sorted(Comparator.comparingLong(RisenRefusals::after).reversed());
+    return Stream.concat(stay, come).limit(MAX_JOINED).toList();
   }
 
   /** A revision that was replaced before the first refusal caused none of them. */
@@ -150,47 +129,32 @@ public final class Correlation {
             .anyMatch(other -> !other.time().isAfter(first));
   }
 
-  /** Nothing was accepted before the first revision, so there is nothing to compare with. */
-  private static boolean isFirstRevision(Change change) {
-    return change.subjectKind() == SubjectKind.FEDERATION && change.was().isEmpty();
-  }
-
-  private boolean concerns(Change change, CountedRefusals refused) {
-    return switch (change.subjectKind()) {
-      case ISSUER ->
-          refused.subjectKind() == SubjectKind.ISSUER
-              && issuerName.apply(change.subject()).filter(refused.name()::equals).isPresent();
-      case UPSTREAM ->
-          refused.subjectKind() == SubjectKind.UPSTREAM && refused.name().equals(change.subject());
-      case FEDERATION, CANDIDATE, SIGNING_KEYS, TLS, BROKER -> true;
-    };
-  }
-
-  private Optional<RisenRefusals> risen(CountedRefusals refused, Duration age) {
-    long at = refusals.bucketBefore(age);
-    long window = WINDOW.dividedBy(RefusalBuckets.WIDTH);
+  private Optional<RisenRefusals> risen(ChangeEvent event, Duration age, CountedRefusals refused) {
     RefusalBuckets buckets = refused.buckets();
-    if (refusals.bucketsBefore(at) < 0) {
+    long first = refusals.firstBucket();
+    long noticed = refusals.bucketBefore(age);
+    if (noticed < first) {
       return Optional.empty(); // of an earlier run
     }
-    long covered = Math.clamp(refusals.bucketsBefore(at), 1, window);
-    // Soon after the start, a few seconds stand for the five minutes.
-    long before = buckets.between(at - window, at) * window / covered;
-    long after = buckets.between(at, at + window);
-    if (after < LEAST || after < TIMES * before) {
+    long at = Math.max(first, refusals.bucketBefore(age.plus(event.lookBack())));
+    long end = Math.min(noticed + RiseRule.WINDOW, refusals.bucketBefore(Duration.ZERO) + 1);
+    if (!RiseRule.isRise(buckets, first, at, end)) {
       return Optional.empty();
     }
-    Duration since = age.compareTo(WINDOW) > 0 ? WINDOW : age;
-    long delay = (buckets.firstIn(at, at + window) - at) * RefusalBuckets.WIDTH.toSeconds();
+    long before = RiseRule.before(buckets, first, at);
+    long after = buckets.between(at, end);
+    long begin = buckets.firstIn(at, end);
+    Duration early = RefusalBuckets.WIDTH.multipliedBy(Math.max(0, noticed - begin));
+    Duration since = (age.compareTo(WINDOW) > 0 ? WINDOW : age).plus(early);
     return Optional.of(
         new RisenRefusals(
-            refused.name(),
+            refused.peer().name(),
             refused.reason(),
             before,
             after,
             perMinute(before, WINDOW),
             perMinute(after, since),
-            delay));
+            (begin - noticed) * RefusalBuckets.WIDTH.toSeconds()));
   }
 
   /** Over a minute at least, so that a burst is no rate. */

@@ -3,14 +3,14 @@ package dev.tokenbroker.changes;
 import java.time.Duration;
 
 /**
- * Counts of refusals in buckets of five seconds, over the last {@value #BUCKETS} buckets: ten
+ * Counts of refusals in buckets of five seconds, over the last {@value #BUCKETS} buckets: fifteen
  * minutes and a bucket that is still being filled. Safe for use by several threads.
  */
 final class RefusalBuckets {
 
   static final Duration WIDTH = Duration.ofSeconds(5);
 
-  private static final int BUCKETS = 121;
+  private static final int BUCKETS = 181;
 
   private final int[] counts = new int[BUCKETS];
   private long newest = Long.MIN_VALUE;
@@ -43,6 +43,15 @@ final class RefusalBuckets {
     return sum;
   }
 
+  /** How many of the buckets from the first to before the second have refusals. */
+  synchronized long occupied(long from, long to) {
+    long occupied = 0;
+    for (long bucket = Math.max(from, oldest()); bucket < Math.min(to, newest + 1); bucket++) {
+      occupied += counts[index(bucket)] > 0 ? 1 : 0;
+    }
+    return occupied;
+  }
+
   /** The first bucket of a range that is not empty; the end of the range if all are. */
   synchronized long firstIn(long from, long to) {
     for (long bucket = Math.max(from, oldest()); bucket < Math.min(to, newest + 1); bucket++) {
@@ -58,7 +67,8 @@ final class RefusalBuckets {
     return bucket - newest >= BUCKETS;
   }
 
-  private long oldest() {
+  /** The oldest bucket that is still known. */
+  synchronized long oldest() {
     return newest == Long.MIN_VALUE ? 0 : newest - BUCKETS + 1;
   }
 

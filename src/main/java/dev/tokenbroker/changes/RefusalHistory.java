@@ -3,7 +3,6 @@ package dev.tokenbroker.changes;
 import dev.tokenbroker.exchange.ExchangeObserver;
 import dev.tokenbroker.exchange.ExchangeRecord;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.outcome.SubjectKind;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -13,11 +12,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * Counts the refusals of the last ten minutes by issuer or upstream and reason. An accepted
+ * Counts the refusals of the last fifteen minutes by issuer or upstream and reason. An accepted
  * exchange costs one comparison.
  *
  * <p>Names come from the federation, never from a request. There are {@value #MAX_COUNTERS}
- * counters at most, give or take one for each thread, so they take 3 MiB; refusals that find no
+ * counters at most, give or take one for each thread, so they take 4 MiB; refusals that find no
  * counter free are not counted. Times are monotonic. Safe for use by many threads.
  */
 @Singleton
@@ -25,18 +24,14 @@ public final class RefusalHistory implements ExchangeObserver {
 
   static final int MAX_COUNTERS = 4_096;
 
-  /** The name for refusals before an issuer was found. */
-  static final String NONE = "none";
-
   private final LongSupplier nanoTime;
   private final long firstBucket;
 
   /** By text: the hash code of a record is slow in a native executable. */
   private final Map<String, CountedRefusals> counters = new ConcurrentHashMap<>();
 
-  /** Refusals that are counted together; the subject is an issuer or an upstream. */
-  record CountedRefusals(
-      SubjectKind subjectKind, String name, RefusalReason reason, RefusalBuckets buckets) {}
+  /** Refusals that are counted together. */
+  record CountedRefusals(RefusedPeer peer, RefusalReason reason, RefusalBuckets buckets) {}
 
   @Inject
   RefusalHistory() {
@@ -57,17 +52,11 @@ public final class RefusalHistory implements ExchangeObserver {
     if (reason == null) {
       return;
     }
-    String upstream = record.upstream();
-    String issuer = record.verdict().issuer();
-    if (upstream != null && reason.name().startsWith("UPSTREAM_")) {
-      count(SubjectKind.UPSTREAM, upstream, reason);
-    } else {
-      count(SubjectKind.ISSUER, issuer == null ? NONE : issuer, reason);
-    }
+    count(RefusedPeer.of(reason, record.verdict().issuer(), record.upstream()), reason);
   }
 
-  void count(SubjectKind kind, String name, RefusalReason reason) {
-    String key = kind.name() + ' ' + reason.name() + ' ' + name;
+  void count(RefusedPeer peer, RefusalReason reason) {
+    String key = peer.kind().name() + ' ' + reason.name() + ' ' + peer.name();
     CountedRefusals counter = counters.get(key);
     if (counter == null) {
       if (counters.size() >= MAX_COUNTERS) {
@@ -75,7 +64,7 @@ public final class RefusalHistory implements ExchangeObserver {
       }
       counter =
           counters.computeIfAbsent(
-              key, _ -> new CountedRefusals(kind, name, reason, new RefusalBuckets()));
+              key, _ -> new CountedRefusals(peer, reason, new RefusalBuckets()));
     }
     counter.buckets().add(bucketBefore(Duration.ZERO));
   }
@@ -85,17 +74,17 @@ public final class RefusalHistory implements ExchangeObserver {
     return Math.floorDiv(nanoTime.getAsLong() - ago.toNanos(), RefusalBuckets.WIDTH.toNanos());
   }
 
-  /** How many buckets before that one have counted refusals; negative for one before the start. */
-  long bucketsBefore(long bucket) {
-    return bucket - firstBucket;
+  /** The number of the bucket at the start. */
+  long firstBucket() {
+    return firstBucket;
   }
 
-  /** The refusals of the last ten minutes. */
+  /** The refusals of the last fifteen minutes. */
   List<CountedRefusals> counted() {
     return List.copyOf(counters.values());
   }
 
-  /** Forgets counters without a refusal in the last ten minutes. */
+  /** Forgets counters without a refusal in the last fifteen minutes. */
   void forgetPast() {
     long now = bucketBefore(Duration.ZERO);
     counters.values().removeIf(counter -> counter.buckets().isPast(now));

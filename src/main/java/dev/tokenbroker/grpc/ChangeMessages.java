@@ -23,10 +23,14 @@ final class ChangeMessages {
             .setTime(ExchangeMessages.timestamp(event.time()))
             .setKind(change.kind().label())
             .setSubjectKind(change.subjectKind().label())
-            .setSubject(change.subject())
+            .setSubject(event.subject())
+            .setIssuer(event.issuer())
             .setWas(change.was())
             .setIs(change.is())
             .setMissedEvents(missed);
+    if (event.isLate()) {
+      message.setNoticedAfterTime(ExchangeMessages.timestamp(event.noticedAfter()));
+    }
     event.joined().forEach(risen -> message.addJoined(joined(event, risen)));
     return message.build();
   }

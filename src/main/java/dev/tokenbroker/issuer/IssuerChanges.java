@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.Outcome;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -34,6 +35,9 @@ final class IssuerChanges {
   private final ChangeListener listener;
   private @Nullable Map<String, DocumentMember> metadata;
   private @Nullable ClockOffset offset;
+  private @Nullable Instant discovered;
+  private @Nullable Instant measured;
+  private Duration sinceDiscovery = Duration.ZERO;
 
   /** The value of a member: its beginning, and a hash of the whole, since only a part is kept. */
   private record DocumentMember(String shown, int hash) {
@@ -49,23 +53,27 @@ final class IssuerChanges {
     this.listener = listener;
   }
 
-  /** Reports the keys that differ; null for none. */
-  void keys(@Nullable KeyChange change) {
+  /**
+   * Reports the keys that differ; null for none.
+   *
+   * @param sinceLook the time since the issuer published the key set before
+   */
+  void keys(@Nullable KeyChange change, Duration sinceLook) {
     if (change == null) {
       return;
     }
-    change.names().stream().limit(MAX_REPORTED).forEach(kid -> key(kid, change));
+    change.names().stream().limit(MAX_REPORTED).forEach(kid -> key(kid, change, sinceLook));
   }
 
-  private void key(String kid, KeyChange change) {
+  private void key(String kid, KeyChange change, Duration sinceLook) {
     Set<String> was = change.before().get(kid);
     Set<String> is = change.after().get(kid);
     if (was == null) {
-      report(ChangeKind.KEY_ADDED, "", shown(kid, is));
+      report(ChangeKind.KEY_ADDED, "", shown(kid, is), sinceLook);
     } else if (is == null) {
-      report(ChangeKind.KEY_REMOVED, shown(kid, was), "");
+      report(ChangeKind.KEY_REMOVED, shown(kid, was), "", sinceLook);
     } else {
-      report(ChangeKind.KEY_REPLACED, shown(kid, was), shown(kid, is));
+      report(ChangeKind.KEY_REPLACED, shown(kid, was), shown(kid, is), sinceLook);
     }
   }
 
@@ -75,13 +83,13 @@ final class IssuerChanges {
         + (thumbprints == null ? "" : ", key " + String.join(", ", new TreeSet<>(thumbprints)));
   }
 
-  /** Reports another place of the key set. */
+  /** Reports another place of the key set, once the document was compared. */
   void moved(URI was, URI is) {
-    report(ChangeKind.KEY_LOCATION_MOVED, was.toString(), is.toString());
+    report(ChangeKind.KEY_LOCATION_MOVED, was.toString(), is.toString(), sinceDiscovery);
   }
 
   /** Compares a discovery document with the last one, member by member. */
-  void discovered(byte[] document) {
+  void discovered(byte[] document, Instant at) {
     if (!(PeerJson.object(document)
         instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members))) {
       return;
@@ -93,6 +101,8 @@ final class IssuerChanges {
         .forEach(
             member ->
                 now.put(Evidence.clean(member.getKey()), DocumentMember.of(member.getValue())));
+    sinceDiscovery = between(discovered, at);
+    discovered = at;
     Map<String, DocumentMember> before = metadata;
     metadata = now;
     if (before != null && !before.equals(now)) {
@@ -103,7 +113,11 @@ final class IssuerChanges {
           .limit(MAX_REPORTED)
           .forEach(
               name ->
-                  report(ChangeKind.DISCOVERY_CHANGED, member(name, before), member(name, now)));
+                  report(
+                      ChangeKind.DISCOVERY_CHANGED,
+                      member(name, before),
+                      member(name, now),
+                      sinceDiscovery));
     }
   }
 
@@ -113,16 +127,18 @@ final class IssuerChanges {
   }
 
   /** Compares a measured clock offset with the last one. */
-  void measured(ClockOffset now) {
+  void measured(ClockOffset now, Instant at) {
     ClockOffset before = offset;
+    Duration since = between(measured, at);
     offset = now;
+    measured = at;
     if (before == null) {
       return;
     }
     Duration step = now.measured().minus(before.measured()).abs();
     Duration doubt = now.uncertainty().plus(before.uncertainty());
     if (step.minus(doubt).compareTo(LEAST_STEP) > 0) {
-      report(ChangeKind.CLOCK_STEPPED, ahead(before), ahead(now));
+      report(ChangeKind.CLOCK_STEPPED, ahead(before), ahead(now), since);
     }
   }
 
@@ -130,7 +146,11 @@ final class IssuerChanges {
     return offset.measured().toSeconds() + " s ahead of the broker";
   }
 
-  private void report(ChangeKind kind, String was, String is) {
-    listener.changed(Change.ofIssuer(kind, issuer, was, is));
+  private static Duration between(@Nullable Instant before, Instant at) {
+    return before == null ? Duration.ZERO : Duration.between(before, at);
+  }
+
+  private void report(ChangeKind kind, String was, String is, Duration since) {
+    listener.changed(Change.ofIssuer(kind, issuer, was, is).since(since));
   }
 }

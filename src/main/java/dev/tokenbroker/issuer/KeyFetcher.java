@@ -189,7 +189,7 @@ final class KeyFetcher {
   }
 
   private DiscoveryDocument compared(DiscoveryDocument document, Fetched.Document found) {
-    changes.discovered(found.body());
+    changes.discovered(found.body(), clocks.wall().instant());
     return document;
   }
 
@@ -275,7 +275,7 @@ final class KeyFetcher {
     Duration ahead = Duration.between(now.minus(document.sinceMidpoint()), date);
     ClockOffset offset = ClockOffset.of(ahead, document.roundTrip());
     clock = new ClockMeasurement(offset, now, clocks.nanos());
-    changes.measured(offset);
+    changes.measured(offset, now);
   }
 
   private static Refusal named(Refusal why, String document) {

@@ -257,11 +257,18 @@ final class RemoteKeys implements KeySetSource {
       news.tell(result, current, clocks.nanos());
       KeyChange change = evidence.compare(current, result);
       news.tell(change);
-      changes.keys(change);
+      changes.keys(change, sinceLook(current));
     } finally {
       land(result);
       mine.land(result);
     }
+  }
+
+  /** A cache on the way may have held the key set, so the issuer published it earlier. */
+  private Duration sinceLook(KeyFetch.@Nullable FetchedKeys before) {
+    return before == null
+        ? Duration.ZERO
+        : Duration.ofNanos(clocks.nanos() - before.askedNanos()).plus(before.age());
   }
 
   private void fail(FetchFlight<KeyFetch> mine, Throwable bug) {
@@ -302,8 +309,9 @@ final class RemoteKeys implements KeySetSource {
       FetchFlight<KeyFetch> joined, @Nullable String kid, long missedAt, Deadline deadline) {
     return switch (joined.await(deadline)) {
       case Awaited.Ended<KeyFetch>(KeyFetch.FetchedKeys keys) -> among(keys, kid, missedAt);
-      case Awaited.Ended<KeyFetch>(KeyFetch.FetchFailed _) ->
-          fromHeld(kid, missedAt, this::nothingHeld);
+      // The refusal itself says why that fetch failed.
+      case Awaited.Ended<KeyFetch>(KeyFetch.FetchFailed failed) ->
+          fromHeld(kid, missedAt, () -> later(failed.why()));
       case Awaited.TooLate<KeyFetch> _ -> Outcome.refused(tooLate(deadline));
       case Awaited.TooMany<KeyFetch> _ -> fromHeld(kid, missedAt, this::tooMany);
     };
@@ -342,11 +350,14 @@ final class RemoteKeys implements KeySetSource {
 
   private Refusal nothingHeld() {
     KeyFetch.FetchFailed failed = lastFailure;
-    Refusal why =
+    return later(
         failed == null
             ? Refusal.of(RefusalReason.KEYS_UNREACHABLE)
                 .seen("the keys held are too old and may be fetched again only later")
-            : failed.why().hint("The last fetch failed: " + failed.dated());
+            : failed.why().hint("The last fetch failed: " + failed.dated()));
+  }
+
+  private Refusal later(Refusal why) {
     if (why.reason().retry() != RefusalReason.Retry.LATER) {
       return why;
     }

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** The kinds of things that a {@link Change} is about. */
 public enum SubjectKind {
-  /** An issuer, named by its identifier. */
+  /** An issuer, named by its identifier; an event also has its name in the document. */
   ISSUER,
   /** An upstream, named as in the federation document. */
   UPSTREAM,

@@ -18,7 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,19 +57,27 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private final UpstreamClient client;
   private final LongSupplier nanoTime;
   private final Executor threads;
-  private final BiConsumer<URI, URI> moved;
+  private final Consumer<MovedEndpoint> moved;
   private volatile @Nullable URI known;
   private volatile boolean doubted;
   private volatile long beganNanos;
   private long failedNanos;
+  private long foundNanos;
   private @Nullable FetchFlight<Outcome<URI>> flight;
   private @Nullable Refusal lastFailure;
+
+  /**
+   * Another address than before.
+   *
+   * @param sinceLook the time since the document was read before
+   */
+  record MovedEndpoint(URI was, URI is, Duration sinceLook) {}
 
   /**
    * @param mutualTls whether the broker authenticates by certificate, so that it uses the endpoint
    *     for that if the document names one (RFC 8705 section 5)
    * @param threads runs a fetch; if it rejects the fetch, or has no thread left, the fetch fails
-   * @param moved takes the former and the new address; must return at once
+   * @param moved takes another address than before; must return at once
    */
   DiscoveredEndpoint(
       String issuer,
@@ -78,7 +86,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
       UpstreamClient client,
       LongSupplier nanoTime,
       Executor threads,
-      BiConsumer<URI, URI> moved) {
+      Consumer<MovedEndpoint> moved) {
     this.issuer = issuer;
     this.tls = tls;
     this.mutualTls = mutualTls;
@@ -159,9 +167,11 @@ final class DiscoveredEndpoint implements TokenEndpoint {
         known = uri;
         doubted = false;
         lastFailure = null;
+        long now = nanoTime.getAsLong();
         if (before != null && !before.equals(uri)) {
-          moved.accept(before, uri);
+          moved.accept(new MovedEndpoint(before, uri, Duration.ofNanos(now - foundNanos)));
         }
+        foundNanos = now;
         yield found;
       }
       case Refused<URI>(Refusal why) -> {

@@ -39,10 +39,14 @@ sealed interface TokenEndpoint permits TokenEndpoint.Declared, DiscoveredEndpoin
         client,
         System::nanoTime,
         fetch -> Thread.ofVirtual().name("token-endpoint").start(fetch),
-        (was, is) ->
+        moved ->
             changes.changed(
                 Change.ofUpstream(
-                    ChangeKind.ENDPOINT_MOVED, upstream.name(), was.toString(), is.toString())));
+                        ChangeKind.ENDPOINT_MOVED,
+                        upstream.name(),
+                        moved.was().toString(),
+                        moved.is().toString())
+                    .since(moved.sinceLook())));
   }
 
   /** The address that operators declare. */

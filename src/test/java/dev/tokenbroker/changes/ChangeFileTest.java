@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,26 @@ class ChangeFileTest {
     assertThat(events).extracting(ChangeEvent::time).containsOnly(clock.instant());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path())))
         .isEqualTo("rw-------");
+  }
+
+  @Test
+  void both_names_of_an_issuer_and_the_look_before_are_kept() {
+    Change change =
+        Change.ofIssuer(ChangeKind.KEY_REPLACED, "https://issuer.example", "kid a", "kid a")
+            .since(Duration.ofSeconds(30));
+    ChangeLog log = new ChangeLog(() -> Optional.of(path()), clock, _ -> Optional.of("github"));
+    log.changed(change);
+    log.close();
+
+    assertThat(run())
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.change()).isEqualTo(change);
+              assertThat(event.subject()).isEqualTo("github");
+              assertThat(event.issuer()).isEqualTo("https://issuer.example");
+              assertThat(event.noticedAfter()).isEqualTo(event.time().minusSeconds(30));
+            });
   }
 
   @Test
@@ -80,7 +101,7 @@ class ChangeFileTest {
     int written = 0;
     while (!Files.exists(directory.resolve("changes.jsonl.1"))) {
       written++;
-      file.append(new ChangeEvent(written, clock.instant(), change, List.of()));
+      file.append(new ChangeEvent(written, clock.instant(), change, WIDE, List.of()));
     }
     file.close();
 
@@ -102,7 +123,7 @@ class ChangeFileTest {
       Path missing = directory.resolve("none").resolve("changes.jsonl");
       assertThatThrownBy(() -> new ChangeFile(missing).append(event()))
           .isInstanceOf(IOException.class);
-      ChangeLog log = new ChangeLog(() -> Optional.of(missing), clock);
+      ChangeLog log = new ChangeLog(() -> Optional.of(missing), clock, _ -> Optional.empty());
       for (int at = 0; at < 20; at++) {
         log.changed(event().change());
       }
@@ -120,12 +141,13 @@ class ChangeFileTest {
         1,
         clock.instant(),
         Change.ofUpstream(ChangeKind.CIRCUIT_OPENED, "sso", "closed", "open"),
+        "sso",
         List.of());
   }
 
   /** The events at the end of a run in which those upstreams changed. */
   private List<ChangeEvent> run(String... upstreams) {
-    ChangeLog log = new ChangeLog(() -> Optional.of(path()), clock);
+    ChangeLog log = new ChangeLog(() -> Optional.of(path()), clock, _ -> Optional.of("github"));
     for (String upstream : upstreams) {
       log.changed(Change.ofUpstream(ChangeKind.CIRCUIT_OPENED, upstream, "closed", "open"));
     }

@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,11 +17,16 @@ import org.junit.jupiter.api.Test;
 
 class ChangeLogTest {
 
+  private static final String GITHUB = "https://token.actions.githubusercontent.com";
   private static final RisenRefusals RISEN =
       new RisenRefusals("github", RefusalReason.KEY_UNKNOWN, 0, 41, 0, 41, 40);
 
   private final TestClock clock = new TestClock();
-  private final ChangeLog log = new ChangeLog(Optional::empty, clock);
+  private final ChangeLog log =
+      new ChangeLog(
+          Optional::empty,
+          clock,
+          identifier -> identifier.equals(GITHUB) ? Optional.of("github") : Optional.empty());
 
   @Test
   void holds_the_last_thousand_events_with_rising_ids() {
@@ -42,6 +48,37 @@ class ChangeLogTest {
     log.changed(opened("sso"));
 
     assertThat(log.events().getFirst().time()).isEqualTo(clock.instant());
+  }
+
+  @Test
+  void an_event_has_the_name_of_its_issuer_and_the_identifier() {
+    log.changed(Change.ofIssuer(ChangeKind.KEY_ADDED, GITHUB, "", "kid a"));
+    log.changed(Change.ofIssuer(ChangeKind.KEY_ADDED, "https://gone.example", "", "kid a"));
+    log.changed(opened("sso"));
+
+    assertThat(log.events())
+        .extracting(ChangeEvent::subject)
+        .containsExactly("github", "https://gone.example", "sso");
+    assertThat(log.events())
+        .extracting(ChangeEvent::issuer)
+        .containsExactly(GITHUB, "https://gone.example", "");
+    assertThat(log.events().getFirst().text())
+        .isEqualTo("key-added of issuer github: (none) -> kid a");
+  }
+
+  @Test
+  void an_event_says_since_when_the_change_may_have_happened() {
+    log.changed(
+        Change.ofIssuer(ChangeKind.KEY_ADDED, GITHUB, "", "kid a").since(Duration.ofSeconds(30)));
+    log.changed(opened("sso"));
+
+    ChangeEvent late = log.events().getFirst();
+    assertThat(new String(ChangeLine.of(late), StandardCharsets.UTF_8))
+        .contains(
+            "\"subject\":\"github\",\"issuer\":\"" + GITHUB + "\"",
+            "\"noticed_after_time\":\"" + clock.instant().minusSeconds(30) + "\"");
+    assertThat(new String(ChangeLine.of(log.events().getLast()), StandardCharsets.UTF_8))
+        .doesNotContain("noticed_after_time", "\"issuer\"");
   }
 
   @Test

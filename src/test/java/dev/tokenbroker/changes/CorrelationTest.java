@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.SubjectKind;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,14 +19,13 @@ class CorrelationTest {
   private static final String GITHUB = "https://token.actions.githubusercontent.com";
 
   private final TestClock clock = new TestClock();
-  private final ChangeLog log = new ChangeLog(Optional::empty, clock);
+  private final ChangeLog log =
+      new ChangeLog(
+          Optional::empty,
+          clock,
+          identifier -> identifier.equals(GITHUB) ? Optional.of("github") : Optional.empty());
   private final RefusalHistory history = new RefusalHistory(clock::nanoTime);
-  private final Correlation correlation =
-      new Correlation(
-          log,
-          history,
-          identifier -> identifier.equals(GITHUB) ? Optional.of("github") : Optional.empty(),
-          clock);
+  private final Correlation correlation = new Correlation(log, history, clock);
 
   /** Refusals in the five minutes before and in the minute after a removed key. */
   @ParameterizedTest
@@ -67,9 +67,8 @@ class CorrelationTest {
         .singleElement()
         .extracting(risen -> risen.text(event))
         .isEqualTo(
-            "KEY_UNKNOWN of github: 0 -> 41 a minute, 40 s after key-removed of issuer "
-                + GITHUB
-                + ": kid a -> (none)");
+            "KEY_UNKNOWN of github: 0 -> 41 a minute, 40 s after key-removed of issuer github:"
+                + " kid a -> (none)");
     assertThat(log.joined(ChangeKind.KEY_REMOVED)).isEqualTo(1);
   }
 
@@ -86,7 +85,7 @@ class CorrelationTest {
     clock.advance(Duration.ofMinutes(10));
     log.changed(removed(GITHUB));
     for (int at = 0; at < 100; at++) {
-      history.count(kind, name, reason);
+      history.count(new RefusedPeer(kind, name), reason);
     }
     clock.advance(Duration.ofSeconds(20));
 
@@ -156,6 +155,109 @@ class CorrelationTest {
     assertThat(log.events().getFirst().joined()).isEmpty();
   }
 
+  /**
+   * Refusals at times around a look at 600 s and the event at 640 s: one each second from the first
+   * to before the second.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    // the kid is replaced just after the look; the last refusals notice it
+    "605, 640, true, -35",
+    "637, 643, true, -5",
+    // the refusals before the event are the only ones
+    "610, 630, true, -30",
+    "642, 660, true, 0",
+    "680, 700, true, 40",
+    // they began before the look
+    "595, 660, false, 0",
+    "590, 640, false, 0",
+    "570, 900, false, 0",
+    "300, 900, false, 0",
+    "500, 520, false, 0",
+  })
+  void refusals_since_the_look_before_are_joined_and_earlier_ones_never(
+      int from, int to, boolean joined, long delay) {
+    for (int second = 0; second < 950; second++) {
+      if (second == 640) {
+        log.changed(removed(GITHUB).since(Duration.ofSeconds(40)));
+      }
+      if (second >= from && second < to) {
+        refuse(1, "github", RefusalReason.SIGNATURE_INVALID);
+      }
+      if (second % 5 == 4) {
+        correlation.round();
+      }
+      clock.advance(Duration.ofSeconds(1));
+    }
+
+    List<RisenRefusals> risen = log.events().getFirst().joined();
+    assertThat(risen).hasSize(joined ? 1 : 0);
+    if (joined) {
+      assertThat(risen.getFirst().before()).isZero();
+      assertThat(risen.getFirst().delaySeconds()).isEqualTo(delay);
+    }
+  }
+
+  @Test
+  void says_that_refusals_began_before_the_change_was_noticed() {
+    clock.advance(Duration.ofMinutes(10));
+    refuse(41, "github", RefusalReason.SIGNATURE_INVALID);
+    clock.advance(Duration.ofSeconds(25));
+    log.changed(removed(GITHUB).since(Duration.ofSeconds(30)));
+    correlation.round();
+
+    ChangeEvent event = log.events().getFirst();
+    assertThat(event.joined())
+        .singleElement()
+        .extracting(risen -> risen.text(event))
+        .isEqualTo(
+            "SIGNATURE_INVALID of github: 0 -> 41 a minute, beginning 25 s before the broker"
+                + " noticed key-removed of issuer github: kid a -> (none)");
+  }
+
+  @Test
+  void looks_back_five_minutes_at_most() {
+    clock.advance(Duration.ofMinutes(10));
+    refuse(100, "github", RefusalReason.KEY_UNKNOWN);
+    clock.advance(Duration.ofSeconds(310));
+    log.changed(removed(GITHUB).since(Duration.ofHours(1)));
+    correlation.round();
+
+    assertThat(log.events().getFirst().joined()).isEmpty();
+  }
+
+  @Test
+  void a_past_burst_does_not_hide_the_next() {
+    clock.advance(Duration.ofMinutes(5));
+    refuse(500, "github", RefusalReason.KEY_UNKNOWN);
+    clock.advance(Duration.ofMinutes(6));
+    log.changed(removed(GITHUB));
+    refuse(10, "github", RefusalReason.KEY_UNKNOWN);
+    clock.advance(Duration.ofSeconds(20));
+    correlation.round();
+
+    assertThat(log.events().getFirst().joined()).hasSize(1);
+  }
+
+  @Test
+  void joins_the_32_most_frequent_to_a_change_that_concerns_all() {
+    clock.advance(Duration.ofMinutes(10));
+    log.changed(loaded("revision a", "revision b"));
+    for (int at = 0; at < 100; at++) {
+      refuse(100 + at, "issuer-" + at, RefusalReason.NO_RULE_MATCHED);
+    }
+    correlation.round();
+    refuse(1_000, "issuer-0", RefusalReason.NO_RULE_MATCHED);
+    clock.advance(Duration.ofSeconds(5));
+    correlation.round();
+
+    List<RisenRefusals> joined = log.events().getFirst().joined();
+    assertThat(joined).hasSize(Correlation.MAX_JOINED);
+    assertThat(joined.getFirst().name()).isEqualTo("issuer-99");
+    assertThat(joined).extracting(RisenRefusals::name).doesNotContain("issuer-0");
+    assertThat(log.joined(ChangeKind.FEDERATION_LOADED)).isEqualTo(Correlation.MAX_JOINED);
+  }
+
   @Test
   void a_join_stays_and_is_counted_once() {
     clock.advance(Duration.ofMinutes(10));
@@ -174,11 +276,11 @@ class CorrelationTest {
   @Test
   void refusals_are_counted_for_4096_names_and_reasons_at_most() {
     for (int at = 0; at < 10_000; at++) {
-      history.count(SubjectKind.ISSUER, "issuer-" + at, RefusalReason.KEY_UNKNOWN);
+      history.count(new RefusedPeer(SubjectKind.ISSUER, "issuer-" + at), RefusalReason.KEY_UNKNOWN);
     }
     assertThat(history.counted()).hasSize(RefusalHistory.MAX_COUNTERS);
 
-    clock.advance(Duration.ofMinutes(11));
+    clock.advance(Duration.ofMinutes(16));
     history.forgetPast();
 
     assertThat(history.counted()).isEmpty();
@@ -186,7 +288,7 @@ class CorrelationTest {
 
   private void refuse(int times, String issuer, RefusalReason reason) {
     for (int at = 0; at < times; at++) {
-      history.count(SubjectKind.ISSUER, issuer, reason);
+      history.count(new RefusedPeer(SubjectKind.ISSUER, issuer), reason);
     }
   }
 

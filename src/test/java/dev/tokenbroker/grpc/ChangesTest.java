@@ -49,6 +49,7 @@ import org.junit.jupiter.api.Test;
 class ChangesTest {
 
   private static final String NDJSON = "application/x-ndjson";
+  private static final String CHANGES = "/changes";
   private static final int REFUSED = 20;
 
   @Inject Federations federations;
@@ -119,6 +120,8 @@ class ChangesTest {
         next(stream, event -> event.getKind().equals("key-removed") && isOfIssuer(event));
     assertThat(gone.getWas()).startsWith("kid " + removed + ", key ");
     assertThat(gone.getIs()).isEmpty();
+    assertThat(gone.getSubject()).isEqualTo("good");
+    assertThat(gone.hasNoticedAfterTime()).isTrue();
     // The kid is unknown for good once it was looked for at the issuer.
     Eventually.see(
         () -> client.exchange(BrokerClient.exchangeOf(former.getFirst())),
@@ -161,7 +164,7 @@ class ChangesTest {
   }
 
   private boolean isOfIssuer(ChangeEvent event) {
-    return event.getSubject().equals(issuer.issuer());
+    return event.getIssuer().equals(issuer.issuer());
   }
 
   @Test
@@ -195,7 +198,7 @@ class ChangesTest {
   @Test
   void http_streams_the_events_and_then_each_new_one() throws Exception {
     HttpResponse<InputStream> answer =
-        http.send(request(NDJSON, operator), BodyHandlers.ofInputStream());
+        http.send(request(CHANGES, NDJSON, operator), BodyHandlers.ofInputStream());
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("content-type").orElseThrow()).startsWith(NDJSON);
     try (BufferedReader lines =
@@ -219,7 +222,7 @@ class ChangesTest {
     Iterator<ChangeEvent> stream = watch(operator, 0);
     stream.next();
     HttpResponse<InputStream> answer =
-        http.send(request(NDJSON, operator), BodyHandlers.ofInputStream());
+        http.send(request(CHANGES, NDJSON, operator), BodyHandlers.ofInputStream());
     try (InputStream body = answer.body()) {
       int _ = body.read();
 
@@ -271,8 +274,8 @@ class ChangesTest {
     return event;
   }
 
-  private HttpRequest request(String accept, String token) {
-    return HttpRequest.newBuilder(url.resolve("/changes"))
+  private HttpRequest request(String path, String accept, String token) {
+    return HttpRequest.newBuilder(url.resolve(path))
         .timeout(Duration.ofSeconds(20))
         .header("Accept", accept)
         .header("Authorization", "Bearer " + token)
@@ -280,8 +283,12 @@ class ChangesTest {
   }
 
   private HttpResponse<String> get(String accept, String token) {
+    return get(CHANGES, accept, token);
+  }
+
+  private HttpResponse<String> get(String path, String accept, String token) {
     try {
-      return http.send(request(accept, token), BodyHandlers.ofString());
+      return http.send(request(path, accept, token), BodyHandlers.ofString());
     } catch (IOException | InterruptedException broken) {
       throw new IllegalStateException(broken);
     }

@@ -19,6 +19,7 @@ class IssuerChangesTest {
 
   private static final Duration COOL_DOWN = Duration.ofSeconds(30);
   private static final Duration TTL = Duration.ofMinutes(5);
+  private static final Duration BETWEEN = TTL.plusMinutes(1);
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
 
   private final TestClock clock = new TestClock();
@@ -50,6 +51,7 @@ class IssuerChangesTest {
     fetch();
 
     assertThat(changes).extracting(Change::subject).containsOnly(ScriptedIssuer.ISSUER);
+    assertThat(changes).extracting(Change::sinceLook).containsOnly(BETWEEN);
     assertThat(kinds()).containsExactly(ChangeKind.KEY_REMOVED, ChangeKind.KEY_ADDED);
     assertThat(changes.getFirst().was()).startsWith("kid a, key ");
     assertThat(changes.getFirst().is()).isEmpty();
@@ -90,10 +92,11 @@ class IssuerChangesTest {
     assertThat(changes)
         .containsExactly(
             Change.ofIssuer(
-                ChangeKind.KEY_LOCATION_MOVED,
-                ScriptedIssuer.ISSUER,
-                ScriptedIssuer.ISSUER + "/jwks",
-                ScriptedIssuer.ISSUER + "/moved"));
+                    ChangeKind.KEY_LOCATION_MOVED,
+                    ScriptedIssuer.ISSUER,
+                    ScriptedIssuer.ISSUER + "/jwks",
+                    ScriptedIssuer.ISSUER + "/moved")
+                .since(BETWEEN));
   }
 
   @Test
@@ -104,6 +107,7 @@ class IssuerChangesTest {
     fetch();
 
     assertThat(kinds()).containsOnly(ChangeKind.DISCOVERY_CHANGED);
+    assertThat(changes).extracting(Change::sinceLook).containsOnly(BETWEEN);
     assertThat(changes)
         .extracting(change -> change.was() + " -> " + change.is())
         .containsExactly(
@@ -125,6 +129,7 @@ class IssuerChangesTest {
     fetch();
 
     assertThat(kinds()).containsExactly(ChangeKind.CLOCK_STEPPED);
+    assertThat(changes.getFirst().sinceLook()).isEqualTo(BETWEEN);
     assertThat(changes.getFirst().is()).isEqualTo("94 s ahead of the broker");
   }
 
@@ -136,7 +141,7 @@ class IssuerChangesTest {
   private void fetch() {
     var _ = keys.keys("b", FAR);
     var _ = keys.keys("unknown", FAR);
-    clock.advance(TTL.plusMinutes(1));
+    clock.advance(BETWEEN);
   }
 
   private void answerDiscovery(String members) {

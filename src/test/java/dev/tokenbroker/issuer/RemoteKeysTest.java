@@ -787,8 +787,9 @@ class RemoteKeysTest {
     Refusal own = refused(keys.keys("a", FAR));
     clock.advance(Duration.ofSeconds(20));
 
+    // The first refusal says it as what was seen.
+    assertThat(own.hints()).isEmpty();
     assertThat(refused(keys.keys("a", FAR)).hints())
-        .isEqualTo(own.hints())
         .containsExactly(
             "The last fetch failed: at %s, the discovery document at https://issuer.example/.well-known/openid-configuration: told to fail"
                 .formatted(failed));

@@ -413,7 +413,7 @@ class DiscoveredEndpointTest {
         UpstreamClients.loopback(vertx, Duration.ofSeconds(5)),
         nanoTime,
         threads,
-        (was, is) -> moves.add(was.getPath() + " to " + is.getPath()));
+        moved -> moves.add(moved.was().getPath() + " to " + moved.is().getPath()));
   }
 
   private void assertThatItMovesTo(URI moved) {
