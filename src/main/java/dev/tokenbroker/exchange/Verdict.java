@@ -96,6 +96,16 @@ public record Verdict(
     return with(why, false, steps, List.of(), List.copyOf(all), shadowRules);
   }
 
+  /** The verdict with further facts for operators. */
+  public Verdict withNotes(List<String> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    List<String> all = new ArrayList<>(notes);
+    all.addAll(more);
+    return with(reason, authentic, steps, hints, List.copyOf(all), shadowRules);
+  }
+
   public boolean accepted() {
     return reason == null;
   }

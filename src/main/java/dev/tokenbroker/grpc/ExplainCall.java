@@ -1,5 +1,6 @@
 package dev.tokenbroker.grpc;
 
+import dev.tokenbroker.changes.ChangeNotes;
 import dev.tokenbroker.exchange.Explanation;
 import dev.tokenbroker.exchange.TokenExchange;
 import dev.tokenbroker.exchange.Verdict;
@@ -16,11 +17,14 @@ final class ExplainCall {
   private final TokenExchange exchange;
   private final OperatorAccess operators;
   private final Candidate candidate;
+  private final ChangeNotes changes;
 
-  ExplainCall(TokenExchange exchange, OperatorAccess operators, Candidate candidate) {
+  ExplainCall(
+      TokenExchange exchange, OperatorAccess operators, Candidate candidate, ChangeNotes changes) {
     this.exchange = exchange;
     this.operators = operators;
     this.candidate = candidate;
+    this.changes = changes;
   }
 
   dev.tokenbroker.v1.Verdict verdict(ExplainExchangeRequest message, Caller caller) {
@@ -31,7 +35,7 @@ final class ExplainCall {
     if (verdict.isShed() || !isOperator(caller)) {
       return ExchangeMessages.verdict(verdict.disclosedTo(Reader.CALLER));
     }
-    var shown = ExchangeMessages.verdict(verdict.disclosedTo(Reader.OPERATOR));
+    var shown = ExchangeMessages.verdict(changes.added(verdict.disclosedTo(Reader.OPERATOR)));
     return message.getWithCandidate()
         ? candidate
             .verdict(explanation)

@@ -1,5 +1,6 @@
 package dev.tokenbroker.http;
 
+import dev.tokenbroker.changes.ChangeNotes;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdicts;
 import dev.tokenbroker.lifecycle.OperatorAccess;
@@ -24,11 +25,14 @@ public class VerdictResource {
   private final Verdicts verdicts;
   private final OperatorAccess operators;
   private final OperatorRequests requests;
+  private final ChangeNotes changes;
 
-  VerdictResource(Verdicts verdicts, OperatorAccess operators, OperatorRequests requests) {
+  VerdictResource(
+      Verdicts verdicts, OperatorAccess operators, OperatorRequests requests, ChangeNotes changes) {
     this.verdicts = verdicts;
     this.operators = operators;
     this.requests = requests;
+    this.changes = changes;
   }
 
   /**
@@ -47,7 +51,11 @@ public class VerdictResource {
     return requests.answer(
         request,
         outcome,
-        verdict -> verdict.map(VerdictResource::found).orElseGet(VerdictResource::gone));
+        verdict ->
+            verdict
+                .map(changes::added)
+                .map(VerdictResource::found)
+                .orElseGet(VerdictResource::gone));
   }
 
   private static Response found(Verdict verdict) {

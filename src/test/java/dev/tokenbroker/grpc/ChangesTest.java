@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.changes.Timeline;
 import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ChangeEvent;
 import dev.tokenbroker.v1.JoinedRefusals;
@@ -138,6 +139,26 @@ class ChangesTest {
     assertThat(risen.getBefore()).isZero();
     assertThat(risen.getText()).contains(" of good: 0 -> ").contains("key-removed");
     assertThat(get("application/json", operator).body()).contains(risen.getText());
+    assertThatOperatorsSeeTheChangeInVerdicts(former.getFirst());
+  }
+
+  private void assertThatOperatorsSeeTheChangeInVerdicts(String credential) {
+    Answer refused =
+        Eventually.see(
+            () -> client.exchange(BrokerClient.exchangeOf(credential)),
+            answer -> answer.reason().equals("KEY_UNKNOWN"));
+    assertThat(refused.facts().toString()).doesNotContain("key-removed");
+    assertThat(
+            get("/verdicts/" + refused.facts().get("verdict_id"), "application/json", operator)
+                .body())
+        .contains(
+            "Refusals rose after a change: KEY_UNKNOWN of good", "key-removed of issuer good");
+
+    var question = BrokerClient.exchangeOf(credential);
+    assertThat(client.explainAsOperator(question, operator).getHintsList())
+        .anyMatch(hint -> hint.contains("key-removed of issuer good"));
+    assertThat(client.explain(question).getHintsList())
+        .noneMatch(hint -> hint.contains("key-removed"));
   }
 
   /** While the broker may not fetch, refusals have another reason, which is joined as well. */
