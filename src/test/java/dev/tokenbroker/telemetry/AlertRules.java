@@ -41,8 +41,26 @@ final class AlertRules {
         .toList();
   }
 
+  /** Expressions, and annotations, which may contain queries. */
   static List<String> expressions() {
-    return rules().map(rule -> text(rule, "expr")).toList();
+    return rules()
+        .flatMap(rule -> Stream.concat(Stream.of(text(rule, "expr")), annotations(rule)))
+        .toList();
+  }
+
+  /** The alerts with an annotation of that name. */
+  static List<String> annotated(String annotation) {
+    return rules()
+        .filter(rule -> rule.containsKey("alert"))
+        .filter(rule -> map(rule, "annotations").containsKey(annotation))
+        .map(rule -> text(rule, "alert"))
+        .toList();
+  }
+
+  private static Stream<String> annotations(Map<?, ?> rule) {
+    return rule.containsKey("annotations")
+        ? map(rule, "annotations").values().stream().map(String::valueOf)
+        : Stream.empty();
   }
 
   /** The names under which rates are recorded. */

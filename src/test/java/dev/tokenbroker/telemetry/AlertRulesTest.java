@@ -52,6 +52,17 @@ class AlertRulesTest {
   }
 
   @Test
+  void alerts_about_peers_and_their_refusals_name_the_changes_before() {
+    assertThat(AlertRules.annotated("changes"))
+        .containsExactlyInAnyOrder(
+            "TokenBrokerUpstreamCircuitOpen",
+            "TokenBrokerKeysStale",
+            "TokenBrokerKeysExpired",
+            "TokenBrokerOperatorMustAct",
+            "TokenBrokerRefusalsHigh");
+  }
+
+  @Test
   void every_alert_is_tested_to_fire_and_every_critical_one_to_be_silent() {
     assertThat(AlertRules.alerts())
         .allSatisfy(

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -50,13 +51,15 @@ final class Dashboard {
     return maps(model, "panels").map(Dashboard::panel).toList();
   }
 
-  /** What panels and variables ask for. */
+  /** The queries of panels, variables and annotations. */
   List<String> expressions() {
-    return Stream.concat(
+    return Stream.of(
             panels().stream()
                 .flatMap(panel -> panel.targets().stream())
                 .map(target -> text(target, "expr")),
-            variables("query").map(variable -> text(variable, "definition")))
+            variables("query").map(variable -> text(variable, "definition")),
+            annotations().map(annotation -> text(annotation, "expr")))
+        .flatMap(Function.identity())
         .toList();
   }
 
@@ -69,12 +72,19 @@ final class Dashboard {
                 variable -> text(variable, "query")));
   }
 
-  /** The templates by which lines are named. */
+  /** The templates by which lines and annotations are named. */
   List<String> legends() {
-    return panels().stream()
-        .flatMap(panel -> panel.targets().stream())
-        .map(target -> text(target, "legendFormat"))
+    return Stream.concat(
+            panels().stream()
+                .flatMap(panel -> panel.targets().stream())
+                .map(target -> text(target, "legendFormat")),
+            annotations().map(annotation -> text(annotation, "titleFormat")))
         .toList();
+  }
+
+  /** What is drawn over all panels. */
+  private Stream<Map<String, Object>> annotations() {
+    return maps(map(model, "annotations"), "list");
   }
 
   /** The sources of data that anything in it names. */

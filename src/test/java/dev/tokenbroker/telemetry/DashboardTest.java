@@ -57,6 +57,8 @@ class DashboardTest {
             "tokenbroker_issuer_keys_age_seconds",
             "tokenbroker_signing_keys_age_seconds",
             "tokenbroker_issuer_clock_offset_seconds",
+            "tokenbroker_changes_total",
+            "tokenbroker_changes_joined_total",
             "tokenbroker_cache_hits_total",
             "tokenbroker_admission_refused_total");
   }
