@@ -10,23 +10,15 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/**
- * What the recording costs a hit and a miss: windows with and without it in turns, in one process,
- * 20 pairs. A pair's ratio compares two windows that follow each other.
- */
+/** What the recording costs a hit and a miss, by {@link PairedWindows}. */
 public final class RecordingCost {
 
-  private static final int PAIRS = 20;
-  private static final int WARM_UP = 5;
   private static final int IDENTITIES = 500;
-
-  private static boolean recording;
 
   private RecordingCost() {}
 
@@ -38,20 +30,15 @@ public final class RecordingCost {
     Federation federation = TestExchange.federation(directory, issuer.federation(), clock);
     Recorder recorder =
         RunningRecorder.start(settings(key), federation, directory.resolve("recording.jsonl"));
-    ExchangeObserver observer =
-        record -> {
-          if (recording) {
-            recorder.ended(record);
-          }
-        };
+    PairedWindows windows = new PairedWindows("recording");
+    ExchangeObserver observer = windows.switching(recorder);
     String[] credentials =
         IntStream.range(0, IDENTITIES)
             .mapToObj(at -> issuer.credential("acme/repository-" + at))
             .toArray(String[]::new);
     TokenExchange hits = TestExchange.by(federation, clock, List.of(observer)).build();
-    recording = true;
-    window(hits, credentials, IDENTITIES); // each token is held, and each request is recorded
-    report("hit", hits, credentials, 50_000);
+    windows.prepare(hits, credentials); // each token is held, and each request is recorded
+    windows.report("hit", hits, credentials, 50_000);
     TokenExchange misses =
         TestExchange.by(federation, clock, List.of(observer))
             .tokens(
@@ -62,7 +49,7 @@ public final class RecordingCost {
                     clock::nanoTime,
                     () -> new Random(1)))
             .build();
-    report("miss", misses, credentials, 3_000);
+    windows.report("miss", misses, credentials, 3_000);
     System.out.println("recorder: " + recorder.status());
     System.exit(0);
   }
@@ -82,49 +69,5 @@ public final class RecordingCost {
                 500))
         .build()
         .getConfigMapping(RecordingSettings.class);
-  }
-
-  private static void report(String what, TokenExchange exchange, String[] credentials, int calls) {
-    double[] ratios = new double[PAIRS];
-    double[] without = new double[PAIRS];
-    for (int pair = -WARM_UP; pair < PAIRS; pair++) {
-      recording = pair % 2 == 0;
-      double first = window(exchange, credentials, calls);
-      recording = !recording;
-      double second = window(exchange, credentials, calls);
-      if (pair >= 0) {
-        // After the second window, `recording` says whether that one recorded.
-        ratios[pair] = recording ? second / first : first / second;
-        without[pair] = recording ? first : second;
-      }
-    }
-    Arrays.sort(ratios);
-    Arrays.sort(without);
-    System.out.printf(
-        "%s: %.2f us without; with recording median %+.1f %%, quartiles %+.1f to %+.1f %%%n",
-        what,
-        without[PAIRS / 2] / 1_000,
-        (ratios[PAIRS / 2] - 1) * 100,
-        (ratios[PAIRS / 4] - 1) * 100,
-        (ratios[PAIRS * 3 / 4] - 1) * 100);
-  }
-
-  /** The time of a call, in nanoseconds. */
-  private static double window(TokenExchange exchange, String[] credentials, int calls) {
-    long begin = System.nanoTime();
-    for (int call = 0; call < calls; call++) {
-      Exchanged exchanged =
-          exchange
-              .exchange(
-                  TestExchange.request("orders", credentials[call % credentials.length]),
-                  TestExchange.enough(),
-                  Runnable::run)
-              .toCompletableFuture()
-              .join();
-      if (!exchanged.verdict().accepted()) {
-        throw new AssertionError(exchanged.verdict());
-      }
-    }
-    return (System.nanoTime() - begin) / (double) calls;
   }
 }
