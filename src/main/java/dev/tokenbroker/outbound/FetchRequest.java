@@ -9,11 +9,29 @@ import org.jspecify.annotations.Nullable;
  * @param uri the URL; https unless the settings allow http to loopback
  * @param tls the name of the TLS configuration to trust by; null for the default one
  * @param pastCaches whether caches on the way must ask the origin (RFC 9111 section 5.2.1.4)
+ * @param peer the peer whose certificate is compared; null to compare none
+ * @param probe whether the fetch is a probe, so that it uses other connections than callers do
  */
-public record FetchRequest(URI uri, @Nullable String tls, boolean pastCaches) {
+public record FetchRequest(
+    URI uri, @Nullable String tls, boolean pastCaches, @Nullable Peer peer, boolean probe) {
 
   /** A request that a cache on the way may answer. */
   public FetchRequest(URI uri, @Nullable String tls) {
     this(uri, tls, false);
+  }
+
+  /** A request of no known peer. */
+  public FetchRequest(URI uri, @Nullable String tls, boolean pastCaches) {
+    this(uri, tls, pastCaches, null, false);
+  }
+
+  /** The same request of that peer. */
+  public FetchRequest withPeer(Peer named) {
+    return new FetchRequest(uri, tls, pastCaches, named, probe);
+  }
+
+  /** The same request as a probe. */
+  public FetchRequest probing() {
+    return new FetchRequest(uri, tls, pastCaches, peer, true);
   }
 }

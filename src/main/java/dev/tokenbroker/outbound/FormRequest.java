@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param body {@code application/x-www-form-urlencoded}
  * @param headers further headers, for example {@code Authorization}; none that the client sets
  *     itself
+ * @param peer the peer whose certificate is compared; null to compare none
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
-public record FormRequest(URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
+public record FormRequest(
+    URI uri, @Nullable String tls, byte[] body, Map<String, String> headers, @Nullable Peer peer) {
 
   private static final Set<String> SET_BY_THE_CLIENT =
       Set.of(
@@ -41,6 +43,16 @@ public record FormRequest(URI uri, @Nullable String tls, byte[] body, Map<String
                 "the value of header " + name + " is not printable ASCII");
           }
         });
+  }
+
+  /** A form of no known peer. */
+  public FormRequest(URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
+    this(uri, tls, body, headers, null);
+  }
+
+  /** The same form for that peer. */
+  public FormRequest withPeer(Peer named) {
+    return new FormRequest(uri, tls, body, headers, named);
   }
 
   @Override

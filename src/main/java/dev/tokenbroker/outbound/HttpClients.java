@@ -3,6 +3,10 @@ package dev.tokenbroker.outbound;
 import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.trust.ClientCertificateRequests;
 import dev.tokenbroker.trust.ExplainedTrust;
+import dev.tokenbroker.trust.PresentedCertificate;
+import dev.tokenbroker.trust.PresentedCertificates;
+import dev.tokenbroker.trust.SystemTrust;
+import io.quarkus.tls.TlsConfigurationRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -11,13 +15,17 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.impl.HttpClientConnection;
 import io.vertx.core.net.KeyCertOptions;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * a proxy must not be taken for the response to the next form, which belongs to another workload.
  * Without keep-alive, new trust takes effect at once.
  */
+@Singleton
 final class HttpClients {
 
   static final int MAX_CONNECTIONS_PER_HOST = 4;
@@ -48,7 +57,8 @@ final class HttpClients {
   /** The use of a client; one use does not wait for connections of the other. */
   enum ClientUse {
     DOCUMENTS(MAX_CONNECTIONS_PER_HOST),
-    FORMS(MAX_FORM_CONNECTIONS_PER_HOST);
+    FORMS(MAX_FORM_CONNECTIONS_PER_HOST),
+    PROBES(MAX_CONNECTIONS_PER_HOST);
 
     private final int connectionsPerHost;
 
@@ -66,7 +76,24 @@ final class HttpClients {
   private final Set<HttpClient> former = new HashSet<>();
 
   private final ClientCertificateRequests certificateRequests = new ClientCertificateRequests();
+
+  /** The certificates of servers, by the name of the TLS configuration. */
+  private final Map<String, PresentedCertificates> presented = new ConcurrentHashMap<>();
+
   private boolean closed;
+
+  /** The clients of the broker, with the TLS configurations of the application server. */
+  @Inject
+  HttpClients(
+      Vertx vertx,
+      UpstreamSettings settings,
+      CallerAuthorities callers,
+      TlsConfigurationRegistry registry) {
+    this(
+        vertx,
+        settings.fetchTimeout(),
+        new DefaultTrust(new RegistryTls(registry), SystemTrust.now(), callers));
+  }
 
   /** Refuses a timeout below 100 ms or above a minute: no fetch with it makes sense. */
   HttpClients(Vertx vertx, Duration timeout, TlsLookup tls) {
@@ -115,6 +142,15 @@ final class HttpClients {
             FetchFailure.TLS_CLIENT_CERTIFICATE_WANTED,
             "the server asked for a client certificate and was shown none; " + why.detail())
         : why;
+  }
+
+  /** The last certificate that the server of that URL presented to clients of a configuration. */
+  Optional<PresentedCertificate> presented(@Nullable String name, URI uri) {
+    return presentedTo(name).last(PinnedCalls.bareHost(uri), PinnedCalls.port(uri));
+  }
+
+  private PresentedCertificates presentedTo(@Nullable String name) {
+    return presented.computeIfAbsent(name == null ? "" : name, _ -> new PresentedCertificates());
   }
 
   /** Drops the clients, so that the next call uses the current certificates. */
@@ -167,7 +203,9 @@ final class HttpClients {
         .setMaxHeaderSize(MAX_HEADER_BYTES)
         .setMaxInitialLineLength(MAX_STATUS_LINE_BYTES)
         .setConnectTimeout((int) timeout.toMillis())
-        .setTrustOptions(new ExplainedTrust(options.getTrustOptions(), InstantSource.system()));
+        .setTrustOptions(
+            new ExplainedTrust(
+                options.getTrustOptions(), InstantSource.system(), presentedTo(name)));
     if (options.getKeyCertOptions() == null) {
       options.setKeyCertOptions(KeyCertOptions.wrap(certificateRequests));
     }

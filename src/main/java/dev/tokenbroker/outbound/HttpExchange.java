@@ -1,6 +1,7 @@
 package dev.tokenbroker.outbound;
 
 import dev.tokenbroker.outcome.Deadline;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -26,7 +27,8 @@ final class HttpExchange {
   static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   /** The end of the exchange. */
-  sealed interface End permits End.HttpAnswered, End.Redirected, End.NotConnected, CallFailed {
+  sealed interface End
+      permits End.HttpAnswered, End.Redirected, End.ConnectionMade, End.NotConnected, CallFailed {
     /**
      * A complete response, or the head of one whose status is not wanted.
      *
@@ -41,6 +43,9 @@ final class HttpExchange {
     /** A redirect; the value of Location as received. */
     record Redirected(String location) implements End {}
 
+    /** A connection that was closed again, since no request was wanted. */
+    record ConnectionMade() implements End {}
+
     /** No connection could be made, so another address may be tried. */
     record NotConnected(CallFailed why) implements End {}
   }
@@ -50,7 +55,9 @@ final class HttpExchange {
     /** Responses with status 200; redirects are reported separately. */
     DOCUMENT,
     /** Responses with any status; the body may be unreadable where the status says enough. */
-    ANY
+    ANY,
+    /** None: no request is sent once the connection is made. */
+    NOTHING
   }
 
   private final WantedAnswer wanted;
@@ -93,6 +100,11 @@ final class HttpExchange {
     // Vert.x logs protocol errors of a peer on a connection without a handler of its own.
     connected.connection().exceptionHandler(this::broken);
     connected.exceptionHandler(this::broken);
+    if (wanted == WantedAnswer.NOTHING) {
+      ended.complete(new End.ConnectionMade());
+      Future<Void> _ = connected.connection().close();
+      return;
+    }
     synchronized (this) {
       request = connected;
       if (abandoned) {

@@ -81,6 +81,11 @@ final class PinnedCalls {
             _ -> "https".equalsIgnoreCase(uri.getScheme()) && !isLocal(bareHost(uri.getHost())));
   }
 
+  /** The host of a URL, as the TLS connection to it knows it. */
+  static String bareHost(URI uri) {
+    return bareHost(uri.getHost());
+  }
+
   private static String bareHost(String host) {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }

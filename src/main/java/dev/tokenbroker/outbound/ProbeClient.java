@@ -167,6 +167,7 @@ public final class ProbeClient implements AutoCloseable {
             case CallFailed why -> clients.explained(why, uri, sentNanos);
             case End.NotConnected(CallFailed why) -> clients.explained(why, uri, sentNanos);
             case End.Redirected unread -> throw new IllegalStateException(unread.toString());
+            case End.ConnectionMade unasked -> throw new IllegalStateException(unasked.toString());
           };
     };
   }

@@ -1,14 +1,15 @@
 package dev.tokenbroker.outbound;
 
+import dev.tokenbroker.outbound.HttpClients.ClientUse;
 import dev.tokenbroker.outbound.HttpExchange.End;
 import dev.tokenbroker.outbound.HttpExchange.WantedAnswer;
 import dev.tokenbroker.outbound.PinnedCalls.Call;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.trust.SystemTrust;
 import io.quarkus.tls.CertificateUpdatedEvent;
-import io.quarkus.tls.TlsConfigurationRegistry;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -27,6 +28,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,56 +65,56 @@ public final class UpstreamClient {
           null,
           WantedAnswer.DOCUMENT);
 
+  private static final Call CONNECTION =
+      new Call(HttpMethod.GET, Map.of(), null, WantedAnswer.NOTHING);
+
   private final UpstreamSettings settings;
   private final HttpClients clients;
+  private final PeerCertificates certificates;
   private final PinnedCalls calls;
   private final InstantSource clock;
 
   @Inject
   UpstreamClient(
-      Vertx vertx,
       UpstreamSettings settings,
-      CallerAuthorities callers,
-      TlsConfigurationRegistry registry,
+      HttpClients clients,
+      PeerCertificates certificates,
       InstantSource clock) {
-    this(
-        settings,
-        clients(vertx, settings, callers, new RegistryTls(registry)),
-        new HostResolver(InetAddress::getAllByName),
-        clock);
+    this(settings, clients, certificates, new HostResolver(InetAddress::getAllByName), clock);
   }
 
   /**
-   * A client without the application server, with the TLS configurations from the settings.
+   * A client without the application server, with the TLS configurations from the settings. It
+   * reports no changes.
    *
    * @throws IllegalStateException or another exception of the key store readers, where a store
    *     cannot be read
    */
   public static UpstreamClient standalone(
       Vertx vertx, UpstreamSettings settings, CallerAuthorities callers, TlsConfig configurations) {
+    TlsLookup tls =
+        new DefaultTrust(new SettingsTls(configurations, vertx), SystemTrust.now(), callers);
+    InstantSource clock = InstantSource.system();
     return new UpstreamClient(
         settings,
-        clients(vertx, settings, callers, new SettingsTls(configurations, vertx)),
-        new HostResolver(InetAddress::getAllByName),
-        InstantSource.system());
+        new HttpClients(vertx, settings.fetchTimeout(), tls),
+        new PeerCertificates(ChangeListener.NONE, clock),
+        clock);
   }
 
   UpstreamClient(
-      UpstreamSettings settings, HttpClients clients, HostResolver resolver, InstantSource clock) {
+      UpstreamSettings settings,
+      HttpClients clients,
+      PeerCertificates certificates,
+      HostResolver resolver,
+      InstantSource clock) {
     this.settings = settings;
     this.clock = clock;
     this.clients = clients;
+    this.certificates = certificates;
     this.calls =
         new PinnedCalls(
             settings.allowHttpToLoopback(), resolver, ConnectProxy.of(settings).orElse(null));
-  }
-
-  private static HttpClients clients(
-      Vertx vertx, UpstreamSettings settings, CallerAuthorities callers, TlsLookup configurations) {
-    return new HttpClients(
-        vertx,
-        settings.fetchTimeout(),
-        new DefaultTrust(configurations, SystemTrust.now(), callers));
   }
 
   /** The settings that are out of range; empty where none is. */
@@ -127,10 +129,22 @@ public final class UpstreamClient {
    */
   public Fetched get(FetchRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
-    return switch (clients.named(request.tls(), HttpClients.ClientUse.DOCUMENTS)) {
+    ClientUse use = request.probe() ? ClientUse.PROBES : ClientUse.DOCUMENTS;
+    return switch (clients.named(request.tls(), use)) {
       case CallFailed why -> why;
-      case HttpClients.NamedClient.Client(HttpClient client) -> get(client, request, limit);
+      case HttpClients.NamedClient.Client(HttpClient client) -> {
+        Fetched fetched = get(client, request, limit);
+        compare(request.peer(), request.tls(), request.uri());
+        yield fetched;
+      }
     };
+  }
+
+  /** Compares the certificate of a peer after a call, be it trusted or not. */
+  private void compare(@Nullable Peer peer, @Nullable String tls, URI uri) {
+    if (peer != null && uri.getHost() != null) {
+      clients.presented(tls, uri).ifPresent(now -> certificates.compare(peer, uri, now));
+    }
   }
 
   private Fetched get(HttpClient client, FetchRequest request, Deadline limit) {
@@ -149,6 +163,7 @@ public final class UpstreamClient {
         case End.NotConnected(CallFailed why) -> {
           return clients.explained(why, uri, sentNanos);
         }
+        case End.ConnectionMade unasked -> throw new IllegalStateException(unasked.toString());
         case End.Redirected(String location) -> {
           switch (Redirect.of(uri, location)) {
             case CallFailed why -> {
@@ -169,7 +184,7 @@ public final class UpstreamClient {
    */
   public Posted post(FormRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
-    return switch (clients.named(request.tls(), HttpClients.ClientUse.FORMS)) {
+    return switch (clients.named(request.tls(), ClientUse.FORMS)) {
       case CallFailed why -> why;
       case HttpClients.NamedClient.Client(HttpClient client) -> post(client, request, limit);
     };
@@ -181,11 +196,39 @@ public final class UpstreamClient {
     headers.put("Content-Type", "application/x-www-form-urlencoded");
     Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()), WantedAnswer.ANY);
     long sentNanos = System.nanoTime();
-    return switch (calls.ask(client, request.uri(), call, limit)) {
+    End end = calls.ask(client, request.uri(), call, limit);
+    compare(request.peer(), request.tls(), request.uri());
+    return switch (end) {
       case End.HttpAnswered answered -> response(answered);
       case CallFailed why -> clients.explained(why, request.uri(), sentNanos);
       case End.NotConnected(CallFailed why) -> clients.explained(why, request.uri(), sentNanos);
       case End.Redirected unread -> throw new IllegalStateException(unread.toString());
+      case End.ConnectionMade unasked -> throw new IllegalStateException(unasked.toString());
+    };
+  }
+
+  /**
+   * Connects to a peer, by the rules and the TLS configuration of other calls, and sends no
+   * request. Waits until the deadline or the fetch timeout, whichever is sooner.
+   *
+   * @return why there was no connection; empty if it was made
+   */
+  public Optional<CallFailed> connect(URI uri, @Nullable String tls, Peer peer, Deadline deadline) {
+    Deadline limit = deadline.within(settings.fetchTimeout());
+    return switch (clients.named(tls, ClientUse.PROBES)) {
+      case CallFailed why -> Optional.of(why);
+      case HttpClients.NamedClient.Client(HttpClient client) -> {
+        long sentNanos = System.nanoTime();
+        End end = calls.ask(client, uri, CONNECTION, limit);
+        compare(peer, tls, uri);
+        yield switch (end) {
+          case End.ConnectionMade _ -> Optional.empty();
+          case CallFailed why -> Optional.of(clients.explained(why, uri, sentNanos));
+          case End.NotConnected(CallFailed why) ->
+              Optional.of(clients.explained(why, uri, sentNanos));
+          case End.HttpAnswered _, End.Redirected _ -> throw new IllegalStateException("an answer");
+        };
+      }
     };
   }
 

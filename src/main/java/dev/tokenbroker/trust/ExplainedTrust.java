@@ -18,14 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trusts the servers that other options trust, and refuses the others with a {@link
- * RefusedCertificate}. It decides nothing itself.
+ * RefusedCertificate}. It decides nothing itself, and notes the certificate of each server.
  *
  * <p>A trust manager that checks host names stays one. For any other, the JDK checks the name after
  * this class has passed the chain: an extended trust manager would end that check.
  *
  * @param trust null for the JDK's own trust store
+ * @param presented takes the certificates, if the trust manager checks host names, as that of the
+ *     JDK does; any other one does not know the server
  */
-public record ExplainedTrust(@Nullable TrustOptions trust, InstantSource clock)
+public record ExplainedTrust(
+    @Nullable TrustOptions trust, InstantSource clock, PresentedCertificates presented)
     implements TrustOptions {
 
   @Override
@@ -60,7 +63,7 @@ public record ExplainedTrust(@Nullable TrustOptions trust, InstantSource clock)
 
   private TrustManager explained(TrustManager manager) {
     return switch (manager) {
-      case X509ExtendedTrustManager extended -> new WithHostNames(extended, clock);
+      case X509ExtendedTrustManager extended -> new WithHostNames(extended, clock, presented);
       case X509TrustManager plain -> new WithoutHostNames(plain, clock);
       default -> manager;
     };
@@ -102,15 +105,19 @@ public record ExplainedTrust(@Nullable TrustOptions trust, InstantSource clock)
 
     private final X509ExtendedTrustManager trust;
     private final InstantSource clock;
+    private final PresentedCertificates presented;
 
-    WithHostNames(X509ExtendedTrustManager trust, InstantSource clock) {
+    WithHostNames(
+        X509ExtendedTrustManager trust, InstantSource clock, PresentedCertificates presented) {
       this.trust = trust;
       this.clock = clock;
+      this.presented = presented;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
         throws CertificateException {
+      presented.add(engine, chain, trust.getAcceptedIssuers());
       try {
         trust.checkServerTrusted(chain, type, engine);
       } catch (CertificateException why) {

@@ -133,7 +133,7 @@ public final class RefusedCertificate extends CertificateException {
     }
   }
 
-  private static String cut(String name) {
+  static String cut(String name) {
     return name.length() > MAX_NAME_CHARS ? name.substring(0, MAX_NAME_CHARS - 1) + "…" : name;
   }
 

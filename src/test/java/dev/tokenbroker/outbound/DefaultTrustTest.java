@@ -129,14 +129,15 @@ class DefaultTrustTest {
     Configuration configuration =
         new Configuration(
             new PemTrustOptions().addCertPath(authority.writeRoot(directory).toString()), false);
+    UpstreamSettings settings = new UpstreamClients.Settings(Duration.ofSeconds(20), true);
 
     believesBy(
         authority,
         new UpstreamClient(
-            vertx,
-            new UpstreamClients.Settings(Duration.ofSeconds(20), true),
-            authorities(callers, server),
-            new Registry(configuration, null),
+            settings,
+            new HttpClients(
+                vertx, settings, authorities(callers, server), new Registry(configuration, null)),
+            UpstreamClients.noCertificates(),
             InstantSource.system()),
         believed);
   }

@@ -119,7 +119,12 @@ public final class FakeServer implements AutoCloseable {
   }
 
   public static FakeServer startTls(SSLContext context, Handler handler) {
-    return listen(context.getServerSocketFactory(), 0, "https://localhost:", handler);
+    return startTlsAt(0, context, handler);
+  }
+
+  /** Starts one where another one was, or will have been. */
+  public static FakeServer startTlsAt(int port, SSLContext context, Handler handler) {
+    return listen(context.getServerSocketFactory(), port, "https://localhost:", handler);
   }
 
   /** Starts one that ends connections without a client certificate. */

@@ -287,7 +287,11 @@ class UpstreamClientTest {
     HttpClients clients = new HttpClients(vertx, LOOPBACK.fetchTimeout(), (name, options) -> true);
     UpstreamClient client =
         new UpstreamClient(
-            LOOPBACK, clients, new HostResolver(InetAddress::getAllByName), InstantSource.system());
+            LOOPBACK,
+            clients,
+            UpstreamClients.noCertificates(),
+            new HostResolver(InetAddress::getAllByName),
+            InstantSource.system());
     server =
         FakeServer.start(
             request -> {
@@ -696,7 +700,11 @@ class UpstreamClientTest {
             });
     UpstreamClient client =
         new UpstreamClient(
-            LOOPBACK, clients, new HostResolver(InetAddress::getAllByName), InstantSource.system());
+            LOOPBACK,
+            clients,
+            UpstreamClients.noCertificates(),
+            new HostResolver(InetAddress::getAllByName),
+            InstantSource.system());
     FetchRequest request = new FetchRequest(URI.create(origin + "/"), "corp");
     assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
 

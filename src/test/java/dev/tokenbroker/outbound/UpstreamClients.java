@@ -1,5 +1,6 @@
 package dev.tokenbroker.outbound;
 
+import dev.tokenbroker.outcome.ChangeListener;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.PemTrustOptions;
 import java.net.InetAddress;
@@ -33,8 +34,33 @@ public final class UpstreamClients {
     return client(vertx, new Settings(timeout, true), roots, InetAddress::getAllByName);
   }
 
+  /** The same, which reports the changes of certificates by that clock. */
+  public static UpstreamClient reporting(
+      Vertx vertx, Map<String, Path> roots, ChangeListener changes, InstantSource clock) {
+    return client(
+        vertx,
+        new Settings(Duration.ofSeconds(20), true),
+        roots,
+        InetAddress::getAllByName,
+        new PeerCertificates(changes, clock));
+  }
+
   static UpstreamClient client(
       Vertx vertx, Settings settings, Map<String, Path> roots, HostResolver.Lookup lookup) {
+    return client(vertx, settings, roots, lookup, noCertificates());
+  }
+
+  /** Compares certificates and tells nobody. */
+  static PeerCertificates noCertificates() {
+    return new PeerCertificates(ChangeListener.NONE, InstantSource.system());
+  }
+
+  private static UpstreamClient client(
+      Vertx vertx,
+      Settings settings,
+      Map<String, Path> roots,
+      HostResolver.Lookup lookup,
+      PeerCertificates certificates) {
     TlsLookup tls =
         (name, options) -> {
           if (name == null) {
@@ -50,6 +76,7 @@ public final class UpstreamClients {
     return new UpstreamClient(
         settings,
         new HttpClients(vertx, settings.fetchTimeout(), tls),
+        certificates,
         new HostResolver(lookup),
         InstantSource.system());
   }
