@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reports what has changed between two fetches from one issuer, {@value #MAX_REPORTED} changes of a
- * document at most. For one thread at a time.
+ * document at most. Safe for use by several threads.
  */
 final class IssuerChanges {
 
@@ -84,12 +84,12 @@ final class IssuerChanges {
   }
 
   /** Reports another place of the key set, once the document was compared. */
-  void moved(URI was, URI is) {
+  synchronized void moved(URI was, URI is) {
     report(ChangeKind.KEY_LOCATION_MOVED, was.toString(), is.toString(), sinceDiscovery);
   }
 
   /** Compares a discovery document with the last one, member by member. */
-  void discovered(byte[] document, Instant at) {
+  synchronized void discovered(byte[] document, Instant at) {
     if (!(PeerJson.object(document)
         instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members))) {
       return;
@@ -127,7 +127,7 @@ final class IssuerChanges {
   }
 
   /** Compares a measured clock offset with the last one. */
-  void measured(ClockOffset now, Instant at) {
+  synchronized void measured(ClockOffset now, Instant at) {
     ClockOffset before = offset;
     Duration since = between(measured, at);
     offset = now;

@@ -19,11 +19,13 @@ final class KeyEvidence {
   private static final int MAX_SHOWN_KEYS = 2;
 
   private final KeyFetcher fetcher;
+  private final IssuerDocuments documents;
   private final Clocks clocks;
   private final FormerKeys former = new FormerKeys();
 
-  KeyEvidence(KeyFetcher fetcher, Clocks clocks) {
+  KeyEvidence(KeyFetcher fetcher, IssuerDocuments documents, Clocks clocks) {
     this.fetcher = fetcher;
+    this.documents = documents;
     this.clocks = clocks;
   }
 
@@ -79,7 +81,7 @@ final class KeyEvidence {
 
   /** A fetch that callers wait for. */
   String underWay() {
-    String document = fetcher.underWay();
+    String document = documents.underWay();
     return "a fetch that is still under way" + (document.isEmpty() ? "" : ": " + document);
   }
 

@@ -3,7 +3,11 @@ package dev.tokenbroker.issuer;
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The source of one issuer's verification keys: the network, or the federation document. */
@@ -49,6 +53,29 @@ public interface KeySetSource {
   /** The document that is being fetched now, for evidence; empty if none is. */
   default String underWay() {
     return "";
+  }
+
+  /**
+   * The probe of the issuer, if there was neither a fetch nor a probe for that time; empty
+   * otherwise. A probe fetches what callers would, and takes nothing from them. It blocks.
+   */
+  default Optional<Runnable> dueProbe(Duration every) {
+    return Optional.empty();
+  }
+
+  /** How many of the fetches were of probes. */
+  default long probeFetches() {
+    return 0;
+  }
+
+  /** How many fetches have failed for that reason. */
+  default long failures(RefusalReason reason) {
+    return 0;
+  }
+
+  /** The reasons that a failed fetch can have. */
+  static Set<RefusalReason> failureReasons() {
+    return IssuerDocuments.REASONS;
   }
 
   /** The state of this source, for meters, verdicts and readiness. Never fetches. */

@@ -4,6 +4,7 @@ import dev.tokenbroker.issuer.KeySetStatus.Freshness;
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outbound.FetchFlight;
 import dev.tokenbroker.outbound.FetchFlight.Awaited;
+import dev.tokenbroker.outbound.ProbeTurn;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
@@ -11,6 +12,7 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -67,6 +69,10 @@ final class RemoteKeys implements KeySetSource {
    * the same kid. It counts as an unknown kid does: if the slot is free, a flight decides. Forged
    * signatures therefore cause no more fetches than made-up kids.
    *
+   * A probe fetches beside all this, to see changes before a caller does. It takes no slot, nobody
+   * joins it, and it may end before a flight that began earlier. So keys never replace those that
+   * were requested later, and a failed probe is logged and otherwise forgotten.
+   *
    * References: RFC 7517 section 5; OpenID Connect Core 1.0 section 10.1.1.
    */
 
@@ -74,6 +80,7 @@ final class RemoteKeys implements KeySetSource {
       KeyFetch.FetchFailed.of(
           Refusal.of(RefusalReason.KEYS_UNREACHABLE).seen("the broker failed in fetching"), null);
 
+  private final IssuerDocuments documents;
   private final KeyFetcher fetcher;
   private final FetchBudget budget;
   private final KeyTimes times;
@@ -83,6 +90,11 @@ final class RemoteKeys implements KeySetSource {
   private final KeyNews news;
   private final IssuerChanges changes;
   private final KeyEvidence evidence;
+  private final ProbeTurn turn;
+
+  /** Held while a result is compared with the keys held and replaces them; never while fetching. */
+  private final Object settling = new Object();
+
   private volatile KeyFetch.@Nullable FetchedKeys held;
   private volatile long version;
   private volatile KeyFetch.@Nullable FetchFailed lastFailure;
@@ -96,7 +108,7 @@ final class RemoteKeys implements KeySetSource {
   RemoteKeys(
       KeyLocation location,
       KeyTimes times,
-      DocumentSource documents,
+      DocumentSource source,
       Clocks clocks,
       Executor threads,
       ChangeListener listener) {
@@ -105,9 +117,11 @@ final class RemoteKeys implements KeySetSource {
     this.threads = threads;
     this.budget = new FetchBudget(times.coolDown(), clocks.nanoTime());
     this.changes = new IssuerChanges(location.issuer(), listener);
-    this.fetcher = new KeyFetcher(location, documents, budget, times, clocks, changes);
+    this.documents = new IssuerDocuments(location, source, budget, times, clocks, changes);
+    this.fetcher = new KeyFetcher(location, documents, budget, clocks, changes);
+    this.turn = new ProbeTurn(clocks.nanoTime());
     this.missed = new MissedKids(times.coolDown(), clocks.nanoTime());
-    this.evidence = new KeyEvidence(fetcher, clocks);
+    this.evidence = new KeyEvidence(fetcher, documents, clocks);
     this.news = new KeyNews(location.issuer(), times.maxStale());
   }
 
@@ -156,7 +170,7 @@ final class RemoteKeys implements KeySetSource {
 
   @Override
   public String underWay() {
-    return fetcher.underWay();
+    return documents.underWay();
   }
 
   @Override
@@ -180,10 +194,36 @@ final class RemoteKeys implements KeySetSource {
         freshness(current),
         current == null ? 0 : current.keys().all().size(),
         current == null ? null : current.fetchedAt(),
-        fetcher.fetches(),
-        fetcher.failures(),
-        fetcher.clockOffset(),
+        documents.fetches(),
+        documents.failures(),
+        documents.clockOffset(),
         failed == null ? null : failed.dated());
+  }
+
+  @Override
+  public long probeFetches() {
+    return documents.probes();
+  }
+
+  @Override
+  public long failures(RefusalReason reason) {
+    return documents.failures(reason);
+  }
+
+  @Override
+  public Optional<Runnable> dueProbe(Duration every) {
+    return !budget.isHeld() && turn.take(every) ? Optional.of(this::probe) : Optional.empty();
+  }
+
+  /** Fetches beside the flights. Nobody waits for a probe, and a failure leaves all as it is. */
+  private void probe() {
+    KeyFetch result = fetcher.probe();
+    synchronized (settling) {
+      compare(result);
+      if (result instanceof KeyFetch.FetchedKeys keys) {
+        hold(keys);
+      }
+    }
   }
 
   /**
@@ -227,6 +267,7 @@ final class RemoteKeys implements KeySetSource {
       if (!budget.takeSlot()) {
         return null;
       }
+      turn.active();
       begun = new FetchFlight<>();
       flight = begun;
     }
@@ -253,14 +294,31 @@ final class RemoteKeys implements KeySetSource {
       throw bug;
     }
     try {
-      // Before the landing, since the next flight may begin right after it.
-      news.tell(result, current, clocks.nanos());
+      settle(result);
+    } finally {
+      mine.land(result);
+    }
+  }
+
+  /** Takes the result of a flight before the next one may begin. */
+  private void settle(KeyFetch result) {
+    synchronized (settling) {
+      try {
+        compare(result);
+      } finally {
+        land(result);
+      }
+    }
+  }
+
+  /** Tells how a fetch has ended, and what it has changed. */
+  private void compare(KeyFetch result) {
+    KeyFetch.FetchedKeys current = held;
+    news.tell(result, current, clocks.nanos());
+    if (result instanceof KeyFetch.FetchedKeys keys && !isOutdated(keys)) {
       KeyChange change = evidence.compare(current, result);
       news.tell(change);
       changes.keys(change, sinceLook(current));
-    } finally {
-      land(result);
-      mine.land(result);
     }
   }
 
@@ -269,6 +327,12 @@ final class RemoteKeys implements KeySetSource {
     return before == null
         ? Duration.ZERO
         : Duration.ofNanos(clocks.nanos() - before.askedNanos()).plus(before.age());
+  }
+
+  /** Whether the keys held were requested later. */
+  private boolean isOutdated(KeyFetch.FetchedKeys keys) {
+    KeyFetch.FetchedKeys current = held;
+    return current != null && current.askedNanos() - keys.askedNanos() > 0;
   }
 
   private void fail(FetchFlight<KeyFetch> mine, Throwable bug) {
@@ -281,34 +345,38 @@ final class RemoteKeys implements KeySetSource {
 
   // Memory may be short, so clearing the flight for the next one needs no memory.
   private void giveUp() {
-    try {
-      news.tell(BROKEN, held, clocks.nanos());
-    } finally {
-      land(BROKEN);
-    }
+    settle(BROKEN);
   }
 
   private synchronized void land(KeyFetch result) {
     switch (result) {
-      case KeyFetch.FetchedKeys keys -> {
-        KeyFetch.FetchedKeys before = held;
-        held = keys;
-        // After the keys: a reader between the two writes repeats a proof needlessly, but never
-        // skips one.
-        if (before == null || !before.digest().equals(keys.digest())) {
-          version++;
-        }
-        lastFailure = null;
-      }
+      case KeyFetch.FetchedKeys keys -> hold(keys);
       case KeyFetch.FetchFailed failed -> lastFailure = failed;
     }
     flight = null;
   }
 
+  private synchronized void hold(KeyFetch.FetchedKeys keys) {
+    lastFailure = null;
+    KeyFetch.FetchedKeys before = held;
+    if (isOutdated(keys)) {
+      return;
+    }
+    held = keys;
+    // After the keys: a reader between the two writes repeats a proof needlessly, but never skips
+    // one.
+    if (before == null || !before.digest().equals(keys.digest())) {
+      version++;
+    }
+  }
+
   private Outcome<List<VerificationKey>> afterFlight(
       FetchFlight<KeyFetch> joined, @Nullable String kid, long missedAt, Deadline deadline) {
     return switch (joined.await(deadline)) {
-      case Awaited.Ended<KeyFetch>(KeyFetch.FetchedKeys keys) -> among(keys, kid, missedAt);
+      case Awaited.Ended<KeyFetch>(KeyFetch.FetchedKeys keys) ->
+          isOutdated(keys)
+              ? fromHeld(kid, missedAt, this::nothingHeld)
+              : among(keys, kid, missedAt);
       // The refusal itself says why that fetch failed.
       case Awaited.Ended<KeyFetch>(KeyFetch.FetchFailed failed) ->
           fromHeld(kid, missedAt, () -> later(failed.why()));

@@ -27,6 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,10 @@ final class HttpClients {
   static final int MAX_STATUS_LINE_BYTES = 4 * 1024;
 
   private static final long UNUSED_MILLIS = 1_000;
+
+  /** For how long a TLS session may be resumed; the JDK would do so for a day. */
+  private static final int MAX_RESUMED_SECONDS = 300;
+
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
@@ -215,8 +221,21 @@ final class HttpClients {
         .httpClientBuilder()
         .with(options)
         .with(pool)
-        .withConnectHandler(this::closeWhereUnused)
+        .withConnectHandler(this::connected)
         .build();
+  }
+
+  private void connected(HttpConnection made) {
+    limitResumption(made.sslSession());
+    closeWhereUnused(made);
+  }
+
+  /** Without the limit, a server could change its certificate unseen for a day. */
+  private static void limitResumption(@Nullable SSLSession session) {
+    SSLSessionContext sessions = session == null ? null : session.getSessionContext();
+    if (sessions != null && sessions.getSessionTimeout() != MAX_RESUMED_SECONDS) {
+      sessions.setSessionTimeout(MAX_RESUMED_SECONDS);
+    }
   }
 
   /**

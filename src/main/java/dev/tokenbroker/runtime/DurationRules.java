@@ -1,5 +1,7 @@
 package dev.tokenbroker.runtime;
 
+import dev.tokenbroker.changes.PeerProbes;
+import dev.tokenbroker.changes.ProbesSettings;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.issuer.KeyTimes;
 import dev.tokenbroker.outcome.SettingLimits;
@@ -11,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Checks how long issuers' keys may be valid, upstreams' tokens may live and stopping may take. The
- * broker starts with no other values.
+ * Checks how long issuers' keys may be valid, upstreams' tokens may live, stopping may take, and
+ * how often peers are probed. The broker starts with no other values.
  */
 @Singleton
 final class DurationRules {
@@ -24,11 +26,17 @@ final class DurationRules {
   private final IssuerSettings issuer;
   private final UpstreamTokenSettings upstream;
   private final ShutdownSettings shutdown;
+  private final ProbesSettings probes;
 
-  DurationRules(IssuerSettings issuer, UpstreamTokenSettings upstream, ShutdownSettings shutdown) {
+  DurationRules(
+      IssuerSettings issuer,
+      UpstreamTokenSettings upstream,
+      ShutdownSettings shutdown,
+      ProbesSettings probes) {
     this.issuer = issuer;
     this.upstream = upstream;
     this.shutdown = shutdown;
+    this.probes = probes;
   }
 
   /** The settings with which the broker does not start; empty if it may. */
@@ -40,6 +48,7 @@ final class DurationRules {
             .within("shutdown.delay", shutdown.delay(), Duration.ZERO, HOUR)
             .within("shutdown.timeout", shutdown.timeout(), Duration.ZERO, HOUR)
             .unfit());
+    unfit.addAll(PeerProbes.unfit(probes));
     return unfit;
   }
 }

@@ -16,6 +16,7 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -30,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>There is one fetch at a time. Callers wait for it until their own deadlines, as many as {@link
  * FetchFlight} lets. The next fetch begins at least {@link #COOL_DOWN} after the end of a failed
  * one, so no fetch follows a hanging one at once. In any window W there are at most 1 + W / {@link
- * #COOL_DOWN} fetches. Once an address is known, no caller waits: it is looked up in the
- * background, and a failure leaves it as it is.
+ * #COOL_DOWN} fetches, and the probes. Once an address is known, no caller waits: it is looked up
+ * in the background, and a failure leaves it as it is. A probe fetches beside all this: nobody
+ * waits for it, and its failure changes nothing.
  *
  * <p>The lock guards the beginning and the end of a fetch, and is not kept while fetching.
  */
@@ -52,7 +54,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
 
   private final String issuer;
-  private final @Nullable String tls;
+  private final FetchRequest document;
   private final boolean mutualTls;
   private final UpstreamClient client;
   private final LongSupplier nanoTime;
@@ -74,6 +76,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   record MovedEndpoint(URI was, URI is, Duration sinceLook) {}
 
   /**
+   * @param document the request for the discovery document
    * @param mutualTls whether the broker authenticates by certificate, so that it uses the endpoint
    *     for that if the document names one (RFC 8705 section 5)
    * @param threads runs a fetch; if it rejects the fetch, or has no thread left, the fetch fails
@@ -81,14 +84,14 @@ final class DiscoveredEndpoint implements TokenEndpoint {
    */
   DiscoveredEndpoint(
       String issuer,
-      @Nullable String tls,
+      FetchRequest document,
       boolean mutualTls,
       UpstreamClient client,
       LongSupplier nanoTime,
       Executor threads,
       Consumer<MovedEndpoint> moved) {
     this.issuer = issuer;
-    this.tls = tls;
+    this.document = document;
     this.mutualTls = mutualTls;
     this.client = client;
     this.nanoTime = nanoTime;
@@ -112,6 +115,26 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   @Override
   public void doubt() {
     doubted = true;
+  }
+
+  /** Looks the address up for a probe; returns why that failed, empty if it did not. */
+  Optional<Refusal> probe() {
+    long now = nanoTime.getAsLong();
+    return switch (discover(document.probing())) {
+      case Accepted<URI>(URI uri) -> {
+        probed(uri, now);
+        yield Optional.empty();
+      }
+      case Refused<URI>(Refusal why) -> Optional.of(why);
+    };
+  }
+
+  private synchronized void probed(URI uri, long startedNanos) {
+    // A fetch that began later knows better.
+    if (known == null || beganNanos - startedNanos <= 0) {
+      beganNanos = startedNanos;
+      take(uri);
+    }
   }
 
   /** The fetch under way or a new one; or the last result, while it is too soon for another. */
@@ -142,7 +165,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private void fly(FetchFlight<Outcome<URI>> mine) {
     Outcome<URI> found = BROKEN;
     try {
-      found = discover();
+      found = discover(document);
     } finally {
       land(mine, found);
     }
@@ -163,15 +186,7 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     flight = null;
     return switch (found) {
       case Accepted<URI>(URI uri) -> {
-        URI before = known;
-        known = uri;
-        doubted = false;
-        lastFailure = null;
-        long now = nanoTime.getAsLong();
-        if (before != null && !before.equals(uri)) {
-          moved.accept(new MovedEndpoint(before, uri, Duration.ofNanos(now - foundNanos)));
-        }
-        foundNanos = now;
+        take(uri);
         yield found;
       }
       case Refused<URI>(Refusal why) -> {
@@ -182,18 +197,30 @@ final class DiscoveredEndpoint implements TokenEndpoint {
     };
   }
 
-  private Outcome<URI> discover() {
-    URI location = DiscoveryDocument.location(issuer);
+  /** For the thread with the lock. */
+  private void take(URI uri) {
+    URI before = known;
+    known = uri;
+    doubted = false;
+    lastFailure = null;
+    long now = nanoTime.getAsLong();
+    if (before != null && !before.equals(uri)) {
+      moved.accept(new MovedEndpoint(before, uri, Duration.ofNanos(now - foundNanos)));
+    }
+    foundNanos = now;
+  }
+
+  private Outcome<URI> discover(FetchRequest request) {
     Outcome<URI> found =
-        switch (client.get(new FetchRequest(location, tls), Deadline.after(FETCH_LIMIT))) {
-          case Fetched.Document document ->
+        switch (client.get(request, Deadline.after(FETCH_LIMIT))) {
+          case Fetched.Document answer ->
               mutualTls
-                  ? DiscoveryDocument.mutualTlsEndpoint(document.body(), issuer, MEMBER)
-                  : DiscoveryDocument.endpoint(document.body(), issuer, MEMBER);
+                  ? DiscoveryDocument.mutualTlsEndpoint(answer.body(), issuer, MEMBER)
+                  : DiscoveryDocument.endpoint(answer.body(), issuer, MEMBER);
           case CallFailed(var kind, String detail, var _) ->
               Outcome.refused(Refusal.of(UpstreamFailures.reason(kind)).seen(detail));
         };
-    return found.mapRefusal(why -> named(why, location));
+    return found.mapRefusal(why -> named(why, request.uri()));
   }
 
   /** Maps the reasons for refused keys to those for upstreams. */

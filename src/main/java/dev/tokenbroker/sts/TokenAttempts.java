@@ -2,6 +2,7 @@ package dev.tokenbroker.sts;
 
 import dev.tokenbroker.outbound.Attempted;
 import dev.tokenbroker.outbound.FormRequest;
+import dev.tokenbroker.outbound.Peer;
 import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outcome.ChangeListener;
@@ -127,7 +128,7 @@ final class TokenAttempts {
   private FormRequest request(URI uri, Wanted wanted) {
     TokenForm form = TokenForm.of(upstream.grant(), wanted);
     proof.addTo(form, uri, wanted.credential());
-    return form.to(uri, upstream.tls());
+    return form.to(uri, upstream.tls()).withPeer(Peer.upstream(upstream.name()));
   }
 
   private static boolean suggestsMove(Posted posted) {

@@ -1,5 +1,8 @@
 package dev.tokenbroker.sts;
 
+import dev.tokenbroker.issuer.DiscoveryDocument;
+import dev.tokenbroker.outbound.FetchRequest;
+import dev.tokenbroker.outbound.Peer;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
@@ -34,7 +37,8 @@ sealed interface TokenEndpoint permits TokenEndpoint.Declared, DiscoveredEndpoin
     boolean mutualTls = upstream.authentication() instanceof ClientAuthentication.MutualTls;
     return new DiscoveredEndpoint(
         issuer,
-        upstream.tls(),
+        new FetchRequest(DiscoveryDocument.location(issuer), upstream.tls())
+            .withPeer(Peer.upstream(upstream.name())),
         mutualTls,
         client,
         System::nanoTime,

@@ -19,6 +19,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -59,16 +60,19 @@ public final class Upstream {
   private final PeerGuard guard;
   private final TokenEndpoint endpoint;
   private final TokenAttempts attempts;
+  private final UpstreamProbe probe;
 
   Upstream(
       UpstreamDefinition definition,
       PeerGuard guard,
       TokenEndpoint endpoint,
-      TokenAttempts attempts) {
+      TokenAttempts attempts,
+      UpstreamProbe probe) {
     this.definition = definition;
     this.guard = guard;
     this.endpoint = endpoint;
     this.attempts = attempts;
+    this.probe = probe;
   }
 
   /**
@@ -100,6 +104,24 @@ public final class Upstream {
   /** How many attempts have failed for that reason. */
   public long failures(RefusalReason reason) {
     return attempts.failures(reason);
+  }
+
+  /**
+   * The probe of the upstream, if there was neither an attempt nor a probe for that time; empty
+   * otherwise. A probe blocks, and callers notice nothing of it.
+   */
+  public Optional<Runnable> dueProbe(Duration every) {
+    return probe.due(every);
+  }
+
+  /** How many probes were made. */
+  public long probes() {
+    return probe.made();
+  }
+
+  /** How many probes have failed. */
+  public long failedProbes() {
+    return probe.failed();
   }
 
   /** The present state of its guard. */
@@ -153,6 +175,7 @@ public final class Upstream {
             deadline,
             limit -> {
               made.incrementAndGet();
+              probe.attempted();
               return attempts.make(endpoint, uri, wanted, limit, deadline);
             });
     return switch (guarded) {

@@ -45,12 +45,15 @@ public final class Upstreams {
             MAX_RETIRED,
             RETIRED_TTL,
             System::nanoTime,
-            definition ->
-                new Upstream(
-                    definition,
-                    PeerGuard.of(definition.name(), guards),
-                    TokenEndpoint.of(definition, client, changes),
-                    new TokenAttempts(definition, client, maxTokenLifetime, clock, changes)),
+            definition -> {
+              TokenEndpoint endpoint = TokenEndpoint.of(definition, client, changes);
+              return new Upstream(
+                  definition,
+                  PeerGuard.of(definition.name(), guards),
+                  endpoint,
+                  new TokenAttempts(definition, client, maxTokenLifetime, clock, changes),
+                  new UpstreamProbe(definition, endpoint, client, System::nanoTime));
+            },
             Upstream::reread);
   }
 

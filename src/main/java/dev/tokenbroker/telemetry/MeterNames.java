@@ -84,6 +84,13 @@ public final class MeterNames {
   /** Counter of the needed attempts that only found out whether an upstream is back. */
   public static final String UPSTREAM_PROBES = "tokenbroker.upstream.probes";
 
+  /** Counter of the probes of an upstream that no caller needed. */
+  public static final String UPSTREAM_IDLE_PROBES = "tokenbroker.upstream.idle.probes";
+
+  /** Counter of such probes that failed. */
+  public static final String UPSTREAM_IDLE_PROBE_FAILURES =
+      "tokenbroker.upstream.idle.probe.failures";
+
   /** Counter of the attempts at an upstream that took a token of its budget. */
   public static final String UPSTREAM_RETRIES = "tokenbroker.upstream.retries";
 

@@ -10,6 +10,8 @@ import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_BOUND_RATIO;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_BUDGET_TOKENS;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_CIRCUIT_STATE;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_FAILURES;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_IDLE_PROBES;
+import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_IDLE_PROBE_FAILURES;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_IN_FLIGHT;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_IN_FLIGHT_LIMIT;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_NEEDED;
@@ -86,6 +88,14 @@ final class UpstreamMeters {
                       UPSTREAM_SUCCESSES,
                       "Attempts that the upstream answered, refusals included",
                       PeerStatus::successes),
+                  Figure.counter(
+                      UPSTREAM_IDLE_PROBES,
+                      "Probes of an upstream that no caller needed",
+                      GuardWatch::probes),
+                  Figure.counter(
+                      UPSTREAM_IDLE_PROBE_FAILURES,
+                      "Such probes that failed",
+                      GuardWatch::failedProbes),
                   rejection("circuit", PeerStatus::rejectedByCircuit),
                   rejection("held", PeerStatus::rejectedByHold),
                   rejection("budget", PeerStatus::rejectedByBudget),
@@ -181,6 +191,14 @@ final class UpstreamMeters {
 
     long failures(RefusalReason reason) {
       return numbers.failures().applyAsLong(reason);
+    }
+
+    long probes() {
+      return numbers.probes().getAsLong();
+    }
+
+    long failedProbes() {
+      return numbers.failedProbes().getAsLong();
     }
   }
 }

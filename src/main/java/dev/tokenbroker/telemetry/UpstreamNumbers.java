@@ -3,6 +3,7 @@ package dev.tokenbroker.telemetry;
 import dev.tokenbroker.outbound.PeerStatus;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.sts.Upstream;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -11,10 +12,17 @@ import java.util.function.ToLongFunction;
  *
  * @param guard the state of its guard
  * @param failures how many attempts have failed for a reason
+ * @param probes how many probes were made
+ * @param failedProbes how many of them have failed
  */
-record UpstreamNumbers(Supplier<PeerStatus> guard, ToLongFunction<RefusalReason> failures) {
+record UpstreamNumbers(
+    Supplier<PeerStatus> guard,
+    ToLongFunction<RefusalReason> failures,
+    LongSupplier probes,
+    LongSupplier failedProbes) {
 
   static UpstreamNumbers of(Upstream upstream) {
-    return new UpstreamNumbers(upstream::status, upstream::failures);
+    return new UpstreamNumbers(
+        upstream::status, upstream::failures, upstream::probes, upstream::failedProbes);
   }
 }

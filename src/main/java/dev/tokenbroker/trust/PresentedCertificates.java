@@ -18,9 +18,6 @@ public final class PresentedCertificates {
   /** More servers than a federation names. Beyond them nothing is remembered. */
   private static final int MAX_SERVERS = 4096;
 
-  /** For how long a client may resume a session; by default the JDK resumes it for a day. */
-  private static final int RESUMED_SECONDS = 300;
-
   private final Map<String, PresentedCertificate> last = new ConcurrentHashMap<>();
 
   /** The last certificate of that server; empty if it presented none yet. */
@@ -34,20 +31,10 @@ public final class PresentedCertificates {
     if (chain.length == 0 || (last.size() >= MAX_SERVERS && !last.containsKey(server))) {
       return;
     }
-    limitResumption(engine);
     try {
       last.put(server, PresentedCertificate.of(chain, anchors));
     } catch (CertificateEncodingException unreadable) {
       // The trust manager refuses it.
-    }
-  }
-
-  /** Without the limit, a changed certificate could stay unseen for a day. */
-  private static void limitResumption(SSLEngine engine) {
-    var session = engine.getHandshakeSession();
-    var sessions = session == null ? null : session.getSessionContext();
-    if (sessions != null && sessions.getSessionTimeout() != RESUMED_SECONDS) {
-      sessions.setSessionTimeout(RESUMED_SECONDS);
     }
   }
 

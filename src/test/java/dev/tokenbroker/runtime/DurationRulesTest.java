@@ -2,6 +2,7 @@ package dev.tokenbroker.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.changes.ProbesSettings;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.sts.UpstreamTokenSettings;
@@ -36,6 +37,8 @@ class DurationRulesTest {
     "token-broker.shutdown.delay, 61m",
     "token-broker.shutdown.timeout, -1s",
     "token-broker.shutdown.timeout, 61m",
+    "token-broker.probes.every, 9s",
+    "token-broker.probes.every, 61m",
   })
   void does_not_start_with_this(String setting, String value) {
     assertThat(severe(Map.of(setting, value)))
@@ -55,6 +58,10 @@ class DurationRulesTest {
     "token-broker.upstream.max-token-lifetime, 1s",
     "token-broker.shutdown.delay, 0s",
     "token-broker.shutdown.timeout, 1h",
+    "token-broker.probes.every, 10s",
+    "token-broker.probes.every, PT1H",
+    "token-broker.probes.every, 0s",
+    "token-broker.probes.every, off",
   })
   void starts_at_the_bound(String setting, String value) {
     assertThat(severe(Map.of(setting, value))).isEmpty();
@@ -67,12 +74,14 @@ class DurationRulesTest {
             .withMapping(IssuerSettings.class)
             .withMapping(UpstreamTokenSettings.class)
             .withMapping(ShutdownSettings.class)
+            .withMapping(ProbesSettings.class)
             .withSources(new PropertiesConfigSource(settings, "test", 500))
             .build();
     return new DurationRules(
             config.getConfigMapping(IssuerSettings.class),
             config.getConfigMapping(UpstreamTokenSettings.class),
-            config.getConfigMapping(ShutdownSettings.class))
+            config.getConfigMapping(ShutdownSettings.class),
+            config.getConfigMapping(ProbesSettings.class))
         .severe();
   }
 }

@@ -5,8 +5,10 @@ import static dev.tokenbroker.outcome.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.issuer.DiscoveryDocument;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outbound.FetchFlight;
+import dev.tokenbroker.outbound.FetchRequest;
 import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
@@ -65,6 +67,37 @@ class DiscoveredEndpointTest {
         .singleElement()
         .extracting(FakeUpstream.Asked::path)
         .isEqualTo("/realm/.well-known/openid-configuration");
+  }
+
+  @Test
+  void a_probe_looks_it_up_beside_the_callers() {
+    reply = naming("/token");
+    assertThat(endpoint.probe()).isEmpty();
+    assertThat(upstream.asked()).hasSize(1);
+
+    reply = naming("/moved");
+    assertThat(endpoint.probe()).isEmpty();
+
+    assertThat(moves).containsExactly("/token to /moved");
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/moved"));
+    assertThat(upstream.asked()).hasSize(2);
+  }
+
+  @Test
+  void a_failed_probe_changes_nothing_for_callers() {
+    reply = FakeUpstream.json(503, "");
+    assertThat(endpoint.probe())
+        .hasValueSatisfying(
+            why -> assertThat(why.reason()).isEqualTo(RefusalReason.UPSTREAM_UNAVAILABLE));
+
+    // No cool-down: the first caller fetches at once.
+    reply = naming("/token");
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+
+    reply = FakeUpstream.json(503, "");
+    assertThat(endpoint.probe()).isPresent();
+    assertThat(accepted(locate())).isEqualTo(upstream.uri("/token"));
+    assertThat(moves).isEmpty();
   }
 
   @Test
@@ -408,7 +441,7 @@ class DiscoveredEndpointTest {
   private DiscoveredEndpoint endpoint(boolean mutualTls, LongSupplier nanoTime, Executor threads) {
     return new DiscoveredEndpoint(
         upstream.origin() + "/realm",
-        null,
+        new FetchRequest(DiscoveryDocument.location(upstream.origin() + "/realm"), null),
         mutualTls,
         UpstreamClients.loopback(vertx, Duration.ofSeconds(5)),
         nanoTime,

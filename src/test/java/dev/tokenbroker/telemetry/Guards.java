@@ -11,7 +11,7 @@ final class Guards {
 
   /** The numbers of an upstream with that guard, at which no attempt has failed. */
   static UpstreamNumbers numbers(Supplier<PeerStatus> guard) {
-    return new UpstreamNumbers(guard, _ -> 0);
+    return new UpstreamNumbers(guard, _ -> 0, () -> 3, () -> 1);
   }
 
   /** Asked for nothing yet. */

@@ -60,6 +60,8 @@ class UpstreamMetersTest {
     assertThat(counter(MeterNames.UPSTREAM_PROBES)).isEqualTo(2);
     assertThat(counter(MeterNames.UPSTREAM_RETRIES)).isEqualTo(8);
     assertThat(counter(MeterNames.UPSTREAM_SUCCESSES)).isEqualTo(60);
+    assertThat(counter(MeterNames.UPSTREAM_IDLE_PROBES)).isEqualTo(3);
+    assertThat(counter(MeterNames.UPSTREAM_IDLE_PROBE_FAILURES)).isEqualTo(1);
   }
 
   @Test
@@ -68,7 +70,10 @@ class UpstreamMetersTest {
         Map.of(
             "sso",
             new UpstreamNumbers(
-                Guards::troubled, reason -> reason == RefusalReason.UPSTREAM_TIMED_OUT ? 31 : 0)));
+                Guards::troubled,
+                reason -> reason == RefusalReason.UPSTREAM_TIMED_OUT ? 31 : 0,
+                () -> 0,
+                () -> 0)));
 
     assertThat(failures(RefusalReason.UPSTREAM_TIMED_OUT)).isEqualTo(31);
     assertThat(failures(RefusalReason.UPSTREAM_UNREACHABLE)).isZero();

@@ -1,0 +1,246 @@
+package dev.tokenbroker.issuer;
+
+import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.outbound.CallFailed;
+import dev.tokenbroker.outbound.FetchFailure;
+import dev.tokenbroker.outbound.FetchRequest;
+import dev.tokenbroker.outbound.Fetched;
+import dev.tokenbroker.outbound.Peer;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches and reads the single documents of one issuer, counts the fetches, and measures the clock
+ * of the issuer. Safe for use by several threads.
+ */
+final class IssuerDocuments {
+
+  /** The reasons that a failed fetch can have. */
+  static final Set<RefusalReason> REASONS =
+      Stream.concat(
+              Arrays.stream(FetchFailure.values()).map(IssuerDocuments::reason),
+              Stream.of(RefusalReason.DISCOVERY_ISSUER_MISMATCH))
+          .collect(Collectors.toUnmodifiableSet());
+
+  /** At least as long as the client's own limit. */
+  private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
+
+  private final KeyLocation location;
+  private final DocumentSource documents;
+  private final FetchBudget budget;
+  private final KeyTimes times;
+  private final Clocks clocks;
+  private final IssuerChanges changes;
+  private final AtomicLong fetches = new AtomicLong();
+  private final AtomicLong probes = new AtomicLong();
+  private final Map<RefusalReason, LongAdder> failures = new EnumMap<>(RefusalReason.class);
+  private volatile @Nullable ClockMeasurement clock;
+  private volatile @Nullable FetchUnderWay underWay;
+
+  /** An offset, and both our clocks at that moment. */
+  private record ClockMeasurement(ClockOffset offset, Instant wall, long nanos) {}
+
+  private record FetchUnderWay(String document, long sinceNanos) {}
+
+  /** On whose account a fetch is made. */
+  enum FetchPurpose {
+    /** For callers: it heeds a pause that the issuer asks for. */
+    CALLERS,
+    /** To see changes: callers notice nothing of it. */
+    PROBE
+  }
+
+  IssuerDocuments(
+      KeyLocation location,
+      DocumentSource documents,
+      FetchBudget budget,
+      KeyTimes times,
+      Clocks clocks,
+      IssuerChanges changes) {
+    this.location = location;
+    this.documents = documents;
+    this.budget = budget;
+    this.times = times;
+    this.clocks = clocks;
+    this.changes = changes;
+    REASONS.forEach(reason -> failures.put(reason, new LongAdder()));
+  }
+
+  /** The discovery document of the issuer. */
+  Outcome<DiscoveryDocument> discovery(FetchPurpose purpose) {
+    URI uri = DiscoveryDocument.location(location.issuer());
+    return counted(
+        fetch(uri, "the discovery document at ", false, purpose)
+            .then(
+                found ->
+                    DiscoveryDocument.parse(found.body(), location.issuer())
+                        .map(document -> compared(document, found))),
+        "the discovery document at " + uri);
+  }
+
+  private DiscoveryDocument compared(DiscoveryDocument document, Fetched.Document found) {
+    changes.discovered(found.body(), clocks.wall().instant());
+    return document;
+  }
+
+  /**
+   * The key set at that URL.
+   *
+   * @param pastCaches whether it must come from the issuer itself
+   */
+  Outcome<KeyFetch.FetchedKeys> keySet(URI uri, boolean pastCaches, FetchPurpose purpose) {
+    long askedNanos = clocks.nanos();
+    return counted(
+        fetch(uri, "the key set at ", pastCaches, purpose)
+            .then(
+                found ->
+                    KeySetDocument.parse(found.body())
+                        .map(parsed -> keys(parsed, found, askedNanos))),
+        "the key set at " + uri);
+  }
+
+  /** Fetches begun. */
+  long fetches() {
+    return fetches.get();
+  }
+
+  /** Fetches that were probes. */
+  long probes() {
+    return probes.get();
+  }
+
+  /** Fetches without a usable result. */
+  long failures() {
+    return failures.values().stream().mapToLong(LongAdder::sum).sum();
+  }
+
+  /** Fetches without a usable result for that reason. */
+  long failures(RefusalReason reason) {
+    LongAdder counter = failures.get(reason);
+    return counter == null ? 0 : counter.sum();
+  }
+
+  /** Null until measured. */
+  @Nullable ClockOffset clockOffset() {
+    ClockMeasurement last = clock;
+    return last == null
+        ? null
+        : last.offset()
+            .after(
+                Duration.between(last.wall(), clocks.wall().instant()),
+                Duration.ofNanos(clocks.nanos() - last.nanos()));
+  }
+
+  /** The document that is being fetched for callers, and for how long; empty if none is. */
+  String underWay() {
+    FetchUnderWay now = underWay;
+    return now == null
+        ? ""
+        : "%s, for %d ms"
+            .formatted(now.document(), (clocks.nanos() - now.sinceNanos()) / 1_000_000);
+  }
+
+  private KeyFetch.FetchedKeys keys(
+      KeySetDocument parsed, Fetched.Document found, long askedNanos) {
+    Duration maxAge = found.maxAge();
+    Duration left = maxAge == null ? null : maxAge.minus(found.age());
+    return new KeyFetch.FetchedKeys(
+        new KeyRing(parsed),
+        Sha256.hex(found.body()),
+        askedNanos,
+        found.age(),
+        found.date(),
+        clocks.wall().instant(),
+        times.ttl(left));
+  }
+
+  private Outcome<Fetched.Document> fetch(
+      URI uri, String named, boolean pastCaches, FetchPurpose purpose) {
+    fetches.incrementAndGet();
+    FetchRequest request =
+        new FetchRequest(uri, location.tls(), pastCaches).withPeer(Peer.issuer(location.issuer()));
+    return switch (purpose) {
+      case PROBE -> {
+        probes.incrementAndGet();
+        yield read(documents.get(request.probing(), Deadline.after(FETCH_LIMIT)), purpose);
+      }
+      case CALLERS -> {
+        underWay = new FetchUnderWay(named + uri, clocks.nanos());
+        try {
+          yield read(documents.get(request, Deadline.after(FETCH_LIMIT)), purpose);
+        } finally {
+          underWay = null;
+        }
+      }
+    };
+  }
+
+  private Outcome<Fetched.Document> read(Fetched fetched, FetchPurpose purpose) {
+    return switch (fetched) {
+      case Fetched.Document document -> {
+        measureClock(document);
+        yield Outcome.accepted(document);
+      }
+      case CallFailed(FetchFailure kind, String detail, Duration retryAfter) -> {
+        if (retryAfter != null && purpose == FetchPurpose.CALLERS) {
+          budget.hold(times.hold(retryAfter));
+        }
+        yield Outcome.refused(Refusal.of(reason(kind)).seen(detail));
+      }
+    };
+  }
+
+  private void measureClock(Fetched.Document document) {
+    Instant date = document.date();
+    // A cached response carries an old date.
+    if (date == null || !document.age().isZero()) {
+      return;
+    }
+    Instant now = clocks.wall().instant();
+    Duration ahead = Duration.between(now.minus(document.sinceMidpoint()), date);
+    ClockOffset offset = ClockOffset.of(ahead, document.roundTrip());
+    clock = new ClockMeasurement(offset, now, clocks.nanos());
+    changes.measured(offset, now);
+  }
+
+  /** Counts a failure, and names the document in it. */
+  private <T> Outcome<T> counted(Outcome<T> read, String document) {
+    return read.mapRefusal(
+        why -> {
+          LongAdder counter = failures.get(why.reason());
+          if (counter == null) {
+            throw new IllegalStateException("no reason for a failed fetch: " + why.reason());
+          }
+          counter.increment();
+          return why.reason() == RefusalReason.DISCOVERY_ISSUER_MISMATCH
+              ? why
+              : why.expected(document);
+        });
+  }
+
+  private static RefusalReason reason(FetchFailure kind) {
+    return switch (kind) {
+      case UNREACHABLE, TIMED_OUT, SERVER_ERROR, OVERLOADED -> RefusalReason.KEYS_UNREACHABLE;
+      case TLS_UNTRUSTED, TLS_NOT_CONFIGURED -> RefusalReason.ISSUER_TLS_UNTRUSTED;
+      case TLS_CERTIFICATE_INVALID -> RefusalReason.ISSUER_CERTIFICATE_INVALID;
+      case TLS_CLIENT_CERTIFICATE_WANTED -> RefusalReason.ISSUER_CLIENT_CERTIFICATE_WANTED;
+      case TLS_FAILED -> RefusalReason.ISSUER_TLS_FAILED;
+      case ADDRESS_REFUSED -> RefusalReason.ISSUER_ADDRESS_REFUSED;
+      case REDIRECTED, BAD_STATUS, TOO_LARGE, MALFORMED -> RefusalReason.KEYS_INVALID;
+    };
+  }
+}

@@ -1,0 +1,114 @@
+package dev.tokenbroker.issuer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.outbound.UpstreamClient;
+import dev.tokenbroker.outbound.UpstreamClients;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.TestClock;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Probes of an issuer with TLS on loopback. */
+@Timeout(60)
+class KeyProbeTlsTest {
+
+  private static final Duration EVERY = Duration.ofMinutes(5);
+
+  /** Longer than any wait for a probe. */
+  private static final Duration DUE = Duration.ofMinutes(7);
+
+  private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
+
+  @TempDir private Path directory;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final TestClock clock = new TestClock(Instant.now());
+  private final List<Change> changes = new CopyOnWriteArrayList<>();
+  private final FakeIssuer issuer = FakeIssuer.startTls();
+  private UpstreamClient client;
+  private RemoteKeys keys;
+
+  @BeforeEach
+  void trustTheIssuer() {
+    issuer.clock(clock);
+    client =
+        UpstreamClients.reporting(
+            vertx, Map.of("corp", issuer.tls().writeRoot(directory)), changes::add, clock);
+    keys =
+        new RemoteKeys(
+            new KeyLocation(issuer.issuer(), null, "corp"),
+            new KeyTimes(
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(5),
+                Duration.ofHours(1),
+                Duration.ofHours(1)),
+            client::get,
+            new Clocks(clock, clock::nanoTime),
+            flight -> Thread.ofVirtual().start(flight),
+            changes::add);
+  }
+
+  @AfterEach
+  void close() {
+    issuer.close();
+    client.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  @Test
+  void a_removed_key_is_seen_without_a_caller() {
+    String former = issuer.kid();
+    due().run();
+    assertThat(keys.publishes(former)).isTrue();
+    issuer.rotate();
+    due().run();
+
+    assertThat(changes)
+        .extracting(Change::kind)
+        .containsExactlyInAnyOrder(ChangeKind.KEY_REMOVED, ChangeKind.KEY_ADDED);
+    assertThat(keys.publishes(former)).isFalse();
+    assertThat(issuer.requests()).isEqualTo(4);
+  }
+
+  @Test
+  void a_probe_that_hangs_does_not_delay_a_caller() throws Exception {
+    due().run();
+    issuer.answer(FakeIssuer.Answer.HANG);
+    int before = issuer.requests();
+    Thread probe = Thread.ofVirtual().start(due());
+    assertThat(Eventually.see(issuer::requests, made -> made == before + 1)).isEqualTo(before + 1);
+
+    issuer.answer(FakeIssuer.Answer.GOOD);
+    String fresh = issuer.addKey(SigningAlgorithm.ES256);
+    assertThat(keys.keys(fresh, FAR)).isInstanceOf(Outcome.Accepted.class);
+    assertThat(probe.isAlive()).isTrue();
+
+    issuer.close();
+    probe.join();
+    assertThat(keys.failures(RefusalReason.KEYS_UNREACHABLE)).isEqualTo(1);
+    assertThat(keys.publishes(fresh)).isTrue();
+    assertThat(keys.status().lastFailure()).isNull();
+  }
+
+  private Runnable due() {
+    clock.advance(DUE);
+    return keys.dueProbe(EVERY).orElseThrow();
+  }
+}

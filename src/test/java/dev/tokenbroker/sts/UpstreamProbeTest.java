@@ -1,0 +1,197 @@
+package dev.tokenbroker.sts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.outbound.FakeServer;
+import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.outbound.UpstreamClient;
+import dev.tokenbroker.outbound.UpstreamClients;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.runtime.TestClock;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Probes of upstreams with TLS on loopback. */
+class UpstreamProbeTest {
+
+  private static final Duration EVERY = Duration.ofMinutes(5);
+
+  /** Longer than any wait for a probe. */
+  private static final Duration DUE = Duration.ofMinutes(7);
+
+  private static final Logger CATEGORY = Logger.getLogger(UpstreamProbe.class.getName());
+
+  @TempDir private Path directory;
+
+  private final List<String> logged = new ArrayList<>();
+  private final Handler recorder =
+      new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+          logged.add(line.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  private final Vertx vertx = Vertx.vertx();
+  private final TestClock clock = new TestClock(Instant.now());
+  private final List<Change> changes = new CopyOnWriteArrayList<>();
+  private final TestTls authority = TestTls.generate();
+  private UpstreamClient client;
+  private int port;
+
+  @BeforeEach
+  void trustTheAuthority() {
+    client =
+        UpstreamClients.reporting(
+            vertx, Map.of("corp", authority.writeRoot(directory)), changes::add, clock);
+  }
+
+  @AfterEach
+  void close() {
+    client.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  @Test
+  void of_a_declared_endpoint_is_a_handshake_without_a_request() {
+    try (FakeServer server = serve(authority)) {
+      UpstreamProbe probe = probe(declared(server.origin() + "/token"));
+      run(probe);
+      run(probe);
+
+      assertThat(probe.made()).isEqualTo(2);
+      assertThat(probe.failed()).isZero();
+      assertThat(server.requests()).isEmpty();
+    }
+    assertThat(changes).isEmpty();
+  }
+
+  @Test
+  void sees_another_certificate_even_one_that_it_refuses() {
+    UpstreamProbe probe;
+    try (FakeServer server = serve(authority)) {
+      probe = probe(declared(server.origin() + "/token"));
+      run(probe);
+    }
+    try (FakeServer server = serve(TestTls.generate())) {
+      run(probe);
+      assertThat(server.requests()).isEmpty();
+    }
+
+    assertThat(probe.failed()).isEqualTo(1);
+    assertThat(changes).extracting(Change::kind).containsExactly(ChangeKind.CERTIFICATE_CHANGED);
+    assertThat(changes).extracting(Change::subject).containsExactly("corp-sso");
+  }
+
+  @Test
+  void of_a_discovered_endpoint_fetches_the_document_and_never_reaches_the_endpoint() {
+    try (FakeServer server = serve(authority)) {
+      UpstreamProbe probe = probe(definition(server.origin() + "/realm", null));
+      run(probe);
+      run(probe);
+
+      assertThat(probe.failed()).isZero();
+      assertThat(server.requests())
+          .extracting(FakeServer.Request::target)
+          .containsOnly("/realm/.well-known/openid-configuration")
+          .hasSize(2);
+    }
+  }
+
+  @Test
+  void leaves_one_line_when_probes_begin_to_fail_and_one_when_they_cease() {
+    CATEGORY.addHandler(recorder);
+    try {
+      UpstreamProbe probe;
+      try (FakeServer server = serve(authority)) {
+        probe = probe(declared(server.origin() + "/token"));
+        run(probe);
+      }
+      run(probe);
+      run(probe);
+      try (FakeServer _ = serve(authority)) {
+        run(probe);
+        run(probe);
+      }
+      assertThat(probe.failed()).isEqualTo(2);
+    } finally {
+      CATEGORY.removeHandler(recorder);
+    }
+    assertThat(logged)
+        .containsExactly(
+            "Probes of upstream corp-sso fail: UPSTREAM_UNREACHABLE, the connection was refused",
+            "Probes of upstream corp-sso work again");
+  }
+
+  @Test
+  void is_not_due_while_callers_exchange() {
+    UpstreamProbe probe = probe(declared("https://localhost:1/token"));
+    for (int exchange = 0; exchange < 10; exchange++) {
+      clock.advance(EVERY.minusSeconds(1));
+      assertThat(probe.due(EVERY)).isEmpty();
+      probe.attempted();
+    }
+  }
+
+  private void run(UpstreamProbe probe) {
+    clock.advance(DUE);
+    probe.due(EVERY).orElseThrow().run();
+  }
+
+  private UpstreamProbe probe(UpstreamDefinition definition) {
+    return new UpstreamProbe(
+        definition, TokenEndpoint.of(definition, client, changes::add), client, clock::nanoTime);
+  }
+
+  private FakeServer serve(TestTls signer) {
+    FakeServer server =
+        FakeServer.startTlsAt(
+            port,
+            signer.server("localhost"),
+            asked ->
+                Reply.of(
+                    200,
+                    Map.of(),
+                    "{\"issuer\":\"https://localhost:%d/realm\",\"token_endpoint\":\"https://localhost:%d/token\"}"
+                        .formatted(port, port)));
+    port = server.port();
+    return server;
+  }
+
+  private static UpstreamDefinition declared(String uri) {
+    return definition(null, URI.create(uri));
+  }
+
+  private static UpstreamDefinition definition(@Nullable String issuer, @Nullable URI endpoint) {
+    return new UpstreamDefinition(
+        "corp-sso",
+        issuer,
+        endpoint,
+        UpstreamGrant.TOKEN_EXCHANGE,
+        new ClientAuthentication.NoAuthentication("broker"),
+        "corp");
+  }
+}
