@@ -12,11 +12,13 @@ import static dev.tokenbroker.telemetry.MeterNames.ISSUER_FETCH_FAILURES;
 import static dev.tokenbroker.telemetry.MeterNames.ISSUER_KEYS;
 import static dev.tokenbroker.telemetry.MeterNames.ISSUER_KEYS_AGE;
 import static dev.tokenbroker.telemetry.MeterNames.ISSUER_KEYS_FRESHNESS;
+import static dev.tokenbroker.telemetry.MeterNames.REASON;
 
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
 import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.outcome.RefusalReason;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -50,17 +52,15 @@ final class IssuerMeters {
                       IssuerWatch::clockOffsetSeconds),
                   gauge(
                       ISSUER_FETCH_BOUND_RATIO,
-                      "Fetches begun over the fetches that the upstream bound allows; at most 1",
+                      "Fetches begun, without probes, over the fetches that the upstream bound allows; at most 1",
                       IssuerWatch::fetchBoundRatio),
                   counter(
                       ISSUER_FETCHES,
-                      "Fetches begun, keys and discovery together",
-                      IssuerWatch::fetches),
-                  counter(
-                      ISSUER_FETCH_FAILURES,
-                      "Fetches that brought nothing usable",
-                      IssuerWatch::failures)),
-              Arrays.stream(Freshness.values()).map(IssuerMeters::freshness))
+                      "Fetches begun, keys and discovery together, probes included",
+                      IssuerWatch::fetches)),
+              Stream.concat(
+                  KeySetSource.failureReasons().stream().sorted().map(IssuerMeters::failures),
+                  Arrays.stream(Freshness.values()).map(IssuerMeters::freshness)))
           .toList();
 
   private final FollowedPeers<KeySetSource, IssuerWatch> issuers;
@@ -85,6 +85,12 @@ final class IssuerMeters {
     Map<String, KeySetSource> keys = new HashMap<>();
     named.forEach(issuer -> keys.put(issuer.name(), issuer.keys()));
     issuers.follow(keys);
+  }
+
+  private static Figure<IssuerWatch> failures(RefusalReason reason) {
+    return Figure.<IssuerWatch>counter(
+            ISSUER_FETCH_FAILURES, "Fetches that brought nothing usable", at -> at.failures(reason))
+        .with(REASON, reason.name());
   }
 
   private static Figure<IssuerWatch> freshness(Freshness freshness) {

@@ -5,6 +5,7 @@ import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.outcome.RefusalReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,7 +35,12 @@ final class IssuerWatch implements Watch<KeySetSource> {
   }
 
   /** The window of the bound: a source, and its state when the window opened. */
-  private record Window(KeySetSource keys, long sinceNanos, long fetchesBefore) {}
+  private record Window(KeySetSource keys, long sinceNanos, long fetchesBefore) {
+
+    static long fetches(KeySetSource keys) {
+      return keys.status().fetches() - keys.probeFetches();
+    }
+  }
 
   /** Opens a new window if the source has changed. */
   @Override
@@ -66,17 +72,20 @@ final class IssuerWatch implements Watch<KeySetSource> {
     return status().fetches();
   }
 
-  double failures() {
-    return status().failures();
+  double failures(RefusalReason reason) {
+    return window.keys().failures(reason);
   }
 
-  /** The fetches of the window, divided by 2 + W / cool-down + W / ttl; W is its length. */
+  /**
+   * The fetches of the window but those of probes, divided by 2 + W / cool-down + W / ttl; W is its
+   * length.
+   */
   double fetchBoundRatio() {
     Window at = window;
     double length = (nanoTime.getAsLong() - at.sinceNanos()) / 1e9;
     double allowed =
         2 + length / seconds(settings.keyCoolDown()) + length / seconds(settings.minKeyTtl());
-    return (at.keys().status().fetches() - at.fetchesBefore()) / allowed;
+    return (Window.fetches(at.keys()) - at.fetchesBefore()) / allowed;
   }
 
   private KeySetStatus status() {
@@ -84,7 +93,7 @@ final class IssuerWatch implements Watch<KeySetSource> {
   }
 
   private Window opened(KeySetSource keys) {
-    return new Window(keys, nanoTime.getAsLong(), keys.status().fetches());
+    return new Window(keys, nanoTime.getAsLong(), Window.fetches(keys));
   }
 
   private static double seconds(Duration duration) {

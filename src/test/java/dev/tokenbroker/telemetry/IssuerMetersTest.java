@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tokenbroker.issuer.ClockOffset;
 import dev.tokenbroker.issuer.IssuerSettings;
+import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.outcome.RefusalReason;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +41,10 @@ class IssuerMetersTest {
     assertThat(gauge(MeterNames.ISSUER_KEYS_AGE, "github")).isEqualTo(90);
     assertThat(gauge(MeterNames.ISSUER_CLOCK_OFFSET, "github")).isEqualTo(-1.5);
     assertThat(counter(MeterNames.ISSUER_FETCHES, "github")).isEqualTo(7);
-    assertThat(counter(MeterNames.ISSUER_FETCH_FAILURES, "github")).isEqualTo(2);
+    assertThat(failures("github", RefusalReason.KEYS_UNREACHABLE)).isEqualTo(2);
+    assertThat(failures("github", RefusalReason.KEYS_INVALID)).isZero();
+    assertThat(registry.find(MeterNames.ISSUER_FETCH_FAILURES).functionCounters())
+        .hasSameSizeAs(KeySetSource.failureReasons());
     assertThat(freshness("github", "stale")).isEqualTo(1);
     assertThat(freshness("github", "fresh")).isZero();
   }
@@ -95,6 +100,19 @@ class IssuerMetersTest {
   }
 
   @Test
+  void the_bound_is_of_fetches_other_than_probes() {
+    github.status = fetches(40);
+    github.probeFetches = 4;
+    meters.follow(List.of(Issuers.named("github", github)));
+    clock.advance(Duration.ofMinutes(10));
+
+    github.status = fetches(40 + 6 + 4);
+    github.probeFetches = 8;
+
+    assertThat(gauge(MeterNames.ISSUER_FETCH_BOUND_RATIO, "github")).isEqualTo(0.25, within(1e-9));
+  }
+
+  @Test
   void the_bound_does_not_heed_a_time_of_day_that_jumps() {
     github.status = fetches(0);
     meters.follow(List.of(Issuers.named("github", github)));
@@ -109,6 +127,15 @@ class IssuerMetersTest {
 
   private KeySetStatus fetches(long count) {
     return new KeySetStatus(Freshness.FRESH, 1, clock.instant(), count, 0, null, null);
+  }
+
+  private double failures(String issuer, RefusalReason reason) {
+    return registry
+        .get(MeterNames.ISSUER_FETCH_FAILURES)
+        .tag("issuer", issuer)
+        .tag("reason", reason.name())
+        .functionCounter()
+        .count();
   }
 
   private double gauge(String name, String issuer) {

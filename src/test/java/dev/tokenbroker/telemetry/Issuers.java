@@ -36,6 +36,7 @@ final class Issuers {
   /** A key source that is nothing but its status. */
   static final class Keys implements KeySetSource {
 
+    volatile long probeFetches;
     volatile KeySetStatus status = new KeySetStatus(Freshness.ABSENT, 0, null, 0, 0, null, null);
 
     @Override
@@ -46,6 +47,16 @@ final class Issuers {
     @Override
     public boolean publishes(String kid) {
       return false;
+    }
+
+    @Override
+    public long probeFetches() {
+      return probeFetches;
+    }
+
+    @Override
+    public long failures(RefusalReason reason) {
+      return reason == RefusalReason.KEYS_UNREACHABLE ? status.failures() : 0;
     }
 
     @Override
