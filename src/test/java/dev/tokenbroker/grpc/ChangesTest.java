@@ -142,6 +142,38 @@ class ChangesTest {
     assertThatOperatorsSeeTheChangeInVerdicts(former.getFirst());
   }
 
+  @Test
+  void refusals_before_a_replaced_key_is_noticed_are_joined_to_it() {
+    Iterator<ChangeEvent> stream = watch(operator, 0);
+    // After a fetch, the broker may not fetch for the cool-down, and refuses what the new key
+    // signs.
+    for (int refused = 0; refused < REFUSED; ) {
+      if (client.exchange(BrokerClient.exchangeOf(fresh())).token() == null) {
+        refused++;
+      } else {
+        issuer.replaceKey();
+      }
+    }
+    Eventually.see(
+        () -> client.exchange(BrokerClient.exchangeOf(fresh())), answer -> answer.token() != null);
+
+    ChangeEvent joined =
+        next(
+            stream,
+            event ->
+                event.getKind().equals("key-replaced")
+                    && isOfIssuer(event)
+                    && event.getJoinedCount() > 0);
+
+    assertThat(joined.hasNoticedAfterTime()).isTrue();
+    assertThat(joined.getJoinedList())
+        .allSatisfy(
+            risen -> {
+              assertThat(risen.getReason()).isEqualTo("SIGNATURE_INVALID");
+              assertThat(risen.getDelaySeconds()).isLessThanOrEqualTo(0);
+            });
+  }
+
   private void assertThatOperatorsSeeTheChangeInVerdicts(String credential) {
     Answer refused =
         Eventually.see(

@@ -136,6 +136,13 @@ public final class FakeIssuer implements AutoCloseable {
     return addKey(algorithm);
   }
 
+  /** Signs with a new key of the same name, and publishes that one only. */
+  public synchronized void replaceKey() {
+    published.clear();
+    signing = TestKey.generate(signing.kid(), SigningAlgorithm.ES256);
+    published.add(signing);
+  }
+
   /** Signs with a new key and goes on publishing the others; returns the new name. */
   public synchronized String addKey(SigningAlgorithm algorithm) {
     signing = TestKey.generate(nextKid(), algorithm);
