@@ -3,6 +3,7 @@ package dev.tokenbroker.policy;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
+import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.parser.Operator;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,29 @@ public record ClaimPath(List<String> names) {
             && names.add(expression.select().field())
         ? Optional.of(new ClaimPath(names))
         : Optional.empty();
+  }
+
+  /** Returns the longest path that begins with this variable; empty for other variables. */
+  static Optional<ClaimPath> read(CelNavigableExpr variable) {
+    Optional<ClaimPath> longest = of(variable.expr());
+    CelNavigableExpr outer = variable.parent().orElse(null);
+    while (outer != null) {
+      CelExpr expression = outer.expr();
+      Optional<ClaimPath> longer =
+          expression.getKind() == Kind.CALL && isMembership(expression.call())
+              ? member(expression.call().args().getLast(), expression.call().args().getFirst())
+              : of(expression).or(() -> tested(expression));
+      if (longer.isEmpty()) {
+        return longest;
+      }
+      longest = longer;
+      outer = outer.parent().orElse(null);
+    }
+    return longest;
+  }
+
+  private static boolean isMembership(CelExpr.CelCall call) {
+    return call.function().equals(Operator.IN.getFunction());
   }
 
   /** Returns the claim that {@code "x" in claims} tests; empty for other containers and keys. */

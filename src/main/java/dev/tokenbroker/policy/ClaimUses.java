@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  * The claims that an expression reads, and the way it uses them. The compiler determines them.
  *
  * @param claims the uses by claim name; the variable {@code subject} counts as {@code sub}
+ * @param paths the same claims and members of claims, as far as the names are constant
  * @param constants the strings, longs, doubles and booleans in the expression
  * @param computed whether the expression also reads claims with computed names
  */
-public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boolean computed) {
+public record ClaimUses(
+    Map<String, ClaimUse> claims, Set<ClaimPath> paths, Set<Object> constants, boolean computed) {
 
   static final String SUB = "sub";
   private static final Set<String> EQUALITY =
@@ -35,6 +37,7 @@ public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boo
 
   public ClaimUses {
     claims = Map.copyOf(claims);
+    paths = Set.copyOf(paths);
     constants = Set.copyOf(constants);
   }
 
@@ -45,6 +48,7 @@ public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boo
   /** Returns the claims that a part of an expression reads. */
   static ClaimUses of(CelNavigableExpr part) {
     Map<String, ClaimUse> claims = new HashMap<>();
+    Set<ClaimPath> paths = new HashSet<>();
     Set<Object> constants = new HashSet<>();
     boolean[] computed = {false};
     part.allNodes()
@@ -52,11 +56,14 @@ public record ClaimUses(Map<String, ClaimUse> claims, Set<Object> constants, boo
             node -> {
               switch (node.getKind()) {
                 case CONSTANT -> addConstant(node.expr().constant(), constants);
-                case IDENT -> computed[0] |= !note(node, claims);
+                case IDENT -> {
+                  computed[0] |= !note(node, claims);
+                  ClaimPath.read(node).ifPresent(paths::add);
+                }
                 default -> {}
               }
             });
-    return new ClaimUses(claims, constants, computed[0]);
+    return new ClaimUses(claims, paths, constants, computed[0]);
   }
 
   /** Records the claim that a variable reads. Returns false if the claim's name is computed. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClaimUsesTest {
@@ -65,6 +66,27 @@ class ClaimUsesTest {
   @ValueSource(strings = {"claims[subject] == 'x'", "'a' in claims", "size(claims) == 1"})
   void names_that_are_computed_are_told(String condition) {
     assertThat(uses(condition).computed()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " => ",
+      quoteCharacter = '`',
+      textBlock =
+          """
+          claims.a == 'x' => claims.a
+          claims['a-b'] == 'x' => claims["a-b"]
+          claims['k.io'].namespace.startsWith('x') => claims["k.io"].namespace
+          has(claims.a.b) => claims.a.b
+          'a' in claims => claims.a
+          'x' in claims.a => claims.a
+          claims.a[0] == 'x' => claims.a
+          claims.a.exists(e, e.b == 'x') => claims.a
+          subject.contains('x') => claims.sub
+          claims[subject] == 'x' => claims.sub
+          """)
+  void a_path_is_read_as_far_as_its_names_are_constant(String condition, String path) {
+    assertThat(uses(condition).paths()).extracting(ClaimPath::toString).containsExactly(path);
   }
 
   private static ClaimUses uses(String condition) {
