@@ -11,6 +11,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.SignedClaims;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import java.time.Duration;
@@ -300,6 +301,7 @@ final class JwtVerification {
                 jwt.claims().get("jti") instanceof String id ? id : null));
       }
     }
+    trail.misdirected(new SignedClaims(jwt.claims()));
     return trail.refuse(Step.AUDIENCE, AudienceRule.mismatch(claims.audiences(), issuer));
   }
 }

@@ -97,6 +97,7 @@ final class Evaluation {
         identity == null ? null : identity.subject(),
         grant == null || token == null ? null : handed(token, grant),
         identity == null ? null : Judged.of(identity, grant, request, result.trail()),
+        result.trail().misdirected(),
         joined,
         Duration.ofNanos(elapsedNanos()));
   }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.SignedClaims;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param credentialSubject the credential's {@code sub} once verified, else null
  * @param token the token that the caller is given, else null
  * @param judged what the policy judged; null if the evaluation ended before
+ * @param misdirected the claims of an authentic credential for another audience, else null
  * @param joined whether its steps were taken for another caller with the same request at the same
  *     time
  * @param duration the time from reading the request to this record
@@ -34,6 +36,7 @@ public record ExchangeRecord(
     @Nullable String credentialSubject,
     @Nullable HandedToken token,
     @Nullable Judged judged,
+    @Nullable SignedClaims misdirected,
     boolean joined,
     Duration duration) {
 
@@ -82,6 +85,7 @@ public record ExchangeRecord(
         credentialSubject,
         null,
         judged,
+        misdirected,
         joined,
         duration);
   }

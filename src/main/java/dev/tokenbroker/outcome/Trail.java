@@ -43,6 +43,7 @@ public final class Trail {
   private @Nullable Supplier<String> awaited;
   private @Nullable Step failed;
   private @Nullable Refusal refusal;
+  private @Nullable SignedClaims misdirected;
 
   /** Made by the first read after a change: the trail of a cached token is read at each hit. */
   private @Nullable List<Finding> readFindings;
@@ -87,6 +88,11 @@ public final class Trail {
   /** Records that an earlier evaluation found the credential authentic. */
   public synchronized void authenticated() {
     authentic = true;
+  }
+
+  /** Keeps the claims of an authentic credential that is meant for another audience. */
+  public synchronized void misdirected(SignedClaims claims) {
+    misdirected = claims;
   }
 
   /** Records that a check failed, which ends the evaluation. */
@@ -241,6 +247,11 @@ public final class Trail {
 
   public synchronized @Nullable Refusal refusal() {
     return refusal;
+  }
+
+  /** The claims of an authentic credential for another audience; null for any other. */
+  public synchronized @Nullable SignedClaims misdirected() {
+    return misdirected;
   }
 
   private void record(Step step, Result result, String expected, String seen) {

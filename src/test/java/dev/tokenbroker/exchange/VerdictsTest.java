@@ -96,6 +96,7 @@ class VerdictsTest {
 
   private ExchangeRecord record(String id, Trail trail) {
     Verdict verdict = Verdict.of(id, clock.instant(), Intent.EXCHANGE, "", "payments-api", trail);
-    return new ExchangeRecord(verdict, "grpc", "", "", null, null, null, false, Duration.ZERO);
+    return new ExchangeRecord(
+        verdict, "grpc", "", "", null, null, null, null, false, Duration.ZERO);
   }
 }

@@ -58,6 +58,7 @@ final class Records {
         "repo:acme/payments:ref:refs/heads/main",
         intent == Intent.EXCHANGE ? TOKEN : null,
         null,
+        null,
         false,
         Duration.ofNanos(1_234_567));
   }
@@ -106,6 +107,7 @@ final class Records {
         subject,
         null,
         null,
+        null,
         false,
         Duration.ofMillis(2));
   }
@@ -128,6 +130,7 @@ final class Records {
             null,
             false,
             false),
+        null,
         false,
         refused.duration());
   }
@@ -156,6 +159,7 @@ final class Records {
         "grpc",
         "",
         "",
+        null,
         null,
         null,
         null,
@@ -204,6 +208,7 @@ final class Records {
         made.credentialSubject(),
         token,
         made.judged(),
+        null,
         joined,
         made.duration());
   }

@@ -227,6 +227,7 @@ final class TestTrial {
         null,
         null,
         judged,
+        null,
         false,
         Duration.ZERO);
   }
