@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CorrelationTest {
 
@@ -121,6 +122,26 @@ class CorrelationTest {
 
     assertThat(log.events().get(0).joined()).isEmpty();
     assertThat(log.events().get(1).joined()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = RefusalReason.class,
+      names = {"NO_RULE_MATCHED", "AUDIENCE_MISMATCH", "RULE_EVALUATION_FAILED"})
+  void joins_refusals_by_rules_and_audiences_to_a_claim_of_another_shape(RefusalReason reason) {
+    clock.advance(Duration.ofMinutes(10));
+    log.changed(
+        Change.ofIssuer(
+            ChangeKind.CLAIM_SHAPE_CHANGED, GITHUB, "sub: <name>", "sub: <uuid> (read by rule a)"));
+    refuse(20, "github", reason);
+    refuse(20, "github", RefusalReason.KEY_UNKNOWN);
+    clock.advance(Duration.ofSeconds(10));
+
+    correlation.round();
+
+    assertThat(log.events().getFirst().joined())
+        .singleElement()
+        .satisfies(risen -> assertThat(risen.reason()).isEqualTo(reason));
   }
 
   @Test

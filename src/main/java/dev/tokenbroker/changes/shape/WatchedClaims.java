@@ -1,0 +1,99 @@
+package dev.tokenbroker.changes.shape;
+
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.policy.ClaimPath;
+import dev.tokenbroker.policy.ClaimUses;
+import dev.tokenbroker.policy.Rule;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The claims to watch, by issuer: {@code sub}, {@code aud}, and those that rules of the federation
+ * read, in the order of the rules. At most {@value #MAX} for each issuer. Immutable.
+ */
+final class WatchedClaims {
+
+  static final int MAX = 32;
+
+  private static final ClaimPath SUB = ClaimPath.of("sub");
+  private static final ClaimPath AUD = ClaimPath.of("aud");
+  private static final Comparator<ClaimPath> BY_NAME = Comparator.comparing(ClaimPath::toString);
+
+  private final String revision;
+  private final Map<String, WatchedIssuer> byName = new HashMap<>();
+
+  /**
+   * An issuer whose claims are watched.
+   *
+   * @param identifier its {@code iss}
+   */
+  record WatchedIssuer(String identifier, List<WatchedClaim> claims) {
+
+    WatchedIssuer {
+      claims = List.copyOf(claims);
+    }
+  }
+
+  WatchedClaims(Federation federation) {
+    this.revision = federation.revision();
+    Map<String, List<Rule>> rules = new HashMap<>();
+    for (Rule rule : federation.policy().rules()) {
+      rules.computeIfAbsent(rule.issuerName(), _ -> new ArrayList<>()).add(rule);
+    }
+    for (TrustedIssuer issuer : federation.issuers().all()) {
+      List<WatchedClaim> claims = claims(rules.getOrDefault(issuer.name(), List.of()));
+      byName.put(issuer.name(), new WatchedIssuer(issuer.issuer(), claims));
+    }
+  }
+
+  private static List<WatchedClaim> claims(List<Rule> rules) {
+    Map<ClaimPath, Set<String>> readers = new LinkedHashMap<>();
+    readers.put(SUB, new LinkedHashSet<>());
+    readers.put(AUD, new LinkedHashSet<>());
+    for (Rule rule : rules) {
+      for (ClaimUses uses : rule.uses()) {
+        uses.paths().stream()
+            .sorted(BY_NAME)
+            .forEach(path -> addReader(readers, path, rule.name()));
+      }
+      if (rule.terms().subject() == null) {
+        addReader(readers, SUB, rule.name()); // it becomes the sub of the token
+      }
+    }
+    return readers.entrySet().stream()
+        .map(entry -> new WatchedClaim(entry.getKey(), List.copyOf(entry.getValue())))
+        .toList();
+  }
+
+  private static void addReader(Map<ClaimPath, Set<String>> readers, ClaimPath path, String rule) {
+    if (readers.size() < MAX || readers.containsKey(path)) {
+      readers.computeIfAbsent(path, _ -> new LinkedHashSet<>()).add(rule);
+    }
+  }
+
+  /** Whether they are the claims of that federation. */
+  boolean isOf(Federation federation) {
+    return revision.equals(federation.revision());
+  }
+
+  /** The issuer with this name in the federation document; null if there is none. */
+  @Nullable WatchedIssuer named(String name) {
+    return byName.get(name);
+  }
+
+  List<WatchedIssuer> issuers() {
+    return List.copyOf(byName.values());
+  }
+
+  Set<String> names() {
+    return Set.copyOf(byName.keySet());
+  }
+}

@@ -1,0 +1,151 @@
+package dev.tokenbroker.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.issuer.FakeIssuer;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Claims of another shape, from an issuer on loopback to the timeline. */
+@QuarkusTest
+class ClaimShapeChangesTest {
+
+  private static final int LEARNED = 50;
+
+  @Inject Federations federations;
+  @TestHTTPResource URI url;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final FakeIssuer operators = FakeIssuer.start();
+  private final HttpClient http = HttpClient.newHttpClient();
+  private BrokerClient client;
+
+  @BeforeEach
+  void start() {
+    new TestFederation()
+        .issuer("shaped", issuer.issuer())
+        .issuer("operators", operators.issuer())
+        .rule(
+            "deploy",
+            "shaped",
+            "orders",
+            "claims.sub.startsWith('repo:acme/') || claims.sub.contains('canary')")
+        .rule("operating", "operators", "token-broker", "claims.sub != ''")
+        .load(federations);
+    client = BrokerClient.plaintext(GrpcPort.current());
+  }
+
+  @AfterEach
+  void stop() {
+    http.close();
+    client.close();
+    issuer.close();
+    operators.close();
+  }
+
+  @Test
+  void a_subject_with_ids_is_seen_and_joined_to_the_refusals_after_it() {
+    for (int at = 0; at < LEARNED; at++) {
+      assertThat(exchange(credential("repo:acme/app:ref:refs/heads/b-" + at)).token()).isNotNull();
+    }
+    assertThat(exchange(credential("repo:acme@1/canary@3:ref:refs/heads/main")).token())
+        .isNotNull();
+    assertThat(Eventually.see(this::changes, this::isNoticed)).matches(this::isNoticed);
+    for (int at = 0; at < 20; at++) {
+      assertThat(exchange(credential("repo:acme@1/app@2:ref:refs/heads/b-" + at)).reason())
+          .isEqualTo("NO_RULE_MATCHED");
+    }
+
+    String changes =
+        Eventually.see(
+            this::changes,
+            seen -> seen.contains("s after claim-shape-changed of issuer " + issuer.issuer()));
+
+    List<String> events =
+        changes
+            .lines()
+            .filter(line -> line.contains("\"kind\":\"claim-shape-changed\""))
+            .filter(line -> line.contains(issuer.issuer()))
+            .toList();
+    assertThat(events)
+        .singleElement()
+        .asString()
+        .contains(
+            "\"was\":\"sub: repo:<name>/<name>:ref:refs/heads/<name>\"",
+            "\"is\":\"sub: repo:<name>@<digits>/<name>@<digits>:ref:refs/heads/<name> (read by rules shaped-pays, deploy)\"",
+            "NO_RULE_MATCHED of shaped: 0 -> 20 a minute");
+  }
+
+  private boolean isNoticed(String changes) {
+    return changes
+        .lines()
+        .anyMatch(line -> line.contains("claim-shape-changed") && line.contains(issuer.issuer()));
+  }
+
+  @Test
+  void forged_credentials_are_not_seen() {
+    for (int at = 0; at < LEARNED; at++) {
+      assertThat(exchange(credential("repo:acme/app:ref:refs/heads/b-" + at)).token()).isNotNull();
+    }
+    for (int at = 0; at < 20; at++) {
+      String[] good = credential("repo:acme/app:ref:refs/heads/x-" + at).split("\\.", -1);
+      String[] other = credential("repo:acme@1/app@2:pull_request").split("\\.", -1);
+      assertThat(exchange(good[0] + "." + other[1] + "." + good[2]).reason())
+          .isEqualTo("SIGNATURE_INVALID");
+    }
+    // What comes after the forged ones is seen, so they would have been.
+    assertThat(exchange(credential("acme/app")).reason()).isEqualTo("NO_RULE_MATCHED");
+
+    String changes =
+        Eventually.see(this::changes, seen -> seen.contains("\"is\":\"sub: <name>/<name>"));
+
+    assertThat(changes.lines().filter(line -> line.contains(issuer.issuer())))
+        .filteredOn(line -> line.contains("claim-shape-changed"))
+        .singleElement()
+        .asString()
+        .contains("\"is\":\"sub: <name>/<name>");
+  }
+
+  private BrokerClient.Answer exchange(String credential) {
+    return client.exchange(
+        BrokerClient.exchangeOf(credential).toBuilder().setAudience("orders").build());
+  }
+
+  private String credential(String subject) {
+    return issuer.credential(claims -> claims.put("sub", subject));
+  }
+
+  private String changes() {
+    String token =
+        client
+            .exchange(
+                BrokerClient.exchangeOf(operators.credential()).toBuilder()
+                    .setAudience("token-broker")
+                    .build())
+            .granted()
+            .getAccessToken();
+    try {
+      return http.send(
+              HttpRequest.newBuilder(url.resolve("/changes"))
+                  .timeout(Duration.ofSeconds(20))
+                  .header("Authorization", "Bearer " + token)
+                  .build(),
+              BodyHandlers.ofString())
+          .body();
+    } catch (IOException | InterruptedException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
+}
