@@ -1,5 +1,6 @@
 package dev.tokenbroker.outbound;
 
+import dev.tokenbroker.outcome.Evidence;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -26,7 +27,7 @@ sealed interface Redirect permits Redirect.WithinOrigin, CallFailed {
     return isSameOrigin(from, to)
         ? new WithinOrigin(
             URI.create(to.getScheme() + "://" + to.getRawAuthority() + target(from, reference)))
-        : refused("redirected to another origin");
+        : refused(Evidence.clean("redirected to another origin: " + address(to)));
   }
 
   private static boolean isSameOrigin(URI from, URI to) {
@@ -50,6 +51,14 @@ sealed interface Redirect permits Redirect.WithinOrigin, CallFailed {
       path = from.getRawPath().substring(0, from.getRawPath().lastIndexOf('/') + 1) + path;
     }
     return DotSegments.removed(path) + (query == null ? "" : "?" + query);
+  }
+
+  /** Without user, query and fragment: a peer may put anything there. */
+  private static String address(URI to) {
+    String port = to.getPort() < 0 ? "" : ":" + to.getPort();
+    return to.getHost() == null
+        ? "no host"
+        : to.getScheme() + "://" + to.getHost() + port + to.getRawPath();
   }
 
   private static String lower(String host) {

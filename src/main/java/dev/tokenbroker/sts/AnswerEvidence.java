@@ -5,6 +5,7 @@ import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ final class AnswerEvidence {
             + response.status()
             + (type.isEmpty() ? " without content type" : " with content type " + masked(type))
             + location(response.location())
+            + pause(response.retryAfter())
             + ".");
     if (PeerJson.object(response.body())
         instanceof Outcome.Accepted<Map<String, Object>>(var members)) {
@@ -80,6 +82,10 @@ final class AnswerEvidence {
   /** Without the query: an upstream may put anything there. */
   private static String location(@Nullable String location) {
     return location == null ? "" : " and Location " + masked(location.split("[?#]", 2)[0]);
+  }
+
+  private static String pause(@Nullable Duration retryAfter) {
+    return retryAfter == null ? "" : " and Retry-After " + retryAfter.toSeconds() + " s";
   }
 
   private static String masked(String text) {

@@ -227,24 +227,28 @@ final class DiscoveredEndpoint implements TokenEndpoint {
   private Refusal named(Refusal why, URI location) {
     RefusalReason reason = why.reason();
     if (reason == RefusalReason.DISCOVERY_ISSUER_MISMATCH) {
-      return mismatch(why.seen());
+      return mismatch(why.seen(), location);
     }
     if (reason == RefusalReason.KEYS_INVALID) {
       reason = RefusalReason.UPSTREAM_ANSWER_MALFORMED;
     }
     String expected =
         why.expected().isEmpty() ? "the discovery document at " + location : why.expected();
-    return Refusal.of(reason).expected(expected).seen(why.seen());
+    return Refusal.of(reason)
+        .expected(expected)
+        .seen(why.seen())
+        .note("The discovery document is at " + location + ".");
   }
 
-  /** Callers see this, and nothing from an upstream's response. */
-  private Refusal mismatch(String named) {
+  /** Callers see the difference, operators also the issuer that the document names. */
+  private Refusal mismatch(String named, URI location) {
     return Refusal.of(RefusalReason.UPSTREAM_ISSUER_MISMATCH)
         .expected(issuer)
         .seen(
             NearMiss.between(named, issuer)
                 .map(difference -> "an issuer that " + difference)
-                .orElse("another issuer"));
+                .orElse("another issuer"))
+        .note("The discovery document at " + location + " names the issuer " + named + ".");
   }
 
   /** Spread, since all callers would otherwise return at the same moment. */

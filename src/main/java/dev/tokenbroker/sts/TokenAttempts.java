@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -28,15 +29,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class TokenAttempts {
 
+  /** Refusals that concern the exchanges for all targets of the upstream. */
+  private static final Set<RefusalReason> CONCERNS_ALL =
+      Set.of(RefusalReason.UPSTREAM_CLIENT_REFUSED, RefusalReason.UPSTREAM_ADDRESS_REFUSED);
+
   private final UpstreamDefinition upstream;
   private final UpstreamClient client;
   private final InstantSource clock;
   private final ClientProof proof;
   private final TokenAnswers answers;
   private final UpstreamNews news;
+  private final TargetNews refusals;
   private final Map<RefusalReason, LongAdder> failures = new EnumMap<>(RefusalReason.class);
-  private volatile @Nullable RefusalReason lastFailure;
-  private volatile @Nullable RefusalReason lastPause;
+  private volatile @Nullable PastFailure lastFailure;
+  private volatile @Nullable PastFailure lastPause;
 
   /**
    * Reads the secret.
@@ -55,6 +61,7 @@ final class TokenAttempts {
     this.proof = ClientProof.of(upstream, clock, changes);
     this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
     this.news = new UpstreamNews(upstream.name(), System::nanoTime, changes);
+    this.refusals = new TargetNews(upstream.name(), System::nanoTime);
     UpstreamFailures.REASONS.forEach(reason -> failures.put(reason, new LongAdder()));
   }
 
@@ -87,16 +94,21 @@ final class TokenAttempts {
     }
     Attempted<Outcome<IssuedToken>> judged = answers.judge(posted, uri, wanted, sent, deadline);
     Refusal failure = failure(judged);
-    lastFailure = failure == null ? null : failure.reason();
+    lastFailure = failure == null ? null : new PastFailure(failure, clock.instant());
     if (failure != null) {
       count(failure.reason());
     }
-    news.attempted(failure == null ? clientRefused(judged) : failure);
+    tell(judged, wanted.grant().audience());
     if (judged instanceof Attempted.AttemptFailed<Outcome<IssuedToken>> failed
         && failed.retryAfter() != null) {
       lastPause = lastFailure;
     }
     return judged;
+  }
+
+  /** Logs that the address of the token endpoint is not to be had. */
+  void unlocated(Refusal why) {
+    news.attempted(why);
   }
 
   /** How many attempts have failed for that reason. */
@@ -110,13 +122,13 @@ final class TokenAttempts {
     news.circuit(state);
   }
 
-  /** Why the last attempt failed; null if the upstream responded, or was not called. */
-  @Nullable RefusalReason lastFailure() {
+  /** The failure of the last attempt; null if the upstream responded, or was not called. */
+  @Nullable PastFailure lastFailure() {
     return lastFailure;
   }
 
-  /** Why the upstream last asked for a pause; null if it never did. */
-  @Nullable RefusalReason lastPause() {
+  /** The failure with which the upstream last asked for a pause; null if it never did. */
+  @Nullable PastFailure lastPause() {
     return lastPause;
   }
 
@@ -150,12 +162,23 @@ final class TokenAttempts {
         : null;
   }
 
-  /** The refusal of the broker itself, which concerns all exchanges at this upstream. */
-  private static @Nullable Refusal clientRefused(Attempted<Outcome<IssuedToken>> judged) {
-    return judged instanceof Attempted.Done<Outcome<IssuedToken>> done
-            && done.value() instanceof Outcome.Refused<IssuedToken>(Refusal why)
-            && why.reason() == RefusalReason.UPSTREAM_CLIENT_REFUSED
-        ? why
-        : null;
+  /** Logs an end that a caller cannot change, and the success after it. */
+  private void tell(Attempted<Outcome<IssuedToken>> judged, String target) {
+    Refusal failure = failure(judged);
+    if (failure != null) {
+      news.attempted(failure);
+      return;
+    }
+    if (!(judged
+        instanceof
+        Attempted.Done<Outcome<IssuedToken>>(Outcome.Refused<IssuedToken>(Refusal why)))) {
+      news.attempted(null);
+      refusals.issued(target);
+    } else if (CONCERNS_ALL.contains(why.reason())) {
+      news.attempted(why);
+    } else {
+      news.attempted(null);
+      refusals.refused(target, why);
+    }
   }
 }

@@ -18,7 +18,6 @@ import dev.tokenbroker.signing.IssuedToken;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -154,8 +153,7 @@ public final class Upstream {
         attempts
             .obstacle()
             .map(Outcome::<IssuedToken>refused)
-            .orElseGet(
-                () -> endpoint.locate(deadline).then(uri -> ask(key, uri, wanted, deadline, made)));
+            .orElseGet(() -> locate(deadline).then(uri -> ask(key, uri, wanted, deadline, made)));
     PeerStatus guarded = guard.status();
     attempts.circuit(guarded.circuit());
     trail.note(state(guarded));
@@ -165,6 +163,14 @@ public final class Upstream {
   /** Reads the file with the secret again, if there is one, and takes what has changed. */
   void reread() {
     attempts.reread();
+  }
+
+  private Outcome<URI> locate(Deadline deadline) {
+    Outcome<URI> found = endpoint.locate(deadline);
+    if (found instanceof Refused<URI>(Refusal why)) {
+      attempts.unlocated(why);
+    }
+    return found;
   }
 
   private Outcome<IssuedToken> ask(
@@ -213,13 +219,13 @@ public final class Upstream {
   }
 
   private Refusal rejected(Rejection why, Deadline deadline) {
-    RefusalReason last = attempts.lastFailure();
+    PastFailure last = attempts.lastFailure();
+    PastFailure pause = attempts.lastPause();
     RefusalReason reason =
         switch (why) {
           case CIRCUIT_OPEN -> RefusalReason.UPSTREAM_CIRCUIT_OPEN;
           // The reason that came with the request for a pause.
-          case HELD ->
-              Objects.requireNonNullElse(attempts.lastPause(), RefusalReason.UPSTREAM_UNAVAILABLE);
+          case HELD -> pause == null ? RefusalReason.UPSTREAM_UNAVAILABLE : pause.reason();
           case BUDGET_EXHAUSTED -> RefusalReason.UPSTREAM_BUDGET_EXHAUSTED;
           case BUSY ->
               deadline.remaining().isZero()
@@ -228,7 +234,11 @@ public final class Upstream {
           case DEADLINE -> deadline.passed(RefusalReason.UPSTREAM_TIMED_OUT);
         };
     // Without the last failure, an open circuit would hide what must be mended.
-    return Refusal.of(reason).seen(last == null ? "not asked" : "not asked; last it was " + last);
+    Refusal refusal =
+        Refusal.of(reason)
+            .seen(last == null ? "not asked" : "not asked; last it was " + last.reason());
+    PastFailure cause = why == Rejection.HELD && pause != null ? pause : last;
+    return cause == null ? refusal : cause.tellIn(refusal);
   }
 
   private static String state(PeerStatus now) {

@@ -83,9 +83,18 @@ class RedirectTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"g:h", "//g", "http:g", "https://a/g", "http://a:81/g", "http:/g"})
-  void refuses_to_leave_the_origin(String location) {
-    assertThat(Redirect.of(BASE, location)).isEqualTo(refused("redirected to another origin"));
+  @CsvSource({
+    "g:h, no host",
+    "//g, http://g",
+    "http:g, no host",
+    "https://a/g, https://a/g",
+    "http://a:81/g, http://a:81/g",
+    "http:/g, no host",
+    "https://user:pass@b/g?state=1#f, https://b/g",
+  })
+  void refuses_to_leave_the_origin_and_says_where_it_was_sent(String location, String to) {
+    assertThat(Redirect.of(BASE, location))
+        .isEqualTo(refused("redirected to another origin: " + to));
   }
 
   @ParameterizedTest

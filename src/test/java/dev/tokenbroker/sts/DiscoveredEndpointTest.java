@@ -328,6 +328,11 @@ class DiscoveredEndpointTest {
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ISSUER_MISMATCH);
     assertThat(refusal.expected()).isEqualTo(upstream.origin() + "/realm");
+    assertThat(refusal.notes())
+        .containsExactly(
+            "The discovery document at %s/realm/.well-known/openid-configuration names the issuer"
+                    .formatted(upstream.origin())
+                + " https://other.example.");
     assertThat(refusal.retryAfter()).isNull();
   }
 

@@ -542,6 +542,14 @@ class UpstreamTest {
 
     assertThat(again.reason()).isEqualTo(reason);
     assertThat(again.seen()).isEqualTo("not asked; last it was " + reason + ", 0 attempts");
+    assertThat(again.notes())
+        .contains(
+            "The last failed attempt was at %s: status %d, without error, body empty or unread."
+                .formatted(clock.instant(), status))
+        .anyMatch(
+            note ->
+                note.endsWith(
+                    "status %d without content type and Retry-After 20 s.".formatted(status)));
     // The guard keeps real time.
     assertThat(again.retryAfter()).isGreaterThan(Duration.ofSeconds(10));
     assertThat(upstream.asked()).hasSize(1);

@@ -1,0 +1,101 @@
+package dev.tokenbroker.sts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TargetNewsTest {
+
+  private static final Logger CATEGORY = Logger.getLogger(TargetNews.class.getName());
+  private static final Refusal WIDE =
+      Refusal.of(RefusalReason.UPSTREAM_SCOPE_TOO_WIDE).seen("also admin");
+  private static final String REFUSES =
+      "Upstream sso refuses the target orders: UPSTREAM_SCOPE_TOO_WIDE, also admin";
+  private static final String ISSUES = "Upstream sso issues tokens for the target orders again";
+
+  private final List<String> logged = new ArrayList<>();
+  private final Handler recorder = new MessageRecorder();
+  private long nanos = 1;
+  private final TargetNews news = new TargetNews("sso", () -> nanos);
+
+  @BeforeEach
+  void listen() {
+    CATEGORY.addHandler(recorder);
+  }
+
+  @AfterEach
+  void leave() {
+    CATEGORY.removeHandler(recorder);
+  }
+
+  @Test
+  void tells_the_first_refusal_and_the_first_token_after_it() {
+    for (int at = 0; at < 100; at++) {
+      news.refused("orders", WIDE);
+    }
+    nanos += UpstreamNews.QUIET.toNanos();
+    news.issued("orders");
+    news.issued("orders");
+
+    assertThat(logged).containsExactly(REFUSES, ISSUES);
+  }
+
+  @Test
+  void a_target_that_is_refused_now_and_then_is_told_once() {
+    for (int at = 0; at < 100; at++) {
+      news.refused("orders", WIDE);
+      nanos += UpstreamNews.QUIET.toNanos() - 1;
+      news.issued("orders");
+    }
+
+    assertThat(logged).containsExactly(REFUSES);
+  }
+
+  @Test
+  void tokens_for_one_target_say_nothing_of_another() {
+    news.refused("orders", WIDE);
+    nanos += UpstreamNews.QUIET.toNanos();
+    news.issued("payments");
+
+    assertThat(logged).containsExactly(REFUSES);
+  }
+
+  @Test
+  void tells_another_reason() {
+    news.refused("orders", WIDE);
+    news.refused("orders", Refusal.of(RefusalReason.UPSTREAM_NOT_PERMITTED).seen("status 403"));
+
+    assertThat(logged)
+        .containsExactly(
+            REFUSES, "Upstream sso refuses the target orders: UPSTREAM_NOT_PERMITTED, status 403");
+  }
+
+  @Test
+  void a_credential_that_is_refused_is_no_news() {
+    news.refused("orders", Refusal.of(RefusalReason.UPSTREAM_CREDENTIAL_REFUSED));
+
+    assertThat(logged).isEmpty();
+  }
+
+  private final class MessageRecorder extends Handler {
+    @Override
+    public void publish(LogRecord line) {
+      logged.add(line.getMessage());
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+}
