@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Trusts the servers that other options trust, and refuses the others with a {@link
  * RefusedCertificate}. It decides nothing itself, and notes the certificate of each server.
  *
- * <p>A trust manager that checks host names stays one. For any other, the JDK checks the name after
- * this class has passed the chain: an extended trust manager would end that check.
+ * <p>A trust manager that checks host names stays one, and {@link NamedHosts} makes one of any
+ * other that has authorities. For the rest, the JDK checks the name after this class has passed the
+ * chain.
  *
  * @param trust null for the JDK's own trust store
  * @param presented takes the certificates, if the trust manager checks host names, as that of the
@@ -64,7 +65,10 @@ public record ExplainedTrust(
   private TrustManager explained(TrustManager manager) {
     return switch (manager) {
       case X509ExtendedTrustManager extended -> new WithHostNames(extended, clock, presented);
-      case X509TrustManager plain -> new WithoutHostNames(plain, clock);
+      case X509TrustManager plain ->
+          NamedHosts.of(plain)
+              .<TrustManager>map(named -> new WithHostNames(named, clock, presented))
+              .orElseGet(() -> new WithoutHostNames(plain, clock));
       default -> manager;
     };
   }

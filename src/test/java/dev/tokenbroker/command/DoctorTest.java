@@ -640,7 +640,8 @@ class DoctorTest {
 
     assertThat(report.codes())
         .containsExactly("ISSUER_CERTIFICATE_INVALID", "UPSTREAM_CERTIFICATE_INVALID");
-    assertThat(report.lines().getFirst().getString("detail")).contains("issuer.example found");
+    assertThat(report.lines().getFirst().getString("detail"))
+        .contains("is not for issuer.example; its names are sso.acme.example");
   }
 
   /** Runs the command where only a proxy knows the way to the server. */
