@@ -107,10 +107,10 @@ record RegisteredClaims(
         fail(
             name,
             "seconds since 1970, up to the year 9999, as a number",
-            JsonKind.withValue(value));
-        if (value != null && NumericDate.isMilliseconds(value)) {
-          hint("It looks like milliseconds; RFC 7519 section 2 wants seconds.");
-        }
+            JsonKind.withValue(value),
+            value != null && NumericDate.isMilliseconds(value)
+                ? "It looks like milliseconds; RFC 7519 section 2 wants seconds."
+                : anotherForm(name));
       }
       return date.orElse(Instant.EPOCH);
     }
@@ -126,21 +126,27 @@ record RegisteredClaims(
     }
 
     private void fail(String name, String expected, String seen) {
+      fail(name, expected, seen, anotherForm(name));
+    }
+
+    private void fail(String name, String expected, String seen, String hint) {
       refuse(
           Refusal.of(RefusalReason.CREDENTIAL_MALFORMED)
               .expected("as the claim " + name + " " + expected)
-              .seen(seen));
+              .seen(seen)
+              .hint(hint));
+    }
+
+    /** The remedy of the reason is about a token that was changed on its way. */
+    private static String anotherForm(String name) {
+      return "It is a JWT, but its issuer must write the claim "
+          + name
+          + " in the form expected; sending it again does not help.";
     }
 
     private void refuse(Refusal why) {
       if (refusal == null) {
         refusal = why;
-      }
-    }
-
-    private void hint(String hint) {
-      if (refusal != null && refusal.hints().isEmpty()) {
-        refusal = refusal.hint(hint);
       }
     }
   }

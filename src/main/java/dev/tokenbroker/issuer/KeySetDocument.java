@@ -61,8 +61,9 @@ public record KeySetDocument(List<VerificationKey> keys, Map<String, String> unu
         switch (VerificationKey.read(members(jwk))) {
           case JwkFinding.UsableKey(VerificationKey key) -> keys.add(key);
           case JwkFinding.UnusableKey(String cause) -> {
-            causes.add(cause);
-            nameable(jwk).ifPresent(kid -> unusable.put(kid, cause));
+            Optional<String> name = nameable(jwk);
+            causes.add(name.map(kid -> "kid " + kid + ": " + cause).orElse(cause));
+            name.ifPresent(kid -> unusable.put(kid, cause));
           }
         }
       }

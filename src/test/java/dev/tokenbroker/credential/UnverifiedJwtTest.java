@@ -403,6 +403,19 @@ class UnverifiedJwtTest {
   }
 
   @Test
+  void says_that_the_issuer_must_write_a_claim_of_the_wrong_type_in_another_form() {
+    assertThat(
+            refused(
+                    jwt(
+                        HEADER,
+                        "{\"iss\":\"i\",\"sub\":\"s\",\"aud\":\"a\",\"exp\":\"1795521600\"}"))
+                .hints())
+        .containsExactly(
+            "It is a JWT, but its issuer must write the claim exp in the form expected; sending it"
+                + " again does not help.");
+  }
+
+  @Test
   void reads_64_audiences_and_no_more() {
     assertThat(accepted(withAudiences(64)).registered().audiences()).hasSize(64);
     assertThat(refused(withAudiences(65)))

@@ -91,7 +91,8 @@ class KeySetDocumentTest {
 
     assertThat(refused(parse(keySet)).seen())
         .startsWith(
-            "no usable key among 3: RSA of 1024 bits, where 2048 to 16384 are allowed; its n");
+            "no usable key among 3: kid weak: RSA of 1024 bits, where 2048 to 16384 are allowed;"
+                + " kid weak: its n");
   }
 
   @Test
