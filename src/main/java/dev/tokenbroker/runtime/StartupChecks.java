@@ -84,6 +84,7 @@ final class StartupChecks {
     refusals.addAll(lifecycle.severe());
     EnvironmentNames names = new EnvironmentNames(System.getenv(), config.getPropertyNames());
     refusals.addAll(names.unfit());
+    refusals.addAll(SettingGroups.unfit(config.getPropertyNames()));
     ServerCertificates certificates = ServerCertificates.of(server, tls, config);
     PlainHttp plainHttp = plainHttp(certificates, config);
     refusals.addAll(ServerCertificates.unusableByGrpc(server, tls, config, serverTls.clientAuth()));
