@@ -39,6 +39,7 @@ final class RequestFraming {
 
   private static final String UNCLEAR_END =
       "Transfer-Encoding must be chunked, and only in HTTP/1.1; the connection is closed.";
+  private static final String NAMELESS = "A header has no name; the connection is closed.";
   private static final String OTHER_CODING =
       "The only supported transfer coding is chunked; the connection is closed.";
 
@@ -69,6 +70,9 @@ final class RequestFraming {
   }
 
   private static Optional<TokenAnswer> refusal(HttpServerRequest request) {
+    if (request.headers().contains("")) {
+      return refused(TokenError.INVALID_REQUEST, NAMELESS);
+    }
     List<String> codings = values(request, TRANSFER_ENCODING);
     if (codings.isEmpty()) {
       return Optional.empty();

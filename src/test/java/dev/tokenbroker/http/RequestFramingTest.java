@@ -80,6 +80,16 @@ class RequestFramingTest {
     }
   }
 
+  /** RFC 9112 section 5. */
+  @Test
+  void refuses_a_header_without_a_name_and_closes() {
+    try (RawConnection connection = new RawConnection(url)) {
+      connection.send("GET /.well-known/jwks.json HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n" + SMUGGLED);
+
+      assertThat(connection.statuses()).containsExactly(400);
+    }
+  }
+
   /** RFC 9110 section 6.6.1. */
   @ParameterizedTest
   @ValueSource(strings = {"xchunked", "gzip, chunked"})
