@@ -41,6 +41,8 @@ final class AllMeters {
     exchanges.ended(Records.refusedEarly(RefusalReason.INTERNAL_ERROR));
     exchanges.ended(Records.refusedEarly(RefusalReason.ISSUER_DISABLED));
     exchanges.ended(Records.refusedEarly(RefusalReason.RULE_DISABLED));
+    exchanges.ended(Records.refusedEarly(RefusalReason.KEYS_UNREACHABLE));
+    exchanges.ended(Records.refusedEarly(RefusalReason.UPSTREAM_TOKEN_UNUSABLE));
     exchanges.ended(Records.refusedEarly(Intent.EXPLAIN, RefusalReason.TARGET_UNKNOWN));
     new ShadowMeters(registry)
         .ended(
