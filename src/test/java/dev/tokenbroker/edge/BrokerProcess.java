@@ -30,6 +30,7 @@ public final class BrokerProcess implements AutoCloseable {
   private final Process process;
   private final List<String> lines = new ArrayList<>();
   private boolean ended;
+  private boolean paused;
 
   private BrokerProcess(Process process) {
     this.process = process;
@@ -64,24 +65,24 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** Leaves a setting to others, such as the environment. */
-    Setup without(String key) {
+    public Setup without(String key) {
       settings.remove(key);
       return this;
     }
 
-    Setup environment(String name, String value) {
+    public Setup environment(String name, String value) {
       environment.put(name, value);
       return this;
     }
 
     /** Where it is started. */
-    Setup in(Path workingDirectory) {
+    public Setup in(Path workingDirectory) {
       directory = workingDirectory;
       return this;
     }
 
     /** Starts it in that environment and no other; returns at once. */
-    BrokerProcess launch() {
+    public BrokerProcess launch() {
       List<String> properties =
           settings.entrySet().stream()
               .map(setting -> setting.getKey() + "=" + setting.getValue())
@@ -153,15 +154,15 @@ public final class BrokerProcess implements AutoCloseable {
     return Integer.parseInt(address.group(1));
   }
 
-  URI uri(String path) {
+  public URI uri(String path) {
     return URI.create("http://127.0.0.1:" + port() + path);
   }
 
-  BrokerClient client() {
+  public BrokerClient client() {
     return BrokerClient.plaintext(grpcPort());
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
@@ -200,6 +201,23 @@ public final class BrokerProcess implements AutoCloseable {
     }
   }
 
+  /** Leaves what it prints unread from the next line on, until told otherwise. */
+  public void pauseOutput(boolean pause) {
+    synchronized (lines) {
+      paused = pause;
+      lines.notifyAll();
+    }
+  }
+
+  /** Closes the pipe that it prints to; its next line finds nobody there. */
+  public void closeOutput() {
+    try {
+      process.getInputStream().close();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
   /** Sends it a signal by its name, as {@code TERM}. */
   public void signal(String name) {
     try {
@@ -216,7 +234,7 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   /** Its exit code, once it has ended and all that it printed is read. */
-  int awaitExit() {
+  public int awaitExit() {
     try {
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw new AssertionError("it does not end:\n" + String.join("\n", lines()));
@@ -245,10 +263,15 @@ public final class BrokerProcess implements AutoCloseable {
         synchronized (lines) {
           lines.add(line);
           lines.notifyAll();
+          while (paused) {
+            lines.wait();
+          }
         }
       }
     } catch (IOException closed) {
       // It was killed while a line was read.
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
     } finally {
       synchronized (lines) {
         ended = true;

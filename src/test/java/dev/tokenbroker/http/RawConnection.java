@@ -82,7 +82,7 @@ public final class RawConnection implements AutoCloseable {
   }
 
   /** The statuses of all answers until the other side closes. */
-  List<Integer> statuses() {
+  public List<Integer> statuses() {
     // A body need not end with a line break, so a status line may stand anywhere.
     return STATUS.matcher(rest()).results().map(line -> Integer.valueOf(line.group(1))).toList();
   }

@@ -1,0 +1,37 @@
+package dev.tokenbroker.drill;
+
+import dev.tokenbroker.drill.DrilledBroker.Got;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Objects;
+
+/** What the broker said of each fault, for the eye: {@code target/drill/report.txt}. */
+final class DrillReport {
+
+  private static final Path FILE = Path.of("target", "drill", "report.txt");
+
+  private DrillReport() {}
+
+  static void begin() throws IOException {
+    Files.createDirectories(Objects.requireNonNull(FILE.getParent()));
+    Files.writeString(FILE, "");
+  }
+
+  static void add(Fault fault, Fault.Edge edge, Got got, ReadVerdict verdict) {
+    List<String> lines =
+        List.of(
+            "== " + fault.name + " (" + edge + "): " + got.reason(),
+            "caller: " + got.text(),
+            "remedy: " + verdict.remedy(),
+            verdict.evidence());
+    try {
+      Files.write(FILE, lines, StandardOpenOption.APPEND);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+}
