@@ -62,7 +62,8 @@ class NamedHostsTest {
     HttpClientOptions options =
         new HttpClientOptions()
             .setSsl(true)
-            .setTrustOptions(new ExplainedTrust(trust, InstantSource.system()));
+            .setTrustOptions(
+                new ExplainedTrust(trust, InstantSource.system(), new PresentedCertificates()));
     try (FakeServer server =
         FakeServer.startTls(signer.server(name), _ -> Reply.of(200, Map.of(), ""))) {
       return vertx
