@@ -29,6 +29,7 @@ final class Fault {
   final String name;
   final Consumer<Scene> injection;
   final List<String> seen = new ArrayList<>();
+  final List<String> seenAgain = new ArrayList<>();
   final List<String> told = new ArrayList<>();
   final List<String> hidden = new ArrayList<>();
   final List<String> remedies = new ArrayList<>();
@@ -84,6 +85,12 @@ final class Fault {
 
   Fault seen(String... words) {
     seen.addAll(List.of(words));
+    return this;
+  }
+
+  /** What operators see from the second call on, which is told from memory. */
+  Fault seenAgain(String... words) {
+    seenAgain.addAll(List.of(words));
     return this;
   }
 

@@ -31,12 +31,16 @@ final class FaultCheck {
   /** What operators and the caller read. */
   void answered(Fault.Edge edge, Got got) {
     softly.assertThat(got.reason()).as("reason over " + edge).isEqualTo(fault.reason);
+    boolean again = !lastVerdict.isEmpty();
     lastVerdict = got.verdictId();
     ReadVerdict verdict = lastVerdict.isEmpty() ? ReadVerdict.NONE : broker.verdict(lastVerdict);
     DrillReport.add(fault, edge, got, verdict);
     String evidence = verdict.evidence();
     String shown = scene.origin().isEmpty() ? evidence : evidence.replace(scene.origin(), "ORIGIN");
     all("evidence over " + edge, shown, fault.seen);
+    if (again) {
+      all("evidence over " + edge, shown, fault.seenAgain);
+    }
     all("caller over " + edge, got.text(), fault.told);
     if (!lastVerdict.isEmpty()) {
       all("evidence over " + edge, shown, fault.told);

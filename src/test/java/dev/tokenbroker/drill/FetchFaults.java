@@ -148,7 +148,7 @@ final class FetchFaults {
               DrillIssuer issuer = scene.issuer();
               issuer.answer(path, reply.apply(issuer));
             })
-        .seen("The last fetch failed: at 20")
+        .seenAgain("The last fetch failed: at 20")
         .log(FAILS)
         .meter("tokenbroker_issuer_fetch_failures_total");
   }
