@@ -37,6 +37,10 @@ final class Causes {
           RefusalReason.UPSTREAM_CLIENT_CERTIFICATE_WANTED,
           RefusalReason.UPSTREAM_TLS_FAILED);
 
+  /** A refused certificate also stops the fetches for new keys. */
+  private static final Set<RefusalReason> CERTIFICATES =
+      both(TLS, EnumSet.of(RefusalReason.KEY_REFETCH_COOLING_DOWN));
+
   private static final Set<RefusalReason> TIMES =
       EnumSet.of(
           RefusalReason.CREDENTIAL_EXPIRED,
@@ -64,11 +68,9 @@ final class Causes {
               RefusalReason.CERTIFICATE_REQUIRED,
               RefusalReason.DPOP_PROOF_REQUIRED));
 
+  /** No open circuit: the refusal of a client is an answer, so it opens none. */
   private static final Set<RefusalReason> SECRETS =
-      EnumSet.of(
-          RefusalReason.UPSTREAM_CLIENT_REFUSED,
-          RefusalReason.UPSTREAM_REQUEST_REFUSED,
-          RefusalReason.UPSTREAM_CIRCUIT_OPEN);
+      EnumSet.of(RefusalReason.UPSTREAM_CLIENT_REFUSED, RefusalReason.UPSTREAM_REQUEST_REFUSED);
 
   private static final Set<RefusalReason> CIRCUIT = EnumSet.of(RefusalReason.UPSTREAM_CIRCUIT_OPEN);
 
@@ -84,7 +86,8 @@ final class Causes {
     return switch (kind) {
       case KEY_REMOVED, KEY_REPLACED -> KEYS;
       case KEY_LOCATION_MOVED, DISCOVERY_CHANGED -> both(KEYS, FETCHES);
-      case CERTIFICATE_CHANGED, CERTIFICATE_EXPIRING, CA_BUNDLE_RELOADED, NEW_ROOT_SEEN -> TLS;
+      case CERTIFICATE_CHANGED, CERTIFICATE_EXPIRING -> CERTIFICATES;
+      case CA_BUNDLE_RELOADED -> TLS;
       case CLAIM_SHAPE_CHANGED -> CLAIMS;
       case CLOCK_STEPPED -> TIMES;
       case FEDERATION_LOADED, FEDERATION_PROMOTED, FEDERATION_ROLLED_BACK -> DOCUMENT;
@@ -97,6 +100,7 @@ final class Causes {
           CANDIDATE_LOADED,
           CANDIDATE_REJECTED,
           CIRCUIT_CLOSED,
+          NEW_ROOT_SEEN,
           BROKER_STARTED,
           BROKER_STOPPING ->
           NOTHING;
