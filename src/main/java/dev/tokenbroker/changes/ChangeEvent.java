@@ -1,11 +1,14 @@
 package dev.tokenbroker.changes;
 
 import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.SubjectKind;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A change with its place in the timeline.
@@ -21,6 +24,15 @@ public record ChangeEvent(
 
   /** Refusals earlier than that before an event are not compared with it. */
   static final Duration LOOK_BACK = Duration.ofMinutes(5);
+
+  /** Changes of something as a whole. */
+  private static final Set<ChangeKind> WHOLE =
+      EnumSet.of(
+          ChangeKind.FEDERATION_LOADED,
+          ChangeKind.FEDERATION_PROMOTED,
+          ChangeKind.FEDERATION_ROLLED_BACK,
+          ChangeKind.CA_BUNDLE_RELOADED,
+          ChangeKind.SECRET_RELOADED);
 
   public ChangeEvent {
     joined = List.copyOf(joined);
@@ -65,6 +77,15 @@ public record ChangeEvent(
   /** Nothing was accepted before the first revision, so there is nothing to compare with. */
   private boolean isFirstRevision() {
     return change.subjectKind() == SubjectKind.FEDERATION && change.was().isEmpty();
+  }
+
+  /** Whether a later change of the same thing leaves nothing of this one. */
+  boolean isReplacedBy(ChangeEvent other) {
+    return other.id > id
+        && WHOLE.contains(change.kind())
+        && WHOLE.contains(other.change.kind())
+        && change.subjectKind() == other.change.subjectKind()
+        && change.subject().equals(other.change.subject());
   }
 
   /** One line for people. */

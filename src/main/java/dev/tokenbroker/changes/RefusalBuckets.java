@@ -13,14 +13,19 @@ final class RefusalBuckets {
   private static final int BUCKETS = 181;
 
   private final int[] counts = new int[BUCKETS];
+
+  /** The time from the begin of a bucket to its first refusal, in milliseconds. */
+  private final short[] begins = new short[BUCKETS];
+
   private long newest = Long.MIN_VALUE;
 
   /**
    * Counts a refusal.
    *
    * @param bucket the number of the present bucket; a time that goes back counts as the newest
+   * @param millis the time since that bucket began
    */
-  synchronized void add(long bucket) {
+  synchronized void add(long bucket, int millis) {
     if (newest == Long.MIN_VALUE) {
       newest = bucket;
     }
@@ -29,8 +34,12 @@ final class RefusalBuckets {
       counts[index(newest)] = 0;
     }
     newest = Math.max(newest, bucket);
-    if (counts[index(newest)] < Integer.MAX_VALUE) {
-      counts[index(newest)]++;
+    int at = index(newest);
+    if (counts[at] == 0) {
+      begins[at] = (short) millis;
+    }
+    if (counts[at] < Integer.MAX_VALUE) {
+      counts[at]++;
     }
   }
 
@@ -60,6 +69,15 @@ final class RefusalBuckets {
       }
     }
     return to;
+  }
+
+  /**
+   * When the first refusal of a range of buckets came, in milliseconds since bucket 0; the end of
+   * the range if there is none.
+   */
+  synchronized long firstMillisIn(long from, long to) {
+    long bucket = firstIn(from, to);
+    return bucket * WIDTH.toMillis() + (bucket == to ? 0 : begins[index(bucket)]);
   }
 
   /** Whether all refusals are older than the buckets reach back. */

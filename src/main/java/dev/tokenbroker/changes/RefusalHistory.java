@@ -16,13 +16,15 @@ import java.util.function.LongSupplier;
  * exchange costs one comparison.
  *
  * <p>Names come from the federation, never from a request. There are {@value #MAX_COUNTERS}
- * counters at most, give or take one for each thread, so they take 4 MiB; refusals that find no
+ * counters at most, give or take one for each thread, so they take 6 MiB; refusals that find no
  * counter free are not counted. Times are monotonic. Safe for use by many threads.
  */
 @Singleton
 public final class RefusalHistory implements ExchangeObserver {
 
   static final int MAX_COUNTERS = 4_096;
+
+  private static final long NANOS_IN_MILLI = 1_000_000;
 
   private final LongSupplier nanoTime;
   private final long firstBucket;
@@ -66,12 +68,19 @@ public final class RefusalHistory implements ExchangeObserver {
           counters.computeIfAbsent(
               key, _ -> new CountedRefusals(peer, reason, new RefusalBuckets()));
     }
-    counter.buckets().add(bucketBefore(Duration.ZERO));
+    long millis = millisBefore(Duration.ZERO);
+    long width = RefusalBuckets.WIDTH.toMillis();
+    counter.buckets().add(Math.floorDiv(millis, width), (int) Math.floorMod(millis, width));
   }
 
   /** The number of the bucket at a time ago. */
   long bucketBefore(Duration ago) {
-    return Math.floorDiv(nanoTime.getAsLong() - ago.toNanos(), RefusalBuckets.WIDTH.toNanos());
+    return Math.floorDiv(millisBefore(ago), RefusalBuckets.WIDTH.toMillis());
+  }
+
+  /** A time ago, in milliseconds since bucket 0. */
+  long millisBefore(Duration ago) {
+    return Math.floorDiv(nanoTime.getAsLong() - ago.toNanos(), NANOS_IN_MILLI);
   }
 
   /** The number of the bucket at the start. */

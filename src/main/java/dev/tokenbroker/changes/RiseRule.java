@@ -44,9 +44,17 @@ final class RiseRule {
     long after = buckets.between(at, end);
     long before = before(buckets, first, at);
     return after >= LEAST
-        && after * WINDOW >= TIMES * before * Math.max(WINDOW, elapsed)
+        && isFourfold(after, before, elapsed)
         && !hadBegun(buckets, at, after, elapsed)
         && !mayBeChance(buckets, first, at, after, elapsed);
+  }
+
+  /**
+   * Whether there are four times as many as in the five minutes before; if the time since is longer
+   * than that, at four times the rate.
+   */
+  static boolean isFourfold(long after, long before, long elapsed) {
+    return after * WINDOW >= TIMES * before * Math.max(WINDOW, elapsed);
   }
 
   /** The refusals of the five minutes before; soon after a start, a few seconds stand for them. */

@@ -160,6 +160,77 @@ class CorrelationTest {
     assertThat(log.events()).extracting(event -> event.joined().size()).containsExactly(0, 1, 0);
   }
 
+  /** All within one bucket of counters. */
+  @Test
+  void a_revision_that_mends_the_last_one_within_seconds_is_not_joined() {
+    clock.advance(Duration.ofMinutes(10));
+    log.changed(loaded("revision a", "revision b"));
+    refuse(50, "github", RefusalReason.NO_RULE_MATCHED);
+    clock.advance(Duration.ofSeconds(3));
+    log.changed(loaded("revision b", "revision c"));
+    clock.advance(Duration.ofSeconds(10));
+
+    correlation.round();
+
+    assertThat(log.events()).extracting(event -> event.joined().size()).containsExactly(1, 0);
+  }
+
+  @Test
+  void the_last_revision_is_joined_even_if_it_comes_seconds_before_the_refusals() {
+    clock.advance(Duration.ofMinutes(10));
+    log.changed(loaded("revision a", "revision b"));
+    clock.advance(Duration.ofSeconds(21));
+    log.changed(loaded("revision b", "revision c"));
+    clock.advance(Duration.ofSeconds(2));
+    refuse(50, "github", RefusalReason.NO_RULE_MATCHED);
+
+    correlation.round();
+
+    assertThat(log.events()).extracting(event -> event.joined().size()).containsExactly(0, 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CA_BUNDLE_RELOADED, TLS, UPSTREAM_TLS_UNTRUSTED",
+    "SECRET_RELOADED, UPSTREAM, UPSTREAM_CLIENT_REFUSED",
+  })
+  void of_several_bundles_or_secrets_the_last_before_the_refusals_is_joined(
+      ChangeKind kind, SubjectKind subject, RefusalReason reason) {
+    clock.advance(Duration.ofMinutes(10));
+    for (int at = 0; at < 2; at++) {
+      log.changed(new Change(kind, subject, "sso", "", ""));
+      clock.advance(Duration.ofSeconds(10));
+    }
+    for (int at = 0; at < 10; at++) {
+      history.count(new RefusedPeer(SubjectKind.UPSTREAM, "sso"), reason);
+    }
+
+    correlation.round();
+
+    assertThat(log.events()).extracting(event -> event.joined().size()).containsExactly(0, 1);
+  }
+
+  /** The fetch that is the look before a removed key also ends the cool-down of a missing one. */
+  @Test
+  void a_missing_key_that_is_refused_for_another_reason_than_before_is_no_rise() {
+    clock.advance(Duration.ofMinutes(10));
+    for (int second = 0; second < 90; second++) {
+      refuse(
+          2,
+          "github",
+          second < 30 ? RefusalReason.KEY_REFETCH_COOLING_DOWN : RefusalReason.KEY_UNKNOWN);
+      if (second == 60) {
+        log.changed(removed(GITHUB).since(Duration.ofSeconds(30)));
+      }
+      if (second % 5 == 4) {
+        correlation.round();
+      }
+      clock.advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(log.events().getFirst().joined()).isEmpty();
+  }
+
   @Test
   void a_steady_rate_soon_after_a_start_joins_nothing() {
     for (int at = 0; at < 6; at++) {

@@ -106,7 +106,7 @@ class RiseRuleTest {
 
   private static void add(RefusalBuckets buckets, int bucket, int refusals) {
     for (int at = 0; at < refusals; at++) {
-      buckets.add(bucket);
+      buckets.add(bucket, 0);
     }
   }
 
