@@ -29,6 +29,7 @@ final class IssuerChanges {
   private static final Duration LEAST_STEP = Duration.ofSeconds(5);
 
   private static final int MAX_MEMBERS = 128;
+  private static final String ISSUER = "issuer";
   private static final String KEY_LOCATION = "jwks_uri";
 
   private final String issuer;
@@ -88,10 +89,14 @@ final class IssuerChanges {
     report(ChangeKind.KEY_LOCATION_MOVED, was.toString(), is.toString(), sinceDiscovery);
   }
 
-  /** Compares a discovery document with the last one, member by member. */
+  /**
+   * Compares a discovery document with the last one, member by member. It may name another issuer,
+   * which is a change like any other; a document that names none is no discovery document.
+   */
   synchronized void discovered(byte[] document, Instant at) {
     if (!(PeerJson.object(document)
-        instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members))) {
+            instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> members))
+        || !(members.get(ISSUER) instanceof String)) {
       return;
     }
     Map<String, DocumentMember> now = new TreeMap<>();

@@ -84,17 +84,13 @@ final class IssuerDocuments {
   Outcome<DiscoveryDocument> discovery(FetchPurpose purpose) {
     URI uri = DiscoveryDocument.location(location.issuer());
     return counted(
-        fetch(uri, "the discovery document at ", false, purpose)
-            .then(
-                found ->
-                    DiscoveryDocument.parse(found.body(), location.issuer())
-                        .map(document -> compared(document, found))),
+        fetch(uri, "the discovery document at ", false, purpose).then(this::parsed),
         "the discovery document at " + uri);
   }
 
-  private DiscoveryDocument compared(DiscoveryDocument document, Fetched.Document found) {
+  private Outcome<DiscoveryDocument> parsed(Fetched.Document found) {
     changes.discovered(found.body(), clocks.wall().instant());
-    return document;
+    return DiscoveryDocument.parse(found.body(), location.issuer());
   }
 
   /**

@@ -117,6 +117,29 @@ class IssuerChangesTest {
   }
 
   @Test
+  void a_discovery_document_of_another_issuer_is_a_change() {
+    fetch();
+    issuer.nameInDiscovery("https://another.example");
+    fetch();
+
+    assertThat(changes)
+        .extracting(change -> change.kind() + " " + change.was() + " -> " + change.is())
+        .containsExactly(
+            "DISCOVERY_CHANGED issuer="
+                + ScriptedIssuer.ISSUER
+                + " -> issuer=https://another.example");
+  }
+
+  @Test
+  void json_that_names_no_issuer_is_no_discovery_document() {
+    fetch();
+    issuer.answerDiscovery(issuer.answer("{\"error\":\"busy\"}"));
+    fetch();
+
+    assertThat(changes).isEmpty();
+  }
+
+  @Test
   void a_clock_that_steps_by_more_than_five_seconds_is_a_change() {
     ahead = Duration.ZERO;
     fetch();
