@@ -88,6 +88,20 @@ final class KeycloakSso {
             secret));
   }
 
+  /** A token of the workload itself, whose audience is {@link #BROKER}. */
+  String workloadToken() throws IOException {
+    return admin.token(
+        realm,
+        Map.of("grant_type", "client_credentials", "client_id", WORKLOAD, "client_secret", secret));
+  }
+
+  /** Gives {@link #BROKER} another secret, and returns it. */
+  String renewSecret() throws IOException {
+    String renewed = UUID.randomUUID().toString();
+    changeClient(BROKER, Map.of("secret", renewed));
+    return renewed;
+  }
+
   /** Lets those of another issuer in whose subject is that, as a user of its own. */
   void trust(String issuer, String jwksUrl, String subject) throws IOException {
     admin.call(

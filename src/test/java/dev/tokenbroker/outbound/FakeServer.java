@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
@@ -99,13 +100,19 @@ public final class FakeServer implements AutoCloseable {
 
   private final ServerSocket listening;
   private final String origin;
+  private final @Nullable Supplier<SSLContext> changingTls;
   private final Handler handler;
   private final Set<Socket> open = new HashSet<>();
   private final List<Request> requests = new ArrayList<>();
 
-  private FakeServer(ServerSocket listening, String origin, Handler handler) {
+  private FakeServer(
+      ServerSocket listening,
+      String origin,
+      @Nullable Supplier<SSLContext> changingTls,
+      Handler handler) {
     this.listening = listening;
     this.origin = origin + listening.getLocalPort();
+    this.changingTls = changingTls;
     this.handler = handler;
   }
 
@@ -127,25 +134,36 @@ public final class FakeServer implements AutoCloseable {
     return listen(context.getServerSocketFactory(), port, "https://localhost:", handler);
   }
 
+  /** Starts one that takes the TLS context of each connection from there. */
+  public static FakeServer startTls(Supplier<SSLContext> context, Handler handler) {
+    return listen(
+        ServerSocketFactory.getDefault(), 0, "https://localhost:", handler, false, context);
+  }
+
   /** Starts one that ends connections without a client certificate. */
   public static FakeServer startMutualTls(SSLContext context, Handler handler) {
-    return listen(context.getServerSocketFactory(), 0, "https://localhost:", handler, true);
+    return listen(context.getServerSocketFactory(), 0, "https://localhost:", handler, true, null);
   }
 
   private static FakeServer listen(
       ServerSocketFactory sockets, int port, String origin, Handler handler) {
-    return listen(sockets, port, origin, handler, false);
+    return listen(sockets, port, origin, handler, false, null);
   }
 
   private static FakeServer listen(
-      ServerSocketFactory sockets, int port, String origin, Handler handler, boolean mutual) {
+      ServerSocketFactory sockets,
+      int port,
+      String origin,
+      Handler handler,
+      boolean mutual,
+      @Nullable Supplier<SSLContext> changingTls) {
     try {
       ServerSocket listening =
           sockets.createServerSocket(port, 512, InetAddress.ofLiteral("127.0.0.1"));
       if (mutual) {
         ((SSLServerSocket) listening).setNeedClientAuth(true);
       }
-      FakeServer server = new FakeServer(listening, origin, handler);
+      FakeServer server = new FakeServer(listening, origin, changingTls, handler);
       Thread.ofVirtual().name("fake-server").start(server::accept);
       return server;
     } catch (IOException broken) {
@@ -215,8 +233,16 @@ public final class FakeServer implements AutoCloseable {
     }
   }
 
-  private void serve(Socket connection) {
-    try (connection) {
+  private Socket secured(Socket plain) throws IOException {
+    if (changingTls == null) {
+      return plain;
+    }
+    // A socket in server mode: nothing is consumed yet, and closing it closes the plain one.
+    return changingTls.get().getSocketFactory().createSocket(plain, null, true);
+  }
+
+  private void serve(Socket accepted) {
+    try (Socket connection = secured(accepted)) {
       Request request = read(new BufferedInputStream(connection.getInputStream()));
       if (request != null) {
         synchronized (requests) {
@@ -231,7 +257,7 @@ public final class FakeServer implements AutoCloseable {
       // A failed handshake: the client says why.
     } finally {
       synchronized (open) {
-        open.remove(connection);
+        open.remove(accepted);
         open.notifyAll();
       }
     }
