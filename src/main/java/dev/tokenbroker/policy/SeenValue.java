@@ -3,6 +3,7 @@ package dev.tokenbroker.policy;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Describes the value of a claim or of a constant, with its type, for evidence. */
@@ -28,7 +29,7 @@ final class SeenValue {
                       .collect(
                           Collectors.joining(", ", "[", list.size() > MAX_ITEMS ? ", …]" : "]")),
                   MAX_TEXT_CHARS);
-      case Map<?, ?> map -> "an object of " + map.size() + " members";
+      case Map<?, ?> map -> "the object " + cut(members(map), MAX_TEXT_CHARS);
       default -> "a value that is " + type(value);
     };
   }
@@ -58,6 +59,19 @@ final class SeenValue {
 
   static String cut(String text, int most) {
     return text.length() <= most ? text : text.substring(0, most - 1) + "…";
+  }
+
+  /** The members in order of their names; of nested values only the type. */
+  private static String members(Map<?, ?> map) {
+    return new TreeMap<>(map)
+        .entrySet().stream()
+            .limit(MAX_ITEMS)
+            .map(member -> quoted(member.getKey() + "") + ": " + member(member.getValue()))
+            .collect(Collectors.joining(", ", "{", map.size() > MAX_ITEMS ? ", …}" : "}"));
+  }
+
+  private static String member(Object value) {
+    return value instanceof Map || value instanceof Collection ? type(value) : item(value);
   }
 
   private static String item(Object item) {

@@ -55,7 +55,7 @@ final class RuleFaults {
                 "kubernetes.io",
                 Map.of("namespace", "stage"))
             .seen("prod")
-            .told("kubernetes.io"),
+            .told("kubernetes.io", "stage"),
         rule(
                 "a subject in the immutable form of GitHub",
                 "claims.sub == \"repo:acme/payments:ref:refs/heads/main\"",
