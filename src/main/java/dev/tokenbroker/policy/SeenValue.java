@@ -1,9 +1,9 @@
 package dev.tokenbroker.policy;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Describes the value of a claim or of a constant, with its type, for evidence. */
@@ -63,11 +63,11 @@ final class SeenValue {
 
   /** The members in order of their names; of nested values only the type. */
   private static String members(Map<?, ?> map) {
-    return new TreeMap<>(map)
-        .entrySet().stream()
-            .limit(MAX_ITEMS)
-            .map(member -> quoted(member.getKey() + "") + ": " + member(member.getValue()))
-            .collect(Collectors.joining(", ", "{", map.size() > MAX_ITEMS ? ", …}" : "}"));
+    return map.entrySet().stream()
+        .sorted(Comparator.comparing(member -> String.valueOf(member.getKey())))
+        .limit(MAX_ITEMS)
+        .map(member -> item(member.getKey()) + ": " + member(member.getValue()))
+        .collect(Collectors.joining(", ", "{", map.size() > MAX_ITEMS ? ", …}" : "}"));
   }
 
   private static String member(Object value) {

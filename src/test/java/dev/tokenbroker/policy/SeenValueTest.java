@@ -19,6 +19,12 @@ class SeenValueTest {
   }
 
   @Test
+  void shows_a_map_of_an_expression_whose_keys_are_of_several_types() {
+    assertThat(SeenValue.described(Map.of(2L, "two", "a", true)))
+        .isEqualTo("the object {2: \"two\", \"a\": true}");
+  }
+
+  @Test
   void cuts_a_large_object() {
     Map<String, String> large =
         IntStream.range(0, 100)

@@ -59,6 +59,7 @@ class AlertRulesTest {
             "TokenBrokerKeysStale",
             "TokenBrokerKeysExpired",
             "TokenBrokerOperatorMustAct",
+            "TokenBrokerPeerFails",
             "TokenBrokerRefusalsHigh");
   }
 
