@@ -1,6 +1,7 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.changes.FullTimeline;
+import dev.tokenbroker.changes.shape.LearningShapes;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
@@ -11,8 +12,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * What counting refusals for the timeline of changes costs a hit, a miss and a refusal, by {@link
- * PairedWindows}; and the memory of a full timeline.
+ * What the timeline of changes costs a hit, a miss and a refusal, by {@link PairedWindows}: it
+ * counts refusals and learns the shapes of claims. And the memory of a full timeline.
  */
 public final class ChangesCost {
 
@@ -25,8 +26,11 @@ public final class ChangesCost {
     SeededIssuer issuer = new SeededIssuer(1);
     Federation federation =
         TestExchange.federation(Files.createTempDirectory("changes"), issuer.federation(), clock);
-    PairedWindows windows = new PairedWindows("counted refusals");
-    List<ExchangeObserver> observers = List.of(windows.switching(FullTimeline.history()));
+    PairedWindows windows = new PairedWindows("refusals counted and shapes learned");
+    List<ExchangeObserver> observers =
+        List.of(
+            windows.switching(FullTimeline.history()),
+            windows.switching(LearningShapes.start(federation)));
     String[] granted = credentials(issuer, "acme/repository-");
     TokenExchange hits = TestExchange.by(federation, clock, observers).build();
     windows.prepare(hits, granted); // each token is held
