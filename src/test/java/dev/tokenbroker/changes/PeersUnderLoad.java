@@ -65,6 +65,8 @@ final class PeersUnderLoad implements AutoCloseable {
             .granted()
             .getAccessToken();
     this.timeline = new ShownTimeline(broker.port(), operator);
+    // One after another, so that a slow machine does not refuse the first calls of all.
+    table.forEach(row -> workloads(row).forEach(next -> client.exchange(next.get())));
     table.forEach(row -> calls.put(row.name(), new SteadyCalls(client, workloads(row))));
     calls.put(STEADY, new SteadyCalls(client, refusedWorkloads(peer(STEADY))));
   }

@@ -123,6 +123,11 @@ public final class ShownTimeline implements AutoCloseable {
     return List.copyOf(joins.values());
   }
 
+  /** The joins of events that were first shown after that time. */
+  List<ShownJoin> joinsOfEventsAfter(Instant time) {
+    return joins().stream().filter(join -> join.event().shown().isAfter(time)).toList();
+  }
+
   public Optional<ShownEvent> event(Predicate<ShownEvent> wanted) {
     return events().stream().filter(wanted).findFirst();
   }
