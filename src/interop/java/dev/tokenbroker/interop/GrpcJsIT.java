@@ -235,7 +235,7 @@ class GrpcJsIT {
     Answer late =
         client.ask(
             "exchange",
-            Map.of("channel", ADVISED, "request", request(credential, ""), "timeout", 1_000));
+            Map.of("channel", ADVISED, "request", request(credential, ""), "timeout", 3_000));
 
     assertThat(late.text("code")).isEqualTo("DEADLINE_EXCEEDED");
     assertThat(broker.awaitLine(InteropBroker.digest(credential))).contains("DEADLINE_EXCEEDED");

@@ -77,7 +77,8 @@ record ObservedChange(
         .forEach(faults::add);
     calls.ended().stream()
         .filter(
-            call -> call.sent().isBefore(injected) && call.sent().isAfter(injected.minus(QUIET)))
+            call ->
+                call.answered().isBefore(injected) && call.sent().isAfter(injected.minus(QUIET)))
         .filter(call -> row.explains(call.reason()))
         .limit(1)
         .map(call -> row.name() + ": a call before the change refused for " + call.reason())

@@ -6,8 +6,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -20,7 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * A Keycloak of its own process, on free loopback ports, with an empty database in memory. It is
- * started from {@value #HOME} with the Java that runs the tests and logs to {@value #LOG}.
+ * started from {@value #HOME} with the Java that runs the tests and logs to a file of its port that
+ * begins with {@value #LOGS}.
  *
  * <p>Starting takes about 20 s and at most {@link #START_LIMIT}; stopping ends the process and
  * whatever it started, by their process handles.
@@ -28,29 +32,43 @@ import java.util.stream.Stream;
 final class KeycloakServer implements AutoCloseable {
 
   static final String HOME = "target/keycloak";
-  static final String LOG = "target/keycloak.log";
+  static final String LOGS = "target/keycloak-";
   static final String ADMIN = "admin";
 
   private static final Duration START_LIMIT = Duration.ofMinutes(4);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(250);
 
+  private static final Path LOCK = Path.of("target/keycloak.lock");
+
   private final Process process;
   private final URI address;
+  private final Path log;
   private final String adminPassword;
 
-  private KeycloakServer(Process process, URI address, String adminPassword) {
+  private KeycloakServer(Process process, URI address, Path log, String adminPassword) {
     this.process = process;
     this.address = address;
+    this.log = log;
     this.adminPassword = adminPassword;
   }
 
   /**
    * Starts it and waits until it answers; throws where it ends or the time is up. Always with the
-   * same features: Keycloak builds itself anew where they differ from the last time.
+   * same features: Keycloak builds itself anew where they differ from the last time. Two cannot
+   * build at once, so only one of the test processes starts it at a time.
    */
   static KeycloakServer start() throws IOException {
+    try (FileChannel lock =
+            FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock _ = lock.lock()) {
+      return startAlone();
+    }
+  }
+
+  private static KeycloakServer startAlone() throws IOException {
     int port = FreePort.find();
+    Path log = Path.of(LOGS + port + ".log");
     String adminPassword = UUID.randomUUID().toString();
     ProcessBuilder command =
         new ProcessBuilder(
@@ -67,9 +85,10 @@ final class KeycloakServer implements AutoCloseable {
     command.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN);
     command.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", adminPassword);
     command.environment().keySet().removeAll(List.of("JAVA", "JAVA_OPTS", "JAVA_OPTS_APPEND"));
-    command.redirectErrorStream(true).redirectOutput(Path.of(LOG).toFile());
+    command.redirectErrorStream(true).redirectOutput(log.toFile());
     KeycloakServer server =
-        new KeycloakServer(command.start(), URI.create("http://127.0.0.1:" + port), adminPassword);
+        new KeycloakServer(
+            command.start(), URI.create("http://127.0.0.1:" + port), log, adminPassword);
     try {
       server.awaitReady();
     } catch (RuntimeException e) {
@@ -93,10 +112,10 @@ final class KeycloakServer implements AutoCloseable {
     try (HttpClient http = HttpClient.newHttpClient()) {
       while (!isReady(http)) {
         if (!process.isAlive()) {
-          throw new IllegalStateException("Keycloak ended by itself; see " + LOG);
+          throw new IllegalStateException("Keycloak ended by itself; see " + log);
         }
         if (System.nanoTime() - end > 0) {
-          throw new IllegalStateException("Keycloak is not ready in time; see " + LOG);
+          throw new IllegalStateException("Keycloak is not ready in time; see " + log);
         }
         LockSupport.parkNanos(POLL.toNanos());
       }
