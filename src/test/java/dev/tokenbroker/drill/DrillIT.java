@@ -206,7 +206,7 @@ class DrillIT {
 
     assertThat(got.reason()).isEqualTo("ISSUER_UNKNOWN");
     assertThat(got.text()).doesNotContain(before.substring(0, 12));
-    assertThat(broker.process().lines())
-        .anyMatch(line -> line.contains(got.verdictId()) && line.contains(before.substring(0, 12)));
+    assertThat(broker.process().awaitLine(line -> line.contains(got.verdictId())))
+        .contains(before.substring(0, 12));
   }
 }

@@ -1,8 +1,10 @@
 package dev.tokenbroker.drill;
 
 import dev.tokenbroker.drill.DrilledBroker.Got;
+import dev.tokenbroker.grpc.Eventually;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.assertj.core.api.SoftAssertions;
 
@@ -71,12 +73,10 @@ final class FaultCheck {
 
   /** The one line of the peer; without one, the audit record. */
   void logged() {
-    List<String> lines = broker.process().lines();
     if (fault.log.isEmpty()) {
       softly
-          .assertThat(lines)
+          .assertThat(printed(line -> line.startsWith("{") && line.contains(lastVerdict)))
           .as("audit record")
-          .filteredOn(line -> line.startsWith("{") && line.contains(lastVerdict))
           .singleElement()
           .asString()
           .contains("\"reason\":\"" + fault.reason + "\"", "\"fault\":\"" + fault.party + "\"");
@@ -89,10 +89,15 @@ final class FaultCheck {
                 .replace("SLUG", Pattern.quote(scene.slug()))
                 .replace("ORIGIN", Pattern.quote(scene.origin())));
     softly
-        .assertThat(lines.stream().filter(line -> !line.startsWith("{")))
+        .assertThat(printed(line -> !line.startsWith("{") && wanted.matcher(line).find()))
         .as("log line " + fault.log)
-        .filteredOn(line -> wanted.matcher(line).find())
         .hasSize(1);
+  }
+
+  /** The lines like that, once there is one: another thread reads what the broker prints. */
+  private List<String> printed(Predicate<String> wanted) {
+    return Eventually.see(
+        () -> broker.process().lines().stream().filter(wanted).toList(), seen -> !seen.isEmpty());
   }
 
   /** What is counted, and the alert on it. */
