@@ -9,6 +9,7 @@ import dev.tokenbroker.outcome.Outcome;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
@@ -42,11 +43,11 @@ public final class ChangesResource {
   /** The events, the oldest first; a stream that goes on if the request accepts NDJSON. */
   @GET
   @RunOnVirtualThread
-  public Response changes(@Context HttpServerRequest request) {
+  public Response changes(@Context HttpServerRequest request, @Context RoutingContext call) {
     // HEAD has no body, so nothing would end its watch.
     return request.method().equals(HttpMethod.GET)
             && AcceptHeader.names(request.headers().getAll(HttpHeaders.ACCEPT), NDJSON)
-        ? stream(request)
+        ? stream(request, call)
         : requests.answer(
             request,
             timeline.events(requests.caller(request)),
@@ -59,8 +60,10 @@ public final class ChangesResource {
         .collect(Collectors.joining(",\n", "{\"changes\": [\n", "\n]}\n"));
   }
 
-  private Response stream(HttpServerRequest request) {
+  private Response stream(HttpServerRequest request, RoutingContext call) {
     ChangeWatch watch = new ChangeWatch();
+    // A write to a connection that the client has closed does not always fail.
+    call.addEndHandler(_ -> watch.close());
     Outcome<List<ChangeEvent>> before = timeline.follow(requests.caller(request), watch);
     return requests.answer(
         request,

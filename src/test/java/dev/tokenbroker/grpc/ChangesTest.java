@@ -53,6 +53,9 @@ class ChangesTest {
   private static final String CHANGES = "/changes";
   private static final int REFUSED = 20;
 
+  /** More than there may be. */
+  private static final int MAX_STREAMS = 70;
+
   @Inject Federations federations;
   @Inject GrpcServer server;
   @Inject Timeline timeline;
@@ -288,6 +291,38 @@ class ChangesTest {
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             ended -> assertThat(ended.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+  }
+
+  @Test
+  void a_reader_that_has_gone_makes_room_for_another() throws Exception {
+    List<InputStream> streams = new ArrayList<>();
+    try {
+      HttpResponse<InputStream> last = open();
+      while (last.statusCode() == 200 && streams.size() < MAX_STREAMS) {
+        streams.add(last.body());
+        last = open();
+      }
+      assertThat(last.statusCode()).isEqualTo(429);
+
+      streams.removeLast().close();
+
+      HttpResponse<InputStream> next =
+          Eventually.see(this::open, answer -> answer.statusCode() == 200);
+      streams.add(next.body());
+      assertThat(next.statusCode()).isEqualTo(200);
+    } finally {
+      for (InputStream stream : streams) {
+        stream.close();
+      }
+    }
+  }
+
+  private HttpResponse<InputStream> open() {
+    try {
+      return http.send(request(CHANGES, NDJSON, operator), BodyHandlers.ofInputStream());
+    } catch (IOException | InterruptedException broken) {
+      throw new IllegalStateException(broken);
+    }
   }
 
   @Test
