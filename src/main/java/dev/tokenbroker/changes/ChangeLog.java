@@ -107,7 +107,7 @@ public final class ChangeLog implements ChangeListener {
         writer.write(event);
       }
     } catch (RuntimeException bug) {
-      // Whoever noticed the change has other work to do.
+      // The caller must go on: a change is only reported to this class.
       LOG.errorf("A change could not be noted: %s", BugReport.of(bug));
     }
   }
