@@ -75,6 +75,7 @@ class ArchitectureTest {
           List.of("changes"),
           List.of("edge"),
           List.of("grpc", "http", "telemetry"),
+          List.of("console"),
           List.of("command"));
 
   private static final Set<String> RULE_PACKAGES =

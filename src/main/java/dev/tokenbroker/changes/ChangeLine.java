@@ -37,14 +37,19 @@ public final class ChangeLine {
    * @param missed how many events before it the stream has dropped
    */
   public static byte[] of(ChangeEvent event, long missed) {
-    Map<String, Object> members = new LinkedHashMap<>(stored(event));
+    return JsonBytes.of(members(event, missed));
+  }
+
+  /** The members of that JSON, in order. */
+  public static Map<String, Object> members(ChangeEvent event, long missed) {
+    Map<String, Object> members = stored(event);
     if (!event.joined().isEmpty()) {
       members.put("joined", event.joined().stream().map(risen -> members(event, risen)).toList());
     }
     if (missed > 0) {
       members.put("missed_events", missed);
     }
-    return JsonBytes.of(members);
+    return members;
   }
 
   /** The JSON for the file, without joined refusals, and a line break. */

@@ -39,7 +39,7 @@ public final class ChangeLog implements ChangeListener {
   public static final int MAX_EVENTS = 1_000;
 
   /** How many streams there may be. */
-  static final int MAX_WATCHES = 64;
+  public static final int MAX_WATCHES = 64;
 
   /** The log category of changes. */
   public static final String CATEGORY = "dev.tokenbroker.changes";

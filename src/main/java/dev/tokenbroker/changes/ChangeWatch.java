@@ -18,6 +18,7 @@ public final class ChangeWatch implements AutoCloseable {
   private final Condition arrived = lock.newCondition();
   private final Deque<ChangeEvent> queue = new ArrayDeque<>();
   private long missed;
+  private boolean woken;
   private boolean closed;
 
   /** What a reader gets. */
@@ -30,7 +31,7 @@ public final class ChangeWatch implements AutoCloseable {
      */
     record NextChange(ChangeEvent event, long missed) implements WatchedChange {}
 
-    /** No event came in time. */
+    /** No event came in time, or the reader was woken for something else. */
     record NoChange() implements WatchedChange {}
 
     /** The watch has ended. */
@@ -60,9 +61,10 @@ public final class ChangeWatch implements AutoCloseable {
     long left = patience.toNanos();
     lock.lock();
     try {
-      while (queue.isEmpty() && !closed && left > 0) {
+      while (queue.isEmpty() && !closed && !woken && left > 0) {
         left = arrived.awaitNanos(left);
       }
+      woken = false;
       if (closed) {
         return new WatchedChange.WatchEnded();
       }
@@ -73,6 +75,17 @@ public final class ChangeWatch implements AutoCloseable {
       long dropped = missed;
       missed = 0;
       return new WatchedChange.NextChange(event, dropped);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes a reader that waits now, or the next one, return at once: its stream has other news. */
+  public void wake() {
+    lock.lock();
+    try {
+      woken = true;
+      arrived.signal();
     } finally {
       lock.unlock();
     }

@@ -10,7 +10,10 @@ final class RefusalBuckets {
 
   static final Duration WIDTH = Duration.ofSeconds(5);
 
-  private static final int BUCKETS = 181;
+  /** Fifteen minutes of them, the one that is still being filled included. */
+  static final int SHOWN = 180;
+
+  private static final int BUCKETS = SHOWN + 1;
 
   private final int[] counts = new int[BUCKETS];
 
@@ -50,6 +53,14 @@ final class RefusalBuckets {
       sum += counts[index(bucket)];
     }
     return sum;
+  }
+
+  /** Adds the counts of the buckets up to the last to those sums, one bucket to each. */
+  synchronized void addTo(long[] sums, long last) {
+    long first = last - sums.length + 1;
+    for (long bucket = Math.max(first, oldest()); bucket <= Math.min(last, newest); bucket++) {
+      sums[(int) (bucket - first)] += counts[index(bucket)];
+    }
   }
 
   /** How many of the buckets from the first to before the second have refusals. */

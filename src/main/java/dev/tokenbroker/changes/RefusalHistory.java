@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
 
 /**
  * Counts the refusals of the last fifteen minutes by issuer or upstream and reason. An accepted
@@ -91,6 +92,28 @@ public final class RefusalHistory implements ExchangeObserver {
   /** The refusals of the last fifteen minutes. */
   List<CountedRefusals> counted() {
     return List.copyOf(counters.values());
+  }
+
+  /**
+   * The refusals of all issuers and upstreams over time.
+   *
+   * @param bucket how long each count lasts
+   * @param elapsed how much of the last one has passed
+   * @param counts the oldest first
+   */
+  public record RefusalCurve(Duration bucket, Duration elapsed, List<Long> counts) {}
+
+  /** The refusals of the last fifteen minutes, until now. */
+  public RefusalCurve curve() {
+    long millis = millisBefore(Duration.ZERO);
+    long width = RefusalBuckets.WIDTH.toMillis();
+    long last = Math.floorDiv(millis, width);
+    long[] sums = new long[RefusalBuckets.SHOWN];
+    counters.values().forEach(counter -> counter.buckets().addTo(sums, last));
+    return new RefusalCurve(
+        RefusalBuckets.WIDTH,
+        Duration.ofMillis(Math.floorMod(millis, width)),
+        LongStream.of(sums).boxed().toList());
   }
 
   /** Forgets counters without a refusal in the last fifteen minutes. */

@@ -5,9 +5,7 @@ import dev.tokenbroker.changes.ChangeLine;
 import dev.tokenbroker.changes.ChangeWatch;
 import dev.tokenbroker.changes.ChangeWatch.WatchedChange;
 import dev.tokenbroker.changes.Timeline;
-import dev.tokenbroker.outcome.Outcome;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
@@ -15,9 +13,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -27,27 +23,26 @@ import java.util.stream.Collectors;
 @Path("/changes")
 public final class ChangesResource {
 
-  static final String NDJSON = "application/x-ndjson";
-
   /** A stream without news sends an empty line, which shows whether the caller is still there. */
   private static final Duration SILENCE = Duration.ofSeconds(10);
 
   private final Timeline timeline;
   private final OperatorRequests requests;
+  private final OperatorStreams streams;
 
-  ChangesResource(Timeline timeline, OperatorRequests requests) {
+  ChangesResource(Timeline timeline, OperatorRequests requests, OperatorStreams streams) {
     this.timeline = timeline;
     this.requests = requests;
+    this.streams = streams;
   }
 
   /** The events, the oldest first; a stream that goes on if the request accepts NDJSON. */
   @GET
   @RunOnVirtualThread
   public Response changes(@Context HttpServerRequest request, @Context RoutingContext call) {
-    // HEAD has no body, so nothing would end its watch.
-    return request.method().equals(HttpMethod.GET)
-            && AcceptHeader.names(request.headers().getAll(HttpHeaders.ACCEPT), NDJSON)
-        ? stream(request, call)
+    return AcceptHeader.names(
+            request.headers().getAll(HttpHeaders.ACCEPT), OperatorStreams.MEDIA_TYPE)
+        ? streams.open(request, call, ChangesResource::write)
         : requests.answer(
             request,
             timeline.events(requests.caller(request)),
@@ -60,43 +55,20 @@ public final class ChangesResource {
         .collect(Collectors.joining(",\n", "{\"changes\": [\n", "\n]}\n"));
   }
 
-  private Response stream(HttpServerRequest request, RoutingContext call) {
-    ChangeWatch watch = new ChangeWatch();
-    // A write to a connection that the client has closed does not always fail.
-    call.addEndHandler(_ -> watch.close());
-    Outcome<List<ChangeEvent>> before = timeline.follow(requests.caller(request), watch);
-    return requests.answer(
-        request,
-        before,
-        events ->
-            Response.ok((StreamingOutput) output -> write(events, watch, output), NDJSON)
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .build());
-  }
-
-  private static void write(List<ChangeEvent> before, ChangeWatch watch, OutputStream output)
-      throws IOException {
-    try (watch) {
-      for (ChangeEvent event : before) {
-        line(ChangeLine.of(event), output);
+  private static void write(List<ChangeEvent> before, ChangeWatch watch, LineOutput output)
+      throws IOException, InterruptedException {
+    for (ChangeEvent event : before) {
+      output.write(ChangeLine.of(event));
+    }
+    output.flush();
+    while (!watch.isClosed()) {
+      switch (watch.next(SILENCE)) {
+        case WatchedChange.NextChange(ChangeEvent event, long missed) ->
+            output.write(ChangeLine.of(event, missed));
+        case WatchedChange.NoChange _ -> output.writeEmptyLine();
+        case WatchedChange.WatchEnded _ -> {}
       }
       output.flush();
-      while (!watch.isClosed()) {
-        switch (watch.next(SILENCE)) {
-          case WatchedChange.NextChange(ChangeEvent event, long missed) ->
-              line(ChangeLine.of(event, missed), output);
-          case WatchedChange.NoChange _ -> output.write('\n');
-          case WatchedChange.WatchEnded _ -> {}
-        }
-        output.flush();
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
     }
-  }
-
-  private static void line(byte[] json, OutputStream output) throws IOException {
-    output.write(json);
-    output.write('\n');
   }
 }

@@ -12,8 +12,6 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.function.Function;
 
 /** Reads the caller of an operators' request, and makes the response. */
@@ -35,18 +33,8 @@ final class OperatorRequests {
     return new CallingOperator(
         new PresentedCaller(
             ReceivedForm.authorization(request), keys.of(request), ReceivedForm.EDGE, peer),
-        isLoopback(request),
+        RequestOrigin.isLoopback(request),
         Deadline.limit(settings.maxDuration()));
-  }
-
-  // The address is a literal, so getByName resolves nothing.
-  static boolean isLoopback(HttpServerRequest request) {
-    try {
-      return InetAddress.getByName(request.connection().remoteAddress().hostAddress())
-          .isLoopbackAddress();
-    } catch (UnknownHostException notAnAddress) {
-      return false;
-    }
   }
 
   /**

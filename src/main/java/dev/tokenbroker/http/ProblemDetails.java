@@ -4,6 +4,7 @@ import dev.tokenbroker.jose.JsonBytes;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Retry;
+import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;
@@ -72,16 +73,27 @@ record ProblemDetails(Response.StatusType status, String detail, Map<String, Str
     return text.toString();
   }
 
-  /** The HTTP response, which caches must not store. */
-  Response answer() {
+  /** The same response for a route of Vert.x. */
+  TokenAnswer routeAnswer() {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.put(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE);
+    return new TokenAnswer(status.getStatusCode(), all, Buffer.buffer(body()));
+  }
+
+  private byte[] body() {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("type", "about:blank");
     members.put("title", status.getReasonPhrase());
     members.put("status", status.getStatusCode());
     members.put("detail", detail);
+    return JsonBytes.of(members);
+  }
+
+  /** The HTTP response, which caches must not store. */
+  Response answer() {
     Response.ResponseBuilder answer =
         Response.status(status)
-            .entity(JsonBytes.of(members))
+            .entity(body())
             .header(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
             .header(HttpHeaders.CACHE_CONTROL, "no-store");
     headers.forEach(answer::header);

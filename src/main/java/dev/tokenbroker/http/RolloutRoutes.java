@@ -61,7 +61,7 @@ final class RolloutRoutes {
     ReceivedForm form = forms.received(call);
     CallingOperator caller =
         new CallingOperator(
-            form.caller(), OperatorRequests.isLoopback(call.request()), form.deadline());
+            form.caller(), RequestOrigin.isLoopback(call.request()), form.deadline());
     forms.answer(
         call,
         () ->

@@ -6,6 +6,7 @@ import dev.tokenbroker.outcome.Trail;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a verdict as JSON, with the field names of the protobuf message {@code Verdict}. */
 final class VerdictJson {
@@ -13,6 +14,20 @@ final class VerdictJson {
   private VerdictJson() {}
 
   static String of(Verdict verdict) {
+    return json(verdict).encodePrettily();
+  }
+
+  /**
+   * A verdict with that of the candidate beside it.
+   *
+   * @param candidate null if there is none
+   */
+  static String of(Verdict verdict, @Nullable Verdict candidate) {
+    JsonObject json = json(verdict);
+    return (candidate == null ? json : json.put("candidate", json(candidate))).encodePrettily();
+  }
+
+  private static JsonObject json(Verdict verdict) {
     JsonArray steps = new JsonArray();
     verdict.steps().forEach(step -> steps.add(step(step)));
     JsonArray shadows = new JsonArray();
@@ -33,8 +48,7 @@ final class VerdictJson {
         .put("steps", steps)
         .put("hints", new JsonArray(verdict.hints()))
         .put("notes", new JsonArray(verdict.notes()))
-        .put("shadow_rules", shadows)
-        .encodePrettily();
+        .put("shadow_rules", shadows);
   }
 
   private static JsonObject shadow(ShadowFinding finding) {

@@ -1,7 +1,7 @@
 /**
  * The HTTP edge: the token, introspection and revocation endpoints, well-known documents, and
- * verdicts for operators. Only {@code RefusalResponse} maps refusals to HTTP statuses. No other
- * package uses this one.
+ * verdicts, changes and explanations for operators. Only {@code RefusalResponse} maps refusals to
+ * HTTP statuses. Of the packages above, the console opens streams to operators here.
  */
 @NullMarked
 package dev.tokenbroker.http;

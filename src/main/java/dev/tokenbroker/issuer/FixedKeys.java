@@ -40,6 +40,11 @@ public final class FixedKeys implements KeySetSource {
   }
 
   @Override
+  public List<String> kids() {
+    return keys.kids();
+  }
+
+  @Override
   public KeySetStatus status() {
     return new KeySetStatus(Freshness.FIXED, keys.all().size(), null, 0, 0, null, null);
   }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** The keys of one issuer, by name; at least one. Immutable. */
 final class KeyRing {
 
+  /** How many names are listed for operators. */
+  static final int MAX_LISTED = 16;
+
   private static final int MAX_NAMED = 8;
   private static final int MAX_NAME_CHARS = 64;
 
@@ -48,6 +51,15 @@ final class KeyRing {
     return byName.containsKey(kid) || unusable.containsKey(kid);
   }
 
+  /** The first {@value #MAX_LISTED} names of usable keys, each cut off if too long. */
+  List<String> kids() {
+    return byName.keySet().stream().limit(MAX_LISTED).map(KeyRing::cut).toList();
+  }
+
+  private static String cut(String name) {
+    return name.length() > MAX_NAME_CHARS ? name.substring(0, MAX_NAME_CHARS) : name;
+  }
+
   /** For evidence: the name of a missing key. */
   String missing(@Nullable String kid) {
     // The explanation comes before the name, which may fill the evidence up to its limit.
@@ -79,10 +91,7 @@ final class KeyRing {
       return "(none has a name)";
     }
     String first =
-        names.stream()
-            .limit(MAX_NAMED)
-            .map(name -> name.length() > MAX_NAME_CHARS ? name.substring(0, MAX_NAME_CHARS) : name)
-            .collect(Collectors.joining(", "));
+        names.stream().limit(MAX_NAMED).map(KeyRing::cut).collect(Collectors.joining(", "));
     int more = names.size() - MAX_NAMED;
     return more > 0 ? first + " and " + more + " more" : first;
   }

@@ -31,6 +31,14 @@ public interface KeySetSource {
   boolean publishes(String kid);
 
   /**
+   * The names of the keys held now, for operators: at most {@value KeyRing#MAX_LISTED}, each cut
+   * off if too long. Never fetches.
+   */
+  default List<String> kids() {
+    return List.of();
+  }
+
+  /**
    * The version of the keys served now: a fetch that changes the keys changes it, and it is zero
    * while no keys can be served. A proof under one version must be repeated under another. Never
    * waits, but begins a fetch in the background where one is due.

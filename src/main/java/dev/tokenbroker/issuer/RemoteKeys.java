@@ -146,6 +146,12 @@ final class RemoteKeys implements KeySetSource {
   }
 
   @Override
+  public List<String> kids() {
+    KeyFetch.FetchedKeys current = held;
+    return current == null ? List.of() : current.keys().kids();
+  }
+
+  @Override
   public boolean publishes(String kid) {
     KeyFetch.FetchedKeys current = servable(clocks.nanos());
     return current != null && current.publishes(kid);

@@ -58,6 +58,11 @@ final class CertificateHistory {
         before != null && changed ? before.text() : null, expiry(presented, now));
   }
 
+  /** When the last certificate expires; null if there is none. */
+  @Nullable Instant expiry() {
+    return last == null ? null : last.notAfter();
+  }
+
   private boolean mayReport(Instant now) {
     if (now.isBefore(hourBegan) || !now.isBefore(hourBegan.plus(HOUR))) {
       hourBegan = now;

@@ -3,10 +3,13 @@ package dev.tokenbroker.outbound;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.outcome.SubjectKind;
 import dev.tokenbroker.trust.PresentedCertificate;
 import jakarta.inject.Singleton;
 import java.net.URI;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -19,7 +22,7 @@ import java.util.Map;
  * time goes first. Safe for use by several threads.
  */
 @Singleton
-final class PeerCertificates {
+public final class PeerCertificates {
 
   static final int MAX_RECORDS = 4096;
 
@@ -58,6 +61,25 @@ final class PeerCertificates {
     if (expiry != null) {
       report(ChangeKind.CERTIFICATE_EXPIRING, peer, "", expiry + ": " + presented.text());
     }
+  }
+
+  /**
+   * When the certificates expire that the peers of a kind have presented last, by the name of the
+   * peer.
+   */
+  public Map<String, Instant> expiries(SubjectKind kind) {
+    Map<String, Instant> expiries = new HashMap<>();
+    synchronized (histories) {
+      // In the order of use: of several servers of a peer, the last one counts.
+      histories.forEach(
+          (server, history) -> {
+            Instant expiry = history.expiry();
+            if (server.peer().kind() == kind && expiry != null) {
+              expiries.put(server.peer().name(), expiry);
+            }
+          });
+    }
+    return expiries;
   }
 
   private void report(ChangeKind kind, Peer peer, String was, String is) {

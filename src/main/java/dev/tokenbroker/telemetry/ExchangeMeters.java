@@ -35,7 +35,7 @@ import java.util.stream.DoubleStream;
 public final class ExchangeMeters implements ExchangeObserver {
 
   /** The issuer label if no trusted issuer was found, and the upstream label without upstream. */
-  static final String NONE = "none";
+  public static final String NONE = "none";
 
   private static final Duration[] EXCHANGE_BUCKETS =
       millis(0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000);

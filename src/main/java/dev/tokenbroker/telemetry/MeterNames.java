@@ -239,13 +239,13 @@ public final class MeterNames {
   static final String SECONDS = "seconds";
   static final String BYTES = "bytes";
 
-  static final String INTENT = "intent";
-  static final String OUTCOME = "outcome";
-  static final String STEP = "step";
+  public static final String INTENT = "intent";
+  public static final String OUTCOME = "outcome";
+  public static final String STEP = "step";
   static final String RESULT = "result";
-  static final String REASON = "reason";
+  public static final String REASON = "reason";
   static final String FAULT = "fault";
-  static final String ISSUER = "issuer";
+  public static final String ISSUER = "issuer";
   static final String TARGET = "target";
   static final String RULE = "rule";
   static final String FRESHNESS = "freshness";

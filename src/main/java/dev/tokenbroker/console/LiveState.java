@@ -1,0 +1,74 @@
+package dev.tokenbroker.console;
+
+import dev.tokenbroker.changes.RefusalHistory;
+import dev.tokenbroker.changes.RefusalHistory.RefusalCurve;
+import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.policy.Rule;
+import dev.tokenbroker.sts.Upstream;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes the line of the state: the federation in force, its issuers, upstreams and rules, and the
+ * refusals of the last fifteen minutes. Reads values in memory, and each list is bounded.
+ */
+@Singleton
+final class LiveState {
+
+  private final DocumentState document;
+  private final PeerStates peers;
+  private final RefusalHistory refusals;
+  private final InstantSource clock;
+
+  LiveState(
+      DocumentState document, PeerStates peers, RefusalHistory refusals, InstantSource clock) {
+    this.document = document;
+    this.peers = peers;
+    this.refusals = refusals;
+    this.clock = clock;
+  }
+
+  LiveLine line() {
+    Instant now = clock.instant();
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("event", "state");
+    members.put("time", now.toString());
+    document.describe(members);
+    parts(members);
+    document.describeCandidate(members);
+    members.put("refusals", refusals(now));
+    return LiveLine.of(members);
+  }
+
+  private void parts(Map<String, Object> members) {
+    List<TrustedIssuer> issuers =
+        document.inForce().map(federation -> federation.issuers().all()).orElse(List.of());
+    Collection<Upstream> upstreams =
+        document.inForce().map(Federation::upstreams).orElse(Map.of()).values();
+    List<Rule> rules =
+        document.inForce().map(federation -> federation.policy().rules()).orElse(List.of());
+    members.put("issuers", peers.issuers(issuers));
+    members.put("upstreams", peers.upstreams(upstreams));
+    members.put("rules", document.rules(rules));
+    Map<String, Object> leftOut = new LinkedHashMap<>();
+    leftOut.put("issuers", Math.max(0, issuers.size() - PeerStates.MAX_PEERS));
+    leftOut.put("upstreams", Math.max(0, upstreams.size() - PeerStates.MAX_PEERS));
+    leftOut.put("rules", Math.max(0, rules.size() - DocumentState.MAX_RULES));
+    members.put("left_out", leftOut);
+  }
+
+  private Map<String, Object> refusals(Instant now) {
+    RefusalCurve curve = refusals.curve();
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("bucket_seconds", curve.bucket().toSeconds());
+    members.put("end_time", now.minus(curve.elapsed()).plus(curve.bucket()).toString());
+    members.put("counts", curve.counts());
+    return members;
+  }
+}

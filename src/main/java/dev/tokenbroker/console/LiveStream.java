@@ -1,0 +1,93 @@
+package dev.tokenbroker.console;
+
+import dev.tokenbroker.changes.ChangeEvent;
+import dev.tokenbroker.changes.ChangeLine;
+import dev.tokenbroker.changes.ChangeLog;
+import dev.tokenbroker.changes.ChangeWatch;
+import dev.tokenbroker.changes.ChangeWatch.WatchedChange;
+import dev.tokenbroker.http.LineOutput;
+import dev.tokenbroker.http.OperatorStreams;
+import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.outcome.Deadline;
+import io.quarkus.runtime.LaunchMode;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Writes the lines of one stream: {@code hello}, the changes so far, the state, and then whatever
+ * is new. A stream ends after {@link #LIFETIME}, so that a revoked token is noticed.
+ */
+@Singleton
+final class LiveStream implements OperatorStreams.StreamLines {
+
+  /** After this time the page has to open another stream. */
+  static final Duration LIFETIME = Duration.ofMinutes(10);
+
+  /** There is a line each second, so this only bounds the wait of a stream past its lifetime. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** The address of the faults that the development issuer can have. */
+  private static final String FAULTS = "/dev-issuer/faults";
+
+  // A native executable has no manifest, but its build has one and reads this field from it.
+  private static final String VERSION =
+      Optional.ofNullable(LiveStream.class.getPackage().getImplementationVersion())
+          .orElse("(not packaged)");
+
+  private final LiveFeed feed;
+  private final InstantSource clock;
+
+  LiveStream(LiveFeed feed, InstantSource clock) {
+    this.feed = feed;
+    this.clock = clock;
+  }
+
+  @Override
+  public void write(List<ChangeEvent> before, ChangeWatch watch, LineOutput output)
+      throws IOException, InterruptedException {
+    output.write(hello());
+    for (ChangeEvent event : before) {
+      output.write(change(event, 0));
+    }
+    output.flush();
+    try (LiveReader reader = feed.open(watch)) {
+      Deadline end = Deadline.limit(LIFETIME);
+      while (!watch.isClosed() && !end.hasPassed()) {
+        reader.writeNews(output);
+        output.flush();
+        if (watch.next(PATIENCE)
+            instanceof WatchedChange.NextChange(ChangeEvent event, long missed)) {
+          output.write(change(event, missed));
+        }
+      }
+    }
+  }
+
+  private byte[] hello() {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("event", "hello");
+    members.put("time", clock.instant().toString());
+    members.put("broker", VERSION);
+    members.put("sampled_per_second", SampleShare.MOST);
+    members.put("streams", ChangeLog.MAX_WATCHES);
+    members.put("max_seconds", LIFETIME.toSeconds());
+    if (LaunchMode.current().isDevOrTest()) { // the development issuer is in no other build
+      members.put("faults", FAULTS);
+    }
+    return JsonBytes.of(members);
+  }
+
+  private static byte[] change(ChangeEvent event, long missed) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("event", "change");
+    members.putAll(ChangeLine.members(event, missed));
+    members.put("warning", event.change().kind().isWarning());
+    return JsonBytes.of(members);
+  }
+}
