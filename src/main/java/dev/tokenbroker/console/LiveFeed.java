@@ -4,6 +4,7 @@ import dev.tokenbroker.changes.ChangeWatch;
 import dev.tokenbroker.outcome.BugReport;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,7 +33,7 @@ final class LiveFeed {
 
   private final ExchangeSample sample;
   private final ExchangeSeconds seconds;
-  private final LiveState state;
+  private final Supplier<LiveLine> state;
   private final LiveLines lines = new LiveLines();
   private final List<ChangeWatch> streams = new ArrayList<>(); // guarded by this
   private final List<ScheduledFuture<?>> tasks = new ArrayList<>(); // guarded by this
@@ -39,7 +41,15 @@ final class LiveFeed {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("console").factory());
 
+  @Inject
   LiveFeed(ExchangeSample sample, ExchangeSeconds seconds, LiveState state) {
+    this(sample, seconds, state::line);
+  }
+
+  /**
+   * @param state makes the line of the present state
+   */
+  LiveFeed(ExchangeSample sample, ExchangeSeconds seconds, Supplier<LiveLine> state) {
     this.sample = sample;
     this.seconds = seconds;
     this.state = state;
@@ -81,7 +91,7 @@ final class LiveFeed {
   }
 
   private void showState() {
-    lines.state(state.line());
+    lines.state(state.get());
   }
 
   private void showSample() {

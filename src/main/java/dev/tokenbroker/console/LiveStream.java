@@ -10,6 +10,7 @@ import dev.tokenbroker.http.OperatorStreams;
 import dev.tokenbroker.jose.JsonBytes;
 import dev.tokenbroker.outcome.Deadline;
 import io.quarkus.runtime.LaunchMode;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,10 +43,17 @@ final class LiveStream implements OperatorStreams.StreamLines {
 
   private final LiveFeed feed;
   private final InstantSource clock;
+  private final Duration lifetime;
 
+  @Inject
   LiveStream(LiveFeed feed, InstantSource clock) {
+    this(feed, clock, LIFETIME);
+  }
+
+  LiveStream(LiveFeed feed, InstantSource clock, Duration lifetime) {
     this.feed = feed;
     this.clock = clock;
+    this.lifetime = lifetime;
   }
 
   @Override
@@ -57,7 +65,7 @@ final class LiveStream implements OperatorStreams.StreamLines {
     }
     output.flush();
     try (LiveReader reader = feed.open(watch)) {
-      Deadline end = Deadline.limit(LIFETIME);
+      Deadline end = Deadline.limit(lifetime);
       while (!watch.isClosed() && !end.hasPassed()) {
         reader.writeNews(output);
         output.flush();
@@ -76,7 +84,7 @@ final class LiveStream implements OperatorStreams.StreamLines {
     members.put("broker", VERSION);
     members.put("sampled_per_second", SampleShare.MOST);
     members.put("streams", ChangeLog.MAX_WATCHES);
-    members.put("max_seconds", LIFETIME.toSeconds());
+    members.put("max_seconds", lifetime.toSeconds());
     if (LaunchMode.current().isDevOrTest()) { // the development issuer is in no other build
       members.put("faults", FAULTS);
     }

@@ -10,7 +10,7 @@ public final class LineOutput {
 
   private final OutputStream output;
 
-  LineOutput(OutputStream output) {
+  public LineOutput(OutputStream output) {
     this.output = output;
   }
 

@@ -157,6 +157,17 @@ class ChangeLogTest {
     assertThat(watch.next(Duration.ofMinutes(1))).isInstanceOf(WatchedChange.WatchEnded.class);
   }
 
+  @Test
+  void a_watch_that_is_woken_returns_once_without_an_event() throws Exception {
+    ChangeWatch watch = new ChangeWatch();
+    log.follow(watch);
+
+    watch.wake();
+
+    assertThat(watch.next(Duration.ofMinutes(1))).isInstanceOf(WatchedChange.NoChange.class);
+    assertThat(watch.next(Duration.ZERO)).isInstanceOf(WatchedChange.NoChange.class);
+  }
+
   private static List<ChangeEvent> taken(ChangeWatch watch) throws InterruptedException {
     List<ChangeEvent> events = new ArrayList<>();
     while (watch.next(Duration.ZERO)

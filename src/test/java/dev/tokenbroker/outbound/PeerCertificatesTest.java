@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.SubjectKind;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.trust.PresentedCertificate;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.nio.file.Path;
@@ -161,6 +162,25 @@ class PeerCertificatesTest {
     assertThat(changes)
         .extracting(Change::subject)
         .containsExactly(ISSUER, "https://other.example");
+  }
+
+  @Test
+  void knows_when_the_last_certificate_of_each_peer_expires() {
+    PeerCertificates certificates = new PeerCertificates(changes::add, clock);
+    Instant soon = clock.instant().plus(Duration.ofDays(3));
+    Instant late = clock.instant().plus(Duration.ofDays(90));
+    certificates.compare(PEER, URI.create("https://a.example/"), until(late));
+    certificates.compare(PEER, URI.create("https://b.example/"), until(late));
+    certificates.compare(PEER, URI.create("https://a.example/"), until(soon));
+    certificates.compare(Peer.upstream("sso"), URI.create("https://a.example/"), until(late));
+
+    assertThat(certificates.expiries(SubjectKind.ISSUER)).containsExactly(Map.entry(ISSUER, soon));
+    assertThat(certificates.expiries(SubjectKind.UPSTREAM)).containsExactly(Map.entry("sso", late));
+  }
+
+  private PresentedCertificate until(Instant end) {
+    return new PresentedCertificate(
+        end.toString(), "CN=a", "CN=root", clock.instant(), end, "CN=root");
   }
 
   private Optional<CallFailed> connect() {
