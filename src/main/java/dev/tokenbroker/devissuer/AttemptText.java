@@ -10,7 +10,6 @@ import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.Verdict;
 import dev.tokenbroker.v1.VerdictStep;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -21,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints an attempt for a person at a terminal; tokens are printed decoded only. */
 final class AttemptText {
-
-  static final Metadata.Key<String> PUSHBACK =
-      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
   private AttemptText() {}
 
@@ -67,9 +63,7 @@ final class AttemptText {
     if (details != null) {
       details.getDetailsList().forEach(detail -> text.append(detail(detail)));
     }
-    @Nullable Metadata trailers = refusal.getTrailers();
-    @Nullable String pushback = trailers == null ? null : trailers.get(PUSHBACK);
-    text.append(field("pushback", pushback(pushback)));
+    text.append(field("pushback", pushback(DemoCall.DemoRefused.pushback(refusal))));
     return text.toString();
   }
 

@@ -3,22 +3,24 @@ package dev.tokenbroker.devissuer;
 import dev.tokenbroker.grpc.GrpcSettings;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
-import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.quarkus.arc.profile.IfBuildProfile;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServerStart;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a newcomer one exchange, as soon as the broker's ports are open in dev mode: the request,
- * the issued token, the verdict, the addresses and what to try next.
+ * the issued token, the verdict, the addresses and what to try next. It also starts the {@link
+ * Traffic}.
  */
 @Singleton
 @IfBuildProfile("dev")
@@ -33,10 +35,12 @@ final class Demonstration {
 
   private final DevIssuer issuer;
   private final GrpcSettings grpc;
+  private final Traffic traffic;
 
-  Demonstration(DevIssuer issuer, GrpcSettings grpc) {
+  Demonstration(DevIssuer issuer, GrpcSettings grpc, Traffic traffic) {
     this.issuer = issuer;
     this.grpc = grpc;
+    this.traffic = traffic;
   }
 
   /** Runs on a worker thread, so the start of the broker does not wait for it. */
@@ -51,6 +55,11 @@ final class Demonstration {
               + "\n"
               + Welcome.broker(httpPort, grpc.port(), managementPort, SampleFederation.FILE));
     }
+  }
+
+  /** Begins the traffic when all ports are open, after a live reload too. */
+  void begin(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event) {
+    traffic.start();
   }
 
   /**
@@ -80,12 +89,11 @@ final class Demonstration {
   private static boolean mayHelpToComeBack(DemoCall.DemoAnswer answer) {
     return switch (answer) {
       case DemoCall.Issued _ -> false;
-      case DemoCall.DemoRefused(StatusRuntimeException status) -> {
-        @Nullable Metadata trailers = status.getTrailers();
-        @Nullable String pushback = trailers == null ? null : trailers.get(AttemptText.PUSHBACK);
-        yield pushback == null
-            ? status.getStatus().getCode() == Status.Code.UNAVAILABLE
-            : !pushback.startsWith("-");
+      case DemoCall.DemoRefused refused -> {
+        OptionalLong pushback = refused.pushback();
+        yield pushback.isEmpty()
+            ? refused.status().getStatus().getCode() == Status.Code.UNAVAILABLE
+            : pushback.getAsLong() >= 0;
       }
     };
   }

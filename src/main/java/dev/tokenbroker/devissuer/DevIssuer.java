@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.quarkus.arc.profile.IfBuildProfile;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +21,11 @@ final class DevIssuer {
   /** Its path under the broker's own address. */
   static final String PATH = "/dev-issuer";
 
+  private static final Duration LIFETIME = Duration.ofMinutes(5);
+
   private final InstantSource clock;
   private final DevKey published = DevKey.generate();
-  private final Forge forge = new Forge(published, DevKey.generate());
+  private final Forge forge = new Forge(published, DevKey.generate(), LIFETIME);
 
   DevIssuer(InstantSource clock) {
     this.clock = clock;
@@ -40,13 +43,18 @@ final class DevIssuer {
 
   /** The discovery document (OpenID Connect Discovery 1.0, section 3). */
   String discovery(int port) {
+    return JSONObjectUtils.toJSONString(metadata(issuer(port)));
+  }
+
+  /** The members of the discovery document of an issuer in dev mode. */
+  static Map<String, Object> metadata(String issuer) {
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("issuer", issuer(port));
-    document.put("jwks_uri", issuer(port) + "/jwks.json");
+    document.put("issuer", issuer);
+    document.put("jwks_uri", issuer + "/jwks.json");
     document.put("response_types_supported", List.of("id_token"));
     document.put("subject_types_supported", List.of("public"));
     document.put("id_token_signing_alg_values_supported", List.of("ES256"));
-    return JSONObjectUtils.toJSONString(document);
+    return document;
   }
 
   /** The published key alone (RFC 7517 section 5). */

@@ -8,6 +8,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.JWKGenerator;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -17,20 +18,29 @@ import java.nio.charset.StandardCharsets;
  */
 record DevKey(ECKey pair) {
 
+  /** A key under its RFC 7638 thumbprint. */
   static DevKey generate() {
+    return generate(generator().keyIDFromThumbprint(true));
+  }
+
+  /** A key under that name. */
+  static DevKey generate(String kid) {
+    return generate(generator().keyID(kid));
+  }
+
+  private static JWKGenerator<ECKey> generator() {
+    return new ECKeyGenerator(Curve.P_256).keyUse(KeyUse.SIGNATURE).algorithm(JWSAlgorithm.ES256);
+  }
+
+  private static DevKey generate(JWKGenerator<ECKey> generator) {
     try {
-      return new DevKey(
-          new ECKeyGenerator(Curve.P_256)
-              .keyUse(KeyUse.SIGNATURE)
-              .algorithm(JWSAlgorithm.ES256)
-              .keyIDFromThumbprint(true)
-              .generate());
+      return new DevKey(generator.generate());
     } catch (JOSEException e) {
       throw new IllegalStateException("This Java cannot make P-256 keys", e);
     }
   }
 
-  /** The RFC 7638 thumbprint. */
+  /** Its name in headers and key sets. */
   String kid() {
     return pair.getKeyID();
   }

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Forge {
 
-  private static final Duration LIFETIME = Duration.ofMinutes(5);
   private static final Duration FAR = Duration.ofMinutes(10);
   private static final int TOO_MANY_CHARS = 20_000;
   private static final String SOMEBODY_ELSE = "https://somebody-else.localhost";
@@ -30,15 +29,15 @@ final class Forge {
 
   private final DevKey published;
   private final DevKey unpublished;
+  private final Duration lifetime;
 
-  Forge(DevKey published, DevKey unpublished) {
+  Forge(DevKey published, DevKey unpublished, Duration lifetime) {
     this.published = published;
     this.unpublished = unpublished;
+    this.lifetime = lifetime;
   }
 
-  /**
-   * A compact JWS of that issuer, valid for five minutes from now unless its flaw says otherwise.
-   */
+  /** A compact JWS of that issuer, valid from now on unless its flaw says otherwise. */
   String make(String issuer, DevCredential wanted, Instant now) {
     @Nullable Flaw flaw = wanted.flaw();
     DevKey key = flaw == Flaw.UNKNOWN_KEY ? unpublished : published;
@@ -68,7 +67,7 @@ final class Forge {
     return header;
   }
 
-  private static Map<String, Object> claims(String issuer, DevCredential wanted, Instant now) {
+  private Map<String, Object> claims(String issuer, DevCredential wanted, Instant now) {
     Map<String, Object> claims = new LinkedHashMap<>();
     claims.put("iss", issuer);
     claims.put("sub", wanted.subject());
@@ -83,9 +82,9 @@ final class Forge {
     return claims;
   }
 
-  private static void spoil(Map<String, Object> claims, Flaw flaw, Instant now) {
+  private void spoil(Map<String, Object> claims, Flaw flaw, Instant now) {
     switch (flaw) {
-      case EXPIRED -> time(claims, now.minus(FAR).minus(LIFETIME));
+      case EXPIRED -> time(claims, now.minus(FAR).minus(lifetime));
       case NOT_YET_VALID -> {
         time(claims, now.plus(FAR));
         claims.put("iat", now.getEpochSecond());
@@ -108,10 +107,10 @@ final class Forge {
     }
   }
 
-  private static void time(Map<String, Object> claims, Instant start) {
+  private void time(Map<String, Object> claims, Instant start) {
     claims.put("iat", start.getEpochSecond());
     claims.put("nbf", start.getEpochSecond());
-    claims.put("exp", start.plus(LIFETIME).getEpochSecond());
+    claims.put("exp", start.plus(lifetime).getEpochSecond());
   }
 
   private static String payload(Map<String, Object> claims, @Nullable Flaw flaw) {

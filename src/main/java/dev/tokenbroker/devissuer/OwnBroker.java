@@ -30,7 +30,8 @@ final class OwnBroker implements AutoCloseable {
     return new DemoCall(port, request, exchange(request), explain(request));
   }
 
-  private DemoCall.DemoAnswer exchange(ExchangeTokenRequest request) {
+  /** Exchanges. */
+  DemoCall.DemoAnswer exchange(ExchangeTokenRequest request) {
     try {
       return new DemoCall.Issued(stub().exchangeToken(request));
     } catch (StatusRuntimeException e) {

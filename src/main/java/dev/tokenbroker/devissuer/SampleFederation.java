@@ -26,40 +26,52 @@ final class SampleFederation {
   /** Where dev mode's {@code token-broker.federation.path} points, from the project's folder. */
   static final Path FILE = Path.of("target", "dev-federation.yaml");
 
+  /** The broker's secret for the upstream, beside the document. */
+  static final String SECRET_FILE = "dev-corp-sso.secret";
+
   private static final String PORT_KEY = "quarkus.http.port";
   private static final int DEFAULT_PORT = 8080;
+  private static final int DEFAULT_CI_PORT = 8444;
 
   private final Config config;
+  private final CiServer ci;
 
-  SampleFederation(Config config) {
+  SampleFederation(Config config, CiServer ci) {
     this.config = config;
+    this.ci = ci;
   }
 
-  /** Runs before the federation is loaded by an observer without a priority (2500). */
-  void layOut(@Observes @Priority(1) Startup startup) {
-    layOut(FILE, config.getOptionalValue(PORT_KEY, Integer.class).orElse(DEFAULT_PORT));
+  /**
+   * Runs after {@link CiServer} has its port, and before the federation is loaded by an observer
+   * without a priority (2500).
+   */
+  void layOut(@Observes @Priority(CiServer.EARLY + 1) Startup startup) {
+    int port = config.getOptionalValue(PORT_KEY, Integer.class).orElse(DEFAULT_PORT);
+    layOut(FILE, port, ci.port().orElse(DEFAULT_CI_PORT));
   }
 
-  static void layOut(Path file, int port) {
+  static void layOut(Path file, int port, int ciPort) {
     try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.writeString(file.resolveSibling(SECRET_FILE), CorpSso.CLIENT_SECRET);
       if (Files.exists(file) && Files.readString(file).contains(DevIssuer.issuer(port))) {
         return;
       }
-      Files.createDirectories(file.toAbsolutePath().getParent());
       // Moved into place, since the broker may be watching: it must never see half a document.
       Path fresh = file.resolveSibling(file.getFileName() + ".new");
-      Files.writeString(fresh, document(port));
+      Files.writeString(fresh, document(port, ciPort));
       Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write the sample federation to " + file, e);
     }
   }
 
-  /** The sample for a broker on that port. */
-  static String document(int port) {
+  /** The sample for a broker and an issuer {@code ci} at those ports. */
+  static String document(int port, int ciPort) {
     try (InputStream sample = SampleFederation.class.getResourceAsStream("federation.yaml")) {
       return new String(Objects.requireNonNull(sample).readAllBytes(), StandardCharsets.UTF_8)
-          .replace(DevIssuer.issuer(DEFAULT_PORT), DevIssuer.issuer(port));
+          .replace(DevIssuer.issuer(DEFAULT_PORT), DevIssuer.issuer(port))
+          .replace(CiIssuer.issuer(DEFAULT_CI_PORT), CiIssuer.issuer(ciPort));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the sample federation", e);
     }

@@ -11,6 +11,7 @@ final class Welcome {
   static String broker(int httpPort, int grpcPort, int managementPort, Path federation) {
     return """
     WHERE EVERYTHING IS
+      console      %2$s/console/
       gRPC         localhost:%1$d, service tokenbroker.v1.TokenBroker, no TLS, reflection on
       health       %5$s/q/health
       metrics      %5$s/q/metrics
@@ -18,6 +19,7 @@ final class Welcome {
                    %2$s/.well-known/jwks.json
       dev issuer   %3$s
       federation   %4$s (change it, save, try again)
+      audit log    target/dev-audit.log
 
     TRY A REFUSAL
       curl '%3$s/try?flaw=expired'

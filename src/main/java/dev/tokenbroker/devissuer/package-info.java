@@ -1,5 +1,6 @@
 /**
- * The OIDC issuer of dev and test mode, which signs whatever it is asked to. The build deletes this
+ * The OIDC issuers of dev and test mode: {@code dev} signs whatever a visitor asks for, {@code ci}
+ * signs for the background traffic and has the faults of the console. The build deletes this
  * package before it packs the application ({@code pom.xml}, execution {@code without-dev-issuer}).
  */
 @NullMarked

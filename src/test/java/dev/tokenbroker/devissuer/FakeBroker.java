@@ -88,7 +88,7 @@ final class FakeBroker extends TokenBrokerGrpc.TokenBrokerImplBase implements Au
 
   private StatusRuntimeException refusal() {
     Metadata trailers = new Metadata();
-    trailers.put(AttemptText.PUSHBACK, pushback);
+    trailers.put(DemoCall.DemoRefused.PUSHBACK, pushback);
     return StatusProto.toStatusRuntimeException(
         com.google.rpc.Status.newBuilder()
             .setCode(code.value())

@@ -10,26 +10,29 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Gives the broker under test the sample federation on a port that is known beforehand, since the
- * issuer's name holds the port. It is held as long as the broker runs, which can listen on it all
- * the same: both sockets say that they share it, and this one does not listen.
+ * Gives the broker under test the sample federation on ports that are known beforehand, since the
+ * names of the issuers hold them. They are held as long as the broker runs, which can listen on
+ * them all the same: both sockets say that they share a port, and those here do not listen.
  */
 public final class SampleBroker implements QuarkusTestResourceLifecycleManager {
 
   private final Socket held = new Socket();
+  private final Socket heldForCi = new Socket();
 
   @Override
   public Map<String, String> start() {
     try {
-      held.setReuseAddress(true);
-      held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      hold(held);
+      hold(heldForCi);
       Path file = Path.of("target", "test-federation.yaml").toAbsolutePath();
-      SampleFederation.layOut(file, held.getLocalPort());
+      SampleFederation.layOut(file, held.getLocalPort(), heldForCi.getLocalPort());
       return Map.of(
           "token-broker.federation.path",
           file.toString(),
           "token-broker.issuer.key-cool-down",
           "PT1S",
+          "dev-issuer.ci-port",
+          String.valueOf(heldForCi.getLocalPort()),
           "quarkus.http.test-port",
           String.valueOf(held.getLocalPort()));
     } catch (IOException e) {
@@ -37,10 +40,16 @@ public final class SampleBroker implements QuarkusTestResourceLifecycleManager {
     }
   }
 
+  private static void hold(Socket port) throws IOException {
+    port.setReuseAddress(true);
+    port.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
   @Override
   public void stop() {
     try {
       held.close();
+      heldForCi.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
