@@ -27,6 +27,14 @@ public final class SampleBroker implements QuarkusTestResourceLifecycleManager {
       Path file = Path.of("target", "test-federation.yaml").toAbsolutePath();
       SampleFederation.layOut(file, held.getLocalPort(), heldForCi.getLocalPort());
       return Map.of(
+          "token-broker.issuer.min-key-ttl",
+          "PT1S",
+          "quarkus.log.handler.console.audit.level",
+          "OFF",
+          "token-broker.probes.every",
+          "PT10S",
+          "token-broker.upstream.guard.attempt-timeout",
+          "PT7S",
           "token-broker.federation.path",
           file.toString(),
           "token-broker.issuer.key-cool-down",
