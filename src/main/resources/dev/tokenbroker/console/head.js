@@ -1,0 +1,64 @@
+// The head of the page: the connection, the figures of now, and the last change that refusals followed.
+
+import { byId, el, show } from './dom.js';
+import { count, micros, percent, perSecond, revision, time } from './format.js';
+import { total } from './model.js';
+
+const STATES = {
+  connecting: ['Connecting', 'calm'],
+  live: ['Live', 'good'],
+  waiting: ['Connecting again', 'warn'],
+  closed: ['Closed', 'calm'],
+  refused: ['Not permitted', 'bad'],
+};
+
+const ATTENTION_MILLIS = 900_000;
+
+/** Shows the state of the stream. */
+export function showConnection(state, problem) {
+  const [text, tone] = STATES[state];
+  const place = byId('connection');
+  place.className = `connection ${tone}`;
+  show(place, problem && state === 'waiting' ? `${text}. ${reason(problem)}` : text);
+}
+
+function reason(problem) {
+  return problem.status ? problem.message : 'The broker does not answer.';
+}
+
+export function showHead(model) {
+  const recent = model.lastSeconds(5);
+  const length = Math.max(1, recent.length);
+  const accepted = total(recent, 'accepted');
+  const refused = total(recent, 'refused');
+  const all = accepted + refused;
+  const shown = all - total(recent, 'left_out');
+  const weighted = recent.reduce((sum, second) => sum + (second.mean_micros ?? 0) * (second.accepted + second.refused), 0);
+  show(
+    byId('figures'),
+    figure('Rate now', recent.length > 0 ? perSecond(all / length) : '–', 'evaluations'),
+    figure('Refused now', recent.length > 0 ? perSecond(refused / length) : '–', all > 0 ? percent(refused / all) : 'of all', refused > 0 && 'bad'),
+    figure('Mean time', all > 0 ? micros(weighted / all) : '–', 'per evaluation'),
+    figure('Revision', model.state?.revision ? revision(model.state.revision) : '–', model.state?.loaded_time ? `loaded ${time(model.state.loaded_time, model.now)}` : 'none in force', 'code'),
+    figure('Sampled', `${count(shown)} of ${count(all)}`, model.missed > 0 ? `shown, ${count(model.missed)} lines missed` : 'shown in 5 s'),
+    figure('Broker', model.hello?.broker ?? '–', 'version'),
+  );
+  showAttention(model);
+}
+
+function figure(name, value, detail, tone) {
+  return el('div', { class: `figure ${tone || ''}` }, el('dt', {}, name), el('dd', {}, el('span', { class: 'value' }, value), el('span', { class: 'detail' }, detail)));
+}
+
+/** The newest change of the last fifteen minutes after which refusals rose. */
+function showAttention(model) {
+  const change = model.changesNewestFirst().find(({ joined }) => joined?.length > 0);
+  const recent = change && Date.parse(model.now) - Date.parse(change.time) < ATTENTION_MILLIS;
+  show(
+    byId('attention'),
+    recent && [
+      el('p', {}, el('strong', {}, 'Refusals rose after a change. '), change.joined[0].text),
+      el('a', { href: '#timeline' }, 'Show the timeline'),
+    ],
+  );
+}

@@ -1,0 +1,126 @@
+// What the stream has told, within bounds.
+
+const SECONDS = 900;
+const EXCHANGES = 1_000;
+const CHANGES = 1_000;
+const SAMPLES = 450; // of each peer, one every 2 s
+
+/** Everything that the panels show. The panels read it; only take() changes it. */
+export class Model {
+  hello = null;
+  /** The newest line's time by the broker's clock. */
+  now = '';
+  /** Oldest first. */
+  seconds = [];
+  /** Sampled exchanges, the newest first; "number" tells them apart. */
+  exchanges = [];
+  /** By id, oldest first. */
+  changes = new Map();
+  state = null;
+  /** Lines that the page was too slow for. */
+  missed = 0;
+  #peers = new Map();
+  #numbered = 0;
+
+  take(line) {
+    this.now = line.time ?? this.now;
+    switch (line.event) {
+      case 'hello':
+        this.hello = line;
+        // They come again from the beginning; after a restart their numbers do, too.
+        this.changes.clear();
+        break;
+      case 'change':
+        this.changes.set(line.id, line);
+        if (this.changes.size > CHANGES) this.changes.delete(this.changes.keys().next().value);
+        break;
+      case 'exchange':
+        this.#numbered += 1;
+        this.exchanges.unshift({ ...line, number: this.#numbered });
+        if (this.exchanges.length > EXCHANGES) this.exchanges.pop();
+        break;
+      case 'second':
+        this.missed += line.missed ?? 0;
+        this.seconds.push(line);
+        if (this.seconds.length > SECONDS) this.seconds.shift();
+        break;
+      case 'state':
+        this.#sample(line);
+        this.state = line;
+        break;
+    }
+  }
+
+  /** The seconds of the last so many seconds. */
+  lastSeconds(length) {
+    return this.secondsSince(Date.parse(this.now) - length * 1_000);
+  }
+
+  /** The seconds that ended after a time in milliseconds. */
+  secondsSince(millis) {
+    let from = this.seconds.length;
+    while (from > 0 && Date.parse(this.seconds[from - 1].time) > millis) from -= 1;
+    return this.seconds.slice(from);
+  }
+
+  changesNewestFirst() {
+    return [...this.changes.values()].reverse();
+  }
+
+  /** Samples of what was sent to a peer and what its bound allowed, counted from its start, oldest first. */
+  samples(kind, name) {
+    return this.#peers.get(`${kind} ${name}`) ?? [];
+  }
+
+  #sample(state) {
+    const at = Date.parse(state.time);
+    for (const { name, fetches, bound_ratio: share = 0 } of state.issuers) {
+      this.#add(`issuer ${name}`, { at, sent: fetches, share });
+    }
+    for (const { name, attempts, headroom } of state.upstreams) {
+      this.#add(`upstream ${name}`, { at, sent: attempts, allowed: attempts + headroom });
+    }
+  }
+
+  #add(key, sample) {
+    const samples = this.#peers.get(key) ?? [];
+    // Counters begin anew with the broker.
+    if (samples.length > 0 && samples.at(-1).sent > sample.sent) samples.length = 0;
+    samples.push(sample);
+    if (samples.length > SAMPLES) samples.shift();
+    this.#peers.set(key, samples);
+  }
+}
+
+/** Refusals by reason and issuer, the most frequent first. */
+export function refusalsByReason(seconds) {
+  const sums = new Map();
+  for (const { reason, issuer = '', count } of seconds.flatMap((second) => second.reasons ?? [])) {
+    const key = `${reason} ${issuer}`;
+    const sum = sums.get(key) ?? { key, reason, issuer, count: 0 };
+    sum.count += count;
+    sums.set(key, sum);
+  }
+  return [...sums.values()].sort((one, other) => other.count - one.count);
+}
+
+/** Mean times by step over all these seconds, in the order of the evaluation. */
+export function meansByStep(seconds) {
+  const sums = new Map();
+  const order = [];
+  for (const { steps = [] } of seconds) {
+    steps.forEach(({ step, count, mean_micros: mean }, index) => {
+      // A second has only the steps that were taken in it: a new one stands behind its predecessor.
+      if (!sums.has(step)) order.splice(index === 0 ? 0 : order.indexOf(steps[index - 1].step) + 1, 0, step);
+      const sum = sums.get(step) ?? { step, count: 0, total: 0 };
+      sum.count += count;
+      sum.total += count * mean;
+      sums.set(step, sum);
+    });
+  }
+  return order.map((step) => sums.get(step)).map(({ step, count, total }) => ({ step, count, mean: total / count }));
+}
+
+export function total(seconds, member) {
+  return seconds.reduce((sum, second) => sum + (second[member] ?? 0), 0);
+}

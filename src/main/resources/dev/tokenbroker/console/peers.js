@@ -1,0 +1,93 @@
+// Issuers and upstreams: whether they can be relied on, and how much of its bound each has used.
+
+import { boundCurve, meter } from './bars.js';
+import { rates } from './charts.js';
+import { byId, el, show } from './dom.js';
+import { count, offset, span } from './format.js';
+import { badge, empty, named, table } from './table.js';
+
+const CURVE_SAMPLES = 60;
+const FRESHNESS = { fresh: 'good', fixed: 'good', stale: 'warn', expired: 'bad', absent: 'warn' };
+const CIRCUITS = { closed: 'good', half_open: 'warn', open: 'bad' };
+
+/** The third panel. */
+export class Peers {
+  #model;
+
+  constructor(model) {
+    this.#model = model;
+  }
+
+  render() {
+    const state = this.#model.state;
+    show(byId('issuers'), this.#issuers(state?.issuers ?? []));
+    show(byId('upstreams'), this.#upstreams(state?.upstreams ?? []));
+    show(byId('issuers-left-out'), leftOut(state?.left_out?.issuers));
+    show(byId('upstreams-left-out'), leftOut(state?.left_out?.upstreams));
+  }
+
+  #issuers(issuers) {
+    if (issuers.length === 0) return empty('Each issuer of the federation has a row here, with its keys and its clock.');
+    return table(
+      'Issuers',
+      [
+        { label: 'Issuer', cell: ({ name, issuer }) => named(name, issuer) },
+        { label: 'Keys are', cell: freshness },
+        { label: 'Keys', cell: keys },
+        { label: 'Age', numeric: true, cell: known('age_seconds', span) },
+        { label: 'Clock offset', numeric: true, cell: known('clock_offset_seconds', offset) },
+        { label: 'Certificate', numeric: true, cell: certificate },
+        { label: 'Fetches', numeric: true, cell: ({ fetches, failed_fetches: failed }) => [count(fetches), failed > 0 && el('span', { class: 'detail bad' }, `${count(failed)} failed`)] },
+        { label: 'Bound used', cell: ({ bound_ratio: ratio }) => meter(ratio ?? 0) },
+      ],
+      issuers,
+      ({ name }) => name,
+    );
+  }
+
+  #upstreams(upstreams) {
+    if (upstreams.length === 0) return empty('The federation names no upstream. Each would have a row here, with its circuit and its bound.');
+    return table(
+      'Upstreams',
+      [
+        { label: 'Upstream', cell: ({ name }) => el('span', { class: 'name' }, name) },
+        { label: 'Circuit', cell: ({ circuit }) => badge(circuit.replace('_', '-'), CIRCUITS[circuit] ?? 'calm') },
+        { label: 'In flight', numeric: true, cell: (upstream) => `${count(upstream.in_flight)} of ${count(upstream.in_flight_limit)}` },
+        { label: 'Attempts', numeric: true, cell: attempts },
+        { label: 'Failures', numeric: true, cell: ({ failures }) => count(failures) },
+        { label: 'Bound used', cell: ({ bound_ratio: ratio }) => meter(ratio ?? 0) },
+        { label: 'Retries left', numeric: true, cell: known('headroom', count) },
+        { label: 'Last 2 min', cell: ({ name, burst }) => boundCurve(rates(this.#model.samples('upstream', name), burst).slice(-CURVE_SAMPLES)) },
+        { label: 'Certificate', numeric: true, cell: certificate },
+      ],
+      upstreams,
+      ({ name }) => name,
+    );
+  }
+}
+
+function freshness(issuer) {
+  return issuer.disabled ? badge('disabled', 'warn') : badge(issuer.freshness, FRESHNESS[issuer.freshness] ?? 'calm');
+}
+
+function keys({ keys: kids, key_count: number }) {
+  const rest = number - kids.length;
+  return [el('span', { class: 'kids' }, kids.map((kid) => el('code', {}, kid))), rest > 0 && el('span', { class: 'detail' }, `and ${count(rest)} more`)];
+}
+
+function attempts(upstream) {
+  return [count(upstream.attempts), el('span', { class: 'detail' }, `${count(upstream.needed)} needed, ${count(upstream.retries)} retries`)];
+}
+
+function certificate({ certificate_days: days }) {
+  if (days === undefined) return '–';
+  return el('span', { class: days < 0 ? 'bad' : days < 21 ? 'warn' : '' }, days < 0 ? 'expired' : `${count(Math.floor(days))} days`);
+}
+
+function known(member, write) {
+  return (row) => (row[member] === undefined ? '–' : write(row[member]));
+}
+
+export function leftOut(number) {
+  return number > 0 && `${count(number)} more are not shown`;
+}
