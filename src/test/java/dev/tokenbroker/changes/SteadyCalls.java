@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 public final class SteadyCalls implements AutoCloseable {
 
   /** The time from one call of a workload to its next. */
-  static final Duration PERIOD = Duration.ofMillis(500);
+  public static final Duration PERIOD = Duration.ofMillis(500);
 
   private final BrokerClient broker;
   private final ScheduledExecutorService timer =

@@ -1,0 +1,141 @@
+// Each panel shows what has happened at a running broker.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, WatchedPage } from './browser.mjs';
+import { operatorToken, stage } from './stage.mjs';
+
+let browser;
+let watched;
+
+before(async () => {
+  browser = await launch();
+  watched = await WatchedPage.open(browser);
+  await watched.signIn(await operatorToken());
+});
+
+after(async () => {
+  await watched?.faultless(1);
+  await browser?.close();
+});
+
+test('the head has the rate, the revision and what is sampled', async () => {
+  await stage('exchange', 'payments-api');
+  await stage('refuse');
+
+  await watched.page.waitForFunction(() => /Rate now\s+[1-9\d.]+\/s/.test(document.getElementById('figures').innerText));
+  const figures = await watched.text('#figures');
+
+  assert.match(figures, /Revision\s+[0-9a-f]{12}/);
+  assert.match(figures, /Sampled\s+\d+ of \d+/);
+});
+
+test('exchanges appear with outcome, reason, rule and latency by step', async () => {
+  await stage('exchange', 'orders');
+  await stage('refuse');
+
+  await watched.sees('#exchange-list tr.accepted', 'orders');
+  await watched.sees('#exchange-list tr.refused', 'AUDIENCE_MISMATCH');
+  await watched.sees('#reasons', 'AUDIENCE_MISMATCH');
+  await watched.sees('#step-times', 'signature');
+  assert.match(await watched.page.getAttribute('#outcomes svg', 'aria-label'), /accepted and .* refused a second/);
+});
+
+test('a filter shows only refusals, and only those of a reason', async () => {
+  await watched.page.selectOption('#filter-outcome', 'refused');
+  await watched.page.waitForFunction(() => !document.querySelector('#exchange-list tr.accepted'));
+
+  await watched.page.click('#reasons [data-reason=AUDIENCE_MISMATCH]');
+  const rows = await watched.page.$$eval('#exchange-list tbody tr', (all) => all.map((row) => row.innerText));
+
+  assert.ok(rows.length > 0 && rows.every((row) => row.includes('AUDIENCE_MISMATCH')), rows.join());
+  await watched.page.selectOption('#filter-reason', '');
+});
+
+test('a paused list stands still and says what it holds back', async () => {
+  await watched.page.click('#pause');
+  const before = await watched.page.$$eval('#exchange-list tbody tr', (rows) => rows.length);
+  await stage('refuse');
+
+  await watched.sees('#list-note', 'newer, held back by the pause');
+  assert.equal(await watched.page.$$eval('#exchange-list tbody tr', (rows) => rows.length), before);
+
+  await watched.page.click('#pause');
+  await watched.page.mouse.move(0, 0);
+  await watched.page.waitForFunction((rows) => document.querySelectorAll('#exchange-list tbody tr').length > rows, before);
+});
+
+test('a refusal opens as a tree whose failed step is open', async () => {
+  await watched.page.click('#exchange-list tr.refused');
+  await watched.page.waitForSelector('#verdict-body .step.failed details[open]');
+
+  assert.match(await watched.text('#verdict-body .verdict-outcome'), /refused\s+AUDIENCE_MISMATCH/);
+  assert.match(await watched.text('#verdict-body .step.failed'), /audience[\s\S]*Expected[\s\S]*Seen\s+https:\/\/elsewhere[\s\S]*Remedy/);
+  assert.equal(await watched.page.$$eval('#verdict-body .step.passed details[open]', (open) => open.length), 0);
+
+  await watched.page.keyboard.press('Escape');
+  assert.ok(await watched.page.isHidden('#verdict'));
+});
+
+test('the timeline joins refusals to the change before them', async () => {
+  await stage('remove-key');
+
+  await watched.choose('timeline');
+  await watched.sees('.change.joined', 'key-removed');
+  assert.match(await watched.text('.change.joined .risen'), /KEY_\w+ of good: \d+ -> \d+ a minute/);
+  await watched.page.waitForSelector('#refusal-curve .mark.joined .risen');
+  await watched.sees('#attention', 'Refusals rose after a change.');
+
+  await watched.page.selectOption('#filter-change', 'joined');
+  assert.equal(await watched.page.$$eval('.change:not(.joined)', (others) => others.length), 0);
+  await watched.page.click('#refusal-curve .mark.joined .target');
+  assert.equal(await watched.page.evaluate(() => document.activeElement.classList.contains('joined')), true);
+});
+
+test('issuers have keys and freshness, upstreams a circuit and a bound', async () => {
+  await watched.choose('peers');
+
+  await watched.sees('#issuers tr', 'good');
+  const issuer = await watched.text('#issuers tbody tr');
+  assert.match(issuer, /good[\s\S]*fresh[\s\S]*key-2/);
+  await watched.sees('#upstreams tr', 'sso');
+  const upstream = await watched.text('#upstreams tbody tr');
+  assert.match(upstream, /sso\s+closed\s+0 of 32\s+\d+/);
+  assert.match(upstream, /\d %/);
+});
+
+test('the federation has its rules with hits, and the differences of the candidate', async () => {
+  await stage('exchange', 'payments-api');
+  await watched.choose('federation');
+
+  await watched.page.waitForFunction(() => /pays\s[\s\S]*\s[1-9]\d*\s[\s\S]*ago/.test(document.getElementById('rules').innerText));
+  await watched.sees('#rules tr', 'never');
+  await watched.sees('#candidate', 'NO_RULE_MATCHED');
+  assert.match(await watched.text('#in-force'), /[0-9a-f]{64}/);
+});
+
+test('a pasted credential is explained step by step, and cleared on demand', async () => {
+  await watched.choose('explain');
+  await watched.page.fill('#explain-target', 'payments-api');
+  await watched.page.fill('#explain-credential', await stage('credential'));
+  await watched.page.click('#explain [type=submit]');
+
+  await watched.sees('#explained .verdict-outcome', 'accepted');
+  await watched.sees('#explained .candidate-verdict', 'NO_RULE_MATCHED');
+  await watched.sees('#explained .candidate-verdict .step.failed', 'Remedy');
+
+  await watched.page.click('#explain-clear');
+  assert.equal(await watched.page.inputValue('#explain-credential'), '');
+  await watched.sees('#explained', 'The verdict appears here');
+});
+
+test('a bad form is refused with what the broker says', async () => {
+  await watched.page.fill('#explain-target', 'payments-api');
+  await watched.page.fill('#explain-credential', 'none');
+  await watched.page.click('#explain [type=submit]');
+
+  await watched.sees('#explained .step.failed', 'format');
+});
+
+test('no tab for faults without a development issuer', async () => {
+  assert.ok(await watched.page.isHidden('#tab-faults'));
+});
