@@ -5,6 +5,10 @@ const EXCHANGES = 1_000;
 const CHANGES = 1_000;
 const SAMPLES = 450; // of each peer, one every 2 s
 
+/** The steps of an evaluation in their order. A second of the stream has only those that were taken in it. */
+const STEPS =
+  'request proof cache admission format issuer algorithm key signature time audience target rule scopes binding once mint upstream'.split(' ');
+
 /** Everything that the panels show. The panels read it; only take() changes it. */
 export class Model {
   hello = null;
@@ -74,8 +78,8 @@ export class Model {
 
   #sample(state) {
     const at = Date.parse(state.time);
-    for (const { name, fetches, bound_ratio: share = 0 } of state.issuers) {
-      this.#add(`issuer ${name}`, { at, sent: fetches, share });
+    for (const { name, fetches, failed_fetches: failed, bound_ratio: share = 0 } of state.issuers) {
+      this.#add(`issuer ${name}`, { at, sent: fetches, failed, share });
     }
     for (const { name, attempts, headroom } of state.upstreams) {
       this.#add(`upstream ${name}`, { at, sent: attempts, allowed: attempts + headroom });
@@ -107,18 +111,16 @@ export function refusalsByReason(seconds) {
 /** Mean times by step over all these seconds, in the order of the evaluation. */
 export function meansByStep(seconds) {
   const sums = new Map();
-  const order = [];
-  for (const { steps = [] } of seconds) {
-    steps.forEach(({ step, count, mean_micros: mean }, index) => {
-      // A second has only the steps that were taken in it: a new one stands behind its predecessor.
-      if (!sums.has(step)) order.splice(index === 0 ? 0 : order.indexOf(steps[index - 1].step) + 1, 0, step);
-      const sum = sums.get(step) ?? { step, count: 0, total: 0 };
-      sum.count += count;
-      sum.total += count * mean;
-      sums.set(step, sum);
-    });
+  for (const { step, count, mean_micros: mean } of seconds.flatMap((second) => second.steps ?? [])) {
+    const sum = sums.get(step) ?? { step, count: 0, total: 0 };
+    sum.count += count;
+    sum.total += count * mean;
+    sums.set(step, sum);
   }
-  return order.map((step) => sums.get(step)).map(({ step, count, total }) => ({ step, count, mean: total / count }));
+  return STEPS.filter((step) => sums.has(step)).map((step) => {
+    const { count, total } = sums.get(step);
+    return { step, count, mean: total / count };
+  });
 }
 
 export function total(seconds, member) {

@@ -7,7 +7,7 @@ import { count, offset, span } from './format.js';
 import { badge, empty, named, table } from './table.js';
 
 const CURVE_SAMPLES = 60;
-const FRESHNESS = { fresh: 'good', fixed: 'good', stale: 'warn', expired: 'bad', absent: 'warn' };
+const FRESHNESS = { fresh: 'good', fixed: 'good', stale: 'calm', expired: 'bad', absent: 'warn' };
 const CIRCUITS = { closed: 'good', half_open: 'warn', open: 'bad' };
 
 /** The third panel. */
@@ -32,7 +32,7 @@ export class Peers {
       'Issuers',
       [
         { label: 'Issuer', cell: ({ name, issuer }) => named(name, issuer) },
-        { label: 'Keys are', cell: freshness },
+        { label: 'Keys are', cell: (issuer) => this.#freshness(issuer) },
         { label: 'Keys', cell: keys },
         { label: 'Age', numeric: true, cell: known('age_seconds', span) },
         { label: 'Clock offset', numeric: true, cell: known('clock_offset_seconds', offset) },
@@ -43,6 +43,13 @@ export class Peers {
       issuers,
       ({ name }) => name,
     );
+  }
+
+  #freshness({ name, disabled, freshness, failed_fetches: failed }) {
+    if (disabled) return badge('disabled', 'warn');
+    // Keys that nobody needed become stale, too. A failed fetch makes it worth a look.
+    const fails = freshness === 'stale' && this.#model.samples('issuer', name)[0].failed < failed;
+    return badge(freshness, fails ? 'warn' : (FRESHNESS[freshness] ?? 'calm'));
   }
 
   #upstreams(upstreams) {
@@ -64,10 +71,6 @@ export class Peers {
       ({ name }) => name,
     );
   }
-}
-
-function freshness(issuer) {
-  return issuer.disabled ? badge('disabled', 'warn') : badge(issuer.freshness, FRESHNESS[issuer.freshness] ?? 'calm');
 }
 
 function keys({ keys: kids, key_count: number }) {
