@@ -4,6 +4,8 @@ import { svg } from './dom.js';
 import { count, time } from './format.js';
 import { Frame, TOP } from './frame.js';
 
+const RISEN_HEIGHT = 6;
+
 /** Accepted and refused evaluations of the last five minutes, one on the other. */
 export function outcomeChart(seconds, width) {
   const length = 300;
@@ -69,7 +71,7 @@ function mark(frame, change, ago) {
     'g',
     { class: `mark ${tone}`, 'data-change': change.id },
     svg('title', {}, `${time(change.time)} ${change.kind} ${change.subject ?? ''}`),
-    joined.length > 0 && svg('rect', { class: 'risen', x: from, y: TOP, width: Math.max(1, until - from), height: bottom - TOP }),
+    joined.length > 0 && svg('rect', { class: 'risen', x: from, y: TOP, width: Math.max(1, until - from), height: RISEN_HEIGHT }),
     svg('line', { x1: x, x2: x, y1: tone === 'calm' ? bottom - 12 : TOP, y2: bottom }),
     svg('circle', { cx: x, cy: tone === 'calm' ? bottom - 12 : TOP, r: 3.5 }),
     svg('rect', { class: 'target', x: x - 6, y: TOP, width: 12, height: bottom - TOP }),

@@ -7,7 +7,6 @@ export const TOP = 8;
 
 const LEFT = 40;
 const BOTTOM = 18;
-const PARTS = 5;
 
 /** Places values and times, and draws the scales around them. */
 export class Frame {
@@ -43,12 +42,14 @@ export class Frame {
       svg('line', { class: 'grid', x1: LEFT, x2: this.width, y1: this.y(value), y2: this.y(value) }),
       svg('text', { class: 'axis end', x: LEFT - 6, y: this.y(value) + 4 }, this.write(value)),
     ]);
-    const times = Array.from({ length: PARTS + 1 }, (_, part) => {
-      const ago = this.seconds * (1 - part / PARTS);
-      const text = part === PARTS ? 'now' : `−${span(Math.round(ago))}`;
+    // Six labels of long times need more room than a narrow screen has.
+    const parts = this.width < 420 && this.seconds > 300 ? 3 : 5;
+    const times = Array.from({ length: parts + 1 }, (_, part) => {
+      const ago = this.seconds * (1 - part / parts);
+      const text = part === parts ? 'now' : `−${span(Math.round(ago))}`;
       return svg(
         'text',
-        { class: part === PARTS ? 'axis end' : part === 0 ? 'axis' : 'axis middle', x: this.x(ago), y: this.height - 3 },
+        { class: part === parts ? 'axis end' : part === 0 ? 'axis' : 'axis middle', x: this.x(ago), y: this.height - 3 },
         text,
       );
     });

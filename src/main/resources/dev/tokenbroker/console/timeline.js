@@ -2,7 +2,7 @@
 
 import { refusalChart } from './charts.js';
 import { byId, el, show } from './dom.js';
-import { time } from './format.js';
+import { count, span, time } from './format.js';
 import { badge, empty } from './table.js';
 
 const SHOWN = 200;
@@ -37,6 +37,12 @@ export class Timeline {
   }
 }
 
+/** Refusals that rose, in words; the change itself stands above them. */
+function rise({ reason, name, before, after, delay_seconds: delay }) {
+  const began = delay < 0 ? `began ${span(-delay)} before the broker noticed` : delay === 0 ? 'began at once' : `began ${span(delay)} after`;
+  return [el('strong', {}, reason), ` of ${name}: ${count(after)} since, ${count(before)} in the 5 minutes before; ${began}`];
+}
+
 function changeList(changes, now, filtered) {
   if (changes.length > 0) return el('ol', { class: 'changes', 'aria-label': 'Changes, the newest first' }, changes.map((change) => changeItem(change, now)));
   return empty(
@@ -64,7 +70,7 @@ export function changeItem(change, now) {
       ),
       (change.was || change.is) && el('p', { class: 'change-values' }, el('del', {}, change.was || 'none'), el('ins', {}, change.is || 'none')),
       change.noticed_after_time && el('p', { class: 'detail' }, `It happened after ${time(change.noticed_after_time, now)}, when the broker had looked before.`),
-      joined.length > 0 && el('ul', { class: 'risen' }, joined.map((risen) => el('li', {}, risen.text))),
+      joined.length > 0 && el('ul', { class: 'risen' }, joined.map((risen) => el('li', {}, rise(risen)))),
     ),
   );
 }
