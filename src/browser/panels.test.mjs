@@ -81,7 +81,7 @@ test('the timeline joins refusals to the change before them', async () => {
 
   await watched.choose('timeline');
   await watched.sees('.change.joined', 'key-removed');
-  assert.match(await watched.text('.change.joined .risen'), /KEY_\w+ of good: \d+ -> \d+ a minute/);
+  assert.match(await watched.text('.change.joined .risen'), /KEY_\w+ of good: \d+ since, \d+ in the 5 minutes before; began /);
   await watched.page.waitForSelector('#refusal-curve .mark.joined .risen');
   await watched.sees('#attention', 'Refusals rose after a change.');
 

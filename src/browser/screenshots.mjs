@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { launch, WatchedPage } from './browser.mjs';
 
 const [, , directory = '.'] = process.argv;
-const VIEWPORT = { width: 1280, height: 800 };
+const VIEWPORT = { width: 1120, height: 740 };
 
 const browser = await launch();
 const light = await WatchedPage.open(browser, { colorScheme: 'light', viewport: VIEWPORT });
@@ -13,6 +13,9 @@ const dark = await WatchedPage.open(browser, { colorScheme: 'dark', viewport: VI
 await light.live();
 await dark.page.click('[data-fault=drop-keys]');
 await dark.page.waitForSelector('.change.joined', { timeout: 60_000 });
+// Long enough for the curves to show how flat they are.
+await dark.page.waitForFunction(() => /for [3-5]\d s/.test(document.querySelector('.fault-active').innerText), undefined, { timeout: 60_000 });
+await dark.page.locator('.change.joined').scrollIntoViewIfNeeded();
 await dark.page.screenshot({ path: join(directory, 'console-dark.png') });
 
 await light.page.selectOption('#filter-outcome', 'refused');
