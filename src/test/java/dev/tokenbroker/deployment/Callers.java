@@ -48,12 +48,21 @@ final class Callers implements AutoCloseable {
   }
 
   ExchangeTokenResponse exchange() throws JOSEException {
+    return exchange(Credentials.TARGET, credentials.next());
+  }
+
+  /** A token with which an operator calls the broker. */
+  ExchangeTokenResponse becomeOperator() throws JOSEException {
+    return exchange(Credentials.OPERATORS_TARGET, credentials.operator());
+  }
+
+  private ExchangeTokenResponse exchange(String target, String credential) {
     return TokenBrokerGrpc.newBlockingStub(channel)
         .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
         .exchangeToken(
             ExchangeTokenRequest.newBuilder()
-                .setAudience(Credentials.TARGET)
-                .setSubjectToken(credentials.next())
+                .setAudience(target)
+                .setSubjectToken(credential)
                 .build());
   }
 

@@ -26,6 +26,11 @@ final class Credentials {
 
   static final String TARGET = "payments-api";
 
+  /** The audience of tokens for operators. */
+  static final String OPERATORS_TARGET = "token-broker";
+
+  private static final String OPERATOR = "operator";
+
   private static final String ISSUER = "https://issuer.example";
   private static final String AUDIENCE = "https://broker.example";
   private static final String KEY = "issuer.jwk";
@@ -58,8 +63,20 @@ final class Credentials {
         when: claims.sub.startsWith("job-")
         audience: %s
         scopes: [read]
+      - name: operate
+        issuer: trial
+        when: claims.sub == "%s"
+        audience: %s
+        scopes: [operate]
     """
-        .formatted(ISSUER, AUDIENCE, key.toPublicJWK().toJSONString(), TARGET, TARGET);
+        .formatted(
+            ISSUER,
+            AUDIENCE,
+            key.toPublicJWK().toJSONString(),
+            TARGET,
+            TARGET,
+            OPERATOR,
+            OPERATORS_TARGET);
   }
 
   static Credentials of(Path folder) throws IOException, ParseException, JOSEException {
@@ -68,12 +85,21 @@ final class Credentials {
 
   /** Like no other, so that no cache answers. */
   String next() throws JOSEException {
+    return credential("job-" + UUID.randomUUID());
+  }
+
+  /** That of an operator. */
+  String operator() throws JOSEException {
+    return credential(OPERATOR);
+  }
+
+  private String credential(String subject) throws JOSEException {
     Instant now = Instant.now();
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
             .issuer(ISSUER)
             .audience(AUDIENCE)
-            .subject("job-" + UUID.randomUUID())
+            .subject(subject)
             .issueTime(Date.from(now))
             .expirationTime(Date.from(now.plus(LIFE)))
             .build();

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,8 +29,10 @@ import java.util.Set;
 public final class Trial {
 
   private static final String USAGE =
-      "usage: Trial prepare FOLDER | exchange FOLDER GRPC_PORT HTTP_PORT | load FOLDER GRPC_PORT"
-          + " | judge FOLDER LOG";
+      "usage: Trial prepare FOLDER | exchange FOLDER GRPC_PORT HTTP_PORT"
+          + " | console FOLDER GRPC_PORT HTTP_PORT | load FOLDER GRPC_PORT | judge FOLDER LOG";
+
+  private static final String FIRST = "first";
 
   private final Path folder;
 
@@ -47,6 +50,8 @@ public final class Trial {
           case "prepare" -> trial.prepare();
           case "exchange" ->
               trial.exchange(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
+          case "console" ->
+              trial.console(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
           case "load" -> trial.load(Integer.parseInt(arguments[2]));
           case "judge" -> trial.judge(Path.of(arguments[2]));
           default -> USAGE;
@@ -68,7 +73,7 @@ public final class Trial {
     try (Callers callers = new Callers(grpcPort, Credentials.of(folder))) {
       response = callers.exchange();
     }
-    Files.writeString(folder.resolve("first"), response.getVerdictId());
+    answered(response);
     SignedJWT token = SignedJWT.parse(response.getAccessToken());
     URI published = URI.create("http://127.0.0.1:" + httpPort + "/.well-known/jwks.json");
     JWK key = JWKSet.load(published.toURL()).getKeyByKeyId(token.getHeader().getKeyID());
@@ -89,6 +94,32 @@ public final class Trial {
     return "";
   }
 
+  /**
+   * The console's page is open and its data are not; with an operator's token they are. The token
+   * stays in the folder, for a browser.
+   */
+  private String console(int grpcPort, int httpPort) throws Exception {
+    ExchangeTokenResponse response;
+    try (Callers callers = new Callers(grpcPort, Credentials.of(folder))) {
+      response = callers.becomeOperator();
+    }
+    answered(response);
+    String token = response.getAccessToken();
+    Files.writeString(folder.resolve("operator-token"), token);
+    try (TriedConsole console = new TriedConsole(URI.create("http://127.0.0.1:" + httpPort))) {
+      return console.trouble(token);
+    }
+  }
+
+  /** Keeps the id of the verdict that came with a token. */
+  private void answered(ExchangeTokenResponse response) throws IOException {
+    Files.writeString(
+        folder.resolve(FIRST),
+        response.getVerdictId() + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
   /** Calls until the broker is gone, and keeps the ids of the verdicts that it was given. */
   private String load(int grpcPort) throws Exception {
     try (Callers callers = new Callers(grpcPort, Credentials.of(folder))) {
@@ -106,7 +137,7 @@ public final class Trial {
    */
   private String judge(Path log) throws IOException {
     Set<String> answered = new HashSet<>(Files.readAllLines(folder.resolve("answered")));
-    answered.add(Files.readString(folder.resolve("first")));
+    answered.addAll(Files.readAllLines(folder.resolve(FIRST)));
     Set<String> accepted = new HashSet<>();
     List<String> odd = new ArrayList<>();
     for (String line : Files.readAllLines(log)) {
