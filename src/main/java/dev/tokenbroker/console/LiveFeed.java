@@ -47,6 +47,8 @@ final class LiveFeed {
   }
 
   /**
+   * A feed with another state, for tests.
+   *
    * @param state makes the line of the present state
    */
   LiveFeed(ExchangeSample sample, ExchangeSeconds seconds, Supplier<LiveLine> state) {
@@ -61,16 +63,17 @@ final class LiveFeed {
    * @param watch is woken for each line, until the reader is closed
    */
   synchronized LiveReader open(ChangeWatch watch) {
+    LiveReader reader = new LiveReader(lines, () -> leave(watch));
     if (thread.isShutdown()) {
       watch.close();
-    } else {
-      if (streams.isEmpty()) {
-        begin();
-      }
-      streams.add(watch);
-      thread.execute(() -> run(this::showState));
+      return reader;
     }
-    return new LiveReader(lines, () -> leave(watch));
+    if (streams.isEmpty()) {
+      begin();
+    }
+    streams.add(watch);
+    thread.execute(() -> run(this::showState));
+    return reader;
   }
 
   private void begin() {
@@ -85,9 +88,12 @@ final class LiveFeed {
     tasks.add(thread.scheduleAtFixedRate(() -> run(work), nanos, nanos, TimeUnit.NANOSECONDS));
   }
 
-  private void beginSecond() {
-    seconds.begin();
-    sample.begin();
+  // The stream that it began for may have ended meanwhile.
+  private synchronized void beginSecond() {
+    if (!streams.isEmpty()) {
+      seconds.begin();
+      sample.begin();
+    }
   }
 
   private void showState() {
@@ -120,17 +126,23 @@ final class LiveFeed {
 
   private synchronized void endAll() {
     streams.forEach(ChangeWatch::close);
+    streams.clear();
+    end();
   }
 
   private synchronized void leave(ChangeWatch watch) {
     if (streams.removeIf(each -> each == watch) && streams.isEmpty()) {
-      tasks.forEach(task -> task.cancel(false));
-      tasks.clear();
-      sample.end();
+      end();
     }
   }
 
-  void stop(@Observes Shutdown event) {
+  private void end() {
+    tasks.forEach(task -> task.cancel(false));
+    tasks.clear();
+    sample.end();
+  }
+
+  synchronized void stop(@Observes Shutdown event) {
     thread.shutdownNow();
   }
 }

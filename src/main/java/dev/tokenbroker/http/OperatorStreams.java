@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import org.jboss.logging.Logger;
 
 /**
  * Opens streams of JSON lines to operators. Each stream follows the timeline, which bounds their
@@ -23,6 +24,8 @@ public final class OperatorStreams {
 
   /** The media type of JSON lines. */
   public static final String MEDIA_TYPE = "application/x-ndjson";
+
+  private static final Logger LOG = Logger.getLogger(OperatorStreams.class);
 
   private final Timeline timeline;
   private final OperatorRequests requests;
@@ -71,10 +74,12 @@ public final class OperatorStreams {
   }
 
   private static void write(
-      StreamLines lines, List<ChangeEvent> before, ChangeWatch watch, OutputStream output)
-      throws IOException {
+      StreamLines lines, List<ChangeEvent> before, ChangeWatch watch, OutputStream output) {
     try (watch) {
       lines.write(before, watch, new LineOutput(output));
+    } catch (IOException gone) {
+      // Only a write fails so. Nobody is left to be told, and any reader could fill the log.
+      LOG.debugf("A stream ended, since its reader has gone: %s", gone.getMessage());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

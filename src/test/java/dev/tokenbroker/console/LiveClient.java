@@ -14,7 +14,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -50,25 +52,33 @@ public final class LiveClient implements AutoCloseable {
     return answer;
   }
 
-  /** The next line. */
-  public JsonObject next() {
+  /** The next line, or the next one of these events; all lines before it are skipped. */
+  public JsonObject next(String... events) {
+    String line = read();
+    while (events.length > 0 && Arrays.stream(events).noneMatch(isOf(line))) {
+      line = read();
+    }
+    return new JsonObject(line);
+  }
+
+  // Most of what is skipped is long, so it is not parsed.
+  private static Predicate<String> isOf(String line) {
+    return event -> line.startsWith("{\"event\":\"" + event + '"');
+  }
+
+  private String read() {
     try {
-      return new JsonObject(lines.readLine());
+      return Objects.requireNonNull(lines.readLine(), "the stream has ended");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The next line of that event. */
-  public JsonObject next(String event) {
-    return next(event, _ -> true);
-  }
-
   /** The next line of that event that is as wanted; all lines before it are skipped. */
   public JsonObject next(String event, Predicate<JsonObject> wanted) {
-    JsonObject line = next();
-    while (!line.getString("event").equals(event) || !wanted.test(line)) {
-      line = next();
+    JsonObject line = next(event);
+    while (!wanted.test(line)) {
+      line = next(event);
     }
     return line;
   }

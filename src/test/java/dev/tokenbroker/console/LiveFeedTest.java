@@ -109,6 +109,32 @@ class LiveFeedTest {
   }
 
   @Test
+  void a_feed_whose_streams_a_bug_has_ended_serves_the_next_one() throws Exception {
+    AtomicInteger looks = new AtomicInteger();
+    LiveFeed mended =
+        feed(
+            () -> {
+              if (looks.incrementAndGet() == 1) {
+                throw new IllegalStateException("a bug");
+              }
+              return LiveLine.of(Map.of("event", "state"));
+            });
+    ChangeWatch ended = new ChangeWatch();
+    ChangeWatch next = new ChangeWatch();
+    try (LiveReader _ = mended.open(ended)) {
+      while (!ended.isClosed()) {
+        var _ = ended.next(PATIENCE);
+      }
+      try (LiveReader reader = mended.open(next)) {
+        read(reader, next, "\"state\"");
+        read(reader, next, "\"second\"");
+      }
+    } finally {
+      mended.stop(new Shutdown());
+    }
+  }
+
+  @Test
   void no_stream_begins_once_the_broker_has_stopped() {
     feed.stop(new Shutdown());
     ChangeWatch watch = new ChangeWatch();
