@@ -1,6 +1,7 @@
 package dev.tokenbroker.console;
 
 import dev.tokenbroker.exchange.Intent;
+import dev.tokenbroker.telemetry.MeterLabels;
 import dev.tokenbroker.telemetry.MeterNames;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
@@ -56,7 +57,7 @@ record ExchangeTotals(
       if (isRefresh(timer)) {
         continue;
       }
-      if (ACCEPTED.equals(timer.getId().getTag(MeterNames.OUTCOME))) {
+      if (ACCEPTED.equals(timer.getId().getTag(MeterLabels.OUTCOME))) {
         accepted = accepted.plus(Timed.of(timer));
       } else {
         refused = refused.plus(Timed.of(timer));
@@ -68,7 +69,7 @@ record ExchangeTotals(
   private static Map<String, Timed> steps(MeterRegistry registry) {
     Map<String, Timed> steps = new HashMap<>();
     for (Timer timer : registry.find(MeterNames.EXCHANGE_STEP).timers()) {
-      steps.merge(tag(timer, MeterNames.STEP), Timed.of(timer), Timed::plus);
+      steps.merge(tag(timer, MeterLabels.STEP), Timed.of(timer), Timed::plus);
     }
     return steps;
   }
@@ -78,7 +79,7 @@ record ExchangeTotals(
     Map<String, Long> reasons = new HashMap<>();
     for (Counter counter : registry.find(MeterNames.REFUSALS).counters()) {
       if (!isRefresh(counter)) {
-        String key = tag(counter, MeterNames.REASON) + ' ' + tag(counter, MeterNames.ISSUER);
+        String key = tag(counter, MeterLabels.REASON) + ' ' + tag(counter, MeterLabels.ISSUER);
         reasons.merge(key, (long) counter.count(), Long::sum);
       }
     }
@@ -86,7 +87,7 @@ record ExchangeTotals(
   }
 
   private static boolean isRefresh(Meter meter) {
-    return Intent.REFRESH.label().equals(meter.getId().getTag(MeterNames.INTENT));
+    return Intent.REFRESH.label().equals(meter.getId().getTag(MeterLabels.INTENT));
   }
 
   private static String tag(Meter meter, String name) {

@@ -8,6 +8,7 @@ import dev.tokenbroker.outbound.PeerStatus;
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.SubjectKind;
 import dev.tokenbroker.sts.Upstream;
+import dev.tokenbroker.telemetry.MeterLabels;
 import dev.tokenbroker.telemetry.MeterNames;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -85,7 +86,7 @@ final class PeerStates {
   private Map<String, Double> boundRatios() {
     Map<String, Double> ratios = new HashMap<>();
     for (Gauge gauge : registry.find(MeterNames.ISSUER_FETCH_BOUND_RATIO).gauges()) {
-      ratios.put(gauge.getId().getTag(MeterNames.ISSUER), gauge.value());
+      ratios.put(gauge.getId().getTag(MeterLabels.ISSUER), gauge.value());
     }
     return ratios;
   }

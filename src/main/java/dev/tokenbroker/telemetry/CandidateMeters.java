@@ -47,7 +47,7 @@ final class CandidateMeters {
             MeterNames.CANDIDATE_EXCHANGES,
             "Exchanges that the candidate judged as well, by what it would change",
             counts -> counts.compared().getOrDefault(effect, 0L))
-        .with(MeterNames.CHANGE, effect.label());
+        .with(MeterLabels.CHANGE, effect.label());
   }
 
   private static Figure<ComparisonCounts> skipped(SkipCause cause) {
@@ -55,7 +55,7 @@ final class CandidateMeters {
             MeterNames.CANDIDATE_SKIPPED,
             "Exchanges that were sampled for the candidate and not compared",
             counts -> counts.skipped().getOrDefault(cause, 0L))
-        .with(MeterNames.CAUSE, cause.label());
+        .with(MeterLabels.CAUSE, cause.label());
   }
 
   private int problems() {
@@ -70,7 +70,7 @@ final class CandidateMeters {
             ? List.of()
             : List.of(
                 MultiGauge.Row.of(
-                    Tags.of(MeterNames.REVISION, FederationMeters.shortened(candidate.revision())),
+                    Tags.of(MeterLabels.REVISION, FederationMeters.shortened(candidate.revision())),
                     1)));
   }
 }

@@ -44,7 +44,7 @@ final class ChangeMeters {
       String name, String description, ChangeKind kind, ToLongFunction<ChangeKind> count) {
     Figure.<ToLongFunction<ChangeKind>>counter(
             name, description, counter -> counter.applyAsLong(kind))
-        .with(MeterNames.KIND, kind.label())
+        .with(MeterLabels.KIND, kind.label())
         .register(registry, () -> count);
   }
 }

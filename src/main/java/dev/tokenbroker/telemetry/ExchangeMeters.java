@@ -111,8 +111,8 @@ public final class ExchangeMeters implements ExchangeObserver {
           intent,
           Timer.builder(MeterNames.EXCHANGE)
               .description("Evaluations, from reading the request to the record")
-              .tag(MeterNames.INTENT, intent.label())
-              .tag(MeterNames.OUTCOME, outcome)
+              .tag(MeterLabels.INTENT, intent.label())
+              .tag(MeterLabels.OUTCOME, outcome)
               .serviceLevelObjectives(EXCHANGE_BUCKETS)
               .register(registry));
     }
@@ -126,8 +126,8 @@ public final class ExchangeMeters implements ExchangeObserver {
           step,
           Timer.builder(MeterNames.EXCHANGE_STEP)
               .description("Steps that evaluations took; those skipped are not timed")
-              .tag(MeterNames.STEP, step.label())
-              .tag(MeterNames.RESULT, result.name().toLowerCase(Locale.ROOT))
+              .tag(MeterLabels.STEP, step.label())
+              .tag(MeterLabels.RESULT, result.name().toLowerCase(Locale.ROOT))
               .serviceLevelObjectives(STEP_BUCKETS)
               .register(registry));
     }
@@ -138,19 +138,19 @@ public final class ExchangeMeters implements ExchangeObserver {
       MeterRegistry registry, Intent intent, String issuer, RefusalLabels labels) {
     return Counter.builder(MeterNames.REFUSALS)
         .description("Evaluations that were refused")
-        .tag(MeterNames.INTENT, intent.label())
-        .tag(MeterNames.REASON, labels.reason().name())
-        .tag(MeterNames.FAULT, labels.reason().fault().name().toLowerCase(Locale.ROOT))
-        .tag(MeterNames.ISSUER, issuer)
-        .tag(MeterNames.UPSTREAM, labels.upstream())
+        .tag(MeterLabels.INTENT, intent.label())
+        .tag(MeterLabels.REASON, labels.reason().name())
+        .tag(MeterLabels.FAULT, labels.reason().fault().name().toLowerCase(Locale.ROOT))
+        .tag(MeterLabels.ISSUER, issuer)
+        .tag(MeterLabels.UPSTREAM, labels.upstream())
         .register(registry);
   }
 
   private static Counter issued(MeterRegistry registry, String issuer, String target) {
     return Counter.builder(MeterNames.TOKENS_ISSUED)
         .description("Tokens that went out")
-        .tag(MeterNames.ISSUER, issuer)
-        .tag(MeterNames.TARGET, target)
+        .tag(MeterLabels.ISSUER, issuer)
+        .tag(MeterLabels.TARGET, target)
         .register(registry);
   }
 

@@ -48,7 +48,7 @@ final class FederationMeters {
     info.register(
         revision == null
             ? List.of()
-            : List.of(MultiGauge.Row.of(Tags.of(MeterNames.REVISION, shortened(revision)), 1)));
+            : List.of(MultiGauge.Row.of(Tags.of(MeterLabels.REVISION, shortened(revision)), 1)));
   }
 
   /** The first characters of a revision, which distinguish it from others. */

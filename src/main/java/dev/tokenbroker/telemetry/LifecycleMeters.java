@@ -54,7 +54,7 @@ final class LifecycleMeters implements LifecycleObserver {
   private Counter rollout(String result) {
     return Counter.builder(MeterNames.ROLLOUTS)
         .description("Calls to put another revision in force, by what they came to")
-        .tag(MeterNames.RESULT, result)
+        .tag(MeterLabels.RESULT, result)
         .register(registry);
   }
 
@@ -65,14 +65,14 @@ final class LifecycleMeters implements LifecycleObserver {
   private Counter introspection(String result) {
     return Counter.builder(MeterNames.INTROSPECTIONS)
         .description("Introspections, by what they came to")
-        .tag(MeterNames.RESULT, result)
+        .tag(MeterLabels.RESULT, result)
         .register(registry);
   }
 
   private Counter revocation(String result) {
     return Counter.builder(MeterNames.REVOCATIONS)
         .description("Calls to revoke a token, by what they came to")
-        .tag(MeterNames.RESULT, result)
+        .tag(MeterLabels.RESULT, result)
         .register(registry);
   }
 }

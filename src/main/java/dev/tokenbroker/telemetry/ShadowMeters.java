@@ -38,8 +38,8 @@ public final class ShadowMeters implements ExchangeObserver {
   private static Counter counter(MeterRegistry registry, String rule, String result) {
     return Counter.builder(MeterNames.SHADOW_RULES)
         .description("What shadow rules would have done with exchanges")
-        .tag(MeterNames.RULE, rule)
-        .tag(MeterNames.RESULT, result)
+        .tag(MeterLabels.RULE, rule)
+        .tag(MeterLabels.RESULT, result)
         .register(registry);
   }
 }

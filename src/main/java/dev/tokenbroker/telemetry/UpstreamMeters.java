@@ -1,8 +1,9 @@
 package dev.tokenbroker.telemetry;
 
-import static dev.tokenbroker.telemetry.MeterNames.REASON;
-import static dev.tokenbroker.telemetry.MeterNames.STATE;
-import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM;
+import static dev.tokenbroker.telemetry.MeterLabels.REASON;
+import static dev.tokenbroker.telemetry.MeterLabels.STATE;
+import static dev.tokenbroker.telemetry.MeterLabels.UPSTREAM;
+import static dev.tokenbroker.telemetry.MeterLabels.WHY;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_ATTEMPTS;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_ATTEMPTS_PER_NEEDED;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_BOUND_HEADROOM;
@@ -19,7 +20,6 @@ import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_PROBES;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_REJECTIONS;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_RETRIES;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_SUCCESSES;
-import static dev.tokenbroker.telemetry.MeterNames.WHY;
 
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerStatus;

@@ -51,7 +51,7 @@ class CandidateMetersTest {
     assertThat(
             registry
                 .get(MeterNames.CANDIDATE_INFO)
-                .tag(MeterNames.REVISION, "c".repeat(12))
+                .tag(MeterLabels.REVISION, "c".repeat(12))
                 .gauge()
                 .value())
         .isEqualTo(1);
@@ -65,11 +65,11 @@ class CandidateMetersTest {
   @Test
   void has_a_counter_for_each_change_and_each_cause() {
     assertThat(registry.get(MeterNames.CANDIDATE_EXCHANGES).functionCounters())
-        .extracting(counter -> counter.getId().getTag(MeterNames.CHANGE))
+        .extracting(counter -> counter.getId().getTag(MeterLabels.CHANGE))
         .containsExactlyInAnyOrder(
             "unchanged", "newly-refused", "newly-accepted", "other-rule", "other-grant");
     assertThat(registry.get(MeterNames.CANDIDATE_SKIPPED).functionCounters())
-        .extracting(counter -> counter.getId().getTag(MeterNames.CAUSE))
+        .extracting(counter -> counter.getId().getTag(MeterLabels.CAUSE))
         .containsExactlyInAnyOrder("queue-full", "not-judged", "other-revision", "failed");
   }
 }
