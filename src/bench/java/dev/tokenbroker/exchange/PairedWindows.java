@@ -1,7 +1,10 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.outcome.RefusalReason;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +17,30 @@ final class PairedWindows {
   private static final int WARM_UP = 5;
 
   private final String feature;
+  private final Consumer<Boolean> turned;
+  private final Duration pace;
   private boolean on;
 
   /**
    * @param feature what the observer is for, in what is printed
    */
   PairedWindows(String feature) {
+    this(feature, Duration.ZERO, _ -> {});
+  }
+
+  /**
+   * @param pace the time from one exchange to the next; zero for one right after the other
+   * @param turned is told before each window whether it is one with the feature
+   */
+  PairedWindows(String feature, Duration pace, Consumer<Boolean> turned) {
     this.feature = feature;
+    this.pace = pace;
+    this.turned = turned;
+  }
+
+  private void turn(boolean now) {
+    on = now;
+    turned.accept(now);
   }
 
   /** The observer, which sees only the exchanges of windows with it. */
@@ -34,7 +54,7 @@ final class PairedWindows {
 
   /** Makes exchanges with the observer that nobody measures. */
   void prepare(TokenExchange exchange, String[] credentials) {
-    on = true;
+    turn(true);
     double _ = window(exchange, credentials, credentials.length, null);
   }
 
@@ -53,9 +73,9 @@ final class PairedWindows {
     double[] ratios = new double[PAIRS];
     double[] without = new double[PAIRS];
     for (int pair = -WARM_UP; pair < PAIRS; pair++) {
-      on = pair % 2 == 0;
+      turn(pair % 2 == 0);
       double first = window(exchange, credentials, calls, reason);
-      on = !on;
+      turn(!on);
       double second = window(exchange, credentials, calls, reason);
       if (pair >= 0) {
         // After the second window, `on` says whether that one had the observer.
@@ -76,10 +96,14 @@ final class PairedWindows {
   }
 
   /** The time of a call, in nanoseconds. */
-  private static double window(
+  private double window(
       TokenExchange exchange, String[] credentials, int calls, @Nullable RefusalReason reason) {
     long begin = System.nanoTime();
+    long waited = 0;
     for (int call = 0; call < calls; call++) {
+      if (!pace.isZero()) {
+        waited += awaitTime(begin + call * pace.toNanos());
+      }
       Exchanged exchanged =
           exchange
               .exchange(
@@ -92,6 +116,17 @@ final class PairedWindows {
         throw new AssertionError(exchanged.verdict());
       }
     }
-    return (System.nanoTime() - begin) / (double) calls;
+    return (System.nanoTime() - begin - waited) / (double) calls;
+  }
+
+  /** Waits until then, and returns how long it was. */
+  private static long awaitTime(long due) {
+    long begin = System.nanoTime();
+    long left = due - begin;
+    while (left > 0) {
+      LockSupport.parkNanos(left);
+      left = due - System.nanoTime();
+    }
+    return System.nanoTime() - begin;
   }
 }
