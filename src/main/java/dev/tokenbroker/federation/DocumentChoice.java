@@ -1,7 +1,7 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.LoadResult.Look;
-import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.outcome.BoundedFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.federation;
 
-import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.outcome.BoundedFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

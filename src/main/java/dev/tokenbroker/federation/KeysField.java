@@ -5,7 +5,7 @@ import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.KeySetDocument;
-import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.outcome.BoundedFile;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import java.io.IOException;

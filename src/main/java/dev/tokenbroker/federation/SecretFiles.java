@@ -1,7 +1,7 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.Yaml.Scalar;
-import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.outcome.BoundedFile;
 import dev.tokenbroker.sts.ClientKeyFile;
 import dev.tokenbroker.sts.SecretText;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.DocumentGate.Source;
 import dev.tokenbroker.federation.LoadResult.Look;
-import dev.tokenbroker.jose.BoundedFile;
 import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.outcome.BoundedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.lifecycle;
 
-import dev.tokenbroker.jose.BoundedFile;
 import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.outcome.BoundedFile;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.tokenbroker.rehearsal;
 
-import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.outcome.BoundedFile;
 import dev.tokenbroker.rehearsal.RecordingSettings.Mode;
 import java.io.IOException;
 import java.math.BigDecimal;

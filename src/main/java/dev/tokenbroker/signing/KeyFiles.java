@@ -1,8 +1,8 @@
 package dev.tokenbroker.signing;
 
-import dev.tokenbroker.jose.BoundedFile;
 import dev.tokenbroker.jose.Sha256;
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.outcome.BoundedFile;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.ChangeListener;

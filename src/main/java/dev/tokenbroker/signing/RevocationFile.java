@@ -1,6 +1,6 @@
 package dev.tokenbroker.signing;
 
-import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.outcome.BoundedFile;
 import dev.tokenbroker.outcome.Evidence;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

@@ -1,7 +1,7 @@
 package dev.tokenbroker.sts;
 
-import dev.tokenbroker.jose.BoundedFile;
 import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.outcome.BoundedFile;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.ChangeListener;

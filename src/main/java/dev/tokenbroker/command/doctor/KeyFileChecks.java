@@ -5,7 +5,7 @@ import dev.tokenbroker.federation.Yaml.Entry;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.jose.BoundedFile;
+import dev.tokenbroker.outcome.BoundedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

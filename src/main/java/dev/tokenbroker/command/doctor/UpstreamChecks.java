@@ -1,9 +1,9 @@
 package dev.tokenbroker.command.doctor;
 
 import dev.tokenbroker.issuer.DiscoveryDocument;
-import dev.tokenbroker.jose.BoundedFile;
 import dev.tokenbroker.outbound.ProbeClient;
 import dev.tokenbroker.outbound.Probed.ProbeAnswer;
+import dev.tokenbroker.outcome.BoundedFile;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Outcome.Accepted;
 import dev.tokenbroker.outcome.Outcome.Refused;

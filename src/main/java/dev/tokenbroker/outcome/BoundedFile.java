@@ -1,4 +1,4 @@
-package dev.tokenbroker.jose;
+package dev.tokenbroker.outcome;
 
 import java.io.IOException;
 import java.io.InputStream;
