@@ -59,6 +59,7 @@ class ArchitectureTest {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("outcome"),
+          List.of("store"),
           List.of("trust"),
           List.of("outbound"),
           List.of("jose"),

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Remembers the used credentials of issuers with {@code once: true}.
+ * Remembers the credentials of issuers with {@code once: true} that this process has used.
  *
  * <p>It holds at most {@code token-broker.credential.max-used} entries of about 250 bytes each. It
  * is thread-safe; each call holds a lock for a few microseconds.
@@ -173,11 +173,13 @@ public final class UsedCredentials {
         .retryAfter(Pushback.untilRoom(wait, ThreadLocalRandom.current()));
   }
 
-  private static Instant end(VerifiedIdentity identity) {
+  /** When no document can accept the credential any more. */
+  static Instant end(VerifiedIdentity identity) {
     return identity.expireTime().plus(TrustedIssuer.MAX_LEEWAY);
   }
 
-  private static String idOf(VerifiedIdentity identity) {
+  /** What is the same for two presentations of one credential. */
+  static String idOf(VerifiedIdentity identity) {
     return Objects.requireNonNull(identity.onceId(), "its issuer's may be used at will");
   }
 }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.credential.SharedUses;
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.outcome.Deadline;
@@ -8,6 +9,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.store.OneReplica;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +47,9 @@ public final class OfflineJudge {
             new EvaluationThreads(admission, settings.exchange()),
             verifier,
             new TokenIssuance(
-                new OnceOnly(new UsedCredentials(1, clock)), // it uses nothing up
+                // It uses nothing up.
+                new OnceOnly(
+                    new SharedUses(new UsedCredentials(1, clock), new OneReplica(), clock)),
                 _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE))));
   }
 

@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.credential.SharedUses;
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.outcome.Outcome;
@@ -17,16 +18,16 @@ import java.util.function.Supplier;
  * other issuers the step is not taken and costs nothing.
  *
  * <p>A credential is used up before its token is made, so that no other evaluation can use it
- * meanwhile. It is given back if no token was made, so that a caller may retry with it. If a bug
- * ends the making of the token, the credential stays used.
+ * meanwhile, at no replica that shares a store. It is given back if no token was made, so that a
+ * caller may retry with it. If a bug ends the making of the token, the credential stays used.
  */
 @Singleton
 final class OnceOnly {
 
-  private final UsedCredentials used;
+  private final SharedUses uses;
 
-  OnceOnly(UsedCredentials used) {
-    this.used = used;
+  OnceOnly(SharedUses uses) {
+    this.uses = uses;
   }
 
   /**
@@ -40,16 +41,18 @@ final class OnceOnly {
       return make.get();
     }
     trail.begin(Step.ONCE);
-    Optional<Refusal> why = used.take(identity);
-    if (why.isPresent()) {
-      return trail.refuse(Step.ONCE, why.get());
-    }
-    passed(trail, identity);
-    Outcome<IssuedToken> made = make.get();
-    if (made instanceof Outcome.Refused) {
-      used.giveBack(identity);
-    }
-    return made;
+    return switch (uses.take(identity)) {
+      case Outcome.Refused<SharedUses.Use>(Refusal refusal) -> trail.refuse(Step.ONCE, refusal);
+      case Outcome.Accepted<SharedUses.Use>(SharedUses.Use use) -> {
+        passed(trail, identity);
+        Outcome<IssuedToken> made = make.get();
+        switch (made) {
+          case Outcome.Accepted<IssuedToken> _ -> uses.confirm(use);
+          case Outcome.Refused<IssuedToken> _ -> uses.giveBack(use);
+        }
+        yield made;
+      }
+    };
   }
 
   /** Checks whether the credential could be used, and does not use it. */
@@ -57,7 +60,7 @@ final class OnceOnly {
     if (!identity.issuer().once()) {
       return Outcome.accepted(grant);
     }
-    Optional<Refusal> why = used.look(identity);
+    Optional<Refusal> why = uses.look(identity);
     if (why.isPresent()) {
       return trail.refuse(Step.ONCE, why.get());
     }
@@ -66,9 +69,6 @@ final class OnceOnly {
   }
 
   private static void passed(Trail trail, VerifiedIdentity identity) {
-    trail.passed(
-        Step.ONCE,
-        UsedCredentials.demanded(identity.issuer()),
-        "one that this process has not seen used");
+    trail.passed(Step.ONCE, UsedCredentials.demanded(identity.issuer()), "one that was not used");
   }
 }

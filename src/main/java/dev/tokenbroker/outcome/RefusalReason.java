@@ -187,6 +187,10 @@ public enum RefusalReason {
       RefusalKind.BROKER_LOAD,
       "More DPoP proofs have been used lately than the broker remembers.",
       "Come back after the pushback; if it stays, raise token-broker.dpop.max-remembered."),
+  STORE_UNAVAILABLE(
+      RefusalKind.BROKER_UNAVAILABLE,
+      "This replica cannot tell now whether another one has used this before.",
+      "Come back after the pushback. If it stays, check the store that the replicas share: the log tells whether it answers."),
   FEDERATION_NOT_LOADED(
       RefusalKind.BROKER_UNAVAILABLE,
       "No federation document has been loaded.",

@@ -16,7 +16,7 @@ final class SettingGroups {
       Set.of(
           """
           access admission audit cache changes credential crypto dpop exchange federation grpc
-          health issuer probes recording revocation shutdown tls token upstream"""
+          health issuer probes recording revocation shutdown store tls token upstream"""
               .split("\\s+", -1));
 
   private static final String PREFIX = "token-broker.";

@@ -44,6 +44,7 @@ final class StartupChecks {
   private final LimitRules limits;
   private final DurationRules durations;
   private final LifecycleRules lifecycle;
+  private final StoreRules store;
   private final TlsConfigurationRegistry tls;
 
   /** Takes one parameter for each feature whose settings it checks. */
@@ -59,6 +60,7 @@ final class StartupChecks {
       LimitRules limits,
       DurationRules durations,
       LifecycleRules lifecycle,
+      StoreRules store,
       TlsConfigurationRegistry tls) {
     this.rules = new SettingsRules(exchange, federation, token, upstream, guard);
     this.upstream = upstream;
@@ -68,6 +70,7 @@ final class StartupChecks {
     this.limits = limits;
     this.durations = durations;
     this.lifecycle = lifecycle;
+    this.store = store;
     this.tls = tls;
   }
 
@@ -82,6 +85,7 @@ final class StartupChecks {
     refusals.addAll(limits.severe());
     refusals.addAll(durations.severe());
     refusals.addAll(lifecycle.severe());
+    refusals.addAll(store.severe(config));
     EnvironmentNames names = new EnvironmentNames(System.getenv(), config.getPropertyNames());
     refusals.addAll(names.unfit());
     refusals.addAll(SettingGroups.unfit(config.getPropertyNames()));
@@ -102,6 +106,7 @@ final class StartupChecks {
     }
     if (mode == LaunchMode.NORMAL) {
       rules.unsafe(plainHttp, believesAll(config)).forEach(log::warn);
+      store.unsafe(config).forEach(log::warn);
       SettingsRules.ignoredProxy(System.getenv(), upstream).ifPresent(log::warn);
     }
   }

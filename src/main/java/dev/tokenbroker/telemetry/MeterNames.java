@@ -215,6 +215,18 @@ public final class MeterNames {
   /** Gauge of how many used credentials may be remembered. */
   public static final String USED_CREDENTIALS_LIMIT = "tokenbroker.used.credentials.limit";
 
+  /** Gauge that is 1 if the store of the replicas answered the last call, else 0. */
+  public static final String STORE_AVAILABLE = "tokenbroker.store.available";
+
+  /** Counter of the calls of the store that it answered. */
+  public static final String STORE_ANSWERS = "tokenbroker.store.answers";
+
+  /** Counter of the calls of the store that failed or were not made. */
+  public static final String STORE_FAILURES = "tokenbroker.store.failures";
+
+  /** Counter of the values in the store that no key of the store authenticates. */
+  public static final String STORE_FOREIGN = "tokenbroker.store.foreign";
+
   /** Counter of the changes of identity infrastructure. */
   public static final String CHANGES = "tokenbroker.changes";
 

@@ -32,6 +32,10 @@ import static dev.tokenbroker.telemetry.MeterNames.RECORDING_NOT_KEPT;
 import static dev.tokenbroker.telemetry.MeterNames.RECORDING_REQUESTS;
 import static dev.tokenbroker.telemetry.MeterNames.REVOCATIONS_HELD;
 import static dev.tokenbroker.telemetry.MeterNames.REVOCATIONS_LIMIT;
+import static dev.tokenbroker.telemetry.MeterNames.STORE_ANSWERS;
+import static dev.tokenbroker.telemetry.MeterNames.STORE_AVAILABLE;
+import static dev.tokenbroker.telemetry.MeterNames.STORE_FAILURES;
+import static dev.tokenbroker.telemetry.MeterNames.STORE_FOREIGN;
 import static dev.tokenbroker.telemetry.MeterNames.USED_CREDENTIALS;
 import static dev.tokenbroker.telemetry.MeterNames.USED_CREDENTIALS_LIMIT;
 
@@ -46,6 +50,7 @@ import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.rehearsal.Recorder;
 import dev.tokenbroker.signing.Revocations;
+import dev.tokenbroker.store.StoreHealth;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
@@ -56,7 +61,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Meters of what the broker itself holds: admission, the token cache, shared evaluations, what is
- * remembered against reuse, and the signature provider. A scrape reads the values.
+ * remembered against reuse, the store of the replicas, and the signature provider. A scrape reads
+ * the values.
  */
 @Singleton
 final class StateMeters {
@@ -139,6 +145,25 @@ final class StateMeters {
               "How many used credentials may be remembered",
               UsedCredentials::limit));
 
+  static final List<Figure<StoreHealth.Status>> STORE =
+      List.of(
+          gauge(
+              STORE_AVAILABLE,
+              "1 if the store of the replicas answered the last call, or none is shared, else 0",
+              status -> status.available() ? 1 : 0),
+          counter(
+              STORE_ANSWERS,
+              "Calls of the store of the replicas that it answered",
+              StoreHealth.Status::answers),
+          counter(
+              STORE_FAILURES,
+              "Calls of the store of the replicas that failed or were not made",
+              StoreHealth.Status::failures),
+          counter(
+              STORE_FOREIGN,
+              "Values in the store that no replica wrote, each time that one was met",
+              StoreHealth.Status::foreign));
+
   static final List<Figure<Revocations>> REVOCATIONS =
       List.of(
           gauge(REVOCATIONS_HELD, "Revoked tokens that have not expired", Revocations::held),
@@ -170,6 +195,7 @@ final class StateMeters {
       EvaluationThreads evaluations,
       ProofVerifier proofs,
       UsedCredentials used,
+      StoreHealth store,
       Revocations revocations,
       Recorder recorder,
       SignatureProvider provider) {
@@ -178,6 +204,7 @@ final class StateMeters {
     register(FLIGHTS, evaluations::status);
     register(POSSESSION, () -> proofs);
     register(ONCE_ONLY, () -> used);
+    register(STORE, store::status);
     register(REVOCATIONS, () -> revocations);
     register(RECORDING, recorder::status);
     register(List.of(provider(provider)), () -> provider);

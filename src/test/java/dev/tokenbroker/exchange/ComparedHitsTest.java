@@ -139,7 +139,7 @@ class ComparedHitsTest {
     UsedCredentials used = new UsedCredentials(10, clock);
     TokenExchange exchange =
         TestExchange.by(federation, clock, List.of(running.comparison()))
-            .once(new OnceOnly(used))
+            .once(TestExchange.once(used, clock))
             .tokens(tokens(true))
             .build();
 

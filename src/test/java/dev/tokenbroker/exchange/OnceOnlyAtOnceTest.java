@@ -56,7 +56,7 @@ class OnceOnlyAtOnceTest {
                   minting.await();
                   return minter.mint(grant);
                 })
-            .once(new OnceOnly(new UsedCredentials(3, clock)))
+            .once(TestExchange.once(new UsedCredentials(3, clock), clock))
             .threads(task -> started.add(Thread.ofVirtual().start(task)))
             .build();
   }
@@ -149,7 +149,7 @@ class OnceOnlyAtOnceTest {
 
   /** Whether the evaluation begun last comes as far as making its token; else it ends before. */
   private boolean comesToMint() {
-    while (started.getLast().isAlive() && !isMinting) {
+    while (!started.isEmpty() && started.getLast().isAlive() && !isMinting) {
       Thread.onSpinWait();
     }
     return isMinting;

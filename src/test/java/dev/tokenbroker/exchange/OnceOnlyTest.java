@@ -37,7 +37,7 @@ class OnceOnlyTest {
   private final TestClock clock = new TestClock();
   private final List<ExchangeRecord> records = new ArrayList<>();
   private final UsedCredentials used = new UsedCredentials(3, clock);
-  private final OnceOnly once = new OnceOnly(used);
+  private final OnceOnly once = TestExchange.once(used, clock);
   private final TokenMinter minter = TestExchange.minter(clock);
   private final Path directory;
   private final Federation federation;

@@ -3,6 +3,7 @@ package dev.tokenbroker.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialVerifier;
+import dev.tokenbroker.credential.SharedUses;
 import dev.tokenbroker.credential.TestVerifiers;
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.federation.DocumentGate;
@@ -21,6 +22,7 @@ import dev.tokenbroker.signing.JwtMinter;
 import dev.tokenbroker.signing.SigningKeys;
 import dev.tokenbroker.signing.TestTokenSettings;
 import dev.tokenbroker.signing.TokenMinter;
+import dev.tokenbroker.store.OneReplica;
 import dev.tokenbroker.sts.TestUpstreams;
 import dev.tokenbroker.sts.Upstream;
 import dev.tokenbroker.sts.UpstreamDefinition;
@@ -62,7 +64,7 @@ final class TestExchange {
     this.observers = observers;
     this.verifier = TestVerifiers.of(clock);
     this.minter = minter(clock);
-    this.once = new OnceOnly(new UsedCredentials(MAX_USED, clock));
+    this.once = once(new UsedCredentials(MAX_USED, clock), clock);
     this.tokens = tokens(clock);
     this.admission = new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1));
   }
@@ -163,6 +165,11 @@ final class TestExchange {
         new SigningKeys(settings, SignatureProvider.automatic(), clock, ChangeListener.NONE),
         settings,
         clock);
+  }
+
+  /** Credentials that are exchanged once, at this replica alone. */
+  static OnceOnly once(UsedCredentials used, TestClock clock) {
+    return new OnceOnly(new SharedUses(used, new OneReplica(), clock));
   }
 
   /** Tokens by the default settings, none of which is revoked. */

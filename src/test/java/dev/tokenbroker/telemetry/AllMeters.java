@@ -24,6 +24,7 @@ import dev.tokenbroker.signing.Revocations;
 import dev.tokenbroker.signing.SigningKeys;
 import dev.tokenbroker.signing.TestRevocations;
 import dev.tokenbroker.signing.TokenSettings;
+import dev.tokenbroker.store.StoreHealth;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,7 @@ final class AllMeters {
     UsedCredentials used = new UsedCredentials(1, clock);
     ProofVerifier proofs = ProofMetersTest.proofs(clock);
     states.register(StateMeters.ONCE_ONLY, () -> used);
+    states.register(StateMeters.STORE, () -> new StoreHealth.Status(true, 0, 0, 0));
     states.register(StateMeters.POSSESSION, () -> proofs);
     new LifecycleMeters(registry).register();
     Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);

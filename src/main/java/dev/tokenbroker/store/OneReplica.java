@@ -1,0 +1,33 @@
+package dev.tokenbroker.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The store of a broker that shares nothing. It keeps nothing either: whoever claims a name has
+ * looked into its own memory before, and there is no other.
+ */
+public final class OneReplica implements SharedStore {
+
+  @Override
+  public StoreClaim claim(StoreKind kind, String id, Duration ttl) {
+    return new StoreClaim.Mine(List.of(), List.of(), Instant.MAX);
+  }
+
+  @Override
+  public void confirm(StoreClaim.Mine claim) {
+    // Its own memory has it already.
+  }
+
+  @Override
+  public void giveBack(StoreClaim.Mine claim) {
+    // Its own memory has it back.
+  }
+
+  @Override
+  public Optional<StoreClaim.Denied> look(StoreKind kind, String id) {
+    return Optional.empty();
+  }
+}

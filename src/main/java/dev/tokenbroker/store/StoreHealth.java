@@ -1,0 +1,88 @@
+package dev.tokenbroker.store;
+
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * Whether the store answers, and what was noticed about it. It logs when the store goes away and
+ * when it is back, and foreign values once a minute. Safe for use by any number of threads.
+ */
+@Singleton
+public final class StoreHealth {
+
+  private static final Logger LOG = Logger.getLogger(StoreHealth.class);
+  private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private final LongAdder answers = new LongAdder();
+  private final LongAdder failures = new LongAdder();
+  private final LongAdder foreign = new LongAdder();
+  private final AtomicBoolean away = new AtomicBoolean();
+  private final AtomicLong quietUntil = new AtomicLong(System.nanoTime());
+
+  /**
+   * What was counted since the start.
+   *
+   * @param available whether the last call was answered
+   * @param foreign values without a valid MAC
+   */
+  public record Status(boolean available, long answers, long failures, long foreign) {}
+
+  public Status status() {
+    return new Status(!away.get(), answers.sum(), failures.sum(), foreign.sum());
+  }
+
+  void answered() {
+    answers.increment();
+    if (away.get() && away.compareAndSet(true, false)) {
+      LOG.info("The store answers again");
+    }
+  }
+
+  void failed(Throwable why) {
+    failures.increment();
+    switch (why) {
+      case CircuitBreakerOpenException _ -> {} // the failures before it are known
+      case BulkheadException _ -> {} // the store may be well
+      default -> {
+        if (away.compareAndSet(false, true)) {
+          LOG.warnf("The store of the replicas is away: %s", kind(why));
+        }
+      }
+    }
+  }
+
+  /** Notes a value that is not from a holder of the store's key. */
+  void foreign() {
+    foreign.increment();
+    long now = System.nanoTime();
+    long until = quietUntil.get();
+    if (now - until >= 0 && quietUntil.compareAndSet(until, now + QUIET_NANOS)) {
+      LOG.warn(
+          "The store has a value that no replica wrote with a key of this broker; it is ignored."
+              + " Somebody else writes to the store, or token-broker.store.key-files differ.");
+    }
+  }
+
+  /**
+   * The kind of a failure. A message is not shown, since the client's may have the address with a
+   * password; of an error of the server only its code is.
+   */
+  private static String kind(Throwable why) {
+    if (why instanceof TimeoutException) {
+      return "no answer within token-broker.store.timeout-millis";
+    }
+    Throwable cause = why.getCause() == null ? why : why.getCause();
+    return cause instanceof Response error && error.type() == ResponseType.ERROR
+        ? "error " + error.toString().split(" ", 2)[0]
+        : cause.getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.tokenbroker.store;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A key of the store. It turns names into HMACs, so that nobody learns a name from the store, and
+ * authenticates values, so that nobody adds one with the password of the store alone. Immutable.
+ */
+final class StoreKey {
+
+  static final int MIN_BYTES = 32;
+  static final int MAX_BYTES = 4096;
+
+  private static final String ALGORITHM = "HmacSHA256";
+  private static final int MAC_BYTES = 32;
+  private static final int MAX_VALUE_CHARACTERS = 1024;
+
+  private final SecretKeySpec secret;
+
+  /**
+   * @param secret {@value #MIN_BYTES} bytes at least
+   */
+  StoreKey(byte[] secret) {
+    if (secret.length < MIN_BYTES) {
+      throw new IllegalArgumentException("a key of fewer than " + MIN_BYTES + " bytes");
+    }
+    this.secret = new SecretKeySpec(secret, ALGORITHM);
+  }
+
+  /** A value that this key has authenticated. */
+  @SuppressWarnings("ArrayRecordComponent") // it never leaves this package
+  record Opened(Instant written, byte[] content) {}
+
+  /**
+   * The name in the store.
+   *
+   * <p>The part in braces is the hash tag of Redis Cluster. It depends on prefix and kind only, so
+   * that the names by several keys are in one slot and one script can claim them together.
+   */
+  String name(String prefix, StoreKind kind, String id) {
+    return "{%s:%s}:".formatted(prefix, kind.label())
+        + text(mac("token-broker store name", kind.label(), id.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** The value to write under that name. */
+  StoredValue seal(String name, Instant now, byte[] content) {
+    byte[] timed =
+        ByteBuffer.allocate(Long.BYTES + content.length)
+            .putLong(now.toEpochMilli())
+            .put(content)
+            .array();
+    byte[] tag = mac("token-broker store value", name, timed);
+    return new StoredValue(
+        name, text(ByteBuffer.allocate(timed.length + MAC_BYTES).put(timed).put(tag).array()));
+  }
+
+  /** Reads a value; empty unless this key has authenticated it for that name. */
+  Optional<Opened> open(StoredValue stored) {
+    byte[] bytes;
+    try {
+      if (stored.value().length() > MAX_VALUE_CHARACTERS) {
+        return Optional.empty();
+      }
+      bytes = Base64.getUrlDecoder().decode(stored.value());
+    } catch (IllegalArgumentException foreign) {
+      return Optional.empty();
+    }
+    if (bytes.length < Long.BYTES + MAC_BYTES) {
+      return Optional.empty();
+    }
+    byte[] timed = Arrays.copyOf(bytes, bytes.length - MAC_BYTES);
+    byte[] tag = Arrays.copyOfRange(bytes, timed.length, bytes.length);
+    if (!MessageDigest.isEqual(tag, mac("token-broker store value", stored.name(), timed))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Opened(
+            Instant.ofEpochMilli(ByteBuffer.wrap(timed).getLong()),
+            Arrays.copyOfRange(timed, Long.BYTES, timed.length)));
+  }
+
+  /** A zero byte ends each text, so that no two inputs are the same bytes. */
+  private byte[] mac(String purpose, String context, byte[] content) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(secret);
+      mac.update((purpose + "\0" + context + "\0").getBytes(StandardCharsets.UTF_8));
+      return mac.doFinal(content);
+    } catch (GeneralSecurityException missing) {
+      throw new IllegalStateException("This Java runtime lacks " + ALGORITHM, missing);
+    }
+  }
+
+  private static String text(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.tokenbroker.store;
+
+import io.vertx.core.Future;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.faulttolerance.Bulkhead;
+import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.Fallback;
+import org.eclipse.microprofile.faulttolerance.Timeout;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls a Valkey or Redis server. A call takes a bounded time, few are under way, and a server that
+ * fails is left alone for a moment; {@link StoreSettings} has the limits.
+ */
+@Singleton
+public class ValkeyCalls {
+
+  private final Supplier<Redis> redis;
+  private final StoreHealth health;
+
+  /** Looks the client up at the first call: without a shared store there is none. */
+  @Inject
+  ValkeyCalls(Instance<Redis> redis, StoreHealth health) {
+    this(redis::get, health);
+  }
+
+  ValkeyCalls(Supplier<Redis> redis, StoreHealth health) {
+    this.redis = redis;
+    this.health = health;
+  }
+
+  /** Makes a connection for the calls that follow. Never waits; fails as the client does. */
+  Future<Void> connect() {
+    return redis.get().connect().compose(RedisConnection::close);
+  }
+
+  /** Sends the requests together over one connection, and waits for all responses. */
+  @Timeout(200)
+  @CircuitBreaker(
+      requestVolumeThreshold = 8,
+      delay = 1000,
+      failOn = {StoreFailure.class, TimeoutException.class})
+  @Bulkhead(128)
+  @Fallback(
+      fallbackMethod = "away",
+      applyOn = {
+        StoreFailure.class,
+        TimeoutException.class,
+        CircuitBreakerOpenException.class,
+        BulkheadException.class
+      })
+  StoreReply call(List<Request> requests) throws InterruptedException {
+    try {
+      List<@Nullable Response> responses =
+          redis.get().batch(requests).toCompletionStage().toCompletableFuture().get();
+      health.answered();
+      return new StoreReply.Answered(responses);
+    } catch (ExecutionException failed) {
+      throw new StoreFailure(Objects.requireNonNullElse(failed.getCause(), failed));
+    }
+  }
+
+  /** Ends a call that failed, or that was not made. */
+  StoreReply away(List<Request> requests, Throwable why) {
+    health.failed(why);
+    return new StoreReply.Away(why instanceof StoreFailure || why instanceof TimeoutException);
+  }
+}

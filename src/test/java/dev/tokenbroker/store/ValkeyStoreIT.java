@@ -1,0 +1,283 @@
+package dev.tokenbroker.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.tokenbroker.grpc.Eventually;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Claims of several replicas, each with a client of its own, at a real Valkey server. */
+@Tag("store")
+@Tag("in-process")
+class ValkeyStoreIT {
+
+  private static final int RACES = Integer.getInteger("store.races", 100_000);
+  private static final Duration TTL = Duration.ofMinutes(5);
+  private static final StoreKind KIND = StoreKind.CREDENTIAL;
+
+  @TempDir static Path directory;
+
+  private static Path oldKey = Path.of("");
+  private static Path newKey = Path.of("");
+  private static ValkeyServer server;
+  private static Vertx vertx;
+  private static List<Redis> clients;
+
+  private final List<ValkeyStore> stores = new ArrayList<>();
+  private final List<StoreHealth> health =
+      IntStream.range(0, 3).mapToObj(_ -> new StoreHealth()).toList();
+
+  @BeforeAll
+  static void start() throws IOException {
+    oldKey = Files.writeString(directory.resolve("old"), "o".repeat(32));
+    newKey = Files.writeString(directory.resolve("new"), "n".repeat(32));
+    server = ValkeyServer.start(directory);
+    vertx = Vertx.vertx();
+    clients = IntStream.range(0, 3).mapToObj(_ -> client()).toList();
+  }
+
+  @AfterAll
+  static void stop() {
+    clients.forEach(Redis::close);
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+    server.close();
+  }
+
+  @AfterEach
+  void rest() {
+    stores.forEach(ValkeyStore::stop);
+  }
+
+  @BeforeEach
+  void empty() {
+    assertThat(server.admin("FLUSHALL")).containsExactly("OK");
+  }
+
+  @Test
+  void of_three_replicas_that_race_for_a_name_exactly_one_gets_it() {
+    List<ValkeyStore> replicas = replicas();
+    AtomicIntegerArray taken = new AtomicIntegerArray(RACES);
+    AtomicInteger unavailable = new AtomicInteger();
+    assertTimeoutPreemptively(
+        Duration.ofMinutes(10),
+        () ->
+            atOnce(
+                replicas,
+                (replica, race) -> {
+                  switch (replica.claim(KIND, "race-" + race, TTL)) {
+                    case StoreClaim.Mine _ -> taken.incrementAndGet(race);
+                    case StoreClaim.Held _, StoreClaim.Undecided _ -> {}
+                    case StoreClaim.Unavailable _ -> unavailable.incrementAndGet();
+                  }
+                }));
+    assertThat(IntStream.range(0, RACES).filter(race -> taken.get(race) != 1)).isEmpty();
+    assertThat(unavailable).hasValue(0);
+    assertThat(server.admin("DBSIZE")).containsExactly("" + RACES);
+  }
+
+  @Test
+  void a_name_that_is_given_back_can_be_claimed_elsewhere() {
+    ValkeyStore one = replica(0, oldKey);
+    ValkeyStore two = replica(1, oldKey);
+    StoreClaim.Mine mine = mine(one);
+    assertThat(two.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(two.look(KIND, "id")).containsInstanceOf(StoreClaim.Undecided.class);
+
+    one.giveBack(mine);
+
+    assertThat(two.look(KIND, "id")).isEmpty();
+    StoreClaim.Mine theirs = mine(two);
+    one.giveBack(mine); // again, and too late
+    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    two.confirm(theirs);
+    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Held.class);
+    two.giveBack(theirs);
+    assertThat(one.look(KIND, "id")).containsInstanceOf(StoreClaim.Held.class);
+  }
+
+  @Test
+  void a_claim_that_this_process_does_not_know_of_is_left_over_and_replaced() {
+    ValkeyStore one = replica(0, oldKey);
+    StoreClaim.Mine lost = mine(one);
+
+    StoreClaim.Mine again = mine(one);
+
+    one.giveBack(lost);
+    assertThat(replica(1, oldKey).claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    one.confirm(again);
+    assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Held.class);
+  }
+
+  @Test
+  void a_claim_ends_with_its_time_to_live() {
+    assertThat(replica(0, oldKey).claim(KIND, "id", Duration.ofMillis(20)))
+        .isInstanceOf(StoreClaim.Mine.class);
+
+    ValkeyStore other = replica(1, oldKey);
+
+    assertThat(
+            Eventually.see(
+                () -> other.claim(KIND, "id", TTL), claim -> claim instanceof StoreClaim.Mine))
+        .isInstanceOf(StoreClaim.Mine.class);
+  }
+
+  @Test
+  void replicas_meet_while_the_key_rotates() {
+    ValkeyStore before = replica(0, oldKey);
+    ValkeyStore between = replica(1, newKey, oldKey);
+    ValkeyStore after = replica(2, newKey);
+
+    assertThat(before.claim(KIND, "a", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(between.claim(KIND, "a", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(between.claim(KIND, "b", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(before.claim(KIND, "b", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(after.claim(KIND, "b", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    StoreClaim.Mine claim = (StoreClaim.Mine) between.claim(KIND, "c", TTL);
+    between.giveBack(claim);
+    assertThat(before.claim(KIND, "c", TTL)).isInstanceOf(StoreClaim.Mine.class);
+    assertThat(after.claim(KIND, "c", TTL)).isInstanceOf(StoreClaim.Mine.class);
+  }
+
+  @Test
+  void a_value_written_with_the_password_of_the_store_alone_claims_nothing() {
+    ValkeyStore one = replica(0, oldKey);
+    ValkeyStore two = replica(1, oldKey);
+    StoreClaim.Mine mine = mine(one);
+    StoredValue written = mine.written().getFirst();
+    StoreClaim.Mine other = (StoreClaim.Mine) one.claim(KIND, "other", TTL);
+    one.giveBack(mine);
+
+    for (String foreign : List.of("1", "x".repeat(2000), other.written().getFirst().value())) {
+      server.admin("SET", written.name(), foreign);
+      assertThat(two.look(KIND, "id")).isEmpty();
+      StoreClaim.Mine theirs = mine(two);
+      assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+      two.giveBack(theirs);
+    }
+    assertThat(health.get(1).status().foreign()).isEqualTo(6);
+  }
+
+  @Test
+  void a_dump_of_the_store_tells_nothing() {
+    mine(replica(0, newKey, oldKey));
+
+    List<String> names = server.admin("KEYS", "*");
+
+    assertThat(names).hasSize(2).allMatch(name -> name.matches("\\{token-broker:once}:[\\w-]{43}"));
+    assertThat(names.stream().flatMap(name -> server.admin("GET", name).stream()))
+        .hasSize(2)
+        .allMatch(value -> value.matches("[\\w-]{87}"));
+    assertThat(names).allSatisfy(name -> assertThat(remaining(name)).isBetween(290_000L, 300_000L));
+  }
+
+  @Test
+  void a_claim_that_no_replica_of_the_server_has_counts_as_none() {
+    ValkeyStore cautious = replica(0, TestStoreSettings.withKeys(oldKey).withReplicas(1));
+
+    assertThat(cautious.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Unavailable.class);
+
+    ValkeyStore two = replica(1, oldKey);
+    assertThat(Eventually.see(() -> two.look(KIND, "id"), look -> look.isEmpty())).isEmpty();
+  }
+
+  private static StoreClaim.Mine mine(ValkeyStore replica) {
+    StoreClaim claim = replica.claim(KIND, "id", TTL);
+    assertThat(claim).isInstanceOf(StoreClaim.Mine.class);
+    return (StoreClaim.Mine) claim;
+  }
+
+  private static long remaining(String name) {
+    return Long.parseLong(server.admin("PTTL", name).getFirst());
+  }
+
+  private List<ValkeyStore> replicas() {
+    return IntStream.range(0, 3).mapToObj(at -> replica(at, oldKey)).toList();
+  }
+
+  private ValkeyStore replica(int at, Path... keys) {
+    return replica(at, TestStoreSettings.withKeys(keys));
+  }
+
+  private ValkeyStore replica(int at, TestStoreSettings settings) {
+    ValkeyStore store =
+        new ValkeyStore(
+            settings,
+            new StoreKeys(settings),
+            new ValkeyCalls(() -> clients.get(at), health.get(at)),
+            health.get(at),
+            InstantSource.system());
+    stores.add(store);
+    return store;
+  }
+
+  private static Redis client() {
+    RedisOptions options =
+        new RedisOptions()
+            .setConnectionString(server.address())
+            .setMaxPoolSize(16)
+            .setMaxPoolWaiting(1000);
+    options
+        .getNetClientOptions()
+        .setSsl(true)
+        .setHostnameVerificationAlgorithm("HTTPS")
+        .setTrustOptions(new PemTrustOptions().addCertPath(server.root().toString()));
+    return Redis.createClient(vertx, options);
+  }
+
+  /** What a replica does in a race. */
+  private interface Racer {
+    void run(ValkeyStore replica, int race);
+  }
+
+  /** Has all replicas run in each race at the same time, some races at a time. */
+  private static void atOnce(List<ValkeyStore> replicas, Racer racer)
+      throws InterruptedException, ExecutionException {
+    Semaphore places = new Semaphore(100);
+    List<Future<?>> ends = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int race = 0; race < RACES; race++) {
+        for (ValkeyStore replica : replicas) {
+          int number = race;
+          places.acquire();
+          ends.add(
+              threads.submit(
+                  () -> {
+                    try {
+                      racer.run(replica, number);
+                    } finally {
+                      places.release();
+                    }
+                  }));
+        }
+      }
+      for (Future<?> end : ends) {
+        end.get();
+      }
+    }
+  }
+}
