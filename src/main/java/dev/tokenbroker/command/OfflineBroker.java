@@ -28,6 +28,8 @@ import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
+import dev.tokenbroker.possession.UsedProofs;
+import dev.tokenbroker.store.OneReplica;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -90,7 +92,12 @@ final class OfflineBroker implements AutoCloseable {
     return new OfflineJudge(
         federation,
         new JwtVerifier(clock, signatures, settings.of(CredentialSettings.class)),
-        new ProofVerifier(dpop, new Nonces(dpop, clock), signatures, clock),
+        new ProofVerifier(
+            dpop,
+            new Nonces(dpop, clock),
+            signatures,
+            new UsedProofs(dpop, new OneReplica()),
+            clock),
         new OfflineJudge.Settings(
             settings.of(ExchangeSettings.class),
             settings.of(AdmissionSettings.class),

@@ -4,10 +4,8 @@ import dev.tokenbroker.jose.CompactJws;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.outcome.Pushback;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,17 +13,16 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongSupplier;
+import java.util.function.Function;
 
 /**
  * Verifies proofs of possession by the list of RFC 9449 section 4.3, the cheap checks first and the
- * replay check last. Safe for use by several threads; never waits, but takes as long as a signature
- * check, so not on an event loop.
+ * replay check last. Safe for use by several threads. Takes as long as a signature check and may
+ * wait for the store of the replicas, so not on an event loop.
  *
  * <p>Refusals: {@code DPOP_PROOF_INVALID}, {@code DPOP_PROOF_MISDIRECTED}, {@code
  * DPOP_PROOF_OUT_OF_TIME}, {@code DPOP_NONCE_REQUIRED}, {@code DPOP_PROOF_REPLAYED}, {@code
- * DPOP_PROOFS_FULL}.
+ * DPOP_PROOFS_FULL}, {@code STORE_UNAVAILABLE}.
  */
 @Singleton
 public final class ProofVerifier {
@@ -35,29 +32,20 @@ public final class ProofVerifier {
   private final InstantSource clock;
   private final Duration maxAge;
   private final Duration leeway;
-  private final ReplayWindow taken;
+  private final UsedProofs used;
 
-  @Inject
   public ProofVerifier(
-      DpopSettings settings, Nonces nonces, SignatureProvider provider, InstantSource clock) {
-    this(settings, nonces, provider, clock, System::nanoTime);
-  }
-
-  /**
-   * @param nanoTime as {@link System#nanoTime()}; decides when proofs are forgotten
-   */
-  ProofVerifier(
       DpopSettings settings,
       Nonces nonces,
       SignatureProvider provider,
-      InstantSource clock,
-      LongSupplier nanoTime) {
+      UsedProofs used,
+      InstantSource clock) {
     this.provider = provider;
     this.nonces = nonces;
     this.clock = clock;
     this.maxAge = settings.maxAge();
     this.leeway = settings.leeway();
-    this.taken = new ReplayWindow(settings, nanoTime);
+    this.used = used;
   }
 
   /** The names of all algorithms that proofs may be signed with. */
@@ -67,30 +55,26 @@ public final class ProofVerifier {
 
   /** Accepts a proof once: the same proof is refused afterwards. */
   public Outcome<ProvedKeys> take(PresentedKeys keys) {
-    return verify(keys, taken::take);
+    return verify(keys, used::take);
   }
 
   /** Checks whether a proof would be accepted, without using it up. */
   public Outcome<ProvedKeys> examine(PresentedKeys keys) {
-    return verify(keys, taken::look);
+    return verify(keys, used::look);
   }
 
   /** How many proofs are remembered that have not expired. */
   public int remembered() {
-    return taken.remembered();
+    return used.remembered();
   }
 
   /** The maximum of {@link #remembered}. */
   public int limit() {
-    return taken.limit();
+    return used.limit();
   }
 
-  /** Checks whether a good proof was used before. */
-  private interface Memory {
-    ReplayWindow.WindowFinding ask(String thumbprint, String jti, Instant issued);
-  }
-
-  private Outcome<ProvedKeys> verify(PresentedKeys keys, Memory memory) {
+  private Outcome<ProvedKeys> verify(
+      PresentedKeys keys, Function<UnverifiedProof, Optional<Refusal>> memory) {
     PresentedProof presented = keys.proof();
     if (presented == null) {
       return Outcome.accepted(ProvedKeys.ofConnection(keys));
@@ -106,14 +90,17 @@ public final class ProofVerifier {
         .map(proof -> new ProvedKeys(keys.certificate(), proof));
   }
 
-  private Outcome<DpopProof> judge(UnverifiedProof proof, PresentedProof presented, Memory memory) {
+  private Outcome<DpopProof> judge(
+      UnverifiedProof proof,
+      PresentedProof presented,
+      Function<UnverifiedProof, Optional<Refusal>> memory) {
     return misdirected(proof, presented)
         .or(() -> outOfTime(proof))
         .or(() -> withoutNonce(proof))
         .or(() -> unsigned(proof))
         // Again: a thread that was delayed must not outlast the memory of the replay window.
         .or(() -> outOfTime(proof))
-        .or(() -> known(proof, memory))
+        .or(() -> memory.apply(proof))
         .map(Outcome::<DpopProof>refused)
         .orElseGet(
             () ->
@@ -182,26 +169,6 @@ public final class ProofVerifier {
     return good
         ? Optional.empty()
         : flaw(RefusalReason.DPOP_PROOF_INVALID, "a signature by the key in jwk", "another one");
-  }
-
-  private Optional<Refusal> known(UnverifiedProof proof, Memory memory) {
-    return switch (memory.ask(proof.jwk().thumbprint(), proof.id(), proof.issueTime())) {
-      case FRESH -> Optional.empty();
-      case REPEATED ->
-          flaw(RefusalReason.DPOP_PROOF_REPLAYED, "a jti that was not used before", "one that was");
-      case FORGOTTEN ->
-          flaw(
-                  RefusalReason.DPOP_PROOF_OUT_OF_TIME,
-                  "iat after %s: those taken are forgotten up to there"
-                      .formatted(taken.forgottenUpTo()),
-                  "iat " + proof.issueTime())
-              .map(why -> why.hint("The clock of this broker was ahead, and was set back."));
-      case FULL ->
-          Optional.of(
-              Refusal.of(RefusalReason.DPOP_PROOFS_FULL)
-                  .expected("fewer proofs at a time than token-broker.dpop.max-remembered")
-                  .retryAfter(Pushback.untilRoom(taken.untilRoom(), ThreadLocalRandom.current())));
-    };
   }
 
   private static Optional<Refusal> flaw(RefusalReason reason, String expected, String seen) {

@@ -78,9 +78,14 @@ final class ReplayWindow {
    */
   ReplayWindow(DpopSettings settings, LongSupplier nanoTime) {
     this.most = settings.maxRemembered();
-    // One second more, since the monotonic and the wall clock may drift apart.
-    this.retentionNanos = settings.maxAge().plus(settings.leeway()).plusSeconds(1).toNanos();
+    this.retentionNanos = retention(settings).toNanos();
     this.nanoTime = nanoTime;
+  }
+
+  /** How long any proof can be accepted after it was taken. */
+  static Duration retention(DpopSettings settings) {
+    // One second more, since the monotonic and the wall clock may drift apart.
+    return settings.maxAge().plus(settings.leeway()).plusSeconds(1);
   }
 
   /** The result that {@link #take} would have, without taking. */
@@ -100,6 +105,14 @@ final class ReplayWindow {
         oldestFirst.put(id, new Taken(nanoTime.getAsLong(), issued.toEpochMilli()));
       }
       return finding;
+    }
+  }
+
+  /** Forgets a proof that was taken and not accepted after all. */
+  void giveBack(String thumbprint, String jti) {
+    Id id = id(thumbprint, jti);
+    synchronized (this) {
+      var _ = oldestFirst.remove(id);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.outcome.UnfitSetting;
+import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.store.StoreKeys;
 import dev.tokenbroker.store.StoreSettings;
 import io.quarkus.tls.TlsConfiguration;
@@ -29,10 +30,12 @@ final class StoreRules {
   private static final int MAX_REPLICAS = 16;
 
   private final StoreSettings settings;
+  private final DpopSettings dpop;
   private final TlsConfigurationRegistry tls;
 
-  StoreRules(StoreSettings settings, TlsConfigurationRegistry tls) {
+  StoreRules(StoreSettings settings, DpopSettings dpop, TlsConfigurationRegistry tls) {
     this.settings = settings;
+    this.dpop = dpop;
     this.tls = tls;
   }
 
@@ -91,6 +94,11 @@ final class StoreRules {
     List<String> hosts = hosts(config);
     SettingLimits limits =
         new SettingLimits("")
+            .demand(
+                !dpop.nonceRequired() || dpop.nonceSecretFile().isPresent(),
+                "token-broker.dpop.nonce-secret-file",
+                "is not set, so that replicas with one store would refuse each other's nonces.",
+                "Name a readable file of 32 to 4096 bytes, the same on all replicas.")
             .demand(
                 !hosts.isEmpty(),
                 HOSTS,

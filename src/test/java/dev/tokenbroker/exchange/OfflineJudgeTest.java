@@ -16,7 +16,9 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
+import dev.tokenbroker.possession.UsedProofs;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.store.OneReplica;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +58,12 @@ class OfflineJudgeTest {
         new OfflineJudge(
             TestExchange.federation(directory, ISSUER.federation(), clock),
             new Waiting(),
-            new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.automatic(), clock),
+            new ProofVerifier(
+                dpop,
+                new Nonces(dpop, clock),
+                SignatureProvider.automatic(),
+                new UsedProofs(dpop, new OneReplica()),
+                clock),
             new OfflineJudge.Settings(
                 new TestExchangeSettings(),
                 TestAdmissionSettings.defaults(),

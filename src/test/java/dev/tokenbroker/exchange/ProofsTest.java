@@ -20,7 +20,9 @@ import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.possession.TestProof;
+import dev.tokenbroker.possession.UsedProofs;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.store.OneReplica;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -160,6 +162,7 @@ class ProofsTest {
             settings,
             new Nonces(settings, clock),
             SignatureProvider.automatic(),
+            new UsedProofs(settings, new OneReplica()),
             () -> {
               when.run();
               return clock.instant();

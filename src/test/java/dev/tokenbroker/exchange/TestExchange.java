@@ -17,6 +17,7 @@ import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
+import dev.tokenbroker.possession.UsedProofs;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.JwtMinter;
 import dev.tokenbroker.signing.SigningKeys;
@@ -114,7 +115,12 @@ final class TestExchange {
   TokenExchange on(EvaluationThreads evaluating) {
     TestDpopSettings dpop = TestDpopSettings.defaults();
     ProofVerifier proofs =
-        new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.automatic(), clock);
+        new ProofVerifier(
+            dpop,
+            new Nonces(dpop, clock),
+            SignatureProvider.automatic(),
+            new UsedProofs(dpop, new OneReplica()),
+            clock);
     return new TokenExchange(
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock),
         new Proofs(proofs, admission),

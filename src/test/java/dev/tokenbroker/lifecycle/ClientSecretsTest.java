@@ -11,8 +11,10 @@ import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
+import dev.tokenbroker.possession.UsedProofs;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.TestTokens;
+import dev.tokenbroker.store.OneReplica;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +42,12 @@ class ClientSecretsTest {
     access =
         new CallerAccess(
             new TestTokens(clock).brokerTokens(),
-            new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.jdk(), clock),
+            new ProofVerifier(
+                dpop,
+                new Nonces(dpop, clock),
+                SignatureProvider.jdk(),
+                new UsedProofs(dpop, new OneReplica()),
+                clock),
             new TestAccess(
                 Optional.empty(),
                 Optional.empty(),

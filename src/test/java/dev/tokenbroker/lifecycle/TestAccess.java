@@ -4,6 +4,8 @@ import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
+import dev.tokenbroker.possession.UsedProofs;
+import dev.tokenbroker.store.OneReplica;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +25,12 @@ public record TestAccess(
     Clock clock = Clock.systemUTC();
     return new CallerAccess(
         tokens,
-        new ProofVerifier(dpop, new Nonces(dpop, clock), SignatureProvider.jdk(), clock),
+        new ProofVerifier(
+            dpop,
+            new Nonces(dpop, clock),
+            SignatureProvider.jdk(),
+            new UsedProofs(dpop, new OneReplica()),
+            clock),
         new TestAccess(
             Optional.of(introspecting), Optional.of(revoking), Optional.empty(), Optional.empty()));
   }

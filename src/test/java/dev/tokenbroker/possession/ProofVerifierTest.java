@@ -9,6 +9,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.store.OneReplica;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -358,6 +359,7 @@ class ProofVerifierTest {
             settings,
             new Nonces(settings, clock),
             PROVIDER,
+            new UsedProofs(settings, new OneReplica()),
             () -> {
               Instant now = clock.instant();
               clock.advance(Duration.ofSeconds(61));
@@ -372,7 +374,9 @@ class ProofVerifierTest {
   void demands_a_nonce_of_its_own_where_it_is_told_to() {
     TestDpopSettings settings = TestDpopSettings.defaults().withNonces();
     Nonces nonces = new Nonces(settings, clock);
-    ProofVerifier demanding = new ProofVerifier(settings, nonces, PROVIDER, clock);
+    ProofVerifier demanding =
+        new ProofVerifier(
+            settings, nonces, PROVIDER, new UsedProofs(settings, new OneReplica()), clock);
 
     assertThat(refusal(demanding.take(keys(good()))).reason())
         .isEqualTo(RefusalReason.DPOP_NONCE_REQUIRED);
@@ -419,12 +423,20 @@ class ProofVerifierTest {
   private ProofVerifier verifier(TestClock unset) {
     TestDpopSettings settings = TestDpopSettings.defaults();
     return new ProofVerifier(
-        settings, new Nonces(settings, clock), PROVIDER, clock, unset::nanoTime);
+        settings,
+        new Nonces(settings, clock),
+        PROVIDER,
+        new UsedProofs(settings, new OneReplica(), unset::nanoTime),
+        clock);
   }
 
   private static ProofVerifier verifier(DpopSettings settings, TestClock clock) {
     return new ProofVerifier(
-        settings, new Nonces(settings, clock), PROVIDER, clock, clock::nanoTime);
+        settings,
+        new Nonces(settings, clock),
+        PROVIDER,
+        new UsedProofs(settings, new OneReplica(), clock::nanoTime),
+        clock);
   }
 
   private static Binding proved(Outcome<ProvedKeys> outcome) {

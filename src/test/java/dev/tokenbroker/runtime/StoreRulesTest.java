@@ -3,6 +3,7 @@ package dev.tokenbroker.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.UnfitSetting;
+import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.store.StoreSettings;
 import io.quarkus.tls.BaseTlsConfiguration;
 import io.quarkus.tls.TlsConfiguration;
@@ -107,6 +108,14 @@ class StoreRulesTest {
   }
 
   @Test
+  void demands_nonces_that_all_replicas_know() {
+    settings.put("token-broker.dpop.nonce-required", "true");
+    assertThat(severe()).containsExactly("token-broker.dpop.nonce-secret-file");
+    settings.put("token-broker.dpop.nonce-secret-file", directory.resolve("key").toString());
+    assertThat(severe()).isEmpty();
+  }
+
+  @Test
   void warns_of_an_address_without_tls_and_does_not_repeat_the_password() {
     settings.put("quarkus.redis.hosts", "redis://user:pass@valkey.example:6379");
     assertThat(severe()).isEmpty();
@@ -128,13 +137,17 @@ class StoreRulesTest {
   }
 
   private static StoreRules rules(SmallRyeConfig config) {
-    return new StoreRules(config.getConfigMapping(StoreSettings.class), new Named());
+    return new StoreRules(
+        config.getConfigMapping(StoreSettings.class),
+        config.getConfigMapping(DpopSettings.class),
+        new Named());
   }
 
   private SmallRyeConfig config() {
     return new SmallRyeConfigBuilder()
         .addDiscoveredConverters()
         .withMapping(StoreSettings.class)
+        .withMapping(DpopSettings.class)
         .withSources(new PropertiesConfigSource(settings, "test", 500))
         .build();
   }

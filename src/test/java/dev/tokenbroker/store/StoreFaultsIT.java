@@ -7,12 +7,16 @@ import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
+import dev.tokenbroker.possession.TestProof;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -26,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("store")
 class StoreFaultsIT {
 
+  private static final TestKey HOLDER = TestKey.generate("holder", SigningAlgorithm.ES256);
+  private static final String ADDRESS = "https://broker.example";
+  private static final String CALL = "/tokenbroker.v1.TokenBroker/ExchangeToken";
   private static final Duration RECOVERY = Duration.ofSeconds(5);
 
   @TempDir Path directory;
@@ -69,14 +76,17 @@ class StoreFaultsIT {
   void what_one_replica_has_exchanged_is_used_at_the_other_and_the_store_tells_nobody() {
     String credential = credential();
     String token = asked(one, credential).granted().getAccessToken();
+    TestProof proof = proof();
+    assertThat(asked(one, proof).granted().getTokenType()).isEqualTo("DPoP");
 
     Answer again = asked(two, credential);
 
     assertThat(again.reason()).isEqualTo("CREDENTIAL_ALREADY_USED");
     assertThat(again.pushback()).isEqualTo("-1");
+    assertThat(asked(two, proof).reason()).isEqualTo("DPOP_PROOF_REPLAYED");
     List<String> names = server.admin("KEYS", "*");
     List<String> values = names.stream().map(name -> server.admin("GET", name).getFirst()).toList();
-    assertThat(names).hasSize(3).allMatch(name -> name.matches("\\{[\\w:-]+}:[\\w-]{43}"));
+    assertThat(names).hasSize(4).allMatch(name -> name.matches("\\{[\\w:-]+}:[\\w-]{43}"));
     assertThat(values).allMatch(value -> value.matches("[\\w-]{87}"));
     assertThat(Stream.concat(names.stream(), values.stream()))
         .noneMatch(text -> credential.contains(text) || token.contains(text));
@@ -148,6 +158,8 @@ class StoreFaultsIT {
       assertThat(Integer.parseInt(refused.pushback())).isBetween(1, 5000);
     }
     assertThat(two.exchange(BrokerClient.exchangeOf(held)).reason()).isEqualTo("STORE_UNAVAILABLE");
+    TestProof proof = proof();
+    assertThat(exchange(one, proof).reason()).isEqualTo("STORE_UNAVAILABLE");
     assertThat(one.exchange(BrokerClient.exchangeOf(usedBefore)).reason())
         .isEqualTo("CREDENTIAL_ALREADY_USED");
     exchanges(one, often.credential());
@@ -159,7 +171,24 @@ class StoreFaultsIT {
     long mended = System.nanoTime();
     exchanges(two, held);
     assertThat(Duration.ofNanos(System.nanoTime() - mended)).isLessThan(RECOVERY);
+    assertThat(asked(one, proof).granted().getTokenType()).isEqualTo("DPoP");
+    assertThat(asked(two, proof).reason()).isEqualTo("DPOP_PROOF_REPLAYED");
     assertThat(asked(one, held).reason()).isEqualTo("CREDENTIAL_ALREADY_USED");
+  }
+
+  private Answer asked(BrokerClient client, TestProof proof) {
+    return Eventually.see(
+        () -> exchange(client, proof), answer -> !answer.reason().equals("STORE_UNAVAILABLE"));
+  }
+
+  /** Sends a proof along with a credential that may be exchanged as often as one likes. */
+  private Answer exchange(BrokerClient client, TestProof proof) {
+    return client.exchange(
+        BrokerClient.exchangeOf(often.credential()), "dpop", List.of(proof.signed()));
+  }
+
+  private static TestProof proof() {
+    return TestProof.of(HOLDER, "POST", ADDRESS + CALL, Instant.now());
   }
 
   private String credential() {
@@ -182,6 +211,7 @@ class StoreFaultsIT {
         .with("token-broker.store.shared", "true")
         .with("token-broker.store.key-files", directory.resolve("store.key").toString())
         .with("token-broker.store.timeout-millis", "400")
+        .with("token-broker.dpop.base-urls", ADDRESS)
         .with("quarkus.redis.hosts", server.addressAt(link.port()))
         .with("quarkus.redis.tls.trust-certificate-pem", "true")
         .with("quarkus.redis.tls.trust-certificate-pem.certs", server.root().toString());

@@ -6,6 +6,8 @@ import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
+import dev.tokenbroker.possession.UsedProofs;
+import dev.tokenbroker.store.OneReplica;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,11 @@ class ProofMetersTest {
   /** Whoever takes proofs, with room for 1234 of them. */
   static ProofVerifier proofs(InstantSource clock) {
     TestDpopSettings settings = TestDpopSettings.defaults().withMaxRemembered(1234);
-    return new ProofVerifier(settings, new Nonces(settings, clock), SignatureProvider.jdk(), clock);
+    return new ProofVerifier(
+        settings,
+        new Nonces(settings, clock),
+        SignatureProvider.jdk(),
+        new UsedProofs(settings, new OneReplica()),
+        clock);
   }
 }
