@@ -4,6 +4,8 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -13,19 +15,25 @@ import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the store answers, and what was noticed about it. It logs when the store goes away and
- * when it is back, and foreign values once a minute. Safe for use by any number of threads.
+ * Whether the store answers, and what was noticed about it. It logs each kind of failure once while
+ * the store is away, when it is back, and foreign values once a minute. Safe for use by any number
+ * of threads.
  */
 @Singleton
 public final class StoreHealth {
 
   private static final Logger LOG = Logger.getLogger(StoreHealth.class);
+  private static final int MAX_TOLD = 8;
   private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final LongAdder answers = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder foreign = new LongAdder();
   private final AtomicBoolean away = new AtomicBoolean();
+
+  /** The kinds of failures that were logged since the store went away. */
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
+
   private final AtomicLong quietUntil = new AtomicLong(System.nanoTime());
 
   /**
@@ -43,7 +51,8 @@ public final class StoreHealth {
   void answered() {
     answers.increment();
     if (away.get() && away.compareAndSet(true, false)) {
-      LOG.info("The store answers again");
+      told.clear();
+      LOG.info("The store of the replicas answers again");
     }
   }
 
@@ -53,8 +62,10 @@ public final class StoreHealth {
       case CircuitBreakerOpenException _ -> {} // the failures before it are known
       case BulkheadException _ -> {} // the store may be well
       default -> {
-        if (away.compareAndSet(false, true)) {
-          LOG.warnf("The store of the replicas is away: %s", kind(why));
+        away.set(true);
+        String kind = kind(why);
+        if (told.size() < MAX_TOLD && told.add(kind)) {
+          LOG.warnf("The store of the replicas is away: %s", kind);
         }
       }
     }
@@ -67,8 +78,8 @@ public final class StoreHealth {
     long until = quietUntil.get();
     if (now - until >= 0 && quietUntil.compareAndSet(until, now + QUIET_NANOS)) {
       LOG.warn(
-          "The store has a value that no replica wrote with a key of this broker; it is ignored."
-              + " Somebody else writes to the store, or token-broker.store.key-files differ.");
+          "The store has a value that no replica wrote; it is ignored. Somebody else has the password"
+              + " of the store and writes to names of this broker.");
     }
   }
 

@@ -1,0 +1,38 @@
+package dev.tokenbroker.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+class StoreHealthTest {
+
+  private final StoreHealth health = new StoreHealth();
+
+  @Test
+  void is_well_until_a_call_fails() {
+    assertThat(health.status()).isEqualTo(new StoreHealth.Status(true, 0, 0, 0));
+    health.failed(new TimeoutException());
+    assertThat(health.status()).isEqualTo(new StoreHealth.Status(false, 0, 1, 0));
+    health.failed(new StoreFailure(new IOException()));
+    health.answered();
+    assertThat(health.status()).isEqualTo(new StoreHealth.Status(true, 1, 2, 0));
+  }
+
+  @Test
+  void a_call_that_was_not_made_says_nothing_about_the_store() {
+    health.failed(new BulkheadException());
+    health.failed(new CircuitBreakerOpenException());
+    assertThat(health.status()).isEqualTo(new StoreHealth.Status(true, 0, 2, 0));
+  }
+
+  @Test
+  void counts_foreign_values() {
+    health.foreign();
+    health.foreign();
+    assertThat(health.status().foreign()).isEqualTo(2);
+  }
+}
