@@ -62,6 +62,20 @@ for (const { name, label, reason, change } of faults) {
   });
 }
 
+test('the panels of a fault follow the rules of axe-core and fit 360 px, light and dark', async () => {
+  await watched.page.click('[data-fault=slow]');
+  for (const colorScheme of ['light', 'dark']) {
+    const narrow = await WatchedPage.open(browser, { colorScheme, viewport: { width: 360, height: 740 } }, '#faults');
+    await narrow.page.waitForSelector('#fault-effect figure');
+    await narrow.accessible(colorScheme);
+    await narrow.fits(colorScheme);
+    await narrow.faultless();
+    await narrow.close();
+  }
+  await watched.page.click('#restore');
+  await watched.page.waitForSelector('#restore:disabled');
+});
+
 /** Whatever callers do, no peer is sent more than its bound allows. */
 async function staysFlat() {
   const peers = await watched.page.$$eval('#fault-effect figure', (figures) =>
