@@ -94,7 +94,8 @@ test('the timeline joins refusals to the change before them', async () => {
 test('issuers have keys and freshness, upstreams a circuit and a bound', async () => {
   await watched.choose('peers');
 
-  await watched.sees('#issuers tr', 'good');
+  // The state is two seconds old at most.
+  await watched.sees('#issuers tr', 'key-2');
   const issuer = await watched.text('#issuers tbody tr');
   assert.match(issuer, /good[\s\S]*fresh[\s\S]*key-2/);
   await watched.sees('#upstreams tr', 'sso');

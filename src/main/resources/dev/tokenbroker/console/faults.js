@@ -68,7 +68,7 @@ export class Faults {
     const seconds = this.#model.secondsSince(since);
     return [
       el('section', { class: 'card fault-active', 'data-key': fault.name }, el('h3', {}, fault.label, el('span', { class: 'aside' }, `for ${span((Date.parse(this.#model.now) - since) / 1_000)}`)), el('p', {}, fault.meaning)),
-      el('div', { class: 'grid three', 'data-key': 'panels' }, this.#callers(fault, since, seconds), this.#timeline(fault, since), this.#peers(since, seconds)),
+      el('div', { class: 'grid three', 'data-key': 'panels' }, this.#callers(fault, since, seconds), this.#timeline(fault, since), this.#peers(fault, since, seconds)),
     ];
   }
 
@@ -101,7 +101,7 @@ export class Faults {
     );
   }
 
-  #peers(since, seconds) {
+  #peers(fault, since, seconds) {
     const asked = (total(seconds.slice(-10), 'accepted') + total(seconds.slice(-10), 'refused')) / Math.max(1, Math.min(10, seconds.length));
     const state = this.#model.state;
     const length = Math.min(900, Math.max(SHORTEST_CHART_SECONDS, Math.ceil((Date.parse(this.#model.now) - since) / 60_000) * 60));
@@ -115,15 +115,17 @@ export class Faults {
         boundChart(name, points, length, width, write),
       );
     };
+    const upstreams = (state?.upstreams ?? []).map(({ name, burst }) =>
+      chart(`upstream ${name}`, rates(this.#model.samples('upstream', name), burst), rate, (last) => `${perSecond(last.sent)} sent, ${perSecond(last.allowed)} allowed`),
+    );
+    const issuers = (state?.issuers ?? []).filter((issuer) => this.#isCalled(issuer)).map(({ name, fetches }) =>
+      chart(`issuer ${name}`, this.#model.samples('issuer', name).map(({ at, share }) => ({ at, sent: share, allowed: 1 })), percent, (last) => `${count(fetches)} fetches, ${percent(last.sent)} of the bound`),
+    );
     return panel(
       'What peers are sent',
       `Callers ask ${perSecond(asked)}. The broker sends no more than its bound allows.`,
-      (state?.upstreams ?? []).map(({ name, burst }) =>
-        chart(`upstream ${name}`, rates(this.#model.samples('upstream', name), burst), rate, (last) => `${perSecond(last.sent)} sent, ${perSecond(last.allowed)} allowed`),
-      ),
-      (state?.issuers ?? []).filter((issuer) => this.#isCalled(issuer)).map(({ name, fetches }) =>
-        chart(`issuer ${name}`, this.#model.samples('issuer', name).map(({ at, share }) => ({ at, sent: share, allowed: 1 })), percent, (last) => `${count(fetches)} fetches, ${percent(last.sent)} of the bound`),
-      ),
+      // Keys come from issuers, tokens from upstreams.
+      ...(fault.group === 'keys' ? [issuers, upstreams] : [upstreams, issuers]),
     );
   }
 

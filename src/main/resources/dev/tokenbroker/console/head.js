@@ -41,7 +41,7 @@ export function showHead(model) {
     figure('Mean time', all > 0 ? micros(weighted / all) : '–', 'per evaluation'),
     figure('Revision', model.state?.revision ? revision(model.state.revision) : '–', model.state?.loaded_time ? `loaded ${time(model.state.loaded_time, model.now)}` : 'none in force', 'code'),
     figure('Sampled', `${count(shown)} of ${count(all)}`, model.missed > 0 ? `shown, ${count(model.missed)} lines missed` : 'shown in 5 s'),
-    figure('Broker', model.hello?.broker ?? '–', 'version'),
+    model.hello?.faults ? figure('Broker', 'dev mode', 'with faults to try') : figure('Broker', model.hello?.broker ?? '–', 'version'),
   );
   showAttention(model);
 }

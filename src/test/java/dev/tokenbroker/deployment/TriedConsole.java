@@ -45,7 +45,11 @@ final class TriedConsole implements AutoCloseable {
         return "Without a token " + path + " is answered with " + status;
       }
     }
-    int explained = status(request("/explain").POST(HttpRequest.BodyPublishers.noBody()));
+    int explained =
+        status(
+            request("/explain")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("audience=payments-api")));
     if (explained != UNAUTHORIZED) {
       return "Without a token an explanation is answered with " + explained;
     }
