@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The store of a broker that shares nothing. It keeps nothing either: whoever claims a name has
- * looked into its own memory before, and there is no other.
+ * The store of a broker that shares nothing. It keeps nothing: callers look into the memory of the
+ * process before they claim a name, and there is no other memory.
  */
 public final class OneReplica implements SharedStore {
 

@@ -25,8 +25,8 @@ final class ValkeyStore implements SharedStore {
    * While keys rotate, a replica with the old key alone and one with both meet at the name by the
    * old key. A script looks at all names and writes all values, or none.
    *
-   * A value that no key authenticates counts as absent and may be replaced. So whoever can write to
-   * the server can delete claims, and put back what a replica wrote before, but cannot make one.
+   * A value that no key authenticates counts as absent and may be replaced. So an attacker with the
+   * password of the server can delete claims and put back old ones, but cannot make a claim.
    *
    * The caller of a claim whose answer is lost is refused, and the claim is given back as soon as
    * the store answers. Until then other replicas must not take it for a use. So a claim is open at

@@ -75,14 +75,7 @@ class ConsoleTest {
   }
 
   private String token(String scope) {
-    return client
-        .exchange(
-            BrokerClient.exchangeOf(fresh()).toBuilder()
-                .setAudience("token-broker")
-                .addScopes(scope)
-                .build())
-        .granted()
-        .getAccessToken();
+    return client.brokerToken(fresh(), scope);
   }
 
   private String fresh() {

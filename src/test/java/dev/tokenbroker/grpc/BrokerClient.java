@@ -87,6 +87,14 @@ public final class BrokerClient implements AutoCloseable {
     }
   }
 
+  /** A token for the broker itself with that scope, such as an operator has. */
+  public String brokerToken(String credential, String scope) {
+    return exchange(
+            exchangeOf(credential).toBuilder().setAudience("token-broker").addScopes(scope).build())
+        .granted()
+        .getAccessToken();
+  }
+
   /** A call with those headers, each value on its own. */
   public Answer exchange(ExchangeTokenRequest request, String header, List<String> values) {
     try {

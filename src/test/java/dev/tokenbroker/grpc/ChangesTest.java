@@ -95,14 +95,7 @@ class ChangesTest {
   }
 
   private String token(String scope) {
-    return client
-        .exchange(
-            BrokerClient.exchangeOf(fresh()).toBuilder()
-                .setAudience("token-broker")
-                .addScopes(scope)
-                .build())
-        .granted()
-        .getAccessToken();
+    return client.brokerToken(fresh(), scope);
   }
 
   private String fresh() {
