@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * The store of a broker that shares nothing. It keeps nothing: callers look into the memory of the
- * process before they claim a name, and there is no other memory.
+ * process before they ask the store, and there is no other memory.
  */
 public final class OneReplica implements SharedStore {
 
@@ -29,5 +29,34 @@ public final class OneReplica implements SharedStore {
   @Override
   public Optional<StoreClaim.Denied> look(StoreKind kind, String id) {
     return Optional.empty();
+  }
+
+  @Override
+  public void put(StoreKind kind, String id, byte[] content, Duration ttl) {
+    // Nobody else would ask for it.
+  }
+
+  @Override
+  public Optional<byte[]> get(StoreKind kind, String id) {
+    return Optional.empty();
+  }
+
+  @Override
+  public StoreLog listen(LogKind kind, LogListener listener) {
+    return new OwnLog();
+  }
+
+  /** A log with one writer, who knows what it writes. */
+  private static final class OwnLog implements StoreLog {
+
+    @Override
+    public boolean announce(LogEntry entry) {
+      return true;
+    }
+
+    @Override
+    public Duration silence() {
+      return Duration.ZERO;
+    }
   }
 }

@@ -34,4 +34,22 @@ public interface SharedStore {
 
   /** Why a claim would be denied now, without claiming; empty if it would not. */
   Optional<StoreClaim.Denied> look(StoreKind kind, String id);
+
+  /**
+   * Keeps content for all replicas under a name, in place of earlier content. If the store does not
+   * answer, nobody has it.
+   *
+   * @param id the name in clear; it never leaves the process
+   * @param content {@value StoreKey#MAX_CONTENT_BYTES} bytes at most
+   */
+  void put(StoreKind kind, String id, byte[] content, Duration ttl);
+
+  /**
+   * The content that a replica keeps under a name; empty if there is none, or if the store does not
+   * answer.
+   */
+  Optional<byte[]> get(StoreKind kind, String id);
+
+  /** Has a listener hear all that replicas announce in a log, from the oldest entry kept. */
+  StoreLog listen(LogKind kind, LogListener listener);
 }

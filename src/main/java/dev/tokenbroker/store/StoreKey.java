@@ -22,7 +22,12 @@ final class StoreKey {
 
   private static final String ALGORITHM = "HmacSHA256";
   private static final int MAC_BYTES = 32;
-  private static final int MAX_VALUE_CHARACTERS = 1024;
+
+  /** The longest content of a value, in bytes. */
+  static final int MAX_CONTENT_BYTES = 65_536;
+
+  private static final int MAX_VALUE_CHARACTERS =
+      (Long.BYTES + MAX_CONTENT_BYTES + MAC_BYTES) / 3 * 4 + 4;
 
   private final SecretKeySpec secret;
 
@@ -43,12 +48,14 @@ final class StoreKey {
   /**
    * The name in the store.
    *
-   * <p>The part in braces is the hash tag of Redis Cluster. It depends on prefix and kind only, so
+   * <p>The part in braces is the hash tag of Redis Cluster. It depends on prefix and label only, so
    * that the names by several keys are in one slot and one script can claim them together.
+   *
+   * @param label the kind of the name
    */
-  String name(String prefix, StoreKind kind, String id) {
-    return "{%s:%s}:".formatted(prefix, kind.label())
-        + text(mac("token-broker store name", kind.label(), id.getBytes(StandardCharsets.UTF_8)));
+  String name(String prefix, String label, String id) {
+    return "{%s:%s}:".formatted(prefix, label)
+        + text(mac("token-broker store name", label, id.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** The value to write under that name. */

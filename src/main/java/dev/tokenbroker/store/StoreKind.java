@@ -5,7 +5,9 @@ public enum StoreKind {
   /** A credential that may be exchanged once. */
   CREDENTIAL("once"),
   /** A DPoP proof. */
-  PROOF("dpop");
+  PROOF("dpop"),
+  /** A token, sealed. */
+  TOKEN("token");
 
   private final String label;
 

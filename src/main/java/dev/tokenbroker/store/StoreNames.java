@@ -13,7 +13,16 @@ import java.util.stream.IntStream;
 record StoreNames(List<StoreKey> keys, List<String> texts) {
 
   static StoreNames of(List<StoreKey> keys, String prefix, StoreKind kind, String id) {
-    return new StoreNames(keys, keys.stream().map(key -> key.name(prefix, kind, id)).toList());
+    return of(keys, prefix, kind.label(), id);
+  }
+
+  /** The names of a log. */
+  static StoreNames of(List<StoreKey> keys, String prefix, LogKind kind) {
+    return of(keys, prefix, kind.label(), "log");
+  }
+
+  private static StoreNames of(List<StoreKey> keys, String prefix, String label, String id) {
+    return new StoreNames(keys, keys.stream().map(key -> key.name(prefix, label, id)).toList());
   }
 
   /** The content as a value for each name. */

@@ -1,8 +1,9 @@
 package dev.tokenbroker.store;
 
 import dev.tokenbroker.outcome.BugReport;
-import io.vertx.redis.client.Request;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.ScheduledExecutorService;
@@ -10,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Calls the store twice a second: it gives back the claims that could not be given back before, or
- * asks whether the store is there. So a store that goes or comes is noticed without a request.
- * Bounded; safe for use by any number of threads.
+ * Calls the store twice a second: it reads the logs, and gives back the claims that could not be
+ * given back before; without either, it asks whether the store is there. So a store that goes or
+ * comes is noticed without a request. Bounded; safe for use by any number of threads.
  */
 final class StoreRounds implements AutoCloseable {
 
@@ -20,27 +21,27 @@ final class StoreRounds implements AutoCloseable {
   private static final int MAX_PENDING = 10_000;
   private static final long EVERY_MILLIS = 500;
 
-  private final Call call;
+  private final StoreAccess access;
   private final InstantSource clock;
+  private final List<ValkeyLog> logs = new CopyOnWriteArrayList<>();
   private final LinkedBlockingDeque<StoreClaim.Mine> pending =
       new LinkedBlockingDeque<>(MAX_PENDING);
   private final ScheduledExecutorService rounds =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("store-rounds").factory());
 
-  /** Calls the store. */
-  @FunctionalInterface
-  interface Call {
-    StoreReply make(Request request);
-  }
-
-  StoreRounds(Call call, InstantSource clock) {
-    this.call = call;
+  StoreRounds(StoreAccess access, InstantSource clock) {
+    this.access = access;
     this.clock = clock;
   }
 
   void begin() {
     var _ = rounds.scheduleWithFixedDelay(this::runRound, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Reads a log in each round from now on. */
+  void read(ValkeyLog log) {
+    logs.add(log);
   }
 
   /** Takes a claim to give back. If there is no room, the claim stays until it ends. */
@@ -52,20 +53,26 @@ final class StoreRounds implements AutoCloseable {
 
   // An exception must not end the schedule.
   private void runRound() {
+    logs.forEach(log -> safely(log::round));
+    safely(this::giveBackPending);
+  }
+
+  private static void safely(Runnable part) {
     try {
-      round();
+      part.run();
     } catch (RuntimeException | Error bug) {
       LOG.errorf("A round of the store failed: %s", BugReport.of(bug));
     }
   }
 
-  private void round() {
-    if (pending.isEmpty()) {
-      var _ = call.make(ValkeyScripts.ping());
+  private void giveBackPending() {
+    if (pending.isEmpty() && logs.isEmpty()) {
+      var _ = access.call(List.of(ValkeyScripts.ping()));
     }
     for (StoreClaim.Mine next = pending.peekFirst(); next != null; next = pending.peekFirst()) {
       if (clock.instant().isBefore(next.until())
-          && call.make(ValkeyScripts.giveBack(next.written())) instanceof StoreReply.Away) {
+          && access.call(List.of(ValkeyScripts.giveBack(next.written())))
+              instanceof StoreReply.Away) {
         return;
       }
       var _ = pending.pollFirst();

@@ -44,6 +44,34 @@ final class ValkeyScripts {
       return 0
       """;
 
+  /**
+   * Adds entries to a log, each at a place of its own after all others, and forgets old ones. An
+   * entry that is there stays where it is. Returns the last place; zero if the log is full.
+   */
+  private static final String ANNOUNCE =
+      """
+      local time = redis.call('TIME')
+      local now = time[1] * 1000000 + time[2]
+      redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1] * 1000)
+      if redis.call('ZCARD', KEYS[1]) + #ARGV - 2 > tonumber(ARGV[2]) then return 0 end
+      local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+      local place = math.max(now, (tonumber(last[2]) or 0) + 1)
+      local at = 0
+      for i = 3, #ARGV do
+        if redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', place), ARGV[i]) == 1 then
+          at = place
+          place = place + 1
+        end
+      end
+      redis.call('PEXPIRE', KEYS[1], ARGV[1])
+      return at > 0 and at or tonumber(last[2])
+      """;
+
+  /** Reads entries and their places, in order. */
+  private static final String ENTRIES =
+      "return redis.call('ZRANGE', KEYS[1], ARGV[1], '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[2],"
+          + " 'WITHSCORES')";
+
   private ValkeyScripts() {}
 
   /**
@@ -74,6 +102,27 @@ final class ValkeyScripts {
     Request request = Request.cmd(Command.MGET);
     names.forEach(request::arg);
     return request;
+  }
+
+  /** Writes a value that other values need not agree with. */
+  static Request put(StoredValue value, Duration ttl) {
+    return Request.cmd(Command.SET)
+        .arg(value.name())
+        .arg(value.value())
+        .arg("PX")
+        .arg(Math.max(1, ttl.toMillis()));
+  }
+
+  static Request announce(LogKind kind, String log, List<String> entries) {
+    Request request = Request.cmd(Command.EVAL).arg(ANNOUNCE).arg(1).arg(log);
+    request.arg(kind.keep().toMillis()).arg(kind.most());
+    entries.forEach(request::arg);
+    return request;
+  }
+
+  /** The entries of a log from that place on. */
+  static Request entries(String log, long from, int most) {
+    return Request.cmd(Command.EVAL).arg(ENTRIES).arg(1).arg(log).arg(from).arg(most);
   }
 
   /** Waits until that many replicas of the server have what this connection wrote before. */

@@ -1,16 +1,12 @@
 package dev.tokenbroker.store;
 
-import dev.tokenbroker.store.StoreClaim.Denied;
-import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Typed;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -20,34 +16,10 @@ import org.jspecify.annotations.Nullable;
 @Typed(ValkeyStore.class)
 final class ValkeyStore implements SharedStore {
 
-  /*
-   * The idea. A claim is a value that names the claimant, under one name by each key of the store.
-   * While keys rotate, a replica with the old key alone and one with both meet at the name by the
-   * old key. A script looks at all names and writes all values, or none.
-   *
-   * A value that no key authenticates counts as absent and may be replaced. So an attacker with the
-   * password of the server can delete claims and put back old ones, but cannot make a claim.
-   *
-   * The caller of a claim whose answer is lost is refused, and the claim is given back as soon as
-   * the store answers. Until then other replicas must not take it for a use. So a claim is open at
-   * first, and others only hear that it is undecided; its claimant confirms it once it was used. A
-   * claim that stays open, since its claimant died, counts as used after OPEN_FOR. The same replica
-   * replaces an open claim of its own: its own memory would know it if it were not left over.
-   */
-
-  private static final Duration OPEN_FOR = Duration.ofMinutes(5);
-
-  /** How often a claim meets foreign values that change meanwhile, before it gives up. */
-  private static final int ATTEMPTS = 3;
-
-  private final String prefix;
-  private final ReplicaWait wait;
-  private final StoreKeys keys;
-  private final ValkeyCalls calls;
-  private final StoreHealth health;
+  private final StoreAccess access;
   private final InstantSource clock;
-  private final Claimant claimant = new Claimant();
   private final StoreRounds rounds;
+  private final ValkeyClaims claims;
 
   ValkeyStore(
       StoreSettings settings,
@@ -55,133 +27,68 @@ final class ValkeyStore implements SharedStore {
       ValkeyCalls calls,
       StoreHealth health,
       InstantSource clock) {
-    this.prefix = settings.prefix();
-    this.wait = new ReplicaWait(settings.waitReplicas(), settings.waitMillis());
-    this.keys = keys;
-    this.calls = calls;
-    this.health = health;
+    this.access = new StoreAccess(settings.prefix(), keys, calls, health);
     this.clock = clock;
-    this.rounds = new StoreRounds(request -> call(List.of(request)), clock);
+    this.rounds = new StoreRounds(access, clock);
+    this.claims =
+        new ValkeyClaims(
+            access, new ReplicaWait(settings.waitReplicas(), settings.waitMillis()), clock, rounds);
     // The first connection takes longer than a call may.
     calls.connect().onComplete(_ -> rounds.begin());
   }
 
   @Override
   public StoreClaim claim(StoreKind kind, String id, Duration ttl) {
-    StoreNames names = StoreNames.of(keys.current(), prefix, kind, id);
-    StoreClaim.Mine mine = mine(names, ttl);
-    List<String> replaceable = names.texts().stream().map(_ -> "").toList();
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      switch (call(wait.after(ValkeyScripts.claim(mine.written(), replaceable, ttl)))) {
-        case StoreReply.Away(boolean sent) -> {
-          return unavailable(mine, sent);
-        }
-        case StoreReply.Answered(List<@Nullable Response> responses) -> {
-          List<String> found = texts(responses.getFirst());
-          if (found.isEmpty()) {
-            return wait.tooFewHave(responses) ? unavailable(mine, true) : mine;
-          }
-          Optional<Denied> denied = denied(names, found, true);
-          if (denied.isPresent()) {
-            return denied.get();
-          }
-          replaceable = found;
-        }
-      }
-    }
-    return new StoreClaim.Unavailable();
+    return claims.claim(kind, id, ttl);
   }
 
   @Override
   public void confirm(StoreClaim.Mine claim) {
-    var _ = call(List.of(ValkeyScripts.confirm(claim.written(), claim.confirmed())));
+    claims.confirm(claim);
   }
 
   @Override
   public void giveBack(StoreClaim.Mine claim) {
-    if (call(List.of(ValkeyScripts.giveBack(claim.written()))) instanceof StoreReply.Away) {
-      rounds.giveBack(claim);
-    }
+    claims.giveBack(claim);
   }
 
   @Override
-  public Optional<Denied> look(StoreKind kind, String id) {
-    StoreNames names = StoreNames.of(keys.current(), prefix, kind, id);
-    return switch (call(List.of(ValkeyScripts.look(names.texts())))) {
-      case StoreReply.Away _ -> Optional.of(new StoreClaim.Unavailable());
-      case StoreReply.Answered(List<@Nullable Response> responses) ->
-          denied(names, texts(responses.getFirst()), false);
+  public Optional<StoreClaim.Denied> look(StoreKind kind, String id) {
+    return claims.look(kind, id);
+  }
+
+  @Override
+  public void put(StoreKind kind, String id, byte[] content, Duration ttl) {
+    StoredValue value = access.names(kind, id).seal(clock.instant(), content).getFirst();
+    var _ = access.call(List.of(ValkeyScripts.put(value, ttl)));
+  }
+
+  @Override
+  public Optional<byte[]> get(StoreKind kind, String id) {
+    StoreNames names = access.names(kind, id);
+    return switch (access.call(List.of(ValkeyScripts.look(names.texts())))) {
+      case StoreReply.Away _ -> Optional.empty();
+      case StoreReply.Answered(List<@Nullable Response> responses) -> {
+        List<String> found = StoreAccess.texts(responses.getFirst());
+        yield IntStream.range(0, found.size())
+            .filter(at -> !found.get(at).isEmpty())
+            .mapToObj(at -> access.open(names, at, found.get(at)))
+            .flatMap(Optional::stream)
+            .map(StoreKey.Opened::content)
+            .findFirst();
+      }
     };
+  }
+
+  @Override
+  public StoreLog listen(LogKind kind, LogListener listener) {
+    ValkeyLog log = new ValkeyLog(access, kind, listener);
+    rounds.read(log);
+    return log;
   }
 
   @PreDestroy
   void stop() {
     rounds.close();
-  }
-
-  private StoreClaim.Mine mine(StoreNames names, Duration ttl) {
-    Instant now = clock.instant();
-    byte[] content = claimant.next();
-    return new StoreClaim.Mine(
-        names.seal(now, content), names.seal(now, Claimant.confirmed(content)), now.plus(ttl));
-  }
-
-  private StoreClaim unavailable(StoreClaim.Mine mine, boolean written) {
-    if (written) {
-      rounds.giveBack(mine);
-    }
-    return new StoreClaim.Unavailable();
-  }
-
-  /**
-   * Why the values found deny a claim; empty if they do not.
-   *
-   * @param replacing whether an open claim of this process is left over
-   */
-  private Optional<Denied> denied(StoreNames names, List<String> found, boolean replacing) {
-    for (int at = 0; at < found.size(); at++) {
-      if (found.get(at).isEmpty()) {
-        continue;
-      }
-      Optional<StoreKey.Opened> value =
-          names.open(at, found.get(at)).filter(opened -> Claimant.isClaim(opened.content()));
-      if (value.isEmpty()) {
-        health.foreign();
-      } else if (!replacing || !isLeftOver(value.get().content())) {
-        return Optional.of(denied(value.get()));
-      }
-    }
-    return Optional.empty();
-  }
-
-  private Denied denied(StoreKey.Opened claim) {
-    boolean decided =
-        Claimant.isConfirmed(claim.content())
-            || claim.written().isBefore(clock.instant().minus(OPEN_FOR));
-    return decided
-        ? new StoreClaim.Held(claim.written())
-        : new StoreClaim.Undecided(claim.written());
-  }
-
-  private boolean isLeftOver(byte[] claim) {
-    return claimant.made(claim) && !Claimant.isConfirmed(claim);
-  }
-
-  private StoreReply call(List<Request> requests) {
-    try {
-      return calls.call(requests);
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-      return new StoreReply.Away(true);
-    }
-  }
-
-  /** The text of each value in a list, empty for none. */
-  private static List<String> texts(@Nullable Response list) {
-    Response values = Objects.requireNonNull(list, "each script returns a list");
-    return IntStream.range(0, values.size())
-        .mapToObj(values::get)
-        .map(value -> value == null ? "" : value.toString())
-        .toList();
   }
 }

@@ -14,7 +14,7 @@ class StoreKeyTest {
   private static final byte[] CONTENT = {1, 2, 3};
 
   private final StoreKey key = key(1);
-  private final String name = key.name("token-broker", StoreKind.CREDENTIAL, "jti-1");
+  private final String name = key.name("token-broker", StoreKind.CREDENTIAL.label(), "jti-1");
   private final StoredValue sealed = key.seal(name, TestClock.START, CONTENT);
 
   @Test
@@ -25,10 +25,10 @@ class StoreKeyTest {
   @Test
   void names_differ_by_key_kind_and_id() {
     assertThat(name)
-        .isEqualTo(key(1).name("token-broker", StoreKind.CREDENTIAL, "jti-1"))
-        .isNotEqualTo(key(2).name("token-broker", StoreKind.CREDENTIAL, "jti-1"))
-        .isNotEqualTo(key.name("token-broker", StoreKind.CREDENTIAL, "jti-2"));
-    assertThat(key.name("token-broker", StoreKind.PROOF, "jti-1").substring(20))
+        .isEqualTo(key(1).name("token-broker", StoreKind.CREDENTIAL.label(), "jti-1"))
+        .isNotEqualTo(key(2).name("token-broker", StoreKind.CREDENTIAL.label(), "jti-1"))
+        .isNotEqualTo(key.name("token-broker", StoreKind.CREDENTIAL.label(), "jti-2"));
+    assertThat(key.name("token-broker", StoreKind.PROOF.label(), "jti-1").substring(20))
         .isNotEqualTo(name.substring(20));
   }
 
@@ -45,9 +45,9 @@ class StoreKeyTest {
   @Test
   void opens_nothing_of_another_key_or_under_another_name() {
     assertThat(key(2).open(sealed)).isEmpty();
-    String other = key.name("token-broker", StoreKind.CREDENTIAL, "jti-2");
+    String other = key.name("token-broker", StoreKind.CREDENTIAL.label(), "jti-2");
     assertThat(key.open(new StoredValue(other, sealed.value()))).isEmpty();
-    String kind = key.name("token-broker", StoreKind.PROOF, "jti-1");
+    String kind = key.name("token-broker", StoreKind.PROOF.label(), "jti-1");
     assertThat(key.open(new StoredValue(kind, sealed.value()))).isEmpty();
   }
 

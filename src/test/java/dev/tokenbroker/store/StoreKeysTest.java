@@ -79,6 +79,8 @@ class StoreKeysTest {
   }
 
   private static List<String> names(StoreKeys keys) {
-    return keys.current().stream().map(key -> key.name("t", StoreKind.PROOF, "id")).toList();
+    return keys.current().stream()
+        .map(key -> key.name("t", StoreKind.PROOF.label(), "id"))
+        .toList();
   }
 }

@@ -2,8 +2,11 @@ package dev.tokenbroker.store;
 
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,11 +17,33 @@ public final class TestStore implements SharedStore {
 
   private final Map<String, StoreClaim.Mine> claims = new HashMap<>();
   private final Set<StoreClaim.Mine> confirmed = new HashSet<>();
+  private final Map<String, byte[]> values = new HashMap<>();
+  private final Map<LogKind, Set<LogEntry>> entries = new EnumMap<>(LogKind.class);
+  private final Map<LogKind, List<LogListener>> listeners = new EnumMap<>(LogKind.class);
   private boolean away;
+  private Duration silence = Duration.ZERO;
 
-  /** Whether it answers. */
+  /** Whether it does not answer. When it is back, the replicas announce what they know. */
   public synchronized void away(boolean now) {
     away = now;
+    if (!now) {
+      listeners.forEach(
+          (kind, all) ->
+              all.stream()
+                  .flatMap(one -> one.known().stream())
+                  .toList()
+                  .forEach(e -> add(kind, e)));
+    }
+  }
+
+  /** For how long no replica has read its logs. */
+  public synchronized void silent(Duration now) {
+    silence = now;
+  }
+
+  /** The content of all values that were put. */
+  public synchronized List<byte[]> values() {
+    return List.copyOf(values.values());
   }
 
   /** How many claims it has. */
@@ -58,5 +83,45 @@ public final class TestStore implements SharedStore {
                 confirmed.contains(claim)
                     ? new StoreClaim.Held(TestClock.START)
                     : new StoreClaim.Undecided(TestClock.START));
+  }
+
+  @Override
+  public synchronized void put(StoreKind kind, String id, byte[] content, Duration ttl) {
+    if (!away) {
+      values.put(kind + id, content);
+    }
+  }
+
+  @Override
+  public synchronized Optional<byte[]> get(StoreKind kind, String id) {
+    return away ? Optional.empty() : Optional.ofNullable(values.get(kind + id));
+  }
+
+  /** The listener hears all entries at once, and later ones when they are announced. */
+  @Override
+  public synchronized StoreLog listen(LogKind kind, LogListener listener) {
+    listeners.computeIfAbsent(kind, _ -> new ArrayList<>()).add(listener);
+    entries.computeIfAbsent(kind, _ -> new LinkedHashSet<>()).forEach(listener::heard);
+    return new StoreLog() {
+      @Override
+      public boolean announce(LogEntry entry) {
+        return add(kind, entry);
+      }
+
+      @Override
+      public Duration silence() {
+        return silence;
+      }
+    };
+  }
+
+  private synchronized boolean add(LogKind kind, LogEntry entry) {
+    if (away) {
+      return false;
+    }
+    if (entries.computeIfAbsent(kind, _ -> new LinkedHashSet<>()).add(entry)) {
+      listeners.getOrDefault(kind, List.of()).forEach(listener -> listener.heard(entry));
+    }
+    return true;
   }
 }

@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.tokenbroker.grpc.Eventually;
-import io.vertx.core.Vertx;
-import io.vertx.core.net.PemTrustOptions;
-import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -45,32 +40,25 @@ class ValkeyStoreIT {
   private static Path oldKey = Path.of("");
   private static Path newKey = Path.of("");
   private static ValkeyServer server;
-  private static Vertx vertx;
-  private static List<Redis> clients;
-
-  private final List<ValkeyStore> stores = new ArrayList<>();
-  private final List<StoreHealth> health =
-      IntStream.range(0, 3).mapToObj(_ -> new StoreHealth()).toList();
+  private static StoreReplicas replicas;
 
   @BeforeAll
   static void start() throws IOException {
     oldKey = Files.writeString(directory.resolve("old"), "o".repeat(32));
     newKey = Files.writeString(directory.resolve("new"), "n".repeat(32));
     server = ValkeyServer.start(directory);
-    vertx = Vertx.vertx();
-    clients = IntStream.range(0, 3).mapToObj(_ -> client()).toList();
+    replicas = new StoreReplicas(server);
   }
 
   @AfterAll
   static void stop() {
-    clients.forEach(Redis::close);
-    vertx.close().toCompletionStage().toCompletableFuture().join();
+    replicas.close();
     server.close();
   }
 
   @AfterEach
   void rest() {
-    stores.forEach(ValkeyStore::stop);
+    replicas.end();
   }
 
   @BeforeEach
@@ -80,14 +68,14 @@ class ValkeyStoreIT {
 
   @Test
   void of_three_replicas_that_race_for_a_name_exactly_one_gets_it() {
-    List<ValkeyStore> replicas = replicas();
+    List<ValkeyStore> three = replicas.all(oldKey);
     AtomicIntegerArray taken = new AtomicIntegerArray(RACES);
     AtomicInteger unavailable = new AtomicInteger();
     assertTimeoutPreemptively(
         Duration.ofMinutes(10),
         () ->
             atOnce(
-                replicas,
+                three,
                 (replica, race) -> {
                   switch (replica.claim(KIND, "race-" + race, TTL)) {
                     case StoreClaim.Mine _ -> taken.incrementAndGet(race);
@@ -102,8 +90,8 @@ class ValkeyStoreIT {
 
   @Test
   void a_name_that_is_given_back_can_be_claimed_elsewhere() {
-    ValkeyStore one = replica(0, oldKey);
-    ValkeyStore two = replica(1, oldKey);
+    ValkeyStore one = replicas.one(0, oldKey);
+    ValkeyStore two = replicas.one(1, oldKey);
     StoreClaim.Mine mine = mine(one);
     assertThat(two.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
     assertThat(two.look(KIND, "id")).containsInstanceOf(StoreClaim.Undecided.class);
@@ -122,23 +110,24 @@ class ValkeyStoreIT {
 
   @Test
   void a_claim_that_this_process_does_not_know_of_is_left_over_and_replaced() {
-    ValkeyStore one = replica(0, oldKey);
+    ValkeyStore one = replicas.one(0, oldKey);
     StoreClaim.Mine lost = mine(one);
 
     StoreClaim.Mine again = mine(one);
 
     one.giveBack(lost);
-    assertThat(replica(1, oldKey).claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
+    assertThat(replicas.one(1, oldKey).claim(KIND, "id", TTL))
+        .isInstanceOf(StoreClaim.Undecided.class);
     one.confirm(again);
     assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Held.class);
   }
 
   @Test
   void a_claim_ends_with_its_time_to_live() {
-    assertThat(replica(0, oldKey).claim(KIND, "id", Duration.ofMillis(20)))
+    assertThat(replicas.one(0, oldKey).claim(KIND, "id", Duration.ofMillis(20)))
         .isInstanceOf(StoreClaim.Mine.class);
 
-    ValkeyStore other = replica(1, oldKey);
+    ValkeyStore other = replicas.one(1, oldKey);
 
     assertThat(
             Eventually.see(
@@ -148,9 +137,9 @@ class ValkeyStoreIT {
 
   @Test
   void replicas_meet_while_the_key_rotates() {
-    ValkeyStore before = replica(0, oldKey);
-    ValkeyStore between = replica(1, newKey, oldKey);
-    ValkeyStore after = replica(2, newKey);
+    ValkeyStore before = replicas.one(0, oldKey);
+    ValkeyStore between = replicas.one(1, newKey, oldKey);
+    ValkeyStore after = replicas.one(2, newKey);
 
     assertThat(before.claim(KIND, "a", TTL)).isInstanceOf(StoreClaim.Mine.class);
     assertThat(between.claim(KIND, "a", TTL)).isInstanceOf(StoreClaim.Undecided.class);
@@ -165,8 +154,8 @@ class ValkeyStoreIT {
 
   @Test
   void a_value_written_with_the_password_of_the_store_alone_claims_nothing() {
-    ValkeyStore one = replica(0, oldKey);
-    ValkeyStore two = replica(1, oldKey);
+    ValkeyStore one = replicas.one(0, oldKey);
+    ValkeyStore two = replicas.one(1, oldKey);
     StoreClaim.Mine mine = mine(one);
     StoredValue written = mine.written().getFirst();
     StoreClaim.Mine other = (StoreClaim.Mine) one.claim(KIND, "other", TTL);
@@ -179,12 +168,12 @@ class ValkeyStoreIT {
       assertThat(one.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Undecided.class);
       two.giveBack(theirs);
     }
-    assertThat(health.get(1).status().foreign()).isEqualTo(6);
+    assertThat(replicas.status(1).foreign()).isEqualTo(6);
   }
 
   @Test
   void a_dump_of_the_store_tells_nothing() {
-    mine(replica(0, newKey, oldKey));
+    mine(replicas.one(0, newKey, oldKey));
 
     List<String> names = server.admin("KEYS", "*");
 
@@ -197,11 +186,11 @@ class ValkeyStoreIT {
 
   @Test
   void a_claim_that_no_replica_of_the_server_has_counts_as_none() {
-    ValkeyStore cautious = replica(0, TestStoreSettings.withKeys(oldKey).withReplicas(1));
+    ValkeyStore cautious = replicas.one(0, TestStoreSettings.withKeys(oldKey).withReplicas(1));
 
     assertThat(cautious.claim(KIND, "id", TTL)).isInstanceOf(StoreClaim.Unavailable.class);
 
-    ValkeyStore two = replica(1, oldKey);
+    ValkeyStore two = replicas.one(1, oldKey);
     assertThat(Eventually.see(() -> two.look(KIND, "id"), look -> look.isEmpty())).isEmpty();
   }
 
@@ -213,40 +202,6 @@ class ValkeyStoreIT {
 
   private static long remaining(String name) {
     return Long.parseLong(server.admin("PTTL", name).getFirst());
-  }
-
-  private List<ValkeyStore> replicas() {
-    return IntStream.range(0, 3).mapToObj(at -> replica(at, oldKey)).toList();
-  }
-
-  private ValkeyStore replica(int at, Path... keys) {
-    return replica(at, TestStoreSettings.withKeys(keys));
-  }
-
-  private ValkeyStore replica(int at, TestStoreSettings settings) {
-    ValkeyStore store =
-        new ValkeyStore(
-            settings,
-            new StoreKeys(settings),
-            new ValkeyCalls(() -> clients.get(at), health.get(at)),
-            health.get(at),
-            InstantSource.system());
-    stores.add(store);
-    return store;
-  }
-
-  private static Redis client() {
-    RedisOptions options =
-        new RedisOptions()
-            .setConnectionString(server.address())
-            .setMaxPoolSize(16)
-            .setMaxPoolWaiting(1000);
-    options
-        .getNetClientOptions()
-        .setSsl(true)
-        .setHostnameVerificationAlgorithm("HTTPS")
-        .setTrustOptions(new PemTrustOptions().addCertPath(server.root().toString()));
-    return Redis.createClient(vertx, options);
   }
 
   /** What a replica does in a race. */

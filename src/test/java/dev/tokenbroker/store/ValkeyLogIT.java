@@ -1,0 +1,218 @@
+package dev.tokenbroker.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.grpc.Eventually;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Logs and values that several replicas share at a real Valkey server. */
+@Tag("store")
+@Tag("in-process")
+class ValkeyLogIT {
+
+  private static final LogKind KIND = LogKind.REVOCATIONS;
+  private static final Instant WRITTEN = Instant.parse("2026-11-28T12:00:00Z");
+
+  @TempDir static Path directory;
+
+  private static Path oldKey = Path.of("");
+  private static Path newKey = Path.of("");
+  private static ValkeyServer server;
+  private static StoreReplicas replicas;
+
+  @BeforeAll
+  static void start() throws IOException {
+    oldKey = Files.writeString(directory.resolve("old"), "o".repeat(32));
+    newKey = Files.writeString(directory.resolve("new"), "n".repeat(32));
+    server = ValkeyServer.start(directory);
+    replicas = new StoreReplicas(server);
+  }
+
+  @AfterAll
+  static void stop() {
+    replicas.close();
+    server.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    assertThat(server.admin("FLUSHALL")).containsExactly("OK");
+  }
+
+  @AfterEach
+  void rest() {
+    replicas.end();
+  }
+
+  /** What one replica has heard, and announces again. */
+  private static final class Ear implements LogListener {
+
+    private final Set<String> heard = new ConcurrentSkipListSet<>();
+    private final StoreLog log;
+
+    Ear(ValkeyStore replica) {
+      log = replica.listen(KIND, this);
+    }
+
+    @Override
+    public void heard(LogEntry entry) {
+      assertThat(entry.written()).isEqualTo(WRITTEN);
+      heard.add(new String(entry.content(), UTF_8));
+    }
+
+    @Override
+    public List<LogEntry> known() {
+      return heard.stream().map(ValkeyLogIT::entry).toList();
+    }
+
+    boolean announce(String text) {
+      return log.announce(entry(text));
+    }
+
+    Set<String> hears(Set<String> all) {
+      return Eventually.see(() -> Set.copyOf(heard), all::equals);
+    }
+  }
+
+  private static LogEntry entry(String text) {
+    return new LogEntry(WRITTEN, text.getBytes(UTF_8));
+  }
+
+  private List<Ear> three() {
+    return replicas.all(oldKey).stream().map(Ear::new).toList();
+  }
+
+  @Test
+  void all_replicas_hear_what_one_announces_the_one_itself_included() {
+    List<Ear> ears = three();
+
+    assertThat(ears.get(0).announce("a")).isTrue();
+    assertThat(ears.get(1).announce("b")).isTrue();
+    assertThat(ears.get(2).announce("a")).isTrue();
+
+    assertThat(ears).allSatisfy(ear -> assertThat(ear.hears(Set.of("a", "b"))).hasSize(2));
+    assertThat(server.admin("ZCARD", name())).containsExactly("2");
+  }
+
+  @Test
+  void a_replica_that_begins_later_hears_all_that_the_log_keeps() {
+    Ear first = new Ear(replicas.one(0, oldKey));
+    Set<String> all =
+        IntStream.range(0, 2500).mapToObj(at -> "entry-" + at).collect(Collectors.toSet());
+    all.forEach(text -> assertThat(first.announce(text)).isTrue());
+
+    Ear later = new Ear(replicas.one(1, oldKey));
+
+    assertThat(later.hears(all)).hasSize(2500);
+    assertThat(later.log.silence()).isLessThan(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void a_server_that_lost_its_memory_gets_back_what_the_replicas_know() {
+    List<Ear> ears = three();
+    assertThat(ears.get(0).announce("a")).isTrue();
+    assertThat(ears).allSatisfy(ear -> assertThat(ear.hears(Set.of("a"))).hasSize(1));
+
+    server.admin("FLUSHALL");
+
+    assertThat(Eventually.see(ValkeyLogIT::size, "1"::equals)).isEqualTo("1");
+    assertThat(new Ear(replicas.one(1, oldKey)).hears(Set.of("a"))).hasSize(1);
+  }
+
+  @Test
+  void an_entry_that_the_server_lost_before_anybody_read_it_is_announced_again() {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    assertThat(one.announce("a")).isTrue();
+    assertThat(one.hears(Set.of("a"))).hasSize(1);
+
+    one.heard.add("b"); // as a replica knows what it announced itself
+    assertThat(one.announce("b")).isTrue();
+    server.admin("ZPOPMAX", name());
+
+    assertThat(Eventually.see(ValkeyLogIT::size, "2"::equals)).isEqualTo("2");
+  }
+
+  @Test
+  void entries_written_with_the_password_alone_are_ignored_and_noted() {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    assertThat(one.announce("a")).isTrue();
+    assertThat(one.hears(Set.of("a"))).hasSize(1);
+
+    server.admin("ZADD", name(), "9000000000000000", "foreign");
+    server.admin("ZADD", name(), "9000000000000001", "x".repeat(100_000));
+    assertThat(Eventually.see(() -> replicas.status(0).foreign(), count -> count == 2))
+        .isEqualTo(2);
+
+    assertThat(one.announce("b")).isTrue();
+    assertThat(one.hears(Set.of("a", "b"))).hasSize(2);
+    assertThat(replicas.status(0).foreign()).isEqualTo(2);
+  }
+
+  @Test
+  void replicas_hear_each_other_while_the_key_rotates() {
+    Ear before = new Ear(replicas.one(0, oldKey));
+    assertThat(before.announce("a")).isTrue();
+    Ear between = new Ear(replicas.one(1, newKey, oldKey));
+    assertThat(between.announce("b")).isTrue();
+    assertThat(before.hears(Set.of("a", "b"))).hasSize(2);
+    assertThat(between.hears(Set.of("a", "b"))).hasSize(2);
+
+    Ear after = new Ear(replicas.one(2, newKey));
+    assertThat(after.hears(Set.of("a", "b"))).hasSize(2);
+  }
+
+  @Test
+  void a_dump_of_a_log_tells_nothing() {
+    assertThat(new Ear(replicas.one(0, oldKey)).announce("a-token-id")).isTrue();
+
+    assertThat(name()).matches("\\{token-broker:revoked}:[\\w-]{43}");
+    assertThat(server.admin("ZRANGE", name(), "0", "-1"))
+        .hasSize(1)
+        .allMatch(value -> value.matches("[\\w-]+"));
+    assertThat(Long.parseLong(server.admin("PTTL", name()).getFirst()))
+        .isBetween(7_100_000L, 7_200_000L);
+  }
+
+  @Test
+  void a_value_is_read_by_all_replicas_and_only_under_its_name() {
+    ValkeyStore one = replicas.one(0, oldKey);
+    ValkeyStore two = replicas.one(1, newKey, oldKey);
+
+    one.put(StoreKind.TOKEN, "id", "sealed".getBytes(UTF_8), Duration.ofMinutes(1));
+
+    assertThat(two.get(StoreKind.TOKEN, "id")).contains("sealed".getBytes(UTF_8));
+    assertThat(two.get(StoreKind.TOKEN, "other")).isEmpty();
+    assertThat(replicas.one(2, newKey).get(StoreKind.TOKEN, "id")).isEmpty();
+
+    server.admin("SET", server.admin("KEYS", "{token-broker:token}*").getFirst(), "foreign");
+    assertThat(two.get(StoreKind.TOKEN, "id")).isEmpty();
+    assertThat(replicas.status(1).foreign()).isEqualTo(1);
+  }
+
+  private static String size() {
+    List<String> names = server.admin("KEYS", "{token-broker:revoked}*");
+    return names.isEmpty() ? "0" : server.admin("ZCARD", names.getFirst()).getFirst();
+  }
+
+  /** The name of the only log. */
+  private static String name() {
+    return server.admin("KEYS", "{token-broker:revoked}*").getFirst();
+  }
+}
