@@ -7,14 +7,14 @@ import java.util.Arrays;
 public final class LogEntry {
 
   /** The longest content, in bytes. */
-  public static final int MAX_BYTES = 16_384;
+  public static final int MAX_BYTES = StoreKey.MAX_CONTENT_BYTES;
 
   private final Instant written;
   private final byte[] content;
 
   /**
    * @param written whole milliseconds, by the clock of the replica that wrote it first
-   * @param content {@value #MAX_BYTES} bytes at most
+   * @param content {@link #MAX_BYTES} at most
    */
   public LogEntry(Instant written, byte[] content) {
     if (content.length > MAX_BYTES) {

@@ -26,8 +26,8 @@ final class StoreKey {
   /** The longest content of a value, in bytes. */
   static final int MAX_CONTENT_BYTES = 65_536;
 
-  private static final int MAX_VALUE_CHARACTERS =
-      (Long.BYTES + MAX_CONTENT_BYTES + MAC_BYTES) / 3 * 4 + 4;
+  /** The length of the longest value. */
+  static final int MAX_VALUE_CHARACTERS = (Long.BYTES + MAX_CONTENT_BYTES + MAC_BYTES) / 3 * 4 + 4;
 
   private final SecretKeySpec secret;
 

@@ -139,8 +139,7 @@ final class ValkeyLog implements StoreLog {
         read.put(name, 0L);
         continue;
       }
-      hear(names, at, found, from);
-      if (found.size() / 2 < PAGE) {
+      if (!hear(names, at, found, from)) {
         forget(name, expected);
         return true;
       }
@@ -148,15 +147,19 @@ final class ValkeyLog implements StoreLog {
     return false;
   }
 
-  private void hear(StoreNames names, int at, List<String> found, long from) {
+  /** Returns whether there was something new, so that there may be more. */
+  private boolean hear(StoreNames names, int at, List<String> found, long from) {
+    long last = from;
     for (int entry = 0; entry < found.size() / 2; entry++) {
       long place = place(found, entry);
       if (place > from) {
         Optional<StoreKey.Opened> opened = access.open(names, at, found.get(2 * entry));
         opened.ifPresent(value -> listener.heard(new LogEntry(value.written(), value.content())));
-        read.put(names.texts().get(at), place);
+        last = place;
       }
     }
+    read.put(names.texts().get(at), last);
+    return last > from;
   }
 
   /** An entry that was announced before the log was read, and did not come, is lost. */

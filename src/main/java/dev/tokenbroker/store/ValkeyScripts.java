@@ -5,8 +5,17 @@ import io.vertx.redis.client.Request;
 import java.time.Duration;
 import java.util.List;
 
-/** The commands that the broker sends to the store. Each touches the names of one hash slot. */
+/**
+ * The commands that the broker sends to the store. Each touches the names of one hash slot, and
+ * reads a bounded number of bytes, whatever somebody else has written there.
+ */
 final class ValkeyScripts {
+
+  /** How much of a value is read: enough to see that it is too long to be authentic. */
+  private static final int MOST_READ = StoreKey.MAX_VALUE_CHARACTERS + 1;
+
+  /** How much of a log is read at a time. */
+  private static final int MOST_READ_OF_LOG = 4 * 1024 * 1024;
 
   /**
    * Writes all values, unless a name has another value than the one that may be replaced. Returns
@@ -16,7 +25,7 @@ final class ValkeyScripts {
       """
       local found, held = {}, false
       for i, name in ipairs(KEYS) do
-        found[i] = redis.call('GET', name) or ''
+        found[i] = redis.call('GETRANGE', name, 0, ARGV[2 + 2 * #KEYS])
         held = held or (found[i] ~= '' and found[i] ~= ARGV[1 + #KEYS + i])
       end
       if held then return found end
@@ -67,10 +76,28 @@ final class ValkeyScripts {
       return at > 0 and at or tonumber(last[2])
       """;
 
-  /** Reads entries and their places, in order. */
+  /** Reads entries and their places, in order: as many as fit. */
   private static final String ENTRIES =
-      "return redis.call('ZRANGE', KEYS[1], ARGV[1], '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[2],"
-          + " 'WITHSCORES')";
+      """
+      local found = redis.call(
+          'ZRANGE', KEYS[1], ARGV[1], '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[2], 'WITHSCORES')
+      local fit, bytes = {}, 0
+      for i = 1, #found, 2 do
+        fit[i] = string.sub(found[i], 1, ARGV[3])
+        fit[i + 1] = found[i + 1]
+        bytes = bytes + #fit[i]
+        if bytes > tonumber(ARGV[4]) then break end
+      end
+      return fit
+      """;
+
+  /** Reads the values under all names, an empty text for none. */
+  private static final String LOOK =
+      """
+      local found = {}
+      for i, name in ipairs(KEYS) do found[i] = redis.call('GETRANGE', name, 0, ARGV[1]) end
+      return found
+      """;
 
   private ValkeyScripts() {}
 
@@ -82,7 +109,7 @@ final class ValkeyScripts {
     request.arg(Math.max(1, ttl.toMillis()));
     values.forEach(value -> request.arg(value.value()));
     replaceable.forEach(request::arg);
-    return request;
+    return request.arg(MOST_READ);
   }
 
   static Request confirm(List<StoredValue> values, List<StoredValue> confirmed) {
@@ -99,9 +126,9 @@ final class ValkeyScripts {
   }
 
   static Request look(List<String> names) {
-    Request request = Request.cmd(Command.MGET);
+    Request request = Request.cmd(Command.EVAL).arg(LOOK).arg(names.size());
     names.forEach(request::arg);
-    return request;
+    return request.arg(MOST_READ);
   }
 
   /** Writes a value that other values need not agree with. */
@@ -122,7 +149,14 @@ final class ValkeyScripts {
 
   /** The entries of a log from that place on. */
   static Request entries(String log, long from, int most) {
-    return Request.cmd(Command.EVAL).arg(ENTRIES).arg(1).arg(log).arg(from).arg(most);
+    return Request.cmd(Command.EVAL)
+        .arg(ENTRIES)
+        .arg(1)
+        .arg(log)
+        .arg(from)
+        .arg(most)
+        .arg(MOST_READ)
+        .arg(MOST_READ_OF_LOG);
   }
 
   /** Waits until that many replicas of the server have what this connection wrote before. */

@@ -30,7 +30,7 @@ public final class ValkeyServer implements AutoCloseable {
 
   /** As in src/docs/store.md. */
   private static final String ACL =
-      "~{token-broker:* resetchannels -@all +eval +get +mget +set +del +time +zadd +zcard +zrange +zremrangebyscore +pexpire +wait +hello +auth +ping";
+      "~{token-broker:* resetchannels -@all +eval +get +getrange +set +del +time +zadd +zcard +zrange +zremrangebyscore +pexpire +wait +hello +auth +ping";
 
   private static final Path PROGRAM =
       Path.of(System.getProperty("store.server", "/usr/bin/valkey-server"));
