@@ -66,7 +66,7 @@ public final class JwtMinter implements TokenMinter {
             () ->
                 Outcome.refused(
                     Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)
-                        .expected("a usable key in token-broker.token.key-files")
+                        .expected(keys.missing())
                         .seen("none since the start")
                         .retryAfter(keyPoll)));
   }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signing keys that operators put into files. The files are accepted all together or not at all:
@@ -35,7 +36,12 @@ final class KeyFiles implements KeySupply {
   private final KeyTiming timing;
   private final InstantSource clock;
   private final ChangeListener changes;
+  private final ReplicaKeys replicas;
   private byte[] lastSeen = {};
+
+  /** The listed keys, until all replicas publish them; null once they are in the schedule. */
+  private volatile @Nullable List<SigningKey> waiting;
+
   private volatile int problemCount;
 
   KeyFiles(
@@ -43,7 +49,9 @@ final class KeyFiles implements KeySupply {
       SignatureProvider provider,
       KeyTiming timing,
       InstantSource clock,
-      ChangeListener changes) {
+      ChangeListener changes,
+      ReplicaKeys replicas) {
+    this.replicas = replicas;
     this.paths = List.copyOf(paths);
     this.provider = provider;
     this.timing = timing;
@@ -64,7 +72,7 @@ final class KeyFiles implements KeySupply {
     problems.forEach(problem -> seen.update(problem.getBytes(StandardCharsets.UTF_8)));
     byte[] digest = seen.digest();
     if (MessageDigest.isEqual(lastSeen, digest)) {
-      return schedule; // the problems, if any, are the same, too
+      return adopted(schedule); // the problems, if any, are the same, too
     }
     // Content counts as seen once it is judged: a failure, for lack of memory say, is tried again.
     List<SigningKey> keys = problems.isEmpty() ? keys(contents, problems) : List.of();
@@ -76,13 +84,52 @@ final class KeyFiles implements KeySupply {
       report(problems, schedule);
       return schedule;
     }
-    KeySchedule next = schedule.listing(keys, clock.instant(), timing);
+    waiting = keys;
     LOG.log(System.Logger.Level.INFO, "Signing keys listed now: {0}", keys);
     lastSeen = digest;
     if (!first) {
       changed(ChangeKind.KEY_FILES_RELOADED, kids(keys));
     }
-    return next;
+    return adopted(schedule);
+  }
+
+  /**
+   * The schedule with the listed keys, once all replicas publish them. At a start those that are
+   * published so far are enough. A replica that never reached the store does not wait.
+   */
+  private KeySchedule adopted(KeySchedule schedule) {
+    List<SigningKey> listed = waiting;
+    if (listed == null) {
+      return schedule;
+    }
+    List<SigningKey> ready =
+        listed.stream()
+            .filter(key -> !replicas.isKnown() || isServed(key.kid(), schedule))
+            .toList();
+    if (ready.size() == listed.size()) {
+      return schedule.listing(listed, clock.instant(), timing);
+    }
+    return schedule.isEmpty() && !ready.isEmpty()
+        ? schedule.listing(ready, clock.instant(), timing)
+        : schedule;
+  }
+
+  @Override
+  public void settle(KeySchedule schedule) {
+    List<SigningKey> listed = waiting;
+    if (listed != null && listed.stream().allMatch(key -> schedule.has(key.kid()))) {
+      waiting = null;
+    }
+  }
+
+  private boolean isServed(String kid, KeySchedule schedule) {
+    return schedule.has(kid) || replicas.isServedByOthers(kid);
+  }
+
+  @Override
+  public List<SigningKey> waiting() {
+    List<SigningKey> listed = waiting;
+    return listed == null ? List.of() : listed;
   }
 
   private void changed(ChangeKind kind, String is) {

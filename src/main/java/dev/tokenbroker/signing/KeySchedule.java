@@ -4,8 +4,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Says which key signs and which keys are published at any moment: a pure function of time. {@link
@@ -43,6 +45,17 @@ final class KeySchedule {
         .map(ScheduledKey::key)
         .sorted(Comparator.comparing(SigningKey::kid))
         .toList();
+  }
+
+  /** Each key that is published, with the end of its publication. */
+  Map<SigningKey, Instant> ends(Instant now) {
+    return entries.stream()
+        .filter(entry -> !entry.isOver(now))
+        .collect(Collectors.toMap(ScheduledKey::key, ScheduledKey::publishedUntil));
+  }
+
+  boolean has(String kid) {
+    return find(entries, kid).isPresent();
   }
 
   boolean isEmpty() {

@@ -38,7 +38,7 @@ public final class OwnKeys implements KeySetSource {
 
   @Override
   public boolean publishes(String kid) {
-    return signingKeys.published().find(kid).isPresent();
+    return signingKeys.published().has(kid);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.tokenbroker.signing;
 import dev.tokenbroker.jose.JsonBytes;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -15,12 +14,15 @@ import java.util.TreeSet;
  */
 public final class PublishedKeys {
 
-  private final List<SigningKey> keys;
+  private final List<Map<String, Object>> keys;
   private final byte[] jwks;
 
-  PublishedKeys(List<SigningKey> keys) {
+  /**
+   * @param keys the JWK members of each, with {@code kid} and {@code alg}
+   */
+  PublishedKeys(List<Map<String, Object>> keys) {
     this.keys = List.copyOf(keys);
-    this.jwks = JsonBytes.of(Map.of("keys", jwkList()));
+    this.jwks = JsonBytes.of(Map.of("keys", keys));
   }
 
   /** The JWK set (RFC 7517 section 5) in JSON, sorted by {@code kid}. */
@@ -30,10 +32,10 @@ public final class PublishedKeys {
 
   /** The JWK members of each key. */
   public List<Map<String, Object>> jwkList() {
-    return keys.stream().map(SigningKey::publicJwk).toList();
+    return keys;
   }
 
-  /** Whether there is no key; true only until key files can be read. */
+  /** Whether there is no key; true only until there is a first one to sign with. */
   public boolean isEmpty() {
     return keys.isEmpty();
   }
@@ -41,15 +43,15 @@ public final class PublishedKeys {
   /** The algorithms of the keys, by their JWA names, sorted; empty if there is no key. */
   public Set<String> algorithms() {
     Set<String> names = new TreeSet<>();
-    keys.forEach(key -> names.add(key.algorithm().jwaName()));
+    keys.forEach(key -> names.add((String) key.get("alg")));
     return names;
   }
 
-  boolean holds(List<SigningKey> others) {
+  boolean holds(List<Map<String, Object>> others) {
     return keys.equals(others);
   }
 
-  Optional<SigningKey> find(String kid) {
-    return keys.stream().filter(key -> key.kid().equals(kid)).findFirst();
+  boolean has(String kid) {
+    return keys.stream().anyMatch(key -> kid.equals(key.get("kid")));
   }
 }

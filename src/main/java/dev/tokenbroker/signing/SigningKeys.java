@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -55,8 +57,8 @@ public final class SigningKeys {
    *
    * Generated keys. As soon as a key signs, its successor is made and published: there is always
    * one more key than is needed. The keys live in one process: a restart begins with a new key that
-   * signs at once, and replicas do not know each other's keys. If either matters, use key files. A
-   * wall clock that was ahead delays the rotation. Once the clock has been right for
+   * signs at once, and without a shared store replicas do not know each other's keys. If either
+   * matters, use key files. A wall clock that was ahead delays the rotation. Once the clock has been right for
    * publish-before, the rotation goes on by that clock.
    *
    * Key files. The first listed key that has been published for publish-before signs. At a start
@@ -74,6 +76,12 @@ public final class SigningKeys {
    * So a wall clock that is ahead for a while takes no key away: once it is right, all keys are
    * published again.
    *
+   * Replicas that share a store. Each publishes the keys of all, see ReplicaKeys. A new key is
+   * published as it is made or listed, but joins the schedule only once all others publish it; from
+   * then on publish-before counts. While the store is away, keys in the schedule sign on and new
+   * ones wait. With generated keys, a replica that has heard nothing for publish-before may miss
+   * keys by which others sign, and is not ready.
+   *
    * Limits: a wall clock that is set forward by more than publish-before takes the head start of
    * the next key away. Verifiers then refetch on the unknown kid, as most do. A token signed by a
    * clock that was ahead only between two rounds may outlive its key's publication. So may a token
@@ -87,7 +95,15 @@ public final class SigningKeys {
 
   private static final System.Logger LOG = System.getLogger(SigningKeys.class.getName());
 
+  /** How long a start waits for the store. */
+  private static final Duration FOR_OTHERS = Duration.ofSeconds(2);
+
+  /** How often replicas look at each other's keys. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
   private final KeySupply supply;
+  private final ReplicaKeys replicas;
+  private final boolean ownKeysOnly;
   private final InstantSource clock;
   private final ChangeListener changes;
   private final LongSupplier nanoTime;
@@ -113,8 +129,18 @@ public final class SigningKeys {
       TokenSettings settings,
       SignatureProvider provider,
       InstantSource clock,
+      ChangeListener changes,
+      ReplicaKeys replicas) {
+    this(settings, provider, clock, System::nanoTime, changes, replicas);
+  }
+
+  /** The keys of a broker that shares nothing. */
+  public SigningKeys(
+      TokenSettings settings,
+      SignatureProvider provider,
+      InstantSource clock,
       ChangeListener changes) {
-    this(settings, provider, clock, System::nanoTime, changes);
+    this(settings, provider, clock, changes, ReplicaKeys.alone(settings, clock));
   }
 
   /**
@@ -125,22 +151,30 @@ public final class SigningKeys {
       SignatureProvider provider,
       InstantSource clock,
       LongSupplier nanoTime,
-      ChangeListener changes) {
+      ChangeListener changes,
+      ReplicaKeys replicas) {
     KeyTiming timing = KeyTiming.of(settings);
     this.supply =
         settings
             .keyFiles()
-            .<KeySupply>map(paths -> new KeyFiles(paths, provider, timing, clock, changes))
+            .<KeySupply>map(
+                paths -> new KeyFiles(paths, provider, timing, clock, changes, replicas))
             .orElseGet(
-                () -> new GeneratedKeys(settings.algorithm(), provider, timing, clock, nanoTime));
+                () ->
+                    new GeneratedKeys(
+                        settings.algorithm(), provider, timing, clock, nanoTime, replicas));
+    this.replicas = replicas;
+    this.ownKeysOnly = settings.keyFiles().isEmpty();
     this.clock = clock;
     this.changes = changes;
     this.nanoTime = nanoTime;
     this.retention = timing.retention();
-    this.keepUpMillis = settings.keyFilePollInterval().toMillis();
+    Duration poll = settings.keyFilePollInterval();
+    this.keepUpMillis = (replicas.isShared() && poll.compareTo(LOOK) > 0 ? LOOK : poll).toMillis();
     this.background =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("signing-keys").factory());
+    replicas.awaitOthers(FOR_OTHERS);
     keepUp();
   }
 
@@ -151,19 +185,31 @@ public final class SigningKeys {
 
   /** The keys that verifiers may see now; the same object as long as it holds the same keys. */
   public PublishedKeys published() {
-    List<SigningKey> keys = schedule.published(clock.instant());
+    Instant now = clock.instant();
+    SortedMap<String, Map<String, Object>> keys = new TreeMap<>();
+    replicas.others(now).forEach(jwk -> keys.put((String) jwk.get("kid"), jwk));
+    supply.waiting().forEach(key -> keys.put(key.kid(), key.publicJwk()));
+    schedule.published(now).forEach(key -> keys.put(key.kid(), key.publicJwk()));
+    List<Map<String, Object>> jwks = List.copyOf(keys.values());
     PublishedKeys last = published;
-    if (last.holds(keys)) {
+    if (last.holds(jwks)) {
       return last;
     }
-    PublishedKeys changed = new PublishedKeys(keys);
+    PublishedKeys changed = new PublishedKeys(jwks);
     published = changed;
     return changed;
   }
 
-  /** Whether tokens can be signed now, for readiness. */
+  /** Whether tokens can be signed now that each replica's keys verify, for readiness. */
   public boolean available() {
-    return schedule.signer(clock.instant()).isPresent();
+    return schedule.signer(clock.instant()).isPresent() && !(ownKeysOnly && replicas.mayMissKeys());
+  }
+
+  /** What is missing while no key can sign. */
+  String missing() {
+    return ownKeysOnly
+        ? "a key that all replicas publish"
+        : "a usable key in token-broker.token.key-files";
   }
 
   /** The number of problems with the key files; zero if all are usable, or if there are none. */
@@ -178,6 +224,8 @@ public final class SigningKeys {
   public synchronized void keepUp() {
     try {
       schedule = withoutForgotten(supply.renew(schedule));
+      supply.settle(schedule);
+      announce();
       failure = null;
       compareSigner();
     } catch (RuntimeException | Error e) {
@@ -188,6 +236,12 @@ public final class SigningKeys {
         LOG.log(System.Logger.Level.ERROR, "The signing keys could not be renewed", e);
       }
     }
+  }
+
+  private void announce() {
+    Map<SigningKey, Instant> keys = new HashMap<>(schedule.ends(clock.instant()));
+    supply.waiting().forEach(key -> keys.putIfAbsent(key, Instant.MAX));
+    replicas.announce(keys);
   }
 
   /** Time decides which key signs, so a rotation is noticed at the next round. */

@@ -6,8 +6,8 @@ import java.time.Duration;
 public enum LogKind {
   /** Tokens that were revoked, each for longer than any token lives. */
   REVOCATIONS("revoked", Duration.ofHours(2), 200_000),
-  /** Public keys of the replicas, each for longer than any token lives. */
-  SIGNING_KEYS("signing", Duration.ofHours(2), 20_000),
+  /** Public keys of the replicas. Each entry has an end of its own, mostly before this one. */
+  SIGNING_KEYS("signing", Duration.ofHours(6), 20_000),
   /** What each replica tells about itself. */
   REPLICAS("replicas", Duration.ofMinutes(1), 20_000),
   /** Promotions and rollbacks of a federation. */

@@ -143,6 +143,11 @@ public final class Roster implements LogListener {
     return log.silence();
   }
 
+  /** As {@link StoreLog#awaitRead}. */
+  public boolean awaitRead(Duration most) {
+    return log.awaitRead(most);
+  }
+
   /** How far the clock of that replica was ahead of ours, less the time that its message took. */
   public Optional<Duration> ahead(Replica other) {
     return Optional.ofNullable(others.get(other.id())).map(Heard::ahead);
@@ -210,7 +215,7 @@ public final class Roster implements LogListener {
     }
   }
 
-  void stop(@Observes Shutdown event) {
+  public void stop(@Observes Shutdown event) {
     rounds.shutdownNow();
     if (shared) {
       boolean _ = announce(describe(true));

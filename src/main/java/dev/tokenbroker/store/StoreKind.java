@@ -7,7 +7,9 @@ public enum StoreKind {
   /** A DPoP proof. */
   PROOF("dpop"),
   /** A token, sealed. */
-  TOKEN("token");
+  TOKEN("token"),
+  /** The right to sign with a key that no replica has published yet. */
+  FIRST_KEY("first-key");
 
   private final String label;
 

@@ -22,6 +22,13 @@ public interface StoreLog {
    */
   Duration silence();
 
+  /**
+   * Waits until this replica has read the log to its end for the first time.
+   *
+   * @return whether it has within that time
+   */
+  boolean awaitRead(Duration most);
+
   /** The silence of a log that was never read. */
   Duration NEVER_READ = Duration.ofDays(10_000);
 }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A log in a Valkey or Redis server, as this replica reads and writes it. */
@@ -49,7 +51,7 @@ final class ValkeyLog implements StoreLog {
   private volatile boolean incomplete = true;
 
   private volatile long readNanos;
-  private volatile boolean everRead;
+  private final CountDownLatch everRead = new CountDownLatch(1);
 
   ValkeyLog(StoreAccess access, LogKind kind, LogListener listener) {
     this.access = access;
@@ -64,7 +66,17 @@ final class ValkeyLog implements StoreLog {
 
   @Override
   public Duration silence() {
-    return everRead ? Duration.ofNanos(System.nanoTime() - readNanos) : NEVER_READ;
+    return everRead.getCount() == 0 ? Duration.ofNanos(System.nanoTime() - readNanos) : NEVER_READ;
+  }
+
+  @Override
+  public boolean awaitRead(Duration most) {
+    try {
+      return everRead.await(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Reads what is new; announces what is known, if the store has lost something. */
@@ -78,7 +90,7 @@ final class ValkeyLog implements StoreLog {
     read.keySet().retainAll(names.texts());
     if (whole) {
       readNanos = began;
-      everRead = true;
+      everRead.countDown();
       if (incomplete) {
         incomplete = false;
         announceKnown();

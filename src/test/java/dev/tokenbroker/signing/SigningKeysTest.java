@@ -162,9 +162,7 @@ class SigningKeysTest {
   @Test
   void keeps_what_tokens_still_need_where_the_clock_is_ahead_for_a_while() {
     AtomicLong nanos = new AtomicLong();
-    SigningKeys keys =
-        new SigningKeys(
-            settings, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE);
+    SigningKeys keys = keys(settings, nanos::get);
     keys.keepUp();
     String first = signer(keys);
     clock.advance(Duration.ofHours(24).plusMinutes(5));
@@ -191,9 +189,7 @@ class SigningKeysTest {
   @Test
   void rotates_on_once_a_clock_that_was_ahead_for_a_round_is_set_right() {
     AtomicLong nanos = new AtomicLong();
-    SigningKeys keys =
-        new SigningKeys(
-            settings, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE);
+    SigningKeys keys = keys(settings, nanos::get);
     keys.keepUp();
     String first = signer(keys);
     clock.advance(Duration.ofHours(1).plusDays(30));
@@ -207,9 +203,7 @@ class SigningKeysTest {
   void rotates_on_once_a_clock_that_was_ahead_at_the_start_is_set_right() {
     clock.advance(Duration.ofDays(30));
     AtomicLong nanos = new AtomicLong();
-    SigningKeys keys =
-        new SigningKeys(
-            settings, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE);
+    SigningKeys keys = keys(settings, nanos::get);
     keys.keepUp();
     String first = signer(keys);
     clock.advance(Duration.ofDays(-30));
@@ -220,9 +214,7 @@ class SigningKeysTest {
   @Test
   void publishes_a_key_that_signed_while_the_clock_was_ahead_until_its_tokens_have_expired() {
     AtomicLong nanos = new AtomicLong();
-    SigningKeys keys =
-        new SigningKeys(
-            settings, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE);
+    SigningKeys keys = keys(settings, nanos::get);
     keys.keepUp();
     KeyObserver observer = new KeyObserver(keys, clock, settings);
     clock.advance(Duration.ofHours(1).plusDays(30));
@@ -243,9 +235,7 @@ class SigningKeysTest {
   @Test
   void gives_no_key_less_of_a_head_start_where_the_clock_is_behind_for_a_round() {
     AtomicLong nanos = new AtomicLong();
-    SigningKeys keys =
-        new SigningKeys(
-            settings, SignatureProvider.automatic(), clock, nanos::get, ChangeListener.NONE);
+    SigningKeys keys = keys(settings, nanos::get);
     keys.keepUp();
     String first = signer(keys);
     clock.advance(Duration.ofDays(-30));
@@ -625,8 +615,17 @@ class SigningKeysTest {
 
   /** For which both clocks go on together. */
   private SigningKeys keys(TokenSettings with) {
-    LongSupplier nanos = () -> Duration.between(TestClock.START, clock.instant()).toNanos();
-    return new SigningKeys(with, SignatureProvider.automatic(), clock, nanos, changes::add);
+    return keys(with, clock::nanoTime);
+  }
+
+  private SigningKeys keys(TokenSettings with, LongSupplier nanoTime) {
+    return new SigningKeys(
+        with,
+        SignatureProvider.automatic(),
+        clock,
+        nanoTime,
+        changes::add,
+        ReplicaKeys.alone(with, clock));
   }
 
   private void refuses(TokenSettings bad, String setting) {

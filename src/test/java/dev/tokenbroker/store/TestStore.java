@@ -112,6 +112,11 @@ public final class TestStore implements SharedStore {
       public Duration silence() {
         return silence;
       }
+
+      @Override
+      public boolean awaitRead(Duration most) {
+        return silence.compareTo(most) <= 0;
+      }
     };
   }
 
@@ -119,7 +124,9 @@ public final class TestStore implements SharedStore {
     if (away) {
       return false;
     }
-    if (entries.computeIfAbsent(kind, _ -> new LinkedHashSet<>()).add(entry)) {
+    Set<LogEntry> log = entries.computeIfAbsent(kind, _ -> new LinkedHashSet<>());
+    log.removeIf(old -> old.written().isBefore(entry.written().minus(kind.keep())));
+    if (log.add(entry)) {
       listeners.getOrDefault(kind, List.of()).forEach(listener -> listener.heard(entry));
     }
     return true;

@@ -1,0 +1,129 @@
+package dev.tokenbroker.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jwt.SignedJWT;
+import dev.tokenbroker.grpc.BrokerClient;
+import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.store.ValkeyServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Replicas with generated keys at a real Valkey server: each publishes the keys of all. */
+@Tag("store")
+class SharedKeysIT {
+
+  @TempDir Path directory;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private ValkeyServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = ValkeyServer.start(directory);
+    Files.writeString(directory.resolve("store.key"), "k".repeat(32));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    issuer.close();
+  }
+
+  @Test
+  void the_keys_of_all_are_published_by_all_also_of_one_that_is_gone() throws Exception {
+    try (BrokerProcess first = setup().start();
+        BrokerClient one = first.client()) {
+      assertThat(Eventually.see(() -> ready(first), status -> status == 200)).isEqualTo(200);
+      String token = token(one);
+      String later;
+      try (BrokerProcess second = setup().start();
+          BrokerClient two = second.client()) {
+        assertThat(Eventually.see(() -> ready(second), status -> status == 200)).isEqualTo(200);
+        later = token(two);
+        PublishedKeys.of(first.uri("/")).verified(later);
+        PublishedKeys.of(second.uri("/")).verified(later);
+        PublishedKeys.of(second.uri("/")).verified(token);
+        assertThat(keys(second)).isEqualTo(keys(first));
+      }
+      PublishedKeys.of(first.uri("/")).verified(later);
+      try (BrokerProcess third = setup().start()) {
+        String gone = kid(later);
+        assertThat(Eventually.see(() -> keys(third), keys -> keys.contains(gone)))
+            .contains(gone, kid(token));
+      }
+    }
+  }
+
+  @Test
+  void a_replica_that_starts_while_the_store_is_away_is_not_ready_until_it_is_back() {
+    server.close();
+    try (BrokerProcess broker = setup().start();
+        BrokerClient client = broker.client()) {
+      assertThat(ready(broker)).isEqualTo(503);
+      assertThat(client.exchange(BrokerClient.exchangeOf(issuer.credential())).reason())
+          .isEqualTo("SIGNING_KEY_UNAVAILABLE");
+
+      server.start();
+
+      assertThat(Eventually.see(() -> ready(broker), status -> status == 200)).isEqualTo(200);
+    }
+  }
+
+  private static int ready(BrokerProcess broker) {
+    return Http.status(
+        URI.create("http://localhost:" + broker.managementPort() + "/q/health/ready"));
+  }
+
+  private static String keys(BrokerProcess broker) {
+    return Http.get(broker.uri("/.well-known/jwks.json")).body();
+  }
+
+  private static String kid(String token) throws ParseException {
+    return SignedJWT.parse(token).getHeader().getKeyID();
+  }
+
+  private String token(BrokerClient client) {
+    return client.exchange(BrokerClient.exchangeOf(issuer.credential())).granted().getAccessToken();
+  }
+
+  private BrokerProcess.Setup setup() {
+    return new BrokerProcess.Setup(federation())
+        .with("token-broker.store.shared", "true")
+        .with("token-broker.store.key-files", directory.resolve("store.key").toString())
+        .with("token-broker.token.jwks-max-age", "1s")
+        .with("token-broker.token.key-file-poll-interval", "1s")
+        .with("token-broker.token.publish-before", "2s")
+        .with("quarkus.redis.hosts", server.address())
+        .with("quarkus.redis.tls.trust-certificate-pem", "true")
+        .with("quarkus.redis.tls.trust-certificate-pem.certs", server.root().toString());
+  }
+
+  private Path federation() {
+    try {
+      return Files.writeString(
+          directory.resolve("federation.yaml"),
+          """
+          issuers:
+            - {name: good, issuer: '%s', audiences: ['%s']}
+          targets:
+            - {audience: payments-api, mint: {lifetime: 5m}}
+          rules:
+            - {name: all, issuer: good, audience: payments-api, when: 'true', scopes: [read]}
+          """
+              .formatted(issuer.issuer(), FakeIssuer.AUDIENCE));
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+}
