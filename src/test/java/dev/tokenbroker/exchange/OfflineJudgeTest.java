@@ -18,7 +18,7 @@ import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.possession.UsedProofs;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.store.OneReplica;
+import dev.tokenbroker.store.ChosenStore;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +62,7 @@ class OfflineJudgeTest {
                 dpop,
                 new Nonces(dpop, clock),
                 SignatureProvider.automatic(),
-                new UsedProofs(dpop, new OneReplica()),
+                new UsedProofs(dpop, ChosenStore.empty()),
                 clock),
             new OfflineJudge.Settings(
                 new TestExchangeSettings(),

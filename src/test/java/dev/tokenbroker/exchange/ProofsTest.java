@@ -22,7 +22,7 @@ import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.possession.TestProof;
 import dev.tokenbroker.possession.UsedProofs;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.store.OneReplica;
+import dev.tokenbroker.store.ChosenStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -162,7 +162,7 @@ class ProofsTest {
             settings,
             new Nonces(settings, clock),
             SignatureProvider.automatic(),
-            new UsedProofs(settings, new OneReplica()),
+            new UsedProofs(settings, ChosenStore.empty()),
             () -> {
               when.run();
               return clock.instant();

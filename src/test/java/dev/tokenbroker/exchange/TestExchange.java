@@ -23,7 +23,7 @@ import dev.tokenbroker.signing.JwtMinter;
 import dev.tokenbroker.signing.SigningKeys;
 import dev.tokenbroker.signing.TestTokenSettings;
 import dev.tokenbroker.signing.TokenMinter;
-import dev.tokenbroker.store.OneReplica;
+import dev.tokenbroker.store.ChosenStore;
 import dev.tokenbroker.sts.TestUpstreams;
 import dev.tokenbroker.sts.Upstream;
 import dev.tokenbroker.sts.UpstreamDefinition;
@@ -119,7 +119,7 @@ final class TestExchange {
             dpop,
             new Nonces(dpop, clock),
             SignatureProvider.automatic(),
-            new UsedProofs(dpop, new OneReplica()),
+            new UsedProofs(dpop, ChosenStore.empty()),
             clock);
     return new TokenExchange(
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock),
@@ -175,7 +175,7 @@ final class TestExchange {
 
   /** Credentials that are exchanged once, at this replica alone. */
   static OnceOnly once(UsedCredentials used, TestClock clock) {
-    return new OnceOnly(new SharedUses(used, new OneReplica(), clock));
+    return new OnceOnly(new SharedUses(used, ChosenStore.empty(), clock));
   }
 
   /** Tokens by the default settings, none of which is revoked. */

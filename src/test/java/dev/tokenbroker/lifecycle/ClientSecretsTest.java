@@ -14,7 +14,7 @@ import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.possession.UsedProofs;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.TestTokens;
-import dev.tokenbroker.store.OneReplica;
+import dev.tokenbroker.store.ChosenStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ class ClientSecretsTest {
                 dpop,
                 new Nonces(dpop, clock),
                 SignatureProvider.jdk(),
-                new UsedProofs(dpop, new OneReplica()),
+                new UsedProofs(dpop, ChosenStore.empty()),
                 clock),
             new TestAccess(
                 Optional.empty(),

@@ -5,7 +5,7 @@ import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.possession.UsedProofs;
-import dev.tokenbroker.store.OneReplica;
+import dev.tokenbroker.store.ChosenStore;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +29,7 @@ public record TestAccess(
             dpop,
             new Nonces(dpop, clock),
             SignatureProvider.jdk(),
-            new UsedProofs(dpop, new OneReplica()),
+            new UsedProofs(dpop, ChosenStore.empty()),
             clock),
         new TestAccess(
             Optional.of(introspecting), Optional.of(revoking), Optional.empty(), Optional.empty()));

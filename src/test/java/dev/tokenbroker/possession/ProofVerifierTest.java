@@ -9,7 +9,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.store.OneReplica;
+import dev.tokenbroker.store.ChosenStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -359,7 +359,7 @@ class ProofVerifierTest {
             settings,
             new Nonces(settings, clock),
             PROVIDER,
-            new UsedProofs(settings, new OneReplica()),
+            new UsedProofs(settings, ChosenStore.empty()),
             () -> {
               Instant now = clock.instant();
               clock.advance(Duration.ofSeconds(61));
@@ -376,7 +376,7 @@ class ProofVerifierTest {
     Nonces nonces = new Nonces(settings, clock);
     ProofVerifier demanding =
         new ProofVerifier(
-            settings, nonces, PROVIDER, new UsedProofs(settings, new OneReplica()), clock);
+            settings, nonces, PROVIDER, new UsedProofs(settings, ChosenStore.empty()), clock);
 
     assertThat(refusal(demanding.take(keys(good()))).reason())
         .isEqualTo(RefusalReason.DPOP_NONCE_REQUIRED);
@@ -426,7 +426,7 @@ class ProofVerifierTest {
         settings,
         new Nonces(settings, clock),
         PROVIDER,
-        new UsedProofs(settings, new OneReplica(), unset::nanoTime),
+        new UsedProofs(settings, ChosenStore.empty(), unset::nanoTime),
         clock);
   }
 
@@ -435,7 +435,7 @@ class ProofVerifierTest {
         settings,
         new Nonces(settings, clock),
         PROVIDER,
-        new UsedProofs(settings, new OneReplica(), clock::nanoTime),
+        new UsedProofs(settings, ChosenStore.empty(), clock::nanoTime),
         clock);
   }
 

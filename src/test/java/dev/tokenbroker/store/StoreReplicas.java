@@ -1,9 +1,7 @@
 package dev.tokenbroker.store;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisOptions;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -19,7 +17,7 @@ final class StoreReplicas implements AutoCloseable {
   private List<StoreHealth> health = healths();
 
   StoreReplicas(ValkeyServer server) {
-    clients = IntStream.range(0, 3).mapToObj(_ -> client(server)).toList();
+    clients = IntStream.range(0, 3).mapToObj(_ -> ChosenStore.client(vertx, server)).toList();
   }
 
   /** Three stores with that key. */
@@ -64,19 +62,5 @@ final class StoreReplicas implements AutoCloseable {
 
   private static List<StoreHealth> healths() {
     return IntStream.range(0, 3).mapToObj(_ -> new StoreHealth()).toList();
-  }
-
-  private Redis client(ValkeyServer server) {
-    RedisOptions options =
-        new RedisOptions()
-            .setConnectionString(server.address())
-            .setMaxPoolSize(16)
-            .setMaxPoolWaiting(1000);
-    options
-        .getNetClientOptions()
-        .setSsl(true)
-        .setHostnameVerificationAlgorithm("HTTPS")
-        .setTrustOptions(new PemTrustOptions().addCertPath(server.root().toString()));
-    return Redis.createClient(vertx, options);
   }
 }

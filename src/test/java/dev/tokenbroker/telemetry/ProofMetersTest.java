@@ -7,7 +7,7 @@ import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
 import dev.tokenbroker.possession.UsedProofs;
-import dev.tokenbroker.store.OneReplica;
+import dev.tokenbroker.store.ChosenStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ class ProofMetersTest {
         settings,
         new Nonces(settings, clock),
         SignatureProvider.jdk(),
-        new UsedProofs(settings, new OneReplica()),
+        new UsedProofs(settings, ChosenStore.empty()),
         clock);
   }
 }

@@ -1,0 +1,54 @@
+package dev.tokenbroker.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.platform.launcher.LauncherSession;
+import org.junit.platform.launcher.LauncherSessionListener;
+
+/**
+ * Has the applications of a test run share a real server, if {@link ChosenStore} says so: its
+ * settings are system properties, which leave those of a test's profile alone.
+ */
+public final class StoreSession implements LauncherSessionListener {
+
+  private @Nullable ValkeyServer server;
+
+  @Override
+  public void launcherSessionOpened(LauncherSession session) {
+    if (!ChosenStore.isServer()) {
+      return;
+    }
+    try {
+      Path directory = Files.createTempDirectory("store");
+      Path key = Files.writeString(directory.resolve("store.key"), "k".repeat(32));
+      server = ValkeyServer.start(directory);
+      Map.of(
+              "token-broker.store.shared",
+              "true",
+              "token-broker.store.key-files",
+              key.toString(),
+              "token-broker.store.timeout-millis",
+              "2000",
+              "quarkus.redis.hosts",
+              server.address(),
+              "quarkus.redis.tls.trust-certificate-pem",
+              "true",
+              "quarkus.redis.tls.trust-certificate-pem.certs",
+              server.root().toString())
+          .forEach(System::setProperty);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  @Override
+  public void launcherSessionClosed(LauncherSession session) {
+    if (server != null) {
+      server.close();
+    }
+  }
+}
