@@ -54,6 +54,13 @@ public final class AssumedIdentity {
   public static VerifiedIdentity of(
       TrustedIssuer issuer, String subject, Instant expireTime, Map<String, Object> claims) {
     return new VerifiedIdentity(
-        issuer, 0, subject, expireTime, expireTime.plus(issuer.leeway()), claims, null, null);
+        issuer,
+        VerifyingKey.NONE,
+        subject,
+        expireTime,
+        expireTime.plus(issuer.leeway()),
+        claims,
+        null,
+        null);
   }
 }

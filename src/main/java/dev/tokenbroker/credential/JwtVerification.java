@@ -41,6 +41,7 @@ final class JwtVerification {
   private final Deadline deadline;
   private final Trail trail;
   private long keysVersion;
+  private @Nullable VerificationKey signer;
 
   JwtVerification(
       InstantSource clock,
@@ -242,31 +243,36 @@ final class JwtVerification {
     String keyId = jwt.header().keyId();
     String expected = "a signature by a key of " + attributed.issuer().name();
     String seen = "alg " + algorithm.jwaName() + (keyId == null ? ", no kid" : ", kid " + keyId);
-    Optional<SignatureFlaw> flaw = SignatureRules.flaw(provider, algorithm, keyed.keys(), jwt);
+    SignatureFinding found = SignatureRules.judge(provider, algorithm, keyed.keys(), jwt);
     KeyReview review = KeyReview.NOTHING;
-    if (flaw.isPresent() && flaw.get().isOfKeys() && keyId != null) {
+    if (found instanceof SignatureFlaw flaw && flaw.isOfKeys() && keyId != null) {
       trail.awaits(attributed.issuer().keys()::underWay);
       review = attributed.issuer().keys().review(keyId, keyed.keys(), deadline);
       if (review.replaced()
           && versionedKeys(attributed.issuer(), keyId)
               instanceof Outcome.Accepted<List<VerificationKey>>(List<VerificationKey> others)) {
-        flaw = SignatureRules.flaw(provider, algorithm, others, jwt);
+        found = SignatureRules.judge(provider, algorithm, others, jwt);
       }
     }
-    if (flaw.isEmpty()) {
-      review.hints().forEach(trail::note);
-      trail.passed(Step.SIGNATURE, expected, seen);
-      return Outcome.accepted(attributed);
-    }
-    Refusal refusal =
-        Refusal.of(RefusalReason.SIGNATURE_INVALID)
-            .expected(expected)
-            .seen(seen)
-            .hint(flaw.get().sentence());
-    for (String hint : review.hints()) {
-      refusal = refusal.hint(hint);
-    }
-    return trail.refuse(Step.SIGNATURE, refusal);
+    return switch (found) {
+      case SignatureFinding.SignedBy(VerificationKey key) -> {
+        signer = key;
+        review.hints().forEach(trail::note);
+        trail.passed(Step.SIGNATURE, expected, seen);
+        yield Outcome.accepted(attributed);
+      }
+      case SignatureFlaw(String sentence, boolean _) -> {
+        Refusal refusal =
+            Refusal.of(RefusalReason.SIGNATURE_INVALID)
+                .expected(expected)
+                .seen(seen)
+                .hint(sentence);
+        for (String hint : review.hints()) {
+          refusal = refusal.hint(hint);
+        }
+        yield trail.refuse(Step.SIGNATURE, refusal);
+      }
+    };
   }
 
   private Outcome<Attributed> time(Attributed attributed) {
@@ -292,7 +298,7 @@ final class JwtVerification {
         return Outcome.accepted(
             new VerifiedIdentity(
                 issuer,
-                keysVersion,
+                new VerifyingKey(keysVersion, signer),
                 claims.subject(),
                 claims.expireTime(),
                 TimeRules.acceptedUntil(issuer, claims),

@@ -6,4 +6,4 @@ package dev.tokenbroker.credential;
  * @param sentence for operators
  * @param isOfKeys whether another key might verify it, as far as its form tells
  */
-record SignatureFlaw(String sentence, boolean isOfKeys) {}
+record SignatureFlaw(String sentence, boolean isOfKeys) implements SignatureFinding {}

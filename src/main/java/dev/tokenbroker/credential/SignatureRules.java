@@ -8,7 +8,6 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The rules for algorithms and signatures (RFC 7515 section 5.2, RFC 8725). */
@@ -54,8 +53,8 @@ final class SignatureRules {
         : refusal;
   }
 
-  /** Returns why none of these keys verifies the signature; empty if one does. */
-  static Optional<SignatureFlaw> flaw(
+  /** Returns the first of these keys that verifies the signature, or why none does. */
+  static SignatureFinding judge(
       SignatureProvider provider,
       SigningAlgorithm algorithm,
       List<VerificationKey> keys,
@@ -63,11 +62,10 @@ final class SignatureRules {
     byte[] signature = jwt.signature();
     int length = lengthInBytes(algorithm);
     if (length != 0 && signature.length != length) {
-      return Optional.of(
-          new SignatureFlaw(
-              "The signature has %d bytes where %s has %d%s."
-                  .formatted(signature.length, algorithm.jwaName(), length, encoding(signature)),
-              false));
+      return new SignatureFlaw(
+          "The signature has %d bytes where %s has %d%s."
+              .formatted(signature.length, algorithm.jwaName(), length, encoding(signature)),
+          false);
     }
     byte[] signingInput = jwt.signingInput();
     int tried = 0;
@@ -77,22 +75,20 @@ final class SignatureRules {
       }
       if (tried == MAX_CANDIDATES) {
         String named = jwt.header().keyId() == null ? "no kid" : "a kid of many keys";
-        return Optional.of(
-            new SignatureFlaw(
-                "It names %s and none of the first %d keys fits.".formatted(named, MAX_CANDIDATES),
-                false));
+        return new SignatureFlaw(
+            "It names %s and none of the first %d keys fits.".formatted(named, MAX_CANDIDATES),
+            false);
       }
       tried++;
       if (key.verify(provider, algorithm, signingInput, signature)) {
-        return Optional.empty();
+        return new SignatureFinding.SignedBy(key);
       }
     }
-    return Optional.of(
-        new SignatureFlaw(
-            tried == 0
-                ? "The key is for " + algorithms(keys) + ", not for " + algorithm.jwaName() + "."
-                : "The token was changed on its way, or another key signed it.",
-            true));
+    return new SignatureFlaw(
+        tried == 0
+            ? "The key is for " + algorithms(keys) + ", not for " + algorithm.jwaName() + "."
+            : "The token was changed on its way, or another key signed it.",
+        true);
   }
 
   /** Returns the algorithms that the type and the metadata of these keys allow. */

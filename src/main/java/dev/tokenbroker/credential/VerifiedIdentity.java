@@ -18,20 +18,19 @@ public final class VerifiedIdentity {
   private final String subject;
   private final Instant expireTime;
   private final Instant acceptedUntil;
-  private final long keysVersion;
+  private final VerifyingKey key;
   private final Map<String, Object> claims;
   private final @Nullable String onceId;
   private final @Nullable String tokenId;
 
   /**
-   * @param keysVersion the version of the issuer's keys, read before the lookup; 0 if none
    * @param acceptedUntil the end of the time in which the time rules accept the credential
    * @param claims deeply immutable
    * @param onceId the id in {@link UsedCredentials}; null unless the issuer has {@code once: true}
    */
   VerifiedIdentity(
       TrustedIssuer issuer,
-      long keysVersion,
+      VerifyingKey key,
       String subject,
       Instant expireTime,
       Instant acceptedUntil,
@@ -39,7 +38,7 @@ public final class VerifiedIdentity {
       @Nullable String onceId,
       @Nullable String tokenId) {
     this.issuer = issuer;
-    this.keysVersion = keysVersion;
+    this.key = key;
     this.subject = subject;
     this.expireTime = expireTime;
     this.acceptedUntil = acceptedUntil;
@@ -51,7 +50,7 @@ public final class VerifiedIdentity {
   /** Returns the same proof without its claims, for caches: the claims are most of its size. */
   public VerifiedIdentity withoutClaims() {
     return new VerifiedIdentity(
-        issuer, keysVersion, subject, expireTime, acceptedUntil, Map.of(), onceId, tokenId);
+        issuer, key, subject, expireTime, acceptedUntil, Map.of(), onceId, tokenId);
   }
 
   /** The issuer that signed the credential. */
@@ -103,8 +102,16 @@ public final class VerifiedIdentity {
    */
   public boolean isStillProved(Instant now) {
     return now.isBefore(acceptedUntil)
-        && keysVersion != 0
-        && issuer.keys().version() == keysVersion;
+        && key.keysVersion() != 0
+        && issuer.keys().version() == key.keysVersion();
+  }
+
+  /**
+   * The thumbprint of the issuer's key that verified the credential (RFC 7638); empty for an
+   * identity that no signature proves. Made anew at each call.
+   */
+  public String issuerKey() {
+    return key.thumbprint();
   }
 
   @Nullable String onceId() {

@@ -80,6 +80,9 @@ class JwtVerifierTest {
     assertThat(identity.issuer().name()).isEqualTo("acme");
     assertThat(identity.subject()).isEqualTo("repo:acme/payments:ref:refs/heads/main");
     assertThat(identity.expireTime()).isEqualTo(TestClock.START.plusSeconds(540));
+    assertThat(identity.issuerKey())
+        .isEqualTo(VerificationKey.of(key.jwk()).orElseThrow().thumbprint())
+        .isEqualTo(identity.withoutClaims().issuerKey());
     assertThat(identity.claims())
         .containsEntry("repository", "acme/payments")
         .containsEntry("run_number", 10L);

@@ -26,7 +26,7 @@ public final class VerifiedIdentities {
     Instant expireTime = NumericDate.read(all.get("exp")).orElseThrow();
     return new VerifiedIdentity(
         issuer,
-        issuer.keys().version(),
+        new VerifyingKey(issuer.keys().version(), null),
         String.valueOf(all.get("sub")),
         expireTime,
         expireTime.plus(issuer.leeway()),
