@@ -42,6 +42,21 @@ public final class OneReplica implements SharedStore {
   }
 
   @Override
+  public void putSealed(StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
+    // Nobody else would ask for it.
+  }
+
+  @Override
+  public Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void remove(StoreKind kind, String id) {
+    // It keeps nothing.
+  }
+
+  @Override
   public StoreLog listen(LogKind kind, LogListener listener) {
     return new OwnLog();
   }

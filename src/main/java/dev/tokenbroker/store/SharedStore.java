@@ -9,6 +9,9 @@ import java.util.Optional;
  */
 public interface SharedStore {
 
+  /** The longest content that can be sealed, in bytes. */
+  int MAX_SEALED_BYTES = StoreKey.MAX_CONTENT_BYTES - SealedContent.OVERHEAD_BYTES;
+
   /**
    * Claims a name. If several replicas claim the same name, at most one succeeds.
    *
@@ -49,6 +52,24 @@ public interface SharedStore {
    * answer.
    */
   Optional<byte[]> get(StoreKind kind, String id);
+
+  /**
+   * Keeps content as {@link #put} does, encrypted for replicas that know the same secret. Neither
+   * the store nor the key of the store reveals it.
+   *
+   * @param secret of high entropy; it never leaves the process
+   * @param content {@value #MAX_SEALED_BYTES} bytes at most
+   */
+  void putSealed(StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl);
+
+  /**
+   * The content that a replica keeps sealed under a name; empty if there is none for that secret,
+   * or if the store does not answer.
+   */
+  Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret);
+
+  /** Removes what is kept under a name. If the store does not answer, it stays. */
+  void remove(StoreKind kind, String id);
 
   /** Has a listener hear all that replicas announce in a log, from the oldest entry kept. */
   StoreLog listen(LogKind kind, LogListener listener);

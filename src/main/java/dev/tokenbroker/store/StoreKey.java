@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Mac;
+import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -22,6 +23,10 @@ final class StoreKey {
 
   private static final String ALGORITHM = "HmacSHA256";
   private static final int MAC_BYTES = 32;
+  private static final String CONTENT_KEY_INFO = "token-broker store content";
+
+  /** The number of the first block of HKDF, which is as long as an AES-256 key. */
+  private static final byte[] FIRST = {1};
 
   /** The longest content of a value, in bytes. */
   static final int MAX_CONTENT_BYTES = 65_536;
@@ -70,6 +75,17 @@ final class StoreKey {
         name, text(ByteBuffer.allocate(timed.length + MAC_BYTES).put(timed).put(tag).array()));
   }
 
+  /**
+   * A key for content that only a holder of the secret may read: HKDF-SHA-256 (RFC 5869) with this
+   * key as the salt and the secret as the input. So neither of the two alone yields it.
+   */
+  SecretKey derive(byte[] input) {
+    // By HMAC, since javax.crypto.KDF finds no provider in a native executable of GraalVM 25.
+    SecretKeySpec extracted = new SecretKeySpec(hmac(secret, input), ALGORITHM);
+    byte[] expanded = hmac(extracted, CONTENT_KEY_INFO.getBytes(StandardCharsets.UTF_8), FIRST);
+    return new SecretKeySpec(expanded, "AES");
+  }
+
   /** Reads a value; empty unless this key has authenticated it for that name. */
   Optional<Opened> open(StoredValue stored) {
     byte[] bytes;
@@ -97,11 +113,18 @@ final class StoreKey {
 
   /** A zero byte ends each text, so that no two inputs are the same bytes. */
   private byte[] mac(String purpose, String context, byte[] content) {
+    return hmac(
+        secret, (purpose + "\0" + context + "\0").getBytes(StandardCharsets.UTF_8), content);
+  }
+
+  private static byte[] hmac(SecretKeySpec key, byte[]... parts) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(secret);
-      mac.update((purpose + "\0" + context + "\0").getBytes(StandardCharsets.UTF_8));
-      return mac.doFinal(content);
+      mac.init(key);
+      for (byte[] part : parts) {
+        mac.update(part);
+      }
+      return mac.doFinal();
     } catch (GeneralSecurityException missing) {
       throw new IllegalStateException("This Java runtime lacks " + ALGORITHM, missing);
     }

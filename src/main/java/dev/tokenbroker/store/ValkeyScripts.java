@@ -140,6 +140,12 @@ final class ValkeyScripts {
         .arg(Math.max(1, ttl.toMillis()));
   }
 
+  static Request remove(List<String> names) {
+    Request request = Request.cmd(Command.DEL);
+    names.forEach(request::arg);
+    return request;
+  }
+
   static Request announce(LogKind kind, String log, List<String> entries) {
     Request request = Request.cmd(Command.EVAL).arg(ANNOUNCE).arg(1).arg(log);
     request.arg(kind.keep().toMillis()).arg(kind.most());

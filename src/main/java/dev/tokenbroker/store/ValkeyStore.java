@@ -5,10 +5,13 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Typed;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /** The store in a Valkey or Redis server. */
@@ -20,6 +23,7 @@ final class ValkeyStore implements SharedStore {
   private final InstantSource clock;
   private final StoreRounds rounds;
   private final ValkeyClaims claims;
+  private final SealedContent sealing = new SealedContent();
 
   ValkeyStore(
       StoreSettings settings,
@@ -59,22 +63,66 @@ final class ValkeyStore implements SharedStore {
 
   @Override
   public void put(StoreKind kind, String id, byte[] content, Duration ttl) {
-    StoredValue value = access.names(kind, id).seal(clock.instant(), content).getFirst();
-    var _ = access.call(List.of(ValkeyScripts.put(value, ttl)));
+    write(access.names(kind, id), clock.instant(), content, ttl);
   }
 
   @Override
   public Optional<byte[]> get(StoreKind kind, String id) {
+    return read(access.names(kind, id), (_, value) -> Optional.of(value.content()));
+  }
+
+  @Override
+  public void putSealed(StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
     StoreNames names = access.names(kind, id);
+    Instant now = clock.instant();
+    SecretKey key = names.keys().getFirst().derive(secret);
+    write(names, now, sealing.seal(key, names.texts().getFirst(), now, content), ttl);
+  }
+
+  @Override
+  public Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
+    StoreNames names = access.names(kind, id);
+    return read(
+        names,
+        (at, value) ->
+            SealedContent.open(
+                names.keys().get(at).derive(secret),
+                names.texts().get(at),
+                value.written(),
+                value.content()));
+  }
+
+  @Override
+  public void remove(StoreKind kind, String id) {
+    var _ = access.call(List.of(ValkeyScripts.remove(access.names(kind, id).texts())));
+  }
+
+  /** Writes content under the name by the first key. */
+  private void write(StoreNames names, Instant now, byte[] content, Duration ttl) {
+    StoredValue value = names.seal(now, content).getFirst();
+    var _ = access.call(List.of(ValkeyScripts.put(value, ttl)));
+  }
+
+  /**
+   * Reads the first authentic value under any of the names.
+   *
+   * @param content the content of the value under the name at that place
+   */
+  private Optional<byte[]> read(
+      StoreNames names, BiFunction<Integer, StoreKey.Opened, Optional<byte[]>> content) {
     return switch (access.call(List.of(ValkeyScripts.look(names.texts())))) {
       case StoreReply.Away _ -> Optional.empty();
       case StoreReply.Answered(List<@Nullable Response> responses) -> {
         List<String> found = StoreAccess.texts(responses.getFirst());
         yield IntStream.range(0, found.size())
             .filter(at -> !found.get(at).isEmpty())
-            .mapToObj(at -> access.open(names, at, found.get(at)))
-            .flatMap(Optional::stream)
-            .map(StoreKey.Opened::content)
+            .boxed()
+            .flatMap(
+                at ->
+                    access
+                        .open(names, at, found.get(at))
+                        .flatMap(v -> content.apply(at, v))
+                        .stream())
             .findFirst();
       }
     };

@@ -11,9 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** A store in memory that several replicas of one test share, and that can be away. */
 public final class TestStore implements SharedStore {
+
+  private static final StoreKey KEY = new StoreKey(new byte[StoreKey.MIN_BYTES]);
 
   private final Map<String, StoreClaim.Mine> claims = new HashMap<>();
   private final Set<StoreClaim.Mine> confirmed = new HashSet<>();
@@ -21,6 +24,9 @@ public final class TestStore implements SharedStore {
   private final Map<LogKind, Set<LogEntry>> entries = new EnumMap<>(LogKind.class);
   private final Map<LogKind, List<LogListener>> listeners = new EnumMap<>(LogKind.class);
   private boolean away;
+  private UnaryOperator<byte[]> sealing = UnaryOperator.identity();
+  private int reads;
+  private int puts;
   private Duration silence = Duration.ZERO;
 
   /** Whether it does not answer. When it is back, the replicas announce what they know. */
@@ -95,6 +101,53 @@ public final class TestStore implements SharedStore {
   @Override
   public synchronized Optional<byte[]> get(StoreKind kind, String id) {
     return away ? Optional.empty() : Optional.ofNullable(values.get(kind + id));
+  }
+
+  /** Seals as the real one does, so that a test can look at what it holds, or change it. */
+  @Override
+  public synchronized void putSealed(
+      StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
+    puts++;
+    put(
+        kind,
+        id,
+        new SealedContent()
+            .seal(KEY.derive(secret), kind + id, TestClock.START, sealing.apply(content)),
+        ttl);
+  }
+
+  @Override
+  public synchronized Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
+    reads++;
+    return get(kind, id)
+        .flatMap(held -> SealedContent.open(KEY.derive(secret), kind + id, TestClock.START, held));
+  }
+
+  @Override
+  public synchronized void remove(StoreKind kind, String id) {
+    if (!away) {
+      var _ = values.remove(kind + id);
+    }
+  }
+
+  /** How often it was asked for sealed content. */
+  public synchronized int reads() {
+    return reads;
+  }
+
+  /** How often it was given sealed content. */
+  public synchronized int puts() {
+    return puts;
+  }
+
+  /** Changes content before it is sealed, as a replica of another kind could. */
+  public synchronized void sealing(UnaryOperator<byte[]> change) {
+    sealing = change;
+  }
+
+  /** Changes each value, as somebody with the password of a store could. */
+  public synchronized void tamper(UnaryOperator<byte[]> change) {
+    values.replaceAll((_, value) -> change.apply(value));
   }
 
   /** The listener hears all entries at once, and later ones when they are announced. */
