@@ -28,7 +28,7 @@ public final class HeldTokens {
   private static final String TYPE = "urn:ietf:params:oauth:token-type:jwt";
   private static final Deadline LIMIT = Deadline.limit(Duration.ofMinutes(10));
 
-  private record Settings(boolean enabled, long maxWeight, Duration negativeTtl)
+  private record Settings(boolean enabled, long maxWeight, Duration negativeTtl, boolean shared)
       implements CacheSettings {}
 
   private final VerifiedIdentity identity;
@@ -54,7 +54,7 @@ public final class HeldTokens {
             List.of());
     this.tokens =
         new IssuedTokens(
-            new Settings(true, 64 << 20, Duration.ofSeconds(10)),
+            new Settings(true, 64 << 20, Duration.ofSeconds(10), true),
             _ -> false,
             InstantSource.fixed(now),
             System::nanoTime,

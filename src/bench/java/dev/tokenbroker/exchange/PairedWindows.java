@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an observer costs an exchange: windows with and without it in turns, in one process, {@value
+ * What a feature costs an exchange: windows with and without it in turns, in one process, {@value
  * #PAIRS} pairs. A pair's ratio compares two windows that follow each other. For one thread.
  */
 final class PairedWindows {
@@ -22,7 +22,7 @@ final class PairedWindows {
   private boolean on;
 
   /**
-   * @param feature what the observer is for, in what is printed
+   * @param feature its name in what is printed
    */
   PairedWindows(String feature) {
     this(feature, Duration.ZERO, _ -> {});
@@ -63,6 +63,12 @@ final class PairedWindows {
     report(what, exchange, credentials, calls, null);
   }
 
+  /** Measures two exchanges in turns, one of which has the feature, and prints the ratios. */
+  void report(
+      String what, TokenExchange plain, TokenExchange featured, String[] credentials, int calls) {
+    report(what, plain, featured, credentials, calls, null);
+  }
+
   /** Measures exchanges that end with that reason, and prints the ratios. */
   void report(
       String what,
@@ -70,13 +76,23 @@ final class PairedWindows {
       String[] credentials,
       int calls,
       @Nullable RefusalReason reason) {
+    report(what, exchange, exchange, credentials, calls, reason);
+  }
+
+  private void report(
+      String what,
+      TokenExchange plain,
+      TokenExchange featured,
+      String[] credentials,
+      int calls,
+      @Nullable RefusalReason reason) {
     double[] ratios = new double[PAIRS];
     double[] without = new double[PAIRS];
     for (int pair = -WARM_UP; pair < PAIRS; pair++) {
       turn(pair % 2 == 0);
-      double first = window(exchange, credentials, calls, reason);
+      double first = window(on ? featured : plain, credentials, calls, reason);
       turn(!on);
-      double second = window(exchange, credentials, calls, reason);
+      double second = window(on ? featured : plain, credentials, calls, reason);
       if (pair >= 0) {
         // After the second window, `on` says whether that one had the observer.
         ratios[pair] = on ? second / first : first / second;

@@ -1,9 +1,12 @@
 package dev.tokenbroker.exchange;
 
+import dev.tokenbroker.jose.JsonBytes;
 import dev.tokenbroker.possession.Binding;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +77,25 @@ public final class CacheKey {
   /** The requested scopes, sorted, each once. */
   public List<String> scopes() {
     return scopes;
+  }
+
+  /**
+   * The name of its token in the store that replicas share: equal keys and no others have the same.
+   */
+  String name() {
+    return new String(
+        JsonBytes.of(
+            Map.of(
+                "request",
+                List.of(
+                    credential.hex(),
+                    tokenType,
+                    audience,
+                    scopes,
+                    lifetime == null ? "" : lifetime.toString(),
+                    held.stream().map(Binding::description).toList(),
+                    revision))),
+        StandardCharsets.UTF_8);
   }
 
   @Override

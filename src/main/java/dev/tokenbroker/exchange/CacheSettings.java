@@ -22,4 +22,11 @@ public interface CacheSettings {
    */
   @WithDefault("10s")
   Duration negativeTtl();
+
+  /**
+   * Whether tokens of upstreams are also given to other replicas, encrypted. It counts only with a
+   * shared store.
+   */
+  @WithDefault("true")
+  boolean shared();
 }

@@ -34,6 +34,15 @@ public record CredentialDigest(long first, long second, long third, long fourth)
     return equals(NONE) ? "" : HexFormat.of().toHexDigits(first);
   }
 
+  /** All 64 hexadecimal digits. */
+  String hex() {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(first)
+        + hex.toHexDigits(second)
+        + hex.toHexDigits(third)
+        + hex.toHexDigits(fourth);
+  }
+
   // Explicit, since a native executable interprets the generated methods.
   @Override
   public boolean equals(@Nullable Object other) {

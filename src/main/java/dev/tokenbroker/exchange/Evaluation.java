@@ -78,6 +78,11 @@ final class Evaluation {
     proof = finding;
   }
 
+  /** Whether it renews a cached token, and no caller asked for it. */
+  boolean isRefresh() {
+    return intent == Intent.REFRESH;
+  }
+
   /** Notes that it waits for steps taken for another caller, and takes none itself. */
   void joined() {
     joined = true;

@@ -25,9 +25,11 @@ final class EvaluationContext {
   private final CheckedRequest request;
   private final CacheKey key;
   private final Instant began;
+  private final boolean refresh;
   private final Trail trail = new Trail();
   private @Nullable VerifiedIdentity identity;
   private @Nullable Grant grant;
+  private boolean takenOver;
 
   /** The context of the evaluation that is made for that caller. */
   EvaluationContext(Evaluation caller, CheckedRequest request) {
@@ -35,6 +37,7 @@ final class EvaluationContext {
     this.request = request;
     this.key = request.key(caller.credential());
     this.began = caller.began();
+    this.refresh = caller.isRefresh();
     trail.passed(Step.REQUEST, "", request.grant().audience());
     trail.begin(Step.ADMISSION); // the steps in between are the caller's own
   }
@@ -73,6 +76,21 @@ final class EvaluationContext {
   Grant granted(Grant proved) {
     grant = proved;
     return proved;
+  }
+
+  /** Whether it renews a cached token. */
+  boolean isRefresh() {
+    return refresh;
+  }
+
+  /** Notes that another replica got the token. */
+  void takenOver() {
+    takenOver = true;
+  }
+
+  /** Whether another replica got the token. */
+  boolean isTakenOver() {
+    return takenOver;
   }
 
   /** Ends the evaluation before it began. */

@@ -16,15 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeptToken {
 
-  private static final Duration LEAST_LEFT = Duration.ofSeconds(30);
-  private static final int LEAST_LEFT_PART = 5;
-
-  /** How far a clock may be set back before its earlier tokens count as dated in the future. */
-  private static final Duration SET_BACK = Duration.ofMinutes(1);
-
-  /** 50 to 80 % of a life, as parts of the 80 % of it that are served. */
-  private static final double EARLIEST_REFRESH = 0.625;
-
   private static final Instant TAKEN = Instant.MAX;
 
   private final IssuedToken token;
@@ -55,21 +46,12 @@ final class KeptToken {
       RandomGenerator random) {
     this.token = token;
     this.origin = origin;
-    this.usableFrom = token.issueTime().minus(SET_BACK);
-    Duration served = servedLife(token);
-    Instant servedUntil = token.issueTime().plus(served);
-    this.usableUntil = acceptableUntil.isBefore(servedUntil) ? acceptableUntil : servedUntil;
+    ServedTime served = ServedTime.of(token, acceptableUntil);
+    this.usableFrom = served.from();
+    this.usableUntil = served.until();
     this.keptFor = Duration.between(now, usableUntil);
-    double servedMillis = Math.max(0, served.toMillis());
-    long refreshMillis = Math.round(servedMillis * random.nextDouble(EARLIEST_REFRESH, 1));
-    this.refreshDue =
-        new AtomicReference<>(refreshed ? token.issueTime().plusMillis(refreshMillis) : TAKEN);
-  }
-
-  private static Duration servedLife(IssuedToken token) {
-    Duration life = Duration.between(token.issueTime(), token.expireTime());
-    Duration part = life.dividedBy(LEAST_LEFT_PART);
-    return life.minus(part.compareTo(LEAST_LEFT) > 0 ? part : LEAST_LEFT);
+    Instant drawn = served.drawRefresh(random);
+    this.refreshDue = new AtomicReference<>(refreshed ? drawn : TAKEN);
   }
 
   /**

@@ -50,7 +50,8 @@ public final class OfflineJudge {
                 // It uses nothing up.
                 new OnceOnly(
                     new SharedUses(new UsedCredentials(1, clock), new OneReplica(), clock)),
-                _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE))));
+                _ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)),
+                SharedTokens.none(clock)));
   }
 
   /**

@@ -16,6 +16,7 @@ import dev.tokenbroker.signing.IssuedToken;
 import jakarta.inject.Singleton;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;
 import org.eclipse.microprofile.faulttolerance.Fallback;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
@@ -100,7 +101,7 @@ public class TokenExchange {
     if (flight != mine) {
       return threads.join(flight, mine, run, deadline);
     }
-    threads.begin(mine, this::issue, tokens::land);
+    threads.begin(mine, this::issue, shared(tokens::land));
     return threads.await(mine, deadline);
   }
 
@@ -108,8 +109,14 @@ public class TokenExchange {
     Deadline limit = threads.longest();
     Flight successor = new Flight(new EvaluationContext(run, request), limit, limit);
     held.succeededBy(successor);
-    threads.begin(successor, this::issue, tokens.refreshing(held));
+    threads.begin(successor, this::issue, shared(tokens.refreshing(held)));
     var _ = evaluations.close(run, () -> threads.await(successor, limit));
+  }
+
+  /** Ends the flight for its callers, and then lets the other replicas know. */
+  private BiConsumer<Flight, EvaluationResult<IssuedToken>> shared(
+      BiConsumer<Flight, EvaluationResult<IssuedToken>> land) {
+    return land.andThen((flight, result) -> issuance.share(flight.context(), result));
   }
 
   private Outcome<IssuedToken> issue(EvaluationContext run, Deadline deadline) {

@@ -14,21 +14,24 @@ import dev.tokenbroker.signing.TokenMinter;
 import dev.tokenbroker.sts.Upstream;
 import jakarta.inject.Singleton;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * The last steps of an evaluation: they make the token that a grant allows, minted here or
- * exchanged at the target's upstream. A credential that may be exchanged only once is used up
- * before.
+ * The last steps of an evaluation: they make the token that a grant allows, minted here, exchanged
+ * at the target's upstream, or taken over from a replica that did so. A credential that may be
+ * exchanged only once is used up before.
  */
 @Singleton
 final class TokenIssuance {
 
   private final OnceOnly once;
   private final TokenMinter minter;
+  private final SharedTokens shared;
 
-  TokenIssuance(OnceOnly once, TokenMinter minter) {
+  TokenIssuance(OnceOnly once, TokenMinter minter, SharedTokens shared) {
     this.once = once;
     this.minter = minter;
+    this.shared = shared;
   }
 
   Outcome<IssuedToken> issue(EvaluationContext run, Grant grant, Deadline deadline) {
@@ -40,6 +43,11 @@ final class TokenIssuance {
               case Supply.Mint _ -> mint(run.trail(), grant, deadline);
               case Supply.Exchange from -> exchange(run, grant, from, deadline);
             });
+  }
+
+  /** Lets the other replicas know how an evaluation ended, once its callers have the result. */
+  void share(EvaluationContext run, EvaluationResult<IssuedToken> result) {
+    shared.offer(run, result);
   }
 
   /** Checks whether the token could be issued, and uses nothing up. */
@@ -65,13 +73,27 @@ final class TokenIssuance {
     };
   }
 
-  private static Outcome<IssuedToken> exchange(
+  private Outcome<IssuedToken> exchange(
       EvaluationContext run, Grant grant, Supply.Exchange from, Deadline deadline) {
     run.trail().begin(Step.UPSTREAM);
+    Optional<SharedToken> taken = shared.take(run, grant);
+    if (taken.isPresent()) {
+      return Outcome.accepted(takenOver(run.trail(), taken.get(), from));
+    }
     CheckedRequest request = run.request();
     Upstream upstream =
         Objects.requireNonNull(request.federation().upstreams().get(from.upstream()));
     return upstream.exchange(
         run.key(), grant, request.credential(), run.began(), deadline, run.trail());
+  }
+
+  private static IssuedToken takenOver(Trail trail, SharedToken taken, Supply.Exchange from) {
+    IssuedToken token = taken.token();
+    trail.passed(
+        Step.UPSTREAM,
+        "a token from upstream " + from.upstream(),
+        "one until " + token.expireTime() + ", from another replica");
+    trail.note("Another replica got the token, in evaluation " + taken.verdictId() + ".");
+    return token;
   }
 }

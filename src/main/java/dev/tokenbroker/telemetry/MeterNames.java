@@ -131,6 +131,9 @@ public final class MeterNames {
   /** Counter of the refusals given from the cache. */
   public static final String CACHE_NEGATIVE_HITS = "tokenbroker.cache.negative.hits";
 
+  /** Counter of the look-ups of tokens that other replicas got. */
+  public static final String CACHE_SHARED = "tokenbroker.cache.shared";
+
   /** Counter of all other lookups in the cache. */
   public static final String CACHE_MISSES = "tokenbroker.cache.misses";
 

@@ -4,6 +4,7 @@ import static dev.tokenbroker.telemetry.Figure.bytes;
 import static dev.tokenbroker.telemetry.Figure.counter;
 import static dev.tokenbroker.telemetry.Figure.gauge;
 import static dev.tokenbroker.telemetry.MeterLabels.PROVIDER;
+import static dev.tokenbroker.telemetry.MeterLabels.RESULT;
 import static dev.tokenbroker.telemetry.MeterLabels.WHY;
 import static dev.tokenbroker.telemetry.MeterNames.ADMISSION_ADMITTED;
 import static dev.tokenbroker.telemetry.MeterNames.ADMISSION_IN_FLIGHT;
@@ -19,6 +20,7 @@ import static dev.tokenbroker.telemetry.MeterNames.CACHE_NEGATIVE_SIZE;
 import static dev.tokenbroker.telemetry.MeterNames.CACHE_REFRESHES;
 import static dev.tokenbroker.telemetry.MeterNames.CACHE_REFRESHES_PUT_OFF;
 import static dev.tokenbroker.telemetry.MeterNames.CACHE_REFRESH_FAILURES;
+import static dev.tokenbroker.telemetry.MeterNames.CACHE_SHARED;
 import static dev.tokenbroker.telemetry.MeterNames.CACHE_SIZE;
 import static dev.tokenbroker.telemetry.MeterNames.CACHE_WEIGHT;
 import static dev.tokenbroker.telemetry.MeterNames.CRYPTO_PROVIDER;
@@ -46,6 +48,7 @@ import dev.tokenbroker.exchange.EvaluationThreads;
 import dev.tokenbroker.exchange.FlightsStatus;
 import dev.tokenbroker.exchange.IssuedTokens;
 import dev.tokenbroker.exchange.IssuedTokensStatus;
+import dev.tokenbroker.exchange.SharedTokens;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.rehearsal.Recorder;
@@ -116,6 +119,12 @@ final class StateMeters {
           gauge(CACHE_SIZE, "Tokens held", IssuedTokensStatus::entries),
           bytes(CACHE_WEIGHT, "What the tokens held weigh", IssuedTokensStatus::weightBytes),
           gauge(CACHE_NEGATIVE_SIZE, "Refusals held", IssuedTokensStatus::refusals));
+
+  static final List<Figure<SharedTokens.Status>> SHARED =
+      List.of(
+          lookUps("hit", SharedTokens.Status::hits),
+          lookUps("miss", SharedTokens.Status::misses),
+          lookUps("rejected", SharedTokens.Status::rejected));
 
   static final List<Figure<FlightsStatus>> FLIGHTS =
       List.of(
@@ -192,6 +201,7 @@ final class StateMeters {
       @Observes Startup event,
       Admission admission,
       IssuedTokens tokens,
+      SharedTokens shared,
       EvaluationThreads evaluations,
       ProofVerifier proofs,
       UsedCredentials used,
@@ -201,6 +211,7 @@ final class StateMeters {
       SignatureProvider provider) {
     register(ADMISSION, admission::status);
     register(CACHE, tokens::status);
+    register(SHARED, shared::status);
     register(FLIGHTS, evaluations::status);
     register(POSSESSION, () -> proofs);
     register(ONCE_ONLY, () -> used);
@@ -219,6 +230,12 @@ final class StateMeters {
     return Figure.<SignatureProvider>gauge(
             CRYPTO_PROVIDER, "1 for who makes and checks signatures; no other is present", _ -> 1)
         .with(PROVIDER, provider.name());
+  }
+
+  private static Figure<SharedTokens.Status> lookUps(
+      String result, ToDoubleFunction<SharedTokens.Status> value) {
+    return counter(CACHE_SHARED, "Look-ups of tokens that other replicas got", value)
+        .with(RESULT, result);
   }
 
   private static Figure<AdmissionStatus> refused(

@@ -55,6 +55,7 @@ final class TestExchange {
   private TokenMinter minter;
   private OnceOnly once;
   private IssuedTokens tokens;
+  private SharedTokens shared;
   private Admission admission;
   private Executor threads = Runnable::run;
 
@@ -67,6 +68,7 @@ final class TestExchange {
     this.minter = minter(clock);
     this.once = once(new UsedCredentials(MAX_USED, clock), clock);
     this.tokens = tokens(clock);
+    this.shared = SharedTokens.none(clock);
     this.admission = new Admission(TestAdmissionSettings.defaults().withPerCredential(0, 1));
   }
 
@@ -93,6 +95,11 @@ final class TestExchange {
 
   TestExchange tokens(IssuedTokens other) {
     this.tokens = other;
+    return this;
+  }
+
+  TestExchange shared(SharedTokens other) {
+    this.shared = other;
     return this;
   }
 
@@ -127,7 +134,7 @@ final class TestExchange {
         tokens,
         evaluating,
         verifier,
-        new TokenIssuance(once, minter));
+        new TokenIssuance(once, minter, shared));
   }
 
   /** Exchanges, with all work done on this thread. */

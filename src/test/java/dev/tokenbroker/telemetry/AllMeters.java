@@ -5,6 +5,7 @@ import dev.tokenbroker.exchange.AdmissionStatus;
 import dev.tokenbroker.exchange.FlightsStatus;
 import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.exchange.IssuedTokensStatus;
+import dev.tokenbroker.exchange.SharedTokens;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationStatus;
 import dev.tokenbroker.issuer.IssuerSettings;
@@ -72,6 +73,7 @@ final class AllMeters {
     UsedCredentials used = new UsedCredentials(1, clock);
     ProofVerifier proofs = ProofMetersTest.proofs(clock);
     states.register(StateMeters.ONCE_ONLY, () -> used);
+    states.register(StateMeters.SHARED, () -> new SharedTokens.Status(0, 0, 0));
     states.register(StateMeters.STORE, () -> new StoreHealth.Status(true, 0, 0, 0));
     states.register(StateMeters.POSSESSION, () -> proofs);
     new LifecycleMeters(registry).register();

@@ -1,0 +1,216 @@
+package dev.tokenbroker.exchange;
+
+import dev.tokenbroker.credential.VerifiedIdentity;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.policy.Supply;
+import dev.tokenbroker.signing.IssuedToken;
+import dev.tokenbroker.signing.Revocations;
+import dev.tokenbroker.store.OneReplica;
+import dev.tokenbroker.store.SharedStore;
+import dev.tokenbroker.store.StoreKind;
+import dev.tokenbroker.store.StoreSettings;
+import dev.tokenbroker.sts.Upstream;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+
+/**
+ * The tokens of upstreams that replicas give each other: a second level behind {@link
+ * IssuedTokens}. A replica asks it after its own verification and decision, in place of a call of
+ * the upstream. Safe for use by any number of threads; each call may wait for the store.
+ */
+@Singleton
+public final class SharedTokens {
+
+  /*
+   * The idea. The name of a token is the whole cache key, and its content is sealed with the
+   * credential. So only a replica with the same request can find and read it. That replica has
+   * verified the credential and decided by itself. It takes the token only if it found what the
+   * other replica found (SharedTerms), and if its own cache would hand the token out.
+   *
+   * Minted tokens are not shared: to mint one costs less than to ask the store for it.
+   *
+   * A refresh takes only a token whose own refresh cannot be due yet. The token that is being
+   * renewed is older, so a replica never takes back what it holds.
+   *
+   * Not more than half of the calls that the store allows are made here. The others are left to
+   * claims, which the broker must refuse if the store is not asked.
+   */
+
+  private static final Duration LONGEST_KEPT = Duration.ofDays(1);
+
+  private final boolean enabled;
+  private final SharedStore store;
+  private final Predicate<String> revoked;
+  private final InstantSource clock;
+  private final Semaphore calls;
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
+
+  @Inject
+  SharedTokens(
+      CacheSettings cache,
+      StoreSettings settings,
+      SharedStore store,
+      Revocations revocations,
+      InstantSource clock) {
+    this(
+        settings.shared() && cache.shared() && cache.enabled() && cache.maxWeight() > 0,
+        settings.maxConcurrent(),
+        store,
+        revocations::holds,
+        clock);
+  }
+
+  /**
+   * @param maxConcurrent how many calls the store allows at the same time
+   * @param revoked whether the token of that {@code id} was revoked
+   */
+  SharedTokens(
+      boolean enabled,
+      int maxConcurrent,
+      SharedStore store,
+      Predicate<String> revoked,
+      InstantSource clock) {
+    this.enabled = enabled;
+    this.store = store;
+    this.revoked = revoked;
+    this.clock = clock;
+    this.calls = new Semaphore(Math.max(1, maxConcurrent / 2));
+  }
+
+  /** The tokens of a broker that shares nothing. */
+  static SharedTokens none(InstantSource clock) {
+    return new SharedTokens(false, 1, new OneReplica(), _ -> false, clock);
+  }
+
+  /**
+   * The counts since the start. Each look-up is one of them.
+   *
+   * @param hits tokens of other replicas that were handed out
+   * @param misses look-ups that found nothing, or were not answered
+   * @param rejected tokens of other replicas that this one does not hand out
+   */
+  public record Status(long hits, long misses, long rejected) {}
+
+  public Status status() {
+    return new Status(hits.sum(), misses.sum(), rejected.sum());
+  }
+
+  /** A token that another replica got for the same request, if this one may hand it out. */
+  Optional<SharedToken> take(EvaluationContext run, Grant grant) {
+    VerifiedIdentity identity = run.identity();
+    if (!enabled || identity == null || identity.issuer().once()) {
+      return Optional.empty();
+    }
+    Optional<byte[]> found = read(run);
+    if (found.isEmpty()) {
+      misses.increment();
+      return Optional.empty();
+    }
+    Optional<SharedToken> token = SharedToken.parse(found.get());
+    String obstacle =
+        token.map(one -> obstacle(one, run, identity, grant)).orElse("a form that is not known");
+    if (obstacle.isEmpty()) {
+      hits.increment();
+      run.takenOver();
+      return token;
+    }
+    rejected.increment();
+    run.trail().note("A token of another replica was not taken, because of " + obstacle + ".");
+    return Optional.empty();
+  }
+
+  private Optional<byte[]> read(EvaluationContext run) {
+    if (!calls.tryAcquire()) {
+      return Optional.empty();
+    }
+    try {
+      return store.getSealed(StoreKind.TOKEN, run.key().name(), secret(run));
+    } finally {
+      calls.release();
+    }
+  }
+
+  /** Why this replica does not hand the token out; empty if it does. */
+  private String obstacle(
+      SharedToken shared, EvaluationContext run, VerifiedIdentity identity, Grant grant) {
+    Optional<String> difference =
+        SharedTerms.of(run.request(), identity, grant).differenceFrom(shared.terms());
+    if (difference.isPresent()) {
+      return difference.get();
+    }
+    IssuedToken token = shared.token();
+    if (revoked.test(token.id())) {
+      return "its revocation";
+    }
+    Instant now = clock.instant();
+    ServedTime time = ServedTime.of(token, identity.acceptedUntil());
+    Instant latest = grant.notAfter();
+    boolean timely =
+        time.contains(now)
+            && (latest == null || !token.expireTime().isAfter(latest))
+            && (!run.isRefresh() || now.isBefore(time.earliestRefresh()));
+    return timely ? "" : "its time";
+  }
+
+  /**
+   * Gives the token of an evaluation to the other replicas. If the upstream has withdrawn its grant
+   * instead, the other replicas find no earlier token any more.
+   */
+  void offer(EvaluationContext run, EvaluationResult<IssuedToken> result) {
+    Grant grant = result.grant();
+    VerifiedIdentity identity = result.identity();
+    if (!enabled
+        || identity == null
+        || identity.issuer().once()
+        || grant == null
+        || !(grant.supply() instanceof Supply.Exchange)
+        || run.isTakenOver()
+        || !calls.tryAcquire()) {
+      return;
+    }
+    try {
+      switch (result.outcome()) {
+        case Outcome.Accepted<IssuedToken>(IssuedToken token) -> put(run, identity, grant, token);
+        case Outcome.Refused<IssuedToken>(Refusal why) -> {
+          if (Upstream.isWithdrawal(why.reason())) {
+            store.remove(StoreKind.TOKEN, run.key().name());
+          }
+        }
+      }
+    } finally {
+      calls.release();
+    }
+  }
+
+  private void put(
+      EvaluationContext run, VerifiedIdentity identity, Grant grant, IssuedToken token) {
+    Duration left =
+        Duration.between(clock.instant(), ServedTime.of(token, identity.acceptedUntil()).until());
+    byte[] content =
+        new SharedToken(SharedTerms.of(run.request(), identity, grant), run.id(), token).json();
+    if (left.isPositive() && content.length <= SharedStore.MAX_SEALED_BYTES) {
+      store.putSealed(
+          StoreKind.TOKEN,
+          run.key().name(),
+          secret(run),
+          content,
+          left.compareTo(LONGEST_KEPT) < 0 ? left : LONGEST_KEPT);
+    }
+  }
+
+  private static byte[] secret(EvaluationContext run) {
+    return run.request().credential().value().getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,232 @@
+package dev.tokenbroker.store;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.edge.BrokerProcess;
+import dev.tokenbroker.grpc.BrokerClient;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.sts.FakeUpstream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two replicas that give each other the tokens of an upstream, by a real Valkey server. */
+@Tag("store")
+class SharedTokensIT {
+
+  private static final String SUBJECT = "repo:acme/payments:subject-to-be-found";
+  private static final Duration TIMEOUT = Duration.ofMillis(400);
+  private static final int MISSES = 31;
+
+  @TempDir Path directory;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final AtomicInteger asked = new AtomicInteger();
+  private final FakeUpstream upstream = FakeUpstream.start(_ -> answer());
+  private ValkeyServer server;
+  private BrokerProcess first;
+  private BrokerProcess second;
+  private BrokerClient one;
+  private BrokerClient two;
+  private List<String> known;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = ValkeyServer.start(directory);
+    Files.writeString(directory.resolve("store.key"), "k".repeat(32));
+    first = setup().launch();
+    second = setup().launch();
+    one = first.client();
+    two = second.client();
+    var _ = shared(one, credential()); // keys are fetched, connections are made
+    var _ = shared(two, credential());
+    known = names();
+  }
+
+  @AfterEach
+  void stop() {
+    Stream.<AutoCloseable>of(one, two, first, second, server, issuer, upstream)
+        .forEach(
+            closed -> {
+              try {
+                closed.close();
+              } catch (Exception broken) {
+                throw new AssertionError(broken);
+              }
+            });
+  }
+
+  @Test
+  void the_second_replica_gets_the_token_without_a_call_of_the_upstream() {
+    String credential = credential();
+    String token = shared(one, credential);
+    int before = asked.get();
+
+    assertThat(granted(two, credential)).isEqualTo(token);
+
+    assertThat(asked).hasValue(before);
+    assertThat(second.lines()).anyMatch(line -> line.contains("Another replica got the token"));
+  }
+
+  @Test
+  void a_dump_of_the_store_shows_no_token_credential_or_subject() {
+    String credential = credential();
+    String token = shared(one, credential);
+
+    List<String> dump =
+        names().stream()
+            .flatMap(name -> Stream.of(name, server.admin("GET", name).getFirst()))
+            .toList();
+
+    List<String> secrets =
+        Stream.concat(
+                Stream.of(token, SUBJECT, "subject-to-be-found", "acme"),
+                Stream.of(credential.split("\\.", -1)).map(part -> part.substring(0, 16)))
+            .toList();
+    assertThat(dump).isNotEmpty();
+    for (String text : dump) {
+      assertThat(text).doesNotContain(secrets);
+      assertThat(decoded(text)).doesNotContain(secrets);
+    }
+    assertThat(Stream.concat(first.lines().stream(), second.lines().stream()))
+        .noneMatch(line -> line.contains(token));
+  }
+
+  @Test
+  void a_token_written_with_the_password_of_the_store_alone_is_not_handed_out() {
+    String victim = credential();
+    String token = shared(one, victim);
+    String name = names().stream().filter(each -> !known.contains(each)).findFirst().orElseThrow();
+    String foreign = server.admin("GET", known.getFirst()).getFirst();
+    int before = asked.get();
+
+    server.admin("SET", name, foreign);
+
+    assertThat(granted(two, victim)).isEqualTo(token(before + 1)).isNotEqualTo(token);
+    assertThat(second.lines()).anyMatch(line -> line.contains("a value that no replica wrote"));
+  }
+
+  @Test
+  void while_the_store_is_gone_each_replica_asks_the_upstream() {
+    server.close();
+    String credential = credential();
+    int before = asked.get();
+
+    String token = granted(one, credential);
+
+    assertThat(granted(two, credential)).isNotEqualTo(token);
+    assertThat(asked).hasValue(before + 2);
+    server.start();
+  }
+
+  /** The circuit opens after a few calls; then a miss costs what it costs without a store. */
+  @Test
+  void a_store_that_hangs_does_not_delay_most_misses() {
+    server.hang();
+    int before = asked.get();
+
+    List<Duration> latencies =
+        IntStream.range(0, MISSES).mapToObj(_ -> latency(credential())).sorted().toList();
+
+    server.goOn();
+    assertThat(asked).hasValue(before + MISSES);
+    assertThat(latencies.get(MISSES / 2)).isLessThan(TIMEOUT);
+  }
+
+  private Duration latency(String credential) {
+    long begin = System.nanoTime();
+    var _ = granted(one, credential);
+    return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  /** The token that a replica got, once the other one can find it. */
+  private String shared(BrokerClient client, String credential) {
+    int before = names().size();
+    String token = granted(client, credential);
+    assertThat(Eventually.see(this::names, names -> names.size() > before))
+        .hasSizeGreaterThan(before);
+    return token;
+  }
+
+  private List<String> names() {
+    return server.admin("KEYS", "{token-broker:token}:*").stream()
+        .filter(name -> !name.isEmpty())
+        .toList();
+  }
+
+  private static String decoded(String text) {
+    String value = text.substring(text.indexOf(':', text.indexOf('}') + 1) + 1);
+    return new String(Base64.getUrlDecoder().decode(value), ISO_8859_1);
+  }
+
+  private Reply answer() {
+    return FakeUpstream.json(
+        200,
+        "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":200}"
+            .formatted(token(asked.incrementAndGet())));
+  }
+
+  private static String token(int number) {
+    return "token-of-the-upstream-" + number;
+  }
+
+  private static String granted(BrokerClient client, String credential) {
+    Answer answer = client.exchange(BrokerClient.exchangeOf(credential));
+    return answer.granted().getAccessToken();
+  }
+
+  private String credential() {
+    return issuer.credential(
+        claims -> {
+          claims.put("jti", UUID.randomUUID().toString());
+          claims.put("sub", SUBJECT);
+        });
+  }
+
+  private BrokerProcess.Setup setup() {
+    return new BrokerProcess.Setup(federation())
+        .with("token-broker.store.shared", "true")
+        .with("token-broker.store.key-files", directory.resolve("store.key").toString())
+        .with("token-broker.store.timeout-millis", "" + TIMEOUT.toMillis())
+        .with("quarkus.redis.hosts", server.address())
+        .with("quarkus.redis.tls.trust-certificate-pem", "true")
+        .with("quarkus.redis.tls.trust-certificate-pem.certs", server.root().toString());
+  }
+
+  private Path federation() {
+    try {
+      return Files.writeString(
+          directory.resolve("federation.yaml"),
+          """
+          issuers:
+            - {name: good, issuer: '%s', audiences: ['%s']}
+          upstreams:
+            - {name: sso, tokenEndpoint: '%s/token', clientAuthentication: none, clientId: broker}
+          targets:
+            - {audience: payments-api, exchange: {upstream: sso}}
+          rules:
+            - {name: all, issuer: good, audience: payments-api, when: 'true', scopes: [read]}
+          """
+              .formatted(issuer.issuer(), FakeIssuer.AUDIENCE, upstream.origin()));
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+}
