@@ -16,7 +16,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -34,13 +33,9 @@ public final class SharedTokens {
   /*
    * The idea. The name of a token is the whole cache key, and its content is sealed with the
    * credential. So only a replica with the same request can find and read it. That replica has
-   * verified the credential and decided by itself. It takes the token only if it found what the
-   * other replica found (SharedTerms), and if its own cache would hand the token out.
+   * verified the credential and decided by itself. TakeOver says whether it takes the token.
    *
    * Minted tokens are not shared: to mint one costs less than to ask the store for it.
-   *
-   * A refresh takes only a token whose own refresh cannot be due yet. The token that is being
-   * renewed is older, so a replica never takes back what it holds.
    *
    * Not more than half of the calls that the store allows are made here. The others are left to
    * claims, which the broker must refuse if the store is not asked.
@@ -50,7 +45,7 @@ public final class SharedTokens {
 
   private final boolean enabled;
   private final SharedStore store;
-  private final Predicate<String> revoked;
+  private final TakeOver takeOver;
   private final InstantSource clock;
   private final Semaphore calls;
   private final LongAdder hits = new LongAdder();
@@ -84,7 +79,7 @@ public final class SharedTokens {
       InstantSource clock) {
     this.enabled = enabled;
     this.store = store;
-    this.revoked = revoked;
+    this.takeOver = new TakeOver(revoked, clock);
     this.clock = clock;
     this.calls = new Semaphore(Math.max(1, maxConcurrent / 2));
   }
@@ -119,15 +114,18 @@ public final class SharedTokens {
       return Optional.empty();
     }
     Optional<SharedToken> token = SharedToken.parse(found.get());
-    String obstacle =
-        token.map(one -> obstacle(one, run, identity, grant)).orElse("a form that is not known");
+    Optional<String> obstacle =
+        token
+            .map(shared -> takeOver.obstacle(shared, run, identity, grant))
+            .orElse(Optional.of("a form that is not known"));
     if (obstacle.isEmpty()) {
       hits.increment();
       run.takenOver();
       return token;
     }
     rejected.increment();
-    run.trail().note("A token of another replica was not taken, because of " + obstacle + ".");
+    run.trail()
+        .note("A token of another replica was not taken, because of " + obstacle.get() + ".");
     return Optional.empty();
   }
 
@@ -140,28 +138,6 @@ public final class SharedTokens {
     } finally {
       calls.release();
     }
-  }
-
-  /** Why this replica does not hand the token out; empty if it does. */
-  private String obstacle(
-      SharedToken shared, EvaluationContext run, VerifiedIdentity identity, Grant grant) {
-    Optional<String> difference =
-        SharedTerms.of(run.request(), identity, grant).differenceFrom(shared.terms());
-    if (difference.isPresent()) {
-      return difference.get();
-    }
-    IssuedToken token = shared.token();
-    if (revoked.test(token.id())) {
-      return "its revocation";
-    }
-    Instant now = clock.instant();
-    ServedTime time = ServedTime.of(token, identity.acceptedUntil());
-    Instant latest = grant.notAfter();
-    boolean timely =
-        time.contains(now)
-            && (latest == null || !token.expireTime().isAfter(latest))
-            && (!run.isRefresh() || now.isBefore(time.earliestRefresh()));
-    return timely ? "" : "its time";
   }
 
   /**

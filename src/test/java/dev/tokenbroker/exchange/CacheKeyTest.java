@@ -25,6 +25,7 @@ class CacheKeyTest {
     assertThat(key(List.of("deploy", "read"))).isEqualTo(KEY).hasSameHashCodeAs(KEY);
     assertThat(key(Set.of("read", "deploy"))).isEqualTo(KEY);
     assertThat(key(List.of("read", "deploy", "read"))).isEqualTo(KEY).hasSameHashCodeAs(KEY);
+    assertThat(key(List.of("deploy", "read", "deploy")).name()).isEqualTo(KEY.name());
   }
 
   static List<CacheKey> others() {
@@ -72,6 +73,7 @@ class CacheKeyTest {
   @MethodSource("others")
   void differs_where_one_thing_differs(CacheKey other) {
     assertThat(other).isNotEqualTo(KEY);
+    assertThat(other.name()).isNotEqualTo(KEY.name());
   }
 
   @Test
@@ -80,6 +82,9 @@ class CacheKeyTest {
         .isNotEqualTo(CacheKey.of(CREDENTIAL, "b", "a", List.of(), null, List.of(), "c"));
     assertThat(CacheKey.of(CREDENTIAL, "a", "b", List.of("c d"), null, List.of(), "e"))
         .isNotEqualTo(CacheKey.of(CREDENTIAL, "a", "b", List.of("c", "d"), null, List.of(), "e"));
+    assertThat(CacheKey.of(CREDENTIAL, "a", "b", List.of("c d"), null, List.of(), "e").name())
+        .isNotEqualTo(
+            CacheKey.of(CREDENTIAL, "a", "b", List.of("c", "d"), null, List.of(), "e").name());
   }
 
   private static CacheKey key(java.util.Collection<String> scopes) {
