@@ -4,6 +4,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.signing.Revocations;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -21,11 +22,17 @@ public class TokenIntrospection {
 
   private final CallerAccess access;
   private final MintedTokens tokens;
+  private final Revocations revocations;
   private final LifecycleObservers observers;
 
-  TokenIntrospection(CallerAccess access, MintedTokens tokens, LifecycleObservers observers) {
+  TokenIntrospection(
+      CallerAccess access,
+      MintedTokens tokens,
+      Revocations revocations,
+      LifecycleObservers observers) {
     this.access = access;
     this.tokens = tokens;
+    this.revocations = revocations;
     this.observers = observers;
   }
 
@@ -34,7 +41,8 @@ public class TokenIntrospection {
    *
    * @param token reads the token from the request once the caller is authenticated; refuses with
    *     {@code REQUEST_INVALID} if there is none
-   * @return the token if it is active; empty if it is not, for whatever cause
+   * @return the token if it is active; empty if it is not, for whatever cause; the refusal {@code
+   *     STORE_UNAVAILABLE} if another replica may have revoked it
    */
   @Bulkhead(128)
   @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)
@@ -46,7 +54,7 @@ public class TokenIntrospection {
             access
                 .admit(caller, Right.INTROSPECT, deadline)
                 .then(_ -> token.get())
-                .map(presented -> active(presented, deadline)),
+                .then(presented -> active(presented, deadline)),
         active -> active.isPresent() ? "active" : "inactive");
   }
 
@@ -56,9 +64,19 @@ public class TokenIntrospection {
     return Outcome.refused(Refusal.of(RefusalReason.BROKER_OVERLOADED));
   }
 
-  private Optional<MintedToken> active(String presented, Deadline deadline) {
-    return tokens.standing(presented, deadline) instanceof TokenStanding.Active(MintedToken token)
-        ? Optional.of(token)
-        : Optional.empty();
+  private Outcome<Optional<MintedToken>> active(String presented, Deadline deadline) {
+    // Asked before the token: a revocation that is heard between both must not be missed.
+    boolean current = revocations.isCurrent();
+    if (!(tokens.standing(presented, deadline)
+        instanceof TokenStanding.Active(MintedToken token))) {
+      return Outcome.accepted(Optional.empty());
+    }
+    return current
+        ? Outcome.accepted(Optional.of(token))
+        : Outcome.refused(
+            Refusal.of(RefusalReason.STORE_UNAVAILABLE)
+                .expected(
+                    "what other replicas revoked, as of token-broker.revocation.max-silence ago")
+                .seen("no answer of the store that knows"));
   }
 }

@@ -44,7 +44,7 @@ public class TokenRevocation {
     this.clock = clock;
   }
 
-  /** The result of a call. After each result the token is not active at this broker. */
+  /** The result of a call. After each result the token is not active at this replica. */
   public enum RevocationResult {
     /** The token was active, or would have become active, and is now revoked. */
     REVOKED,
@@ -55,14 +55,15 @@ public class TokenRevocation {
   }
 
   /**
-   * Revokes a token. Checks signatures and waits for the disk, so it must not run on an event loop.
+   * Revokes a token. Checks signatures and waits for disk and store, so it must not run on an event
+   * loop.
    *
    * @param token as for {@link TokenIntrospection#introspect}
    * @return the result, or a refusal. After {@code TOKEN_NOT_REVOCABLE}, {@code REVOCATIONS_FULL},
-   *     {@code REVOCATION_NOT_STORED}, {@code DEADLINE_EXCEEDED} or a refusal of the caller or the
-   *     request, the token is as valid as before. After {@code BROKER_OVERLOADED} or {@code
-   *     INTERNAL_ERROR} the token may be revoked, because an observer may have failed after the
-   *     revocation.
+   *     {@code DEADLINE_EXCEEDED} or a refusal of the caller or the request, the token is as valid
+   *     as before. After {@code REVOCATION_NOT_STORED} the token may be revoked if replicas share a
+   *     store, whose answer may be lost. After {@code BROKER_OVERLOADED} or {@code INTERNAL_ERROR}
+   *     it may be revoked, because an observer may have failed after the revocation.
    */
   @Bulkhead(128)
   @Fallback(fallbackMethod = "overloaded", applyOn = BulkheadException.class)

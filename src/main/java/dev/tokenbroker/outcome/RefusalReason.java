@@ -189,7 +189,7 @@ public enum RefusalReason {
       "Come back after the pushback; if it stays, raise token-broker.dpop.max-remembered."),
   STORE_UNAVAILABLE(
       RefusalKind.BROKER_UNAVAILABLE,
-      "This replica cannot tell now whether another one has used this before.",
+      "This replica cannot tell now what the other replicas know of this.",
       "Come back after the pushback. If it stays, check the store that the replicas share: the log tells whether it answers."),
   FEDERATION_NOT_LOADED(
       RefusalKind.BROKER_UNAVAILABLE,
@@ -324,8 +324,8 @@ public enum RefusalReason {
       "Raise token-broker.revocation.max-tokens; there is room again when the next of them has expired."),
   REVOCATION_NOT_STORED(
       RefusalKind.BROKER_UNAVAILABLE,
-      "The revocation could not be written to disk; the token was not revoked.",
-      "Check the disk of token-broker.revocation.path; the log names the problem."),
+      "The revocation could not be stored on disk or in the store of the replicas; the token may still be good.",
+      "Check the disk of token-broker.revocation.path, or the store; the log names the problem."),
   ROLLOUT_NOT_CONFIGURED(
       RefusalKind.ROLLOUT,
       Fault.OPERATOR,

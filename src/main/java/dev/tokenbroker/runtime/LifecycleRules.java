@@ -9,10 +9,14 @@ import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.signing.RevocationSettings;
 import dev.tokenbroker.signing.Revocations;
 import io.vertx.core.http.ClientAuth;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Checks the settings of introspection and revocation: limits, the file of revocations, and
@@ -22,15 +26,27 @@ import java.util.Optional;
 final class LifecycleRules {
 
   private static final int MAX_TOKENS = 1_000_000;
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private final RevocationSettings settings;
-  private final Revocations revocations;
+  private final Supplier<Revocations> revocations;
   private final AccessSettings access;
   private final TlsSettings tls;
 
+  /** Looks the revocations up at the first use: they connect to the store. */
+  @Inject
   LifecycleRules(
       RevocationSettings settings,
-      Revocations revocations,
+      Instance<Revocations> revocations,
+      AccessSettings access,
+      TlsSettings tls) {
+    this(settings, revocations::get, access, tls);
+  }
+
+  LifecycleRules(
+      RevocationSettings settings,
+      Supplier<Revocations> revocations,
       AccessSettings access,
       TlsSettings tls) {
     this.settings = settings;
@@ -39,14 +55,14 @@ final class LifecycleRules {
     this.tls = tls;
   }
 
-  /** The settings with which the broker does not start; empty if it may. */
+  /** The settings with which the broker does not start, but for the file; empty if it may. */
   List<UnfitSetting> severe() {
     List<UnfitSetting> broken =
         new ArrayList<>(
             new SettingLimits("token-broker.revocation.")
                 .within("max-tokens", settings.maxTokens(), 1, MAX_TOKENS)
+                .within("max-silence", settings.maxSilence(), SECOND, MINUTE)
                 .unfit());
-    revocations.unusable().ifPresent(broken::add);
     certificates(
         broken,
         "token-broker.access.introspection-certificates",
@@ -56,6 +72,11 @@ final class LifecycleRules {
     clients(broken, "token-broker.access.introspection-clients", access.introspectionClients());
     clients(broken, "token-broker.access.revocation-clients", access.revocationClients());
     return broken;
+  }
+
+  /** The file of revocations if it cannot be used; for settings that are fit otherwise. */
+  Optional<UnfitSetting> unusableFile() {
+    return revocations.get().unusable();
   }
 
   private static void clients(

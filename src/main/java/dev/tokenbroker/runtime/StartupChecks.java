@@ -93,6 +93,10 @@ final class StartupChecks {
     PlainHttp plainHttp = plainHttp(certificates, config);
     refusals.addAll(ServerCertificates.unusableByGrpc(server, tls, config, serverTls.clientAuth()));
     refusals.addAll(CallerCertificates.refusals(serverTls.clientAuth(), certificates, plainHttp));
+    if (refusals.isEmpty()) {
+      // Last: with the revocations begins what connects to the store, by settings that are fit.
+      lifecycle.unusableFile().ifPresent(refusals::add);
+    }
     if (!refusals.isEmpty()) {
       log.fatal(describe(refusals));
       // The exception alone ends the start but not the process, which would stay and serve nothing.

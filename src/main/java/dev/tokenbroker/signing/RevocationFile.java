@@ -88,7 +88,7 @@ final class RevocationFile implements AutoCloseable {
     } catch (OverlappingFileLockException inUse) {
       return new Opening.UnusableFile(
           "is in use by another broker.",
-          "Give each broker a file of its own: replicas do not share revocations.");
+          "Give each broker a file of its own: replicas share revocations in the store only.");
     } catch (IOException denied) {
       return unwritable(denied);
     }

@@ -5,9 +5,9 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.UnfitSetting;
-import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.signing.RevocationFile.Opening;
 import dev.tokenbroker.signing.RevocationLines.LastEnding;
+import dev.tokenbroker.store.SharedStore;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.inject.Inject;
@@ -18,84 +18,53 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The list of tokens that were revoked before they expired, by their {@code jti}. A token stays
- * until it has expired, whatever the wall clock said meanwhile. The list holds at most {@code
- * token-broker.revocation.max-tokens}; none is forgotten early for lack of room.
+ * Revokes tokens before they expire, and keeps them by their {@code jti}. This replica revokes only
+ * while it keeps fewer than {@code token-broker.revocation.max-tokens}; none is forgotten early for
+ * lack of room.
  *
- * <p>With {@code token-broker.revocation.path} the list survives the process, and a revocation
- * counts only once it is on the disk. Safe for use by any number of threads: a look-up never waits;
- * a revocation waits for the disk and for concurrent revocations.
+ * <p>A revocation counts only once it is stored: on the disk, if {@code
+ * token-broker.revocation.path} is set, or in the store that replicas share. Without either it is
+ * in memory. Safe for use by any number of threads: a look-up never waits; a revocation waits for
+ * the disk, the store and concurrent revocations.
  */
 @Singleton
 public final class Revocations {
 
-  /*
-   * The idea. A token may be forgotten once it has expired. The wall clock decides that, with a
-   * minute more in case the clock is set back a little. But the wall clock may be far ahead for a
-   * while. A token forgotten then would be active again once the clock is set right. So the token's
-   * whole life must also have passed since the revocation, by the monotonic clock. The token was
-   * minted before the revocation, so it has expired by then. A token minted by a clock ahead of
-   * ours expires later: its remaining life by our clock counts.
-   *
-   * The tokens are checked in the order of the monotonic clock. A token that the wall clock holds
-   * back is checked again after a while. So a clock that was set back does not keep room from later
-   * tokens.
-   *
-   * A restart loses the monotonic time, and the clock may be ahead then, too. So the file keeps a
-   * token up to the longest life past its end. After a restart it stays for as long as any token
-   * lives.
-   */
-
-  static final Duration KEPT_PAST_END = Duration.ofMinutes(1);
-
   private static final System.Logger LOG = System.getLogger(Revocations.class.getName());
   private static final String PATH = "token-broker.revocation.path";
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
-
-  /** The bound of the remaining time, which a clock that is far behind makes too long. */
-  private static final Duration LONGEST_KEPT = Duration.ofDays(10_000);
-
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
 
   private final int most;
-  private final InstantSource clock;
-  private final LongSupplier nanoTime;
-  private final Map<String, Revoked> byId = new ConcurrentHashMap<>();
-  private final PriorityQueue<Kept> firstOver =
-      new PriorityQueue<>((one, other) -> Long.signum(one.overNanos() - other.overNanos()));
+  private final Duration maxSilence;
+  private final RevokedTokens tokens;
+  private final RevocationLog log;
   private final ReentrantLock writing = new ReentrantLock();
   private final @Nullable RevocationFile file;
   private final Opening.@Nullable UnusableFile unusable;
   private boolean failing;
-
-  /**
-   * @param overNanos the monotonic time from which the token is over, or is checked again
-   */
-  private record Kept(Revoked revoked, long overNanos) {}
+  private boolean alone;
 
   /** Reads the file, whose revocations must be known before the first response. */
   @Inject
-  public Revocations(RevocationSettings settings, InstantSource clock) {
-    this(settings, clock, System::nanoTime);
+  public Revocations(RevocationSettings settings, SharedStore store, InstantSource clock) {
+    this(settings, store, clock, System::nanoTime);
   }
 
   /**
    * @param nanoTime as {@link System#nanoTime()}
    */
-  Revocations(RevocationSettings settings, InstantSource clock, LongSupplier nanoTime) {
+  Revocations(
+      RevocationSettings settings, SharedStore store, InstantSource clock, LongSupplier nanoTime) {
     this.most = settings.maxTokens();
-    this.clock = clock;
-    this.nanoTime = nanoTime;
+    this.maxSilence = settings.maxSilence();
+    this.tokens = new RevokedTokens(clock, nanoTime);
     Optional<Path> path = settings.path();
     Opening opening = path.map(RevocationFile::open).orElse(null);
     if (opening
@@ -107,6 +76,7 @@ public final class Revocations {
       this.file = null;
       this.unusable = (Opening.UnusableFile) opening;
     }
+    this.log = new RevocationLog(store, tokens, most);
   }
 
   /** The result of revoking a token of ours. */
@@ -125,7 +95,16 @@ public final class Revocations {
 
   /** Whether the token of that {@code jti} was revoked. */
   public boolean holds(String tokenId) {
-    return byId.containsKey(tokenId);
+    return tokens.holds(tokenId);
+  }
+
+  /**
+   * Whether this replica has heard lately what others revoked, within {@code
+   * token-broker.revocation.max-silence}. If not, a token that it does not hold may be revoked all
+   * the same. Always true in a broker that shares nothing.
+   */
+  public boolean isCurrent() {
+    return log.silence().compareTo(maxSilence) <= 0;
   }
 
   /**
@@ -133,7 +112,8 @@ public final class Revocations {
    *
    * @param tokenId its {@code jti}
    * @return the result; or the refusal {@code REVOCATIONS_FULL}, {@code REVOCATION_NOT_STORED} or
-   *     {@code DEADLINE_EXCEEDED}, which leaves the token valid
+   *     {@code DEADLINE_EXCEEDED}. The token stays valid then, unless the store has taken the
+   *     revocation and its answer was lost
    */
   public Outcome<Revocation> revoke(
       String tokenId, Instant issueTime, Instant expireTime, Deadline deadline) {
@@ -152,7 +132,7 @@ public final class Revocations {
     }
     try {
       return add(
-          new Revoked(tokenId, expireTime.plus(KEPT_PAST_END)),
+          new Revoked(tokenId, expireTime.plus(RevokedTokens.KEPT_PAST_END)),
           Duration.between(issueTime, expireTime));
     } finally {
       writing.unlock();
@@ -160,35 +140,54 @@ public final class Revocations {
   }
 
   private Outcome<Revocation> add(Revoked revoked, Duration life) {
-    if (byId.containsKey(revoked.id())) {
+    if (tokens.holds(revoked.id())) {
       return Outcome.accepted(Revocation.REPEATED);
     }
-    Instant now = clock.instant();
-    forgetExpired(now);
-    if (byId.size() >= most) {
-      return Outcome.refused(Refusal.of(RefusalReason.REVOCATIONS_FULL).retryAfter(untilRoom()));
+    tokens.forgetExpired();
+    if (tokens.size() >= most) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.REVOCATIONS_FULL).retryAfter(tokens.untilRoom()));
     }
-    if (!store(revoked)) {
+    if (!isStored(revoked, life)) {
       return Outcome.refused(
           Refusal.of(RefusalReason.REVOCATION_NOT_STORED).retryAfter(AFTER_FAILURE));
     }
-    keep(revoked, life, now);
+    tokens.keep(revoked, life);
     return Outcome.accepted(Revocation.REVOKED);
   }
 
-  private boolean store(Revoked revoked) {
+  private boolean isStored(Revoked revoked, Duration life) {
     if (file == null) {
-      return true;
+      return log.announce(revoked);
     }
+    if (!write(file, revoked)) {
+      return log.shared() && log.announce(revoked);
+    }
+    tokens.keep(revoked, life); // before, since what this replica keeps is announced again
+    boolean everywhere = log.announce(revoked);
+    if (!everywhere && !alone) { // once for each series of failures
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The store does not take revocations; those of this replica are in its file, and other"
+              + " replicas hear of them once the store takes them");
+    }
+    alone = !everywhere;
+    return true;
+  }
+
+  private boolean write(RevocationFile file, Revoked revoked) {
     try {
-      file.add(revoked, byId.values());
+      file.add(revoked, tokens.all());
       failing = false;
       return true;
     } catch (IOException broken) {
       if (!failing) { // once for each series of failures
         LOG.log(
             System.Logger.Level.ERROR,
-            "token-broker.revocation.path cannot be written, so that no token can be revoked: "
+            "token-broker.revocation.path cannot be written, so that "
+                + (log.shared()
+                    ? "only the store has new revocations: "
+                    : "no token can be revoked: ")
                 + broken);
       }
       failing = true;
@@ -196,19 +195,13 @@ public final class Revocations {
     }
   }
 
-  /** How many revocations are kept; without expired ones, unless a thread waits for the disk. */
+  /** How many revocations are kept, without expired ones. */
   public int held() {
-    if (writing.tryLock()) {
-      try {
-        forgetExpired(clock.instant());
-      } finally {
-        writing.unlock();
-      }
-    }
-    return byId.size();
+    tokens.forgetExpired();
+    return tokens.size();
   }
 
-  /** How many revocations may be kept. */
+  /** How many revocations this replica keeps before it revokes no more. */
   public int limit() {
     return most;
   }
@@ -232,12 +225,9 @@ public final class Revocations {
   /** Loads the content of a file; returns the problem if the file cannot be written. */
   private Opening.@Nullable UnusableFile begin(
       RevocationFile opened, List<Revoked> found, LastEnding ending) {
-    Instant now = clock.instant();
-    found.stream()
-        .filter(revoked -> now.isBefore(revoked.keptUntil().plus(Target.MAX_LIFETIME)))
-        .forEach(revoked -> keep(revoked, Target.MAX_LIFETIME, now));
+    found.forEach(tokens::restore);
     try {
-      opened.rewrite(byId.values()); // shows now whether it can be written
+      opened.rewrite(tokens.all()); // shows now whether it can be written
     } catch (IOException denied) {
       opened.close();
       return RevocationFile.unwritable(denied);
@@ -260,44 +250,5 @@ public final class Revocations {
               "token-broker.revocation.path: the file was empty; if it ever held revocations, those"
                   + " tokens are active again until they expire");
     }
-  }
-
-  private void keep(Revoked revoked, Duration life, Instant now) {
-    if (byId.putIfAbsent(revoked.id(), revoked) == null) {
-      Duration whole = life.plus(KEPT_PAST_END);
-      Duration left = shorter(Duration.between(now, revoked.keptUntil()), LONGEST_KEPT);
-      look(revoked, nanoTime.getAsLong(), left.compareTo(whole) > 0 ? left : whole);
-    }
-  }
-
-  private void look(Revoked revoked, long nanos, Duration after) {
-    firstOver.add(new Kept(revoked, nanos + after.toNanos()));
-  }
-
-  private void forgetExpired(Instant now) {
-    // One time for the whole loop: an entry that is put back must not be due again at once.
-    long nanos = nanoTime.getAsLong();
-    for (Kept next = firstOver.peek();
-        next != null && next.overNanos() - nanos <= 0;
-        next = firstOver.peek()) {
-      firstOver.remove();
-      Duration wall = Duration.between(now, next.revoked().keptUntil());
-      if (wall.isPositive()) {
-        look(next.revoked(), nanos, shorter(wall, LONGEST_WAIT));
-      } else {
-        byId.remove(next.revoked().id());
-      }
-    }
-  }
-
-  private Duration untilRoom() {
-    Kept next = firstOver.peek();
-    return next == null
-        ? LONGEST_WAIT
-        : shorter(Duration.ofNanos(next.overNanos() - nanoTime.getAsLong()), LONGEST_WAIT);
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 }

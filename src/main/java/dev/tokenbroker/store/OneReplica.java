@@ -78,5 +78,10 @@ public final class OneReplica implements SharedStore {
     public boolean awaitRead(Duration most) {
       return true;
     }
+
+    @Override
+    public boolean shared() {
+      return false;
+    }
   }
 }

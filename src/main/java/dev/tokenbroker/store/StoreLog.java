@@ -29,6 +29,11 @@ public interface StoreLog {
    */
   boolean awaitRead(Duration most);
 
+  /** Whether there may be other replicas that hear it. */
+  default boolean shared() {
+    return true;
+  }
+
   /** The silence of a log that was never read. */
   Duration NEVER_READ = Duration.ofDays(10_000);
 }

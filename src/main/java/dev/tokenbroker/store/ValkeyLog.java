@@ -3,7 +3,9 @@ package dev.tokenbroker.store;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,9 @@ final class ValkeyLog implements StoreLog {
   private static final int PAGE = 1000;
   private static final int BATCH = 100;
 
+  /** How long one round announces what is known, so that a long memory does not hold the thread. */
+  private static final long ANNOUNCING_NANOS = Duration.ofMillis(500).toNanos();
+
   /** How many pages one reading takes, so that a flood of entries does not hold the thread. */
   private static final int MOST_PAGES = 400;
 
@@ -49,6 +54,9 @@ final class ValkeyLog implements StoreLog {
 
   /** Whether the store may lack something known; also at first, for what outlived a restart. */
   private volatile boolean incomplete = true;
+
+  /** What is known and still to be announced. Only the thread of the rounds uses it. */
+  private final Deque<LogEntry> owed = new ArrayDeque<>();
 
   private volatile long readNanos;
   private final CountDownLatch everRead = new CountDownLatch(1);
@@ -93,8 +101,10 @@ final class ValkeyLog implements StoreLog {
       everRead.countDown();
       if (incomplete) {
         incomplete = false;
-        announceKnown();
+        owed.clear();
+        owed.addAll(listener.known());
       }
+      announceOwed();
     }
   }
 
@@ -184,10 +194,15 @@ final class ValkeyLog implements StoreLog {
     }
   }
 
-  private void announceKnown() {
-    List<LogEntry> known = listener.known();
-    for (int from = 0; from < known.size(); from += BATCH) {
-      if (!announce(known.subList(from, Math.min(known.size(), from + BATCH)))) {
+  /** Announces the next of what is owed; after a failure all of it is owed again. */
+  private void announceOwed() {
+    long began = System.nanoTime();
+    while (!owed.isEmpty() && System.nanoTime() - began < ANNOUNCING_NANOS) {
+      List<LogEntry> next = new ArrayList<>(BATCH);
+      while (next.size() < BATCH && !owed.isEmpty()) {
+        next.add(owed.remove());
+      }
+      if (!announce(next)) {
         return;
       }
     }

@@ -33,6 +33,7 @@ import dev.tokenbroker.signing.TestRevocations;
 import dev.tokenbroker.signing.TestTokenSettings;
 import dev.tokenbroker.signing.TestTokens;
 import dev.tokenbroker.signing.TokenSettings;
+import dev.tokenbroker.store.OneReplica;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,7 +56,8 @@ class BrokerTokensTest {
   private final SigningKeys keys =
       new SigningKeys(settings, SignatureProvider.automatic(), clock, ChangeListener.NONE);
   private final OwnKeys ownKeys = new OwnKeys(keys);
-  private final Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
+  private final Revocations revocations =
+      new Revocations(TestRevocations.inMemory(), new OneReplica(), clock);
   private final BrokerTokens tokens = tokens(ownKeys, settings);
 
   @TempDir Path directory;

@@ -48,7 +48,7 @@ class CallerFirstTest {
       TestAccess.listing(tokens.brokerTokens(), List.of(INTROSPECTOR), List.of(REVOKER));
   private final LifecycleObservers observers = new LifecycleObservers(List.of(new Keeper()));
   private final TokenIntrospection introspection =
-      new TokenIntrospection(access, tokens.minted(), observers);
+      new TokenIntrospection(access, tokens.minted(), tokens.revocations(), observers);
   private final TokenRevocation revocation = revocation(observers);
 
   private final class Keeper implements LifecycleObserver {

@@ -27,6 +27,7 @@ import dev.tokenbroker.signing.TestRevocations;
 import dev.tokenbroker.signing.TestTokenSettings;
 import dev.tokenbroker.signing.TestTokens;
 import dev.tokenbroker.signing.TokenSettings;
+import dev.tokenbroker.store.OneReplica;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
@@ -50,7 +51,8 @@ class MintedTokensTest {
   private final TestTokenSettings settings = TestTokenSettings.defaults();
   private final SigningKeys keys =
       new SigningKeys(settings, SignatureProvider.automatic(), clock, ChangeListener.NONE);
-  private final Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
+  private final Revocations revocations =
+      new Revocations(TestRevocations.inMemory(), new OneReplica(), clock);
   private final MintedTokens tokens = tokens(keys);
 
   @TempDir Path directory;

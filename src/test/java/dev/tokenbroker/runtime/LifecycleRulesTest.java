@@ -7,11 +7,13 @@ import dev.tokenbroker.outbound.TlsSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.signing.RevocationSettings;
 import dev.tokenbroker.signing.Revocations;
+import dev.tokenbroker.store.OneReplica;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +32,8 @@ class LifecycleRulesTest {
   @CsvSource({
     "token-broker.revocation.max-tokens, 0",
     "token-broker.revocation.max-tokens, 1000001",
+    "token-broker.revocation.max-silence, 999ms",
+    "token-broker.revocation.max-silence, 61s",
     "token-broker.revocation.path, /proc/revocations",
     "token-broker.access.introspection-certificates, CN=gateway",
     "token-broker.access.revocation-certificates, *",
@@ -59,11 +63,12 @@ class LifecycleRulesTest {
             .withSources(new PropertiesConfigSource(settings, "test", 500))
             .build();
     RevocationSettings revocation = config.getConfigMapping(RevocationSettings.class);
-    return new LifecycleRules(
+    LifecycleRules rules =
+        new LifecycleRules(
             revocation,
-            new Revocations(revocation, new TestClock()),
+            () -> new Revocations(revocation, new OneReplica(), new TestClock()),
             config.getConfigMapping(AccessSettings.class),
-            config.getConfigMapping(TlsSettings.class))
-        .severe();
+            config.getConfigMapping(TlsSettings.class));
+    return Stream.concat(rules.severe().stream(), rules.unusableFile().stream()).toList();
   }
 }

@@ -14,6 +14,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.RuledGrants;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.store.OneReplica;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ class ReadBackTest {
       new MintedTokens(
           TestVerifiers.of(clock),
           new OwnKeys(keys),
-          new Revocations(TestRevocations.inMemory(), clock),
+          new Revocations(TestRevocations.inMemory(), new OneReplica(), clock),
           settings,
           clock);
 

@@ -16,6 +16,7 @@ import dev.tokenbroker.policy.Grants;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.Revocations.Revocation;
+import dev.tokenbroker.store.OneReplica;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -186,7 +187,8 @@ class RevocationsTest {
           assertThat(reads.incrementAndGet()).as("reads of the clock").isLessThan(100);
           return clock.nanoTime() + reads.get() * Duration.ofMillis(1).toNanos();
         };
-    Revocations revocations = new Revocations(TestRevocations.inMemory(), wall, moving);
+    Revocations revocations =
+        new Revocations(TestRevocations.inMemory(), new OneReplica(), wall, moving);
     revoke(revocations, minted(Duration.ofMinutes(10)));
     clock.advance(Duration.ofMinutes(11));
     ahead = Duration.ofNanos(-1);
@@ -271,7 +273,7 @@ class RevocationsTest {
     ahead = Duration.ZERO;
 
     assertThat(after.holds(token.id())).isTrue();
-    clock.advance(Target.MAX_LIFETIME.plus(Revocations.KEPT_PAST_END));
+    clock.advance(Target.MAX_LIFETIME.plus(RevokedTokens.KEPT_PAST_END));
     assertThat(after.held()).isZero();
   }
 
@@ -588,7 +590,8 @@ class RevocationsTest {
         };
     MintedToken one = minted(Duration.ofMinutes(10));
     MintedToken other = minted(Duration.ofMinutes(10));
-    Revocations revocations = new Revocations(TestRevocations.inMemory(), stuck, clock::nanoTime);
+    Revocations revocations =
+        new Revocations(TestRevocations.inMemory(), new OneReplica(), stuck, clock::nanoTime);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Outcome<Revocation>> first = threads.submit(() -> revoke(revocations, one));
       awaited(storing);
@@ -616,7 +619,7 @@ class RevocationsTest {
   }
 
   private Revocations open(TestRevocations with) {
-    Revocations revocations = new Revocations(with, wall, clock::nanoTime);
+    Revocations revocations = new Revocations(with, new OneReplica(), wall, clock::nanoTime);
     opened.add(revocations);
     return revocations;
   }
@@ -640,7 +643,7 @@ class RevocationsTest {
         new MintedTokens(
             TestVerifiers.of(wall),
             new OwnKeys(keys),
-            new Revocations(TestRevocations.inMemory(), wall),
+            new Revocations(TestRevocations.inMemory(), new OneReplica(), wall),
             settings,
             wall);
     return switch (minted) {

@@ -5,6 +5,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.signing.Revocations.Revocation;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Settings of revocations for tests. */
@@ -14,7 +15,7 @@ public record TestRevocations(int maxTokens, Optional<Path> path) implements Rev
     return new TestRevocations(100, Optional.empty());
   }
 
-  static TestRevocations in(Path file) {
+  public static TestRevocations in(Path file) {
     return new TestRevocations(100, Optional.of(file));
   }
 
@@ -24,7 +25,12 @@ public record TestRevocations(int maxTokens, Optional<Path> path) implements Rev
     return revocations.revoke(token.id(), token.issueTime(), token.expireTime(), deadline);
   }
 
-  TestRevocations atMost(int tokens) {
+  public TestRevocations atMost(int tokens) {
     return new TestRevocations(tokens, path);
+  }
+
+  @Override
+  public Duration maxSilence() {
+    return Duration.ofSeconds(2);
   }
 }

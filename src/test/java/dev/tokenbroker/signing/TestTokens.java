@@ -15,6 +15,8 @@ import dev.tokenbroker.policy.Grants;
 import dev.tokenbroker.possession.PresentedToken;
 import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.possession.TokenType;
+import dev.tokenbroker.store.OneReplica;
+import dev.tokenbroker.store.SharedStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,11 +38,16 @@ public final class TestTokens {
   }
 
   public TestTokens(InstantSource clock, RevocationSettings settings) {
+    this(clock, settings, new OneReplica());
+  }
+
+  /** Shares its revocations in that store. */
+  public TestTokens(InstantSource clock, RevocationSettings settings, SharedStore store) {
     TestTokenSettings tokens = TestTokenSettings.defaults();
     this.clock = clock;
     this.keys = new SigningKeys(tokens, SignatureProvider.automatic(), clock, ChangeListener.NONE);
     this.minter = new JwtMinter(keys, tokens, clock);
-    this.revocations = new Revocations(settings, clock);
+    this.revocations = new Revocations(settings, store, clock);
     this.minted =
         new MintedTokens(TestVerifiers.of(clock), new OwnKeys(keys), revocations, tokens, clock);
   }

@@ -25,6 +25,7 @@ import dev.tokenbroker.signing.Revocations;
 import dev.tokenbroker.signing.SigningKeys;
 import dev.tokenbroker.signing.TestRevocations;
 import dev.tokenbroker.signing.TokenSettings;
+import dev.tokenbroker.store.OneReplica;
 import dev.tokenbroker.store.StoreHealth;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -77,7 +78,7 @@ final class AllMeters {
     states.register(StateMeters.STORE, () -> new StoreHealth.Status(true, 0, 0, 0));
     states.register(StateMeters.POSSESSION, () -> proofs);
     new LifecycleMeters(registry).register();
-    Revocations revocations = new Revocations(TestRevocations.inMemory(), clock);
+    Revocations revocations = new Revocations(TestRevocations.inMemory(), new OneReplica(), clock);
     states.register(StateMeters.REVOCATIONS, () -> revocations);
     Federation candidate =
         new Federation(
