@@ -8,25 +8,36 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
+import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A key of the store. It turns names into HMACs, so that nobody learns a name from the store, and
- * authenticates values, so that nobody adds one with the password of the store alone. Immutable.
+ * A key of the store. It turns names into HMACs, so that nobody learns a name from the store. It
+ * authenticates values and hides their content, so that nobody adds or reads one with the password
+ * of the store alone. Immutable.
  */
 final class StoreKey {
+
+  /*
+   * The MAC of a value also is the initial vector of its encryption, as in SIV (RFC 5297). So the
+   * same content under the same name with the same time is the same value, which a log relies on.
+   * Other contents have other initial vectors: no key stream is used twice.
+   */
 
   static final int MIN_BYTES = 32;
   static final int MAX_BYTES = 4096;
 
   private static final String ALGORITHM = "HmacSHA256";
+  private static final String CIPHER = "AES/CTR/NoPadding";
   private static final int MAC_BYTES = 32;
   private static final String CONTENT_KEY_INFO = "token-broker store content";
 
   /** The number of the first block of HKDF, which is as long as an AES-256 key. */
   private static final byte[] FIRST = {1};
+  private static final int VECTOR_BYTES = 16;
 
   /** The longest content of a value, in bytes. */
   static final int MAX_CONTENT_BYTES = 65_536;
@@ -35,6 +46,7 @@ final class StoreKey {
   static final int MAX_VALUE_CHARACTERS = (Long.BYTES + MAX_CONTENT_BYTES + MAC_BYTES) / 3 * 4 + 4;
 
   private final SecretKeySpec secret;
+  private final SecretKeySpec contentKey;
 
   /**
    * @param secret {@value #MIN_BYTES} bytes at least
@@ -44,6 +56,7 @@ final class StoreKey {
       throw new IllegalArgumentException("a key of fewer than " + MIN_BYTES + " bytes");
     }
     this.secret = new SecretKeySpec(secret, ALGORITHM);
+    this.contentKey = new SecretKeySpec(mac("token-broker store content", "", new byte[0]), "AES");
   }
 
   /** A value that this key has authenticated. */
@@ -65,14 +78,17 @@ final class StoreKey {
 
   /** The value to write under that name. */
   StoredValue seal(String name, Instant now, byte[] content) {
-    byte[] timed =
-        ByteBuffer.allocate(Long.BYTES + content.length)
-            .putLong(now.toEpochMilli())
-            .put(content)
-            .array();
-    byte[] tag = mac("token-broker store value", name, timed);
+    byte[] time = ByteBuffer.allocate(Long.BYTES).putLong(now.toEpochMilli()).array();
+    byte[] tag = tag(name, time, content);
+    byte[] hidden = crypt(content, tag);
     return new StoredValue(
-        name, text(ByteBuffer.allocate(timed.length + MAC_BYTES).put(timed).put(tag).array()));
+        name,
+        text(
+            ByteBuffer.allocate(Long.BYTES + hidden.length + MAC_BYTES)
+                .put(time)
+                .put(hidden)
+                .put(tag)
+                .array()));
   }
 
   /**
@@ -100,15 +116,30 @@ final class StoreKey {
     if (bytes.length < Long.BYTES + MAC_BYTES) {
       return Optional.empty();
     }
-    byte[] timed = Arrays.copyOf(bytes, bytes.length - MAC_BYTES);
-    byte[] tag = Arrays.copyOfRange(bytes, timed.length, bytes.length);
-    if (!MessageDigest.isEqual(tag, mac("token-broker store value", stored.name(), timed))) {
-      return Optional.empty();
+    byte[] time = Arrays.copyOf(bytes, Long.BYTES);
+    byte[] tag = Arrays.copyOfRange(bytes, bytes.length - MAC_BYTES, bytes.length);
+    byte[] content = crypt(Arrays.copyOfRange(bytes, Long.BYTES, bytes.length - MAC_BYTES), tag);
+    return MessageDigest.isEqual(tag, tag(stored.name(), time, content))
+        ? Optional.of(new Opened(Instant.ofEpochMilli(ByteBuffer.wrap(time).getLong()), content))
+        : Optional.empty();
+  }
+
+  private byte[] tag(String name, byte[] time, byte[] content) {
+    return mac(
+        "token-broker store value",
+        name,
+        ByteBuffer.allocate(time.length + content.length).put(time).put(content).array());
+  }
+
+  /** Encrypts or decrypts content; both are the same in counter mode. */
+  private byte[] crypt(byte[] content, byte[] tag) {
+    try {
+      Cipher cipher = Cipher.getInstance(CIPHER);
+      cipher.init(Cipher.ENCRYPT_MODE, contentKey, new IvParameterSpec(tag, 0, VECTOR_BYTES));
+      return cipher.doFinal(content);
+    } catch (GeneralSecurityException missing) {
+      throw new IllegalStateException("This Java runtime lacks " + CIPHER, missing);
     }
-    return Optional.of(
-        new Opened(
-            Instant.ofEpochMilli(ByteBuffer.wrap(timed).getLong()),
-            Arrays.copyOfRange(timed, Long.BYTES, timed.length)));
   }
 
   /** A zero byte ends each text, so that no two inputs are the same bytes. */

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.runtime.TestClock;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +43,24 @@ class StoreKeyTest {
               assertThat(opened.written()).isEqualTo(TestClock.START);
               assertThat(opened.content()).isEqualTo(CONTENT);
             });
+  }
+
+  @Test
+  void a_value_shows_its_time_and_nothing_of_its_content() {
+    byte[] text = "a subject that a dump must not tell".getBytes(StandardCharsets.US_ASCII);
+    byte[] value = Base64.getUrlDecoder().decode(key.seal(name, TestClock.START, text).value());
+
+    assertThat(value).hasSize(Long.BYTES + text.length + 32);
+    assertThat(ByteBuffer.wrap(value).getLong()).isEqualTo(TestClock.START.toEpochMilli());
+    assertThat(new String(value, StandardCharsets.ISO_8859_1)).doesNotContain("subject", "dump");
+  }
+
+  @Test
+  void only_the_same_content_at_the_same_time_is_the_same_value() {
+    assertThat(key.seal(name, TestClock.START, CONTENT)).isEqualTo(sealed);
+    assertThat(key.seal(name, TestClock.START.plusMillis(1), CONTENT).value().substring(11))
+        .isNotEqualTo(sealed.value().substring(11));
+    assertThat(key.seal(name, TestClock.START, new byte[] {1, 2, 4})).isNotEqualTo(sealed);
   }
 
   @Test
