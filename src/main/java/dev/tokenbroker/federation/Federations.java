@@ -214,17 +214,12 @@ public final class Federations {
         history.draft(choice.emptyList().with(first));
         history.commit();
         return take(
-            RolloutAction.LOADED,
-            kept,
-            kept.look().fingerprint() + problems,
-            problems,
-            path.toString());
+            Origin.loaded(path.toString()), kept, kept.look().fingerprint() + problems, problems);
       } catch (IOException e) {
         problems = List.of(DocumentChoice.unwritable(e));
       }
     }
-    return take(
-        RolloutAction.LOADED, loaded, loaded.look().fingerprint(), problems, path.toString());
+    return take(Origin.loaded(path.toString()), loaded, loaded.look().fingerprint(), problems);
   }
 
   private Outcome<Federation> loadKept(Chosen.FromHistory chosen) {
@@ -235,8 +230,7 @@ public final class Federations {
     Outcome<Federation> outcome =
         switch (result) {
           case Loaded loaded ->
-              Outcome.accepted(
-                  take(RolloutAction.LOADED, loaded, fingerprint, chosen.changes(), name));
+              Outcome.accepted(take(Origin.loaded(name), loaded, fingerprint, chosen.changes()));
           case Rejected(List<Problem> problems, Look look) ->
               reject(problems, fingerprint, look, name);
         };
@@ -288,21 +282,40 @@ public final class Federations {
     return loader.outline(location);
   }
 
-  /** Puts a kept revision in force, once the history names it first. */
-  Federation enter(Loaded loaded, HistoryList list, String name) {
+  /**
+   * Puts a kept revision in force, once the history names it first.
+   *
+   * @param where where it was decided, for people; empty for here
+   */
+  Federation enter(Loaded loaded, HistoryList list, String where) {
     List<Problem> problems = choice.changes(list, loaded.copy().digest());
-    RolloutAction action = list.revisions().getFirst().action();
-    Federation taken = take(action, loaded, loaded.look().fingerprint() + problems, problems, name);
+    Origin origin = Origin.decided(list.revisions().getFirst(), where);
+    Federation taken = take(origin, loaded, loaded.look().fingerprint() + problems, problems);
     read.accept(loaded);
     return taken;
   }
 
+  /**
+   * How a document comes into force.
+   *
+   * @param name the document, for the log
+   * @param where where it was decided, for people; empty for here
+   */
+  private record Origin(RolloutAction action, String name, String where) {
+
+    static Origin loaded(String name) {
+      return new Origin(RolloutAction.LOADED, name, "");
+    }
+
+    static Origin decided(KeptRevision decision, String where) {
+      String name =
+          "in the history (%s by %s%s)".formatted(decision.action().label(), decision.by(), where);
+      return new Origin(decision.action(), name, where);
+    }
+  }
+
   private Federation take(
-      RolloutAction action,
-      Loaded loaded,
-      String fingerprint,
-      List<Problem> problems,
-      String name) {
+      Origin origin, Loaded loaded, String fingerprint, List<Problem> problems) {
     keyFiles = loaded.look().keyFiles();
     Instant now = clock.instant();
     Federation current = state.current();
@@ -310,7 +323,8 @@ public final class Federations {
     if (current != null && current.revision().equals(next.revision())) {
       FederationStatus status = state.status().unchanged(problems, now);
       state = new LoadedState(current, loaded.outline(), status, fingerprint, loaded.look());
-      LOG.infof("Federation %s read again: it still means revision %s", name, prefix(next));
+      LOG.infof(
+          "Federation %s read again: it still means revision %s", origin.name(), prefix(next));
       report(problems);
       return current;
     }
@@ -320,14 +334,14 @@ public final class Federations {
     state = new LoadedState(next, loaded.outline(), status, fingerprint, loaded.look());
     LOG.infof(
         "Federation %s loaded: revision %s, %d issuers, %d upstreams, %d targets, %d rules",
-        name,
+        origin.name(),
         prefix(next),
         next.issuers().all().size(),
         next.upstreams().size(),
         next.policy().targets().size(),
         next.policy().rules().size());
     report(problems);
-    changed(kind(action), current, "revision " + prefix(next));
+    changed(kind(origin.action()), current, "revision " + prefix(next) + origin.where());
     return next;
   }
 

@@ -55,6 +55,11 @@ record HistoryList(String documentDigest, List<KeptRevision> revisions) {
     return revisions.stream().findFirst();
   }
 
+  /** The promotion or rollback that was carried out last; empty if there was none. */
+  Optional<KeptRevision> lastDecision() {
+    return inForce().filter(kept -> kept.action() != RolloutAction.LOADED);
+  }
+
   byte[] json() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put(HEAD, VERSION);

@@ -1,6 +1,7 @@
 package dev.tokenbroker.federation;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Locale;
 
 /**
@@ -14,6 +15,19 @@ import java.util.Locale;
  */
 public record KeptRevision(
     String revision, Instant time, RolloutAction action, String by, String reason) {
+
+  /** The order of decisions: by time, then by content, so that all replicas order them alike. */
+  private static final Comparator<KeptRevision> ORDER =
+      Comparator.comparing(KeptRevision::time)
+          .thenComparing(KeptRevision::revision)
+          .thenComparing(KeptRevision::action)
+          .thenComparing(KeptRevision::by)
+          .thenComparing(KeptRevision::reason);
+
+  /** Whether this decision was made after the other one. */
+  public boolean isAfter(KeptRevision other) {
+    return ORDER.compare(this, other) > 0;
+  }
 
   /** The ways in which a revision comes into force. */
   public enum RolloutAction {

@@ -9,11 +9,13 @@ import dev.tokenbroker.outcome.RefusalReason;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the candidate in force, or a revision that the history keeps. Only the broker's own history
@@ -29,19 +31,23 @@ public final class Rollouts {
 
   private static final Logger LOG = Logger.getLogger(Rollouts.class);
   private static final int REVISION_CHARS = 12;
+  private static final String ELSEWHERE = " at another replica";
 
   private final Federations federations;
-  private final InstantSource clock;
 
-  public Rollouts(Federations federations, InstantSource clock) {
+  public Rollouts(Federations federations) {
     this.federations = federations;
-    this.clock = clock;
   }
 
-  /** Loads the document of an order from the history. */
+  /** Changes the history, and what is in force. */
   @FunctionalInterface
-  private interface OrderedDocument {
-    Outcome<Loaded> load(History history, HistoryList list) throws IOException;
+  private interface Change<T> {
+    Outcome<T> make(History history, HistoryList list) throws IOException;
+  }
+
+  /** The revision in force; null if none is. */
+  public @Nullable String inForce() {
+    return federations.current().map(Federation::revision).orElse(null);
   }
 
   /** Whether the broker keeps revisions. */
@@ -63,6 +69,17 @@ public final class Rollouts {
               : history.list().map(HistoryList::revisions).orElse(List.of()));
     } catch (IOException e) {
       return unusable(DocumentChoice.unreadable(e));
+    }
+  }
+
+  /** The promotion or rollback that was carried out last; empty if there is none to be read. */
+  public Optional<KeptRevision> lastDecision() {
+    History history = federations.choice().history();
+    try {
+      return history == null ? Optional.empty() : history.list().flatMap(HistoryList::lastDecision);
+    } catch (IOException e) {
+      LOG.warnf("The last decision is not known: %s", DocumentChoice.unreadable(e));
+      return Optional.empty();
     }
   }
 
@@ -93,22 +110,23 @@ public final class Rollouts {
    *     {@code REVISION_UNFIT} if it has problems, {@code HISTORY_UNUSABLE}, or that of the record
    */
   public Outcome<Federation> promote(RolloutOrder order, Path candidate) {
-    return change(
-        order,
-        RolloutAction.PROMOTED,
-        (history, _) ->
-            switch (federations.load(DocumentLocation.of(candidate))) {
-              case Rejected(List<Problem> problems, _) -> unfit(problems);
-              case Loaded loaded -> promoted(order, loaded, history);
-            });
+    return changed(
+        (history, list) ->
+            ofCandidate(order.revision(), candidate, history)
+                .then(loaded -> ordered(loaded, order, RolloutAction.PROMOTED, history, list)));
   }
 
-  private Outcome<Loaded> promoted(RolloutOrder order, Loaded loaded, History history)
+  private Outcome<Loaded> ofCandidate(String ordered, Path candidate, History history)
       throws IOException {
-    String revision = loaded.federation().revision();
-    return revision.equals(order.revision())
-        ? Outcome.accepted(federations.kept(loaded, history))
-        : unknown(order.revision(), List.of(revision));
+    return switch (federations.load(DocumentLocation.of(candidate))) {
+      case Rejected(List<Problem> problems, _) -> unfit(problems);
+      case Loaded loaded -> {
+        String revision = loaded.federation().revision();
+        yield revision.equals(ordered)
+            ? Outcome.accepted(federations.kept(loaded, history))
+            : unknown(ordered, List.of(revision));
+      }
+    };
   }
 
   /**
@@ -118,23 +136,51 @@ public final class Rollouts {
    *     secret is not there any more
    */
   public Outcome<Federation> rollBack(RolloutOrder order) {
-    String revision = order.revision();
-    return change(
-        order,
-        RolloutAction.ROLLED_BACK,
+    return changed(
+        (history, list) ->
+            ofHistory(order.revision(), history, list)
+                .then(loaded -> ordered(loaded, order, RolloutAction.ROLLED_BACK, history, list)));
+  }
+
+  private Outcome<Loaded> ofHistory(String revision, History history, HistoryList list)
+      throws IOException {
+    if (!list.has(revision)) {
+      return unknown(revision, revisions(list));
+    }
+    return switch (federations.loadKept(history.location(revision), revision)) {
+      case Rejected(List<Problem> problems, _) -> unfit(problems);
+      case Loaded loaded -> Outcome.accepted(loaded);
+    };
+  }
+
+  /**
+   * Carries out a decision of another replica, unless this one has carried out a later one. The
+   * document comes from the history if it has the revision, else from the candidate.
+   *
+   * @param candidate the path of the candidate; empty if it has another revision
+   * @param record as in {@link RolloutOrder}
+   * @return whether the decision was carried out now; or a refusal as of {@link #promote}
+   */
+  public Outcome<Boolean> follow(
+      KeptRevision decision, Optional<Path> candidate, Supplier<Optional<RefusalReason>> record) {
+    String revision = decision.revision();
+    return changed(
         (history, list) -> {
-          if (!list.has(revision)) {
-            return unknown(revision, revisions(list));
+          if (list.lastDecision().filter(last -> !decision.isAfter(last)).isPresent()) {
+            return Outcome.accepted(false);
           }
-          return switch (federations.loadKept(history.location(revision), revision)) {
-            case Rejected(List<Problem> problems, _) -> unfit(problems);
-            case Loaded loaded -> Outcome.accepted(loaded);
-          };
+          Outcome<Loaded> document =
+              list.has(revision) || candidate.isEmpty()
+                  ? ofHistory(revision, history, list)
+                  : ofCandidate(revision, candidate.get(), history);
+          return document
+              .then(
+                  loaded -> enter(new Decided(loaded, decision, record, ELSEWHERE), history, list))
+              .map(_ -> true);
         });
   }
 
-  private Outcome<Federation> change(
-      RolloutOrder order, RolloutAction action, OrderedDocument document) {
+  private <T> Outcome<T> changed(Change<T> change) {
     History history = federations.choice().history();
     if (history == null) {
       return Outcome.refused(
@@ -145,10 +191,7 @@ public final class Rollouts {
     return federations.exclusively(
         () -> {
           try {
-            HistoryList list = begun(history);
-            return document
-                .load(history, list)
-                .then(loaded -> enter(loaded, order, action, history, list));
+            return change.make(history, begun(history));
           } catch (IOException e) {
             return unusable(DocumentChoice.unreadable(e));
           }
@@ -164,15 +207,32 @@ public final class Rollouts {
     return history.list().orElseGet(federations.choice()::emptyList);
   }
 
-  private Outcome<Federation> enter(
+  private Outcome<Federation> ordered(
       Loaded loaded, RolloutOrder order, RolloutAction action, History history, HistoryList list) {
-    HistoryList next =
-        list.with(
-            new KeptRevision(
-                order.revision(), clock.instant(), action, order.by(), order.reason()));
+    Instant earliest =
+        list.lastDecision().map(last -> last.time().plusMillis(1)).orElse(order.time());
+    Instant time = order.time().isBefore(earliest) ? earliest : order.time();
+    KeptRevision decision =
+        new KeptRevision(order.revision(), time, action, order.by(), order.reason());
+    return enter(new Decided(loaded, decision, order.record(), ""), history, list);
+  }
+
+  /**
+   * A document that is to come into force.
+   *
+   * @param where where it was decided, for people; empty for here
+   */
+  private record Decided(
+      Loaded loaded,
+      KeptRevision decision,
+      Supplier<Optional<RefusalReason>> record,
+      String where) {}
+
+  private Outcome<Federation> enter(Decided decided, History history, HistoryList list) {
+    HistoryList next = list.with(decided.decision());
     try {
       history.draft(next);
-      Optional<RefusalReason> unrecorded = order.record().get();
+      Optional<RefusalReason> unrecorded = decided.record().get();
       if (unrecorded.isPresent()) {
         return Outcome.refused(Refusal.of(unrecorded.get()));
       }
@@ -180,9 +240,7 @@ public final class Rollouts {
     } catch (IOException e) {
       return unusable(DocumentChoice.unwritable(e));
     }
-    Federation taken =
-        federations.enter(
-            loaded, next, "in the history (" + action.label() + " by " + order.by() + ")");
+    Federation taken = federations.enter(decided.loaded(), next, decided.where());
     try {
       history.prune(next);
     } catch (IOException e) {

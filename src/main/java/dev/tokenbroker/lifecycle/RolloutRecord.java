@@ -1,16 +1,20 @@
 package dev.tokenbroker.lifecycle;
 
+import dev.tokenbroker.federation.KeptRevision;
 import dev.tokenbroker.federation.KeptRevision.RolloutAction;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.possession.PresentedKeys;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of a call to put another revision of the federation in force.
+ * The record of a call to put another revision of the federation in force, or of following such a
+ * call at another replica.
  *
  * @param time when the broker decided
  * @param from the caller as it presented itself
- * @param by the authenticated caller
+ * @param by the authenticated caller; null if the caller called another replica
+ * @param decidedBy the name of the caller that another replica authenticated; null for a call here
  * @param action what the caller ordered
  * @param before the revision in force at that time; null if there was none
  * @param revision the ordered revision
@@ -20,9 +24,36 @@ import org.jspecify.annotations.Nullable;
 public record RolloutRecord(
     Instant time,
     PresentedCaller from,
-    KnownCaller by,
+    @Nullable KnownCaller by,
+    @Nullable String decidedBy,
     RolloutAction action,
     @Nullable String before,
     String revision,
     String why,
-    @Nullable RefusalReason refused) {}
+    @Nullable RefusalReason refused) {
+
+  private static final PresentedCaller STORE =
+      new PresentedCaller("", PresentedKeys.NONE, "store", "");
+
+  /**
+   * The record of following a decision of another replica.
+   *
+   * @param time when this replica followed
+   */
+  public static RolloutRecord followed(
+      Instant time,
+      KeptRevision decision,
+      @Nullable String before,
+      @Nullable RefusalReason refused) {
+    return new RolloutRecord(
+        time,
+        STORE,
+        null,
+        decision.by(),
+        decision.action(),
+        before,
+        decision.revision(),
+        decision.reason(),
+        refused);
+  }
+}

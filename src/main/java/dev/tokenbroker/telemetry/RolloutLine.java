@@ -2,6 +2,7 @@ package dev.tokenbroker.telemetry;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tokenbroker.federation.KeptRevision.RolloutAction;
+import dev.tokenbroker.lifecycle.KnownCaller;
 import dev.tokenbroker.lifecycle.RolloutRecord;
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -30,9 +31,13 @@ final class RolloutLine {
     }
     AuditLine.text(json, "edge", record.from().edge());
     AuditLine.text(json, "peer", Evidence.clean(record.from().peer()));
-    AuditLine.text(json, "caller_sub", AuditLine.subject(record.by().subject()));
-    AuditLine.text(json, "caller_certificate", record.by().certificate());
-    AuditLine.text(json, "caller_client", record.by().client());
+    KnownCaller by = record.by();
+    if (by != null) {
+      AuditLine.text(json, "caller_sub", AuditLine.subject(by.subject()));
+      AuditLine.text(json, "caller_certificate", by.certificate());
+      AuditLine.text(json, "caller_client", by.client());
+    }
+    AuditLine.text(json, "decided_by", AuditLine.subject(record.decidedBy()));
     AuditLine.text(json, "federation_revision", record.revision());
     AuditLine.text(json, "federation_revision_before", record.before());
     AuditLine.text(json, "why", Evidence.clean(record.why()));

@@ -158,10 +158,14 @@ class RolloutsTest {
     String first = revision(federations);
     String next = candidate("deploy");
     Outcome<Federation> outcome =
-        new Rollouts(federations, clock)
+        new Rollouts(federations)
             .promote(
                 new RolloutOrder(
-                    next, "ops", "a test", () -> Optional.of(RefusalReason.BROKER_OVERLOADED)),
+                    clock.instant(),
+                    next,
+                    "ops",
+                    "a test",
+                    () -> Optional.of(RefusalReason.BROKER_OVERLOADED)),
                 candidate);
     assertThat(refusal(outcome)).map(Refusal::reason).contains(RefusalReason.BROKER_OVERLOADED);
     assertThat(revision(federations)).isEqualTo(first);
@@ -177,9 +181,10 @@ class RolloutsTest {
     List<Path> before = entries();
     Path copy = directory.resolve("copy");
     Outcome<Federation> outcome =
-        new Rollouts(federations, clock)
+        new Rollouts(federations)
             .promote(
                 new RolloutOrder(
+                    clock.instant(),
                     next,
                     "ops",
                     "a test",
@@ -309,7 +314,12 @@ class RolloutsTest {
   @Test
   void the_name_of_a_caller_cannot_forge_a_line_of_the_log() {
     RolloutOrder order =
-        new RolloutOrder("0".repeat(64), "ops\nFederation loaded", "why\u001b[2J", Optional::empty);
+        new RolloutOrder(
+            clock.instant(),
+            "0".repeat(64),
+            "ops\nFederation loaded",
+            "why\u001b[2J",
+            Optional::empty);
     assertThat(order.by()).isEqualTo("ops\uFFFDFederation loaded");
     assertThat(order.reason()).isEqualTo("why\uFFFD[2J");
   }
@@ -381,20 +391,20 @@ class RolloutsTest {
 
   private Optional<Refusal> promote(Federations federations, String revision) {
     clock.advance(Duration.ofMinutes(1));
-    return refusal(new Rollouts(federations, clock).promote(order(revision), candidate));
+    return refusal(new Rollouts(federations).promote(order(revision), candidate));
   }
 
   private Optional<Refusal> rollBack(Federations federations, String revision) {
     clock.advance(Duration.ofMinutes(1));
-    return refusal(new Rollouts(federations, clock).rollBack(order(revision)));
+    return refusal(new Rollouts(federations).rollBack(order(revision)));
   }
 
-  private static RolloutOrder order(String revision) {
-    return new RolloutOrder(revision, "ops", "a test", Optional::empty);
+  private RolloutOrder order(String revision) {
+    return new RolloutOrder(clock.instant(), revision, "ops", "a test", Optional::empty);
   }
 
   private List<KeptRevision> kept(Federations federations) {
-    return switch (new Rollouts(federations, clock).kept()) {
+    return switch (new Rollouts(federations).kept()) {
       case Outcome.Accepted<List<KeptRevision>>(List<KeptRevision> kept) -> kept;
       case Outcome.Refused<List<KeptRevision>>(Refusal why) -> throw new AssertionError(why);
     };

@@ -1,5 +1,6 @@
 package dev.tokenbroker.store;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -185,7 +187,11 @@ class ValkeyLogIT {
     assertThat(name()).matches("\\{token-broker:revoked}:[\\w-]{43}");
     assertThat(server.admin("ZRANGE", name(), "0", "-1"))
         .hasSize(1)
-        .allMatch(value -> value.matches("[\\w-]+"));
+        .allMatch(value -> value.matches("[\\w-]+"))
+        .noneMatch(
+            value ->
+                new String(Base64.getUrlDecoder().decode(value), ISO_8859_1)
+                    .contains("a-token-id"));
     assertThat(Long.parseLong(server.admin("PTTL", name()).getFirst()))
         .isBetween(7_100_000L, 7_200_000L);
   }

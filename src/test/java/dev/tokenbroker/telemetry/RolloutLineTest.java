@@ -2,6 +2,7 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.federation.KeptRevision;
 import dev.tokenbroker.federation.KeptRevision.RolloutAction;
 import dev.tokenbroker.lifecycle.KnownCaller;
 import dev.tokenbroker.lifecycle.PresentedCaller;
@@ -32,6 +33,19 @@ class RolloutLineTest {
   @Test
   void says_why_a_revision_did_not_come_into_force() {
     assertThat(text(refused())).isEqualTo(GOLDEN.get(9) + "\n");
+  }
+
+  @Test
+  void says_whose_decision_at_another_replica_was_followed() {
+    KeptRevision decision =
+        new KeptRevision(
+            ONE,
+            TestClock.START,
+            RolloutAction.PROMOTED,
+            "repo:acme/federation",
+            "payments may deploy from main");
+    assertThat(text(RolloutRecord.followed(TestClock.START, decision, OTHER, null)))
+        .isEqualTo(GOLDEN.get(10) + "\n");
   }
 
   @Test
@@ -74,6 +88,7 @@ class RolloutLineTest {
         TestClock.START,
         new PresentedCaller("Bearer secret", PresentedKeys.NONE, edge, "192.0.2.7"),
         new KnownCaller("repo:acme/federation", null, null),
+        null,
         action,
         before,
         revision,

@@ -40,6 +40,7 @@ public final class FederationRollout {
   private final Rollouts rollouts;
   private final Candidate candidate;
   private final Comparison comparison;
+  private final SharedDecisions decisions;
   private final LifecycleObservers observers;
   private final InstantSource clock;
 
@@ -49,6 +50,7 @@ public final class FederationRollout {
       Rollouts rollouts,
       Candidate candidate,
       Comparison comparison,
+      SharedDecisions decisions,
       LifecycleObservers observers,
       InstantSource clock) {
     this.access = access;
@@ -56,6 +58,7 @@ public final class FederationRollout {
     this.rollouts = rollouts;
     this.candidate = candidate;
     this.comparison = comparison;
+    this.decisions = decisions;
     this.observers = observers;
     this.clock = clock;
   }
@@ -81,6 +84,7 @@ public final class FederationRollout {
             yield List.of();
           }
         };
+    problems.addAll(decisions.problems());
     return new RolloutStatus(
         inForce(), candidate.revision(), rollouts.keepsHistory(), kept, problems);
   }
@@ -198,6 +202,7 @@ public final class FederationRollout {
                     clock.instant(),
                     caller.caller(),
                     known,
+                    null,
                     action,
                     before,
                     request.revision(),
@@ -206,9 +211,16 @@ public final class FederationRollout {
     Outcome<Federation> outcome =
         ordered.apply(
             new RolloutOrder(
-                request.revision(), known.name(), request.reason(), () -> record.apply(null)));
+                decisions.next(),
+                request.revision(),
+                known.name(),
+                request.reason(),
+                () -> record.apply(null)));
     return switch (outcome) {
-      case Outcome.Accepted<Federation> _ -> Outcome.accepted(status());
+      case Outcome.Accepted<Federation> _ -> {
+        decisions.announce();
+        yield Outcome.accepted(status());
+      }
       case Outcome.Refused<Federation>(Refusal why) ->
           Outcome.refused(record.apply(why.reason()).map(Refusal::of).orElse(why));
     };

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param candidate the revision of the candidate; null if there is none, or if it has problems
  * @param keepsHistory whether a caller may promote and roll back
  * @param kept the kept revisions, the one in force first
- * @param problems the problems of the document on disk and of the history
+ * @param problems the problems of the document on disk and of the history, and of decisions that
+ *     not all replicas have carried out
  */
 public record RolloutStatus(
     @Nullable String revision,
