@@ -1,16 +1,11 @@
 package dev.tokenbroker.command;
 
-import java.util.Optional;
+import dev.tokenbroker.edge.BrokerBuild;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code version}: says which build this is. */
 final class VersionCommand implements Command {
-
-  // A native executable has no manifest, but its build has one and reads this field from it.
-  private static final String VERSION =
-      Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
-          .orElse("(not packaged)");
 
   private final Console console;
 
@@ -26,7 +21,7 @@ final class VersionCommand implements Command {
 
   @Override
   public ExitCode run(ParseResult given) {
-    console.printLine(Commands.NAME + " " + VERSION);
+    console.printLine(Commands.NAME + " " + BrokerBuild.VERSION);
     return ExitCode.OK;
   }
 }

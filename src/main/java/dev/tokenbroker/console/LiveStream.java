@@ -5,6 +5,7 @@ import dev.tokenbroker.changes.ChangeLine;
 import dev.tokenbroker.changes.ChangeLog;
 import dev.tokenbroker.changes.ChangeWatch;
 import dev.tokenbroker.changes.ChangeWatch.WatchedChange;
+import dev.tokenbroker.edge.BrokerBuild;
 import dev.tokenbroker.http.LineOutput;
 import dev.tokenbroker.http.OperatorStreams;
 import dev.tokenbroker.jose.JsonBytes;
@@ -18,7 +19,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Writes the lines of one stream: {@code hello}, the changes so far, the state, and then whatever
@@ -35,11 +35,6 @@ final class LiveStream implements OperatorStreams.StreamLines {
 
   /** The address of the faults that the development issuer can have. */
   private static final String FAULTS = "/dev-issuer/faults";
-
-  // A native executable has no manifest, but its build has one and reads this field from it.
-  private static final String VERSION =
-      Optional.ofNullable(LiveStream.class.getPackage().getImplementationVersion())
-          .orElse("(not packaged)");
 
   private final LiveFeed feed;
   private final InstantSource clock;
@@ -81,7 +76,7 @@ final class LiveStream implements OperatorStreams.StreamLines {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("event", "hello");
     members.put("time", clock.instant().toString());
-    members.put("broker", VERSION);
+    members.put("broker", BrokerBuild.VERSION);
     members.put("sampled_per_second", SampleShare.MOST);
     members.put("streams", ChangeLog.MAX_WATCHES);
     members.put("max_seconds", lifetime.toSeconds());

@@ -1,10 +1,15 @@
 package dev.tokenbroker.edge;
 
+import dev.tokenbroker.jose.Sha256;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.SubjectKind;
+import java.security.MessageDigest;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Set;
 
 /**
@@ -15,6 +20,7 @@ import java.util.Set;
 record AuthorityChanges(ChangeListener listener) {
 
   private static final int MAX_REPORTED = 16;
+  private static final int FINGERPRINT_CHARACTERS = 8;
 
   /** Reports that the authorities differ, and names each new one. */
   void compare(String name, Set<X509Certificate> before, Set<X509Certificate> now) {
@@ -28,6 +34,24 @@ record AuthorityChanges(ChangeListener listener) {
         .sorted()
         .limit(MAX_REPORTED)
         .forEach(root -> report(ChangeKind.NEW_ROOT_SEEN, name, "", root));
+  }
+
+  /** A digest of {@value #FINGERPRINT_CHARACTERS} characters, the same for the same authorities. */
+  static String fingerprint(Set<X509Certificate> authorities) {
+    MessageDigest digest = Sha256.begin();
+    authorities.stream()
+        .map(AuthorityChanges::encoded)
+        .sorted(Arrays::compare)
+        .forEach(digest::update);
+    return HexFormat.of().formatHex(digest.digest()).substring(0, FINGERPRINT_CHARACTERS);
+  }
+
+  private static byte[] encoded(X509Certificate authority) {
+    try {
+      return authority.getEncoded();
+    } catch (CertificateEncodingException notParsed) {
+      throw new IllegalStateException("a certificate of a trust store was read", notParsed);
+    }
   }
 
   private void report(ChangeKind kind, String name, String was, String is) {

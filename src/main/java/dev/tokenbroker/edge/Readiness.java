@@ -2,6 +2,10 @@ package dev.tokenbroker.edge;
 
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.signing.SigningKeys;
+import dev.tokenbroker.store.Replica;
+import dev.tokenbroker.store.Roster;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.function.BooleanSupplier;
@@ -28,6 +32,10 @@ public final class Readiness {
   public Readiness(BooleanSupplier federationLoaded, BooleanSupplier canSign) {
     this.federationLoaded = federationLoaded;
     this.canSign = canSign;
+  }
+
+  void tell(@Observes Startup event, Roster roster) {
+    roster.tell(Replica.READY, () -> Boolean.toString(ready()));
   }
 
   public boolean federationLoaded() {

@@ -1,6 +1,9 @@
 package dev.tokenbroker.edge;
 
 import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.store.ComparedFact;
+import dev.tokenbroker.store.FactParts;
+import dev.tokenbroker.store.Roster;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
@@ -16,6 +19,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Reports changed authorities of TLS configurations. Quarkus reloads certificates on a timer,
@@ -42,6 +47,17 @@ final class TrustNews {
     for (String name : settings.namedCertificateConfig().keySet()) {
       registry.get(name).ifPresent(one -> known.put(name, authorities(one)));
     }
+  }
+
+  void tell(@Observes Startup event, Roster roster) {
+    roster.tell(ComparedFact.AUTHORITIES.label(), () -> FactParts.text(fingerprints()));
+  }
+
+  private synchronized SortedMap<String, String> fingerprints() {
+    SortedMap<String, String> fingerprints = new TreeMap<>();
+    known.forEach(
+        (name, authorities) -> fingerprints.put(name, AuthorityChanges.fingerprint(authorities)));
+    return fingerprints;
   }
 
   synchronized void updated(@Observes CertificateUpdatedEvent event) {

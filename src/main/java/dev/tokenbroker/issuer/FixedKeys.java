@@ -45,6 +45,11 @@ public final class FixedKeys implements KeySetSource {
   }
 
   @Override
+  public String fingerprint() {
+    return keys.fingerprint();
+  }
+
+  @Override
   public KeySetStatus status() {
     return new KeySetStatus(Freshness.FIXED, keys.all().size(), null, 0, 0, null, null);
   }

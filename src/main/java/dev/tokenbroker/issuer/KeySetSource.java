@@ -39,6 +39,15 @@ public interface KeySetSource {
   }
 
   /**
+   * The fingerprint of the keys held now: {@value KeyRing#FINGERPRINT_CHARACTERS} characters of a
+   * digest over their names and thumbprints, or {@code none}. It is empty if replicas need not hold
+   * the same keys. Never fetches.
+   */
+  default String fingerprint() {
+    return "";
+  }
+
+  /**
    * The version of the keys served now: a fetch that changes the keys changes it, and it is zero
    * while no keys can be served. A proof under one version must be repeated under another. Never
    * waits, but begins a fetch in the background where one is due.

@@ -152,6 +152,12 @@ final class RemoteKeys implements KeySetSource {
   }
 
   @Override
+  public String fingerprint() {
+    KeyFetch.FetchedKeys current = held;
+    return current == null ? "none" : current.keys().fingerprint();
+  }
+
+  @Override
   public boolean publishes(String kid) {
     KeyFetch.FetchedKeys current = servable(clocks.nanos());
     return current != null && current.publishes(kid);

@@ -8,6 +8,7 @@ import dev.tokenbroker.store.StoreSettings;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -28,6 +29,8 @@ final class StoreRules {
   private static final String TLS_SCHEME = "rediss://";
   private static final int MAX_CALLS = 10_000;
   private static final int MAX_REPLICAS = 16;
+  private static final Duration LEAST_SETTLING = Duration.ofSeconds(1);
+  private static final Duration MOST_SETTLING = Duration.ofHours(1);
 
   private final StoreSettings settings;
   private final DpopSettings dpop;
@@ -72,6 +75,12 @@ final class StoreRules {
                 "prefix",
                 "is not 1 to 64 lower-case letters, digits and hyphens.",
                 "Give the name of this broker, the same on all replicas.")
+            .demand(
+                settings.replicaName().map(name -> name.matches("[\\w.-]{1,64}")).orElse(true),
+                "replica-name",
+                "is not 1 to 64 letters, digits, dots, hyphens and underscores.",
+                "Give each replica a name of its own, or remove it.")
+            .within("settling-time", settings.settlingTime(), LEAST_SETTLING, MOST_SETTLING)
             .within("timeout-millis", settings.timeoutMillis(), 10, 5_000)
             .within("max-concurrent", settings.maxConcurrent(), 1, MAX_CALLS)
             .within("cool-down-millis", settings.coolDownMillis(), 100, 4_000)

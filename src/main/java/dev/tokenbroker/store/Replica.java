@@ -22,6 +22,12 @@ import java.util.TreeMap;
  */
 public record Replica(String id, long sequence, boolean leaving, SortedMap<String, String> facts) {
 
+  /** The fact with the name for operators. */
+  static final String NAME = "name";
+
+  /** The fact whether the replica answers exchanges: {@code true} or {@code false}. */
+  public static final String READY = "ready";
+
   public Replica {
     facts = Collections.unmodifiableSortedMap(new TreeMap<>(facts));
   }
@@ -29,6 +35,11 @@ public record Replica(String id, long sequence, boolean leaving, SortedMap<Strin
   /** One fact; empty if the replica does not tell it. */
   public String fact(String name) {
     return facts.getOrDefault(name, "");
+  }
+
+  /** The name for operators. Two replicas may have the same one. */
+  public String name() {
+    return facts.getOrDefault(NAME, id);
   }
 
   byte[] content() {

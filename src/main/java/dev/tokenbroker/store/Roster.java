@@ -12,12 +12,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +53,9 @@ public final class Roster implements LogListener {
   public static final Duration LAPSE = Duration.ofSeconds(10);
 
   private static final Logger LOG = Logger.getLogger(Roster.class);
-  private static final Duration INTERRUPTION = EVERY.multipliedBy(2);
+
+  /** How long a replica may hear nothing before the store counts as away. */
+  static final Duration INTERRUPTION = EVERY.multipliedBy(2);
 
   /** How many processes are remembered, those that went within {@link #REMEMBERED} included. */
   private static final int MOST = 1000;
@@ -66,6 +70,7 @@ public final class Roster implements LogListener {
   private final AtomicLong sequence = new AtomicLong();
   private final Map<String, Supplier<String>> facts = new ConcurrentHashMap<>();
   private final Map<String, Heard> others = new ConcurrentHashMap<>();
+  private final List<Runnable> looks = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService rounds =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("roster").factory());
@@ -83,6 +88,10 @@ public final class Roster implements LogListener {
   @Inject
   Roster(StoreSettings settings, SharedStore store, InstantSource clock) {
     this(settings.shared(), store, clock, System::nanoTime);
+    if (shared) {
+      String name = ReplicaName.of(settings);
+      tell(Replica.NAME, () -> name);
+    }
   }
 
   /**
@@ -138,6 +147,19 @@ public final class Roster implements LogListener {
     return describe(false);
   }
 
+  /** All replicas that are up, this one first, and how far the clock of each is ahead of ours. */
+  public Map<Replica, Duration> clocks() {
+    Map<Replica, Duration> clocks = new LinkedHashMap<>();
+    clocks.put(self(), Duration.ZERO);
+    others().forEach(other -> clocks.put(other, ahead(other).orElse(Duration.ZERO)));
+    return clocks;
+  }
+
+  /** Has something look at the roster after each round. It must not wait. */
+  public void afterRound(Runnable look) {
+    looks.add(look);
+  }
+
   /** For how long this replica has heard nothing; see {@link StoreLog#silence}. */
   public Duration silence() {
     return log.silence();
@@ -179,6 +201,7 @@ public final class Roster implements LogListener {
       boolean _ = announce(describe(false));
       long read = lastRead();
       others.values().removeIf(heard -> read - heard.nanos() > REMEMBERED.toNanos());
+      looks.forEach(Runnable::run);
     } catch (RuntimeException | Error bug) { // must not end the schedule
       LOG.errorf("A round of the roster failed: %s", BugReport.of(bug));
     }

@@ -3,6 +3,7 @@ package dev.tokenbroker.store;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,4 +44,14 @@ public interface StoreSettings {
   /** How long to wait for them, in milliseconds; 1 to 1000 and less than the timeout. */
   @WithDefault("50")
   int waitMillis();
+
+  /**
+   * The name of this replica for operators; 1 to 64 letters, digits, dots, hyphens and underscores.
+   * The default is the environment variable HOSTNAME, else the name of the machine.
+   */
+  Optional<String> replicaName();
+
+  /** How long a replica may differ from the others before that is a change; 1 s to 1 h. */
+  @WithDefault("2m")
+  Duration settlingTime();
 }

@@ -42,6 +42,15 @@ class KeyRingTest {
     assertThat(ring.missing("b")).isEqualTo("kid b");
   }
 
+  @Test
+  void has_a_fingerprint_of_names_and_keys_in_any_order() {
+    assertThat(ring("a", "b").fingerprint())
+        .hasSize(KeyRing.FINGERPRINT_CHARACTERS)
+        .isEqualTo(ring("b", "a").fingerprint())
+        .isNotEqualTo(ring("a").fingerprint())
+        .isNotEqualTo(ring("a", "c").fingerprint());
+  }
+
   private static KeyRing ring(String... kids) {
     List<VerificationKey> keys = new ArrayList<>();
     for (String kid : kids) {

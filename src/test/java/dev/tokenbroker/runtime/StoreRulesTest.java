@@ -57,6 +57,9 @@ class StoreRulesTest {
   @CsvSource({
     "token-broker.store.key-files, /proc/none",
     "token-broker.store.prefix, Acme",
+    "token-broker.store.replica-name, 'two words'",
+    "token-broker.store.settling-time, 999ms",
+    "token-broker.store.settling-time, 61m",
     "token-broker.store.timeout-millis, 9",
     "token-broker.store.timeout-millis, 5001",
     "token-broker.store.max-concurrent, 0",

@@ -1,6 +1,7 @@
 package dev.tokenbroker.store;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,5 +49,15 @@ record TestStoreSettings(List<Path> files, int waitReplicas) implements StoreSet
   @Override
   public int waitMillis() {
     return 50;
+  }
+
+  @Override
+  public Optional<String> replicaName() {
+    return Optional.of("a-replica");
+  }
+
+  @Override
+  public Duration settlingTime() {
+    return Duration.ofMinutes(2);
   }
 }

@@ -20,6 +20,8 @@ import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.SubjectKind;
 import dev.tokenbroker.rehearsal.Rehearsal;
 import dev.tokenbroker.rehearsal.lint.Lint;
+import dev.tokenbroker.store.ComparedFact;
+import dev.tokenbroker.store.Roster;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
@@ -27,6 +29,7 @@ import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -75,6 +78,11 @@ public final class Candidate {
     }
     reload();
     watcher = DocumentWatcher.start(watched(path), settings.pollInterval());
+  }
+
+  void tell(@Observes Startup event, Roster roster) {
+    roster.tell(
+        ComparedFact.CANDIDATE.label(), () -> Objects.requireNonNullElse(revision(), "(none)"));
   }
 
   /** The document, for a watcher. */

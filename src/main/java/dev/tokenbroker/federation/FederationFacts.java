@@ -1,0 +1,44 @@
+package dev.tokenbroker.federation;
+
+import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.store.ComparedFact;
+import dev.tokenbroker.store.FactParts;
+import dev.tokenbroker.store.Roster;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Tells the other replicas which revision is in force, and which keys of its issuers are held. */
+@Singleton
+final class FederationFacts {
+
+  private final Federations federations;
+
+  FederationFacts(Federations federations) {
+    this.federations = federations;
+  }
+
+  void tell(@Observes Startup event, Roster roster) {
+    roster.tell(
+        ComparedFact.REVISION.label(),
+        () -> federations.current().map(Federation::revision).orElse("(none)"));
+    roster.tell(ComparedFact.KEYS.label(), () -> FactParts.text(fingerprints()));
+  }
+
+  /** The fingerprints of the keys by the name of the issuer. */
+  private SortedMap<String, String> fingerprints() {
+    List<TrustedIssuer> issuers =
+        federations.current().map(federation -> federation.issuers().all()).orElse(List.of());
+    SortedMap<String, String> fingerprints = new TreeMap<>();
+    for (TrustedIssuer issuer : issuers) {
+      String fingerprint = issuer.keys().fingerprint();
+      if (!issuer.disabled() && !fingerprint.isEmpty()) {
+        fingerprints.put(issuer.name(), fingerprint);
+      }
+    }
+    return fingerprints;
+  }
+}
