@@ -1,7 +1,12 @@
 package dev.tokenbroker.store;
 
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.outcome.SubjectKind;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Set;
@@ -16,8 +21,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Whether the store answers, and what was noticed about it. It logs each kind of failure once while
- * the store is away, when it is back, and foreign values once a minute. Safe for use by any number
- * of threads.
+ * the store is away, and when it is back. Foreign values are a log line and a change once a minute.
+ * Safe for use by any number of threads.
  */
 @Singleton
 public final class StoreHealth {
@@ -26,6 +31,7 @@ public final class StoreHealth {
   private static final int MAX_TOLD = 8;
   private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
 
+  private final ChangeListener changes;
   private final LongAdder answers = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder foreign = new LongAdder();
@@ -35,6 +41,16 @@ public final class StoreHealth {
   private final Set<String> told = ConcurrentHashMap.newKeySet();
 
   private final AtomicLong quietUntil = new AtomicLong(System.nanoTime());
+
+  @Inject
+  StoreHealth(ChangeListener changes) {
+    this.changes = changes;
+  }
+
+  /** The health of a store whose changes nobody hears. */
+  StoreHealth() {
+    this(ChangeListener.NONE);
+  }
 
   /**
    * What was counted since the start.
@@ -80,6 +96,13 @@ public final class StoreHealth {
       LOG.warn(
           "The store has a value that no replica wrote; it is ignored. Somebody else has the password"
               + " of the store and writes to names of this broker.");
+      changes.changed(
+          new Change(
+              ChangeKind.STORE_VALUE_FOREIGN,
+              SubjectKind.STORE,
+              "",
+              "",
+              "a value that no replica wrote"));
     }
   }
 

@@ -123,6 +123,15 @@ class RosterTest {
   }
 
   @Test
+  void a_replica_has_the_name_that_the_settings_give() {
+    Roster named = new Roster(TestStoreSettings.withKeys(), store, () -> TestClock.START);
+    named.round();
+
+    assertThat(one.others().getFirst().name()).isEqualTo("a-replica");
+    assertThat(one.self().name()).isEqualTo(one.id());
+  }
+
+  @Test
   void a_message_of_another_form_is_left_out() {
     byte[] content = new Replica("id", 1, false, new TreeMap<>()).content();
 

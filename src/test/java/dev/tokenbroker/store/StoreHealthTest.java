@@ -2,7 +2,11 @@ package dev.tokenbroker.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
@@ -34,5 +38,17 @@ class StoreHealthTest {
     health.foreign();
     health.foreign();
     assertThat(health.status().foreign()).isEqualTo(2);
+  }
+
+  @Test
+  void reports_foreign_values_as_one_change_in_a_minute() {
+    List<Change> changes = new ArrayList<>();
+    StoreHealth watched = new StoreHealth(changes::add);
+
+    watched.foreign();
+    watched.foreign();
+
+    assertThat(changes).hasSize(1);
+    assertThat(changes.getFirst().kind()).isEqualTo(ChangeKind.STORE_VALUE_FOREIGN);
   }
 }
