@@ -3,6 +3,7 @@ package dev.tokenbroker.console;
 import dev.tokenbroker.changes.RefusalHistory;
 import dev.tokenbroker.changes.RefusalHistory.RefusalCurve;
 import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.http.ReplicaMembers;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.policy.Rule;
 import dev.tokenbroker.sts.Upstream;
@@ -15,21 +16,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the line of the state: the federation in force, its issuers, upstreams and rules, and the
- * refusals of the last fifteen minutes. Reads values in memory, and each list is bounded.
+ * Makes the line of the state: the federation in force, its issuers, upstreams and rules, the
+ * replicas, and the refusals of the last fifteen minutes. Reads values in memory, and each list is
+ * bounded.
  */
 @Singleton
 final class LiveState {
 
   private final DocumentState document;
   private final PeerStates peers;
+  private final ReplicaMembers replicas;
   private final RefusalHistory refusals;
   private final InstantSource clock;
 
   LiveState(
-      DocumentState document, PeerStates peers, RefusalHistory refusals, InstantSource clock) {
+      DocumentState document,
+      PeerStates peers,
+      ReplicaMembers replicas,
+      RefusalHistory refusals,
+      InstantSource clock) {
     this.document = document;
     this.peers = peers;
+    this.replicas = replicas;
     this.refusals = refusals;
     this.clock = clock;
   }
@@ -56,10 +64,14 @@ final class LiveState {
     members.put("issuers", peers.issuers(issuers));
     members.put("upstreams", peers.upstreams(upstreams));
     members.put("rules", document.rules(rules));
+    if (replicas.isShared()) {
+      members.put("replicas", replicas.replicas());
+    }
     Map<String, Object> leftOut = new LinkedHashMap<>();
     leftOut.put("issuers", Math.max(0, issuers.size() - PeerStates.MAX_PEERS));
     leftOut.put("upstreams", Math.max(0, upstreams.size() - PeerStates.MAX_PEERS));
     leftOut.put("rules", Math.max(0, rules.size() - DocumentState.MAX_RULES));
+    leftOut.put("replicas", Math.max(0, replicas.size() - ReplicaMembers.MAX_REPLICAS));
     members.put("left_out", leftOut);
   }
 

@@ -3,6 +3,7 @@
 import { byId, el, show } from './dom.js';
 import { count, micros, percent, perSecond, revision, time } from './format.js';
 import { total } from './model.js';
+import { differing } from './replicas.js';
 
 const STATES = {
   connecting: ['Connecting', 'calm'],
@@ -50,12 +51,17 @@ function figure(name, value, detail, tone) {
   return el('div', { class: `figure ${tone || ''}` }, el('dt', {}, name), el('dd', {}, el('span', { class: 'value' }, value), el('span', { class: 'detail' }, detail)));
 }
 
-/** The newest change of the last fifteen minutes after which refusals rose. */
+/** A replica that differs, and the newest change of the last fifteen minutes after which refusals rose. */
 function showAttention(model) {
   const change = model.changesNewestFirst().find(({ joined }) => joined?.length > 0);
   const recent = change && Date.parse(model.now) - Date.parse(change.time) < ATTENTION_MILLIS;
+  const different = differing(model.state?.replicas);
   show(
     byId('attention'),
+    different && [
+      el('p', {}, el('strong', {}, 'A replica differs from the others. '), different),
+      el('a', { href: '#replicas' }, 'Show the replicas'),
+    ],
     recent && [
       el('p', {}, el('strong', {}, 'Refusals rose after a change. '), change.joined[0].text),
       el('a', { href: '#timeline' }, 'Show the timeline'),

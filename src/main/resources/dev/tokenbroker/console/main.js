@@ -9,6 +9,7 @@ import { Federation } from './federation.js';
 import { showConnection, showHead } from './head.js';
 import { Model } from './model.js';
 import { Peers } from './peers.js';
+import { Replicas } from './replicas.js';
 import { Stream } from './stream.js';
 import { Tabs } from './tabs.js';
 import { Timeline } from './timeline.js';
@@ -24,6 +25,7 @@ const panels = {
   timeline: new Timeline(model),
   peers: new Peers(model),
   federation: new Federation(model, broker),
+  replicas: new Replicas(model),
   explain: new Explain(model, broker),
   faults: new Faults(model, broker, openVerdict),
 };
@@ -34,6 +36,7 @@ let scheduled = false;
 function take(lines) {
   lines.forEach((line) => model.take(line));
   if (lines.some(({ event }) => event === 'hello')) tabs.offer('faults', Boolean(model.hello.faults));
+  if (lines.some(({ event }) => event === 'state')) tabs.offer('replicas', Boolean(model.state.replicas));
   if (scheduled) return;
   scheduled = true;
   setTimeout(() => requestAnimationFrame(draw), FRAME_MILLIS);

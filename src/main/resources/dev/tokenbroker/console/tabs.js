@@ -29,6 +29,7 @@ export class Tabs {
   /** Shows or hides a tab that only some brokers have. */
   offer(tabName, offered) {
     const tab = this.#tabs().find((each) => name(each) === tabName);
+    if (tab.hidden === !offered) return;
     tab.hidden = !offered;
     if (this.chosen === tabName && !offered) this.choose(name(this.#tabs()[0]));
     else if (location.hash === `#${tabName}`) this.#follow();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,15 @@ final class BrowserTests {
 
   /** Runs the tests of a file against a broker; each must pass, and there must be some. */
   static void pass(String file, WatchedBroker broker) {
+    pass(file, broker.url(), broker.stage());
+  }
+
+  /**
+   * The same for any broker.
+   *
+   * @param stage where a test has things happen
+   */
+  static void pass(String file, URI broker, String stage) {
     Path output = HOME.resolve(file + ".log");
     ProcessBuilder builder =
         new ProcessBuilder(List.of("node", "--test", "--test-reporter=tap", file))
@@ -32,8 +42,8 @@ final class BrowserTests {
     // Nothing else of this machine's environment: proxies are for others.
     builder.environment().clear();
     builder.environment().put("PATH", path);
-    builder.environment().put("BASE_URL", broker.url().toString());
-    builder.environment().put("STAGE_URL", broker.stage());
+    builder.environment().put("BASE_URL", broker.toString());
+    builder.environment().put("STAGE_URL", stage);
     try {
       Process node = builder.start();
       boolean ended = node.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);

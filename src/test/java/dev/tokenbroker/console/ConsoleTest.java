@@ -345,6 +345,27 @@ class ConsoleTest {
   }
 
   @Test
+  void without_a_shared_store_there_is_one_replica_and_no_list_of_them() {
+    assertThat(get("/replicas").statusCode()).isEqualTo(401);
+
+    JsonObject document =
+        new JsonObject(
+            send(HttpRequest.newBuilder(url.resolve("/replicas"))
+                    .timeout(Duration.ofSeconds(20))
+                    .header("Authorization", "Bearer " + operator)
+                    .build())
+                .body());
+
+    assertThat(document.getBoolean("shared")).isFalse();
+    assertThat(document.getJsonArray("replicas")).hasSize(1);
+    assertThat(document.getJsonArray("replicas").getJsonObject(0).getString("revision"))
+        .isEqualTo(federations.current().orElseThrow().revision());
+    try (LiveClient live = open()) {
+      assertThat(live.next("state").containsKey("replicas")).isFalse();
+    }
+  }
+
+  @Test
   void a_page_of_another_site_gets_no_explanation() {
     HttpRequest foreign =
         HttpRequest.newBuilder(post(operator, "audience=a&subject_token=x"), (_, _) -> true)

@@ -1,0 +1,53 @@
+// Two replicas with different documents: the page names them until they agree.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, WatchedPage } from './browser.mjs';
+import { operatorToken, stage } from './stage.mjs';
+
+let browser;
+let token;
+
+before(async () => {
+  browser = await launch();
+  token = await operatorToken();
+});
+
+after(() => browser?.close());
+
+for (const [name, options] of Object.entries({
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  narrow: { colorScheme: 'light', viewport: { width: 360, height: 740 } },
+})) {
+  test(`the replicas that differ have rows that follow the rules of axe-core and fit: ${name}`, async () => {
+    const watched = await WatchedPage.open(browser, options);
+    await watched.signIn(token);
+    await watched.sees('#attention', 'A replica differs from the others. one: revision');
+
+    await watched.page.click('#attention a');
+    await watched.page.waitForSelector('#panel-replicas:not([hidden])');
+    await watched.sees('#replicas tr', 'two');
+    const rows = await watched.page.$$eval('#replicas tbody tr', (all) => all.map((row) => row.innerText));
+
+    assert.equal(rows.length, 2);
+    assert.match(rows[0], /one\s+this one[\s\S]*differs[\s\S]*[0-9a-f]{12}[\s\S]*revision [0-9a-f]{12}, others [0-9a-f]{12}/);
+    assert.match(rows[1], /two[\s\S]*differs/);
+    await watched.accessible(name);
+    await watched.fits(name);
+    await watched.faultless(1);
+    await watched.close();
+  });
+}
+
+test('replicas that agree again are shown so', async () => {
+  const watched = await WatchedPage.open(browser);
+  await watched.signIn(token);
+  await watched.page.waitForSelector('#tab-replicas:not([hidden])');
+  await watched.choose('replicas');
+
+  await stage('agree');
+
+  await watched.page.waitForFunction(() => [...document.querySelectorAll('#replicas tbody tr')].every((row) => row.innerText.includes('agrees')));
+  await watched.page.waitForFunction(() => !document.getElementById('attention').innerText.includes('replica'));
+  await watched.faultless(1);
+});

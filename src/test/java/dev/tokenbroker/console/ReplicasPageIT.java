@@ -1,0 +1,39 @@
+package dev.tokenbroker.console;
+
+import dev.tokenbroker.outbound.FakeServer;
+import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.outbound.FakeServer.Request;
+import dev.tokenbroker.store.DifferingReplicas;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The replicas in the console, in a real browser, with a real Valkey. */
+@Tag("browser")
+class ReplicasPageIT {
+
+  @TempDir Path directory;
+
+  @Test
+  void shows_which_replica_differs_in_what() {
+    try (DifferingReplicas replicas = DifferingReplicas.start(directory);
+        FakeServer stage = FakeServer.start(request -> answer(replicas, request))) {
+      BrowserTests.pass("replicas.test.mjs", replicas.url(), stage.origin());
+    }
+  }
+
+  private static Reply answer(DifferingReplicas replicas, Request request) {
+    String text =
+        switch (request.target()) {
+          case "/token" -> replicas.operatorToken();
+          case "/agree" -> {
+            replicas.agree();
+            yield "";
+          }
+          default -> throw new IllegalArgumentException(request.target());
+        };
+    return Reply.of(200, Map.of("Content-Type", "text/plain"), text);
+  }
+}
