@@ -37,15 +37,22 @@ final class BrokerChecks {
   private final Address grpc;
   private final @Nullable Address http;
   private final ConnectionOptions options;
+  private final @Nullable String operatorToken;
   private final CheckList checks = new CheckList("broker");
 
   /**
    * @param http the address of the HTTP port; null to check gRPC only
+   * @param operatorToken the token of a caller with the scope {@code operate}; null for none
    */
-  BrokerChecks(Address grpc, @Nullable Address http, ConnectionOptions options) {
+  BrokerChecks(
+      Address grpc,
+      @Nullable Address http,
+      ConnectionOptions options,
+      @Nullable String operatorToken) {
     this.grpc = grpc;
     this.http = http;
     this.options = options;
+    this.operatorToken = operatorToken;
   }
 
   CheckGroup check() {
@@ -53,8 +60,10 @@ final class BrokerChecks {
     if (http == null) {
       checks.skipped(DoctorCheck.BROKER_METADATA, NO_HTTP);
       checks.skipped(DoctorCheck.BROKER_KEYS, NO_HTTP);
+      checks.skipped(DoctorCheck.BROKER_REPLICAS, NO_HTTP);
     } else {
       metadata(http);
+      new ReplicasCheck(checks, http, options, operatorToken).check();
     }
     return checks.group();
   }

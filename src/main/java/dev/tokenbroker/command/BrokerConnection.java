@@ -85,7 +85,12 @@ final class BrokerConnection implements AutoCloseable {
 
   /** Gets a resource of the HTTP edge. */
   HttpAnswer get(String path) throws Failure {
-    ReadResponse read = exchange(HttpMethod.GET, path, Map.of(), null);
+    return get(path, Map.of());
+  }
+
+  /** Gets a resource of the HTTP edge with those headers. */
+  HttpAnswer get(String path, Map<String, String> headers) throws Failure {
+    ReadResponse read = exchange(HttpMethod.GET, path, headers, null);
     return new HttpAnswer(read.response().statusCode(), read.body());
   }
 

@@ -106,7 +106,10 @@ final class DoctorCommand implements Command {
       Address broker = options.broker();
       if (broker != null) {
         peers.add(
-            () -> new BrokerChecks(broker, options.brokerHttp(), options.connection()).check());
+            () ->
+                new BrokerChecks(
+                        broker, options.brokerHttp(), options.connection(), options.callerToken())
+                    .check());
       }
       groups.addAll(doctor.run(peers));
     } finally {

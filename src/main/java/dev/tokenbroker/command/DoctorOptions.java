@@ -23,7 +23,7 @@ import picocli.CommandLine.ParseResult;
  * @param plaintext whether the credential may cross the network in clear
  * @param credential never to be shown; null to make no exchange
  * @param audience the target of the credential
- * @param callerToken the token of a caller that may revoke; null to revoke nothing
+ * @param callerToken the token of a caller that may revoke, or that is an operator; null for none
  * @param waiting how long failed network checks are repeated
  */
 record DoctorOptions(
@@ -85,7 +85,8 @@ record DoctorOptions(
             Commands.option(
                 AUTHORIZATION,
                 "FILE",
-                "The token of a caller with the scope revoke, to revoke the issued token."))
+                "The token of a caller: with the scope revoke, to revoke the issued token; with the"
+                    + " scope operate, to compare the replicas."))
         .addOption(
             OptionSpec.builder("-o", OUTPUT)
                 .paramLabel("FORM")
@@ -116,6 +117,11 @@ record DoctorOptions(
         && given.hasMatchedOption(CREDENTIAL)
         && !given.hasMatchedOption(PLAINTEXT)) {
       requireSecrecy(broker, connection);
+    }
+    if (brokerHttp != null
+        && given.hasMatchedOption(AUTHORIZATION)
+        && !given.hasMatchedOption(PLAINTEXT)) {
+      requireSecrecy(brokerHttp, connection);
     }
     return new DoctorOptions(
         given.hasMatchedOption(FEDERATION)
@@ -149,8 +155,10 @@ record DoctorOptions(
     if (!broker && unused.isPresent()) {
       throw wrong(unused.get() + " is for " + BROKER + " only");
     }
-    if (given.hasMatchedOption(AUTHORIZATION) && !given.hasMatchedOption(CREDENTIAL)) {
-      throw wrong(AUTHORIZATION + " is for " + CREDENTIAL + " only");
+    if (given.hasMatchedOption(AUTHORIZATION)
+        && !given.hasMatchedOption(CREDENTIAL)
+        && !given.hasMatchedOption(BROKER_HTTP)) {
+      throw wrong(AUTHORIZATION + " is for " + CREDENTIAL + " and " + BROKER_HTTP + " only");
     }
     if (given.matchedOptionValue(CREDENTIAL, "").equals("-")
         && given.matchedOptionValue(AUTHORIZATION, "").equals("-")) {

@@ -146,6 +146,80 @@ class DoctorBrokerTest {
     assertThat(report.code()).isEqualTo(1);
   }
 
+  // --- replicas
+
+  @Test
+  void replicas_that_agree_pass() throws IOException {
+    documents.put("/replicas", replicas(""));
+
+    Report report = report(serving(false), withReplicas());
+
+    assertThat(report.lines()).isEmpty();
+    assertThat(report.code()).isZero();
+  }
+
+  @Test
+  void replicas_that_differ_are_named_with_the_fact() throws IOException {
+    documents.put(
+        "/replicas",
+        replicas(
+            """
+            {"fact":"keys","part":"github","is":"none","others":"0123abcd","seconds":130,"settled":true}\
+            """));
+
+    Report report = report(serving(false), withReplicas());
+
+    assertThat(report.codes()).containsExactly("REPLICAS_DIFFER");
+    assertThat(report.lines().getFirst().getString("detail"))
+        .isEqualTo("two: keys of github none, others 0123abcd");
+    assertThat(report.code()).isEqualTo(1);
+  }
+
+  @Test
+  void replicas_that_differ_for_a_moment_are_a_warning() throws IOException {
+    documents.put(
+        "/replicas",
+        replicas(
+            """
+            {"fact":"revision","is":"bbbb","others":"aaaa","seconds":3,"settled":false}\
+            """));
+
+    Report report = report(serving(false), withReplicas());
+
+    assertThat(report.codes()).containsExactly("REPLICAS_SETTLE");
+    assertThat(report.lines().getFirst().getString("detail"))
+        .isEqualTo("two: revision bbbb, others aaaa");
+    assertThat(report.code()).isZero();
+  }
+
+  @Test
+  void a_token_without_the_scope_skips_the_replicas() throws IOException {
+    documents.put("/replicas", "401");
+
+    Report report = report(serving(false), withReplicas());
+
+    assertThat(report.lines()).isEmpty();
+    assertThat(report.json().encode())
+        .contains("/replicas answers 401")
+        .doesNotContain("caller-token");
+    assertThat(report.code()).isZero();
+  }
+
+  private String[] withReplicas() throws IOException {
+    return new String[] {
+      "--broker-http", http.getAuthority(), "--authorization-file", write("caller", "caller-token")
+    };
+  }
+
+  private static String replicas(String difference) {
+    return """
+    {"shared":true,"silence_seconds":0,"left_out":0,"replicas":[
+      {"id":"1","name":"one","self":true,"ready":true,"differs":[],"difference_count":0},
+      {"id":"2","name":"two","ready":true,"differs":[%s],"difference_count":1}]}
+    """
+        .formatted(difference);
+  }
+
   // --- end to end
 
   @Test
@@ -279,8 +353,8 @@ class DoctorBrokerTest {
             path.equals(DoctorBench.DISCOVERY)
                 ? "{\"issuer\":\"https://broker.example\",\"jwks_uri\":\"https://broker.example/k\"}"
                 : keys());
-    if (document.equals("503")) {
-      asked.response().setStatusCode(503).end();
+    if (document.matches("\\d{3}")) {
+      asked.response().setStatusCode(Integer.parseInt(document)).end();
     } else {
       asked.response().end(document);
     }

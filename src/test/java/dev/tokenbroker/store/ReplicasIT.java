@@ -1,0 +1,172 @@
+package dev.tokenbroker.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.console.LiveClient;
+import dev.tokenbroker.edge.Artifact;
+import dev.tokenbroker.grpc.Eventually;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two packed brokers with different documents: each place that shows it, until they agree. */
+@Tag("store")
+class ReplicasIT {
+
+  @TempDir Path directory;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  // Set before each test.
+  @SuppressWarnings("NullAway.Init")
+  private DifferingReplicas replicas;
+
+  @SuppressWarnings("NullAway.Init")
+  private String operator;
+
+  @BeforeEach
+  void start() {
+    replicas = DifferingReplicas.start(directory);
+    operator = replicas.operatorToken();
+  }
+
+  @AfterEach
+  void stop() {
+    http.close();
+    replicas.close();
+  }
+
+  @Test
+  void a_difference_is_an_event_a_meter_a_row_and_a_line_until_it_ends() {
+    List<JsonObject> begun = events("replica-differs", 2);
+    assertThat(begun)
+        .extracting(event -> event.getString("subject"))
+        .containsExactlyInAnyOrder("one", "two");
+    assertThat(begun)
+        .allSatisfy(
+            event -> {
+              assertThat(event.getString("was")).matches("others: revision [0-9a-f]{12}");
+              assertThat(event.getString("is")).matches("revision [0-9a-f]{12}");
+            });
+    assertThat(metrics())
+        .contains("tokenbroker_replicas 2.0")
+        .contains("tokenbroker_replicas_differing{fact=\"revision\"} 2.0")
+        .contains("tokenbroker_replicas_differing{fact=\"build\"} 0.0");
+    JsonArray rows = state().getJsonArray("replicas");
+    assertThat(rows).hasSize(2);
+    JsonObject self = rows.getJsonObject(0);
+    assertThat(self.getString("name")).isEqualTo("one");
+    assertThat(self.getBoolean("self")).isTrue();
+    assertThat(self.getBoolean("ready")).isTrue();
+    JsonObject other = rows.getJsonObject(1);
+    assertThat(other.getString("name")).isEqualTo("two");
+    assertThat(other.getString("revision")).isNotEqualTo(self.getString("revision"));
+    assertThat(other.getDouble("clock_offset_seconds")).isBetween(-2.0, 0.5);
+    JsonObject difference = other.getJsonArray("differs").getJsonObject(0);
+    assertThat(difference.getString("fact")).isEqualTo("revision");
+    assertThat(difference.getString("others")).isEqualTo(self.getString("revision"));
+    assertThat(difference.getBoolean("settled")).isTrue();
+    assertThat(doctor()).contains("REPLICAS_DIFFER", "two: revision").doesNotContain(operator);
+    assertThat(get("/replicas", "").statusCode()).isEqualTo(401);
+
+    replicas.agree();
+
+    assertThat(events("replica-difference-ended", 2))
+        .allSatisfy(event -> assertThat(event.getString("is")).isEqualTo("like the others"));
+    assertThat(
+            Eventually.see(
+                this::metrics,
+                text -> text.contains("tokenbroker_replicas_differing{fact=\"revision\"} 0.0")))
+        .contains("tokenbroker_replicas_differing{fact=\"revision\"} 0.0");
+    assertThat(doctor()).contains("√ the replicas agree: 2 up");
+  }
+
+  @Test
+  void a_value_that_no_replica_wrote_is_an_event_and_changes_nothing() {
+    var _ = events("replica-differs", 2);
+
+    replicas.forge();
+
+    assertThat(events("store-value-foreign", 1).getFirst().getString("subject_kind"))
+        .isEqualTo("store");
+    assertThat(metrics()).contains("tokenbroker_replicas 2.0");
+  }
+
+  /** The events of a kind, once there are so many. */
+  private List<JsonObject> events(String kind, int number) {
+    return Eventually.see(() -> events(kind), events -> events.size() >= number);
+  }
+
+  private List<JsonObject> events(String kind) {
+    JsonArray all = new JsonObject(get("/changes", operator).body()).getJsonArray("changes");
+    return IntStream.range(0, all.size())
+        .mapToObj(all::getJsonObject)
+        .filter(event -> event.getString("kind").equals(kind))
+        .toList();
+  }
+
+  private JsonObject state() {
+    try (LiveClient live = LiveClient.open(http, replicas.url(), operator)) {
+      return live.next("state");
+    }
+  }
+
+  private String metrics() {
+    URI address = URI.create("http://127.0.0.1:" + replicas.one().managementPort() + "/q/metrics");
+    return send(HttpRequest.newBuilder(address)).body();
+  }
+
+  private HttpResponse<String> get(String path, String token) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(replicas.url().resolve(path));
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return send(request);
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return http.send(request.build(), BodyHandlers.ofString());
+    } catch (IOException broken) {
+      throw new AssertionError(broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  private String doctor() {
+    try {
+      Path token = Files.writeString(directory.resolve("operator"), operator);
+      List<String> command = new ArrayList<>(Artifact.built().command(List.of()));
+      command.addAll(List.of("doctor", "--broker", "localhost:" + replicas.one().grpcPort()));
+      command.addAll(List.of("--broker-http", "localhost:" + replicas.one().port()));
+      command.addAll(List.of("--authorization-file", token.toString(), "--timeout", "20s"));
+      Process doctor = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String said = new String(doctor.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      var _ = doctor.waitFor();
+      return said;
+    } catch (IOException broken) {
+      throw new AssertionError(broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+}
