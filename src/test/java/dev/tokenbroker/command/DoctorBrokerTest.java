@@ -48,6 +48,9 @@ class DoctorBrokerTest {
   private static final String CREDENTIAL = "aaa.bbb.ccc";
   private static final String TOKEN = "issued-and-never-shown";
 
+  /** The time for a call: the first one loads many classes, on a machine that may be busy. */
+  private static final String PATIENCE = "30s";
+
   @TempDir Path directory;
 
   private final Vertx vertx = Vertx.vertx();
@@ -312,6 +315,8 @@ class DoctorBrokerTest {
                 "doctor",
                 "--broker",
                 address,
+                "--timeout",
+                PATIENCE,
                 "--credential",
                 write("credential", CREDENTIAL),
                 "--audience",
@@ -321,7 +326,9 @@ class DoctorBrokerTest {
   }
 
   private Report report(String address, String... more) {
-    List<String> args = new ArrayList<>(List.of("doctor", "--broker", address, "-o", "json"));
+    List<String> args =
+        new ArrayList<>(
+            List.of("doctor", "--broker", address, "--timeout", PATIENCE, "-o", "json"));
     args.addAll(List.of(more));
     Ran ran = new Shell().run(args.toArray(String[]::new));
     return Report.of(ran.code(), ran.out());
