@@ -142,6 +142,13 @@ public final class Roster implements LogListener {
     return 1 + others().size();
   }
 
+  /** The place of this replica among those that are up. */
+  public Rank rank() {
+    List<Replica> up = others();
+    long before = up.stream().filter(other -> other.id().compareTo(id) < 0).count();
+    return new Rank((int) before, 1 + up.size());
+  }
+
   /** This replica as its next message will describe it. */
   public Replica self() {
     return describe(false);

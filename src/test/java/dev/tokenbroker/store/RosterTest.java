@@ -59,6 +59,19 @@ class RosterTest {
   }
 
   @Test
+  void each_replica_has_a_rank_of_its_own() {
+    Roster three = roster();
+    assertThat(one.rank()).isEqualTo(Rank.ALONE);
+
+    one.round();
+    two.round();
+    three.round();
+
+    assertThat(List.of(one.rank(), two.rank(), three.rank()))
+        .containsExactlyInAnyOrder(new Rank(0, 3), new Rank(1, 3), new Rank(2, 3));
+  }
+
+  @Test
   void a_replica_that_is_not_heard_for_ten_seconds_is_down() {
     two.round();
     pass(Duration.ofSeconds(9));
