@@ -5,6 +5,7 @@ import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.outcome.BugReport;
 import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.outcome.UnfitSetting;
+import dev.tokenbroker.store.Roster;
 import dev.tokenbroker.sts.Upstream;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
@@ -20,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -31,6 +33,9 @@ import org.jboss.logging.Logger;
  * <p>A round asks each peer whether its probe is due; that is a comparison in memory. Probes run on
  * virtual threads, {@value #MAX_UNDER_WAY} at a time. A peer that is in the document no longer is
  * asked no longer.
+ *
+ * <p>Each replica waits as many times longer as there are replicas, so that together they probe as
+ * often as one.
  */
 @Singleton
 public final class PeerProbes {
@@ -45,6 +50,7 @@ public final class PeerProbes {
   private static final int ROUNDS = 50;
 
   private final Duration every;
+  private final IntSupplier replicas;
   private final Supplier<Optional<Federation>> current;
   private final Executor threads;
   private final Semaphore places = new Semaphore(MAX_UNDER_WAY);
@@ -53,19 +59,26 @@ public final class PeerProbes {
           Thread.ofPlatform().daemon().name("probes").factory());
 
   @Inject
-  PeerProbes(ProbesSettings settings, Federations federations) {
+  PeerProbes(ProbesSettings settings, Roster roster, Federations federations) {
     this(
         settings.every(),
+        roster::size,
         federations::current,
         probe -> Thread.ofVirtual().name("probe").start(probe));
   }
 
   /**
    * @param every zero for no probes
+   * @param replicas how many replicas probe the same peers
    * @param threads runs the probes
    */
-  PeerProbes(Duration every, Supplier<Optional<Federation>> current, Executor threads) {
+  PeerProbes(
+      Duration every,
+      IntSupplier replicas,
+      Supplier<Optional<Federation>> current,
+      Executor threads) {
     this.every = every;
+    this.replicas = replicas;
     this.current = current;
     this.threads = threads;
   }
@@ -121,7 +134,7 @@ public final class PeerProbes {
     Optional<Runnable> due = Optional.empty();
     boolean begun = false;
     try {
-      due = peer.apply(every);
+      due = peer.apply(every.multipliedBy(replicas.getAsInt()));
       due.ifPresent(probe -> threads.execute(() -> run(probe)));
       begun = due.isPresent();
     } finally {

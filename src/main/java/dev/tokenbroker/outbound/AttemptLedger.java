@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Decides which attempts may be sent to one peer, and counts them: in any window, attempts ≤ needed
  * + burst + ratio × successes, whatever callers do.
  *
+ * <p>With several replicas, burst and probe interval are the part of this one ({@link GuardShare}).
+ *
  * <p>An attempt is <em>needed</em> on one of two grounds. FIRST: when it is admitted, no attempt
  * for its key is under way, and none failed within the cool-down without a success since. PROBE:
  * the circuit is not closed, and no attempt was admitted on this ground within the probe interval.
@@ -37,7 +39,7 @@ final class AttemptLedger {
   static final Duration MAX_HOLD = Duration.ofMinutes(1);
 
   private final long coolDownNanos;
-  private final long probeIntervalNanos;
+  private final GuardShare share;
   private final LongSupplier nanoTime;
   private final long origin;
   private final RetryBudget budget;
@@ -63,16 +65,22 @@ final class AttemptLedger {
     record AttemptRefused(Duration delay) implements AttemptAdmission {}
   }
 
-  /** The counters, and the tokens that are available. */
+  /** The counters, the tokens that are available, and those that no success has paid for. */
   record Figures(
-      long needed, long probes, long retries, long successes, long failures, double tokens) {}
+      long needed,
+      long probes,
+      long retries,
+      long successes,
+      long failures,
+      double tokens,
+      double granted) {}
 
-  AttemptLedger(GuardSettings settings, int maxKeys, LongSupplier nanoTime) {
+  AttemptLedger(GuardSettings settings, GuardShare share, int maxKeys, LongSupplier nanoTime) {
     this.coolDownNanos = settings.coolDown().toNanos();
-    this.probeIntervalNanos = settings.probeInterval().toNanos();
+    this.share = share;
     this.nanoTime = nanoTime;
     this.origin = nanoTime.getAsLong();
-    this.budget = new RetryBudget(settings.retryBurst(), settings.retryRatio());
+    this.budget = new RetryBudget(share::retryBurst, settings.retryRatio());
     this.keys = new FailedKeys(maxKeys);
   }
 
@@ -91,7 +99,7 @@ final class AttemptLedger {
     if (entry != null && entry.heldUntil() > now) {
       return new AttemptAdmission.Held(Duration.ofNanos(entry.heldUntil() - now));
     }
-    if (!closed && !probeGiven && (!probed || now - lastProbe >= probeIntervalNanos)) {
+    if (!closed && !probeGiven && mayProbe(now)) {
       probeGiven = true;
       return admitted(Permission.PermissionKind.PROBE, entry);
     }
@@ -172,7 +180,12 @@ final class AttemptLedger {
   }
 
   synchronized Figures figures() {
-    return new Figures(needed, probes, retries, successes, failures, budget.available());
+    return new Figures(
+        needed, probes, retries, successes, failures, budget.available(), budget.granted());
+  }
+
+  private boolean mayProbe(long now) {
+    return !probed || now - lastProbe >= share.probeInterval().toNanos();
   }
 
   private AttemptAdmission.AttemptAdmitted admitted(

@@ -13,7 +13,7 @@ final class GuardRules {
 
   private final GuardSettings settings;
   private final AttemptLedger ledger;
-  private final CircuitWatch watch;
+  private final Circuit circuit;
   private final BackOff backOff;
   private final LongAdder rejectedByCircuit = new LongAdder();
   private final LongAdder rejectedByHold = new LongAdder();
@@ -30,10 +30,10 @@ final class GuardRules {
   /** A further attempt: its delay and its permission. */
   record RetryRules(Duration delay, Permission permission) {}
 
-  GuardRules(GuardSettings settings, AttemptLedger ledger, CircuitWatch watch, BackOff backOff) {
+  GuardRules(GuardSettings settings, AttemptLedger ledger, Circuit circuit, BackOff backOff) {
     this.settings = settings;
     this.ledger = ledger;
-    this.watch = watch;
+    this.circuit = circuit;
     this.backOff = backOff;
   }
 
@@ -43,10 +43,10 @@ final class GuardRules {
 
   /** Decides on the first attempt of a call: the circuit is checked before the budget. */
   GuardEntry enter(Object key) {
-    if (!watch.untilProbe().isZero()) {
+    if (!circuit.untilProbe().isZero()) {
       return new GuardEntry.Closed(Rejection.CIRCUIT_OPEN, reject(Rejection.CIRCUIT_OPEN));
     }
-    return switch (ledger.admit(key, watch.state() == CircuitBreakerState.CLOSED)) {
+    return switch (ledger.admit(key, circuit.state() == CircuitBreakerState.CLOSED)) {
       case AttemptLedger.AttemptAdmission.AttemptAdmitted(Permission permission) ->
           new GuardEntry.Open(permission);
       case AttemptLedger.AttemptAdmission.Held(Duration delay) ->
@@ -72,7 +72,7 @@ final class GuardRules {
       return null;
     }
     Duration delay = backOff.beforeRetry(attempts, asked);
-    if (delay.compareTo(remaining) >= 0 || !watch.untilProbe().isZero()) {
+    if (delay.compareTo(remaining) >= 0 || !circuit.untilProbe().isZero()) {
       return null;
     }
     Permission permission = ledger.admitRetry(key);
@@ -97,11 +97,11 @@ final class GuardRules {
       case CIRCUIT_OPEN -> {
         rejectedByCircuit.increment();
         // With jitter, so that the success of a probe is not followed by a spike.
-        yield watch.state() == CircuitBreakerState.HALF_OPEN
+        yield circuit.state() == CircuitBreakerState.HALF_OPEN
             // The probe is under way, and the circuit does not report its start.
             ? backOff.upTo(settings.attemptTimeout())
             // Not before the next probe.
-            : backOff.past(watch.untilProbe(), settings.probeInterval().dividedBy(2));
+            : backOff.past(circuit.untilProbe(), settings.probeInterval().dividedBy(2));
       }
       case HELD -> {
         rejectedByHold.increment();
@@ -124,15 +124,16 @@ final class GuardRules {
     return backOff.upTo(settings.attemptTimeout().dividedBy(2));
   }
 
-  PeerStatus status(String peer, int inFlight) {
+  PeerStatus status(String peer) {
     AttemptLedger.Figures figures = ledger.figures();
+    long attempts = figures.needed() + figures.retries();
     return new PeerStatus(
         peer,
-        watch.state(),
+        circuit.state(),
         figures.tokens(),
-        inFlight,
+        (int) (attempts - figures.successes() - figures.failures()),
         settings.concurrency(),
-        figures.needed() + figures.retries(),
+        attempts,
         figures.needed(),
         figures.probes(),
         figures.retries(),
@@ -142,7 +143,7 @@ final class GuardRules {
         rejectedByHold.sum(),
         rejectedByBudget.sum(),
         rejectedByBusy.sum(),
-        settings.retryBurst(),
+        figures.granted(),
         settings.retryRatio());
   }
 }

@@ -1,9 +1,9 @@
 package dev.tokenbroker.outbound;
 
+import dev.tokenbroker.outbound.Circuit.CircuitEntry;
 import dev.tokenbroker.outcome.Deadline;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +24,7 @@ final class GuardedCall<T> {
   private Attempted.@Nullable AttemptFailed<T> failed;
   private @Nullable Permission forRetry;
   private @Nullable Guarded<T> end;
-
-  /** Reports a failed attempt to the circuit; the value is kept aside. Carries no stack trace. */
-  private static final class PeerFailed extends Exception {
-    PeerFailed() {
-      super("the peer failed", null, false, false);
-    }
-  }
+  private @Nullable Throwable bug;
 
   GuardedCall(PeerGuard.Parts parts, Object key, Deadline deadline, Attempt<T> attempt) {
     this.parts = parts;
@@ -75,14 +69,15 @@ final class GuardedCall<T> {
         case GuardRules.GuardEntry.Open(Permission given) -> permission = given;
       }
     }
-    Rejection noPlace = takePlace();
+    Deadline patience = deadline.within(parts.settings().maxWait());
+    Rejection noPlace = takePlace(patience);
     if (noPlace != null) {
       parts.rules().ledger().cancel(permission);
       end = notMade(noPlace);
       return null;
     }
     try {
-      end = throughCircuit(permission);
+      end = throughCircuit(permission, patience);
     } finally {
       parts.places().release();
     }
@@ -90,11 +85,10 @@ final class GuardedCall<T> {
   }
 
   /** Takes a place, which then has to be released; returns null on success. */
-  private @Nullable Rejection takePlace() {
-    long waitNanos = deadline.within(parts.settings().maxWait()).remaining().toNanos();
+  private @Nullable Rejection takePlace(Deadline patience) {
     try {
       // With a timeout, even zero: without one this call would overtake waiting calls.
-      if (!parts.places().tryAcquire(waitNanos, TimeUnit.NANOSECONDS)) {
+      if (!parts.places().tryAcquire(patience.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
         return Rejection.BUSY;
       }
     } catch (InterruptedException whileWaiting) {
@@ -109,48 +103,65 @@ final class GuardedCall<T> {
   }
 
   /** The end of the call; null where the attempt failed. */
-  private @Nullable Guarded<T> throughCircuit(Permission permission) {
-    try {
-      parts.circuit().run(() -> make(permission));
+  private @Nullable Guarded<T> throughCircuit(Permission permission, Deadline patience) {
+    Rejection why =
+        switch (enterCircuit(patience)) {
+          case CircuitEntry.Stopped(Rejection stopped) -> stopped;
+          case CircuitEntry.Passed pass ->
+              parts.circuit().run(pass, () -> make(permission)) ? null : Rejection.CIRCUIT_OPEN;
+        };
+    switch (bug) {
+      case null -> {}
+      case Error error -> throw error;
+      case RuntimeException exception -> throw exception;
+      default -> throw new IllegalStateException(bug);
+    }
+    if (why == null) {
       return end;
-    } catch (PeerFailed kept) {
-      return null;
-    } catch (CircuitBreakerOpenException open) {
-      parts.rules().ledger().cancel(permission);
-      return notMade(Rejection.CIRCUIT_OPEN);
-    } catch (RuntimeException bug) {
-      throw bug;
-    } catch (Exception impossible) {
-      throw new IllegalStateException(impossible);
+    }
+    parts.rules().ledger().cancel(permission);
+    return notMade(why);
+  }
+
+  private CircuitEntry enterCircuit(Deadline patience) {
+    try {
+      CircuitEntry entry = parts.circuit().enter(patience.remaining());
+      if (entry instanceof CircuitEntry.Passed pass && deadline.hasPassed()) {
+        parts.circuit().leave(pass);
+        return new CircuitEntry.Stopped(Rejection.DEADLINE);
+      }
+      return entry;
+    } catch (InterruptedException whileWaiting) {
+      interrupted = true;
+      return new CircuitEntry.Stopped(Rejection.DEADLINE);
     }
   }
 
-  private @Nullable Void make(Permission permission) throws PeerFailed {
+  /** Makes the attempt; returns whether the peer answered. */
+  private boolean make(Permission permission) {
     parts.rules().ledger().begin(permission);
     attempts++;
+    end = null; // that of the attempt before
     Attempted<T> result = null;
     try {
       result = attempt.run(deadline.within(parts.settings().attemptTimeout()));
-    } finally {
-      interrupted = Thread.interrupted();
-      // A bug in the attempt counts as a failure of the peer: a request may have been sent.
-      switch (result) {
-        case null -> parts.rules().ledger().failed(permission, null);
-        case Attempted.Done<T> done -> parts.rules().ledger().succeeded(permission);
-        case Attempted.AttemptFailed<T> broken ->
-            parts.rules().ledger().failed(permission, broken.retryAfter());
-      }
+    } catch (RuntimeException | Error thrown) {
+      // Counts as a failure of the peer: a request may have been sent.
+      bug = thrown;
     }
-    return switch (result) {
+    interrupted = Thread.interrupted();
+    switch (result) {
+      case null -> parts.rules().ledger().failed(permission, null);
       case Attempted.Done<T>(T value) -> {
+        parts.rules().ledger().succeeded(permission);
         end = new Guarded.GuardAnswered<>(value);
-        yield null;
       }
       case Attempted.AttemptFailed<T> broken -> {
+        parts.rules().ledger().failed(permission, broken.retryAfter());
         failed = broken;
-        throw new PeerFailed();
       }
-    };
+    }
+    return result instanceof Attempted.Done<T>;
   }
 
   private @Nullable Void planRetry() throws SmallRyeGuards.RetryDue {

@@ -1,10 +1,15 @@
 package dev.tokenbroker.outbound;
 
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.store.Rank;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 
 /**
  * Bounds the requests to one upstream, whatever callers do and whatever state the upstream is in.
@@ -19,7 +24,8 @@ import java.util.function.LongUnaryOperator;
  *   <li><b>{@link AttemptLedger}</b>: the attempt is needed, or takes a token, or is not made; a
  *       later step that refuses gives the permission back;
  *   <li><b>a place</b> among the attempts under way, with a bounded wait in the order of arrival;
- *   <li><b>the circuit itself</b>: counts failures in a row, lets one probe through each interval;
+ *   <li><b>the circuit itself</b>: bounds the attempts since the last success, opens after failures
+ *       in a row, lets one probe through each interval;
  *   <li><b>the attempt</b>, which has until its timeout or the deadline, whichever is sooner.
  * </ol>
  *
@@ -52,36 +58,36 @@ public final class PeerGuard {
   /**
    * A guard for that upstream, with a full budget and a closed circuit.
    *
+   * @param rank the present rank of this replica, by which it takes its part of the limits
    * @throws IllegalArgumentException where a setting is out of its range; see {@link GuardLimits}
    */
-  public static PeerGuard of(String peer, GuardSettings settings) {
+  public static PeerGuard of(String peer, GuardSettings settings, Supplier<Rank> rank) {
     GuardLimits.require(settings);
-    CircuitWatch watch = new CircuitWatch(settings.probeInterval(), System::nanoTime);
-    Circuit circuit = SmallRyeGuards.circuit(settings, watch::changed);
+    GuardShare share = new GuardShare(settings, rank);
     return of(
         peer,
         settings,
-        System::nanoTime,
+        share,
         longest -> ThreadLocalRandom.current().nextLong(longest),
-        watch,
-        circuit);
+        System::nanoTime,
+        onChange -> SmallRyeGuards.breaker(settings.probeInterval(), onChange));
   }
 
   static PeerGuard of(
       String peer,
       GuardSettings settings,
-      LongSupplier nanoTime,
+      GuardShare share,
       LongUnaryOperator random,
-      CircuitWatch watch,
-      Circuit circuit) {
-    AttemptLedger ledger = new AttemptLedger(settings, AttemptLedger.MAX_KEYS, nanoTime);
+      LongSupplier nanoTime,
+      Function<Consumer<CircuitBreakerState>, Breaker> breaker) {
+    AttemptLedger ledger = new AttemptLedger(settings, share, AttemptLedger.MAX_KEYS, nanoTime);
     BackOff backOff = new BackOff(settings.backOffBase(), settings.backOffCap(), random);
-    GuardRules rules = new GuardRules(settings, ledger, watch, backOff);
+    Circuit circuit = new Circuit(share, nanoTime, breaker);
     return new PeerGuard(
         peer,
         new Parts(
             settings,
-            rules,
+            new GuardRules(settings, ledger, circuit, backOff),
             new Semaphore(settings.concurrency(), true),
             circuit,
             SmallRyeGuards.retries(settings.maxAttempts())));
@@ -100,8 +106,6 @@ public final class PeerGuard {
 
   /** The current state of the guard. */
   public PeerStatus status() {
-    return parts
-        .rules()
-        .status(peer, parts.settings().concurrency() - parts.places().availablePermits());
+    return parts.rules().status(peer);
   }
 }

@@ -16,7 +16,7 @@ import io.smallrye.faulttolerance.api.CircuitBreakerState;
  * @param retries attempts that took a token of the budget
  * @param successes attempts that the peer answered, refusals included
  * @param failures attempts that failed
- * @param burst the budget's size, in tokens
+ * @param burst the tokens of the budget at its start, less those given up as replicas came
  * @param ratio the tokens that a success adds to the budget
  */
 public record PeerStatus(

@@ -2,6 +2,7 @@ package dev.tokenbroker.outbound;
 
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.faulttolerance.api.Guard;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -18,17 +19,17 @@ final class SmallRyeGuards {
   private SmallRyeGuards() {}
 
   /**
-   * A circuit that opens after the configured failures in a row, then lets one call through each
-   * interval, and closes when that call succeeds.
+   * A breaker that opens at the first failure, then lets one call through each interval, and closes
+   * when that call succeeds.
    */
-  static Circuit circuit(GuardSettings settings, Consumer<CircuitBreakerState> onChange) {
+  static Breaker breaker(Duration probeInterval, Consumer<CircuitBreakerState> onChange) {
     Guard guard =
         Guard.create()
             .withCircuitBreaker()
-            // All of them must fail: one success in between keeps the circuit closed.
-            .requestVolumeThreshold(settings.circuitFailures())
+            // The circuit counts failures in a row, and passes on only the last one.
+            .requestVolumeThreshold(1)
             .failureRatio(1)
-            .delay(settings.probeInterval().toMillis(), ChronoUnit.MILLIS)
+            .delay(probeInterval.toMillis(), ChronoUnit.MILLIS)
             // One probe at a time: of several, all would have to succeed.
             .successThreshold(1)
             .onStateChange(onChange)

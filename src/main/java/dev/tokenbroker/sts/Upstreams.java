@@ -1,7 +1,6 @@
 package dev.tokenbroker.sts;
 
-import dev.tokenbroker.outbound.GuardSettings;
-import dev.tokenbroker.outbound.PeerGuard;
+import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outbound.Retained;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outcome.ChangeListener;
@@ -35,7 +34,7 @@ public final class Upstreams {
 
   Upstreams(
       UpstreamClient client,
-      GuardSettings guards,
+      PeerGuards guards,
       UpstreamTokenSettings settings,
       InstantSource clock,
       ChangeListener changes) {
@@ -49,7 +48,7 @@ public final class Upstreams {
               TokenEndpoint endpoint = TokenEndpoint.of(definition, client, changes);
               return new Upstream(
                   definition,
-                  PeerGuard.of(definition.name(), guards),
+                  guards.of(definition.name()),
                   endpoint,
                   new TokenAttempts(definition, client, maxTokenLifetime, clock, changes),
                   new UpstreamProbe(definition, endpoint, client, System::nanoTime));

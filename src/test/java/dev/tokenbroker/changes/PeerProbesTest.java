@@ -34,18 +34,28 @@ class PeerProbesTest {
   private static final Duration EVERY = Duration.ofMinutes(5);
 
   private final List<Runnable> begun = new ArrayList<>();
+  private int replicas = 1;
   private @Nullable Federation current;
   private final PeerProbes probes =
-      new PeerProbes(EVERY, () -> Optional.ofNullable(current), begun::add);
+      new PeerProbes(EVERY, () -> replicas, () -> Optional.ofNullable(current), begun::add);
 
   /** An issuer whose probe is always due. */
   private static final class DueKeys implements KeySetSource {
 
+    private final Duration expected;
     private int probes;
+
+    DueKeys() {
+      this(EVERY);
+    }
+
+    DueKeys(Duration expected) {
+      this.expected = expected;
+    }
 
     @Override
     public Optional<Runnable> dueProbe(Duration every) {
-      assertThat(every).isEqualTo(EVERY);
+      assertThat(every).isEqualTo(expected);
       return Optional.of(() -> probes++);
     }
 
@@ -84,6 +94,16 @@ class PeerProbesTest {
 
     assertThat(left.probes).isEqualTo(1);
     assertThat(stays.probes).isEqualTo(3);
+  }
+
+  @Test
+  void each_of_three_replicas_waits_three_times_as_long() {
+    DueKeys keys = new DueKeys(EVERY.multipliedBy(3));
+    current = federation(issuer("shared", false, keys));
+    replicas = 3;
+    round();
+
+    assertThat(keys.probes).isEqualTo(1);
   }
 
   @Test

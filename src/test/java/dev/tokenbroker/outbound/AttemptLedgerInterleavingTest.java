@@ -3,6 +3,7 @@ package dev.tokenbroker.outbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.store.Rank;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,50 @@ class AttemptLedgerInterleavingTest {
       boolean retriesWithin,
       boolean circuitMoves,
       int maxKeys,
-      GuardValues settings) {}
+      GuardValues settings,
+      int replicas,
+      boolean replicasMove) {
+
+    Play(
+        int callers,
+        int callsEach,
+        int keys,
+        int ticks,
+        boolean cancels,
+        boolean retriesWithin,
+        boolean circuitMoves,
+        int maxKeys,
+        GuardValues settings) {
+      this(
+          callers,
+          callsEach,
+          keys,
+          ticks,
+          cancels,
+          retriesWithin,
+          circuitMoves,
+          maxKeys,
+          settings,
+          1,
+          false);
+    }
+
+    /** The same callers, spread over so many replicas. */
+    Play with(int many, boolean move) {
+      return new Play(
+          callers,
+          callsEach,
+          keys,
+          ticks,
+          cancels,
+          retriesWithin,
+          circuitMoves,
+          maxKeys,
+          settings,
+          many,
+          move);
+    }
+  }
 
   @Test
   void holds_for_every_order_of_three_callers() {
@@ -70,10 +114,46 @@ class AttemptLedgerInterleavingTest {
     assertThat(Choices.exhaust(choices -> new Run(play, choices).play())).isGreaterThan(1_000);
   }
 
+  @Test
+  void holds_for_every_order_of_three_callers_at_two_replicas() {
+    Play play = new Play(3, 1, 2, 0, true, false, false, 100, SETTINGS.withBudget(2, 0.5));
+
+    assertThat(Choices.exhaust(choices -> new Run(play.with(2, false), choices).play()))
+        .isGreaterThan(10_000);
+  }
+
+  @Test
+  void holds_for_every_order_of_two_replicas_while_the_circuit_is_not_closed() {
+    Play play = new Play(2, 2, 1, 1, false, false, true, 100, SETTINGS.withBudget(1, 0.5));
+
+    assertThat(Choices.exhaust(choices -> new Run(play.with(2, false), choices).play()))
+        .isGreaterThan(10_000);
+  }
+
+  @Test
+  void holds_for_every_order_of_retries_while_a_replica_comes_and_goes() {
+    Play play = new Play(2, 2, 1, 1, false, false, false, 100, SETTINGS.withBudget(2, 0.5));
+
+    assertThat(Choices.exhaust(choices -> new Run(play.with(2, true), choices).play()))
+        .isGreaterThan(10_000);
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
   void holds_for_many_callers_in_random_order(long seed) {
-    for (long run = 0; run < 20; run++) {
+    holdsInRandomOrder(seed, 20, 1, false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+  void holds_for_many_callers_of_replicas_in_random_order(long seed) {
+    holdsInRandomOrder(seed, 3, 3, false);
+    holdsInRandomOrder(seed, 3, 12, false);
+    holdsInRandomOrder(seed, 3, 5, true);
+  }
+
+  private static void holdsInRandomOrder(long seed, int runs, int replicas, boolean move) {
+    for (long run = 0; run < runs; run++) {
       Choices choices = Choices.seeded(seed * 1000 + run);
       int maxKeys = run % 2 == 0 ? 100 : 3;
       double ratio = choices.next(11) / 10.0;
@@ -87,7 +167,9 @@ class AttemptLedgerInterleavingTest {
               true,
               choices.next(2) == 0,
               maxKeys,
-              SETTINGS.withBudget(choices.next(8), ratio));
+              SETTINGS.withBudget(choices.next(8), ratio),
+              replicas,
+              move);
       try {
         new Run(play, choices).play();
       } catch (AssertionError broken) {
@@ -101,21 +183,49 @@ class AttemptLedgerInterleavingTest {
     private final Play play;
     private final Choices choices;
     private final TestClock clock = new TestClock();
-    private final AttemptLedger ledger;
-    private final BoundOracle oracle;
+    private final List<Replica> replicas = new ArrayList<>();
     private final List<Caller> callers = new ArrayList<>();
+    private final RetryDebt debt;
+    private int counted;
     private int ticks;
     private boolean closed = true;
+
+    /** One replica: its ledger, and what watches it alone. */
+    private final class Replica {
+      private final AttemptLedger ledger;
+      private final BoundOracle oracle;
+
+      Replica(int at) {
+        // What each counts is the same, since all hear the same log.
+        GuardShare share =
+            new GuardShare(play.settings(), () -> new Rank(Math.min(at, counted - 1), counted));
+        ledger = new AttemptLedger(play.settings(), share, play.maxKeys(), clock::nanoTime);
+        // While replicas come and go, each alone is held to the burst of one.
+        oracle = new BoundOracle(play.settings(), play.replicasMove() ? 1 : play.replicas());
+      }
+
+      /** The retries that it may begin without a success. */
+      int burst() {
+        int reserved =
+            (int)
+                callers.stream().filter(caller -> caller.at == this && caller.holdsToken()).count();
+        int burst = play.settings().retryBurst();
+        return Math.max(reserved, burst == 0 ? 0 : Math.max(1, burst / counted));
+      }
+    }
 
     Run(Play play, Choices choices) {
       this.play = play;
       this.choices = choices;
       this.ticks = play.ticks();
-      this.ledger = new AttemptLedger(play.settings(), play.maxKeys(), clock::nanoTime);
-      this.oracle = new BoundOracle(play.settings());
-      for (int caller = 0; caller < play.callers(); caller++) {
-        callers.add(new Caller());
+      this.counted = play.replicas();
+      for (int replica = 0; replica < play.replicas(); replica++) {
+        replicas.add(new Replica(replica));
       }
+      for (int caller = 0; caller < play.callers(); caller++) {
+        callers.add(new Caller(replicas.get(caller % play.replicas())));
+      }
+      this.debt = RetryDebt.ofAll(play.settings(), play.replicas());
       if (play.circuitMoves()) {
         closed = false;
       }
@@ -130,10 +240,18 @@ class AttemptLedgerInterleavingTest {
         } else if (!active.get(turn).step()) {
           active.remove(turn);
         }
+        if (play.replicasMove()) {
+          debt.burst(replicas.stream().mapToInt(Replica::burst).sum());
+        }
       }
-      AttemptLedger.Figures figures = ledger.figures();
-      assertThat(figures.needed() + figures.retries()).isEqualTo(oracle.attempts());
-      assertThat(figures.successes() + figures.failures()).isEqualTo(oracle.attempts());
+      for (Replica replica : replicas) {
+        AttemptLedger.Figures figures = replica.ledger.figures();
+        long attempts = replica.oracle.attempts();
+        assertThat(figures.needed() + figures.retries()).isEqualTo(attempts);
+        assertThat(figures.successes() + figures.failures()).isEqualTo(attempts);
+        double paid = figures.granted() + play.settings().retryRatio() * figures.successes();
+        assertThat((double) figures.retries()).isLessThanOrEqualTo(paid + 1e-9);
+      }
     }
 
     private void tick() {
@@ -144,15 +262,27 @@ class AttemptLedgerInterleavingTest {
       if (play.circuitMoves() && play.callers() > 3) {
         closed = choices.next(2) == 0;
       }
+      if (play.replicasMove()) {
+        counted = 1 + choices.next(play.replicas());
+      }
     }
 
     /** Makes calls, one step a turn. */
     private final class Caller {
+      private final Replica at;
       private int callsLeft = play.callsEach();
       private int key;
       private @Nullable Permission permission;
       private boolean begun;
       private boolean tryingAgain;
+
+      Caller(Replica at) {
+        this.at = at;
+      }
+
+      boolean holdsToken() {
+        return permission != null && !begun && permission.kind() == Permission.PermissionKind.RETRY;
+      }
 
       /** False once there is nothing more to be done. */
       boolean step() {
@@ -171,14 +301,14 @@ class AttemptLedgerInterleavingTest {
       private boolean call() {
         callsLeft--;
         key = choices.next(play.keys());
-        boolean needed = oracle.isNeeded(key, clock.nanoTime());
-        switch (ledger.admit(key, closed)) {
+        boolean needed = at.oracle.isNeeded(key, clock.nanoTime());
+        switch (at.ledger.admit(key, closed)) {
           case AttemptLedger.AttemptAdmission.AttemptAdmitted(Permission given) -> {
             boolean first = given.kind() == Permission.PermissionKind.FIRST;
             // Without room for every key, the bound alone is held to.
             require(first == needed || play.maxKeys() < play.keys(), given.kind());
             permission = given;
-            oracle.letIn(key);
+            at.oracle.letIn(key);
           }
           case AttemptLedger.AttemptAdmission.Held(Duration delay) ->
               require(delay.isZero(), "held, though the peer asked for no pause");
@@ -190,23 +320,26 @@ class AttemptLedgerInterleavingTest {
 
       private boolean again() {
         tryingAgain = false;
-        permission = ledger.admitRetry(key);
+        permission = at.ledger.admitRetry(key);
         if (permission != null) {
           require(permission.kind() == Permission.PermissionKind.RETRY, permission.kind());
-          oracle.letIn(key);
+          at.oracle.letIn(key);
         }
         return permission != null || callsLeft > 0;
       }
 
       private void beginOrCancel(Permission given) {
         if (play.cancels() && choices.next(2) == 1) {
-          ledger.cancel(given);
-          oracle.cancelled(key);
+          at.ledger.cancel(given);
+          at.oracle.cancelled(key);
           permission = null;
           return;
         }
-        ledger.begin(given);
-        oracle.began(key, given.kind(), clock.nanoTime());
+        at.ledger.begin(given);
+        at.oracle.began(key, given.kind(), clock.nanoTime());
+        if (given.kind() == Permission.PermissionKind.RETRY) {
+          debt.retry();
+        }
         begun = true;
       }
 
@@ -214,11 +347,12 @@ class AttemptLedgerInterleavingTest {
         begun = false;
         permission = null;
         if (choices.next(2) == 0) {
-          ledger.succeeded(given);
-          oracle.succeeded(key);
+          at.ledger.succeeded(given);
+          at.oracle.succeeded(key);
+          debt.success();
         } else {
-          ledger.failed(given, null);
-          oracle.failed(key, clock.nanoTime());
+          at.ledger.failed(given, null);
+          at.oracle.failed(key, clock.nanoTime());
           tryingAgain = play.retriesWithin();
         }
       }

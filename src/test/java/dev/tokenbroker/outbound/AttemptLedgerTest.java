@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.store.Rank;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -12,6 +13,7 @@ class AttemptLedgerTest {
   private static final GuardValues SETTINGS = GuardValues.defaults();
 
   private final TestClock clock = new TestClock();
+  private Rank rank = Rank.ALONE;
 
   @Test
   void a_second_attempt_for_a_key_that_is_under_way_is_paid_for() {
@@ -31,7 +33,7 @@ class AttemptLedgerTest {
     ledger.cancel(retry);
     ledger.cancel(first);
 
-    assertThat(ledger.figures()).isEqualTo(new AttemptLedger.Figures(0, 0, 0, 0, 0, 5));
+    assertThat(ledger.figures()).isEqualTo(new AttemptLedger.Figures(0, 0, 0, 0, 0, 5, 5));
     assertThat(admit(ledger, "key").kind()).isEqualTo(Permission.PermissionKind.FIRST);
   }
 
@@ -112,6 +114,55 @@ class AttemptLedgerTest {
   }
 
   @Test
+  void gives_up_tokens_when_replicas_come_and_gets_none_when_they_go() {
+    AttemptLedger ledger = ledger(SETTINGS, 10);
+    rank = new Rank(1, 3);
+    assertThat(ledger.figures().tokens()).isEqualTo(1);
+    assertThat(ledger.figures().granted()).isEqualTo(1);
+
+    Permission retry = retryOf(ledger);
+    ledger.begin(retry);
+    rank = Rank.ALONE;
+    assertThat(ledger.figures().tokens()).isZero();
+    assertThat(ledger.figures().granted()).isEqualTo(1);
+    for (int success = 0; success < 100; success++) {
+      Permission permission = admit(ledger, "fine");
+      ledger.begin(permission);
+      ledger.succeeded(permission);
+    }
+    assertThat(ledger.figures().tokens()).isEqualTo(5);
+  }
+
+  @Test
+  void a_token_that_is_set_aside_stays_when_replicas_come_and_does_not_come_back_on_top() {
+    AttemptLedger ledger = ledger(SETTINGS, 10);
+    Permission one = retryOf(ledger);
+    Permission two = admit(ledger, "failed");
+    rank = new Rank(0, 5);
+
+    assertThat(ledger.figures().tokens()).isZero();
+    ledger.cancel(one);
+    ledger.cancel(two);
+    assertThat(ledger.figures().tokens()).isEqualTo(1);
+  }
+
+  @Test
+  void lets_a_probe_in_once_for_each_interval_of_all_replicas() {
+    AttemptLedger ledger = ledger(SETTINGS.withBudget(0, 0), 10);
+    rank = new Rank(1, 2);
+    fail(ledger, "key");
+    Permission probe = admitOpen(ledger);
+    ledger.begin(probe);
+    ledger.failed(probe, null);
+
+    clock.advance(SETTINGS.probeInterval().multipliedBy(2).minusNanos(1));
+    assertThat(ledger.admit("key", false))
+        .isInstanceOf(AttemptLedger.AttemptAdmission.AttemptRefused.class);
+    clock.advance(Duration.ofNanos(1));
+    assertThat(admitOpen(ledger).kind()).isEqualTo(Permission.PermissionKind.PROBE);
+  }
+
+  @Test
   void a_permission_is_used_once() {
     AttemptLedger ledger = ledger(SETTINGS, 10);
     Permission permission = admit(ledger, "key");
@@ -123,7 +174,8 @@ class AttemptLedgerTest {
   }
 
   private AttemptLedger ledger(GuardSettings settings, int maxKeys) {
-    return new AttemptLedger(settings, maxKeys, clock::nanoTime);
+    GuardShare share = new GuardShare(settings, () -> rank);
+    return new AttemptLedger(settings, share, maxKeys, clock::nanoTime);
   }
 
   private static Permission admit(AttemptLedger ledger, String key) {

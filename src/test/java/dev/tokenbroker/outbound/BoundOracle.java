@@ -10,22 +10,12 @@ import java.util.Map;
  */
 final class BoundOracle {
 
-  private static final long TOKEN = 1_000_000;
-
-  private final long burst;
-  private final long refill;
+  private final RetryDebt debt;
   private final long coolDown;
   private final long probeInterval;
   private final Map<Object, Key> keys = new HashMap<>();
 
-  /** Retries less what successes paid for, in millionths; and the least this ever was. */
-  private long debt;
-
-  private long leastDebt;
-  private long worstWindow;
-  private long attempts;
   private long needed;
-  private long successes;
   private long lastProbe = Long.MIN_VALUE / 2;
 
   private static final class Key {
@@ -35,10 +25,14 @@ final class BoundOracle {
   }
 
   BoundOracle(GuardSettings settings) {
-    this.burst = settings.retryBurst() * TOKEN;
-    this.refill = (long) (settings.retryRatio() * TOKEN);
+    this(settings, 1);
+  }
+
+  /** Watches one of several replicas. */
+  BoundOracle(GuardSettings settings, int replicas) {
+    this.debt = RetryDebt.ofOne(settings, replicas);
     this.coolDown = settings.coolDown().toNanos();
-    this.probeInterval = settings.probeInterval().toNanos();
+    this.probeInterval = replicas * settings.probeInterval().toNanos();
   }
 
   /** Whether the first attempt of a call for that key would be needed. */
@@ -56,7 +50,6 @@ final class BoundOracle {
   }
 
   void began(Object key, Permission.PermissionKind kind, long now) {
-    attempts++;
     Key known = known(key);
     switch (kind) {
       case FIRST -> {
@@ -69,15 +62,8 @@ final class BoundOracle {
         require(now - lastProbe >= probeInterval, "probed twice within an interval");
         lastProbe = now;
       }
-      case RETRY -> {
-        debt += TOKEN;
-        worstWindow = Math.max(worstWindow, debt - leastDebt);
-        require(debt - leastDebt <= burst, "more retries in a window than the budget has");
-      }
+      case RETRY -> debt.retry();
     }
-    require(
-        attempts * TOKEN <= needed * TOKEN + burst + successes * refill,
-        "more attempts than the bound");
   }
 
   void succeeded(Object key) {
@@ -85,9 +71,7 @@ final class BoundOracle {
     known.letIn--;
     known.lastFailure = Long.MIN_VALUE / 2;
     known.lastNeeded = Long.MIN_VALUE / 2;
-    successes++;
-    debt -= refill;
-    leastDebt = Math.min(leastDebt, debt);
+    debt.success();
   }
 
   void failed(Object key, long now) {
@@ -97,12 +81,7 @@ final class BoundOracle {
   }
 
   long attempts() {
-    return attempts;
-  }
-
-  /** Retries beyond what successes paid for, in the worst window there was. */
-  double worstWindow() {
-    return (double) worstWindow / TOKEN;
+    return needed + debt.retries();
   }
 
   private Key known(Object key) {

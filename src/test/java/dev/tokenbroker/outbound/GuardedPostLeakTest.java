@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outbound.UpstreamClients.Settings;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.store.Rank;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.net.InetAddress;
@@ -78,7 +79,8 @@ class GuardedPostLeakTest {
             GuardValues.defaults()
                 .withAttempts(2, Duration.ofSeconds(1))
                 .withPlaces(48, Duration.ofSeconds(10))
-                .withCircuit(1000, Duration.ofMillis(100)));
+                .withCircuit(1000, Duration.ofMillis(100)),
+            () -> Rank.ALONE);
     try (FakeServer plain = FakeServer.start(request -> reply(Misdeed.valueOf(kind(request))));
         FakeServer tls =
             FakeServer.startTls(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.store.Rank;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -458,7 +460,9 @@ class PeerGuardTest {
   @Test
   void refuses_settings_that_make_no_sense() {
     assertThatThrownBy(
-            () -> PeerGuard.of("sso", GuardValues.defaults().withCoolDown(Duration.ZERO)))
+            () ->
+                PeerGuard.of(
+                    "sso", GuardValues.defaults().withCoolDown(Duration.ZERO), () -> Rank.ALONE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("token-broker.upstream.guard.cool-down");
   }
@@ -541,9 +545,17 @@ class PeerGuardTest {
   }
 
   private PeerGuard guard(GuardValues settings, LongUnaryOperator random) {
-    CircuitWatch watch = new CircuitWatch(settings.probeInterval(), clock::nanoTime);
+    return guard(settings, random, () -> Rank.ALONE);
+  }
+
+  private PeerGuard guard(GuardValues settings, LongUnaryOperator random, Supplier<Rank> rank) {
     return PeerGuard.of(
-        "sso", settings, clock::nanoTime, random, watch, new ManualCircuit(settings, clock, watch));
+        "sso",
+        settings,
+        new GuardShare(settings, rank),
+        random,
+        clock::nanoTime,
+        onChange -> new ManualBreaker(settings, clock, onChange));
   }
 
   private static long shortest(long bound) {

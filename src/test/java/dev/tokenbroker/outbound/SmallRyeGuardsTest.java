@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.store.Rank;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,37 +30,39 @@ class SmallRyeGuardsTest {
   private final AtomicInteger runs = new AtomicInteger();
 
   @Test
-  void a_circuit_that_is_open_runs_nothing() throws Exception {
-    Circuit circuit = SmallRyeGuards.circuit(STAYS_OPEN, states::add);
-    breakThrice(circuit);
+  void a_breaker_that_is_open_runs_nothing() throws Exception {
+    Breaker breaker = SmallRyeGuards.breaker(STAYS_OPEN.probeInterval(), states::add);
+    assertThatThrownBy(() -> breaker.run(this::broken)).isInstanceOf(IOException.class);
 
     assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitBreakerState.OPEN);
-    assertThatThrownBy(() -> circuit.run(this::broken))
+    assertThatThrownBy(() -> breaker.run(this::broken))
         .isInstanceOf(CircuitBreakerOpenException.class);
-    assertThat(runs).hasValue(3);
+    assertThat(runs).hasValue(1);
   }
 
   @Test
-  void a_circuit_opens_half_opens_and_closes() throws Exception {
-    Circuit circuit = SmallRyeGuards.circuit(SOON_HALF_OPENS, states::add);
-    breakThrice(circuit);
+  void a_breaker_opens_half_opens_and_closes() throws Exception {
+    Breaker breaker = SmallRyeGuards.breaker(SOON_HALF_OPENS.probeInterval(), states::add);
+    assertThatThrownBy(() -> breaker.run(this::broken)).isInstanceOf(IOException.class);
     assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitBreakerState.OPEN);
 
     assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitBreakerState.HALF_OPEN);
-    circuit.run(() -> null);
+    breaker.run(() -> null);
 
     assertThat(states.poll(30, TimeUnit.SECONDS)).isEqualTo(CircuitBreakerState.CLOSED);
   }
 
   @Test
-  void a_success_in_between_keeps_a_circuit_closed() throws Exception {
-    Circuit circuit = SmallRyeGuards.circuit(STAYS_OPEN, states::add);
+  void a_success_in_between_keeps_a_circuit_closed() {
+    PeerGuard guard = PeerGuard.of("sso", STAYS_OPEN, () -> Rank.ALONE);
     for (int round = 0; round < 10; round++) {
-      assertThatThrownBy(() -> circuit.run(this::broken)).isInstanceOf(IOException.class);
-      assertThatThrownBy(() -> circuit.run(this::broken)).isInstanceOf(IOException.class);
-      circuit.run(() -> null);
+      guard.call("a" + round, FAR, limit -> new Attempted.AttemptFailed<>("down", false, null));
+      guard.call("b" + round, FAR, limit -> new Attempted.AttemptFailed<>("down", false, null));
+      assertThat(guard.call("c" + round, FAR, limit -> new Attempted.Done<>("token")))
+          .isInstanceOf(Guarded.GuardAnswered.class);
     }
-    assertThat(states).isEmpty();
+    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.CLOSED);
+    assertThat(guard.status().attempts()).isEqualTo(30);
   }
 
   @Test
@@ -111,14 +114,9 @@ class SmallRyeGuardsTest {
     assertThat(guard.status().boundRatio()).isLessThanOrEqualTo(1);
   }
 
-  private void breakThrice(Circuit circuit) {
-    for (int attempt = 0; attempt < 3; attempt++) {
-      assertThatThrownBy(() -> circuit.run(this::broken)).isInstanceOf(IOException.class);
-    }
-  }
-
   private static PeerGuard guardOfWhatIsDown(GuardValues values) {
-    PeerGuard guard = PeerGuard.of("sso", values.withAttempts(2, Duration.ofSeconds(1)));
+    PeerGuard guard =
+        PeerGuard.of("sso", values.withAttempts(2, Duration.ofSeconds(1)), () -> Rank.ALONE);
     for (int call = 0; call < 3; call++) {
       guard.call(call, FAR, limit -> new Attempted.AttemptFailed<>("down", true, null));
     }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outbound.StormSimulation.Figures;
 import dev.tokenbroker.outbound.StormSimulation.Outage;
+import dev.tokenbroker.outbound.StormSimulation.Storm;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,42 +22,66 @@ class StormSimulationTest {
 
   @Test
   void no_outage_makes_more_attempts_than_the_bound() {
-    StringBuilder table =
-        new StringBuilder(
-            "outage   | circuit | calls/run | attempts in outage | per needed | bound ratio | outage"
-                + " bound used | back after s | peak/s after\n");
+    List<Storm> storms = new ArrayList<>();
     for (boolean circuit : new boolean[] {true, false}) {
       for (Outage outage : Outage.values()) {
-        Figures worst = Figures.NONE;
-        for (long seed = 1; seed <= SEEDS; seed++) {
-          Figures figures = run(outage, circuit, seed);
-          worst = worst.worse(figures);
-          assertThat(figures.boundRatio()).as("seed %d", seed).isLessThanOrEqualTo(1);
-        }
-        table.append(row(outage, circuit, worst));
+        storms.add(new Storm(outage, circuit, 1));
       }
+    }
+
+    print(storms);
+  }
+
+  /** The same bound, of one replica, for all of them together. */
+  @Test
+  void replicas_that_share_the_budget_make_no_more_attempts_than_the_bound_of_one() {
+    List<Storm> storms = new ArrayList<>();
+    for (int replicas : new int[] {2, 3, 5, 18, 30}) {
+      for (Outage outage : Outage.values()) {
+        storms.add(new Storm(outage, true, replicas));
+      }
+    }
+
+    print(storms);
+  }
+
+  private static void print(List<Storm> storms) {
+    StringBuilder table =
+        new StringBuilder(
+            "replicas | outage   | circuit | calls/run | attempts in outage | per needed | bound"
+                + " ratio | outage bound used | back after s | peak/s after\n");
+    for (Storm storm : storms) {
+      Figures worst = Figures.NONE;
+      for (long seed = 1; seed <= SEEDS; seed++) {
+        Figures figures = run(storm, seed);
+        worst = worst.worse(figures);
+        assertThat(figures.boundRatio()).as("seed %d", seed).isLessThanOrEqualTo(1);
+      }
+      table.append(row(storm, worst));
     }
     System.out.println(table);
   }
 
-  private static Figures run(Outage outage, boolean circuit, long seed) {
+  private static Figures run(Storm storm, long seed) {
     try {
-      Figures figures = new StormSimulation(seed, outage, circuit).run();
-      if (circuit && outage == Outage.TOTAL) {
+      Figures figures = new StormSimulation(seed, storm).run();
+      if (storm.withCircuit() && storm.outage() == Outage.TOTAL) {
+        // The first of the replicas whose turn it is.
         assertThat(figures.backAfterSeconds()).isLessThan(5);
       }
       return figures;
     } catch (AssertionError broken) {
-      throw new AssertionError("seed " + seed + ", " + outage + ", circuit " + circuit, broken);
+      throw new AssertionError("seed " + seed + ", " + storm, broken);
     }
   }
 
-  private static String row(Outage outage, boolean circuit, Figures figures) {
+  private static String row(Storm storm, Figures figures) {
     return String.format(
         Locale.ROOT,
-        "%-8s | %-7s | %9d | %18d | %10.3f | %11.3f | %17.2f | %12.2f | %d%n",
-        outage.name().toLowerCase(Locale.ROOT),
-        circuit ? "yes" : "none",
+        "%8d | %-8s | %-7s | %9d | %18d | %10.3f | %11.3f | %17.2f | %12.2f | %d%n",
+        storm.replicas(),
+        storm.outage().name().toLowerCase(Locale.ROOT),
+        storm.withCircuit() ? "yes" : "none",
         figures.calls(),
         figures.attemptsInOutage(),
         figures.attemptsPerNeeded(),

@@ -1,9 +1,12 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.store.Roster;
+import dev.tokenbroker.store.TestStore;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
@@ -104,7 +107,13 @@ public final class TestUpstreams {
 
   /** Upstreams that believe lives of up to a day. */
   public static Upstreams of(UpstreamClient client, GuardSettings guards, InstantSource clock) {
-    return new Upstreams(client, guards, () -> Duration.ofHours(24), clock, ChangeListener.NONE);
+    Roster alone = new Roster(false, new TestStore(), clock, System::nanoTime);
+    return new Upstreams(
+        client,
+        new PeerGuards(guards, alone),
+        () -> Duration.ofHours(24),
+        clock,
+        ChangeListener.NONE);
   }
 
   /** An upstream with a public client and a declared endpoint. */

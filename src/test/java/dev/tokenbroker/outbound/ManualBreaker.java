@@ -9,15 +9,17 @@ import io.smallrye.faulttolerance.core.circuit.breaker.CircuitBreaker;
 import io.smallrye.faulttolerance.core.stopwatch.Stopwatch;
 import io.smallrye.faulttolerance.core.util.ExceptionDecision;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
 /** SmallRye's circuit breaker, by a clock that moves only when told to. */
-final class ManualCircuit implements Circuit {
+final class ManualBreaker implements Breaker {
 
   private final CircuitBreaker<Void> breaker;
-  private final CircuitWatch watch;
+  private final Consumer<CircuitBreakerState> onChange;
+  private CircuitBreakerState reported = CircuitBreakerState.CLOSED;
 
-  ManualCircuit(GuardSettings settings, TestClock clock, CircuitWatch watch) {
-    this.watch = watch;
+  ManualBreaker(GuardSettings settings, TestClock clock, Consumer<CircuitBreakerState> onChange) {
+    this.onChange = onChange;
     Stopwatch stopwatch =
         () -> {
           long start = clock.nanoTime();
@@ -29,7 +31,7 @@ final class ManualCircuit implements Circuit {
             "manual",
             ExceptionDecision.ALWAYS_FAILURE,
             settings.probeInterval().toMillis(),
-            settings.circuitFailures(),
+            1,
             1,
             1,
             stopwatch,
@@ -40,7 +42,14 @@ final class ManualCircuit implements Circuit {
   @Override
   public void run(Callable<Void> attempt) throws Exception {
     try {
-      breaker.apply(new FaultToleranceContext<>(() -> Future.from(attempt), false)).awaitBlocking();
+      Callable<Void> reported =
+          () -> {
+            report();
+            return attempt.call();
+          };
+      breaker
+          .apply(new FaultToleranceContext<>(() -> Future.from(reported), false))
+          .awaitBlocking();
     } catch (Exception | Error thrown) {
       throw thrown;
     } catch (Throwable impossible) {
@@ -57,8 +66,9 @@ final class ManualCircuit implements Circuit {
           case CircuitBreaker.STATE_OPEN -> CircuitBreakerState.OPEN;
           default -> CircuitBreakerState.HALF_OPEN;
         };
-    if (state != watch.state()) {
-      watch.changed(state);
+    if (state != reported) {
+      reported = state;
+      onChange.accept(state);
     }
   }
 }
