@@ -37,6 +37,7 @@ final class StoreKey {
 
   /** The number of the first block of HKDF, which is as long as an AES-256 key. */
   private static final byte[] FIRST = {1};
+
   private static final int VECTOR_BYTES = 16;
 
   /** The longest content of a value, in bytes. */
