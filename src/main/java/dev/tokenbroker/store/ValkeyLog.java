@@ -69,7 +69,11 @@ final class ValkeyLog implements StoreLog {
 
   @Override
   public boolean announce(LogEntry entry) {
-    return announce(List.of(entry));
+    boolean stored = announce(List.of(entry));
+    if (!stored) {
+      incomplete = true;
+    }
+    return stored;
   }
 
   @Override
@@ -120,13 +124,8 @@ final class ValkeyLog implements StoreLog {
               .toList();
       requests.add(ValkeyScripts.announce(kind, name, values));
     }
-    boolean stored =
-        access.call(requests) instanceof StoreReply.Answered(List<@Nullable Response> responses)
-            && noted(names, responses);
-    if (!stored) {
-      incomplete = true;
-    }
-    return stored;
+    return access.call(requests) instanceof StoreReply.Answered(List<@Nullable Response> responses)
+        && noted(names, responses);
   }
 
   /** Notes at which places the entries are; returns whether each log has taken them. */
@@ -194,7 +193,10 @@ final class ValkeyLog implements StoreLog {
     }
   }
 
-  /** Announces the next of what is owed; after a failure all of it is owed again. */
+  /**
+   * Announces the next of what is owed; what the store does not take comes first in the next round.
+   * So a server that often answers too late gets all of it in the end.
+   */
   private void announceOwed() {
     long began = System.nanoTime();
     while (!owed.isEmpty() && System.nanoTime() - began < ANNOUNCING_NANOS) {
@@ -203,6 +205,7 @@ final class ValkeyLog implements StoreLog {
         next.add(owed.remove());
       }
       if (!announce(next)) {
+        next.reversed().forEach(owed::addFirst);
         return;
       }
     }
