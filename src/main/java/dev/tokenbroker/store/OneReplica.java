@@ -32,16 +32,6 @@ public final class OneReplica implements SharedStore {
   }
 
   @Override
-  public void put(StoreKind kind, String id, byte[] content, Duration ttl) {
-    // Nobody else would ask for it.
-  }
-
-  @Override
-  public Optional<byte[]> get(StoreKind kind, String id) {
-    return Optional.empty();
-  }
-
-  @Override
   public void putSealed(StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
     // Nobody else would ask for it.
   }

@@ -39,24 +39,11 @@ public interface SharedStore {
   Optional<StoreClaim.Denied> look(StoreKind kind, String id);
 
   /**
-   * Keeps content for all replicas under a name, in place of earlier content. If the store does not
-   * answer, nobody has it.
+   * Keeps content under a name, in place of earlier content, for replicas that know the same
+   * secret. Neither the store nor the key of the store reveals it. If the store does not answer,
+   * nobody has it.
    *
    * @param id the name in clear; it never leaves the process
-   * @param content {@value StoreKey#MAX_CONTENT_BYTES} bytes at most
-   */
-  void put(StoreKind kind, String id, byte[] content, Duration ttl);
-
-  /**
-   * The content that a replica keeps under a name; empty if there is none, or if the store does not
-   * answer.
-   */
-  Optional<byte[]> get(StoreKind kind, String id);
-
-  /**
-   * Keeps content as {@link #put} does, encrypted for replicas that know the same secret. Neither
-   * the store nor the key of the store reveals it.
-   *
    * @param secret of high entropy; it never leaves the process
    * @param content {@value #MAX_SEALED_BYTES} bytes at most
    */

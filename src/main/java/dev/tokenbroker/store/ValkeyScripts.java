@@ -54,7 +54,8 @@ final class ValkeyScripts {
       """;
 
   /**
-   * Adds entries to a log, each at a place of its own after all others, and forgets old ones. An
+   * Adds entries to a log, each at a place of its own after all others, and forgets old ones. No
+   * entry is ten minutes ahead of the server's clock, unless somebody else has put it there. An
    * entry that is there stays where it is. Returns the last place; zero if the log is full.
    */
   private static final String ANNOUNCE =
@@ -62,6 +63,7 @@ final class ValkeyScripts {
       local time = redis.call('TIME')
       local now = time[1] * 1000000 + time[2]
       redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1] * 1000)
+      redis.call('ZREMRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + 6e8), '+inf')
       if redis.call('ZCARD', KEYS[1]) + #ARGV - 2 > tonumber(ARGV[2]) then return 0 end
       local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
       local place = math.max(now, (tonumber(last[2]) or 0) + 1)

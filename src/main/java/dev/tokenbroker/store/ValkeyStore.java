@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
@@ -62,70 +61,45 @@ final class ValkeyStore implements SharedStore {
   }
 
   @Override
-  public void put(StoreKind kind, String id, byte[] content, Duration ttl) {
-    write(access.names(kind, id), clock.instant(), content, ttl);
-  }
-
-  @Override
-  public Optional<byte[]> get(StoreKind kind, String id) {
-    return read(access.names(kind, id), (_, value) -> Optional.of(value.content()));
-  }
-
-  @Override
   public void putSealed(StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
     StoreNames names = access.names(kind, id);
     Instant now = clock.instant();
     SecretKey key = names.keys().getFirst().derive(secret);
-    write(names, now, sealing.seal(key, names.texts().getFirst(), now, content), ttl);
+    byte[] sealed = sealing.seal(key, names.texts().getFirst(), now, content);
+    var _ = access.call(List.of(ValkeyScripts.put(names.seal(now, sealed).getFirst(), ttl)));
   }
 
   @Override
   public Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
     StoreNames names = access.names(kind, id);
-    return read(
-        names,
-        (at, value) ->
-            SealedContent.open(
-                names.keys().get(at).derive(secret),
-                names.texts().get(at),
-                value.written(),
-                value.content()));
-  }
-
-  @Override
-  public void remove(StoreKind kind, String id) {
-    var _ = access.call(List.of(ValkeyScripts.remove(access.names(kind, id).texts())));
-  }
-
-  /** Writes content under the name by the first key. */
-  private void write(StoreNames names, Instant now, byte[] content, Duration ttl) {
-    StoredValue value = names.seal(now, content).getFirst();
-    var _ = access.call(List.of(ValkeyScripts.put(value, ttl)));
-  }
-
-  /**
-   * Reads the first authentic value under any of the names.
-   *
-   * @param content the content of the value under the name at that place
-   */
-  private Optional<byte[]> read(
-      StoreNames names, BiFunction<Integer, StoreKey.Opened, Optional<byte[]>> content) {
     return switch (access.call(List.of(ValkeyScripts.look(names.texts())))) {
       case StoreReply.Away _ -> Optional.empty();
       case StoreReply.Answered(List<@Nullable Response> responses) -> {
         List<String> found = StoreAccess.texts(responses.getFirst());
         yield IntStream.range(0, found.size())
             .filter(at -> !found.get(at).isEmpty())
-            .boxed()
-            .flatMap(
-                at ->
-                    access
-                        .open(names, at, found.get(at))
-                        .flatMap(v -> content.apply(at, v))
-                        .stream())
+            .mapToObj(at -> opened(names, at, found.get(at), secret))
+            .flatMap(Optional::stream)
             .findFirst();
       }
     };
+  }
+
+  private Optional<byte[]> opened(StoreNames names, int at, String value, byte[] secret) {
+    return access
+        .open(names, at, value)
+        .flatMap(
+            opened ->
+                SealedContent.open(
+                    names.keys().get(at).derive(secret),
+                    names.texts().get(at),
+                    opened.written(),
+                    opened.content()));
+  }
+
+  @Override
+  public void remove(StoreKind kind, String id) {
+    var _ = access.call(List.of(ValkeyScripts.remove(access.names(kind, id).texts())));
   }
 
   @Override

@@ -91,15 +91,7 @@ public final class TestStore implements SharedStore {
                     : new StoreClaim.Undecided(TestClock.START));
   }
 
-  @Override
-  public synchronized void put(StoreKind kind, String id, byte[] content, Duration ttl) {
-    if (!away) {
-      values.put(kind + id, content);
-    }
-  }
-
-  @Override
-  public synchronized Optional<byte[]> get(StoreKind kind, String id) {
+  private Optional<byte[]> get(StoreKind kind, String id) {
     return away ? Optional.empty() : Optional.ofNullable(values.get(kind + id));
   }
 
@@ -108,12 +100,12 @@ public final class TestStore implements SharedStore {
   public synchronized void putSealed(
       StoreKind kind, String id, byte[] secret, byte[] content, Duration ttl) {
     puts++;
-    put(
-        kind,
-        id,
-        new SealedContent()
-            .seal(KEY.derive(secret), kind + id, TestClock.START, sealing.apply(content)),
-        ttl);
+    if (!away) {
+      byte[] sealed =
+          new SealedContent()
+              .seal(KEY.derive(secret), kind + id, TestClock.START, sealing.apply(content));
+      values.put(kind + id, sealed);
+    }
   }
 
   @Override
