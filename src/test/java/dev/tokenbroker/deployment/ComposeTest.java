@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.federation.ShippedFederations;
+import dev.tokenbroker.store.ValkeyServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ class ComposeTest {
             services.values().stream()
                 .filter(service -> Documents.map(service).containsKey("ports"))
                 .flatMap(service -> Documents.texts(service, "ports").stream()))
-        .hasSize(6)
+        .hasSize(8)
         .allMatch(port -> port.startsWith("127.0.0.1:"));
   }
 
@@ -128,6 +129,32 @@ class ComposeTest {
             rules ->
                 assertThat(Documents.texts(services, "prometheus.volumes"))
                     .contains("./prometheus/" + rules + ":/etc/prometheus/" + rules + ":ro"));
+  }
+
+  @Test
+  void the_replicas_are_brokers_that_share_the_store_and_the_proxy_knows_each() {
+    List<String> replicas =
+        services.keySet().stream().filter(name -> name.startsWith("replica-")).toList();
+    String proxy = Documents.text(FOLDER.resolve("replicas/nginx.conf"));
+
+    assertThat(replicas).containsExactly("replica-1", "replica-2", "replica-3");
+    assertThat(replicas)
+        .allSatisfy(
+            name -> {
+              assertThat(Documents.get(services, name + ".profiles"))
+                  .isEqualTo(List.of("replicas"));
+              assertThat(Documents.get(services, name + ".hostname")).isEqualTo(name);
+              assertThat(Documents.map(services, name + ".environment"))
+                  .containsAllEntriesOf(Documents.map(services, "broker.environment"))
+                  .containsEntry("TOKEN_BROKER_STORE_SHARED", "true")
+                  .containsEntry("TOKEN_BROKER_STORE_KEY_FILES", "/run/secrets/store");
+              assertThat(proxy).contains("server " + name + ":9000 ", "server " + name + ":8080 ");
+            });
+    assertThat(FOLDER.resolve((String) Documents.get(compose, "secrets.store.file")))
+        .isRegularFile();
+    assertThat(Documents.text(FOLDER.resolve("replicas/valkey.conf")))
+        .contains(ValkeyServer.ACL)
+        .contains("maxmemory-policy noeviction");
   }
 
   @Test

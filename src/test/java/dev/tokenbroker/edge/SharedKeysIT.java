@@ -80,6 +80,26 @@ class SharedKeysIT {
     }
   }
 
+  @Test
+  void who_has_only_the_password_of_the_store_has_no_key_published() {
+    try (BrokerProcess broker = setup().start()) {
+      assertThat(Eventually.see(() -> ready(broker), status -> status == 200)).isEqualTo(200);
+      String before = keys(broker);
+      String log = server.admin("KEYS", "{token-broker:signing}*").getFirst();
+      String entry = server.admin("ZRANGE", log, "0", "0").getFirst();
+
+      server.admin("ZADD", log, "1900000000000000", "foreign");
+      server.admin("ZADD", log, "1", entry.substring(0, entry.length() - 2) + "AA");
+
+      String foreign =
+          Eventually.see(
+              () -> broker.lines().toString(),
+              lines -> lines.contains("a value that no replica wrote"));
+      assertThat(foreign).contains("a value that no replica wrote");
+      assertThat(keys(broker)).isEqualTo(before);
+    }
+  }
+
   private static int ready(BrokerProcess broker) {
     return Http.status(
         URI.create("http://localhost:" + broker.managementPort() + "/q/health/ready"));

@@ -114,7 +114,11 @@ final class ReplicaVerifiers implements AutoCloseable {
 
   /** Those that are up; one that starts would make a verifier wait. */
   private List<BrokerProcess> listening() {
-    return replicas.get().stream()
+    return listening(replicas.get());
+  }
+
+  static List<BrokerProcess> listening(List<BrokerProcess> replicas) {
+    return replicas.stream()
         .filter(it -> it.lines().stream().anyMatch(line -> line.contains("Listening on: ")))
         .toList();
   }

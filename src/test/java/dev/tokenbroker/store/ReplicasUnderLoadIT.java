@@ -2,6 +2,7 @@ package dev.tokenbroker.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.edge.BrokerProcess;
 import dev.tokenbroker.edge.FreePort;
 import dev.tokenbroker.grpc.BrokerClient;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.text.ParseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +51,9 @@ class ReplicasUnderLoadIT {
   private static final int REPLICAS = 3;
   private static final int CALLERS = 6;
 
+  /** Each how many-th exchange is searched for in the store. */
+  private static final int SAMPLE = 50;
+
   /** How many kinds of changes there are. Each happens, however slow the machine is. */
   private static final int CHANGES = 7;
 
@@ -68,6 +73,11 @@ class ReplicasUnderLoadIT {
   private final AtomicLong cutOff = new AtomicLong();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final ReplicaVerifiers verifiers = new ReplicaVerifiers(() -> List.copyOf(replicas));
+  private final ReplicaRevoker revoker = new ReplicaRevoker(() -> List.copyOf(replicas));
+
+  /** Some of the credentials and tokens, for which a thief of the store searches. */
+  private final Queue<String> secrets = new ConcurrentLinkedQueue<>();
+
   private ValkeyServer server;
   private volatile String change = "at first";
   private volatile boolean killing;
@@ -92,6 +102,7 @@ class ReplicasUnderLoadIT {
   void stop() {
     replicas.forEach(BrokerProcess::close);
     verifiers.close();
+    revoker.close();
     server.close();
     issuer.close();
     once.close();
@@ -111,6 +122,7 @@ class ReplicasUnderLoadIT {
       }
       work.add(threads.submit(this::race));
       work.add(threads.submit(this::poll));
+      work.add(threads.submit(() -> revoke(channel)));
       try {
         while (changes < CHANGES || System.nanoTime() - end < 0) {
           change(changes++);
@@ -124,15 +136,26 @@ class ReplicasUnderLoadIT {
       channel.shutdownNow();
     }
     System.out.printf(
-        "%d changes, %d tokens, %d calls cut off by a kill, %d races of once-only credentials; %s%n",
-        changes, granted.get(), cutOff.get(), races.get(), verifiers);
+        "%d changes, %d tokens, %d calls cut off by a kill, %d races of once-only credentials,"
+            + " %d tokens revoked; %s%n",
+        changes, granted.get(), cutOff.get(), races.get(), revoker.revoked(), verifiers);
 
     assertThat(failures).isEmpty();
     assertThat(verifiers.failures()).isEmpty();
+    assertThat(revoker.failures()).isEmpty();
+    assertThat(revoker.revoked()).isPositive();
     assertThat(granted.get()).isPositive();
     assertThat(cutOff.get()).isLessThanOrEqualTo((long) CALLERS * Math.ceilDiv(changes, CHANGES));
     assertThat(races.get()).isPositive();
     assertThat(verifiers.keys()).isGreaterThan(1);
+    assertThatADumpTellsNothing();
+  }
+
+  private void assertThatADumpTellsNothing() {
+    String dump = StoreDump.of(server);
+    assertThat(dump).contains(":once}", ":revoked}", ":signing}", ":replicas}");
+    assertThat(secrets).hasSizeGreaterThan(20);
+    assertThat(secrets.stream().filter(dump::contains)).isEmpty();
   }
 
   /** One change after another: keys, the federation, and replicas that stop or die. */
@@ -176,10 +199,39 @@ class ReplicasUnderLoadIT {
         answer = client.exchange(request);
       }
       if (answer.code() == Code.OK) {
-        granted.incrementAndGet();
-        verifiers.verify(answer.granted().getAccessToken());
+        String token = answer.granted().getAccessToken();
+        if (granted.incrementAndGet() % SAMPLE == 0) {
+          keep(request.getSubjectToken());
+          keep(token);
+        }
+        verifiers.verify(token);
       } else {
         failures.add(change + ": " + answer);
+      }
+    }
+  }
+
+  /** Keeps what is secret of a JWT: the whole, its signature, and who it is for. */
+  private void keep(String jwt) {
+    try {
+      SignedJWT read = SignedJWT.parse(jwt);
+      secrets.add(jwt);
+      secrets.add(read.getSignature().toString());
+      secrets.add(read.getJWTClaimsSet().getJWTID());
+      secrets.add(read.getJWTClaimsSet().getSubject());
+    } catch (ParseException broken) {
+      throw new AssertionError(broken);
+    }
+  }
+
+  private void revoke(ManagedChannel channel) {
+    BrokerClient client = BrokerClient.over(channel);
+    while (going.get()) {
+      BrokerClient.Answer service =
+          client.exchange(request(issuer).toBuilder().setAudience("token-broker").build());
+      BrokerClient.Answer token = client.exchange(request(issuer));
+      if (service.code() == Code.OK && token.code() == Code.OK) {
+        revoker.revoke(service.granted().getAccessToken(), token.granted().getAccessToken());
       }
     }
   }
@@ -283,6 +335,7 @@ class ReplicasUnderLoadIT {
         rules:
           - {name: all, issuer: good, audience: payments-api, when: 'true', scopes: [%4$s]}
           - {name: races, issuer: once, audience: payments-api, when: 'true', scopes: [read]}
+          - {name: services, issuer: good, audience: token-broker, when: 'true', scopes: [introspect, revoke]}
         """
         .formatted(issuer.issuer(), once.issuer(), FakeIssuer.AUDIENCE, scopes);
   }

@@ -30,8 +30,9 @@ public final class ValkeyServer implements AutoCloseable {
   private static final String ADMIN_PASSWORD = "p4ssw0rd-of-the-operator";
 
   /** As in src/docs/store.md. */
-  private static final String ACL =
-      "~{token-broker:* resetchannels -@all +eval +get +getrange +set +del +time +zadd +zcard +zrange +zremrangebyscore +pexpire +wait +hello +auth +ping";
+  public static final String ACL =
+      "~{token-broker:* resetchannels -@all +eval +get +getrange +set +del +time +zadd +zcard"
+          + " +zrange +zremrangebyscore +pexpire +wait +hello +auth +ping";
 
   /** What the user needs at a sentinel; as in src/docs/store.md. */
   private static final String SENTINEL_ACL =
