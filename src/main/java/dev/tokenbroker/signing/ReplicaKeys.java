@@ -35,8 +35,8 @@ public final class ReplicaKeys implements LogListener {
   /*
    * The idea. A replica announces each key that it publishes, and until when others must publish
    * it: until the last token that the key may sign has expired, even if this replica is cut off
-   * from the store now and signs on for AWAY. It announces the keys anew long before that. So the
-   * keys of a replica that is gone stay for as long as its tokens may live, and then go.
+   * from the store now and signs on for publish-before. It announces the keys anew long before
+   * that. So the keys of a replica that is gone stay while its tokens may live, and then go.
    *
    * On the roster each replica tells which keys it publishes. A new key is adopted for signing only
    * after each replica on the roster has told it.
@@ -47,7 +47,9 @@ public final class ReplicaKeys implements LogListener {
   /** The name of the fact on the roster: the {@code kid} of each published key. */
   static final String SERVES = "serves";
 
+  /** By how much an announcement may fall short of what is true now. */
   private static final Duration ANEW = Duration.ofMinutes(5);
+
   private static final Duration MARGIN = Duration.ofMinutes(2);
   private static final int MOST = 500;
 
@@ -106,9 +108,7 @@ public final class ReplicaKeys implements LogListener {
         && store.claim(StoreKind.FIRST_KEY, "first", CLAIMED) instanceof StoreClaim.Mine;
   }
 
-  /**
-   * Whether the other replicas can change while this one does not notice, so that it is not alone.
-   */
+  /** Whether there can be other replicas. */
   boolean isShared() {
     return roster.isShared();
   }
@@ -147,11 +147,15 @@ public final class ReplicaKeys implements LogListener {
     Instant now = clock.instant();
     Instant most = now.plus(lease);
     own.keySet().retainAll(keys.keySet().stream().map(SigningKey::kid).toList());
-    keys.forEach((key, end) -> announce(key, end.isBefore(most) ? end.plus(MARGIN) : most, now));
+    keys.forEach(
+        (key, end) -> announce(key, end.isBefore(most) ? end.plus(ANEW).plus(MARGIN) : most, now));
     others.values().removeIf(key -> key.until().plus(away).isBefore(now));
   }
 
-  /** An announcement that the store does not take is made again by {@link #known}. */
+  /**
+   * Announces a key unless the others publish it for nearly as long already. An announcement that
+   * the store does not take is made again by {@link #known}.
+   */
   private void announce(SigningKey key, Instant until, Instant now) {
     AnnouncedKey last = own.get(key.kid());
     if (last == null || last.until().isBefore(until.minus(ANEW))) {

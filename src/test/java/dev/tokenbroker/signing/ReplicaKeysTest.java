@@ -269,7 +269,7 @@ class ReplicaKeysTest {
    * and each replica must publish each key whose tokens live.
    */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2})
+  @ValueSource(longs = {1, 2, 3})
   void no_replica_ever_lacks_a_key_whose_tokens_live(long seed) {
     Random random = new Random(seed);
     TestTokenSettings often =
