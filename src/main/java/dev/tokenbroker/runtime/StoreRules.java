@@ -27,6 +27,10 @@ final class StoreRules {
   private static final String TRUST_ALL = "quarkus.redis.tls.trust-all";
   private static final String CHECKED = "HTTPS";
   private static final String TLS_SCHEME = "rediss://";
+
+  /** The connections of the client, which takes no fewer waiting calls than that. */
+  private static final int MIN_CALLS = 16;
+
   private static final int MAX_CALLS = 10_000;
   private static final int MAX_REPLICAS = 16;
   private static final Duration LEAST_SETTLING = Duration.ofSeconds(1);
@@ -82,7 +86,7 @@ final class StoreRules {
                 "Give each replica a name of its own, or remove it.")
             .within("settling-time", settings.settlingTime(), LEAST_SETTLING, MOST_SETTLING)
             .within("timeout-millis", settings.timeoutMillis(), 10, 5_000)
-            .within("max-concurrent", settings.maxConcurrent(), 1, MAX_CALLS)
+            .within("max-concurrent", settings.maxConcurrent(), MIN_CALLS, MAX_CALLS)
             .within("cool-down-millis", settings.coolDownMillis(), 100, 4_000)
             .within("wait-replicas", settings.waitReplicas(), 0, MAX_REPLICAS)
             .within("wait-millis", settings.waitMillis(), 1, 1_000)

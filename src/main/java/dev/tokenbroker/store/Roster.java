@@ -9,7 +9,6 @@ import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -66,7 +65,7 @@ public final class Roster implements LogListener {
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final StoreLog log;
-  private final String id = HexFormat.of().formatHex(SecureRandom.getSeed(8));
+  private final String id = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
   private final AtomicLong sequence = new AtomicLong();
   private final Map<String, Supplier<String>> facts = new ConcurrentHashMap<>();
   private final Map<String, Heard> others = new ConcurrentHashMap<>();
@@ -128,13 +127,11 @@ public final class Roster implements LogListener {
   /** The other replicas that are up; the last ones known while the store is away. */
   public List<Replica> others() {
     long read = lastRead();
-    List<Replica> up = new ArrayList<>();
-    others.values().stream()
+    return others.values().stream()
         .filter(heard -> !heard.replica().leaving() && isRecent(heard, read))
         .map(Heard::replica)
         .sorted(Comparator.comparing(Replica::id))
-        .forEach(up::add);
-    return up;
+        .toList();
   }
 
   /** How many replicas are up, this one included. */

@@ -29,7 +29,7 @@ public interface StoreSettings {
   @WithDefault("200")
   int timeoutMillis();
 
-  /** How many calls of the store may be under way; 1 to 10000. */
+  /** How many calls of the store may be under way; 16 to 10000. */
   @WithDefault("128")
   int maxConcurrent();
 

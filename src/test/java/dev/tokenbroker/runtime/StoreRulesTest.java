@@ -62,7 +62,7 @@ class StoreRulesTest {
     "token-broker.store.settling-time, 61m",
     "token-broker.store.timeout-millis, 9",
     "token-broker.store.timeout-millis, 5001",
-    "token-broker.store.max-concurrent, 0",
+    "token-broker.store.max-concurrent, 15",
     "token-broker.store.cool-down-millis, 4001",
     "token-broker.store.wait-replicas, 17",
     "token-broker.store.wait-millis, 0",
