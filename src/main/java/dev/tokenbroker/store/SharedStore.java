@@ -25,7 +25,7 @@ public interface SharedStore {
 
   /**
    * Keeps a name for good, once it was used. Until then other replicas cannot tell whether the name
-   * will be given back. If the store does not answer, they can tell some minutes later.
+   * will be given back. If the store does not answer, the process tries again until it does.
    */
   void confirm(StoreClaim.Mine claim);
 

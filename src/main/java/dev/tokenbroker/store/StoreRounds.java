@@ -1,6 +1,8 @@
 package dev.tokenbroker.store;
 
 import dev.tokenbroker.outcome.BugReport;
+import io.vertx.redis.client.Request;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -8,11 +10,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Calls the store twice a second: it reads the logs, and gives back the claims that could not be
- * given back before; without either, it asks whether the store is there. So a store that goes or
+ * Calls the store twice a second: it reads the logs, and ends the claims whose end the store did
+ * not take before; without either, it asks whether the store is there. So a store that goes or
  * comes is noticed without a request. Bounded; safe for use by any number of threads.
  */
 final class StoreRounds implements AutoCloseable {
@@ -24,11 +27,17 @@ final class StoreRounds implements AutoCloseable {
   private final StoreAccess access;
   private final InstantSource clock;
   private final List<ValkeyLog> logs = new CopyOnWriteArrayList<>();
-  private final LinkedBlockingDeque<StoreClaim.Mine> pending =
-      new LinkedBlockingDeque<>(MAX_PENDING);
+  private final LinkedBlockingDeque<Owed> pending = new LinkedBlockingDeque<>(MAX_PENDING);
   private final ScheduledExecutorService rounds =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("store-rounds").factory());
+
+  /**
+   * The end of a claim that the store has not taken.
+   *
+   * @param until when the store forgets the claim by itself
+   */
+  private record Owed(Supplier<Request> end, Instant until) {}
 
   StoreRounds(StoreAccess access, InstantSource clock) {
     this.access = access;
@@ -46,15 +55,24 @@ final class StoreRounds implements AutoCloseable {
 
   /** Takes a claim to give back. If there is no room, the claim stays until it ends. */
   void giveBack(StoreClaim.Mine claim) {
-    if (!pending.offerLast(claim)) {
-      LOG.warn("Too many claims wait to be given back to the store; one stays until it ends");
+    owe(claim, () -> ValkeyScripts.giveBack(claim.written()));
+  }
+
+  /** Takes a claim to confirm. If there is no room, others are unsure of it for some minutes. */
+  void confirm(StoreClaim.Mine claim) {
+    owe(claim, () -> ValkeyScripts.confirm(claim.written(), claim.confirmed()));
+  }
+
+  private void owe(StoreClaim.Mine claim, Supplier<Request> end) {
+    if (!pending.offerLast(new Owed(end, claim.until()))) {
+      LOG.warn("Too many claims wait for the store; one stays as it is until it ends");
     }
   }
 
   // An exception must not end the schedule.
   private void runRound() {
     logs.forEach(log -> safely(log::round));
-    safely(this::giveBackPending);
+    safely(this::endPending);
   }
 
   private static void safely(Runnable part) {
@@ -65,14 +83,13 @@ final class StoreRounds implements AutoCloseable {
     }
   }
 
-  private void giveBackPending() {
+  private void endPending() {
     if (pending.isEmpty() && logs.isEmpty()) {
       var _ = access.call(List.of(ValkeyScripts.ping()));
     }
-    for (StoreClaim.Mine next = pending.peekFirst(); next != null; next = pending.peekFirst()) {
+    for (Owed next = pending.peekFirst(); next != null; next = pending.peekFirst()) {
       if (clock.instant().isBefore(next.until())
-          && access.call(List.of(ValkeyScripts.giveBack(next.written())))
-              instanceof StoreReply.Away) {
+          && access.call(List.of(next.end().get())) instanceof StoreReply.Away) {
         return;
       }
       var _ = pending.pollFirst();

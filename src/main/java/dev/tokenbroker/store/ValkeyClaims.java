@@ -1,6 +1,7 @@
 package dev.tokenbroker.store;
 
 import dev.tokenbroker.store.StoreClaim.Denied;
+import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,7 +72,10 @@ final class ValkeyClaims {
   }
 
   void confirm(StoreClaim.Mine claim) {
-    var _ = access.call(List.of(ValkeyScripts.confirm(claim.written(), claim.confirmed())));
+    Request confirm = ValkeyScripts.confirm(claim.written(), claim.confirmed());
+    if (access.call(List.of(confirm)) instanceof StoreReply.Away) {
+      rounds.confirm(claim);
+    }
   }
 
   void giveBack(StoreClaim.Mine claim) {

@@ -79,10 +79,16 @@ class ClusterIT {
     killed(nodes.stream().filter(node -> node != used).toList().getLast());
   }
 
-  /** A cluster whose node is away has no store, until it is whole again. */
+  /**
+   * A cluster whose node is away has no store, until it is whole again. A call right after the kill
+   * may still succeed at another node.
+   */
   private static void killed(ValkeyServer node) {
     brokers.refuseWhile(
-        node::close,
+        () -> {
+          node.close();
+          brokers.awaitRefusals();
+        },
         () -> {
           node.start();
           nodes.forEach(ClusterIT::awaitWhole);

@@ -6,6 +6,7 @@ import dev.tokenbroker.edge.BrokerProcess;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.signing.TestKeyFiles;
 import dev.tokenbroker.v1.GetRolloutRequest;
 import dev.tokenbroker.v1.PromoteCandidateRequest;
 import dev.tokenbroker.v1.RollBackRequest;
@@ -48,6 +49,9 @@ class SharedDecisionsIT {
   void start() throws IOException {
     server = ValkeyServer.start(directory);
     Files.writeString(directory.resolve("store.key"), "k".repeat(32));
+    Files.writeString(
+        directory.resolve("signing.pem"),
+        TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
     replicas.add(new Replica("one", WRITE));
     replicas.add(new Replica("two", WRITE));
     replicas.add(new Replica("three", WRITE));
@@ -186,6 +190,7 @@ class SharedDecisionsIT {
               .with("token-broker.store.shared", "true")
               .with("token-broker.store.key-files", directory.resolve("store.key").toString())
               .with("token-broker.store.timeout-millis", "400")
+              .with("token-broker.token.key-files", directory.resolve("signing.pem").toString())
               .with("quarkus.redis.hosts", server.address())
               .with("quarkus.redis.tls.trust-certificate-pem", "true")
               .with("quarkus.redis.tls.trust-certificate-pem.certs", server.root().toString())

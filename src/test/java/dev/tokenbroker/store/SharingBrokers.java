@@ -145,6 +145,17 @@ final class SharingBrokers implements AutoCloseable {
         .isNotEmpty();
   }
 
+  /** Waits until each refuses, as one that has noticed that the store is away. */
+  void awaitRefusals() {
+    for (BrokerClient client : List.of(one, two)) {
+      Answer refused =
+          Eventually.see(
+              () -> client.exchange(BrokerClient.exchangeOf(credential())),
+              answer -> answer.reason().equals("STORE_UNAVAILABLE"));
+      assertThat(refused.reason()).isEqualTo("STORE_UNAVAILABLE");
+    }
+  }
+
   /** Exchanges it, as a caller that comes back while the store is away. */
   static void exchanges(BrokerClient client, String credential) {
     assertThat(asked(client, credential).granted().getAccessToken()).isNotEmpty();
