@@ -50,6 +50,7 @@ class ReplicasUnderLoadIT {
 
   private static final int REPLICAS = 3;
   private static final int CALLERS = 6;
+  private static final Duration KEY_COOL_DOWN = Duration.ofSeconds(1);
 
   /** Each how many-th exchange is searched for in the store. */
   private static final int SAMPLE = 50;
@@ -167,7 +168,10 @@ class ReplicasUnderLoadIT {
         replace("signing.pem", signingKeys);
       }
       case 1 -> restart(0, "TERM");
-      case 2 -> issuer.addKey(SigningAlgorithm.ES256);
+      case 2 ->
+          // Within the cool-down after a fetch, callers with a new key are told to come back.
+          Patience.after(
+              KEY_COOL_DOWN.plusMillis(100), () -> issuer.addKey(SigningAlgorithm.ES256));
       case 3 -> restart(1, "TERM");
       case 4 -> replace("federation.yaml", federation(round % 2 == 0 ? "read, write" : "read"));
       case 5 -> restart(2, "TERM");
@@ -298,7 +302,7 @@ class ReplicasUnderLoadIT {
         .with("token-broker.shutdown.delay", "1s")
         .with("token-broker.admission.per-credential-rate", "0")
         .with("token-broker.federation.poll-interval", "300ms")
-        .with("token-broker.issuer.key-cool-down", "1s")
+        .with("token-broker.issuer.key-cool-down", KEY_COOL_DOWN.toSeconds() + "s")
         .with("token-broker.token.key-files", directory.resolve("signing.pem").toString())
         .with("token-broker.token.key-file-poll-interval", "300ms")
         .with("token-broker.token.jwks-max-age", "2s")
