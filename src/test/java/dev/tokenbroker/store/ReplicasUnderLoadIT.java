@@ -197,8 +197,7 @@ class ReplicasUnderLoadIT {
       ExchangeTokenRequest request = request(issuer);
       long begun = System.nanoTime();
       BrokerClient.Answer answer = client.exchange(request);
-      if (answer.code() == Code.UNAVAILABLE && wasKilledSince(begun)) {
-        // In flight at the replica that was killed, and not repeated by gRPC.
+      if (isCutOff(answer) && wasKilledSince(begun)) {
         cutOff.incrementAndGet();
         answer = client.exchange(request);
       }
@@ -238,6 +237,12 @@ class ReplicasUnderLoadIT {
         revoker.revoke(service.granted().getAccessToken(), token.granted().getAccessToken());
       }
     }
+  }
+
+  /** In flight at a replica that died, and not repeated by gRPC, which has two names for it. */
+  private static boolean isCutOff(BrokerClient.Answer answer) {
+    return answer.code() == Code.UNAVAILABLE
+        || (answer.code() == Code.UNKNOWN && answer.description().equals("channel closed"));
   }
 
   private boolean wasKilledSince(long nanos) {

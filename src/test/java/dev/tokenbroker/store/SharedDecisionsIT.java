@@ -141,9 +141,11 @@ class SharedDecisionsIT {
     replicas.get(1).rollBack(before.getRevision());
     comeTo(before.getRevision());
 
+    long last =
+        (long) Double.parseDouble(server.admin("ZRANGE", log, "-1", "-1", "WITHSCORES").get(1));
     server.admin("ZREM", log, promotion);
+    server.admin("ZADD", log, Long.toString(last + 1), promotion.substring(1) + "A");
     server.admin("ZADD", log, "9000000000000000", promotion);
-    server.admin("ZADD", log, "9000000000000001", promotion.substring(1) + "A");
 
     replicas.forEach(
         replica -> {
