@@ -10,10 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param tls the name of the TLS configuration to trust by; null for the default one
  * @param pastCaches whether caches on the way must ask the origin (RFC 9111 section 5.2.1.4)
  * @param peer the peer whose certificate is compared; null to compare none
+ * @param bearer the token that is presented; null for none. It goes to the origin of the URL only,
+ *     since no redirect to another origin is followed
  * @param probe whether the fetch is a probe, so that it uses other connections than callers do
  */
 public record FetchRequest(
-    URI uri, @Nullable String tls, boolean pastCaches, @Nullable Peer peer, boolean probe) {
+    URI uri,
+    @Nullable String tls,
+    boolean pastCaches,
+    @Nullable Peer peer,
+    @Nullable BearerToken bearer,
+    boolean probe) {
 
   /** A request that a cache on the way may answer. */
   public FetchRequest(URI uri, @Nullable String tls) {
@@ -22,16 +29,21 @@ public record FetchRequest(
 
   /** A request of no known peer. */
   public FetchRequest(URI uri, @Nullable String tls, boolean pastCaches) {
-    this(uri, tls, pastCaches, null, false);
+    this(uri, tls, pastCaches, null, null, false);
   }
 
   /** The same request of that peer. */
   public FetchRequest withPeer(Peer named) {
-    return new FetchRequest(uri, tls, pastCaches, named, probe);
+    return new FetchRequest(uri, tls, pastCaches, named, bearer, probe);
+  }
+
+  /** The same request with that token. */
+  public FetchRequest withBearer(BearerToken token) {
+    return new FetchRequest(uri, tls, pastCaches, peer, token, probe);
   }
 
   /** The same request as a probe. */
   public FetchRequest probing() {
-    return new FetchRequest(uri, tls, pastCaches, peer, true);
+    return new FetchRequest(uri, tls, pastCaches, peer, bearer, true);
   }
 }

@@ -32,7 +32,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The only client that fetches documents and posts forms.
+ * The only client that fetches documents, and posts forms and documents.
  *
  * <p>It enforces these rules, whatever the source of the URL: https with host name verification
  * (http only to loopback, and only where the settings allow it); no address that {@link
@@ -56,15 +56,6 @@ public final class UpstreamClient {
   static final int MAX_REDIRECTS = 2;
 
   static final String DOCUMENT_TYPES = "application/json, application/jwk-set+json";
-  private static final Call FETCH =
-      new Call(HttpMethod.GET, Map.of("Accept", DOCUMENT_TYPES), null, WantedAnswer.DOCUMENT);
-  private static final Call FETCH_PAST_CACHES =
-      new Call(
-          HttpMethod.GET,
-          Map.of("Accept", DOCUMENT_TYPES, "Cache-Control", "no-cache"),
-          null,
-          WantedAnswer.DOCUMENT);
-
   private static final Call CONNECTION =
       new Call(HttpMethod.GET, Map.of(), null, WantedAnswer.NOTHING);
 
@@ -147,8 +138,21 @@ public final class UpstreamClient {
     }
   }
 
+  private static Map<String, String> headers(FetchRequest request) {
+    Map<String, String> headers = new HashMap<>();
+    headers.put("Accept", DOCUMENT_TYPES);
+    if (request.pastCaches()) {
+      headers.put("Cache-Control", "no-cache");
+    }
+    BearerToken bearer = request.bearer();
+    if (bearer != null) {
+      headers.put("Authorization", bearer.header());
+    }
+    return headers;
+  }
+
   private Fetched get(HttpClient client, FetchRequest request, Deadline limit) {
-    Call call = request.pastCaches() ? FETCH_PAST_CACHES : FETCH;
+    Call call = new Call(HttpMethod.GET, headers(request), null, WantedAnswer.DOCUMENT);
     URI uri = request.uri();
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       long sentNanos = System.nanoTime();
@@ -179,10 +183,10 @@ public final class UpstreamClient {
   }
 
   /**
-   * Posts a form in at most one request: it is not repeated if no complete response arrives. Waits
-   * until the deadline or the fetch timeout, whichever is sooner.
+   * Posts a form or a document in at most one request: it is not repeated if no complete response
+   * arrives. Waits until the deadline or the fetch timeout, whichever is sooner.
    */
-  public Posted post(FormRequest request, Deadline deadline) {
+  public Posted post(PostRequest request, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
     return switch (clients.named(request.tls(), ClientUse.FORMS)) {
       case CallFailed why -> why;
@@ -190,10 +194,10 @@ public final class UpstreamClient {
     };
   }
 
-  private Posted post(HttpClient client, FormRequest request, Deadline limit) {
+  private Posted post(HttpClient client, PostRequest request, Deadline limit) {
     Map<String, String> headers = new HashMap<>(request.headers());
     headers.put("Accept", "application/json");
-    headers.put("Content-Type", "application/x-www-form-urlencoded");
+    headers.put("Content-Type", request.contentType());
     Call call = new Call(HttpMethod.POST, headers, Buffer.buffer(request.body()), WantedAnswer.ANY);
     long sentNanos = System.nanoTime();
     End end = calls.ask(client, request.uri(), call, limit);

@@ -1,8 +1,8 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.outbound.Attempted;
-import dev.tokenbroker.outbound.FormRequest;
 import dev.tokenbroker.outbound.Peer;
+import dev.tokenbroker.outbound.PostRequest;
 import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outcome.ChangeListener;
@@ -137,7 +137,7 @@ final class TokenAttempts {
     proof.reread();
   }
 
-  private FormRequest request(URI uri, Wanted wanted) {
+  private PostRequest request(URI uri, Wanted wanted) {
     TokenForm form = TokenForm.of(upstream.grant(), wanted);
     proof.addTo(form, uri, wanted.credential());
     return form.to(uri, upstream.tls()).withPeer(Peer.upstream(upstream.name()));

@@ -1,6 +1,6 @@
 package dev.tokenbroker.sts;
 
-import dev.tokenbroker.outbound.FormRequest;
+import dev.tokenbroker.outbound.PostRequest;
 import dev.tokenbroker.signing.IssuedToken;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -83,8 +83,8 @@ final class TokenForm {
    *
    * @param tls the TLS configuration, by name; null for the default one
    */
-  FormRequest to(URI endpoint, @Nullable String tls) {
-    return new FormRequest(
+  PostRequest to(URI endpoint, @Nullable String tls) {
+    return PostRequest.form(
         endpoint, tls, body.toString().getBytes(StandardCharsets.US_ASCII), headers);
   }
 

@@ -124,8 +124,8 @@ class GuardedPostLeakTest {
           for (int call = next.getAndIncrement(); call < to; call = next.getAndIncrement()) {
             Misdeed misdeed = misdeed(call);
             String origin = misdeed == Misdeed.UNTRUSTED ? tls.origin() : plain.origin();
-            FormRequest form =
-                new FormRequest(
+            PostRequest form =
+                PostRequest.form(
                     URI.create(origin + "/" + misdeed), null, new byte[2_000], Map.of());
             guard.call(
                 call,

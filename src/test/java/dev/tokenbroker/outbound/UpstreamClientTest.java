@@ -686,6 +686,36 @@ class UpstreamClientTest {
   }
 
   @Test
+  void presents_a_token_to_the_origin_and_to_no_other() throws Exception {
+    UpstreamClient client =
+        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    BearerToken token = new BearerToken("its.own-token");
+    Queue<Optional<String>> here = new ConcurrentLinkedQueue<>();
+    Queue<Optional<String>> elsewhere = new ConcurrentLinkedQueue<>();
+    try (FakeServer other =
+            FakeServer.start(
+                request -> {
+                  elsewhere.add(Optional.ofNullable(request.headers().get("authorization")));
+                  return Reply.of(200, Map.of(), "{}");
+                });
+        FakeServer server =
+            FakeServer.start(
+                request -> {
+                  here.add(Optional.ofNullable(request.headers().get("authorization")));
+                  return Reply.of(302, Map.of("Location", other.origin() + "/"), "");
+                })) {
+      FetchRequest request = new FetchRequest(URI.create(server.origin() + "/"), null);
+
+      assertThat(failure(client.get(request.withBearer(token), FAR)))
+          .isEqualTo(FetchFailure.REDIRECTED);
+      assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.REDIRECTED);
+    }
+    assertThat(here).containsExactly(Optional.of("Bearer its.own-token"), Optional.empty());
+    assertThat(elsewhere).isEmpty();
+    assertThat(token.toString()).doesNotContain("own-token");
+  }
+
+  @Test
   void trusts_by_new_certificates_once_they_are_reloaded() {
     TestTls tls = TestTls.generate();
     String origin = serveTls(tls, "localhost");

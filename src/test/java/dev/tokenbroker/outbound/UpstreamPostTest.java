@@ -74,7 +74,7 @@ class UpstreamPostTest {
         response(
             client(LOOPBACK)
                 .post(
-                    new FormRequest(
+                    PostRequest.form(
                         URI.create(origin + "/token?tenant=a%2Fb"),
                         null,
                         FORM.getBytes(UTF_8),
@@ -96,6 +96,24 @@ class UpstreamPostTest {
         .containsEntry("content-length", "" + FORM.length())
         .containsEntry("user-agent", "token-broker")
         .containsEntry("accept-encoding", "identity");
+  }
+
+  @Test
+  void posts_a_document_as_json() {
+    String origin = serve(Reply.of(201, Map.of("Content-Type", "application/json"), "{}"));
+
+    Posted.Response response =
+        response(
+            client(LOOPBACK)
+                .post(
+                    PostRequest.json(
+                        URI.create(origin + "/"), null, "{\"a\":1}".getBytes(UTF_8), Map.of()),
+                    FAR));
+
+    assertThat(response.status()).isEqualTo(201);
+    FakeServer.Request request = server().requests().getFirst();
+    assertThat(request.body()).isEqualTo("{\"a\":1}");
+    assertThat(request.headers()).containsEntry("content-type", "application/json");
   }
 
   @ParameterizedTest
@@ -196,13 +214,13 @@ class UpstreamPostTest {
     assertThat(
             failure(
                 client(LOOPBACK)
-                    .post(new FormRequest(URI.create(uri), "corp", new byte[0], Map.of()), FAR)))
+                    .post(PostRequest.form(URI.create(uri), "corp", new byte[0], Map.of()), FAR)))
         .isEqualTo(FetchFailure.TLS_NOT_CONFIGURED);
     assertThat(server.requests()).isEmpty();
     response(
         UpstreamClients.trusting(
                 vertx, LOOPBACK.fetchTimeout(), Map.of("corp", tls.writeRoot(directory)))
-            .post(new FormRequest(URI.create(uri), "corp", new byte[0], Map.of()), FAR));
+            .post(PostRequest.form(URI.create(uri), "corp", new byte[0], Map.of()), FAR));
   }
 
   @Test
@@ -281,8 +299,8 @@ class UpstreamPostTest {
                 }
               });
       Thread.ofVirtual().start(read);
-      FormRequest late =
-          new FormRequest(
+      PostRequest late =
+          PostRequest.form(
               URI.create("https://localhost:" + listening.getLocalPort() + "/"),
               "corp",
               new byte[0],
@@ -375,8 +393,8 @@ class UpstreamPostTest {
         .doesNotContain("s3cr3t");
   }
 
-  private static FormRequest withHeader(String name, String value) {
-    return new FormRequest(
+  private static PostRequest withHeader(String name, String value) {
+    return PostRequest.form(
         URI.create("https://sso.example/token?s3cr3t"),
         null,
         FORM.getBytes(UTF_8),
@@ -403,8 +421,8 @@ class UpstreamPostTest {
     return client(settings).post(form(uri), FAR);
   }
 
-  private static FormRequest form(String uri) {
-    return new FormRequest(URI.create(uri), null, FORM.getBytes(UTF_8), Map.of());
+  private static PostRequest form(String uri) {
+    return PostRequest.form(URI.create(uri), null, FORM.getBytes(UTF_8), Map.of());
   }
 
   private static Posted.Response response(Posted posted) {

@@ -10,7 +10,7 @@ import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.credential.PresentedCredential;
-import dev.tokenbroker.outbound.FormRequest;
+import dev.tokenbroker.outbound.PostRequest;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.policy.ExchangeGrants;
 import dev.tokenbroker.policy.Supply;
@@ -149,7 +149,7 @@ class TokenFormTest {
   void basic_encodes_both_parts_before_it_joins_them() {
     ClientAuthentication basic =
         new ClientAuthentication.Basic("https://broker: a%b", secret("s:e+c r%&~t\n"));
-    FormRequest request = request(UpstreamGrant.CLIENT_CREDENTIALS, basic, PLAIN, List.of());
+    PostRequest request = request(UpstreamGrant.CLIENT_CREDENTIALS, basic, PLAIN, List.of());
 
     String header = Objects.requireNonNull(request.headers().get("Authorization"));
 
@@ -181,7 +181,7 @@ class TokenFormTest {
     TokenForm form = TokenForm.of(upstream.grant(), wanted(PLAIN, List.of()));
     ClientProof.of(upstream, clock, ChangeListener.NONE).addTo(form, ENDPOINT, CREDENTIAL);
 
-    FormRequest request = form.to(ENDPOINT, upstream.tls());
+    PostRequest request = form.to(ENDPOINT, upstream.tls());
 
     assertThat(request.tls()).isEqualTo("client-certificate");
     assertThat(request.headers()).isEmpty();
@@ -240,7 +240,7 @@ class TokenFormTest {
   @Test
   void secrets_stand_in_no_text_about_a_request() {
     ClientAuthentication post = new ClientAuthentication.Post("broker", secret("hush"));
-    FormRequest request = request(UpstreamGrant.TOKEN_EXCHANGE, post, PLAIN, List.of());
+    PostRequest request = request(UpstreamGrant.TOKEN_EXCHANGE, post, PLAIN, List.of());
     TokenForm form = TokenForm.of(UpstreamGrant.JWT_BEARER, wanted(PLAIN, List.of()));
 
     assertThat(request.toString() + form + wanted(PLAIN, List.of()))
@@ -260,7 +260,7 @@ class TokenFormTest {
     return parameters(request(grant, authentication, exchange, scopes));
   }
 
-  private FormRequest request(
+  private PostRequest request(
       UpstreamGrant grant,
       ClientAuthentication authentication,
       Supply.Exchange exchange,
@@ -314,7 +314,7 @@ class TokenFormTest {
         new DefaultJWSVerifierFactory().createJWSVerifier(jwt.getHeader(), key.getPublic()));
   }
 
-  private static List<String> parameters(FormRequest request) {
+  private static List<String> parameters(PostRequest request) {
     return Stream.of(new String(request.body(), US_ASCII).split("&", -1))
         .map(parameter -> URLDecoder.decode(parameter, UTF_8))
         .toList();

@@ -7,20 +7,29 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A form to be posted. Body and header values are secrets: neither appears in {@link #toString} nor
- * in the message of an exception.
+ * A form or a JSON document to be posted. Body and header values are secrets: neither appears in
+ * {@link #toString} nor in the message of an exception.
  *
  * @param uri the URL; https unless the settings allow http to loopback
  * @param tls the name of the TLS configuration with the trusted authorities and our own
  *     certificate; null for the default one
- * @param body {@code application/x-www-form-urlencoded}
+ * @param contentType the media type of the body
+ * @param body the content, as that type demands
  * @param headers further headers, for example {@code Authorization}; none that the client sets
  *     itself
  * @param peer the peer whose certificate is compared; null to compare none
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
-public record FormRequest(
-    URI uri, @Nullable String tls, byte[] body, Map<String, String> headers, @Nullable Peer peer) {
+public record PostRequest(
+    URI uri,
+    @Nullable String tls,
+    String contentType,
+    byte[] body,
+    Map<String, String> headers,
+    @Nullable Peer peer) {
+
+  private static final String FORM = "application/x-www-form-urlencoded";
+  private static final String JSON = "application/json";
 
   private static final Set<String> SET_BY_THE_CLIENT =
       Set.of(
@@ -30,13 +39,13 @@ public record FormRequest(
               .split("\\s+", -1));
 
   /** Refuses headers that would change the framing or the target of the request. */
-  public FormRequest {
+  public PostRequest {
     headers = Map.copyOf(headers);
     headers.forEach(
         (name, value) -> {
           if (!name.matches("[A-Za-z0-9-]{1,64}")
               || SET_BY_THE_CLIENT.contains(name.toLowerCase(Locale.ROOT))) {
-            throw new IllegalArgumentException("no such header may be set on a form");
+            throw new IllegalArgumentException("no such header may be set on a request");
           }
           if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
             throw new IllegalArgumentException(
@@ -45,18 +54,25 @@ public record FormRequest(
         });
   }
 
-  /** A form of no known peer. */
-  public FormRequest(URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
-    this(uri, tls, body, headers, null);
+  /** A form (RFC 6749 appendix B), of no known peer. */
+  public static PostRequest form(
+      URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
+    return new PostRequest(uri, tls, FORM, body, headers, null);
   }
 
-  /** The same form for that peer. */
-  public FormRequest withPeer(Peer named) {
-    return new FormRequest(uri, tls, body, headers, named);
+  /** A JSON document (RFC 8259), of no known peer. */
+  public static PostRequest json(
+      URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
+    return new PostRequest(uri, tls, JSON, body, headers, null);
+  }
+
+  /** The same request for that peer. */
+  public PostRequest withPeer(Peer named) {
+    return new PostRequest(uri, tls, contentType, body, headers, named);
   }
 
   @Override
   public String toString() {
-    return "FormRequest[" + uri.getHost() + ", " + body.length + " bytes]";
+    return "PostRequest[" + uri.getHost() + ", " + body.length + " bytes]";
   }
 }
