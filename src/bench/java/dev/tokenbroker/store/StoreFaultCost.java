@@ -24,7 +24,11 @@ public final class StoreFaultCost {
 
   private static final int PAIRS = 20;
   private static final int WARM_UP = 5;
-  private static final int CALLS = 300;
+
+  /** As many as take about a second, so that a window is longer than the moment of the fault. */
+  private static final int HITS = 3_000;
+
+  private static final int MINTS = 800;
   private static final Duration PACE_OF_OTHERS = Duration.ofMillis(20);
 
   private final SharingBrokers brokers;
@@ -59,23 +63,28 @@ public final class StoreFaultCost {
 
   private void report(String fault, Runnable begin, Runnable end) {
     String held = brokers.reusable();
-    report("hit", fault, begin, end, _ -> held);
-    report("mint", fault, begin, end, _ -> brokers.reusable());
+    report("hit", fault, begin, end, HITS, _ -> held);
+    report("mint", fault, begin, end, MINTS, _ -> brokers.reusable());
   }
 
   private void report(
-      String what, String fault, Runnable begin, Runnable end, IntFunction<String> credentials) {
+      String what,
+      String fault,
+      Runnable begin,
+      Runnable end,
+      int calls,
+      IntFunction<String> credentials) {
     double[] ratios = new double[PAIRS];
     double[] healthy = new double[PAIRS];
     for (int pair = -WARM_UP; pair < PAIRS; pair++) {
       double without;
       double with;
       if (pair % 2 == 0) {
-        without = window(credentials);
-        with = faulty(begin, end, credentials);
+        without = window(calls, credentials);
+        with = faulty(begin, end, calls, credentials);
       } else {
-        with = faulty(begin, end, credentials);
-        without = window(credentials);
+        with = faulty(begin, end, calls, credentials);
+        without = window(calls, credentials);
       }
       if (pair >= 0) {
         ratios[pair] = with / without;
@@ -94,19 +103,20 @@ public final class StoreFaultCost {
         (ratios[PAIRS * 3 / 4] - 1) * 100);
   }
 
-  private double faulty(Runnable begin, Runnable end, IntFunction<String> credentials) {
+  private double faulty(
+      Runnable begin, Runnable end, int calls, IntFunction<String> credentials) {
     begin.run();
-    double time = window(credentials);
+    double time = window(calls, credentials);
     end.run();
     SharingBrokers.exchanges(brokers.one(), brokers.credential());
     return time;
   }
 
   /** The median time of an exchange, in nanoseconds. */
-  private double window(IntFunction<String> credentials) {
-    List<String> sent = IntStream.range(0, CALLS).mapToObj(credentials).toList();
-    long[] times = new long[CALLS];
-    for (int call = 0; call < CALLS; call++) {
+  private double window(int calls, IntFunction<String> credentials) {
+    List<String> sent = IntStream.range(0, calls).mapToObj(credentials).toList();
+    long[] times = new long[calls];
+    for (int call = 0; call < calls; call++) {
       long begin = System.nanoTime();
       Answer answer = brokers.one().exchange(BrokerClient.exchangeOf(sent.get(call)));
       times[call] = System.nanoTime() - begin;
@@ -115,6 +125,6 @@ public final class StoreFaultCost {
       }
     }
     Arrays.sort(times);
-    return times[CALLS / 2];
+    return times[calls / 2];
   }
 }

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the timeline names each, and joins to it the refusals that it causes, and no others.
  */
 @Tag("keycloak")
+@Tag("jar")
 class KeycloakChangesIT {
 
   private static final String AUDIENCE = "https://token-broker.test";

@@ -43,6 +43,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * what all replicas together send, against B3 of {@code src/docs/upstream-bound.md}.
  */
 @Tag("store")
+@Tag("jar")
 class UpstreamBudgetIT {
 
   private static final int REPLICAS = 3;
