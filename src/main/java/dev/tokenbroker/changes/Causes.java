@@ -24,7 +24,8 @@ final class Causes {
           RefusalReason.KEYS_UNREACHABLE,
           RefusalReason.KEYS_INVALID,
           RefusalReason.DISCOVERY_ISSUER_MISMATCH,
-          RefusalReason.ISSUER_ADDRESS_REFUSED);
+          RefusalReason.ISSUER_ADDRESS_REFUSED,
+          RefusalReason.ISSUER_ACCESS_REFUSED);
 
   private static final Set<RefusalReason> TLS =
       EnumSet.of(

@@ -44,6 +44,17 @@ public record DiscoveryDocument(URI jwksUri) {
   }
 
   /**
+   * Reads the document of a Kubernetes API server, for that issuer. The broker does not use its
+   * {@code jwks_uri}.
+   *
+   * @param keySet where the API server publishes the key set
+   * @return or the refusals of {@link #parse}
+   */
+  static Outcome<DiscoveryDocument> ofApiServer(byte[] json, String issuer, URI keySet) {
+    return document(json, issuer, "jwks_uri").map(_ -> new DiscoveryDocument(keySet));
+  }
+
+  /**
    * Reads one of the URLs in the document of that issuer.
    *
    * @param member its name in the document

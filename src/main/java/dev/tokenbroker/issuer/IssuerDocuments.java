@@ -32,15 +32,16 @@ final class IssuerDocuments {
   /** The reasons that a failed fetch can have. */
   static final Set<RefusalReason> REASONS =
       Stream.concat(
-              Arrays.stream(FetchFailure.values()).map(IssuerDocuments::reason),
-              Stream.of(RefusalReason.DISCOVERY_ISSUER_MISMATCH))
+              Arrays.stream(FetchFailure.values()).map(kind -> reason(kind, false)),
+              Stream.of(
+                  RefusalReason.DISCOVERY_ISSUER_MISMATCH, RefusalReason.ISSUER_ACCESS_REFUSED))
           .collect(Collectors.toUnmodifiableSet());
 
   /** At least as long as the client's own limit. */
   private static final Duration FETCH_LIMIT = Duration.ofMinutes(1);
 
   private final KeyLocation location;
-  private final DocumentSource documents;
+  private final IssuerAccess documents;
   private final FetchBudget budget;
   private final KeyTimes times;
   private final Clocks clocks;
@@ -66,7 +67,7 @@ final class IssuerDocuments {
 
   IssuerDocuments(
       KeyLocation location,
-      DocumentSource documents,
+      IssuerAccess documents,
       FetchBudget budget,
       KeyTimes times,
       Clocks clocks,
@@ -82,7 +83,7 @@ final class IssuerDocuments {
 
   /** The discovery document of the issuer. */
   Outcome<DiscoveryDocument> discovery(FetchPurpose purpose) {
-    URI uri = DiscoveryDocument.location(location.issuer());
+    URI uri = location.discovery();
     return counted(
         fetch(uri, "the discovery document at ", false, purpose).then(this::parsed),
         "the discovery document at " + uri);
@@ -90,7 +91,9 @@ final class IssuerDocuments {
 
   private Outcome<DiscoveryDocument> parsed(Fetched.Document found) {
     changes.discovered(found.body(), clocks.wall().instant());
-    return DiscoveryDocument.parse(found.body(), location.issuer());
+    return location.access() instanceof KeyAccess.ApiServer server
+        ? DiscoveryDocument.ofApiServer(found.body(), location.issuer(), server.keySet())
+        : DiscoveryDocument.parse(found.body(), location.issuer());
   }
 
   /**
@@ -172,12 +175,16 @@ final class IssuerDocuments {
     return switch (purpose) {
       case PROBE -> {
         probes.incrementAndGet();
-        yield read(documents.get(request.probing(), Deadline.after(FETCH_LIMIT)), purpose);
+        yield documents
+            .get(request.probing(), Deadline.after(FETCH_LIMIT))
+            .then(fetched -> read(fetched, purpose));
       }
       case CALLERS -> {
         underWay = new FetchUnderWay(named + uri, clocks.nanos());
         try {
-          yield read(documents.get(request, Deadline.after(FETCH_LIMIT)), purpose);
+          yield documents
+              .get(request, Deadline.after(FETCH_LIMIT))
+              .then(fetched -> read(fetched, purpose));
         } finally {
           underWay = null;
         }
@@ -195,7 +202,8 @@ final class IssuerDocuments {
         if (retryAfter != null && purpose == FetchPurpose.CALLERS) {
           budget.hold(times.hold(retryAfter));
         }
-        yield Outcome.refused(Refusal.of(reason(kind)).seen(detail));
+        boolean presented = !(location.access() instanceof KeyAccess.Open);
+        yield Outcome.refused(Refusal.of(reason(kind, presented)).seen(detail));
       }
     };
   }
@@ -228,7 +236,12 @@ final class IssuerDocuments {
         });
   }
 
-  private static RefusalReason reason(FetchFailure kind) {
+  /**
+   * The reason of a failed fetch.
+   *
+   * @param presented whether the broker has presented a token
+   */
+  private static RefusalReason reason(FetchFailure kind, boolean presented) {
     return switch (kind) {
       case UNREACHABLE, TIMED_OUT, SERVER_ERROR, OVERLOADED -> RefusalReason.KEYS_UNREACHABLE;
       case TLS_UNTRUSTED, TLS_NOT_CONFIGURED -> RefusalReason.ISSUER_TLS_UNTRUSTED;
@@ -236,6 +249,8 @@ final class IssuerDocuments {
       case TLS_CLIENT_CERTIFICATE_WANTED -> RefusalReason.ISSUER_CLIENT_CERTIFICATE_WANTED;
       case TLS_FAILED -> RefusalReason.ISSUER_TLS_FAILED;
       case ADDRESS_REFUSED -> RefusalReason.ISSUER_ADDRESS_REFUSED;
+      case ACCESS_REFUSED ->
+          presented ? RefusalReason.ISSUER_ACCESS_REFUSED : RefusalReason.KEYS_INVALID;
       case REDIRECTED, BAD_STATUS, TOO_LARGE, MALFORMED -> RefusalReason.KEYS_INVALID;
     };
   }

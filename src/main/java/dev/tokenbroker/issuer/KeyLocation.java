@@ -10,14 +10,28 @@ import org.jspecify.annotations.Nullable;
  * @param issuer its identifier; a URL without query and fragment where discovery is used
  * @param jwksUri its key set; null to find it by OIDC discovery
  * @param tls the TLS configuration for fetching, by name; null for the default one
+ * @param access how the broker identifies itself there
  */
-public record KeyLocation(String issuer, @Nullable URI jwksUri, @Nullable String tls) {
+public record KeyLocation(
+    String issuer, @Nullable URI jwksUri, @Nullable String tls, KeyAccess access) {
 
   public KeyLocation {
-    if (jwksUri == null && !canBeDiscovered(issuer)) {
+    if (jwksUri == null && !(access instanceof KeyAccess.ApiServer) && !canBeDiscovered(issuer)) {
       throw new IllegalArgumentException(
           "an issuer must be a URL without query and fragment to be discovered: " + issuer);
     }
+  }
+
+  /** A place that anybody may read. */
+  public KeyLocation(String issuer, @Nullable URI jwksUri, @Nullable String tls) {
+    this(issuer, jwksUri, tls, new KeyAccess.Open());
+  }
+
+  /** The URL of the discovery document. */
+  URI discovery() {
+    return access instanceof KeyAccess.ApiServer server
+        ? server.discovery()
+        : DiscoveryDocument.location(issuer);
   }
 
   /** Whether the broker can derive the URL of a discovery document from an issuer identifier. */

@@ -51,7 +51,12 @@ public final class KeySources {
             clocks.nanoTime(),
             location ->
                 new RemoteKeys(
-                    location, times, documents, clocks, KeySources::onVirtualThread, changes),
+                    location,
+                    times,
+                    new IssuerAccess(documents, bearers(location.access())),
+                    clocks,
+                    KeySources::onVirtualThread,
+                    changes),
             _ -> {});
   }
 
@@ -80,6 +85,13 @@ public final class KeySources {
       prefetches.acquireUninterruptibly();
       source.prefetch(prefetches::release);
     }
+  }
+
+  private static BearerSource bearers(KeyAccess access) {
+    return switch (access) {
+      case KeyAccess.Open _ -> BearerSource.NONE;
+      case KeyAccess.ApiServer server -> new TokenFile(server.tokenFile());
+    };
   }
 
   private static void onVirtualThread(Runnable flight) {

@@ -108,7 +108,7 @@ final class RemoteKeys implements KeySetSource {
   RemoteKeys(
       KeyLocation location,
       KeyTimes times,
-      DocumentSource source,
+      IssuerAccess source,
       Clocks clocks,
       Executor threads,
       ChangeListener listener) {
@@ -123,6 +123,17 @@ final class RemoteKeys implements KeySetSource {
     this.missed = new MissedKids(times.coolDown(), clocks.nanoTime());
     this.evidence = new KeyEvidence(fetcher, documents, clocks);
     this.news = new KeyNews(location.issuer(), times.maxStale());
+  }
+
+  /** As above, for documents that anybody may read. */
+  RemoteKeys(
+      KeyLocation location,
+      KeyTimes times,
+      DocumentSource source,
+      Clocks clocks,
+      Executor threads,
+      ChangeListener listener) {
+    this(location, times, new IssuerAccess(source, BearerSource.NONE), clocks, threads, listener);
   }
 
   @Override

@@ -22,6 +22,8 @@ public enum FetchFailure {
   REDIRECTED,
   /** A status that reports trouble of the peer: 5xx or 429. */
   SERVER_ERROR,
+  /** Status 401 or 403: the peer wants another token, or one where none was presented. */
+  ACCESS_REFUSED,
   /** Any other status but 200. */
   BAD_STATUS,
   /** More than {@value UpstreamClient#MAX_BODY_BYTES} bytes. */

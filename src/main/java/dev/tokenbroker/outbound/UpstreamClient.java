@@ -264,13 +264,20 @@ public final class UpstreamClient {
     Duration retryAfter = retryAfter(answered, clock.instant());
     String type = answered.headers().get(HttpHeaders.CONTENT_TYPE);
     return new CallFailed(
-        status >= 500 || status == 429 ? FetchFailure.SERVER_ERROR : FetchFailure.BAD_STATUS,
+        failure(status),
         Evidence.clean(
             "answered with status "
                 + status
                 + (retryAfter == null ? "" : ", Retry-After " + retryAfter.toSeconds() + " s")
                 + (type == null ? "" : ", Content-Type " + type)),
         retryAfter);
+  }
+
+  private static FetchFailure failure(int status) {
+    if (status >= 500 || status == 429) {
+      return FetchFailure.SERVER_ERROR;
+    }
+    return status == 401 || status == 403 ? FetchFailure.ACCESS_REFUSED : FetchFailure.BAD_STATUS;
   }
 
   private static @Nullable Duration retryAfter(End.HttpAnswered answered, Instant received) {

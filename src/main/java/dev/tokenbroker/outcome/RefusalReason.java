@@ -101,6 +101,11 @@ public enum RefusalReason {
       RefusalKind.ISSUER_SETTINGS,
       "The issuer's address is one that this broker does not call.",
       "Use https and a host that is not link-local or a metadata service."),
+  ISSUER_ACCESS_REFUSED(
+      RefusalKind.ISSUER_UNAVAILABLE,
+      Fault.OPERATOR,
+      "The issuer does not accept the token by which the broker identifies itself, or the broker has no such token.",
+      "Give the broker a token that the issuer accepts; the verdict has the status of the issuer, or what the file with the token lacks."),
   CREDENTIAL_EXPIRED(
       RefusalKind.CREDENTIAL,
       "The credential has expired.",

@@ -32,7 +32,8 @@ final class UpstreamFailures {
       case TLS_UNTRUSTED, TLS_NOT_CONFIGURED -> RefusalReason.UPSTREAM_TLS_UNTRUSTED;
       case ADDRESS_REFUSED -> RefusalReason.UPSTREAM_ADDRESS_REFUSED;
       case SERVER_ERROR -> RefusalReason.UPSTREAM_UNAVAILABLE;
-      case REDIRECTED, BAD_STATUS, TOO_LARGE, MALFORMED -> RefusalReason.UPSTREAM_ANSWER_MALFORMED;
+      case REDIRECTED, ACCESS_REFUSED, BAD_STATUS, TOO_LARGE, MALFORMED ->
+          RefusalReason.UPSTREAM_ANSWER_MALFORMED;
       case OVERLOADED -> RefusalReason.UPSTREAM_BUSY;
     };
   }
@@ -55,6 +56,7 @@ final class UpstreamFailures {
           ADDRESS_REFUSED,
           REDIRECTED,
           SERVER_ERROR,
+          ACCESS_REFUSED,
           BAD_STATUS,
           TOO_LARGE,
           MALFORMED,

@@ -159,7 +159,7 @@ final class DocumentFetch {
       case TLS_NOT_CONFIGURED -> "Set the TLS configuration " + tls + ".";
       case ADDRESS_REFUSED -> "Use https, and a host that the broker may call.";
       case TOO_LARGE -> "Have it send at most 256 KiB.";
-      case REDIRECTED, BAD_STATUS, MALFORMED ->
+      case REDIRECTED, ACCESS_REFUSED, BAD_STATUS, MALFORMED ->
           "Have the server answer with plain HTTP/1.1 and no content encoding.";
     };
   }

@@ -67,7 +67,7 @@ enum PeerSide {
       case TLS_FAILED -> tlsFailed();
       case TLS_NOT_CONFIGURED -> Defect.TLS_CONFIGURATION_MISSING;
       case ADDRESS_REFUSED -> addressRefused();
-      case REDIRECTED, BAD_STATUS, TOO_LARGE, MALFORMED -> malformed();
+      case REDIRECTED, ACCESS_REFUSED, BAD_STATUS, TOO_LARGE, MALFORMED -> malformed();
     };
   }
 }
