@@ -67,7 +67,8 @@ final class Causes {
               RefusalReason.TARGET_UNKNOWN,
               RefusalReason.RULE_DISABLED,
               RefusalReason.CERTIFICATE_REQUIRED,
-              RefusalReason.DPOP_PROOF_REQUIRED));
+              RefusalReason.DPOP_PROOF_REQUIRED,
+              RefusalReason.UPSTREAM_ASSERTION_REFUSED));
 
   /** No open circuit: the refusal of a client is an answer, so it opens none. */
   private static final Set<RefusalReason> SECRETS =
@@ -75,8 +76,9 @@ final class Causes {
 
   private static final Set<RefusalReason> CIRCUIT = EnumSet.of(RefusalReason.UPSTREAM_CIRCUIT_OPEN);
 
+  /** An upstream that holds an old copy of our key set refuses JWTs of a new key. */
   private static final Set<RefusalReason> SIGNING =
-      EnumSet.of(RefusalReason.SIGNING_KEY_UNAVAILABLE);
+      EnumSet.of(RefusalReason.SIGNING_KEY_UNAVAILABLE, RefusalReason.UPSTREAM_ASSERTION_REFUSED);
 
   private static final Set<RefusalReason> UPSTREAM = upstream();
 

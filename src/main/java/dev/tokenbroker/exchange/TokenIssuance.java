@@ -8,11 +8,13 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.Grant;
+import dev.tokenbroker.policy.Presentation;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.signing.IssuedToken;
 import dev.tokenbroker.signing.TokenMinter;
 import dev.tokenbroker.sts.Upstream;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -52,7 +54,20 @@ final class TokenIssuance {
 
   /** Checks whether the token could be issued, and uses nothing up. */
   Outcome<Grant> explain(EvaluationContext run, Grant grant) {
+    if (grant.supply() instanceof Supply.Exchange from) {
+      notePresentation(run.trail(), grant, from);
+    }
     return once.explain(identity(run), run.trail(), grant);
+  }
+
+  /** Notes what an upstream gets to see in place of the credential. */
+  private static void notePresentation(Trail trail, Grant grant, Supply.Exchange from) {
+    if (from.presentation() instanceof Presentation.Minted(String audience, Duration lifetime)) {
+      trail.note(
+          "Upstream %s gets a JWT of this broker in place of the credential, with aud %s, for %d s at most."
+              .formatted(from.upstream(), audience, lifetime.toSeconds()));
+      trail.note("The sub of that JWT is " + grant.subject() + ".");
+    }
   }
 
   private static VerifiedIdentity identity(EvaluationContext run) {
@@ -80,6 +95,7 @@ final class TokenIssuance {
     if (taken.isPresent()) {
       return Outcome.accepted(takenOver(run.trail(), taken.get(), from));
     }
+    notePresentation(run.trail(), grant, from);
     CheckedRequest request = run.request();
     Upstream upstream =
         Objects.requireNonNull(request.federation().upstreams().get(from.upstream()));

@@ -39,7 +39,7 @@ final class ClientField {
     }
 
     List<String> needed() {
-      return Stream.of(this == FEDERATED ? "" : "clientId", proof)
+      return Stream.of(this == FEDERATED || this == NONE ? "" : "clientId", proof)
           .filter(key -> !key.isEmpty())
           .toList();
     }
@@ -98,8 +98,7 @@ final class ClientField {
   }
 
   private void checkGrant(Fields fields, Method method, @Nullable UpstreamGrant grant) {
-    if (grant == UpstreamGrant.CLIENT_CREDENTIALS
-        && (method == Method.FEDERATED || method == Method.NONE)) {
+    if (grant == UpstreamGrant.CLIENT_CREDENTIALS && method == Method.NONE) {
       problems.at(
           fields.placeOf(KEY),
           "'" + method.label() + "' is impossible with the grant " + grant.label(),
@@ -159,7 +158,7 @@ final class ClientField {
       case PRIVATE_KEY_JWT -> new ClientAuthentication.PrivateKeyJwt(given(id), given(file), keyId);
       case TLS_CLIENT_AUTH -> new ClientAuthentication.MutualTls(given(id));
       case FEDERATED -> new ClientAuthentication.Federated(id);
-      case NONE -> new ClientAuthentication.NoAuthentication(given(id));
+      case NONE -> new ClientAuthentication.NoAuthentication(id);
     };
   }
 

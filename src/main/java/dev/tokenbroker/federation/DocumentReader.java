@@ -63,9 +63,10 @@ final class DocumentReader {
     UpstreamSection upstreams = new UpstreamSection(files, httpToLoopback, problems);
     List<UpstreamDefinition> declaredUpstreams =
         entries.upstreams.stream().map(upstreams::read).flatMap(Optional::stream).toList();
-    TargetSection targets = new TargetSection(upstreams.names(), problems);
+    TargetSection targets = new TargetSection(upstreams, problems);
     List<Target> declaredTargets =
         entries.targets.stream().map(targets::read).flatMap(Optional::stream).toList();
+    upstreams.presentField().check(targets.audiences());
     RuleSection rules = new RuleSection(expressions, issuers.names(), targets, problems);
     List<Rule> declaredRules =
         entries.rules.stream().map(rules::read).flatMap(Optional::stream).toList();

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what the broker requests from an upstream for a target: {@code exchange}. */
@@ -19,16 +18,23 @@ final class ExchangeField {
   static final int MAX_PARAMETERS = 16;
 
   static final List<String> KEYS =
-      List.of("upstream", "audience", "resources", "scopes", "allowMoreScopes", "parameters");
+      List.of(
+          """
+          upstream audience resources scopes allowMoreScopes parameters present presentAudience
+          presentLifetime"""
+              .split("\\s+", -1));
 
-  private final References upstreams;
+  private final UpstreamSection upstreams;
+  private final References names;
   private final Problems problems;
 
   /**
-   * @param upstreams the declared names
+   * @param upstreams the section of upstreams, already read
    */
-  ExchangeField(Set<String> upstreams, Problems problems) {
-    this.upstreams = new References("upstream", upstreams, "Name a declared upstream.", problems);
+  ExchangeField(UpstreamSection upstreams, Problems problems) {
+    this.upstreams = upstreams;
+    this.names =
+        new References("upstream", upstreams.names(), "Name a declared upstream.", problems);
     this.problems = problems;
   }
 
@@ -40,13 +46,17 @@ final class ExchangeField {
       return null;
     }
     Fields fields = new Fields("'exchange'", mapping, KEYS, problems);
-    String upstream = upstreams.read(fields, "upstream");
+    String upstream = names.read(fields, "upstream");
     String audience = audience(fields);
     List<String> resources = resources(fields);
     List<String> scopes = Scopes.read(fields, problems);
     boolean allowMoreScopes = fields.flag("allowMoreScopes");
     Map<String, String> parameters = parameters(fields);
-    return problems.reports() > before || upstream == null
+    PresentField.Defaults presented =
+        upstreams
+            .presentField()
+            .read(fields, upstream == null ? null : upstreams.presented(upstream));
+    return problems.reports() > before || upstream == null || presented == null
         ? null
         : new Supply.Exchange(
             upstream,
@@ -54,7 +64,8 @@ final class ExchangeField {
             resources,
             fields.has("scopes") ? scopes : null,
             allowMoreScopes,
-            parameters);
+            parameters,
+            presented.presentation());
   }
 
   private @Nullable String audience(Fields fields) {

@@ -60,7 +60,9 @@ public record Federation(
     return switch (supply) {
       case Supply.Mint _ -> true;
       case Supply.Exchange from ->
-          !Objects.requireNonNull(upstreams.get(from.upstream())).definition().mayUseUpCredential();
+          !Objects.requireNonNull(upstreams.get(from.upstream()))
+              .definition()
+              .mayUseUpCredential(from);
     };
   }
 }

@@ -31,7 +31,7 @@ final class RuleSection {
   private final Expressions expressions;
   private final References issuers;
   private final References targets;
-  private final Set<String> exchanged;
+  private final Set<String> unsigned;
   private final Problems problems;
   private final Names names;
 
@@ -46,7 +46,7 @@ final class RuleSection {
     this.targets =
         new References(
             "target", targets.audiences(), "Name the audience of a declared target.", problems);
-    this.exchanged = targets.exchanged();
+    this.unsigned = targets.unsigned();
     this.problems = problems;
     this.names =
         new Names("a rule", "Give it a short name; verdicts and the log show it.", problems);
@@ -59,7 +59,7 @@ final class RuleSection {
     String name = names.read(fields);
     String issuer = issuers.read(fields, "issuer");
     String audience = targets.read(fields, "audience");
-    if (audience != null && exchanged.contains(audience)) {
+    if (audience != null && unsigned.contains(audience)) {
       refuseContent(fields, audience);
     }
     Condition when = condition(fields);

@@ -2,6 +2,7 @@ package dev.tokenbroker.federation;
 
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.policy.Presentation;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.possession.BindingDemand;
@@ -31,12 +32,12 @@ final class TargetSection {
   private final ExchangeField exchangeField;
   private final Problems problems;
   private final Map<String, Place> audiences = new LinkedHashMap<>();
-  private final Set<String> exchanged = new HashSet<>();
+  private final Set<String> unsigned = new HashSet<>();
 
   /**
-   * @param upstreams the declared names
+   * @param upstreams the section of upstreams, already read
    */
-  TargetSection(Set<String> upstreams, Problems problems) {
+  TargetSection(UpstreamSection upstreams, Problems problems) {
     this.exchangeField = new ExchangeField(upstreams, problems);
     this.problems = problems;
     audiences.put(Target.OPERATORS_AUDIENCE, new Place("", 0));
@@ -47,9 +48,12 @@ final class TargetSection {
     return audiences.keySet();
   }
 
-  /** The audiences of targets with 'exchange', including those with problems. */
-  Set<String> exchanged() {
-    return exchanged;
+  /**
+   * The audiences of targets for which the broker signs nothing: an upstream issues their tokens
+   * for the credential itself.
+   */
+  Set<String> unsigned() {
+    return unsigned;
   }
 
   /** The target; empty where the entry has problems. */
@@ -58,8 +62,10 @@ final class TargetSection {
     Fields fields = new Fields("a target", entry, KEYS, problems);
     String audience = audience(fields);
     Supply supply = supply(fields);
-    if (audience != null && fields.has("exchange")) {
-      exchanged.add(audience);
+    if (audience != null
+        && supply instanceof Supply.Exchange exchange
+        && exchange.presentation() instanceof Presentation.Credential) {
+      unsigned.add(audience);
     }
     return problems.reports() > before || audience == null || supply == null
         ? Optional.empty()

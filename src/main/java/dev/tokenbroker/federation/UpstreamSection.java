@@ -4,10 +4,12 @@ import dev.tokenbroker.federation.Yaml.Entry;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.sts.ClientAuthentication;
+import dev.tokenbroker.sts.RequestEncoding;
 import dev.tokenbroker.sts.UpstreamDefinition;
 import dev.tokenbroker.sts.UpstreamGrant;
 import dev.tokenbroker.sts.Upstreams;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,20 +26,25 @@ final class UpstreamSection {
       List.of(
           """
           name issuer tokenEndpoint grant clientId clientAuthentication clientSecretFile keyFile
-          keyId tls"""
+          keyId tls encoding present presentAudience presentLifetime"""
               .split("\\s+", -1));
   private static final List<String> SECRETS = List.of("clientSecret", "client_secret");
 
   private final Choice<UpstreamGrant> grants =
       new Choice<>("grant", UpstreamGrant.values(), UpstreamGrant::label);
+  private final Choice<RequestEncoding> encodings =
+      new Choice<>("encoding", RequestEncoding.values(), RequestEncoding::label);
+  private final Map<String, PresentField.Defaults> presented = new HashMap<>();
   private final Addresses addresses;
   private final ClientField clientField;
+  private final PresentField presentField;
   private final Problems problems;
   private final Names names;
 
   UpstreamSection(SourceFiles files, boolean httpToLoopback, Problems problems) {
     this.addresses = new Addresses(httpToLoopback, problems);
     this.clientField = new ClientField(new SecretFiles(files, problems), problems);
+    this.presentField = new PresentField(problems);
     this.problems = problems;
     this.names =
         new Names(
@@ -47,6 +54,16 @@ final class UpstreamSection {
   /** The declared names, including those of entries with problems. */
   Set<String> names() {
     return names.declared();
+  }
+
+  /** Reads what an upstream gets to see, here and in the section of targets. */
+  PresentField presentField() {
+    return presentField;
+  }
+
+  /** What the upstream of that name gets to see; null where its entry has problems. */
+  PresentField.@Nullable Defaults presented(String name) {
+    return presented.get(name);
   }
 
   /** The upstream; empty where the entry has problems. */
@@ -63,17 +80,41 @@ final class UpstreamSection {
     issuer = issuer == null ? null : addresses.issuer(issuer);
     Scalar endpoint = addresses.endpoint(fields, "tokenEndpoint");
     checkAddresses(fields, client);
-    if (problems.reports() > before || name == null || grant == null || client == null) {
+    RequestEncoding encoding =
+        fields.has("encoding")
+            ? encodings.read(fields, "encoding", problems)
+            : RequestEncoding.FORM;
+    if (problems.reports() > before
+        || name == null
+        || grant == null
+        || client == null
+        || encoding == null) {
+      presentField.read(fields, null);
       return Optional.empty();
     }
-    return Optional.of(
+    UpstreamDefinition upstream =
         new UpstreamDefinition(
             name,
             issuer == null ? null : issuer.text(),
             endpoint == null ? null : URI.create(endpoint.text()),
             grant,
             client,
-            tls));
+            tls,
+            encoding);
+    return readPresented(fields, upstream) ? Optional.of(upstream) : Optional.empty();
+  }
+
+  /** Reads what the upstream gets to see; false where that has problems. */
+  private boolean readPresented(Fields fields, UpstreamDefinition upstream) {
+    int before = problems.reports();
+    String audience = upstream.issuer() == null ? "" + upstream.tokenEndpoint() : upstream.issuer();
+    PresentField.Defaults values =
+        presentField.read(fields, PresentField.Defaults.of(audience, upstream.presentsIdentity()));
+    if (problems.reports() > before || values == null) {
+      return false;
+    }
+    presented.put(upstream.name(), values);
+    return true;
   }
 
   /** The entry without any secret that an author wrote into it, which is a problem. */

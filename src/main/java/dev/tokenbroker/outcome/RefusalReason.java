@@ -352,7 +352,11 @@ public enum RefusalReason {
   INTERNAL_ERROR(
       RefusalKind.BUG,
       "The broker failed.",
-      "Report it with the verdict id; the log has one line with the same id.");
+      "Report it with the verdict id; the log has one line with the same id."),
+  UPSTREAM_ASSERTION_REFUSED(
+      RefusalKind.UPSTREAM_SETTINGS,
+      "The upstream refuses the JWT by which the broker vouches for the identity.",
+      "Compare the broker's registration at the upstream with iss, aud and sub of the JWT in the verdict; check that the upstream can fetch the broker's key set.");
 
   /** The party that must act next. */
   public enum Fault {

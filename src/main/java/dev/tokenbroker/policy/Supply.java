@@ -35,6 +35,7 @@ public sealed interface Supply {
    * @param scopes the scopes in the request; null for the scopes granted
    * @param allowMoreScopes whether the token may have scopes that were not requested
    * @param parameters further parameters of the token request, none that the request itself sets
+   * @param presentation what the upstream gets to see of the identity
    */
   record Exchange(
       String upstream,
@@ -42,7 +43,8 @@ public sealed interface Supply {
       List<String> resources,
       @Nullable List<String> scopes,
       boolean allowMoreScopes,
-      Map<String, String> parameters)
+      Map<String, String> parameters,
+      Presentation presentation)
       implements Supply {
 
     public Exchange {
@@ -51,14 +53,20 @@ public sealed interface Supply {
       parameters = Map.copyOf(parameters);
     }
 
-    /** A request whose token may have no scopes but those requested. */
+    /** A request with the credential, whose token may have no scopes but those requested. */
     public Exchange(
         String upstream,
         @Nullable String audience,
         List<String> resources,
         @Nullable List<String> scopes,
         Map<String, String> parameters) {
-      this(upstream, audience, resources, scopes, false, parameters);
+      this(upstream, audience, resources, scopes, false, parameters, Presentation.CREDENTIAL);
+    }
+
+    /** The same request with that presentation. */
+    public Exchange presenting(Presentation other) {
+      return new Exchange(
+          upstream, audience, resources, scopes, allowMoreScopes, parameters, other);
     }
   }
 }

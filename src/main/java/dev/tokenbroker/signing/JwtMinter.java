@@ -3,17 +3,14 @@ package dev.tokenbroker.signing;
 import dev.tokenbroker.jose.JsonBytes;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.possession.Binding;
 import dev.tokenbroker.possession.Confirmation;
 import jakarta.inject.Singleton;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,15 +27,11 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class JwtMinter implements TokenMinter {
 
-  private static final int ID_BYTES = 16;
-  private static final Base64.Encoder BASE64_URL = Base64.getUrlEncoder().withoutPadding();
-
   private final SigningKeys keys;
   private final String issuer;
   private final Duration maxLifetime;
-  private final Duration keyPoll;
   private final InstantSource clock;
-  private final SecureRandom random = new SecureRandom();
+  private final TokenIds ids = new TokenIds();
 
   /**
    * @throws IllegalArgumentException if our issuer is not set or unusable
@@ -47,7 +40,6 @@ public final class JwtMinter implements TokenMinter {
     this.keys = keys;
     this.issuer = OwnIssuer.of(settings);
     this.maxLifetime = settings.maxLifetime();
-    this.keyPoll = settings.keyFilePollInterval();
     this.clock = clock;
   }
 
@@ -60,22 +52,14 @@ public final class JwtMinter implements TokenMinter {
     if (ended.isPresent()) {
       return Outcome.refused(ended.get());
     }
-    return keys.signer(now)
-        .map(key -> Outcome.accepted(mint(grant, key, now)))
-        .orElseGet(
-            () ->
-                Outcome.refused(
-                    Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)
-                        .expected(keys.missing())
-                        .seen("none since the start")
-                        .retryAfter(keyPoll)));
+    return keys.require(now).map(key -> mint(grant, key, now));
   }
 
   private IssuedToken mint(Grant grant, SigningKey key, Instant now) {
     Instant issueTime = now.truncatedTo(ChronoUnit.SECONDS);
     Instant expireTime =
         grant.cut(issueTime.plus(shorter(grant.lifetime(), maxLifetime)), issueTime);
-    String id = newId();
+    String id = ids.next();
     Map<String, Object> claims = new LinkedHashMap<>();
     claims.put("iss", issuer);
     claims.put("sub", grant.subject());
@@ -105,11 +89,5 @@ public final class JwtMinter implements TokenMinter {
 
   private static Duration shorter(@Nullable Duration asked, Duration most) {
     return asked != null && asked.compareTo(most) <= 0 ? asked : most;
-  }
-
-  private String newId() {
-    byte[] bytes = new byte[ID_BYTES];
-    random.nextBytes(bytes);
-    return BASE64_URL.encodeToString(bytes);
   }
 }

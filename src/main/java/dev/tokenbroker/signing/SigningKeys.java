@@ -4,6 +4,9 @@ import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.SubjectKind;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
@@ -108,6 +111,7 @@ public final class SigningKeys {
   private final ChangeListener changes;
   private final LongSupplier nanoTime;
   private final Duration retention;
+  private final Duration keyPoll;
   private final long keepUpMillis;
   private final ScheduledExecutorService background;
   private volatile KeySchedule schedule = KeySchedule.EMPTY;
@@ -169,8 +173,9 @@ public final class SigningKeys {
     this.changes = changes;
     this.nanoTime = nanoTime;
     this.retention = timing.retention();
-    Duration poll = settings.keyFilePollInterval();
-    this.keepUpMillis = (replicas.isShared() && poll.compareTo(LOOK) > 0 ? LOOK : poll).toMillis();
+    this.keyPoll = settings.keyFilePollInterval();
+    this.keepUpMillis =
+        (replicas.isShared() && keyPoll.compareTo(LOOK) > 0 ? LOOK : keyPoll).toMillis();
     this.background =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("signing-keys").factory());
@@ -205,11 +210,24 @@ public final class SigningKeys {
     return schedule.signer(clock.instant()).isPresent() && !(ownKeysOnly && replicas.mayMissKeys());
   }
 
-  /** What is missing while no key can sign. */
-  String missing() {
-    return ownKeysOnly
-        ? "a key that all replicas publish"
-        : "a usable key in token-broker.token.key-files";
+  /** The key to sign with at that moment; or the refusal {@code SIGNING_KEY_UNAVAILABLE}. */
+  Outcome<SigningKey> require(Instant now) {
+    return signer(now).map(Outcome::accepted).orElseGet(() -> Outcome.refused(missing()));
+  }
+
+  /** The refusal while no key can sign; empty if one can. */
+  Optional<Refusal> obstacle(Instant now) {
+    return signer(now).isPresent() ? Optional.empty() : Optional.of(missing());
+  }
+
+  private Refusal missing() {
+    return Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)
+        .expected(
+            ownKeysOnly
+                ? "a key that all replicas publish"
+                : "a usable key in token-broker.token.key-files")
+        .seen("none since the start")
+        .retryAfter(keyPoll);
   }
 
   /** The number of problems with the key files; zero if all are usable, or if there are none. */

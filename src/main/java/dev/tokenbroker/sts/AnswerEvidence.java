@@ -39,6 +39,13 @@ final class AnswerEvidence {
   private static final Pattern UUID =
       Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}\\.?");
 
+  /**
+   * Entra ID's codes for an assertion that no federated credential matches. It answers so for some
+   * minutes after one was registered, too.
+   */
+  private static final Pattern UNREGISTERED =
+      Pattern.compile("AADSTS70021\\d{0,2}:.*", Pattern.DOTALL);
+
   private AnswerEvidence() {}
 
   /** The refusal with the evidence of this response as notes for operators. */
@@ -69,6 +76,10 @@ final class AnswerEvidence {
         if (value instanceof String || value instanceof Number || value instanceof Boolean) {
           notes.add("Its " + name + " is: " + masked(value.toString()));
         }
+      }
+      if (members.get("error_description") instanceof String text
+          && UNREGISTERED.matcher(text).matches()) {
+        notes.add("The registration may be new: Entra ID takes some minutes until it knows one.");
       }
     }
     return notes;

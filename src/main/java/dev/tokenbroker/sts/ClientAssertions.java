@@ -2,11 +2,10 @@ package dev.tokenbroker.sts;
 
 import dev.tokenbroker.jose.JsonBytes;
 import dev.tokenbroker.signing.SigningKey;
+import dev.tokenbroker.signing.TokenIds;
 import java.net.URI;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +24,12 @@ final class ClientAssertions {
   static final Duration LIFETIME = Duration.ofSeconds(60);
 
   private static final String JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-  private static final int ID_BYTES = 16;
-  private static final Base64.Encoder BASE64_URL = Base64.getUrlEncoder().withoutPadding();
 
   private final String clientId;
   private final @Nullable String keyId;
   private final @Nullable String issuer;
   private final InstantSource clock;
-  private final SecureRandom random = new SecureRandom();
+  private final TokenIds ids = new TokenIds();
 
   /**
    * @param keyId the {@code kid}; null for the key's thumbprint
@@ -67,15 +64,9 @@ final class ClientAssertions {
     claims.put("iss", clientId);
     claims.put("sub", clientId);
     claims.put("aud", audience);
-    claims.put("jti", newId());
+    claims.put("jti", ids.next());
     claims.put("iat", now);
     claims.put("exp", now + LIFETIME.toSeconds());
     return key.sign(JsonBytes.of(header), JsonBytes.of(claims));
-  }
-
-  private String newId() {
-    byte[] bytes = new byte[ID_BYTES];
-    random.nextBytes(bytes);
-    return BASE64_URL.encodeToString(bytes);
   }
 }

@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface ClientAuthentication {
 
-  /** The client's identifier at the upstream; null if the credential itself says it. */
+  /** The client's identifier at the upstream; null if none is sent. */
   @Nullable String clientId();
 
-  /** The identifier alone: a public client (RFC 6749 section 3.2.1). */
-  record NoAuthentication(String clientId) implements ClientAuthentication {}
+  /**
+   * The identifier alone: a public client (RFC 6749 section 3.2.1). Without an identifier, the
+   * request has only what speaks for the identity (RFC 7523 section 3.1, RFC 8693 section 2.1).
+   */
+  record NoAuthentication(@Nullable String clientId) implements ClientAuthentication {}
 
   /** A secret in the Authorization header (RFC 6749 section 2.3.1). */
   record Basic(String clientId, Path secretFile) implements ClientAuthentication {}
@@ -33,6 +36,6 @@ public sealed interface ClientAuthentication {
   /** The certificate of its TLS configuration (RFC 8705 section 2). */
   record MutualTls(String clientId) implements ClientAuthentication {}
 
-  /** The caller's credential is the client assertion (RFC 7523 section 2.2). */
+  /** What speaks for the identity is the client assertion (RFC 7523 section 2.2). */
   record Federated(@Nullable String clientId) implements ClientAuthentication {}
 }

@@ -26,6 +26,7 @@ sealed interface ClientProof {
   /**
    * Adds the proof to the form of one attempt.
    *
+   * @param credential what speaks for the identity: the caller's credential, or a JWT of the broker
    * @throws java.util.NoSuchElementException if it is not ready
    */
   void addTo(TokenForm form, URI endpoint, PresentedCredential credential);
@@ -55,16 +56,21 @@ sealed interface ClientProof {
     };
   }
 
-  /** Sends the identifier alone; the TLS connection shows the certificate, if there is one. */
-  record NamedProof(String clientId) implements ClientProof {
+  /**
+   * Sends the identifier alone, if there is one; the TLS connection shows the certificate, if there
+   * is one.
+   */
+  record NamedProof(@Nullable String clientId) implements ClientProof {
 
     @Override
     public void addTo(TokenForm form, URI endpoint, PresentedCredential credential) {
-      form.add("client_id", clientId);
+      if (clientId != null) {
+        form.add("client_id", clientId);
+      }
     }
   }
 
-  /** Sends the caller's credential as the client assertion (RFC 7523 section 2.2). */
+  /** Sends what speaks for the identity as the client assertion (RFC 7523 section 2.2). */
   record FederatedProof(@Nullable String clientId) implements ClientProof {
 
     @Override

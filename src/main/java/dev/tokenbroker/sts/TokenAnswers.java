@@ -64,15 +64,15 @@ final class TokenAnswers {
       Posted posted, URI endpoint, Wanted wanted, Instant sent, Deadline deadline) {
     return switch (posted) {
       case CallFailed(FetchFailure kind, String detail, var _) ->
-          noAnswer(kind, detail, endpoint, deadline);
+          noAnswer(kind, detail, endpoint, wanted, deadline);
       case Posted.Response response when response.status() == 200 ->
           token(response, endpoint, wanted, sent);
-      case Posted.Response response -> error(response, endpoint);
+      case Posted.Response response -> error(response, endpoint, wanted);
     };
   }
 
   private Attempted<Outcome<IssuedToken>> noAnswer(
-      FetchFailure kind, String detail, URI endpoint, Deadline deadline) {
+      FetchFailure kind, String detail, URI endpoint, Wanted wanted, Deadline deadline) {
     String called = "The token endpoint is " + AnswerEvidence.address(endpoint) + ".";
     if (kind == FetchFailure.TIMED_OUT && deadline.hasPassed()) {
       return failed(
@@ -83,7 +83,7 @@ final class TokenAnswers {
     // Nothing was sent, and nothing will be until an operator changes an address.
     return kind == FetchFailure.ADDRESS_REFUSED
         ? new Attempted.Done<>(Outcome.refused(refusal))
-        : failed(refusal, UpstreamFailures.isRetryable(kind, upstream.mayUseUpCredential()));
+        : failed(refusal, UpstreamFailures.isRetryable(kind, isSingleUse(wanted)));
   }
 
   private Attempted<Outcome<IssuedToken>> token(
@@ -99,17 +99,22 @@ final class TokenAnswers {
         : new Attempted.Done<>(token);
   }
 
-  private Attempted<Outcome<IssuedToken>> error(Posted.Response response, URI endpoint) {
+  private Attempted<Outcome<IssuedToken>> error(
+      Posted.Response response, URI endpoint, Wanted wanted) {
     UpstreamError error = UpstreamError.of(response);
-    Refusal refusal = AnswerEvidence.of(error.refusal(upstream), response, endpoint);
+    Refusal refusal =
+        AnswerEvidence.of(
+            error.refusal(upstream, wanted.exchange().presentation()), response, endpoint);
     boolean trouble = TROUBLE.contains(refusal.reason());
     // Any other error means that the upstream works and refuses.
     return trouble
         ? new Attempted.AttemptFailed<>(
-            Outcome.refused(refusal),
-            error.isRetryable(upstream.mayUseUpCredential()),
-            response.retryAfter())
+            Outcome.refused(refusal), error.isRetryable(isSingleUse(wanted)), response.retryAfter())
         : new Attempted.Done<>(Outcome.refused(refusal));
+  }
+
+  private boolean isSingleUse(Wanted wanted) {
+    return upstream.mayUseUpCredential(wanted.exchange());
   }
 
   private Outcome<IssuedToken> issue(TokenResponse answer, Wanted wanted, Instant sent) {

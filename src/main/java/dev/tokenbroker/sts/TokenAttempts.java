@@ -140,7 +140,7 @@ final class TokenAttempts {
   private PostRequest request(URI uri, Wanted wanted) {
     TokenForm form = TokenForm.of(upstream.grant(), wanted);
     proof.addTo(form, uri, wanted.credential());
-    return form.to(uri, upstream.tls()).withPeer(Peer.upstream(upstream.name()));
+    return form.to(uri, upstream).withPeer(Peer.upstream(upstream.name()));
   }
 
   private static boolean suggestsMove(Posted posted) {

@@ -1,22 +1,24 @@
 package dev.tokenbroker.sts;
 
+import dev.tokenbroker.jose.JsonBytes;
 import dev.tokenbroker.outbound.PostRequest;
 import dev.tokenbroker.signing.IssuedToken;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SequencedMap;
+import java.util.StringJoiner;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The form of one token request (RFC 6749 sections 3.2 and 4.4, RFC 8693 section 2.1, RFC 7523
- * section 2.1). Parameters keep the order in which they are added. The form holds secrets, so
- * {@link #toString} shows only names. Confined to the attempt that makes it.
+ * The parameters of one token request (RFC 6749 sections 3.2 and 4.4, RFC 8693 section 2.1, RFC
+ * 7523 section 2.1), which become a form or a JSON object. They keep the order in which they are
+ * added. They include secrets, so {@link #toString} shows only names. Confined to the attempt that
+ * makes it.
  */
 final class TokenForm {
 
@@ -25,21 +27,20 @@ final class TokenForm {
 
   static final String REQUESTED_TOKEN_TYPE = "requested_token_type";
 
-  private final StringBuilder body = new StringBuilder(1024);
-  private final Set<String> names = new HashSet<>();
+  private final SequencedMap<String, List<String>> parameters = new LinkedHashMap<>();
   private final Map<String, String> headers = new HashMap<>();
 
-  /** The form of a grant, without the client's authentication. */
+  /** The parameters of a grant, without the client's authentication. */
   static TokenForm of(UpstreamGrant grant, Wanted wanted) {
-    Map<String, String> parameters = wanted.exchange().parameters();
+    Map<String, String> more = wanted.exchange().parameters();
     TokenForm form = new TokenForm().add("grant_type", grant.grantType());
     switch (grant) {
       case TOKEN_EXCHANGE -> {
         form.add("subject_token", wanted.credential().value());
-        if (!parameters.containsKey(SUBJECT_TOKEN_TYPE)) {
+        if (!more.containsKey(SUBJECT_TOKEN_TYPE)) {
           form.add(SUBJECT_TOKEN_TYPE, wanted.credential().tokenType());
         }
-        if (!parameters.containsKey(REQUESTED_TOKEN_TYPE)) {
+        if (!more.containsKey(REQUESTED_TOKEN_TYPE)) {
           form.add(REQUESTED_TOKEN_TYPE, IssuedToken.ACCESS_TOKEN);
         }
       }
@@ -50,11 +51,14 @@ final class TokenForm {
     if (audience != null) {
       form.add("audience", audience);
     }
-    form.addAll("resource", wanted.exchange().resources());
+    // The one parameter that may occur several times (RFC 8693 section 2.1, RFC 8707 section 2).
+    if (!wanted.exchange().resources().isEmpty()) {
+      form.parameters.put("resource", wanted.exchange().resources());
+    }
     if (!wanted.scopes().isEmpty()) {
       form.add("scope", String.join(" ", wanted.scopes()));
     }
-    new TreeMap<>(parameters).forEach(form::add);
+    new TreeMap<>(more).forEach(form::add);
     return form;
   }
 
@@ -65,10 +69,9 @@ final class TokenForm {
    *     none of {@link Upstream#RESERVED_PARAMETERS}
    */
   TokenForm add(String name, String value) {
-    if (!names.add(name)) {
+    if (parameters.putIfAbsent(name, List.of(value)) != null) {
       throw new IllegalArgumentException("the parameter " + name + " is set already");
     }
-    append(name, value);
     return this;
   }
 
@@ -78,14 +81,12 @@ final class TokenForm {
     return this;
   }
 
-  /**
-   * The request itself.
-   *
-   * @param tls the TLS configuration, by name; null for the default one
-   */
-  PostRequest to(URI endpoint, @Nullable String tls) {
-    return PostRequest.form(
-        endpoint, tls, body.toString().getBytes(StandardCharsets.US_ASCII), headers);
+  /** The request itself, as the upstream takes it. */
+  PostRequest to(URI endpoint, UpstreamDefinition upstream) {
+    return switch (upstream.encoding()) {
+      case FORM -> PostRequest.form(endpoint, upstream.tls(), form(), headers);
+      case JSON -> PostRequest.json(endpoint, upstream.tls(), json(), headers);
+    };
   }
 
   /** Encodes as {@code application/x-www-form-urlencoded} does (RFC 6749 appendix B). */
@@ -93,25 +94,23 @@ final class TokenForm {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  /**
-   * Adds the one parameter that may occur several times (RFC 8693 section 2.1, RFC 8707 section 2).
-   */
-  private void addAll(String name, List<String> values) {
-    if (!values.isEmpty()) {
-      names.add(name);
-      values.forEach(value -> append(name, value));
-    }
+  private byte[] form() {
+    StringJoiner body = new StringJoiner("&");
+    parameters.forEach(
+        (name, values) -> values.forEach(value -> body.add(encode(name) + "=" + encode(value))));
+    return body.toString().getBytes(StandardCharsets.US_ASCII);
   }
 
-  private void append(String name, String value) {
-    if (!body.isEmpty()) {
-      body.append('&');
-    }
-    body.append(encode(name)).append('=').append(encode(value));
+  /** All members are strings; several values of a parameter are a list of them. */
+  private byte[] json() {
+    Map<String, Object> members = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, values) -> members.put(name, values.size() == 1 ? values.getFirst() : values));
+    return JsonBytes.of(members);
   }
 
   @Override
   public String toString() {
-    return "TokenForm" + names;
+    return "TokenForm" + parameters.keySet();
   }
 }

@@ -1,6 +1,8 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.outbound.Attempt;
+import dev.tokenbroker.outbound.Attempted;
 import dev.tokenbroker.outbound.Guarded;
 import dev.tokenbroker.outbound.PeerGuard;
 import dev.tokenbroker.outbound.PeerStatus;
@@ -43,6 +45,7 @@ public final class Upstream {
   private static final Set<RefusalReason> WITHDRAWING =
       Set.of(
           RefusalReason.UPSTREAM_CREDENTIAL_REFUSED,
+          RefusalReason.UPSTREAM_ASSERTION_REFUSED,
           RefusalReason.UPSTREAM_CLIENT_REFUSED,
           RefusalReason.UPSTREAM_NOT_PERMITTED,
           RefusalReason.UPSTREAM_REQUEST_REFUSED);
@@ -58,6 +61,7 @@ public final class Upstream {
   private final UpstreamDefinition definition;
   private final PeerGuard guard;
   private final TokenEndpoint endpoint;
+  private final Presenter presenter;
   private final TokenAttempts attempts;
   private final UpstreamProbe probe;
 
@@ -65,11 +69,13 @@ public final class Upstream {
       UpstreamDefinition definition,
       PeerGuard guard,
       TokenEndpoint endpoint,
+      Presenter presenter,
       TokenAttempts attempts,
       UpstreamProbe probe) {
     this.definition = definition;
     this.guard = guard;
     this.endpoint = endpoint;
+    this.presenter = presenter;
     this.attempts = attempts;
     this.probe = probe;
   }
@@ -129,14 +135,14 @@ public final class Upstream {
   }
 
   /**
-   * Exchanges the credential for the token that the grant allows, and records the result at {@link
-   * Step#UPSTREAM} of the trail.
+   * Exchanges the credential, or a JWT that the broker mints in its place, for the token that the
+   * grant allows. Records the result at {@link Step#UPSTREAM} of the trail.
    *
    * @param key equal for all requests for the same token; small, and without a secret
    * @param now when the evaluation began
    * @return the token; or a refusal with one of the reasons named {@code UPSTREAM_…}, {@code
-   *     DEADLINE_EXCEEDED}, or {@code CREDENTIAL_EXPIRED} if the credential has expired since it
-   *     was verified
+   *     DEADLINE_EXCEEDED}, {@code CREDENTIAL_EXPIRED} if the credential has expired since it was
+   *     verified, or {@code SIGNING_KEY_UNAVAILABLE} if the broker cannot mint that JWT
    * @throws IllegalArgumentException if the grant is for another kind of supply
    */
   public Outcome<IssuedToken> exchange(
@@ -148,12 +154,21 @@ public final class Upstream {
       Trail trail) {
     Wanted wanted = Wanted.of(grant, credential, now);
     AtomicInteger made = new AtomicInteger();
-    // Checked before the guard: a missing secret says nothing about the upstream.
+    // Checked before the guard: a missing secret or key says nothing about the upstream.
     Outcome<IssuedToken> outcome =
         attempts
             .obstacle()
+            .or(() -> presenter.obstacle(wanted))
             .map(Outcome::<IssuedToken>refused)
-            .orElseGet(() -> locate(deadline).then(uri -> ask(key, uri, wanted, deadline, made)));
+            .orElseGet(
+                () ->
+                    locate(deadline)
+                        .then(
+                            uri ->
+                                ask(
+                                    key,
+                                    deadline,
+                                    limit -> attempt(uri, wanted, made, limit, deadline, trail))));
     PeerStatus guarded = guard.status();
     attempts.circuit(guarded.circuit());
     trail.note(state(guarded));
@@ -173,17 +188,22 @@ public final class Upstream {
     return found;
   }
 
+  private Attempted<Outcome<IssuedToken>> attempt(
+      URI uri, Wanted wanted, AtomicInteger made, Deadline limit, Deadline deadline, Trail trail) {
+    return switch (presenter.attempt(wanted, trail)) {
+      // Nothing was sent, and no retry would mend it.
+      case Refused<Wanted> refused -> new Attempted.Done<>(refused.as());
+      case Accepted<Wanted>(Wanted presenting) -> {
+        made.incrementAndGet();
+        probe.attempted();
+        yield attempts.make(endpoint, uri, presenting, limit, deadline);
+      }
+    };
+  }
+
   private Outcome<IssuedToken> ask(
-      Object key, URI uri, Wanted wanted, Deadline deadline, AtomicInteger made) {
-    Guarded<Outcome<IssuedToken>> guarded =
-        guard.call(
-            key,
-            deadline,
-            limit -> {
-              made.incrementAndGet();
-              probe.attempted();
-              return attempts.make(endpoint, uri, wanted, limit, deadline);
-            });
+      Object key, Deadline deadline, Attempt<Outcome<IssuedToken>> attempt) {
+    Guarded<Outcome<IssuedToken>> guarded = guard.call(key, deadline, attempt);
     return switch (guarded) {
       case Guarded.GuardAnswered<Outcome<IssuedToken>>(Outcome<IssuedToken> answer) -> answer;
       case Guarded.GuardedFailure<Outcome<IssuedToken>>(

@@ -1,5 +1,7 @@
 package dev.tokenbroker.sts;
 
+import dev.tokenbroker.policy.Presentation;
+import dev.tokenbroker.policy.Supply;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param authentication how the broker authenticates
  * @param tls the name of the TLS configuration with the trusted authorities; null for the default
  *     one
+ * @param encoding how the parameters of token requests are written
  */
 public record UpstreamDefinition(
     String name,
@@ -21,14 +24,36 @@ public record UpstreamDefinition(
     @Nullable URI tokenEndpoint,
     UpstreamGrant grant,
     ClientAuthentication authentication,
-    @Nullable String tls) {
+    @Nullable String tls,
+    RequestEncoding encoding) {
+
+  /** An upstream that takes forms. */
+  public UpstreamDefinition(
+      String name,
+      @Nullable String issuer,
+      @Nullable URI tokenEndpoint,
+      UpstreamGrant grant,
+      ClientAuthentication authentication,
+      @Nullable String tls) {
+    this(name, issuer, tokenEndpoint, grant, authentication, tls, RequestEncoding.FORM);
+  }
 
   /**
-   * Whether the credential is sent as an assertion, which the upstream may accept only once (RFC
-   * 7523 section 3, {@code jti}).
+   * Whether the caller's credential is sent as an assertion, which the upstream may accept only
+   * once (RFC 7523 section 3, {@code jti}). A JWT that the broker mints is new for each attempt.
    */
-  public boolean mayUseUpCredential() {
-    return grant == UpstreamGrant.JWT_BEARER
-        || authentication instanceof ClientAuthentication.Federated;
+  public boolean mayUseUpCredential(Supply.Exchange exchange) {
+    return exchange.presentation() instanceof Presentation.Credential
+        && (grant == UpstreamGrant.JWT_BEARER || isFederated());
+  }
+
+  /** Whether a request has something that speaks for the identity. */
+  public boolean presentsIdentity() {
+    return grant != UpstreamGrant.CLIENT_CREDENTIALS || isFederated();
+  }
+
+  /** Whether what the upstream gets to see of the identity also authenticates the broker. */
+  boolean isFederated() {
+    return authentication instanceof ClientAuthentication.Federated;
   }
 }

@@ -6,6 +6,7 @@ import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.policy.Presentation;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -61,8 +62,8 @@ record UpstreamError(int status, boolean page, String code, String told, String 
         digest);
   }
 
-  /** Why the upstream does not issue a token. */
-  RefusalReason reason(UpstreamDefinition upstream) {
+  /** Why the upstream does not issue a token to a request with that presentation. */
+  RefusalReason reason(UpstreamDefinition upstream, Presentation presentation) {
     if (status == 429) {
       return RefusalReason.UPSTREAM_THROTTLED;
     }
@@ -75,16 +76,16 @@ record UpstreamError(int status, boolean page, String code, String told, String 
       return RefusalReason.UPSTREAM_ANSWER_MALFORMED;
     }
     return switch (code) {
-      case "invalid_grant", "invalid_token" -> ofGrant(upstream);
-      case "invalid_client" -> ofClient(upstream);
+      case "invalid_grant", "invalid_token" -> ofGrant(upstream, presentation);
+      case "invalid_client" -> ofClient(upstream, presentation);
       case "temporarily_unavailable", "server_error", "slow_down" ->
           RefusalReason.UPSTREAM_UNAVAILABLE;
       // Some servers use these for a client that did not authenticate; the status shows it.
       case "unauthorized_client", "access_denied", "insufficient_scope" ->
-          status == 401 ? ofClient(upstream) : RefusalReason.UPSTREAM_NOT_PERMITTED;
+          status == 401 ? ofClient(upstream, presentation) : RefusalReason.UPSTREAM_NOT_PERMITTED;
       default ->
           switch (status) {
-            case 401 -> ofClient(upstream);
+            case 401 -> ofClient(upstream, presentation);
             case 403 -> RefusalReason.UPSTREAM_NOT_PERMITTED;
             default -> RefusalReason.UPSTREAM_REQUEST_REFUSED;
           };
@@ -106,8 +107,8 @@ record UpstreamError(int status, boolean page, String code, String told, String 
   }
 
   /** The refusal to show for it. */
-  Refusal refusal(UpstreamDefinition upstream) {
-    RefusalReason reason = reason(upstream);
+  Refusal refusal(UpstreamDefinition upstream, Presentation presentation) {
+    RefusalReason reason = reason(upstream, presentation);
     Refusal refusal =
         Refusal.of(reason)
             .seen(
@@ -133,22 +134,25 @@ record UpstreamError(int status, boolean page, String code, String told, String 
     };
   }
 
-  private static RefusalReason ofGrant(UpstreamDefinition upstream) {
-    // The request holds nothing of the caller, so the upstream refused the broker.
-    return upstream.grant() == UpstreamGrant.CLIENT_CREDENTIALS && !isFederated(upstream)
-        ? RefusalReason.UPSTREAM_CLIENT_REFUSED
-        : RefusalReason.UPSTREAM_CREDENTIAL_REFUSED;
-  }
-
-  private static RefusalReason ofClient(UpstreamDefinition upstream) {
-    // A federated client authenticates with the caller's credential.
-    return isFederated(upstream)
-        ? RefusalReason.UPSTREAM_CREDENTIAL_REFUSED
+  private static RefusalReason ofGrant(UpstreamDefinition upstream, Presentation presentation) {
+    // A request without anything of the identity: the upstream refused the broker.
+    return upstream.presentsIdentity()
+        ? ofIdentity(presentation)
         : RefusalReason.UPSTREAM_CLIENT_REFUSED;
   }
 
-  private static boolean isFederated(UpstreamDefinition upstream) {
-    return upstream.authentication() instanceof ClientAuthentication.Federated;
+  private static RefusalReason ofClient(UpstreamDefinition upstream, Presentation presentation) {
+    return upstream.isFederated()
+        ? ofIdentity(presentation)
+        : RefusalReason.UPSTREAM_CLIENT_REFUSED;
+  }
+
+  private static RefusalReason ofIdentity(Presentation presentation) {
+    return switch (presentation) {
+      case Presentation.Credential _ -> RefusalReason.UPSTREAM_CREDENTIAL_REFUSED;
+      // Another credential would not help the caller: the upstream does not know what we vouch for.
+      case Presentation.Minted _ -> RefusalReason.UPSTREAM_ASSERTION_REFUSED;
+    };
   }
 
   private static String error(byte[] body) {

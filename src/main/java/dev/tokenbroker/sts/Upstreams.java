@@ -4,6 +4,7 @@ import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outbound.Retained;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.signing.AssertionMinter;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -36,9 +37,11 @@ public final class Upstreams {
       UpstreamClient client,
       PeerGuards guards,
       UpstreamTokenSettings settings,
+      AssertionMinter assertions,
       InstantSource clock,
       ChangeListener changes) {
     Duration maxTokenLifetime = settings.maxTokenLifetime();
+    Presenter presenter = new Presenter(assertions);
     this.upstreams =
         new Retained<>(
             MAX_RETIRED,
@@ -50,6 +53,7 @@ public final class Upstreams {
                   definition,
                   guards.of(definition.name()),
                   endpoint,
+                  presenter,
                   new TokenAttempts(definition, client, maxTokenLifetime, clock, changes),
                   new UpstreamProbe(definition, endpoint, client, System::nanoTime));
             },

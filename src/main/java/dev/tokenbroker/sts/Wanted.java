@@ -12,7 +12,8 @@ import java.util.List;
  *
  * @param grant what the rule allows
  * @param exchange what the target says about the request
- * @param credential the caller's credential
+ * @param credential what speaks for the identity: the caller's credential, or a JWT that the broker
+ *     minted for the attempt
  * @param now when the evaluation began: a lifetime that the caller asks for counts from here
  */
 record Wanted(Grant grant, Supply.Exchange exchange, PresentedCredential credential, Instant now) {
@@ -27,6 +28,11 @@ record Wanted(Grant grant, Supply.Exchange exchange, PresentedCredential credent
       throw new IllegalArgumentException("the token of this grant is not had from an upstream");
     }
     return new Wanted(grant, exchange, credential, now);
+  }
+
+  /** The same request with another credential, for one attempt. */
+  Wanted presenting(PresentedCredential other) {
+    return new Wanted(grant, exchange, other, now);
   }
 
   /** The requested kind of token, as RFC 8693 section 3 names it. */

@@ -12,6 +12,7 @@ import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.policy.Expressions;
 import dev.tokenbroker.policy.KeptExpressions;
+import dev.tokenbroker.policy.Presentation;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.policy.Terms;
 import dev.tokenbroker.possession.BindingDemand;
@@ -19,6 +20,7 @@ import dev.tokenbroker.schema.DocumentSchema;
 import dev.tokenbroker.schema.Mutations;
 import dev.tokenbroker.schema.Mutations.Mutant;
 import dev.tokenbroker.schema.Unseen;
+import dev.tokenbroker.sts.RequestEncoding;
 import dev.tokenbroker.sts.Upstream;
 import dev.tokenbroker.sts.UpstreamGrant;
 import java.io.IOException;
@@ -112,7 +114,14 @@ class FederationSchemaTest {
           keyFile: key.pem
           keyId: acme 2026
         - {name: bank, issuer: 'https://bank.example', clientAuthentication: tls_client_auth, clientId: a, tls: bank}
-        - {name: cloud, issuer: 'https://sts.example', clientAuthentication: federated}
+        - name: cloud
+          issuer: https://sts.example
+          clientAuthentication: federated
+          grant: client-credentials
+          encoding: json
+          present: minted
+          presentAudience: api://AzureADTokenExchange
+          presentLifetime: 2m
         - {name: public, issuer: 'https://lab.example', clientAuthentication: none, clientId: 7, grant: jwt-bearer}
       targets:
         - audience: payments-api
@@ -125,6 +134,9 @@ class FederationSchemaTest {
             scopes: [read]
             allowMoreScopes: true
             parameters: {requested_token_use: on_behalf_of, level: 3}
+            present: minted
+            presentAudience: urn:sso
+            presentLifetime: PT90S
         - audience: 42
       rules:
         - name: deploy
@@ -188,6 +200,14 @@ class FederationSchemaTest {
         "/definitions/upstream/properties/clientAuthentication",
         Arrays.stream(ClientField.Method.values()).map(ClientField.Method::label));
     assertWords(
+        "/definitions/upstream/properties/encoding",
+        Arrays.stream(RequestEncoding.values()).map(RequestEncoding::label));
+    for (String entry : List.of("upstream", "target/properties/exchange")) {
+      assertWords(
+          "/definitions/" + entry + "/properties/present",
+          Arrays.stream(PresentField.Presented.values()).map(PresentField.Presented::label));
+    }
+    assertWords(
         "/definitions/target/properties/mint/properties/bind",
         Arrays.stream(BindingDemand.values())
             .filter(demand -> demand != BindingDemand.NOTHING && demand != BindingDemand.BEARER)
@@ -226,6 +246,10 @@ class FederationSchemaTest {
         .isEqualTo(IssuerSection.DEFAULT_LEEWAY);
     assertThat(duration("/definitions/target/properties/mint/properties/lifetime/default"))
         .isEqualTo(Target.DEFAULT_LIFETIME);
+    assertThat(duration("/definitions/upstream/properties/presentLifetime/default"))
+        .isEqualTo(Presentation.Minted.DEFAULT_LIFETIME);
+    assertThat(SCHEMA.at("/definitions/upstream/properties/encoding/default").asText())
+        .isEqualTo(RequestEncoding.FORM.label());
     assertThat(SCHEMA.at("/definitions/upstream/properties/grant/default").asText())
         .isEqualTo(UpstreamGrant.TOKEN_EXCHANGE.label());
   }
@@ -238,6 +262,10 @@ class FederationSchemaTest {
     DurationBounds.of(SCHEMA, "/definitions/issuer/properties/maxTokenAge")
         .assertAre(IssuerSection.MIN_TOKEN_AGE, IssuerSection.MAX_TOKEN_AGE);
     DurationBounds.of(SCHEMA, lifetime).assertAre(Target.MIN_LIFETIME, Target.MAX_LIFETIME);
+    for (String entry : List.of("upstream", "target/properties/exchange")) {
+      DurationBounds.of(SCHEMA, "/definitions/" + entry + "/properties/presentLifetime")
+          .assertAre(Presentation.Minted.MIN_LIFETIME, Presentation.Minted.MAX_LIFETIME);
+    }
   }
 
   @ParameterizedTest
@@ -484,6 +512,11 @@ class FederationSchemaTest {
             "a key file that holds no key",
             "a key that is written into the path",
             // references
+            "a presentation of a target to an upstream that sees nothing of the identity",
+            "a minted JWT for the audience of a target",
+            "a minted JWT for the audience of its own target",
+            "a minted JWT whose default audience is a target",
+            "an audience of a JWT that an upstream does not get",
             "a target of an undeclared upstream",
             "a target of an upstream without a name like it",
             "a rule that says what an exchanged token holds",

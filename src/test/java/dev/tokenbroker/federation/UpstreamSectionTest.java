@@ -2,9 +2,12 @@ package dev.tokenbroker.federation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.policy.ExchangeGrants;
+import dev.tokenbroker.policy.Presentation;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.sts.ClientAuthentication;
+import dev.tokenbroker.sts.RequestEncoding;
 import dev.tokenbroker.sts.SecretText;
 import dev.tokenbroker.sts.UpstreamDefinition;
 import dev.tokenbroker.sts.UpstreamGrant;
@@ -14,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +92,9 @@ class UpstreamSectionTest {
   void more_scopes_are_allowed_only_where_the_target_says_so() {
     Supply allowing = supply(load(document(BASIC, "{upstream: sso, allowMoreScopes: true}")));
     assertThat(allowing)
-        .isEqualTo(new Supply.Exchange("sso", null, List.of(), null, true, Map.of()));
+        .isEqualTo(
+            new Supply.Exchange(
+                "sso", null, List.of(), null, true, Map.of(), Presentation.CREDENTIAL));
     Supply refusing = supply(load(document(BASIC, "{upstream: sso, allowMoreScopes: false}")));
     assertThat(refusing).isEqualTo(new Supply.Exchange("sso", null, List.of(), null, Map.of()));
   }
@@ -139,6 +145,93 @@ class UpstreamSectionTest {
       assertThat(key.keyFile()).isEqualTo(directory.toAbsolutePath().resolve("key.pem"));
       assertThat(key.keyId()).isEqualTo(keys.contains("keyId") ? "k1" : null);
     }
+  }
+
+  @Test
+  void a_public_client_needs_no_identifier_where_something_speaks_for_the_identity() {
+    String upstream = "    issuer: " + SSO + "\n    clientAuthentication: none\n";
+    assertThat(definition(load(document(upstream, "{upstream: sso}"))).authentication())
+        .isEqualTo(new ClientAuthentication.NoAuthentication(null));
+  }
+
+  @Test
+  void client_credentials_may_be_federated() {
+    String upstream = client("federated", "c", "grant: client-credentials");
+    UpstreamDefinition definition = definition(load(document(upstream, "{upstream: sso}")));
+    assertThat(definition.presentsIdentity()).isTrue();
+    assertThat(definition.mayUseUpCredential(ExchangeGrants.plain())).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"form, FORM", "json, JSON"})
+  void each_encoding_has_its_name(String label, RequestEncoding encoding) {
+    String upstream = BASIC + "    encoding: " + label + "\n";
+    assertThat(definition(load(document(upstream, "{upstream: sso}"))).encoding())
+        .isEqualTo(encoding);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''                                     | {}                               | ''",
+        "present: credential                    | {}                               | ''",
+        "present: minted                        | {}                               | https://sso.acme.example/realms/prod 60",
+        "present: minted                        | {presentLifetime: 5m}            | https://sso.acme.example/realms/prod 300",
+        "present: minted                        | {presentAudience: urn:b}          | urn:b 60",
+        "present: minted                        | {present: credential}            | ''",
+        "present: minted, presentAudience: urn:a | {}                              | urn:a 60",
+        "present: minted, presentAudience: urn:a | {presentAudience: urn:b}         | urn:b 60",
+        "present: minted, presentLifetime: 90s  | {present: minted}                | https://sso.acme.example/realms/prod 90",
+        "''                                     | {present: minted, presentLifetime: PT2M} | https://sso.acme.example/realms/prod 120",
+      })
+  void what_an_upstream_gets_to_see_is_said_there_and_at_the_target(
+      String keys, String exchange, String minted) {
+    String upstream = BASIC + "    " + keys.replace(", ", "\n    ") + "\n";
+    Presentation presentation = presentation(load(document(upstream, exchanging(exchange))));
+    String told =
+        presentation instanceof Presentation.Minted(String audience, Duration lifetime)
+            ? audience + " " + lifetime.toSeconds()
+            : "";
+    assertThat(told).isEqualTo(minted);
+  }
+
+  @Test
+  void the_audience_of_a_minted_jwt_is_the_token_endpoint_where_no_issuer_is_declared() {
+    String upstream =
+        BASIC.replace("issuer: " + SSO, "tokenEndpoint: https://sso.example/t?p=1")
+            + "    present: minted\n";
+    assertThat(presentation(load(document(upstream, "{upstream: sso}"))))
+        .isEqualTo(new Presentation.Minted("https://sso.example/t?p=1", Duration.ofMinutes(1)));
+  }
+
+  @Test
+  void a_minted_jwt_uses_up_no_credential() {
+    String upstream = BASIC + "    grant: jwt-bearer\n";
+    for (String exchange : List.of("{}", "{present: minted}")) {
+      Federation federation = load(document(upstream, exchanging(exchange)));
+      assertThat(federation.canRepeat(supply(federation))).isEqualTo(exchange.contains("minted"));
+    }
+  }
+
+  @Test
+  void a_rule_says_what_a_minted_jwt_holds() {
+    String rule =
+        """
+        rules:
+          - name: orders
+            issuer: github
+            audience: orders
+            when: true
+            subject: '"repo:" + claims.repository'
+            claims:
+              https://aws.amazon.com/tags: '{"principal_tags": {"team": [claims.team]}}'
+        """;
+    Federation federation = load(document(BASIC, exchanging("{present: minted}")) + rule);
+    assertThat(federation.policy().rules().getFirst().terms().claims())
+        .containsOnlyKeys("https://aws.amazon.com/tags");
+    Documents.write(file, document(BASIC, "{upstream: sso}") + rule);
+    assertThat(Documents.problems(file)).hasSize(2);
   }
 
   @Test
@@ -295,6 +388,8 @@ class UpstreamSectionTest {
         "    grant: jwt-bearer",
         "    clientAuthentication: client_secret_post",
         "    tls: corp",
+        "    encoding: json",
+        "    present: minted",
       })
   void every_key_added_to_an_upstream_changes_the_revision(String line) {
     assertThat(revision(BASIC + line + "\n", "{upstream: sso}"))
@@ -309,6 +404,7 @@ class UpstreamSectionTest {
         "{upstream: sso, scopes: []}",
         "{upstream: sso, scopes: [a]}",
         "{upstream: sso, parameters: {a: b}}",
+        "{upstream: sso, present: minted}",
       })
   void every_key_added_to_an_exchange_changes_the_revision(String exchange) {
     assertThat(revision(BASIC, exchange)).isNotEqualTo(revision(BASIC, "{upstream: sso}"));
@@ -378,6 +474,15 @@ class UpstreamSectionTest {
 
   private static UpstreamDefinition definition(Federation federation) {
     return federation.upstreams().values().iterator().next().definition();
+  }
+
+  /** The exchange with the one upstream and those keys. */
+  private static String exchanging(String keys) {
+    return keys.equals("{}") ? "{upstream: sso}" : keys.replace("{", "{upstream: sso, ");
+  }
+
+  private static Presentation presentation(Federation federation) {
+    return ((Supply.Exchange) supply(federation)).presentation();
   }
 
   private static Supply supply(Federation federation) {

@@ -30,6 +30,21 @@ public final class ExchangeGrants {
         notAfter);
   }
 
+  /** A grant with claims, for an upstream that gets a JWT of the broker. */
+  public static Grant minted(
+      Presentation.Minted presentation, Map<String, Object> claims, @Nullable Instant notAfter) {
+    return new Grant(
+        "orders",
+        "test-rule",
+        "repo:acme",
+        List.of("read"),
+        claims,
+        plain().presenting(presentation),
+        Binding.none(),
+        null,
+        notAfter);
+  }
+
   /** Without scopes, and as long as the upstream likes. */
   public static Grant of(Supply.Exchange exchange) {
     return of(exchange, List.of(), null, null);

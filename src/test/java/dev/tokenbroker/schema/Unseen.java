@@ -13,7 +13,8 @@ public enum Unseen {
   /** A name that is declared nowhere, or declared with other content than the entry relies on. */
   REFERENCE(
       "^no (issuer|upstream|target) '|^there is no identity '|^'like' leads back"
-          + "|has no effect, since the tokens for"),
+          + "|has no effect, since the (tokens for|request speaks)"
+          + "|has no effect without 'present: minted'|has the audience of the target"),
   /** A name or URL that another entry has, or a key that stands twice in a mapping. */
   DUPLICATE("is already declared at|stands twice; first in line|^two cases have the name"),
   /** The content of a CEL expression. */

@@ -1,10 +1,14 @@
 package dev.tokenbroker.sts;
 
+import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.signing.AssertionMinter;
+import dev.tokenbroker.signing.SigningKeys;
+import dev.tokenbroker.signing.TestTokenSettings;
 import dev.tokenbroker.store.Roster;
 import dev.tokenbroker.store.TestStore;
 import io.vertx.core.Vertx;
@@ -105,13 +109,26 @@ public final class TestUpstreams {
     }
   }
 
-  /** Upstreams that believe lives of up to a day. */
+  /** Upstreams that believe lives of up to a day, of a broker with a key of its own. */
   public static Upstreams of(UpstreamClient client, GuardSettings guards, InstantSource clock) {
+    TestTokenSettings settings = TestTokenSettings.defaults();
+    SigningKeys keys =
+        new SigningKeys(settings, SignatureProvider.jdk(), clock, ChangeListener.NONE);
+    return of(client, guards, new AssertionMinter(keys, settings, clock), clock);
+  }
+
+  /** Upstreams that get JWTs of that minter. */
+  public static Upstreams of(
+      UpstreamClient client,
+      GuardSettings guards,
+      AssertionMinter assertions,
+      InstantSource clock) {
     Roster alone = new Roster(false, new TestStore(), clock, System::nanoTime);
     return new Upstreams(
         client,
         new PeerGuards(guards, alone),
         () -> Duration.ofHours(24),
+        assertions,
         clock,
         ChangeListener.NONE);
   }

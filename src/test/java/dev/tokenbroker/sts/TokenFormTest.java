@@ -181,7 +181,7 @@ class TokenFormTest {
     TokenForm form = TokenForm.of(upstream.grant(), wanted(PLAIN, List.of()));
     ClientProof.of(upstream, clock, ChangeListener.NONE).addTo(form, ENDPOINT, CREDENTIAL);
 
-    PostRequest request = form.to(ENDPOINT, upstream.tls());
+    PostRequest request = form.to(ENDPOINT, upstream);
 
     assertThat(request.tls()).isEqualTo("client-certificate");
     assertThat(request.headers()).isEmpty();
@@ -201,6 +201,92 @@ class TokenFormTest {
             "grant_type=client_credentials",
             "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
             "client_assertion=head.claims.signature");
+  }
+
+  @Test
+  void a_public_client_without_an_identifier_sends_none() {
+    ClientAuthentication nobody = new ClientAuthentication.NoAuthentication(null);
+
+    assertThat(sent(UpstreamGrant.JWT_BEARER, nobody, PLAIN, List.of()))
+        .containsExactly(
+            "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "assertion=head.claims.signature");
+  }
+
+  /** Entra ID's form of a client that another issuer vouches for. */
+  @Test
+  void a_federated_client_may_have_an_identifier_and_a_scope() {
+    Supply.Exchange entra =
+        new Supply.Exchange(
+            "entra", null, List.of(), List.of("https://graph.example/.default"), Map.of());
+
+    assertThat(
+            sent(
+                UpstreamGrant.CLIENT_CREDENTIALS,
+                new ClientAuthentication.Federated("0f8fad5b-d9cb-469f-a165-70867728950e"),
+                entra,
+                List.of("read")))
+        .containsExactly(
+            "grant_type=client_credentials",
+            "scope=https://graph.example/.default",
+            "client_id=0f8fad5b-d9cb-469f-a165-70867728950e",
+            "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion=head.claims.signature");
+  }
+
+  @Test
+  void json_has_the_members_of_the_form_in_their_order() {
+    Supply.Exchange openAi =
+        new Supply.Exchange(
+            "openai",
+            "https://api.openai.example",
+            List.of("https://api.openai.example/v1"),
+            List.of(),
+            Map.of("service_account_id", "sa \"1\" é", "identity_provider_id", "idp-1"));
+
+    PostRequest request = json(UpstreamGrant.TOKEN_EXCHANGE, openAi);
+
+    assertThat(request.contentType()).isEqualTo("application/json");
+    assertThat(new String(request.body(), UTF_8))
+        .isEqualTo(
+            "{\"grant_type\":\"urn:ietf:params:oauth:grant-type:token-exchange\","
+                + "\"subject_token\":\"head.claims.signature\","
+                + "\"subject_token_type\":\"urn:ietf:params:oauth:token-type:jwt\","
+                + "\"requested_token_type\":\"urn:ietf:params:oauth:token-type:access_token\","
+                + "\"audience\":\"https://api.openai.example\","
+                + "\"resource\":\"https://api.openai.example/v1\","
+                + "\"identity_provider_id\":\"idp-1\","
+                + "\"service_account_id\":\"sa \\\"1\\\" é\"}");
+  }
+
+  @Test
+  void json_has_several_resources_as_a_list() {
+    Supply.Exchange exchange =
+        new Supply.Exchange(
+            "openai", null, List.of("urn:a", "urn:b"), List.of("read", "write"), Map.of());
+
+    assertThat(new String(json(UpstreamGrant.JWT_BEARER, exchange).body(), UTF_8))
+        .isEqualTo(
+            "{\"grant_type\":\"urn:ietf:params:oauth:grant-type:jwt-bearer\","
+                + "\"assertion\":\"head.claims.signature\","
+                + "\"resource\":[\"urn:a\",\"urn:b\"],"
+                + "\"scope\":\"read write\"}");
+  }
+
+  @Test
+  void json_leaves_a_secret_of_the_header_in_the_header() {
+    UpstreamDefinition upstream =
+        definition(
+            UpstreamGrant.CLIENT_CREDENTIALS,
+            new ClientAuthentication.Basic("broker", secret("hush")),
+            RequestEncoding.JSON);
+
+    PostRequest request = request(upstream, PLAIN, List.of());
+
+    assertThat(request.headers()).containsOnlyKeys("Authorization");
+    assertThat(new String(request.body(), UTF_8))
+        .isEqualTo("{\"grant_type\":\"client_credentials\"}");
+    assertThat(request.toString()).doesNotContain("client_credentials");
   }
 
   @Test
@@ -265,10 +351,25 @@ class TokenFormTest {
       ClientAuthentication authentication,
       Supply.Exchange exchange,
       List<String> scopes) {
-    UpstreamDefinition upstream = TestUpstreams.at(ENDPOINT, grant, authentication);
-    TokenForm form = TokenForm.of(grant, wanted(exchange, scopes));
+    return request(definition(grant, authentication, RequestEncoding.FORM), exchange, scopes);
+  }
+
+  private PostRequest json(UpstreamGrant grant, Supply.Exchange exchange) {
+    ClientAuthentication nobody = new ClientAuthentication.NoAuthentication(null);
+    return request(definition(grant, nobody, RequestEncoding.JSON), exchange, List.of());
+  }
+
+  private static UpstreamDefinition definition(
+      UpstreamGrant grant, ClientAuthentication authentication, RequestEncoding encoding) {
+    return new UpstreamDefinition(
+        "corp-sso", null, ENDPOINT, grant, authentication, null, encoding);
+  }
+
+  private PostRequest request(
+      UpstreamDefinition upstream, Supply.Exchange exchange, List<String> scopes) {
+    TokenForm form = TokenForm.of(upstream.grant(), wanted(exchange, scopes));
     ClientProof.of(upstream, clock, ChangeListener.NONE).addTo(form, ENDPOINT, CREDENTIAL);
-    return form.to(ENDPOINT, null);
+    return form.to(ENDPOINT, upstream);
   }
 
   private SignedJWT assertion(KeyPair key, @Nullable String keyId, @Nullable String issuer)
@@ -293,7 +394,7 @@ class TokenFormTest {
   private static String assertion(ClientProof proof) {
     TokenForm form = new TokenForm();
     proof.addTo(form, ENDPOINT, CREDENTIAL);
-    List<String> parameters = parameters(form.to(ENDPOINT, null));
+    List<String> parameters = parameters(form.to(ENDPOINT, TestUpstreams.at(ENDPOINT)));
     assertThat(parameters)
         .startsWith(
             "client_id=broker",

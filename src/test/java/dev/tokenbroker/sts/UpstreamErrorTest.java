@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.policy.Presentation;
 import java.net.URI;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +18,8 @@ class UpstreamErrorTest {
 
   private static final URI ENDPOINT = URI.create("https://sso.acme.example/token");
   private static final UpstreamDefinition EXCHANGE = TestUpstreams.at(ENDPOINT);
+  private static final Presentation MINTED =
+      new Presentation.Minted("urn:sso", Duration.ofMinutes(1));
 
   @ParameterizedTest
   @CsvSource({
@@ -58,7 +62,7 @@ class UpstreamErrorTest {
     "503, '', UPSTREAM_UNAVAILABLE"
   })
   void is_told_apart_by_status_and_code(int status, String code, RefusalReason reason) {
-    assertThat(error(status, code).reason(EXCHANGE)).isEqualTo(reason);
+    assertThat(error(status, code).reason(EXCHANGE, Presentation.CREDENTIAL)).isEqualTo(reason);
   }
 
   @Test
@@ -69,10 +73,49 @@ class UpstreamErrorTest {
             UpstreamGrant.CLIENT_CREDENTIALS,
             new ClientAuthentication.Federated("broker"));
 
-    assertThat(error(401, "invalid_client").reason(federated))
+    assertThat(error(401, "invalid_client").reason(federated, Presentation.CREDENTIAL))
         .isEqualTo(RefusalReason.UPSTREAM_CREDENTIAL_REFUSED);
-    assertThat(error(400, "invalid_grant").reason(federated))
+    assertThat(error(400, "invalid_grant").reason(federated, Presentation.CREDENTIAL))
         .isEqualTo(RefusalReason.UPSTREAM_CREDENTIAL_REFUSED);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TOKEN_EXCHANGE, 400, invalid_grant, UPSTREAM_ASSERTION_REFUSED",
+    "TOKEN_EXCHANGE, 401, invalid_token, UPSTREAM_ASSERTION_REFUSED",
+    "TOKEN_EXCHANGE, 401, invalid_client, UPSTREAM_CLIENT_REFUSED",
+    "TOKEN_EXCHANGE, 400, invalid_request, UPSTREAM_REQUEST_REFUSED",
+    "TOKEN_EXCHANGE, 403, access_denied, UPSTREAM_NOT_PERMITTED",
+    "JWT_BEARER, 400, invalid_grant, UPSTREAM_ASSERTION_REFUSED",
+    "JWT_BEARER, 401, '', UPSTREAM_CLIENT_REFUSED",
+  })
+  void a_refused_jwt_of_the_broker_is_told_from_a_refused_credential(
+      UpstreamGrant grant, int status, String code, RefusalReason reason) {
+    UpstreamDefinition upstream =
+        TestUpstreams.at(ENDPOINT, grant, new ClientAuthentication.NoAuthentication(null));
+
+    assertThat(error(status, code).reason(upstream, MINTED)).isEqualTo(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, invalid_grant, UPSTREAM_ASSERTION_REFUSED",
+    "400, invalid_client, UPSTREAM_ASSERTION_REFUSED",
+    "401, invalid_client, UPSTREAM_ASSERTION_REFUSED",
+    "401, '', UPSTREAM_ASSERTION_REFUSED",
+    "401, unauthorized_client, UPSTREAM_ASSERTION_REFUSED",
+    "400, unauthorized_client, UPSTREAM_NOT_PERMITTED",
+    "400, invalid_scope, UPSTREAM_REQUEST_REFUSED",
+    "429, '', UPSTREAM_THROTTLED",
+  })
+  void so_is_one_that_is_the_client(int status, String code, RefusalReason reason) {
+    UpstreamDefinition federated =
+        TestUpstreams.at(
+            ENDPOINT,
+            UpstreamGrant.CLIENT_CREDENTIALS,
+            new ClientAuthentication.Federated("broker"));
+
+    assertThat(error(status, code).reason(federated, MINTED)).isEqualTo(reason);
   }
 
   @Test
@@ -83,16 +126,20 @@ class UpstreamErrorTest {
             UpstreamGrant.CLIENT_CREDENTIALS,
             new ClientAuthentication.NoAuthentication("broker"));
 
-    assertThat(error(400, "invalid_grant").reason(own))
+    assertThat(error(400, "invalid_grant").reason(own, Presentation.CREDENTIAL))
         .isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
   }
 
   @Test
   void what_a_code_leaves_open_is_hinted_at() {
-    assertThat(error(400, "invalid_request").refusal(EXCHANGE).hints()).hasSize(1);
-    assertThat(error(400, "invalid_client").refusal(EXCHANGE).hints()).hasSize(1);
-    assertThat(error(401, "invalid_client").refusal(EXCHANGE).hints()).isEmpty();
-    assertThat(error(400, "invalid_scope").refusal(EXCHANGE).hints()).isEmpty();
+    assertThat(error(400, "invalid_request").refusal(EXCHANGE, Presentation.CREDENTIAL).hints())
+        .hasSize(1);
+    assertThat(error(400, "invalid_client").refusal(EXCHANGE, Presentation.CREDENTIAL).hints())
+        .hasSize(1);
+    assertThat(error(401, "invalid_client").refusal(EXCHANGE, Presentation.CREDENTIAL).hints())
+        .isEmpty();
+    assertThat(error(400, "invalid_scope").refusal(EXCHANGE, Presentation.CREDENTIAL).hints())
+        .isEmpty();
   }
 
   @ParameterizedTest
@@ -118,7 +165,7 @@ class UpstreamErrorTest {
   void nothing_of_the_body_is_told_but_its_code_and_a_digest() {
     String body = "{\"error\":\"invalid_grant\",\"error_description\":\"user alice at host db-7\"}";
 
-    Refusal refusal = read(400, body).refusal(EXCHANGE);
+    Refusal refusal = read(400, body).refusal(EXCHANGE, Presentation.CREDENTIAL);
 
     assertThat(refusal.seen()).matches("status 400, error invalid_grant, body sha256:[0-9a-f]{16}");
     assertThat(refusal.toString()).doesNotContain("alice").doesNotContain("db-7");
@@ -150,19 +197,19 @@ class UpstreamErrorTest {
         "invalid grant"
       })
   void an_error_that_nobody_knows_is_told_by_its_digest(String error) {
-    Refusal refusal = error(400, error).refusal(EXCHANGE);
+    Refusal refusal = error(400, error).refusal(EXCHANGE, Presentation.CREDENTIAL);
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_REQUEST_REFUSED);
     assertThat(refusal.seen())
         .matches("status 400, another error \\(sha256:[0-9a-f]{16}\\), body sha256:[0-9a-f]{16}");
-    assertThat(error(400, error).refusal(EXCHANGE)).isEqualTo(refusal);
+    assertThat(error(400, error).refusal(EXCHANGE, Presentation.CREDENTIAL)).isEqualTo(refusal);
   }
 
   @Test
   void an_application_that_is_not_there_is_no_token_endpoint_whatever_it_calls_its_error() {
-    assertThat(error(404, "Realm does not exist").reason(EXCHANGE))
+    assertThat(error(404, "Realm does not exist").reason(EXCHANGE, Presentation.CREDENTIAL))
         .isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
-    assertThat(error(404, "not_found").reason(EXCHANGE))
+    assertThat(error(404, "not_found").reason(EXCHANGE, Presentation.CREDENTIAL))
         .isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
   }
 
@@ -181,7 +228,7 @@ class UpstreamErrorTest {
         UpstreamError.of(
             new Posted.Response(
                 status, contentType, "<html>no</html>".getBytes(UTF_8), null, null));
-    assertThat(page.reason(EXCHANGE)).isEqualTo(reason);
+    assertThat(page.reason(EXCHANGE, Presentation.CREDENTIAL)).isEqualTo(reason);
   }
 
   @Test
@@ -190,7 +237,8 @@ class UpstreamErrorTest {
         UpstreamError.of(
             new Posted.Response(
                 403, "text/html", "{\"error\":\"access_denied\"}".getBytes(UTF_8), null, null));
-    assertThat(mislabelled.reason(EXCHANGE)).isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
+    assertThat(mislabelled.reason(EXCHANGE, Presentation.CREDENTIAL))
+        .isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
   }
 
   private static UpstreamError error(int status, String code) {

@@ -18,6 +18,7 @@ import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.policy.ExchangeGrants;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.Grants;
+import dev.tokenbroker.policy.Presentation;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.possession.TokenType;
 import dev.tokenbroker.runtime.Latch;
@@ -100,6 +101,7 @@ class UpstreamTest {
         .isEqualTo(
             Set.of(
                     RefusalReason.UPSTREAM_CREDENTIAL_REFUSED,
+                    RefusalReason.UPSTREAM_ASSERTION_REFUSED,
                     RefusalReason.UPSTREAM_CLIENT_REFUSED,
                     RefusalReason.UPSTREAM_NOT_PERMITTED,
                     RefusalReason.UPSTREAM_REQUEST_REFUSED)
@@ -150,7 +152,9 @@ class UpstreamTest {
   @Test
   void a_target_may_allow_more_scopes_than_requested() {
     reply = scoped("read admin");
-    Supply.Exchange wide = new Supply.Exchange("corp-sso", null, List.of(), null, true, Map.of());
+    Supply.Exchange wide =
+        new Supply.Exchange(
+            "corp-sso", null, List.of(), null, true, Map.of(), Presentation.CREDENTIAL);
 
     IssuedToken token = accepted(exchange(ExchangeGrants.of(wide, List.of("read"), null, null)));
 
