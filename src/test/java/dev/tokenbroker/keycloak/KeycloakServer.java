@@ -80,7 +80,7 @@ final class KeycloakServer implements AutoCloseable {
             "--http-management-port=" + FreePort.find(),
             "--db=dev-mem",
             "--cache=local",
-            "--features=jwt-authorization-grant");
+            "--features=jwt-authorization-grant,client-auth-federated");
     command.environment().put("JAVA_HOME", System.getProperty("java.home"));
     command.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN);
     command.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", adminPassword);

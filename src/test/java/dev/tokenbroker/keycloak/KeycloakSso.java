@@ -131,6 +131,45 @@ final class KeycloakSso {
         Map.of("identityProvider", "acme", "userId", subject, "userName", subject));
   }
 
+  /**
+   * Makes a client that has no secret: it authenticates by assertions of another issuer about that
+   * subject.
+   */
+  void trustClient(String issuer, String jwksUrl, String clientId, String subject)
+      throws IOException {
+    admin.call(
+        "POST",
+        path("/identity-provider/instances"),
+        Map.of(
+            "alias",
+            "vouching",
+            "providerId",
+            "oidc",
+            "enabled",
+            true,
+            "config",
+            Map.of(
+                "issuer", issuer,
+                "jwksUrl", jwksUrl,
+                "useJwksUrl", "true",
+                "validateSignature", "true",
+                "supportsClientAssertions", "true",
+                "clientId", "unused",
+                "clientSecret", "unused",
+                "authorizationUrl", issuer + "/unused",
+                "tokenUrl", issuer + "/unused")));
+    admin.call(
+        "POST",
+        path("/clients"),
+        client(
+            clientId,
+            Map.of(
+                "clientAuthenticatorType",
+                "federated-jwt",
+                "attributes",
+                Map.of("jwt.credential.issuer", "vouching", "jwt.credential.sub", subject))));
+  }
+
   void disableClient(String clientId) throws IOException {
     changeClient(clientId, Map.of("enabled", false));
   }
