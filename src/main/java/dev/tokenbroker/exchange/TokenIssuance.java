@@ -64,7 +64,7 @@ final class TokenIssuance {
   private static void notePresentation(Trail trail, Grant grant, Supply.Exchange from) {
     if (from.presentation() instanceof Presentation.Minted(String audience, Duration lifetime)) {
       trail.note(
-          "Upstream %s gets a JWT of this broker in place of the credential, with aud %s, for %d s at most."
+          "Upstream %s is to get a JWT of this broker in place of the credential: aud %s, for %d s at most."
               .formatted(from.upstream(), audience, lifetime.toSeconds()));
       trail.note("The sub of that JWT is " + grant.subject() + ".");
     }

@@ -32,6 +32,11 @@ final class Choice<T> {
     return String.join(", ", options.keySet());
   }
 
+  /** The value, or that one where the key is absent; null where an unknown word is reported. */
+  @Nullable T read(Fields fields, String key, T absent, Problems problems) {
+    return fields.has(key) ? read(fields, key, problems) : absent;
+  }
+
   /** The value; null where the key is absent, or where an unknown word is reported. */
   @Nullable T read(Fields fields, String key, Problems problems) {
     Scalar word = fields.text(key);

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads the files of a document as one. It joins their sections in the order of the files and then
@@ -66,7 +68,7 @@ final class DocumentReader {
     TargetSection targets = new TargetSection(upstreams, problems);
     List<Target> declaredTargets =
         entries.targets.stream().map(targets::read).flatMap(Optional::stream).toList();
-    upstreams.presentField().check(targets.audiences());
+    upstreams.presentField().check(targets.audiences(), accepted(declared));
     RuleSection rules = new RuleSection(expressions, issuers.names(), targets, problems);
     List<Rule> declaredRules =
         entries.rules.stream().map(rules::read).flatMap(Optional::stream).toList();
@@ -77,6 +79,13 @@ final class DocumentReader {
         declaredRules,
         cases(entries, files, whole),
         entries.outline(Outline.keySets(declared), sources));
+  }
+
+  /** The audiences of credentials that the broker accepts. */
+  private static Set<String> accepted(List<DeclaredIssuer> issuers) {
+    return issuers.stream()
+        .flatMap(issuer -> issuer.trust().audiences().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Each case file once, even if several patterns match it. */

@@ -100,18 +100,26 @@ final class PresentField {
   }
 
   /**
-   * Reports JWTs for the audience of a target: the upstream could use them there.
+   * Reports JWTs that the upstream could use elsewhere: at a target, or at this broker.
    *
    * @param targets the audiences of all targets, with that of the broker itself
+   * @param accepted the audiences of credentials that the broker accepts
    */
-  void check(Set<String> targets) {
+  void check(Set<String> targets, Set<String> accepted) {
     for (PlacedAudience presented : audiences) {
-      if (targets.contains(presented.audience())) {
+      String audience = presented.audience();
+      if (targets.contains(audience)) {
         problems.at(
             presented.place(),
-            "a JWT for an upstream has the audience of the target " + presented.audience(),
+            "a JWT for an upstream has the audience of the target " + audience,
             "Give 'presentAudience' a value that no target has: the upstream could use the JWT at"
                 + " that target.");
+      } else if (accepted.contains(audience)) {
+        problems.at(
+            presented.place(),
+            "a JWT for an upstream has an audience of the broker's credentials: " + audience,
+            "Give 'presentAudience' a value that no issuer has in 'audiences': the upstream could"
+                + " send the JWT back as a credential.");
       }
     }
   }

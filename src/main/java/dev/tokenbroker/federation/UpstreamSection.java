@@ -72,23 +72,16 @@ final class UpstreamSection {
     Mapping fit = withoutSecret(entry);
     Fields fields = new Fields("an upstream", fit, KEYS, problems);
     String name = names.read(fields);
-    UpstreamGrant grant =
-        fields.has("grant") ? grants.read(fields, "grant", problems) : UpstreamGrant.TOKEN_EXCHANGE;
+    UpstreamGrant grant = grants.read(fields, "grant", UpstreamGrant.TOKEN_EXCHANGE, problems);
     String tls = addresses.tls(fields);
     ClientAuthentication client = fit.equals(entry) ? clientField.read(fields, grant) : null;
     Scalar issuer = fields.text("issuer");
     issuer = issuer == null ? null : addresses.issuer(issuer);
     Scalar endpoint = addresses.endpoint(fields, "tokenEndpoint");
     checkAddresses(fields, client);
-    RequestEncoding encoding =
-        fields.has("encoding")
-            ? encodings.read(fields, "encoding", problems)
-            : RequestEncoding.FORM;
-    if (problems.reports() > before
-        || name == null
-        || grant == null
-        || client == null
-        || encoding == null) {
+    RequestEncoding encoding = encodings.read(fields, "encoding", RequestEncoding.FORM, problems);
+    boolean good = problems.reports() == before;
+    if (!good || name == null || grant == null || client == null || encoding == null) {
       presentField.read(fields, null);
       return Optional.empty();
     }

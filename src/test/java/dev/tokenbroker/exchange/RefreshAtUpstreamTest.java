@@ -73,9 +73,16 @@ class RefreshAtUpstreamTest {
     assertThat(intents()).containsOnly(Intent.EXCHANGE);
   }
 
-  @Test
-  void replaces_a_token_by_its_successor() {
-    TokenExchange exchange = exchange("clientAuthentication: none, clientId: broker");
+  /** A JWT that the broker mints for each attempt is no assertion that was used before. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "clientAuthentication: none, clientId: broker",
+        "grant: jwt-bearer, clientAuthentication: none, present: minted",
+        "grant: client-credentials, clientAuthentication: federated, present: minted"
+      })
+  void replaces_a_token_by_its_successor(String declared) {
+    TokenExchange exchange = exchange(declared);
     ask(exchange);
     reply = token("second", LIFE);
     passTheRefresh();
@@ -137,6 +144,19 @@ class RefreshAtUpstreamTest {
 
     assertThat(value(ask(exchange))).isEqualTo("first");
     assertThat(ask(exchange).verdict().reason()).isEqualTo(reason);
+  }
+
+  @Test
+  void drops_a_token_whose_successor_the_upstream_refuses_to_the_broker_that_vouches() {
+    TokenExchange exchange =
+        exchange("grant: jwt-bearer, clientAuthentication: none, present: minted");
+    ask(exchange);
+    reply = error(400, "invalid_grant");
+    passTheRefresh();
+
+    assertThat(value(ask(exchange))).isEqualTo("first");
+    assertThat(ask(exchange).verdict().reason())
+        .isEqualTo(RefusalReason.UPSTREAM_ASSERTION_REFUSED);
   }
 
   static List<Arguments> withdrawals() {

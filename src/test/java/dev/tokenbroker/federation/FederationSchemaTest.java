@@ -516,6 +516,7 @@ class FederationSchemaTest {
             "a minted JWT for the audience of a target",
             "a minted JWT for the audience of its own target",
             "a minted JWT whose default audience is a target",
+            "a minted JWT for an audience that the broker accepts itself",
             "an audience of a JWT that an upstream does not get",
             "a target of an undeclared upstream",
             "a target of an upstream without a name like it",

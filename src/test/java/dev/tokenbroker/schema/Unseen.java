@@ -14,7 +14,7 @@ public enum Unseen {
   REFERENCE(
       "^no (issuer|upstream|target) '|^there is no identity '|^'like' leads back"
           + "|has no effect, since the (tokens for|request speaks)"
-          + "|has no effect without 'present: minted'|has the audience of the target"),
+          + "|has no effect without 'present: minted'|^a JWT for an upstream has"),
   /** A name or URL that another entry has, or a key that stands twice in a mapping. */
   DUPLICATE("is already declared at|stands twice; first in line|^two cases have the name"),
   /** The content of a CEL expression. */

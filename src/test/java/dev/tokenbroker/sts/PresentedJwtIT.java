@@ -280,7 +280,7 @@ class PresentedJwtIT {
 
     assertThat(verdict.getHintsList())
         .contains(
-            "Upstream anthropic gets a JWT of this broker in place of the credential, with aud"
+            "Upstream anthropic is to get a JWT of this broker in place of the credential: aud"
                 + " https://api.anthropic.example, for 300 s at most.",
             "The sub of that JWT is repo:acme/payments.");
     assertThat(services.asked()).hasSize(before);
