@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A document to be fetched.
  *
  * @param uri the URL; https unless the settings allow http to loopback
- * @param tls the name of the TLS configuration to trust by; null for the default one
+ * @param tls whom the broker trusts, and the certificate that it shows
  * @param pastCaches whether caches on the way must ask the origin (RFC 9111 section 5.2.1.4)
  * @param peer the peer whose certificate is compared; null to compare none
  * @param bearer the token that is presented; null for none. It goes to the origin of the URL only,
@@ -16,20 +16,29 @@ import org.jspecify.annotations.Nullable;
  */
 public record FetchRequest(
     URI uri,
-    @Nullable String tls,
+    PeerTls tls,
     boolean pastCaches,
     @Nullable Peer peer,
     @Nullable BearerToken bearer,
     boolean probe) {
 
-  /** A request that a cache on the way may answer. */
+  /**
+   * A request that a cache on the way may answer.
+   *
+   * @param tls the name of the TLS configuration to trust by; null for the default one
+   */
   public FetchRequest(URI uri, @Nullable String tls) {
     this(uri, tls, false);
   }
 
-  /** A request of no known peer. */
+  /** As above; caches on the way must ask the origin if it is past caches. */
   public FetchRequest(URI uri, @Nullable String tls, boolean pastCaches) {
-    this(uri, tls, pastCaches, null, null, false);
+    this(uri, new PeerTls.ConfiguredTls(tls), pastCaches, null, null, false);
+  }
+
+  /** The same request with that TLS. */
+  public FetchRequest withTls(PeerTls other) {
+    return new FetchRequest(uri, other, pastCaches, peer, bearer, probe);
   }
 
   /** The same request of that peer. */

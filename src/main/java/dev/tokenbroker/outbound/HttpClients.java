@@ -1,5 +1,7 @@
 package dev.tokenbroker.outbound;
 
+import dev.tokenbroker.outbound.AuthorityFile.UnusableAuthorities;
+import dev.tokenbroker.outbound.AuthorityFile.UsableAuthorities;
 import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.trust.ClientCertificateRequests;
 import dev.tokenbroker.trust.ExplainedTrust;
@@ -18,21 +20,25 @@ import io.vertx.core.net.KeyCertOptions;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URI;
+import java.nio.file.Path;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP client for each TLS configuration and use, made on first use. Safe for use by several
+ * One HTTP client for each TLS of a peer and use, made on first use. Safe for use by several
  * threads.
  *
  * <p>HTTP/1.1 without compression and without keep-alive. Documents are fetched minutes apart, so
@@ -75,18 +81,27 @@ final class HttpClients {
 
   private final Vertx vertx;
   private final Duration timeout;
-  private final TlsLookup tls;
-  private final Map<String, HttpClient> clients = new HashMap<>();
+  private final TlsLookup configurations;
+  private final Map<ClientKey, PooledClient> clients = new HashMap<>();
 
   /** Replaced clients, not closed yet because of calls under way. */
   private final Set<HttpClient> former = new HashSet<>();
 
   private final ClientCertificateRequests certificateRequests = new ClientCertificateRequests();
 
-  /** The certificates of servers, by the name of the TLS configuration. */
-  private final Map<String, PresentedCertificates> presented = new ConcurrentHashMap<>();
+  /** The certificates of servers, by the TLS of the client. */
+  private final Map<PeerTls, PresentedCertificates> presented = new ConcurrentHashMap<>();
 
   private boolean closed;
+
+  private record ClientKey(PeerTls tls, ClientUse use) {}
+
+  /**
+   * A client.
+   *
+   * @param authorities those of the file that it trusts by; empty without a file
+   */
+  private record PooledClient(HttpClient client, List<Certificate> authorities) {}
 
   /** The clients of the broker, with the TLS configurations of the application server. */
   @Inject
@@ -102,11 +117,11 @@ final class HttpClients {
   }
 
   /** Refuses a timeout below 100 ms or above a minute: no fetch with it makes sense. */
-  HttpClients(Vertx vertx, Duration timeout, TlsLookup tls) {
+  HttpClients(Vertx vertx, Duration timeout, TlsLookup configurations) {
     limits(timeout).require();
     this.vertx = vertx;
     this.timeout = timeout;
-    this.tls = tls;
+    this.configurations = configurations;
   }
 
   /** The valid range of the timeout. */
@@ -122,21 +137,61 @@ final class HttpClients {
     record Client(HttpClient client) implements NamedClient {}
   }
 
-  /** The client for that configuration; none after {@link #close}. */
-  synchronized NamedClient named(@Nullable String name, ClientUse use) {
-    if (closed) {
-      return ending();
+  /** The client for that TLS; none after {@link #close}. */
+  NamedClient named(PeerTls tls, ClientUse use) {
+    ClientKey key = new ClientKey(tls, use);
+    return switch (tls) {
+      case PeerTls.ConfiguredTls(String name) ->
+          client(key, List.of(), options -> configurations.configure(name, options))
+              .orElseGet(
+                  () ->
+                      new CallFailed(
+                          FetchFailure.TLS_NOT_CONFIGURED,
+                          "there is no TLS configuration "
+                              + name
+                              + ", or it trusts every certificate"));
+      // Read without the lock: the file may be on a slow disk.
+      case PeerTls.TrustedFile(Path file) ->
+          switch (AuthorityFile.read(file)) {
+            case UnusableAuthorities(String problem) ->
+                new CallFailed(FetchFailure.TLS_NOT_CONFIGURED, problem);
+            case UsableAuthorities usable ->
+                client(
+                        key,
+                        usable.certificates(),
+                        options -> options.setTrustOptions(usable.trust()) != null)
+                    .orElseThrow();
+          };
+    };
+  }
+
+  /**
+   * The client with that key; replaces one with other authorities.
+   *
+   * @param authorities those of the file; empty without a file
+   * @param configure puts the trust into the options; false if there is none
+   * @return empty if there is no trust
+   */
+  private synchronized Optional<NamedClient> client(
+      ClientKey key, List<Certificate> authorities, Predicate<HttpClientOptions> configure) {
+    PooledClient held = clients.get(key);
+    if (held != null && held.authorities().equals(authorities)) {
+      return Optional.of(new NamedClient.Client(held.client()));
     }
-    String key = key(name, use);
+    if (closed) {
+      return Optional.of(ending());
+    }
+    HttpClientOptions options = new HttpClientOptions();
+    if (!configure.test(options)) {
+      return Optional.empty();
+    }
+    drop(key);
     try {
-      HttpClient client = clients.computeIfAbsent(key, absent -> create(name, use));
-      return client == null
-          ? new CallFailed(
-              FetchFailure.TLS_NOT_CONFIGURED,
-              "there is no TLS configuration " + name + ", or it trusts every certificate")
-          : new NamedClient.Client(client);
+      HttpClient made = create(key, options);
+      clients.put(key, new PooledClient(made, authorities));
+      return Optional.of(new NamedClient.Client(made));
     } catch (RejectedExecutionException ending) { // the process ends, with its event loops
-      return ending();
+      return Optional.of(ending());
     }
   }
 
@@ -151,30 +206,34 @@ final class HttpClients {
   }
 
   /** The last certificate that the server of that URL presented to clients of a configuration. */
-  Optional<PresentedCertificate> presented(@Nullable String name, URI uri) {
-    return presentedTo(name).last(PinnedCalls.bareHost(uri), PinnedCalls.port(uri));
+  Optional<PresentedCertificate> presented(PeerTls tls, URI uri) {
+    return presentedTo(tls).last(PinnedCalls.bareHost(uri), PinnedCalls.port(uri));
   }
 
-  private PresentedCertificates presentedTo(@Nullable String name) {
-    return presented.computeIfAbsent(name == null ? "" : name, _ -> new PresentedCertificates());
+  private PresentedCertificates presentedTo(PeerTls tls) {
+    return presented.computeIfAbsent(tls, _ -> new PresentedCertificates());
   }
 
   /** Drops the clients, so that the next call uses the current certificates. */
   synchronized void refresh(@Nullable String name) {
     for (ClientUse use : ClientUse.values()) {
-      HttpClient old = clients.remove(key(name, use));
-      if (old != null) {
-        // Calls under way may finish: each ends within the timeout.
-        former.add(old);
-        vertx.setTimer(timeout.multipliedBy(2).toMillis(), timer -> closeFormer(old));
-      }
+      drop(new ClientKey(new PeerTls.ConfiguredTls(name), use));
+    }
+  }
+
+  private synchronized void drop(ClientKey key) {
+    PooledClient old = clients.remove(key);
+    if (old != null) {
+      // Calls under way may finish: each ends within the timeout.
+      former.add(old.client());
+      vertx.setTimer(timeout.multipliedBy(2).toMillis(), timer -> closeFormer(old.client()));
     }
   }
 
   /** Ends the calls under way, and makes no more clients. */
   synchronized void close() {
     closed = true;
-    clients.values().forEach(HttpClient::close);
+    clients.values().forEach(pooled -> pooled.client().close());
     clients.clear();
     former.forEach(HttpClient::close);
     former.clear();
@@ -186,20 +245,11 @@ final class HttpClients {
     }
   }
 
-  /** No configuration but the default one has an empty name. */
-  private static String key(@Nullable String name, ClientUse use) {
-    return use + ":" + (name == null ? "" : name);
-  }
-
   private static CallFailed ending() {
     return new CallFailed(FetchFailure.UNREACHABLE, "not connected, the process is ending");
   }
 
-  private @Nullable HttpClient create(@Nullable String name, ClientUse use) {
-    HttpClientOptions options = new HttpClientOptions();
-    if (!tls.configure(name, options)) {
-      return null;
-    }
+  private HttpClient create(ClientKey key, HttpClientOptions options) {
     options
         .setTrustAll(false)
         .setVerifyHost(true)
@@ -211,12 +261,14 @@ final class HttpClients {
         .setConnectTimeout((int) timeout.toMillis())
         .setTrustOptions(
             new ExplainedTrust(
-                options.getTrustOptions(), InstantSource.system(), presentedTo(name)));
+                options.getTrustOptions(), InstantSource.system(), presentedTo(key.tls())));
     if (options.getKeyCertOptions() == null) {
       options.setKeyCertOptions(KeyCertOptions.wrap(certificateRequests));
     }
     PoolOptions pool =
-        new PoolOptions().setHttp1MaxSize(use.connectionsPerHost).setMaxWaitQueueSize(MAX_WAITING);
+        new PoolOptions()
+            .setHttp1MaxSize(key.use().connectionsPerHost)
+            .setMaxWaitQueueSize(MAX_WAITING);
     return vertx
         .httpClientBuilder()
         .with(options)

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #toString} nor in the message of an exception.
  *
  * @param uri the URL; https unless the settings allow http to loopback
- * @param tls the name of the TLS configuration with the trusted authorities and our own
- *     certificate; null for the default one
+ * @param tls whom the broker trusts, and the certificate that it shows
  * @param contentType the media type of the body
  * @param body the content, as that type demands
  * @param headers further headers, for example {@code Authorization}; none that the client sets
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
 public record PostRequest(
     URI uri,
-    @Nullable String tls,
+    PeerTls tls,
     String contentType,
     byte[] body,
     Map<String, String> headers,
@@ -54,16 +53,25 @@ public record PostRequest(
         });
   }
 
-  /** A form (RFC 6749 appendix B), of no known peer. */
+  /**
+   * A form (RFC 6749 appendix B), of no known peer.
+   *
+   * @param tls the TLS configuration, by name; null for the default one
+   */
   public static PostRequest form(
       URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
-    return new PostRequest(uri, tls, FORM, body, headers, null);
+    return new PostRequest(uri, new PeerTls.ConfiguredTls(tls), FORM, body, headers, null);
   }
 
   /** A JSON document (RFC 8259), of no known peer. */
   public static PostRequest json(
       URI uri, @Nullable String tls, byte[] body, Map<String, String> headers) {
-    return new PostRequest(uri, tls, JSON, body, headers, null);
+    return new PostRequest(uri, new PeerTls.ConfiguredTls(tls), JSON, body, headers, null);
+  }
+
+  /** The same request with that TLS. */
+  public PostRequest withTls(PeerTls other) {
+    return new PostRequest(uri, other, contentType, body, headers, peer);
   }
 
   /** The same request for that peer. */

@@ -159,7 +159,8 @@ public final class ProbeClient implements AutoCloseable {
 
   private Probed ask(URI uri, @Nullable String tlsName, Call call, Deadline limit) {
     long sentNanos = System.nanoTime();
-    return switch (clients.named(tlsName, HttpClients.ClientUse.DOCUMENTS)) {
+    return switch (clients.named(
+        new PeerTls.ConfiguredTls(tlsName), HttpClients.ClientUse.DOCUMENTS)) {
       case CallFailed why -> why;
       case HttpClients.NamedClient.Client(var client) ->
           switch (calls.ask(client, uri, call, limit)) {

@@ -132,7 +132,7 @@ public final class UpstreamClient {
   }
 
   /** Compares the certificate of a peer after a call, be it trusted or not. */
-  private void compare(@Nullable Peer peer, @Nullable String tls, URI uri) {
+  private void compare(@Nullable Peer peer, PeerTls tls, URI uri) {
     if (peer != null && uri.getHost() != null) {
       clients.presented(tls, uri).ifPresent(now -> certificates.compare(peer, uri, now));
     }
@@ -217,8 +217,10 @@ public final class UpstreamClient {
    *
    * @return why there was no connection; empty if it was made
    */
-  public Optional<CallFailed> connect(URI uri, @Nullable String tls, Peer peer, Deadline deadline) {
+  public Optional<CallFailed> connect(
+      URI uri, @Nullable String tlsName, Peer peer, Deadline deadline) {
     Deadline limit = deadline.within(settings.fetchTimeout());
+    PeerTls tls = new PeerTls.ConfiguredTls(tlsName);
     return switch (clients.named(tls, ClientUse.PROBES)) {
       case CallFailed why -> Optional.of(why);
       case HttpClients.NamedClient.Client(HttpClient client) -> {

@@ -19,12 +19,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -743,6 +745,37 @@ class UpstreamClientTest {
     clients.refresh("corp");
 
     document(client.get(request, FAR));
+  }
+
+  @Test
+  void trusts_by_a_file_as_it_is_at_each_call() throws IOException {
+    TestTls tls = TestTls.generate();
+    String origin = serveTls(tls, "localhost");
+    Path file = directory.resolve("ca.crt");
+    UpstreamClient client =
+        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    FetchRequest request =
+        new FetchRequest(URI.create(origin + "/"), null).withTls(new PeerTls.TrustedFile(file));
+    assertThat(client.get(request, FAR))
+        .isEqualTo(
+            new CallFailed(
+                FetchFailure.TLS_NOT_CONFIGURED,
+                "the file with trusted authorities, "
+                    + file
+                    + ", cannot be read: it does not exist"));
+
+    for (String garbage : List.of("", "\n", "no certificate", tls.rootPem().substring(0, 200))) {
+      Files.writeString(file, garbage);
+      assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.TLS_NOT_CONFIGURED);
+    }
+    Files.writeString(file, TestTls.generate().rootPem());
+    assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
+
+    Files.writeString(file, "# both\n" + TestTls.generate().rootPem() + tls.rootPem());
+    document(client.get(request, FAR));
+
+    Files.writeString(file, TestTls.generate().rootPem());
+    assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
   }
 
   @Test

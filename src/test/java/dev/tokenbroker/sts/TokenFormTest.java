@@ -10,6 +10,7 @@ import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.outbound.PeerTls;
 import dev.tokenbroker.outbound.PostRequest;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.policy.ExchangeGrants;
@@ -183,7 +184,7 @@ class TokenFormTest {
 
     PostRequest request = form.to(ENDPOINT, upstream);
 
-    assertThat(request.tls()).isEqualTo("client-certificate");
+    assertThat(request.tls()).isEqualTo(new PeerTls.ConfiguredTls("client-certificate"));
     assertThat(request.headers()).isEmpty();
     assertThat(parameters(request))
         .containsExactly("grant_type=client_credentials", "client_id=broker");
