@@ -68,7 +68,8 @@ final class Causes {
               RefusalReason.RULE_DISABLED,
               RefusalReason.CERTIFICATE_REQUIRED,
               RefusalReason.DPOP_PROOF_REQUIRED,
-              RefusalReason.UPSTREAM_ASSERTION_REFUSED));
+              RefusalReason.UPSTREAM_ASSERTION_REFUSED,
+              RefusalReason.ISSUER_AMBIGUOUS));
 
   /** No open circuit: the refusal of a client is an answer, so it opens none. */
   private static final Set<RefusalReason> SECRETS =

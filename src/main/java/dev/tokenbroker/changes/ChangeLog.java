@@ -47,7 +47,7 @@ public final class ChangeLog implements ChangeListener {
   private static final Logger LOG = Logger.getLogger(CATEGORY);
 
   private final InstantSource clock;
-  private final Function<String, Optional<String>> issuerName;
+  private final Function<Change, Optional<String>> issuerName;
   private final @Nullable ChangeWriter writer;
   private final List<ChangeEvent> events = new ArrayList<>(); // guarded by this
   private final List<ChangeWatch> watches = new ArrayList<>(); // guarded by this
@@ -64,21 +64,21 @@ public final class ChangeLog implements ChangeListener {
     this(
         settings,
         clock,
-        identifier ->
+        change ->
             federations
                 .get()
                 .current()
-                .flatMap(federation -> federation.issuers().find(identifier))
+                .flatMap(inForce -> inForce.issuers().entry(change.subject(), change.entry()))
                 .map(TrustedIssuer::name));
   }
 
   /**
-   * @param issuerName finds the name of an issuer by its identifier, without waiting
+   * @param issuerName finds the name of the issuer that a change is about, without waiting
    */
   ChangeLog(
       ChangesSettings settings,
       InstantSource clock,
-      Function<String, Optional<String>> issuerName) {
+      Function<Change, Optional<String>> issuerName) {
     this.clock = clock;
     this.issuerName = issuerName;
     this.writer = settings.path().map(ChangeWriter::new).orElse(null);
@@ -114,7 +114,7 @@ public final class ChangeLog implements ChangeListener {
 
   private String subject(Change change) {
     return change.subjectKind() == SubjectKind.ISSUER
-        ? issuerName.apply(change.subject()).orElse(change.subject())
+        ? issuerName.apply(change).orElse(change.subject())
         : change.subject();
   }
 

@@ -3,6 +3,7 @@ package dev.tokenbroker.console;
 import dev.tokenbroker.issuer.ClockOffset;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.outbound.Peer;
 import dev.tokenbroker.outbound.PeerCertificates;
 import dev.tokenbroker.outbound.PeerStatus;
 import dev.tokenbroker.outcome.Evidence;
@@ -46,7 +47,7 @@ final class PeerStates {
 
   /** The first {@value #MAX_PEERS} issuers, in the order of the document. */
   List<Map<String, Object>> issuers(List<TrustedIssuer> issuers) {
-    Map<String, Instant> expiries = certificates.expiries(SubjectKind.ISSUER);
+    Map<Peer, Instant> expiries = certificates.expiries(SubjectKind.ISSUER);
     Map<String, Double> ratios = boundRatios();
     return issuers.stream()
         .limit(MAX_PEERS)
@@ -54,7 +55,8 @@ final class PeerStates {
             issuer -> {
               Map<String, Object> members = issuer(issuer);
               number(members, "bound_ratio", ratios.getOrDefault(issuer.name(), Double.NaN));
-              certificate(members, expiries.get(issuer.issuer()));
+              certificate(
+                  members, expiries.get(Peer.issuer(issuer.issuer(), issuer.keys().place())));
               return members;
             })
         .toList();
@@ -93,14 +95,14 @@ final class PeerStates {
 
   /** The first {@value #MAX_PEERS} upstreams, by name. */
   List<Map<String, Object>> upstreams(Collection<Upstream> upstreams) {
-    Map<String, Instant> expiries = certificates.expiries(SubjectKind.UPSTREAM);
+    Map<Peer, Instant> expiries = certificates.expiries(SubjectKind.UPSTREAM);
     return upstreams.stream()
         .sorted(Comparator.comparing(upstream -> upstream.definition().name()))
         .limit(MAX_PEERS)
         .map(
             upstream -> {
               Map<String, Object> members = upstream(upstream);
-              certificate(members, expiries.get(upstream.definition().name()));
+              certificate(members, expiries.get(Peer.upstream(upstream.definition().name())));
               return members;
             })
         .toList();

@@ -5,6 +5,7 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -43,7 +44,7 @@ public final class AssumedIdentity {
     }
     return registered.audiences().stream().anyMatch(issuer.audiences()::contains)
         ? Outcome.accepted(of(issuer, registered.subject(), registered.expireTime(), claims))
-        : Outcome.refused(AudienceRule.mismatch(registered.audiences(), issuer));
+        : Outcome.refused(AudienceRule.mismatch(registered.audiences(), List.of(issuer)));
   }
 
   /**

@@ -17,21 +17,24 @@ final class AudienceRule {
 
   private AudienceRule() {}
 
-  /** Returns the issuer's audiences as text, for the evidence of a step. */
-  static String expected(TrustedIssuer issuer) {
-    return issuer.audiences().size() == 1
-        ? issuer.audiences().iterator().next()
-        : issuer.audiences().stream().sorted().collect(Collectors.joining(", ", "one of ", ""));
+  private static String expected(List<String> wanted) {
+    return wanted.size() == 1 ? wanted.getFirst() : "one of " + String.join(", ", wanted);
   }
 
-  /** Returns the refusal. Its hints name each audience that differs only by a likely mistake. */
-  static Refusal mismatch(List<String> audiences, TrustedIssuer issuer) {
+  /**
+   * Returns the refusal. Its hints name each audience that differs only by a likely mistake.
+   *
+   * @param issuers the entries that the credential may mean
+   */
+  static Refusal mismatch(List<String> audiences, List<TrustedIssuer> issuers) {
+    List<String> wanted =
+        issuers.stream().flatMap(issuer -> issuer.audiences().stream()).sorted().toList();
     Refusal refusal =
         Refusal.of(RefusalReason.AUDIENCE_MISMATCH)
-            .expected(expected(issuer))
+            .expected(expected(wanted))
             .seen(String.join(", ", audiences));
     for (String audience : audiences) {
-      Optional<String> slip = slip(audience, issuer);
+      Optional<String> slip = slip(audience, wanted);
       if (slip.isPresent()) {
         refusal = refusal.hint(slip.get());
       }
@@ -41,8 +44,17 @@ final class AudienceRule {
         : refusal;
   }
 
-  private static Optional<String> slip(String audience, TrustedIssuer issuer) {
-    for (String wanted : issuer.audiences()) {
+  /** Returns the refusal of a credential for the audiences of several entries with its issuer. */
+  static Refusal ambiguous(List<String> audiences, List<TrustedIssuer> issuers) {
+    return Refusal.of(RefusalReason.ISSUER_AMBIGUOUS)
+        .expected(
+            "audiences of one of these issuers: "
+                + issuers.stream().map(TrustedIssuer::name).collect(Collectors.joining(", ")))
+        .seen(String.join(", ", audiences));
+  }
+
+  private static Optional<String> slip(String audience, List<String> allWanted) {
+    for (String wanted : allWanted) {
       Optional<String> difference = NearMiss.between(audience, wanted);
       if (difference.isPresent()) {
         return Optional.of("The aud " + difference.get() + ", unlike " + wanted + ".");

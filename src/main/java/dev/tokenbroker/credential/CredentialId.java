@@ -25,13 +25,27 @@ final class CredentialId {
 
   /** Returns the id. A {@code jti} that is empty or not a string counts as absent. */
   static String of(UnverifiedJwt jwt) {
-    return jwt.claims().get("jti") instanceof String jti && !jti.isEmpty()
-        ? of(jwt, BY_JTI, jti.getBytes(StandardCharsets.UTF_8))
-        : of(jwt, BY_CONTENT, jwt.signingInput());
+    return id(jwt, jwt.registered().issuer());
   }
 
-  private static String of(UnverifiedJwt jwt, byte kind, byte[] name) {
-    byte[] issuer = jwt.registered().issuer().getBytes(StandardCharsets.UTF_8);
+  /**
+   * Returns the id among the credentials of one key, for an {@code iss} that several issuers share.
+   *
+   * @param thumbprint the key that verified the credential (RFC 7638)
+   */
+  static String of(UnverifiedJwt jwt, String thumbprint) {
+    // A line feed is no part of an issuer identifier.
+    return id(jwt, jwt.registered().issuer() + "\n" + thumbprint);
+  }
+
+  private static String id(UnverifiedJwt jwt, String signer) {
+    return jwt.claims().get("jti") instanceof String jti && !jti.isEmpty()
+        ? id(signer, BY_JTI, jti.getBytes(StandardCharsets.UTF_8))
+        : id(signer, BY_CONTENT, jwt.signingInput());
+  }
+
+  private static String id(String signer, byte kind, byte[] name) {
+    byte[] issuer = signer.getBytes(StandardCharsets.UTF_8);
     MessageDigest sha256 = Sha256.begin();
     // The length prefix prevents an issuer from moving a part of the jti into its own name.
     sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(issuer.length).array());

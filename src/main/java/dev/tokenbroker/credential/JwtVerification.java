@@ -1,5 +1,6 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.issuer.IssuerMatch;
 import dev.tokenbroker.issuer.KeyReview;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.TrustedIssuer;
@@ -66,10 +67,10 @@ final class JwtVerification {
   private record Keyed(JudgedClaims of, List<VerificationKey> keys) {}
 
   Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes) {
-    return signedAndCurrent(compact, maxSizeBytes).then(this::audience);
+    return signedAndCurrent(compact, maxSizeBytes).then(this::audience).map(this::proved);
   }
 
-  /** Runs all checks except the last one, the audience. */
+  /** Runs all checks up to the time. */
   Outcome<AuthenticJwt> authenticate(String compact, int maxSizeBytes) {
     return signedAndCurrent(compact, maxSizeBytes)
         .map(
@@ -106,12 +107,19 @@ final class JwtVerification {
   }
 
   private Outcome<Attributed> issuer(UnverifiedJwt jwt) {
+    RegisteredClaims claims = jwt.registered();
+    return switch (issuers.find(claims.issuer(), claims.audiences())) {
+      case IssuerMatch.OneIssuer(TrustedIssuer issuer) -> attributed(jwt, issuer);
+      case IssuerMatch.UnknownIssuer _ -> trail.refuse(Step.ISSUER, unknownIssuer(claims.issuer()));
+      case IssuerMatch.NoAudience(List<TrustedIssuer> entries) ->
+          trail.refuse(Step.ISSUER, AudienceRule.mismatch(claims.audiences(), entries));
+      case IssuerMatch.SeveralIssuers(List<TrustedIssuer> entries) ->
+          trail.refuse(Step.ISSUER, AudienceRule.ambiguous(claims.audiences(), entries));
+    };
+  }
+
+  private Outcome<Attributed> attributed(UnverifiedJwt jwt, TrustedIssuer issuer) {
     String name = jwt.registered().issuer();
-    Optional<TrustedIssuer> found = issuers.find(name);
-    if (found.isEmpty()) {
-      return trail.refuse(Step.ISSUER, unknownIssuer(name));
-    }
-    TrustedIssuer issuer = found.get();
     trail.issuer(issuer.name());
     if (issuer.disabled()) {
       return trail.refuse(
@@ -140,7 +148,8 @@ final class JwtVerification {
   private Refusal notTrusted(String name) {
     int count = issuers.all().size();
     List<TrustedIssuer> nearest = issuers.nearest(name, MAX_SHOWN_ISSUERS);
-    String shown = nearest.stream().map(TrustedIssuer::issuer).collect(Collectors.joining(", "));
+    String shown =
+        nearest.stream().map(TrustedIssuer::issuer).distinct().collect(Collectors.joining(", "));
     String trusted =
         count > MAX_SHOWN_ISSUERS
             ? "one of " + count + " issuers, the nearest first: " + shown
@@ -226,7 +235,8 @@ final class JwtVerification {
       hinted =
           hinted.hint(
               ("The issuer " + holder.get().name() + " has a key of that name: ")
-                  + "is the credential from there, with another iss?");
+                  + "is the credential from there, with another "
+                  + (holder.get().issuer().equals(issuer.issuer()) ? "aud?" : "iss?"));
     }
     Duration past = Duration.between(jwt.registered().expireTime(), clock.instant());
     return unknown && past.isPositive() && !issuer.keys().publishes(keyId)
@@ -288,26 +298,44 @@ final class JwtVerification {
     return Outcome.accepted(attributed);
   }
 
-  private Outcome<VerifiedIdentity> audience(Attributed attributed) {
+  private Outcome<Attributed> audience(Attributed attributed) {
     UnverifiedJwt jwt = attributed.jwt();
     TrustedIssuer issuer = attributed.issuer();
     RegisteredClaims claims = jwt.registered();
     for (String audience : claims.audiences()) {
       if (issuer.audiences().contains(audience)) {
         trail.passed(Step.AUDIENCE, "an audience of the issuer", audience);
-        return Outcome.accepted(
-            new VerifiedIdentity(
-                issuer,
-                new VerifyingKey(keysVersion, signer),
-                claims.subject(),
-                claims.expireTime(),
-                TimeRules.acceptedUntil(issuer, claims),
-                jwt.claims(),
-                issuer.once() ? CredentialId.of(jwt) : null,
-                jwt.claims().get("jti") instanceof String id ? id : null));
+        return Outcome.accepted(attributed);
       }
     }
     trail.misdirected(new SignedClaims(jwt.claims()));
-    return trail.refuse(Step.AUDIENCE, AudienceRule.mismatch(claims.audiences(), issuer));
+    return trail.refuse(Step.AUDIENCE, AudienceRule.mismatch(claims.audiences(), List.of(issuer)));
+  }
+
+  private VerifiedIdentity proved(Attributed attributed) {
+    UnverifiedJwt jwt = attributed.jwt();
+    TrustedIssuer issuer = attributed.issuer();
+    RegisteredClaims claims = jwt.registered();
+    return new VerifiedIdentity(
+        issuer,
+        new VerifyingKey(keysVersion, signer),
+        claims.subject(),
+        claims.expireTime(),
+        TimeRules.acceptedUntil(issuer, claims),
+        jwt.claims(),
+        onceId(jwt, issuer),
+        jwt.claims().get("jti") instanceof String id ? id : null);
+  }
+
+  /** Null if the credential may be exchanged more than once. */
+  private @Nullable String onceId(UnverifiedJwt jwt, TrustedIssuer issuer) {
+    if (!issuer.once()) {
+      return null;
+    }
+    // Another entry with this iss must not use up a credential by a jti that it has copied.
+    boolean alone = issuers.entries(issuer.issuer()).size() == 1;
+    return alone || signer == null
+        ? CredentialId.of(jwt)
+        : CredentialId.of(jwt, signer.thumbprint());
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.credential;
 
+import dev.tokenbroker.issuer.IssuerMatch;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.jose.SignatureProvider;
@@ -59,7 +60,9 @@ public final class JwtVerifier implements CredentialVerifier {
     return issuers.all().stream().anyMatch(TrustedIssuer::once)
         && UnverifiedJwt.parse(credential.value(), maxSizeBytes)
             instanceof Outcome.Accepted<UnverifiedJwt>(UnverifiedJwt jwt)
-        && issuers.find(jwt.registered().issuer()).filter(TrustedIssuer::once).isPresent();
+        && issuers.find(jwt.registered().issuer(), jwt.registered().audiences())
+            instanceof IssuerMatch.OneIssuer(TrustedIssuer issuer)
+        && issuer.once();
   }
 
   @Override

@@ -14,7 +14,7 @@ import dev.tokenbroker.sts.Upstream;
 import dev.tokenbroker.sts.UpstreamDefinition;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -135,13 +135,13 @@ public final class FederationLoader {
         .collect(Collectors.toUnmodifiableMap(UpstreamDefinition::name, upstreams));
   }
 
-  private static Set<KeyLocation> locations(FederationDocument document) {
-    Set<KeyLocation> locations = new HashSet<>();
+  private static Map<String, KeyLocation> locations(FederationDocument document) {
+    Map<String, KeyLocation> locations = new HashMap<>();
     for (DeclaredIssuer issuer : document.issuers()) {
       if (issuer.keys() instanceof DeclaredKeys.Remote(KeyLocation location)) {
-        locations.add(location);
+        locations.put(issuer.name(), location);
       }
     }
-    return Set.copyOf(locations);
+    return Map.copyOf(locations);
   }
 }

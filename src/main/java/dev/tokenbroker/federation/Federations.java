@@ -95,8 +95,8 @@ public final class Federations {
         () -> newRevision.fire(new NewRevision()),
         result -> {
           if (result instanceof Loaded loaded) {
-            keySources.retain(loaded.locations());
-            keySources.prefetch(loaded.locations());
+            keySources.retain(Set.copyOf(loaded.locations().values()));
+            keySources.prefetch(Set.copyOf(loaded.locations().values()));
             upstreams.retain(loaded.definitions());
           }
           upstreams.reread();

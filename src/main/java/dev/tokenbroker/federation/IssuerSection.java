@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,12 @@ final class IssuerSection {
   private final KeysField keysField;
   private final Problems problems;
   private final Names names;
-  private final Map<String, Place> urls = new HashMap<>();
+  private final Map<Recipient, FirstEntry> declared = new HashMap<>();
+
+  /** An audience of an issuer; the entry that declares it decides whose keys verify. */
+  private record Recipient(String issuer, String audience) {}
+
+  private record FirstEntry(@Nullable String name, Place place) {}
 
   IssuerSection(SourceFiles files, boolean httpToLoopback, Problems problems) {
     this.addresses = new Addresses(httpToLoopback, problems);
@@ -59,8 +65,12 @@ final class IssuerSection {
     int before = problems.reports();
     Fields fields = new Fields("an issuer", entry, KEYS, problems);
     String name = names.read(fields);
-    String issuer = issuer(fields);
+    Scalar url = issuer(fields);
+    String issuer = url == null ? null : url.text();
     Set<String> audiences = audiences(fields);
+    if (url != null) {
+      distinguish(name, url, audiences);
+    }
     Set<SigningAlgorithm> algorithms = algorithms(fields);
     Duration leeway = fields.duration("leeway", Duration.ZERO, TrustedIssuer.MAX_LEEWAY);
     Duration maxTokenAge = fields.duration("maxTokenAge", MIN_TOKEN_AGE, MAX_TOKEN_AGE);
@@ -76,20 +86,28 @@ final class IssuerSection {
     return Optional.of(new DeclaredIssuer(name, issuer, trust, keys, disabled));
   }
 
-  private @Nullable String issuer(Fields fields) {
+  private @Nullable Scalar issuer(Fields fields) {
     Scalar url =
         fields.required("issuer", "Give the exact value of iss in its credentials, an https URL.");
-    if (url == null || addresses.issuer(url) == null) {
-      return null;
+    return url == null ? null : addresses.issuer(url);
+  }
+
+  /** Several entries may have one issuer, as clusters do; then their audiences differ. */
+  private void distinguish(@Nullable String name, Scalar url, Set<String> audiences) {
+    for (String audience : new TreeSet<>(audiences)) {
+      FirstEntry first =
+          declared.putIfAbsent(
+              new Recipient(url.text(), audience), new FirstEntry(name, url.place()));
+      if (first != null) {
+        problems.at(
+            url.place(),
+            "the issuer %s with the audience %s is already declared at %s, as '%s'"
+                .formatted(url.text(), audience, first.place(), first.name()),
+            "Give entries of one issuer different audiences: the audience of a credential decides"
+                + " whose keys verify it.");
+        return;
+      }
     }
-    Place first = urls.putIfAbsent(url.text(), url.place());
-    if (first != null) {
-      problems.at(
-          url.place(),
-          "the issuer " + url.text() + " is already declared at " + first,
-          "Declare each issuer once; one entry may have several audiences.");
-    }
-    return url.text();
   }
 
   private Set<String> audiences(Fields fields) {

@@ -4,6 +4,7 @@ import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.sts.UpstreamDefinition;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The result of loading the document. */
@@ -15,14 +16,14 @@ public sealed interface LoadResult {
   /**
    * The document is good.
    *
-   * @param locations where the keys of its issuers are fetched from
+   * @param locations where the keys of its issuers are fetched, by the name of the issuer
    * @param definitions its upstreams
    * @param outline where its entries stand
    * @param copy its bytes, for the history
    */
   record Loaded(
       Federation federation,
-      Set<KeyLocation> locations,
+      Map<String, KeyLocation> locations,
       Set<UpstreamDefinition> definitions,
       Outline outline,
       DocumentCopy copy,

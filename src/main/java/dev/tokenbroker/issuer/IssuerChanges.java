@@ -33,6 +33,7 @@ final class IssuerChanges {
   private static final String KEY_LOCATION = "jwks_uri";
 
   private final String issuer;
+  private final String place;
   private final ChangeListener listener;
   private @Nullable Map<String, DocumentMember> metadata;
   private @Nullable ClockOffset offset;
@@ -49,8 +50,12 @@ final class IssuerChanges {
     }
   }
 
-  IssuerChanges(String issuer, ChangeListener listener) {
+  /**
+   * @param place the place of the keys, if the identifier does not say it
+   */
+  IssuerChanges(String issuer, String place, ChangeListener listener) {
     this.issuer = issuer;
+    this.place = place;
     this.listener = listener;
   }
 
@@ -156,6 +161,6 @@ final class IssuerChanges {
   }
 
   private void report(ChangeKind kind, String was, String is, Duration since) {
-    listener.changed(Change.ofIssuer(kind, issuer, was, is).since(since));
+    listener.changed(Change.ofIssuer(kind, issuer, was, is).of(place).since(since));
   }
 }

@@ -171,7 +171,8 @@ final class IssuerDocuments {
       URI uri, String named, boolean pastCaches, FetchPurpose purpose) {
     fetches.incrementAndGet();
     FetchRequest request =
-        new FetchRequest(uri, location.tls(), pastCaches).withPeer(Peer.issuer(location.issuer()));
+        new FetchRequest(uri, location.tls(), pastCaches)
+            .withPeer(Peer.issuer(location.issuer(), location.place()));
     return switch (purpose) {
       case PROBE -> {
         probes.incrementAndGet();

@@ -164,7 +164,7 @@ final class KeyFetcher {
     if (before != null && !before.equals(found)) {
       relocation = new Relocation(before, found, clocks.wall().instant(), clocks.nanos());
       changes.moved(before, found);
-      LOG.infof("jwks_uri of issuer %s is now %s, before %s", location.issuer(), found, before);
+      LOG.infof("jwks_uri of issuer %s is now %s, before %s", location.label(), found, before);
     }
     return found;
   }

@@ -34,6 +34,21 @@ public record KeyLocation(
         : DiscoveryDocument.location(issuer);
   }
 
+  /** Where the keys are, if the identifier of the issuer does not say it; else empty. */
+  String place() {
+    if (access instanceof KeyAccess.ApiServer server) {
+      return server.server().toString();
+    }
+    return jwksUri == null ? "" : jwksUri.toString();
+  }
+
+  /** The identifier of the issuer and the place of its keys, for the log. */
+  String label() {
+    return access instanceof KeyAccess.ApiServer server
+        ? issuer + " at " + server.server()
+        : issuer;
+  }
+
   /** Whether the broker can derive the URL of a discovery document from an issuer identifier. */
   public static boolean canBeDiscovered(String issuer) {
     try {

@@ -67,6 +67,14 @@ public interface KeySetSource {
     return KeyReview.NOTHING;
   }
 
+  /**
+   * What tells these keys from others of the same issuer: where they are fetched. Empty if the
+   * identifier of the issuer says it, and for keys that are not fetched.
+   */
+  default String place() {
+    return "";
+  }
+
   /** The document that is being fetched now, for evidence; empty if none is. */
   default String underWay() {
     return "";

@@ -91,6 +91,7 @@ final class RemoteKeys implements KeySetSource {
   private final IssuerChanges changes;
   private final KeyEvidence evidence;
   private final ProbeTurn turn;
+  private final String place;
 
   /** Held while a result is compared with the keys held and replaces them; never while fetching. */
   private final Object settling = new Object();
@@ -116,13 +117,14 @@ final class RemoteKeys implements KeySetSource {
     this.clocks = clocks;
     this.threads = threads;
     this.budget = new FetchBudget(times.coolDown(), clocks.nanoTime());
-    this.changes = new IssuerChanges(location.issuer(), listener);
+    this.place = location.place();
+    this.changes = new IssuerChanges(location.issuer(), place, listener);
     this.documents = new IssuerDocuments(location, source, budget, times, clocks, changes);
     this.fetcher = new KeyFetcher(location, documents, budget, clocks, changes);
     this.turn = new ProbeTurn(clocks.nanoTime());
     this.missed = new MissedKids(times.coolDown(), clocks.nanoTime());
     this.evidence = new KeyEvidence(fetcher, documents, clocks);
-    this.news = new KeyNews(location.issuer(), times.maxStale());
+    this.news = new KeyNews(location.label(), times.maxStale());
   }
 
   /** As above, for documents that anybody may read. */
@@ -189,6 +191,11 @@ final class RemoteKeys implements KeySetSource {
             KeyEvidence.isReplaced(kid, tried, current),
             evidence.ofTried(
                 kid, tried, current, lastFailure, fetched ? null : budget.untilSlot()));
+  }
+
+  @Override
+  public String place() {
+    return place;
   }
 
   @Override

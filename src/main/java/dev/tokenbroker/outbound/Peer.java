@@ -7,16 +7,17 @@ import dev.tokenbroker.outcome.SubjectKind;
  *
  * @param kind {@link SubjectKind#ISSUER} or {@link SubjectKind#UPSTREAM}
  * @param name the identifier of an issuer, or the name of an upstream
+ * @param place where an issuer has its keys, if its identifier does not say it; else empty
  */
-public record Peer(SubjectKind kind, String name) {
+public record Peer(SubjectKind kind, String name, String place) {
 
-  /** The issuer with that identifier. */
-  public static Peer issuer(String identifier) {
-    return new Peer(SubjectKind.ISSUER, identifier);
+  /** The issuer with that identifier and that place of its keys. */
+  public static Peer issuer(String identifier, String place) {
+    return new Peer(SubjectKind.ISSUER, identifier, place);
   }
 
   /** The upstream with that name. */
   public static Peer upstream(String name) {
-    return new Peer(SubjectKind.UPSTREAM, name);
+    return new Peer(SubjectKind.UPSTREAM, name, "");
   }
 }

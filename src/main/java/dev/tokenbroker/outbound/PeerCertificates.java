@@ -63,19 +63,16 @@ public final class PeerCertificates {
     }
   }
 
-  /**
-   * When the certificates expire that the peers of a kind have presented last, by the name of the
-   * peer.
-   */
-  public Map<String, Instant> expiries(SubjectKind kind) {
-    Map<String, Instant> expiries = new HashMap<>();
+  /** When the certificates expire that the peers of a kind have presented last. */
+  public Map<Peer, Instant> expiries(SubjectKind kind) {
+    Map<Peer, Instant> expiries = new HashMap<>();
     synchronized (histories) {
       // In the order of use: of several servers of a peer, the last one counts.
       histories.forEach(
           (server, history) -> {
             Instant expiry = history.expiry();
             if (server.peer().kind() == kind && expiry != null) {
-              expiries.put(server.peer().name(), expiry);
+              expiries.put(server.peer(), expiry);
             }
           });
     }
@@ -83,6 +80,6 @@ public final class PeerCertificates {
   }
 
   private void report(ChangeKind kind, Peer peer, String was, String is) {
-    changes.changed(new Change(kind, peer.kind(), peer.name(), was, is));
+    changes.changed(new Change(kind, peer.kind(), peer.name(), was, is).of(peer.place()));
   }
 }

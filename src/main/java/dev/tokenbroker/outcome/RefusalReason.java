@@ -106,6 +106,10 @@ public enum RefusalReason {
       Fault.OPERATOR,
       "The issuer does not accept the token by which the broker identifies itself, or the broker has no such token.",
       "Give the broker a token that the issuer accepts; the verdict has the status of the issuer, or what the file with the token lacks."),
+  ISSUER_AMBIGUOUS(
+      RefusalKind.CREDENTIAL,
+      "The credential is for the audiences of several issuers that have the same iss.",
+      "Get a credential whose aud names one audience, that of the issuer it comes from."),
   CREDENTIAL_EXPIRED(
       RefusalKind.CREDENTIAL,
       "The credential has expired.",

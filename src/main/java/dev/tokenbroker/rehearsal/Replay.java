@@ -106,7 +106,7 @@ public final class Replay {
       return notReplayable(
           line, "the document that decided it now decides otherwise: " + words(before));
     }
-    String issuers = issuerChange(line.request().iss());
+    String issuers = issuerChange(line.request());
     if (issuers != null && after.judgement() instanceof Judgement.Granted) {
       return notReplayable(line, issuers);
     }
@@ -158,9 +158,9 @@ public final class Replay {
   }
 
   /** What differs in how the documents verify credentials of an issuer; null if nothing does. */
-  private @Nullable String issuerChange(String iss) {
-    TrustedIssuer before = current == null ? null : current.issuer(iss);
-    TrustedIssuer after = candidate.issuer(iss);
+  private @Nullable String issuerChange(RecordedRequest request) {
+    TrustedIssuer before = current == null ? null : current.issuer(request);
+    TrustedIssuer after = candidate.issuer(request);
     if (before == null || after == null) {
       return null;
     }
@@ -212,9 +212,12 @@ public final class Replay {
 
   private ReplayedJudgement judge(ReplayPolicy federation, RecordedRequest.Line line) {
     RecordedRequest request = line.request();
-    TrustedIssuer issuer = federation.issuer(request.iss());
+    TrustedIssuer issuer = federation.issuer(request);
     if (issuer == null) {
-      return refused(RefusalReason.ISSUER_UNKNOWN);
+      return federation.trusts(request.iss())
+          ? ReplayedJudgement.undecidable(
+              "several issuers have this iss, and none of them the name " + request.issuer())
+          : refused(RefusalReason.ISSUER_UNKNOWN);
     }
     if (issuer.disabled()) {
       return refused(RefusalReason.ISSUER_DISABLED);
@@ -296,7 +299,7 @@ public final class Replay {
    * is known only if the federation of that time tried the same condition.
    */
   private @Nullable Boolean held(RecordedRequest.Line line, Rule rule) {
-    TrustedIssuer issuer = current == null ? null : current.issuer(line.request().iss());
+    TrustedIssuer issuer = current == null ? null : current.issuer(line.request());
     if (current == null || issuer == null || !isOfCurrent(line) || !hasDecided(line.ending())) {
       return null;
     }

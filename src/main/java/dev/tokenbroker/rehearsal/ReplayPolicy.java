@@ -59,8 +59,17 @@ final class ReplayPolicy {
   record Prepared(
       Policy policy, Map<String, String> undecidable, Map<String, String> withoutTerms) {}
 
-  @Nullable TrustedIssuer issuer(String iss) {
-    return federation.issuers().find(iss).orElse(null);
+  /**
+   * Returns the issuer of a request. Among several with that {@code iss} it is the one of the
+   * recorded name, since a recording need not have the audience; null if there is none.
+   */
+  @Nullable TrustedIssuer issuer(RecordedRequest request) {
+    return federation.issuers().entry(request.iss(), request.issuer()).orElse(null);
+  }
+
+  /** Whether an issuer has that {@code iss}. */
+  boolean trusts(String iss) {
+    return !federation.issuers().entries(iss).isEmpty();
   }
 
   /** Returns the rules of that issuer and target in the order of the document. */

@@ -26,7 +26,7 @@ class ChangeLogTest {
       new ChangeLog(
           Optional::empty,
           clock,
-          identifier -> identifier.equals(GITHUB) ? Optional.of("github") : Optional.empty());
+          change -> change.subject().equals(GITHUB) ? Optional.of("github") : Optional.empty());
 
   @Test
   void holds_the_last_thousand_events_with_rising_ids() {

@@ -24,7 +24,7 @@ class CorrelationTest {
       new ChangeLog(
           Optional::empty,
           clock,
-          identifier -> identifier.equals(GITHUB) ? Optional.of("github") : Optional.empty());
+          change -> change.subject().equals(GITHUB) ? Optional.of("github") : Optional.empty());
   private final RefusalHistory history = new RefusalHistory(clock::nanoTime);
   private final Correlation correlation = new Correlation(log, history, clock);
 

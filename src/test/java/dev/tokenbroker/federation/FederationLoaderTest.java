@@ -36,7 +36,7 @@ class FederationLoaderTest {
   void a_document_becomes_issuers_targets_and_rules() {
     Federation federation = load(Documents.GOOD);
     TrustedIssuer github =
-        federation.issuers().find("https://token.actions.githubusercontent.com").orElseThrow();
+        federation.issuers().entries("https://token.actions.githubusercontent.com").getFirst();
     assertThat(github.name()).isEqualTo("github");
     assertThat(github.audiences()).containsExactly("https://broker.acme.example");
     assertThat(github.algorithms()).containsExactly(SigningAlgorithm.RS256);

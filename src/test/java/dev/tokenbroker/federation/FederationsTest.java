@@ -19,9 +19,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -64,7 +64,9 @@ class FederationsTest {
     assertThat(used)
         .extracting(LoadResult.Loaded::locations)
         .containsExactly(
-            Set.of(new KeyLocation("https://token.actions.githubusercontent.com", null, null)));
+            Map.of(
+                "github",
+                new KeyLocation("https://token.actions.githubusercontent.com", null, null)));
   }
 
   @Test

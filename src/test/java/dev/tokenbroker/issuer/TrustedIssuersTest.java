@@ -34,9 +34,34 @@ class TrustedIssuersTest {
 
   @Test
   void finds_an_issuer_by_exactly_its_identifier() {
-    assertThat(issuers.find("https://issuer.example/path")).contains(github);
+    assertThat(issuers.entries("https://issuer.example/path")).contains(github);
     assertThat(issuers.nearMiss("https://issuer.example/path")).isEmpty();
     assertThat(issuers.all()).containsExactly(github, corp);
+  }
+
+  @Test
+  void finds_the_one_entry_of_several_by_the_audience() {
+    TrustedIssuer one = cluster("one", "for-one", "also-one");
+    TrustedIssuer two = cluster("two", "for-two");
+    TrustedIssuers clusters = TrustedIssuers.of(List.of(one, github, two));
+    String iss = "https://cluster.example";
+
+    assertThat(clusters.entries(iss)).containsExactly(one, two);
+    assertThat(clusters.find(iss, List.of("for-two"))).isEqualTo(new IssuerMatch.OneIssuer(two));
+    assertThat(clusters.find(iss, List.of("x", "also-one", "for-one")))
+        .isEqualTo(new IssuerMatch.OneIssuer(one));
+    assertThat(clusters.find(iss, List.of("for-one", "for-two")))
+        .isEqualTo(new IssuerMatch.SeveralIssuers(List.of(one, two)));
+    assertThat(clusters.find(iss, List.of("For-one")))
+        .isEqualTo(new IssuerMatch.NoAudience(List.of(one, two)));
+    // The audience of a lone issuer is judged once its signature is good.
+    assertThat(clusters.find(github.issuer(), List.of("x")))
+        .isEqualTo(new IssuerMatch.OneIssuer(github));
+    assertThat(clusters.find("https://cluster.example/", List.of("for-one")))
+        .isEqualTo(new IssuerMatch.UnknownIssuer());
+    assertThat(clusters.entry(iss, "two")).contains(two);
+    assertThat(clusters.entry(iss, "three")).isEmpty();
+    assertThat(clusters.entry(github.issuer(), "three")).contains(github);
   }
 
   @ParameterizedTest
@@ -56,7 +81,7 @@ class TrustedIssuersTest {
         " https://issuer.example/path\n"
       })
   void names_what_an_issuer_nearly_was_and_never_trusts_it(String iss) {
-    assertThat(issuers.find(iss)).isEmpty();
+    assertThat(issuers.entries(iss)).isEmpty();
     assertThat(issuers.nearMiss(iss)).contains(github);
   }
 
@@ -78,7 +103,7 @@ class TrustedIssuersTest {
         "https://sso.example/realms/prod"
       })
   void sees_no_likeness_where_there_is_none(String iss) {
-    assertThat(issuers.find(iss)).isEmpty();
+    assertThat(issuers.entries(iss)).isEmpty();
     assertThat(issuers.nearMiss(iss)).isEmpty();
   }
 
@@ -184,6 +209,19 @@ class TrustedIssuersTest {
     assertThat(refused(keys.keys("weak", NOW)).seen())
         .isEqualTo(
             "the kid of a key that is published, and cannot be used, since its use is enc: weak");
+  }
+
+  private static TrustedIssuer cluster(String name, String... audiences) {
+    return new TrustedIssuer(
+        name,
+        "https://cluster.example",
+        Set.of(audiences),
+        Set.of(SigningAlgorithm.ES256),
+        Duration.ofSeconds(60),
+        null,
+        false,
+        false,
+        NoKeys.NONE);
   }
 
   private static TrustedIssuer issuer(String name, String issuer, String... kids) {

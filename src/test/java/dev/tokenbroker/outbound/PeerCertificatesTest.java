@@ -29,7 +29,7 @@ class PeerCertificatesTest {
 
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
   private static final String ISSUER = "https://issuer.example";
-  private static final Peer PEER = Peer.issuer(ISSUER);
+  private static final Peer PEER = Peer.issuer(ISSUER, "");
 
   @TempDir private Path directory;
 
@@ -150,7 +150,7 @@ class PeerCertificatesTest {
 
   @Test
   void each_peer_of_a_server_has_its_own_change() {
-    Peer other = Peer.issuer("https://other.example");
+    Peer other = Peer.issuer("https://other.example", "");
     try (FakeServer _ = serve(leaf(Duration.ofDays(200)))) {
       fetch();
       var _ = client.get(request().withPeer(other), FAR);
@@ -174,8 +174,9 @@ class PeerCertificatesTest {
     certificates.compare(PEER, URI.create("https://a.example/"), until(soon));
     certificates.compare(Peer.upstream("sso"), URI.create("https://a.example/"), until(late));
 
-    assertThat(certificates.expiries(SubjectKind.ISSUER)).containsExactly(Map.entry(ISSUER, soon));
-    assertThat(certificates.expiries(SubjectKind.UPSTREAM)).containsExactly(Map.entry("sso", late));
+    assertThat(certificates.expiries(SubjectKind.ISSUER)).containsExactly(Map.entry(PEER, soon));
+    assertThat(certificates.expiries(SubjectKind.UPSTREAM))
+        .containsExactly(Map.entry(Peer.upstream("sso"), late));
   }
 
   private PresentedCertificate until(Instant end) {

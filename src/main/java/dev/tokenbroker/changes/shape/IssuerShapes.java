@@ -50,10 +50,11 @@ final class IssuerShapes {
   private static Change change(
       WatchedIssuer issuer, WatchedClaim claim, ClaimShape was, ClaimShape is) {
     return Change.ofIssuer(
-        ChangeKind.CLAIM_SHAPE_CHANGED,
-        issuer.identifier(),
-        claim.label() + ": " + was.label(),
-        claim.label() + ": " + is.label() + " (" + claim.readers() + ")");
+            ChangeKind.CLAIM_SHAPE_CHANGED,
+            issuer.identifier(),
+            claim.label() + ": " + was.label(),
+            claim.label() + ": " + is.label() + " (" + claim.readers() + ")")
+        .of(issuer.entry());
   }
 
   /** Forgets claims that are no longer watched. */

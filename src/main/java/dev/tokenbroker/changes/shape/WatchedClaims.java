@@ -34,8 +34,9 @@ final class WatchedClaims {
    * An issuer whose claims are watched.
    *
    * @param identifier its {@code iss}
+   * @param entry its name in the document, if several entries have that {@code iss}; else empty
    */
-  record WatchedIssuer(String identifier, List<WatchedClaim> claims) {
+  record WatchedIssuer(String identifier, String entry, List<WatchedClaim> claims) {
 
     WatchedIssuer {
       claims = List.copyOf(claims);
@@ -50,7 +51,9 @@ final class WatchedClaims {
     }
     for (TrustedIssuer issuer : federation.issuers().all()) {
       List<WatchedClaim> claims = claims(rules.getOrDefault(issuer.name(), List.of()));
-      byName.put(issuer.name(), new WatchedIssuer(issuer.issuer(), claims));
+      boolean alone = federation.issuers().entries(issuer.issuer()).size() == 1;
+      byName.put(
+          issuer.name(), new WatchedIssuer(issuer.issuer(), alone ? "" : issuer.name(), claims));
     }
   }
 

@@ -56,15 +56,12 @@ public final class IssuerChecks {
     }
     KeyChecks keys = new KeyChecks(checks, issuer);
     FreshnessChecks freshness = new FreshnessChecks(checks, issuer);
-    Optional<KeyLocation> location =
-        loaded.locations().stream()
-            .filter(place -> place.issuer().equals(issuer.issuer()))
-            .findFirst();
-    if (location.isEmpty()) {
+    KeyLocation location = loaded.locations().get(issuer.name());
+    if (location == null) {
       new KeyFileChecks(document, loaded.outline()).check(issuer, checks, keys);
       return checks.group();
     }
-    fetched(location.get(), checks, keys, freshness);
+    fetched(location, checks, keys, freshness);
     return checks.group();
   }
 

@@ -4,6 +4,7 @@ import dev.tokenbroker.credential.AssumedIdentity;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.exchange.Judged;
 import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.issuer.IssuerMatch;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
@@ -16,7 +17,7 @@ import dev.tokenbroker.possession.AssumedKeys;
 import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.rehearsal.Judgement;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -60,15 +61,39 @@ record CandidateJudge(Federation federation) {
 
   private Outcome<VerifiedIdentity> identity(Judged judged, Instant now, Trail trail) {
     String iss = judged.identity().issuer().issuer();
-    Optional<TrustedIssuer> found = federation.issuers().find(iss);
-    if (found.isEmpty()) {
-      return trail.refuse(
-          Step.ISSUER,
-          Refusal.of(RefusalReason.ISSUER_UNKNOWN)
-              .expected("an issuer that the candidate trusts")
-              .seen(iss));
-    }
-    TrustedIssuer issuer = found.get();
+    return switch (federation.issuers().find(iss, audiences(judged))) {
+      case IssuerMatch.OneIssuer(TrustedIssuer issuer) -> identity(issuer, judged, now, trail);
+      case IssuerMatch.UnknownIssuer _ ->
+          trail.refuse(
+              Step.ISSUER,
+              Refusal.of(RefusalReason.ISSUER_UNKNOWN)
+                  .expected("an issuer that the candidate trusts")
+                  .seen(iss));
+      case IssuerMatch.NoAudience _ ->
+          trail.refuse(Step.ISSUER, undecided(RefusalReason.AUDIENCE_MISMATCH, judged));
+      case IssuerMatch.SeveralIssuers _ ->
+          trail.refuse(Step.ISSUER, undecided(RefusalReason.ISSUER_AMBIGUOUS, judged));
+    };
+  }
+
+  private static Refusal undecided(RefusalReason reason, Judged judged) {
+    return Refusal.of(reason)
+        .expected("an audience of one of the issuers with this iss")
+        .seen(String.join(", ", audiences(judged)));
+  }
+
+  private static List<String> audiences(Judged judged) {
+    return switch (judged.identity().claims().get("aud")) {
+      case String one -> List.of(one);
+      case List<?> several ->
+          several.stream().filter(String.class::isInstance).map(String.class::cast).toList();
+      case null, default -> List.of();
+    };
+  }
+
+  private static Outcome<VerifiedIdentity> identity(
+      TrustedIssuer issuer, Judged judged, Instant now, Trail trail) {
+    String iss = judged.identity().issuer().issuer();
     trail.issuer(issuer.name());
     if (issuer.disabled()) {
       return trail.refuse(

@@ -118,7 +118,7 @@ final class WatchedIssuers {
   Judged judged(Map<String, Object> claims) {
     return new Judged(
         AssumedIdentity.of(
-            federation.issuers().find(ISS).orElseThrow(),
+            federation.issuers().entries(ISS).getFirst(),
             String.valueOf(claims.get("sub")),
             TestClock.START.plusSeconds(600),
             claims),

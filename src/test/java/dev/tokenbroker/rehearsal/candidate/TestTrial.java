@@ -165,7 +165,7 @@ final class TestTrial {
   }
 
   private Judged judged(Ask ask, Trail trail) {
-    TrustedIssuer issuer = inForce.issuers().find(ISS).orElseThrow();
+    TrustedIssuer issuer = inForce.issuers().entries(ISS).getFirst();
     VerifiedIdentity identity =
         AssumedIdentity.of(
             issuer,
