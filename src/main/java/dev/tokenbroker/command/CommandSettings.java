@@ -7,6 +7,7 @@ import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.grpc.GrpcSettings;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.jose.CryptoSettings;
+import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.ServerSettings;
 import dev.tokenbroker.outbound.TlsSettings;
 import dev.tokenbroker.outbound.UpstreamSettings;
@@ -33,6 +34,7 @@ final class CommandSettings {
           DpopSettings.class,
           ExchangeSettings.class,
           GrpcSettings.class,
+          GuardSettings.class,
           IssuerSettings.class,
           ServerSettings.class,
           TlsConfig.class,

@@ -20,6 +20,8 @@ import dev.tokenbroker.issuer.KeySources;
 import dev.tokenbroker.jose.CryptoSettings;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outbound.CallerAuthorities;
+import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outbound.ServerSettings;
 import dev.tokenbroker.outbound.TlsSettings;
 import dev.tokenbroker.outbound.UpstreamClient;
@@ -30,6 +32,7 @@ import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.UsedProofs;
 import dev.tokenbroker.store.OneReplica;
+import dev.tokenbroker.store.Roster;
 import io.quarkus.tls.runtime.config.TlsConfig;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -116,7 +119,14 @@ final class OfflineBroker implements AutoCloseable {
                   settings.of(TlsSettings.class), settings.of(ServerSettings.class)),
               settings.of(TlsConfig.class));
       fetched =
-          new KeySources(client, settings.of(IssuerSettings.class), clock, ChangeListener.NONE);
+          new KeySources(
+              client,
+              settings.of(IssuerSettings.class),
+              new PeerGuards(
+                  settings.of(GuardSettings.class),
+                  new Roster(false, new OneReplica(), clock, System::nanoTime)),
+              clock,
+              ChangeListener.NONE);
     }
     return fetched.remote(location);
   }

@@ -67,7 +67,10 @@ final class JwtVerification {
   private record Keyed(JudgedClaims of, List<VerificationKey> keys) {}
 
   Outcome<VerifiedIdentity> verify(String compact, int maxSizeBytes) {
-    return signedAndCurrent(compact, maxSizeBytes).then(this::audience).map(this::proved);
+    return signedAndCurrent(compact, maxSizeBytes)
+        .then(this::audience)
+        .then(attributed -> review(compact, attributed))
+        .map(this::proved);
   }
 
   /** Runs all checks up to the time. */
@@ -310,6 +313,22 @@ final class JwtVerification {
     }
     trail.misdirected(new SignedClaims(jwt.claims()));
     return trail.refuse(Step.AUDIENCE, AudienceRule.mismatch(claims.audiences(), List.of(issuer)));
+  }
+
+  /** The last check, since it calls the issuer: nothing else may be wrong with the credential. */
+  private Outcome<Attributed> review(String compact, Attributed attributed) {
+    TrustedIssuer issuer = attributed.issuer();
+    if (!issuer.tokenReview()) {
+      return Outcome.accepted(attributed);
+    }
+    trail.begin(Step.REVIEW);
+    return switch (issuer.keys().credentialReview().review(compact, issuer.audiences(), deadline)) {
+      case Outcome.Refused<String>(Refusal refusal) -> trail.refuse(Step.REVIEW, refusal);
+      case Outcome.Accepted<String>(String said) -> {
+        trail.passed(Step.REVIEW, "an API server that still accepts the credential", said);
+        yield Outcome.accepted(attributed);
+      }
+    };
   }
 
   private VerifiedIdentity proved(Attributed attributed) {

@@ -26,6 +26,14 @@ record Addresses(boolean httpToLoopback, Problems problems) {
     return url == null ? null : fit(key, url, true, "Give an https URL without user and fragment.");
   }
 
+  /** A URL to which paths are appended: as {@link #endpoint}, and without a query. */
+  @Nullable Scalar base(Fields fields, String key) {
+    Scalar url = fields.text(key);
+    return url == null
+        ? null
+        : fit(key, url, false, "Give an https URL without user, query and fragment.");
+  }
+
   /** The name of a TLS configuration; null where absent. */
   @Nullable String tls(Fields fields) {
     Scalar tls = fields.text("tls");

@@ -26,8 +26,12 @@ record DeclaredIssuer(
   /** The source of its keys. */
   sealed interface DeclaredKeys {
 
-    /** DeclaredKeys from the network. */
-    record Remote(KeyLocation location) implements DeclaredKeys {}
+    /**
+     * DeclaredKeys from the network.
+     *
+     * @param tokenReview whether the issuer there is asked about each credential
+     */
+    record Remote(KeyLocation location, boolean tokenReview) implements DeclaredKeys {}
 
     /**
      * DeclaredKeys from the document, or from a file beside it.
@@ -40,7 +44,7 @@ record DeclaredIssuer(
   TrustedIssuer trusted(Function<KeyLocation, KeySetSource> remoteKeys) {
     KeySetSource source =
         switch (keys) {
-          case DeclaredKeys.Remote(KeyLocation location) -> remoteKeys.apply(location);
+          case DeclaredKeys.Remote(KeyLocation location, boolean _) -> remoteKeys.apply(location);
           case DeclaredKeys.Fixed(String _, KeySetDocument held) -> FixedKeys.of(held);
         };
     return new TrustedIssuer(
@@ -52,6 +56,7 @@ record DeclaredIssuer(
         trust.maxTokenAge(),
         disabled,
         trust.once(),
-        source);
+        source,
+        keys instanceof DeclaredKeys.Remote remote && remote.tokenReview());
   }
 }

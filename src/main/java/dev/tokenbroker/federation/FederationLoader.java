@@ -138,7 +138,7 @@ public final class FederationLoader {
   private static Map<String, KeyLocation> locations(FederationDocument document) {
     Map<String, KeyLocation> locations = new HashMap<>();
     for (DeclaredIssuer issuer : document.issuers()) {
-      if (issuer.keys() instanceof DeclaredKeys.Remote(KeyLocation location)) {
+      if (issuer.keys() instanceof DeclaredKeys.Remote(KeyLocation location, boolean _)) {
         locations.put(issuer.name(), location);
       }
     }

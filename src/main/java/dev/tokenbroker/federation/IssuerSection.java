@@ -30,7 +30,7 @@ final class IssuerSection {
       List.of(
           """
           name issuer audiences algorithms leeway maxTokenAge once jwksUri jwksFile jwks tls
-          disabled"""
+          disabled kubernetes"""
               .split("\\s+", -1));
   private static final List<String> ALGORITHMS =
       Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList();

@@ -17,19 +17,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the source of an issuer's keys: {@code jwksUri}, {@code jwksFile}, {@code jwks}, or
- * discovery if none of them is present; and {@code tls} for fetched keys.
+ * Reads the source of an issuer's keys: {@code jwksUri}, {@code jwksFile}, {@code jwks}, {@code
+ * kubernetes}, or discovery if none of them is present; and {@code tls} for fetched keys.
  */
 final class KeysField {
 
   private final SourceFiles files;
   private final Addresses addresses;
   private final Problems problems;
+  private final KubernetesField kubernetes;
 
   KeysField(SourceFiles files, Addresses addresses, Problems problems) {
     this.files = files;
     this.addresses = addresses;
     this.problems = problems;
+    this.kubernetes = new KubernetesField(files, addresses, problems);
   }
 
   /**
@@ -39,7 +41,9 @@ final class KeysField {
    */
   @Nullable DeclaredKeys read(Fields fields, @Nullable String issuer) {
     List<String> given =
-        List.of("jwksUri", "jwksFile", "jwks").stream().filter(fields::has).toList();
+        List.of("jwksUri", "jwksFile", "jwks", KubernetesField.KEY).stream()
+            .filter(fields::has)
+            .toList();
     if (given.size() > 1) {
       problems.at(
           fields.placeOf(given.getLast()),
@@ -52,8 +56,11 @@ final class KeysField {
       case "jwksFile" -> fixed(fields, file(fields));
       case "jwks" -> fixed(fields, inline(fields));
       case "jwksUri" -> uri(fields, issuer, tls);
+      case KubernetesField.KEY -> cluster(fields, issuer, tls);
       default ->
-          issuer == null ? null : new DeclaredKeys.Remote(new KeyLocation(issuer, null, tls));
+          issuer == null
+              ? null
+              : new DeclaredKeys.Remote(new KeyLocation(issuer, null, tls), false);
     };
   }
 
@@ -61,7 +68,16 @@ final class KeysField {
     Scalar uri = addresses.endpoint(fields, "jwksUri");
     return uri == null || issuer == null
         ? null
-        : new DeclaredKeys.Remote(new KeyLocation(issuer, URI.create(uri.text()), tls));
+        : new DeclaredKeys.Remote(new KeyLocation(issuer, URI.create(uri.text()), tls), false);
+  }
+
+  private @Nullable DeclaredKeys cluster(
+      Fields fields, @Nullable String issuer, @Nullable String tls) {
+    KubernetesField.Cluster cluster = kubernetes.read(fields);
+    return cluster == null || issuer == null
+        ? null
+        : new DeclaredKeys.Remote(
+            new KeyLocation(issuer, null, tls, cluster.server()), cluster.tokenReview());
   }
 
   private @Nullable DeclaredKeys fixed(Fields fields, @Nullable Fixture fixture) {

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,16 @@ public record DiscoveryDocument(URI jwksUri) {
    */
   static Outcome<DiscoveryDocument> ofApiServer(byte[] json, String issuer, URI keySet) {
     return document(json, issuer, "jwks_uri").map(_ -> new DiscoveryDocument(keySet));
+  }
+
+  /** The {@code jwks_uri} of such a document, if it names another place; for evidence only. */
+  static Optional<String> unusedKeySet(byte[] json, URI keySet) {
+    return PeerJson.object(json)
+                instanceof Outcome.Accepted<Map<String, Object>>(Map<String, Object> document)
+            && document.get("jwks_uri") instanceof String named
+            && !named.equals(keySet.toString())
+        ? Optional.of(named)
+        : Optional.empty();
   }
 
   /**

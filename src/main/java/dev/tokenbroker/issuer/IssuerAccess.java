@@ -6,12 +6,18 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 
 /**
- * The way to the documents of one issuer: the network, and the token that the broker presents.
+ * The ways to one issuer: the network, and the token that the broker presents.
  *
  * @param documents fetches the documents
  * @param bearers asked before each fetch
+ * @param reviews asks the issuer about a credential
  */
-record IssuerAccess(DocumentSource documents, BearerSource bearers) {
+record IssuerAccess(DocumentSource documents, BearerSource bearers, CredentialReview reviews) {
+
+  /** The ways to an issuer whose documents anybody may read. */
+  static IssuerAccess open(DocumentSource documents) {
+    return new IssuerAccess(documents, BearerSource.NONE, CredentialReview.NONE);
+  }
 
   /** Fetches with a token if the issuer wants one; refused if there is no token to present. */
   Outcome<Fetched> get(FetchRequest request, Deadline deadline) {

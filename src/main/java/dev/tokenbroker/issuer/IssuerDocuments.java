@@ -51,6 +51,7 @@ final class IssuerDocuments {
   private final Map<RefusalReason, LongAdder> failures = new EnumMap<>(RefusalReason.class);
   private volatile @Nullable ClockMeasurement clock;
   private volatile @Nullable FetchUnderWay underWay;
+  private volatile @Nullable String unusedKeySet;
 
   /** An offset, and both our clocks at that moment. */
   private record ClockMeasurement(ClockOffset offset, Instant wall, long nanos) {}
@@ -91,9 +92,11 @@ final class IssuerDocuments {
 
   private Outcome<DiscoveryDocument> parsed(Fetched.Document found) {
     changes.discovered(found.body(), clocks.wall().instant());
-    return location.access() instanceof KeyAccess.ApiServer server
-        ? DiscoveryDocument.ofApiServer(found.body(), location.issuer(), server.keySet())
-        : DiscoveryDocument.parse(found.body(), location.issuer());
+    if (location.access() instanceof KeyAccess.ApiServer server) {
+      unusedKeySet = DiscoveryDocument.unusedKeySet(found.body(), server.keySet()).orElse(null);
+      return DiscoveryDocument.ofApiServer(found.body(), location.issuer(), server.keySet());
+    }
+    return DiscoveryDocument.parse(found.body(), location.issuer());
   }
 
   /**
@@ -144,6 +147,11 @@ final class IssuerDocuments {
                 Duration.ofNanos(clocks.nanos() - last.nanos()));
   }
 
+  /** The {@code jwks_uri} that the broker never fetches, since an API server has the keys. */
+  @Nullable String unusedKeySet() {
+    return unusedKeySet;
+  }
+
   /** The document that is being fetched for callers, and for how long; empty if none is. */
   String underWay() {
     FetchUnderWay now = underWay;
@@ -171,7 +179,8 @@ final class IssuerDocuments {
       URI uri, String named, boolean pastCaches, FetchPurpose purpose) {
     fetches.incrementAndGet();
     FetchRequest request =
-        new FetchRequest(uri, location.tls(), pastCaches)
+        new FetchRequest(uri, null, pastCaches)
+            .withTls(location.trusted())
             .withPeer(Peer.issuer(location.issuer(), location.place()));
     return switch (purpose) {
       case PROBE -> {

@@ -2,6 +2,7 @@ package dev.tokenbroker.issuer;
 
 import java.net.URI;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the broker identifies itself where an issuer publishes its keys. A value: it is a part of
@@ -18,10 +19,9 @@ public sealed interface KeyAccess {
    *
    * @param server its URL; the paths of both documents are appended to it
    * @param tokenFile the file with the broker's own service account token, which rotates
+   * @param caFile the authorities of its certificate (PEM); null to trust as other calls do
    */
-  record ApiServer(URI server, Path tokenFile) implements KeyAccess {
-
-    private static final String KEY_SET = "/openid/v1/jwks";
+  record ApiServer(URI server, Path tokenFile, @Nullable Path caFile) implements KeyAccess {
 
     /** The URL of the discovery document. */
     URI discovery() {
@@ -33,9 +33,13 @@ public sealed interface KeyAccess {
      * themselves reach (KEP-1393).
      */
     URI keySet() {
-      String base = server.toString();
-      return URI.create(
-          (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + KEY_SET);
+      return below(server, "/openid/v1/jwks");
     }
+  }
+
+  /** The URL of a path below that of an API server: a trailing slash is not doubled. */
+  static URI below(URI server, String path) {
+    String base = server.toString();
+    return URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path);
   }
 }

@@ -112,6 +112,10 @@ final class KeyEvidence {
     if (lastFailure != null) {
       told.add("The last fetch failed: " + lastFailure.dated());
     }
+    String unused = documents.unusedKeySet();
+    if (unused != null) {
+      told.add("The discovery document names the jwks_uri " + unused + ", which is never fetched.");
+    }
     String moved = fetcher.moved();
     if (moved != null) {
       told.add(moved);

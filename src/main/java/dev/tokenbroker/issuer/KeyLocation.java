@@ -1,7 +1,9 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.outbound.PeerTls;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,12 @@ public record KeyLocation(
     return access instanceof KeyAccess.ApiServer server
         ? issuer + " at " + server.server()
         : issuer;
+  }
+
+  /** Whom the broker trusts there. */
+  PeerTls trusted() {
+    Path caFile = access instanceof KeyAccess.ApiServer server ? server.caFile() : null;
+    return caFile == null ? new PeerTls.ConfiguredTls(tls) : new PeerTls.TrustedFile(caFile);
   }
 
   /** Whether the broker can derive the URL of a discovery document from an issuer identifier. */

@@ -75,6 +75,11 @@ public interface KeySetSource {
     return "";
   }
 
+  /** Asks the issuer itself about a credential; by default it cannot be asked. */
+  default CredentialReview credentialReview() {
+    return CredentialReview.NONE;
+  }
+
   /** The document that is being fetched now, for evidence; empty if none is. */
   default String underWay() {
     return "";

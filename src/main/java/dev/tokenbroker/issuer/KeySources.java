@@ -1,5 +1,6 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outbound.Retained;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outcome.ChangeListener;
@@ -11,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 
 /**
  * The key sources on the network, one for each place where keys are published. They outlive the
@@ -35,12 +37,45 @@ public final class KeySources {
   public KeySources(
       UpstreamClient upstream,
       IssuerSettings settings,
+      PeerGuards guards,
       InstantSource clock,
       ChangeListener changes) {
-    this(upstream::get, KeyTimes.of(settings), new Clocks(clock, System::nanoTime), changes);
+    this(
+        location -> access(location, upstream, guards),
+        KeyTimes.of(settings),
+        new Clocks(clock, System::nanoTime),
+        changes);
   }
 
+  private static IssuerAccess access(
+      KeyLocation location, UpstreamClient upstream, PeerGuards guards) {
+    return switch (location.access()) {
+      case KeyAccess.Open _ -> IssuerAccess.open(upstream::get);
+      case KeyAccess.ApiServer cluster -> {
+        TokenFile token = new TokenFile(cluster.tokenFile());
+        ReviewCalls calls = new ReviewCalls(location, cluster.server(), upstream::post);
+        yield new IssuerAccess(
+            upstream::get,
+            token,
+            new ClusterReview(
+                token, calls, guards.of(cluster.server().toString()), System::nanoTime));
+      }
+    };
+  }
+
+  /** Sources whose documents anybody may read. */
   KeySources(DocumentSource documents, KeyTimes times, Clocks clocks, ChangeListener changes) {
+    this(_ -> IssuerAccess.open(documents), times, clocks, changes);
+  }
+
+  /**
+   * @param access gives the ways to the issuer at a place
+   */
+  KeySources(
+      Function<KeyLocation, IssuerAccess> access,
+      KeyTimes times,
+      Clocks clocks,
+      ChangeListener changes) {
     // After the longest ttl the budget of a source is full again anyway.
     Duration longest =
         times.maxTtl().compareTo(times.coolDown()) > 0 ? times.maxTtl() : times.coolDown();
@@ -53,7 +88,7 @@ public final class KeySources {
                 new RemoteKeys(
                     location,
                     times,
-                    new IssuerAccess(documents, bearers(location.access())),
+                    access.apply(location),
                     clocks,
                     KeySources::onVirtualThread,
                     changes),
@@ -85,13 +120,6 @@ public final class KeySources {
       prefetches.acquireUninterruptibly();
       source.prefetch(prefetches::release);
     }
-  }
-
-  private static BearerSource bearers(KeyAccess access) {
-    return switch (access) {
-      case KeyAccess.Open _ -> BearerSource.NONE;
-      case KeyAccess.ApiServer server -> new TokenFile(server.tokenFile());
-    };
   }
 
   private static void onVirtualThread(Runnable flight) {

@@ -92,6 +92,7 @@ final class RemoteKeys implements KeySetSource {
   private final KeyEvidence evidence;
   private final ProbeTurn turn;
   private final String place;
+  private final CredentialReview reviews;
 
   /** Held while a result is compared with the keys held and replaces them; never while fetching. */
   private final Object settling = new Object();
@@ -118,6 +119,7 @@ final class RemoteKeys implements KeySetSource {
     this.threads = threads;
     this.budget = new FetchBudget(times.coolDown(), clocks.nanoTime());
     this.place = location.place();
+    this.reviews = source.reviews();
     this.changes = new IssuerChanges(location.issuer(), place, listener);
     this.documents = new IssuerDocuments(location, source, budget, times, clocks, changes);
     this.fetcher = new KeyFetcher(location, documents, budget, clocks, changes);
@@ -135,7 +137,7 @@ final class RemoteKeys implements KeySetSource {
       Clocks clocks,
       Executor threads,
       ChangeListener listener) {
-    this(location, times, new IssuerAccess(source, BearerSource.NONE), clocks, threads, listener);
+    this(location, times, IssuerAccess.open(source), clocks, threads, listener);
   }
 
   @Override
@@ -196,6 +198,11 @@ final class RemoteKeys implements KeySetSource {
   @Override
   public String place() {
     return place;
+  }
+
+  @Override
+  public CredentialReview credentialReview() {
+    return reviews;
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param disabled whether all its credentials are refused
  * @param once whether each of its credentials may be exchanged only once
  * @param keys its keys
+ * @param tokenReview whether the issuer itself is asked about each of its credentials
  */
 public record TrustedIssuer(
     String name,
@@ -28,10 +29,25 @@ public record TrustedIssuer(
     @Nullable Duration maxTokenAge,
     boolean disabled,
     boolean once,
-    KeySetSource keys) {
+    KeySetSource keys,
+    boolean tokenReview) {
 
   /** The upper bound for every issuer, in every revision of the federation. */
   public static final Duration MAX_LEEWAY = Duration.ofMinutes(5);
+
+  /** An issuer that is not asked about its credentials. */
+  public TrustedIssuer(
+      String name,
+      String issuer,
+      Set<String> audiences,
+      Set<SigningAlgorithm> algorithms,
+      Duration leeway,
+      @Nullable Duration maxTokenAge,
+      boolean disabled,
+      boolean once,
+      KeySetSource keys) {
+    this(name, issuer, audiences, algorithms, leeway, maxTokenAge, disabled, once, keys, false);
+  }
 
   public TrustedIssuer {
     audiences = Set.copyOf(audiences);

@@ -28,7 +28,7 @@ public record BearerToken(String value) {
   }
 
   /** The value of the {@code Authorization} header. */
-  String header() {
+  public String header() {
     return "Bearer " + value;
   }
 

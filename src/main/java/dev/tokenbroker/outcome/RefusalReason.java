@@ -110,6 +110,14 @@ public enum RefusalReason {
       RefusalKind.CREDENTIAL,
       "The credential is for the audiences of several issuers that have the same iss.",
       "Get a credential whose aud names one audience, that of the issuer it comes from."),
+  CREDENTIAL_REFUSED_BY_ISSUER(
+      RefusalKind.CREDENTIAL,
+      "The signature of the credential is good, but its issuer no longer accepts the credential.",
+      "Get a fresh credential: the pod or the service account that this one was issued for may be deleted."),
+  TOKEN_REVIEW_UNAVAILABLE(
+      RefusalKind.ISSUER_UNAVAILABLE,
+      "The issuer cannot be asked now whether it still accepts the credential.",
+      "Check the API server of the issuer's cluster and the way to it; come back after the pushback."),
   CREDENTIAL_EXPIRED(
       RefusalKind.CREDENTIAL,
       "The credential has expired.",

@@ -39,6 +39,11 @@ public enum Step {
   TIME,
   /** The credential was meant for this broker. */
   AUDIENCE,
+  /**
+   * The issuer itself still accepts the credential. Taken only for issuers that are asked about
+   * each of their credentials.
+   */
+  REVIEW,
   /** The requested target exists. */
   TARGET,
   /** A rule admits the identity to the target. */

@@ -2,6 +2,7 @@ package dev.tokenbroker.federation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.issuer.KeyAccess;
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
 import dev.tokenbroker.issuer.TrustedIssuer;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +121,42 @@ class FederationLoaderTest {
     assertThat(issuer.once()).isFalse();
     assertThat(issuer.keys())
         .isSameAs(Documents.remote(new KeyLocation("https://a.example", null, null)));
+  }
+
+  /** The files need not be there: a document is checked on any machine. */
+  @Test
+  void takes_the_api_server_of_its_own_cluster_and_others() {
+    Path own = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
+    URI server = URI.create("https://kubernetes.default.svc");
+
+    assertThat(cluster("kubernetes: {}"))
+        .isEqualTo(new KeyAccess.ApiServer(server, own.resolve("token"), own.resolve("ca.crt")));
+    assertThat(cluster("kubernetes: {tokenFile: mine}, tls: corp"))
+        .isEqualTo(new KeyAccess.ApiServer(server, directory.resolve("mine"), null));
+    assertThat(
+            cluster(
+                "kubernetes: {server: 'https://b.example:6443/k8s', tokenFile: /b/token, caFile: b.crt}"))
+        .isEqualTo(
+            new KeyAccess.ApiServer(
+                URI.create("https://b.example:6443/k8s"),
+                Path.of("/b/token"),
+                directory.resolve("b.crt")));
+    assertThat(cluster("kubernetes: {server: 'https://b.example', tokenFile: t}"))
+        .isEqualTo(
+            new KeyAccess.ApiServer(URI.create("https://b.example"), directory.resolve("t"), null));
+  }
+
+  private KeyAccess cluster(String keys) {
+    Path file = directory.resolve("federation.yaml");
+    Documents.write(
+        file,
+        "issuers: [{name: a, issuer: 'https://kubernetes.default.svc.cluster.local',"
+            + " audiences: [broker], "
+            + keys
+            + "}]");
+    LoadResult result = Documents.loader(true).load(file);
+    assertThat(result).isInstanceOf(LoadResult.Loaded.class);
+    return Objects.requireNonNull(((LoadResult.Loaded) result).locations().get("a")).access();
   }
 
   @Test

@@ -94,6 +94,10 @@ class FederationSchemaTest {
           issuer: http://localhost:8080/dev
           audiences: [broker]
           jwks: {keys: [{kty: EC, crv: P-256, kid: 1, x: f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU, y: x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0}]}
+        - name: cluster
+          issuer: https://kubernetes.default.svc.cluster.local
+          audiences: [cluster]
+          kubernetes: {server: 'https://10.96.0.1:6443', tokenFile: token, caFile: ca.crt, tokenReview: true}
       upstreams:
         - name: sso
           issuer: https://sso.acme.example
@@ -180,6 +184,7 @@ class FederationSchemaTest {
   void has_the_keys_of_the_loader() {
     assertKeys("", DocumentReader.KEYS);
     assertKeys("/definitions/issuer", IssuerSection.KEYS);
+    assertKeys("/definitions/issuer/properties/kubernetes", KubernetesField.KEYS);
     assertKeys("/definitions/upstream", UpstreamSection.KEYS);
     assertKeys("/definitions/target", TargetSection.KEYS);
     assertKeys("/definitions/target/properties/mint", TargetSection.MINT_KEYS);
@@ -433,6 +438,7 @@ class FederationSchemaTest {
     assertThat(problems(FULL)).isEmpty();
     assertThat(document.properties()).hasSameSizeAs(DocumentReader.KEYS);
     assertUsed(document.at("/issuers"), IssuerSection.KEYS);
+    assertThat(document.at("/issuers/3/kubernetes")).hasSameSizeAs(KubernetesField.KEYS);
     assertUsed(document.at("/upstreams"), UpstreamSection.KEYS);
     assertUsed(document.at("/targets"), TargetSection.KEYS);
     assertUsed(document.at("/rules"), RuleSection.KEYS);

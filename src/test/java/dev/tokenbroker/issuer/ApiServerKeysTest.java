@@ -4,6 +4,7 @@ import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static dev.tokenbroker.outcome.Outcomes.reason;
 import static dev.tokenbroker.outcome.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tokenbroker.outbound.BearerToken;
 import dev.tokenbroker.outbound.CallFailed;
@@ -47,6 +48,7 @@ class ApiServerKeysTest {
   private final List<Change> changes = new ArrayList<>();
   private String namedIssuer = ISSUER;
   private String namedKeySet = "https://192.168.10.4:6443/openid/v1/jwks";
+  private String kid = "a";
   private @Nullable FetchFailure failure;
   private Path tokenFile = Path.of("");
   private KeySetSource keys = NoKeys.NONE;
@@ -56,9 +58,14 @@ class ApiServerKeysTest {
     tokenFile = files.resolve("token");
     Files.writeString(tokenFile, "first");
     keys =
-        new KeySources(this::get, TIMES, new Clocks(clock, clock::nanoTime), changes::add)
+        new KeySources(
+                _ -> new IssuerAccess(this::get, new TokenFile(tokenFile), CredentialReview.NONE),
+                TIMES,
+                new Clocks(clock, clock::nanoTime),
+                changes::add)
             .remote(
-                new KeyLocation(ISSUER, null, null, new KeyAccess.ApiServer(SERVER, tokenFile)));
+                new KeyLocation(
+                    ISSUER, null, null, new KeyAccess.ApiServer(SERVER, tokenFile, null)));
   }
 
   @Test
@@ -70,6 +77,10 @@ class ApiServerKeysTest {
             "https://10.96.0.1/clusters/a/.well-known/openid-configuration",
             "https://10.96.0.1/clusters/a/openid/v1/jwks");
     assertThat(presented).containsExactly("first", "first");
+    assertThat(refused(keys.keys("b", FAR)).hints())
+        .contains(
+            "The discovery document names the jwks_uri "
+                + "https://192.168.10.4:6443/openid/v1/jwks, which is never fetched.");
   }
 
   @Test
@@ -91,6 +102,20 @@ class ApiServerKeysTest {
     keys.dueProbe(Duration.ZERO).ifPresent(Runnable::run);
 
     assertThat(changes).isEmpty();
+  }
+
+  /** Several clusters may have this issuer. */
+  @Test
+  void names_the_server_in_changes() {
+    accepted(keys.keys("a", FAR));
+    kid = "b";
+    clock.advance(Duration.ofMinutes(10));
+    accepted(keys.keys("b", FAR));
+
+    assertThat(changes)
+        .extracting(Change::subject, Change::entry)
+        .containsOnly(tuple(ISSUER, SERVER.toString()))
+        .hasSize(2);
   }
 
   @Test
@@ -144,7 +169,7 @@ class ApiServerKeysTest {
     }
     String body =
         request.uri().getPath().endsWith("jwks")
-            ? ScriptedIssuer.keySet("a")
+            ? ScriptedIssuer.keySet(kid)
             : "{\"issuer\": \"" + namedIssuer + "\", \"jwks_uri\": \"" + namedKeySet + "\"}";
     return ScriptedIssuer.answer(body, null, Duration.ZERO, null);
   }

@@ -3,6 +3,7 @@ package dev.tokenbroker.command.doctor;
 import dev.tokenbroker.credential.NearMiss;
 import dev.tokenbroker.federation.LoadResult.Loaded;
 import dev.tokenbroker.issuer.DiscoveryDocument;
+import dev.tokenbroker.issuer.KeyAccess;
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.outbound.ProbeClient;
@@ -59,6 +60,14 @@ public final class IssuerChecks {
     KeyLocation location = loaded.locations().get(issuer.name());
     if (location == null) {
       new KeyFileChecks(document, loaded.outline()).check(issuer, checks, keys);
+      return checks.group();
+    }
+    if (location.access() instanceof KeyAccess.ApiServer cluster) {
+      checks.skipped(
+          DoctorCheck.KEY_SET,
+          "the keys are at the API server "
+              + cluster.server()
+              + ", for the broker's own token only");
       return checks.group();
     }
     fetched(location, checks, keys, freshness);

@@ -1,0 +1,177 @@
+package dev.tokenbroker.issuer;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.outbound.BearerToken;
+import dev.tokenbroker.outbound.FetchFlight;
+import dev.tokenbroker.outbound.FetchFlight.Awaited;
+import dev.tokenbroker.outbound.Guarded;
+import dev.tokenbroker.outbound.PeerGuard;
+import dev.tokenbroker.outbound.Rejection;
+import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Refusal;
+import dev.tokenbroker.outcome.RefusalReason;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Asks the API server of one cluster whether it still accepts a credential: the pod and the service
+ * account that it was issued for exist (TokenReview of {@code authentication.k8s.io/v1}).
+ *
+ * <p>Only an acceptance is remembered, for {@value #ACCEPTED_SECONDS} s and at most {@value
+ * #MAX_ACCEPTED} of them; evaluations of the same credential share one call, and a {@link
+ * PeerGuard} bounds the calls. Blocks; safe for use by any number of threads.
+ */
+final class ClusterReview implements CredentialReview {
+
+  static final int ACCEPTED_SECONDS = 10;
+  static final int MAX_ACCEPTED = 10_000;
+
+  private static final String EXPECTED = "an API server that still accepts the credential";
+
+  private final BearerSource bearers;
+  private final ReviewCalls calls;
+  private final PeerGuard guard;
+  private final Cache<String, String> accepted;
+  private final ConcurrentMap<String, FetchFlight<Outcome<String>>> flights =
+      new ConcurrentHashMap<>();
+
+  /**
+   * @param bearers gives the broker's own token, which is presented with each call
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  ClusterReview(BearerSource bearers, ReviewCalls calls, PeerGuard guard, LongSupplier nanoTime) {
+    this.bearers = bearers;
+    this.calls = calls;
+    this.guard = guard;
+    this.accepted =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_ACCEPTED)
+            .expireAfterWrite(Duration.ofSeconds(ACCEPTED_SECONDS))
+            .ticker(nanoTime::getAsLong)
+            .executor(Runnable::run)
+            .build();
+  }
+
+  @Override
+  public Outcome<String> review(String credential, Set<String> audiences, Deadline deadline) {
+    String id = id(credential, audiences);
+    while (true) {
+      Optional<Outcome<String>> before = remembered(id);
+      if (before.isPresent()) {
+        return before.get();
+      }
+      FetchFlight<Outcome<String>> mine = new FetchFlight<>();
+      FetchFlight<Outcome<String>> other = flights.putIfAbsent(id, mine);
+      if (other == null) {
+        // Looks again: another flight may have landed since the first look.
+        return fly(
+            id,
+            mine,
+            () -> remembered(id).orElseGet(() -> asked(id, credential, audiences, deadline)));
+      }
+      Outcome<String> joined = joined(other, deadline);
+      // The deadline of the caller who asked is not that of this one.
+      if (deadline.hasPassed() || !isTooLate(joined)) {
+        return joined;
+      }
+    }
+  }
+
+  private Optional<Outcome<String>> remembered(String id) {
+    return Optional.ofNullable(accepted.getIfPresent(id))
+        .map(said -> Outcome.accepted(said + ", at most " + ACCEPTED_SECONDS + " s ago"));
+  }
+
+  /** The key of a credential and of what is asked about it. It contains no part of either. */
+  private static String id(String credential, Set<String> audiences) {
+    String asked = credential + "\n" + String.join("\n", new TreeSet<>(audiences));
+    return Sha256.base64Url(asked.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Outcome<String> fly(
+      String id, FetchFlight<Outcome<String>> mine, Supplier<Outcome<String>> call) {
+    try {
+      Outcome<String> result = call.get();
+      flights.remove(id, mine);
+      mine.land(result);
+      return result;
+    } catch (RuntimeException | Error bug) {
+      flights.remove(id, mine);
+      mine.fail(bug);
+      throw bug;
+    }
+  }
+
+  private static Outcome<String> joined(FetchFlight<Outcome<String>> flight, Deadline deadline) {
+    return switch (flight.await(deadline)) {
+      case Awaited.Ended<Outcome<String>>(Outcome<String> result) -> result;
+      case Awaited.TooLate<Outcome<String>> _ -> refused(deadline, "a review that is under way");
+      case Awaited.TooMany<Outcome<String>> _ ->
+          Outcome.refused(
+              unavailable("more than " + FetchFlight.MAX_WAITING + " who wait for this review"));
+    };
+  }
+
+  private static boolean isTooLate(Outcome<String> outcome) {
+    return outcome instanceof Outcome.Refused<String>(Refusal why)
+        && why.reason() == RefusalReason.DEADLINE_EXCEEDED;
+  }
+
+  private Outcome<String> asked(
+      String id, String credential, Set<String> audiences, Deadline deadline) {
+    Outcome<String> result = ask(id, credential, audiences, deadline);
+    if (result instanceof Outcome.Accepted<String>(String said)) {
+      accepted.put(id, said);
+    }
+    return result;
+  }
+
+  private Outcome<String> ask(
+      String id, String credential, Set<String> audiences, Deadline deadline) {
+    // Before the guard: a missing token says nothing about the server.
+    return switch (bearers.bearer(deadline)) {
+      case Outcome.Refused<Optional<BearerToken>>(Refusal why) ->
+          Outcome.refused(why.expected(EXPECTED));
+      case Outcome.Accepted<Optional<BearerToken>>(Optional<BearerToken> bearer) ->
+          ended(
+              guard.call(
+                  id,
+                  deadline,
+                  limit -> calls.make(credential, audiences, bearer.orElseThrow(), limit)),
+              deadline);
+    };
+  }
+
+  private static Outcome<String> ended(Guarded<Outcome<String>> guarded, Deadline deadline) {
+    return switch (guarded) {
+      case Guarded.GuardAnswered<Outcome<String>>(Outcome<String> answer) -> answer;
+      case Guarded.GuardedFailure<Outcome<String>>(Outcome<String> last, int _, Duration later) ->
+          deadline.hasPassed()
+              ? refused(deadline, "a review that was not over in time")
+              : last.mapRefusal(why -> why.retryAfter(later));
+      case Guarded.GuardRejected<Outcome<String>>(Rejection why, Duration later) ->
+          why == Rejection.DEADLINE || deadline.hasPassed()
+              ? refused(deadline, "no call before the deadline")
+              : Outcome.refused(unavailable("no call: " + why).retryAfter(later));
+    };
+  }
+
+  private static Outcome<String> refused(Deadline deadline, String seen) {
+    RefusalReason reason = deadline.passed(RefusalReason.TOKEN_REVIEW_UNAVAILABLE);
+    return Outcome.refused(Refusal.of(reason).expected(EXPECTED).seen(seen));
+  }
+
+  private static Refusal unavailable(String seen) {
+    return Refusal.of(RefusalReason.TOKEN_REVIEW_UNAVAILABLE).expected(EXPECTED).seen(seen);
+  }
+}
