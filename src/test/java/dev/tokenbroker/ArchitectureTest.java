@@ -63,6 +63,7 @@ class ArchitectureTest {
           List.of("trust"),
           List.of("outbound"),
           List.of("jose"),
+          List.of("oidc"),
           List.of("issuer"),
           List.of("credential"),
           List.of("possession"),

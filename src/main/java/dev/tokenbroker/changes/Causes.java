@@ -1,7 +1,9 @@
 package dev.tokenbroker.changes;
 
+import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.outcome.SubjectKind;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -77,6 +79,14 @@ final class Causes {
 
   private static final Set<RefusalReason> CIRCUIT = EnumSet.of(RefusalReason.UPSTREAM_CIRCUIT_OPEN);
 
+  /** Whatever changes about a client of the broker's own, it is felt as a lack of its token. */
+  private static final Set<RefusalReason> OWN_TOKENS =
+      EnumSet.of(
+          RefusalReason.OWN_TOKEN_REFUSED,
+          RefusalReason.OWN_TOKEN_UNREACHABLE,
+          RefusalReason.OWN_TOKEN_TIMED_OUT,
+          RefusalReason.OWN_TOKEN_MALFORMED);
+
   /** An upstream that holds an old copy of our key set refuses JWTs of a new key. */
   private static final Set<RefusalReason> SIGNING =
       EnumSet.of(RefusalReason.SIGNING_KEY_UNAVAILABLE, RefusalReason.UPSTREAM_ASSERTION_REFUSED);
@@ -88,7 +98,12 @@ final class Causes {
 
   private Causes() {}
 
-  /** The reasons of refusals that a change of that kind can cause. */
+  /** The reasons of refusals that the change can cause. */
+  static Set<RefusalReason> of(Change change) {
+    return change.subjectKind() == SubjectKind.OWN_CLIENT ? OWN_TOKENS : of(change.kind());
+  }
+
+  /** The reasons of refusals that a change of that kind can cause, apart from own clients. */
   static Set<RefusalReason> of(ChangeKind kind) {
     return switch (kind) {
       case KEY_REMOVED, KEY_REPLACED -> KEYS;

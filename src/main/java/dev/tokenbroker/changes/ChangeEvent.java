@@ -64,13 +64,13 @@ public record ChangeEvent(
 
   /** Whether the change can cause refusals of that issuer or upstream for that reason. */
   boolean canCause(RefusedPeer refused, RefusalReason reason) {
-    return Causes.of(change.kind()).contains(reason) && !isFirstRevision() && concerns(refused);
+    return Causes.of(change).contains(reason) && !isFirstRevision() && concerns(refused);
   }
 
   private boolean concerns(RefusedPeer refused) {
     return switch (change.subjectKind()) {
       case ISSUER, UPSTREAM -> refused.equals(new RefusedPeer(change.subjectKind(), subject));
-      case FEDERATION, CANDIDATE, SIGNING_KEYS, TLS, REPLICA, STORE, BROKER -> true;
+      case FEDERATION, CANDIDATE, SIGNING_KEYS, TLS, REPLICA, STORE, BROKER, OWN_CLIENT -> true;
     };
   }
 

@@ -28,14 +28,11 @@ final class DocumentReader {
   static final int MAX_CASE_PATTERNS = 20;
 
   private final Expressions expressions;
-  private final boolean httpToLoopback;
+  private final Surroundings surroundings;
 
-  /**
-   * @param httpToLoopback whether issuers and upstreams on this host may be called without TLS
-   */
-  DocumentReader(Expressions expressions, boolean httpToLoopback) {
+  DocumentReader(Expressions expressions, Surroundings surroundings) {
     this.expressions = expressions;
-    this.httpToLoopback = httpToLoopback;
+    this.surroundings = surroundings;
   }
 
   FederationDocument read(SourceFiles files, Problems problems) {
@@ -59,10 +56,10 @@ final class DocumentReader {
           "Declare at least one under 'issuers'; an empty document would refuse everybody.");
     }
     entries.checkSizes(whole);
-    IssuerSection issuers = new IssuerSection(files, httpToLoopback, problems);
+    IssuerSection issuers = new IssuerSection(files, surroundings.httpToLoopback(), problems);
     List<DeclaredIssuer> declared =
         entries.issuers.stream().map(issuers::read).flatMap(Optional::stream).toList();
-    UpstreamSection upstreams = new UpstreamSection(files, httpToLoopback, problems);
+    UpstreamSection upstreams = new UpstreamSection(files, surroundings, problems);
     List<UpstreamDefinition> declaredUpstreams =
         entries.upstreams.stream().map(upstreams::read).flatMap(Optional::stream).toList();
     TargetSection targets = new TargetSection(upstreams, problems);

@@ -39,6 +39,24 @@ public final class FederationLoader {
    * @param upstreams gives the upstream of a definition; also called only for such documents; null
    *     for federations that only explain, in whose documents problems of upstreams are still found
    * @param gate judges the cases that a document names
+   * @param surroundings what a document may refer to
+   */
+  FederationLoader(
+      Function<KeyLocation, KeySetSource> remoteKeys,
+      @Nullable Function<UpstreamDefinition, Upstream> upstreams,
+      DocumentGate gate,
+      InstantSource clock,
+      Surroundings surroundings) {
+    this.remoteKeys = remoteKeys;
+    this.upstreams = upstreams;
+    this.gate = gate;
+    this.clock = clock;
+    this.reader = new DocumentReader(new Expressions(), surroundings);
+  }
+
+  /**
+   * A loader for documents that may name any client of the broker's own.
+   *
    * @param httpToLoopback whether issuers and upstreams on this host may be called without TLS
    */
   public FederationLoader(
@@ -47,11 +65,7 @@ public final class FederationLoader {
       DocumentGate gate,
       InstantSource clock,
       boolean httpToLoopback) {
-    this.remoteKeys = remoteKeys;
-    this.upstreams = upstreams;
-    this.gate = gate;
-    this.clock = clock;
-    this.reader = new DocumentReader(new Expressions(), httpToLoopback);
+    this(remoteKeys, upstreams, gate, clock, new Surroundings(httpToLoopback, null));
   }
 
   /**

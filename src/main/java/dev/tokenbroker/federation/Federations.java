@@ -7,6 +7,7 @@ import dev.tokenbroker.federation.LoadResult.Loaded;
 import dev.tokenbroker.federation.LoadResult.Look;
 import dev.tokenbroker.federation.LoadResult.Rejected;
 import dev.tokenbroker.issuer.KeySources;
+import dev.tokenbroker.oidc.OwnTokens;
 import dev.tokenbroker.outbound.UpstreamSettings;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
@@ -82,6 +83,7 @@ public final class Federations {
   Federations(
       FederationSettings settings,
       UpstreamSettings upstream,
+      OwnTokens own,
       KeySources keySources,
       Upstreams upstreams,
       DocumentGate gate,
@@ -91,7 +93,11 @@ public final class Federations {
     this(
         settings,
         new FederationLoader(
-            keySources::remote, upstreams::of, gate, clock, upstream.allowHttpToLoopback()),
+            keySources::remote,
+            upstreams::of,
+            gate,
+            clock,
+            new Surroundings(upstream.allowHttpToLoopback(), own.names())),
         () -> newRevision.fire(new NewRevision()),
         result -> {
           if (result instanceof Loaded loaded) {

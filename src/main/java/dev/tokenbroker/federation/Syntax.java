@@ -1,5 +1,6 @@
 package dev.tokenbroker.federation;
 
+import dev.tokenbroker.oidc.OwnClientRules;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
@@ -30,6 +31,10 @@ final class Syntax {
 
   static boolean isName(String text) {
     return NAME.matcher(text).matches();
+  }
+
+  static boolean isOwnClientName(String text) {
+    return OwnClientRules.isName(text);
   }
 
   static boolean isTlsName(String text) {

@@ -1,6 +1,7 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.NoKeys;
+import dev.tokenbroker.oidc.OwnTokens;
 import dev.tokenbroker.outbound.UpstreamSettings;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -13,25 +14,31 @@ import java.time.InstantSource;
 @Singleton
 public final class UnconnectedLoader {
 
-  private final boolean httpToLoopback;
+  private final Surroundings surroundings;
   private final InstantSource clock;
 
   @Inject
-  UnconnectedLoader(UpstreamSettings upstream, InstantSource clock) {
-    this(upstream.allowHttpToLoopback(), clock);
+  UnconnectedLoader(UpstreamSettings upstream, OwnTokens own, InstantSource clock) {
+    this(new Surroundings(upstream.allowHttpToLoopback(), own.names()), clock);
   }
 
   /**
+   * A loader for documents that may name any client of the broker's own.
+   *
    * @param httpToLoopback whether a document may name issuers and upstreams on this host without
    *     TLS
    */
   public UnconnectedLoader(boolean httpToLoopback, InstantSource clock) {
-    this.httpToLoopback = httpToLoopback;
+    this(new Surroundings(httpToLoopback, null), clock);
+  }
+
+  private UnconnectedLoader(Surroundings surroundings, InstantSource clock) {
+    this.surroundings = surroundings;
     this.clock = clock;
   }
 
   /** Loads a document as {@link FederationLoader#load(Path)} does. */
   public LoadResult load(Path path, DocumentGate gate) {
-    return new FederationLoader(_ -> NoKeys.NONE, null, gate, clock, httpToLoopback).load(path);
+    return new FederationLoader(_ -> NoKeys.NONE, null, gate, clock, surroundings).load(path);
   }
 }

@@ -3,6 +3,7 @@ package dev.tokenbroker.federation;
 import dev.tokenbroker.federation.Yaml.Entry;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.sts.Actor;
 import dev.tokenbroker.sts.ClientAuthentication;
 import dev.tokenbroker.sts.RequestEncoding;
 import dev.tokenbroker.sts.UpstreamDefinition;
@@ -26,7 +27,7 @@ final class UpstreamSection {
       List.of(
           """
           name issuer tokenEndpoint grant clientId clientAuthentication clientSecretFile keyFile
-          keyId tls encoding present presentAudience presentLifetime"""
+          keyId tls encoding present presentAudience presentLifetime actor"""
               .split("\\s+", -1));
   private static final List<String> SECRETS = List.of("clientSecret", "client_secret");
 
@@ -38,11 +39,13 @@ final class UpstreamSection {
   private final Addresses addresses;
   private final ClientField clientField;
   private final PresentField presentField;
+  private final OwnClientField ownClientField;
   private final Problems problems;
   private final Names names;
 
-  UpstreamSection(SourceFiles files, boolean httpToLoopback, Problems problems) {
-    this.addresses = new Addresses(httpToLoopback, problems);
+  UpstreamSection(SourceFiles files, Surroundings surroundings, Problems problems) {
+    this.addresses = new Addresses(surroundings.httpToLoopback(), problems);
+    this.ownClientField = new OwnClientField(surroundings.ownClients(), problems);
     this.clientField = new ClientField(new SecretFiles(files, problems), problems);
     this.presentField = new PresentField(problems);
     this.problems = problems;
@@ -78,6 +81,7 @@ final class UpstreamSection {
     Scalar issuer = fields.text("issuer");
     issuer = issuer == null ? null : addresses.issuer(issuer);
     Scalar endpoint = addresses.endpoint(fields, "tokenEndpoint");
+    Actor actor = ownClientField.actor(fields, grant);
     checkAddresses(fields, client);
     RequestEncoding encoding = encodings.read(fields, "encoding", RequestEncoding.FORM, problems);
     boolean good = problems.reports() == before;
@@ -93,7 +97,8 @@ final class UpstreamSection {
             grant,
             client,
             tls,
-            encoding);
+            encoding,
+            actor);
     return readPresented(fields, upstream) ? Optional.of(upstream) : Optional.empty();
   }
 

@@ -3,10 +3,11 @@ package dev.tokenbroker.outbound;
 import dev.tokenbroker.outcome.SubjectKind;
 
 /**
- * An issuer or an upstream, as changes name it.
+ * An issuer, an upstream or the provider of the broker's own tokens, as changes name it.
  *
- * @param kind {@link SubjectKind#ISSUER} or {@link SubjectKind#UPSTREAM}
- * @param name the identifier of an issuer, or the name of an upstream
+ * @param kind {@link SubjectKind#ISSUER}, {@link SubjectKind#UPSTREAM} or {@link
+ *     SubjectKind#OWN_CLIENT}
+ * @param name the identifier of an issuer, or the name of an upstream or of a client
  * @param place where an issuer has its keys, if its identifier does not say it; else empty
  */
 public record Peer(SubjectKind kind, String name, String place) {
@@ -19,5 +20,10 @@ public record Peer(SubjectKind kind, String name, String place) {
   /** The upstream with that name. */
   public static Peer upstream(String name) {
     return new Peer(SubjectKind.UPSTREAM, name, "");
+  }
+
+  /** The provider of the client with that name. */
+  public static Peer ownClient(String name) {
+    return new Peer(SubjectKind.OWN_CLIENT, name, "");
   }
 }

@@ -315,6 +315,29 @@ public enum RefusalReason {
       RefusalKind.UPSTREAM_LOAD,
       "As many exchanges as allowed are under way at the upstream.",
       "Come back after the pushback; if it stays, raise the upstream's concurrency or make it faster."),
+  UPSTREAM_ACTOR_MISSING(
+      RefusalKind.UPSTREAM_SETTINGS,
+      "The upstream's token does not name the broker as actor.",
+      "Have the upstream add the claim act for the broker's actor_token, or remove required: true from actor in the federation document."),
+  OWN_TOKEN_REFUSED(
+      RefusalKind.UPSTREAM_SETTINGS,
+      "The provider does not issue the broker its own token.",
+      "Check quarkus.oidc-client of the client that the verdict names: client-id, its secret, key or token file, and scopes; the provider's error is in the verdict."),
+  OWN_TOKEN_UNREACHABLE(
+      RefusalKind.UPSTREAM_UNAVAILABLE,
+      Fault.OPERATOR,
+      "The provider of the broker's own token cannot be reached, or answers that it is in trouble.",
+      "Check the provider's health, and token-path and the TLS configuration of the client that the verdict names; the log has the cause."),
+  OWN_TOKEN_TIMED_OUT(
+      RefusalKind.UPSTREAM_UNAVAILABLE,
+      Fault.OPERATOR,
+      "The provider of the broker's own token did not answer in time.",
+      "Check the provider's health; come back after the pushback."),
+  OWN_TOKEN_MALFORMED(
+      RefusalKind.UPSTREAM_UNAVAILABLE,
+      Fault.OPERATOR,
+      "The provider of the broker's own token answers something else than a usable token response.",
+      "Check what token-path of the client serves, and what stands between it and the broker; tokens must be Bearer tokens with expires_in."),
   DEADLINE_EXCEEDED(
       RefusalKind.DEADLINE,
       "The caller's deadline passed before the exchange was done.",

@@ -21,7 +21,9 @@ public enum SubjectKind {
   /** The store that replicas share. */
   STORE,
   /** The broker process. */
-  BROKER;
+  BROKER,
+  /** A client by which the broker gets tokens for itself, named as in the settings. */
+  OWN_CLIENT;
 
   /** The name for people and records: {@code signing-keys}. */
   public String label() {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.sts;
 
+import dev.tokenbroker.outbound.PeerNews;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Fault;
@@ -13,7 +14,7 @@ import java.util.function.LongSupplier;
  * that target again: one line for each change. What a caller must change is no news. Safe for use
  * by several threads.
  *
- * <p>A target is refused until the first token at least {@link UpstreamNews#QUIET} after the last
+ * <p>A target is refused until the first token at least {@link PeerNews#QUIET} after the last
  * refusal. So a target that is refused to some callers only leaves two lines, not two for each.
  */
 final class TargetNews {
@@ -61,7 +62,7 @@ final class TargetNews {
   void issued(String target) {
     RefusedTarget before = refused.get(target);
     if (before != null
-        && nanoTime.getAsLong() - before.lastNanos() >= UpstreamNews.QUIET.toNanos()
+        && nanoTime.getAsLong() - before.lastNanos() >= PeerNews.QUIET.toNanos()
         && refused.remove(target, before)) {
       LOG.log(
           Level.INFO,

@@ -146,6 +146,15 @@ final class TokenAnswers {
               .expected("no other scopes than " + String.join(" ", wanted.scopes()))
               .seen("also " + String.join(" ", surplus)));
     }
+    Actor actor = upstream.actor();
+    Optional<String> noActor =
+        actor != null && actor.required() ? Actor.fault(answer.accessToken()) : Optional.empty();
+    if (noActor.isPresent()) {
+      return Outcome.refused(
+          Refusal.of(RefusalReason.UPSTREAM_ACTOR_MISSING)
+              .expected("a JWT whose act names the broker")
+              .seen(noActor.get()));
+    }
     return Outcome.accepted(
         new IssuedToken(
             answer.accessToken(),

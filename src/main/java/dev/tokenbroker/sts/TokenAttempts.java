@@ -2,6 +2,7 @@ package dev.tokenbroker.sts;
 
 import dev.tokenbroker.outbound.Attempted;
 import dev.tokenbroker.outbound.Peer;
+import dev.tokenbroker.outbound.PeerNews;
 import dev.tokenbroker.outbound.PostRequest;
 import dev.tokenbroker.outbound.Posted;
 import dev.tokenbroker.outbound.UpstreamClient;
@@ -38,7 +39,7 @@ final class TokenAttempts {
   private final InstantSource clock;
   private final ClientProof proof;
   private final TokenAnswers answers;
-  private final UpstreamNews news;
+  private final PeerNews news;
   private final TargetNews refusals;
   private final Map<RefusalReason, LongAdder> failures = new EnumMap<>(RefusalReason.class);
   private volatile @Nullable PastFailure lastFailure;
@@ -60,7 +61,7 @@ final class TokenAttempts {
     this.clock = clock;
     this.proof = ClientProof.of(upstream, clock, changes);
     this.answers = new TokenAnswers(upstream, maxTokenLifetime, clock);
-    this.news = new UpstreamNews(upstream.name(), System::nanoTime, changes);
+    this.news = new PeerNews(Peer.upstream(upstream.name()), System::nanoTime, changes);
     this.refusals = new TargetNews(upstream.name(), System::nanoTime);
     UpstreamFailures.REASONS.forEach(reason -> failures.put(reason, new LongAdder()));
   }

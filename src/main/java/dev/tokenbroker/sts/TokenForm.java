@@ -1,6 +1,7 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.jose.JsonBytes;
+import dev.tokenbroker.outbound.BearerToken;
 import dev.tokenbroker.outbound.PostRequest;
 import dev.tokenbroker.signing.IssuedToken;
 import java.net.URI;
@@ -42,6 +43,11 @@ final class TokenForm {
         }
         if (!more.containsKey(REQUESTED_TOKEN_TYPE)) {
           form.add(REQUESTED_TOKEN_TYPE, IssuedToken.ACCESS_TOKEN);
+        }
+        BearerToken actor = wanted.actor();
+        if (actor != null) {
+          // RFC 8693 section 2.1: the type is required wherever there is an actor token.
+          form.add("actor_token", actor.value()).add("actor_token_type", Actor.TOKEN_TYPE);
         }
       }
       case JWT_BEARER -> form.add("assertion", wanted.credential().value());

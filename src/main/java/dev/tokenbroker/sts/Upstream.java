@@ -1,6 +1,7 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.oidc.OwnTokens;
 import dev.tokenbroker.outbound.Attempt;
 import dev.tokenbroker.outbound.Attempted;
 import dev.tokenbroker.outbound.Guarded;
@@ -56,6 +57,7 @@ public final class Upstream {
           RefusalReason.UPSTREAM_TOKEN_UNUSABLE,
           RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL,
           RefusalReason.UPSTREAM_SCOPE_TOO_WIDE,
+          RefusalReason.UPSTREAM_ACTOR_MISSING,
           RefusalReason.UPSTREAM_ADDRESS_REFUSED);
 
   private final UpstreamDefinition definition;
@@ -64,6 +66,7 @@ public final class Upstream {
   private final Presenter presenter;
   private final TokenAttempts attempts;
   private final UpstreamProbe probe;
+  private final OwnTokens own;
 
   Upstream(
       UpstreamDefinition definition,
@@ -71,13 +74,15 @@ public final class Upstream {
       TokenEndpoint endpoint,
       Presenter presenter,
       TokenAttempts attempts,
-      UpstreamProbe probe) {
+      UpstreamProbe probe,
+      OwnTokens own) {
     this.definition = definition;
     this.guard = guard;
     this.endpoint = endpoint;
     this.presenter = presenter;
     this.attempts = attempts;
     this.probe = probe;
+    this.own = own;
   }
 
   /**
@@ -140,9 +145,10 @@ public final class Upstream {
    *
    * @param key equal for all requests for the same token; small, and without a secret
    * @param now when the evaluation began
-   * @return the token; or a refusal with one of the reasons named {@code UPSTREAM_…}, {@code
-   *     DEADLINE_EXCEEDED}, {@code CREDENTIAL_EXPIRED} if the credential has expired since it was
-   *     verified, or {@code SIGNING_KEY_UNAVAILABLE} if the broker cannot mint that JWT
+   * @return the token; or a refusal with one of the reasons named {@code UPSTREAM_…} or {@code
+   *     OWN_TOKEN_…}, {@code DEADLINE_EXCEEDED}, {@code CREDENTIAL_EXPIRED} if the credential has
+   *     expired since it was verified, or {@code SIGNING_KEY_UNAVAILABLE} if the broker cannot mint
+   *     that JWT
    * @throws IllegalArgumentException if the grant is for another kind of supply
    */
   public Outcome<IssuedToken> exchange(
@@ -154,7 +160,7 @@ public final class Upstream {
       Trail trail) {
     Wanted wanted = Wanted.of(grant, credential, now);
     AtomicInteger made = new AtomicInteger();
-    // Checked before the guard: a missing secret or key says nothing about the upstream.
+    // Checked before the guard: a missing secret, key or own token says nothing about the upstream.
     Outcome<IssuedToken> outcome =
         attempts
             .obstacle()
@@ -162,22 +168,40 @@ public final class Upstream {
             .map(Outcome::<IssuedToken>refused)
             .orElseGet(
                 () ->
-                    locate(deadline)
-                        .then(
-                            uri ->
-                                ask(
-                                    key,
-                                    deadline,
-                                    limit -> attempt(uri, wanted, made, limit, deadline, trail))));
+                    withActor(wanted, deadline)
+                        .then(full -> exchange(key, full, made, deadline, trail)));
     PeerStatus guarded = guard.status();
     attempts.circuit(guarded.circuit());
     trail.note(state(guarded));
+    noteActor(outcome, trail);
     return record(outcome, made.get(), trail);
+  }
+
+  private Outcome<IssuedToken> exchange(
+      Object key, Wanted wanted, AtomicInteger made, Deadline deadline, Trail trail) {
+    return locate(deadline)
+        .then(
+            uri -> ask(key, deadline, limit -> attempt(uri, wanted, made, limit, deadline, trail)));
   }
 
   /** Reads the file with the secret again, if there is one, and takes what has changed. */
   void reread() {
     attempts.reread();
+  }
+
+  private Outcome<Wanted> withActor(Wanted wanted, Deadline deadline) {
+    Actor actor = definition.actor();
+    return actor == null
+        ? Outcome.accepted(wanted)
+        : own.token(actor.client(), deadline).map(wanted::withActor);
+  }
+
+  private void noteActor(Outcome<IssuedToken> outcome, Trail trail) {
+    if (definition.actor() != null && outcome instanceof Accepted<IssuedToken>(IssuedToken token)) {
+      Actor.fault(token.value())
+          .ifPresent(
+              fault -> trail.note("The actor is not confirmed: the token is " + fault + "."));
+    }
   }
 
   private Outcome<URI> locate(Deadline deadline) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls the name of the TLS configuration with the trusted authorities; null for the default
  *     one
  * @param encoding how the parameters of token requests are written
+ * @param actor how the broker names itself as actor; null if it does not
  */
 public record UpstreamDefinition(
     String name,
@@ -25,9 +26,10 @@ public record UpstreamDefinition(
     UpstreamGrant grant,
     ClientAuthentication authentication,
     @Nullable String tls,
-    RequestEncoding encoding) {
+    RequestEncoding encoding,
+    @Nullable Actor actor) {
 
-  /** An upstream that takes forms. */
+  /** An upstream that takes forms, and does not get to know the broker as actor. */
   public UpstreamDefinition(
       String name,
       @Nullable String issuer,
@@ -35,7 +37,7 @@ public record UpstreamDefinition(
       UpstreamGrant grant,
       ClientAuthentication authentication,
       @Nullable String tls) {
-    this(name, issuer, tokenEndpoint, grant, authentication, tls, RequestEncoding.FORM);
+    this(name, issuer, tokenEndpoint, grant, authentication, tls, RequestEncoding.FORM, null);
   }
 
   /**

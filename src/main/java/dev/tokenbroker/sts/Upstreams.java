@@ -1,5 +1,6 @@
 package dev.tokenbroker.sts;
 
+import dev.tokenbroker.oidc.OwnTokens;
 import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outbound.Retained;
 import dev.tokenbroker.outbound.UpstreamClient;
@@ -33,11 +34,13 @@ public final class Upstreams {
 
   private final Retained<UpstreamDefinition, Upstream> upstreams;
 
+  /** Takes one parameter for each thing that an upstream shares with the rest of the broker. */
   Upstreams(
       UpstreamClient client,
       PeerGuards guards,
       UpstreamTokenSettings settings,
       AssertionMinter assertions,
+      OwnTokens own,
       InstantSource clock,
       ChangeListener changes) {
     Duration maxTokenLifetime = settings.maxTokenLifetime();
@@ -55,7 +58,8 @@ public final class Upstreams {
                   endpoint,
                   presenter,
                   new TokenAttempts(definition, client, maxTokenLifetime, clock, changes),
-                  new UpstreamProbe(definition, endpoint, client, System::nanoTime));
+                  new UpstreamProbe(definition, endpoint, client, System::nanoTime),
+                  own);
             },
             Upstream::reread);
   }

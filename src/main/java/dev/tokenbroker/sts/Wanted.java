@@ -1,11 +1,13 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.credential.PresentedCredential;
+import dev.tokenbroker.outbound.BearerToken;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.signing.IssuedToken;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of one token request to an upstream.
@@ -15,8 +17,14 @@ import java.util.List;
  * @param credential what speaks for the identity: the caller's credential, or a JWT that the broker
  *     minted for the attempt
  * @param now when the evaluation began: a lifetime that the caller asks for counts from here
+ * @param actor the broker's own token, as the actor token; null if the upstream gets none
  */
-record Wanted(Grant grant, Supply.Exchange exchange, PresentedCredential credential, Instant now) {
+record Wanted(
+    Grant grant,
+    Supply.Exchange exchange,
+    PresentedCredential credential,
+    Instant now,
+    @Nullable BearerToken actor) {
 
   /**
    * The parameters for a grant whose token comes from an upstream.
@@ -27,12 +35,17 @@ record Wanted(Grant grant, Supply.Exchange exchange, PresentedCredential credent
     if (!(grant.supply() instanceof Supply.Exchange exchange)) {
       throw new IllegalArgumentException("the token of this grant is not had from an upstream");
     }
-    return new Wanted(grant, exchange, credential, now);
+    return new Wanted(grant, exchange, credential, now, null);
+  }
+
+  /** The same parameters with that token of the broker as the actor token. */
+  Wanted withActor(BearerToken own) {
+    return new Wanted(grant, exchange, credential, now, own);
   }
 
   /** The same request with another credential, for one attempt. */
   Wanted presenting(PresentedCredential other) {
-    return new Wanted(grant, exchange, other, now);
+    return new Wanted(grant, exchange, other, now, actor);
   }
 
   /** The requested kind of token, as RFC 8693 section 3 names it. */

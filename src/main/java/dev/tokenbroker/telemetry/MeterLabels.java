@@ -22,6 +22,7 @@ public final class MeterLabels {
   static final String CAUSE = "cause";
   static final String KIND = "kind";
   static final String FACT = "fact";
+  static final String CLIENT = "client";
 
   private MeterLabels() {}
 }

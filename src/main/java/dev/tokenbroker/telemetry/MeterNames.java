@@ -260,5 +260,20 @@ public final class MeterNames {
   static final String SECONDS = "seconds";
   static final String BYTES = "bytes";
 
+  /** Gauge of the time until an own token expires, in seconds. */
+  public static final String OWN_TOKEN_LIFE = "tokenbroker.own.token.life";
+
+  /** Counter of the requests begun for an own token. */
+  public static final String OWN_TOKEN_REQUESTS = "tokenbroker.own.token.requests";
+
+  /** Counter of the requests that brought no own token. */
+  public static final String OWN_TOKEN_FAILURES = "tokenbroker.own.token.failures";
+
+  /** Gauge of the requests for an own token, divided by the requests that the bound allows. */
+  public static final String OWN_TOKEN_BOUND_RATIO = "tokenbroker.own.token.bound.ratio";
+
+  /** Gauge that is 1 for the state that the circuit of a provider is in, and 0 for the others. */
+  public static final String OWN_TOKEN_CIRCUIT_STATE = "tokenbroker.own.token.circuit.state";
+
   private MeterNames() {}
 }

@@ -70,10 +70,12 @@ class FederationSchemaTest {
       Pattern.compile(SCHEMA.at("/properties/cases/items/pattern").asText());
 
   private static final Expressions EXPRESSIONS = new KeptExpressions();
-  private static final DocumentReader READER = new DocumentReader(EXPRESSIONS, true);
+  private static final DocumentReader READER =
+      new DocumentReader(EXPRESSIONS, new Surroundings(true, null));
 
   /** As by default: no http. */
-  private static final DocumentReader STRICT_READER = new DocumentReader(EXPRESSIONS, false);
+  private static final DocumentReader STRICT_READER =
+      new DocumentReader(EXPRESSIONS, new Surroundings(false, null));
 
   /** A document with every key. */
   private static final String FULL =
@@ -104,6 +106,7 @@ class FederationSchemaTest {
           grant: token-exchange
           clientId: token-broker
           clientSecretFile: secret
+          actor: {client: corp-idp, required: true}
         - name: post
           tokenEndpoint: https://sso.acme.example/token?a=b
           clientAuthentication: client_secret_post

@@ -2,6 +2,7 @@ package dev.tokenbroker.sts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.outbound.PeerNews;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ class TargetNewsTest {
     for (int at = 0; at < 100; at++) {
       news.refused("orders", WIDE);
     }
-    nanos += UpstreamNews.QUIET.toNanos();
+    nanos += PeerNews.QUIET.toNanos();
     news.issued("orders");
     news.issued("orders");
 
@@ -53,7 +54,7 @@ class TargetNewsTest {
   void a_target_that_is_refused_now_and_then_is_told_once() {
     for (int at = 0; at < 100; at++) {
       news.refused("orders", WIDE);
-      nanos += UpstreamNews.QUIET.toNanos() - 1;
+      nanos += PeerNews.QUIET.toNanos() - 1;
       news.issued("orders");
     }
 
@@ -63,7 +64,7 @@ class TargetNewsTest {
   @Test
   void tokens_for_one_target_say_nothing_of_another() {
     news.refused("orders", WIDE);
-    nanos += UpstreamNews.QUIET.toNanos();
+    nanos += PeerNews.QUIET.toNanos();
     news.issued("payments");
 
     assertThat(logged).containsExactly(REFUSES);

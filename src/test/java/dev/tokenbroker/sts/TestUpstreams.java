@@ -1,6 +1,7 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.oidc.TestOwnTokens;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outbound.UpstreamClient;
@@ -129,6 +130,7 @@ public final class TestUpstreams {
         new PeerGuards(guards, alone),
         () -> Duration.ofHours(24),
         assertions,
+        TestOwnTokens.broker(guards),
         clock,
         ChangeListener.NONE);
   }

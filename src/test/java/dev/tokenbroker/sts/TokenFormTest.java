@@ -363,7 +363,7 @@ class TokenFormTest {
   private static UpstreamDefinition definition(
       UpstreamGrant grant, ClientAuthentication authentication, RequestEncoding encoding) {
     return new UpstreamDefinition(
-        "corp-sso", null, ENDPOINT, grant, authentication, null, encoding);
+        "corp-sso", null, ENDPOINT, grant, authentication, null, encoding, null);
   }
 
   private PostRequest request(

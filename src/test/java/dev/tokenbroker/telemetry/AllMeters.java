@@ -11,6 +11,7 @@ import dev.tokenbroker.federation.FederationStatus;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.issuer.TrustedIssuers;
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.oidc.TestOwnTokens;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -55,6 +56,8 @@ final class AllMeters {
         .follow(List.of(Issuers.named("github", new Issuers.Keys())));
     new UpstreamMeters(registry, Settings.defaults(GuardSettings.class))
         .follow(Map.of("sso", Guards.numbers(Guards::idle)));
+    new OwnTokenMeters(registry)
+        .follow(TestOwnTokens.broker(Settings.defaults(GuardSettings.class)).all());
     StateMeters states = new StateMeters(registry);
     states.register(StateMeters.CACHE, () -> new IssuedTokensStatus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     states.register(StateMeters.FLIGHTS, () -> new FlightsStatus(0, 0, 0));

@@ -1,4 +1,4 @@
-package dev.tokenbroker.sts;
+package dev.tokenbroker.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,9 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class UpstreamNewsTest {
+class PeerNewsTest {
 
-  private static final Logger CATEGORY = Logger.getLogger(UpstreamNews.class.getName());
+  private static final Logger CATEGORY = Logger.getLogger(PeerNews.class.getName());
   private static final Refusal DOWN =
       Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE).seen("the connection was refused");
   private static final String FAILS =
@@ -29,7 +29,7 @@ class UpstreamNewsTest {
   private final Handler recorder = new LineRecorder();
   private final List<Change> changes = new ArrayList<>();
   private long nanos = 1;
-  private final UpstreamNews news = new UpstreamNews("sso", () -> nanos, changes::add);
+  private final PeerNews news = new PeerNews(Peer.upstream("sso"), () -> nanos, changes::add);
 
   @BeforeEach
   void listen() {
@@ -66,7 +66,7 @@ class UpstreamNewsTest {
     for (int at = 0; at < 100; at++) {
       news.attempted(DOWN);
     }
-    nanos += UpstreamNews.QUIET.toNanos();
+    nanos += PeerNews.QUIET.toNanos();
     news.attempted(null);
     news.attempted(null);
     assertThat(logged).containsExactly(FAILS, WORKS);
@@ -76,7 +76,7 @@ class UpstreamNewsTest {
   void an_upstream_that_fails_now_and_then_is_told_once() {
     for (int at = 0; at < 100; at++) {
       news.attempted(DOWN);
-      nanos += UpstreamNews.QUIET.toNanos() - 1;
+      nanos += PeerNews.QUIET.toNanos() - 1;
       news.attempted(null);
     }
     assertThat(logged).containsExactly(FAILS);

@@ -1,4 +1,4 @@
-package dev.tokenbroker.sts;
+package dev.tokenbroker.outbound;
 
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
@@ -12,22 +12,23 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs when one upstream begins to fail and when it works again, and when its circuit opens and
+ * Logs when a guarded peer begins to fail and when it works again, and when its circuit opens and
  * closes: one line for each change, however many callers there are. Safe for use by several
  * threads.
  *
- * <p>An upstream fails if an attempt fails or if it refuses the broker as its client. It works
- * again with the first success at least {@link #QUIET} after the last failure. So an upstream that
- * fails now and then leaves two lines, not two for each failure.
+ * <p>A peer fails if an attempt fails or if it refuses the broker as its client. It works again
+ * with the first success at least {@link #QUIET} after the last failure. So a peer that fails now
+ * and then leaves two lines, not two for each failure.
  */
-final class UpstreamNews {
+public final class PeerNews {
 
-  /** How long an upstream must not have failed to count as working again. */
-  static final Duration QUIET = Duration.ofSeconds(10);
+  /** How long a peer must not have failed to count as working again. */
+  public static final Duration QUIET = Duration.ofSeconds(10);
 
-  private static final System.Logger LOG = System.getLogger(UpstreamNews.class.getName());
+  private static final System.Logger LOG = System.getLogger(PeerNews.class.getName());
 
-  private final String upstream;
+  private final Peer peer;
+  private final String words;
   private final LongSupplier nanoTime;
   private final ChangeListener changes;
   private volatile boolean failing;
@@ -37,14 +38,15 @@ final class UpstreamNews {
   /**
    * @param nanoTime as {@link System#nanoTime()}
    */
-  UpstreamNews(String upstream, LongSupplier nanoTime, ChangeListener changes) {
-    this.upstream = upstream;
+  public PeerNews(Peer peer, LongSupplier nanoTime, ChangeListener changes) {
+    this.peer = peer;
+    this.words = peer.kind().label().replace('-', ' ') + " " + peer.name();
     this.nanoTime = nanoTime;
     this.changes = changes;
   }
 
-  /** Takes the end of an attempt: its failure, or null if the upstream answered. */
-  void attempted(@Nullable Refusal failure) {
+  /** Takes the end of an attempt: its failure, or null if the peer answered. */
+  public void attempted(@Nullable Refusal failure) {
     if (failure == null) {
       worked();
     } else if (failure.reason() != RefusalReason.DEADLINE_EXCEEDED) {
@@ -53,7 +55,7 @@ final class UpstreamNews {
   }
 
   /** Takes the state of the circuit after a call. */
-  void circuit(CircuitBreakerState state) {
+  public void circuit(CircuitBreakerState state) {
     boolean opened = state != CircuitBreakerState.CLOSED;
     if (opened != open) {
       turned(opened);
@@ -64,9 +66,7 @@ final class UpstreamNews {
     failedNanos = nanoTime.getAsLong();
     if (!failing) {
       failing = true;
-      LOG.log(
-          Level.WARNING,
-          "Upstream " + upstream + " fails: " + failure.reason() + ", " + failure.seen());
+      LOG.log(Level.WARNING, capitalized() + " fails: " + failure.reason() + ", " + failure.seen());
     }
   }
 
@@ -79,7 +79,7 @@ final class UpstreamNews {
   private synchronized void recovered() {
     if (failing && nanoTime.getAsLong() - failedNanos >= QUIET.toNanos()) {
       failing = false;
-      LOG.log(Level.INFO, "Upstream " + upstream + " works again");
+      LOG.log(Level.INFO, capitalized() + " works again");
     }
   }
 
@@ -88,11 +88,19 @@ final class UpstreamNews {
       open = opened;
       LOG.log(
           opened ? Level.WARNING : Level.INFO,
-          "The circuit of upstream " + upstream + (opened ? " is open" : " is closed again"));
+          "The circuit of " + words + (opened ? " is open" : " is closed again"));
       changes.changed(
           opened
-              ? Change.ofUpstream(ChangeKind.CIRCUIT_OPENED, upstream, "closed", "open")
-              : Change.ofUpstream(ChangeKind.CIRCUIT_CLOSED, upstream, "open", "closed"));
+              ? change(ChangeKind.CIRCUIT_OPENED, "closed", "open")
+              : change(ChangeKind.CIRCUIT_CLOSED, "open", "closed"));
     }
+  }
+
+  private Change change(ChangeKind kind, String was, String is) {
+    return new Change(kind, peer.kind(), peer.name(), was, is);
+  }
+
+  private String capitalized() {
+    return Character.toUpperCase(words.charAt(0)) + words.substring(1);
   }
 }

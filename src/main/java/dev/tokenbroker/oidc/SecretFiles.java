@@ -1,0 +1,102 @@
+package dev.tokenbroker.oidc;
+
+import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.outcome.BoundedFile;
+import dev.tokenbroker.outcome.Change;
+import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.outcome.SubjectKind;
+import io.quarkus.arc.Unremovable;
+import io.quarkus.credentials.CredentialsProvider;
+import io.quarkus.oidc.client.runtime.OidcClientsConfig;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/**
+ * The client secrets in files: one line each. The OIDC client reads its file at the start, and
+ * again when the provider answers 401; then it sends its request once more, if the secret is
+ * another one. So a secret can be replaced while the broker runs.
+ */
+@Singleton
+@Unremovable
+final class SecretFiles implements CredentialsProvider {
+
+  /** The key of the secret, for {@code client-secret.provider.key}. */
+  static final String KEY = "secret";
+
+  private static final int MAX_BYTES = 4 * 1024;
+  private static final Pattern LINE_END = Pattern.compile("(\\r?\\n|\\r)\\z");
+
+  private final OidcClientsConfig settings;
+  private final Instance<ChangeListener> changes;
+
+  /** The digests of the last contents, by path: as many as there are clients. */
+  private final Map<String, String> digests = new ConcurrentHashMap<>();
+
+  /**
+   * Looks the listener up at the first change: the OIDC client reads its secret before all else.
+   */
+  SecretFiles(OidcClientsConfig settings, Instance<ChangeListener> changes) {
+    this.settings = settings;
+    this.changes = changes;
+  }
+
+  /**
+   * The secret in that file.
+   *
+   * @throws UncheckedIOException if the file cannot be read; the message does not quote it
+   */
+  @Override
+  public Map<String, String> getCredentials(String path) {
+    byte[] content;
+    try {
+      content = BoundedFile.read(Path.of(path), MAX_BYTES);
+    } catch (IOException unreadable) {
+      changed(ChangeKind.SECRET_REJECTED, path, " cannot be read: " + BoundedFile.why(unreadable));
+      throw new UncheckedIOException(new IOException(path + ": " + BoundedFile.why(unreadable)));
+    }
+    String digest = Sha256.name(content);
+    String before = digests.put(path, digest);
+    if (before != null && !before.equals(digest)) {
+      changed(ChangeKind.SECRET_RELOADED, path, " has another content");
+    }
+    String text = new String(content, StandardCharsets.UTF_8);
+    return Map.of(KEY, LINE_END.matcher(text).replaceFirst(""));
+  }
+
+  /** Reads the file on a worker thread: the OIDC client asks on an event loop. */
+  @Override
+  public Uni<Map<String, String>> getCredentialsAsync(String path) {
+    return Uni.createFrom()
+        .item(() -> getCredentials(path))
+        .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
+  }
+
+  private void changed(ChangeKind kind, String path, String what) {
+    settings
+        .namedClients()
+        .forEach(
+            (name, client) -> {
+              if (client
+                  .credentials()
+                  .clientSecret()
+                  .provider()
+                  .keyringName()
+                  .equals(Optional.of(path))) {
+                changes
+                    .get()
+                    .changed(new Change(kind, SubjectKind.OWN_CLIENT, name, "", path + what));
+              }
+            });
+  }
+}

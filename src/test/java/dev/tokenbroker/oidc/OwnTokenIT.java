@@ -1,0 +1,408 @@
+package dev.tokenbroker.oidc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.edge.BrokerProcess;
+import dev.tokenbroker.grpc.BrokerClient;
+import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.grpc.Eventually;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.sts.FakeUpstream;
+import dev.tokenbroker.v1.ExchangeTokenRequest;
+import io.grpc.Status.Code;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The broker's own token, from a provider that misbehaves in all ways: each has one reason at both
+ * edges, nothing is sent upstream, and the requests stay within their bound.
+ */
+class OwnTokenIT {
+
+  private static final String SECRET = "s3cret-of-the-broker";
+  private static final String OWN = "own-token-value";
+  private static final String GOOD =
+      "{\"access_token\":\"" + OWN + "\",\"token_type\":\"Bearer\",\"expires_in\":300}";
+  private static final String HIDDEN = "c0nfidential";
+  private static final int REQUESTS_AGAIN = 2;
+
+  /** What a provider does, by the reason for it. */
+  enum Trouble {
+    DENIED_400("OWN_TOKEN_REFUSED"),
+    DENIED_401("OWN_TOKEN_REFUSED"),
+    DENIED_403("OWN_TOKEN_REFUSED"),
+    THROTTLED("OWN_TOKEN_UNREACHABLE"),
+    DOWN("OWN_TOKEN_UNREACHABLE"),
+    RESET("OWN_TOKEN_UNREACHABLE"),
+    CLOSED_PORT("OWN_TOKEN_UNREACHABLE"),
+    UNTRUSTED("OWN_TOKEN_UNREACHABLE"),
+    HUNG("OWN_TOKEN_TIMED_OUT"),
+    SLOW("OWN_TOKEN_TIMED_OUT"),
+    NOT_JSON("OWN_TOKEN_MALFORMED"),
+    EMPTY("OWN_TOKEN_MALFORMED"),
+    HUGE("OWN_TOKEN_MALFORMED"),
+    WEB_PAGE("OWN_TOKEN_MALFORMED"),
+    LOGIN_PAGE("OWN_TOKEN_MALFORMED"),
+    REDIRECT("OWN_TOKEN_MALFORMED"),
+    OTHER_TYPE("OWN_TOKEN_MALFORMED"),
+    EXPIRED("OWN_TOKEN_MALFORMED"),
+    ENDLESS("OWN_TOKEN_MALFORMED"),
+    TWO_TOKENS("OWN_TOKEN_MALFORMED");
+
+    private final String reason;
+
+    Trouble(String reason) {
+      this.reason = reason;
+    }
+
+    String client() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    boolean answers() {
+      return this != CLOSED_PORT && this != UNTRUSTED;
+    }
+
+    Reply reply() {
+      return switch (this) {
+        case DENIED_400 -> error(400, "invalid_scope");
+        case DENIED_401 -> error(401, "invalid_client");
+        case DENIED_403 -> error(403, "access_denied");
+        case THROTTLED ->
+            Reply.of(429, Map.of("Retry-After", "1", "Content-Type", "application/json"), "{}");
+        case DOWN -> Reply.of(503, Map.of("Content-Type", "text/html"), HIDDEN);
+        case RESET -> FakeUpstream.reset();
+        case CLOSED_PORT, UNTRUSTED -> Reply.drop();
+        case HUNG -> Reply.hang();
+        case SLOW -> FakeUpstream.drip();
+        case NOT_JSON -> FakeUpstream.json(200, HIDDEN);
+        case EMPTY -> FakeUpstream.json(200, "");
+        case HUGE -> Reply.chunked(8 << 20);
+        case WEB_PAGE -> Reply.of(200, Map.of("Content-Type", "text/html"), "<html>" + HIDDEN);
+        case LOGIN_PAGE -> Reply.of(403, Map.of("Content-Type", "text/html"), "<html>" + HIDDEN);
+        case REDIRECT -> Reply.of(303, Map.of("Location", "/elsewhere/token"), "");
+        case OTHER_TYPE -> FakeUpstream.json(200, GOOD.replace("Bearer", "mac"));
+        case EXPIRED -> FakeUpstream.json(200, GOOD.replace("300", "0"));
+        case ENDLESS -> FakeUpstream.json(200, GOOD.replace(",\"expires_in\":300", ""));
+        case TWO_TOKENS ->
+            FakeUpstream.json(200, GOOD.replace("{", "{\"access_token\":\"other\","));
+      };
+    }
+  }
+
+  @TempDir static Path directory;
+
+  private static final Map<String, Reply> REPLIES = new ConcurrentHashMap<>();
+
+  // Set before any test.
+  @SuppressWarnings("NullAway.Init")
+  private static FakeIssuer issuer;
+
+  @SuppressWarnings("NullAway.Init")
+  private static FakeUpstream provider;
+
+  @SuppressWarnings("NullAway.Init")
+  private static FakeUpstream untrusted;
+
+  @SuppressWarnings("NullAway.Init")
+  private static FakeUpstream sts;
+
+  @SuppressWarnings("NullAway.Init")
+  private static BrokerProcess broker;
+
+  @SuppressWarnings("NullAway.Init")
+  private static BrokerClient client;
+
+  private static volatile String issued = "opaque";
+
+  @BeforeAll
+  static void start() throws IOException {
+    issuer = FakeIssuer.start();
+    provider =
+        FakeUpstream.start(
+            asked ->
+                REPLIES.getOrDefault(asked.path().split("/", -1)[1], FakeUpstream.json(200, GOOD)));
+    untrusted = FakeUpstream.startTls(TestTls.generate().server("localhost"), _ -> Reply.drop());
+    sts =
+        FakeUpstream.start(
+            _ ->
+                FakeUpstream.json(
+                    200,
+                    "{\"access_token\":\""
+                        + issued
+                        + "\",\"token_type\":\"Bearer\",\"expires_in\":60}"));
+    Files.writeString(directory.resolve("secret"), SECRET + "\n");
+    BrokerProcess.Setup setup = new BrokerProcess.Setup(document());
+    for (Trouble trouble : Trouble.values()) {
+      if (trouble.answers()) {
+        REPLIES.put(trouble.client(), trouble.reply());
+      }
+      client(setup, trouble.client(), address(trouble));
+    }
+    client(setup, "good", provider.origin() + "/good/token");
+    broker = setup.with("token-broker.cache.negative-ttl", "0s").start();
+    client = broker.client();
+  }
+
+  @AfterAll
+  static void stop() {
+    if (client != null) {
+      client.close();
+    }
+    if (broker != null) {
+      broker.close();
+    }
+    for (FakeUpstream fake : List.of(provider, untrusted, sts)) {
+      fake.close();
+    }
+    issuer.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tells_what_the_provider_does_at_both_edges_within_the_bound(Trouble trouble)
+      throws Exception {
+    int before = sts.asked().size();
+    long beginning = System.nanoTime();
+
+    Answer answer = client.exchange(request(trouble.client()));
+    HttpResponse<String> response = overHttp(trouble.client());
+
+    boolean refused = trouble.reason.equals("OWN_TOKEN_REFUSED");
+    assertThat(answer.reason()).isEqualTo(trouble.reason);
+    assertThat(answer.code()).isEqualTo(refused ? Code.FAILED_PRECONDITION : Code.UNAVAILABLE);
+    assertThat(answer.retryInfo()).isEqualTo(!refused);
+    assertThat(response.body()).contains(trouble.reason);
+    assertThat(response.statusCode()).isEqualTo(refused ? 400 : 503);
+    assertThat(answer.facts() + response.body())
+        .doesNotContain(SECRET)
+        .doesNotContain(HIDDEN)
+        .doesNotContain(OWN);
+    assertThat(sts.asked()).hasSize(before);
+
+    for (int at = 0; at < 20; at++) {
+      assertThat(client.exchange(request(trouble.client())).reason()).isEqualTo(trouble.reason);
+    }
+
+    long seconds = Duration.ofNanos(System.nanoTime() - beginning).toSeconds() + 1;
+    assertThat(sends(trouble.client()))
+        .isLessThanOrEqualTo((5 + 1 + seconds / 2 + seconds / 5 + 1) * REQUESTS_AGAIN);
+    if (trouble.answers()) {
+      REPLIES.remove(trouble.client());
+      Eventually.see(() -> client.exchange(request(trouble.client())), now -> now.token() != null);
+    }
+  }
+
+  @Test
+  void presents_the_own_token_as_actor_and_notes_that_an_opaque_token_does_not_show_it()
+      throws Exception {
+    issued = "opaque";
+    String credential = issuer.credential();
+    int before = sts.asked().size();
+
+    Answer answer = client.exchange(request("good", credential));
+
+    assertThat(answer.granted().getAccessToken()).isEqualTo("opaque");
+    assertThat(sts.asked().subList(before, sts.asked().size()))
+        .singleElement()
+        .satisfies(
+            asked ->
+                assertThat(asked.parameters())
+                    .containsExactlyInAnyOrder(
+                        "grant_type=urn:ietf:params:oauth:grant-type:token-exchange",
+                        "subject_token=" + credential,
+                        "subject_token_type=urn:ietf:params:oauth:token-type:jwt",
+                        "requested_token_type=urn:ietf:params:oauth:token-type:access_token",
+                        "actor_token=" + OWN,
+                        "actor_token_type=urn:ietf:params:oauth:token-type:access_token",
+                        "scope=read",
+                        "client_id=broker"));
+    assertThat(metrics())
+        .containsPattern(
+            "ft_timeout_calls_total\\{method=\"dev.tokenbroker.oidc.TokenRequests.request\"")
+        .containsPattern(
+            "ft_invocations_total\\{fallback=\"notApplied\",method=\"dev.tokenbroker.oidc.TokenRequests.request\"");
+  }
+
+  @Test
+  void requires_that_a_token_names_the_broker_where_the_document_says_so() {
+    issued = jwt(Map.of("sub", "ci", "act", Map.of("sub", "token-broker")));
+    assertThat(client.exchange(request("required")).granted().getAccessToken()).isEqualTo(issued);
+
+    issued = jwt(Map.of("sub", "ci"));
+    Answer without = client.exchange(request("required"));
+    issued = "opaque";
+    Answer opaque = client.exchange(request("required"));
+
+    assertThat(List.of(without, opaque))
+        .allSatisfy(
+            answer -> {
+              assertThat(answer.reason()).isEqualTo("UPSTREAM_ACTOR_MISSING");
+              assertThat(answer.code()).isEqualTo(Code.FAILED_PRECONDITION);
+            });
+  }
+
+  @Test
+  void nothing_that_is_logged_has_a_secret_or_a_token() {
+    var _ = client.exchange(request("good"));
+
+    assertThat(broker.lines())
+        .noneMatch(line -> line.contains(SECRET) || line.contains(OWN) || line.contains(HIDDEN));
+  }
+
+  private static Path document() throws IOException {
+    String names =
+        Stream.concat(Arrays.stream(Trouble.values()).map(Trouble::client), Stream.of("good"))
+            .map(
+                name ->
+                    "  - {name: "
+                        + name
+                        + ", tokenEndpoint: '"
+                        + sts.origin()
+                        + "/token', clientAuthentication: none, clientId: broker, actor: {client: "
+                        + name
+                        + "}}\n")
+            .collect(Collectors.joining());
+    String required =
+        "  - {name: required, tokenEndpoint: '"
+            + sts.origin()
+            + "/token', clientAuthentication: none, clientId: broker,"
+            + " actor: {client: good, required: true}}\n";
+    StringBuilder targets = new StringBuilder();
+    StringBuilder rules = new StringBuilder();
+    (names + required)
+        .lines()
+        .map(line -> line.substring("  - {name: ".length(), line.indexOf(',')))
+        .forEach(
+            name -> {
+              targets.append("  - {audience: " + name + ", exchange: {upstream: " + name + "}}\n");
+              rules.append(
+                  "  - {name: "
+                      + name
+                      + ", issuer: ci, audience: "
+                      + name
+                      + ", when: 'true', scopes: [read]}\n");
+            });
+    return Files.writeString(
+        directory.resolve("federation.yaml"),
+        "issuers:\n  - {name: ci, issuer: '"
+            + issuer.issuer()
+            + "', audiences: ['"
+            + FakeIssuer.AUDIENCE
+            + "']}\nupstreams:\n"
+            + names
+            + required
+            + "targets:\n"
+            + targets
+            + "rules:\n"
+            + rules);
+  }
+
+  private static void client(BrokerProcess.Setup setup, String name, String tokenPath) {
+    String prefix = "quarkus.oidc-client." + name + ".";
+    setup
+        .with(prefix + "token-path", tokenPath)
+        .with(prefix + "client-id", "token-broker")
+        .with(prefix + "credentials.client-secret.provider.key", "secret")
+        .with(
+            prefix + "credentials.client-secret.provider.keyring-name",
+            directory.resolve("secret").toString());
+  }
+
+  private static String address(Trouble trouble) throws IOException {
+    return switch (trouble) {
+      case CLOSED_PORT -> {
+        try (ServerSocket socket = new ServerSocket(0)) {
+          yield "http://localhost:" + socket.getLocalPort() + "/token";
+        }
+      }
+      case UNTRUSTED -> untrusted.origin() + "/token";
+      default -> provider.origin() + "/" + trouble.client() + "/token";
+    };
+  }
+
+  private static long sends(String client) {
+    return provider.asked().stream()
+        .filter(asked -> asked.path().equals("/" + client + "/token"))
+        .count();
+  }
+
+  private static ExchangeTokenRequest request(String audience) {
+    return request(audience, issuer.credential());
+  }
+
+  private static ExchangeTokenRequest request(String audience, String credential) {
+    return ExchangeTokenRequest.newBuilder()
+        .setAudience(audience)
+        .setSubjectToken(credential)
+        .build();
+  }
+
+  private static HttpResponse<String> overHttp(String audience) throws Exception {
+    String form =
+        "grant_type="
+            + URLEncoder.encode(
+                "urn:ietf:params:oauth:grant-type:token-exchange", StandardCharsets.UTF_8)
+            + "&audience="
+            + audience
+            + "&subject_token="
+            + issuer.credential()
+            + "&subject_token_type=urn:ietf:params:oauth:token-type:jwt";
+    return send(
+        HttpRequest.newBuilder(broker.uri("/token"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(form)));
+  }
+
+  private static String metrics() throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + broker.managementPort() + "/q/metrics");
+    return send(HttpRequest.newBuilder(uri).header("Accept", "text/plain")).body();
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(request.timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString());
+    }
+  }
+
+  private static Reply error(int status, String code) {
+    return FakeUpstream.json(
+        status, "{\"error\":\"" + code + "\",\"error_description\":\"" + HIDDEN + "\"}");
+  }
+
+  private static String jwt(Map<String, Object> claims) {
+    return Base64URL.encode("{\"alg\":\"ES256\"}")
+        + "."
+        + Base64URL.encode(JSONObjectUtils.toJSONString(claims))
+        + "."
+        + Base64URL.encode("signature");
+  }
+}

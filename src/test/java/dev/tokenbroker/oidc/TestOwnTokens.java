@@ -1,0 +1,35 @@
+package dev.tokenbroker.oidc;
+
+import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.PeerGuards;
+import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.store.Roster;
+import dev.tokenbroker.store.TestStore;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Own tokens without an application server. The annotations of {@link TokenRequests} rest. */
+public final class TestOwnTokens {
+
+  private TestOwnTokens() {}
+
+  /** With the client {@code broker}, whose own tokens are {@code own}. */
+  public static OwnTokens broker(GuardSettings guards) {
+    return of(
+        List.of(new Provider("broker", new FakeOidcClient(), null)),
+        guards,
+        InstantSource.system(),
+        ChangeListener.NONE);
+  }
+
+  static OwnTokens of(
+      List<Provider> providers, GuardSettings guards, InstantSource clock, ChangeListener changes) {
+    Roster alone = new Roster(false, new TestStore(), clock, System::nanoTime);
+    return new OwnTokens(
+        new Providers(providers),
+        new TokenRequests(new ProviderAnswers(), clock),
+        new PeerGuards(guards, alone),
+        changes,
+        clock);
+  }
+}
