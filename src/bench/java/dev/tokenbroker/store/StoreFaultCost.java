@@ -103,8 +103,7 @@ public final class StoreFaultCost {
         (ratios[PAIRS * 3 / 4] - 1) * 100);
   }
 
-  private double faulty(
-      Runnable begin, Runnable end, int calls, IntFunction<String> credentials) {
+  private double faulty(Runnable begin, Runnable end, int calls, IntFunction<String> credentials) {
     begin.run();
     double time = window(calls, credentials);
     end.run();

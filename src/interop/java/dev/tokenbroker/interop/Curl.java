@@ -2,14 +2,17 @@ package dev.tokenbroker.interop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -43,6 +46,25 @@ record Curl(InteropBroker broker, Path directory) {
   Reply askWith(Path file, String path, String... options) {
     String piped = "file=$1; shift; printf %s \"$(cat \"$file\")\" | \"$@\"";
     return ask(List.of("sh", "-c", piped, "sh", file.toString()), path, options);
+  }
+
+  /** The token for that audience, by the JWT grant; the credential is in a file. */
+  String token(Path credential, String audience) {
+    Reply reply =
+        ask(
+            "/token",
+            "--data-urlencode",
+            "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "--data-urlencode",
+            "assertion@" + credential,
+            "--data-urlencode",
+            "audience=" + audience);
+    try {
+      return Objects.requireNonNull(
+          JSONObjectUtils.getString(JSONObjectUtils.parse(reply.body()), "access_token"));
+    } catch (ParseException broken) {
+      throw new AssertionError(reply.toString(), broken);
+    }
   }
 
   private Reply ask(List<String> prefix, String path, String... options) {

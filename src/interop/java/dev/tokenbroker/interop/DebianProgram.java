@@ -8,13 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A program of Debian that the suite uses as it is installed. A test that needs a missing one
  * fails, with the packages to install.
  */
 enum DebianProgram {
+  AWS("/usr/bin/aws", "awscli"),
   HAPROXY("/usr/sbin/haproxy", "haproxy"),
+  KUBECTL("/usr/bin/kubectl", "kubectl"),
+  MOTO("/usr/bin/moto_server", "python3-moto python3-flask python3-flask-cors"),
   NGINX("/usr/sbin/nginx", "nginx-light"),
   PROTOC("/usr/bin/protoc", "protobuf-compiler libprotobuf-dev"),
   PROTOC_PYTHON("/usr/bin/grpc_python_plugin", "protobuf-compiler-grpc"),
@@ -43,14 +47,28 @@ enum DebianProgram {
 
   /** Runs it to its end, which must be good. */
   void run(String... arguments) {
+    var _ = run(Map.of(), arguments);
+  }
+
+  /**
+   * Runs it to its end, which must be good.
+   *
+   * @param environment all of it, but for the path
+   * @return what it printed, errors included
+   */
+  String run(Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>(List.of(present().toString()));
     command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().keySet().retainAll(List.of("PATH"));
+    builder.environment().putAll(environment);
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      Process process = builder.start();
       String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
       if (process.waitFor() != 0) {
         throw new AssertionError(command + " failed (Debian's " + packages + "): " + printed);
       }
+      return printed;
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     } catch (InterruptedException interrupted) {

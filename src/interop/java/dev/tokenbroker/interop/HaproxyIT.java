@@ -50,7 +50,7 @@ class HaproxyIT implements ProxyContract {
   private InteropBroker broker;
 
   @SuppressWarnings("NullAway.Init")
-  private ProxyProcess proxy;
+  private ServerProcess proxy;
 
   @BeforeAll
   void start(@TempDir Path directory) throws IOException {
@@ -86,7 +86,7 @@ class HaproxyIT implements ProxyContract {
   @Test
   void loses_no_exchange_beside_calls_that_others_cancel(@TempDir Path directory) throws Exception {
     try (HeldPort port = new HeldPort();
-        ProxyProcess _ =
+        ServerProcess _ =
             proxy(
                 directory,
                 port.number(),
@@ -179,7 +179,7 @@ class HaproxyIT implements ProxyContract {
   }
 
   /** With ports and the certificate of this machine. */
-  private ProxyProcess proxy(Path directory, int port, Map<String, String> more)
+  private ServerProcess proxy(Path directory, int port, Map<String, String> more)
       throws IOException {
     Map<String, String> changes = new HashMap<>(more);
     changes.put("bind :443", "bind 127.0.0.1:" + port);
@@ -189,7 +189,7 @@ class HaproxyIT implements ProxyContract {
     String printed = Documented.block("container.md", "haproxy", "/etc/haproxy/haproxy.cfg");
     Path file =
         Files.writeString(directory.resolve("haproxy.cfg"), Documented.changed(printed, changes));
-    return ProxyProcess.start(
+    return ServerProcess.start(
         DebianProgram.HAPROXY,
         port,
         directory.resolve("haproxy.log"),

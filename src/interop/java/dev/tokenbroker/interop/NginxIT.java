@@ -25,7 +25,7 @@ class NginxIT implements ProxyContract {
   private InteropBroker broker;
 
   @SuppressWarnings("NullAway.Init")
-  private ProxyProcess proxy;
+  private ServerProcess proxy;
 
   @BeforeAll
   void start(@TempDir Path directory) throws IOException {
@@ -38,7 +38,7 @@ class NginxIT implements ProxyContract {
             Map.of("token-broker.issuer.key-cool-down", "1s"));
     Path file = Files.writeString(directory.resolve("nginx.conf"), configuration(directory));
     proxy =
-        ProxyProcess.start(
+        ServerProcess.start(
             DebianProgram.NGINX,
             broker.port(),
             directory.resolve("nginx.log"),

@@ -107,6 +107,7 @@ final class Commands {
     root.addSubcommand(SERVE, serve);
     for (Command command :
         List.of(
+            new InitCommand(console),
             new CheckCommand(console),
             new TestCommand(console),
             new ReplayCommand(console),

@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A proxy in a process of its own, listening at a port of loopback. Closing kills it. */
-final class ProxyProcess implements AutoCloseable {
+/** A server of others in a process of its own, at a port of loopback. Closing kills it. */
+final class ServerProcess implements AutoCloseable {
 
   private final Process process;
 
-  private ProxyProcess(Process process) {
+  private ServerProcess(Process process) {
     this.process = process;
   }
 
@@ -25,21 +25,21 @@ final class ProxyProcess implements AutoCloseable {
    * @param port where it will listen
    * @param log for what it prints
    */
-  static ProxyProcess start(DebianProgram program, int port, Path log, String... arguments) {
+  static ServerProcess start(DebianProgram program, int port, Path log, String... arguments) {
     List<String> command = new ArrayList<>(List.of(program.present().toString()));
     command.addAll(List.of(arguments));
     try {
-      ProxyProcess proxy =
-          new ProxyProcess(
+      ServerProcess server =
+          new ServerProcess(
               new ProcessBuilder(command)
                   .redirectErrorStream(true)
                   .redirectOutput(log.toFile())
                   .start());
-      if (!Eventually.see(() -> listens(port), listens -> listens || !proxy.process.isAlive())) {
-        proxy.close();
+      if (!Eventually.see(() -> listens(port), listens -> listens || !server.process.isAlive())) {
+        server.close();
         throw new AssertionError(command + " does not listen: " + Files.readString(log));
       }
-      return proxy;
+      return server;
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }

@@ -1,0 +1,162 @@
+package dev.tokenbroker.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.outbound.FakeServer;
+import dev.tokenbroker.outbound.FakeServer.Request;
+import dev.tokenbroker.outbound.TestTls;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Debian's kubectl with a minted token in a file, at an API server of the test that verifies tokens
+ * by the broker's keys as one with structured authentication does.
+ */
+@Tag("interop")
+class KubectlIT {
+
+  private static final String CLUSTER = "https://cluster.acme.example";
+
+  @TempDir Path directory;
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final TestTls authority = TestTls.generate();
+
+  // Both are there before the test.
+  @SuppressWarnings("NullAway.Init")
+  private InteropBroker broker;
+
+  @SuppressWarnings("NullAway.Init")
+  private FakeServer apiServer;
+
+  @BeforeEach
+  void start() throws IOException {
+    String federation =
+        Documented.block("targets/kubernetes.md", "yaml", CLUSTER)
+            + "issuers:\n  - {name: ci, issuer: '%s', audiences: ['%s']}\n"
+                .formatted(issuer.issuer(), FakeIssuer.AUDIENCE);
+    broker = InteropBroker.start(directory, federation, Map.of());
+    apiServer = FakeServer.startTls(authority.server("localhost"), this::answer);
+    Path root = authority.writeRoot(Files.createDirectory(directory.resolve("api-server")));
+    String kubeconfig =
+        Documented.changed(
+            Documented.block("targets/kubernetes.md", "yaml", "kind: Config"),
+            Map.of(
+                CLUSTER + ":6443",
+                apiServer.origin(),
+                "cluster-ca.crt",
+                root.toString(),
+                "/run/broker/token",
+                directory.resolve("token").toString()));
+    Files.writeString(directory.resolve("kubeconfig"), kubeconfig);
+  }
+
+  @AfterEach
+  void stop() {
+    apiServer.close();
+    broker.close();
+    issuer.close();
+  }
+
+  @Test
+  void shows_whose_token_it_presents() throws Exception {
+    Files.writeString(directory.resolve("token"), minted());
+
+    String printed =
+        DebianProgram.KUBECTL.run(
+            Map.of("HOME", directory.toString()),
+            "--kubeconfig",
+            directory.resolve("kubeconfig").toString(),
+            "auth",
+            "whoami",
+            "--output",
+            "jsonpath={.status.userInfo.username}");
+
+    assertThat(printed).isEqualTo("broker:repo:acme/payments");
+    assertThat(apiServer.requests()).isNotEmpty();
+  }
+
+  private String minted() throws IOException {
+    Path credential = Files.writeString(directory.resolve("credential"), issuer.credential());
+    return new Curl(broker, directory).token(credential, CLUSTER);
+  }
+
+  private FakeServer.Reply answer(Request request) {
+    if (!request.target().startsWith("/apis/authentication.k8s.io/v1/selfsubjectreviews")) {
+      return json(
+          404, Map.of("kind", "Status", "apiVersion", "v1", "status", "Failure", "code", 404));
+    }
+    String authorization = request.headers().getOrDefault("authorization", "");
+    try {
+      JWTClaimsSet claims = verified(authorization.replaceFirst("^Bearer ", ""));
+      return json(
+          201,
+          Map.of(
+              "kind",
+              "SelfSubjectReview",
+              "apiVersion",
+              "authentication.k8s.io/v1",
+              "metadata",
+              Map.of(),
+              "status",
+              Map.of("userInfo", Map.of("username", "broker:" + claims.getSubject()))));
+    } catch (BadJOSEException | JOSEException | ParseException refused) {
+      return json(
+          401, Map.of("kind", "Status", "apiVersion", "v1", "status", "Failure", "code", 401));
+    }
+  }
+
+  private JWTClaimsSet verified(String token)
+      throws BadJOSEException, JOSEException, ParseException {
+    DefaultResourceRetriever retriever =
+        new DefaultResourceRetriever(5_000, 5_000, 65_536, true, broker.trust().getSocketFactory());
+    DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(new JOSEObjectType("at+jwt")));
+    try {
+      processor.setJWSKeySelector(
+          new JWSVerificationKeySelector<>(
+              Set.of(JWSAlgorithm.ES256),
+              JWKSourceBuilder.create(
+                      URI.create(broker.url() + "/.well-known/jwks.json").toURL(), retriever)
+                  .build()));
+    } catch (MalformedURLException broken) {
+      throw new AssertionError(broken);
+    }
+    processor.setJWTClaimsSetVerifier(
+        new DefaultJWTClaimsVerifier<>(
+            CLUSTER,
+            new JWTClaimsSet.Builder().issuer(broker.url()).build(),
+            Set.of("sub", "exp")));
+    return processor.process(token, null);
+  }
+
+  private static FakeServer.Reply json(int status, Map<String, Object> body) {
+    return FakeServer.Reply.of(
+        status, Map.of("Content-Type", "application/json"), JSONObjectUtils.toJSONString(body));
+  }
+}

@@ -1,0 +1,113 @@
+package dev.tokenbroker.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.issuer.FakeIssuer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A workload and an MCP server with the MCP SDK in Node. The broker is the authorization server of
+ * the MCP server, by SEP-1933: the credential is the assertion of a JWT grant, and {@code resource}
+ * names the target.
+ */
+@Tag("interop")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class McpSdkIT {
+
+  private static final String TOOLS = "/mcp";
+  private static final String OTHERS = "/others";
+
+  private final FakeIssuer issuer = FakeIssuer.start();
+  private final HeldPort port = new HeldPort();
+
+  // All are there before the first test.
+  @SuppressWarnings("NullAway.Init")
+  private InteropBroker broker;
+
+  @SuppressWarnings("NullAway.Init")
+  private InteropProgram program;
+
+  @BeforeAll
+  void start(@TempDir Path directory) {
+    String federation =
+        """
+        issuers:
+          - {name: good, issuer: '%s', audiences: ['%s', https://broker.example, https://broker.example/]}
+        targets:
+          - {audience: '%s', mint: {lifetime: 5m}}
+        rules:
+          - {name: tools, issuer: good, audience: '%3$s', when: claims.repository == "acme/payments", scopes: [read]}
+        """
+            .formatted(issuer.issuer(), FakeIssuer.AUDIENCE, server(TOOLS));
+    broker = InteropBroker.start(directory, federation, Map.of());
+    program = InteropProgram.node("mcp.mjs", broker);
+    program.ask("listen", Map.of("port", port.number(), "path", TOOLS, "broker", broker.url()));
+  }
+
+  @AfterAll
+  void stop() {
+    program.close();
+    broker.close();
+    port.close();
+    issuer.close();
+  }
+
+  @Test
+  void the_provider_is_that_of_the_page() throws IOException {
+    assertThat(Files.readString(Path.of("src", "interop", "node", "mcp.mjs")))
+        .contains(Documented.block("targets/mcp.md", "js", "class WorkloadIdentity"));
+  }
+
+  @Test
+  void a_workload_calls_a_tool_with_the_token_for_its_credential() {
+    assertThat(call(TOOLS, issuer.credential()).text("said"))
+        .isEqualTo("repo:acme/payments:ref:refs/heads/main read");
+  }
+
+  /** SEP-1933: the assertion is for the authorization server's issuer identifier. */
+  @Test
+  void an_assertion_may_name_the_broker_with_and_without_a_trailing_slash() {
+    for (String audience : new String[] {"https://broker.example", "https://broker.example/"}) {
+      String assertion = issuer.credential(claims -> claims.put("aud", audience));
+
+      assertThat(call(TOOLS, assertion).text("said")).as(audience).endsWith(" read");
+    }
+  }
+
+  @Test
+  void a_refused_workload_sees_the_error_of_rfc_7523() {
+    String expired =
+        issuer.credential(claims -> claims.put("exp", Instant.now().getEpochSecond() - 3600));
+    String stranger = issuer.credential(claims -> claims.put("repository", "acme/orders"));
+
+    assertThat(call(TOOLS, expired).text("code")).isEqualTo("invalid_grant");
+    assertThat(call(TOOLS, stranger).text("code")).isEqualTo("unauthorized_client");
+  }
+
+  @Test
+  void the_server_refuses_a_token_for_another_one() {
+    Answer refused = call(OTHERS, issuer.credential());
+
+    assertThat(refused.text("said")).isEmpty();
+    assertThat(refused.text("failed")).isNotEmpty();
+  }
+
+  private String server(String path) {
+    return "http://localhost:" + port.number() + path;
+  }
+
+  private Answer call(String path, String credential) {
+    return program.ask(
+        "call", Map.of("server", server(path), "broker", broker.url(), "credential", credential));
+  }
+}

@@ -1,0 +1,98 @@
+package dev.tokenbroker.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenbroker.command.Shell.Ran;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class InitCommandTest {
+
+  @TempDir Path directory;
+
+  static List<String> presets() {
+    return InitCommand.PRESETS;
+  }
+
+  @ParameterizedTest
+  @MethodSource("presets")
+  void each_preset_loads_without_a_warning_and_its_cases_cover_its_rules(String preset) {
+    Ran wrote = init("--preset", preset, "--into", directory.toString());
+    assertThat(wrote.err()).isEmpty();
+    assertThat(wrote.code()).isZero();
+
+    Ran checked = new Shell().run("check", "--fail-on", "warning", file("federation.yaml"));
+    assertThat(checked.err()).isEmpty();
+    assertThat(checked.code()).isZero();
+
+    Ran tested = new Shell().run("test", "--require-coverage", file("federation.cases.yaml"));
+    assertThat(tested.err()).isEmpty();
+    assertThat(tested.out()).contains("all as expected");
+    assertThat(tested.code()).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("presets")
+  void prints_what_it_would_write(String preset) throws IOException {
+    assertThat(init("--preset", preset, "--into", directory.toString()).code()).isZero();
+
+    assertThat(init("--preset", preset).out())
+        .isEqualTo(Files.readString(directory.resolve("federation.yaml")))
+        .contains("# change:");
+    assertThat(init("--preset", preset, "--cases").out())
+        .isEqualTo(Files.readString(directory.resolve("federation.cases.yaml")));
+  }
+
+  @Test
+  void has_no_preset_that_it_does_not_name() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src/main/resources/dev/tokenbroker/preset"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrderElementsOf(
+              presets().stream()
+                  .flatMap(preset -> Stream.of(preset + ".yaml", preset + ".cases.yaml"))
+                  .toList());
+    }
+  }
+
+  @Test
+  void replaces_no_file_and_writes_none_beside_it() throws IOException {
+    Files.writeString(directory.resolve("federation.cases.yaml"), "mine");
+
+    Ran ran = init("--preset", "aws", "--into", directory.toString());
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err())
+        .isEqualTo(
+            "token-broker: %s exists; move it away, or choose another directory\n"
+                .formatted(file("federation.cases.yaml")));
+    assertThat(directory.resolve("federation.yaml")).doesNotExist();
+    assertThat(directory.resolve("federation.cases.yaml")).hasContent("mine");
+  }
+
+  @Test
+  void needs_a_directory_that_exists() {
+    Ran ran = init("--preset", "aws", "--into", file("missing"));
+
+    assertThat(ran.code()).isEqualTo(74);
+    assertThat(ran.err())
+        .isEqualTo(
+            "token-broker: %s cannot be written: NoSuchFileException\n"
+                .formatted(file("missing/federation.yaml")));
+  }
+
+  private static Ran init(String... options) {
+    return new Shell()
+        .run(Stream.concat(Stream.of("init"), Stream.of(options)).toArray(String[]::new));
+  }
+
+  private String file(String name) {
+    return directory.resolve(name).toString();
+  }
+}
