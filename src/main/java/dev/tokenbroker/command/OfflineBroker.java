@@ -19,6 +19,7 @@ import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySources;
 import dev.tokenbroker.jose.CryptoSettings;
 import dev.tokenbroker.jose.SignatureProvider;
+import dev.tokenbroker.oidc.OwnTokens;
 import dev.tokenbroker.outbound.CallerAuthorities;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerGuards;
@@ -122,6 +123,7 @@ final class OfflineBroker implements AutoCloseable {
           new KeySources(
               client,
               settings.of(IssuerSettings.class),
+              OwnTokens.none(),
               new PeerGuards(
                   settings.of(GuardSettings.class),
                   new Roster(false, new OneReplica(), clock, System::nanoTime)),

@@ -56,7 +56,7 @@ final class DocumentReader {
           "Declare at least one under 'issuers'; an empty document would refuse everybody.");
     }
     entries.checkSizes(whole);
-    IssuerSection issuers = new IssuerSection(files, surroundings.httpToLoopback(), problems);
+    IssuerSection issuers = new IssuerSection(files, surroundings, problems);
     List<DeclaredIssuer> declared =
         entries.issuers.stream().map(issuers::read).flatMap(Optional::stream).toList();
     UpstreamSection upstreams = new UpstreamSection(files, surroundings, problems);

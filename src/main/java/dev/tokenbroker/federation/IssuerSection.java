@@ -30,7 +30,7 @@ final class IssuerSection {
       List.of(
           """
           name issuer audiences algorithms leeway maxTokenAge once jwksUri jwksFile jwks tls
-          disabled kubernetes"""
+          disabled kubernetes authorization"""
               .split("\\s+", -1));
   private static final List<String> ALGORITHMS =
       Arrays.stream(SigningAlgorithm.values()).map(SigningAlgorithm::jwaName).toList();
@@ -46,9 +46,11 @@ final class IssuerSection {
 
   private record FirstEntry(@Nullable String name, Place place) {}
 
-  IssuerSection(SourceFiles files, boolean httpToLoopback, Problems problems) {
-    this.addresses = new Addresses(httpToLoopback, problems);
-    this.keysField = new KeysField(files, addresses, problems);
+  IssuerSection(SourceFiles files, Surroundings surroundings, Problems problems) {
+    this.addresses = new Addresses(surroundings.httpToLoopback(), problems);
+    this.keysField =
+        new KeysField(
+            files, addresses, new OwnClientField(surroundings.ownClients(), problems), problems);
     this.problems = problems;
     this.names =
         new Names(

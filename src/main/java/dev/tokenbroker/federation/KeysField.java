@@ -3,6 +3,7 @@ package dev.tokenbroker.federation;
 import dev.tokenbroker.federation.DeclaredIssuer.DeclaredKeys;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.federation.Yaml.Scalar;
+import dev.tokenbroker.issuer.KeyAccess;
 import dev.tokenbroker.issuer.KeyLocation;
 import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.outcome.BoundedFile;
@@ -24,10 +25,13 @@ final class KeysField {
 
   private final SourceFiles files;
   private final Addresses addresses;
+  private final OwnClientField ownClientField;
   private final Problems problems;
   private final KubernetesField kubernetes;
 
-  KeysField(SourceFiles files, Addresses addresses, Problems problems) {
+  KeysField(
+      SourceFiles files, Addresses addresses, OwnClientField ownClientField, Problems problems) {
+    this.ownClientField = ownClientField;
     this.files = files;
     this.addresses = addresses;
     this.problems = problems;
@@ -40,6 +44,25 @@ final class KeysField {
    * @param issuer null where it is invalid
    */
   @Nullable DeclaredKeys read(Fields fields, @Nullable String issuer) {
+    DeclaredKeys keys = source(fields, issuer);
+    String client = ownClientField.authorization(fields);
+    if (keys instanceof DeclaredKeys.Remote(KeyLocation location, boolean tokenReview)
+        && location.access() instanceof KeyAccess.Open) {
+      return client == null
+          ? keys
+          : new DeclaredKeys.Remote(
+              location.withAccess(new KeyAccess.OwnToken(client)), tokenReview);
+    }
+    if (keys != null && client != null) {
+      problems.at(
+          fields.placeOf("authorization"),
+          "'authorization' has no effect on the keys of this issuer",
+          "Remove it: it is for keys that are fetched by discovery or from jwksUri.");
+    }
+    return keys;
+  }
+
+  private @Nullable DeclaredKeys source(Fields fields, @Nullable String issuer) {
     List<String> given =
         List.of("jwksUri", "jwksFile", "jwks", KubernetesField.KEY).stream()
             .filter(fields::has)

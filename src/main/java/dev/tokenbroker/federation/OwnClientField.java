@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads where a peer gets the broker's own token: {@code actor}. */
+/** Reads which peers get the broker's own token: {@code actor} and {@code authorization}. */
 final class OwnClientField {
 
   static final List<String> ACTOR_KEYS = List.of("client", "required");
+  static final List<String> AUTHORIZATION_KEYS = List.of("client");
 
   private final @Nullable Set<String> known;
   private final Problems problems;
@@ -40,6 +41,14 @@ final class OwnClientField {
     String client = client(fields);
     boolean required = fields.flag("required");
     return client == null ? null : new Actor(client, required);
+  }
+
+  /** The client whose token an issuer gets; null where absent, or where a problem was reported. */
+  @Nullable String authorization(Fields issuer) {
+    Mapping mapping = issuer.mapping("authorization");
+    return mapping == null
+        ? null
+        : client(new Fields("'authorization'", mapping, AUTHORIZATION_KEYS, problems));
   }
 
   private @Nullable String client(Fields fields) {

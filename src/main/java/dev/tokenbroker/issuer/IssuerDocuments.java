@@ -1,6 +1,7 @@
 package dev.tokenbroker.issuer;
 
 import dev.tokenbroker.jose.Sha256;
+import dev.tokenbroker.oidc.OwnClient;
 import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outbound.FetchRequest;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +33,12 @@ final class IssuerDocuments {
 
   /** The reasons that a failed fetch can have. */
   static final Set<RefusalReason> REASONS =
-      Stream.concat(
+      Stream.of(
               Arrays.stream(FetchFailure.values()).map(kind -> reason(kind, false)),
               Stream.of(
-                  RefusalReason.DISCOVERY_ISSUER_MISMATCH, RefusalReason.ISSUER_ACCESS_REFUSED))
+                  RefusalReason.DISCOVERY_ISSUER_MISMATCH, RefusalReason.ISSUER_ACCESS_REFUSED),
+              OwnClient.REASONS.stream())
+          .flatMap(Function.identity())
           .collect(Collectors.toUnmodifiableSet());
 
   /** At least as long as the client's own limit. */
@@ -92,11 +96,28 @@ final class IssuerDocuments {
 
   private Outcome<DiscoveryDocument> parsed(Fetched.Document found) {
     changes.discovered(found.body(), clocks.wall().instant());
-    if (location.access() instanceof KeyAccess.ApiServer server) {
-      unusedKeySet = DiscoveryDocument.unusedKeySet(found.body(), server.keySet()).orElse(null);
-      return DiscoveryDocument.ofApiServer(found.body(), location.issuer(), server.keySet());
-    }
-    return DiscoveryDocument.parse(found.body(), location.issuer());
+    return switch (location.access()) {
+      case KeyAccess.ApiServer server -> {
+        unusedKeySet = DiscoveryDocument.unusedKeySet(found.body(), server.keySet()).orElse(null);
+        yield DiscoveryDocument.ofApiServer(found.body(), location.issuer(), server.keySet());
+      }
+      case KeyAccess.Open _ -> DiscoveryDocument.parse(found.body(), location.issuer());
+      case KeyAccess.OwnToken _ ->
+          DiscoveryDocument.parse(found.body(), location.issuer()).then(this::withinOrigin);
+    };
+  }
+
+  /** A discovery document must not lead the broker's own token to another server. */
+  private Outcome<DiscoveryDocument> withinOrigin(DiscoveryDocument found) {
+    URI issuer = location.discovery();
+    URI keys = found.jwksUri();
+    return issuer.getScheme().equalsIgnoreCase(keys.getScheme())
+            && issuer.getRawAuthority().equalsIgnoreCase(keys.getRawAuthority())
+        ? Outcome.accepted(found)
+        : Outcome.refused(
+            Refusal.of(RefusalReason.ISSUER_ACCESS_REFUSED)
+                .expected("a jwks_uri at " + issuer.getRawAuthority() + ", or a declared jwksUri")
+                .seen("no request: a jwks_uri on another server, which gets no own token"));
   }
 
   /**

@@ -37,6 +37,14 @@ public sealed interface KeyAccess {
     }
   }
 
+  /**
+   * An issuer that serves its documents to authenticated callers only. The broker presents its own
+   * token.
+   *
+   * @param client the client of {@code quarkus.oidc-client} that gets the token
+   */
+  record OwnToken(String client) implements KeyAccess {}
+
   /** The URL of a path below that of an API server: a trailing slash is not doubled. */
   static URI below(URI server, String path) {
     String base = server.toString();

@@ -29,6 +29,11 @@ public record KeyLocation(
     this(issuer, jwksUri, tls, new KeyAccess.Open());
   }
 
+  /** The same place, at which the broker identifies itself in that way. */
+  public KeyLocation withAccess(KeyAccess way) {
+    return new KeyLocation(issuer, jwksUri, tls, way);
+  }
+
   /** The URL of the discovery document. */
   URI discovery() {
     return access instanceof KeyAccess.ApiServer server

@@ -23,7 +23,8 @@ public interface KeySetSource {
    *     {@code KEYS_UNREACHABLE}, {@code KEYS_INVALID}, {@code ISSUER_TLS_UNTRUSTED}, {@code
    *     ISSUER_TLS_FAILED}, {@code ISSUER_CERTIFICATE_INVALID}, {@code
    *     ISSUER_CLIENT_CERTIFICATE_WANTED}, {@code DISCOVERY_ISSUER_MISMATCH}, {@code
-   *     ISSUER_ADDRESS_REFUSED}, {@code ISSUER_ACCESS_REFUSED}, {@code DEADLINE_EXCEEDED}
+   *     ISSUER_ADDRESS_REFUSED}, {@code ISSUER_ACCESS_REFUSED}, one of {@code OWN_TOKEN_…}, {@code
+   *     DEADLINE_EXCEEDED}
    */
   Outcome<List<VerificationKey>> keys(@Nullable String kid, Deadline deadline);
 

@@ -1,5 +1,6 @@
 package dev.tokenbroker.issuer;
 
+import dev.tokenbroker.oidc.OwnTokens;
 import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outbound.Retained;
 import dev.tokenbroker.outbound.UpstreamClient;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
@@ -37,20 +39,26 @@ public final class KeySources {
   public KeySources(
       UpstreamClient upstream,
       IssuerSettings settings,
+      OwnTokens own,
       PeerGuards guards,
       InstantSource clock,
       ChangeListener changes) {
     this(
-        location -> access(location, upstream, guards),
+        location -> access(location, upstream, own, guards),
         KeyTimes.of(settings),
         new Clocks(clock, System::nanoTime),
         changes);
   }
 
   private static IssuerAccess access(
-      KeyLocation location, UpstreamClient upstream, PeerGuards guards) {
+      KeyLocation location, UpstreamClient upstream, OwnTokens own, PeerGuards guards) {
     return switch (location.access()) {
       case KeyAccess.Open _ -> IssuerAccess.open(upstream::get);
+      case KeyAccess.OwnToken(String client) ->
+          new IssuerAccess(
+              upstream::get,
+              deadline -> own.token(client, deadline).map(Optional::of),
+              CredentialReview.NONE);
       case KeyAccess.ApiServer cluster -> {
         TokenFile token = new TokenFile(cluster.tokenFile());
         ReviewCalls calls = new ReviewCalls(location, cluster.server(), upstream::post);

@@ -9,6 +9,7 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -25,6 +26,7 @@ public final class OwnTokens {
 
   private final Map<String, OwnClient> clients = new LinkedHashMap<>();
 
+  @Inject
   OwnTokens(
       Providers providers,
       TokenRequests requests,
@@ -37,6 +39,13 @@ public final class OwnTokens {
       ProviderGuard guard = new ProviderGuard(name, guards.of(name), news);
       clients.put(name, new OwnClient(provider, requests, guard, clock));
     }
+  }
+
+  private OwnTokens() {}
+
+  /** No own tokens, for commands that run without a broker. */
+  public static OwnTokens none() {
+    return new OwnTokens();
   }
 
   /** The names of the clients that are enabled. */

@@ -91,6 +91,7 @@ class FederationSchemaTest {
           jwksUri: https://token.actions.githubusercontent.com/keys?all
           tls: corp-ca
           disabled: false
+          authorization: {client: corp-idp}
         - {name: lab, issuer: 'https://lab.example', audiences: [broker], jwksFile: keys.json}
         - name: local
           issuer: http://localhost:8080/dev

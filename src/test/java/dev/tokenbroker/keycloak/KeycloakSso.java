@@ -183,6 +183,15 @@ final class KeycloakSso {
     disable(FOREIGN_USER);
   }
 
+  /** From now on tokens of {@link #BROKER} itself live for that time. */
+  void shortenOwnTokens(int seconds) throws IOException, ParseException {
+    Map<String, Object> broker = clientOf(BROKER);
+    Map<String, Object> attributes =
+        new HashMap<>(Objects.requireNonNull(JSONObjectUtils.getJSONObject(broker, "attributes")));
+    attributes.put("access.token.lifespan", String.valueOf(seconds));
+    changeClient(BROKER, Map.of("attributes", attributes));
+  }
+
   /** Takes the permission to exchange tokens from {@link #BROKER}. */
   void forbidExchange() throws IOException {
     changeClient(BROKER, Map.of("attributes", Map.of("standard.token.exchange.enabled", "false")));
