@@ -2,8 +2,10 @@ package dev.tokenbroker.oidc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.util.Base64;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.edge.BrokerProcess;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
@@ -11,6 +13,7 @@ import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.signing.TestKeyFiles;
 import dev.tokenbroker.sts.FakeUpstream;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
@@ -52,6 +55,10 @@ class OwnTokenIT {
   private static final String GOOD =
       "{\"access_token\":\"" + OWN + "\",\"token_type\":\"Bearer\",\"expires_in\":300}";
   private static final String HIDDEN = "c0nfidential";
+
+  /** A projected token: it lives until 2100. */
+  private static final String ASSERTION = jwt(Map.of("sub", "broker", "exp", 4_102_444_800L));
+
   private static final int REQUESTS_AGAIN = 2;
 
   /** What a provider does, by the reason for it. */
@@ -149,7 +156,10 @@ class OwnTokenIT {
     provider =
         FakeUpstream.start(
             asked ->
-                REPLIES.getOrDefault(asked.path().split("/", -1)[1], FakeUpstream.json(200, GOOD)));
+                asked.path().startsWith("/rotating/")
+                    ? rotating(asked)
+                    : REPLIES.getOrDefault(
+                        asked.path().split("/", -1)[1], FakeUpstream.json(200, GOOD)));
     untrusted = FakeUpstream.startTls(TestTls.generate().server("localhost"), _ -> Reply.drop());
     sts =
         FakeUpstream.start(
@@ -168,6 +178,28 @@ class OwnTokenIT {
       client(setup, trouble.client(), address(trouble));
     }
     client(setup, "good", provider.origin() + "/good/token");
+    Files.writeString(directory.resolve("rotated"), "former");
+    client(setup, "rotating", provider.origin() + "/rotating/token");
+    setup.with(
+        "quarkus.oidc-client.rotating.credentials.client-secret.provider.keyring-name",
+        directory.resolve("rotated").toString());
+    Files.writeString(directory.resolve("projected"), ASSERTION);
+    setup
+        .with("quarkus.oidc-client.by-file.token-path", provider.origin() + "/by-file/token")
+        .with("quarkus.oidc-client.by-file.client-id", "token-broker")
+        .with("quarkus.oidc-client.by-file.credentials.jwt.source", "bearer")
+        .with(
+            "quarkus.oidc-client.by-file.credentials.jwt.token-path",
+            directory.resolve("projected").toString());
+    Files.writeString(
+        directory.resolve("key.pem"), TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
+    setup
+        .with("quarkus.oidc-client.by-key.token-path", provider.origin() + "/by-key/token")
+        .with("quarkus.oidc-client.by-key.client-id", "token-broker")
+        .with(
+            "quarkus.oidc-client.by-key.credentials.jwt.key-file",
+            directory.resolve("key.pem").toString())
+        .with("quarkus.oidc-client.by-key.credentials.jwt.signature-algorithm", "ES256");
     broker = setup.with("token-broker.cache.negative-ttl", "0s").start();
     client = broker.client();
   }
@@ -248,6 +280,7 @@ class OwnTokenIT {
     assertThat(metrics())
         .containsPattern(
             "ft_timeout_calls_total\\{method=\"dev.tokenbroker.oidc.TokenRequests.request\"")
+        .contains("tokenbroker_own_token_life_seconds", "tokenbroker_own_token_bound_ratio")
         .containsPattern(
             "ft_invocations_total\\{fallback=\"notApplied\",method=\"dev.tokenbroker.oidc.TokenRequests.request\"");
   }
@@ -271,6 +304,58 @@ class OwnTokenIT {
   }
 
   @Test
+  void takes_a_secret_that_was_replaced_without_a_restart() throws IOException {
+    assertThat(client.exchange(request("rotating")).reason()).isEqualTo("OWN_TOKEN_REFUSED");
+
+    Files.writeString(directory.resolve("rotated"), "latter");
+
+    assertThat(
+            Eventually.see(
+                    () -> client.exchange(request("rotating")), answer -> answer.token() != null)
+                .token())
+        .isNotNull();
+    String told = broker.awaitLine(line -> line.contains("secret-reloaded of own-client rotating"));
+    assertThat(told).doesNotContain("former").doesNotContain("latter");
+  }
+
+  @Test
+  void authenticates_by_a_key_or_by_a_projected_token() throws Exception {
+    assertThat(client.exchange(request("by-file")).token()).isNotNull();
+    assertThat(client.exchange(request("by-key")).token()).isNotNull();
+
+    assertThat(assertion("by-file")).isEqualTo(ASSERTION);
+    assertThat(SignedJWT.parse(assertion("by-key")).getJWTClaimsSet().getSubject())
+        .isEqualTo("token-broker");
+  }
+
+  /** The client assertion of the last request, whose form is as RFC 7523 section 2.2 says. */
+  private static String assertion(String client) {
+    List<String> parameters =
+        provider.asked().stream()
+            .filter(asked -> asked.path().equals("/" + client + "/token"))
+            .toList()
+            .getLast()
+            .parameters();
+    assertThat(parameters)
+        .contains(
+            "grant_type=client_credentials",
+            "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    return parameters.stream()
+        .filter(parameter -> parameter.startsWith("client_assertion="))
+        .map(parameter -> parameter.substring("client_assertion=".length()))
+        .findFirst()
+        .orElse("");
+  }
+
+  /** Knows the second secret only. */
+  private static Reply rotating(FakeUpstream.Asked asked) {
+    String known = Base64.encode("token-broker:latter").toString();
+    return asked.headers().getOrDefault("authorization", "").equals("Basic " + known)
+        ? FakeUpstream.json(200, GOOD)
+        : error(401, "invalid_client");
+  }
+
+  @Test
   void nothing_that_is_logged_has_a_secret_or_a_token() {
     var _ = client.exchange(request("good"));
 
@@ -280,7 +365,9 @@ class OwnTokenIT {
 
   private static Path document() throws IOException {
     String names =
-        Stream.concat(Arrays.stream(Trouble.values()).map(Trouble::client), Stream.of("good"))
+        Stream.concat(
+                Arrays.stream(Trouble.values()).map(Trouble::client),
+                Stream.of("good", "rotating", "by-file", "by-key"))
             .map(
                 name ->
                     "  - {name: "

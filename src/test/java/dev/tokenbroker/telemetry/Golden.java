@@ -17,11 +17,12 @@ public final class Golden {
     return lines("meters.txt").stream().map(Golden::prometheusName).toList();
   }
 
-  /** Those of a broker without a candidate, and without a shadow rule that holds. */
+  /** Those of a broker without a candidate, an own client or a shadow rule that holds. */
   public static List<String> ordinaryMeters() {
     return prometheusMeters().stream()
         .filter(name -> !name.equals("tokenbroker_shadow_rules_total"))
         .filter(name -> !name.equals("tokenbroker_candidate_info"))
+        .filter(name -> !name.startsWith("tokenbroker_own_token_"))
         .toList();
   }
 
