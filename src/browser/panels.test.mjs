@@ -91,7 +91,8 @@ test('the timeline joins refusals to the change before them', async () => {
   assert.equal(await watched.page.evaluate(() => document.activeElement.classList.contains('joined')), true);
 });
 
-test('issuers have keys and freshness, upstreams a circuit and a bound', async () => {
+test('issuers have keys and freshness, upstreams and own tokens a circuit and a bound', async () => {
+  await stage('exchange', 'orders');
   await watched.choose('peers');
 
   // The state is two seconds old at most.
@@ -102,6 +103,9 @@ test('issuers have keys and freshness, upstreams a circuit and a bound', async (
   const upstream = await watched.text('#upstreams tbody tr');
   assert.match(upstream, /sso\s+closed\s+0 of 32\s+\d+/);
   assert.match(upstream, /\d %/);
+  await watched.sees('#own-clients tr', 'good');
+  const client = await watched.text('#own-clients tbody tr');
+  assert.match(client, /idp[\s\S]*good[\s\S]*closed[\s\S]*\d %/);
 });
 
 test('the federation has its rules with hits, and the differences of the candidate', async () => {

@@ -63,6 +63,7 @@ final class LiveState {
         document.inForce().map(federation -> federation.policy().rules()).orElse(List.of());
     members.put("issuers", peers.issuers(issuers));
     members.put("upstreams", peers.upstreams(upstreams));
+    members.put("own_clients", peers.ownClients());
     members.put("rules", document.rules(rules));
     if (replicas.isShared()) {
       members.put("replicas", replicas.replicas());

@@ -3,6 +3,8 @@ package dev.tokenbroker.console;
 import dev.tokenbroker.issuer.ClockOffset;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.oidc.OwnClient;
+import dev.tokenbroker.oidc.OwnTokens;
 import dev.tokenbroker.outbound.Peer;
 import dev.tokenbroker.outbound.PeerCertificates;
 import dev.tokenbroker.outbound.PeerStatus;
@@ -26,7 +28,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Describes the issuers and the upstreams for the line of the state. Reads values in memory. */
+/**
+ * Describes the issuers, the upstreams and the broker's own clients for the line of the state.
+ * Reads values in memory.
+ */
 @Singleton
 final class PeerStates {
 
@@ -36,11 +41,14 @@ final class PeerStates {
   private static final double NANOS = 1e9;
 
   private final PeerCertificates certificates;
+  private final OwnTokens own;
   private final MeterRegistry registry;
   private final InstantSource clock;
 
-  PeerStates(PeerCertificates certificates, MeterRegistry registry, InstantSource clock) {
+  PeerStates(
+      PeerCertificates certificates, OwnTokens own, MeterRegistry registry, InstantSource clock) {
     this.certificates = certificates;
+    this.own = own;
     this.registry = registry;
     this.clock = clock;
   }
@@ -108,10 +116,27 @@ final class PeerStates {
         .toList();
   }
 
+  /** The clients that get the broker's own tokens, by name. The settings bound their number. */
+  List<Map<String, Object>> ownClients() {
+    return own.all().stream()
+        .sorted(Comparator.comparing(OwnClient::name))
+        .limit(MAX_PEERS)
+        .map(
+            client -> {
+              Map<String, Object> members = guarded(client.name(), client.status());
+              members.put("token_seconds", client.remainingLife().toSeconds());
+              return members;
+            })
+        .toList();
+  }
+
   private static Map<String, Object> upstream(Upstream upstream) {
-    PeerStatus status = upstream.status();
+    return guarded(upstream.definition().name(), upstream.status());
+  }
+
+  private static Map<String, Object> guarded(String name, PeerStatus status) {
     Map<String, Object> members = new LinkedHashMap<>();
-    members.put("name", upstream.definition().name());
+    members.put("name", name);
     members.put("circuit", status.circuit().name().toLowerCase(Locale.ROOT));
     members.put("in_flight", status.inFlight());
     members.put("in_flight_limit", status.limit());

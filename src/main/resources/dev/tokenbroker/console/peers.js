@@ -1,4 +1,4 @@
-// Issuers and upstreams: whether they can be relied on, and how much of its bound each has used.
+// Issuers, upstreams and the broker's own tokens: whether they can be relied on, and how much of its bound each has used.
 
 import { boundCurve, meter } from './bars.js';
 import { rates } from './charts.js';
@@ -22,6 +22,9 @@ export class Peers {
     const state = this.#model.state;
     show(byId('issuers'), this.#issuers(state?.issuers ?? []));
     show(byId('upstreams'), this.#upstreams(state?.upstreams ?? []));
+    const clients = state?.own_clients ?? [];
+    byId('own-clients-card').hidden = clients.length === 0;
+    show(byId('own-clients'), this.#ownClients(clients));
     show(byId('issuers-left-out'), leftOut(state?.left_out?.issuers));
     show(byId('upstreams-left-out'), leftOut(state?.left_out?.upstreams));
   }
@@ -45,6 +48,23 @@ export class Peers {
     );
   }
 
+  #ownClients(clients) {
+    return table(
+      'Own tokens',
+      [
+        { label: 'Client', cell: ({ name }) => el('span', { class: 'name' }, name) },
+        { label: 'Token', cell: ({ token_seconds: left }) => (left > 0 ? badge('good', 'good') : badge('none', 'warn')) },
+        { label: 'Good for', numeric: true, cell: ({ token_seconds: left }) => (left > 0 ? span(left) : '–') },
+        { label: 'Circuit', cell: circuit },
+        { label: 'Requests', numeric: true, cell: attempts },
+        { label: 'Failures', numeric: true, cell: ({ failures }) => count(failures) },
+        { label: 'Bound used', cell: ({ bound_ratio: ratio }) => meter(ratio ?? 0) },
+      ],
+      clients,
+      ({ name }) => name,
+    );
+  }
+
   #freshness({ name, disabled, freshness, failed_fetches: failed }) {
     if (disabled) return badge('disabled', 'warn');
     // Keys that nobody needed become stale, too. A failed fetch makes it worth a look.
@@ -58,7 +78,7 @@ export class Peers {
       'Upstreams',
       [
         { label: 'Upstream', cell: ({ name }) => el('span', { class: 'name' }, name) },
-        { label: 'Circuit', cell: ({ circuit }) => badge(circuit.replace('_', '-'), CIRCUITS[circuit] ?? 'calm') },
+        { label: 'Circuit', cell: circuit },
         { label: 'In flight', numeric: true, cell: (upstream) => `${count(upstream.in_flight)} of ${count(upstream.in_flight_limit)}` },
         { label: 'Attempts', numeric: true, cell: attempts },
         { label: 'Failures', numeric: true, cell: ({ failures }) => count(failures) },
@@ -76,6 +96,10 @@ export class Peers {
 function keys({ keys: kids, key_count: number }) {
   const rest = number - kids.length;
   return [el('span', { class: 'kids' }, kids.map((kid) => el('code', {}, kid))), rest > 0 && el('span', { class: 'detail' }, `and ${count(rest)} more`)];
+}
+
+function circuit({ circuit: state }) {
+  return badge(state.replace('_', '-'), CIRCUITS[state] ?? 'calm');
 }
 
 function attempts(upstream) {

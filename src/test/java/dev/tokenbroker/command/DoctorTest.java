@@ -779,6 +779,18 @@ class DoctorTest {
   // --- order, waiting and disabled issuers
 
   @Test
+  void keys_for_the_own_token_of_the_broker_are_not_fetched() {
+    Report report =
+        new DoctorBench(directory)
+            .document(text -> text.replaceFirst("tls: corp", "authorization: {client: idp}"))
+            .run();
+
+    assertThat(report.codes()).isEmpty();
+    assertThat(report.json().encode())
+        .contains("the keys are for the broker's own token of the client idp only");
+  }
+
+  @Test
   void a_check_whose_prerequisite_failed_is_skipped() {
     Report report =
         new DoctorBench(directory).document(replacing("ORIGIN", "https://127.0.0.1:1")).run();

@@ -60,7 +60,10 @@ final class WatchedBroker implements AutoCloseable {
             .with("token-broker.federation.candidate-share", "1")
             .with("token-broker.issuer.key-cool-down", "1s")
             .with("token-broker.admission.per-credential-rate", "0")
-            .with("token-broker.token.key-files", keys.toString());
+            .with("token-broker.token.key-files", keys.toString())
+            .with("quarkus.oidc-client.idp.token-path", upstream.origin() + "/token")
+            .with("quarkus.oidc-client.idp.client-id", "broker")
+            .with("quarkus.oidc-client.idp.credentials.secret", "of-the-broker");
     this.process = setup.start();
     this.client = process.client();
   }
@@ -181,7 +184,7 @@ final class WatchedBroker implements AutoCloseable {
     issuers:
       - {name: good, issuer: '%1$s', audiences: ['%2$s']}
     upstreams:
-      - {name: sso, tokenEndpoint: '%3$s/token', clientAuthentication: none, clientId: broker}
+      - {name: sso, tokenEndpoint: '%3$s/token', clientAuthentication: none, clientId: broker, actor: {client: idp}}
     targets:
       - {audience: payments-api, mint: {lifetime: 10m}}
       - {audience: orders, exchange: {upstream: sso}}

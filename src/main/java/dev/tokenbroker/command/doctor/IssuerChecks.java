@@ -70,6 +70,12 @@ public final class IssuerChecks {
               + ", for the broker's own token only");
       return checks.group();
     }
+    if (location.access() instanceof KeyAccess.OwnToken(String client)) {
+      checks.skipped(
+          DoctorCheck.KEY_SET,
+          "the keys are for the broker's own token of the client " + client + " only");
+      return checks.group();
+    }
     fetched(location, checks, keys, freshness);
     return checks.group();
   }
