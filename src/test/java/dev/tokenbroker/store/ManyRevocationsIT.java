@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** As many revocations as the settings allow, of three replicas at a real server. */
 @Tag("store")
+@Tag("jar")
 class ManyRevocationsIT {
 
   private static final int MANY = 100_000;

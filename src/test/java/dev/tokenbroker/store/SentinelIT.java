@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two replicas whose store is one of two servers, the other of which takes over. */
 @Tag("store")
+@Tag("jar")
 class SentinelIT {
 
   private static final String MASTER = "broker";

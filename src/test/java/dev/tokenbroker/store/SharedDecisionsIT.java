@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Promotions and rollbacks of three replicas with a real store. */
 @Tag("store")
+@Tag("jar")
 class SharedDecisionsIT {
 
   private static final Duration PROMISED = Duration.ofSeconds(2);
