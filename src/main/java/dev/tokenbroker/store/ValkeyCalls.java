@@ -70,6 +70,9 @@ public class ValkeyCalls {
       return new StoreReply.Answered(responses);
     } catch (ExecutionException failed) {
       throw new StoreFailure(Objects.requireNonNullElse(failed.getCause(), failed));
+    } catch (RuntimeException broken) {
+      // What the client throws before there is a future counts like a failure of the future.
+      throw new StoreFailure(broken);
     }
   }
 
