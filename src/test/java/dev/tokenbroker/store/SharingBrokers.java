@@ -104,7 +104,7 @@ final class SharingBrokers implements AutoCloseable {
     fault.run();
     for (int attempt = 0; attempt < 10; attempt++) {
       Answer refused = one.exchange(BrokerClient.exchangeOf(held));
-      assertThat(refused.code()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(refused.code()).as("%s", bugs()).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(refused.reason()).isEqualTo("STORE_UNAVAILABLE");
       assertThat(Integer.parseInt(refused.pushback())).isBetween(1, 5000);
     }
@@ -152,8 +152,16 @@ final class SharingBrokers implements AutoCloseable {
           Eventually.see(
               () -> client.exchange(BrokerClient.exchangeOf(credential())),
               answer -> answer.reason().equals("STORE_UNAVAILABLE"));
-      assertThat(refused.reason()).isEqualTo("STORE_UNAVAILABLE");
+      assertThat(refused.reason()).as("%s", bugs()).isEqualTo("STORE_UNAVAILABLE");
     }
+  }
+
+  /** What both brokers have logged of bugs, so that a failed test says more than INTERNAL_ERROR. */
+  private List<String> bugs() {
+    return Stream.of(first, second)
+        .flatMap(broker -> broker.lines().stream())
+        .filter(line -> line.contains("ended in a bug"))
+        .toList();
   }
 
   /** Exchanges it, as a caller that comes back while the store is away. */
