@@ -37,10 +37,20 @@ final class StoreAccess {
     return StoreNames.of(keys.current(), prefix, kind);
   }
 
-  /** Sends the requests together; an interrupted thread stays interrupted. */
+  /** Sends requests together whose responses are no list of values. */
   StoreReply call(List<Request> requests) {
+    return call(requests, ValkeyCalls.UNREAD);
+  }
+
+  /** Sends a script that returns a value for each name or none at all, and what follows it. */
+  StoreReply call(StoreNames names, List<Request> requests) {
+    return call(requests, names.texts().size());
+  }
+
+  /** Sends the requests together; an interrupted thread stays interrupted. */
+  private StoreReply call(List<Request> requests, int values) {
     try {
-      return calls.call(requests);
+      return calls.call(requests, values);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       return new StoreReply.Away(true);

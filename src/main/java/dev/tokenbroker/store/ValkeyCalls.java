@@ -5,9 +5,11 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.net.ProtocolException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class ValkeyCalls {
 
+  /** For a response whose values nobody reads. */
+  static final int UNREAD = -1;
+
   private final Supplier<Redis> redis;
   private final StoreHealth health;
 
@@ -47,7 +52,12 @@ public class ValkeyCalls {
     return redis.get().connect().compose(RedisConnection::close);
   }
 
-  /** Sends the requests together over one connection, and waits for all responses. */
+  /**
+   * Sends the requests together over one connection, and waits for all responses.
+   *
+   * @param values how many values the first response has, unless it has none; {@link #UNREAD} if
+   *     nobody reads them. A server that returns anything else has failed.
+   */
   @Timeout(200)
   @CircuitBreaker(
       requestVolumeThreshold = 8,
@@ -62,23 +72,32 @@ public class ValkeyCalls {
         CircuitBreakerOpenException.class,
         BulkheadException.class
       })
-  StoreReply call(List<Request> requests) throws InterruptedException {
+  StoreReply call(List<Request> requests, int values) throws InterruptedException {
     try {
       List<@Nullable Response> responses =
           redis.get().batch(requests).toCompletionStage().toCompletableFuture().get();
+      if (values != UNREAD && !isList(responses.getFirst(), values)) {
+        throw new ProtocolException();
+      }
       health.answered();
       return new StoreReply.Answered(responses);
     } catch (ExecutionException failed) {
       throw new StoreFailure(Objects.requireNonNullElse(failed.getCause(), failed));
-    } catch (RuntimeException broken) {
+    } catch (ProtocolException | RuntimeException broken) {
       // What the client throws before there is a future counts like a failure of the future.
       throw new StoreFailure(broken);
     }
   }
 
   /** Ends a call that failed, or that was not made. */
-  StoreReply away(List<Request> requests, Throwable why) {
+  StoreReply away(List<Request> requests, int values, Throwable why) {
     health.failed(why);
     return new StoreReply.Away(why instanceof StoreFailure || why instanceof TimeoutException);
+  }
+
+  private static boolean isList(@Nullable Response response, int values) {
+    return response != null
+        && response.type() == ResponseType.MULTI
+        && (response.size() == 0 || response.size() == values);
   }
 }

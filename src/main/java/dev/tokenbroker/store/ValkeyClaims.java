@@ -51,7 +51,8 @@ final class ValkeyClaims {
     StoreClaim.Mine mine = mine(names, ttl);
     List<String> replaceable = names.texts().stream().map(_ -> "").toList();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      switch (access.call(wait.after(ValkeyScripts.claim(mine.written(), replaceable, ttl)))) {
+      switch (access.call(
+          names, wait.after(ValkeyScripts.claim(mine.written(), replaceable, ttl)))) {
         case StoreReply.Away(boolean sent) -> {
           return unavailable(mine, sent);
         }
@@ -86,7 +87,7 @@ final class ValkeyClaims {
 
   Optional<Denied> look(StoreKind kind, String id) {
     StoreNames names = access.names(kind, id);
-    return switch (access.call(List.of(ValkeyScripts.look(names.texts())))) {
+    return switch (access.call(names, List.of(ValkeyScripts.look(names.texts())))) {
       case StoreReply.Away _ -> Optional.of(new StoreClaim.Unavailable());
       case StoreReply.Answered(List<@Nullable Response> responses) ->
           denied(names, StoreAccess.texts(responses.getFirst()), false);

@@ -72,7 +72,7 @@ final class ValkeyStore implements SharedStore {
   @Override
   public Optional<byte[]> getSealed(StoreKind kind, String id, byte[] secret) {
     StoreNames names = access.names(kind, id);
-    return switch (access.call(List.of(ValkeyScripts.look(names.texts())))) {
+    return switch (access.call(names, List.of(ValkeyScripts.look(names.texts())))) {
       case StoreReply.Away _ -> Optional.empty();
       case StoreReply.Answered(List<@Nullable Response> responses) -> {
         List<String> found = StoreAccess.texts(responses.getFirst());
