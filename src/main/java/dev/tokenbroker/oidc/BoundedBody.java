@@ -11,8 +11,9 @@ import io.vertx.ext.web.codec.spi.BodyStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the body of a provider's response, up to a size and a deadline. Past either, Vert.x
- * closes the connection. The codec of the OIDC client collects any number of bytes.
+ * Collects the body of a provider's response, up to a size and a deadline. Past either, the request
+ * fails, and its {@link Provider} closes the connection. The codec of the OIDC client collects any
+ * number of bytes.
  *
  * <p>Vert.x collects on the event loop of the connection; {@link #isExceeded} may be called by any
  * thread.

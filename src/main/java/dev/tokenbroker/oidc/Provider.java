@@ -1,26 +1,22 @@
 package dev.tokenbroker.oidc;
 
-import dev.tokenbroker.jose.CompactJws;
-import dev.tokenbroker.outcome.BoundedFile;
-import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.quarkus.oidc.client.OidcClient;
+import io.quarkus.oidc.client.Tokens;
+import io.smallrye.mutiny.Uni;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.io.UncheckedIOException;
+import java.util.function.Supplier;
 
 /**
  * Where a client gets its tokens.
  *
  * @param name the name of the client, {@code quarkus.oidc-client.NAME}
- * @param assertionFile the file with the token that the client presents as its assertion; null if
- *     it has a secret or a key
+ * @param client makes an OIDC client of the settings
+ * @param fault why there is no credential to present to the provider; empty if there is one
  */
-record Provider(String name, OidcClient client, @Nullable Path assertionFile) {
-
-  private static final int MAX_FILE_BYTES = 32 * 1024;
+record Provider(String name, Supplier<Uni<OidcClient>> client, Supplier<String> fault) {
 
   /**
    * Throws if there is nothing to present to the provider. The client would report the same as for
@@ -29,24 +25,30 @@ record Provider(String name, OidcClient client, @Nullable Path assertionFile) {
    * @throws NoOwnToken with {@code OWN_TOKEN_REFUSED}
    */
   void requireCredential() {
-    String fault = assertionFile == null ? "" : fault(assertionFile);
-    if (!fault.isEmpty()) {
+    String found = fault.get();
+    if (!found.isEmpty()) {
       throw new NoOwnToken(
-          Refusal.of(RefusalReason.OWN_TOKEN_REFUSED)
-              .expected("a signed JWT in " + assertionFile)
-              .seen("not asked; " + fault),
-          null);
+          Refusal.of(RefusalReason.OWN_TOKEN_REFUSED).seen("not asked; " + found), null);
     }
   }
 
-  private static String fault(Path file) {
+  /**
+   * Requests tokens, by an OIDC client of its own. So each request reads the credential and the
+   * trust anchors anew, and none uses a connection that the provider is about to close. Whatever
+   * ends the request also closes its connection: the OIDC client alone would read on for as long as
+   * the provider sends.
+   */
+  Uni<Tokens> tokens() {
+    return client
+        .get()
+        .flatMap(made -> made.getTokens().onTermination().invoke(() -> Provider.close(made)));
+  }
+
+  private static void close(OidcClient made) {
     try {
-      String text = new String(BoundedFile.read(file, MAX_FILE_BYTES), StandardCharsets.US_ASCII);
-      return CompactJws.parse(text.strip(), MAX_FILE_BYTES) instanceof Outcome.Accepted
-          ? ""
-          : "the file has no signed JWT";
-    } catch (IOException unreadable) {
-      return "the file cannot be read: " + BoundedFile.why(unreadable);
+      made.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
     }
   }
 }

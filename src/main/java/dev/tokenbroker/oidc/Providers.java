@@ -1,11 +1,18 @@
 package dev.tokenbroker.oidc;
 
+import dev.tokenbroker.jose.CompactJws;
+import dev.tokenbroker.outcome.BoundedFile;
+import dev.tokenbroker.outcome.Outcome;
 import io.quarkus.oidc.client.OidcClients;
 import io.quarkus.oidc.client.runtime.OidcClientConfig;
 import io.quarkus.oidc.client.runtime.OidcClientsConfig;
+import io.quarkus.oidc.common.runtime.config.OidcClientCommonConfig.Credentials;
 import io.quarkus.oidc.common.runtime.config.OidcClientCommonConfig.Credentials.Jwt;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -13,16 +20,18 @@ import java.util.Map;
 @Singleton
 final class Providers {
 
+  private static final int MAX_FILE_BYTES = 32 * 1024;
+
   private final List<Provider> all;
 
   @Inject
-  Providers(OidcClientsConfig settings, OidcClients clients) {
+  Providers(OidcClientsConfig settings, OidcClients clients, SecretFiles secrets) {
     this(
         settings.namedClients().entrySet().stream()
             .filter(named -> !named.getKey().equals(OidcClientsConfig.DEFAULT_CLIENT_KEY))
             .filter(named -> named.getValue().clientEnabled())
             .sorted(Map.Entry.comparingByKey())
-            .map(named -> provider(named.getKey(), named.getValue(), clients))
+            .map(named -> provider(named.getKey(), named.getValue(), clients, secrets))
             .toList());
   }
 
@@ -34,11 +43,29 @@ final class Providers {
     return all;
   }
 
-  private static Provider provider(String name, OidcClientConfig config, OidcClients clients) {
-    Jwt jwt = config.credentials().jwt();
+  private static Provider provider(
+      String name, OidcClientConfig config, OidcClients clients, SecretFiles secrets) {
     return new Provider(
-        name,
-        clients.getClient(name),
-        jwt.source() == Jwt.Source.BEARER ? jwt.tokenPath().orElse(null) : null);
+        name, () -> clients.newClient(config), () -> fault(config.credentials(), secrets));
+  }
+
+  /** The client would report a missing credential like a provider that is down. */
+  private static String fault(Credentials credentials, SecretFiles secrets) {
+    Jwt jwt = credentials.jwt();
+    if (jwt.source() == Jwt.Source.BEARER) {
+      return jwt.tokenPath().map(Providers::assertionFault).orElse("");
+    }
+    return credentials.clientSecret().provider().keyringName().map(secrets::fault).orElse("");
+  }
+
+  private static String assertionFault(Path file) {
+    try {
+      String text = new String(BoundedFile.read(file, MAX_FILE_BYTES), StandardCharsets.US_ASCII);
+      return CompactJws.parse(text.strip(), MAX_FILE_BYTES) instanceof Outcome.Accepted
+          ? ""
+          : file + " has no signed JWT";
+    } catch (IOException unreadable) {
+      return file + " cannot be read: " + BoundedFile.why(unreadable);
+    }
   }
 }

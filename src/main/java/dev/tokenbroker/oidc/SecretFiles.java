@@ -23,9 +23,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * The client secrets in files: one line each. The OIDC client reads its file at the start, and
- * again when the provider answers 401; then it sends its request once more, if the secret is
- * another one. So a secret can be replaced while the broker runs.
+ * The client secrets in files: one line each. A file is read for each request, and again when the
+ * provider answers 401; then the OIDC client sends its request once more, if the secret is another
+ * one. So a secret can be replaced while the broker runs.
  */
 @Singleton
 @Unremovable
@@ -58,20 +58,20 @@ final class SecretFiles implements CredentialsProvider {
    */
   @Override
   public Map<String, String> getCredentials(String path) {
-    byte[] content;
     try {
-      content = BoundedFile.read(Path.of(path), MAX_BYTES);
+      return Map.of(KEY, secret(path));
     } catch (IOException unreadable) {
-      changed(ChangeKind.SECRET_REJECTED, path, " cannot be read: " + BoundedFile.why(unreadable));
       throw new UncheckedIOException(new IOException(path + ": " + BoundedFile.why(unreadable)));
     }
-    String digest = Sha256.name(content);
-    String before = digests.put(path, digest);
-    if (before != null && !before.equals(digest)) {
-      changed(ChangeKind.SECRET_RELOADED, path, " has another content");
+  }
+
+  /** Why that file has no secret; empty if it has one. */
+  String fault(String path) {
+    try {
+      return secret(path).isEmpty() ? path + " is empty" : "";
+    } catch (IOException unreadable) {
+      return path + " cannot be read: " + BoundedFile.why(unreadable);
     }
-    String text = new String(content, StandardCharsets.UTF_8);
-    return Map.of(KEY, LINE_END.matcher(text).replaceFirst(""));
   }
 
   /** Reads the file on a worker thread: the OIDC client asks on an event loop. */
@@ -80,6 +80,22 @@ final class SecretFiles implements CredentialsProvider {
     return Uni.createFrom()
         .item(() -> getCredentials(path))
         .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
+  }
+
+  private String secret(String path) throws IOException {
+    byte[] content;
+    try {
+      content = BoundedFile.read(Path.of(path), MAX_BYTES);
+    } catch (IOException unreadable) {
+      changed(ChangeKind.SECRET_REJECTED, path, " cannot be read: " + BoundedFile.why(unreadable));
+      throw unreadable;
+    }
+    String digest = Sha256.name(content);
+    String before = digests.put(path, digest);
+    if (before != null && !before.equals(digest)) {
+      changed(ChangeKind.SECRET_RELOADED, path, " has another content");
+    }
+    return LINE_END.matcher(new String(content, StandardCharsets.UTF_8)).replaceFirst("");
   }
 
   private void changed(ChangeKind kind, String path, String what) {

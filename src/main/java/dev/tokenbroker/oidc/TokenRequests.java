@@ -5,7 +5,9 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.quarkus.oidc.client.OidcClientException;
 import io.quarkus.oidc.client.Tokens;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -42,8 +44,7 @@ public class TokenRequests {
   Obtained request(OwnClient client) {
     client.provider().requireCredential();
     Instant sent = clock.instant();
-    CompletableFuture<Tokens> response =
-        client.provider().client().getTokens().subscribeAsCompletionStage();
+    CompletableFuture<Tokens> response = client.provider().tokens().subscribeAsCompletionStage();
     try {
       return new Obtained.Fresh(issued(response.get(), sent));
     } catch (ExecutionException failed) {
@@ -86,6 +87,9 @@ public class TokenRequests {
       // The client throws it if no response came. It does not say why, but its log does.
       case OidcClientException _ ->
           none(RefusalReason.OWN_TOKEN_UNREACHABLE, "no connection, or one that broke");
+      // The client's credential was replaced by one that cannot be used.
+      case UncheckedIOException _, ConfigurationException _ ->
+          none(RefusalReason.OWN_TOKEN_REFUSED, "not asked; no client can be made of its settings");
       case RuntimeException bug -> throw bug;
       default -> throw new IllegalStateException(failed);
     };

@@ -30,7 +30,7 @@ class OwnClientTest {
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private final OwnTokens own =
       TestOwnTokens.of(
-          List.of(new Provider("idp", oidc, null)),
+          List.of(new Provider("idp", () -> Uni.createFrom().item(oidc), () -> "")),
           new TestUpstreams.Guards(),
           clock,
           changes::add);

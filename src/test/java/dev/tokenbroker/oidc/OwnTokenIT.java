@@ -18,6 +18,7 @@ import dev.tokenbroker.sts.FakeUpstream;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -35,6 +36,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -76,6 +79,7 @@ class OwnTokenIT {
     NOT_JSON("OWN_TOKEN_MALFORMED"),
     EMPTY("OWN_TOKEN_MALFORMED"),
     HUGE("OWN_TOKEN_MALFORMED"),
+    FLOOD("OWN_TOKEN_MALFORMED"),
     WEB_PAGE("OWN_TOKEN_MALFORMED"),
     LOGIN_PAGE("OWN_TOKEN_MALFORMED"),
     REDIRECT("OWN_TOKEN_MALFORMED"),
@@ -109,10 +113,11 @@ class OwnTokenIT {
         case RESET -> FakeUpstream.reset();
         case CLOSED_PORT, UNTRUSTED -> Reply.drop();
         case HUNG -> Reply.hang();
-        case SLOW -> FakeUpstream.drip();
+        case SLOW -> unending(" ", Duration.ofMillis(10));
         case NOT_JSON -> FakeUpstream.json(200, HIDDEN);
         case EMPTY -> FakeUpstream.json(200, "");
         case HUGE -> Reply.chunked(8 << 20);
+        case FLOOD -> unending(" ".repeat(16 * 1024), Duration.ZERO);
         case WEB_PAGE -> Reply.of(200, Map.of("Content-Type", "text/html"), "<html>" + HIDDEN);
         case LOGIN_PAGE -> Reply.of(403, Map.of("Content-Type", "text/html"), "<html>" + HIDDEN);
         case REDIRECT -> Reply.of(303, Map.of("Location", "/elsewhere/token"), "");
@@ -147,6 +152,9 @@ class OwnTokenIT {
 
   @SuppressWarnings("NullAway.Init")
   private static BrokerClient client;
+
+  /** How many responses without an end are still being written. */
+  private static final AtomicInteger UNENDING = new AtomicInteger();
 
   private static volatile String issued = "opaque";
 
@@ -183,6 +191,11 @@ class OwnTokenIT {
     setup.with(
         "quarkus.oidc-client.rotating.credentials.client-secret.provider.keyring-name",
         directory.resolve("rotated").toString());
+    Files.writeString(directory.resolve("removed"), SECRET);
+    client(setup, "removed", provider.origin() + "/removed/token");
+    setup.with(
+        "quarkus.oidc-client.removed.credentials.client-secret.provider.keyring-name",
+        directory.resolve("removed").toString());
     Files.writeString(directory.resolve("projected"), ASSERTION);
     setup
         .with("quarkus.oidc-client.by-file.token-path", provider.origin() + "/by-file/token")
@@ -191,15 +204,16 @@ class OwnTokenIT {
         .with(
             "quarkus.oidc-client.by-file.credentials.jwt.token-path",
             directory.resolve("projected").toString());
-    Files.writeString(
-        directory.resolve("key.pem"), TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
-    setup
-        .with("quarkus.oidc-client.by-key.token-path", provider.origin() + "/by-key/token")
-        .with("quarkus.oidc-client.by-key.client-id", "token-broker")
-        .with(
-            "quarkus.oidc-client.by-key.credentials.jwt.key-file",
-            directory.resolve("key.pem").toString())
-        .with("quarkus.oidc-client.by-key.credentials.jwt.signature-algorithm", "ES256");
+    for (String name : List.of("by-key", "spoilt")) {
+      Path key = directory.resolve(name + ".pem");
+      Files.writeString(key, TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
+      String prefix = "quarkus.oidc-client." + name + ".";
+      setup
+          .with(prefix + "token-path", provider.origin() + "/" + name + "/token")
+          .with(prefix + "client-id", "token-broker")
+          .with(prefix + "credentials.jwt.key-file", key.toString())
+          .with(prefix + "credentials.jwt.signature-algorithm", "ES256");
+    }
     broker = setup.with("token-broker.cache.negative-ttl", "0s").start();
     client = broker.client();
   }
@@ -251,6 +265,7 @@ class OwnTokenIT {
       REPLIES.remove(trouble.client());
       Eventually.see(() -> client.exchange(request(trouble.client())), now -> now.token() != null);
     }
+    assertThat(Eventually.see(UNENDING::get, open -> open == 0)).isZero();
   }
 
   @Test
@@ -347,6 +362,27 @@ class OwnTokenIT {
         .orElse("");
   }
 
+  @Test
+  void says_that_its_credential_is_gone_and_takes_the_next_one() throws IOException {
+    Path secret = directory.resolve("removed");
+    String content = Files.readString(secret);
+    Path key = directory.resolve("spoilt.pem");
+    String pem = Files.readString(key);
+    Files.delete(secret);
+    Files.writeString(key, HIDDEN);
+
+    Answer removed = client.exchange(request("removed"));
+    assertThat(removed.reason()).isEqualTo("OWN_TOKEN_REFUSED");
+    assertThat(removed.facts().toString()).contains("not asked; " + secret + " cannot be read");
+    assertThat(client.exchange(request("spoilt")).reason()).isEqualTo("OWN_TOKEN_REFUSED");
+
+    Files.writeString(secret, content);
+    Files.writeString(key, pem);
+    for (String name : List.of("removed", "spoilt")) {
+      Eventually.see(() -> client.exchange(request(name)), answer -> answer.token() != null);
+    }
+  }
+
   /** Knows the second secret only. */
   private static Reply rotating(FakeUpstream.Asked asked) {
     String known = Base64.encode("token-broker:latter").toString();
@@ -367,7 +403,7 @@ class OwnTokenIT {
     String names =
         Stream.concat(
                 Arrays.stream(Trouble.values()).map(Trouble::client),
-                Stream.of("good", "rotating", "by-file", "by-key"))
+                Stream.of("good", "rotating", "removed", "spoilt", "by-file", "by-key"))
             .map(
                 name ->
                     "  - {name: "
@@ -478,6 +514,24 @@ class OwnTokenIT {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(request.timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString());
     }
+  }
+
+  private static Reply unending(String part, Duration pause) {
+    String chunk = Integer.toHexString(part.length()) + "\r\n" + part + "\r\n";
+    return connection -> {
+      UNENDING.incrementAndGet();
+      try {
+        OutputStream out = connection.getOutputStream();
+        String head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+        while (true) {
+          out.write(chunk.getBytes(StandardCharsets.ISO_8859_1));
+          LockSupport.parkNanos(pause.toNanos());
+        }
+      } finally {
+        UNENDING.decrementAndGet();
+      }
+    };
   }
 
   private static Reply error(int status, String code) {

@@ -5,6 +5,7 @@ import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.store.Roster;
 import dev.tokenbroker.store.TestStore;
+import io.smallrye.mutiny.Uni;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -16,7 +17,8 @@ public final class TestOwnTokens {
   /** With the client {@code broker}, whose own tokens are {@code own}. */
   public static OwnTokens broker(GuardSettings guards) {
     return of(
-        List.of(new Provider("broker", new FakeOidcClient(), null)),
+        List.of(
+            new Provider("broker", () -> Uni.createFrom().item(new FakeOidcClient()), () -> "")),
         guards,
         InstantSource.system(),
         ChangeListener.NONE);
