@@ -5,7 +5,6 @@ import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.store.StoreKeys;
 import dev.tokenbroker.store.StoreSettings;
-import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -85,7 +84,7 @@ final class StoreRules {
                 "is not 1 to 64 letters, digits, dots, hyphens and underscores.",
                 "Give each replica a name of its own, or remove it.")
             .within("settling-time", settings.settlingTime(), LEAST_SETTLING, MOST_SETTLING)
-            .within("timeout-millis", settings.timeoutMillis(), 10, 5_000)
+            .within("timeout-millis", settings.timeoutMillis(), 10, 2_000)
             .within("max-concurrent", settings.maxConcurrent(), MIN_CALLS, MAX_CALLS)
             .within("cool-down-millis", settings.coolDownMillis(), 100, 4_000)
             .within("wait-replicas", settings.waitReplicas(), 0, MAX_REPLICAS)
@@ -124,7 +123,9 @@ final class StoreRules {
         "has no rediss address for each server, so that " + TLS_NAME + " has no effect.",
         "Begin each address with rediss://.");
     if (hosts.stream().anyMatch(host -> host.startsWith(TLS_SCHEME))) {
-      named.ifPresentOrElse(name -> tlsOf(name, limits), () -> tlsOf(config, limits));
+      named.ifPresentOrElse(
+          name -> PeerTlsRules.demand(tls, name, TLS_NAME, "the store's server", limits),
+          () -> tlsOf(config, limits));
     }
     return limits.unfit();
   }
@@ -140,31 +141,6 @@ final class StoreRules {
         .demand(
             !config.getOptionalValue(TRUST_ALL, Boolean.class).orElse(false),
             TRUST_ALL,
-            "trusts every server.",
-            "Remove it, and give the authority of the server's certificate.");
-  }
-
-  /** TLS by a configuration of the registry; one that does not exist ends the start by itself. */
-  private void tlsOf(String name, SettingLimits limits) {
-    Optional<TlsConfiguration> found = tls.get(name);
-    String setting = "quarkus.tls." + name;
-    limits
-        .demand(
-            found.isPresent(),
-            TLS_NAME,
-            "names a configuration that does not exist.",
-            "Name one of quarkus.tls.")
-        .demand(
-            found
-                .map(known -> known.getHostnameVerificationAlgorithm().orElse(""))
-                .filter(check -> !check.equalsIgnoreCase(CHECKED))
-                .isEmpty(),
-            setting + ".hostname-verification-algorithm",
-            "does not check the name of the store's server.",
-            "Set it to HTTPS.")
-        .demand(
-            found.filter(TlsConfiguration::isTrustAll).isEmpty(),
-            setting + ".trust-all",
             "trusts every server.",
             "Remove it, and give the authority of the server's certificate.");
   }

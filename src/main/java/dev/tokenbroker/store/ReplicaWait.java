@@ -2,6 +2,7 @@ package dev.tokenbroker.store;
 
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,8 @@ record ReplicaWait(int replicas, int millis) {
       return false;
     }
     @Nullable Response response = responses.getLast();
-    @Nullable Long have = response == null ? null : response.toLong();
+    @Nullable Long have =
+        response != null && response.type() == ResponseType.NUMBER ? response.toLong() : null;
     return have == null || have < replicas;
   }
 }

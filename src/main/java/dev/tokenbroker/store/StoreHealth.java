@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
@@ -29,6 +30,10 @@ public final class StoreHealth {
 
   private static final Logger LOG = Logger.getLogger(StoreHealth.class);
   private static final int MAX_TOLD = 8;
+
+  /** What the client puts before an error of the server: the number of the command. */
+  private static final Pattern IN_BATCH = Pattern.compile("^ERR \\[\\d+] ");
+
   private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final ChangeListener changes;
@@ -116,7 +121,7 @@ public final class StoreHealth {
     }
     Throwable cause = why.getCause() == null ? why : why.getCause();
     return cause instanceof Response error && error.type() == ResponseType.ERROR
-        ? "error " + error.toString().split(" ", 2)[0]
+        ? "error " + IN_BATCH.matcher(error.toString()).replaceFirst("").split(" ", 2)[0]
         : cause.getClass().getSimpleName();
   }
 }

@@ -2,6 +2,7 @@ package dev.tokenbroker.store;
 
 import dev.tokenbroker.outcome.BugReport;
 import io.vertx.redis.client.Request;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -23,6 +24,9 @@ final class StoreRounds implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(StoreRounds.class);
   private static final int MAX_PENDING = 10_000;
   private static final long EVERY_MILLIS = 500;
+
+  /** How long one round ends claims, so that many of them do not hold the thread. */
+  private static final long ENDING_NANOS = Duration.ofMillis(500).toNanos();
 
   private final StoreAccess access;
   private final InstantSource clock;
@@ -87,7 +91,10 @@ final class StoreRounds implements AutoCloseable {
     if (pending.isEmpty() && logs.isEmpty()) {
       var _ = access.call(List.of(ValkeyScripts.ping()));
     }
-    for (Owed next = pending.peekFirst(); next != null; next = pending.peekFirst()) {
+    long began = System.nanoTime();
+    for (Owed next = pending.peekFirst();
+        next != null && System.nanoTime() - began < ENDING_NANOS;
+        next = pending.peekFirst()) {
       if (clock.instant().isBefore(next.until())
           && access.call(List.of(next.end().get())) instanceof StoreReply.Away) {
         return;

@@ -15,7 +15,7 @@ final class ValkeyScripts {
   private static final int MOST_READ = StoreKey.MAX_VALUE_CHARACTERS + 1;
 
   /** How much of a log is read at a time. */
-  private static final int MOST_READ_OF_LOG = 4 * 1024 * 1024;
+  static final int MOST_READ_OF_LOG = 4 * 1024 * 1024;
 
   /**
    * Writes all values, unless a name has another value than the one that may be replaced. Returns

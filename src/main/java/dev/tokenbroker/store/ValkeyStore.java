@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ final class ValkeyStore implements SharedStore {
   private final InstantSource clock;
   private final StoreRounds rounds;
   private final ValkeyClaims claims;
+  private static final int CONNECTING_SECONDS = 5;
+
   private final SealedContent sealing = new SealedContent();
 
   ValkeyStore(
@@ -36,8 +40,15 @@ final class ValkeyStore implements SharedStore {
     this.claims =
         new ValkeyClaims(
             access, new ReplicaWait(settings.waitReplicas(), settings.waitMillis()), clock, rounds);
-    // The first connection takes longer than a call may.
-    calls.connect().onComplete(_ -> rounds.begin());
+    // The first connection takes longer than a call may, and the client may never say that it
+    // failed.
+    CompletableFuture<Void> _ =
+        calls
+            .connect()
+            .toCompletionStage()
+            .toCompletableFuture()
+            .orTimeout(CONNECTING_SECONDS, TimeUnit.SECONDS)
+            .whenComplete((_, _) -> rounds.begin());
   }
 
   @Override

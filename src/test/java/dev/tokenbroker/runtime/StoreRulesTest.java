@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.store.StoreSettings;
-import io.quarkus.tls.BaseTlsConfiguration;
-import io.quarkus.tls.TlsConfiguration;
-import io.quarkus.tls.TlsConfigurationRegistry;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -17,7 +14,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,7 +57,7 @@ class StoreRulesTest {
     "token-broker.store.settling-time, 999ms",
     "token-broker.store.settling-time, 61m",
     "token-broker.store.timeout-millis, 9",
-    "token-broker.store.timeout-millis, 5001",
+    "token-broker.store.timeout-millis, 2001",
     "token-broker.store.max-concurrent, 15",
     "token-broker.store.cool-down-millis, 4001",
     "token-broker.store.wait-replicas, 17",
@@ -143,7 +139,7 @@ class StoreRulesTest {
     return new StoreRules(
         config.getConfigMapping(StoreSettings.class),
         config.getConfigMapping(DpopSettings.class),
-        new Named());
+        new NamedTls(false));
   }
 
   private SmallRyeConfig config() {
@@ -153,37 +149,5 @@ class StoreRulesTest {
         .withMapping(DpopSettings.class)
         .withSources(new PropertiesConfigSource(settings, "test", 500))
         .build();
-  }
-
-  /** A configuration that checks host names, and one that does not. */
-  private static final class Named implements TlsConfigurationRegistry {
-
-    @Override
-    public Optional<TlsConfiguration> get(String name) {
-      return switch (name) {
-        case "checked" -> Optional.of(checking("HTTPS"));
-        case "unchecked" -> Optional.of(checking("NONE"));
-        default -> Optional.empty();
-      };
-    }
-
-    @Override
-    public Optional<TlsConfiguration> getDefault() {
-      return Optional.empty();
-    }
-
-    @Override
-    public void register(String name, TlsConfiguration configuration) {
-      throw new UnsupportedOperationException();
-    }
-
-    private static TlsConfiguration checking(String algorithm) {
-      return new BaseTlsConfiguration() {
-        @Override
-        public Optional<String> getHostnameVerificationAlgorithm() {
-          return Optional.of(algorithm);
-        }
-      };
-    }
   }
 }

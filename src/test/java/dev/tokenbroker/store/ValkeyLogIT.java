@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,10 +162,36 @@ class ValkeyLogIT {
     server.admin("ZADD", name(), "9000000000000001", "x".repeat(100_000));
     assertThat(Eventually.see(() -> replicas.status(0).foreign(), count -> count == 2))
         .isEqualTo(2);
+    server.admin("ZADD", name(), "+inf", "endless");
+    assertThat(Eventually.see(() -> replicas.status(0).foreign(), count -> count == 3))
+        .isEqualTo(3);
 
     assertThat(one.announce("b")).isTrue();
     assertThat(one.hears(Set.of("a", "b"))).hasSize(2);
-    assertThat(replicas.status(0).foreign()).isEqualTo(2);
+    assertThat(replicas.status(0).foreign()).isEqualTo(3);
+  }
+
+  @Test
+  void a_page_of_foreign_entries_at_one_place_is_not_taken_for_the_end_of_the_log() {
+    Ear one = new Ear(replicas.one(0, oldKey));
+    assertThat(one.announce("a")).isTrue();
+    assertThat(one.hears(Set.of("a"))).hasSize(1);
+
+    server.admin(
+        Stream.concat(
+                Stream.of("ZADD", name()),
+                IntStream.range(0, 1001)
+                    .boxed()
+                    .flatMap(at -> Stream.of("9000000000000000", "foreign-" + at)))
+            .toArray(String[]::new));
+    Duration unread = Duration.ofSeconds(2);
+    assertThat(Eventually.see(one.log::silence, silence -> silence.compareTo(unread) > 0))
+        .isGreaterThan(unread);
+
+    assertThat(one.announce("b")).isTrue();
+    assertThat(one.hears(Set.of("a", "b"))).hasSize(2);
+    assertThat(Eventually.see(one.log::silence, silence -> silence.compareTo(unread) < 0))
+        .isLessThan(unread);
   }
 
   @Test
