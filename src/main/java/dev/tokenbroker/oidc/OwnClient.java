@@ -124,7 +124,12 @@ public final class OwnClient {
     if (joined == null) {
       FetchFlight<Outcome<OwnToken>> begun = new FetchFlight<>();
       flight = begun;
-      Thread.ofVirtual().name("own-token").start(() -> fly(begun));
+      try {
+        Thread.ofVirtual().name("own-token").start(() -> fly(begun));
+      } catch (RuntimeException | Error notBegun) {
+        flight = null;
+        throw notBegun;
+      }
       return begun;
     }
     return joined;

@@ -38,6 +38,7 @@ public final class OwnClientRules {
   private static final String SERVER = "auth-server-url";
   private static final String SECRET_FILE = "credentials.client-secret.provider.keyring-name";
   private static final String SECRET_KEY = "credentials.client-secret.provider.key";
+  private static final String ASSERTION_SOURCE = "credentials.jwt.source";
   private static final String ASSERTION_FILE = "credentials.jwt.token-path";
   private static final int MAX_FILE_BYTES = 32 * 1024;
 
@@ -76,6 +77,8 @@ public final class OwnClientRules {
     OwnClientRules rules = new OwnClientRules(name, httpToLoopback, values);
     rules.checkAddress();
     rules.checkRequests();
+    rules.checkResponses();
+    rules.checkAssertion();
     rules.checkFile(SECRET_FILE);
     rules.checkFile(ASSERTION_FILE);
     return rules.limits.unfit();
@@ -142,6 +145,44 @@ public final class OwnClientRules {
             SECRET_FILE,
             "is set without " + SECRET_KEY + ", or the other way round.",
             "Set both: the path of the file with the secret, and " + SecretFiles.KEY + ".");
+  }
+
+  /** The broker reads a response as RFC 6749 section 5.1 says, whatever these settings are. */
+  private void checkResponses() {
+    String problem = "has no effect here, or a wrong one.";
+    String remedy = "Remove it.";
+    limits
+        .demand(!isTrue("absolute-expires-in"), "absolute-expires-in", problem, remedy)
+        .demand(
+            values.apply("access-token-expires-in") == null,
+            "access-token-expires-in",
+            problem,
+            remedy)
+        .demand(
+            is("grant.access-token-property", "access_token"),
+            "grant.access-token-property",
+            problem,
+            remedy)
+        .demand(
+            is("grant.expires-in-property", "expires_in"),
+            "grant.expires-in-property",
+            problem,
+            remedy);
+  }
+
+  private void checkAssertion() {
+    boolean byFile = "bearer".equalsIgnoreCase(values.apply(ASSERTION_SOURCE));
+    limits
+        .demand(
+            byFile || is(ASSERTION_SOURCE, "client"),
+            ASSERTION_SOURCE,
+            "is neither client nor bearer.",
+            "Set it to bearer for a token in a file, or remove it.")
+        .demand(
+            byFile == (values.apply(ASSERTION_FILE) != null),
+            ASSERTION_FILE,
+            "is set without " + ASSERTION_SOURCE + "=bearer, or the other way round.",
+            "Set both, or neither.");
   }
 
   private void checkFile(String key) {

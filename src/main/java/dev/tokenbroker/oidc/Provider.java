@@ -39,8 +39,8 @@ record Provider(String name, Supplier<Uni<OidcClient>> client, Supplier<String> 
    * the provider sends.
    */
   Uni<Tokens> tokens() {
-    return client
-        .get()
+    return Uni.createFrom()
+        .deferred(client::get)
         .flatMap(made -> made.getTokens().onTermination().invoke(() -> Provider.close(made)));
   }
 

@@ -61,9 +61,11 @@ final class Providers {
   private static String assertionFault(Path file) {
     try {
       String text = new String(BoundedFile.read(file, MAX_FILE_BYTES), StandardCharsets.US_ASCII);
-      return CompactJws.parse(text.strip(), MAX_FILE_BYTES) instanceof Outcome.Accepted
+      return CompactJws.parse(text.strip(), MAX_FILE_BYTES).then(CompactJws::claims)
+                  instanceof Outcome.Accepted<Map<String, Object>>(var claims)
+              && claims.get("exp") instanceof Number
           ? ""
-          : file + " has no signed JWT";
+          : file + " has no signed JWT with exp";
     } catch (IOException unreadable) {
       return file + " cannot be read: " + BoundedFile.why(unreadable);
     }

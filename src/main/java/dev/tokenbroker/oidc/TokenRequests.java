@@ -6,6 +6,7 @@ import dev.tokenbroker.outcome.RefusalReason;
 import io.quarkus.oidc.client.OidcClientException;
 import io.quarkus.oidc.client.Tokens;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.jwt.build.JwtException;
 import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -59,7 +60,10 @@ public class TokenRequests {
 
   /** Ends a request that brought no token. */
   Obtained keep(OwnClient client, Throwable failed) {
-    NoOwnToken why = why(client, failed);
+    NoOwnToken why =
+        failed instanceof NoOwnToken known
+            ? known
+            : none(RefusalReason.OWN_TOKEN_TIMED_OUT, "no response in time");
     return client
         .good()
         .<Obtained>map(last -> new Obtained.Kept(last, why))
@@ -76,10 +80,10 @@ public class TokenRequests {
         ThreadLocalRandom.current().nextDouble());
   }
 
+  /** Why a request brought no token, by what the OIDC client throws for it. */
   private NoOwnToken why(OwnClient client, Throwable failed) {
     return switch (failed) {
       case NoOwnToken known -> known;
-      case TimeoutException _ -> none(RefusalReason.OWN_TOKEN_TIMED_OUT, "no response in time");
       case OidcClientException _ when answers.isExceeded(client.name()) ->
           none(
               RefusalReason.OWN_TOKEN_MALFORMED,
@@ -88,9 +92,13 @@ public class TokenRequests {
       case OidcClientException _ ->
           none(RefusalReason.OWN_TOKEN_UNREACHABLE, "no connection, or one that broke");
       // The client's credential was replaced by one that cannot be used.
-      case UncheckedIOException _, ConfigurationException _ ->
-          none(RefusalReason.OWN_TOKEN_REFUSED, "not asked; no client can be made of its settings");
-      case RuntimeException bug -> throw bug;
+      case UncheckedIOException _, ConfigurationException _, JwtException _ ->
+          none(RefusalReason.OWN_TOKEN_REFUSED, "not asked; the credential cannot be used");
+      // The client also reads what the broker does not, such as refresh_expires_in.
+      case RuntimeException unreadable ->
+          none(
+              RefusalReason.OWN_TOKEN_MALFORMED,
+              "a response that the OIDC client cannot read, " + unreadable.getClass().getName());
       default -> throw new IllegalStateException(failed);
     };
   }

@@ -1,10 +1,13 @@
 package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.oidc.OwnClientRules;
+import dev.tokenbroker.outcome.SettingLimits;
 import dev.tokenbroker.outcome.UnfitSetting;
 import io.quarkus.oidc.client.runtime.OidcClientsConfig;
+import io.quarkus.tls.TlsConfigurationRegistry;
 import io.smallrye.config.SmallRyeConfig;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Checks the settings of the clients by which the broker gets its own tokens. */
 final class OwnClients {
 
+  private static final String TLS_NAME = "tls.tls-configuration-name";
+
   private OwnClients() {}
 
   /**
@@ -21,7 +26,8 @@ final class OwnClients {
    *
    * @param httpToLoopback whether a provider on this host may be called without TLS
    */
-  static List<UnfitSetting> unfit(Config config, boolean httpToLoopback) {
+  static List<UnfitSetting> unfit(
+      Config config, TlsConfigurationRegistry tls, boolean httpToLoopback) {
     Set<String> names =
         new TreeSet<>(
             config
@@ -41,8 +47,24 @@ final class OwnClients {
     for (String name : names) {
       unfit.addAll(
           OwnClientRules.unfit(name, httpToLoopback, key -> value(config, name + "." + key)));
+      unfit.addAll(unsafe(config, tls, name));
     }
-    return unfit;
+    return List.copyOf(new LinkedHashSet<>(unfit));
+  }
+
+  /** The OIDC client would send the broker's secret to whoever answers. */
+  private static List<UnfitSetting> unsafe(
+      Config config, TlsConfigurationRegistry tls, String name) {
+    String naming = name + "." + TLS_NAME;
+    SettingLimits limits = new SettingLimits("");
+    String configuration = value(config, naming);
+    if (configuration == null) {
+      PeerTlsRules.demandTrust(tls.getDefault(), "quarkus.tls", limits);
+    } else {
+      PeerTlsRules.demand(
+          tls, configuration, OwnClientRules.PREFIX + naming, "the provider's server", limits);
+    }
+    return limits.unfit();
   }
 
   /** The client without a name would be used by nothing. */

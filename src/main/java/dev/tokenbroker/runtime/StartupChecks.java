@@ -86,7 +86,7 @@ final class StartupChecks {
     refusals.addAll(durations.severe());
     refusals.addAll(lifecycle.severe());
     refusals.addAll(store.severe(config));
-    refusals.addAll(OwnClients.unfit(config, upstream.allowHttpToLoopback()));
+    refusals.addAll(OwnClients.unfit(config, tls, upstream.allowHttpToLoopback()));
     EnvironmentNames names = new EnvironmentNames(System.getenv(), config.getPropertyNames());
     refusals.addAll(names.unfit());
     refusals.addAll(SettingGroups.unfit(config.getPropertyNames()));

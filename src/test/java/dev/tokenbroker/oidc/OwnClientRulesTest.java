@@ -39,7 +39,13 @@ class OwnClientRulesTest {
             "credentials.client-secret.provider.keyring-name",
             "/none",
             "credentials.client-secret.provider.keyring-name"),
-        arguments("credentials.jwt.token-path", "/none", "credentials.jwt.token-path"));
+        arguments("credentials.jwt.token-path", "/none", "credentials.jwt.token-path"),
+        arguments("credentials.jwt.source", "bearer", "credentials.jwt.token-path"),
+        arguments("credentials.jwt.source", "spiffe-jwt", "credentials.jwt.source"),
+        arguments("absolute-expires-in", "true", "absolute-expires-in"),
+        arguments("access-token-expires-in", "5m", "access-token-expires-in"),
+        arguments("grant.access-token-property", "id_token", "grant.access-token-property"),
+        arguments("grant.expires-in-property", "expiry", "grant.expires-in-property"));
   }
 
   @ParameterizedTest

@@ -86,7 +86,8 @@ class OwnTokenIT {
     OTHER_TYPE("OWN_TOKEN_MALFORMED"),
     EXPIRED("OWN_TOKEN_MALFORMED"),
     ENDLESS("OWN_TOKEN_MALFORMED"),
-    TWO_TOKENS("OWN_TOKEN_MALFORMED");
+    TWO_TOKENS("OWN_TOKEN_MALFORMED"),
+    UNREADABLE("OWN_TOKEN_MALFORMED");
 
     private final String reason;
 
@@ -126,6 +127,8 @@ class OwnTokenIT {
         case ENDLESS -> FakeUpstream.json(200, GOOD.replace(",\"expires_in\":300", ""));
         case TWO_TOKENS ->
             FakeUpstream.json(200, GOOD.replace("{", "{\"access_token\":\"other\","));
+        case UNREADABLE ->
+            FakeUpstream.json(200, GOOD.replace("{", "{\"refresh_expires_in\":\"never\","));
       };
     }
   }
@@ -374,6 +377,9 @@ class OwnTokenIT {
     Answer removed = client.exchange(request("removed"));
     assertThat(removed.reason()).isEqualTo("OWN_TOKEN_REFUSED");
     assertThat(removed.facts().toString()).contains("not asked; " + secret + " cannot be read");
+    assertThat(client.exchange(request("spoilt")).reason()).isEqualTo("OWN_TOKEN_REFUSED");
+
+    Files.writeString(key, TestKeyFiles.pem(TestKeyFiles.ec("secp384r1").getPrivate()));
     assertThat(client.exchange(request("spoilt")).reason()).isEqualTo("OWN_TOKEN_REFUSED");
 
     Files.writeString(secret, content);
