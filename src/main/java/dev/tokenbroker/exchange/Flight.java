@@ -121,11 +121,11 @@ final class Flight extends CompletableFuture<IssuedTokens.CacheEntry> {
 
   /** The reason if the caller set no deadline: it names what the evaluation waited for. */
   private static RefusalReason tooLong(Step step) {
-    if (step == Step.KEY) {
-      return RefusalReason.KEYS_UNREACHABLE;
-    }
-    return step == Step.UPSTREAM
-        ? RefusalReason.UPSTREAM_TIMED_OUT
-        : RefusalReason.BROKER_OVERLOADED;
+    return switch (step) {
+      case KEY -> RefusalReason.KEYS_UNREACHABLE;
+      case REVIEW -> RefusalReason.TOKEN_REVIEW_UNAVAILABLE;
+      case UPSTREAM -> RefusalReason.UPSTREAM_TIMED_OUT;
+      default -> RefusalReason.BROKER_OVERLOADED;
+    };
   }
 }

@@ -36,6 +36,9 @@ final class ClusterReview implements CredentialReview {
   static final int ACCEPTED_SECONDS = 10;
   static final int MAX_ACCEPTED = 10_000;
 
+  /** Longer than a caller waits. */
+  private static final Duration LONGEST = Duration.ofSeconds(30);
+
   private static final String EXPECTED = "an API server that still accepts the credential";
 
   private final BearerSource bearers;
@@ -65,26 +68,10 @@ final class ClusterReview implements CredentialReview {
   @Override
   public Outcome<String> review(String credential, Set<String> audiences, Deadline deadline) {
     String id = id(credential, audiences);
-    while (true) {
-      Optional<Outcome<String>> before = remembered(id);
-      if (before.isPresent()) {
-        return before.get();
-      }
-      FetchFlight<Outcome<String>> mine = new FetchFlight<>();
-      FetchFlight<Outcome<String>> other = flights.putIfAbsent(id, mine);
-      if (other == null) {
-        // Looks again: another flight may have landed since the first look.
-        return fly(
-            id,
-            mine,
-            () -> remembered(id).orElseGet(() -> asked(id, credential, audiences, deadline)));
-      }
-      Outcome<String> joined = joined(other, deadline);
-      // The deadline of the caller who asked is not that of this one.
-      if (deadline.hasPassed() || !isTooLate(joined)) {
-        return joined;
-      }
+    if (deadline.hasPassed()) {
+      return refused(deadline, "no call before the deadline");
     }
+    return remembered(id).orElseGet(() -> joined(join(id, credential, audiences), deadline));
   }
 
   private Optional<Outcome<String>> remembered(String id) {
@@ -98,17 +85,36 @@ final class ClusterReview implements CredentialReview {
     return Sha256.base64Url(asked.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Outcome<String> fly(
-      String id, FetchFlight<Outcome<String>> mine, Supplier<Outcome<String>> call) {
+  /**
+   * The call that is under way for that credential, or a new one. It has a thread and a time limit
+   * of its own: a caller in a hurry must not make it fail, since failures open the circuit.
+   */
+  private FetchFlight<Outcome<String>> join(String id, String credential, Set<String> audiences) {
+    FetchFlight<Outcome<String>> mine = new FetchFlight<>();
+    FetchFlight<Outcome<String>> other = flights.putIfAbsent(id, mine);
+    if (other != null) {
+      return other;
+    }
     try {
-      Outcome<String> result = call.get();
+      Thread.ofVirtual()
+          .name("review")
+          .start(() -> fly(id, mine, () -> asked(id, credential, audiences)));
+    } catch (RuntimeException | Error notBegun) {
+      flights.remove(id, mine);
+      throw notBegun;
+    }
+    return mine;
+  }
+
+  private void fly(String id, FetchFlight<Outcome<String>> mine, Supplier<Outcome<String>> call) {
+    try {
+      // Looks again: another flight may have landed since the first look.
+      Outcome<String> result = remembered(id).orElseGet(call);
       flights.remove(id, mine);
       mine.land(result);
-      return result;
     } catch (RuntimeException | Error bug) {
       flights.remove(id, mine);
       mine.fail(bug);
-      throw bug;
     }
   }
 
@@ -122,33 +128,26 @@ final class ClusterReview implements CredentialReview {
     };
   }
 
-  private static boolean isTooLate(Outcome<String> outcome) {
-    return outcome instanceof Outcome.Refused<String>(Refusal why)
-        && why.reason() == RefusalReason.DEADLINE_EXCEEDED;
-  }
-
-  private Outcome<String> asked(
-      String id, String credential, Set<String> audiences, Deadline deadline) {
-    Outcome<String> result = ask(id, credential, audiences, deadline);
+  private Outcome<String> asked(String id, String credential, Set<String> audiences) {
+    Outcome<String> result = ask(id, credential, audiences, Deadline.limit(LONGEST));
     if (result instanceof Outcome.Accepted<String>(String said)) {
       accepted.put(id, said);
     }
     return result;
   }
 
-  private Outcome<String> ask(
-      String id, String credential, Set<String> audiences, Deadline deadline) {
+  private Outcome<String> ask(String id, String credential, Set<String> audiences, Deadline limit) {
     // Before the guard: a missing token says nothing about the server.
-    return switch (bearers.bearer(deadline)) {
+    return switch (bearers.bearer(limit)) {
       case Outcome.Refused<Optional<BearerToken>>(Refusal why) ->
           Outcome.refused(why.expected(EXPECTED));
       case Outcome.Accepted<Optional<BearerToken>>(Optional<BearerToken> bearer) ->
           ended(
               guard.call(
                   id,
-                  deadline,
-                  limit -> calls.make(credential, audiences, bearer.orElseThrow(), limit)),
-              deadline);
+                  limit,
+                  attempt -> calls.make(credential, audiences, bearer.orElseThrow(), attempt)),
+              limit);
     };
   }
 

@@ -207,14 +207,14 @@ final class IssuerDocuments {
       case PROBE -> {
         probes.incrementAndGet();
         yield documents
-            .get(request.probing(), Deadline.after(FETCH_LIMIT))
+            .get(request.probing(), Deadline.limit(FETCH_LIMIT))
             .then(fetched -> read(fetched, purpose));
       }
       case CALLERS -> {
         underWay = new FetchUnderWay(named + uri, clocks.nanos());
         try {
           yield documents
-              .get(request, Deadline.after(FETCH_LIMIT))
+              .get(request, Deadline.limit(FETCH_LIMIT))
               .then(fetched -> read(fetched, purpose));
         } finally {
           underWay = null;

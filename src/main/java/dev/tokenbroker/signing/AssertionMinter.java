@@ -20,8 +20,8 @@ import java.util.Optional;
  *
  * <p>An assertion is no access token, and cannot pass for one. Its {@code typ} is {@code JWT}, it
  * has neither {@code scope} nor {@code client_id}, and its audience is that of no target. It ends
- * with its presentation's lifetime, with {@code max-lifetime}, or with the credential, whichever is
- * first. Each has an id of its own. Safe for use by several threads.
+ * with its presentation's lifetime, with {@code max-lifetime}, or with {@link Grant#notAfter()},
+ * whichever is first. Each has an id of its own. Safe for use by several threads.
  */
 @Singleton
 public final class AssertionMinter {

@@ -201,6 +201,22 @@ class ClusterReviewTest {
   }
 
   @Test
+  void callers_in_a_hurry_do_not_make_the_call_fail() {
+    begun = new Latch(1);
+    end = new Latch(1);
+    for (int caller = 0; caller < 20; caller++) {
+      Deadline soon = Deadline.after(Duration.ofMillis(5));
+      assertThat(reason(review.review("a.b.c", AUDIENCES, soon)))
+          .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    }
+
+    end.countDown();
+    accepted(review.review("a.b.c", AUDIENCES, FAR));
+
+    assertThat(posted).hasSize(1);
+  }
+
+  @Test
   void makes_one_call_for_many_evaluations_of_a_credential() throws Exception {
     begun = new Latch(1);
     end = new Latch(1);
