@@ -1,8 +1,10 @@
 package dev.tokenbroker.oidc;
 
 import dev.tokenbroker.jose.CompactJws;
+import dev.tokenbroker.outbound.DefaultTls;
 import dev.tokenbroker.outcome.BoundedFile;
 import dev.tokenbroker.outcome.Outcome;
+import io.quarkus.oidc.client.OidcClientConfigBuilder;
 import io.quarkus.oidc.client.OidcClients;
 import io.quarkus.oidc.client.runtime.OidcClientConfig;
 import io.quarkus.oidc.client.runtime.OidcClientsConfig;
@@ -22,10 +24,14 @@ final class Providers {
 
   private static final int MAX_FILE_BYTES = 32 * 1024;
 
+  /** The TLS configuration of a client that names none. */
+  private static final String DEFAULT_TLS = "token-broker-own-tokens";
+
   private final List<Provider> all;
 
   @Inject
-  Providers(OidcClientsConfig settings, OidcClients clients, SecretFiles secrets) {
+  Providers(
+      OidcClientsConfig settings, OidcClients clients, SecretFiles secrets, DefaultTls defaultTls) {
     this(
         settings.namedClients().entrySet().stream()
             .filter(named -> !named.getKey().equals(OidcClientsConfig.DEFAULT_CLIENT_KEY))
@@ -33,6 +39,7 @@ final class Providers {
             .sorted(Map.Entry.comparingByKey())
             .map(named -> provider(named.getKey(), named.getValue(), clients, secrets))
             .toList());
+    defaultTls.register(DEFAULT_TLS);
   }
 
   Providers(List<Provider> all) {
@@ -46,7 +53,15 @@ final class Providers {
   private static Provider provider(
       String name, OidcClientConfig config, OidcClients clients, SecretFiles secrets) {
     return new Provider(
-        name, () -> clients.newClient(config), () -> fault(config.credentials(), secrets));
+        name,
+        () -> clients.newClient(trusting(config)),
+        () -> fault(config.credentials(), secrets));
+  }
+
+  private static OidcClientConfig trusting(OidcClientConfig config) {
+    return config.tls().tlsConfigurationName().isPresent()
+        ? config
+        : new OidcClientConfigBuilder(config).tlsConfigurationName(DEFAULT_TLS).build();
   }
 
   /** The client would report a missing credential like a provider that is down. */

@@ -147,6 +147,10 @@ class OwnTokenIT {
   @SuppressWarnings("NullAway.Init")
   private static FakeUpstream untrusted;
 
+  /** A provider whose authority the default TLS configuration has. */
+  @SuppressWarnings("NullAway.Init")
+  private static FakeUpstream trusted;
+
   @SuppressWarnings("NullAway.Init")
   private static FakeUpstream sts;
 
@@ -189,6 +193,11 @@ class OwnTokenIT {
       client(setup, trouble.client(), address(trouble));
     }
     client(setup, "good", provider.origin() + "/good/token");
+    TestTls authority = TestTls.generate();
+    trusted =
+        FakeUpstream.startTls(authority.server("localhost"), _ -> FakeUpstream.json(200, GOOD));
+    client(setup, "trusted", trusted.origin() + "/token");
+    setup.with("quarkus.tls.trust-store.pem.certs", authority.writeRoot(directory).toString());
     Files.writeString(directory.resolve("rotated"), "former");
     client(setup, "rotating", provider.origin() + "/rotating/token");
     setup.with(
@@ -229,7 +238,7 @@ class OwnTokenIT {
     if (broker != null) {
       broker.close();
     }
-    for (FakeUpstream fake : List.of(provider, untrusted, sts)) {
+    for (FakeUpstream fake : List.of(provider, untrusted, trusted, sts)) {
       fake.close();
     }
     issuer.close();
@@ -337,6 +346,11 @@ class OwnTokenIT {
   }
 
   @Test
+  void trusts_a_provider_by_the_default_tls_configuration() {
+    assertThat(client.exchange(request("trusted")).token()).isNotNull();
+  }
+
+  @Test
   void authenticates_by_a_key_or_by_a_projected_token() throws Exception {
     assertThat(client.exchange(request("by-file")).token()).isNotNull();
     assertThat(client.exchange(request("by-key")).token()).isNotNull();
@@ -409,7 +423,7 @@ class OwnTokenIT {
     String names =
         Stream.concat(
                 Arrays.stream(Trouble.values()).map(Trouble::client),
-                Stream.of("good", "rotating", "removed", "spoilt", "by-file", "by-key"))
+                Stream.of("good", "trusted", "rotating", "removed", "spoilt", "by-file", "by-key"))
             .map(
                 name ->
                     "  - {name: "
