@@ -191,7 +191,7 @@ class UpstreamBudgetIT {
         .with("token-broker.store.shared", "true")
         .with("token-broker.store.key-files", key.toString())
         // The store is not what this storm is about.
-        .with("token-broker.store.timeout-millis", "5000")
+        .with("token-broker.store.timeout-millis", "2000")
         .with("quarkus.redis.hosts", server.address())
         .with("quarkus.redis.tls.trust-certificate-pem", "true")
         .with("quarkus.redis.tls.trust-certificate-pem.certs", server.root().toString());
