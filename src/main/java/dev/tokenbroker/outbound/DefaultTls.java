@@ -1,12 +1,10 @@
 package dev.tokenbroker.outbound;
 
-import dev.tokenbroker.trust.SystemTrust;
 import io.quarkus.tls.BaseTlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.TrustOptions;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class DefaultTls {
 
   private final TlsConfigurationRegistry registry;
-  private final TlsLookup lookup;
+  private final DefaultTrust trust;
 
-  @Inject
-  DefaultTls(TlsConfigurationRegistry registry, CallerAuthorities callers) {
+  DefaultTls(TlsConfigurationRegistry registry, DefaultTrust trust) {
     this.registry = registry;
-    this.lookup = new DefaultTrust(new RegistryTls(registry), SystemTrust.now(), callers);
+    this.trust = trust;
   }
 
   /** Registers it, so that the library finds it under that name. */
@@ -47,7 +44,7 @@ public final class DefaultTls {
 
     private HttpClientOptions options() {
       HttpClientOptions options = new HttpClientOptions();
-      boolean _ = lookup.configure(null, options); // always configured
+      boolean _ = trust.configure(null, options); // always configured
       return options;
     }
   }

@@ -1,7 +1,10 @@
 package dev.tokenbroker.outbound;
 
 import dev.tokenbroker.trust.SystemTrust;
+import io.quarkus.tls.TlsConfigurationRegistry;
 import io.vertx.core.http.HttpClientOptions;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +16,18 @@ import org.jspecify.annotations.Nullable;
  * calls use the machine's trust store. Otherwise no public issuer would be trusted, and any holder
  * of a certificate by the callers' authority could pose as an issuer.
  */
+@Singleton
 final class DefaultTrust implements TlsLookup {
 
   private final TlsLookup configurations;
   private final SystemTrust system;
   private final CallerAuthorities callers;
+
+  /** By the TLS configurations of the application server. */
+  @Inject
+  DefaultTrust(TlsConfigurationRegistry registry, CallerAuthorities callers) {
+    this(new RegistryTls(registry), SystemTrust.now(), callers);
+  }
 
   DefaultTrust(TlsLookup configurations, SystemTrust system, CallerAuthorities callers) {
     this.configurations = configurations;

@@ -7,8 +7,6 @@ import dev.tokenbroker.trust.ClientCertificateRequests;
 import dev.tokenbroker.trust.ExplainedTrust;
 import dev.tokenbroker.trust.PresentedCertificate;
 import dev.tokenbroker.trust.PresentedCertificates;
-import dev.tokenbroker.trust.SystemTrust;
-import io.quarkus.tls.TlsConfigurationRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -105,15 +103,8 @@ final class HttpClients {
 
   /** The clients of the broker, with the TLS configurations of the application server. */
   @Inject
-  HttpClients(
-      Vertx vertx,
-      UpstreamSettings settings,
-      CallerAuthorities callers,
-      TlsConfigurationRegistry registry) {
-    this(
-        vertx,
-        settings.fetchTimeout(),
-        new DefaultTrust(new RegistryTls(registry), SystemTrust.now(), callers));
+  HttpClients(Vertx vertx, UpstreamSettings settings, DefaultTrust trust) {
+    this(vertx, settings.fetchTimeout(), trust);
   }
 
   /** Refuses a timeout below 100 ms or above a minute: no fetch with it makes sense. */

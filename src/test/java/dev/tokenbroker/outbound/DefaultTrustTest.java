@@ -136,7 +136,9 @@ class DefaultTrustTest {
         new UpstreamClient(
             settings,
             new HttpClients(
-                vertx, settings, authorities(callers, server), new Registry(configuration, null)),
+                vertx,
+                settings,
+                new DefaultTrust(new Registry(configuration, null), authorities(callers, server))),
             UpstreamClients.noCertificates(),
             InstantSource.system()),
         believed);
