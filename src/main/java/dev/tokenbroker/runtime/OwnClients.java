@@ -52,7 +52,7 @@ final class OwnClients {
     return List.copyOf(new LinkedHashSet<>(unfit));
   }
 
-  /** The OIDC client would send the broker's secret to whoever answers. */
+  /** TLS settings with which any server could get the broker's secret. */
   private static List<UnfitSetting> unsafe(
       Config config, TlsConfigurationRegistry tls, String name) {
     String naming = name + "." + TLS_NAME;
