@@ -40,6 +40,9 @@ final class SecretFiles implements CredentialsProvider {
   private final OidcClientsConfig settings;
   private final Instance<ChangeListener> changes;
 
+  /** In place of a digest: told once, though each request reads the file. */
+  private static final String UNREADABLE = "";
+
   /** The digests of the last contents, by path: as many as there are clients. */
   private final Map<String, String> digests = new ConcurrentHashMap<>();
 
@@ -87,13 +90,19 @@ final class SecretFiles implements CredentialsProvider {
     try {
       content = BoundedFile.read(Path.of(path), MAX_BYTES);
     } catch (IOException unreadable) {
-      changed(ChangeKind.SECRET_REJECTED, path, " cannot be read: " + BoundedFile.why(unreadable));
+      if (!UNREADABLE.equals(digests.put(path, UNREADABLE))) {
+        changed(
+            ChangeKind.SECRET_REJECTED, path, " cannot be read: " + BoundedFile.why(unreadable));
+      }
       throw unreadable;
     }
     String digest = Sha256.name(content);
     String before = digests.put(path, digest);
     if (before != null && !before.equals(digest)) {
-      changed(ChangeKind.SECRET_RELOADED, path, " has another content");
+      changed(
+          ChangeKind.SECRET_RELOADED,
+          path,
+          before.equals(UNREADABLE) ? " can be read again" : " has another content");
     }
     return LINE_END.matcher(new String(content, StandardCharsets.UTF_8)).replaceFirst("");
   }

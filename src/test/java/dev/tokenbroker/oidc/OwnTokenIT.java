@@ -396,11 +396,20 @@ class OwnTokenIT {
     Files.writeString(key, TestKeyFiles.pem(TestKeyFiles.ec("secp384r1").getPrivate()));
     assertThat(client.exchange(request("spoilt")).reason()).isEqualTo("OWN_TOKEN_REFUSED");
 
+    for (int again = 0; again < 3; again++) {
+      assertThat(client.exchange(request("removed")).reason()).isEqualTo("OWN_TOKEN_REFUSED");
+    }
     Files.writeString(secret, content);
     Files.writeString(key, pem);
     for (String name : List.of("removed", "spoilt")) {
       Eventually.see(() -> client.exchange(request(name)), answer -> answer.token() != null);
     }
+    String reloaded =
+        broker.awaitLine(line -> line.contains("secret-reloaded of own-client removed"));
+    assertThat(reloaded).contains("can be read again");
+    assertThat(
+            broker.lines().stream().filter(line -> line.contains("secret-rejected of own-client")))
+        .hasSize(1);
   }
 
   /** Knows the second secret only. */
