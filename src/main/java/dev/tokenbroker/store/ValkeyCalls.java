@@ -6,14 +6,12 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.ProtocolException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Supplier;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Fallback;
@@ -33,23 +31,18 @@ public class ValkeyCalls {
   /** For a response whose values nobody reads. */
   static final int UNREAD = -1;
 
-  private final Supplier<Redis> redis;
+  private final StoreClient client;
   private final StoreHealth health;
 
-  /** Looks the client up at the first call: without a shared store there is none. */
   @Inject
-  ValkeyCalls(Instance<Redis> redis, StoreHealth health) {
-    this(redis::get, health);
-  }
-
-  ValkeyCalls(Supplier<Redis> redis, StoreHealth health) {
-    this.redis = redis;
+  ValkeyCalls(StoreClient client, StoreHealth health) {
+    this.client = client;
     this.health = health;
   }
 
   /** Makes a connection for the calls that follow. Never waits; fails as the client does. */
   Future<Void> connect() {
-    return redis.get().connect().compose(RedisConnection::close);
+    return client.get().connect().compose(RedisConnection::close);
   }
 
   /**
@@ -75,16 +68,26 @@ public class ValkeyCalls {
   StoreReply call(List<Request> requests, int values) throws InterruptedException {
     try {
       List<@Nullable Response> responses =
-          redis.get().batch(requests).toCompletionStage().toCompletableFuture().get();
-      if (values != UNREAD && !isList(responses.getFirst(), values)) {
+          send(requests).toCompletionStage().toCompletableFuture().get();
+      if (values != UNREAD && !(responses.size() > 0 && isList(responses.getFirst(), values))) {
         throw new ProtocolException();
       }
       health.answered();
       return new StoreReply.Answered(responses);
     } catch (ExecutionException failed) {
       throw new StoreFailure(Objects.requireNonNullElse(failed.getCause(), failed));
-    } catch (ProtocolException | RuntimeException broken) {
-      // What the client throws before there is a future counts like a failure of the future.
+    } catch (ProtocolException otherForm) {
+      throw new StoreFailure(otherForm);
+    }
+  }
+
+  /** Sends them by a client that works, as far as one can tell: one that throws is replaced. */
+  private Future<List<@Nullable Response>> send(List<Request> requests) {
+    Redis redis = client.get();
+    try {
+      return redis.batch(requests);
+    } catch (RuntimeException broken) {
+      client.replace(redis);
       throw new StoreFailure(broken);
     }
   }

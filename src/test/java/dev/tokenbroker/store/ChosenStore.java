@@ -63,7 +63,7 @@ public final class ChosenStore {
             new ValkeyStore(
                 settings,
                 new StoreKeys(settings),
-                new ValkeyCalls(() -> client, health),
+                new ValkeyCalls(new StoreClient(() -> client), health),
                 health,
                 InstantSource.system()));
       } catch (IOException broken) {

@@ -79,6 +79,29 @@ class ClusterIT {
     killed(nodes.stream().filter(node -> node != used).toList().getLast());
   }
 
+  @Test
+  void a_node_whose_name_the_cluster_does_not_tell_is_no_store_until_it_tells_it() {
+    ValkeyServer node = nodes.getLast();
+    brokers.refuseWhile(
+        () -> {
+          announce(node, "");
+          brokers.awaitRefusals();
+        },
+        () -> announce(node, "localhost"));
+  }
+
+  /** Gives a node a name, or none, and waits until each node tells it. */
+  private static void announce(ValkeyServer node, String name) {
+    node.admin("CONFIG", "SET", "cluster-announce-hostname", name);
+    for (ValkeyServer each : nodes) {
+      assertThat(
+              Eventually.see(
+                  () -> each.admin("CLUSTER", "SLOTS").contains("?"),
+                  nameless -> nameless == name.isEmpty()))
+          .isEqualTo(name.isEmpty());
+    }
+  }
+
   /**
    * A cluster whose node is away has no store, until it is whole again. A call right after the kill
    * may still succeed at another node.
