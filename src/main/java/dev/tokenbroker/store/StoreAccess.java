@@ -29,6 +29,11 @@ final class StoreAccess {
     this.health = health;
   }
 
+  /** As {@link ValkeyCalls#mend}. */
+  void mend() {
+    calls.mend();
+  }
+
   StoreNames names(StoreKind kind, String id) {
     return StoreNames.of(keys.current(), prefix, kind, id);
   }

@@ -17,7 +17,8 @@ import org.jboss.logging.Logger;
 /**
  * Calls the store twice a second: it reads the logs, and ends the claims whose end the store did
  * not take before; without either, it asks whether the store is there. So a store that goes or
- * comes is noticed without a request. Bounded; safe for use by any number of threads.
+ * comes is noticed without a request, and a client that does not work is replaced. Bounded; safe
+ * for use by any number of threads.
  */
 final class StoreRounds implements AutoCloseable {
 
@@ -75,6 +76,7 @@ final class StoreRounds implements AutoCloseable {
 
   // An exception must not end the schedule.
   private void runRound() {
+    safely(access::mend);
     logs.forEach(log -> safely(log::round));
     safely(this::endPending);
   }

@@ -1,8 +1,6 @@
 package dev.tokenbroker.store;
 
 import io.vertx.core.Future;
-import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
@@ -42,7 +40,7 @@ public class ValkeyCalls {
 
   /** Makes a connection for the calls that follow. Never waits; fails as the client does. */
   Future<Void> connect() {
-    return client.get().connect().compose(RedisConnection::close);
+    return client.connect();
   }
 
   /**
@@ -68,28 +66,24 @@ public class ValkeyCalls {
   StoreReply call(List<Request> requests, int values) throws InterruptedException {
     try {
       List<@Nullable Response> responses =
-          send(requests).toCompletionStage().toCompletableFuture().get();
-      if (values != UNREAD && !(responses.size() > 0 && isList(responses.getFirst(), values))) {
+          client.batch(requests).toCompletionStage().toCompletableFuture().get();
+      if (values != UNREAD && !isList(responses.getFirst(), values)) {
         throw new ProtocolException();
       }
+      client.answered();
       health.answered();
       return new StoreReply.Answered(responses);
     } catch (ExecutionException failed) {
       throw new StoreFailure(Objects.requireNonNullElse(failed.getCause(), failed));
-    } catch (ProtocolException otherForm) {
-      throw new StoreFailure(otherForm);
+    } catch (ProtocolException | RuntimeException broken) {
+      // What the client throws before there is a future counts like a failure of the future.
+      throw new StoreFailure(broken);
     }
   }
 
-  /** Sends them by a client that works, as far as one can tell: one that throws is replaced. */
-  private Future<List<@Nullable Response>> send(List<Request> requests) {
-    Redis redis = client.get();
-    try {
-      return redis.batch(requests);
-    } catch (RuntimeException broken) {
-      client.replace(redis);
-      throw new StoreFailure(broken);
-    }
+  /** Replaces a client that does not work; see {@link StoreClient#mend}. */
+  void mend() {
+    client.mend();
   }
 
   /** Ends a call that failed, or that was not made. */

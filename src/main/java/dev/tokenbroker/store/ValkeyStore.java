@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 @Typed(ValkeyStore.class)
 final class ValkeyStore implements SharedStore {
 
+  private static final int CONNECTING_SECONDS = 5;
+
   private final StoreAccess access;
   private final InstantSource clock;
   private final StoreRounds rounds;
   private final ValkeyClaims claims;
-  private static final int CONNECTING_SECONDS = 5;
-
   private final SealedContent sealing = new SealedContent();
 
   ValkeyStore(

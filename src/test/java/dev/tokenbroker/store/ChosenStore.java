@@ -29,8 +29,13 @@ public final class ChosenStore {
     return isServer() ? Server.ONE.empty() : new OneReplica();
   }
 
-  /** A client for a server of {@link ValkeyServer}. */
-  static Redis client(Vertx vertx, ValkeyServer server) {
+  /** A client for that server; it ends with Vert.x. */
+  static StoreClient client(Vertx vertx, ValkeyServer server) {
+    Redis first = redis(vertx, server);
+    return new StoreClient(() -> first, () -> redis(vertx, server), System::nanoTime);
+  }
+
+  private static Redis redis(Vertx vertx, ValkeyServer server) {
     RedisOptions options =
         new RedisOptions()
             .setConnectionString(server.address())
@@ -55,7 +60,7 @@ public final class ChosenStore {
         Path key = Files.writeString(directory.resolve("store.key"), "k".repeat(32));
         ValkeyServer server = ValkeyServer.start(directory);
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
-        Redis client = client(Vertx.vertx(), server);
+        StoreClient client = client(Vertx.vertx(), server);
         TestStoreSettings settings = TestStoreSettings.withKeys(key);
         StoreHealth health = new StoreHealth();
         return new Server(
@@ -63,7 +68,7 @@ public final class ChosenStore {
             new ValkeyStore(
                 settings,
                 new StoreKeys(settings),
-                new ValkeyCalls(new StoreClient(() -> client), health),
+                new ValkeyCalls(client, health),
                 health,
                 InstantSource.system()));
       } catch (IOException broken) {

@@ -110,6 +110,7 @@ class ClusterIT {
     brokers.refuseWhile(
         () -> {
           node.close();
+          nodes.stream().filter(other -> other != node).forEach(other -> awaitState(other, "fail"));
           brokers.awaitRefusals();
         },
         () -> {
@@ -138,9 +139,12 @@ class ClusterIT {
   }
 
   private static void awaitWhole(ValkeyServer node) {
-    assertThat(
-            Eventually.see(
-                () -> node.admin("CLUSTER", "INFO"), state -> state.contains("cluster_state:ok")))
-        .contains("cluster_state:ok");
+    awaitState(node, "ok");
+  }
+
+  private static void awaitState(ValkeyServer node, String name) {
+    String line = "cluster_state:" + name;
+    assertThat(Eventually.see(() -> node.admin("CLUSTER", "INFO"), state -> state.contains(line)))
+        .contains(line);
   }
 }

@@ -42,8 +42,8 @@ class SentinelIT {
   void start() {
     server = ValkeyServer.start(directory.resolve("server"));
     standby = server.replica(directory.resolve("standby"));
+    awaitReplicated(); // a sentinel looks for replicas at once, then after ten seconds
     sentinel = server.sentinel(directory.resolve("sentinel"), MASTER);
-    awaitReplicated();
     assertThat(
             Eventually.see(
                 () -> sentinel.admin("SENTINEL", "REPLICAS", MASTER), lines -> lines.size() > 1))

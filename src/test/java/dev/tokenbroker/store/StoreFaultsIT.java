@@ -3,6 +3,7 @@ package dev.tokenbroker.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.grpc.BrokerClient.Answer;
+import dev.tokenbroker.outbound.TestTls;
 import dev.tokenbroker.possession.TestProof;
 import java.nio.file.Path;
 import java.util.List;
@@ -118,5 +119,15 @@ class StoreFaultsIT {
           server.certificateFor("localhost");
           server.start();
         });
+  }
+
+  @Test
+  void a_new_authority_counts_without_a_restart_of_the_broker() {
+    server.close();
+    server.authority(TestTls.generate());
+    server.start();
+
+    SharingBrokers.exchanges(brokers.one(), brokers.credential());
+    SharingBrokers.exchanges(brokers.two(), brokers.credential());
   }
 }

@@ -1,7 +1,6 @@
 package dev.tokenbroker.store;
 
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.Redis;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -12,7 +11,7 @@ import java.util.stream.IntStream;
 final class StoreReplicas implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
-  private final List<Redis> clients;
+  private final List<StoreClient> clients;
   private final List<ValkeyStore> stores = new ArrayList<>();
   private List<StoreHealth> health = healths();
 
@@ -35,7 +34,7 @@ final class StoreReplicas implements AutoCloseable {
         new ValkeyStore(
             settings,
             new StoreKeys(settings),
-            new ValkeyCalls(new StoreClient(() -> clients.get(at)), health.get(at)),
+            new ValkeyCalls(clients.get(at), health.get(at)),
             health.get(at),
             InstantSource.system());
     stores.add(store);
@@ -56,7 +55,6 @@ final class StoreReplicas implements AutoCloseable {
   @Override
   public void close() {
     end();
-    clients.forEach(Redis::close);
     vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 

@@ -14,7 +14,6 @@ import java.lang.reflect.Proxy;
 import java.net.ProtocolException;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,11 @@ class ValkeyCallsTest {
 
   @Test
   void what_the_client_throws_is_a_failure_of_the_store() {
-    ValkeyCalls calls = calls(Stream.of(throwing(new AtomicBoolean()), answering(List.of())));
+    ValkeyCalls calls =
+        calls(
+            (_, _, _) -> {
+              throw new IllegalStateException("closed");
+            });
 
     assertThatThrownBy(() -> calls.call(List.of(), ValkeyCalls.UNREAD))
         .isInstanceOf(StoreFailure.class)
@@ -35,22 +38,9 @@ class ValkeyCallsTest {
   }
 
   @Test
-  void a_client_that_throws_is_closed_and_another_one_takes_its_place()
-      throws InterruptedException {
-    AtomicBoolean closed = new AtomicBoolean();
-    ValkeyCalls calls = calls(Stream.of(throwing(closed), answering(List.of())));
-
-    assertThatThrownBy(() -> calls.call(List.of(), ValkeyCalls.UNREAD))
-        .isInstanceOf(StoreFailure.class);
-
-    assertThat(closed).isTrue();
-    assertThat(calls.call(List.of(), ValkeyCalls.UNREAD)).isInstanceOf(StoreReply.Answered.class);
-  }
-
-  @Test
   void takes_a_value_for_each_name_or_none_at_all() throws InterruptedException {
     for (int size : List.of(0, 2)) {
-      ValkeyCalls calls = calls(Stream.of(answering(Collections.singletonList(list(size)))));
+      ValkeyCalls calls = answering(Collections.singletonList(list(size)));
 
       assertThat(calls.call(List.of(), 2)).isInstanceOf(StoreReply.Answered.class);
     }
@@ -69,7 +59,7 @@ class ValkeyCallsTest {
   @MethodSource("othersThanTwoValues")
   void any_other_response_is_a_failure_of_the_store(List<@Nullable Response> responses)
       throws InterruptedException {
-    ValkeyCalls calls = calls(Stream.of(answering(responses)));
+    ValkeyCalls calls = answering(responses);
 
     assertThatThrownBy(() -> calls.call(List.of(), 2)).isInstanceOf(StoreFailure.class);
     assertThat(calls.call(List.of(), ValkeyCalls.UNREAD)).isInstanceOf(StoreReply.Answered.class);
@@ -85,32 +75,18 @@ class ValkeyCallsTest {
     return list;
   }
 
-  /** A client that answers each batch so. */
-  private static Redis answering(List<@Nullable Response> responses) {
-    return client((_, _, _) -> Future.succeededFuture(responses));
+  /** Calls whose client answers each batch so. */
+  private static ValkeyCalls answering(List<@Nullable Response> responses) {
+    return calls((_, _, _) -> Future.succeededFuture(responses));
   }
 
-  private static Redis throwing(AtomicBoolean closed) {
-    return client(
-        (_, method, _) ->
-            switch (method.getName()) {
-              case "batch" -> throw new IllegalStateException("broken");
-              case "close" -> {
-                closed.set(true);
-                yield null;
-              }
-              default -> true; // it equals itself
-            });
-  }
-
-  private static Redis client(InvocationHandler handler) {
-    return (Redis)
-        Proxy.newProxyInstance(Redis.class.getClassLoader(), new Class<?>[] {Redis.class}, handler);
-  }
-
-  /** Calls with the first of the clients, then with the next one. */
-  private static ValkeyCalls calls(Stream<Redis> clients) {
+  private static ValkeyCalls calls(InvocationHandler client) {
+    Redis redis =
+        (Redis)
+            Proxy.newProxyInstance(
+                Redis.class.getClassLoader(), new Class<?>[] {Redis.class}, client);
     return new ValkeyCalls(
-        new StoreClient(clients.iterator()::next), new StoreHealth(ChangeListener.NONE));
+        new StoreClient(() -> redis, () -> redis, System::nanoTime),
+        new StoreHealth(ChangeListener.NONE));
   }
 }

@@ -43,7 +43,7 @@ public final class ValkeyServer implements AutoCloseable {
       Path.of(System.getProperty("store.server", "/usr/bin/valkey-server"));
 
   private final Path directory;
-  private final TestTls authority;
+  private TestTls authority;
   private final List<String> options;
   private final Place place;
   private final int port = FreePort.find();
@@ -222,6 +222,13 @@ public final class ValkeyServer implements AutoCloseable {
   /** Has it show a certificate for these hosts when it is started next. */
   void certificateFor(String... hosts) {
     authority.writePair(directory, "valkey", hosts);
+  }
+
+  /** Has it show a certificate of another authority when it is started next. */
+  void authority(TestTls other) {
+    authority = other;
+    var _ = other.writeRoot(directory);
+    certificateFor(place.hosts().toArray(String[]::new));
   }
 
   /** What a command of an operator prints. */
