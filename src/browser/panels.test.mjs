@@ -99,10 +99,8 @@ test('issuers have keys and freshness, upstreams and own tokens a circuit and a 
   await watched.sees('#issuers tr', 'key-2');
   const issuer = await watched.text('#issuers tbody tr');
   assert.match(issuer, /good[\s\S]*fresh[\s\S]*key-2/);
-  await watched.sees('#upstreams tr', 'sso');
-  const upstream = await watched.text('#upstreams tbody tr');
-  assert.match(upstream, /sso\s+closed\s+0 of 32\s+\d+/);
-  assert.match(upstream, /\d %/);
+  await watched.page.waitForFunction(() => /sso\s+closed\s+0 of 32\s+\d+/.test(document.querySelector('#upstreams tbody tr')?.innerText));
+  assert.match(await watched.text('#upstreams tbody tr'), /\d %/);
   await watched.sees('#own-clients tr', 'good');
   const client = await watched.text('#own-clients tbody tr');
   assert.match(client, /idp[\s\S]*good[\s\S]*closed[\s\S]*\d %/);

@@ -34,7 +34,7 @@ class JoseIT {
       Map.of(
           "token-broker.token.key-file-poll-interval", "100ms",
           "token-broker.token.jwks-max-age", "1s",
-          "token-broker.token.publish-before", "2s");
+          "token-broker.token.publish-before", "5s");
 
   @TempDir Path directory;
 

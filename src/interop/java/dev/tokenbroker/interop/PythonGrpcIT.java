@@ -120,7 +120,7 @@ class PythonGrpcIT {
     String credential = stalling.credential();
 
     Answer late =
-        client.ask("exchange", Map.of("channel", ADVISED, "credential", credential, "timeout", 1));
+        client.ask("exchange", Map.of("channel", ADVISED, "credential", credential, "timeout", 3));
 
     assertThat(late.text("code")).isEqualTo("DEADLINE_EXCEEDED");
     assertThat(broker.awaitLine(InteropBroker.digest(credential))).contains("DEADLINE_EXCEEDED");

@@ -7,11 +7,14 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A server of others in a process of its own, at a port of loopback. Closing kills it. */
 final class ServerProcess implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Process process;
 
@@ -35,7 +38,8 @@ final class ServerProcess implements AutoCloseable {
                   .redirectErrorStream(true)
                   .redirectOutput(log.toFile())
                   .start());
-      if (!Eventually.see(() -> listens(port), listens -> listens || !server.process.isAlive())) {
+      if (!Eventually.see(
+          PATIENCE, () -> listens(port), listens -> listens || !server.process.isAlive())) {
         server.close();
         throw new AssertionError(command + " does not listen: " + Files.readString(log));
       }

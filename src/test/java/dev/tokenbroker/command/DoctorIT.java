@@ -42,7 +42,7 @@ class DoctorIT {
       Path federation = Path.of(bench.line(origin).get(2));
       try (BrokerProcess broker = new BrokerProcess.Setup(federation).with(TRUST, root).start()) {
         bench.args("--broker", "localhost:" + broker.grpcPort());
-        bench.args("--broker-http", "localhost:" + broker.port());
+        bench.args("--broker-http", "localhost:" + broker.port(), "--timeout", "20s");
         bench.args("--credential", "-", "--audience", "payments-api", "--fail-on", "warning");
 
         Ended ended = run(bench, origin, DoctorBench.credential(origin).sign());

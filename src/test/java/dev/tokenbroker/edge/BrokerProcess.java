@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 
 /**
  * The broker in a process of its own, on ports of 127.0.0.1 that the system chooses; what it prints
- * is kept. Closing kills it.
+ * is kept. Closing kills it and waits until it has ended.
  */
 public final class BrokerProcess implements AutoCloseable {
 
@@ -26,6 +26,7 @@ public final class BrokerProcess implements AutoCloseable {
       Pattern.compile("Management interface listening on https?://127\\.0\\.0\\.1:(\\d+)");
   private static final Pattern GRPC = Pattern.compile("gRPC listens at 127\\.0\\.0\\.1:(\\d+)");
   private static final long PATIENCE_SECONDS = 60;
+  private static final long KILL_SECONDS = 20;
 
   private final Process process;
   private final List<String> lines = new ArrayList<>();
@@ -255,6 +256,15 @@ public final class BrokerProcess implements AutoCloseable {
   public void close() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
+    try {
+      // A process that still ends holds its locks, and may write to a directory being removed.
+      if (!process.waitFor(KILL_SECONDS, TimeUnit.SECONDS)) {
+        throw new AssertionError("it does not end when killed:\n" + String.join("\n", lines()));
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
   }
 
   private void read() {

@@ -8,14 +8,24 @@ import java.util.function.Supplier;
 public final class Eventually {
 
   private static final Duration INTERVAL = Duration.ofMillis(100);
-  private static final int LOOKS = 150;
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private Eventually() {}
 
   /** The first thing seen that is as wanted; after about 15 s the last one seen, whatever it is. */
   public static <T> T see(Supplier<T> look, Predicate<T> wanted) {
+    return see(PATIENCE, look, wanted);
+  }
+
+  /**
+   * The same with more or less patience.
+   *
+   * @param patience the sum of the pauses; the looks themselves come on top
+   */
+  public static <T> T see(Duration patience, Supplier<T> look, Predicate<T> wanted) {
+    long looks = patience.dividedBy(INTERVAL);
     T seen = look.get();
-    for (int at = 1; at < LOOKS && !wanted.test(seen); at++) {
+    for (long at = 1; at < looks && !wanted.test(seen); at++) {
       seen = Patience.after(INTERVAL, look);
     }
     return seen;

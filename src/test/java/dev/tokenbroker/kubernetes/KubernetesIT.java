@@ -137,7 +137,6 @@ class KubernetesIT {
             ClusterFiles.issuer("a", cluster, AUDIENCE, review), ClusterFiles.rule("a"));
     return new BrokerProcess.Setup(federation)
         .with("token-broker.issuer.key-cool-down", "200ms")
-        .with("token-broker.upstream.guard.attempt-timeout", "1s")
         .start();
   }
 

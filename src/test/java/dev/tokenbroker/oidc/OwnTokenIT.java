@@ -19,7 +19,9 @@ import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -137,6 +139,9 @@ class OwnTokenIT {
 
   private static final Map<String, Reply> REPLIES = new ConcurrentHashMap<>();
 
+  /** Holds a port at which nobody listens, so that no other process gets it. */
+  private static final Socket UNHEARD = new Socket();
+
   // Set before any test.
   @SuppressWarnings("NullAway.Init")
   private static FakeIssuer issuer;
@@ -167,6 +172,7 @@ class OwnTokenIT {
 
   @BeforeAll
   static void start() throws IOException {
+    UNHEARD.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     issuer = FakeIssuer.start();
     provider =
         FakeUpstream.start(
@@ -231,7 +237,7 @@ class OwnTokenIT {
   }
 
   @AfterAll
-  static void stop() {
+  static void stop() throws IOException {
     if (client != null) {
       client.close();
     }
@@ -242,6 +248,7 @@ class OwnTokenIT {
       fake.close();
     }
     issuer.close();
+    UNHEARD.close();
   }
 
   @ParameterizedTest
@@ -489,13 +496,9 @@ class OwnTokenIT {
             directory.resolve("secret").toString());
   }
 
-  private static String address(Trouble trouble) throws IOException {
+  private static String address(Trouble trouble) {
     return switch (trouble) {
-      case CLOSED_PORT -> {
-        try (ServerSocket socket = new ServerSocket(0)) {
-          yield "http://localhost:" + socket.getLocalPort() + "/token";
-        }
-      }
+      case CLOSED_PORT -> "http://localhost:" + UNHEARD.getLocalPort() + "/token";
       case UNTRUSTED -> untrusted.origin() + "/token";
       default -> provider.origin() + "/" + trouble.client() + "/token";
     };

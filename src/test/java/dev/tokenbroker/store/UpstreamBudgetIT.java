@@ -132,12 +132,16 @@ class UpstreamBudgetIT {
         int at = caller;
         var _ = threads.submit(() -> callWhile(going, at, requests.get(at)));
       }
-      Duration window =
-          Patience.after(OUTAGE, () -> Duration.ofNanos(System.nanoTime() - beganNanos));
-      upstream.stopCounting();
+      Duration window = Patience.after(OUTAGE, () -> stopCounting(beganNanos));
       going.set(false);
       return window;
     }
+  }
+
+  /** Returns the time since then. Every counted request came within it. */
+  private Duration stopCounting(long beganNanos) {
+    upstream.stopCounting();
+    return Duration.ofNanos(System.nanoTime() - beganNanos);
   }
 
   private void callWhile(AtomicBoolean going, int caller, ExchangeTokenRequest request) {

@@ -423,7 +423,6 @@ class PresentedJwtIT {
 
   private static BrokerProcess.Setup setup() {
     return new BrokerProcess.Setup(federation)
-        .with("token-broker.upstream.guard.attempt-timeout", "2s")
         .with("token-broker.upstream.guard.back-off-base", "10ms");
   }
 

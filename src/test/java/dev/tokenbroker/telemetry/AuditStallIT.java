@@ -55,6 +55,9 @@ class AuditStallIT {
 
   private static final String LONG_TARGET = "t".repeat(500);
 
+  /** How long the broker may take to start. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final HttpClient http = HttpClient.newHttpClient();
   private final int httpPort = FreePort.find();
   private final int grpcPort = FreePort.find();
@@ -95,7 +98,7 @@ class AuditStallIT {
 
   @Test
   void is_not_ready_and_says_so_until_its_records_are_read() {
-    assertThat(Eventually.see(this::readiness, status -> status == 200)).isEqualTo(200);
+    assertThat(Eventually.see(PATIENCE, this::readiness, status -> status == 200)).isEqualTo(200);
 
     List<ListenableFuture<ExchangeTokenResponse>> calls =
         IntStream.range(0, CALLS).mapToObj(_ -> refused()).toList();
