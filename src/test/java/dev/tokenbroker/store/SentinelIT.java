@@ -6,6 +6,7 @@ import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.Eventually;
 import io.grpc.Status;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,9 @@ class SentinelIT {
 
   private static final String MASTER = "broker";
   private static final int CALLERS = 8;
+
+  /** A sentinel that stalled for two seconds does nothing for half a minute. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @TempDir Path directory;
 
@@ -126,7 +130,7 @@ class SentinelIT {
     assertUsed(brokers.two(), credential);
 
     server.goOn();
-    assertThat(Eventually.see(this::replication, seen -> seen.contains("role:slave")))
+    assertThat(Eventually.see(PATIENCE, this::replication, seen -> seen.contains("role:slave")))
         .contains("role:slave");
     assertUsed(brokers.two(), credential);
     SharingBrokers.exchanges(brokers.two(), brokers.credential());
@@ -216,6 +220,7 @@ class SentinelIT {
     String port = "" + standby.port();
     assertThat(
             Eventually.see(
+                PATIENCE,
                 () -> sentinel.admin("SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER),
                 address -> address.contains(port)))
         .contains(port);
