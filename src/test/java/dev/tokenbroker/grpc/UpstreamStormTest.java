@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edge.FreePort;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
@@ -225,7 +226,7 @@ class UpstreamStormTest {
     private int atOnce;
     private int mostAtOnce;
     private volatile boolean down;
-    private FakeUpstream listening = FakeUpstream.start(_ -> answer());
+    private FakeUpstream listening = FakeUpstream.startAt(FreePort.find(), _ -> answer());
 
     String origin() {
       return listening.origin();

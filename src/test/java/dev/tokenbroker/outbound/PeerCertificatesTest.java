@@ -2,6 +2,7 @@ package dev.tokenbroker.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edge.FreePort;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
@@ -38,7 +39,7 @@ class PeerCertificatesTest {
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private final TestTls authority = TestTls.generate(Duration.ofDays(400));
   private UpstreamClient client;
-  private int port;
+  private final int port = FreePort.find();
 
   @BeforeEach
   void trustTheAuthority() {
@@ -205,10 +206,7 @@ class PeerCertificatesTest {
 
   /** A server at the same port as the last one. */
   private FakeServer serve(SSLContext certificate) {
-    FakeServer server =
-        FakeServer.startTlsAt(port, certificate, asked -> Reply.of(200, Map.of(), "{}"));
-    port = server.port();
-    return server;
+    return FakeServer.startTlsAt(port, certificate, asked -> Reply.of(200, Map.of(), "{}"));
   }
 
   private SSLContext leaf(Duration left) {

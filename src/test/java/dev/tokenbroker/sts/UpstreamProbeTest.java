@@ -2,6 +2,7 @@ package dev.tokenbroker.sts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edge.FreePort;
 import dev.tokenbroker.outbound.FakeServer;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outbound.TestTls;
@@ -60,7 +61,7 @@ class UpstreamProbeTest {
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private final TestTls authority = TestTls.generate();
   private UpstreamClient client;
-  private int port;
+  private final int port = FreePort.find();
 
   @BeforeEach
   void trustTheAuthority() {
@@ -167,18 +168,15 @@ class UpstreamProbeTest {
   }
 
   private FakeServer serve(TestTls signer) {
-    FakeServer server =
-        FakeServer.startTlsAt(
-            port,
-            signer.server("localhost"),
-            asked ->
-                Reply.of(
-                    200,
-                    Map.of(),
-                    "{\"issuer\":\"https://localhost:%d/realm\",\"token_endpoint\":\"https://localhost:%d/token\"}"
-                        .formatted(port, port)));
-    port = server.port();
-    return server;
+    return FakeServer.startTlsAt(
+        port,
+        signer.server("localhost"),
+        asked ->
+            Reply.of(
+                200,
+                Map.of(),
+                "{\"issuer\":\"https://localhost:%d/realm\",\"token_endpoint\":\"https://localhost:%d/token\"}"
+                    .formatted(port, port)));
   }
 
   private static UpstreamDefinition declared(String uri) {
