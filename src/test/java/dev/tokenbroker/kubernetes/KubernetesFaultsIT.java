@@ -91,8 +91,8 @@ class KubernetesFaultsIT {
     broker =
         new BrokerProcess.Setup(federation)
             .with("token-broker.issuer.key-cool-down", COOL_DOWN.toSeconds() + "s")
-            .with("token-broker.upstream.fetch-timeout", "5s")
-            .with("token-broker.upstream.guard.attempt-timeout", "3s")
+            .with("token-broker.upstream.fetch-timeout", "3s")
+            .with("token-broker.upstream.guard.attempt-timeout", "2s")
             .with("token-broker.upstream.guard.cool-down", "500ms")
             .with("token-broker.upstream.guard.probe-interval", "200ms")
             .start();
