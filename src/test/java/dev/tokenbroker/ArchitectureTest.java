@@ -170,7 +170,8 @@ class ArchitectureTest {
             "io.vertx..",
             "io.micrometer..",
             "io.opentelemetry..",
-            ROOT + "v1..")
+            ROOT + "v1..",
+            ROOT + "reports..")
         .check(CLASSES);
   }
 
@@ -343,7 +344,7 @@ class ArchitectureTest {
         CLASSES.stream()
             .map(JavaClass::getPackageName)
             .distinct()
-            .filter(name -> !name.equals(ROOT + "v1"))
+            .filter(name -> !Set.of(ROOT + "v1", ROOT + "reports").contains(name))
             .filter(
                 name -> CLASSES.stream().noneMatch(c -> c.getName().equals(name + ".package-info")))
             .toList();

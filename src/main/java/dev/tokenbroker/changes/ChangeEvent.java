@@ -28,11 +28,7 @@ public record ChangeEvent(
   /** Changes of something as a whole. */
   private static final Set<ChangeKind> WHOLE =
       EnumSet.of(
-          ChangeKind.FEDERATION_LOADED,
-          ChangeKind.FEDERATION_PROMOTED,
-          ChangeKind.FEDERATION_ROLLED_BACK,
-          ChangeKind.CA_BUNDLE_RELOADED,
-          ChangeKind.SECRET_RELOADED);
+          ChangeKind.FEDERATION_LOADED, ChangeKind.CA_BUNDLE_RELOADED, ChangeKind.SECRET_RELOADED);
 
   public ChangeEvent {
     joined = List.copyOf(joined);

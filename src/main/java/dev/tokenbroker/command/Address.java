@@ -10,8 +10,10 @@ import java.net.URISyntaxException;
  */
 record Address(String host, int port) {
 
-  /** The port of a broker unless its settings say otherwise. */
+  // The ports of a broker unless its settings say otherwise.
   static final int GRPC_PORT = 9000;
+
+  static final int HTTP_PORT = 8080;
 
   static final int MANAGEMENT_PORT = 9100;
 

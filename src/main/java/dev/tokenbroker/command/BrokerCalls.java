@@ -5,13 +5,20 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
+import dev.tokenbroker.outcome.Evidence;
 import io.grpc.MethodDescriptor;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** Sends API messages to a running broker and parses the responses, which nobody vouches for. */
+/** Calls a running broker and parses the responses, which nobody vouches for. */
 final class BrokerCalls implements AutoCloseable {
+
+  private static final int HTTP_OK = 200;
+  private static final int HTTP_SERVER_ERROR = 500;
 
   private final BrokerConnection connection;
   private final String operatorToken;
@@ -30,13 +37,40 @@ final class BrokerCalls implements AutoCloseable {
 
   /** Calls a unary method. */
   BrokerConnection.Reply send(MethodDescriptor<?, ?> method, MessageLite request) throws Failure {
+    return connection.call(method.getFullMethodName(), request.toByteArray(), headers());
+  }
+
+  /**
+   * Gets a JSON document of the HTTP edge.
+   *
+   * @return the object; a refusal of the broker (RFC 9457) is a failure
+   */
+  JsonObject get(String path) throws Failure {
+    BrokerConnection.HttpAnswer answer = connection.get(path, headers());
+    JsonObject json;
+    try {
+      json = new JsonObject(answer.body());
+    } catch (DecodeException | ClassCastException other) {
+      throw connection.noBroker();
+    }
+    if (answer.status() == HTTP_OK) {
+      return json;
+    }
+    if (json.getValue("title") instanceof String title
+        && json.getValue("detail") instanceof String detail) {
+      throw new Failure(
+          answer.status() >= HTTP_SERVER_ERROR ? ExitCode.UNAVAILABLE : ExitCode.REFUSED,
+          "the broker refuses: %d %s".formatted(answer.status(), Evidence.clean(title)),
+          List.of("remedy   " + Evidence.clean(detail)));
+    }
+    throw connection.noBroker();
+  }
+
+  private Map<String, String> headers() throws Failure {
     if (secrecy) {
       connection.requireSecrecy();
     }
-    return connection.call(
-        method.getFullMethodName(),
-        request.toByteArray(),
-        operatorToken.isEmpty() ? Map.of() : Map.of("authorization", "Bearer " + operatorToken));
+    return operatorToken.isEmpty() ? Map.of() : Map.of("authorization", "Bearer " + operatorToken);
   }
 
   /** The response message of a call that did not fail. */

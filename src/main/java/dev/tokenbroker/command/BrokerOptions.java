@@ -30,11 +30,11 @@ final class BrokerOptions {
     return ConnectionOptions.addTo(spec, TIMEOUT);
   }
 
-  /** Adds the options to a command that always calls a broker as an operator. */
+  /** Adds the options to a command that calls a broker as an operator, over HTTP. */
   static CommandSpec addTo(CommandSpec spec) {
     return addTo(
         spec,
-        "The broker to call: its gRPC address, such as localhost:9000.",
+        "The broker to call: its HTTP address, such as localhost:8080.",
         "An operator's token for that broker; - for standard input.");
   }
 
@@ -49,14 +49,16 @@ final class BrokerOptions {
   /**
    * Checks the usage of all these options before any file or input is read; a missing broker is
    * wrong usage.
+   *
+   * @param port the usual port of that address, for the message
    */
-  static void checkUsage(ParseResult given) throws Failure {
+  static void checkUsage(ParseResult given, int port) throws Failure {
     if (!given.hasMatchedOption(BROKER)) {
       throw new Failure(ExitCode.USAGE, BROKER + " is missing");
     }
     Paths.check(given, AUTHORIZATION);
     ConnectionOptions.checkUsage(given);
-    var _ = address(given);
+    var _ = address(given, port);
   }
 
   /** The broker, which is not called in clear text over a network unless the options allow it. */
@@ -64,7 +66,7 @@ final class BrokerOptions {
     ConnectionOptions options = ConnectionOptions.of(given, TIMEOUT);
     String token = given.hasMatchedOption(AUTHORIZATION) ? token(given, console) : "";
     return new BrokerCalls(
-        new BrokerConnection(address(given), options, ShortLivedVertx.start()),
+        new BrokerConnection(address(given, Address.GRPC_PORT), options, ShortLivedVertx.start()),
         token,
         !given.hasMatchedOption(PLAINTEXT));
   }
@@ -79,7 +81,7 @@ final class BrokerOptions {
     return token;
   }
 
-  private static Address address(ParseResult given) throws Failure {
-    return Address.parse(given.matchedOptionValue(BROKER, ""), BROKER, Address.GRPC_PORT);
+  private static Address address(ParseResult given, int port) throws Failure {
+    return Address.parse(given.matchedOptionValue(BROKER, ""), BROKER, port);
   }
 }

@@ -1,6 +1,9 @@
 package dev.tokenbroker.command;
 
-import dev.tokenbroker.v1.Candidate;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import dev.tokenbroker.reports.Candidate;
+import io.vertx.core.json.JsonObject;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -29,15 +32,29 @@ final class CandidateCommand implements Command {
 
   @Override
   public ExitCode run(ParseResult given) throws Failure {
-    BrokerOptions.checkUsage(given);
+    BrokerOptions.checkUsage(given, Address.HTTP_PORT);
     try (BrokerCalls calls = BrokerOptions.open(given, console)) {
-      BrokerOperations broker = new BrokerOperations(calls);
-      Candidate candidate = broker.candidate();
+      JsonObject answer = calls.get("/candidate");
+      Candidate candidate = candidate(answer, calls);
       console.print(
           given.hasMatchedOption(JSON)
-              ? CandidateJson.of(candidate)
+              ? MessageJson.document(answer)
               : new CandidateText(console.isColoured()).of(candidate));
       return ExitCode.OK;
     }
+  }
+
+  /** The report; a response that is none, or that has an impossible value, is no broker's. */
+  private static Candidate candidate(JsonObject answer, BrokerCalls calls) throws Failure {
+    Candidate.Builder candidate = Candidate.newBuilder();
+    try {
+      JsonFormat.parser().ignoringUnknownFields().merge(answer.encode(), candidate);
+    } catch (InvalidProtocolBufferException other) {
+      throw calls.noBroker();
+    }
+    if (!(candidate.getShare() >= 0 && candidate.getShare() <= 1)) { // nor not a number
+      throw calls.noBroker();
+    }
+    return candidate.build();
   }
 }

@@ -2,10 +2,9 @@ package dev.tokenbroker.command;
 
 import com.google.protobuf.util.Timestamps;
 import dev.tokenbroker.outcome.Evidence;
-import dev.tokenbroker.v1.Candidate;
-import dev.tokenbroker.v1.CandidateDifference;
-import dev.tokenbroker.v1.Decision;
-import dev.tokenbroker.v1.Outcome;
+import dev.tokenbroker.reports.Candidate;
+import dev.tokenbroker.reports.CandidateDifference;
+import dev.tokenbroker.reports.Decision;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -54,6 +53,7 @@ final class CandidateText {
       branches.add(fact("skipped", counts(candidate.getSkippedMap()), 1));
       branches.addAll(differences(candidate.getDifferencesList()));
     }
+    branches.addAll(new EntryDiffText(tree).of(candidate.getEntriesList()));
     StringBuilder text = new StringBuilder("candidate ");
     text.append(
         broken ? tree.paint(Tree.RED, "with problems") : Evidence.clean(candidate.getRevision()));
@@ -72,19 +72,20 @@ final class CandidateText {
   }
 
   private Tree.Branch cases(Candidate candidate) {
-    long failed = candidate.getCasesFailed();
+    long failed = Integer.toUnsignedLong(candidate.getCasesFailed());
     String text =
-        "%-10s %d as expected, %d not".formatted("cases", candidate.getCasesPassed(), failed);
+        "%-10s %d as expected, %d not"
+            .formatted("cases", Integer.toUnsignedLong(candidate.getCasesPassed()), failed);
     return new Tree.Branch(
         failed == 0 ? text : tree.paint(Tree.RED, text),
         candidate.getCaseFailuresList().stream().map(tree::problem).toList());
   }
 
-  private static String counts(Map<String, Long> counts) {
+  private static String counts(Map<String, Integer> counts) {
     String text =
         new TreeMap<>(counts)
             .entrySet().stream()
-                .map(count -> count.getValue() + " " + count.getKey())
+                .map(count -> Integer.toUnsignedLong(count.getValue()) + " " + count.getKey())
                 .collect(Collectors.joining(", "));
     return text.isEmpty() ? "none" : text;
   }
@@ -116,7 +117,7 @@ final class CandidateText {
 
   /** The differences of one change, the newest first. */
   private Tree.Branch change(String change, List<CandidateDifference> differences) {
-    long requests = differences.stream().mapToLong(CandidateDifference::getCount).sum();
+    long requests = differences.stream().mapToLong(CandidateText::count).sum();
     List<Tree.Branch> below =
         differences.stream()
             .sorted(
@@ -147,7 +148,7 @@ final class CandidateText {
     String scopes = difference.getScopesCount() == 0 ? "" : " " + difference.getScopesList();
     return new Tree.Branch(
         Paragraph.of(
-            difference.getCount() + " × ",
+            count(difference) + " × ",
             "%s %s → %s%s"
                 .formatted(
                     difference.getIssuer(),
@@ -158,8 +159,12 @@ final class CandidateText {
         below);
   }
 
+  private static long count(CandidateDifference difference) {
+    return Integer.toUnsignedLong(difference.getCount());
+  }
+
   private static String decision(Decision decision) {
-    if (decision.getOutcome() != Outcome.OUTCOME_ACCEPTED) {
+    if (!decision.getOutcome().equals("accepted")) {
       String rule = decision.getRule().isEmpty() ? "" : " by " + decision.getRule();
       return "refused" + rule + ": " + decision.getReason();
     }

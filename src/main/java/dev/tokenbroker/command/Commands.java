@@ -114,7 +114,6 @@ final class Commands {
             new ExplainCommand(console),
             new DoctorCommand(console),
             new CandidateCommand(console),
-            new RolloutCommand(console),
             new HealthCommand(console),
             new SchemaCommand(console),
             new VersionCommand(console))) {

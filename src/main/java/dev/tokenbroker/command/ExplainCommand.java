@@ -137,7 +137,7 @@ final class ExplainCommand implements Command {
       Paths.check(given, file);
     }
     if (online) {
-      BrokerOptions.checkUsage(given);
+      BrokerOptions.checkUsage(given, Address.GRPC_PORT);
     }
     if (given.matchedOptionValue(CREDENTIAL, "").equals("-")
         && given.matchedOptionValue(AUTHORIZATION, "").equals("-")) {

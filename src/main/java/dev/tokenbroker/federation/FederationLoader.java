@@ -74,12 +74,12 @@ public final class FederationLoader {
    * @param path a file, or a directory whose {@code *.yaml} and {@code *.yml} files are read as one
    */
   public LoadResult load(Path path) {
-    return load(DocumentLocation.of(path), Set.of());
+    return load(path, Set.of());
   }
 
   /** Returns the fingerprint of the document at that path now: {@link Look#fingerprint()}. */
   public static String fingerprint(Path path, Look last) {
-    return SourceFiles.fingerprint(DocumentLocation.of(path), last);
+    return SourceFiles.fingerprint(path, last);
   }
 
   /**
@@ -88,8 +88,8 @@ public final class FederationLoader {
    * @param inUse files with keys and secrets that stay in use if the document is rejected; the look
    *     then includes them, even if the document no longer names them
    */
-  LoadResult load(DocumentLocation location, Set<Path> inUse) {
-    Reading reading = SourceFiles.settled(location, files -> read(files, inUse));
+  LoadResult load(Path path, Set<Path> inUse) {
+    Reading reading = SourceFiles.settled(path, files -> read(files, inUse));
     SourceFiles files = reading.files();
     FederationDocument document = reading.document();
     if (!reading.problems().isEmpty()) {
@@ -108,13 +108,7 @@ public final class FederationLoader {
         locations(document),
         Set.copyOf(document.upstreams()),
         document.outline(),
-        files.copy(),
         files.look());
-  }
-
-  /** The outline of a document, whether it has problems or not. */
-  Outline outline(DocumentLocation location) {
-    return reader.read(new SourceFiles(location), new Problems()).outline();
   }
 
   /** The result of one look at the files. */

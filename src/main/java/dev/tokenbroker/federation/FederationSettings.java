@@ -13,12 +13,6 @@ public interface FederationSettings {
   /** A YAML file, or a directory whose *.yaml and *.yml files are read as one document. */
   Optional<Path> path();
 
-  /**
-   * A directory of this broker alone, where it keeps the last 10 revisions. Operators may then
-   * promote the candidate and roll back, and the path is read only while the directory is empty.
-   */
-  Optional<Path> historyPath();
-
   /** How often the files are checked for a change, at least 100 ms; zero for never. */
   @WithDefault("2s")
   Duration pollInterval();

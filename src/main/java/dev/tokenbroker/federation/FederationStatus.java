@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param revision the revision in force; null until one has been loaded
  * @param loadedAt when that one was loaded; null until then
  * @param lastAttemptAt when the document was last read; null before the start
- * @param problems its problems at that time, and those of the history; empty where there were none
+ * @param problems its problems at that time; empty where there were none
  * @param reloads how often a new revision came into force, the first one included
  * @param failures how often a document was rejected
  */
@@ -28,16 +28,16 @@ public record FederationStatus(
     problems = List.copyOf(problems);
   }
 
-  FederationStatus taken(Federation federation, List<Problem> found, Instant now) {
+  FederationStatus taken(Federation federation, Instant now) {
     return new FederationStatus(
-        federation.revision(), federation.loadedAt(), now, found, reloads + 1, failures);
+        federation.revision(), federation.loadedAt(), now, List.of(), reloads + 1, failures);
   }
 
   FederationStatus rejected(List<Problem> found, Instant now) {
     return new FederationStatus(revision, loadedAt, now, found, reloads, failures + 1);
   }
 
-  FederationStatus unchanged(List<Problem> found, Instant now) {
-    return new FederationStatus(revision, loadedAt, now, found, reloads, failures);
+  FederationStatus unchanged(Instant now) {
+    return new FederationStatus(revision, loadedAt, now, List.of(), reloads, failures);
   }
 }

@@ -132,7 +132,7 @@ final class KeysField {
       return null;
     }
     try {
-      String json = BoundedFile.text(files.keySet(Path.of(name.text())));
+      String json = BoundedFile.text(files.beside(Path.of(name.text())));
       return new Fixture(json, "'jwksFile' " + name.text(), name.place());
     } catch (InvalidPathException | IOException e) {
       problems.at(

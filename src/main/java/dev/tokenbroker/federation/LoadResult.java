@@ -19,14 +19,12 @@ public sealed interface LoadResult {
    * @param locations where the keys of its issuers are fetched, by the name of the issuer
    * @param definitions its upstreams
    * @param outline where its entries stand
-   * @param copy its bytes, for the history
    */
   record Loaded(
       Federation federation,
       Map<String, KeyLocation> locations,
       Set<UpstreamDefinition> definitions,
       Outline outline,
-      DocumentCopy copy,
       Look look)
       implements LoadResult {}
 

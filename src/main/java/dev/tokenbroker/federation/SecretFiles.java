@@ -55,7 +55,7 @@ final class SecretFiles {
     }
     Optional<String> fault;
     try {
-      fault = faultOf.apply(files.secret(Path.of(path.text())));
+      fault = faultOf.apply(files.beside(Path.of(path.text())));
     } catch (InvalidPathException | IOException e) {
       fault = Optional.of("cannot be read: " + BoundedFile.why(e));
     }

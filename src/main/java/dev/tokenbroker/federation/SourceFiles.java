@@ -5,6 +5,7 @@ import dev.tokenbroker.federation.LoadResult.Look;
 import dev.tokenbroker.jose.Sha256;
 import dev.tokenbroker.outcome.BoundedFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Reads the bytes of one document, within bounds, and keeps the digest of all that it read: its
@@ -41,16 +43,21 @@ final class SourceFiles {
   private static final int MAX_LOOKS = 5;
   private static final String UNREADABLE = "unreadable";
 
-  private final DocumentLocation location;
+  private final Path root;
+  private final Path base;
   private final NavigableMap<String, String> digests = new TreeMap<>();
-  private final NavigableMap<String, byte[]> documents = new TreeMap<>();
-  private final Map<Path, byte[]> keySets = new TreeMap<>();
   private final SequencedSet<String> names = new LinkedHashSet<>();
   private final Set<Path> keyFiles = new TreeSet<>();
   private final Set<CasePattern> cases = new LinkedHashSet<>();
 
-  SourceFiles(DocumentLocation location) {
-    this.location = location;
+  /**
+   * @param root the file, or the directory whose {@code *.yaml} and {@code *.yml} files are read
+   */
+  SourceFiles(Path root) {
+    this.root = root;
+    Path absolute = root.toAbsolutePath();
+    Path directory = Files.isDirectory(root) ? absolute : absolute.getParent();
+    this.base = directory == null ? absolute : directory;
   }
 
   /**
@@ -59,19 +66,19 @@ final class SourceFiles {
    *
    * @param reader receives a new look each time
    */
-  static <T> T settled(DocumentLocation location, Function<SourceFiles, T> reader) {
+  static <T> T settled(Path root, Function<SourceFiles, T> reader) {
     for (int looks = 1; ; looks++) {
-      SourceFiles look = new SourceFiles(location);
+      SourceFiles look = new SourceFiles(root);
       T result = reader.apply(look);
-      if (looks == MAX_LOOKS || look.fingerprint().equals(fingerprint(location, look.look()))) {
+      if (looks == MAX_LOOKS || look.fingerprint().equals(fingerprint(root, look.look()))) {
         return result;
       }
     }
   }
 
   /** The fingerprint of a look at the document and these key files now. */
-  static String fingerprint(DocumentLocation location, Look last) {
-    SourceFiles look = new SourceFiles(location);
+  static String fingerprint(Path root, Look last) {
+    SourceFiles look = new SourceFiles(root);
     look.documents(new Problems());
     look.lookAt(last.keyFiles());
     last.cases().forEach(pattern -> look.cases(pattern, new Problems()));
@@ -91,16 +98,14 @@ final class SourceFiles {
       NavigableMap<Path, Path> files = realFiles();
       if (files.size() > MAX_FILES) {
         problems.at(
-            new Place(name(location.root()), 0),
+            new Place(name(root), 0),
             "the directory holds more than " + MAX_FILES + " files",
             "Put the entries into fewer files.");
         return List.of();
       }
-      NavigableMap<String, byte[]> contents = new TreeMap<>();
-      List<Source> sources = read("", files.navigableKeySet(), before, contents, found);
+      List<Source> sources = read("", files.navigableKeySet(), before, found);
       if (look == MAX_LOOKS || files.equals(realFiles())) {
         digests.putAll(before);
-        documents.putAll(contents);
         names.addAll(before.keySet());
         found.sorted().forEach(problems::add);
         return sources;
@@ -109,41 +114,25 @@ final class SourceFiles {
   }
 
   /**
-   * The content of a file with a secret, at most {@value #MAX_KEY_FILE_BYTES} bytes. It is not
-   * kept.
+   * The content of a file with keys or a secret, at most {@value #MAX_KEY_FILE_BYTES} bytes. It is
+   * not kept.
    *
    * @param file relative to the document's directory, or absolute
    */
-  byte[] secret(Path file) throws IOException {
-    return beside(file);
-  }
-
-  /** The content of a file with public keys; as {@link #secret}, but {@link #copy} includes it. */
-  byte[] keySet(Path file) throws IOException {
-    byte[] bytes = beside(file);
-    keySets.put(file, bytes);
-    return bytes;
-  }
-
-  private byte[] beside(Path file) throws IOException {
+  byte[] beside(Path file) throws IOException {
     keyFiles.add(file);
     String label = "keys " + file;
     digests.put(label, UNREADABLE);
-    byte[] bytes = BoundedFile.read(location.resolved(file), MAX_KEY_FILE_BYTES);
+    byte[] bytes = BoundedFile.read(resolved(file), MAX_KEY_FILE_BYTES);
     digests.put(label, Sha256.hex(bytes));
     return bytes;
   }
 
   /**
-   * The case files that the document names. They belong to the look, but not to the revision.
-   *
-   * <p>A change of a case file is a change of the {@link #fingerprint()}. The history holds no case
-   * files: its revisions were judged before they came into force.
+   * The case files that the document names. They belong to the look, but not to the revision: a
+   * change of a case file is a change of the {@link #fingerprint()}.
    */
   List<Source> cases(CasePattern pattern, Problems problems) {
-    if (location.isKept()) {
-      return List.of();
-    }
     cases.add(pattern);
     Set<Path> files = matching(pattern);
     if (files.isEmpty() || files.size() > MAX_FILES) {
@@ -154,14 +143,14 @@ final class SourceFiles {
       return List.of();
     }
     NavigableMap<String, String> read = new TreeMap<>();
-    List<Source> sources = read(pattern.directory(), files, read, new TreeMap<>(), problems);
+    List<Source> sources = read(pattern.directory(), files, read, problems);
     read.forEach((file, digest) -> digests.put("cases " + file, digest));
     return sources;
   }
 
   private Set<Path> matching(CasePattern pattern) {
     Set<Path> files = new TreeSet<>();
-    Path directory = location.resolved(Path.of(pattern.directory()));
+    Path directory = resolved(Path.of(pattern.directory()));
     try (DirectoryStream<Path> matching = Files.newDirectoryStream(directory, pattern.glob())) {
       matching.forEach(files::add);
     } catch (IOException | DirectoryIteratorException e) {
@@ -184,23 +173,7 @@ final class SourceFiles {
 
   /** The absolute path of a file that the document names. */
   Path resolved(Path file) {
-    return location.resolved(file);
-  }
-
-  /** A copy of the document and its files with public keys. It contains no secrets. */
-  DocumentCopy copy() {
-    return new DocumentCopy(location.base(), digest(), documents, keySets);
-  }
-
-  /** The digest of the content of the document's files alone. */
-  static String digest(DocumentLocation location) {
-    SourceFiles look = new SourceFiles(location);
-    look.documents(new Problems());
-    return look.digest();
-  }
-
-  private String digest() {
-    return revision(List.of());
+    return base.resolve(file);
   }
 
   /** The names of the document's files, including unreadable ones. */
@@ -230,7 +203,7 @@ final class SourceFiles {
   /** The files of the document, and their real paths behind symbolic links. */
   private NavigableMap<Path, Path> realFiles() {
     NavigableMap<Path, Path> files = new TreeMap<>();
-    for (Path file : location.files()) {
+    for (Path file : files()) {
       try {
         files.put(file, file.toRealPath());
       } catch (IOException e) {
@@ -240,17 +213,32 @@ final class SourceFiles {
     return files;
   }
 
+  /** The files of the document, in any order. A missing file is listed, so that reading fails. */
+  private List<Path> files() {
+    if (!Files.isDirectory(root)) {
+      return List.of(root);
+    }
+    try (Stream<Path> files = Files.list(root)) {
+      return files.filter(SourceFiles::isPart).toList();
+    } catch (IOException | UncheckedIOException e) {
+      return List.of(root); // reading it will report why
+    }
+  }
+
+  private static boolean isPart(Path file) {
+    String name = name(file);
+    return !name.startsWith(".")
+        && (name.endsWith(".yaml") || name.endsWith(".yml"))
+        && !isCaseFile(name);
+  }
+
   /** Whether a file contains cases, which are no part of a document beside them. */
   static boolean isCaseFile(String name) {
     return name.endsWith(".cases.yaml") || name.endsWith(".cases.yml");
   }
 
   private static List<Source> read(
-      String directory,
-      Set<Path> files,
-      Map<String, String> digests,
-      Map<String, byte[]> contents,
-      Problems problems) {
+      String directory, Set<Path> files, Map<String, String> digests, Problems problems) {
     List<Source> sources = new ArrayList<>();
     for (Path file : files) {
       String name = directory + name(file);
@@ -258,7 +246,6 @@ final class SourceFiles {
       try {
         byte[] bytes = BoundedFile.read(file, MAX_FILE_BYTES);
         digests.put(name, Sha256.hex(bytes));
-        contents.put(name, bytes);
         sources.add(new Source(name, BoundedFile.text(bytes)));
       } catch (IOException e) {
         problems.at(

@@ -5,7 +5,6 @@ import dev.tokenbroker.edge.Readiness;
 import dev.tokenbroker.edge.ReadinessMayHaveChanged;
 import dev.tokenbroker.edge.Stopping;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
-import dev.tokenbroker.v1.TokenBrokerOperationsGrpc;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
@@ -56,7 +55,6 @@ public final class GrpcServer {
   private final VertxHttpConfig http;
   private final List<ServerInterceptor> interceptors;
   private final TokenBrokerService broker;
-  private final OperationsService operations;
   private final Readiness readiness;
   private final HealthStatusManager health = new HealthStatusManager();
   private final OpenCalls calls = new OpenCalls();
@@ -71,7 +69,6 @@ public final class GrpcServer {
       Instance<GrpcTracingServerInterceptor> tracing,
       OTelRuntimeConfig telemetry,
       TokenBrokerService broker,
-      OperationsService operations,
       Readiness readiness) {
     this.transport = transport;
     this.settings = settings;
@@ -84,7 +81,6 @@ public final class GrpcServer {
                 calls::interceptCall,
                 tracing.get()); // grpc-java calls the last one first
     this.broker = broker;
-    this.operations = operations;
     this.readiness = readiness;
   }
 
@@ -98,7 +94,6 @@ public final class GrpcServer {
             .builder(address)
             .addStreamTracerFactory(new StreamEnd.StreamEndFactory())
             .addService(OneMessage.perCall(TokenBrokerGrpc.bindService(broker)))
-            .addService(OneMessage.perCall(TokenBrokerOperationsGrpc.bindService(operations)))
             .addService(OneMessage.perCall(health.getHealthService().bindService()));
     if (settings.reflection()) {
       builder.addService(ProtoReflectionServiceV1.newInstance());
@@ -145,7 +140,6 @@ public final class GrpcServer {
         !stopping && readiness.ready() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
     health.setStatus(TokenBrokerGrpc.SERVICE_NAME, status);
-    health.setStatus(TokenBrokerOperationsGrpc.SERVICE_NAME, status);
   }
 
   /**

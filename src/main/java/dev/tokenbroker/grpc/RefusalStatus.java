@@ -47,10 +47,8 @@ final class RefusalStatus {
       case REQUEST, TOKEN_KIND -> Status.Code.INVALID_ARGUMENT;
       case CREDENTIAL, PRESENTATION, PROOF, NONCE, CALLER -> Status.Code.UNAUTHENTICATED;
       case CREDENTIAL_BARRED, TARGET, RULE, SCOPE, CALLER_RIGHTS -> Status.Code.PERMISSION_DENIED;
-      case ISSUER_UNAVAILABLE, UPSTREAM_UNAVAILABLE, BROKER_UNAVAILABLE, HISTORY ->
-          Status.Code.UNAVAILABLE;
-      case ISSUER_SETTINGS, RULE_SETTINGS, UPSTREAM_SETTINGS, ROLLOUT ->
-          Status.Code.FAILED_PRECONDITION;
+      case ISSUER_UNAVAILABLE, UPSTREAM_UNAVAILABLE, BROKER_UNAVAILABLE -> Status.Code.UNAVAILABLE;
+      case ISSUER_SETTINGS, RULE_SETTINGS, UPSTREAM_SETTINGS -> Status.Code.FAILED_PRECONDITION;
       case BROKER_LOAD, CALLER_RATE, UPSTREAM_LOAD, REVOCATIONS -> Status.Code.RESOURCE_EXHAUSTED;
       case DEADLINE -> Status.Code.DEADLINE_EXCEEDED;
       case BUG -> Status.Code.INTERNAL;
@@ -95,12 +93,11 @@ final class RefusalStatus {
   static StatusRuntimeException ofCaller(Refusal refusal) {
     boolean invalid =
         refusal.reason() == RefusalReason.REQUEST_INVALID && refusal.violations().isEmpty();
-    ErrorInfo.Builder info =
-        ErrorInfo.newBuilder().setReason(refusal.reason().name()).setDomain(DOMAIN);
-    info.putAllMetadata(refusal.rolloutEvidence());
+    ErrorInfo info =
+        ErrorInfo.newBuilder().setReason(refusal.reason().name()).setDomain(DOMAIN).build();
     return exception(
         refusal,
-        info.build(),
+        info,
         invalid ? List.of(new FieldViolation("token", refusal.expected())) : refusal.violations());
   }
 

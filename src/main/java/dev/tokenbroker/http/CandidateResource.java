@@ -1,60 +1,50 @@
 package dev.tokenbroker.http;
 
-import dev.tokenbroker.rehearsal.candidate.FederationRollout;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import dev.tokenbroker.lifecycle.OperatorAccess;
+import dev.tokenbroker.lifecycle.Right;
+import dev.tokenbroker.rehearsal.candidate.CandidateReport;
+import dev.tokenbroker.rehearsal.candidate.Comparison;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 
-/** Serves the candidate, the revisions, and the difference of two, to operators only. */
-@Path("/")
+/** Serves the candidate and what it would change, to operators only. */
+@Path("/candidate")
 public final class CandidateResource {
 
-  private final FederationRollout rollout;
+  private static final JsonFormat.Printer JSON =
+      JsonFormat.printer().preservingProtoFieldNames().alwaysPrintFieldsWithNoPresence();
+
+  private final OperatorAccess access;
+  private final Comparison comparison;
   private final OperatorRequests requests;
 
-  CandidateResource(FederationRollout rollout, OperatorRequests requests) {
-    this.rollout = rollout;
+  CandidateResource(OperatorAccess access, Comparison comparison, OperatorRequests requests) {
+    this.access = access;
+    this.comparison = comparison;
     this.requests = requests;
   }
 
-  /** The candidate and what it would change; 401 if the caller is no operator. */
+  /** The candidate, as the message {@code Candidate}; 401 if the caller is no operator. */
   @GET
-  @Path("candidate")
   @RunOnVirtualThread
   public Response candidate(@Context HttpServerRequest request) {
     return requests.answer(
         request,
-        rollout.candidate(requests.caller(request)),
-        report -> OperatorRequests.json(OperationsJson.candidate(report)));
+        access.admit(requests.caller(request), Right.OPERATE).map(_ -> comparison.report()),
+        report -> OperatorRequests.json(json(report)));
   }
 
-  /** The revision in force and the kept ones; 401 if the caller is no operator. */
-  @GET
-  @Path(RolloutRoutes.PATH)
-  @RunOnVirtualThread
-  public Response rollout(@Context HttpServerRequest request) {
-    return requests.answer(
-        request,
-        rollout.status(requests.caller(request)),
-        status -> OperatorRequests.json(OperationsJson.rollout(status)));
-  }
-
-  /** The difference of two revisions; 401 if the caller is no operator. */
-  @GET
-  @Path(RolloutRoutes.PATH + "/diff")
-  @RunOnVirtualThread
-  public Response diff(
-      @QueryParam("from") @DefaultValue("") String from,
-      @QueryParam("to") @DefaultValue("") String to,
-      @Context HttpServerRequest request) {
-    return requests.answer(
-        request,
-        rollout.diff(requests.caller(request), from, to),
-        diff -> OperatorRequests.json(OperationsJson.diff(diff)));
+  private static String json(CandidateReport report) {
+    try {
+      return JSON.print(CandidateMessages.of(report));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a report that has no JSON", e); // only an Any has none
+    }
   }
 }

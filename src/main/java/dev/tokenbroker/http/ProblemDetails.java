@@ -54,23 +54,12 @@ record ProblemDetails(Response.StatusType status, String detail, Map<String, Str
           detail,
           Map.of(HttpHeaders.WWW_AUTHENTICATE, Challenge.with(error.code(), authorization)));
     }
-    if (error == TokenError.CONFLICT) {
-      return new ProblemDetails(Response.Status.CONFLICT, detail + evidence(refusal), Map.of());
-    }
     return reason.retry() == Retry.LATER
         ? new ProblemDetails(
             Response.Status.fromStatusCode(error.status()),
             detail,
             RefusalResponse.headers(refusal))
         : unauthenticated(authorization);
-  }
-
-  private static String evidence(Refusal refusal) {
-    StringBuilder text = new StringBuilder();
-    refusal
-        .rolloutEvidence()
-        .forEach((name, value) -> text.append(' ').append(name).append(": ").append(value));
-    return text.toString();
   }
 
   /** The same response for a route of Vert.x. */

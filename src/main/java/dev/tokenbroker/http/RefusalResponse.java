@@ -37,8 +37,6 @@ final class RefusalResponse {
       case CALLER -> TokenError.INVALID_TOKEN;
       case CALLER_RIGHTS -> TokenError.INSUFFICIENT_SCOPE;
       case TOKEN_KIND -> TokenError.UNSUPPORTED_TOKEN_TYPE;
-      case ROLLOUT -> TokenError.CONFLICT;
-      case HISTORY -> TokenError.UNAVAILABLE;
       case CREDENTIAL, CREDENTIAL_BARRED, ISSUER_SETTINGS -> grant.credentialError();
       case RULE, RULE_SETTINGS -> TokenError.UNAUTHORIZED_CLIENT;
       case SCOPE -> TokenError.INVALID_SCOPE;
@@ -105,9 +103,6 @@ final class RefusalResponse {
     String detail =
         reason == RefusalReason.REQUEST_INVALID ? refusal.expected() + "." : reason.remedy();
     Map<String, Object> members = members(error, reason.meaning() + " " + detail, reason);
-    if (!refusal.rolloutEvidence().isEmpty()) {
-      members.put("details", refusal.rolloutEvidence());
-    }
     TokenAnswer answer = answer(error, members, headers);
     return isOfProof(error)
         ? new TokenAnswer(TokenError.INVALID_TOKEN.status(), answer.headers(), answer.body())

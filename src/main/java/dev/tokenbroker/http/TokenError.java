@@ -23,8 +23,6 @@ enum TokenError {
   INVALID_TOKEN(401, "invalid_token"),
   INSUFFICIENT_SCOPE(403, "insufficient_scope"),
   UNSUPPORTED_TOKEN_TYPE(400, "unsupported_token_type"),
-  /** The revision cannot come into force. */
-  CONFLICT(409, "invalid_request"),
   /** The broker, or a service that it needs, is unavailable at the moment. */
   UNAVAILABLE(503, "temporarily_unavailable"),
   /** Too many requests for the broker, for an upstream, or from this caller. */

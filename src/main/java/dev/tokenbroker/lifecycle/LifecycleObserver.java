@@ -3,8 +3,8 @@ package dev.tokenbroker.lifecycle;
 import dev.tokenbroker.exchange.ExchangeObserver;
 
 /**
- * Receives introspections, revocations and rollouts before their response. Must be thread-safe, and
- * may block. Calls that the bulkhead rejects are not reported.
+ * Receives introspections and revocations before their response. Must be thread-safe, and may
+ * block. Calls that the bulkhead rejects are not reported.
  */
 public interface LifecycleObserver {
 
@@ -22,10 +22,4 @@ public interface LifecycleObserver {
    * refusal, as in {@link ExchangeObserver#keep}.
    */
   default void revocation(RevocationRecord record) {}
-
-  /**
-   * Receives a call to put another revision in force: just before it happens, or when it is
-   * refused. If this method throws before the change, the revision does not come into force.
-   */
-  default void rollout(RolloutRecord record) {}
 }

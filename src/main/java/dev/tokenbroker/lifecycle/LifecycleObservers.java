@@ -64,11 +64,6 @@ public final class LifecycleObservers {
     return all(observer -> observer.revocation(record));
   }
 
-  /** Works like {@link #unrecorded(RevocationRecord)}, for a rollout. */
-  public Optional<RefusalReason> unrecorded(RolloutRecord record) {
-    return all(observer -> observer.rollout(record));
-  }
-
   private void ended(Right right, String result) {
     var _ = all(observer -> observer.ended(right, result));
   }
@@ -89,7 +84,7 @@ public final class LifecycleObservers {
       } catch (RuntimeException | Error bug) {
         failed = RefusalReason.INTERNAL_ERROR;
         log.errorf(
-            "%s failed on a revocation, an introspection or a rollout: %s",
+            "%s failed on a revocation or an introspection: %s",
             observer.getClass().getSimpleName(), BugReport.of(bug));
       }
     }

@@ -5,14 +5,12 @@ package dev.tokenbroker.lifecycle;
  * No right implies another.
  */
 public enum Right {
-  /** The caller may read whole verdicts, the candidate and the kept revisions. */
+  /** The caller may read whole verdicts, changes, the candidate and the replicas. */
   OPERATE("operate"),
   /** The caller may ask whether tokens are active (RFC 7662). */
   INTROSPECT("introspect"),
   /** The caller may revoke tokens (RFC 7009). */
-  REVOKE("revoke"),
-  /** The caller may promote the candidate federation and roll back to an earlier revision. */
-  ROLLOUT("rollout");
+  REVOKE("revoke");
 
   private final String scope;
 

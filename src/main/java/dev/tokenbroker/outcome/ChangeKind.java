@@ -26,12 +26,8 @@ public enum ChangeKind {
   CA_BUNDLE_RELOADED,
   /** A TLS configuration trusts an authority that it did not trust before. */
   NEW_ROOT_SEEN,
-  /** Another revision of the federation was loaded from its path. */
+  /** Another revision of the federation came into force. */
   FEDERATION_LOADED,
-  /** An operator has put the candidate in force. */
-  FEDERATION_PROMOTED,
-  /** An operator has put an earlier revision in force. */
-  FEDERATION_ROLLED_BACK,
   /** A federation document has problems, so the last good one stays in force. */
   FEDERATION_REJECTED,
   /** Another revision of the candidate was loaded. */
@@ -94,8 +90,6 @@ public enum ChangeKind {
           CA_BUNDLE_RELOADED,
           NEW_ROOT_SEEN,
           FEDERATION_LOADED,
-          FEDERATION_PROMOTED,
-          FEDERATION_ROLLED_BACK,
           CANDIDATE_LOADED,
           SECRET_RELOADED,
           KEY_FILES_RELOADED,

@@ -2,9 +2,7 @@ package dev.tokenbroker.outcome;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,21 +77,6 @@ public record Refusal(
             .toList();
     return new Refusal(
         RefusalReason.REQUEST_INVALID, "", "", hints, List.of(), null, List.copyOf(violations));
-  }
-
-  /**
-   * What a caller that has the right to change the federation sees: {@code expected} and {@code
-   * seen} of a refused rollout, as far as there is any. Empty for every other refusal.
-   */
-  public Map<String, String> rolloutEvidence() {
-    if (reason.kind() != RefusalKind.ROLLOUT && reason.kind() != RefusalKind.HISTORY) {
-      return Map.of();
-    }
-    Map<String, String> evidence = new LinkedHashMap<>();
-    evidence.put("expected", expected);
-    evidence.put("seen", seen);
-    evidence.values().removeIf(String::isEmpty);
-    return evidence;
   }
 
   public Refusal retryAfter(Duration delay) {

@@ -52,10 +52,6 @@ public enum RefusalKind {
   CALLER_RIGHTS(Fault.CALLER, Retry.NEVER),
   /** The broker does not revoke tokens like this one. */
   TOKEN_KIND(Fault.CALLER, Retry.NEVER),
-  /** The revision cannot come into force. */
-  ROLLOUT(Fault.CALLER, Retry.NEVER),
-  /** The history of revisions does not work now. */
-  HISTORY(Fault.OPERATOR, Retry.LATER),
   /** The time that the caller gave is over. */
   DEADLINE(Fault.CALLER, Retry.NONE),
   BUG(Fault.BROKER, Retry.NONE);

@@ -353,7 +353,7 @@ public enum RefusalReason {
   CALLER_NOT_PERMITTED(
       RefusalKind.CALLER_RIGHTS,
       "The caller's token lacks the scope for this.",
-      "Have a rule grant the scope that this call needs (introspect, revoke, operate or rollout) for the audience token-broker."),
+      "Have a rule grant the scope that this call needs (introspect, revoke or operate) for the audience token-broker."),
   TOKEN_NOT_REVOCABLE(
       RefusalKind.TOKEN_KIND,
       "Tokens of this kind cannot be revoked.",
@@ -366,24 +366,6 @@ public enum RefusalReason {
       RefusalKind.BROKER_UNAVAILABLE,
       "The revocation could not be stored on disk or in the store of the replicas; the token may still be good.",
       "Check the disk of token-broker.revocation.path, or the store; the log names the problem."),
-  ROLLOUT_NOT_CONFIGURED(
-      RefusalKind.ROLLOUT,
-      Fault.OPERATOR,
-      "This broker has no candidate to promote, or keeps no revisions.",
-      "Set token-broker.federation.candidate-path and token-broker.federation.history-path, or change the document on disk."),
-  REVISION_UNKNOWN(
-      RefusalKind.ROLLOUT,
-      "The broker has no such revision.",
-      "Name the revision of the candidate or a kept one in full, as token-broker rollout status shows it."),
-  REVISION_UNFIT(
-      RefusalKind.ROLLOUT,
-      Fault.OPERATOR,
-      "The document of this revision has problems, so it did not come into force.",
-      "Correct what the log and token-broker check name; a kept revision also needs the files with secrets that it names."),
-  HISTORY_UNUSABLE(
-      RefusalKind.HISTORY,
-      "The history of revisions cannot be read or written; the revision in force is the same as before.",
-      "Check the directory of token-broker.federation.history-path and its disk."),
   INTERNAL_ERROR(
       RefusalKind.BUG,
       "The broker failed.",

@@ -2,6 +2,8 @@ package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.federation.Problem;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.ServerSettings;
 import dev.tokenbroker.outbound.TlsSettings;
@@ -26,14 +28,19 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
 /**
- * Checks the settings before anything is served. An unsafe setting is logged; a severe one stops
- * the start with what to do. {@link SettingsRules} says which is which.
+ * Checks the settings, and then the federation document, before anything is served. An unsafe
+ * setting is logged. A severe one, or a bad document, ends the start with what to do. {@link
+ * SettingsRules} says which is which.
  */
 @Singleton
 final class StartupChecks {
 
   private static final Logger log = Logger.getLogger(StartupChecks.class);
   private static final int FIRST = 1;
+
+  /** After the federation was loaded, and before anything listens. */
+  private static final int LOADED = 4_000;
+
   private static final int EXIT_CONFIGURATION = 78;
 
   private final SettingsRules rules;
@@ -99,10 +106,7 @@ final class StartupChecks {
       lifecycle.unusableFile().ifPresent(refusals::add);
     }
     if (!refusals.isEmpty()) {
-      log.fatal(describe(refusals));
-      // The exception alone ends the start but not the process, which would stay and serve nothing.
-      Quarkus.asyncExit(EXIT_CONFIGURATION);
-      throw new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
+      throw ended(refusals);
     }
     if (!names.serviceLinks().isEmpty()) {
       log.infof(
@@ -114,6 +118,27 @@ final class StartupChecks {
       store.unsafe(config).forEach(log::warn);
       SettingsRules.ignoredProxy(System.getenv(), upstream).ifPresent(log::warn);
     }
+  }
+
+  /** In production, ends a start with a bad federation document: there is no good one to serve. */
+  void onLoaded(@Observes @Priority(LOADED) StartupEvent event, Federations federations) {
+    List<Problem> problems = federations.status().problems();
+    if (LaunchMode.current() == LaunchMode.NORMAL && !problems.isEmpty()) {
+      throw ended(
+          List.of(
+              new UnfitSetting(
+                  "token-broker.federation.path",
+                  "names a document with %d problem(s), which the lines before this one tell."
+                      .formatted(problems.size()),
+                  "Correct them; token-broker check finds the same ones.")));
+    }
+  }
+
+  private static PreventFurtherStepsException ended(List<UnfitSetting> refusals) {
+    log.fatal(describe(refusals));
+    // The exception alone ends the start but not the process, which would stay and serve nothing.
+    Quarkus.asyncExit(EXIT_CONFIGURATION);
+    return new PreventFurtherStepsException("settings", EXIT_CONFIGURATION);
   }
 
   /** All problems, in one line. */

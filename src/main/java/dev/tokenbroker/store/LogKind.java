@@ -9,9 +9,7 @@ public enum LogKind {
   /** Public keys of the replicas. Each entry has an end of its own, mostly before this one. */
   SIGNING_KEYS("signing", Duration.ofHours(6), 20_000),
   /** What each replica tells about itself. */
-  REPLICAS("replicas", Duration.ofMinutes(1), 20_000),
-  /** Promotions and rollbacks of a federation. */
-  DECISIONS("federation", Duration.ofDays(30), 10_000);
+  REPLICAS("replicas", Duration.ofMinutes(1), 20_000);
 
   private final String label;
   private final Duration keep;

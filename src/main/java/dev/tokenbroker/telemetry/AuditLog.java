@@ -5,7 +5,6 @@ import dev.tokenbroker.exchange.ExchangeRecord;
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.lifecycle.LifecycleObserver;
 import dev.tokenbroker.lifecycle.RevocationRecord;
-import dev.tokenbroker.lifecycle.RolloutRecord;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.inject.Inject;
@@ -77,12 +76,6 @@ public final class AuditLog implements ExchangeObserver, LifecycleObserver {
   @Override
   public void revocation(RevocationRecord record) {
     writeNow(RevocationLine.of(record));
-  }
-
-  /** Waits until the record is written. */
-  @Override
-  public void rollout(RolloutRecord record) {
-    writeNow(RolloutLine.of(record));
   }
 
   private void writeNow(byte[] line) {

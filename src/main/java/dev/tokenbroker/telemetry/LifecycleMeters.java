@@ -1,6 +1,5 @@
 package dev.tokenbroker.telemetry;
 
-import dev.tokenbroker.federation.KeptRevision.RolloutAction;
 import dev.tokenbroker.lifecycle.LifecycleObserver;
 import dev.tokenbroker.lifecycle.Right;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -13,14 +12,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Meters of introspections, revocations and rollouts. Results come from a small set. */
+/** Meters of introspections and revocations. Results come from a small set. */
 @Singleton
 final class LifecycleMeters implements LifecycleObserver {
 
   private final MeterRegistry registry;
   private final Map<String, Counter> introspections = new ConcurrentHashMap<>();
   private final Map<String, Counter> revocations = new ConcurrentHashMap<>();
-  private final Map<String, Counter> rollouts = new ConcurrentHashMap<>();
 
   LifecycleMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -37,8 +35,6 @@ final class LifecycleMeters implements LifecycleObserver {
     introspections.computeIfAbsent(result(RefusalReason.INTERNAL_ERROR), this::introspection);
     revocations.computeIfAbsent(result(RefusalReason.INTERNAL_ERROR), this::revocation);
     revocations.computeIfAbsent(result(RefusalReason.REVOCATION_NOT_STORED), this::revocation);
-    rollouts.computeIfAbsent(RolloutAction.PROMOTED.label(), this::rollout);
-    rollouts.computeIfAbsent(RolloutAction.ROLLED_BACK.label(), this::rollout);
   }
 
   @Override
@@ -46,16 +42,8 @@ final class LifecycleMeters implements LifecycleObserver {
     switch (right) {
       case INTROSPECT -> introspections.computeIfAbsent(result, this::introspection).increment();
       case REVOKE -> revocations.computeIfAbsent(result, this::revocation).increment();
-      case ROLLOUT -> rollouts.computeIfAbsent(result, this::rollout).increment();
       case OPERATE -> {}
     }
-  }
-
-  private Counter rollout(String result) {
-    return Counter.builder(MeterNames.ROLLOUTS)
-        .description("Calls to put another revision in force, by what they came to")
-        .tag(MeterLabels.RESULT, result)
-        .register(registry);
   }
 
   private static String result(RefusalReason reason) {

@@ -248,9 +248,6 @@ public final class MeterNames {
   /** Counter of the calls to revoke a token. */
   public static final String REVOCATIONS = "tokenbroker.revocations";
 
-  /** Calls to put another revision in force; labels: result. */
-  public static final String ROLLOUTS = "tokenbroker.rollouts";
-
   /** Gauge of the revoked tokens that are kept. */
   public static final String REVOCATIONS_HELD = "tokenbroker.revocations.held";
 

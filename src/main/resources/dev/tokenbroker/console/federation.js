@@ -125,7 +125,7 @@ function differences(all, now) {
 }
 
 function decided({ outcome, reason, rule, scopes }) {
-  return named(reason ?? outcome, [rule && `rule ${rule}`, scopes?.join(' ')].filter(Boolean).join(', '));
+  return named(reason || outcome, [rule && `rule ${rule}`, scopes?.join(' ')].filter(Boolean).join(', '));
 }
 
 function facts(pairs) {

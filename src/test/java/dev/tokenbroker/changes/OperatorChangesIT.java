@@ -9,13 +9,6 @@ import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.outbound.TestTls;
 import dev.tokenbroker.signing.TestKeyFiles;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
-import dev.tokenbroker.v1.GetRolloutRequest;
-import dev.tokenbroker.v1.PromoteCandidateRequest;
-import dev.tokenbroker.v1.RollBackRequest;
-import dev.tokenbroker.v1.TokenBrokerOperationsGrpc;
-import dev.tokenbroker.v1.TokenBrokerOperationsGrpc.TokenBrokerOperationsBlockingStub;
-import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +35,6 @@ class OperatorChangesIT {
   private static final Duration WARM_UP = Duration.ofSeconds(10);
 
   private static final Duration GOOD = Duration.ofSeconds(3);
-  private static final String WHY = "a test";
 
   private final TestTls authority = TestTls.generate(Duration.ofDays(365));
   private final TestTls successor = TestTls.generate();
@@ -175,7 +167,7 @@ class OperatorChangesIT {
   }
 
   @Test
-  void revisions_that_operators_put_in_force_are_named_and_known_after_a_restart()
+  void a_candidate_that_takes_the_documents_place_is_named_and_known_after_a_restart()
       throws Exception {
     Files.createDirectories(directory.resolve("next"));
     write("next/federation.yaml", document());
@@ -183,7 +175,6 @@ class OperatorChangesIT {
     BrokerProcess.Setup setup =
         setup()
             .with("token-broker.federation.candidate-path", path("next/federation.yaml"))
-            .with("token-broker.federation.history-path", path("history"))
             .with("token-broker.changes.path", path("changes.jsonl"));
     List<Long> ids;
     try (BrokerProcess broker = setup.start();
@@ -195,7 +186,7 @@ class OperatorChangesIT {
           SteadyCalls calls = new SteadyCalls(client, workloads)) {
         calls.awaitTime(WARM_UP);
         ChangeSteps steps = new ChangeSteps(timeline, calls);
-        rollOut(steps, stub(client, token), workloads);
+        rollOut(steps, workloads);
         assertThat(steps.falseJoins()).isEmpty();
         ids = timeline.events().stream().map(ShownEvent::id).toList();
       }
@@ -215,34 +206,24 @@ class OperatorChangesIT {
     }
   }
 
-  private void rollOut(
-      ChangeSteps steps,
-      TokenBrokerOperationsBlockingStub stub,
-      List<Supplier<ExchangeTokenRequest>> workloads)
+  private void rollOut(ChangeSteps steps, List<Supplier<ExchangeTokenRequest>> workloads)
       throws Exception {
-    String first = stub.getRollout(GetRolloutRequest.getDefaultInstance()).getRevision();
+    String candidate =
+        document()
+            .replace("[read, write]", "[read]")
+            .replace("targets:", "targets:\n  - {audience: reports, mint: {lifetime: 5m}}")
+            .replace(
+                "rules:",
+                "rules:\n  - {name: reports, issuer: ci, audience: reports, when: 'true'}");
     steps.step(
         "candidate written",
-        () ->
-            write(
-                "next/federation.yaml",
-                document()
-                    .replace("[read, write]", "[read]")
-                    .replace("targets:", "targets:\n  - {audience: reports, mint: {lifetime: 5m}}")
-                    .replace(
-                        "rules:",
-                        "rules:\n"
-                            + "  - {name: reports, issuer: ci, audience: reports, when:"
-                            + " 'true'}")),
+        () -> write("next/federation.yaml", candidate),
         "candidate-loaded",
         "revision .+");
-    String next = stub.getRollout(GetRolloutRequest.getDefaultInstance()).getCandidateRevision();
     steps.step(
-        "candidate promoted",
-        () ->
-            stub.promoteCandidate(
-                PromoteCandidateRequest.newBuilder().setRevision(next).setReason(WHY).build()),
-        "federation-promoted",
+        "candidate in the document's place",
+        () -> write("live/federation.yaml", candidate),
+        "federation-loaded",
         "revision .+",
         "ci SCOPE_NOT_GRANTED");
     workloads.clear();
@@ -250,9 +231,9 @@ class OperatorChangesIT {
     workloads.add(() -> issuer.request("reports"));
     steps.mended(GOOD);
     steps.step(
-        "rolled back",
-        () -> stub.rollBack(RollBackRequest.newBuilder().setRevision(first).setReason(WHY).build()),
-        "federation-rolled-back",
+        "document put back",
+        () -> write("live/federation.yaml", document()),
+        "federation-loaded",
         "revision .+",
         "ci TARGET_UNKNOWN");
     steps.step(
@@ -282,7 +263,7 @@ class OperatorChangesIT {
       - {audience: pay, mint: {lifetime: 5m}}
       - {audience: orders, exchange: {upstream: sso}}
     rules:
-      - {name: operators, issuer: ci, audience: token-broker, when: 'true', scopes: [operate, rollout]}
+      - {name: operators, issuer: ci, audience: token-broker, when: 'true', scopes: [operate]}
       - {name: pays, issuer: ci, audience: pay, when: 'claims.repository_id == "42"', scopes: [read, write]}
       - {name: orders, issuer: ci, audience: orders, when: 'true'}
     """
@@ -302,14 +283,6 @@ class OperatorChangesIT {
             () -> client.exchange(issuer.request("token-broker")), answer -> answer.token() != null)
         .granted()
         .getAccessToken();
-  }
-
-  private static TokenBrokerOperationsBlockingStub stub(BrokerClient client, String token) {
-    Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
-    return TokenBrokerOperationsGrpc.newBlockingStub(client.channel())
-        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   private String path(String name) {

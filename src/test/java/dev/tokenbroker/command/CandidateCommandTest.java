@@ -2,16 +2,20 @@ package dev.tokenbroker.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
-import com.google.rpc.ErrorInfo;
+import com.google.protobuf.util.JsonFormat;
 import dev.tokenbroker.command.Shell.Ran;
-import dev.tokenbroker.v1.Candidate;
-import dev.tokenbroker.v1.CandidateDifference;
-import dev.tokenbroker.v1.Decision;
-import dev.tokenbroker.v1.GetCandidateRequest;
-import dev.tokenbroker.v1.Outcome;
-import io.grpc.Status;
+import dev.tokenbroker.http.LocalHttp;
+import dev.tokenbroker.reports.Candidate;
+import dev.tokenbroker.reports.CandidateDifference;
+import dev.tokenbroker.reports.Decision;
+import dev.tokenbroker.reports.EntryDiff;
+import dev.tokenbroker.reports.ValueDiff;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,16 +26,25 @@ class CandidateCommandTest {
 
   private static final String REVISION = "2".repeat(64);
 
-  private final StubOperations broker = new StubOperations();
+  private final Vertx vertx = Vertx.vertx();
+  private volatile int status = 200;
+  private volatile String body = "{}";
+  private final URI broker =
+      LocalHttp.serve(
+          vertx, request -> request.response().setStatusCode(status).end(answer(request.path())));
+
+  private String answer(@Nullable String path) {
+    return "/candidate".equals(path) ? body : "";
+  }
 
   @AfterEach
   void stop() {
-    broker.close();
+    LocalHttp.get(vertx.close());
   }
 
   @Test
   void shows_what_the_candidate_would_change_by_change_and_the_newest_first() {
-    broker.with(candidate().build());
+    answers(candidate().build());
 
     Ran ran = run();
 
@@ -66,12 +79,11 @@ class CandidateCommandTest {
                       └─ last       2023-11-14T22:13:35Z
                 """,
                 ""));
-    assertThat(broker.requests()).containsExactly(GetCandidateRequest.getDefaultInstance());
   }
 
   @Test
   void shows_the_problems_of_a_document_that_is_not_compared() {
-    broker.with(
+    answers(
         Candidate.newBuilder()
             .addProblems(
                 "federation.yaml:3: no issuer 'gitlab' is declared. Did you mean 'github'?")
@@ -97,7 +109,7 @@ class CandidateCommandTest {
     for (int number = 0; number < 25; number++) {
       many.addDifferences(difference("other-rule", "s" + number, number, 1));
     }
-    broker.with(many.build());
+    answers(many.build());
 
     assertThat(run().out())
         .contains(
@@ -108,7 +120,7 @@ class CandidateCommandTest {
 
   @Test
   void json_has_the_names_of_the_api() {
-    broker.with(candidate().build());
+    answers(candidate().build());
 
     JsonObject json = new JsonObject(run("--json").out());
 
@@ -124,7 +136,8 @@ class CandidateCommandTest {
             "share",
             "compared",
             "skipped",
-            "differences");
+            "differences",
+            "entries");
     assertThat(json.getJsonArray("differences").getJsonObject(0))
         .isEqualTo(
             new JsonObject(
@@ -141,7 +154,7 @@ class CandidateCommandTest {
   @Test
   void no_control_character_of_an_answer_reaches_the_terminal() {
     String evil = "a\u001B[2Jb\nc\u202Ed\u009B";
-    broker.with(
+    answers(
         Candidate.newBuilder()
             .setRevision(evil)
             .addWarnings(evil)
@@ -159,7 +172,7 @@ class CandidateCommandTest {
                     .setInForce(Decision.newBuilder().setReason(evil).setRule(evil))
                     .setCandidate(
                         Decision.newBuilder()
-                            .setOutcome(Outcome.OUTCOME_ACCEPTED)
+                            .setOutcome("accepted")
                             .setRule(evil)
                             .setSubject(evil)
                             .addScopes(evil)))
@@ -172,7 +185,7 @@ class CandidateCommandTest {
   @Test
   void lines_stay_within_100_columns() {
     String longest = "claims.repository ".repeat(14);
-    broker.with(
+    answers(
         Candidate.newBuilder()
             .setRevision(REVISION)
             .addWarnings(longest)
@@ -185,33 +198,67 @@ class CandidateCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, -0.1, 1.1})
-  void a_share_that_is_none_is_no_brokers(double share) {
-    broker.with(Candidate.newBuilder().setShare(share).build());
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{\"share\": \"NaN\"}",
+        "{\"share\": -0.1}",
+        "{\"share\": 1.1}",
+        "{\"warnings\": \"many\"}",
+        "{\"compared\": {\"unchanged\": -1}}",
+        "{\"load_time\": \"yesterday\"}"
+      })
+  void a_report_that_is_none_is_no_brokers(String answer) {
+    body = answer;
 
     assertThat(run().code()).isEqualTo(76);
   }
 
   @Test
-  void a_time_that_is_none_is_no_brokers() {
-    broker.with(
+  void members_that_a_newer_broker_adds_are_shown_as_json() {
+    body = "{\"share\": 0.5, \"mood\": \"good\"}";
+
+    assertThat(run("--json").out()).contains("\"mood\" : \"good\"");
+  }
+
+  @Test
+  void shows_the_entries_that_differ_with_their_places() {
+    answers(
         Candidate.newBuilder()
-            .addDifferences(
-                CandidateDifference.newBuilder().setLastTime(Timestamp.newBuilder().setNanos(-1)))
+            .setRevision(REVISION)
+            .setShare(1)
+            .addEntries(
+                EntryDiff.newBuilder()
+                    .setSection("rule")
+                    .setName("deploy")
+                    .setChange("changed")
+                    .setFromPlace("a.yaml:3")
+                    .setToPlace("a.yaml:4")
+                    .addValues(
+                        ValueDiff.newBuilder()
+                            .setPath("scopes")
+                            .setFrom("[deploy, read]")
+                            .setTo("[read]")
+                            .setFromPlace("a.yaml:5")
+                            .setToPlace("a.yaml:6")))
             .build());
 
-    assertThat(run().code()).isEqualTo(76);
+    assertThat(run().out())
+        .endsWith(
+            """
+            └─ 1 entry differs
+               └─ ~ rule deploy changed  (a.yaml:3 -> a.yaml:4)
+                  └─ scopes
+                       - [deploy, read]  (a.yaml:5)
+                       + [read]  (a.yaml:6)
+            """);
   }
 
   @Test
-  void a_refusal_ends_with_1() {
-    broker.refusing(
-        Status.PERMISSION_DENIED.withDescription(
-            "The caller's token lacks the scope for this. Have a rule grant the scope."),
-        ErrorInfo.newBuilder()
-            .setDomain("tokenbroker.dev")
-            .setReason("CALLER_NOT_PERMITTED")
-            .build());
+  void a_refusal_ends_with_1_and_a_broker_in_trouble_with_its_own_code() {
+    body = "{\"title\": \"Unauthorized\", \"detail\": \"Present an access token.\"}";
+    status = 401;
 
     assertThat(run())
         .isEqualTo(
@@ -219,10 +266,23 @@ class CandidateCommandTest {
                 1,
                 "",
                 """
-                token-broker: the broker refuses: CALLER_NOT_PERMITTED
-                token-broker: meaning  The caller's token lacks the scope for this.
-                token-broker: remedy   Have a rule grant the scope.
+                token-broker: the broker refuses: 401 Unauthorized
+                token-broker: remedy   Present an access token.
                 """));
+    status = 503;
+    assertThat(run().code()).isEqualTo(69);
+  }
+
+  private void answers(Candidate candidate) {
+    try {
+      body =
+          JsonFormat.printer()
+              .preservingProtoFieldNames()
+              .alwaysPrintFieldsWithNoPresence()
+              .print(candidate);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static Candidate.Builder candidate() {
@@ -250,20 +310,16 @@ class CandidateCommandTest {
   }
 
   private static CandidateDifference difference(
-      String change, String subject, long seconds, long count) {
+      String change, String subject, long seconds, int count) {
     Decision yes =
         Decision.newBuilder()
-            .setOutcome(Outcome.OUTCOME_ACCEPTED)
+            .setOutcome("accepted")
             .setRule("deploy")
             .setSubject("repo:acme")
             .addScopes("deploy")
             .addScopes("read")
             .build();
-    Decision no =
-        Decision.newBuilder()
-            .setOutcome(Outcome.OUTCOME_REFUSED)
-            .setReason("NO_RULE_MATCHED")
-            .build();
+    Decision no = Decision.newBuilder().setOutcome("refused").setReason("NO_RULE_MATCHED").build();
     boolean refused = change.equals("newly-refused");
     return CandidateDifference.newBuilder()
         .setChange(change)
@@ -286,7 +342,7 @@ class CandidateCommandTest {
     String[] args = new String[more.length + 3];
     args[0] = "candidate";
     args[1] = "--broker";
-    args[2] = broker.address();
+    args[2] = broker.getAuthority();
     System.arraycopy(more, 0, args, 3, more.length);
     return new Shell().run(args);
   }

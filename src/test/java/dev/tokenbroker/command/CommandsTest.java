@@ -44,11 +44,6 @@ class CommandsTest {
         "replay -h",
         "explain -h",
         "candidate -h",
-        "rollout -h",
-        "rollout status -h",
-        "rollout diff -h",
-        "rollout promote -h",
-        "rollout rollback -h",
         "health -h",
         "schema -h",
         "version -h"
@@ -145,8 +140,7 @@ class CommandsTest {
         "explain --broker a:1 --credential - --audience c --authorization-file a\0b",
         "explain --federation a\0b --credential - --audience c",
         "candidate --broker a:1 --authorization-file a\0b",
-        "rollout status --broker a:1 --authorization-file - --timeout 3",
-        "rollout promote 12ab --broker a:1 --authorization-file - --reason x",
+        "candidate --broker a:1 --authorization-file - --timeout 3",
         "test none a\0b",
         "test --federation a\0b none",
         "test --junit a\0b none",
@@ -190,10 +184,6 @@ class CommandsTest {
         "test --junit a --federation b %s",
         "version %s",
         "candidate --broker localhost:1 --authorization-file %s",
-        "rollout %s",
-        "rollout diff --from %s --broker localhost:1",
-        "rollout promote %s --broker localhost:1 --reason x",
-        "rollout rollback --reason %s",
       })
   void a_credential_in_the_wrong_place_is_not_shown(String args) {
     Ran ran = new Shell().typing("x").run(args.formatted(CREDENTIAL_LIKE).split(" "));

@@ -82,6 +82,11 @@ class StartDrillIT {
             List.of(
                 "token-broker.revocation.path", "No space left on device", "disk has space left")),
         new StartFault(
+            "a federation document with problems",
+            (_, files) ->
+                write(files.resolve("federation.yaml"), FEDERATION.replace("mint:", "mnt:")),
+            List.of("token-broker.federation.path", "1 problem(s)", "token-broker check")),
+        new StartFault(
             "an audit log that is switched off",
             (setup, _) ->
                 setup
@@ -93,6 +98,14 @@ class StartDrillIT {
   private static void link(Path file) {
     try {
       Files.createSymbolicLink(file, Path.of("/dev/full"));
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  private static void write(Path file, String content) {
+    try {
+      var _ = Files.writeString(file, content);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }
@@ -124,33 +137,6 @@ class StartDrillIT {
           .asString()
           .contains("token-broker.upstream.proxy")
           .doesNotContain("s3cr3t");
-    }
-  }
-
-  @Test
-  void starts_without_a_good_document_is_not_ready_and_names_each_problem() throws IOException {
-    BrokerProcess.Setup setup = setup();
-    Files.writeString(
-        directory.resolve("federation.yaml"),
-        FEDERATION.replace("audiences", "audience").replace("mint:", "mnt:"));
-    try (BrokerProcess broker = setup.start();
-        BrokerClient client = broker.client()) {
-      assertThat(client.exchange(BrokerClient.exchangeOf("none")).reason())
-          .isEqualTo("FEDERATION_NOT_LOADED");
-      assertThat(broker.lines())
-          .anyMatch(line -> line.contains("federation.yaml:2: ") && line.contains("audience"))
-          .anyMatch(line -> line.contains("federation.yaml:4: ") && line.contains("mnt"));
-      assertThat(scrape(broker, "/q/health/ready").statusCode()).isEqualTo(503);
-      List<String> meters = scrape(broker, "/q/metrics").body().lines().toList();
-      assertThat(meters)
-          .anyMatch(
-              line ->
-                  line.startsWith("tokenbroker_refusals_total{")
-                      && line.contains("reason=\"FEDERATION_NOT_LOADED\""));
-      assertThat(
-              new SelectingAlerts()
-                  .selects("TokenBrokerOperatorMustAct", meters, "FEDERATION_NOT_LOADED"))
-          .isTrue();
     }
   }
 

@@ -5,8 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** The settings of a document that a test watches itself. */
-record DocumentSettings(Optional<Path> path, Optional<Path> historyPath)
-    implements FederationSettings {
+record DocumentSettings(Optional<Path> path) implements FederationSettings {
 
   @Override
   public Optional<Path> candidatePath() {

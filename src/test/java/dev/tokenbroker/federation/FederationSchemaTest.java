@@ -659,7 +659,7 @@ class FederationSchemaTest {
   private static List<Problem> problems(DocumentReader reader, String document) {
     Problems problems = new Problems();
     Source source = new Source("federation.yaml", document);
-    var _ = reader.read(List.of(source), new SourceFiles(DocumentLocation.of(directory)), problems);
+    var _ = reader.read(List.of(source), new SourceFiles(directory), problems);
     return problems.sorted();
   }
 

@@ -453,7 +453,7 @@ class FederationsTest {
   }
 
   private Federations started(@Nullable Path path) {
-    FederationSettings settings = new DocumentSettings(Optional.ofNullable(path), Optional.empty());
+    FederationSettings settings = new DocumentSettings(Optional.ofNullable(path));
     Federations federations =
         new Federations(
             settings,

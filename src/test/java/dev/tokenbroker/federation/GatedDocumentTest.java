@@ -306,7 +306,7 @@ class GatedDocumentTest {
   }
 
   private Federations started(Path path) {
-    FederationSettings settings = new DocumentSettings(Optional.of(path), Optional.empty());
+    FederationSettings settings = new DocumentSettings(Optional.of(path));
     Federations federations =
         new Federations(
             settings,

@@ -30,16 +30,14 @@ class SourceFilesTest {
 
   @Test
   void reads_once_where_nothing_changes() {
-    List<String> read =
-        SourceFiles.settled(DocumentLocation.of(directory), files -> read(files, 0));
+    List<String> read = SourceFiles.settled(directory, files -> read(files, 0));
     assertThat(read).containsExactly("0", "0");
     assertThat(looks).hasValue(1);
   }
 
   @Test
   void never_takes_a_document_and_its_key_file_from_both_sides_of_a_swap() {
-    List<String> read =
-        SourceFiles.settled(DocumentLocation.of(directory), files -> read(files, 1));
+    List<String> read = SourceFiles.settled(directory, files -> read(files, 1));
     assertThat(read).containsExactly("1", "1");
     assertThat(looks).hasValue(2);
   }
@@ -48,14 +46,13 @@ class SourceFilesTest {
   void ends_where_the_files_change_for_ever_and_tells_by_the_fingerprint() {
     SourceFiles last =
         SourceFiles.settled(
-            DocumentLocation.of(directory),
+            directory,
             files -> {
               read(files, Integer.MAX_VALUE);
               return files;
             });
     assertThat(looks).hasValue(5);
-    assertThat(last.fingerprint())
-        .isNotEqualTo(SourceFiles.fingerprint(DocumentLocation.of(directory), last.look()));
+    assertThat(last.fingerprint()).isNotEqualTo(SourceFiles.fingerprint(directory, last.look()));
   }
 
   /** The document and its keys, of a ConfigMap that is swapped in between, so many times. */
@@ -66,7 +63,7 @@ class SourceFilesTest {
       if (look <= swaps) {
         swapTo(Integer.toString(look));
       }
-      return List.of(document, new String(files.keySet(KEYS), UTF_8));
+      return List.of(document, new String(files.beside(KEYS), UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

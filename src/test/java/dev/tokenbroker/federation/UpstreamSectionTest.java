@@ -292,11 +292,9 @@ class UpstreamSectionTest {
     Documents.write(file, document(BASIC, "{upstream: sso}"));
     LoadResult.Look look = Documents.loader(false).load(file).look();
     assertThat(look.keyFiles()).isEqualTo(Set.of(Path.of("secret")));
-    assertThat(SourceFiles.fingerprint(DocumentLocation.of(file), look))
-        .isEqualTo(look.fingerprint());
+    assertThat(SourceFiles.fingerprint(file, look)).isEqualTo(look.fingerprint());
     Documents.write(directory.resolve("secret"), "another");
-    assertThat(SourceFiles.fingerprint(DocumentLocation.of(file), look))
-        .isNotEqualTo(look.fingerprint());
+    assertThat(SourceFiles.fingerprint(file, look)).isNotEqualTo(look.fingerprint());
   }
 
   @ParameterizedTest
@@ -344,8 +342,7 @@ class UpstreamSectionTest {
     Documents.write(directory.resolve("secret"), "s".repeat(SourceFiles.MAX_KEY_FILE_BYTES + 1));
     Documents.write(file, document(BASIC, "{upstream: sso}"));
     LoadResult.Look look = Documents.loader(false).load(file).look();
-    assertThat(SourceFiles.fingerprint(DocumentLocation.of(file), look))
-        .isEqualTo(look.fingerprint());
+    assertThat(SourceFiles.fingerprint(file, look)).isEqualTo(look.fingerprint());
   }
 
   @Test

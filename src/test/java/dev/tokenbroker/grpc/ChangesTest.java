@@ -1,25 +1,17 @@
 package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.changes.Timeline;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.v1.ChangeEvent;
-import dev.tokenbroker.v1.JoinedRefusals;
-import dev.tokenbroker.v1.TokenBrokerOperationsGrpc;
-import dev.tokenbroker.v1.TokenBrokerOperationsGrpc.TokenBrokerOperationsBlockingStub;
-import dev.tokenbroker.v1.WatchChangesRequest;
-import io.grpc.Metadata;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -38,13 +30,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The timeline over both edges, with changes of a real issuer on loopback. */
+/** The timeline that operators see, with changes of a real issuer on loopback. */
 @QuarkusTest
 @TestProfile(ChangesTest.ShortCoolDown.class)
 class ChangesTest {
@@ -57,7 +48,6 @@ class ChangesTest {
   private static final int MAX_STREAMS = 70;
 
   @Inject Federations federations;
-  @Inject GrpcServer server;
   @Inject Timeline timeline;
   @TestHTTPResource URI url;
 
@@ -109,16 +99,18 @@ class ChangesTest {
     for (int at = 0; at < REFUSED; at++) {
       former.add(fresh());
     }
-    Iterator<ChangeEvent> stream = watch(operator, 0);
+    Iterator<JsonObject> stream = watch();
     issuer.rotate();
     Eventually.see(
         () -> client.exchange(BrokerClient.exchangeOf(fresh())), answer -> answer.token() != null);
-    ChangeEvent gone =
-        next(stream, event -> event.getKind().equals("key-removed") && isOfIssuer(event));
-    assertThat(gone.getWas()).startsWith("kid " + removed + ", key ");
-    assertThat(gone.getIs()).isEmpty();
-    assertThat(gone.getSubject()).isEqualTo("good");
-    assertThat(gone.hasNoticedAfterTime()).isTrue();
+    JsonObject gone =
+        next(
+            stream,
+            event -> event.getString("kind", "").equals("key-removed") && isOfIssuer(event));
+    assertThat(gone.getString("was", "")).startsWith("kid " + removed + ", key ");
+    assertThat(gone.getString("is", "")).isEmpty();
+    assertThat(gone.getString("subject", "")).isEqualTo("good");
+    assertThat(gone.containsKey("noticed_after_time")).isTrue();
     // The kid is unknown for good once it was looked for at the issuer.
     Eventually.see(
         () -> client.exchange(BrokerClient.exchangeOf(former.getFirst())),
@@ -127,20 +119,22 @@ class ChangesTest {
       assertThat(client.exchange(BrokerClient.exchangeOf(credential)).token()).isNull();
     }
 
-    ChangeEvent joined =
-        next(stream, event -> event.getId() == gone.getId() && unknown(event).isPresent());
+    JsonObject joined =
+        next(
+            stream,
+            event -> event.getLong("id").equals(gone.getLong("id")) && unknown(event).isPresent());
 
-    JoinedRefusals risen = unknown(joined).orElseThrow();
-    assertThat(risen.getName()).isEqualTo("good");
-    assertThat(risen.getBefore()).isZero();
-    assertThat(risen.getText()).contains(" of good: 0 -> ").contains("key-removed");
-    assertThat(get("application/json", operator).body()).contains(risen.getText());
+    JsonObject risen = unknown(joined).orElseThrow();
+    assertThat(risen.getString("name", "")).isEqualTo("good");
+    assertThat(risen.getLong("before")).isZero();
+    assertThat(risen.getString("text", "")).contains(" of good: 0 -> ").contains("key-removed");
+    assertThat(get("application/json", operator).body()).contains(risen.getString("text", ""));
     assertThatOperatorsSeeTheChangeInVerdicts(former.getFirst());
   }
 
   @Test
   void refusals_before_a_replaced_key_is_noticed_are_joined_to_it() {
-    Iterator<ChangeEvent> stream = watch(operator, 0);
+    Iterator<JsonObject> stream = watch();
     // After a fetch, the broker may not fetch for the cool-down, and refuses what the new key
     // signs.
     for (int refused = 0; refused < REFUSED; ) {
@@ -153,20 +147,20 @@ class ChangesTest {
     Eventually.see(
         () -> client.exchange(BrokerClient.exchangeOf(fresh())), answer -> answer.token() != null);
 
-    ChangeEvent joined =
+    JsonObject joined =
         next(
             stream,
             event ->
-                event.getKind().equals("key-replaced")
+                event.getString("kind", "").equals("key-replaced")
                     && isOfIssuer(event)
-                    && event.getJoinedCount() > 0);
+                    && !joined(event).isEmpty());
 
-    assertThat(joined.hasNoticedAfterTime()).isTrue();
-    assertThat(joined.getJoinedList())
+    assertThat(joined.containsKey("noticed_after_time")).isTrue();
+    assertThat(joined(joined))
         .allSatisfy(
             risen -> {
-              assertThat(risen.getReason()).isEqualTo("SIGNATURE_INVALID");
-              assertThat(risen.getDelaySeconds()).isLessThanOrEqualTo(0);
+              assertThat(risen.getString("reason", "")).isEqualTo("SIGNATURE_INVALID");
+              assertThat(risen.getLong("delay_seconds")).isLessThanOrEqualTo(0);
             });
   }
 
@@ -190,15 +184,15 @@ class ChangesTest {
   }
 
   /** While the broker may not fetch, refusals have another reason, which is joined as well. */
-  private static Optional<JoinedRefusals> unknown(ChangeEvent event) {
-    return event.getJoinedList().stream()
-        .filter(risen -> risen.getReason().equals("KEY_UNKNOWN"))
+  private static Optional<JsonObject> unknown(JsonObject event) {
+    return joined(event).stream()
+        .filter(risen -> risen.getString("reason", "").equals("KEY_UNKNOWN"))
         .findFirst();
   }
 
   @Test
   void a_moved_key_set_and_a_stepped_clock_are_seen_at_the_next_fetch() {
-    Iterator<ChangeEvent> stream = watch(operator, 0);
+    Iterator<JsonObject> stream = watch();
     issuer.moveKeys("/moved");
     issuer.clockOffset(Duration.ofSeconds(20));
     issuer.rotate();
@@ -207,30 +201,13 @@ class ChangesTest {
 
     List<String> kinds = new ArrayList<>();
     while (!kinds.containsAll(List.of("key-location-moved", "clock-stepped", "key-removed"))) {
-      kinds.add(next(stream, this::isOfIssuer).getKind());
+      kinds.add(next(stream, this::isOfIssuer).getString("kind", ""));
     }
     assertThat(kinds).doesNotContain("discovery-changed");
   }
 
-  private boolean isOfIssuer(ChangeEvent event) {
-    return event.getIssuer().equals(issuer.issuer());
-  }
-
-  @Test
-  void a_stream_begins_after_the_event_that_the_caller_has_seen() {
-    ChangeEvent first = watch(operator, 0).next();
-    assertThat(first.getMissedEvents()).isZero();
-
-    assertThat(watch(operator, first.getId()).next().getId()).isEqualTo(first.getId() + 1);
-  }
-
-  @Test
-  void a_stream_is_counted_as_one_that_never_ends_by_itself() {
-    int before = server.openStreams();
-    Iterator<ChangeEvent> stream = watch(operator, 0);
-    stream.next();
-
-    assertThat(server.openStreams()).isEqualTo(before + 1);
+  private boolean isOfIssuer(JsonObject event) {
+    return event.getString("issuer", "").equals(issuer.issuer());
   }
 
   @Test
@@ -267,12 +244,8 @@ class ChangesTest {
   }
 
   @Test
-  void streams_of_both_edges_end_with_the_broker() throws Exception {
-    Iterator<ChangeEvent> stream = watch(operator, 0);
-    stream.next();
-    HttpResponse<InputStream> answer =
-        http.send(request(CHANGES, NDJSON, operator), BodyHandlers.ofInputStream());
-    try (InputStream body = answer.body()) {
+  void streams_end_with_the_broker() throws Exception {
+    try (InputStream body = open().body()) {
       int _ = body.read();
 
       timeline.endWatches();
@@ -280,10 +253,6 @@ class ChangesTest {
       byte[] rest = body.readAllBytes();
       assertThat(rest[rest.length - 1]).isEqualTo((byte) '\n');
     }
-    assertThatThrownBy(() -> next(stream, _ -> false))
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            ended -> assertThat(ended.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
   }
 
   @Test
@@ -319,15 +288,9 @@ class ChangesTest {
   }
 
   @Test
-  void callers_without_the_scope_see_nothing_at_either_edge() {
+  void callers_without_the_scope_see_nothing() {
     String other = token("introspect");
     for (String token : List.of("", "x", other)) {
-      assertThatThrownBy(() -> watch(token, 0).next())
-          .isInstanceOfSatisfying(
-              StatusRuntimeException.class,
-              refused ->
-                  assertThat(BrokerClient.refused(refused).reason())
-                      .isIn("CALLER_UNAUTHENTICATED", "CALLER_NOT_PERMITTED"));
       for (String accept : List.of("application/json", NDJSON)) {
         HttpResponse<String> answer = get(accept, token);
         assertThat(answer.statusCode()).isIn(401, 403);
@@ -336,19 +299,21 @@ class ChangesTest {
     }
   }
 
-  private Iterator<ChangeEvent> watch(String token, long afterId) {
-    Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
-    TokenBrokerOperationsBlockingStub stub =
-        TokenBrokerOperationsGrpc.newBlockingStub(client.channel())
-            .withDeadlineAfter(60, TimeUnit.SECONDS)
-            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
-    return stub.watchChanges(WatchChangesRequest.newBuilder().setAfterId(afterId).build());
+  /** The events of a stream, each as it comes. */
+  private Iterator<JsonObject> watch() {
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(open().body(), StandardCharsets.UTF_8));
+    return lines.lines().filter(line -> !line.isEmpty()).map(JsonObject::new).iterator();
   }
 
-  private static ChangeEvent next(Iterator<ChangeEvent> stream, Predicate<ChangeEvent> wanted) {
-    ChangeEvent event = stream.next();
+  private static List<JsonObject> joined(JsonObject event) {
+    return event.getJsonArray("joined", new JsonArray()).stream()
+        .map(JsonObject.class::cast)
+        .toList();
+  }
+
+  private static JsonObject next(Iterator<JsonObject> stream, Predicate<JsonObject> wanted) {
+    JsonObject event = stream.next();
     while (!wanted.test(event)) {
       event = stream.next();
     }

@@ -74,8 +74,7 @@ class LoopbackOperatorTest {
   void a_page_of_a_stranger_is_no_operator(String headers) {
     assertThat(status("GET", "/changes", headers)).isEqualTo(401);
     assertThat(status("GET", "/live", headers)).isEqualTo(401);
-    assertThat(status("GET", "/rollout", headers)).isEqualTo(401);
-    assertThat(status("POST", "/rollout/promote", headers)).isEqualTo(401);
+    assertThat(status("GET", "/candidate", headers)).isEqualTo(401);
     assertThat(status("POST", "/explain", headers)).isIn(401, 403);
   }
 }

@@ -3,7 +3,6 @@ package dev.tokenbroker.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.Refusal;
-import dev.tokenbroker.outcome.RefusalKind;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.RefusalReason.Retry;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -43,9 +42,6 @@ class ProblemDetailsTest {
     boolean later = reason.retry() == Retry.LATER;
     assertThat(answer.getStatus() == 429 || answer.getStatus() == 503).isEqualTo(later);
     assertThat(answer.getHeaderString(HttpHeaders.RETRY_AFTER)).isEqualTo(later ? "2" : null);
-    boolean rollout = reason.kind() == RefusalKind.ROLLOUT;
-    assertThat(answer.getStatus() == 409).isEqualTo(rollout);
-    assertThat(answer.getHeaders().containsKey(HttpHeaders.WWW_AUTHENTICATE))
-        .isEqualTo(!later && !rollout);
+    assertThat(answer.getHeaders().containsKey(HttpHeaders.WWW_AUTHENTICATE)).isEqualTo(!later);
   }
 }

@@ -1,12 +1,16 @@
 package dev.tokenbroker.rehearsal.candidate;
 
 import dev.tokenbroker.federation.Federation;
+import dev.tokenbroker.federation.Outline;
 import dev.tokenbroker.federation.Problem;
+import dev.tokenbroker.federation.diff.DocumentDiff;
+import dev.tokenbroker.federation.diff.EntryDifference;
 import dev.tokenbroker.rehearsal.CandidateEffect;
 import dev.tokenbroker.rehearsal.lint.Warning;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *     It counts from the load of this candidate or of the federation in force, the later one
  * @param skipped the number of sampled exchanges that were not compared, by cause
  * @param differences the last distinct differences, the newest first
+ * @param entries the entries that differ from the document in force; empty if none is in force
  */
 public record CandidateReport(
     @Nullable String revision,
@@ -32,9 +37,14 @@ public record CandidateReport(
     double share,
     Map<CandidateEffect, Long> compared,
     Map<SkipCause, Long> skipped,
-    List<DecisionDifference> differences) {
+    List<DecisionDifference> differences,
+    List<EntryDifference> entries) {
 
-  static CandidateReport of(CandidateStatus status, double share, @Nullable CandidateTrial trial) {
+  static CandidateReport of(
+      CandidateStatus status,
+      double share,
+      @Nullable CandidateTrial trial,
+      Optional<Outline> inForce) {
     Federation federation = status.federation();
     ComparisonCounts counts = trial == null ? new ComparisonCounts() : trial.counts();
     return new CandidateReport(
@@ -47,6 +57,14 @@ public record CandidateReport(
         // Before the differences, so that there is one for each that is counted.
         counts.compared(),
         counts.skipped(),
-        trial == null ? List.of() : List.copyOf(trial.differences()));
+        trial == null ? List.of() : List.copyOf(trial.differences()),
+        entries(inForce, status.outline()));
+  }
+
+  private static List<EntryDifference> entries(
+      Optional<Outline> inForce, @Nullable Outline candidate) {
+    return inForce.isEmpty() || candidate == null
+        ? List.of()
+        : DocumentDiff.between(inForce.get(), candidate).entries();
   }
 }

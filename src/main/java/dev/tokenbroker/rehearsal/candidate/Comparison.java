@@ -7,6 +7,7 @@ import dev.tokenbroker.exchange.Judged;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.federation.Federations;
+import dev.tokenbroker.federation.Outline;
 import dev.tokenbroker.outcome.BugReport;
 import dev.tokenbroker.rehearsal.CandidateEffect;
 import jakarta.enterprise.event.Observes;
@@ -46,6 +47,7 @@ public final class Comparison implements ExchangeObserver {
 
   private final Candidate candidate;
   private final Supplier<Optional<Federation>> inForce;
+  private final Supplier<Optional<Outline>> outline;
   private final double share;
   private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
   private final ComparisonCounts totals = new ComparisonCounts();
@@ -54,16 +56,22 @@ public final class Comparison implements ExchangeObserver {
 
   @Inject
   Comparison(FederationSettings settings, Candidate candidate, Federations federations) {
-    this(candidate, federations::current, settings.candidateShare());
+    this(candidate, federations::current, federations::outline, settings.candidateShare());
   }
 
   /**
    * @param inForce returns the federation in force
+   * @param outline returns its outline
    * @param share the share of exchanges to compare, above 0 and at most 1
    */
-  Comparison(Candidate candidate, Supplier<Optional<Federation>> inForce, double share) {
+  Comparison(
+      Candidate candidate,
+      Supplier<Optional<Federation>> inForce,
+      Supplier<Optional<Outline>> outline,
+      double share) {
     this.candidate = candidate;
     this.inForce = inForce;
+    this.outline = outline;
     this.share = share;
   }
 
@@ -107,7 +115,7 @@ public final class Comparison implements ExchangeObserver {
 
   /** The candidate, and what it would change, as of now. */
   public CandidateReport report() {
-    return CandidateReport.of(candidate.status(), share, trial());
+    return CandidateReport.of(candidate.status(), share, trial(), outline.get());
   }
 
   /** The trial of the candidate and the federation in force; null unless there are both. */

@@ -25,7 +25,8 @@ public final class RunningComparison {
   /** One that compares only when a test says so. */
   public static RunningComparison of(
       Path document, Supplier<Optional<Federation>> inForce, InstantSource clock, double share) {
-    return new RunningComparison(new Comparison(loaded(document, clock), inForce, share));
+    return new RunningComparison(
+        new Comparison(loaded(document, clock), inForce, Optional::empty, share));
   }
 
   /** One with a thread of its own. */

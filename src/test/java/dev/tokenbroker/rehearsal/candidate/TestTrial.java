@@ -73,7 +73,8 @@ final class TestTrial {
     this.directory = directory;
     this.inForce = load("federation.yaml", DOCUMENT);
     this.candidate = RunningComparison.loaded(write("candidate.yaml", candidate), clock);
-    this.comparison = new Comparison(this.candidate, () -> Optional.of(inForce), share);
+    this.comparison =
+        new Comparison(this.candidate, () -> Optional.of(inForce), Optional::empty, share);
   }
 
   /** A trial of this candidate that compares each exchange. */

@@ -1,19 +1,18 @@
 package dev.tokenbroker.command;
 
 import dev.tokenbroker.outcome.Evidence;
-import dev.tokenbroker.v1.EntryDiff;
-import dev.tokenbroker.v1.RevisionDiff;
-import dev.tokenbroker.v1.ValueDiff;
+import dev.tokenbroker.reports.EntryDiff;
+import dev.tokenbroker.reports.ValueDiff;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The differences between two revisions as a tree for a person. */
-final class RevisionDiffText {
+/** The entries that differ between two documents, as a tree for a person. */
+final class EntryDiffText {
 
-  /** Without two levels of the tree, an indent and the sign. */
-  private static final int VALUE_WIDTH = Paragraph.COLUMNS - 2 * Paragraph.LEVEL - 4;
+  /** Without three levels of the tree, an indent and the sign. */
+  private static final int VALUE_WIDTH = Paragraph.COLUMNS - 3 * Paragraph.LEVEL - 4;
 
   /** Two blanks and the parentheses. */
   private static final int PLACE_MARKS = 4;
@@ -22,28 +21,18 @@ final class RevisionDiffText {
 
   private final Tree tree;
 
-  RevisionDiffText(boolean coloured) {
-    this.tree = new Tree(coloured);
+  EntryDiffText(Tree tree) {
+    this.tree = tree;
   }
 
-  /** The tree; each line ends with a line break. */
-  String of(RevisionDiff diff) {
-    int count = diff.getEntriesCount();
-    String differ =
-        switch (count) {
-          case 0 -> "no entry differs";
-          case 1 -> "1 entry differs";
-          default -> count + " entries differ";
-        };
-    StringBuilder text = new StringBuilder();
-    text.append(VerdictTree.shortened(diff.getFrom()))
-        .append(ARROW)
-        .append(VerdictTree.shortened(diff.getTo()))
-        .append(": ")
-        .append(differ)
-        .append('\n');
-    Tree.draw(diff.getEntriesList().stream().map(this::entry).toList(), "", text);
-    return text.toString();
+  /** One branch with all entries; none if no entry differs. */
+  List<Tree.Branch> of(List<EntryDiff> entries) {
+    return entries.isEmpty()
+        ? List.of()
+        : List.of(
+            new Tree.Branch(
+                entries.size() == 1 ? "1 entry differs" : entries.size() + " entries differ",
+                entries.stream().map(this::entry).toList()));
   }
 
   private Tree.Branch entry(EntryDiff entry) {

@@ -1,6 +1,7 @@
-package dev.tokenbroker.grpc;
+package dev.tokenbroker.http;
 
-import dev.tokenbroker.federation.KeptRevision;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 import dev.tokenbroker.federation.Place;
 import dev.tokenbroker.federation.Problem;
 import dev.tokenbroker.federation.diff.EntryDifference;
@@ -8,47 +9,44 @@ import dev.tokenbroker.federation.diff.ValueDifference;
 import dev.tokenbroker.rehearsal.candidate.CandidateReport;
 import dev.tokenbroker.rehearsal.candidate.DecisionDifference;
 import dev.tokenbroker.rehearsal.candidate.FederationDecision;
-import dev.tokenbroker.rehearsal.candidate.RevisionDiff;
-import dev.tokenbroker.rehearsal.candidate.RolloutStatus;
-import dev.tokenbroker.v1.Candidate;
-import dev.tokenbroker.v1.CandidateDifference;
-import dev.tokenbroker.v1.Decision;
-import dev.tokenbroker.v1.EntryDiff;
-import dev.tokenbroker.v1.Outcome;
-import dev.tokenbroker.v1.Rollout;
-import dev.tokenbroker.v1.ValueDiff;
+import dev.tokenbroker.reports.Candidate;
+import dev.tokenbroker.reports.CandidateDifference;
+import dev.tokenbroker.reports.Decision;
+import dev.tokenbroker.reports.EntryDiff;
+import dev.tokenbroker.reports.ValueDiff;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Maps what operators see to API messages. */
-final class OperationsMessages {
+/** Makes the report that operators see of the candidate. */
+final class CandidateMessages {
 
-  /** Clients accept messages of 4 MiB by default. */
   private static final int MAX_DIFFERENCE_BYTES = 3 << 20;
 
-  private OperationsMessages() {}
+  private CandidateMessages() {}
 
-  static Candidate candidate(CandidateReport report) {
+  static Candidate of(CandidateReport report) {
     Candidate.Builder message =
         Candidate.newBuilder()
             .setRevision(text(report.revision()))
             .addAllProblems(report.problems().stream().map(Problem::toString).toList())
             .addAllWarnings(report.warnings().stream().map(Object::toString).toList())
-            .setCasesPassed(report.cases().passed())
-            .setCasesFailed(report.cases().failed())
+            .setCasesPassed(count(report.cases().passed()))
+            .setCasesFailed(count(report.cases().failed()))
             .addAllCaseFailures(report.cases().failures().stream().map(Problem::toString).toList())
             .setShare(report.share());
     if (report.loadedAt() != null) {
-      message.setLoadTime(ExchangeMessages.timestamp(report.loadedAt()));
+      message.setLoadTime(timestamp(report.loadedAt()));
     }
-    report.compared().forEach((effect, count) -> message.putCompared(effect.label(), count));
-    report.skipped().forEach((cause, count) -> message.putSkipped(cause.label(), count));
+    report.compared().forEach((effect, n) -> message.putCompared(effect.label(), count(n)));
+    report.skipped().forEach((cause, n) -> message.putSkipped(cause.label(), count(n)));
     addDifferences(report.differences(), message);
+    report.entries().forEach(entry -> message.addEntries(entry(entry)));
     return message.build();
   }
 
-  /** Adds the newest differences that fit into a message that clients accept by default. */
+  /** Adds the newest differences, as many as {@value #MAX_DIFFERENCE_BYTES} bytes hold. */
   private static void addDifferences(List<DecisionDifference> differences, Candidate.Builder to) {
     int bytes = 0;
     for (DecisionDifference each : differences) {
@@ -71,48 +69,20 @@ final class OperationsMessages {
         .putAllClaims(difference.claims())
         .setInForce(decision(difference.inForce()))
         .setCandidate(decision(difference.candidate()))
-        .setCount(difference.count())
-        .setFirstTime(ExchangeMessages.timestamp(difference.firstTime()))
-        .setLastTime(ExchangeMessages.timestamp(difference.lastTime()))
+        .setCount(count(difference.count()))
+        .setFirstTime(timestamp(difference.firstTime()))
+        .setLastTime(timestamp(difference.lastTime()))
         .build();
   }
 
   private static Decision decision(FederationDecision decision) {
     return Decision.newBuilder()
-        .setOutcome(decision.isAccepted() ? Outcome.OUTCOME_ACCEPTED : Outcome.OUTCOME_REFUSED)
+        .setOutcome(decision.isAccepted() ? "accepted" : "refused")
         .setReason(decision.reason() == null ? "" : decision.reason().name())
         .setRule(text(decision.rule()))
         .setSubject(text(decision.subject()))
         .addAllScopes(decision.scopes())
         .build();
-  }
-
-  static Rollout rollout(RolloutStatus status) {
-    Rollout.Builder message =
-        Rollout.newBuilder()
-            .setRevision(text(status.revision()))
-            .setCandidateRevision(text(status.candidate()))
-            .setKeepsHistory(status.keepsHistory())
-            .addAllProblems(status.problems());
-    status.kept().forEach(kept -> message.addKept(kept(kept)));
-    return message.build();
-  }
-
-  private static dev.tokenbroker.v1.KeptRevision kept(KeptRevision kept) {
-    return dev.tokenbroker.v1.KeptRevision.newBuilder()
-        .setRevision(kept.revision())
-        .setTime(ExchangeMessages.timestamp(kept.time()))
-        .setAction(kept.action().label())
-        .setBy(kept.by())
-        .setReason(kept.reason())
-        .build();
-  }
-
-  static dev.tokenbroker.v1.RevisionDiff diff(RevisionDiff diff) {
-    var message =
-        dev.tokenbroker.v1.RevisionDiff.newBuilder().setFrom(diff.from()).setTo(diff.to());
-    diff.entries().forEach(entry -> message.addEntries(entry(entry)));
-    return message.build();
   }
 
   private static EntryDiff entry(EntryDifference entry) {
@@ -135,6 +105,15 @@ final class OperationsMessages {
         .setFromPlace(place(value.fromPlace()))
         .setToPlace(place(value.toPlace()))
         .build();
+  }
+
+  /** An unsigned number of 32 bits, which JSON has as a number; one of 64 bits would be a text. */
+  private static int count(long count) {
+    return (int) Math.min(count, 0xFFFF_FFFFL);
+  }
+
+  private static Timestamp timestamp(Instant time) {
+    return Timestamps.fromMillis(time.toEpochMilli());
   }
 
   private static String place(@Nullable Place place) {
