@@ -26,10 +26,9 @@ public final class RecordingCost {
     TestClock clock = new TestClock();
     SeededIssuer issuer = new SeededIssuer(1);
     Path directory = Files.createTempDirectory("recording");
-    Path key = Files.writeString(directory.resolve("key"), "k".repeat(32));
     Federation federation = TestExchange.federation(directory, issuer.federation(), clock);
     Recorder recorder =
-        RunningRecorder.start(settings(key), federation, directory.resolve("recording.jsonl"));
+        RunningRecorder.start(settings(), federation, directory.resolve("recording.jsonl"));
     PairedWindows windows = new PairedWindows("recording");
     ExchangeObserver observer = windows.switching(recorder);
     String[] credentials =
@@ -54,19 +53,12 @@ public final class RecordingCost {
     System.exit(0);
   }
 
-  private static RecordingSettings settings(Path key) {
+  private static RecordingSettings settings() {
     return new SmallRyeConfigBuilder()
         .addDiscoveredConverters()
         .withMapping(RecordingSettings.class)
         .withSources(
-            new PropertiesConfigSource(
-                Map.of(
-                    "token-broker.recording.path",
-                    "x",
-                    "token-broker.recording.key-file",
-                    key.toString()),
-                "bench",
-                500))
+            new PropertiesConfigSource(Map.of("token-broker.recording.path", "x"), "bench", 500))
         .build()
         .getConfigMapping(RecordingSettings.class);
   }

@@ -17,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuer the name of the issuer in the federation document
  * @param iss its identifier, by which another federation finds it
  * @param scopes the requested scopes, sorted
- * @param clear the claims with their original values
- * @param keyed the claims in the form of {@link ClaimMask}
- * @param absent the names of recorded claims that the credential did not have
+ * @param absent the names of chosen claims that the credential did not have
  */
 public record RecordedRequest(
     String issuer,
@@ -28,8 +26,7 @@ public record RecordedRequest(
     List<String> scopes,
     boolean certificate,
     boolean proof,
-    Map<String, Object> clear,
-    Map<String, Object> keyed,
+    Map<String, Object> claims,
     Set<String> absent) {
 
   /**
@@ -52,8 +49,7 @@ public record RecordedRequest(
     members.put("scopes", scopes);
     members.put("certificate", certificate);
     members.put("dpop", proof);
-    members.put("claims", new TreeMap<>(clear));
-    members.put("keyed", new TreeMap<>(keyed));
+    members.put("claims", new TreeMap<>(claims));
     members.put("absent", List.copyOf(new TreeSet<>(absent)));
     return members;
   }
@@ -95,7 +91,6 @@ public record RecordedRequest(
             Boolean.TRUE.equals(members.get("certificate")),
             Boolean.TRUE.equals(members.get("dpop")),
             map(members, "claims"),
-            map(members, "keyed"),
             Set.copyOf(texts(members, "absent"))),
         new Ending(
             (String) members.get("rule"),
@@ -132,7 +127,10 @@ public record RecordedRequest(
     return new IllegalArgumentException("it has no usable member '" + name + "'");
   }
 
-  boolean knows(String claim) {
-    return clear.containsKey(claim) || keyed.containsKey(claim) || absent.contains(claim);
+  /** Returns why the credential's value of a claim is unknown; null if it is known. */
+  @Nullable String whyUnknown(String claim) {
+    return claim.equals("iss") || claims.containsKey(claim) || absent.contains(claim)
+        ? null
+        : "claim '" + claim + "' was not recorded";
   }
 }

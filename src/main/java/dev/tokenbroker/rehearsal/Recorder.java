@@ -39,9 +39,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records judged requests for replay; off by default. An exchange never waits for the recorder. It
- * puts the request into a queue; the recording thread chooses and keys claims, and writes the file.
- * If the queue is full, the request counts as lost. A request that gets a held token only increases
- * a count.
+ * puts the request into a queue; the recording thread chooses claims, and writes the file. If the
+ * queue is full, the request counts as lost. A request that gets a held token only increases a
+ * count.
  */
 @Singleton
 public final class Recorder implements ExchangeObserver {
@@ -56,6 +56,7 @@ public final class Recorder implements ExchangeObserver {
   private final RecordingSettings settings;
   private final Supplier<Optional<Federation>> federation;
   private final InstantSource clock;
+  private final RecordedClaims claims;
   private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
   private final LongAdder lost = new LongAdder();
 
@@ -75,7 +76,6 @@ public final class Recorder implements ExchangeObserver {
   private volatile boolean changed;
 
   private @Nullable RecordingFile file;
-  private @Nullable RecordedClaims claims;
   private @Nullable ScheduledExecutorService thread;
 
   /** The state for meters. */
@@ -93,6 +93,7 @@ public final class Recorder implements ExchangeObserver {
     this.settings = settings;
     this.federation = federation;
     this.clock = clock;
+    this.claims = new RecordedClaims(settings);
     this.enabled = settings.path().isPresent();
     this.began = clock.instant();
     this.written = began;
@@ -109,11 +110,7 @@ public final class Recorder implements ExchangeObserver {
 
   /** Starts the recording. An earlier file gets another name. */
   void start(Path path) {
-    ClaimMask.Plan plan = ClaimMask.Plan.of(settings);
-    @Nullable ClaimMask mask = settings.keyFile().map(ClaimMask::load).orElse(null);
-    claims = new RecordedClaims(plan, mask, settings.claims().orElse(List.of()));
-    RecordingFile begun =
-        new RecordingFile(path, settings.keepFiles(), mask == null ? null : mask.check());
+    RecordingFile begun = new RecordingFile(path, settings.keepFiles());
     file = begun;
     thread =
         Executors.newSingleThreadScheduledExecutor(
@@ -146,18 +143,12 @@ public final class Recorder implements ExchangeObserver {
 
   /** Returns the settings that prevent the start of the broker; empty if all are valid. */
   public static List<UnfitSetting> unfit(RecordingSettings settings) {
-    Optional<String> key = ClaimMask.problem(settings);
     return new SettingLimits("token-broker.recording.")
         .within("max-requests", settings.maxRequests(), 100, 1_000_000)
         .within("max-per-rule", settings.maxPerRule(), 10, 100_000)
         .within("write-interval", settings.writeInterval(), SECOND, SECOND.multipliedBy(3_600))
         .within("rotate-after", settings.rotateAfter(), SECOND.multipliedBy(60), MONTH)
         .within("keep-files", settings.keepFiles(), 0, 100)
-        .demand(
-            key.isEmpty(),
-            "key-file",
-            key.orElse("") + ".",
-            "Name a readable file of 32 to 4096 bytes, or set other-claims to clear or drop.")
         .unfit();
   }
 
@@ -220,7 +211,7 @@ public final class Recorder implements ExchangeObserver {
 
   private void add(ExchangeRecord record, Federation current) {
     Judged judged = record.judged();
-    if (judged == null || claims == null) {
+    if (judged == null) {
       return;
     }
     Verdict verdict = record.verdict();

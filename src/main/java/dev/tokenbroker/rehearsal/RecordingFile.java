@@ -12,7 +12,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a recording, in JSON lines. The first line describes the file. Each write replaces
@@ -21,17 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class RecordingFile {
 
   static final String HEAD = "token_broker_recording";
-  static final String KEY_CHECK = "key_check";
   static final long VERSION = 1;
 
   private final Path path;
   private final int keep;
-  private final @Nullable String keyCheck;
 
-  RecordingFile(Path path, int keep, @Nullable String keyCheck) {
+  RecordingFile(Path path, int keep) {
     this.path = path;
     this.keep = keep;
-    this.keyCheck = keyCheck;
   }
 
   /** Replaces the file's content with this sample. */
@@ -55,16 +51,13 @@ final class RecordingFile {
     out.write('\n');
   }
 
-  private Map<String, Object> head(Sample sample, long lost, Instant now) {
+  private static Map<String, Object> head(Sample sample, long lost, Instant now) {
     Map<String, Object> head = new LinkedHashMap<>();
     head.put(HEAD, VERSION);
     head.put("written", now.toString());
     head.put("requests", (long) sample.requests().size());
     head.put("not_kept", sample.notKept());
     head.put("lost", lost);
-    if (keyCheck != null) {
-      head.put(KEY_CHECK, keyCheck);
-    }
     return head;
   }
 

@@ -11,34 +11,14 @@ import java.util.Optional;
 @ConfigMapping(prefix = "token-broker.recording")
 public interface RecordingSettings {
 
-  /** The form of a claim in the recording. */
-  enum Mode {
-    /** The original value. */
-    CLEAR,
-    /** An HMAC-SHA-256 with the operator's key: equal values stay equal. */
-    KEYED,
-    /** No value: the claim is not recorded. */
-    DROP
-  }
-
   /** The file of the recording, used only by this process. Without it, the recording is off. */
   Optional<Path> path();
-
-  /** The file of 32 to 4096 bytes that holds the key of {@code keyed} claims. */
-  Optional<Path> keyFile();
 
   /** Claims to record besides those that rules read. */
   Optional<List<String>> claims();
 
-  /** Claims that are recorded with their original values. */
-  Optional<List<String>> clear();
-
   /** Claims that are never recorded. */
   Optional<List<String>> drop();
-
-  /** The form of all other claims. */
-  @WithDefault("keyed")
-  Mode otherClaims();
 
   /** The most distinct requests to keep in total; 100 to 1000000. */
   @WithDefault("50000")

@@ -23,9 +23,8 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A recording of live exchanges over both edges, replayed by documents with planted changes. */
 @Tag("storm")
@@ -66,13 +65,11 @@ class ReplayIT {
     issuer.close();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"clear", "keyed"})
-  void finds_the_planted_changes_and_no_other(String mode) throws Exception {
+  @Test
+  void finds_the_planted_changes_and_no_other() throws Exception {
     Path current = document("current", RULES);
-    Path key = Files.writeString(directory.resolve("key"), "k".repeat(32));
     Path recording = directory.resolve("recording.jsonl");
-    List<String> credentials = record(current, key, recording, mode);
+    List<String> credentials = record(current, recording);
     String recorded = Files.readString(recording);
     String credential = credentials.getFirst();
     String signature = credential.substring(credential.lastIndexOf('.') + 1);
@@ -81,35 +78,27 @@ class ReplayIT {
         .doesNotContain("eyJ")
         .doesNotContain("@example.org")
         .doesNotContain(signature);
-    assertThat(recorded.contains("\"team\":\"a\"")).isEqualTo(mode.equals("clear"));
     assertThat(recorded.lines().skip(1).mapToLong(line -> new JsonObject(line).getLong("count")))
         .hasSize(IDENTITIES * TARGETS.size())
         .allMatch(count -> count == TIMES);
 
-    JsonObject same = replay(recording, current, current, key, 0);
+    JsonObject same = replay(recording, current, current, 0);
     assertThat(distinct(same, "unchanged")).isEqualTo(IDENTITIES * TARGETS.size());
 
-    JsonObject changed = replay(recording, document("changed", CHANGED), current, key, 1);
+    JsonObject changed = replay(recording, document("changed", CHANGED), current, 1);
     int ofTeamB = (int) IntStream.range(0, IDENTITIES).filter(i -> i % 3 == 1).count();
     assertThat(distinct(changed, "newly-refused")).isEqualTo(ofTeamB + IDENTITIES / 2);
     assertThat(distinct(changed, "newly-accepted")).isEqualTo(ofTeamB);
     assertThat(distinct(changed, "other-rule")).isEqualTo(IDENTITIES / 2);
     assertThat(distinct(changed, "other-grant")).isEqualTo(IDENTITIES);
     assertThat(distinct(changed, "not-replayable")).isZero();
-
-    String prefix = RULES.replace("claims.team in [\"a\", \"b\"]", "claims.team.startsWith(\"a\")");
-    JsonObject examined = replay(recording, document("prefix", prefix), current, key, 1);
-    // Team b is known by the constant in the current document; team c might begin with anything.
-    int ofTeamC = (int) IntStream.range(0, IDENTITIES).filter(i -> i % 3 == 2).count();
-    assertThat(distinct(examined, "newly-refused")).isEqualTo(ofTeamB);
-    assertThat(distinct(examined, "not-replayable")).isEqualTo(mode.equals("clear") ? 0 : ofTeamC);
   }
 
   private static int distinct(JsonObject result, String change) {
     return result.getJsonObject("counts").getJsonObject(change).getInteger("distinct");
   }
 
-  private JsonObject replay(Path recording, Path candidate, Path current, Path key, int code) {
+  private JsonObject replay(Path recording, Path candidate, Path current, int code) {
     ProducedArtifact.Ended ended =
         ProducedArtifact.run(
             Map.of("token-broker.upstream.allow-http-to-loopback", "true"),
@@ -121,22 +110,17 @@ class ReplayIT {
             candidate.toString(),
             "--current",
             current.toString(),
-            "--key-file",
-            key.toString(),
             "--json");
     assertThat(ended.code()).as(ended.err()).isEqualTo(code);
     return new JsonObject(ended.out());
   }
 
   /** Has each identity ask for each target several times, over one edge or the other. */
-  private List<String> record(Path current, Path key, Path recording, String mode)
-      throws Exception {
+  private List<String> record(Path current, Path recording) throws Exception {
     List<String> credentials = IntStream.range(0, IDENTITIES).mapToObj(this::credential).toList();
     BrokerProcess.Setup setup =
         new BrokerProcess.Setup(current)
             .with("token-broker.recording.path", recording.toString())
-            .with("token-broker.recording.key-file", key.toString())
-            .with("token-broker.recording.other-claims", mode)
             .with("token-broker.recording.claims", "level,email")
             .with("token-broker.recording.drop", "email")
             .with("token-broker.recording.write-interval", "1s")
