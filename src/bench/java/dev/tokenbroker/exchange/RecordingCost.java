@@ -10,6 +10,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -28,7 +29,8 @@ public final class RecordingCost {
     Path directory = Files.createTempDirectory("recording");
     Federation federation = TestExchange.federation(directory, issuer.federation(), clock);
     Recorder recorder =
-        RunningRecorder.start(settings(), federation, directory.resolve("recording.jsonl"));
+        RunningRecorder.start(
+            settings(directory.resolve("recording.jsonl")), federation, InstantSource.system());
     PairedWindows windows = new PairedWindows("recording");
     ExchangeObserver observer = windows.switching(recorder);
     String[] credentials =
@@ -53,12 +55,19 @@ public final class RecordingCost {
     System.exit(0);
   }
 
-  private static RecordingSettings settings() {
+  private static RecordingSettings settings(Path file) {
     return new SmallRyeConfigBuilder()
         .addDiscoveredConverters()
         .withMapping(RecordingSettings.class)
         .withSources(
-            new PropertiesConfigSource(Map.of("token-broker.recording.path", "x"), "bench", 500))
+            new PropertiesConfigSource(
+                Map.of(
+                    "token-broker.recording.enabled",
+                    "true",
+                    "token-broker.recording.path",
+                    file.toString()),
+                "bench",
+                500))
         .build()
         .getConfigMapping(RecordingSettings.class);
   }

@@ -50,7 +50,9 @@ final class ReplayCommand implements Command {
                 + " change. Fetches nothing and issues nothing. Ends with 1 on a change that --allow does not name.")
         .addOption(
             Commands.option(
-                RECORDING, "FILE", "What a broker wrote at token-broker.recording.path."))
+                RECORDING,
+                "FILE",
+                "What GET /recording of a broker returned, or its file at token-broker.recording.path."))
         .addOption(
             Commands.option(CANDIDATE, "FILE", "The document to try: a file or a directory."))
         .addOption(

@@ -30,7 +30,7 @@ public record RecordedRequest(
     Set<String> absent) {
 
   /**
-   * The latest outcome of such requests.
+   * The outcome of such requests. The revision is that of the latest one.
    *
    * @param reason the reason of the refusal; null if accepted
    */
@@ -40,8 +40,8 @@ public record RecordedRequest(
   public record Line(
       RecordedRequest request, Ending ending, long count, Instant first, Instant last) {}
 
-  /** The members that distinguish requests, in their order. */
-  private Map<String, Object> members() {
+  /** A JSON object that is the same for equal requests with equal outcomes by any revision. */
+  String json(Ending ending) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("issuer", issuer);
     members.put("iss", iss);
@@ -51,16 +51,6 @@ public record RecordedRequest(
     members.put("dpop", proof);
     members.put("claims", new TreeMap<>(claims));
     members.put("absent", List.copyOf(new TreeSet<>(absent)));
-    return members;
-  }
-
-  /** Returns a text that is the same for equal requests. */
-  String key() {
-    return new String(JsonBytes.of(members()), StandardCharsets.UTF_8);
-  }
-
-  byte[] line(Ending ending, long count, Instant first, Instant last) {
-    Map<String, Object> members = members();
     members.put("outcome", ending.reason() == null ? "accepted" : "refused");
     if (ending.reason() != null) {
       members.put("reason", ending.reason());
@@ -68,11 +58,7 @@ public record RecordedRequest(
     if (ending.rule() != null) {
       members.put("rule", ending.rule());
     }
-    members.put("revision", ending.revision());
-    members.put("count", count);
-    members.put("first", first.toString());
-    members.put("last", last.toString());
-    return JsonBytes.of(members);
+    return new String(JsonBytes.of(members), StandardCharsets.UTF_8);
   }
 
   /**

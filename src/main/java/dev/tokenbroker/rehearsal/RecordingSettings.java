@@ -11,10 +11,14 @@ import java.util.Optional;
 @ConfigMapping(prefix = "token-broker.recording")
 public interface RecordingSettings {
 
-  /** The file of the recording, used only by this process. Without it, the recording is off. */
+  /** Whether the broker records. Operators read the recording at {@code GET /recording}. */
+  @WithDefault("false")
+  boolean enabled();
+
+  /** The file that also gets the recording, used only by this process. */
   Optional<Path> path();
 
-  /** Claims to record besides those that rules read. */
+  /** Claims to record besides those that rules read, as they are in the credential. */
   Optional<List<String>> claims();
 
   /** Claims that are never recorded. */
@@ -28,11 +32,15 @@ public interface RecordingSettings {
   @WithDefault("2000")
   int maxPerRule();
 
+  /** The most bytes of a recording; 1 MiB to 1 GiB. */
+  @WithDefault("33554432")
+  long maxBytes();
+
   /** The interval between writes of the file; 1 s to 1 h. */
   @WithDefault("10s")
   Duration writeInterval();
 
-  /** The age at which a new file begins; 1 m to 30 d. */
+  /** The age at which the broker begins a new recording; 1 m to 30 d. */
   @WithDefault("24h")
   Duration rotateAfter();
 

@@ -14,6 +14,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +28,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A recording of live exchanges over both edges, replayed by documents with planted changes. */
+/**
+ * A recording of live exchanges over both edges, read over HTTP and replayed by documents with
+ * planted changes.
+ */
 @Tag("storm")
 class ReplayIT {
 
@@ -35,6 +40,7 @@ class ReplayIT {
   private static final List<String> TARGETS =
       List.of("narrowed", "widened", "swapped", "renamed", "dropped");
   private static final int IN_FLIGHT = 32;
+  private static final BodyHandler<String> TEXT = BodyHandlers.ofString();
 
   private static final String RULES =
       """
@@ -68,9 +74,11 @@ class ReplayIT {
   @Test
   void finds_the_planted_changes_and_no_other() throws Exception {
     Path current = document("current", RULES);
-    Path recording = directory.resolve("recording.jsonl");
-    List<String> credentials = record(current, recording);
-    String recorded = Files.readString(recording);
+    Path file = directory.resolve("recording.jsonl");
+    List<String> credentials =
+        IntStream.range(0, IDENTITIES).mapToObj(at -> credential("user-" + at, at)).toList();
+    String recorded = record(current, file, credentials);
+    Path recording = Files.writeString(directory.resolve("calls.jsonl"), recorded);
     String credential = credentials.getFirst();
     String signature = credential.substring(credential.lastIndexOf('.') + 1);
 
@@ -78,12 +86,19 @@ class ReplayIT {
         .doesNotContain("eyJ")
         .doesNotContain("@example.org")
         .doesNotContain(signature);
-    assertThat(recorded.lines().skip(1).mapToLong(line -> new JsonObject(line).getLong("count")))
+    assertThat(recorded.lines().skip(1)).containsExactlyElementsOf(lines(file));
+    assertThat(
+            recorded
+                .lines()
+                .skip(1)
+                .map(JsonObject::new)
+                .filter(line -> TARGETS.contains(line.getString("target")))
+                .mapToLong(line -> line.getLong("count")))
         .hasSize(IDENTITIES * TARGETS.size())
         .allMatch(count -> count == TIMES);
 
     JsonObject same = replay(recording, current, current, 0);
-    assertThat(distinct(same, "unchanged")).isEqualTo(IDENTITIES * TARGETS.size());
+    assertThat(distinct(same, "unchanged")).isEqualTo(IDENTITIES * TARGETS.size() + 1);
 
     JsonObject changed = replay(recording, document("changed", CHANGED), current, 1);
     int ofTeamB = (int) IntStream.range(0, IDENTITIES).filter(i -> i % 3 == 1).count();
@@ -115,12 +130,15 @@ class ReplayIT {
     return new JsonObject(ended.out());
   }
 
-  /** Has each identity ask for each target several times, over one edge or the other. */
-  private List<String> record(Path current, Path recording) throws Exception {
-    List<String> credentials = IntStream.range(0, IDENTITIES).mapToObj(this::credential).toList();
+  /**
+   * Has an operator get a token, and each identity ask for each target several times, over one edge
+   * or the other. Returns what the operator reads then.
+   */
+  private String record(Path current, Path file, List<String> credentials) throws Exception {
     BrokerProcess.Setup setup =
         new BrokerProcess.Setup(current)
-            .with("token-broker.recording.path", recording.toString())
+            .with("token-broker.recording.enabled", "true")
+            .with("token-broker.recording.path", file.toString())
             .with("token-broker.recording.claims", "level,email")
             .with("token-broker.recording.drop", "email")
             .with("token-broker.recording.write-interval", "1s")
@@ -128,6 +146,9 @@ class ReplayIT {
     try (BrokerProcess broker = setup.start();
         BrokerClient grpc = BrokerClient.plaintext(broker.grpcPort());
         HttpClient http = HttpClient.newHttpClient()) {
+      String operator =
+          http.send(tokenRequest(broker.port(), "token-broker", credential("operator", 0)), TEXT)
+              .body();
       Semaphore permits = new Semaphore(IN_FLIGHT);
       // One after another for each identity and target: the first evaluation makes the token.
       for (int time = 0; time < TIMES; time++) {
@@ -144,23 +165,38 @@ class ReplayIT {
           permits.release(IN_FLIGHT);
         }
       }
-      long wanted = (long) IDENTITIES * TARGETS.size() * TIMES;
-      assertThat(Eventually.see(() -> counted(recording), counted -> counted == wanted))
+      long wanted = (long) IDENTITIES * TARGETS.size() * TIMES + 1;
+      assertThat(Eventually.see(() -> counted(file), counted -> counted == wanted))
           .isEqualTo(wanted);
+      assertThat(recording(http, broker.port(), "x").statusCode()).isEqualTo(401);
+      String token = new JsonObject(operator).getString("access_token");
+      HttpResponse<String> recording = recording(http, broker.port(), token);
+      assertThat(recording.statusCode()).isEqualTo(200);
+      assertThat(recording.headers().firstValue("Content-Type")).contains("application/x-ndjson");
+      assertThat(recording.headers().firstValue("Cache-Control")).contains("no-store");
+      return recording.body();
     }
-    return credentials;
   }
 
-  private static long counted(Path recording) {
+  private static HttpResponse<String> recording(HttpClient http, int port, String token)
+      throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/recording"))
+            .header("Authorization", "Bearer " + token)
+            .build(),
+        TEXT);
+  }
+
+  private static long counted(Path file) {
+    return lines(file).stream().mapToLong(line -> new JsonObject(line).getLong("count")).sum();
+  }
+
+  /** The recorded requests in the file; none if the broker has not written it yet. */
+  private static List<String> lines(Path file) {
     try {
-      return Files.exists(recording)
-          ? Files.readAllLines(recording).stream()
-              .skip(1)
-              .mapToLong(line -> new JsonObject(line).getLong("count"))
-              .sum()
-          : 0;
-    } catch (IOException replaced) {
-      return 0;
+      return Files.readAllLines(file).stream().skip(1).toList();
+    } catch (IOException absent) {
+      return List.of();
     }
   }
 
@@ -176,27 +212,29 @@ class ReplayIT {
 
   private static void call(
       HttpClient http, int port, String target, String credential, Semaphore permits) {
+    var _ =
+        http.sendAsync(tokenRequest(port, target, credential), BodyHandlers.discarding())
+            .whenComplete((_, _) -> permits.release());
+  }
+
+  private static HttpRequest tokenRequest(int port, String target, String credential) {
     String form =
         "grant_type=urn:ietf:params:oauth:grant-type:token-exchange"
             + "&subject_token_type=urn:ietf:params:oauth:token-type:jwt&audience="
             + target
             + "&subject_token="
             + credential;
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/token"))
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .POST(BodyPublishers.ofString(form))
-            .build();
-    var _ =
-        http.sendAsync(request, BodyHandlers.discarding())
-            .whenComplete((_, _) -> permits.release());
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/token"))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .POST(BodyPublishers.ofString(form))
+        .build();
   }
 
-  private String credential(int at) {
+  private String credential(String subject, int at) {
     return issuer.credential(
         claims -> {
-          claims.put("sub", "user-" + at);
-          claims.put("email", "user-" + at + "@example.org");
+          claims.put("sub", subject);
+          claims.put("email", subject + "@example.org");
           claims.put("team", List.of("a", "b", "c").get(at % 3));
           claims.put("env", at % 2 == 0 ? "prod" : "stage");
           claims.put("tier", at % 2 == 0 ? "gold" : "silver");
@@ -219,6 +257,7 @@ class ReplayIT {
         targets:
         %s
         rules:
+          - {name: operators, issuer: good, audience: token-broker, when: claims.sub == "operator", scopes: [operate]}
         %s"""
             .formatted(issuer.issuer(), FakeIssuer.AUDIENCE, targets, rules));
   }

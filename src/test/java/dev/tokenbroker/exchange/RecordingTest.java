@@ -10,17 +10,22 @@ import dev.tokenbroker.runtime.TestClock;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a broker records of its exchanges. */
@@ -31,14 +36,21 @@ class RecordingTest {
   private final TestClock clock = new TestClock();
   @TempDir private Path directory;
 
+  // There before each test.
+  @SuppressWarnings("NullAway.Init")
+  private Federation federation;
+
+  @BeforeEach
+  void load() {
+    federation = TestExchange.federation(directory, ISSUER.federation(), clock);
+  }
+
   /** Hits count whether held tokens keep the claims of their credentials or not. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void each_hit_counts_once(boolean keepsClaims) throws IOException {
-    Federation federation = TestExchange.federation(directory, ISSUER.federation(), clock);
     Path file = directory.resolve("recording.jsonl");
-    Recorder recorder =
-        RunningRecorder.start(settings(Map.of("path", file.toString())), federation, file);
+    Recorder recorder = recorder(Map.of("path", file.toString()));
     IssuedTokens tokens =
         new IssuedTokens(
             TestCacheSettings.defaults(),
@@ -52,11 +64,7 @@ class RecordingTest {
 
     for (int call = 0; call < 5; call++) {
       for (String repository : List.of("acme/a", "acme/b", "acme/c")) {
-        Exchanged _ =
-            TestExchange.exchange(
-                exchange,
-                TestExchange.request("orders", ISSUER.credential(repository)),
-                TestExchange.enough());
+        exchange(exchange, ISSUER.credential(repository));
       }
     }
     RunningRecorder.stop(recorder);
@@ -73,20 +81,16 @@ class RecordingTest {
   @Test
   void holds_claims_that_rules_read_or_the_list_names_and_none_of_one_credential()
       throws IOException {
-    Federation federation = TestExchange.federation(directory, ISSUER.federation(), clock);
     Path file = directory.resolve("recording.jsonl");
     Recorder recorder =
-        RunningRecorder.start(
-            settings(
-                Map.of(
-                    "path",
-                    file.toString(),
-                    "claims",
-                    "level,team,email,iss,jti,iat,exp,nbf,auth_time,updated_at,nonce",
-                    "drop",
-                    "email")),
-            federation,
-            file);
+        recorder(
+            Map.of(
+                "path",
+                file.toString(),
+                "claims",
+                "level,team,email,iss,jti,iat,exp,nbf,auth_time,updated_at,nonce",
+                "drop",
+                "email"));
     long now = clock.instant().getEpochSecond();
     String credential =
         ISSUER.sign(
@@ -95,11 +99,7 @@ class RecordingTest {
             "updated_at":2,"jti":"one","nonce":"once","repository":"acme/a","level":7,\
             "email":"a@example.org","other":"unread"}"""
                 .formatted(SeededIssuer.ISSUER, SeededIssuer.AUDIENCE, now + 300, now, now));
-    Exchanged _ =
-        TestExchange.exchange(
-            TestExchange.by(federation, clock, List.of(recorder)).build(),
-            TestExchange.request("orders", credential),
-            TestExchange.enough());
+    exchange(TestExchange.by(federation, clock, List.of(recorder)).build(), credential);
     RunningRecorder.stop(recorder);
 
     JsonObject line = new JsonObject(Files.readAllLines(file).getLast());
@@ -110,14 +110,70 @@ class RecordingTest {
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
   }
 
-  private static RecordingSettings settings(Map<String, String> settings) {
-    Map<String, String> named = new HashMap<>();
+  /** Without a file, as where pods have no disk. */
+  @ParameterizedTest
+  @CsvSource({
+    "max-requests, 5, 5, 30000",
+    "max-per-rule, 5, 5, 30000",
+    "max-bytes, 4000, 29, 4000"
+  })
+  void keeps_no_more_in_memory_than_a_bound_allows(
+      String bound, String value, int mostRequests, int mostBytes) throws IOException {
+    Recorder recorder = recorder(Map.of(bound, value));
+    TokenExchange exchange = TestExchange.by(federation, clock, List.of(recorder)).build();
+    for (int at = 1; at <= 30; at++) {
+      exchange(exchange, ISSUER.credential("acme/" + "x".repeat(at * 4)));
+    }
+    RunningRecorder.stop(recorder);
+
+    List<String> lines = lines(recorder);
+    JsonObject head = new JsonObject(lines.getFirst());
+    int kept = lines.size() - 1;
+    assertThat(kept).isBetween(5, mostRequests);
+    assertThat(head.getInteger("requests")).isEqualTo(kept);
+    assertThat(head.getInteger("not_kept")).isEqualTo(30 - kept);
+    assertThat(lines.stream().skip(1).mapToInt(line -> line.length() + 1).sum())
+        .isLessThanOrEqualTo(mostBytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void begins_anew_after_a_while(boolean inFile) throws IOException {
+    Path file = directory.resolve("recording.jsonl");
+    Recorder recorder = recorder(inFile ? Map.of("path", file.toString()) : Map.of());
+    exchange(
+        TestExchange.by(federation, clock, List.of(recorder)).build(), ISSUER.credential("acme/a"));
+    clock.advance(Duration.ofHours(25));
+    RunningRecorder.stop(recorder);
+
+    assertThat(lines(recorder)).hasSize(1);
+    assertThat(Files.exists(file)).isFalse();
+    assertThat(Files.exists(directory.resolve("recording.jsonl.1"))).isEqualTo(inFile);
+  }
+
+  private static List<String> lines(Recorder recorder) throws IOException {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    recorder.write(output);
+    return output.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  private static void exchange(TokenExchange exchange, String credential) {
+    Exchanged _ =
+        TestExchange.exchange(
+            exchange, TestExchange.request("orders", credential), TestExchange.enough());
+  }
+
+  private Recorder recorder(Map<String, String> settings) {
+    Map<String, String> named = new HashMap<>(Map.of("token-broker.recording.enabled", "true"));
     settings.forEach((key, value) -> named.put("token-broker.recording." + key, value));
-    return new SmallRyeConfigBuilder()
-        .addDiscoveredConverters()
-        .withMapping(RecordingSettings.class)
-        .withSources(new PropertiesConfigSource(named, "test", 500))
-        .build()
-        .getConfigMapping(RecordingSettings.class);
+    return RunningRecorder.start(
+        new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(RecordingSettings.class)
+            .withSources(new PropertiesConfigSource(named, "test", 500))
+            .build()
+            .getConfigMapping(RecordingSettings.class),
+        federation,
+        clock);
   }
 }
