@@ -80,7 +80,7 @@ final class RecordedClaims {
     Map<String, Set<String>> names = new HashMap<>();
     for (Rule rule : rules) {
       Set<String> ofIssuer = names.computeIfAbsent(rule.issuerName(), _ -> new HashSet<>(always));
-      rule.uses().forEach(uses -> ofIssuer.addAll(uses.claims().keySet()));
+      rule.uses().forEach(uses -> ofIssuer.addAll(uses.claims()));
       if (rule.terms().subject() == null) {
         ofIssuer.add("sub");
       }

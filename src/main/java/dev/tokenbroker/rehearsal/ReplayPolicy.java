@@ -152,7 +152,7 @@ final class ReplayPolicy {
     if (uses.computed()) {
       return "it reads claims by computed names";
     }
-    return uses.claims().keySet().stream()
+    return uses.claims().stream()
         .sorted()
         .map(request::whyUnknown)
         .filter(why -> why != null)
