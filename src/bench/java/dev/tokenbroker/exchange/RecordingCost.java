@@ -10,6 +10,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,10 +27,10 @@ public final class RecordingCost {
     TestClock clock = new TestClock();
     SeededIssuer issuer = new SeededIssuer(1);
     Path directory = Files.createTempDirectory("recording");
-    Path key = Files.writeString(directory.resolve("key"), "k".repeat(32));
     Federation federation = TestExchange.federation(directory, issuer.federation(), clock);
     Recorder recorder =
-        RunningRecorder.start(settings(key), federation, directory.resolve("recording.jsonl"));
+        RunningRecorder.start(
+            settings(directory.resolve("recording.jsonl")), federation, InstantSource.system());
     PairedWindows windows = new PairedWindows("recording");
     ExchangeObserver observer = windows.switching(recorder);
     String[] credentials =
@@ -54,17 +55,17 @@ public final class RecordingCost {
     System.exit(0);
   }
 
-  private static RecordingSettings settings(Path key) {
+  private static RecordingSettings settings(Path file) {
     return new SmallRyeConfigBuilder()
         .addDiscoveredConverters()
         .withMapping(RecordingSettings.class)
         .withSources(
             new PropertiesConfigSource(
                 Map.of(
+                    "token-broker.recording.enabled",
+                    "true",
                     "token-broker.recording.path",
-                    "x",
-                    "token-broker.recording.key-file",
-                    key.toString()),
+                    file.toString()),
                 "bench",
                 500))
         .build()

@@ -5,8 +5,6 @@ import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.outbound.UpstreamSettings;
 import dev.tokenbroker.rehearsal.CandidateEffect;
-import dev.tokenbroker.rehearsal.ClaimMask;
-import dev.tokenbroker.rehearsal.Mutations;
 import dev.tokenbroker.rehearsal.Recording;
 import dev.tokenbroker.rehearsal.Recording.UnfitRecordingException;
 import dev.tokenbroker.rehearsal.Replay;
@@ -20,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -34,11 +31,9 @@ final class ReplayCommand implements Command {
   private static final String RECORDING = "--recording";
   private static final String CANDIDATE = "--candidate";
   private static final String CURRENT = "--current";
-  private static final String KEY_FILE = "--key-file";
   private static final String ALLOW = "--allow";
   private static final String JUNIT = "--junit";
   private static final String JSON = "--json";
-  private static final String MUTATE = "--mutate";
 
   private final Console console;
 
@@ -55,7 +50,9 @@ final class ReplayCommand implements Command {
                 + " change. Fetches nothing and issues nothing. Ends with 1 on a change that --allow does not name.")
         .addOption(
             Commands.option(
-                RECORDING, "FILE", "What a broker wrote at token-broker.recording.path."))
+                RECORDING,
+                "FILE",
+                "What GET /recording of a broker returned, or its file at token-broker.recording.path."))
         .addOption(
             Commands.option(CANDIDATE, "FILE", "The document to try: a file or a directory."))
         .addOption(
@@ -63,9 +60,6 @@ final class ReplayCommand implements Command {
                 CURRENT,
                 "FILE",
                 "The document in force. Only with it can subject, scopes and claims be compared."))
-        .addOption(
-            Commands.option(
-                KEY_FILE, "FILE", "The key of keyed claims: token-broker.recording.key-file."))
         .addOption(
             OptionSpec.builder(ALLOW)
                 .arity("1")
@@ -82,11 +76,6 @@ final class ReplayCommand implements Command {
                         + "; may be repeated.")
                 .build())
         .addOption(
-            Commands.flag(
-                MUTATE,
-                "Also change one claim at a time of each accepted request, and show the rules that accept it"
-                    + " still."))
-        .addOption(
             Commands.option(JUNIT, "FILE", "Write the result to this file, too, as JUnit XML."))
         .addOption(Commands.flag(JSON, "Print the result as JSON."));
   }
@@ -98,7 +87,7 @@ final class ReplayCommand implements Command {
         throw new Failure(ExitCode.USAGE, needed + " is missing");
       }
     }
-    for (String file : List.of(RECORDING, CANDIDATE, CURRENT, KEY_FILE, JUNIT)) {
+    for (String file : List.of(RECORDING, CANDIDATE, CURRENT, JUNIT)) {
       Paths.check(given, file);
     }
     Set<CandidateEffect> allowed = allowed(given.matchedOptionValue(ALLOW, List.of()));
@@ -113,20 +102,14 @@ final class ReplayCommand implements Command {
       return ExitCode.DATA;
     }
     Recording recording = recording(Paths.of(given.matchedOptionValue(RECORDING, ""), RECORDING));
-    @Nullable ClaimMask mask = mask(given);
-    if (mask != null && !recording.isKeyedBy(mask)) {
-      throw new Failure(ExitCode.DATA, KEY_FILE + " is not the key of this recording");
-    }
-    Replay replay = new Replay(candidate.get(), current.orElse(null), mask);
-    ReplayReport report = ReplayReport.of(recording, replay);
-    Mutations mutations =
-        given.hasMatchedOption(MUTATE) ? Mutations.of(replay, recording.lines()) : null;
+    ReplayReport report =
+        ReplayReport.of(recording, new Replay(candidate.get(), current.orElse(null)));
     if (given.hasMatchedOption(JUNIT)) {
       JUnitReport.write(
           JUnitReport.ofReplay(given.matchedOptionValue(RECORDING, ""), report, allowed),
           Paths.of(given.matchedOptionValue(JUNIT, ""), JUNIT));
     }
-    show(given, recording, report, mutations, allowed);
+    show(given, recording, report, allowed);
     boolean good =
         Stream.of(CandidateEffect.values())
             .allMatch(change -> allowed.contains(change) || report.results(change).isEmpty());
@@ -134,20 +117,13 @@ final class ReplayCommand implements Command {
   }
 
   private void show(
-      ParseResult given,
-      Recording recording,
-      ReplayReport report,
-      @Nullable Mutations mutations,
-      Set<CandidateEffect> allowed) {
+      ParseResult given, Recording recording, ReplayReport report, Set<CandidateEffect> allowed) {
     if (given.hasMatchedOption(JSON)) {
-      console.print(ReplayJson.of(recording, report, mutations));
+      console.print(ReplayJson.of(recording, report));
       return;
     }
     console.print(new ReplayText(console.isColoured(), allowed).of(report));
     console.print(ReplayText.gaps(recording));
-    if (mutations != null) {
-      console.print(ReplayText.of(mutations));
-    }
   }
 
   private static Set<CandidateEffect> allowed(List<String> names) throws Failure {
@@ -185,17 +161,6 @@ final class ReplayCommand implements Command {
       throw new Failure(ExitCode.DATA, file + ": " + unfit.getMessage());
     } catch (IOException broken) {
       throw new Failure(ExitCode.NO_INPUT, "the recording cannot be read: " + file);
-    }
-  }
-
-  private static @Nullable ClaimMask mask(ParseResult given) throws Failure {
-    if (!given.hasMatchedOption(KEY_FILE)) {
-      return null;
-    }
-    try {
-      return ClaimMask.load(Paths.of(given.matchedOptionValue(KEY_FILE, ""), KEY_FILE));
-    } catch (IllegalArgumentException unfit) {
-      throw new Failure(ExitCode.NO_INPUT, String.valueOf(unfit.getMessage()));
     }
   }
 }

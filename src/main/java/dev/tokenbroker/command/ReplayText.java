@@ -2,14 +2,12 @@ package dev.tokenbroker.command;
 
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.rehearsal.CandidateEffect;
-import dev.tokenbroker.rehearsal.Mutations;
 import dev.tokenbroker.rehearsal.RecordedRequest;
 import dev.tokenbroker.rehearsal.Recording;
 import dev.tokenbroker.rehearsal.Replay;
 import dev.tokenbroker.rehearsal.ReplayReport;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -18,7 +16,6 @@ import java.util.stream.Collectors;
 final class ReplayText {
 
   private static final int SHOWN = 20;
-  private static final int KEYED_CHARS = 14;
 
   private final Tree tree;
   private final Set<CandidateEffect> allowed;
@@ -81,45 +78,9 @@ final class ReplayText {
   }
 
   private static String claims(RecordedRequest request) {
-    Map<String, String> shown = new TreeMap<>();
-    request.clear().forEach((name, value) -> shown.put(name, value.toString()));
-    request.keyed().forEach((name, value) -> shown.put(name, shortened(value.toString())));
-    return shown.entrySet().stream()
-        .map(claim -> claim.getKey() + "=" + claim.getValue())
-        .collect(Collectors.joining(", "));
-  }
-
-  private static String shortened(String keyed) {
-    return "[keyed]" + (keyed.length() > KEYED_CHARS ? keyed.substring(0, KEYED_CHARS) : keyed);
-  }
-
-  private static String described(Mutations.MutationTally tally) {
-    if (tally.accepted() > 0) {
-      return "%d of %d still accepted with another value"
-          .formatted(tally.accepted(), tally.changed());
-    }
-    return tally.unknown() == 0
-        ? "bounds it"
-        : "not known for %d of %d".formatted(tally.unknown(), tally.changed());
-  }
-
-  /** The claims by which each rule is bound, and those by which it is not. */
-  static String of(Mutations mutations) {
-    List<Tree.Branch> branches = new ArrayList<>();
-    mutations
-        .rules()
-        .forEach(
-            (rule, claims) -> {
-              List<Tree.Branch> below = new ArrayList<>();
-              claims.forEach(
-                  (claim, tally) ->
-                      below.add(
-                          Tree.Branch.leaf(
-                              "%-20s %s".formatted(Evidence.clean(claim), described(tally)))));
-              branches.add(new Tree.Branch(Evidence.clean(rule), below));
-            });
-    StringBuilder text = new StringBuilder("mutations\n");
-    Tree.draw(branches, "", text);
-    return text.toString();
+    return new TreeMap<>(request.claims())
+        .entrySet().stream()
+            .map(claim -> claim.getKey() + "=" + claim.getValue())
+            .collect(Collectors.joining(", "));
   }
 }

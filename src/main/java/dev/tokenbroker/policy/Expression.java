@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * A CEL expression of the federation document, type-checked and ready to run; made by {@link
@@ -26,7 +25,6 @@ public final class Expression {
   private final MatchCosts matches;
   private final ClaimUses uses;
   private final CelExpr root;
-  private final Set<String> texts;
 
   Expression(
       String source,
@@ -41,11 +39,6 @@ public final class Expression {
     this.absences = absences;
     this.matches = matches;
     this.uses = uses;
-    this.texts =
-        uses.constants().stream()
-            .filter(String.class::isInstance)
-            .map(String.class::cast)
-            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The expression as written in the document. */
@@ -68,10 +61,10 @@ public final class Expression {
 
   /** The string constants in it; for hints only. */
   Set<String> texts() {
-    return texts;
+    return uses.texts();
   }
 
-  /** The claims that it reads, and how. */
+  /** The claims that it reads. */
   public ClaimUses uses() {
     return uses;
   }

@@ -69,7 +69,7 @@ final class RejectedRules {
     TreeSet<String> read = new TreeSet<>();
     rejected.stream()
         .limit(MAX_EXPLAINED)
-        .forEach(rule -> read.addAll(rule.rule().when().uses().claims().keySet()));
+        .forEach(rule -> read.addAll(rule.rule().when().uses().claims()));
     read.remove(ClaimUses.SUB);
     StringBuilder told = new StringBuilder();
     Map<String, Object> claims = facts.claims();

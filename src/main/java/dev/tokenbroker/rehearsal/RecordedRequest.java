@@ -17,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuer the name of the issuer in the federation document
  * @param iss its identifier, by which another federation finds it
  * @param scopes the requested scopes, sorted
- * @param clear the claims with their original values
- * @param keyed the claims in the form of {@link ClaimMask}
- * @param absent the names of recorded claims that the credential did not have
+ * @param absent the names of chosen claims that the credential did not have
  */
 public record RecordedRequest(
     String issuer,
@@ -28,12 +26,11 @@ public record RecordedRequest(
     List<String> scopes,
     boolean certificate,
     boolean proof,
-    Map<String, Object> clear,
-    Map<String, Object> keyed,
+    Map<String, Object> claims,
     Set<String> absent) {
 
   /**
-   * The latest outcome of such requests.
+   * The outcome of such requests. The revision is that of the latest one.
    *
    * @param reason the reason of the refusal; null if accepted
    */
@@ -43,8 +40,8 @@ public record RecordedRequest(
   public record Line(
       RecordedRequest request, Ending ending, long count, Instant first, Instant last) {}
 
-  /** The members that distinguish requests, in their order. */
-  private Map<String, Object> members() {
+  /** A JSON object that is the same for equal requests with equal outcomes by any revision. */
+  String json(Ending ending) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("issuer", issuer);
     members.put("iss", iss);
@@ -52,19 +49,8 @@ public record RecordedRequest(
     members.put("scopes", scopes);
     members.put("certificate", certificate);
     members.put("dpop", proof);
-    members.put("claims", new TreeMap<>(clear));
-    members.put("keyed", new TreeMap<>(keyed));
+    members.put("claims", new TreeMap<>(claims));
     members.put("absent", List.copyOf(new TreeSet<>(absent)));
-    return members;
-  }
-
-  /** Returns a text that is the same for equal requests. */
-  String key() {
-    return new String(JsonBytes.of(members()), StandardCharsets.UTF_8);
-  }
-
-  byte[] line(Ending ending, long count, Instant first, Instant last) {
-    Map<String, Object> members = members();
     members.put("outcome", ending.reason() == null ? "accepted" : "refused");
     if (ending.reason() != null) {
       members.put("reason", ending.reason());
@@ -72,11 +58,7 @@ public record RecordedRequest(
     if (ending.rule() != null) {
       members.put("rule", ending.rule());
     }
-    members.put("revision", ending.revision());
-    members.put("count", count);
-    members.put("first", first.toString());
-    members.put("last", last.toString());
-    return JsonBytes.of(members);
+    return new String(JsonBytes.of(members), StandardCharsets.UTF_8);
   }
 
   /**
@@ -95,7 +77,6 @@ public record RecordedRequest(
             Boolean.TRUE.equals(members.get("certificate")),
             Boolean.TRUE.equals(members.get("dpop")),
             map(members, "claims"),
-            map(members, "keyed"),
             Set.copyOf(texts(members, "absent"))),
         new Ending(
             (String) members.get("rule"),
@@ -132,7 +113,10 @@ public record RecordedRequest(
     return new IllegalArgumentException("it has no usable member '" + name + "'");
   }
 
-  boolean knows(String claim) {
-    return clear.containsKey(claim) || keyed.containsKey(claim) || absent.contains(claim);
+  /** Returns why the credential's value of a claim is unknown; null if it is known. */
+  @Nullable String whyUnknown(String claim) {
+    return claim.equals("iss") || claims.containsKey(claim) || absent.contains(claim)
+        ? null
+        : "claim '" + claim + "' was not recorded";
   }
 }

@@ -19,6 +19,7 @@ import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,10 +39,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records judged requests for replay; off by default. An exchange never waits for the recorder. It
- * puts the request into a queue; the recording thread chooses and keys claims, and writes the file.
- * If the queue is full, the request counts as lost. A request that gets a held token only increases
- * a count.
+ * Records judged requests for replay, in memory and in a file if the settings name one; off by
+ * default. An exchange never waits for the recorder. It puts the request into a queue; the
+ * recording thread chooses claims, and writes the file. If the queue is full, the request counts as
+ * lost. A request that gets a held token only increases a count.
  */
 @Singleton
 public final class Recorder implements ExchangeObserver {
@@ -49,6 +50,7 @@ public final class Recorder implements ExchangeObserver {
   private static final Logger LOG = Logger.getLogger(Recorder.class);
   private static final int QUEUE = 4_096;
   private static final int MOST_HELD = 100_000;
+  private static final long MEBIBYTE = 1L << 20;
   private static final int DRAIN_MILLIS = 100;
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MONTH = Duration.ofDays(30);
@@ -56,26 +58,26 @@ public final class Recorder implements ExchangeObserver {
   private final RecordingSettings settings;
   private final Supplier<Optional<Federation>> federation;
   private final InstantSource clock;
+  private final RecordedClaims claims;
   private final BlockingQueue<ExchangeRecord> queue = new ArrayBlockingQueue<>(QUEUE);
   private final LongAdder lost = new LongAdder();
 
-  /** The kept request behind each held token, by credential, target and scopes. */
-  private final Cache<String, Sample.SampledRequest> held =
+  /** The count of the request behind each held token, by credential, target and scopes. */
+  private final Cache<String, Sample.Tally> held =
       Caffeine.newBuilder().maximumSize(MOST_HELD).executor(Runnable::run).build();
 
-  private final boolean enabled;
+  private final @Nullable RecordingFile file;
+
+  /** Replaced on the recording thread only. */
+  private volatile Sample sample;
 
   // Only the recording thread uses these.
-  private Sample sample;
-  private Instant began;
   private Instant written;
   private boolean failing;
 
   /** Whether a request was judged after the last write of the file. */
   private volatile boolean changed;
 
-  private @Nullable RecordingFile file;
-  private @Nullable RecordedClaims claims;
   private @Nullable ScheduledExecutorService thread;
 
   /** The state for meters. */
@@ -93,39 +95,38 @@ public final class Recorder implements ExchangeObserver {
     this.settings = settings;
     this.federation = federation;
     this.clock = clock;
-    this.enabled = settings.path().isPresent();
-    this.began = clock.instant();
-    this.written = began;
-    this.sample = sample();
+    this.claims = new RecordedClaims(settings);
+    this.file =
+        settings.path().map(path -> new RecordingFile(path, settings.keepFiles())).orElse(null);
+    this.written = clock.instant();
+    this.sample = sample(written);
   }
 
-  private Sample sample() {
-    return new Sample(settings.maxRequests(), settings.maxPerRule(), ThreadLocalRandom.current());
+  private Sample sample(Instant began) {
+    return new Sample(settings, began, ThreadLocalRandom.current());
   }
 
+  /** Starts the recording, if it is enabled. An earlier file gets another name. */
   void start(@Observes Startup event) {
-    settings.path().ifPresent(this::start);
-  }
-
-  /** Starts the recording. An earlier file gets another name. */
-  void start(Path path) {
-    ClaimMask.Plan plan = ClaimMask.Plan.of(settings);
-    @Nullable ClaimMask mask = settings.keyFile().map(ClaimMask::load).orElse(null);
-    claims = new RecordedClaims(plan, mask, settings.claims().orElse(List.of()));
-    RecordingFile begun =
-        new RecordingFile(path, settings.keepFiles(), mask == null ? null : mask.check());
-    file = begun;
+    if (!settings.enabled()) {
+      return;
+    }
     thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("recording").factory());
-    thread.execute(
-        () -> {
-          boolean _ = attempt(begun::rotate);
-        });
+    RecordingFile earlier = file;
+    if (earlier != null) {
+      thread.execute(
+          () -> {
+            boolean _ = attempt(earlier::rotate);
+          });
+    }
     var _ =
         thread.scheduleWithFixedDelay(
             this::drain, DRAIN_MILLIS, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
-    LOG.infof("Judged requests are recorded in %s", path);
+    LOG.infof(
+        "Judged requests are recorded, with the claims that rules read, in %s",
+        settings.path().map(Path::toString).orElse("memory"));
   }
 
   void stop(@Observes Shutdown event) {
@@ -133,7 +134,7 @@ public final class Recorder implements ExchangeObserver {
       thread.execute(
           () -> {
             drain();
-            write(clock.instant());
+            save(clock.instant());
           });
       thread.shutdown();
       try {
@@ -146,18 +147,18 @@ public final class Recorder implements ExchangeObserver {
 
   /** Returns the settings that prevent the start of the broker; empty if all are valid. */
   public static List<UnfitSetting> unfit(RecordingSettings settings) {
-    Optional<String> key = ClaimMask.problem(settings);
     return new SettingLimits("token-broker.recording.")
         .within("max-requests", settings.maxRequests(), 100, 1_000_000)
         .within("max-per-rule", settings.maxPerRule(), 10, 100_000)
+        .within("max-bytes", settings.maxBytes(), MEBIBYTE, 1_024 * MEBIBYTE)
         .within("write-interval", settings.writeInterval(), SECOND, SECOND.multipliedBy(3_600))
         .within("rotate-after", settings.rotateAfter(), SECOND.multipliedBy(60), MONTH)
         .within("keep-files", settings.keepFiles(), 0, 100)
         .demand(
-            key.isEmpty(),
-            "key-file",
-            key.orElse("") + ".",
-            "Name a readable file of 32 to 4096 bytes, or set other-claims to clear or drop.")
+            settings.enabled() || settings.path().isEmpty(),
+            "path",
+            "is set, but nothing is recorded.",
+            "Set token-broker.recording.enabled to true, or remove the path.")
         .unfit();
   }
 
@@ -165,10 +166,19 @@ public final class Recorder implements ExchangeObserver {
     return status;
   }
 
+  public boolean isEnabled() {
+    return settings.enabled();
+  }
+
+  /** Writes the recording of this moment, in the form of the file. Any thread may call it. */
+  public void write(OutputStream output) throws IOException {
+    RecordingFile.write(output, sample, lost.sum(), clock.instant());
+  }
+
   @Override
   public void ended(ExchangeRecord record) {
     Judged judged = record.judged();
-    if (!enabled || judged == null || record.verdict().intent() != Intent.EXCHANGE) {
+    if (!settings.enabled() || judged == null || record.verdict().intent() != Intent.EXCHANGE) {
       return;
     }
     changed = true;
@@ -180,7 +190,7 @@ public final class Recorder implements ExchangeObserver {
 
   /** Counts a request whose token was held, if the request behind the token is kept. */
   private boolean isCounted(ExchangeRecord record, Judged judged) {
-    Sample.SampledRequest seen = held.getIfPresent(heldKey(record, judged));
+    Sample.Tally seen = held.getIfPresent(heldKey(record, judged));
     return seen != null && seen.again(record.verdict().evaluationTime());
   }
 
@@ -201,9 +211,9 @@ public final class Recorder implements ExchangeObserver {
       federation.get().ifPresent(current -> records.forEach(record -> attempt(record, current)));
       Instant now = clock.instant();
       if (!now.isBefore(written.plus(settings.writeInterval()))) {
-        write(now);
+        save(now);
       }
-      status = new Status(sample.requests().size(), sample.notKept(), lost.sum());
+      status = new Status(sample.size(), sample.notKept(), lost.sum());
     } catch (RuntimeException | Error bug) {
       LOG.errorf("The recording failed: %s", BugReport.of(bug));
     }
@@ -220,7 +230,7 @@ public final class Recorder implements ExchangeObserver {
 
   private void add(ExchangeRecord record, Federation current) {
     Judged judged = record.judged();
-    if (judged == null || claims == null) {
+    if (judged == null) {
       return;
     }
     Verdict verdict = record.verdict();
@@ -238,27 +248,26 @@ public final class Recorder implements ExchangeObserver {
     String reason =
         judged.grant() != null || verdict.reason() == null ? null : verdict.reason().name();
     Ending ending = new Ending(verdict.rule(), reason, verdict.federationRevision());
-    Sample.SampledRequest seen = sample.add(request, ending, verdict.evaluationTime());
+    Sample.Tally seen = sample.add(request, ending, verdict.evaluationTime());
     if (seen != null && judged.grant() != null) {
       held.put(heldKey(record, judged), seen);
     }
   }
 
-  private void write(Instant now) {
+  private void save(Instant now) {
     written = now;
-    if (file == null || !changed) {
-      return;
-    }
-    changed = false;
     RecordingFile target = file;
-    if (!attempt(() -> target.write(sample, lost.sum(), now))) {
-      changed = true; // it is tried again, and nothing is thrown away meanwhile
-      return;
+    if (target != null && changed) {
+      changed = false;
+      if (!attempt(() -> target.write(sample, lost.sum(), now))) {
+        changed = true; // it is tried again, and nothing is thrown away meanwhile
+        return;
+      }
     }
-    if (now.isAfter(began.plus(settings.rotateAfter())) && attempt(target::rotate)) {
+    if (now.isAfter(sample.began().plus(settings.rotateAfter()))
+        && (target == null || attempt(target::rotate))) {
       held.invalidateAll();
-      sample = sample();
-      began = now;
+      sample = sample(now);
     }
   }
 

@@ -12,17 +12,14 @@ import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The judged requests in a recording file.
  *
  * @param lost the number of requests that the broker could not record
  * @param notKept how often a request found no place in the sample
- * @param keyCheck shows which key was used; null if none
  */
-public record Recording(
-    List<RecordedRequest.Line> lines, long lost, long notKept, @Nullable String keyCheck) {
+public record Recording(List<RecordedRequest.Line> lines, long lost, long notKept) {
 
   /** The most lines of a recording. */
   static final int MAX_LINES = 1_000_001;
@@ -56,11 +53,7 @@ public record Recording(
         throw new UnfitRecordingException(1, "the file is empty");
       }
     }
-    return new Recording(
-        List.copyOf(lines),
-        number(head, "lost"),
-        number(head, "not_kept"),
-        head.get(RecordingFile.KEY_CHECK) instanceof String check ? check : null);
+    return new Recording(List.copyOf(lines), number(head, "lost"), number(head, "not_kept"));
   }
 
   private static Map<String, Object> members(String text, int number)
@@ -83,11 +76,6 @@ public record Recording(
 
   private static long number(Map<String, Object> head, String name) {
     return head.get(name) instanceof Long number ? number : 0;
-  }
-
-  /** Whether its claims are keyed with that key; true if it does not say. */
-  public boolean isKeyedBy(ClaimMask mask) {
-    return keyCheck == null || keyCheck.equals(mask.check());
   }
 
   private static RecordedRequest.Line line(Map<String, Object> members, int number)

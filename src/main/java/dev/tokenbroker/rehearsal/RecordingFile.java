@@ -11,27 +11,24 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a recording, in JSON lines. The first line describes the file. Each write replaces
- * the whole file, so a reader never sees a partial one. Only the owner may read the file.
+ * The file of a recording, in JSON lines. The first line describes the recording. Each write
+ * replaces the whole file, so a reader never sees a partial one. Only the owner may read the file.
  */
 final class RecordingFile {
 
   static final String HEAD = "token_broker_recording";
-  static final String KEY_CHECK = "key_check";
   static final long VERSION = 1;
 
   private final Path path;
   private final int keep;
-  private final @Nullable String keyCheck;
 
-  RecordingFile(Path path, int keep, @Nullable String keyCheck) {
+  RecordingFile(Path path, int keep) {
     this.path = path;
     this.keep = keep;
-    this.keyCheck = keyCheck;
   }
 
   /** Replaces the file's content with this sample. */
@@ -42,30 +39,30 @@ final class RecordingFile {
         next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try (OutputStream out =
         new BufferedOutputStream(Files.newOutputStream(next, StandardOpenOption.WRITE))) {
-      line(out, JsonBytes.of(head(sample, lost, now)));
-      for (Sample.SampledRequest seen : sample.requests()) {
-        line(out, seen.line());
-      }
+      write(out, sample, lost, now);
     }
     var _ = Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Writes what the file would hold. */
+  static void write(OutputStream out, Sample sample, long lost, Instant now) throws IOException {
+    List<Sample.SampledRequest> requests = sample.requests();
+    Map<String, Object> head = new LinkedHashMap<>();
+    head.put(HEAD, VERSION);
+    head.put("began", sample.began().toString());
+    head.put("written", now.toString());
+    head.put("requests", (long) requests.size());
+    head.put("not_kept", sample.notKept());
+    head.put("lost", lost);
+    line(out, JsonBytes.of(head));
+    for (Sample.SampledRequest seen : requests) {
+      line(out, seen.line());
+    }
   }
 
   private static void line(OutputStream out, byte[] json) throws IOException {
     out.write(json);
     out.write('\n');
-  }
-
-  private Map<String, Object> head(Sample sample, long lost, Instant now) {
-    Map<String, Object> head = new LinkedHashMap<>();
-    head.put(HEAD, VERSION);
-    head.put("written", now.toString());
-    head.put("requests", (long) sample.requests().size());
-    head.put("not_kept", sample.notKept());
-    head.put("lost", lost);
-    if (keyCheck != null) {
-      head.put(KEY_CHECK, keyCheck);
-    }
-    return head;
   }
 
   /** Makes room for a new file: the present one becomes number 1, and the oldest is deleted. */

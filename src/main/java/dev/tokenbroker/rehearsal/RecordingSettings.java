@@ -11,34 +11,18 @@ import java.util.Optional;
 @ConfigMapping(prefix = "token-broker.recording")
 public interface RecordingSettings {
 
-  /** The form of a claim in the recording. */
-  enum Mode {
-    /** The original value. */
-    CLEAR,
-    /** An HMAC-SHA-256 with the operator's key: equal values stay equal. */
-    KEYED,
-    /** No value: the claim is not recorded. */
-    DROP
-  }
+  /** Whether the broker records. Operators read the recording at {@code GET /recording}. */
+  @WithDefault("false")
+  boolean enabled();
 
-  /** The file of the recording, used only by this process. Without it, the recording is off. */
+  /** The file that also gets the recording, used only by this process. */
   Optional<Path> path();
 
-  /** The file of 32 to 4096 bytes that holds the key of {@code keyed} claims. */
-  Optional<Path> keyFile();
-
-  /** Claims to record besides those that rules read. */
+  /** Claims to record besides those that rules read, as they are in the credential. */
   Optional<List<String>> claims();
-
-  /** Claims that are recorded with their original values. */
-  Optional<List<String>> clear();
 
   /** Claims that are never recorded. */
   Optional<List<String>> drop();
-
-  /** The form of all other claims. */
-  @WithDefault("keyed")
-  Mode otherClaims();
 
   /** The most distinct requests to keep in total; 100 to 1000000. */
   @WithDefault("50000")
@@ -48,11 +32,15 @@ public interface RecordingSettings {
   @WithDefault("2000")
   int maxPerRule();
 
+  /** The most bytes of a recording; 1 MiB to 1 GiB. */
+  @WithDefault("33554432")
+  long maxBytes();
+
   /** The interval between writes of the file; 1 s to 1 h. */
   @WithDefault("10s")
   Duration writeInterval();
 
-  /** The age at which a new file begins; 1 m to 30 d. */
+  /** The age at which the broker begins a new recording; 1 m to 30 d. */
   @WithDefault("24h")
   Duration rotateAfter();
 

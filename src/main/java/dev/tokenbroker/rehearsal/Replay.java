@@ -6,7 +6,6 @@ import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
-import dev.tokenbroker.policy.ClaimUses.ClaimUse;
 import dev.tokenbroker.policy.Condition;
 import dev.tokenbroker.policy.Expressions;
 import dev.tokenbroker.policy.GrantRequest;
@@ -18,12 +17,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,22 +35,16 @@ public final class Replay {
   private final ReplayPolicy candidate;
   private final @Nullable ReplayPolicy current;
   private final @Nullable Federation currentFederation;
-  private final KnownValues values;
-  private final boolean hasKey;
 
   /**
    * @param current the federation in force at the time of the recording; null to compare with the
    *     recorded endings, which have no subject, scopes and claims
-   * @param mask the mask with the recording's key; without it (null), keyed claims are unknown
    */
-  public Replay(Federation candidate, @Nullable Federation current, @Nullable ClaimMask mask) {
+  public Replay(Federation candidate, @Nullable Federation current) {
     Expressions expressions = new Expressions();
     this.candidate = new ReplayPolicy(candidate, expressions);
     this.current = current == null ? null : new ReplayPolicy(current, expressions);
     this.currentFederation = current;
-    this.values =
-        new KnownValues(mask, Stream.of(candidate, current).filter(Objects::nonNull).toList());
-    this.hasKey = mask != null;
   }
 
   /**
@@ -73,21 +64,6 @@ public final class Replay {
       return new ReplayedJudgement(null, why, null);
     }
   }
-
-  /** The rule by which the candidate accepts a request, or why that is not known. */
-  Acceptance acceptance(RecordedRequest.Line line) {
-    ReplayedJudgement judged = judge(candidate, line);
-    return new Acceptance(
-        judged.judgement() instanceof Judgement.Granted granted ? granted.rule() : null,
-        judged.judgement() != null);
-  }
-
-  /**
-   * Whether the candidate accepts a request.
-   *
-   * @param rule the rule that accepts; null if none does, or if it is not known
-   */
-  record Acceptance(@Nullable String rule, boolean isKnown) {}
 
   /** Judges one request. */
   public ReplayResult judge(RecordedRequest.Line line) {
@@ -222,22 +198,10 @@ public final class Replay {
     if (issuer.disabled()) {
       return refused(RefusalReason.ISSUER_DISABLED);
     }
-    Map<String, Object> claims = new HashMap<>(request.clear());
-    Set<String> inexact = new HashSet<>();
-    values
-        .of(request)
-        .forEach(
-            (name, restored) -> {
-              claims.put(name, restored.value());
-              if (!restored.exact()) {
-                inexact.add(name);
-              }
-            });
-    List<Rule> rules = federation.rules(issuer.name(), request.target());
     Prepared prepared =
         federation.prepared(
-            rules, (claim, use) -> unknown(request, inexact, claim, use), rule -> held(line, rule));
-    return judge(prepared, issuer, line, claims);
+            federation.rules(issuer.name(), request.target()), request, rule -> held(line, rule));
+    return judge(prepared, issuer, line);
   }
 
   private static ReplayedJudgement refused(RefusalReason reason) {
@@ -246,11 +210,8 @@ public final class Replay {
   }
 
   private ReplayedJudgement judge(
-      Prepared prepared,
-      TrustedIssuer issuer,
-      RecordedRequest.Line line,
-      Map<String, Object> claims) {
-    Judgement judgement = judgement(prepared.policy(), issuer, line, claims);
+      Prepared prepared, TrustedIssuer issuer, RecordedRequest.Line line) {
+    Judgement judgement = judgement(prepared.policy(), issuer, line);
     String rule = judgement.rule();
     String why = rule == null ? null : prepared.undecidable().get(rule);
     return why == null
@@ -259,39 +220,21 @@ public final class Replay {
         : ReplayedJudgement.undecidable("rule %s: %s".formatted(rule, why));
   }
 
-  static Judgement judgement(
-      Policy policy, TrustedIssuer issuer, RecordedRequest.Line line, Map<String, Object> claims) {
+  private static Judgement judgement(
+      Policy policy, TrustedIssuer issuer, RecordedRequest.Line line) {
     RecordedRequest request = line.request();
     Instant now = line.last();
-    Map<String, Object> all = new HashMap<>(claims);
-    all.put("iss", issuer.issuer());
-    String subject = all.get("sub") instanceof String text ? text : NOT_RECORDED;
+    Map<String, Object> claims = new HashMap<>(request.claims());
+    claims.put("iss", issuer.issuer());
+    String subject = claims.get("sub") instanceof String text ? text : NOT_RECORDED;
     VerifiedIdentity identity =
-        AssumedIdentity.of(issuer, subject, now.plus(LIFE), Collections.unmodifiableMap(all));
+        AssumedIdentity.of(issuer, subject, now.plus(LIFE), Collections.unmodifiableMap(claims));
     return Judgement.of(
         policy,
         identity,
         new GrantRequest(request.target(), Set.copyOf(request.scopes()), null),
         AssumedKeys.of(request.certificate(), request.proof()),
         now);
-  }
-
-  /** Returns why a claim cannot be used in that way; null if it can. */
-  private @Nullable String unknown(
-      RecordedRequest request, Set<String> inexact, String claim, ClaimUse use) {
-    if (claim.equals("iss")) {
-      return null;
-    }
-    if (!request.knows(claim)) {
-      return "claim '" + claim + "' was not recorded";
-    }
-    if (!inexact.contains(claim)) {
-      return null;
-    }
-    if (!hasKey) {
-      return "claim '" + claim + "' is keyed, and the key is not given";
-    }
-    return use == ClaimUse.COMPARED ? null : "it examines claim '" + claim + "', which is keyed";
   }
 
   /**

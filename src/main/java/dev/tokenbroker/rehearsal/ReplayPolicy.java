@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Prepares the rules of a federation for requests with unknown claims.
  *
- * <p>A rule cannot be judged if its condition examines an unknown claim. Such a rule gets a
- * condition that always holds. If the result names this rule, the request is undecidable. Earlier
- * rules with known claims still decide first. Terms that read an unknown claim are left out. So the
- * choice of the rule is known even if its subject is not.
+ * <p>A rule cannot be judged if its condition reads an unknown claim. Such a rule gets a condition
+ * that always holds. If the result names this rule, the request is undecidable. Earlier rules with
+ * known claims still decide first. Terms that read an unknown claim are left out. So the choice of
+ * the rule is known even if its subject is not.
  */
 final class ReplayPolicy {
 
@@ -42,12 +42,6 @@ final class ReplayPolicy {
       return made;
     }
     throw new IllegalStateException("CEL has no constant " + value);
-  }
-
-  /** Returns why a claim is unknown for that use; null if it is known. */
-  @FunctionalInterface
-  interface UnknownClaims {
-    @Nullable String why(String claim, ClaimUses.ClaimUse use);
   }
 
   /**
@@ -84,14 +78,14 @@ final class ReplayPolicy {
    *
    * @param known returns whether a rule's condition held in the recording; null if unknown
    */
-  Prepared prepared(List<Rule> rules, UnknownClaims unknown, HeldThen known) {
+  Prepared prepared(List<Rule> rules, RecordedRequest request, HeldThen known) {
     Map<String, String> undecidable = new HashMap<>();
     Map<String, String> withoutTerms = new HashMap<>();
     StringBuilder key = new StringBuilder();
     List<Rule> prepared = new ArrayList<>();
     for (Rule rule : rules) {
       Condition condition = rule.when();
-      String why = why(condition.uses(), unknown);
+      String why = why(condition.uses(), request);
       if (why != null) {
         Boolean held = known.held(rule);
         condition = held == null || held ? always : never;
@@ -99,7 +93,7 @@ final class ReplayPolicy {
           undecidable.put(rule.name(), why);
         }
       }
-      String terms = terms(rule, unknown);
+      String terms = terms(rule, request);
       if (terms != null) {
         withoutTerms.put(rule.name(), terms);
       }
@@ -140,37 +134,29 @@ final class ReplayPolicy {
     return new Terms(null, terms.scopes(), Map.of(), terms.outlivesCredential());
   }
 
-  private static @Nullable String terms(Rule rule, UnknownClaims unknown) {
+  private static @Nullable String terms(Rule rule, RecordedRequest request) {
     Terms terms = rule.terms();
     String subject =
-        terms.subject() == null
-            ? unknown.why("sub", ClaimUses.ClaimUse.EXAMINED)
-            : examined(terms.subject().uses(), unknown);
+        terms.subject() == null ? request.whyUnknown("sub") : why(terms.subject().uses(), request);
     if (subject != null) {
       return subject;
     }
     return terms.claims().values().stream()
-        .map(claim -> examined(claim.uses(), unknown))
+        .map(claim -> why(claim.uses(), request))
         .filter(why -> why != null)
         .findFirst()
         .orElse(null);
   }
 
-  /** Works like {@link #why}, for a visible result: it must not contain a stand-in. */
-  private static @Nullable String examined(ClaimUses uses, UnknownClaims unknown) {
-    return why(uses, (claim, _) -> unknown.why(claim, ClaimUses.ClaimUse.EXAMINED));
-  }
-
-  private static @Nullable String why(ClaimUses uses, UnknownClaims unknown) {
+  private static @Nullable String why(ClaimUses uses, RecordedRequest request) {
     if (uses.computed()) {
       return "it reads claims by computed names";
     }
-    for (Map.Entry<String, ClaimUses.ClaimUse> use : new TreeMap<>(uses.claims()).entrySet()) {
-      String why = unknown.why(use.getKey(), use.getValue());
-      if (why != null) {
-        return why;
-      }
-    }
-    return null;
+    return uses.claims().stream()
+        .sorted()
+        .map(request::whyUnknown)
+        .filter(why -> why != null)
+        .findFirst()
+        .orElse(null);
   }
 }

@@ -1,12 +1,13 @@
 package dev.tokenbroker.rehearsal;
 
+import dev.tokenbroker.jose.JsonBytes;
 import dev.tokenbroker.jose.StrictJson;
 import dev.tokenbroker.jose.StrictJson.Nulls;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.rehearsal.RecordedRequest.Ending;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,39 +17,42 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded random sample of the distinct requests. It keeps a fixed number of requests for each
- * rule, and for each target without a rule. The choice is uniform (Vitter, "Algorithm R", 1985).
- * Use it on one thread only, except for the counts.
+ * A random sample of the distinct requests, bounded in number and bytes. It keeps at most a fixed
+ * number of requests for each rule, and for each reason of a refusal without a rule. The choice is
+ * uniform (Vitter, "Algorithm R", 1985) until the bytes are used up; then a long line gives way to
+ * a short one. Safe for use by several threads.
  */
 final class Sample {
 
+  /** How many bytes longer a line may get, by its count and the time of its last request. */
+  private static final int GROWTH = 32;
+
   private final int most;
   private final int mostPerRule;
+  private final long mostBytes;
+  private final Instant began;
   private final RandomGenerator random;
   private final Map<String, SampledRequest> requests = new LinkedHashMap<>();
   private final Map<String, Reservoir> reservoirs = new HashMap<>();
+  private long bytes;
   private long notKept;
 
-  Sample(int most, int mostPerRule, RandomGenerator random) {
-    this.most = most;
-    this.mostPerRule = mostPerRule;
+  Sample(RecordingSettings settings, Instant began, RandomGenerator random) {
+    this.most = settings.maxRequests();
+    this.mostPerRule = settings.maxPerRule();
+    this.mostBytes = settings.maxBytes();
+    this.began = began;
     this.random = random;
   }
 
-  /** A request in the sample. Any thread may count it. */
-  static final class SampledRequest {
+  /** How often a request was made. Any thread may count; it does not hold the request's claims. */
+  static final class Tally {
 
-    private final RecordedRequest request;
-    private final Instant first;
     private final LongAdder count = new LongAdder();
-    private volatile Ending ending;
-    private volatile boolean dropped;
     private volatile Instant last;
+    private volatile boolean dropped;
 
-    private SampledRequest(RecordedRequest request, Ending ending, Instant now) {
-      this.request = request;
-      this.ending = ending;
-      this.first = now;
+    private Tally(Instant now) {
       this.last = now;
       this.count.increment();
     }
@@ -59,37 +63,62 @@ final class Sample {
       last = now;
       return !dropped;
     }
+  }
+
+  /** A request in the sample. */
+  static final class SampledRequest {
+
+    private final String json;
+    private final Instant first;
+    private final Tally tally;
+    private final int bytes;
+    private volatile String revision;
+
+    private SampledRequest(String json, String revision, Instant now) {
+      this.json = json;
+      this.revision = revision;
+      this.first = now;
+      this.tally = new Tally(now);
+      this.bytes = line().length + GROWTH;
+    }
 
     byte[] line() {
-      return request.line(ending, count.sum(), first, last);
+      Map<String, Object> more = new LinkedHashMap<>();
+      more.put("revision", revision);
+      more.put("count", tally.count.sum());
+      more.put("first", first.toString());
+      more.put("last", tally.last.toString());
+      String rest = new String(JsonBytes.of(more), StandardCharsets.UTF_8).substring(1);
+      // The text of the request is kept once, as its key. It lacks only these members.
+      String text = json.substring(0, json.length() - 1) + "," + rest;
+      return text.getBytes(StandardCharsets.UTF_8);
     }
   }
 
   /** The kept requests with one ending, and the number offered. */
   private static final class Reservoir {
-    private final List<String> kept = new ArrayList<>();
+    private final List<SampledRequest> kept = new ArrayList<>();
     private long offered;
   }
 
-  /** Adds or counts a request. Returns its entry; null if it is not kept. */
-  @Nullable SampledRequest add(RecordedRequest request, Ending ending, Instant now) {
-    String decided = ending.rule() + " " + ending.reason();
+  /** Adds or counts a request. Returns its count; null if it is not kept. */
+  synchronized @Nullable Tally add(RecordedRequest request, Ending ending, Instant now) {
     // Requests with equal recorded claims may differ in others, and so in their endings.
-    String key = request.key() + decided;
-    SampledRequest known = requests.get(key);
+    String json = request.json(ending);
+    SampledRequest known = requests.get(json);
     if (known != null) {
-      known.ending = ending;
-      boolean _ = known.again(now);
-      return known;
+      known.revision = ending.revision();
+      boolean _ = known.tally.again(now);
+      return known.tally;
     }
-    SampledRequest seen = new SampledRequest(request, ending, now);
-    Reservoir reservoir = reservoirs.computeIfAbsent(decided, _ -> new Reservoir());
-    if (!isReadable(seen) || !hasRoom(reservoir, key)) {
+    SampledRequest seen = new SampledRequest(json, ending.revision(), now);
+    Reservoir reservoir =
+        reservoirs.computeIfAbsent(ending.rule() + " " + ending.reason(), _ -> new Reservoir());
+    if (!isReadable(seen) || !keeps(reservoir, seen)) {
       notKept++;
       return null;
     }
-    requests.put(key, seen);
-    return seen;
+    return seen.tally;
   }
 
   /** Whether a reader of the file takes the line: a credential may have more values than that. */
@@ -97,30 +126,52 @@ final class Sample {
     return StrictJson.object(seen.line(), "line", Nulls.REFUSED) instanceof Outcome.Accepted;
   }
 
-  private boolean hasRoom(Reservoir reservoir, String key) {
+  private boolean keeps(Reservoir reservoir, SampledRequest seen) {
     reservoir.offered++;
-    boolean full = requests.size() >= most;
-    if (!full && reservoir.kept.size() < mostPerRule) {
-      return reservoir.kept.add(key);
+    if (requests.size() < most
+        && bytes + seen.bytes <= mostBytes
+        && reservoir.kept.size() < mostPerRule) {
+      reservoir.kept.add(seen);
+      put(seen);
+      return true;
     }
     long drawn = random.nextLong(reservoir.offered);
     if (drawn >= reservoir.kept.size()) {
       return false;
     }
-    SampledRequest replaced = requests.remove(reservoir.kept.set((int) drawn, key));
-    if (replaced != null) {
-      replaced.dropped = true;
+    SampledRequest replaced = reservoir.kept.get((int) drawn);
+    if (bytes - replaced.bytes + seen.bytes > mostBytes) {
+      return false;
     }
+    reservoir.kept.set((int) drawn, seen);
+    requests.remove(replaced.json);
+    bytes -= replaced.bytes;
+    replaced.tally.dropped = true;
     notKept++;
+    put(seen);
     return true;
   }
 
-  Collection<SampledRequest> requests() {
-    return requests.values();
+  private void put(SampledRequest seen) {
+    requests.put(seen.json, seen);
+    bytes += seen.bytes;
+  }
+
+  /** The requests at this moment, the earliest first. */
+  synchronized List<SampledRequest> requests() {
+    return List.copyOf(requests.values());
+  }
+
+  synchronized int size() {
+    return requests.size();
   }
 
   /** How often a request was not kept, or lost its place. */
-  long notKept() {
+  synchronized long notKept() {
     return notKept;
+  }
+
+  Instant began() {
+    return began;
   }
 }

@@ -183,15 +183,16 @@ class LifecycleEndpointTest {
   void takes_no_revoked_token_as_proof() {
     String operator = brokerToken("operate");
     String asking = brokerToken("introspect");
-    HttpRequest.Builder verdict =
-        HttpRequest.newBuilder(url.resolve("/verdicts/none"))
-            .setHeader("Authorization", "Bearer " + operator);
-    assertThat(client.send(verdict).status()).isEqualTo(404);
+    List<HttpRequest.Builder> absent =
+        List.of(
+            request("/verdicts/none", "Bearer " + operator),
+            request("/recording", "Bearer " + operator));
+    assertThat(absent).allMatch(request -> client.send(request).status() == 404);
 
     revoke(tokenOf(operator));
     revoke(tokenOf(asking));
 
-    assertThat(client.send(verdict).status()).isEqualTo(401);
+    assertThat(absent).allMatch(request -> client.send(request).status() == 401);
     assertThat(ask(client, "/introspect", "Bearer " + asking, tokenOf(token())).status())
         .isEqualTo(401);
   }

@@ -1,13 +1,16 @@
 package dev.tokenbroker.http;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
 import java.net.URI;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,7 +29,9 @@ class LoopbackOperatorTest {
 
     @Override
     public Map<String, String> getConfigOverrides() {
-      return Map.of("token-broker.exchange.operators-on-loopback", "true");
+      return Map.of(
+          "token-broker.exchange.operators-on-loopback", "true",
+          "token-broker.recording.enabled", "true");
     }
   }
 
@@ -59,6 +64,17 @@ class LoopbackOperatorTest {
     assertThat(status("GET", "/changes", headers)).isEqualTo(200);
   }
 
+  @Test
+  void an_operator_reads_the_recording_as_lines() {
+    Response recording = given().get("/recording");
+
+    assertThat(recording.statusCode()).isEqualTo(200);
+    assertThat(recording.contentType()).isEqualTo("application/x-ndjson");
+    assertThat(recording.header("Cache-Control")).isEqualTo("no-store");
+    assertThat(recording.asString()).startsWith("{\"token_broker_recording\":1,").endsWith("}\n");
+    assertThat(given().head("/recording").statusCode()).isEqualTo(200);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -75,6 +91,7 @@ class LoopbackOperatorTest {
     assertThat(status("GET", "/changes", headers)).isEqualTo(401);
     assertThat(status("GET", "/live", headers)).isEqualTo(401);
     assertThat(status("GET", "/candidate", headers)).isEqualTo(401);
+    assertThat(status("GET", "/recording", headers)).isEqualTo(401);
     assertThat(status("POST", "/explain", headers)).isIn(401, 403);
   }
 }

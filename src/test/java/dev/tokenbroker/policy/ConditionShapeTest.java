@@ -105,7 +105,7 @@ class ConditionShapeTest {
     assertThat(part.matches())
         .extracting(TextMatch::source)
         .containsExactly("g.startsWith(\"adm\")");
-    assertThat(part.uses().claims()).containsOnlyKeys("groups");
+    assertThat(part.uses().claims()).containsExactly("groups");
   }
 
   private static ClaimTest is(Object... values) {

@@ -2,7 +2,7 @@ package dev.tokenbroker.rehearsal;
 
 import dev.tokenbroker.federation.Federation;
 import jakarta.enterprise.event.Shutdown;
-import java.nio.file.Path;
+import jakarta.enterprise.event.Startup;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -11,11 +11,11 @@ public final class RunningRecorder {
 
   private RunningRecorder() {}
 
-  /** Starts one. */
-  public static Recorder start(RecordingSettings settings, Federation federation, Path file) {
-    Recorder recorder =
-        new Recorder(settings, () -> Optional.of(federation), InstantSource.system());
-    recorder.start(file);
+  /** Starts one, if the settings enable it. */
+  public static Recorder start(
+      RecordingSettings settings, Federation federation, InstantSource clock) {
+    Recorder recorder = new Recorder(settings, () -> Optional.of(federation), clock);
+    recorder.start(new Startup());
     return recorder;
   }
 

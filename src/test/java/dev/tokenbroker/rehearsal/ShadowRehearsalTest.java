@@ -73,7 +73,7 @@ class ShadowRehearsalTest {
   void replays_the_same_document_as_unchanged_though_a_shadow_rule_reads_an_unknown_claim() {
     Federation current = federation(DOCUMENT);
 
-    assertThat(new Replay(current, current, null).judge(line(current)).change())
+    assertThat(new Replay(current, current).judge(line(current)).change())
         .isEqualTo(CandidateEffect.UNCHANGED);
   }
 
@@ -83,7 +83,7 @@ class ShadowRehearsalTest {
     Federation current = federation(DOCUMENT);
     Federation promoted = federation(DOCUMENT.replace(", shadow: true", ""));
 
-    Replay.ReplayResult result = new Replay(promoted, current, null).judge(line(current));
+    Replay.ReplayResult result = new Replay(promoted, current).judge(line(current));
 
     assertThat(result.change()).isEqualTo(CandidateEffect.NOT_REPLAYABLE);
     assertThat(result.after()).contains("rule trial", "'ref'");
@@ -94,9 +94,9 @@ class ShadowRehearsalTest {
     Federation current = federation(DOCUMENT);
     Federation promoted = federation(DOCUMENT.replace(", shadow: true", ""));
     RecordedRequest.Line line =
-        line(current, Map.of("sub", "x", "team", "a", "ref", "refs/heads/main"), Map.of());
+        line(current, Map.of("sub", "x", "team", "a", "ref", "refs/heads/main"));
 
-    assertThat(new Replay(promoted, current, null).judge(line).change())
+    assertThat(new Replay(promoted, current).judge(line).change())
         .isEqualTo(CandidateEffect.OTHER_RULE);
   }
 
@@ -105,11 +105,10 @@ class ShadowRehearsalTest {
   }
 
   private static RecordedRequest.Line line(Federation current) {
-    return line(current, Map.of("sub", "x", "team", "a"), Map.of("ref", "string:0123456789abcdef"));
+    return line(current, Map.of("sub", "x", "team", "a"));
   }
 
-  private static RecordedRequest.Line line(
-      Federation current, Map<String, Object> clear, Map<String, Object> keyed) {
+  private static RecordedRequest.Line line(Federation current, Map<String, Object> claims) {
     Instant time = Instant.parse("2026-11-27T12:00:00Z");
     return new RecordedRequest.Line(
         new RecordedRequest(
@@ -119,8 +118,7 @@ class ShadowRehearsalTest {
             List.of(),
             false,
             false,
-            clear,
-            keyed,
+            claims,
             Set.of()),
         new RecordedRequest.Ending("deploy", null, current.revision()),
         1,

@@ -57,6 +57,9 @@ class LimitRulesTest {
     "token-broker.dpop.max-remembered, 999",
     "token-broker.dpop.nonce-period, 9s",
     "token-broker.dpop.nonce-period, 3601s",
+    "token-broker.recording.max-requests, 99",
+    "token-broker.recording.max-bytes, 1048575",
+    "token-broker.recording.max-bytes, 1073741825",
   })
   void does_not_start_with_this(String setting, String value) {
     assertThat(severe(Map.of(setting, value)))
@@ -82,6 +85,7 @@ class LimitRulesTest {
     "token-broker.credential.max-size, 1024",
     "token-broker.credential.max-size, 65536",
     "token-broker.credential.max-used, 1",
+    "token-broker.recording.max-bytes, 1048576",
   })
   void starts_at_the_bound(String setting, String value) {
     assertThat(severe(Map.of(setting, value))).isEmpty();
@@ -94,6 +98,7 @@ class LimitRulesTest {
     "token-broker.dpop.base-urls, https://broker.example/?query",
     "token-broker.dpop.nonce-secret-file, /no/such/file",
     "token-broker.dpop.nonce-secret-file, pom.xml",
+    "token-broker.recording.path, recording.jsonl",
   })
   void does_not_start_with_what_cannot_be_used(String setting, String value) {
     assertThat(severe(Map.of(setting, value)))

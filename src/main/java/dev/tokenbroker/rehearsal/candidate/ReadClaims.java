@@ -38,7 +38,7 @@ final class ReadClaims {
               String iss = identifiers.getOrDefault(rule.issuerName(), "");
               Set<String> read =
                   names.computeIfAbsent(key(iss, rule.audience()), _ -> new TreeSet<>());
-              rule.uses().forEach(uses -> read.addAll(uses.claims().keySet()));
+              rule.uses().forEach(uses -> read.addAll(uses.claims()));
             });
   }
 

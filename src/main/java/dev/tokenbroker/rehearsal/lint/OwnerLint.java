@@ -76,8 +76,7 @@ final class OwnerLint {
         .anyMatch(
             part ->
                 part.uses().computed()
-                    || part.uses().claims().keySet().stream()
-                        .anyMatch(claim -> !COMMON.contains(claim)));
+                    || part.uses().claims().stream().anyMatch(claim -> !COMMON.contains(claim)));
   }
 
   private void warnOfUnbound(LintedRule linted, KnownIssuer known, Set<Conjunct> parts) {
