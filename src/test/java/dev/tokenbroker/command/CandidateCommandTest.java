@@ -144,9 +144,10 @@ class CandidateCommandTest {
                 """
                 {"change": "newly-refused", "issuer": "github", "subject": "repo:acme/fork",
                  "target": "orders", "scopes": ["read"], "claims": {},
-                 "in_force": {"outcome": "accepted", "rule": "deploy", "subject": "repo:acme",
+                 "in_force": {"outcome": "accepted", "reason": "", "rule": "deploy", "subject": "repo:acme",
                    "scopes": ["deploy", "read"]},
-                 "candidate": {"outcome": "refused", "reason": "NO_RULE_MATCHED", "scopes": []},
+                 "candidate": {"outcome": "refused", "reason": "NO_RULE_MATCHED", "rule": "",
+                   "subject": "", "scopes": []},
                  "count": 2, "first_time": "2023-11-14T22:13:20Z", "last_time": "2023-11-14T22:13:35Z"}
                 """));
   }

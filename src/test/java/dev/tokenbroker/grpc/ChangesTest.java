@@ -79,7 +79,7 @@ class ChangesTest {
 
   @AfterEach
   void stop() {
-    http.close();
+    http.shutdownNow(); // closing would wait for streams, which do not end
     client.close();
     issuer.close();
   }
