@@ -3,6 +3,7 @@ package dev.tokenbroker.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * Loads a broker on this machine with real calls and prints rate, latencies and how the calls
@@ -55,6 +56,9 @@ public final class Load {
           result.p99Micros(),
           result.maxMicros(),
           result.endings());
+      if (!credential.equals(MALFORMED) && !result.endings().keySet().equals(Set.of("OK"))) {
+        throw new IllegalStateException("not every call was answered with a token");
+      }
     }
   }
 }
