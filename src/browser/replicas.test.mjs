@@ -1,4 +1,4 @@
-// Two replicas with different documents: the page names them until they agree.
+// Two replicas with different documents: the page marks their revisions until they are equal.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, WatchedPage } from './browser.mjs';
@@ -19,10 +19,10 @@ for (const [name, options] of Object.entries({
   dark: { colorScheme: 'dark' },
   narrow: { colorScheme: 'light', viewport: { width: 360, height: 740 } },
 })) {
-  test(`the replicas that differ have rows that follow the rules of axe-core and fit: ${name}`, async () => {
+  test(`replicas with unequal revisions have rows that follow the rules of axe-core and fit: ${name}`, async () => {
     const watched = await WatchedPage.open(browser, options);
     await watched.signIn(token);
-    await watched.sees('#attention', 'A replica differs from the others. one: revision');
+    await watched.sees('#attention', 'Not equal at all replicas: revision');
 
     await watched.page.click('#attention a');
     await watched.page.waitForSelector('#panel-replicas:not([hidden])');
@@ -30,8 +30,9 @@ for (const [name, options] of Object.entries({
     const rows = await watched.page.$$eval('#replicas tbody tr', (all) => all.map((row) => row.innerText));
 
     assert.equal(rows.length, 2);
-    assert.match(rows[0], /one\s+this one[\s\S]*differs[\s\S]*[0-9a-f]{12}[\s\S]*revision [0-9a-f]{12}, others [0-9a-f]{12}/);
-    assert.match(rows[1], /two[\s\S]*differs/);
+    assert.match(rows[0], /one\s+this one[\s\S]*ready[\s\S]*[0-9a-f]{12}\s+not equal/);
+    assert.match(rows[1], /two[\s\S]*[0-9a-f]{12}\s+not equal/);
+    assert.notEqual(rows[0].match(/[0-9a-f]{12}\s+not/)[0], rows[1].match(/[0-9a-f]{12}\s+not/)[0]);
     await watched.accessible(name);
     await watched.fits(name);
     await watched.faultless(1);
@@ -39,7 +40,7 @@ for (const [name, options] of Object.entries({
   });
 }
 
-test('replicas that agree again are shown so', async () => {
+test('revisions that are equal again have no mark', async () => {
   const watched = await WatchedPage.open(browser);
   await watched.signIn(token);
   await watched.page.waitForSelector('#tab-replicas:not([hidden])');
@@ -47,7 +48,7 @@ test('replicas that agree again are shown so', async () => {
 
   await stage('agree');
 
-  await watched.page.waitForFunction(() => [...document.querySelectorAll('#replicas tbody tr')].every((row) => row.innerText.includes('agrees')));
-  await watched.page.waitForFunction(() => !document.getElementById('attention').innerText.includes('replica'));
+  await watched.page.waitForFunction(() => [...document.querySelectorAll('#replicas tbody [data-label=Revision]')].every((cell) => /^[0-9a-f]{12}$/.test(cell.innerText)));
+  await watched.page.waitForFunction(() => !document.getElementById('attention').innerText.includes('revision'));
   await watched.faultless(1);
 });

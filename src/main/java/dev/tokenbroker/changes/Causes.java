@@ -93,9 +93,6 @@ final class Causes {
 
   private static final Set<RefusalReason> UPSTREAM = upstream();
 
-  /** Another document, other keys or another clock, which is seen at one replica only. */
-  private static final Set<RefusalReason> REPLICAS = both(both(DOCUMENT, KEYS), TIMES);
-
   private Causes() {}
 
   /** The reasons of refusals that the change can cause. */
@@ -117,14 +114,12 @@ final class Causes {
       case KEY_FILES_RELOADED, KEY_FILES_REJECTED, SIGNING_KEY_ROTATED -> SIGNING;
       case CIRCUIT_OPENED -> CIRCUIT;
       case ENDPOINT_MOVED -> UPSTREAM;
-      case REPLICA_DIFFERS -> REPLICAS;
       case KEY_ADDED,
           FEDERATION_REJECTED,
           CANDIDATE_LOADED,
           CANDIDATE_REJECTED,
           CIRCUIT_CLOSED,
           NEW_ROOT_SEEN,
-          REPLICA_DIFFERENCE_ENDED,
           STORE_VALUE_FOREIGN,
           BROKER_STARTED,
           BROKER_STOPPING ->

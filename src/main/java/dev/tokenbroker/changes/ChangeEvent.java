@@ -66,7 +66,7 @@ public record ChangeEvent(
   private boolean concerns(RefusedPeer refused) {
     return switch (change.subjectKind()) {
       case ISSUER, UPSTREAM -> refused.equals(new RefusedPeer(change.subjectKind(), subject));
-      case FEDERATION, CANDIDATE, SIGNING_KEYS, TLS, REPLICA, STORE, BROKER, OWN_CLIENT -> true;
+      case FEDERATION, CANDIDATE, SIGNING_KEYS, TLS, STORE, BROKER, OWN_CLIENT -> true;
     };
   }
 

@@ -6,20 +6,20 @@ import dev.tokenbroker.command.doctor.DoctorCheck;
 import dev.tokenbroker.jose.PeerJson;
 import dev.tokenbroker.outcome.Evidence;
 import dev.tokenbroker.outcome.Outcome;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a broker which replicas it knows, and in what they differ. A look into the store itself
- * would need the key and the password of the store.
+ * Asks a broker which replicas it knows, and which facts are not equal at all of them. A look into
+ * the store itself would need the key and the password of the store.
  */
 final class ReplicasCheck {
 
   private static final int OK = 200;
   private static final String PATH = "/replicas";
-  private static final int MAX_NAMED = 8;
+  private static final int MAX_NAMED = 16;
 
   private final CheckList checks;
   private final Address http;
@@ -60,64 +60,25 @@ final class ReplicasCheck {
   }
 
   private void judge(Map<String, Object> document) {
-    List<Map<?, ?>> replicas = objects(document.get("replicas"));
-    List<String> settled = differences(replicas, true);
-    List<String> recent = differences(replicas, false);
-    if (!settled.isEmpty()) {
+    List<String> unequal =
+        elements(document.get("unequal_facts"))
+            .limit(MAX_NAMED)
+            .map(name -> Evidence.clean(String.valueOf(name)))
+            .toList();
+    if (!unequal.isEmpty()) {
       checks.found(
           Defect.REPLICAS_DIFFER,
-          first(settled),
-          "See src/docs/runbook.md#replicas-differ for each fact.");
-    } else if (!recent.isEmpty()) {
-      checks.found(
-          Defect.REPLICAS_SETTLE,
-          first(recent),
-          "Check again after token-broker.store.settling-time, or give --wait.");
+          "not equal at all replicas: " + String.join(", ", unequal),
+          "Compare the replicas at GET /replicas; src/docs/store.md#who-is-up explains each fact.");
     } else if (Boolean.FALSE.equals(document.get("shared"))) {
       checks.passed(DoctorCheck.BROKER_REPLICAS, "the broker shares no store");
     } else {
-      checks.passed(DoctorCheck.BROKER_REPLICAS, replicas.size() + " up");
+      checks.passed(
+          DoctorCheck.BROKER_REPLICAS, elements(document.get("replicas")).count() + " up");
     }
   }
 
-  private static List<String> differences(List<Map<?, ?>> replicas, boolean settled) {
-    List<String> texts = new ArrayList<>();
-    for (Map<?, ?> replica : replicas) {
-      for (Map<?, ?> difference : objects(replica.get("differs"))) {
-        if (settled == Boolean.TRUE.equals(difference.get("settled"))) {
-          texts.add(text(replica, difference));
-        }
-      }
-    }
-    return texts;
-  }
-
-  private static String text(Map<?, ?> replica, Map<?, ?> difference) {
-    Object part = difference.get("part");
-    return Evidence.clean(
-        "%s: %s%s %s, others %s"
-            .formatted(
-                replica.get("name"),
-                difference.get("fact"),
-                part == null ? "" : " of " + part,
-                difference.get("is"),
-                difference.get("others")));
-  }
-
-  private static String first(List<String> texts) {
-    String first = String.join("; ", texts.subList(0, Math.min(MAX_NAMED, texts.size())));
-    return texts.size() > MAX_NAMED ? first + "; and " + (texts.size() - MAX_NAMED) : first;
-  }
-
-  private static List<Map<?, ?>> objects(@Nullable Object value) {
-    List<Map<?, ?>> objects = new ArrayList<>();
-    if (value instanceof List<?> list) {
-      for (Object element : list) {
-        if (element instanceof Map<?, ?> object) {
-          objects.add(object);
-        }
-      }
-    }
-    return objects;
+  private static Stream<?> elements(@Nullable Object value) {
+    return value instanceof List<?> list ? list.stream() : Stream.of();
   }
 }

@@ -66,7 +66,7 @@ final class LiveState {
     members.put("own_clients", peers.ownClients());
     members.put("rules", document.rules(rules));
     if (replicas.isShared()) {
-      members.put("replicas", replicas.replicas());
+      replicas.describe(members);
     }
     Map<String, Object> leftOut = new LinkedHashMap<>();
     leftOut.put("issuers", Math.max(0, issuers.size() - PeerStates.MAX_PEERS));

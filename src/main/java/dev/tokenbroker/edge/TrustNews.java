@@ -1,8 +1,8 @@
 package dev.tokenbroker.edge;
 
+import dev.tokenbroker.jose.Sha256;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.store.ComparedFact;
-import dev.tokenbroker.store.FactParts;
 import dev.tokenbroker.store.Roster;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfiguration;
@@ -11,6 +11,7 @@ import io.quarkus.tls.runtime.config.TlsConfig;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.cert.X509Certificate;
@@ -19,7 +20,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -50,14 +50,14 @@ final class TrustNews {
   }
 
   void tell(@Observes Startup event, Roster roster) {
-    roster.tell(ComparedFact.AUTHORITIES.label(), () -> FactParts.text(fingerprints()));
+    roster.tell(ComparedFact.AUTHORITIES.label(), this::digest);
   }
 
-  private synchronized SortedMap<String, String> fingerprints() {
-    SortedMap<String, String> fingerprints = new TreeMap<>();
+  private synchronized String digest() {
+    Map<String, String> fingerprints = new TreeMap<>();
     known.forEach(
         (name, authorities) -> fingerprints.put(name, AuthorityChanges.fingerprint(authorities)));
-    return fingerprints;
+    return Sha256.hex(fingerprints.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   synchronized void updated(@Observes CertificateUpdatedEvent event) {

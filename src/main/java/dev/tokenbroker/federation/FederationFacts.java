@@ -1,14 +1,15 @@
 package dev.tokenbroker.federation;
 
 import dev.tokenbroker.issuer.TrustedIssuer;
+import dev.tokenbroker.jose.Sha256;
 import dev.tokenbroker.store.ComparedFact;
-import dev.tokenbroker.store.FactParts;
 import dev.tokenbroker.store.Roster;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** Tells the other replicas which revision is in force, and which keys of its issuers are held. */
@@ -25,20 +26,20 @@ final class FederationFacts {
     roster.tell(
         ComparedFact.REVISION.label(),
         () -> federations.current().map(Federation::revision).orElse("(none)"));
-    roster.tell(ComparedFact.KEYS.label(), () -> FactParts.text(fingerprints()));
+    roster.tell(ComparedFact.KEYS.label(), this::keys);
   }
 
-  /** The fingerprints of the keys by the name of the issuer. */
-  private SortedMap<String, String> fingerprints() {
+  /** A digest over the keys of all issuers. */
+  private String keys() {
     List<TrustedIssuer> issuers =
         federations.current().map(federation -> federation.issuers().all()).orElse(List.of());
-    SortedMap<String, String> fingerprints = new TreeMap<>();
+    Map<String, String> fingerprints = new TreeMap<>();
     for (TrustedIssuer issuer : issuers) {
       String fingerprint = issuer.keys().fingerprint();
       if (!issuer.disabled() && !fingerprint.isEmpty()) {
         fingerprints.put(issuer.name(), fingerprint);
       }
     }
-    return fingerprints;
+    return Sha256.hex(fingerprints.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Serves to operators which replicas are up, and in what they differ. */
+/** Serves to operators which replicas are up, and which facts are not equal at all of them. */
 @Path("/replicas")
 public final class ReplicasResource {
 
@@ -41,7 +41,7 @@ public final class ReplicasResource {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("shared", replicas.isShared());
     members.put("silence_seconds", replicas.silence().toSeconds());
-    members.put("replicas", replicas.replicas());
+    replicas.describe(members);
     members.put("left_out", Math.max(0, replicas.size() - ReplicaMembers.MAX_REPLICAS));
     return new String(JsonBytes.of(members), StandardCharsets.UTF_8);
   }

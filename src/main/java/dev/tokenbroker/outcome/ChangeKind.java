@@ -50,10 +50,6 @@ public enum ChangeKind {
   CIRCUIT_CLOSED,
   /** The discovery document of an upstream names another token endpoint. */
   ENDPOINT_MOVED,
-  /** A replica has differed from the others for the settling time. */
-  REPLICA_DIFFERS,
-  /** A replica that differed is like the others again, or down. */
-  REPLICA_DIFFERENCE_ENDED,
   /** The store of the replicas has a value that no replica wrote. */
   STORE_VALUE_FOREIGN,
   /** The broker has started. */
@@ -80,7 +76,6 @@ public enum ChangeKind {
           KEY_FILES_REJECTED,
           CIRCUIT_OPENED,
           ENDPOINT_MOVED,
-          REPLICA_DIFFERS,
           STORE_VALUE_FOREIGN ->
           true;
       case KEY_ADDED,
@@ -95,7 +90,6 @@ public enum ChangeKind {
           KEY_FILES_RELOADED,
           SIGNING_KEY_ROTATED,
           CIRCUIT_CLOSED,
-          REPLICA_DIFFERENCE_ENDED,
           BROKER_STARTED,
           BROKER_STOPPING ->
           false;

@@ -16,8 +16,6 @@ public enum SubjectKind {
   SIGNING_KEYS,
   /** A TLS configuration, by name. */
   TLS,
-  /** A replica of the broker, by the name that it has for operators. */
-  REPLICA,
   /** The store that replicas share. */
   STORE,
   /** The broker process. */

@@ -7,7 +7,6 @@ import dev.tokenbroker.store.StoreKeys;
 import dev.tokenbroker.store.StoreSettings;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -32,8 +31,6 @@ final class StoreRules {
 
   private static final int MAX_CALLS = 10_000;
   private static final int MAX_REPLICAS = 16;
-  private static final Duration LEAST_SETTLING = Duration.ofSeconds(1);
-  private static final Duration MOST_SETTLING = Duration.ofHours(1);
 
   private final StoreSettings settings;
   private final DpopSettings dpop;
@@ -83,7 +80,6 @@ final class StoreRules {
                 "replica-name",
                 "is not 1 to 64 letters, digits, dots, hyphens and underscores.",
                 "Give each replica a name of its own, or remove it.")
-            .within("settling-time", settings.settlingTime(), LEAST_SETTLING, MOST_SETTLING)
             .within("timeout-millis", settings.timeoutMillis(), 10, 2_000)
             .within("max-concurrent", settings.maxConcurrent(), MIN_CALLS, MAX_CALLS)
             .within("cool-down-millis", settings.coolDownMillis(), 100, 4_000)

@@ -1,11 +1,8 @@
 package dev.tokenbroker.store;
 
 import java.util.Locale;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
-/** A fact that is the same at all replicas while nothing is wrong. */
+/** A fact that each replica tells, and that is equal at all of them while nothing is wrong. */
 public enum ComparedFact {
   /** The version of the broker. */
   BUILD,
@@ -13,25 +10,13 @@ public enum ComparedFact {
   REVISION,
   /** The revision of the candidate. */
   CANDIDATE,
-  /** The authorities that each TLS configuration trusts. */
+  /** A digest over the authorities that each TLS configuration trusts. */
   AUTHORITIES,
-  /** The keys that are held of each issuer. */
-  KEYS,
-  /** The clock. Nobody tells it: each replica measures those of the others. */
-  CLOCK;
+  /** A digest over the keys that are held of each issuer. */
+  KEYS;
 
-  /** The name among the facts of a replica, and for labels and people. */
+  /** The name among the facts of a replica. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** What a replica tells, by the names of the parts; the only part of a plain fact has none. */
-  SortedMap<String, String> parts(Replica replica) {
-    String told = replica.fact(label());
-    return switch (this) {
-      case AUTHORITIES, KEYS -> FactParts.read(told);
-      case BUILD, REVISION, CANDIDATE, CLOCK ->
-          told.isEmpty() ? new TreeMap<>() : new TreeMap<>(Map.of("", told));
-    };
   }
 }

@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +68,6 @@ public final class Roster implements LogListener {
   private final AtomicLong sequence = new AtomicLong();
   private final Map<String, Supplier<String>> facts = new ConcurrentHashMap<>();
   private final Map<String, Heard> others = new ConcurrentHashMap<>();
-  private final List<Runnable> looks = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService rounds =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("roster").factory());
@@ -159,11 +157,6 @@ public final class Roster implements LogListener {
     return clocks;
   }
 
-  /** Has something look at the roster after each round. It must not wait. */
-  public void afterRound(Runnable look) {
-    looks.add(look);
-  }
-
   /** For how long this replica has heard nothing; see {@link StoreLog#silence}. */
   public Duration silence() {
     return log.silence();
@@ -205,7 +198,6 @@ public final class Roster implements LogListener {
       boolean _ = announce(describe(false));
       long read = lastRead();
       others.values().removeIf(heard -> read - heard.nanos() > REMEMBERED.toNanos());
-      looks.forEach(Runnable::run);
     } catch (RuntimeException | Error bug) { // must not end the schedule
       LOG.errorf("A round of the roster failed: %s", BugReport.of(bug));
     }

@@ -3,7 +3,6 @@ package dev.tokenbroker.store;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,8 +49,4 @@ public interface StoreSettings {
    * The default is the environment variable HOSTNAME, else the name of the machine.
    */
   Optional<String> replicaName();
-
-  /** How long a replica may differ from the others before that is a change; 1 s to 1 h. */
-  @WithDefault("2m")
-  Duration settlingTime();
 }

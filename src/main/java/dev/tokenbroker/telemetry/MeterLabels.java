@@ -21,7 +21,6 @@ public final class MeterLabels {
   static final String CHANGE = "change";
   static final String CAUSE = "cause";
   static final String KIND = "kind";
-  static final String FACT = "fact";
   static final String CLIENT = "client";
 
   private MeterLabels() {}

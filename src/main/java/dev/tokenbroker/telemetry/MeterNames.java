@@ -233,9 +233,6 @@ public final class MeterNames {
   /** Gauge of the replicas that are up, this one included. */
   public static final String REPLICAS = "tokenbroker.replicas";
 
-  /** Gauge of the replicas that differ from most of the others, by fact. */
-  public static final String REPLICAS_DIFFERING = "tokenbroker.replicas.differing";
-
   /** Counter of the changes of identity infrastructure. */
   public static final String CHANGES = "tokenbroker.changes";
 

@@ -3,7 +3,6 @@
 import { byId, el, show } from './dom.js';
 import { count, micros, percent, perSecond, revision, time } from './format.js';
 import { total } from './model.js';
-import { differing } from './replicas.js';
 
 const STATES = {
   connecting: ['Connecting', 'calm'],
@@ -51,15 +50,15 @@ function figure(name, value, detail, tone) {
   return el('div', { class: `figure ${tone || ''}` }, el('dt', {}, name), el('dd', {}, el('span', { class: 'value' }, value), el('span', { class: 'detail' }, detail)));
 }
 
-/** A replica that differs, and the newest change of the last fifteen minutes after which refusals rose. */
+/** The facts that are not equal at all replicas, and the newest change of the last fifteen minutes after which refusals rose. */
 function showAttention(model) {
   const change = model.changesNewestFirst().find(({ joined }) => joined?.length > 0);
   const recent = change && Date.parse(model.now) - Date.parse(change.time) < ATTENTION_MILLIS;
-  const different = differing(model.state?.replicas);
+  const unequal = model.state?.unequal_facts ?? [];
   show(
     byId('attention'),
-    different && [
-      el('p', {}, el('strong', {}, 'A replica differs from the others. '), different),
+    unequal.length > 0 && [
+      el('p', {}, el('strong', {}, 'Not equal at all replicas: '), unequal.join(', ')),
       el('a', { href: '#replicas' }, 'Show the replicas'),
     ],
     recent && [

@@ -31,15 +31,4 @@ class CausesTest {
             RefusalReason.UPSTREAM_TLS_UNTRUSTED,
             RefusalReason.KEY_REFETCH_COOLING_DOWN);
   }
-
-  @Test
-  void a_replica_that_differs_can_refuse_for_its_document_its_keys_or_its_clock() {
-    assertThat(Causes.of(ChangeKind.REPLICA_DIFFERS))
-        .contains(
-            RefusalReason.NO_RULE_MATCHED,
-            RefusalReason.KEY_UNKNOWN,
-            RefusalReason.CREDENTIAL_EXPIRED)
-        .doesNotContain(RefusalReason.UPSTREAM_CIRCUIT_OPEN);
-    assertThat(Causes.of(ChangeKind.REPLICA_DIFFERENCE_ENDED)).isEmpty();
-  }
 }

@@ -113,8 +113,8 @@ class IdentityChangesIT {
         ofIssuer("github-subject", peer -> peer.claim("sub", IMMUTABLE_SUBJECT))
             .seenAs(
                 "claim-shape-changed",
-                "sub: repo:<name>/<name>:.+",
-                "sub: repo:<name>@<digits>/.+ by rule github-subject\\)")
+                "sub: <name>:<name>:.+",
+                "sub: <name>:<name>@<digits>:.+ by rule github-subject\\)")
             .causing("NO_RULE_MATCHED"),
         ofIssuer("number-for-text", peer -> peer.claim("repository_id", 42))
             .seenAs("claim-shape-changed", "repository_id: .+", "repository_id: number .+")

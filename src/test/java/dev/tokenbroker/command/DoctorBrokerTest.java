@@ -162,36 +162,14 @@ class DoctorBrokerTest {
   }
 
   @Test
-  void replicas_that_differ_are_named_with_the_fact() throws IOException {
-    documents.put(
-        "/replicas",
-        replicas(
-            """
-            {"fact":"keys","part":"github","is":"none","others":"0123abcd","seconds":130,"settled":true}\
-            """));
+  void facts_that_are_not_equal_at_all_replicas_are_a_warning() throws IOException {
+    documents.put("/replicas", replicas("\"revision\",\"keys\""));
 
     Report report = report(serving(false), withReplicas());
 
     assertThat(report.codes()).containsExactly("REPLICAS_DIFFER");
     assertThat(report.lines().getFirst().getString("detail"))
-        .isEqualTo("two: keys of github none, others 0123abcd");
-    assertThat(report.code()).isEqualTo(1);
-  }
-
-  @Test
-  void replicas_that_differ_for_a_moment_are_a_warning() throws IOException {
-    documents.put(
-        "/replicas",
-        replicas(
-            """
-            {"fact":"revision","is":"bbbb","others":"aaaa","seconds":3,"settled":false}\
-            """));
-
-    Report report = report(serving(false), withReplicas());
-
-    assertThat(report.codes()).containsExactly("REPLICAS_SETTLE");
-    assertThat(report.lines().getFirst().getString("detail"))
-        .isEqualTo("two: revision bbbb, others aaaa");
+        .isEqualTo("not equal at all replicas: revision, keys");
     assertThat(report.code()).isZero();
   }
 
@@ -214,13 +192,12 @@ class DoctorBrokerTest {
     };
   }
 
-  private static String replicas(String difference) {
+  private static String replicas(String unequal) {
     return """
-    {"shared":true,"silence_seconds":0,"left_out":0,"replicas":[
-      {"id":"1","name":"one","self":true,"ready":true,"differs":[],"difference_count":0},
-      {"id":"2","name":"two","ready":true,"differs":[%s],"difference_count":1}]}
+    {"shared":true,"silence_seconds":0,"left_out":0,"unequal_facts":[%s],"replicas":[
+      {"id":"1","name":"one","self":true,"ready":true},{"id":"2","name":"two","ready":true}]}
     """
-        .formatted(difference);
+        .formatted(unequal);
   }
 
   // --- end to end

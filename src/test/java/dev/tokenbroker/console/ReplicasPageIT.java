@@ -17,7 +17,7 @@ class ReplicasPageIT {
   @TempDir Path directory;
 
   @Test
-  void shows_which_replica_differs_in_what() {
+  void marks_the_facts_that_are_not_equal() {
     try (DifferingReplicas replicas = DifferingReplicas.start(directory);
         FakeServer stage = FakeServer.start(request -> answer(replicas, request))) {
       BrowserTests.pass("replicas.test.mjs", replicas.url(), stage.origin());

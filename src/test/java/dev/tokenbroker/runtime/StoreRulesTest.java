@@ -54,8 +54,6 @@ class StoreRulesTest {
     "token-broker.store.key-files, /proc/none",
     "token-broker.store.prefix, Acme",
     "token-broker.store.replica-name, 'two words'",
-    "token-broker.store.settling-time, 999ms",
-    "token-broker.store.settling-time, 61m",
     "token-broker.store.timeout-millis, 9",
     "token-broker.store.timeout-millis, 2001",
     "token-broker.store.max-concurrent, 15",

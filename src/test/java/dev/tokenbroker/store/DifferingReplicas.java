@@ -76,7 +76,6 @@ public final class DifferingReplicas implements AutoCloseable {
         .with("token-broker.store.key-files", directory.resolve("store.key").toString())
         .with("token-broker.store.timeout-millis", "1000")
         .with("token-broker.store.replica-name", name)
-        .with("token-broker.store.settling-time", "1s")
         .with("quarkus.redis.hosts", server.address())
         .with("quarkus.redis.tls.trust-certificate-pem", "true")
         .with("quarkus.redis.tls.trust-certificate-pem.certs", server.root().toString());

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -54,22 +53,12 @@ class ReplicasIT {
   }
 
   @Test
-  void a_difference_is_an_event_a_meter_a_row_and_a_line_until_it_ends() {
-    List<JsonObject> begun = awaitBoth("replica-differs");
-    assertThat(begun)
-        .extracting(event -> event.getString("subject"))
-        .containsExactlyInAnyOrder("one", "two");
-    assertThat(begun)
-        .allSatisfy(
-            event -> {
-              assertThat(event.getString("was")).matches("others: revision [0-9a-f]{12}");
-              assertThat(event.getString("is")).matches("revision [0-9a-f]{12}");
-            });
-    assertThat(metrics())
-        .contains("tokenbroker_replicas 2.0")
-        .contains("tokenbroker_replicas_differing{fact=\"revision\"} 2.0")
-        .contains("tokenbroker_replicas_differing{fact=\"build\"} 0.0");
-    JsonArray rows = state().getJsonArray("replicas");
+  void a_fact_that_is_not_equal_is_in_each_list_until_it_is() {
+    assertThat(unequalWith("revision", true)).contains("revision");
+    assertThat(metrics()).contains("tokenbroker_replicas 2.0");
+    JsonObject state = state();
+    assertThat(state.getJsonArray("unequal_facts")).contains("revision");
+    JsonArray rows = state.getJsonArray("replicas");
     assertThat(rows).hasSize(2);
     JsonObject self = rows.getJsonObject(0);
     assertThat(self.getString("name")).isEqualTo("one");
@@ -80,29 +69,19 @@ class ReplicasIT {
     assertThat(other.getString("revision")).isNotEqualTo(self.getString("revision"));
     assertThat(Eventually.see(this::offset, offset -> -2 < offset && offset < 0.5))
         .isBetween(-2.0, 0.5);
-    JsonObject difference = other.getJsonArray("differs").getJsonObject(0);
-    assertThat(difference.getString("fact")).isEqualTo("revision");
-    assertThat(difference.getString("others")).isEqualTo(self.getString("revision"));
-    assertThat(difference.getBoolean("settled")).isTrue();
-    assertThat(doctor()).contains("REPLICAS_DIFFER", "two: revision").doesNotContain(operator);
+    assertThat(doctor()).contains("REPLICAS_DIFFER", "revision").doesNotContain(operator);
     assertThat(get("/replicas", "").statusCode()).isEqualTo(401);
 
     replicas.agree();
 
-    assertThat(awaitBoth("replica-difference-ended"))
-        .allSatisfy(event -> assertThat(event.getString("is")).isEqualTo("like the others"));
-    assertThat(
-            Eventually.see(
-                this::metrics,
-                text -> text.contains("tokenbroker_replicas_differing{fact=\"revision\"} 0.0")))
-        .contains("tokenbroker_replicas_differing{fact=\"revision\"} 0.0");
+    assertThat(unequalWith("revision", false)).doesNotContain("revision");
     assertThat(Eventually.see(this::doctor, said -> said.contains("√ the replicas agree: 2 up")))
         .contains("√ the replicas agree: 2 up");
   }
 
   @Test
   void a_value_that_no_replica_wrote_is_an_event_and_changes_nothing() {
-    assertThat(awaitBoth("replica-differs")).hasSize(2);
+    assertThat(unequalWith("revision", true)).contains("revision");
 
     // Again and again: the next announcement of a replica removes it, perhaps before it is read.
     List<JsonObject> foreign =
@@ -117,18 +96,11 @@ class ReplicasIT {
     assertThat(metrics()).contains("tokenbroker_replicas 2.0");
   }
 
-  /**
-   * The events of a kind about revisions, once there is one of each replica. With the short
-   * settling time of these replicas, one message that takes two seconds is an event about clocks.
-   */
-  private List<JsonObject> awaitBoth(String kind) {
+  /** The facts that are not equal, once that one is, or is no longer, among them. */
+  private JsonArray unequalWith(String fact, boolean unequal) {
     return Eventually.see(
-        () -> events(kind).stream().filter(event -> isAbout("revision", event)).toList(),
-        events -> events.size() >= 2);
-  }
-
-  private static boolean isAbout(String fact, JsonObject event) {
-    return Stream.of("was", "is").anyMatch(key -> event.getString(key).startsWith(fact));
+        () -> new JsonObject(get("/replicas", operator).body()).getJsonArray("unequal_facts"),
+        facts -> facts.contains(fact) == unequal);
   }
 
   private List<JsonObject> events(String kind) {

@@ -1,7 +1,6 @@
 package dev.tokenbroker.store;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,10 +53,5 @@ record TestStoreSettings(List<Path> files, int waitReplicas) implements StoreSet
   @Override
   public Optional<String> replicaName() {
     return Optional.of("a-replica");
-  }
-
-  @Override
-  public Duration settlingTime() {
-    return Duration.ofMinutes(2);
   }
 }

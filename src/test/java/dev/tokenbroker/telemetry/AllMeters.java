@@ -98,7 +98,7 @@ final class AllMeters {
                     candidate, null, List.of(), List.of(), new CandidateCases(0, 0, List.of())),
             new ComparisonCounts())
         .follow();
-    new ReplicaMeters(registry, () -> 1, _ -> 0).register();
+    new ReplicaMeters(registry, () -> 1).register();
     new ChangeMeters(registry, _ -> 0, _ -> 0).register();
     states.register(StateMeters.RECORDING, () -> new Recorder.Status(0, 0, 0));
     SignatureProvider jdk = SignatureProvider.jdk();

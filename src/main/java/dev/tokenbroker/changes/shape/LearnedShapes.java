@@ -4,10 +4,8 @@ import dev.tokenbroker.outcome.EditDistance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The known shapes of one claim of one issuer. Confined to one thread.
@@ -18,9 +16,7 @@ import java.util.Set;
  * with the first credential that the audiences or the rules refuse, after {@value #LEAST} that they
  * did not.
  *
- * <p>A change may give several shapes another part, such as the ids of a repository before a branch
- * and before a tag. Only the first of them is a change. The claim keeps {@value #MAX} templates. A
- * claim with more is free form: only its type is watched.
+ * <p>The claim keeps {@value #MAX} masks. Of a claim with more, only the type is watched.
  */
 final class LearnedShapes {
 
@@ -30,7 +26,6 @@ final class LearnedShapes {
   static final Duration LEARNING = Duration.ofMinutes(10);
 
   private final List<ClaimShape> known = new ArrayList<>();
-  private final Set<String> toldDifferences = new HashSet<>();
   private final long firstNanos;
   private int seen;
   private int present;
@@ -50,16 +45,15 @@ final class LearnedShapes {
    * @return the nearest known shape if the shape is a change
    */
   Optional<ClaimShape> see(ClaimShape shape, boolean refused, long nanos) {
-    Optional<ClaimShape> was =
-        isKnown(shape) ? Optional.empty() : learned(shape, isChange(shape, refused, nanos));
+    Optional<ClaimShape> was = Optional.empty();
+    if (known.stream().noneMatch(each -> each.covers(shape))) {
+      was = isChange(shape, refused, nanos) ? nearest(shape) : was;
+      learn(shape);
+    }
     seen = Math.min(seen + 1, LEARNED);
     present = shape.isMissing() ? present : Math.min(present + 1, LEARNED);
     refusedBefore |= refused;
     return was;
-  }
-
-  private boolean isKnown(ClaimShape shape) {
-    return known.stream().anyMatch(each -> each.covers(shape));
   }
 
   private boolean isChange(ClaimShape shape, boolean refused, long nanos) {
@@ -69,30 +63,25 @@ final class LearnedShapes {
     if (seen >= LEARNED || nanos - firstNanos >= LEARNING.toNanos()) {
       return true;
     }
-    boolean otherType = known.stream().noneMatch(shape::isOfTypeOf);
+    boolean otherType = known.stream().noneMatch(each -> each.type().equals(shape.type()));
     return (otherType && present >= LEAST && !shape.isMissing()) || (refused && !refusedBefore);
   }
 
-  private Optional<ClaimShape> learned(ClaimShape shape, boolean change) {
-    boolean told = known.stream().map(shape::differenceFrom).anyMatch(toldDifferences::contains);
-    Optional<ClaimShape> nearest =
-        known.stream().min(Comparator.comparingInt(each -> distance(each, shape)));
-    if (change && toldDifferences.size() < MAX) {
-      nearest.map(shape::differenceFrom).ifPresent(toldDifferences::add);
-    }
+  /** Shapes of the same type are nearer than any other. */
+  private Optional<ClaimShape> nearest(ClaimShape shape) {
+    return known.stream()
+        .min(
+            Comparator.comparing((ClaimShape each) -> !each.type().equals(shape.type()))
+                .thenComparingInt(
+                    each -> EditDistance.upTo(ValueMask.MAX_CHARS, each.label(), shape.label())));
+  }
+
+  private void learn(ClaimShape shape) {
     known.removeIf(shape::covers);
     known.add(shape);
     if (known.stream().filter(ClaimShape::isText).count() > MAX) {
       known.removeIf(ClaimShape::isText);
-      known.add(ClaimShape.FREE_FORM);
+      known.add(ClaimShape.ANY_TEXT);
     }
-    return change && !told ? nearest : Optional.empty();
-  }
-
-  /** Shapes of the same type are nearer than any other. */
-  private static int distance(ClaimShape one, ClaimShape other) {
-    int most = ClaimTemplate.MAX_CHARS;
-    int edits = EditDistance.upTo(most, one.label(), other.label());
-    return one.isOfTypeOf(other) ? edits : most + 1 + edits;
   }
 }

@@ -34,7 +34,7 @@ record WatchedClaim(ClaimPath path, List<String> rules) {
     for (String name : path.names()) {
       value = value instanceof Map<?, ?> members ? members.get(name) : null;
     }
-    return ClaimShape.of(path.names().getLast(), value);
+    return ClaimShape.of(value);
   }
 
   /** Says what reads it: {@code read by rules deploy, test and 3 others}. */

@@ -1,7 +1,7 @@
 /**
  * The shapes of the claims of each issuer: learns them from credentials whose signature is
- * verified, and reports a new one as a change. It keeps types and templates, never a value, and
- * decides nothing.
+ * verified, and reports a new one as a change. It keeps types and masks, never a value, and decides
+ * nothing.
  */
 @NullMarked
 package dev.tokenbroker.changes.shape;

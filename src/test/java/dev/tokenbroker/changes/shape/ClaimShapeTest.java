@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ClaimShapeTest {
@@ -31,43 +30,23 @@ class ClaimShapeTest {
 
   @ParameterizedTest
   @MethodSource("values")
-  void is_the_type_of_a_value_or_the_template_of_a_text(@Nullable Object value, String label) {
-    assertThat(ClaimShape.of("x", value).label()).isEqualTo(label);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiterString = " => ",
-      textBlock =
-          """
-          <name>/<name> => org/project => true
-          <name>/<name> => <name>/<uuid> => true
-          <name>:<name> => <name>:<digits> => true
-          <name>:<digits> => <name>:<name> => false
-          <name> => <digits> => false
-          <name> => <uuid> => false
-          <name>/<name> => <name>:<name> => false
-          repo:<name>/<name> => repo:<name>@<digits> => false
-          <name>:<name> => <name>: => false
-          """)
-  void a_known_name_may_be_a_word_or_digits(String known, String seen, boolean covered) {
-    assertThat(new ClaimShape(true, known).covers(new ClaimShape(true, seen))).isEqualTo(covered);
+  void is_shown_by_the_type_of_a_value_or_the_mask_of_a_text(@Nullable Object value, String label) {
+    assertThat(ClaimShape.of(value).label()).isEqualTo(label);
   }
 
   @Test
   void a_known_list_may_be_empty() {
-    ClaimShape empty = ClaimShape.of("x", List.of());
+    ClaimShape empty = ClaimShape.of(List.of());
 
-    assertThat(ClaimShape.of("x", List.of("a")).covers(empty)).isTrue();
-    assertThat(empty.covers(ClaimShape.of("x", List.of("a")))).isFalse();
-    assertThat(ClaimShape.of("x", "list of x").covers(empty)).isFalse();
+    assertThat(ClaimShape.of(List.of("a")).covers(empty)).isTrue();
+    assertThat(empty.covers(ClaimShape.of(List.of("a")))).isFalse();
+    assertThat(ClaimShape.of("list of x").covers(empty)).isFalse();
   }
 
   @Test
-  void the_difference_is_what_changed_between_equal_ends() {
-    ClaimShape was = ClaimShape.of("sub", "repo:a/b:ref:refs/heads/main");
-    ClaimShape is = ClaimShape.of("sub", "repo:a@1/b@2:ref:refs/heads/main");
-
-    assertThat(is.differenceFrom(was)).isEqualTo("/<name> -> @<digits>/<name>@<digits>");
+  void any_text_covers_texts_only() {
+    assertThat(ClaimShape.ANY_TEXT.covers(ClaimShape.of("x"))).isTrue();
+    assertThat(ClaimShape.ANY_TEXT.covers(ClaimShape.of(1L))).isFalse();
+    assertThat(ClaimShape.ANY_TEXT.label()).isEqualTo("text");
   }
 }

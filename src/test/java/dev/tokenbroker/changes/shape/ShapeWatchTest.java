@@ -68,56 +68,31 @@ class ShapeWatchTest {
                 ChangeKind.CLAIM_SHAPE_CHANGED,
                 SubjectKind.ISSUER,
                 WatchedIssuers.ISS,
-                "sub: repo:<name>/<name>:ref:refs/heads/<name>",
-                "sub: repo:<name>@<digits>/<name>@<digits>:ref:refs/heads/<name>"
-                    + " (read by rules deploy, test)"));
-  }
-
-  @Test
-  void a_list_that_became_a_text_is_a_change_of_the_audience() {
-    for (int at = 0; at < 10; at++) {
-      issuers.accepted(claims("aud", List.of("https://broker.example")));
-    }
-    issuers.accepted(claims("aud", "https://broker.example"));
-
-    assertThat(issuers.changes)
-        .singleElement()
-        .satisfies(
-            change -> {
-              assertThat(change.was()).isEqualTo("aud: list of texts");
-              assertThat(change.is())
-                  .isEqualTo("aud: https://<host> (compared with the audiences)");
-            });
+                "sub: <name>:<name>:<name>:<name>",
+                "sub: <name>:<name>@<digits>:<name>:<name> (read by rules deploy, test)"));
   }
 
   @Test
   void a_credential_for_another_audience_shows_the_new_shape_of_the_audience() {
     learn();
-    issuers.misdirected(claims("aud", "api://0f8fad5b-d9cb-469f-a165-70867728950e"));
+    issuers.misdirected(claims("aud", "0f8fad5b-d9cb-469f-a165-70867728950e"));
 
     assertThat(issuers.changes)
         .extracting(Change::is)
-        .containsExactly("aud: api://<uuid> (compared with the audiences)");
+        .containsExactly("aud: <uuid> (compared with the audiences)");
   }
 
   @Test
-  void a_member_of_a_claim_that_became_a_number_is_a_change() {
+  void a_member_of_a_claim_that_vanishes_or_becomes_a_number_is_a_change() {
     learn();
+    issuers.refused(claims("kubernetes.io", "text"));
     issuers.refused(claims("kubernetes.io", Map.of("namespace", 42L)));
 
     assertThat(issuers.changes)
         .extracting(Change::is)
-        .containsExactly("claims[\"kubernetes.io\"].namespace: number (read by rule other)");
-  }
-
-  @Test
-  void a_missing_claim_is_a_change() {
-    learn();
-    issuers.refused(claims("kubernetes.io", "text"));
-
-    assertThat(issuers.changes)
-        .extracting(Change::is)
-        .containsExactly("claims[\"kubernetes.io\"].namespace: missing (read by rule other)");
+        .containsExactly(
+            "claims[\"kubernetes.io\"].namespace: missing (read by rule other)",
+            "claims[\"kubernetes.io\"].namespace: number (read by rule other)");
   }
 
   @Test
@@ -205,16 +180,6 @@ class ShapeWatchTest {
 
     assertThat(issuers.changes).hasSizeGreaterThan(5);
     assertThat(issuers.changes.toString()).doesNotContain("hush", "4711", "acme", "payments");
-  }
-
-  @Test
-  void a_claim_makes_few_changes_whatever_the_issuer_signs() {
-    learn();
-    for (int at = 0; at < 500; at++) {
-      issuers.refused(claims("sub", ("/" + "a:").repeat(at % 60 + 1) + "@".repeat(at % 7)));
-    }
-
-    assertThat(issuers.changes).hasSizeLessThanOrEqualTo(LearnedShapes.MAX);
   }
 
   @Test
