@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchCondition;
 import io.grpc.Status;
 import java.io.IOException;
@@ -27,6 +28,8 @@ import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.runtime.ObjectMethods;
 import java.net.InetAddress;
 import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.Key;
 import java.security.KeyPair;
 import java.security.KeyStore;
@@ -114,10 +117,21 @@ class ArchitectureTest {
   private static final List<Class<?>> OPTIONALS =
       List.of(Optional.class, OptionalInt.class, OptionalLong.class, OptionalDouble.class);
 
+  private static final Path DEV_MODE = Path.of("src/dev/java/dev/tokenbroker/devissuer");
+
+  /** All classes of the application, and those of dev mode. */
   static final JavaClasses CLASSES =
       new ClassFileImporter()
-          .withImportOption(new DoNotIncludeTests())
+          .withImportOption(ArchitectureTest::isNoTest)
           .importPackages("dev.tokenbroker");
+
+  /** Dev mode is compiled with the tests, into the same folder. */
+  private static boolean isNoTest(Location classFile) {
+    String name = classFile.asURI().toString().replaceFirst(".*/", "").split("[$.]", 2)[0];
+    return new DoNotIncludeTests().includes(classFile)
+        || (classFile.contains("/dev/tokenbroker/devissuer/")
+            && Files.exists(DEV_MODE.resolve(name + ".java")));
+  }
 
   record Floor(String name, List<String> forbidden) {
     @Override

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 
-/** Opens what the build has packed: nothing of the development issuer may be in it. */
+/** Opens what the build has packed: nothing of dev mode may be in it. */
 class ProductionArchiveIT {
 
   private static final Path APPLICATION = Artifact.built().jars();
@@ -27,8 +27,11 @@ class ProductionArchiveIT {
   }
 
   @Test
-  void holds_nothing_of_the_development_issuer() throws IOException {
-    assertThat(entries()).noneMatch(entry -> entry.contains(PACKAGE));
+  void holds_nothing_of_dev_mode() throws IOException {
+    assertThat(entries())
+        .contains("application.properties")
+        .doesNotContain("application-dev.properties")
+        .noneMatch(entry -> entry.contains(PACKAGE));
   }
 
   @Test

@@ -462,7 +462,7 @@ class FederationSchemaTest {
                 "issuers:\nupstreams:\ntargets:\nrules:\ncases:\n",
                 Files.readString(Path.of("docker/broker/federation.yaml")),
                 Files.readString(
-                    Path.of("src/main/resources/dev/tokenbroker/devissuer/federation.yaml")),
+                    Path.of("src/dev/resources/dev/tokenbroker/devissuer/federation.yaml")),
                 kubernetes.substring(kubernetes.indexOf("  federation.yaml: |\n") + 21)));
     good.addAll(Documented.federations());
     return good.stream();
@@ -580,7 +580,7 @@ class FederationSchemaTest {
         .isEqualTo(schema);
     assertThat(
             named(
-                Path.of("src/main/resources/dev/tokenbroker/devissuer/federation.yaml"),
+                Path.of("src/dev/resources/dev/tokenbroker/devissuer/federation.yaml"),
                 Path.of("target")))
         .isEqualTo(schema);
   }

@@ -46,7 +46,7 @@ class ShippedDocumentsTest {
   @Test
   void of_dev_mode() throws IOException {
     String document =
-        Files.readString(Path.of("src/main/resources/dev/tokenbroker/devissuer/federation.yaml"));
+        Files.readString(Path.of("src/dev/resources/dev/tokenbroker/devissuer/federation.yaml"));
 
     Files.writeString(directory.resolve("dev-corp-sso.secret"), "not the one of dev mode");
     assertSound(load(document.replace("http://localhost:8080", "https://localhost:8080")));
