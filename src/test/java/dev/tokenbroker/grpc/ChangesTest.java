@@ -18,8 +18,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
-import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -35,7 +33,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -46,11 +43,14 @@ import org.junit.jupiter.api.Test;
 
 /** The timeline over both edges, with changes of a real issuer on loopback. */
 @QuarkusTest
-@TestProfile(ChangesTest.ShortCoolDown.class)
 class ChangesTest {
 
   private static final String NDJSON = "application/x-ndjson";
   private static final String CHANGES = "/changes";
+
+  /** An issuer whose refusals no other test causes. */
+  private static final String NAME = "changing";
+
   private static final int REFUSED = 20;
 
   /** More than there may be. */
@@ -67,21 +67,12 @@ class ChangesTest {
   private BrokerClient client;
   private String operator;
 
-  /** A broker that soon fetches keys again. */
-  public static final class ShortCoolDown implements QuarkusTestProfile {
-
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("token-broker.issuer.key-cool-down", "1s");
-    }
-  }
-
   @BeforeEach
   void start() {
     new TestFederation()
-        .issuer("good", issuer.issuer())
-        .rule("payments", "good", "payments-api", "claims.sub != ''", "read")
-        .rule("operators", "good", "token-broker", "claims.sub != ''", "operate, introspect")
+        .issuer(NAME, issuer.issuer())
+        .rule("payments", NAME, "payments-api", "claims.sub != ''", "read")
+        .rule("operators", NAME, "token-broker", "claims.sub != ''", "operate, introspect")
         .load(federations);
     client = BrokerClient.plaintext(GrpcPort.current());
     operator = token("operate");
@@ -117,7 +108,7 @@ class ChangesTest {
         next(stream, event -> event.getKind().equals("key-removed") && isOfIssuer(event));
     assertThat(gone.getWas()).startsWith("kid " + removed + ", key ");
     assertThat(gone.getIs()).isEmpty();
-    assertThat(gone.getSubject()).isEqualTo("good");
+    assertThat(gone.getSubject()).isEqualTo(NAME);
     assertThat(gone.hasNoticedAfterTime()).isTrue();
     // The kid is unknown for good once it was looked for at the issuer.
     Eventually.see(
@@ -131,9 +122,9 @@ class ChangesTest {
         next(stream, event -> event.getId() == gone.getId() && unknown(event).isPresent());
 
     JoinedRefusals risen = unknown(joined).orElseThrow();
-    assertThat(risen.getName()).isEqualTo("good");
+    assertThat(risen.getName()).isEqualTo(NAME);
     assertThat(risen.getBefore()).isZero();
-    assertThat(risen.getText()).contains(" of good: 0 -> ").contains("key-removed");
+    assertThat(risen.getText()).contains(" of " + NAME + ": 0 -> ").contains("key-removed");
     assertThat(get("application/json", operator).body()).contains(risen.getText());
     assertThatOperatorsSeeTheChangeInVerdicts(former.getFirst());
   }
@@ -180,11 +171,12 @@ class ChangesTest {
             get("/verdicts/" + refused.facts().get("verdict_id"), "application/json", operator)
                 .body())
         .contains(
-            "Refusals rose after a change: KEY_UNKNOWN of good", "key-removed of issuer good");
+            "Refusals rose after a change: KEY_UNKNOWN of " + NAME,
+            "key-removed of issuer " + NAME);
 
     var question = BrokerClient.exchangeOf(credential);
     assertThat(client.explainAsOperator(question, operator).getHintsList())
-        .anyMatch(hint -> hint.contains("key-removed of issuer good"));
+        .anyMatch(hint -> hint.contains("key-removed of issuer " + NAME));
     assertThat(client.explain(question).getHintsList())
         .noneMatch(hint -> hint.contains("key-removed"));
   }

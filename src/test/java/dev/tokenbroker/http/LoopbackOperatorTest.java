@@ -2,12 +2,11 @@ package dev.tokenbroker.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edge.ProxyProfile;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import java.net.URI;
-import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -16,19 +15,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * browser on this machine is none.
  */
 @QuarkusTest
-@TestProfile(LoopbackOperatorTest.OpenOnLoopback.class)
+@TestProfile(ProxyProfile.class)
 class LoopbackOperatorTest {
 
   @TestHTTPResource URI url;
-
-  /** As in dev mode. */
-  public static final class OpenOnLoopback implements QuarkusTestProfile {
-
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("token-broker.exchange.operators-on-loopback", "true");
-    }
-  }
 
   private int status(String method, String path, String headers) {
     try (RawConnection connection = new RawConnection(url)) {
