@@ -16,7 +16,9 @@ class BuildTest {
 
   private static final Path TESTS = Path.of("src/test/java");
   private static final Path LIST = Path.of("src/test/resources/with-application.txt");
+  private static final Path STORMS = Path.of("src/test/resources/storm-with-application.txt");
   private static final Pattern WITH_APPLICATION = Pattern.compile("(?m)^@QuarkusTest$");
+  private static final Pattern STORM = Pattern.compile("(?m)^@Tag\\(\"storm\"\\)$");
   private static final Pattern WITH_TESTS =
       Pattern.compile("(?m)^  @(Test|ParameterizedTest|RepeatedTest|TestFactory)\\b");
 
@@ -24,11 +26,20 @@ class BuildTest {
   @Test
   void tests_with_a_running_application_run_one_after_the_other_and_all_others_two_at_a_time()
       throws IOException {
-    assertThat(Files.readAllLines(LIST).stream().filter(line -> !line.startsWith("#")))
+    List<String> withApplication = classes(WITH_APPLICATION, "Test.java");
+    assertThat(lines(LIST))
         .as("the lines of %s, each @QuarkusTest being one", LIST)
-        .containsExactlyInAnyOrderElementsOf(classes(WITH_APPLICATION, "Test.java"));
+        .containsExactlyInAnyOrderElementsOf(withApplication);
+    assertThat(lines(STORMS))
+        .as("the lines of %s, each of those that is a storm being one", STORMS)
+        .containsExactlyInAnyOrderElementsOf(
+            withApplication.stream()
+                .filter(name -> STORM.matcher(text(TESTS.resolve(name))).find())
+                .toList());
     assertThat(Files.readString(Path.of("pom.xml")))
         .containsOnlyOnce("${project.basedir}/" + LIST)
+        .containsOnlyOnce("${project.basedir}/" + STORMS)
+        .containsOnlyOnce("<excludesFile>${test.storm-with-application}<")
         .containsOnlyOnce("<includesFile>${test.with-application}<")
         .containsOnlyOnce("<include>**/*Test.java<")
         .containsOnlyOnce("<excludesFile>${test.with-application}<");
@@ -39,6 +50,10 @@ class BuildTest {
     assertThat(classes(WITH_TESTS, ".java"))
         .isNotEmpty()
         .allMatch(name -> name.endsWith("Test.java") || name.endsWith("IT.java"));
+  }
+
+  private static List<String> lines(Path list) throws IOException {
+    return Files.readAllLines(list).stream().filter(line -> !line.startsWith("#")).toList();
   }
 
   private static List<String> classes(Pattern having, String ending) throws IOException {

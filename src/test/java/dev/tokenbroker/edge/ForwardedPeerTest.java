@@ -12,18 +12,16 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Who the audit log says has called, where a proxy that the settings believe stands before us. */
 @QuarkusTest
-@TestProfile(ForwardedPeerTest.BehindProxy.class)
+@TestProfile(ProxyProfile.class)
 class ForwardedPeerTest {
 
   private static final String HEADER = "X-Forwarded-For";
@@ -32,17 +30,6 @@ class ForwardedPeerTest {
 
   @Inject Federations federations;
   @TestHTTPResource URI url;
-
-  /** Settings that have the proxy believed. */
-  public static final class BehindProxy implements QuarkusTestProfile {
-
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "quarkus.http.proxy.proxy-address-forwarding", "true",
-          "quarkus.http.proxy.allow-x-forwarded", "true");
-    }
-  }
 
   @Test
   void is_the_same_for_both_edges() {

@@ -10,36 +10,37 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
-/** Asks for a page, as a verifier, a probe or Prometheus does. */
-final class Http {
+/** Sends requests, as a verifier, a probe or Prometheus does. */
+public final class Http {
 
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private Http() {}
 
   /** Headers are names and values in turn. */
-  static HttpResponse<String> get(URI uri, String... headers) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    return send(request);
+  public static HttpResponse<String> get(URI uri, String... headers) {
+    return send(HttpRequest.newBuilder(uri), headers);
   }
 
   /** Posts an encoded form; headers are names and values in turn. */
-  static HttpResponse<String> post(URI uri, String form, String... headers) {
-    HttpRequest.Builder request =
+  public static HttpResponse<String> post(URI uri, String form, String... headers) {
+    return send(
         HttpRequest.newBuilder(uri)
-            .timeout(Duration.ofSeconds(20))
             .header("content-type", "application/x-www-form-urlencoded")
-            .POST(BodyPublishers.ofString(form));
+            .POST(BodyPublishers.ofString(form)),
+        headers);
+  }
+
+  /** Sends a request of that method, without a body. */
+  public static HttpResponse<String> send(String method, URI uri) {
+    return send(HttpRequest.newBuilder(uri).method(method, BodyPublishers.noBody()));
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request, String... headers) {
+    request.timeout(Duration.ofSeconds(20));
     if (headers.length > 0) {
       request.headers(headers);
     }
-    return send(request);
-  }
-
-  private static HttpResponse<String> send(HttpRequest.Builder request) {
     try {
       return CLIENT.send(request.build(), BodyHandlers.ofString());
     } catch (IOException broken) {
@@ -48,6 +49,11 @@ final class Http {
       Thread.currentThread().interrupt();
       throw new AssertionError(interrupted);
     }
+  }
+
+  /** The first value of a header; empty if there is none. */
+  public static String header(HttpResponse<?> answer, String name) {
+    return answer.headers().firstValue(name).orElse("");
   }
 
   /** The status; 0 where no connection is to be had. */

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ExchangeFuzzTest {
 
-  private static final int MUTATIONS = Integer.getInteger("fuzz.exchange.mutations", 5_000);
+  private static final int MUTATIONS = Integer.getInteger("fuzz.exchange.mutations", 1_000);
   private static final long SEED = Long.getLong("fuzz.seed", 20261124L);
   private static final int PARTITIONS = 16;
 

@@ -3,6 +3,7 @@ package dev.tokenbroker.exchange;
 import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.Draws;
 import dev.tokenbroker.exchange.IssuedTokens.Known;
 import dev.tokenbroker.federation.NewRevision;
 import dev.tokenbroker.outcome.Outcomes;
@@ -242,8 +243,8 @@ class SharedFlightsTest {
    * has a flight from its first caller to its landing, and then a token or nothing.
    */
   @Test
-  void keep_to_the_model_in_5_000_random_orders() {
-    for (int seed = 0; seed < 5_000; seed++) {
+  void keep_to_the_model_in_random_orders() {
+    for (int seed = 0; seed < Draws.of(5_000); seed++) {
       new Interleaving(seed).run();
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tokenbroker.Draws;
 import dev.tokenbroker.federation.BadDocumentsTest.BadDocument;
 import dev.tokenbroker.federation.DocumentGate.Source;
 import dev.tokenbroker.federation.Yaml.Scalar;
@@ -60,11 +61,11 @@ import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 class FederationSchemaTest {
 
   private static final long SEED = Long.getLong("fuzz.seed", 20261128L);
-  private static final int MUTATIONS = 1_000;
+  private static final int MUTATIONS = Draws.of(1_000);
 
   private static final DocumentSchema SCHEMA = DocumentSchema.named("federation");
 
-  private static final int PATTERNS = 20_000;
+  private static final int PATTERNS = Draws.of(20_000);
   private static final String PATTERN_CHARS = "abc..//*?[]{},-!^&\\";
   private static final Pattern CASES =
       Pattern.compile(SCHEMA.at("/properties/cases/items/pattern").asText());
@@ -551,7 +552,8 @@ class FederationSchemaTest {
         sections().stream()
             .flatMap(section -> new Mutations(section.document()).single(section.name()));
 
-    assertThat(mutants.filter(FederationSchemaTest::takenByBoth).count()).isGreaterThan(400);
+    assertThat(mutants.filter(FederationSchemaTest::takenByBoth).count())
+        .isGreaterThan(Draws.of(400));
   }
 
   @Test

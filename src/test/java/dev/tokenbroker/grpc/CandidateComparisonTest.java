@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edge.CandidateProfile;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.http.TokenClient;
 import dev.tokenbroker.issuer.FakeIssuer;
@@ -16,14 +17,12 @@ import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient.Version;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,17 +33,17 @@ import org.junit.jupiter.api.Test;
 
 /** A candidate that is judged beside the federation in force, over both edges. */
 @QuarkusTest
-@TestProfile(CandidateComparisonTest.Beside.class)
+@TestProfile(CandidateProfile.class)
 class CandidateComparisonTest {
 
-  private static final Path CANDIDATE = Path.of("target/test-candidate.yaml");
-  private static final int IDENTITIES = 500;
+  private static final int IDENTITIES = 100;
   private static final int BY_GRPC = 3;
   private static final int BY_HTTP = 2;
 
   @Inject Federations federations;
   @Inject Candidate candidate;
   @Inject Comparison comparison;
+  @Inject MovableClock clock;
   @TestHTTPResource URI url;
 
   private final FakeIssuer issuer = FakeIssuer.start();
@@ -53,23 +52,12 @@ class CandidateComparisonTest {
   private BrokerClient client;
   private TokenClient http;
 
-  /** A broker with a candidate that judges each exchange. */
-  public static final class Beside implements QuarkusTestProfile {
-
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "token-broker.federation.candidate-path",
-          CANDIDATE.toString(),
-          "token-broker.federation.candidate-share",
-          "1");
-    }
-  }
-
   @BeforeEach
   void start() {
     client = BrokerClient.plaintext(GrpcPort.current());
     http = new TokenClient(url, Version.HTTP_1_1);
+    issuer.clock(clock);
+    onceOnly.clock(clock);
     TestFederation.load(inForce(), federations);
   }
 
@@ -80,7 +68,7 @@ class CandidateComparisonTest {
     upstream.close();
     onceOnly.close();
     issuer.close();
-    Files.deleteIfExists(CANDIDATE);
+    Files.deleteIfExists(CandidateProfile.CANDIDATE);
     candidate.reload();
   }
 
@@ -136,7 +124,7 @@ class CandidateComparisonTest {
   }
 
   private void put(String document) throws IOException {
-    Files.writeString(CANDIDATE, document);
+    Files.writeString(CandidateProfile.CANDIDATE, document);
     candidate.reload();
   }
 
@@ -182,19 +170,19 @@ class CandidateComparisonTest {
       assertThat(client.exchange(request("no credential", "orders")).token()).isNull();
     }
 
-    CandidateReport report = report(2_500 + 20 + 40);
+    CandidateReport report = report(500 + 20 + 40);
 
     assertThat(compared(report))
         .isEqualTo(
             Map.of(
-                "unchanged", 520L,
-                "newly-refused", 500L,
-                "newly-accepted", 500L,
-                "other-rule", 540L,
-                "other-grant", 500L));
+                "unchanged", 120L,
+                "newly-refused", 100L,
+                "newly-accepted", 100L,
+                "other-rule", 140L,
+                "other-grant", 100L));
     assertThat(skipped(report)).isEqualTo(Map.of("not-judged", 7L));
     assertThat(report.differences())
-        .hasSize(4 * 100 + 20)
+        .hasSize(4 * 20 + 20)
         .filteredOn(difference -> !difference.target().equals("sso"))
         .extracting(DecisionDifference::count)
         .containsOnly((long) BY_GRPC + BY_HTTP);

@@ -8,8 +8,6 @@ import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
-import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
@@ -27,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -37,11 +34,14 @@ import org.junit.jupiter.api.Test;
 
 /** The timeline that operators see, with changes of a real issuer on loopback. */
 @QuarkusTest
-@TestProfile(ChangesTest.ShortCoolDown.class)
 class ChangesTest {
 
   private static final String NDJSON = "application/x-ndjson";
   private static final String CHANGES = "/changes";
+
+  /** An issuer whose refusals no other test causes. */
+  private static final String NAME = "changing";
+
   private static final int REFUSED = 20;
 
   /** More than there may be. */
@@ -57,21 +57,12 @@ class ChangesTest {
   private BrokerClient client;
   private String operator;
 
-  /** A broker that soon fetches keys again. */
-  public static final class ShortCoolDown implements QuarkusTestProfile {
-
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("token-broker.issuer.key-cool-down", "1s");
-    }
-  }
-
   @BeforeEach
   void start() {
     new TestFederation()
-        .issuer("good", issuer.issuer())
-        .rule("payments", "good", "payments-api", "claims.sub != ''", "read")
-        .rule("operators", "good", "token-broker", "claims.sub != ''", "operate, introspect")
+        .issuer(NAME, issuer.issuer())
+        .rule("payments", NAME, "payments-api", "claims.sub != ''", "read")
+        .rule("operators", NAME, "token-broker", "claims.sub != ''", "operate, introspect")
         .load(federations);
     client = BrokerClient.plaintext(GrpcPort.current());
     operator = token("operate");
@@ -109,7 +100,7 @@ class ChangesTest {
             event -> event.getString("kind", "").equals("key-removed") && isOfIssuer(event));
     assertThat(gone.getString("was", "")).startsWith("kid " + removed + ", key ");
     assertThat(gone.getString("is", "")).isEmpty();
-    assertThat(gone.getString("subject", "")).isEqualTo("good");
+    assertThat(gone.getString("subject", "")).isEqualTo(NAME);
     assertThat(gone.containsKey("noticed_after_time")).isTrue();
     // The kid is unknown for good once it was looked for at the issuer.
     Eventually.see(
@@ -125,9 +116,11 @@ class ChangesTest {
             event -> event.getLong("id").equals(gone.getLong("id")) && unknown(event).isPresent());
 
     JsonObject risen = unknown(joined).orElseThrow();
-    assertThat(risen.getString("name", "")).isEqualTo("good");
+    assertThat(risen.getString("name", "")).isEqualTo(NAME);
     assertThat(risen.getLong("before")).isZero();
-    assertThat(risen.getString("text", "")).contains(" of good: 0 -> ").contains("key-removed");
+    assertThat(risen.getString("text", ""))
+        .contains(" of " + NAME + ": 0 -> ")
+        .contains("key-removed");
     assertThat(get("application/json", operator).body()).contains(risen.getString("text", ""));
     assertThatOperatorsSeeTheChangeInVerdicts(former.getFirst());
   }
@@ -174,11 +167,12 @@ class ChangesTest {
             get("/verdicts/" + refused.facts().get("verdict_id"), "application/json", operator)
                 .body())
         .contains(
-            "Refusals rose after a change: KEY_UNKNOWN of good", "key-removed of issuer good");
+            "Refusals rose after a change: KEY_UNKNOWN of " + NAME,
+            "key-removed of issuer " + NAME);
 
     var question = BrokerClient.exchangeOf(credential);
     assertThat(client.explainAsOperator(question, operator).getHintsList())
-        .anyMatch(hint -> hint.contains("key-removed of issuer good"));
+        .anyMatch(hint -> hint.contains("key-removed of issuer " + NAME));
     assertThat(client.explain(question).getHintsList())
         .noneMatch(hint -> hint.contains("key-removed"));
   }

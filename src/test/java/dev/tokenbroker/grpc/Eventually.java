@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 /** Looks again and again, for what happens soon but on another thread. */
 public final class Eventually {
 
-  private static final Duration INTERVAL = Duration.ofMillis(100);
+  private static final Duration INTERVAL = Duration.ofMillis(20);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private Eventually() {}

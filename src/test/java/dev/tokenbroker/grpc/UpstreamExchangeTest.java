@@ -3,6 +3,7 @@ package dev.tokenbroker.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import dev.tokenbroker.edge.CandidateProfile;
 import dev.tokenbroker.exchange.IssuedTokens;
 import dev.tokenbroker.exchange.Verdict;
 import dev.tokenbroker.exchange.Verdicts;
@@ -39,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A target whose tokens an upstream makes, from the call of a workload to the socket and back. */
 @QuarkusTest
-@TestProfile(MovableClock.Used.class)
+@TestProfile(CandidateProfile.class)
 class UpstreamExchangeTest {
 
   /** Stands in each body of a refusal, and must not come out anywhere. */

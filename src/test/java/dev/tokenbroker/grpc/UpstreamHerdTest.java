@@ -2,6 +2,7 @@ package dev.tokenbroker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edge.CandidateProfile;
 import dev.tokenbroker.exchange.EvaluationThreads;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Everybody comes at once for the same token, over real connections to a real upstream. */
 @QuarkusTest
-@TestProfile(MovableClock.Used.class)
+@TestProfile(CandidateProfile.class)
 @Timeout(120)
 class UpstreamHerdTest {
 

@@ -3,13 +3,12 @@ package dev.tokenbroker.http;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edge.ProxyProfile;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import java.net.URI;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,21 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * browser on this machine is none.
  */
 @QuarkusTest
-@TestProfile(LoopbackOperatorTest.OpenOnLoopback.class)
+@TestProfile(ProxyProfile.class)
 class LoopbackOperatorTest {
 
   @TestHTTPResource URI url;
-
-  /** As in dev mode. */
-  public static final class OpenOnLoopback implements QuarkusTestProfile {
-
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "token-broker.exchange.operators-on-loopback", "true",
-          "token-broker.recording.enabled", "true");
-    }
-  }
 
   private int status(String method, String path, String headers) {
     try (RawConnection connection = new RawConnection(url)) {

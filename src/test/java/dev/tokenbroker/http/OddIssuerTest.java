@@ -4,6 +4,8 @@ import static dev.tokenbroker.http.TokenClient.exchangeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.edge.Http;
+import dev.tokenbroker.edge.ProxyProfile;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.TestFederation;
 import dev.tokenbroker.http.TokenClient.Answer;
@@ -13,16 +15,11 @@ import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.possession.TestProof;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +33,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is served under the path of an issuer whose path is not in normal form. */
 @QuarkusTest
-@TestProfile(OddIssuerTest.OddIssuer.class)
+@TestProfile(ProxyProfile.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OddIssuerTest {
 
-  private static final String ORIGIN = "https://broker.example";
-  private static final String PATH = "//a%7Eb";
+  private static final String ORIGIN = ProxyProfile.ORIGIN;
+  private static final String PATH = ProxyProfile.PATH;
   private static final TestKey KEY = TestKey.generate("holder", SigningAlgorithm.ES256);
 
   @Inject Federations federations;
@@ -49,15 +46,6 @@ class OddIssuerTest {
 
   private final FakeIssuer issuer = FakeIssuer.start();
   private TokenClient client;
-
-  /** A broker whose issuer has a path that can be written otherwise. */
-  public static final class OddIssuer implements QuarkusTestProfile {
-
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("token-broker.token.issuer", ORIGIN + PATH);
-    }
-  }
 
   @BeforeAll
   void start() {
@@ -87,8 +75,7 @@ class OddIssuerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"//a%7Eb", "/a~b"})
-  void describes_the_authorization_server_as_its_issuer_is_written_and_in_normal_form(String path)
-      throws Exception {
+  void describes_the_authorization_server_as_its_issuer_is_written_and_in_normal_form(String path) {
     assertThat(get("/.well-known/oauth-authorization-server" + path).statusCode()).isEqualTo(200);
     assertThat(get("/.well-known/oauth-authorization-server" + path + "b").statusCode())
         .isEqualTo(404);
@@ -96,7 +83,7 @@ class OddIssuerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"//a~b", "/a%7eb", "/x/../a~b", "//a%7Eb/.."})
-  void knows_no_other_spelling_of_the_path(String path) throws Exception {
+  void knows_no_other_spelling_of_the_path(String path) {
     assertThat(get("/.well-known/oauth-authorization-server" + path).statusCode()).isEqualTo(404);
   }
 
@@ -138,9 +125,7 @@ class OddIssuerTest {
     return URI.create("http://" + url.getAuthority() + path);
   }
 
-  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-    try (HttpClient plain = HttpClient.newHttpClient()) {
-      return plain.send(HttpRequest.newBuilder(at(path)).build(), BodyHandlers.ofString());
-    }
+  private HttpResponse<String> get(String path) {
+    return Http.get(at(path));
   }
 }

@@ -1,25 +1,24 @@
 package dev.tokenbroker.http;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.edge.CandidateProfile;
+import dev.tokenbroker.edge.Http;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.TestFederation;
 import dev.tokenbroker.jose.SigningAlgorithm;
-import dev.tokenbroker.lifecycle.AccessSettings;
-import dev.tokenbroker.lifecycle.TestAccess;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
-import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,24 +26,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
-@TestProfile(WellKnownTest.BrokerWithIssuer.class)
+@TestProfile(CandidateProfile.class)
 class WellKnownTest {
 
-  private static final String ISSUER = "https://broker.example/sub";
+  private static final String ORIGIN = "https://broker.example";
+  private static final String ISSUER = CandidateProfile.ISSUER;
   private static final String JWKS = "/.well-known/jwks.json";
   private static final String METADATA = "/.well-known/oauth-authorization-server/sub";
   private static final String DISCOVERY = "/.well-known/openid-configuration";
 
-  /** A broker with an issuer of its own. */
-  public static final class BrokerWithIssuer implements QuarkusTestProfile {
-
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("token-broker.token.issuer", ISSUER);
-    }
-  }
-
   @Inject Federations federations;
+  @TestHTTPResource URI url;
 
   /** Without a federation no request for a token is looked at. */
   @BeforeEach
@@ -54,10 +46,10 @@ class WellKnownTest {
 
   @Test
   void shows_public_keys_named_by_their_thumbprints() throws Exception {
-    Response answer = given().get(JWKS);
+    HttpResponse<String> answer = get(JWKS);
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.contentType()).isEqualTo("application/json");
-    List<JWK> keys = JWKSet.parse(answer.asString()).getKeys();
+    assertThat(Http.header(answer, "Content-Type")).isEqualTo("application/json");
+    List<JWK> keys = JWKSet.parse(answer.body()).getKeys();
     assertThat(keys).isNotEmpty();
     for (JWK key : keys) {
       assertThat(key.isPrivate()).isFalse();
@@ -69,10 +61,10 @@ class WellKnownTest {
 
   @Test
   void describes_the_issuer() throws Exception {
-    Response answer = given().get(DISCOVERY);
+    HttpResponse<String> answer = get(DISCOVERY);
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.contentType()).isEqualTo("application/json");
-    assertThat(JSONObjectUtils.parse(answer.asString()))
+    assertThat(Http.header(answer, "Content-Type")).isEqualTo("application/json");
+    assertThat(JSONObjectUtils.parse(answer.body()))
         .containsEntry("issuer", ISSUER)
         .containsEntry("jwks_uri", ISSUER + "/.well-known/jwks.json")
         .containsEntry("token_endpoint", ISSUER + "/token")
@@ -87,7 +79,7 @@ class WellKnownTest {
 
   @Test
   void says_what_tokens_can_be_bound_to() throws Exception {
-    assertThat(JSONObjectUtils.parse(given().get(METADATA).asString()))
+    assertThat(JSONObjectUtils.parse(get(METADATA).body()))
         .containsEntry("tls_client_certificate_bound_access_tokens", false)
         .hasEntrySatisfying(
             "dpop_signing_alg_values_supported",
@@ -97,23 +89,15 @@ class WellKnownTest {
                         Arrays.stream(SigningAlgorithm.values())
                             .map(SigningAlgorithm::jwaName)
                             .toList()));
-    assertThat(
-            WellKnownDocuments.metadata(
-                ISSUER,
-                List.of("ES256"),
-                new TestAccess(
-                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
-                true))
-        .containsEntry("tls_client_certificate_bound_access_tokens", true);
   }
 
   @Test
   void describes_the_authorization_server_at_the_path_that_follows_from_the_issuer() {
-    Response answer = given().get(METADATA);
+    HttpResponse<String> answer = get(METADATA);
 
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.contentType()).isEqualTo("application/json");
-    assertThat(answer.asString()).isEqualTo(given().get(DISCOVERY).asString());
+    assertThat(Http.header(answer, "Content-Type")).isEqualTo("application/json");
+    assertThat(answer.body()).isEqualTo(get(DISCOVERY).body());
   }
 
   @ParameterizedTest
@@ -130,70 +114,41 @@ class WellKnownTest {
         "/x/.well-known/oauth-authorization-server/sub"
       })
   void describes_no_other_issuer_than_ours(String path) {
-    Response answer =
-        given().urlEncodingEnabled(false).get("/.well-known/oauth-authorization-server" + path);
-
-    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(get("/.well-known/oauth-authorization-server" + path).statusCode()).isEqualTo(404);
   }
 
   @Test
   void names_nothing_that_it_does_not_serve() throws Exception {
-    Map<String, Object> metadata = JSONObjectUtils.parse(given().get(METADATA).asString());
+    Map<String, Object> metadata = JSONObjectUtils.parse(get(METADATA).body());
 
     String jwks = String.valueOf(metadata.get("jwks_uri"));
     String tokens = String.valueOf(metadata.get("token_endpoint"));
-    String origin = "https://broker.example";
-    assertThat(given().get(jwks.substring(origin.length())).asString())
-        .isEqualTo(given().get(JWKS).asString());
-    assertThat(
-            given()
-                .formParam("grant_type", "none")
-                .post(tokens.substring(origin.length()))
-                .jsonPath()
-                .getString("error"))
-        .isEqualTo("unsupported_grant_type");
-    assertThat(given().get("/sub" + DISCOVERY).statusCode()).isEqualTo(200);
+    assertThat(get(jwks.substring(ORIGIN.length())).body()).isEqualTo(get(JWKS).body());
+    assertThat(Http.post(url.resolve(tokens.substring(ORIGIN.length())), "grant_type=none").body())
+        .contains("\"error\":\"unsupported_grant_type\"");
+    assertThat(get("/sub" + DISCOVERY).statusCode()).isEqualTo(200);
   }
 
   @Test
   void names_where_tokens_are_asked_about_and_revoked_and_how_callers_authenticate()
       throws Exception {
-    Map<String, Object> metadata = JSONObjectUtils.parse(given().get(METADATA).asString());
+    Map<String, Object> metadata = JSONObjectUtils.parse(get(METADATA).body());
 
     for (String endpoint : List.of("introspection", "revocation")) {
       String address = String.valueOf(metadata.get(endpoint + "_endpoint"));
       assertThat(metadata)
           .containsEntry(endpoint + "_endpoint_auth_methods_supported", List.of("Bearer", "DPoP"));
       assertThat(
-              given()
-                  .formParam("token", "x")
-                  .post(address.substring("https://broker.example".length()))
-                  .header("WWW-Authenticate"))
+              Http.header(
+                  Http.post(url.resolve(address.substring(ORIGIN.length())), "token=x"),
+                  "WWW-Authenticate"))
           .startsWith("Bearer ");
     }
   }
 
   @Test
-  void names_certificates_only_where_some_are_let_in() {
-    AccessSettings access =
-        new TestAccess(
-            Optional.of(List.of("A".repeat(43))),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(List.of("gateway=/run/secrets/gateway")));
-
-    assertThat(WellKnownDocuments.metadata(ISSUER, List.of("ES256"), access, true))
-        .containsEntry(
-            "introspection_endpoint_auth_methods_supported",
-            List.of("Bearer", "DPoP", "tls_client_auth"))
-        .containsEntry(
-            "revocation_endpoint_auth_methods_supported",
-            List.of("Bearer", "DPoP", "client_secret_basic", "client_secret_post"));
-  }
-
-  @Test
   void lists_nothing_that_is_empty() throws Exception {
-    assertThat(JSONObjectUtils.parse(given().get(METADATA).asString()).values())
+    assertThat(JSONObjectUtils.parse(get(METADATA).body()).values())
         .allSatisfy(
             value -> {
               if (value instanceof List<?> list) {
@@ -204,9 +159,9 @@ class WellKnownTest {
 
   @Test
   void serves_nothing_else_under_the_path_of_the_issuer() {
-    assertThat(given().get("/sub/q/health/live").statusCode()).isEqualTo(404);
-    assertThat(given().get("/sub/verdicts/1").statusCode()).isEqualTo(404);
-    assertThat(given().get("/q/health/live").statusCode()).isEqualTo(200);
+    assertThat(get("/sub/q/health/live").statusCode()).isEqualTo(404);
+    assertThat(get("/sub/verdicts/1").statusCode()).isEqualTo(404);
+    assertThat(get("/q/health/live").statusCode()).isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -225,62 +180,66 @@ class WellKnownTest {
     "text/html, application/json"
   })
   void names_the_jwk_set_type_to_those_only_who_ask_for_it(String accept, String expected) {
-    Response answer = given().header("Accept", accept).get(JWKS);
+    HttpResponse<String> answer = get(JWKS, "Accept", accept);
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.contentType()).isEqualTo(expected);
-    assertThat(answer.header("Vary")).isEqualTo("Accept");
+    assertThat(Http.header(answer, "Content-Type")).isEqualTo(expected);
+    assertThat(Http.header(answer, "Vary")).isEqualTo("Accept");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {JWKS, DISCOVERY, METADATA})
   void may_be_cached_for_as_long_as_the_settings_say(String path) {
-    assertThat(given().get(path).header("Cache-Control")).isEqualTo("public, max-age=300");
+    assertThat(Http.header(get(path), "Cache-Control")).isEqualTo("public, max-age=300");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {JWKS, DISCOVERY, METADATA})
   void answers_304_to_those_who_have_it(String path) {
-    String tag = given().get(path).header("ETag");
+    String tag = Http.header(get(path), "ETag");
     assertThat(tag).matches("\"[A-Za-z0-9_-]{22}\"");
     for (String known : List.of(tag, "W/" + tag, "\"x\", " + tag, "*")) {
-      Response answer = given().header("If-None-Match", known).get(path);
+      HttpResponse<String> answer = get(path, "If-None-Match", known);
       assertThat(answer.statusCode()).as(known).isEqualTo(304);
-      assertThat(answer.asByteArray()).isEmpty();
-      assertThat(answer.header("ETag")).isEqualTo(tag);
-      assertThat(answer.header("Cache-Control")).isEqualTo("public, max-age=300");
+      assertThat(answer.body()).isEmpty();
+      assertThat(Http.header(answer, "ETag")).isEqualTo(tag);
+      assertThat(Http.header(answer, "Cache-Control")).isEqualTo("public, max-age=300");
     }
-    assertThat(given().header("If-None-Match", "\"x\"").get(path).statusCode()).isEqualTo(200);
+    assertThat(get(path, "If-None-Match", "\"x\"").statusCode()).isEqualTo(200);
   }
 
   @Test
   void gives_each_representation_a_tag_of_its_own() {
-    String json = given().get(JWKS).header("ETag");
-    String jwkSet = given().header("Accept", "application/jwk-set+json").get(JWKS).header("ETag");
+    String json = Http.header(get(JWKS), "ETag");
+    String jwkSet = Http.header(get(JWKS, "Accept", "application/jwk-set+json"), "ETag");
     assertThat(jwkSet).isNotEqualTo(json);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {JWKS, DISCOVERY, METADATA})
   void answers_head_like_get_without_the_body(String path) {
-    Response get = given().get(path);
-    Response head = given().head(path);
+    HttpResponse<String> get = get(path);
+    HttpResponse<String> head = Http.send("HEAD", url.resolve(path));
     assertThat(head.statusCode()).isEqualTo(200);
-    assertThat(head.asByteArray()).isEmpty();
+    assertThat(head.body()).isEmpty();
     for (String header : List.of("ETag", "Cache-Control", "Content-Type")) {
-      assertThat(head.header(header)).as(header).isEqualTo(get.header(header));
+      assertThat(Http.header(head, header)).as(header).isEqualTo(Http.header(get, header));
     }
   }
 
   @Test
   void answers_errors_with_a_problem_that_says_nothing_about_the_inside() throws Exception {
-    Response wrongMethod = given().body("x").post(JWKS);
+    HttpResponse<String> wrongMethod = Http.post(url.resolve(JWKS), "x");
     assertThat(wrongMethod.statusCode()).isEqualTo(405);
-    assertThat(wrongMethod.contentType()).isEqualTo("application/problem+json");
-    assertThat(JSONObjectUtils.parse(wrongMethod.asString()))
+    assertThat(Http.header(wrongMethod, "Content-Type")).isEqualTo("application/problem+json");
+    assertThat(JSONObjectUtils.parse(wrongMethod.body()))
         .containsOnlyKeys("type", "title", "status", "detail")
         .containsEntry("status", 405L);
-    Response unknown = given().get("/.well-known/nothing");
+    HttpResponse<String> unknown = get("/.well-known/nothing");
     assertThat(unknown.statusCode()).isEqualTo(404);
-    assertThat(unknown.asString()).doesNotContain("Exception").doesNotContain("dev.tokenbroker");
+    assertThat(unknown.body()).doesNotContain("Exception").doesNotContain("dev.tokenbroker");
+  }
+
+  private HttpResponse<String> get(String path, String... headers) {
+    return Http.get(url.resolve(path), headers);
   }
 }

@@ -3,6 +3,7 @@ package dev.tokenbroker.rehearsal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tokenbroker.Draws;
 import dev.tokenbroker.federation.DocumentGate.Source;
 import dev.tokenbroker.federation.Documented;
 import dev.tokenbroker.federation.DurationBounds;
@@ -33,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CasesSchemaTest {
 
   private static final long SEED = Long.getLong("fuzz.seed", 20261128L);
-  private static final int MUTATIONS = 2_500;
+  private static final int MUTATIONS = Draws.of(2_500);
 
   private static final DocumentSchema SCHEMA = DocumentSchema.named("cases");
 
@@ -253,7 +254,7 @@ class CasesSchemaTest {
             .filter(CasesSchemaTest::takenByBoth)
             .count();
 
-    assertThat(taken).isGreaterThan(300);
+    assertThat(taken).isGreaterThan(Draws.of(300));
   }
 
   @Test
@@ -268,7 +269,7 @@ class CasesSchemaTest {
             .filter(CasesSchemaTest::takenByBoth)
             .count();
 
-    assertThat(taken).isGreaterThan(200);
+    assertThat(taken).isGreaterThan(Draws.of(200));
   }
 
   /** Whether both take it; fails where one of them should not. */

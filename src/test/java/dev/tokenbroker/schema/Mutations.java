@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tokenbroker.Draws;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,18 +79,22 @@ public final class Mutations {
     }
   }
 
-  /** All documents with one change. */
+  /** The documents with one change, as many of them as {@link Draws} says. */
   public Stream<Mutant> single() {
     return single("");
   }
 
-  /** All documents with one change at that key of the root or below; at any, if it is empty. */
+  /** Those with the change at that key of the root or below; at any, if it is empty. */
   public Stream<Mutant> single(String key) {
     List<Place> places = places(original);
     return IntStream.range(0, places.size())
         .filter(at -> key.isEmpty() || (places.get(at).path() + "/").startsWith("/" + key + "/"))
         .boxed()
-        .flatMap(at -> IntStream.range(0, KINDS).mapToObj(kind -> applied("", original, at, kind)));
+        .flatMap(
+            at ->
+                IntStream.range(0, KINDS)
+                    .filter(kind -> (at * KINDS + kind) % Draws.STEP == 0)
+                    .mapToObj(kind -> applied("", original, at, kind)));
   }
 
   /** A document with two or three changes. */

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReadBackTest {
 
   private static final long SEED = Long.getLong("fuzz.seed", 20261125L);
-  private static final int GRANTS = Integer.getInteger("fuzz.grants", 300);
+  private static final int GRANTS = Integer.getInteger("fuzz.grants", 60);
   private static final Deadline DEADLINE = Deadline.after(Duration.ofMinutes(10));
   private static final String LONGEST_DOUBLE = "-2.2250738585072014E-308";
 

@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Keys of several replicas that share a store in memory. */
 class ReplicaKeysTest {
@@ -269,7 +269,7 @@ class ReplicaKeysTest {
    * and each replica must publish each key whose tokens live.
    */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3})
+  @MethodSource("dev.tokenbroker.Draws#seeds")
   void no_replica_ever_lacks_a_key_whose_tokens_live(long seed) {
     Random random = new Random(seed);
     TestTokenSettings often =

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SigningKeysTest {
 
@@ -61,7 +61,7 @@ class SigningKeysTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2})
+  @MethodSource("dev.tokenbroker.Draws#seeds")
   void keeps_its_promise_through_a_year_of_rotation(long seed) {
     Random random = new Random(seed);
     SigningKeys keys = keys(settings);
@@ -77,7 +77,7 @@ class SigningKeysTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {3, 4})
+  @MethodSource("dev.tokenbroker.Draws#seeds")
   void keeps_its_promise_when_the_background_is_days_late(long seed) {
     Random random = new Random(seed);
     SigningKeys keys = keys(settings);
@@ -97,7 +97,7 @@ class SigningKeysTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {5, 6, 7})
+  @MethodSource("dev.tokenbroker.Draws#seeds")
   void keeps_its_promise_whatever_operators_do_to_the_files(long seed) throws IOException {
     Random random = new Random(seed);
     Path file = directory.resolve("keys.pem");
