@@ -20,12 +20,12 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.vertx.core.json.JsonObject;
+import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -129,16 +129,19 @@ class ShadowRuleTest {
 
     assertThat(refused.text("reason")).isEqualTo("NO_RULE_MATCHED");
     assertThat(refused.members().toString()).doesNotContain("wide", "narrow", "shadow");
-    HttpResponse<String> verdict =
-        Http.get(
-            url.resolve("/verdicts/" + refused.text("verdict_id")),
-            "Authorization",
-            "Bearer " + operatorToken);
-    assertThat(verdict.statusCode()).isEqualTo(200);
-    assertThat(new JsonObject(verdict.body()).getJsonArray("shadow_rules"))
+    List<Map<String, String>> shown =
+        RestAssured.given()
+            .header("Authorization", "Bearer " + operatorToken)
+            .get("/verdicts/" + refused.text("verdict_id"))
+            .then()
+            .statusCode(200)
+            .extract()
+            .jsonPath()
+            .getList("shadow_rules");
+    assertThat(shown)
         .containsExactly(
-            JsonObject.of("rule", "wide", "outcome", "accepted"),
-            JsonObject.of("rule", "narrow", "outcome", "refused", "reason", "SCOPE_NOT_GRANTED"));
+            Map.of("rule", "wide", "outcome", "accepted"),
+            Map.of("rule", "narrow", "outcome", "refused", "reason", "SCOPE_NOT_GRANTED"));
   }
 
   private static ExchangeTokenRequest request(String credential) {

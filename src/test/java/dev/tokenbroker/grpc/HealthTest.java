@@ -3,7 +3,6 @@ package dev.tokenbroker.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenbroker.edge.Http;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.telemetry.Golden;
@@ -22,13 +21,13 @@ import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.vertx.core.json.JsonObject;
+import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.hamcrest.Matchers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +42,6 @@ class HealthTest {
   private static final int SERVICE_UNKNOWN = 3;
 
   @Inject Federations federations;
-  @TestHTTPResource URI url;
 
   @TestHTTPResource(value = "/", management = true)
   URI management;
@@ -121,9 +119,10 @@ class HealthTest {
   void is_up_though_an_issuer_is_down(String check) {
     assertThat(client.exchange(request(down)).code()).isEqualTo(Code.UNAVAILABLE);
 
-    HttpResponse<String> answer = Http.get(management.resolve("/q/health/" + check));
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(new JsonObject(answer.body()).getString("status")).isEqualTo("UP");
+    RestAssured.get(management.resolve("/q/health/" + check))
+        .then()
+        .statusCode(200)
+        .body("status", Matchers.equalTo("UP"));
   }
 
   @Test
@@ -131,14 +130,10 @@ class HealthTest {
     client.exchange(request(issuer)).granted();
     client.exchange(request(down));
 
-    JsonObject ready = new JsonObject(Http.get(management.resolve("/q/health/ready")).body());
-    assertThat(ready.getJsonArray("checks"))
-        .map(check -> ((JsonObject) check).getJsonObject("data", new JsonObject()))
-        .anySatisfy(
-            data -> {
-              assertThat(data.getString("good")).isEqualTo("fresh");
-              assertThat(data.getString("down")).isEqualTo("absent");
-            });
+    RestAssured.get(management.resolve("/q/health/ready"))
+        .then()
+        .body("checks.data.good", Matchers.hasItem("fresh"))
+        .body("checks.data.down", Matchers.hasItem("absent"));
   }
 
   @Test
@@ -158,21 +153,25 @@ class HealthTest {
   }
 
   private String metrics() {
-    return Http.get(management.resolve("/q/metrics"), "Accept", "text/plain").body();
+    return RestAssured.given()
+        .accept("text/plain")
+        .get(management.resolve("/q/metrics"))
+        .asString();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"live", "ready", "started"})
   void shows_a_load_balancer_at_the_http_port_the_status_alone(String check) {
-    HttpResponse<String> answer = Http.get(url.resolve("/q/health/" + check));
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).isEqualTo("{\"status\":\"UP\"}\n");
+    RestAssured.get("/q/health/" + check)
+        .then()
+        .statusCode(200)
+        .body(Matchers.equalTo("{\"status\":\"UP\"}\n"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/q/metrics", "/q/health", "/q/health/group", "/q/health/well"})
   void has_nothing_else_at_the_http_port(String path) {
-    assertThat(Http.get(url.resolve(path)).statusCode()).isEqualTo(404);
+    assertThat(RestAssured.get(path).statusCode()).isEqualTo(404);
   }
 
   private ServingStatus health(String service) {

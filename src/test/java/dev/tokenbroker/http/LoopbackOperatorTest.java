@@ -1,14 +1,14 @@
 package dev.tokenbroker.http;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.edge.Http;
 import dev.tokenbroker.edge.ProxyProfile;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import io.restassured.response.Response;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,13 +54,13 @@ class LoopbackOperatorTest {
 
   @Test
   void an_operator_reads_the_recording_as_lines() {
-    Response recording = given().get("/recording");
+    HttpResponse<String> recording = Http.get(url.resolve("/recording"));
 
     assertThat(recording.statusCode()).isEqualTo(200);
-    assertThat(recording.contentType()).isEqualTo("application/x-ndjson");
-    assertThat(recording.header("Cache-Control")).isEqualTo("no-store");
-    assertThat(recording.asString()).startsWith("{\"token_broker_recording\":1,").endsWith("}\n");
-    assertThat(given().head("/recording").statusCode()).isEqualTo(200);
+    assertThat(Http.header(recording, "Content-Type")).isEqualTo("application/x-ndjson");
+    assertThat(Http.header(recording, "Cache-Control")).isEqualTo("no-store");
+    assertThat(recording.body()).startsWith("{\"token_broker_recording\":1,").endsWith("}\n");
+    assertThat(Http.send("HEAD", url.resolve("/recording")).statusCode()).isEqualTo(200);
   }
 
   @ParameterizedTest

@@ -1,13 +1,13 @@
 package dev.tokenbroker.http;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.edge.Http;
 import dev.tokenbroker.grpc.FailureLog;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +32,7 @@ class PlainAnswersTest {
         "/token"
       })
   void is_dated_once(String path) {
-    assertThat(Http.get(url.resolve(path)).headers().allValues("Date"))
+    assertThat(given().get(path).headers().getValues("Date"))
         .singleElement()
         .asString()
         .matches(DATE);
@@ -47,12 +47,12 @@ class PlainAnswersTest {
     "/verdicts/none, PATCH"
   })
   void names_the_methods_that_there_are_to_who_uses_another(String path, String method) {
-    HttpResponse<String> answer = Http.send(method, url.resolve(path));
+    Response answer = given().request(method, path);
 
     assertThat(answer.statusCode()).isEqualTo(405);
-    assertThat(Http.header(answer, "Allow")).isEqualTo("GET, HEAD, OPTIONS");
+    assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
     for (String allowed : List.of("GET", "HEAD", "OPTIONS")) {
-      assertThat(Http.send(allowed, url.resolve(path)).statusCode()).as(allowed).isNotEqualTo(405);
+      assertThat(given().request(allowed, path).statusCode()).as(allowed).isNotEqualTo(405);
     }
   }
 
