@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /** What {@code pom.xml} says of tests is true of them. */
 class BuildTest {
 
-  private static final Path TESTS = Path.of("src/test/java");
+  private static final List<Path> TESTS =
+      List.of(Path.of("src/test/java"), Path.of("src/dev/test/java"));
   private static final Path LIST = Path.of("src/test/resources/with-application.txt");
   private static final Path STORMS = Path.of("src/test/resources/storm-with-application.txt");
   private static final Pattern WITH_APPLICATION = Pattern.compile("(?m)^@QuarkusTest$");
@@ -27,15 +29,14 @@ class BuildTest {
   void tests_with_a_running_application_run_one_after_the_other_and_all_others_two_at_a_time()
       throws IOException {
     List<String> withApplication = classes(WITH_APPLICATION, "Test.java");
+    List<String> storms = classes(STORM, "Test.java");
     assertThat(lines(LIST))
         .as("the lines of %s, each @QuarkusTest being one", LIST)
         .containsExactlyInAnyOrderElementsOf(withApplication);
     assertThat(lines(STORMS))
         .as("the lines of %s, each of those that is a storm being one", STORMS)
         .containsExactlyInAnyOrderElementsOf(
-            withApplication.stream()
-                .filter(name -> STORM.matcher(text(TESTS.resolve(name))).find())
-                .toList());
+            withApplication.stream().filter(storms::contains).toList());
     assertThat(Files.readString(Path.of("pom.xml")))
         .containsOnlyOnce("${project.basedir}/" + LIST)
         .containsOnlyOnce("${project.basedir}/" + STORMS)
@@ -57,13 +58,16 @@ class BuildTest {
   }
 
   private static List<String> classes(Pattern having, String ending) throws IOException {
-    try (Stream<Path> files = Files.walk(TESTS)) {
-      return files
-          .filter(file -> file.toString().endsWith(ending))
-          .filter(file -> having.matcher(text(file)).find())
-          .map(file -> TESTS.relativize(file).toString())
-          .toList();
+    List<String> classes = new ArrayList<>();
+    for (Path root : TESTS) {
+      try (Stream<Path> files = Files.walk(root)) {
+        files
+            .filter(file -> file.toString().endsWith(ending))
+            .filter(file -> having.matcher(text(file)).find())
+            .forEach(file -> classes.add(root.relativize(file).toString()));
+      }
     }
+    return classes;
   }
 
   private static String text(Path file) {

@@ -23,33 +23,18 @@ public final class Http2Frames {
   public static final int DATA = 0x0;
   public static final int HEADERS = 0x1;
   public static final int RST_STREAM = 0x3;
-  public static final int PING = 0x6;
-  public static final int GOAWAY = 0x7;
-
   public static final int SETTINGS = 0x4;
 
   /** The setting of how many streams the other side may have open at once. */
   public static final int MAX_CONCURRENT_STREAMS = 0x3;
 
   private static final int WINDOW_UPDATE = 0x8;
-  private static final int CONTINUATION = 0x9;
-
-  private static final int LARGEST_FRAME = 16_384;
-
-  private static final int ACK = 0x1;
-  private static final int END_STREAM = 0x1;
   private static final int END_HEADERS = 0x4;
-  private static final int PRIORITY = 0x20;
-  private static final int PRIORITY_BYTES = 5;
   private static final int INITIAL_WINDOW_SIZE = 0x4;
   private static final int CANCEL = 0x8;
 
-  private static final int FIRST_OF_TABLE = 62;
-
-  private static final int GET = 0x82;
   private static final int POST = 0x83;
 
-  private static final int METHOD = 0x02;
   private static final int PATH = 0x04;
   private static final int AUTHORITY = 0x01;
 
@@ -74,14 +59,6 @@ public final class Http2Frames {
           new String(payload, StandardCharsets.ISO_8859_1));
     }
 
-    /** What a head says, beside its priority. */
-    public byte[] block() {
-      byte[] bytes = payload.getBytes(StandardCharsets.ISO_8859_1);
-      return (flags & PRIORITY) == 0
-          ? bytes
-          : Arrays.copyOfRange(bytes, PRIORITY_BYTES, bytes.length);
-    }
-
     /** What each setting is that a frame of settings names (RFC 9113 section 6.5.1). */
     public Map<Integer, Integer> settings() {
       ByteBuffer bytes = ByteBuffer.wrap(payload.getBytes(StandardCharsets.ISO_8859_1));
@@ -93,11 +70,6 @@ public final class Http2Frames {
     }
 
     /** Whether nothing follows on its stream. */
-    public boolean isLast() {
-      return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
-    }
-  }
-
   /** What begins a connection, with the window of each of its streams. */
   public static byte[] preface(int window) {
     byte[] settings =
@@ -108,94 +80,14 @@ public final class Http2Frames {
     return preface.toByteArray();
   }
 
-  /** Takes the settings of the other side, from when on it holds to them. */
-  public static byte[] settingsTaken() {
-    return frame(SETTINGS, ACK, 0, new byte[0]);
-  }
-
   /** Makes the window of the connection larger. */
   public static byte[] moreWindow(int bytes) {
-    return moreWindow(0, bytes);
-  }
-
-  /** Makes the window of a stream larger. */
-  public static byte[] moreWindow(int stream, int bytes) {
-    return frame(WINDOW_UPDATE, 0, stream, number(bytes));
-  }
-
-  /** A whole request. */
-  public static byte[] get(int stream, String path) {
-    return frame(HEADERS, END_HEADERS | END_STREAM, stream, head(GET, path).toByteArray());
-  }
-
-  /** A whole request with a header of so many bytes, in as many frames as it takes. */
-  public static byte[] get(int stream, String path, int headerBytes) {
-    ByteArrayOutputStream head = head(GET, path);
-    head.write(0x00);
-    text(head, "x");
-    text(head, "a".repeat(headerBytes));
-    byte[] block = head.toByteArray();
-    ByteArrayOutputStream frames = new ByteArrayOutputStream();
-    for (int at = 0; at < block.length; at += LARGEST_FRAME) {
-      int end = Math.min(at + LARGEST_FRAME, block.length);
-      int flags = (at == 0 ? END_STREAM : 0) | (end == block.length ? END_HEADERS : 0);
-      frames.writeBytes(
-          frame(
-              at == 0 ? HEADERS : CONTINUATION, flags, stream, Arrays.copyOfRange(block, at, end)));
-    }
-    return frames.toByteArray();
-  }
-
-  /**
-   * A whole request with a header of so many bytes, so many times, that is sent once for the
-   * connection: first it is added to the other side's table, then named (RFC 7541 section 6).
-   */
-  public static byte[] getAgain(int stream, String path, int headerBytes, int times) {
-    ByteArrayOutputStream head = head(GET, path);
-    int named = times;
-    if (stream == 1) {
-      head.write(0x40);
-      text(head, "x");
-      text(head, "a".repeat(headerBytes));
-      named--;
-    }
-    for (int at = 0; at < named; at++) {
-      head.write(0x80 | FIRST_OF_TABLE);
-    }
-    return frame(HEADERS, END_HEADERS | END_STREAM, stream, head.toByteArray());
-  }
-
-  /** The head of a request, which the rest may follow. */
-  public static byte[] begin(int stream, String path) {
-    return frame(HEADERS, END_HEADERS, stream, head(GET, path).toByteArray());
-  }
-
-  /** A whole request that does not say whose path it asks for. */
-  public static byte[] getOfNobody(int stream, String path) {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    target(head, GET, path);
-    return frame(HEADERS, END_HEADERS | END_STREAM, stream, head.toByteArray());
-  }
-
-  /** The head of a call that does not say whose method it calls. */
-  public static byte[] callOfNobody(int stream, String path) {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    target(head, POST, path);
-    contentType(head, "application/grpc");
-    return frame(HEADERS, END_HEADERS, stream, head.toByteArray());
-  }
-
-  /** A request for a tunnel (RFC 9113 section 8.5). */
-  public static byte[] connect(int stream) {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    literal(head, METHOD, "CONNECT");
-    literal(head, AUTHORITY, "localhost:443");
-    return frame(HEADERS, END_HEADERS, stream, head.toByteArray());
+    return frame(WINDOW_UPDATE, 0, 0, number(bytes));
   }
 
   /** The head of a request that has a body. */
   public static byte[] post(int stream, String path, String contentType) {
-    ByteArrayOutputStream head = head(POST, path);
+    ByteArrayOutputStream head = head(path);
     contentType(head, contentType);
     return frame(HEADERS, END_HEADERS, stream, head.toByteArray());
   }
@@ -205,31 +97,18 @@ public final class Http2Frames {
     return frame(DATA, 0, stream, part);
   }
 
-  /** The end of a body. */
-  public static byte[] last(int stream, byte[] part) {
-    return frame(DATA, END_STREAM, stream, part);
-  }
-
   /** Takes a request back. */
   public static byte[] reset(int stream) {
     return frame(RST_STREAM, 0, stream, number(CANCEL));
   }
 
-  public static byte[] ping() {
-    return frame(PING, 0, 0, new byte[8]);
-  }
-
-  private static ByteArrayOutputStream head(int method, String path) {
+  private static ByteArrayOutputStream head(String path) {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
-    target(head, method, path);
-    literal(head, AUTHORITY, "localhost");
-    return head;
-  }
-
-  private static void target(ByteArrayOutputStream head, int method, String path) {
-    head.write(method);
+    head.write(POST);
     head.write(0x86); // :scheme http
     literal(head, PATH, path);
+    literal(head, AUTHORITY, "localhost");
+    return head;
   }
 
   private static void contentType(ByteArrayOutputStream head, String type) {
@@ -275,4 +154,5 @@ public final class Http2Frames {
         .put(payload)
         .array();
   }
+}
 }

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Documents that differ, and exactly what is said about each: {@code differences.txt} begins with a
@@ -206,7 +207,7 @@ class DocumentDiffTest {
 
   /** The fewest rules move, and the others are in the same order before and after. */
   @ParameterizedTest
-  @MethodSource("dev.tokenbroker.Draws#seeds")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
   void moves_the_fewest_rules(long seed) {
     Random random = new Random(seed);
     for (int round = 0; round < 200; round++) {
