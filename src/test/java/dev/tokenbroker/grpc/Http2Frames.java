@@ -3,7 +3,6 @@ package dev.tokenbroker.grpc;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -68,8 +67,8 @@ public final class Http2Frames {
       }
       return settings;
     }
+  }
 
-    /** Whether nothing follows on its stream. */
   /** What begins a connection, with the window of each of its streams. */
   public static byte[] preface(int window) {
     byte[] settings =
@@ -154,5 +153,4 @@ public final class Http2Frames {
         .put(payload)
         .array();
   }
-}
 }
