@@ -208,14 +208,7 @@ class RemoteKeysTest {
   @Test
   void ages_keys_by_time_that_passed_and_not_by_the_wall_clock() {
     TestClock wall = new TestClock();
-    RemoteKeys steady =
-        new RemoteKeys(
-            location(null),
-            TIMES,
-            issuer,
-            new Clocks(wall, clock::nanoTime),
-            Runnable::run,
-            ChangeListener.NONE);
+    RemoteKeys steady = by(wall);
     accepted(steady.keys("a", FAR));
 
     wall.advance(Duration.ofDays(365));
@@ -855,14 +848,7 @@ class RemoteKeysTest {
     issuer.answerKeys(
         ScriptedIssuer.answer(
             ScriptedIssuer.keySet("a"), null, Duration.ZERO, wall.instant().minusMillis(510)));
-    RemoteKeys measured =
-        new RemoteKeys(
-            location(null),
-            TIMES,
-            issuer,
-            new Clocks(wall, clock::nanoTime),
-            Runnable::run,
-            ChangeListener.NONE);
+    RemoteKeys measured = by(wall);
     accepted(measured.keys("a", FAR));
     clock.advance(Duration.ofSeconds(60));
     wall.advance(Duration.ofSeconds(60).minusHours(1));
@@ -879,14 +865,7 @@ class RemoteKeysTest {
     issuer.answerKeys(
         ScriptedIssuer.answer(
             ScriptedIssuer.keySet("a"), null, Duration.ZERO, wall.instant().minusMillis(510)));
-    RemoteKeys measured =
-        new RemoteKeys(
-            location(null),
-            TIMES,
-            issuer,
-            new Clocks(wall, clock::nanoTime),
-            Runnable::run,
-            ChangeListener.NONE);
+    RemoteKeys measured = by(wall);
     accepted(measured.keys("a", FAR));
     wall.advance(Duration.ofHours(1));
 
@@ -1095,13 +1074,7 @@ class RemoteKeysTest {
           throw new InternalError("unable to create native thread");
         });
     RemoteKeys soon =
-        new RemoteKeys(
-            location(null),
-            TIMES,
-            issuer,
-            clocks,
-            work -> Objects.requireNonNullElse(threads.poll(), Runnable::run).execute(work),
-            ChangeListener.NONE);
+        runBy(work -> Objects.requireNonNullElse(threads.poll(), Runnable::run).execute(work));
     AtomicInteger ended = new AtomicInteger();
 
     soon.prefetch(ended::incrementAndGet);
@@ -1119,17 +1092,12 @@ class RemoteKeysTest {
     Latch begun = new Latch(1);
     Latch waited = new Latch(1);
     RemoteKeys threadless =
-        new RemoteKeys(
-            location(null),
-            TIMES,
-            issuer,
-            clocks,
+        runBy(
             _ -> {
               begun.countDown();
               waited.await();
               throw new InternalError("unable to create native thread");
-            },
-            ChangeListener.NONE);
+            });
     List<Outcome<List<VerificationKey>>> told = new CopyOnWriteArrayList<>();
     Thread first = Thread.ofVirtual().start(() -> told.add(threadless.keys("a", FAR)));
     begun.await();
@@ -1156,14 +1124,7 @@ class RemoteKeysTest {
   void serves_stale_keys_where_their_refresh_gets_no_thread() {
     Queue<Executor> threads = new ArrayDeque<>();
     threads.add(Runnable::run);
-    RemoteKeys soonThreadless =
-        new RemoteKeys(
-            location(null),
-            TIMES,
-            issuer,
-            clocks,
-            work -> threads.remove().execute(work),
-            ChangeListener.NONE);
+    RemoteKeys soonThreadless = runBy(work -> threads.remove().execute(work));
     accepted(soonThreadless.keys("a", FAR));
     long version = soonThreadless.version();
     clock.advance(TTL);
@@ -1219,8 +1180,16 @@ class RemoteKeysTest {
   }
 
   private RemoteKeys remoteHeldBack() {
-    return new RemoteKeys(
-        location(null), TIMES, issuer, clocks, heldBack::add, ChangeListener.NONE);
+    return runBy(heldBack::add);
+  }
+
+  private RemoteKeys runBy(Executor threads) {
+    return new RemoteKeys(location(null), TIMES, issuer, clocks, threads, ChangeListener.NONE);
+  }
+
+  private RemoteKeys by(TestClock wall) {
+    Clocks own = new Clocks(wall, clock::nanoTime);
+    return new RemoteKeys(location(null), TIMES, issuer, own, Runnable::run, ChangeListener.NONE);
   }
 
   private static Fetched outOfCache(Duration age) {

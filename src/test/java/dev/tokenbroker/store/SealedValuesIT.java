@@ -3,59 +3,20 @@ package dev.tokenbroker.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Sealed content of several replicas at a real Valkey server. */
 @Tag("store")
 @Tag("in-process")
-class SealedValuesIT {
+class SealedValuesIT extends ReplicasOfOneServer {
 
   private static final StoreKind KIND = StoreKind.TOKEN;
   private static final Duration TTL = Duration.ofMinutes(1);
   private static final byte[] SECRET = "a credential".getBytes(UTF_8);
   private static final byte[] CONTENT = "a token".getBytes(UTF_8);
-
-  @TempDir static Path directory;
-
-  private static Path oldKey = Path.of("");
-  private static Path newKey = Path.of("");
-  private static ValkeyServer server;
-  private static StoreReplicas replicas;
-
-  @BeforeAll
-  static void start() throws IOException {
-    oldKey = Files.writeString(directory.resolve("old"), "o".repeat(32));
-    newKey = Files.writeString(directory.resolve("new"), "n".repeat(32));
-    server = ValkeyServer.start(directory);
-    replicas = new StoreReplicas(server);
-  }
-
-  @AfterAll
-  static void stop() {
-    replicas.close();
-    server.close();
-  }
-
-  @AfterEach
-  void rest() {
-    replicas.end();
-  }
-
-  @BeforeEach
-  void empty() {
-    assertThat(server.admin("FLUSHALL")).containsExactly("OK");
-  }
 
   @Test
   void a_replica_reads_what_another_sealed_with_the_same_secret() {

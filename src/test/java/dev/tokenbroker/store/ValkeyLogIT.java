@@ -5,9 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.grpc.Eventually;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -17,52 +14,16 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Logs that several replicas share at a real Valkey server. */
 @Tag("store")
 @Tag("in-process")
-class ValkeyLogIT {
+class ValkeyLogIT extends ReplicasOfOneServer {
 
   private static final LogKind KIND = LogKind.REVOCATIONS;
   private static final Instant WRITTEN = Instant.parse("2026-11-28T12:00:00Z");
-
-  @TempDir static Path directory;
-
-  private static Path oldKey = Path.of("");
-  private static Path newKey = Path.of("");
-  private static ValkeyServer server;
-  private static StoreReplicas replicas;
-
-  @BeforeAll
-  static void start() throws IOException {
-    oldKey = Files.writeString(directory.resolve("old"), "o".repeat(32));
-    newKey = Files.writeString(directory.resolve("new"), "n".repeat(32));
-    server = ValkeyServer.start(directory);
-    replicas = new StoreReplicas(server);
-  }
-
-  @AfterAll
-  static void stop() {
-    replicas.close();
-    server.close();
-  }
-
-  @BeforeEach
-  void empty() {
-    assertThat(server.admin("FLUSHALL")).containsExactly("OK");
-  }
-
-  @AfterEach
-  void rest() {
-    replicas.end();
-  }
 
   /** What one replica has heard, and announces again. */
   private static final class Ear implements LogListener {

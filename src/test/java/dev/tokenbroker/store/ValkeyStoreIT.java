@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.tokenbroker.grpc.Eventually;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,53 +15,17 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Claims of several replicas, each with a client of its own, at a real Valkey server. */
 @Tag("store")
 @Tag("in-process")
-class ValkeyStoreIT {
+class ValkeyStoreIT extends ReplicasOfOneServer {
 
   private static final int RACES = Integer.getInteger("store.races", 100_000);
   private static final Duration TTL = Duration.ofMinutes(5);
   private static final StoreKind KIND = StoreKind.CREDENTIAL;
-
-  @TempDir static Path directory;
-
-  private static Path oldKey = Path.of("");
-  private static Path newKey = Path.of("");
-  private static ValkeyServer server;
-  private static StoreReplicas replicas;
-
-  @BeforeAll
-  static void start() throws IOException {
-    oldKey = Files.writeString(directory.resolve("old"), "o".repeat(32));
-    newKey = Files.writeString(directory.resolve("new"), "n".repeat(32));
-    server = ValkeyServer.start(directory);
-    replicas = new StoreReplicas(server);
-  }
-
-  @AfterAll
-  static void stop() {
-    replicas.close();
-    server.close();
-  }
-
-  @AfterEach
-  void rest() {
-    replicas.end();
-  }
-
-  @BeforeEach
-  void empty() {
-    assertThat(server.admin("FLUSHALL")).containsExactly("OK");
-  }
 
   @Test
   void of_three_replicas_that_race_for_a_name_exactly_one_gets_it() {
