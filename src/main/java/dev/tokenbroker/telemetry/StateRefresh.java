@@ -3,6 +3,7 @@ package dev.tokenbroker.telemetry;
 import dev.tokenbroker.edge.Readiness;
 import dev.tokenbroker.edge.ReadinessMayHaveChanged;
 import dev.tokenbroker.federation.Federations;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
@@ -64,8 +65,14 @@ final class StateRefresh {
 
   /** Waits for a check under way, so that none runs after other parts have ended. */
   void stop(@Observes Shutdown event) throws InterruptedException {
-    background.shutdownNow();
+    end();
     boolean _ = background.awaitTermination(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Ends the checks after a start that failed, too: there is no {@code Shutdown} then. */
+  @PreDestroy
+  void end() {
+    background.shutdownNow();
   }
 
   // An exception must not end the schedule: watches of readiness depend on it.
@@ -73,7 +80,10 @@ final class StateRefresh {
     try {
       look.run();
     } catch (RuntimeException | Error bug) {
-      report(bug);
+      // Other parts may have ended before the check under way.
+      if (!background.isShutdown()) {
+        report(bug);
+      }
     }
   }
 

@@ -6,13 +6,14 @@ import dev.tokenbroker.command.ProducedArtifact.Ended;
 import dev.tokenbroker.edge.BrokerProcess;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.issuer.FakeIssuer;
-import dev.tokenbroker.outbound.TestTls;
+import dev.tokenbroker.outbound.FakeServer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
+import io.grpc.Grpc;
+import io.grpc.ManagedChannel;
+import io.grpc.TlsChannelCredentials;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands of the packed application as processes, with and without a broker that runs. */
+/**
+ * The commands of the packed application as processes, with and without a broker that runs: each of
+ * them once, and what depends on the process.
+ */
 class CommandsIT {
 
   private static final String OPERATORS =
@@ -37,94 +39,71 @@ class CommandsIT {
           scopes: [operate]
       """;
 
+  private static final String TRUST = "quarkus.tls.corp.trust-store.pem.certs";
+
   @TempDir static Path directory;
   private static Samples samples;
+  private static DoctorBench bench;
+  private static FakeServer corp;
   private static BrokerProcess broker;
-  private static BrokerProcess secured;
-  private static String plain;
-  private static String tls;
+  private static String grpc;
 
   @BeforeAll
-  static void serve() {
+  static void serve() throws IOException {
     samples = Samples.in(directory);
-    TestTls authority = TestTls.generate();
-    authority.writePair(directory, "broker", "broker.example", "localhost");
-    authority.writeRoot(directory);
-    for (String name : List.of("good.yaml", "jwks.json", "ci.jwt", "test-root.pem")) {
+    DoctorBench.AUTHORITY.writePair(directory, "broker", "broker.example", "localhost");
+    DoctorBench.AUTHORITY.writeRoot(directory);
+    for (String name : List.of("good.yaml", "jwks.json", "ci.jwt")) {
       samples.write("locked-" + name, samples.read(name));
       samples.lock("locked-" + name);
     }
     samples.write("closed/team.yaml", Samples.GOOD);
     samples.lock("closed");
-    Path federation = Path.of(samples.write("served.yaml", Samples.GOOD + OPERATORS));
-    broker = new BrokerProcess.Setup(federation).start();
-    secured =
-        new BrokerProcess.Setup(federation)
+    samples.write(
+        "served/github.yaml",
+        (Samples.GOOD + OPERATORS).replace("jwks.json", samples.path("jwks.json")));
+    Path served = directory.resolve("served");
+    bench = new DoctorBench(served).document(text -> text.replace("payments-api", "invoices"));
+    corp = bench.start();
+    List<String> _ = bench.line(DoctorBench.origin(corp));
+    broker =
+        new BrokerProcess.Setup(served)
+            .with(TRUST, samples.path("test-root.pem"))
             .with("quarkus.tls.key-store.pem.0.cert", samples.path("broker.crt"))
             .with("quarkus.tls.key-store.pem.0.key", samples.path("broker.key"))
             .start();
-    plain = "localhost:" + broker.grpcPort();
-    tls = "localhost:" + secured.grpcPort();
+    grpc = "localhost:" + broker.grpcPort();
   }
 
   @AfterAll
   static void stop() {
     broker.close();
-    secured.close();
+    corp.close();
   }
 
   @Test
   void version_says_which_build_this_is_and_nothing_else() {
-    assertThat(ProducedArtifact.run("", "version").out())
-        .matches("token-broker \\d+\\.\\d+\\.\\d+.*\n");
-    assertThat(ProducedArtifact.run("", "version"))
-        .extracting(Ended::code, Ended::err)
-        .containsExactly(0, "");
+    Ended version = ProducedArtifact.run("", "version");
+
+    assertThat(version.out()).matches("token-broker \\d+\\.\\d+\\.\\d+.*\n");
+    assertThat(version).extracting(Ended::code, Ended::err).containsExactly(0, "");
   }
 
   @Test
   void check_says_good_and_bad_without_any_noise() {
-    Ended good = ProducedArtifact.run("", "check", samples.path("good.yaml"));
-    Ended bad = ProducedArtifact.run("", "check", samples.path("bad.yaml"));
+    Ended ended =
+        ProducedArtifact.run("", "check", samples.path("good.yaml"), samples.path("bad.yaml"));
 
-    assertThat(good.code()).isZero();
-    assertThat(good.err()).isEmpty();
-    assertThat(good.out()).startsWith(samples.path("good.yaml") + ": good: ");
-    assertThat(bad.code()).isEqualTo(1);
-    assertThat(bad.out()).isEmpty();
-    assertThat(bad.err().lines())
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.out()).startsWith(samples.path("good.yaml") + ": good: ").hasLineCount(1);
+    assertThat(ended.err().lines())
         .isNotEmpty()
         .allMatch(line -> line.startsWith(samples.path("bad.yaml") + ":"));
   }
 
   @Test
-  void explain_judges_offline_what_comes_on_standard_input() {
-    String credential = Samples.credential().sign();
-
-    Ended ended = ProducedArtifact.run(credential + "\n", offline("-", "--tree"));
-
-    assertThat(ended.code()).isZero();
-    assertThat(ended.err()).isEmpty();
-    assertThat(ended.out()).startsWith("accepted\n").contains("✓ signature").doesNotContain("eyJ");
-  }
-
-  @Test
-  void explain_judges_by_the_settings_of_the_environment() {
-    Process process =
-        ProducedArtifact.startBy(
-            "TOKEN_BROKER_CREDENTIAL_MAX_SIZE=7 exec \"$@\"",
-            List.of(offline(samples.path("ci.jwt"))));
-
-    assertThat(ProducedArtifact.end(process))
-        .extracting(Ended::code, Ended::err)
-        .containsExactly(
-            78,
-            "token-broker: a setting is wrong: token-broker.credential.max-size is 7. Set it to 1024 at"
-                + " least and 65536 at most.\n");
-  }
-
-  @Test
-  void explain_fetches_keys_offline_with_the_tls_configuration_that_the_document_names() {
+  void explain_judges_offline_what_comes_on_standard_input_by_the_settings_of_the_environment()
+      throws IOException {
     try (FakeIssuer issuer = FakeIssuer.startTls()) {
       String document =
           samples.write(
@@ -133,123 +112,79 @@ class CommandsIT {
                   .replace("https://issuer.example", issuer.issuer())
                   .replace("https://broker.example", FakeIssuer.AUDIENCE)
                   .replace("jwksFile: jwks.json", "tls: corp"));
-      String root = issuer.tls().writeRoot(directory.resolve("teams")).toString();
-      String[] args = {
-        "explain", "--federation", document, "--credential", "-", "--audience", "payments-api"
-      };
+      Path root = issuer.tls().writeRoot(directory.resolve("teams"));
+      Process process =
+          ProducedArtifact.startBy(
+              "QUARKUS_TLS_CORP_TRUST_STORE_PEM_CERTS=" + root + " exec \"$@\"",
+              List.of(explain(Stream.of("--federation", document, "--credential", "-"), "--tree")));
+      process.outputWriter().append(issuer.credential() + "\n").close();
 
-      Ended trusted =
-          ProducedArtifact.run(
-              Map.of("quarkus.tls.corp.trust-store.pem.certs", root), issuer.credential(), args);
-      Ended untrusted = ProducedArtifact.run(issuer.credential(), args);
-      Ended broken =
-          ProducedArtifact.run(
-              Map.of("quarkus.tls.corp.trust-store.pem.certs", "/none.pem"),
-              issuer.credential(),
-              args);
+      Ended ended = ProducedArtifact.end(process);
 
-      assertThat(trusted.out()).contains("\"outcome\" : \"accepted\"");
-      assertThat(untrusted.out()).contains("ISSUER_TLS_UNTRUSTED");
-      assertThat(broken.code()).isEqualTo(78);
-      assertThat(broken.err()).hasLineCount(1).startsWith("token-broker: a setting is wrong: ");
+      assertThat(ended.err()).isEmpty();
+      assertThat(ended.out())
+          .startsWith("accepted\n")
+          .contains("✓ signature")
+          .doesNotContain("eyJ");
+      assertThat(ended.code()).isZero();
     }
   }
 
   @Test
-  void explain_has_a_running_broker_judge() {
-    assertThat(ProducedArtifact.run("", online(plain, samples.path("fork.jwt"))))
-        .satisfies(
-            ended ->
-                assertThat(ended.out()).contains("NO_RULE_MATCHED").doesNotContain("rule deploy"))
-        .extracting(Ended::code, Ended::err)
-        .containsExactly(1, "");
-  }
-
-  @Test
-  void explain_shows_all_to_an_operator() {
+  void explain_has_a_running_broker_judge_and_shows_all_to_an_operator() {
     String operator = samples.write("operator.jwt", operatorsToken() + "\n");
+    String fork = samples.path("fork.jwt");
 
-    Ended ended =
-        ProducedArtifact.run(
-            "", online(plain, samples.path("fork.jwt"), "--authorization-file", operator));
+    Ended ended = ProducedArtifact.run("", online(fork, "--authorization-file", operator));
 
-    assertThat(ended.code()).isEqualTo(1);
-    assertThat(ended.out()).contains("rule deploy-payments does not hold");
+    assertThat(ended).extracting(Ended::code, Ended::err).containsExactly(1, "");
+    assertThat(ended.out()).contains("NO_RULE_MATCHED", "rule deploy-payments does not hold");
   }
 
   @Test
-  void explain_calls_by_tls_whom_a_private_authority_vouches_for() {
+  void health_says_over_http_and_grpc_that_it_is_well() {
+    assertThat(ProducedArtifact.run("", health("localhost:" + broker.tlsPort(), "ready")))
+        .isEqualTo(new Ended(0, "ready\n", ""));
+    assertThat(ProducedArtifact.run("", health(grpc, "--service", "live")))
+        .isEqualTo(new Ended(0, "SERVING\n", ""));
+  }
+
+  @Test
+  void doctor_finds_nothing_in_a_healthy_setup_with_a_broker() {
+    String origin = DoctorBench.origin(corp);
+    bench.args("--broker", grpc, "--broker-http", "localhost:" + broker.tlsPort());
+    bench.args("--ca-file", samples.path("test-root.pem"), "--timeout", "20s");
+    bench.args("--credential", "-", "--audience", "invoices", "--fail-on", "warning");
+
     Ended ended =
         ProducedArtifact.run(
-            "", online(tls, samples.path("ci.jwt"), "--ca-file", samples.path("test-root.pem")));
+            Map.of(TRUST, samples.path("test-root.pem")),
+            DoctorBench.credential(origin).sign(),
+            bench.line(origin).toArray(String[]::new));
 
-    assertThat(ended.code()).isZero();
     assertThat(ended.err()).isEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"--tls", "--ca-file ROOT --server-name other.example"})
-  void explain_sends_nothing_to_whom_it_cannot_trust(String options) {
-    String[] more = options.replace("ROOT", samples.path("test-root.pem")).split(" ");
-
-    Ended ended = ProducedArtifact.run("", online(tls, samples.path("ci.jwt"), more));
-
-    assertThat(ended.code()).isEqualTo(69);
-    assertThat(ended.out()).isEmpty();
-    assertThat(ended.err()).hasLineCount(1).startsWith("token-broker: the broker at localhost:");
-  }
-
-  @Test
-  void explain_says_that_no_broker_is_there() throws IOException {
-    // Taken, so that nobody else gets it, and not listened at.
-    try (Socket taken = new Socket()) {
-      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      String address = "localhost:" + taken.getLocalPort();
-
-      assertThat(ProducedArtifact.run("", online(address, samples.path("ci.jwt"))))
-          .isEqualTo(
-              new Ended(
-                  69,
-                  "",
-                  "token-broker: the broker at %s cannot be reached over gRPC: the connection was refused\n"
-                      .formatted(address)));
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"live", "ready", "started"})
-  void health_says_that_it_is_well(String state) {
-    assertThat(ProducedArtifact.run("", health("localhost:" + broker.managementPort(), state)))
-        .isEqualTo(new Ended(0, state + "\n", ""));
-    assertThat(ProducedArtifact.run("", byTls("localhost:" + secured.tlsPort(), state)))
-        .isEqualTo(new Ended(0, state + "\n", ""));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"tokenbroker.v1.TokenBroker", "live"})
-  void health_says_by_grpc_that_a_service_is_well(String service) {
-    assertThat(ProducedArtifact.run("", health(plain, "--service", service)))
-        .isEqualTo(new Ended(0, "SERVING\n", ""));
-    assertThat(ProducedArtifact.run("", byTls(tls, "--service", service)))
-        .isEqualTo(new Ended(0, "SERVING\n", ""));
-  }
-
-  private static String[] byTls(String address, String... question) {
-    Stream<String> trust =
-        Stream.of("--ca-file", samples.path("test-root.pem"), "--server-name", "broker.example");
-    return health(address, Stream.concat(trust, Stream.of(question)).toArray(String[]::new));
+    assertThat(ended.out())
+        .contains("√ a token is issued: Bearer", "√ the broker publishes its signing keys")
+        .contains("√ a credential with a broken signature is refused: SIGNATURE_INVALID")
+        .contains(" 0 warnings, 0 failed, ")
+        .doesNotContain("eyJ");
+    assertThat(ended.code()).isZero();
   }
 
   /** The command with more time than its default, which a JVM may need to start. */
   private static String[] health(String address, String... question) {
-    Stream<String> call = Stream.of("health", "--address", address, "--timeout", "20s");
+    Stream<String> call =
+        Stream.of(
+            "health",
+            "--address",
+            address,
+            "--timeout",
+            "20s",
+            "--ca-file",
+            samples.path("test-root.pem"),
+            "--server-name",
+            "broker.example");
     return Stream.concat(call, Stream.of(question)).toArray(String[]::new);
-  }
-
-  @Test
-  void health_fails_with_1_for_an_unknown_service() {
-    assertThat(ProducedArtifact.run("", health(plain, "--service", "none")))
-        .isEqualTo(new Ended(1, "", "token-broker: the broker has no service none\n"));
   }
 
   @Test
@@ -274,39 +209,10 @@ class CommandsIT {
   }
 
   @Test
-  void explain_tells_in_one_line_of_a_document_that_it_may_not_read() {
-    String document = samples.path("locked-good.yaml");
-
-    assertThat(
-            ProducedArtifact.runBoundByPermissions(
-                explain(
-                    Stream.of("--federation", document, "--credential", samples.path("ci.jwt")))))
-        .isEqualTo(
-            new Ended(
-                66,
-                "",
-                document
-                    + ": the file cannot be read: access is denied. Give a readable UTF-8 file of at"
-                    + " most 1 MiB.\n"));
-  }
-
-  @Test
   void explain_tells_in_one_line_of_a_credential_that_it_may_not_read() {
     assertThat(ProducedArtifact.runBoundByPermissions(offline(samples.path("locked-ci.jwt"))))
         .isEqualTo(
             new Ended(66, "", "token-broker: the credential cannot be read: access is denied\n"));
-  }
-
-  @Test
-  void health_fails_with_1_where_it_may_not_read_whom_to_trust() {
-    String authorities = samples.path("locked-test-root.pem");
-
-    assertThat(
-            ProducedArtifact.runBoundByPermissions(
-                "health", "--address", tls, "--ca-file", authorities))
-        .isEqualTo(
-            new Ended(
-                1, "", "token-broker: the file of --ca-file cannot be read: access is denied\n"));
   }
 
   @Test
@@ -346,7 +252,7 @@ class CommandsIT {
   }
 
   private static String operatorsToken() {
-    try (BrokerClient client = BrokerClient.plaintext(broker.grpcPort())) {
+    try (BrokerClient client = BrokerClient.over(channel())) {
       return client
           .exchange(
               ExchangeTokenRequest.newBuilder()
@@ -358,13 +264,28 @@ class CommandsIT {
     }
   }
 
+  private static ManagedChannel channel() {
+    try {
+      return Grpc.newChannelBuilder(
+              grpc,
+              TlsChannelCredentials.newBuilder()
+                  .trustManager(directory.resolve("test-root.pem").toFile())
+                  .build())
+          .build();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
   private static String[] offline(String credential, String... more) {
     return explain(
         Stream.of("--federation", samples.path("good.yaml"), "--credential", credential), more);
   }
 
-  private static String[] online(String address, String credential, String... more) {
-    return explain(Stream.of("--broker", address, "--credential", credential), more);
+  private static String[] online(String credential, String... more) {
+    String root = samples.path("test-root.pem");
+    return explain(
+        Stream.of("--broker", grpc, "--credential", credential, "--ca-file", root), more);
   }
 
   private static String[] explain(Stream<String> judge, String... more) {

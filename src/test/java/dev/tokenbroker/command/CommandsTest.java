@@ -444,6 +444,25 @@ class CommandsTest {
                     + " most 1 MiB.\n"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "token-broker.credential.max-size, 7, token-broker.credential.max-size is 7. Set it to 1024",
+    "quarkus.tls.corp.trust-store.pem.certs, /none.pem, ''",
+  })
+  void a_setting_that_is_wrong_is_told_in_one_line(String key, String value, String line) {
+    samples.write("good.yaml", Samples.GOOD.replace("jwksFile: jwks.json", "tls: corp"));
+    System.setProperty(key, value);
+    try {
+      Ran ran = new Shell().run(explain(samples.path("ci.jwt")));
+
+      assertThat(ran.code()).isEqualTo(78);
+      assertThat(ran.out()).isEmpty();
+      assertThat(ran.err()).hasLineCount(1).startsWith("token-broker: a setting is wrong: " + line);
+    } finally {
+      System.clearProperty(key);
+    }
+  }
+
   @Test
   void a_request_that_is_refused_for_its_shape_is_a_verdict() {
     Ran ran = new Shell().run(with(explain(samples.path("ci.jwt")), "--lifetime", "10ms"));

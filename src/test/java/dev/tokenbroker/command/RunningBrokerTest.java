@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Timestamp;
 import dev.tokenbroker.command.Shell.Ran;
 import dev.tokenbroker.http.LocalHttp;
+import dev.tokenbroker.outbound.TestTls;
 import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.Verdict;
@@ -22,12 +23,14 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -204,6 +207,32 @@ class RunningBrokerTest {
           .contains("cannot be reached over gRPC: ");
     } finally {
       grpc.shutdownNow();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--tls", "--ca-file ROOT --server-name other.example"})
+  void explain_sends_nothing_to_whom_it_cannot_trust(String options, @TempDir Path directory)
+      throws IOException {
+    TestTls authority = TestTls.generate();
+    authority.writePair(directory, "broker", "localhost");
+    String root = authority.writeRoot(directory).toString();
+    Server server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .useTransportSecurity(
+                directory.resolve("broker.crt").toFile(), directory.resolve("broker.key").toFile())
+            .build()
+            .start();
+    try {
+      Ran ran =
+          explain(
+              "--json", "localhost:" + server.getPort(), options.replace("ROOT", root).split(" "));
+
+      assertThat(ran.code()).isEqualTo(69);
+      assertThat(ran.out()).isEmpty();
+      assertThat(ran.err()).hasLineCount(1).startsWith("token-broker: the broker at localhost:");
+    } finally {
+      server.shutdownNow();
     }
   }
 

@@ -54,9 +54,15 @@ public record Artifact(boolean isNative, Path file) {
       command.add(file.toString());
       command.addAll(defined);
     } else {
-      // One compiler: these processes live for a second or two.
+      // These processes live for seconds: less compiling, collecting and checking makes them
+      // cheaper.
       command.addAll(
-          List.of(System.getProperty("java.home") + "/bin/java", "-XX:TieredStopAtLevel=1"));
+          List.of(
+              System.getProperty("java.home") + "/bin/java",
+              "-XX:TieredStopAtLevel=1",
+              "-XX:+UseSerialGC",
+              "-XX:+UnlockDiagnosticVMOptions",
+              "-XX:-BytecodeVerificationRemote"));
       command.addAll(defined);
       command.addAll(List.of("-jar", file.toString()));
     }

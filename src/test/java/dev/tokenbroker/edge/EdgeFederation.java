@@ -2,12 +2,8 @@ package dev.tokenbroker.edge;
 
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.jose.SigningAlgorithm;
+import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.sts.FakeUpstream;
-import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -15,51 +11,35 @@ import java.util.Map;
 /**
  * Those whom the broker of {@link EdgeIT} deals with, and the document that names them: an issuer
  * with a key of every algorithm, one behind a private authority whose credentials may be exchanged
- * once only, one that is down, and an upstream behind the private authority. Handed to the test's
- * field of this type.
+ * once only, one that is down, and an upstream behind the private authority.
  */
-public final class EdgeFederation implements QuarkusTestResourceLifecycleManager {
+final class EdgeFederation implements AutoCloseable {
 
   final FakeIssuer issuer = FakeIssuer.start();
   final FakeIssuer corporate = FakeIssuer.startTls();
   final FakeUpstream upstream =
       FakeUpstream.startTls(corporate.tls().server("localhost"), asked -> FakeUpstream.token());
-  final int grpcPort = FreePort.find();
-  final URI management = URI.create("http://127.0.0.1:" + FreePort.find());
+
+  /** The keys of the issuer. */
+  final Map<SigningAlgorithm, TestKey> keys = new EnumMap<>(SigningAlgorithm.class);
+
   private final Map<SigningAlgorithm, String> credentials = new EnumMap<>(SigningAlgorithm.class);
 
-  @Override
-  public Map<String, String> start() {
+  EdgeFederation() {
     for (SigningAlgorithm algorithm : SigningAlgorithm.values()) {
       issuer.addKey(algorithm);
+      keys.put(algorithm, issuer.key());
       credentials.put(algorithm, issuer.credential());
     }
-    Path directory = Path.of("target", "edge").toAbsolutePath();
-    try {
-      Files.createDirectories(directory);
-      Path federation = Files.writeString(directory.resolve("federation.yaml"), document());
-      return Map.of(
-          "token-broker.federation.path",
-          federation.toString(),
-          "token-broker.token.issuer",
-          "https://broker.example",
-          "token-broker.upstream.allow-http-to-loopback",
-          "true",
-          "quarkus.http.host",
-          "127.0.0.1",
-          "quarkus.management.host",
-          "127.0.0.1",
-          "quarkus.management.port",
-          Integer.toString(management.getPort()),
-          "token-broker.grpc.port",
-          Integer.toString(grpcPort),
-          "token-broker.grpc.reflection",
-          "true",
-          "quarkus.tls.corp.trust-store.pem.certs",
-          corporate.tls().writeRoot(directory).toString());
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
+  }
+
+  /** A broker with the document in that directory. */
+  BrokerProcess.Setup setup(Path directory) {
+    return new BrokerProcess.Setup(Documents.write(directory, document()))
+        .with("token-broker.grpc.reflection", "true")
+        .with(
+            "quarkus.tls.corp.trust-store.pem.certs",
+            corporate.tls().writeRoot(directory).toString());
   }
 
   /** A credential signed with that algorithm. */
@@ -68,12 +48,7 @@ public final class EdgeFederation implements QuarkusTestResourceLifecycleManager
   }
 
   @Override
-  public void inject(TestInjector injector) {
-    injector.injectIntoFields(this, new TestInjector.MatchesType(EdgeFederation.class));
-  }
-
-  @Override
-  public void stop() {
+  public void close() {
     issuer.close();
     corporate.close();
     upstream.close();

@@ -26,45 +26,81 @@ import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
 import io.grpc.Metadata;
 import io.grpc.Status.Code;
 import io.grpc.stub.MetadataUtils;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusIntegrationTest;
+import java.io.IOException;
+import java.io.StringReader;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What callers, verifiers, operators and probes see of the broker as it is shipped. */
-@QuarkusIntegrationTest
-@QuarkusTestResource(value = EdgeFederation.class, restrictToAnnotatedClass = true)
 class EdgeIT {
 
-  // Both are set by Quarkus.
+  // All are there before any test.
   @SuppressWarnings("NullAway.Init")
-  @TestHTTPResource("/")
-  URI url;
+  private static EdgeFederation federation;
 
   @SuppressWarnings("NullAway.Init")
-  EdgeFederation federation;
+  private static BrokerProcess broker;
 
-  private BrokerClient client;
+  @SuppressWarnings("NullAway.Init")
+  private static BrokerClient client;
 
-  @BeforeEach
-  void connect() {
-    client = BrokerClient.plaintext(federation.grpcPort);
+  @SuppressWarnings("NullAway.Init")
+  private static URI url;
+
+  /** The file of the audit log. */
+  @SuppressWarnings("NullAway.Init")
+  private static Path audit;
+
+  @BeforeAll
+  static void start(@TempDir Path directory) throws IOException {
+    federation = new EdgeFederation();
+    BrokerProcess.Setup setup = federation.setup(directory);
+    audit = directory.resolve("audit.json");
+    Properties settings = settingsOf(Path.of("src/docs/audit.md"));
+    settings.setProperty(pathOfTheFileHandler(settings), audit.toString());
+    settings.stringPropertyNames().forEach(key -> setup.with(key, settings.getProperty(key)));
+    broker = setup.start();
+    client = broker.client();
+    url = broker.uri("/");
   }
 
-  @AfterEach
-  void disconnect() {
+  @AfterAll
+  static void stop() {
     client.close();
+    broker.close();
+    federation.close();
+  }
+
+  /** The settings that a document shows. */
+  private static Properties settingsOf(Path document) throws IOException {
+    String text = Files.readString(document);
+    String from = "```properties\n";
+    int begin = text.indexOf(from) + from.length();
+    Properties settings = new Properties();
+    settings.load(new StringReader(text.substring(begin, text.indexOf("```", begin))));
+    return settings;
+  }
+
+  private static String pathOfTheFileHandler(Properties settings) {
+    return settings.stringPropertyNames().stream()
+        .filter(key -> key.matches("quarkus\\.log\\.handler\\.file\\.[\\w-]+\\.path"))
+        .findFirst()
+        .orElseThrow();
   }
 
   // --- exchanges
@@ -117,8 +153,8 @@ class EdgeIT {
   @EnumSource(SigningAlgorithm.class)
   void binds_a_token_to_a_key_of_every_algorithm_through_each_edge(SigningAlgorithm algorithm)
       throws Exception {
-    TestKey key = TestKey.generate("holder", algorithm);
-    String origin = "http://localhost:" + federation.grpcPort;
+    TestKey key = Objects.requireNonNull(federation.keys.get(algorithm));
+    String origin = "http://localhost:" + broker.grpcPort();
     String credential = federation.issuer.credential();
     String method = "/tokenbroker.v1.TokenBroker/ExchangeToken";
     String proof = TestProof.of(key, "POST", origin + method, Instant.now()).signed();
@@ -348,9 +384,7 @@ class EdgeIT {
 
     String shown =
         Eventually.see(
-            () ->
-                Http.get(federation.management.resolve("/q/metrics"), "Accept", "text/plain")
-                    .body(),
+            () -> Http.get(management("/q/metrics"), "Accept", "text/plain").body(),
             text -> wanted.stream().allMatch(name -> text.contains("\n# TYPE " + name + " ")));
 
     assertThat(wanted)
@@ -363,8 +397,23 @@ class EdgeIT {
   void signs_and_verifies_by_what_this_machine_has() {
     String provider = SignatureProvider.automatic().name();
 
-    assertThat(Http.get(federation.management.resolve("/q/metrics"), "Accept", "text/plain").body())
+    assertThat(Http.get(management("/q/metrics"), "Accept", "text/plain").body())
         .containsPattern("\ntokenbroker_crypto_provider\\{provider=\"" + provider + "\",?} 1");
+  }
+
+  @Test
+  void writes_the_audit_log_into_a_file_by_the_settings_of_its_document() throws Exception {
+    String id =
+        client
+            .exchange(request("payments-api", federation.issuer.credential()))
+            .granted()
+            .getVerdictId();
+
+    List<String> records =
+        Files.readAllLines(audit).stream().filter(line -> line.contains(id)).toList();
+    assertThat(records).hasSize(1);
+    assertThat(JSONObjectUtils.parse(records.getFirst())).containsEntry("verdict_id", id);
+    assertThat(broker.lines()).noneMatch(line -> line.contains(id));
   }
 
   // --- probes
@@ -381,8 +430,7 @@ class EdgeIT {
   void is_up_over_http(String probe) {
     assertThat(Http.get(url.resolve("/q/health/" + probe)).body())
         .isEqualTo("{\"status\":\"UP\"}\n");
-    assertThat(Http.get(federation.management.resolve("/q/health/" + probe)).body())
-        .contains("\"UP\"", "\"checks\"");
+    assertThat(Http.get(management("/q/health/" + probe)).body()).contains("\"UP\"", "\"checks\"");
   }
 
   @Test
@@ -399,6 +447,10 @@ class EdgeIT {
     return HealthGrpc.newBlockingStub(client.channel())
         .check(HealthCheckRequest.newBuilder().setService(service).build())
         .getStatus();
+  }
+
+  private static URI management(String path) {
+    return URI.create("http://127.0.0.1:" + broker.managementPort() + path);
   }
 
   private HttpResponse<String> verdict(String id, String... headers) {

@@ -150,6 +150,11 @@ public final class FakeIssuer implements AutoCloseable {
     return signing.kid();
   }
 
+  /** The key that signs now. */
+  public synchronized TestKey key() {
+    return signing;
+  }
+
   /** The key set as it is published, JSON. */
   public synchronized String jwks() {
     return JSONObjectUtils.toJSONString(

@@ -118,8 +118,12 @@ public final class TestKey {
     };
   }
 
+  /** By AWS-LC where it loads: the JDK may take a second. */
   private static KeyPairGenerator rsa() throws GeneralSecurityException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    KeyPairGenerator generator =
+        AwsLc.load() instanceof AwsLc.Loading.LoadedLibrary awsLc
+            ? KeyPairGenerator.getInstance("RSA", awsLc.provider())
+            : KeyPairGenerator.getInstance("RSA");
     generator.initialize(2048);
     return generator;
   }

@@ -2,11 +2,14 @@ package dev.tokenbroker.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.credential.TestCredential;
 import dev.tokenbroker.edge.BrokerProcess;
+import dev.tokenbroker.edge.Together;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.http.TokenClient;
+import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outbound.TestTls;
 import dev.tokenbroker.sts.FakeUpstream;
@@ -27,16 +30,20 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One broker with many clusters, each of which fails in its own way: each failure has one reason,
- * the same at both edges, and the calls stay within their bounds.
+ * One broker with many clusters that have the same {@code iss}. Those that fail do so in their own
+ * way: each failure has one reason, the same at both edges, and the calls stay within their bounds.
+ * For the others the audience decides whose keys verify a credential.
  */
 class KubernetesFaultsIT {
 
-  private static final Duration COOL_DOWN = Duration.ofSeconds(1);
+  /** Long enough that each cluster is asked for its keys once. */
+  private static final Duration COOL_DOWN = Duration.ofSeconds(30);
+
   private static final String HUGE = " ".repeat(300 * 1024);
   private static final Reply ELSEWHERE =
       Reply.of(302, Map.of("Location", "https://elsewhere.example/"), "");
@@ -47,14 +54,25 @@ class KubernetesFaultsIT {
   private static final String UNREACHABLE = "KEYS_UNREACHABLE";
   private static final String REFUSED = "CREDENTIAL_REFUSED_BY_ISSUER";
   private static final String NO_REVIEW = "TOKEN_REVIEW_UNAVAILABLE";
+  private static final List<String> NO_KEY = List.of("KEY_UNKNOWN", "KEY_REFETCH_COOLING_DOWN");
 
   @TempDir static Path directory;
 
   private static final TestTls AUTHORITY = TestTls.generate();
+  private static final SSLContext SOUND = AUTHORITY.server("localhost");
+
+  /** Those that take their time come first. */
   private static final Map<String, FailingCluster> CLUSTERS = new LinkedHashMap<>();
+
   private static final long BEGUN = System.nanoTime();
 
-  // All are there before the faults.
+  // All are there before any test.
+  @SuppressWarnings("NullAway.Init")
+  private static FakeApiServer a;
+
+  @SuppressWarnings("NullAway.Init")
+  private static FakeApiServer b;
+
   @SuppressWarnings("NullAway.Init")
   private static BrokerProcess broker;
 
@@ -73,27 +91,33 @@ class KubernetesFaultsIT {
 
   @BeforeAll
   static void start() {
-    fetchFaults();
     reviewFaults();
+    fetchFaults();
+    a = server("a", SOUND);
+    b = server("b", SOUND);
     ClusterFiles files = new ClusterFiles(directory);
     Path federation =
         files.federation(
             CLUSTERS.entrySet().stream()
-                .map(
-                    named ->
-                        ClusterFiles.issuer(
-                            named.getKey(),
-                            named.getValue().server(),
-                            audience(named.getKey()),
-                            named.getValue().failing().equals(FakeApiServer.REVIEWS)))
-                .collect(Collectors.joining()),
-            CLUSTERS.keySet().stream().map(ClusterFiles::rule).collect(Collectors.joining()));
+                    .map(
+                        named ->
+                            ClusterFiles.issuer(
+                                named.getKey(),
+                                named.getValue().server(),
+                                audience(named.getKey()),
+                                named.getValue().failing().equals(FakeApiServer.REVIEWS)))
+                    .collect(Collectors.joining())
+                + ClusterFiles.issuer("a", a, audience("a"), false)
+                + ClusterFiles.issuer("b", b, audience("b"), false),
+            Stream.concat(CLUSTERS.keySet().stream(), Stream.of("a", "b"))
+                .map(ClusterFiles::rule)
+                .collect(Collectors.joining()));
     broker =
         new BrokerProcess.Setup(federation)
             .with("token-broker.issuer.key-cool-down", COOL_DOWN.toSeconds() + "s")
-            .with("token-broker.upstream.fetch-timeout", "3s")
-            .with("token-broker.upstream.guard.attempt-timeout", "2s")
+            .with("token-broker.upstream.guard.attempt-timeout", "3s")
             .with("token-broker.upstream.guard.cool-down", "500ms")
+            .with("token-broker.upstream.guard.circuit-failures", "2")
             .with("token-broker.upstream.guard.probe-interval", "200ms")
             .start();
     grpc = broker.client();
@@ -101,6 +125,8 @@ class KubernetesFaultsIT {
   }
 
   private static void fetchFaults() {
+    fetch("fetch-hung", FakeApiServer.KEYS, Reply.hang(), UNREACHABLE);
+    fetch("fetch-dripping", FakeApiServer.DISCOVERY, FakeUpstream.drip(), UNREACHABLE);
     fetch("fetch-denied-401", FakeApiServer.KEYS, FakeApiServer.json(401, "{}"), NO_ACCESS);
     fetch("fetch-denied-403", FakeApiServer.DISCOVERY, FakeApiServer.json(403, "{}"), NO_ACCESS);
     fetch("fetch-denied-page", FakeApiServer.KEYS, FakeApiServer.page(403), NO_ACCESS);
@@ -108,8 +134,6 @@ class KubernetesFaultsIT {
     fetch("fetch-broken", FakeApiServer.KEYS, FakeApiServer.json(500, "{}"), UNREACHABLE);
     fetch("fetch-malformed", FakeApiServer.KEYS, FakeApiServer.json(200, "{\"keys\":["), NO_KEYS);
     fetch("fetch-empty", FakeApiServer.KEYS, FakeApiServer.json(200, ""), NO_KEYS);
-    fetch("fetch-hung", FakeApiServer.KEYS, Reply.hang(), UNREACHABLE);
-    fetch("fetch-dripping", FakeApiServer.DISCOVERY, FakeUpstream.drip(), UNREACHABLE);
     fetch("fetch-huge", FakeApiServer.KEYS, FakeApiServer.json(200, HUGE), NO_KEYS);
     fetch("fetch-redirected", FakeApiServer.KEYS, ELSEWHERE, NO_KEYS);
     fetch("fetch-page", FakeApiServer.DISCOVERY, FakeApiServer.page(200), NO_KEYS);
@@ -143,6 +167,7 @@ class KubernetesFaultsIT {
   }
 
   private static void reviewFaults() {
+    review("review-hung", Reply.hang(), NO_REVIEW);
     review("review-denied-401", FakeApiServer.json(401, "{}"), NO_ACCESS);
     review("review-denied-403", FakeApiServer.json(403, "{}"), NO_ACCESS);
     review("review-throttled", FakeApiServer.json(429, "{}"), NO_REVIEW);
@@ -151,7 +176,6 @@ class KubernetesFaultsIT {
     review("review-malformed", FakeApiServer.json(201, "{\"status\":"), NO_REVIEW);
     review("review-empty", FakeApiServer.json(201, ""), NO_REVIEW);
     review("review-of-another-kind", FakeApiServer.json(201, "{\"status\": {}}"), NO_REVIEW);
-    review("review-hung", Reply.hang(), NO_REVIEW);
     review("review-dropped", Reply.drop(), NO_REVIEW);
     review("review-huge", FakeApiServer.json(201, HUGE), NO_REVIEW);
     review("review-redirected", ELSEWHERE, NO_REVIEW);
@@ -167,12 +191,12 @@ class KubernetesFaultsIT {
   }
 
   private static void fetch(String name, String path, Reply reply, String reason) {
-    cluster(name, AUTHORITY.server("localhost"), reason, (_, server) -> server.answer(path, reply));
+    cluster(name, SOUND, reason, (_, server) -> server.answer(path, reply));
   }
 
   private static void file(
       String name, String reason, UnaryOperator<String> file, @Nullable String content) {
-    cluster(name, AUTHORITY.server("localhost"), reason, (_, _) -> {});
+    cluster(name, SOUND, reason, (_, _) -> {});
     if (content == null) {
       assertThat(directory.resolve(file.apply(name)).toFile().delete()).isTrue();
     } else {
@@ -181,7 +205,7 @@ class KubernetesFaultsIT {
   }
 
   private static void review(String name, Reply reply, String reason) {
-    FakeApiServer server = server(name, AUTHORITY.server("localhost"));
+    FakeApiServer server = server(name, SOUND);
     server.answer(FakeApiServer.REVIEWS, reply);
     CLUSTERS.put(name, new FailingCluster(server, FakeApiServer.REVIEWS, reason));
   }
@@ -208,6 +232,8 @@ class KubernetesFaultsIT {
     http.close();
     broker.close();
     CLUSTERS.values().forEach(cluster -> cluster.server().close());
+    a.close();
+    b.close();
   }
 
   private static String audience(String cluster) {
@@ -216,11 +242,10 @@ class KubernetesFaultsIT {
 
   @TestFactory
   Stream<DynamicTest> has_one_reason_at_both_edges_for() {
-    return CLUSTERS.entrySet().stream()
-        .map(
-            named ->
-                DynamicTest.dynamicTest(
-                    named.getKey(), () -> assertOneReason(named.getKey(), named.getValue())));
+    return Together.check(
+        CLUSTERS.entrySet(),
+        Map.Entry::getKey,
+        named -> assertOneReason(named.getKey(), named.getValue()));
   }
 
   private static void assertOneReason(String name, FailingCluster cluster) {
@@ -245,8 +270,7 @@ class KubernetesFaultsIT {
       assertReviewsAreBounded(cluster, audience);
     } else {
       // The bound B7, over the whole time of the broker, which is less than a ttl.
-      long coolDowns = Duration.ofNanos(System.nanoTime() - BEGUN).dividedBy(COOL_DOWN);
-      assertThat(cluster.server().fetches()).isLessThanOrEqualTo(2 + (int) coolDowns + 1);
+      assertThat(cluster.server().fetches()).isLessThanOrEqualTo(2 + coolDowns() + 1);
       assertThat(cluster.server().reviews()).isEmpty();
     }
   }
@@ -270,5 +294,50 @@ class KubernetesFaultsIT {
       assertThat(grpc.explain(BrokerClient.exchangeOf(credential)).getReason()).isEmpty();
     }
     assertThat(server.reviews().size() - before).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void accepts_no_credential_of_one_cluster_for_the_other() {
+    assertBothWork();
+
+    for (int again = 0; again < 20; again++) {
+      assertNotTaken(a, audience("a"), b, audience("b"));
+      assertNotTaken(b, audience("b"), a, audience("a"));
+    }
+
+    assertBothWork();
+    assertThat(List.of(a.fetches(), b.fetches()))
+        .allSatisfy(fetches -> assertThat(fetches).isBetween(2, coolDowns() + 4));
+  }
+
+  private static void assertBothWork() {
+    for (String credential : List.of(a.credential(audience("a")), b.credential(audience("b")))) {
+      assertThat(grpc.exchange(BrokerClient.exchangeOf(credential)).token()).isNotNull();
+    }
+  }
+
+  /** Credentials that one of the clusters could make, and that no federation may accept. */
+  private static void assertNotTaken(
+      FakeApiServer signing, String own, FakeApiServer other, String foreign) {
+    TestKey key = signing.key();
+    String kid = other.key().kid();
+    assertThat(reason(signing.credential(key, foreign))).isIn(NO_KEY);
+    assertThat(reason(signing.credential(key, own).header("kid", kid))).isIn(NO_KEY);
+    assertThat(reason(signing.credential(key, foreign).header("kid", kid)))
+        .isEqualTo("SIGNATURE_INVALID");
+    assertThat(reason(signing.credential(key, foreign).withoutHeader("kid")))
+        .isEqualTo("SIGNATURE_INVALID");
+    assertThat(reason(signing.credential(key, own, foreign))).isEqualTo("ISSUER_AMBIGUOUS");
+    assertThat(reason(signing.credential(key, own + "/", "https://elsewhere.example")))
+        .isEqualTo("AUDIENCE_MISMATCH");
+  }
+
+  private static String reason(TestCredential credential) {
+    return grpc.exchange(BrokerClient.exchangeOf(credential.sign())).reason();
+  }
+
+  /** How many cool-downs there may have been. */
+  private static int coolDowns() {
+    return (int) Duration.ofNanos(System.nanoTime() - BEGUN).dividedBy(COOL_DOWN);
   }
 }

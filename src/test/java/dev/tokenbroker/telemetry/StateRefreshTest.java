@@ -62,6 +62,16 @@ class StateRefreshTest {
             second -> assertThat(second).contains("java.lang.StackOverflowError"));
   }
 
+  /** As after a start that failed: the check under way finds other parts gone. */
+  @Test
+  void says_nothing_of_a_look_that_the_end_of_the_broker_overtakes() {
+    bugs.add(new IllegalStateException("no container"));
+    refresh.end();
+    refresh.refresh();
+    assertThat(bugs).isEmpty();
+    assertThat(errors).isEmpty();
+  }
+
   @Test
   void outlives_a_log_that_fails_as_well() {
     Handler broken = new Broken();
