@@ -2,7 +2,6 @@ package dev.tokenbroker.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.edge.FreePort;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
@@ -39,7 +38,10 @@ class PeerCertificatesTest {
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private final TestTls authority = TestTls.generate(Duration.ofDays(400));
   private UpstreamClient client;
-  private final int port = FreePort.find();
+  private volatile SSLContext presented = leaf(Duration.ofDays(200));
+  private final FakeServer server =
+      FakeServer.startTls(() -> presented, asked -> Reply.of(200, Map.of(), "{}"));
+  private final int port = server.port();
 
   @BeforeEach
   void trustTheAuthority() {
@@ -51,17 +53,17 @@ class PeerCertificatesTest {
   @AfterEach
   void close() {
     client.close();
+    server.close();
     vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
   @Test
   void the_same_certificate_in_many_handshakes_is_no_change() {
-    try (FakeServer server = serve(leaf(Duration.ofDays(200)))) {
-      for (int call = 0; call < 50; call++) {
-        assertThat(fetch()).isInstanceOf(Fetched.Document.class);
-      }
-      assertThat(server.requests()).hasSize(50);
+    serve(leaf(Duration.ofDays(200)));
+    for (int call = 0; call < 50; call++) {
+      assertThat(fetch()).isInstanceOf(Fetched.Document.class);
     }
+    assertThat(server.requests()).hasSize(50);
     assertThat(changes).isEmpty();
   }
 
@@ -111,13 +113,12 @@ class PeerCertificatesTest {
 
   @Test
   void a_certificate_is_told_as_expiring_at_30_7_and_1_days() {
-    try (FakeServer server = serve(leaf(Duration.ofDays(40)))) {
-      for (int day = 0; day < 40; day++) {
-        assertThat(fetch()).isInstanceOf(Fetched.Document.class);
-        clock.advance(Duration.ofDays(1));
-      }
-      assertThat(server.requests()).hasSize(40);
+    serve(leaf(Duration.ofDays(40)));
+    for (int day = 0; day < 40; day++) {
+      assertThat(fetch()).isInstanceOf(Fetched.Document.class);
+      clock.advance(Duration.ofDays(1));
     }
+    assertThat(server.requests()).hasSize(40);
 
     assertThat(changes)
         .extracting(Change::kind)
@@ -133,16 +134,14 @@ class PeerCertificatesTest {
 
   @Test
   void a_handshake_without_a_request_compares_the_certificate_too() {
-    try (FakeServer server = serve(leaf(Duration.ofDays(200)))) {
-      assertThat(connect()).isEmpty();
-      assertThat(server.requests()).isEmpty();
-    }
-    try (FakeServer server = serve(TestTls.generate().server("localhost"))) {
-      assertThat(connect())
-          .hasValueSatisfying(
-              failed -> assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_UNTRUSTED));
-      assertThat(server.requests()).isEmpty();
-    }
+    serve(leaf(Duration.ofDays(200)));
+    assertThat(connect()).isEmpty();
+    assertThat(server.requests()).isEmpty();
+    serve(TestTls.generate().server("localhost"));
+    assertThat(connect())
+        .hasValueSatisfying(
+            failed -> assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_UNTRUSTED));
+    assertThat(server.requests()).isEmpty();
 
     assertThat(changes.getFirst().kind()).isEqualTo(ChangeKind.CERTIFICATE_CHANGED);
     assertThat(changes.getFirst().subjectKind()).isEqualTo(SubjectKind.UPSTREAM);
@@ -152,14 +151,12 @@ class PeerCertificatesTest {
   @Test
   void each_peer_of_a_server_has_its_own_change() {
     Peer other = Peer.issuer("https://other.example", "");
-    try (FakeServer _ = serve(leaf(Duration.ofDays(200)))) {
-      fetch();
-      var _ = client.get(request().withPeer(other), FAR);
-    }
-    try (FakeServer _ = serve(leaf(Duration.ofDays(300)))) {
-      fetch();
-      var _ = client.get(request().withPeer(other), FAR);
-    }
+    serve(leaf(Duration.ofDays(200)));
+    fetch();
+    var _ = client.get(request().withPeer(other), FAR);
+    serve(leaf(Duration.ofDays(300)));
+    fetch();
+    var _ = client.get(request().withPeer(other), FAR);
     assertThat(changes)
         .extracting(Change::subject)
         .containsExactly(ISSUER, "https://other.example");
@@ -191,9 +188,8 @@ class PeerCertificatesTest {
   }
 
   private Fetched fetchFrom(SSLContext certificate) {
-    try (FakeServer _ = serve(certificate)) {
-      return fetch();
-    }
+    serve(certificate);
+    return fetch();
   }
 
   private Fetched fetch() {
@@ -204,9 +200,9 @@ class PeerCertificatesTest {
     return new FetchRequest(URI.create("https://localhost:" + port + "/"), "corp");
   }
 
-  /** A server at the same port as the last one. */
-  private FakeServer serve(SSLContext certificate) {
-    return FakeServer.startTlsAt(port, certificate, asked -> Reply.of(200, Map.of(), "{}"));
+  /** The server presents this certificate from now on. */
+  private void serve(SSLContext certificate) {
+    presented = certificate;
   }
 
   private SSLContext leaf(Duration left) {
