@@ -59,9 +59,10 @@ class CommandsIT {
     }
     samples.write("closed/team.yaml", Samples.GOOD);
     samples.lock("closed");
-    samples.write(
-        "served/github.yaml",
-        (Samples.GOOD + OPERATORS).replace("jwks.json", samples.path("jwks.json")));
+    String document =
+        (Samples.GOOD + OPERATORS).replace("jwks.json", samples.path("jwks.json"));
+    samples.write("served/github.yaml", document);
+    String candidate = samples.write("next.yaml", document.replace("[deploy, read]", "[read]"));
     Path served = directory.resolve("served");
     bench = new DoctorBench(served).document(text -> text.replace("payments-api", "invoices"));
     corp = bench.start();
@@ -69,6 +70,7 @@ class CommandsIT {
     broker =
         new BrokerProcess.Setup(served)
             .with(TRUST, samples.path("test-root.pem"))
+            .with("token-broker.federation.candidate-path", candidate)
             .with("quarkus.tls.key-store.pem.0.cert", samples.path("broker.crt"))
             .with("quarkus.tls.key-store.pem.0.key", samples.path("broker.key"))
             .start();
@@ -139,6 +141,28 @@ class CommandsIT {
 
     assertThat(ended).extracting(Ended::code, Ended::err).containsExactly(1, "");
     assertThat(ended.out()).contains("NO_RULE_MATCHED", "rule deploy-payments does not hold");
+  }
+
+  @Test
+  void candidate_shows_an_operator_the_entries_that_differ() {
+    String operator = samples.write("reader.jwt", operatorsToken() + "\n");
+
+    Ended ended =
+        ProducedArtifact.run(
+            "",
+            "candidate",
+            "--broker",
+            "localhost:" + broker.tlsPort(),
+            "--timeout",
+            "20s",
+            "--ca-file",
+            samples.path("test-root.pem"),
+            "--authorization-file",
+            operator);
+
+    assertThat(ended).extracting(Ended::code, Ended::err).containsExactly(0, "");
+    assertThat(ended.out())
+        .contains("compared   10 % of exchanges", "1 entry differs", "~ rule deploy-payments changed");
   }
 
   @Test

@@ -50,7 +50,7 @@ class FederationFileIT {
             .filteredOn(line -> line.contains("The broker does not start: "))
             .singleElement()
             .asString()
-            .contains(" token-broker.federation.path: names a document with 2 problem(s)");
+            .contains(" token-broker.federation.path: names a document with 3 problem(s)");
       }
     }
   }
