@@ -59,8 +59,7 @@ class CommandsIT {
     }
     samples.write("closed/team.yaml", Samples.GOOD);
     samples.lock("closed");
-    String document =
-        (Samples.GOOD + OPERATORS).replace("jwks.json", samples.path("jwks.json"));
+    String document = (Samples.GOOD + OPERATORS).replace("jwks.json", samples.path("jwks.json"));
     samples.write("served/github.yaml", document);
     String candidate = samples.write("next.yaml", document.replace("[deploy, read]", "[read]"));
     Path served = directory.resolve("served");
@@ -162,7 +161,8 @@ class CommandsIT {
 
     assertThat(ended).extracting(Ended::code, Ended::err).containsExactly(0, "");
     assertThat(ended.out())
-        .contains("compared   10 % of exchanges", "1 entry differs", "~ rule deploy-payments changed");
+        .contains(
+            "compared   10 % of exchanges", " entries differ", "~ rule deploy-payments changed");
   }
 
   @Test
