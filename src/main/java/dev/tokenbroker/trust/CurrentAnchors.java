@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A trust store in which an expired authority vouches for nobody. The JDK checks the dates of every
  * certificate of a path but those of its anchor, since RFC 5280 section 6.1 leaves them to the
- * owner of the store. One warning names each authority that has expired, except in the JDK's own
- * store, which nobody here maintains.
+ * owner of the store. One warning names each authority that has expired, except those of the JDK's
+ * own store, which nobody here maintains and whose authorities the system's bundle has, too.
  *
  * <p>The JDK judges the path with the authorities that remain, so a chain with an expired extra
  * certificate passes if it validates without it. Safe for use by several threads.
@@ -36,8 +36,8 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
   private static final Set<X509Certificate> NAMED = ConcurrentHashMap.newKeySet();
 
   private final X509ExtendedTrustManager all;
+  private final Set<X509Certificate> ofJdk;
   private final InstantSource clock;
-  private final boolean warns;
   private volatile AnchorState state;
 
   /**
@@ -62,8 +62,8 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
    */
   CurrentAnchors(@Nullable KeyStore store, InstantSource clock) throws GeneralSecurityException {
     this.all = jdk(store);
+    this.ofJdk = Set.copyOf(Arrays.asList(jdk(null).getAcceptedIssuers()));
     this.clock = clock;
-    this.warns = store != null;
     this.state = state(clock.instant());
   }
 
@@ -94,9 +94,7 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
         Arrays.stream(all.getAcceptedIssuers())
             .filter(anchor -> now.isBefore(end(anchor)))
             .toList();
-    if (warns) {
-      warn(expired);
-    }
+    warn(expired);
     Instant until =
         good.stream().map(CurrentAnchors::end).min(Comparator.naturalOrder()).orElse(Instant.MAX);
     if (expired.isEmpty()) {
@@ -118,10 +116,10 @@ final class CurrentAnchors extends X509ExtendedTrustManager {
     }
   }
 
-  private static void warn(List<X509Certificate> expired) {
+  private void warn(List<X509Certificate> expired) {
     String fresh =
         expired.stream()
-            .filter(NAMED::add)
+            .filter(anchor -> !ofJdk.contains(anchor) && NAMED.add(anchor))
             .map(anchor -> anchor.getSubjectX500Principal().getName() + " (" + end(anchor) + ")")
             .collect(Collectors.joining(", "));
     if (!fresh.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.tokenbroker.command.doctor;
 
 import dev.tokenbroker.command.doctor.Handshake.Objection;
 import dev.tokenbroker.outbound.HandshakeTls;
+import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.trust.ExpiredAuthority;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -44,6 +45,7 @@ final class TlsProbe {
 
   /** Connects and makes the handshake, within {@link HostChecks#LIMIT}. */
   Handshake run() {
+    Deadline limit = Deadline.after(HostChecks.LIMIT);
     TrustRecorder trust = new TrustRecorder(tls.trust());
     KeyRecorder keys = KeyRecorder.of(tls.keys());
     try (Socket socket = new Socket()) {
@@ -53,14 +55,15 @@ final class TlsProbe {
       socket.connect(address, (int) HostChecks.LIMIT.toMillis());
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(new KeyManager[] {keys}, new TrustManager[] {trust}, null);
-      return handshake(context, socket, trust, keys);
+      return handshake(context, socket, trust, keys, limit);
     } catch (IOException | GeneralSecurityException failed) {
       return new Handshake.HandshakeBroken("the connection was lost");
     }
   }
 
   private Handshake handshake(
-      SSLContext context, Socket socket, TrustRecorder trust, KeyRecorder keys) throws IOException {
+      SSLContext context, Socket socket, TrustRecorder trust, KeyRecorder keys, Deadline limit)
+      throws IOException {
     try (SSLSocket secure =
         (SSLSocket)
             context.getSocketFactory().createSocket(socket, host, address.getPort(), true)) {
@@ -73,7 +76,9 @@ final class TlsProbe {
       List<X509Certificate> chain = trust.chain();
       return new Handshake.Trusted(secure.getSession().getProtocol(), chain, root(chain));
     } catch (IOException failed) {
-      return failed(context, trust, keys, failed);
+      return limit.hasPassed() && trust.objection() == null
+          ? new Handshake.HandshakeBroken("the TLS handshake is not over after 5 s")
+          : failed(context, trust, keys, failed);
     }
   }
 
