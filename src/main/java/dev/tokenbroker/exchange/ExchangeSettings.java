@@ -25,11 +25,4 @@ public interface ExchangeSettings {
   /** How long a verdict is kept for operators. */
   @WithDefault("1h")
   Duration verdictTtl();
-
-  /**
-   * Whether callers on loopback count as operators without a token. For dev mode: a start in
-   * production with it is refused.
-   */
-  @WithDefault("false")
-  boolean operatorsOnLoopback();
 }

@@ -1,12 +1,13 @@
 package dev.tokenbroker.lifecycle;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The clients that may introspect or revoke tokens by a client certificate or a client secret,
- * without an access token for it.
+ * Who may introspect or revoke tokens by a client certificate or a client secret, without an access
+ * token for it, and who may operate.
  */
 @ConfigMapping(prefix = "token-broker.access")
 public interface AccessSettings {
@@ -22,4 +23,11 @@ public interface AccessSettings {
 
   /** SHA-256 thumbprints of the client certificates whose holders may revoke tokens. */
   Optional<List<String>> revocationCertificates();
+
+  /**
+   * Whether callers on loopback count as operators without a token. For dev mode: a start in
+   * production with it is refused.
+   */
+  @WithDefault("false")
+  boolean operatorsOnLoopback();
 }

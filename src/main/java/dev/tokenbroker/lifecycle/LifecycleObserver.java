@@ -1,7 +1,5 @@
 package dev.tokenbroker.lifecycle;
 
-import dev.tokenbroker.exchange.ExchangeObserver;
-
 /**
  * Receives introspections and revocations before their response. Must be thread-safe, and may
  * block. Calls that the bulkhead rejects are not reported.
@@ -19,7 +17,8 @@ public interface LifecycleObserver {
 
   /**
    * Receives an attempt to revoke a token of ours. If this method throws, the caller gets a
-   * refusal, as in {@link ExchangeObserver#keep}.
+   * refusal: overload for a {@link java.util.concurrent.RejectedExecutionException}, else a
+   * failure.
    */
   default void revocation(RevocationRecord record) {}
 }

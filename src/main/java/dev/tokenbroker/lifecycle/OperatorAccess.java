@@ -1,6 +1,5 @@
 package dev.tokenbroker.lifecycle;
 
-import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
@@ -12,7 +11,7 @@ import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 
 /**
  * Decides which callers are operators, in the same way for every edge. An operator has {@link
- * Right#OPERATE}. With {@code token-broker.exchange.operators-on-loopback}, which is for dev mode
+ * Right#OPERATE}. With {@code token-broker.access.operators-on-loopback}, which is for dev mode
  * only, every caller on this machine is an operator with all rights.
  */
 @Singleton
@@ -21,7 +20,7 @@ public class OperatorAccess {
   private final CallerAccess access;
   private final boolean openOnLoopback;
 
-  OperatorAccess(CallerAccess access, ExchangeSettings settings) {
+  OperatorAccess(CallerAccess access, AccessSettings settings) {
     this.access = access;
     this.openOnLoopback = settings.operatorsOnLoopback();
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * its time: a full memory takes no new keys, and their attempts go unremembered.
  *
  * <p>Times are nanoseconds since some origin, never negative. Not safe for use by several threads:
- * {@link AttemptLedger} holds the lock.
+ * {@link GuardState} holds the lock.
  */
 final class FailedKeys {
 

@@ -8,7 +8,7 @@ import java.util.List;
 /** The valid ranges of {@link GuardSettings}. */
 public final class GuardLimits {
 
-  static final int MAX_CONCURRENCY = 256;
+  static final int MAX_CONCURRENCY = HttpClients.MAX_FORM_CONNECTIONS_PER_HOST;
 
   private static final Duration SHORT = Duration.ofMillis(100);
   private static final Duration MINUTE = Duration.ofMinutes(1);

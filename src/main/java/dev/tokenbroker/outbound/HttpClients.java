@@ -50,7 +50,7 @@ final class HttpClients {
   static final int MAX_CONNECTIONS_PER_HOST = 4;
 
   /** As many as one guard lets through at most; all upstreams on one host share them. */
-  static final int MAX_FORM_CONNECTIONS_PER_HOST = GuardLimits.MAX_CONCURRENCY;
+  public static final int MAX_FORM_CONNECTIONS_PER_HOST = 256;
 
   static final int MAX_WAITING = 64;
   static final int MAX_HEADER_BYTES = 16 * 1024;

@@ -5,7 +5,6 @@ import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -55,8 +54,8 @@ public final class PeerNews {
   }
 
   /** Takes the state of the circuit after a call. */
-  public void circuit(CircuitBreakerState state) {
-    boolean opened = state != CircuitBreakerState.CLOSED;
+  public void circuit(CircuitState state) {
+    boolean opened = state != CircuitState.CLOSED;
     if (opened != open) {
       turned(opened);
     }

@@ -1,7 +1,5 @@
 package dev.tokenbroker.outbound;
 
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
-
 /**
  * The state of one guard at one moment, and its counters since it was made.
  *
@@ -21,7 +19,7 @@ import io.smallrye.faulttolerance.api.CircuitBreakerState;
  */
 public record PeerStatus(
     String peer,
-    CircuitBreakerState circuit,
+    CircuitState circuit,
     double budgetTokens,
     int inFlight,
     int limit,

@@ -15,7 +15,7 @@ import java.util.function.IntSupplier;
  * above it; tokens that are reserved at that moment stay. When it becomes larger, only successes
  * fill it.
  *
- * <p>Not safe for use by several threads: {@link AttemptLedger} holds the lock.
+ * <p>Not safe for use by several threads: {@link GuardState} holds the lock.
  */
 final class RetryBudget {
 

@@ -2,6 +2,7 @@ package dev.tokenbroker.runtime;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.lifecycle.AccessSettings;
 import dev.tokenbroker.outbound.GuardLimits;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.UpstreamClient;
@@ -42,6 +43,7 @@ final class SettingsRules {
   private static final Duration MAX_VERDICT_TTL = Duration.ofHours(24);
 
   private final ExchangeSettings exchange;
+  private final AccessSettings access;
   private final FederationSettings federation;
   private final TokenSettings token;
   private final UpstreamSettings upstream;
@@ -49,11 +51,13 @@ final class SettingsRules {
 
   SettingsRules(
       ExchangeSettings exchange,
+      AccessSettings access,
       FederationSettings federation,
       TokenSettings token,
       UpstreamSettings upstream,
       GuardSettings guard) {
     this.exchange = exchange;
+    this.access = access;
     this.federation = federation;
     this.token = token;
     this.upstream = upstream;
@@ -104,8 +108,8 @@ final class SettingsRules {
                     MIN_VERDICT_TTL,
                     MAX_VERDICT_TTL)
                 .demand(
-                    mode != LaunchMode.NORMAL || !exchange.operatorsOnLoopback(),
-                    "token-broker.exchange.operators-on-loopback",
+                    mode != LaunchMode.NORMAL || !access.operatorsOnLoopback(),
+                    "token-broker.access.operators-on-loopback",
                     "makes every caller on this machine an operator, and is for dev mode only.",
                     "Remove it, and let a rule grant the scope operate for the audience token-broker.")
                 .demand(

@@ -4,6 +4,7 @@ import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.federation.Problem;
+import dev.tokenbroker.lifecycle.AccessSettings;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.ServerSettings;
 import dev.tokenbroker.outbound.TlsSettings;
@@ -57,6 +58,7 @@ final class StartupChecks {
   /** Takes one parameter for each feature whose settings it checks. */
   StartupChecks(
       ExchangeSettings exchange,
+      AccessSettings access,
       FederationSettings federation,
       TokenSettings token,
       UpstreamSettings upstream,
@@ -69,7 +71,7 @@ final class StartupChecks {
       LifecycleRules lifecycle,
       StoreRules store,
       TlsConfigurationRegistry tls) {
-    this.rules = new SettingsRules(exchange, federation, token, upstream, guard);
+    this.rules = new SettingsRules(exchange, access, federation, token, upstream, guard);
     this.upstream = upstream;
     this.serverTls = serverTls;
     this.server = server;

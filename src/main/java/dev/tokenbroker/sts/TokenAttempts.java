@@ -1,6 +1,7 @@
 package dev.tokenbroker.sts;
 
 import dev.tokenbroker.outbound.Attempted;
+import dev.tokenbroker.outbound.CircuitState;
 import dev.tokenbroker.outbound.Peer;
 import dev.tokenbroker.outbound.PeerNews;
 import dev.tokenbroker.outbound.PostRequest;
@@ -12,7 +13,6 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.signing.IssuedToken;
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -119,7 +119,7 @@ final class TokenAttempts {
   }
 
   /** Logs a change of the circuit. */
-  void circuit(CircuitBreakerState state) {
+  void circuit(CircuitState state) {
     news.circuit(state);
   }
 

@@ -5,9 +5,9 @@ import static dev.tokenbroker.telemetry.MeterLabels.REASON;
 import static dev.tokenbroker.telemetry.MeterLabels.STATE;
 
 import dev.tokenbroker.oidc.OwnClient;
+import dev.tokenbroker.outbound.CircuitState;
 import dev.tokenbroker.outcome.RefusalReason;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import jakarta.inject.Singleton;
 import java.util.Arrays;
 import java.util.Collection;
@@ -36,7 +36,7 @@ final class OwnTokenMeters {
                       MeterNames.OWN_TOKEN_BOUND_RATIO,
                       "Requests over needed + burst + ratio x successes; at most 1",
                       at -> at.client().status().boundRatio())),
-              Arrays.stream(CircuitBreakerState.values()).map(OwnTokenMeters::circuit),
+              Arrays.stream(CircuitState.values()).map(OwnTokenMeters::circuit),
               OwnClient.REASONS.stream().sorted().map(OwnTokenMeters::failures))
           .flatMap(Function.identity())
           .toList();
@@ -53,7 +53,7 @@ final class OwnTokenMeters {
     clients.follow(all.stream().collect(Collectors.toMap(OwnClient::name, Function.identity())));
   }
 
-  private static Figure<ClientWatch> circuit(CircuitBreakerState state) {
+  private static Figure<ClientWatch> circuit(CircuitState state) {
     return Figure.<ClientWatch>gauge(
             MeterNames.OWN_TOKEN_CIRCUIT_STATE,
             "1 for the state that the circuit is in, 0 for the others",

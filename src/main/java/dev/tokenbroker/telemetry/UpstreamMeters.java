@@ -21,12 +21,12 @@ import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_REJECTIONS;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_RETRIES;
 import static dev.tokenbroker.telemetry.MeterNames.UPSTREAM_SUCCESSES;
 
+import dev.tokenbroker.outbound.CircuitState;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerStatus;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.sts.Upstream;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import jakarta.inject.Singleton;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -101,7 +101,7 @@ final class UpstreamMeters {
                   rejection("budget", PeerStatus::rejectedByBudget),
                   rejection("busy", PeerStatus::rejectedByBusy)),
               Stream.concat(
-                  Arrays.stream(CircuitBreakerState.values()).map(UpstreamMeters::circuit),
+                  Arrays.stream(CircuitState.values()).map(UpstreamMeters::circuit),
                   Upstream.failureReasons().stream().sorted().map(UpstreamMeters::failures)))
           .toList();
 
@@ -163,7 +163,7 @@ final class UpstreamMeters {
         .with(WHY, why);
   }
 
-  private static Figure<GuardWatch> circuit(CircuitBreakerState state) {
+  private static Figure<GuardWatch> circuit(CircuitState state) {
     return gauge(
             UPSTREAM_CIRCUIT_STATE,
             "1 for the state that the circuit is in, 0 for the others",

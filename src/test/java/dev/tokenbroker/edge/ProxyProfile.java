@@ -21,7 +21,7 @@ public final class ProxyProfile implements QuarkusTestProfile {
         "quarkus.http.proxy.proxy-address-forwarding", "true",
         "quarkus.http.proxy.allow-x-forwarded", "true",
         "token-broker.token.issuer", ORIGIN + PATH,
-        "token-broker.exchange.operators-on-loopback", "true",
+        "token-broker.access.operators-on-loopback", "true",
         "token-broker.recording.enabled", "true",
         "token-broker.exchange.max-duration", "3s");
   }

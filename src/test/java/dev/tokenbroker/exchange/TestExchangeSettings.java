@@ -19,9 +19,4 @@ public record TestExchangeSettings() implements ExchangeSettings {
   public Duration verdictTtl() {
     return Duration.ofHours(1);
   }
-
-  @Override
-  public boolean operatorsOnLoopback() {
-    return false;
-  }
 }

@@ -37,11 +37,6 @@ class VerdictsTest {
     public Duration verdictTtl() {
       return Duration.ofHours(1);
     }
-
-    @Override
-    public boolean operatorsOnLoopback() {
-      return false;
-    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.federation.Federations;
 import dev.tokenbroker.grpc.BrokerClient.Answer;
 import dev.tokenbroker.issuer.FakeIssuer;
+import dev.tokenbroker.outbound.CircuitState;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerStatus;
@@ -12,7 +13,6 @@ import dev.tokenbroker.sts.FakeUpstream;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import io.grpc.Status.Code;
 import io.quarkus.test.junit.QuarkusTest;
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,8 +106,8 @@ class UpstreamIsolationTest {
               this::callOther, 0, 1_000_000 / OTHERS_A_SECOND, TimeUnit.MICROSECONDS);
       p99Millis();
       for (int round = 0; round < ROUNDS; round++) {
-        assertThat(Eventually.see(this::circuit, CircuitBreakerState.CLOSED::equals))
-            .isEqualTo(CircuitBreakerState.CLOSED);
+        assertThat(Eventually.see(this::circuit, CircuitState.CLOSED::equals))
+            .isEqualTo(CircuitState.CLOSED);
         without.add(p99Millis());
         well = new CompletableFuture<>();
         assertThat(Eventually.see(() -> status("troubled").inFlight(), stuck -> stuck > 0))
@@ -194,7 +194,7 @@ class UpstreamIsolationTest {
     return Math.round(nanos[CALLS * 99 / 100] / 1e4) / 1e2;
   }
 
-  private CircuitBreakerState circuit() {
+  private CircuitState circuit() {
     return status("troubled").circuit();
   }
 

@@ -40,8 +40,7 @@ class FormRouteTest {
   private volatile Function<ReceivedForm, CompletionStage<TokenAnswer>> work =
       form -> CompletableFuture.completedFuture(answer(form.body()));
 
-  private record Settings(
-      Duration maxDuration, int maxVerdicts, Duration verdictTtl, boolean operatorsOnLoopback)
+  private record Settings(Duration maxDuration, int maxVerdicts, Duration verdictTtl)
       implements ExchangeSettings {}
 
   private record Credentials(int maxSizeBytes, int maxUsed) implements CredentialSettings {}
@@ -54,7 +53,7 @@ class FormRouteTest {
   private URI serve(int maxCredentialBytes) {
     FormRoute forms =
         new FormRoute(
-            new Settings(MAX_DURATION, 1, MAX_DURATION, false),
+            new Settings(MAX_DURATION, 1, MAX_DURATION),
             new Credentials(maxCredentialBytes, 1),
             new CallsUnderWay(),
             NO_KEYS);

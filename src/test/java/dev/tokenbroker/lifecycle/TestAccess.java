@@ -18,6 +18,11 @@ public record TestAccess(
     Optional<List<String>> revocationClients)
     implements AccessSettings {
 
+  @Override
+  public boolean operatorsOnLoopback() {
+    return false;
+  }
+
   /** Bearers of tokens, and whoever holds a certificate of one of these thumbprints. */
   public static CallerAccess listing(
       BrokerTokens tokens, List<String> introspecting, List<String> revoking) {

@@ -4,9 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Watches the attempts that a ledger lets in, tells needed ones from retries by the definition
- * alone and complains as soon as a window breaks the bound. Knows nothing of how the ledger does
- * it.
+ * Watches the attempts that a guard lets in, tells needed ones from retries by the definition alone
+ * and complains as soon as a window breaks the bound. Knows nothing of how the guard does it.
  */
 final class BoundOracle {
 
@@ -49,7 +48,7 @@ final class BoundOracle {
     known(key).letIn--;
   }
 
-  void began(Object key, Permission.PermissionKind kind, long now) {
+  void began(Object key, GuardState.Ground kind, long now) {
     Key known = known(key);
     switch (kind) {
       case FIRST -> {

@@ -8,7 +8,6 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.store.Rank;
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -45,7 +44,7 @@ class PeerGuardTest {
     assertThat(status.successes()).isEqualTo(1);
     assertThat(status.inFlight()).isZero();
     assertThat(status.limit()).isEqualTo(32);
-    assertThat(status.circuit()).isEqualTo(CircuitBreakerState.CLOSED);
+    assertThat(status.circuit()).isEqualTo(CircuitState.CLOSED);
   }
 
   @Test
@@ -210,7 +209,7 @@ class PeerGuardTest {
   void opens_after_failures_in_a_row_and_then_makes_no_attempt() {
     PeerGuard guard = guard(once());
     fail(guard, 5);
-    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.OPEN);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitState.OPEN);
 
     Guarded<String> end = guard.call("new", FAR, done("token"));
 
@@ -228,7 +227,7 @@ class PeerGuardTest {
       guard.call("refused", FAR, done("invalid_grant"));
       clock.advance(Duration.ofSeconds(5));
     }
-    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.CLOSED);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitState.CLOSED);
   }
 
   @Test
@@ -238,7 +237,7 @@ class PeerGuardTest {
     clock.advance(Duration.ofSeconds(2));
 
     assertThat(guard.call("new", FAR, done("token"))).isInstanceOf(Guarded.GuardAnswered.class);
-    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.CLOSED);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitState.CLOSED);
   }
 
   @Test
@@ -249,7 +248,7 @@ class PeerGuardTest {
 
     guard.call("new", FAR, failing());
 
-    assertThat(guard.status().circuit()).isEqualTo(CircuitBreakerState.OPEN);
+    assertThat(guard.status().circuit()).isEqualTo(CircuitState.OPEN);
     assertThat(rejection(guard.call("newer", FAR, done("token"))))
         .isEqualTo(Rejection.CIRCUIT_OPEN);
   }
@@ -458,6 +457,18 @@ class PeerGuardTest {
   }
 
   @Test
+  void waits_before_it_tries_again() {
+    PeerGuard guard = guard(GuardValues.defaults(), PeerGuardTest::longest);
+    long begun = System.nanoTime();
+
+    guard.call("key", FAR, failing());
+
+    // Up to 100 ms before the second attempt, and up to 200 ms before the third.
+    assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(300_000_000);
+    assertThat(guard.status().attempts()).isEqualTo(3);
+  }
+
+  @Test
   void refuses_settings_that_make_no_sense() {
     assertThatThrownBy(
             () ->
@@ -549,13 +560,7 @@ class PeerGuardTest {
   }
 
   private PeerGuard guard(GuardValues settings, LongUnaryOperator random, Supplier<Rank> rank) {
-    return PeerGuard.of(
-        "sso",
-        settings,
-        new GuardShare(settings, rank),
-        random,
-        clock::nanoTime,
-        onChange -> new ManualBreaker(settings, clock, onChange));
+    return new PeerGuard("sso", settings, rank, random, clock::nanoTime);
   }
 
   private static long shortest(long bound) {

@@ -6,7 +6,6 @@ import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
@@ -44,16 +43,16 @@ class PeerNewsTest {
   @Test
   void an_upstream_that_works_is_no_news() {
     news.attempted(null);
-    news.circuit(CircuitBreakerState.CLOSED);
+    news.circuit(CircuitState.CLOSED);
     assertThat(logged).isEmpty();
   }
 
   @Test
   void a_circuit_that_opens_and_closes_is_two_changes() {
-    news.circuit(CircuitBreakerState.CLOSED);
-    news.circuit(CircuitBreakerState.OPEN);
-    news.circuit(CircuitBreakerState.HALF_OPEN);
-    news.circuit(CircuitBreakerState.CLOSED);
+    news.circuit(CircuitState.CLOSED);
+    news.circuit(CircuitState.OPEN);
+    news.circuit(CircuitState.HALF_OPEN);
+    news.circuit(CircuitState.CLOSED);
 
     assertThat(changes)
         .containsExactly(
@@ -91,10 +90,10 @@ class PeerNewsTest {
   @Test
   void probes_of_an_open_circuit_leave_no_lines() {
     for (int at = 0; at < 10; at++) {
-      news.circuit(CircuitBreakerState.OPEN);
-      news.circuit(CircuitBreakerState.HALF_OPEN);
+      news.circuit(CircuitState.OPEN);
+      news.circuit(CircuitState.HALF_OPEN);
     }
-    news.circuit(CircuitBreakerState.CLOSED);
+    news.circuit(CircuitState.CLOSED);
     assertThat(logged)
         .containsExactly(
             "WARNING The circuit of upstream sso is open",

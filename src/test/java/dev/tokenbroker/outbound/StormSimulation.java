@@ -7,8 +7,8 @@ import java.util.Random;
 
 /**
  * Guards in virtual time, one for each replica that calls the same upstream: the product's own
- * rules, ledger, budgets, circuit and back-off, SmallRye's own circuit breaker, and in place of
- * threads and semaphores the events of {@link VirtualTime}. For one use.
+ * state and back-off, and in place of threads and semaphores the events of {@link VirtualTime}. For
+ * one use.
  */
 final class StormSimulation {
 
@@ -26,12 +26,8 @@ final class StormSimulation {
     PARTIAL
   }
 
-  /**
-   * One storm.
-   *
-   * @param withCircuit false for the ledger alone
-   */
-  record Storm(Outage outage, boolean withCircuit, int replicas) {}
+  /** One storm. */
+  record Storm(Outage outage, int replicas) {}
 
   /** What came of a run; the worst of several. */
   record Figures(
@@ -135,8 +131,8 @@ final class StormSimulation {
     guards.get(guards.size() == 1 ? 0 : random.nextInt(guards.size())).call(key);
   }
 
-  void began(Permission.PermissionKind kind) {
-    if (kind == Permission.PermissionKind.RETRY) {
+  void began(GuardState.Ground kind) {
+    if (kind == GuardState.Ground.RETRY) {
       debt.retry();
     }
     double intervals = (double) time.nanoTime() / SETTINGS.probeInterval().toNanos();
@@ -144,15 +140,13 @@ final class StormSimulation {
     attempts++;
     perSecond[(int) seconds()]++;
     attemptsInOutage += isOutage() ? 1 : 0;
-    if (storm.withCircuit()) {
-      // Attempts in the worst window that ends now and has no success, less its time term.
-      double used = attempts - intervals - leastSinceSuccess;
-      double allowed =
-          Math.max(SETTINGS.circuitFailures() + SETTINGS.concurrency(), 2 * storm.replicas());
-      outageBoundUsed = Math.max(outageBoundUsed, used / allowed);
-      if (used > allowed + 1e-9) {
-        throw new AssertionError("more attempts without a success than the outage bound");
-      }
+    // Attempts in the worst window that ends now and has no success, less its time term.
+    double used = attempts - intervals - leastSinceSuccess;
+    double allowed =
+        Math.max(SETTINGS.circuitFailures() + SETTINGS.concurrency(), 2 * storm.replicas());
+    outageBoundUsed = Math.max(outageBoundUsed, used / allowed);
+    if (used > allowed + 1e-9) {
+      throw new AssertionError("more attempts without a success than the outage bound");
     }
   }
 

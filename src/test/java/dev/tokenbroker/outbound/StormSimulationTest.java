@@ -20,25 +20,13 @@ class StormSimulationTest {
 
   private static final int SEEDS = 4;
 
+  /** The bound of one replica, for all of them together. */
   @Test
-  void no_outage_makes_more_attempts_than_the_bound() {
+  void no_outage_makes_more_attempts_than_the_bound_whatever_the_number_of_replicas() {
     List<Storm> storms = new ArrayList<>();
-    for (boolean circuit : new boolean[] {true, false}) {
+    for (int replicas : new int[] {1, 2, 3, 5, 18, 30}) {
       for (Outage outage : Outage.values()) {
-        storms.add(new Storm(outage, circuit, 1));
-      }
-    }
-
-    print(storms);
-  }
-
-  /** The same bound, of one replica, for all of them together. */
-  @Test
-  void replicas_that_share_the_budget_make_no_more_attempts_than_the_bound_of_one() {
-    List<Storm> storms = new ArrayList<>();
-    for (int replicas : new int[] {2, 3, 5, 18, 30}) {
-      for (Outage outage : Outage.values()) {
-        storms.add(new Storm(outage, true, replicas));
+        storms.add(new Storm(outage, replicas));
       }
     }
 
@@ -48,7 +36,7 @@ class StormSimulationTest {
   private static void print(List<Storm> storms) {
     StringBuilder table =
         new StringBuilder(
-            "replicas | outage   | circuit | calls/run | attempts in outage | per needed | bound"
+            "replicas | outage   | calls/run | attempts in outage | per needed | bound"
                 + " ratio | outage bound used | back after s | peak/s after\n");
     for (Storm storm : storms) {
       Figures worst = Figures.NONE;
@@ -65,7 +53,7 @@ class StormSimulationTest {
   private static Figures run(Storm storm, long seed) {
     try {
       Figures figures = new StormSimulation(seed, storm).run();
-      if (storm.withCircuit() && storm.outage() == Outage.TOTAL) {
+      if (storm.outage() == Outage.TOTAL) {
         // The first of the replicas whose turn it is.
         assertThat(figures.backAfterSeconds()).isLessThan(5);
       }
@@ -78,10 +66,9 @@ class StormSimulationTest {
   private static String row(Storm storm, Figures figures) {
     return String.format(
         Locale.ROOT,
-        "%8d | %-8s | %-7s | %9d | %18d | %10.3f | %11.3f | %17.2f | %12.2f | %d%n",
+        "%8d | %-8s | %9d | %18d | %10.3f | %11.3f | %17.2f | %12.2f | %d%n",
         storm.replicas(),
         storm.outage().name().toLowerCase(Locale.ROOT),
-        storm.withCircuit() ? "yes" : "none",
         figures.calls(),
         figures.attemptsInOutage(),
         figures.attemptsPerNeeded(),

@@ -1,19 +1,13 @@
 package dev.tokenbroker.outbound;
 
-import io.smallrye.faulttolerance.core.stopwatch.RunningStopwatch;
-import io.smallrye.faulttolerance.core.stopwatch.Stopwatch;
-import io.smallrye.faulttolerance.core.timer.Timer;
-import io.smallrye.faulttolerance.core.timer.TimerTask;
 import java.time.Duration;
 import java.util.PriorityQueue;
-import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A time that passes only from event to event, on one thread; also as stopwatch and timer for a
- * circuit breaker. Events due at the same moment happen in the order in which they were planned.
+ * A time that passes only from event to event, on one thread. Events due at the same moment happen
+ * in the order in which they were planned.
  */
-final class VirtualTime implements Stopwatch, Timer {
+final class VirtualTime {
 
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private long nanos;
@@ -43,47 +37,5 @@ final class VirtualTime implements Stopwatch, Timer {
       event.action().run();
     }
     nanos = end.toNanos();
-  }
-
-  @Override
-  public RunningStopwatch start() {
-    long start = nanos;
-    return () -> (nanos - start) / 1_000_000;
-  }
-
-  @Override
-  public int getId() {
-    return 0;
-  }
-
-  @Override
-  public TimerTask schedule(long delayInMillis, Runnable task) {
-    return schedule(delayInMillis, task, null);
-  }
-
-  @Override
-  public TimerTask schedule(long delayInMillis, Runnable task, @Nullable Executor executor) {
-    after(Duration.ofMillis(delayInMillis), task);
-    return new TimerTask() {
-      @Override
-      public boolean isDone() {
-        return false;
-      }
-
-      @Override
-      public boolean cancel() {
-        return false;
-      }
-    };
-  }
-
-  @Override
-  public int countScheduledTasks() {
-    return events.size();
-  }
-
-  @Override
-  public void shutdown() {
-    events.clear();
   }
 }

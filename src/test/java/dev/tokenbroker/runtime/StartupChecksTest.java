@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.exchange.ExchangeSettings;
 import dev.tokenbroker.federation.FederationSettings;
+import dev.tokenbroker.lifecycle.AccessSettings;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outbound.UpstreamSettings;
@@ -48,7 +49,7 @@ class StartupChecksTest {
     "token-broker.exchange.max-verdicts, 1000001",
     "token-broker.exchange.verdict-ttl, 999ms",
     "token-broker.exchange.verdict-ttl, 86401s",
-    "token-broker.exchange.operators-on-loopback, true",
+    "token-broker.access.operators-on-loopback, true",
     "token-broker.federation.poll-interval, -1s",
     "token-broker.federation.poll-interval, 99ms",
     "token-broker.federation.path, ''",
@@ -97,7 +98,7 @@ class StartupChecksTest {
 
   @Test
   void operators_on_loopback_are_let_be_in_dev_mode() {
-    settings.put("token-broker.exchange.operators-on-loopback", "true");
+    settings.put("token-broker.access.operators-on-loopback", "true");
     assertThat(severe(LaunchMode.DEVELOPMENT)).isEmpty();
   }
 
@@ -239,6 +240,7 @@ class StartupChecksTest {
         new SmallRyeConfigBuilder()
             .addDiscoveredConverters()
             .withMapping(ExchangeSettings.class)
+            .withMapping(AccessSettings.class)
             .withMapping(FederationSettings.class)
             .withMapping(TokenSettings.class)
             .withMapping(UpstreamSettings.class)
@@ -247,6 +249,7 @@ class StartupChecksTest {
             .build();
     return new SettingsRules(
         config.getConfigMapping(ExchangeSettings.class),
+        config.getConfigMapping(AccessSettings.class),
         config.getConfigMapping(FederationSettings.class),
         config.getConfigMapping(TokenSettings.class),
         config.getConfigMapping(UpstreamSettings.class),

@@ -1,7 +1,7 @@
 package dev.tokenbroker.telemetry;
 
+import dev.tokenbroker.outbound.CircuitState;
 import dev.tokenbroker.outbound.PeerStatus;
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import java.util.function.Supplier;
 
 /** How guards of upstreams stand in tests. */
@@ -17,7 +17,7 @@ final class Guards {
   /** Asked for nothing yet. */
   static PeerStatus idle() {
     return new PeerStatus(
-        "sso", CircuitBreakerState.CLOSED, 5, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0.1);
+        "sso", CircuitState.CLOSED, 5, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0.1);
   }
 
   /**
@@ -26,6 +26,6 @@ final class Guards {
    */
   static PeerStatus troubled() {
     return new PeerStatus(
-        "sso", CircuitBreakerState.OPEN, 2.5, 7, 32, 100, 92, 2, 8, 60, 33, 11, 3, 4, 1, 5, 0.1);
+        "sso", CircuitState.OPEN, 2.5, 7, 32, 100, 92, 2, 8, 60, 33, 11, 3, 4, 1, 5, 0.1);
   }
 }
