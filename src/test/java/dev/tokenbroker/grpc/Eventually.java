@@ -1,5 +1,7 @@
 package dev.tokenbroker.grpc;
 
+import static org.assertj.core.api.Assertions.assertThatObject;
+
 import java.time.Duration;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -28,6 +30,18 @@ public final class Eventually {
     for (long at = 1; at < looks && !wanted.test(seen); at++) {
       seen = Patience.after(INTERVAL, look);
     }
+    return seen;
+  }
+
+  /** As {@link #see(Supplier, Predicate)}, but fails where it is not seen. */
+  public static <T> T until(Supplier<T> look, Predicate<T> wanted) {
+    return until(PATIENCE, look, wanted);
+  }
+
+  /** As {@link #see(Duration, Supplier, Predicate)}, but fails where it is not seen. */
+  public static <T> T until(Duration patience, Supplier<T> look, Predicate<T> wanted) {
+    T seen = see(patience, look, wanted);
+    assertThatObject(seen).matches(wanted);
     return seen;
   }
 }

@@ -1,5 +1,7 @@
 package dev.tokenbroker.schema;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonMetaSchema;
@@ -8,12 +10,15 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.NonValidationKeyword;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
+import dev.tokenbroker.federation.Problem;
 import dev.tokenbroker.federation.Problems;
 import dev.tokenbroker.federation.Yaml;
 import dev.tokenbroker.federation.YamlParser;
+import dev.tokenbroker.schema.Mutations.Mutant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -88,6 +93,32 @@ public final class DocumentSchema {
   /** The texts of a list at that pointer. */
   public List<String> texts(String pointer) {
     return StreamSupport.stream(at(pointer).spliterator(), false).map(JsonNode::asText).toList();
+  }
+
+  /** Fails unless the mapping at that pointer has exactly these keys. */
+  public void assertKeys(String pointer, Collection<String> keys) {
+    assertThat(keys(pointer)).containsExactlyInAnyOrderElementsOf(keys);
+  }
+
+  /** Fails unless the number at that pointer is that one. */
+  public void assertBound(String pointer, int bound) {
+    assertThat(at(pointer).asInt()).as(pointer).isEqualTo(bound);
+  }
+
+  /**
+   * Whether this schema and a reader take a document; fails where one of them should not.
+   *
+   * @param problems what the reader says
+   */
+  public boolean takenByBoth(Mutant mutant, List<Problem> problems) {
+    Set<String> faults = faults(mutant.document());
+    if (Unseen.isStructural(problems)) {
+      assertThat(faults).as("%s: the schema misses %s", mutant, problems).isNotEmpty();
+    }
+    if (problems.isEmpty()) {
+      assertThat(faults).as("%s: the reader takes it", mutant).isEmpty();
+    }
+    return faults.isEmpty() && problems.isEmpty();
   }
 
   private static List<String> iterable(Iterator<String> names) {

@@ -37,7 +37,7 @@ public final class TestKeyFiles {
     }
   }
 
-  static KeyPair named(String algorithm) {
+  public static KeyPair named(String algorithm) {
     try {
       return KeyPairGenerator.getInstance(algorithm).generateKeyPair();
     } catch (GeneralSecurityException e) {
