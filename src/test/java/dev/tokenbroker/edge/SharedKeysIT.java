@@ -29,9 +29,8 @@ class SharedKeysIT {
   private ValkeyServer server;
 
   @BeforeEach
-  void start() throws IOException {
+  void start() {
     server = ValkeyServer.start(directory);
-    Files.writeString(directory.resolve("store.key"), "k".repeat(32));
   }
 
   @AfterEach
@@ -125,16 +124,12 @@ class SharedKeysIT {
   }
 
   private BrokerProcess.Setup setup() {
-    return new BrokerProcess.Setup(federation())
-        .with("token-broker.store.shared", "true")
-        .with("token-broker.store.timeout-millis", "1000")
-        .with("token-broker.store.key-files", directory.resolve("store.key").toString())
-        .with("token-broker.token.jwks-max-age", "1s")
-        .with("token-broker.token.key-file-poll-interval", "1s")
-        .with("token-broker.token.publish-before", "2s")
-        .with("quarkus.redis.hosts", server.address())
-        .with("quarkus.redis.tls.trust-certificate-pem", "true")
-        .with("quarkus.redis.tls.trust-certificate-pem.certs", server.root().toString());
+    BrokerProcess.Setup setup =
+        new BrokerProcess.Setup(federation())
+            .with("token-broker.token.jwks-max-age", "1s")
+            .with("token-broker.token.key-file-poll-interval", "1s")
+            .with("token-broker.token.publish-before", "2s");
+    return server.shared(setup, 1000);
   }
 
   private Path federation() {

@@ -28,7 +28,6 @@ public final class DifferingReplicas implements AutoCloseable {
   private DifferingReplicas(Path directory) {
     this.directory = directory;
     this.server = ValkeyServer.start(directory);
-    write("store.key", "k".repeat(32));
     write("signing.pem", TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
     write("one.yaml", document("a"));
     write("two.yaml", document("b"));
@@ -69,16 +68,12 @@ public final class DifferingReplicas implements AutoCloseable {
   }
 
   private BrokerProcess.Setup setup(String name) {
-    return new BrokerProcess.Setup(directory.resolve(name + ".yaml"))
-        .with("quarkus.http.port", Integer.toString(FreePort.find()))
-        .with("token-broker.token.key-files", directory.resolve("signing.pem").toString())
-        .with("token-broker.store.shared", "true")
-        .with("token-broker.store.key-files", directory.resolve("store.key").toString())
-        .with("token-broker.store.timeout-millis", "1000")
-        .with("token-broker.store.replica-name", name)
-        .with("quarkus.redis.hosts", server.address())
-        .with("quarkus.redis.tls.trust-certificate-pem", "true")
-        .with("quarkus.redis.tls.trust-certificate-pem.certs", server.root().toString());
+    BrokerProcess.Setup setup =
+        new BrokerProcess.Setup(directory.resolve(name + ".yaml"))
+            .with("quarkus.http.port", Integer.toString(FreePort.find()))
+            .with("token-broker.token.key-files", directory.resolve("signing.pem").toString())
+            .with("token-broker.store.replica-name", name);
+    return server.shared(setup, 1000);
   }
 
   private String document(String rule) {

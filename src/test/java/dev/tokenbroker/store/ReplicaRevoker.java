@@ -1,10 +1,9 @@
 package dev.tokenbroker.store;
 
 import dev.tokenbroker.edge.BrokerProcess;
+import dev.tokenbroker.edge.Http;
 import dev.tokenbroker.grpc.Patience;
-import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -15,11 +14,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /** A service that revokes tokens at any replica, and asks all of them two seconds later. */
-final class ReplicaRevoker implements AutoCloseable {
+final class ReplicaRevoker {
 
   private static final Duration PROMISED = Duration.ofSeconds(2);
 
-  private final HttpClient http = HttpClient.newHttpClient();
   private final Supplier<List<BrokerProcess>> replicas;
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final AtomicLong revoked = new AtomicLong();
@@ -67,25 +65,11 @@ final class ReplicaRevoker implements AutoCloseable {
   /** Empty where the replica does not answer, since it stops. */
   private Optional<HttpResponse<String>> post(
       BrokerProcess replica, String path, String service, String token) {
-    HttpRequest request =
-        HttpRequest.newBuilder(replica.uri(path))
-            .timeout(Duration.ofSeconds(10))
-            .header("Authorization", "Bearer " + service)
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .POST(HttpRequest.BodyPublishers.ofString("token=" + token))
-            .build();
     try {
-      return Optional.of(http.send(request, HttpResponse.BodyHandlers.ofString()));
-    } catch (IOException gone) {
-      return Optional.empty();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+      return Optional.of(
+          Http.post(replica.uri(path), "token=" + token, "Authorization", "Bearer " + service));
+    } catch (UncheckedIOException gone) {
       return Optional.empty();
     }
-  }
-
-  @Override
-  public void close() {
-    http.close();
   }
 }

@@ -7,11 +7,9 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.edge.BrokerProcess;
-import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
+import dev.tokenbroker.edge.Http;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
@@ -30,11 +28,10 @@ import org.jspecify.annotations.Nullable;
  * Two verifiers of the tokens that replicas hand out: one polls the key set of each replica; one
  * asks any replica, honours {@code max-age}, and asks again for a key that it does not know.
  */
-final class ReplicaVerifiers implements AutoCloseable {
+final class ReplicaVerifiers {
 
   private static final Pattern MAX_AGE = Pattern.compile("max-age=(\\d+)");
 
-  private final HttpClient http = HttpClient.newHttpClient();
   private final Supplier<List<BrokerProcess>> replicas;
   private final Set<String> signed = ConcurrentHashMap.newKeySet();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -126,12 +123,7 @@ final class ReplicaVerifiers implements AutoCloseable {
   /** Empty where the replica does not answer, since it stops. */
   private Optional<Held> fetch(BrokerProcess replica) {
     try {
-      HttpResponse<String> answer =
-          http.send(
-              HttpRequest.newBuilder(replica.uri("/.well-known/jwks.json"))
-                  .timeout(Duration.ofSeconds(10))
-                  .build(),
-              BodyHandlers.ofString());
+      HttpResponse<String> answer = Http.get(replica.uri("/.well-known/jwks.json"));
       if (answer.statusCode() != 200) {
         return Optional.empty();
       }
@@ -139,18 +131,10 @@ final class ReplicaVerifiers implements AutoCloseable {
       long seconds = age.find() ? Long.parseLong(age.group(1)) : 0;
       long until = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
       return Optional.of(new Held(JWKSet.parse(answer.body()), until));
-    } catch (IOException gone) {
+    } catch (UncheckedIOException gone) {
       return Optional.empty();
     } catch (ParseException broken) {
       throw new AssertionError(broken);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
     }
-  }
-
-  @Override
-  public void close() {
-    http.close();
   }
 }

@@ -1,6 +1,5 @@
 package dev.tokenbroker.store;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.edge.BrokerProcess;
@@ -15,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,9 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two replicas that give each other the tokens of an upstream, by a real Valkey server. */
 @Tag("store")
 class SharedTokensIT {
-
-  private static final String SUBJECT = "repo:acme/payments:subject-to-be-found";
-  private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
   /** What a miss may take once the circuit is open: less than the store's timeout. */
   private static final Duration UNDELAYED = Duration.ofMillis(400);
@@ -49,18 +44,15 @@ class SharedTokensIT {
   private BrokerProcess second;
   private BrokerClient one;
   private BrokerClient two;
-  private List<String> known;
 
   @BeforeEach
   void start() throws IOException {
     server = ValkeyServer.start(directory);
-    Files.writeString(directory.resolve("store.key"), "k".repeat(32));
     first = setup().launch();
     second = setup().launch();
     one = first.client();
     two = second.client();
     Stream.of(one, two).forEach(this::warm);
-    known = names();
   }
 
   @AfterEach
@@ -86,57 +78,8 @@ class SharedTokensIT {
 
     assertThat(asked).hasValue(before);
     var _ = second.awaitLine(line -> line.contains("Another replica got the token"));
-  }
-
-  @Test
-  void a_dump_of_the_store_shows_no_token_credential_or_subject() {
-    String credential = credential();
-    String token = shared(one, credential);
-
-    List<String> dump =
-        names().stream()
-            .flatMap(name -> Stream.of(name, server.admin("GET", name).getFirst()))
-            .toList();
-
-    List<String> secrets =
-        Stream.concat(
-                Stream.of(token, SUBJECT, "subject-to-be-found", "acme"),
-                Stream.of(credential.split("\\.", -1)).map(part -> part.substring(0, 16)))
-            .toList();
-    assertThat(dump).isNotEmpty();
-    for (String text : dump) {
-      assertThat(text).doesNotContain(secrets);
-      assertThat(decoded(text)).doesNotContain(secrets);
-    }
     assertThat(Stream.concat(first.lines().stream(), second.lines().stream()))
         .noneMatch(line -> line.contains(token));
-  }
-
-  @Test
-  void a_token_written_with_the_password_of_the_store_alone_is_not_handed_out() {
-    String victim = credential();
-    String token = shared(one, victim);
-    String name = names().stream().filter(each -> !known.contains(each)).findFirst().orElseThrow();
-    String foreign = server.admin("GET", known.getFirst()).getFirst();
-    int before = asked.get();
-
-    server.admin("SET", name, foreign);
-
-    assertThat(granted(two, victim)).isEqualTo(token(before + 1)).isNotEqualTo(token);
-    var _ = second.awaitLine(line -> line.contains("a value that no replica wrote"));
-  }
-
-  @Test
-  void while_the_store_is_gone_each_replica_asks_the_upstream() {
-    server.close();
-    String credential = credential();
-    int before = asked.get();
-
-    String token = granted(one, credential);
-
-    assertThat(granted(two, credential)).isNotEqualTo(token);
-    assertThat(asked).hasValue(before + 2);
-    server.start();
   }
 
   /** The circuit opens after a few calls; then a miss costs what it costs without a store. */
@@ -164,22 +107,19 @@ class SharedTokensIT {
    */
   private void warm(BrokerClient client) {
     int before = names().size();
-    assertThat(
-            Eventually.see(
-                () -> {
-                  var _ = granted(client, credential());
-                  return names().size();
-                },
-                size -> size > before))
-        .isGreaterThan(before);
+    Eventually.until(
+        () -> {
+          var _ = granted(client, credential());
+          return names().size();
+        },
+        size -> size > before);
   }
 
   /** The token that a replica got, once the other one can find it. */
   private String shared(BrokerClient client, String credential) {
     int before = names().size();
     String token = granted(client, credential);
-    assertThat(Eventually.see(this::names, names -> names.size() > before))
-        .hasSizeGreaterThan(before);
+    Eventually.until(this::names, names -> names.size() > before);
     return token;
   }
 
@@ -187,11 +127,6 @@ class SharedTokensIT {
     return server.admin("KEYS", "{token-broker:token}:*").stream()
         .filter(name -> !name.isEmpty())
         .toList();
-  }
-
-  private static String decoded(String text) {
-    String value = text.substring(text.indexOf(':', text.indexOf('}') + 1) + 1);
-    return new String(Base64.getUrlDecoder().decode(value), ISO_8859_1);
   }
 
   private Reply answer() {
@@ -211,21 +146,11 @@ class SharedTokensIT {
   }
 
   private String credential() {
-    return issuer.credential(
-        claims -> {
-          claims.put("jti", UUID.randomUUID().toString());
-          claims.put("sub", SUBJECT);
-        });
+    return issuer.credential(claims -> claims.put("jti", UUID.randomUUID().toString()));
   }
 
   private BrokerProcess.Setup setup() {
-    return new BrokerProcess.Setup(federation())
-        .with("token-broker.store.shared", "true")
-        .with("token-broker.store.key-files", directory.resolve("store.key").toString())
-        .with("token-broker.store.timeout-millis", "" + TIMEOUT.toMillis())
-        .with("quarkus.redis.hosts", server.address())
-        .with("quarkus.redis.tls.trust-certificate-pem", "true")
-        .with("quarkus.redis.tls.trust-certificate-pem.certs", server.root().toString());
+    return server.shared(new BrokerProcess.Setup(federation()), 1000);
   }
 
   private Path federation() {

@@ -52,7 +52,6 @@ final class SharingBrokers implements AutoCloseable {
    */
   SharingBrokers(Path directory, Path root, List<String> hosts, Map<String, String> more) {
     this.directory = directory;
-    write("store.key", "k".repeat(32));
     write("signing.pem", TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
     first = launch(root, hosts.getFirst(), more);
     second = launch(root, hosts.getLast(), more);
@@ -195,14 +194,9 @@ final class SharingBrokers implements AutoCloseable {
   private BrokerProcess launch(Path root, String hosts, Map<String, String> more) {
     BrokerProcess.Setup setup =
         new BrokerProcess.Setup(federation())
-            .with("token-broker.store.shared", "true")
-            .with("token-broker.store.key-files", directory.resolve("store.key").toString())
-            .with("token-broker.store.timeout-millis", "400")
             .with("token-broker.token.key-files", directory.resolve("signing.pem").toString())
-            .with("token-broker.dpop.base-urls", ADDRESS)
-            .with("quarkus.redis.hosts", hosts)
-            .with("quarkus.redis.tls.trust-certificate-pem", "true")
-            .with("quarkus.redis.tls.trust-certificate-pem.certs", root.toString());
+            .with("token-broker.dpop.base-urls", ADDRESS);
+    ValkeyServer.shared(setup, directory, root, hosts, 400);
     more.forEach(setup::with);
     return setup.launch();
   }

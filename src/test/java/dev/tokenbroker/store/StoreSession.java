@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
@@ -24,21 +23,8 @@ public final class StoreSession implements LauncherSessionListener {
     }
     try {
       Path directory = Files.createTempDirectory("store");
-      Path key = Files.writeString(directory.resolve("store.key"), "k".repeat(32));
       server = ValkeyServer.start(directory);
-      Map.of(
-              "token-broker.store.shared",
-              "true",
-              "token-broker.store.key-files",
-              key.toString(),
-              "token-broker.store.timeout-millis",
-              "2000",
-              "quarkus.redis.hosts",
-              server.address(),
-              "quarkus.redis.tls.trust-certificate-pem",
-              "true",
-              "quarkus.redis.tls.trust-certificate-pem.certs",
-              server.root().toString())
+      ValkeyServer.settings(directory, server.root(), server.address(), 2000)
           .forEach(System::setProperty);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);

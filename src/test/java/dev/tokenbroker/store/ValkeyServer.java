@@ -2,6 +2,7 @@ package dev.tokenbroker.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tokenbroker.edge.BrokerProcess;
 import dev.tokenbroker.edge.FreePort;
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.outbound.TestTls;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -229,6 +231,43 @@ public final class ValkeyServer implements AutoCloseable {
     authority = other;
     var _ = other.writeRoot(directory);
     certificateFor(place.hosts().toArray(String[]::new));
+  }
+
+  /** Has a broker share this server, by the key file {@code store.key}, which it writes. */
+  public BrokerProcess.Setup shared(BrokerProcess.Setup setup, int timeoutMillis) {
+    return shared(setup, directory, root(), address(), timeoutMillis);
+  }
+
+  /** The same for a broker that finds the server at those hosts. */
+  static BrokerProcess.Setup shared(
+      BrokerProcess.Setup setup, Path directory, Path root, String hosts, int timeoutMillis) {
+    settings(directory, root, hosts, timeoutMillis).forEach(setup::with);
+    return setup;
+  }
+
+  /** What a broker needs to share a store; writes its key file. */
+  static Map<String, String> settings(Path directory, Path root, String hosts, int timeoutMillis) {
+    try {
+      Path key = directory.resolve("store.key");
+      if (!Files.exists(key)) {
+        Files.writeString(key, "k".repeat(32));
+      }
+      return Map.of(
+          "token-broker.store.shared",
+          "true",
+          "token-broker.store.key-files",
+          key.toString(),
+          "token-broker.store.timeout-millis",
+          "" + timeoutMillis,
+          "quarkus.redis.hosts",
+          hosts,
+          "quarkus.redis.tls.trust-certificate-pem",
+          "true",
+          "quarkus.redis.tls.trust-certificate-pem.certs",
+          root.toString());
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
   }
 
   /** What a command of an operator prints. */
