@@ -1,5 +1,7 @@
 package dev.tokenbroker.issuer;
 
+import static dev.tokenbroker.issuer.ScriptedIssuer.COOL_DOWN;
+import static dev.tokenbroker.issuer.ScriptedIssuer.TIMES;
 import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static dev.tokenbroker.outcome.Outcomes.reason;
 import static dev.tokenbroker.outcome.Outcomes.refused;
@@ -35,9 +37,6 @@ class ApiServerKeysTest {
 
   private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
   private static final URI SERVER = URI.create("https://10.96.0.1/clusters/a/");
-  private static final Duration COOL_DOWN = Duration.ofSeconds(30);
-  private static final KeyTimes TIMES =
-      new KeyTimes(COOL_DOWN, Duration.ofMinutes(5), Duration.ofHours(1), Duration.ofHours(1));
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
 
   @TempDir Path files;

@@ -1,5 +1,6 @@
 package dev.tokenbroker.issuer;
 
+import static dev.tokenbroker.issuer.ScriptedIssuer.TTL;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,8 +18,6 @@ import org.junit.jupiter.api.Test;
 
 class IssuerChangesTest {
 
-  private static final Duration COOL_DOWN = Duration.ofSeconds(30);
-  private static final Duration TTL = Duration.ofMinutes(5);
   private static final Duration BETWEEN = TTL.plusMinutes(1);
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
 
@@ -27,13 +26,7 @@ class IssuerChangesTest {
   private final List<Change> changes = new ArrayList<>();
   private @Nullable Duration ahead;
   private final RemoteKeys keys =
-      new RemoteKeys(
-          new KeyLocation(ScriptedIssuer.ISSUER, null, null),
-          new KeyTimes(COOL_DOWN, TTL, Duration.ofHours(1), Duration.ofHours(1)),
-          (request, deadline) -> dated(issuer.get(request, deadline)),
-          new Clocks(clock, clock::nanoTime),
-          Runnable::run,
-          changes::add);
+      issuer.keys((request, deadline) -> dated(issuer.get(request, deadline)), changes::add);
 
   @Test
   void the_first_keys_and_the_same_keys_are_no_change() {

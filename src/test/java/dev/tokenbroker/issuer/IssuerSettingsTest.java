@@ -2,8 +2,7 @@ package dev.tokenbroker.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quarkus.runtime.configuration.DurationConverter;
-import io.smallrye.config.SmallRyeConfigBuilder;
+import dev.tokenbroker.telemetry.Settings;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -11,12 +10,7 @@ class IssuerSettingsTest {
 
   @Test
   void has_the_defaults_of_the_design() {
-    IssuerSettings settings =
-        new SmallRyeConfigBuilder()
-            .withConverter(Duration.class, 200, new DurationConverter())
-            .withMapping(IssuerSettings.class)
-            .build()
-            .getConfigMapping(IssuerSettings.class);
+    IssuerSettings settings = Settings.defaults(IssuerSettings.class);
 
     assertThat(settings.keyCoolDown()).isEqualTo(Duration.ofSeconds(30));
     assertThat(settings.minKeyTtl()).isEqualTo(Duration.ofMinutes(5));

@@ -5,47 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
+import dev.tokenbroker.runtime.Logged;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class KeyNewsTest {
 
-  private static final Duration COOL_DOWN = Duration.ofSeconds(30);
-  private static final Duration TTL = Duration.ofMinutes(5);
-  private static final Duration MAX_STALE = Duration.ofHours(1);
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
 
   private final TestClock clock = new TestClock();
   private final ScriptedIssuer issuer = new ScriptedIssuer(clock, "a");
-  private final RemoteKeys keys =
-      new RemoteKeys(
-          new KeyLocation(ScriptedIssuer.ISSUER, null, null),
-          new KeyTimes(COOL_DOWN, TTL, Duration.ofHours(1), MAX_STALE),
-          issuer,
-          new Clocks(clock, clock::nanoTime),
-          Runnable::run,
-          ChangeListener.NONE);
-  private final Logger logger = Logger.getLogger(KeyNews.class.getName());
-  private final Lines lines = new Lines();
-
-  @BeforeEach
-  void listen() {
-    logger.addHandler(lines);
-  }
-
-  @AfterEach
-  void stopListening() {
-    logger.removeHandler(lines);
-  }
+  private final RemoteKeys keys = issuer.keys(issuer, ChangeListener.NONE);
+  @RegisterExtension final Logged logged = Logged.by(KeyNews.class);
 
   @Test
   void is_silent_while_all_is_well() {
@@ -55,7 +29,7 @@ class KeyNewsTest {
       clock.advance(Duration.ofMinutes(1));
     }
 
-    assertThat(lines.levels).isEmpty();
+    assertThat(logged.texts()).isEmpty();
   }
 
   @Test
@@ -63,18 +37,17 @@ class KeyNewsTest {
     keys.keys("a", FAR);
     issuer.fail(FetchFailure.UNREACHABLE);
     askFor(Duration.ofMinutes(4), "unknown");
-    assertThat(lines.levels).containsExactly(Level.WARNING);
+    assertTold(1, 1);
 
     askFor(Duration.ofMinutes(30), "a");
-    assertThat(lines.levels).containsExactly(Level.WARNING, Level.WARNING);
+    assertTold(2, 2);
 
     askFor(Duration.ofHours(2), "a");
-    assertThat(lines.levels).containsExactly(Level.WARNING, Level.WARNING, Level.WARNING);
+    assertTold(3, 3);
 
     issuer.recover("a");
     askFor(Duration.ofMinutes(30), "a");
-    assertThat(lines.levels)
-        .containsExactly(Level.WARNING, Level.WARNING, Level.WARNING, Level.INFO);
+    assertTold(3, 4);
   }
 
   @Test
@@ -83,7 +56,7 @@ class KeyNewsTest {
     issuer.publish("b", "c");
     askFor(Duration.ofMinutes(2), "b");
 
-    assertThat(lines.texts)
+    assertThat(logged.texts())
         .singleElement()
         .asString()
         .startsWith(
@@ -97,7 +70,12 @@ class KeyNewsTest {
 
     keys.keys("a", FAR);
 
-    assertThat(lines.texts).singleElement().asString().doesNotContain("injected");
+    assertThat(logged.texts()).singleElement().asString().doesNotContain("injected");
+  }
+
+  private void assertTold(int warnings, int lines) {
+    assertThat(logged.texts(Level.WARNING)).hasSize(warnings);
+    assertThat(logged.texts()).hasSize(lines);
   }
 
   private void askFor(Duration time, String kid) {
@@ -105,26 +83,5 @@ class KeyNewsTest {
       clock.advance(Duration.ofSeconds(10));
       keys.keys(kid, FAR);
     }
-  }
-
-  private static final class Lines extends Handler {
-
-    final List<Level> levels = new ArrayList<>();
-    final List<String> texts = new ArrayList<>();
-
-    @Override
-    public void publish(LogRecord line) {
-      // Loggers have levels of their own kind, of the same weight.
-      levels.add(
-          line.getLevel().intValue() >= Level.WARNING.intValue() ? Level.WARNING : Level.INFO);
-      Object[] parameters = line.getParameters();
-      texts.add(line.getMessage() + (parameters == null ? "" : List.of(parameters)));
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }

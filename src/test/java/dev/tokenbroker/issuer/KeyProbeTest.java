@@ -1,15 +1,16 @@
 package dev.tokenbroker.issuer;
 
+import static dev.tokenbroker.issuer.ScriptedIssuer.TTL;
+import static dev.tokenbroker.outcome.Outcomes.accepted;
+import static dev.tokenbroker.outcome.Outcomes.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outbound.Fetched;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
@@ -21,8 +22,6 @@ import org.junit.jupiter.api.Test;
 /** Probes of an issuer, beside the fetches for callers. */
 class KeyProbeTest {
 
-  private static final Duration COOL_DOWN = Duration.ofSeconds(30);
-  private static final Duration TTL = Duration.ofMinutes(5);
   private static final Duration EVERY = Duration.ofMinutes(5);
 
   /** Longer than any wait for a probe. */
@@ -35,9 +34,7 @@ class KeyProbeTest {
   private final List<Change> changes = new ArrayList<>();
   private @Nullable Runnable whileFetching; // runs between the answer and its arrival
   private final RemoteKeys keys =
-      new RemoteKeys(
-          new KeyLocation(ScriptedIssuer.ISSUER, null, null),
-          new KeyTimes(COOL_DOWN, TTL, Duration.ofHours(1), Duration.ofHours(1)),
+      issuer.keys(
           (request, deadline) -> {
             Fetched answer = issuer.get(request, deadline);
             Runnable meanwhile = whileFetching;
@@ -47,8 +44,6 @@ class KeyProbeTest {
             }
             return answer;
           },
-          new Clocks(clock, clock::nanoTime),
-          Runnable::run,
           changes::add);
 
   @Test
@@ -107,9 +102,7 @@ class KeyProbeTest {
         };
 
     // The response for the caller is older than that of the probe, and does not replace it.
-    Outcome<List<VerificationKey>> found = keys.keys("c", FAR);
-
-    accepted(found);
+    accepted(keys.keys("c", FAR));
     assertThat(keys.publishes("c")).isTrue();
     assertThat(changes).extracting(Change::kind).containsExactly(ChangeKind.KEY_ADDED);
   }
@@ -118,9 +111,9 @@ class KeyProbeTest {
   void a_failed_probe_changes_nothing_for_callers() {
     accepted(keys.keys("a", FAR));
     clock.advance(DUE);
-    issuer.answerKeys(new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 503", EVERY));
-    issuer.answerDiscovery(
-        new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 503", EVERY));
+    CallFailed busy = new CallFailed(FetchFailure.SERVER_ERROR, "answered with status 503", EVERY);
+    issuer.answerKeys(busy);
+    issuer.answerDiscovery(busy);
 
     probe();
 
@@ -140,11 +133,7 @@ class KeyProbeTest {
     probe();
 
     issuer.fail(FetchFailure.UNREACHABLE);
-    Outcome<List<VerificationKey>> refused = keys.keys("a", FAR);
-
-    assertThat(refused)
-        .extracting(outcome -> ((Outcome.Refused<?>) outcome).refusal().reason())
-        .isEqualTo(RefusalReason.KEYS_UNREACHABLE);
+    assertThat(reason(keys.keys("a", FAR))).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
     assertThat(keys.failures(RefusalReason.ISSUER_TLS_UNTRUSTED)).isEqualTo(1);
     assertThat(keys.failures(RefusalReason.KEYS_UNREACHABLE)).isEqualTo(1);
   }
@@ -194,9 +183,5 @@ class KeyProbeTest {
 
   private void probe() {
     keys.dueProbe(EVERY).orElseThrow().run();
-  }
-
-  private static void accepted(Outcome<List<VerificationKey>> found) {
-    assertThat(found).isInstanceOf(Outcome.Accepted.class);
   }
 }

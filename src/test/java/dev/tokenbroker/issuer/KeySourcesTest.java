@@ -1,5 +1,6 @@
 package dev.tokenbroker.issuer;
 
+import static dev.tokenbroker.issuer.ScriptedIssuer.TIMES;
 import static dev.tokenbroker.outcome.Outcomes.accepted;
 import static dev.tokenbroker.outcome.Outcomes.reason;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,9 +26,6 @@ class KeySourcesTest {
   private static final KeyLocation HERE = new KeyLocation(ScriptedIssuer.ISSUER, null, null);
   private static final KeyLocation BY_CORP_CA =
       new KeyLocation(ScriptedIssuer.ISSUER, null, "corp-ca");
-  private static final KeyTimes TIMES =
-      new KeyTimes(
-          Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofHours(1), Duration.ofHours(1));
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
 
   private final TestClock clock = new TestClock();
@@ -110,23 +108,20 @@ class KeySourcesTest {
   void refuses_times_that_make_no_sense() {
     Duration some = Duration.ofMinutes(1);
     Duration tooLong = Duration.ofDays(8);
-    assertThatThrownBy(() -> new KeyTimes(Duration.ofMillis(99), some, some, some))
-        .hasMessageContaining("token-broker.issuer.key-cool-down");
-    assertThatThrownBy(() -> new KeyTimes(Duration.ofMinutes(61), some, some, some))
-        .hasMessageContaining("token-broker.issuer.key-cool-down");
-    assertThatThrownBy(() -> new KeyTimes(some, tooLong, tooLong, some))
-        .hasMessageContaining("token-broker.issuer.min-key-ttl");
-    assertThatThrownBy(() -> new KeyTimes(some, some, tooLong, some))
-        .hasMessageContaining("token-broker.issuer.max-key-ttl");
-    assertThatThrownBy(() -> new KeyTimes(some, some, some, tooLong))
-        .hasMessageContaining("token-broker.issuer.max-stale");
-    assertThatThrownBy(() -> new KeyTimes(Duration.ZERO, some, some, some))
-        .hasMessageContaining("token-broker.issuer.key-cool-down");
-    assertThatThrownBy(() -> new KeyTimes(some, Duration.ZERO, some, some))
-        .hasMessageContaining("token-broker.issuer.min-key-ttl");
-    assertThatThrownBy(() -> new KeyTimes(some, some, some.minusNanos(1), some))
-        .hasMessageContaining("token-broker.issuer.max-key-ttl");
-    assertThatThrownBy(() -> new KeyTimes(some, some, some, some.negated()))
-        .hasMessageContaining("token-broker.issuer.max-stale");
+    assertRefused("key-cool-down", Duration.ofMillis(99), some, some, some);
+    assertRefused("key-cool-down", Duration.ofMinutes(61), some, some, some);
+    assertRefused("min-key-ttl", some, tooLong, tooLong, some);
+    assertRefused("max-key-ttl", some, some, tooLong, some);
+    assertRefused("max-stale", some, some, some, tooLong);
+    assertRefused("key-cool-down", Duration.ZERO, some, some, some);
+    assertRefused("min-key-ttl", some, Duration.ZERO, some, some);
+    assertRefused("max-key-ttl", some, some, some.minusNanos(1), some);
+    assertRefused("max-stale", some, some, some, some.negated());
+  }
+
+  private static void assertRefused(
+      String setting, Duration coolDown, Duration minTtl, Duration maxTtl, Duration maxStale) {
+    assertThatThrownBy(() -> new KeyTimes(coolDown, minTtl, maxTtl, maxStale))
+        .hasMessageContaining("token-broker.issuer." + setting);
   }
 }

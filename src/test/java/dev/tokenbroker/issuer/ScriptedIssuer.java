@@ -9,6 +9,7 @@ import dev.tokenbroker.outbound.CallFailed;
 import dev.tokenbroker.outbound.FetchFailure;
 import dev.tokenbroker.outbound.FetchRequest;
 import dev.tokenbroker.outbound.Fetched;
+import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedIssuer implements DocumentSource {
 
   static final String ISSUER = "https://issuer.example";
+
+  static final Duration COOL_DOWN = Duration.ofSeconds(30);
+  static final Duration TTL = Duration.ofMinutes(5);
+  static final Duration MAX_STALE = Duration.ofHours(1);
+  static final KeyTimes TIMES = new KeyTimes(COOL_DOWN, TTL, Duration.ofHours(1), MAX_STALE);
 
   private static final String DISCOVERY = ISSUER + "/.well-known/openid-configuration";
 
@@ -39,6 +45,17 @@ final class ScriptedIssuer implements DocumentSource {
   ScriptedIssuer(TestClock clock, String... kids) {
     this.clock = clock;
     this.keyAnswer = answer(keySet(kids));
+  }
+
+  /** Its keys, fetched by that source on the thread that asks. */
+  RemoteKeys keys(DocumentSource source, ChangeListener changes) {
+    return new RemoteKeys(
+        new KeyLocation(ISSUER, null, null),
+        TIMES,
+        source,
+        new Clocks(clock, clock::nanoTime),
+        Runnable::run,
+        changes);
   }
 
   @Override

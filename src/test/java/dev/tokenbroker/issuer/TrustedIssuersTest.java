@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
-import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKeys;
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Deadline;
@@ -17,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -212,16 +210,7 @@ class TrustedIssuersTest {
   }
 
   private static TrustedIssuer cluster(String name, String... audiences) {
-    return new TrustedIssuer(
-        name,
-        "https://cluster.example",
-        Set.of(audiences),
-        Set.of(SigningAlgorithm.ES256),
-        Duration.ofSeconds(60),
-        null,
-        false,
-        false,
-        NoKeys.NONE);
+    return TestIssuers.of(name, "https://cluster.example", NoKeys.NONE, audiences);
   }
 
   private static TrustedIssuer issuer(String name, String issuer, String... kids) {
@@ -229,15 +218,7 @@ class TrustedIssuersTest {
         Arrays.stream(kids)
             .map(kid -> VerificationKey.of(TestKeys.named(kid).jwk()).orElseThrow())
             .toList();
-    return new TrustedIssuer(
-        name,
-        issuer,
-        Set.of("https://broker.example"),
-        Set.of(SigningAlgorithm.EDDSA),
-        Duration.ofMinutes(1),
-        null,
-        false,
-        false,
-        FixedKeys.of(new KeySetDocument(keys, Map.of())));
+    return TestIssuers.of(
+        name, issuer, FixedKeys.of(new KeySetDocument(keys, Map.of())), "https://broker.example");
   }
 }
