@@ -1,5 +1,6 @@
 package dev.tokenbroker.policy;
 
+import static dev.tokenbroker.policy.RuledGrants.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,6 @@ class ClaimUsesTest {
   }
 
   private static ClaimUses uses(String condition) {
-    return ((Compiled.Ok<Condition>) EXPRESSIONS.condition(condition)).value().uses();
+    return ok(EXPRESSIONS.condition(condition)).uses();
   }
 }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.policy;
 
+import static dev.tokenbroker.policy.RuledGrants.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -129,6 +130,6 @@ class ConditionShapeTest {
   }
 
   private static ConditionShape shape(String source) {
-    return ((Compiled.Ok<Condition>) EXPRESSIONS.condition(source)).value().shape();
+    return ok(EXPRESSIONS.condition(source)).shape();
   }
 }

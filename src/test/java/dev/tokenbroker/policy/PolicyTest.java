@@ -1,17 +1,12 @@
 package dev.tokenbroker.policy;
 
+import static dev.tokenbroker.policy.RuledGrants.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.credential.VerifiedIdentity;
-import dev.tokenbroker.issuer.FixedKeys;
-import dev.tokenbroker.issuer.KeySetDocument;
-import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.jose.SigningAlgorithm;
-import dev.tokenbroker.jose.TestKey;
-import dev.tokenbroker.jose.VerificationKey;
-import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
@@ -28,19 +23,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyTest {
 
   private static final Expressions EXPRESSIONS = new Expressions();
-  private static final VerificationKey KEY =
-      VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk()).orElseThrow();
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
   private static final Instant EXPIRY = NOW.plusSeconds(300);
   private static final Target PAYMENTS = Target.mint("payments", Duration.ofMinutes(10));
@@ -105,10 +101,7 @@ class PolicyTest {
 
   @Test
   void a_disabled_rule_that_holds_decides_against_the_rules_after_it() {
-    Policy policy =
-        policy(
-            new Rule("off", "github", "payments", condition("true"), nothing(), true),
-            rule("late", "true"));
+    Policy policy = policy(disabled("off", "true"), rule("late", "true"));
     Refusal refusal = refused(policy, request(), Step.RULE);
     assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_DISABLED);
     assertThat(trail.rule()).isEqualTo("off");
@@ -116,10 +109,7 @@ class PolicyTest {
 
   @Test
   void a_disabled_rule_that_does_not_hold_decides_nothing() {
-    Policy policy =
-        policy(
-            new Rule("off", "github", "payments", condition("false"), nothing(), true),
-            rule("late", "true"));
+    Policy policy = policy(disabled("off", "false"), rule("late", "true"));
     assertThat(granted(policy, request()).rule()).isEqualTo("late");
   }
 
@@ -130,9 +120,7 @@ class PolicyTest {
         policy(
             new Rule("off", "github", "payments", suspended, nothing(), true),
             rule("late", "true"));
-    Refusal refusal = refused(policy, request(), Step.RULE);
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
-    assertThat(refusal.seen())
+    assertThat(failure(policy))
         .isEqualTo(
             "rule off: its condition cannot be evaluated: a claim is not what it is taken for");
   }
@@ -140,9 +128,7 @@ class PolicyTest {
   @Test
   void a_condition_that_fails_ends_the_evaluation() {
     Policy policy = policy(rule("bad", "claims.run.startsWith(\"x\")"), rule("late", "true"));
-    Refusal refusal = refused(policy, request(), Step.RULE);
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
-    assertThat(refusal.seen())
+    assertThat(failure(policy))
         .isEqualTo("rule bad: its condition cannot be evaluated: overload not found");
     assertThat(trail.rule()).isEqualTo("bad");
   }
@@ -159,9 +145,7 @@ class PolicyTest {
       strings = {"\"\"", "claims.run", "claims.gone", "claims.long", "\"a\\nb\"", "\"\\u2028\""})
   void a_subject_that_is_not_fit_is_refused(String expression) {
     Policy policy = policy(rule("r", "true", terms(expression, Map.of(), false)));
-    Refusal refusal = refused(policy, request(), Step.RULE);
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
-    assertThat(refusal.seen()).startsWith("rule r: its subject ");
+    assertThat(failure(policy)).startsWith("rule r: its subject ");
   }
 
   @Test
@@ -200,9 +184,7 @@ class PolicyTest {
       })
   void an_extra_claim_that_is_not_fit_is_refused(String expression) {
     Policy policy = policy(rule("r", "true", terms(null, Map.of("x", expression), false)));
-    Refusal refusal = refused(policy, request(), Step.RULE);
-    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
-    assertThat(refusal.seen()).startsWith("rule r: its claim x ");
+    assertThat(failure(policy)).startsWith("rule r: its claim x ");
   }
 
   @Test
@@ -328,35 +310,21 @@ class PolicyTest {
     assertThat(refusal.hints()).isEmpty();
   }
 
-  @Test
-  void a_subject_with_githubs_immutable_ids_is_a_near_miss_of_one_without() {
-    assertThat(
-            hints(
-                "claims.sub == \"repo:acme/app:ref:refs/heads/main\"",
-                "repo:acme@1/app@42:ref:refs/heads/main"))
-        .contains("Rule r would hold if sub were written in GitHub's form without ids.");
-    assertThat(hints("subject.startsWith(\"repo:acme/\")", "repo:acme@1/app@42:environment:prod"))
-        .contains("Rule r would hold if sub were written in GitHub's form without ids.");
-  }
-
-  @Test
-  void a_subject_without_ids_is_a_near_miss_of_one_with_githubs_immutable_ids() {
-    assertThat(
-            hints(
-                "claims.sub == \"repo:acme@1/app@42:ref:refs/heads/main\"",
-                "repo:acme/app:ref:refs/heads/main"))
-        .contains("Rule r would hold if sub were written in GitHub's form with immutable ids.");
-    assertThat(
-            hints("claims.sub.startsWith(\"repo:acme@1/app@42:\")", "repo:acme/app:pull_request"))
-        .contains("Rule r would hold if sub were written in GitHub's form with immutable ids.");
-  }
-
-  @Test
-  void a_subject_in_other_letter_case_is_a_near_miss() {
-    assertThat(hints("claims.sub == \"repo:acme/App:x\"", "repo:Acme/app:x"))
-        .contains("Rule r would hold if sub were written in other letter case.");
-    assertThat(hints("claims.sub.startsWith(\"repo:acme/\")", "repo:Acme/app:x"))
-        .contains("Rule r would hold if sub were written in lower case.");
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " | ",
+      quoteCharacter = '`',
+      textBlock =
+          """
+          claims.sub == "repo:acme/app:ref:refs/heads/main" | repo:acme@1/app@42:ref:refs/heads/main | GitHub's form without ids
+          subject.startsWith("repo:acme/") | repo:acme@1/app@42:environment:prod | GitHub's form without ids
+          claims.sub == "repo:acme@1/app@42:ref:refs/heads/main" | repo:acme/app:ref:refs/heads/main | GitHub's form with immutable ids
+          claims.sub.startsWith("repo:acme@1/app@42:") | repo:acme/app:pull_request | GitHub's form with immutable ids
+          claims.sub == "repo:acme/App:x" | repo:Acme/app:x | other letter case
+          claims.sub.startsWith("repo:acme/") | repo:Acme/app:x | lower case
+          """)
+  void a_subject_in_another_form_is_a_near_miss(String when, String sub, String form) {
+    assertThat(hints(when, sub)).contains("Rule r would hold if sub were written in " + form + ".");
   }
 
   @Test
@@ -400,44 +368,28 @@ class PolicyTest {
   }
 
   @ParameterizedTest
-  @MethodSource
+  @CsvSource(
+      delimiterString = " => ",
+      quoteCharacter = '`',
+      textBlock =
+          """
+          claims.run == "7" => claims.run == "7": claims.run is the number 7, and a number never equals a text
+          claims.run == 8 => claims.run == 8: claims.run is the number 7
+          claims.repository == "Acme/app" && claims.run == 8 && claims.gone == 1 => claims.run == 8: claims.run is the number 7
+          claims.groups == "dev" => claims.groups == "dev": claims.groups is the list ["dev", "ops"], and a list never equals a text (use in for a list)
+          "root" in claims.groups => "root" in claims.groups: claims.groups is the list ["dev", "ops"]
+          claims.run in ["6", "7"] => claims.run in ["6", "7"]: claims.run is the number 7, and no element of the list is a number
+          claims.run == 8 || claims.repository.startsWith("acme/") => claims.run == 8: claims.run is the number 7, or claims.repository.startsWith("acme/"): claims.repository is the text "Acme/app"
+          !(claims.run == 7) => not claims.run == 7: claims.run is the number 7
+          claims.run != 7 => claims.run != 7: claims.run is the number 7
+          claims.gone == 1 => claims.gone == 1: claims.gone has no value
+          has(claims.gone) => has(claims.gone)
+          claims.groups.exists(g, g == "root") => a test of the elements of claims.groups: claims.groups is the list ["dev", "ops"]
+          """)
   void operators_see_the_comparison_that_failed_with_both_sides(String when, String told) {
     Refusal refusal = refused(policy(rule("r", when)), request(), Step.RULE);
     assertThat(refusal.reason()).isEqualTo(RefusalReason.NO_RULE_MATCHED);
     assertThat(trail.notes()).containsExactly("rule r does not hold: " + told);
-  }
-
-  static Stream<Arguments> operators_see_the_comparison_that_failed_with_both_sides() {
-    return Stream.of(
-        arguments(
-            "claims.run == \"7\"",
-            "claims.run == \"7\": claims.run is the number 7, and a number never equals a text"),
-        arguments("claims.run == 8", "claims.run == 8: claims.run is the number 7"),
-        arguments(
-            "claims.repository == \"Acme/app\" && claims.run == 8 && claims.gone == 1",
-            "claims.run == 8: claims.run is the number 7"),
-        arguments(
-            "claims.groups == \"dev\"",
-            "claims.groups == \"dev\": claims.groups is the list [\"dev\", \"ops\"], and a list never"
-                + " equals a text (use in for a list)"),
-        arguments(
-            "\"root\" in claims.groups",
-            "\"root\" in claims.groups: claims.groups is the list [\"dev\", \"ops\"]"),
-        arguments(
-            "claims.run in [\"6\", \"7\"]",
-            "claims.run in [\"6\", \"7\"]: claims.run is the number 7, and no element of the list is"
-                + " a number"),
-        arguments(
-            "claims.run == 8 || claims.repository.startsWith(\"acme/\")",
-            "claims.run == 8: claims.run is the number 7, or claims.repository.startsWith(\"acme/\"):"
-                + " claims.repository is the text \"Acme/app\""),
-        arguments("!(claims.run == 7)", "not claims.run == 7: claims.run is the number 7"),
-        arguments("claims.run != 7", "claims.run != 7: claims.run is the number 7"),
-        arguments("claims.gone == 1", "claims.gone == 1: claims.gone has no value"),
-        arguments("has(claims.gone)", "has(claims.gone)"),
-        arguments(
-            "claims.groups.exists(g, g == \"root\")",
-            "a test of the elements of claims.groups: claims.groups is the list [\"dev\", \"ops\"]"));
   }
 
   @Test
@@ -489,10 +441,7 @@ class PolicyTest {
   @Test
   void all_rules_of_one_exchange_share_a_budget_of_steps() {
     Condition costly = condition("!claims.many.all(n, n == 1 && n + 1 == 2 && n + 2 == 3)");
-    List<Rule> rules = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
-      rules.add(rule("r" + i, costly));
-    }
+    List<Rule> rules = hundred(costly);
     rules.add(rule("late", "true"));
     Refusal refusal = refused(Policy.of(List.of(PAYMENTS), rules), request(), Step.RULE);
     assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
@@ -527,10 +476,7 @@ class PolicyTest {
 
   @Test
   void the_first_rules_that_did_not_hold_are_noted() {
-    List<Rule> rules = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
-      rules.add(rule("r" + i, "false"));
-    }
+    List<Rule> rules = hundred(condition("false"));
     refused(Policy.of(List.of(PAYMENTS), rules), request(), Step.RULE);
     assertThat(trail.notes())
         .hasSize(32)
@@ -551,28 +497,27 @@ class PolicyTest {
     claims.put("sub", sub);
     claims.put("repository_owner_id", "1");
     claims.put("repository_id", "42");
-    Outcome<Grant> outcome =
-        policy(rule("r", when))
-            .authorise(VerifiedIdentities.of(github(), claims), request(), NOW, new Trail());
-    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
-    return ((Outcome.Refused<Grant>) outcome).refusal().hints();
+    VerifiedIdentity identity = VerifiedIdentities.of(RuledGrants.ISSUER, claims);
+    return Outcomes.refused(
+            policy(rule("r", when)).authorise(identity, request(), NOW, new Trail()))
+        .hints();
   }
 
   private Grant granted(Policy policy, GrantRequest request) {
-    return switch (policy.authorise(identity(), request, NOW, trail)) {
-      case Outcome.Accepted<Grant>(Grant grant) -> grant;
-      case Outcome.Refused<Grant>(Refusal refusal) -> throw new AssertionError(refusal);
-    };
+    return Outcomes.accepted(policy.authorise(identity(), request, NOW, trail));
   }
 
   private Refusal refused(Policy policy, GrantRequest request, Step step) {
-    return switch (policy.authorise(identity(), request, NOW, trail)) {
-      case Outcome.Accepted<Grant>(Grant grant) -> throw new AssertionError(grant.rule());
-      case Outcome.Refused<Grant>(Refusal refusal) -> {
-        assertThat(trail.failed()).isEqualTo(step);
-        yield refusal;
-      }
-    };
+    Refusal refusal = Outcomes.refused(policy.authorise(identity(), request, NOW, trail));
+    assertThat(trail.failed()).isEqualTo(step);
+    return refusal;
+  }
+
+  /** What was seen where a rule cannot be evaluated. */
+  private String failure(Policy policy) {
+    Refusal refusal = refused(policy, request(), Step.RULE);
+    assertThat(refusal.reason()).isEqualTo(RefusalReason.RULE_EVALUATION_FAILED);
+    return refusal.seen();
   }
 
   private static GrantRequest request() {
@@ -595,6 +540,16 @@ class PolicyTest {
     return new Rule(name, "github", "payments", when, nothing(), false);
   }
 
+  private static List<Rule> hundred(Condition when) {
+    return IntStream.range(0, 100)
+        .mapToObj(at -> rule("r" + at, when))
+        .collect(Collectors.toCollection(ArrayList::new));
+  }
+
+  private static Rule disabled(String name, String when) {
+    return new Rule(name, "github", "payments", condition(when), nothing(), true);
+  }
+
   private static Terms nothing() {
     return scopes();
   }
@@ -615,15 +570,8 @@ class PolicyTest {
     return ok(EXPRESSIONS.condition(source));
   }
 
-  private static <T> T ok(Compiled<T> compiled) {
-    return switch (compiled) {
-      case Compiled.Ok<T>(T value) -> value;
-      case Compiled.Bad<T>(List<Compiled.Mistake> mistakes) -> throw new AssertionError(mistakes);
-    };
-  }
-
   private static VerifiedIdentity identity() {
-    return VerifiedIdentities.of(github(), claims());
+    return VerifiedIdentities.of(RuledGrants.ISSUER, claims());
   }
 
   private static Map<String, Object> claims() {
@@ -637,18 +585,5 @@ class PolicyTest {
     claims.put("long", "x".repeat(1000));
     claims.put("many", Collections.nCopies(300, 1L));
     return claims;
-  }
-
-  private static TrustedIssuer github() {
-    return new TrustedIssuer(
-        "github",
-        "https://token.actions.githubusercontent.com",
-        Set.of("https://broker.acme.example"),
-        Set.of(SigningAlgorithm.RS256),
-        Duration.ofSeconds(60),
-        null,
-        false,
-        false,
-        FixedKeys.of(new KeySetDocument(List.of(KEY), Map.of())));
   }
 }

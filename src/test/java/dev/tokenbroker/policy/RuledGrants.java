@@ -4,6 +4,7 @@ import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.issuer.FixedKeys;
 import dev.tokenbroker.issuer.KeySetDocument;
+import dev.tokenbroker.issuer.TestIssuers;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKey;
@@ -26,21 +27,16 @@ public final class RuledGrants {
 
   /** Whose credentials they are given for. */
   public static final TrustedIssuer ISSUER =
-      new TrustedIssuer(
+      TestIssuers.of(
           "github",
           "https://token.actions.githubusercontent.com",
-          Set.of("https://broker.acme.example"),
-          Set.of(SigningAlgorithm.ES256),
-          Duration.ofSeconds(60),
-          null,
-          false,
-          false,
           FixedKeys.of(
               new KeySetDocument(
                   List.of(
                       VerificationKey.of(TestKey.generate("k", SigningAlgorithm.ES256).jwk())
                           .orElseThrow()),
-                  Map.of())));
+                  Map.of())),
+          TestIssuers.AUDIENCE);
 
   private RuledGrants() {}
 
@@ -76,7 +72,8 @@ public final class RuledGrants {
     };
   }
 
-  private static <T> T ok(Compiled<T> compiled) {
+  /** What came of a source without mistakes. */
+  static <T> T ok(Compiled<T> compiled) {
     return switch (compiled) {
       case Compiled.Ok<T>(T value) -> value;
       case Compiled.Bad<T>(List<Compiled.Mistake> mistakes) -> throw new AssertionError(mistakes);

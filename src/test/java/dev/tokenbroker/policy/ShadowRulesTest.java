@@ -1,5 +1,6 @@
 package dev.tokenbroker.policy;
 
+import static dev.tokenbroker.policy.RuledGrants.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.VerifiedIdentities;
@@ -331,12 +332,5 @@ class ShadowRulesTest {
 
   private static Condition condition(String source) {
     return ok(EXPRESSIONS.condition(source));
-  }
-
-  private static <T> T ok(Compiled<T> compiled) {
-    return switch (compiled) {
-      case Compiled.Ok<T>(T value) -> value;
-      case Compiled.Bad<T>(List<Compiled.Mistake> mistakes) -> throw new AssertionError(mistakes);
-    };
   }
 }
