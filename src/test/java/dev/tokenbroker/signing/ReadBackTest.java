@@ -10,7 +10,7 @@ import dev.tokenbroker.lifecycle.MintedTokens;
 import dev.tokenbroker.lifecycle.TokenStanding;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.policy.Grant;
 import dev.tokenbroker.policy.RuledGrants;
 import dev.tokenbroker.runtime.TestClock;
@@ -133,11 +133,7 @@ class ReadBackTest {
 
   /** The token, which is known and says what was granted. */
   private String assertReadBack(Grant grant) {
-    String token =
-        switch (minter.mint(grant)) {
-          case Outcome.Accepted<IssuedToken>(IssuedToken issued) -> issued.value();
-          case Outcome.Refused<IssuedToken> refused -> throw new AssertionError(refused.refusal());
-        };
+    String token = Outcomes.accepted(minter.mint(grant)).value();
     assertThat(tokens.standing(token, DEADLINE))
         .as("seed %s, %s", SEED, grant.claims())
         .isInstanceOfSatisfying(

@@ -1,5 +1,7 @@
 package dev.tokenbroker.signing;
 
+import static dev.tokenbroker.outcome.Outcomes.accepted;
+import static dev.tokenbroker.outcome.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.TestVerifiers;
@@ -14,6 +16,8 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Grants;
 import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.runtime.Latch;
+import dev.tokenbroker.runtime.Logged;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.Revocations.Revocation;
 import dev.tokenbroker.store.OneReplica;
@@ -28,17 +32,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -207,14 +206,14 @@ class RevocationsTest {
     revoke(revocations, second);
     revoke(revocations, first);
 
-    assertThat(refusal(revoke(revocations, third)))
+    assertThat(refused(revoke(revocations, third)))
         .isEqualTo(Refusal.of(RefusalReason.REVOCATIONS_FULL).retryAfter(Duration.ofSeconds(60)));
     assertThat(revocations.holds(first.id())).isTrue();
     assertThat(revocations.holds(third.id())).isFalse();
     assertThat(revoke(revocations, first)).isEqualTo(Outcome.accepted(Revocation.REPEATED));
 
     clock.advance(Duration.ofSeconds(60));
-    assertThat(refusal(revoke(revocations, third)).retryAfter()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(refused(revoke(revocations, third)).retryAfter()).isEqualTo(Duration.ofSeconds(30));
     clock.advance(Duration.ofSeconds(30));
     assertThat(revoke(revocations, third)).isEqualTo(Outcome.accepted(Revocation.REVOKED));
     assertThat(revocations.holds(second.id())).isTrue();
@@ -288,7 +287,7 @@ class RevocationsTest {
     Revocations after = open(TestRevocations.in(file).atMost(1));
 
     assertThat(tokens).allSatisfy(token -> assertThat(after.holds(token.id())).isTrue());
-    assertThat(refusal(revoke(after, minted(Duration.ofMinutes(10)))).reason())
+    assertThat(refused(revoke(after, minted(Duration.ofMinutes(10)))).reason())
         .isEqualTo(RefusalReason.REVOCATIONS_FULL);
   }
 
@@ -324,59 +323,39 @@ class RevocationsTest {
     byte[] all = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(all, all.length - 1));
 
-    try (Warnings warnings = new Warnings()) {
+    try (Logged logged = Logged.open(Revocations.class)) {
       Revocations after = open(TestRevocations.in(file));
 
       assertThat(after.holds(token.id())).isTrue();
       assertThat(Files.readAllBytes(file)).isEqualTo(all);
-      assertThat(warnings.texts).isEmpty();
+      assertThat(logged.texts(Level.WARNING)).isEmpty();
     }
   }
 
   @Test
   void warns_of_a_file_that_is_empty_and_of_one_that_was_cut_short_but_of_no_other()
       throws IOException {
-    try (Warnings warnings = new Warnings()) {
+    try (Logged logged = Logged.open(Revocations.class)) {
       open(TestRevocations.in(file)).close();
       open(TestRevocations.in(file)).close();
       Files.writeString(file, "token-broker-revocations 1");
       open(TestRevocations.in(file)).close();
-      assertThat(warnings.texts).isEmpty();
+      assertThat(logged.texts(Level.WARNING)).isEmpty();
 
       Files.writeString(file, "");
       open(TestRevocations.in(file)).close();
-      assertThat(warnings.texts).singleElement().asString().contains("the file was empty");
-      warnings.texts.clear();
+      assertThat(logged.texts(Level.WARNING))
+          .singleElement()
+          .asString()
+          .contains("the file was empty");
 
       Files.writeString(file, "token-broker-revocations 1\nx");
       open(TestRevocations.in(file)).close();
-      assertThat(warnings.texts).singleElement().asString().contains("was cut short");
-    }
-  }
-
-  /** What is warned of while it is open. */
-  private static final class Warnings extends Handler implements AutoCloseable {
-
-    private final Logger logger = Logger.getLogger(Revocations.class.getName());
-    private final List<String> texts = new ArrayList<>();
-
-    Warnings() {
-      logger.addHandler(this);
-    }
-
-    @Override
-    public void publish(LogRecord record) {
-      if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
-        texts.add(record.getMessage());
-      }
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {
-      logger.removeHandler(this);
+      assertThat(logged.texts(Level.WARNING))
+          .hasSize(2)
+          .last()
+          .asString()
+          .contains("was cut short");
     }
   }
 
@@ -411,9 +390,7 @@ class RevocationsTest {
     assertThat(open(TestRevocations.in(file)).unusable()).isEmpty();
 
     for (Path same : List.of(real, other)) {
-      assertThat(open(TestRevocations.in(same)).unusable())
-          .hasValueSatisfying(
-              why -> assertThat(why.problem()).isEqualTo("is in use by another broker."));
+      assertThat(problem(same)).isEqualTo("is in use by another broker.");
     }
   }
 
@@ -421,11 +398,7 @@ class RevocationsTest {
   void does_not_start_with_a_link_that_leads_nowhere() throws IOException {
     Files.createSymbolicLink(file, directory.resolve("volume").resolve("kept"));
 
-    assertThat(open(TestRevocations.in(file)).unusable())
-        .hasValueSatisfying(
-            why ->
-                assertThat(why.problem())
-                    .isEqualTo("is a symbolic link to a file that does not exist."));
+    assertThat(problem(file)).isEqualTo("is a symbolic link to a file that does not exist.");
     assertThat(directory.toFile().list()).containsExactly("revocations");
   }
 
@@ -433,8 +406,7 @@ class RevocationsTest {
   void does_not_start_with_a_link_that_leads_to_itself() throws IOException {
     Files.createSymbolicLink(file, file);
 
-    assertThat(open(TestRevocations.in(file)).unusable())
-        .hasValueSatisfying(why -> assertThat(why.problem()).startsWith("cannot be read ("));
+    assertThat(problem(file)).startsWith("cannot be read (");
   }
 
   @ParameterizedTest
@@ -480,24 +452,13 @@ class RevocationsTest {
   void does_not_start_with_a_line_that_does_not_end() throws IOException {
     Files.writeString(file, "token-broker-revocations 1\n" + "x".repeat(300));
 
-    assertThat(open(TestRevocations.in(file)).unusable())
-        .hasValueSatisfying(why -> assertThat(why.problem()).startsWith("is corrupt in line 2"));
-  }
-
-  @Test
-  void does_not_start_with_a_file_that_another_broker_has() {
-    open(TestRevocations.in(file));
-
-    assertThat(open(TestRevocations.in(file)).unusable())
-        .hasValueSatisfying(
-            why -> assertThat(why.problem()).isEqualTo("is in use by another broker."));
+    assertThat(problem(file)).startsWith("is corrupt in line 2");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/proc/revocations", "missing/revocations"})
   void does_not_start_where_nothing_can_be_written(String path) {
-    assertThat(open(TestRevocations.in(directory.resolve(path))).unusable())
-        .hasValueSatisfying(why -> assertThat(why.problem()).startsWith("cannot be written ("));
+    assertThat(problem(directory.resolve(path))).startsWith("cannot be written (");
   }
 
   @Test
@@ -526,7 +487,7 @@ class RevocationsTest {
     revocations.close();
     MintedToken token = minted(Duration.ofMinutes(10));
 
-    assertThat(refusal(revoke(revocations, token)).reason())
+    assertThat(refused(revoke(revocations, token)).reason())
         .isEqualTo(RefusalReason.REVOCATION_NOT_STORED);
     assertThat(revocations.holds(token.id())).isFalse();
   }
@@ -580,12 +541,12 @@ class RevocationsTest {
   /** As where the disk hangs: one is being stored, and does not come to its end. */
   @Test
   void tells_who_waits_for_others_whether_it_is_the_callers_time_that_is_up() throws Exception {
-    CountDownLatch storing = new CountDownLatch(1);
-    CountDownLatch gate = new CountDownLatch(1);
+    Latch storing = new Latch(1);
+    Latch gate = new Latch(1);
     InstantSource stuck =
         () -> {
           storing.countDown();
-          awaited(gate);
+          gate.await();
           return wall.instant();
         };
     MintedToken one = minted(Duration.ofMinutes(10));
@@ -594,14 +555,14 @@ class RevocationsTest {
         new Revocations(TestRevocations.inMemory(), new OneReplica(), stuck, clock::nanoTime);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Outcome<Revocation>> first = threads.submit(() -> revoke(revocations, one));
-      awaited(storing);
+      storing.await();
 
       assertThat(
-              refusal(TestRevocations.revoke(revocations, other, Deadline.limit(Duration.ZERO)))
+              refused(TestRevocations.revoke(revocations, other, Deadline.limit(Duration.ZERO)))
                   .reason())
           .isEqualTo(RefusalReason.REVOCATION_NOT_STORED);
       assertThat(
-              refusal(TestRevocations.revoke(revocations, other, Deadline.after(Duration.ZERO)))
+              refused(TestRevocations.revoke(revocations, other, Deadline.after(Duration.ZERO)))
                   .reason())
           .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
       gate.countDown();
@@ -610,29 +571,18 @@ class RevocationsTest {
     assertThat(revocations.holds(other.id())).isFalse();
   }
 
-  private static void awaited(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private Revocations open(TestRevocations with) {
     Revocations revocations = new Revocations(with, new OneReplica(), wall, clock::nanoTime);
     opened.add(revocations);
     return revocations;
   }
 
-  private static Outcome<Revocation> revoke(Revocations revocations, MintedToken token) {
-    return TestRevocations.revoke(revocations, token, DEADLINE);
+  private String problem(Path path) {
+    return open(TestRevocations.in(path)).unusable().orElseThrow().problem();
   }
 
-  private static Refusal refusal(Outcome<Revocation> outcome) {
-    return switch (outcome) {
-      case Outcome.Accepted<Revocation> accepted -> throw new AssertionError(accepted.value());
-      case Outcome.Refused<Revocation>(Refusal refusal) -> refusal;
-    };
+  private static Outcome<Revocation> revoke(Revocations revocations, MintedToken token) {
+    return TestRevocations.revoke(revocations, token, DEADLINE);
   }
 
   private MintedToken minted(Duration lifetime) {
@@ -646,10 +596,7 @@ class RevocationsTest {
             new Revocations(TestRevocations.inMemory(), new OneReplica(), wall),
             settings,
             wall);
-    return switch (minted) {
-      case Outcome.Accepted<IssuedToken>(IssuedToken token) ->
-          ((TokenStanding.Active) tokens.standing(token.value(), DEADLINE)).token();
-      case Outcome.Refused<IssuedToken> refused -> throw new AssertionError(refused.refusal());
-    };
+    String token = accepted(minted).value();
+    return ((TokenStanding.Active) tokens.standing(token, DEADLINE)).token();
   }
 }

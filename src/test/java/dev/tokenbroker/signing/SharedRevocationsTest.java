@@ -1,10 +1,10 @@
 package dev.tokenbroker.signing;
 
+import static dev.tokenbroker.outcome.Outcomes.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
-import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.policy.Target;
 import dev.tokenbroker.runtime.TestClock;
@@ -59,7 +59,7 @@ class SharedRevocationsTest {
     Revocations one = replica(TestRevocations.inMemory());
     store.away(true);
 
-    assertThat(refusal(revoke(one, TOKEN))).isEqualTo(RefusalReason.REVOCATION_NOT_STORED);
+    assertThat(reason(revoke(one, TOKEN))).isEqualTo(RefusalReason.REVOCATION_NOT_STORED);
     assertThat(one.holds(TOKEN)).isFalse();
 
     store.away(false);
@@ -91,8 +91,7 @@ class SharedRevocationsTest {
     assertThat(two.holds(TOKEN)).isTrue();
 
     store.away(true);
-    assertThat(refusal(revoke(one, "another-token")))
-        .isEqualTo(RefusalReason.REVOCATION_NOT_STORED);
+    assertThat(reason(revoke(one, "another-token"))).isEqualTo(RefusalReason.REVOCATION_NOT_STORED);
   }
 
   @Test
@@ -122,7 +121,7 @@ class SharedRevocationsTest {
     assertThat(small.holds("first")).isTrue();
     assertThat(small.holds("second")).isTrue();
     assertThat(small.held()).isEqualTo(2);
-    assertThat(refusal(revoke(small, "third"))).isEqualTo(RefusalReason.REVOCATIONS_FULL);
+    assertThat(reason(revoke(small, "third"))).isEqualTo(RefusalReason.REVOCATIONS_FULL);
     clock.advance(Target.MAX_LIFETIME.plus(RevokedTokens.KEPT_PAST_END));
     assertThat(revoke(small, "third")).isEqualTo(Outcome.accepted(Revocation.REVOKED));
   }
@@ -195,12 +194,5 @@ class SharedRevocationsTest {
 
   private Outcome<Revocation> revoke(Revocations replica, String token) {
     return replica.revoke(token, clock.instant(), clock.instant().plus(LIFE), DEADLINE);
-  }
-
-  private static RefusalReason refusal(Outcome<Revocation> outcome) {
-    return switch (outcome) {
-      case Outcome.Accepted<Revocation> accepted -> throw new AssertionError(accepted.value());
-      case Outcome.Refused<Revocation>(Refusal refusal) -> refusal.reason();
-    };
   }
 }

@@ -8,6 +8,7 @@ import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.SubjectKind;
+import dev.tokenbroker.runtime.Logged;
 import dev.tokenbroker.runtime.TestClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,12 +25,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,23 +41,14 @@ class SigningKeysTest {
   /** Until the last replica has seen the change, however new the listed keys are to it. */
   private static final Duration SUCCESSION_ANYWHERE = Duration.ofMinutes(10).plus(PUBLISH_BEFORE);
 
-  private static final Logger LOG_OF_FILES = Logger.getLogger(KeyFiles.class.getName());
-
   private final TestClock clock = new TestClock();
   private final TestTokenSettings settings = TestTokenSettings.defaults();
   private final List<Change> changes = new ArrayList<>();
 
+  @RegisterExtension final Logged files = Logged.by(KeyFiles.class);
+  @RegisterExtension final Logged logged = Logged.by(SigningKeys.class);
+
   @TempDir Path directory;
-
-  @BeforeAll
-  static void quiet() {
-    LOG_OF_FILES.setLevel(Level.OFF);
-  }
-
-  @AfterAll
-  static void loud() {
-    LOG_OF_FILES.setLevel(null);
-  }
 
   @ParameterizedTest
   @MethodSource("dev.tokenbroker.Draws#seeds")
@@ -494,26 +484,16 @@ class SigningKeysTest {
   void says_why_a_file_cannot_be_read_once() throws IOException {
     Path file = write("key.pem");
     SigningKeys keys = keys(settings.withFiles(file));
-    List<String> told = new ArrayList<>();
-    LOG_OF_FILES.setLevel(Level.ALL);
-    LOG_OF_FILES.setFilter(
-        record -> {
-          told.add(new SimpleFormatter().formatMessage(record));
-          return false;
-        });
-    try {
-      Files.writeString(file, "x".repeat(64 * 1024 + 1));
-      keys.keepUp();
-      Files.delete(file);
-      keys.keepUp();
-      Files.createDirectory(file);
-      keys.keepUp();
-      keys.keepUp();
-    } finally {
-      LOG_OF_FILES.setFilter(null);
-      quiet();
-    }
-    assertThat(told)
+
+    Files.writeString(file, "x".repeat(64 * 1024 + 1));
+    keys.keepUp();
+    Files.delete(file);
+    keys.keepUp();
+    Files.createDirectory(file);
+    keys.keepUp();
+    keys.keepUp();
+
+    assertThat(files.texts(Level.WARNING))
         .map(text -> text.substring(text.indexOf(": ") + 2))
         .containsExactly(
             file + " cannot be read: it is larger than 64 KiB",
@@ -551,17 +531,7 @@ class SigningKeysTest {
   void looks_again_at_files_that_it_failed_to_judge() throws IOException {
     Path file = write("key.pem");
     AtomicBoolean failing = new AtomicBoolean(true);
-    SigningKeys keys =
-        new SigningKeys(
-            settings.withFiles(file),
-            SignatureProvider.automatic(),
-            () -> {
-              if (failing.get()) {
-                throw new OutOfMemoryError("as a test says");
-              }
-              return clock.instant();
-            },
-            ChangeListener.NONE);
+    SigningKeys keys = failingKeys(file, failing);
     failing.set(false);
     assertThat(keys.available()).isFalse();
 
@@ -573,33 +543,26 @@ class SigningKeysTest {
   @Test
   void names_a_failure_once_for_as_long_as_it_lasts() throws IOException {
     AtomicBoolean failing = new AtomicBoolean();
-    List<String> named = new ArrayList<>();
-    Logger log = Logger.getLogger(SigningKeys.class.getName());
-    log.setFilter(
-        record -> {
-          named.add(record.getMessage());
-          return false;
-        });
-    try {
-      SigningKeys keys =
-          new SigningKeys(
-              settings.withFiles(write("key.pem")),
-              SignatureProvider.automatic(),
-              () -> {
-                if (failing.get()) {
-                  throw new OutOfMemoryError("as a test says");
-                }
-                return clock.instant();
-              },
-              ChangeListener.NONE);
-      for (boolean next : List.of(true, true, true, false, true, true)) {
-        failing.set(next);
-        keys.keepUp();
-      }
-    } finally {
-      log.setFilter(null);
+    SigningKeys keys = failingKeys(write("key.pem"), failing);
+
+    for (boolean next : List.of(true, true, true, false, true, true)) {
+      failing.set(next);
+      keys.keepUp();
     }
-    assertThat(named).hasSize(2);
+
+    assertThat(logged.texts()).hasSize(2);
+  }
+
+  private SigningKeys failingKeys(Path file, AtomicBoolean failing) {
+    InstantSource broken =
+        () -> {
+          if (failing.get()) {
+            throw new OutOfMemoryError("as a test says");
+          }
+          return clock.instant();
+        };
+    return new SigningKeys(
+        settings.withFiles(file), SignatureProvider.automatic(), broken, ChangeListener.NONE);
   }
 
   @Test

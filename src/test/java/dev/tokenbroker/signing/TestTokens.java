@@ -11,6 +11,7 @@ import dev.tokenbroker.lifecycle.TokenStanding;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.policy.Grants;
 import dev.tokenbroker.possession.PresentedToken;
 import dev.tokenbroker.possession.ProvedKeys;
@@ -58,11 +59,9 @@ public final class TestTokens {
   }
 
   public String mint(String audience, Duration lifetime, String... scopes) {
-    return switch (minter.mint(
-        Grants.of(audience, "somebody", List.of(scopes), Map.of(), lifetime, null))) {
-      case Outcome.Accepted<IssuedToken>(IssuedToken token) -> token.value();
-      case Outcome.Refused<IssuedToken> refused -> throw new AssertionError(refused.refusal());
-    };
+    return Outcomes.accepted(
+            minter.mint(Grants.of(audience, "somebody", List.of(scopes), Map.of(), lifetime, null)))
+        .value();
   }
 
   /** What the broker has signed, and what says that it is no access token. */

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.jose.SigningAlgorithm;
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfigBuilder;
+import dev.tokenbroker.telemetry.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -64,11 +63,6 @@ class TokenSettingsTest {
   }
 
   private static TokenSettings settings(Map<String, String> values) {
-    return new SmallRyeConfigBuilder()
-        .addDiscoveredConverters()
-        .withMapping(TokenSettings.class)
-        .withSources(new PropertiesConfigSource(values, "test", 100))
-        .build()
-        .getConfigMapping(TokenSettings.class);
+    return Settings.of(TokenSettings.class, values);
   }
 }
