@@ -2,13 +2,9 @@ package dev.tokenbroker.federation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import dev.tokenbroker.schema.TableSection;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,17 +22,9 @@ class BadDocumentsTest {
 
   @TempDir Path directory;
 
-  record BadDocument(String name, String text, String problems) {
-
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
   @ParameterizedTest
   @MethodSource("table")
-  void says_exactly_what_is_wrong_and_where(BadDocument document) {
+  void says_exactly_what_is_wrong_and_where(TableSection document) {
     Path file = directory.resolve("federation.yaml");
     Documents.write(file, document.text());
     List<Problem> problems = Documents.problems(file);
@@ -46,7 +34,7 @@ class BadDocumentsTest {
                 .map(Problem::toString)
                 .map(line -> line.substring("federation.yaml:".length()) + "\n")
                 .collect(Collectors.joining()))
-        .isEqualTo(document.problems());
+        .isEqualTo(document.expected());
   }
 
   @Test
@@ -54,24 +42,7 @@ class BadDocumentsTest {
     assertThat(table()).hasSizeGreaterThanOrEqualTo(80);
   }
 
-  static Stream<BadDocument> table() {
-    return Arrays.stream(resource().split("(?m)^=== ", -1)).skip(1).map(BadDocumentsTest::read);
-  }
-
-  private static BadDocument read(String section) {
-    int name = section.indexOf('\n');
-    int end = section.indexOf("--- problems\n");
-    return new BadDocument(
-        section.substring(0, name),
-        section.substring(name + 1, end).replace("\\u0007", "\u0007"),
-        section.substring(end + "--- problems\n".length()));
-  }
-
-  private static String resource() {
-    try (InputStream in = BadDocumentsTest.class.getResourceAsStream(TABLE)) {
-      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+  static Stream<TableSection> table() {
+    return TableSection.table(TABLE, "problems");
   }
 }

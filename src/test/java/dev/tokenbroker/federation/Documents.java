@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -130,5 +131,16 @@ final class Documents {
     LoadResult result = LOADER.load(path);
     assertThat(result).isInstanceOf(LoadResult.Rejected.class);
     return ((LoadResult.Rejected) result).problems();
+  }
+
+  /** Two looks: one that sees a change and one that finds it settled. */
+  static void settle(Federations federations) {
+    DocumentWatcher watcher = watcher(federations);
+    assertThat(watcher.check()).isTrue();
+    assertThat(watcher.check()).isFalse();
+  }
+
+  static DocumentWatcher watcher(Federations federations) {
+    return new DocumentWatcher(federations.watched(), Duration.ofSeconds(2));
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tokenbroker.Draws;
-import dev.tokenbroker.federation.BadDocumentsTest.BadDocument;
 import dev.tokenbroker.federation.DocumentGate.Source;
 import dev.tokenbroker.federation.Yaml.Scalar;
 import dev.tokenbroker.issuer.KeySetDocument;
@@ -20,24 +19,23 @@ import dev.tokenbroker.possession.BindingDemand;
 import dev.tokenbroker.schema.DocumentSchema;
 import dev.tokenbroker.schema.Mutations;
 import dev.tokenbroker.schema.Mutations.Mutant;
+import dev.tokenbroker.schema.TableSection;
 import dev.tokenbroker.schema.Unseen;
+import dev.tokenbroker.signing.TestKeyFiles;
 import dev.tokenbroker.sts.RequestEncoding;
 import dev.tokenbroker.sts.Upstream;
 import dev.tokenbroker.sts.UpstreamGrant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPairGenerator;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
@@ -175,27 +173,24 @@ class FederationSchemaTest {
     Files.writeString(directory.resolve("secret"), "s3cret\n");
     Files.writeString(directory.resolve("keys.json"), Documents.JWKS);
     Files.writeString(directory.resolve("x.cases.yaml"), "");
-    byte[] key =
-        KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
-    Files.writeString(
-        directory.resolve("key.pem"),
-        "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
-            .formatted(Base64.getEncoder().encodeToString(key)));
+    KeyPair key = TestKeyFiles.named("Ed25519");
+    Files.writeString(directory.resolve("key.pem"), TestKeyFiles.pem(key.getPrivate()));
   }
 
   // --- keys, words and bounds
 
   @Test
   void has_the_keys_of_the_loader() {
-    assertKeys("", DocumentReader.KEYS);
-    assertKeys("/definitions/issuer", IssuerSection.KEYS);
-    assertKeys("/definitions/issuer/properties/kubernetes", KubernetesField.KEYS);
-    assertKeys("/definitions/upstream", UpstreamSection.KEYS);
-    assertKeys("/definitions/target", TargetSection.KEYS);
-    assertKeys("/definitions/target/properties/mint", TargetSection.MINT_KEYS);
-    assertKeys("/definitions/target/properties/exchange", ExchangeField.KEYS);
-    assertKeys("/definitions/rule", RuleSection.KEYS);
-    assertKeys("/definitions/issuer/properties/jwks/properties/keys/items", InlineKeys.SECRETS);
+    SCHEMA.assertKeys("", DocumentReader.KEYS);
+    SCHEMA.assertKeys("/definitions/issuer", IssuerSection.KEYS);
+    SCHEMA.assertKeys("/definitions/issuer/properties/kubernetes", KubernetesField.KEYS);
+    SCHEMA.assertKeys("/definitions/upstream", UpstreamSection.KEYS);
+    SCHEMA.assertKeys("/definitions/target", TargetSection.KEYS);
+    SCHEMA.assertKeys("/definitions/target/properties/mint", TargetSection.MINT_KEYS);
+    SCHEMA.assertKeys("/definitions/target/properties/exchange", ExchangeField.KEYS);
+    SCHEMA.assertKeys("/definitions/rule", RuleSection.KEYS);
+    SCHEMA.assertKeys(
+        "/definitions/issuer/properties/jwks/properties/keys/items", InlineKeys.SECRETS);
   }
 
   @Test
@@ -228,25 +223,26 @@ class FederationSchemaTest {
 
   @Test
   void has_the_bounds_of_the_loader() {
-    assertBound("/properties/issuers/maxItems", IssuerSection.MAX_ISSUERS);
-    assertBound("/properties/upstreams/maxItems", UpstreamSection.MAX_UPSTREAMS);
-    assertBound("/properties/targets/maxItems", TargetSection.MAX_TARGETS);
-    assertBound("/properties/rules/maxItems", RuleSection.MAX_RULES);
-    assertBound("/properties/cases/maxItems", DocumentReader.MAX_CASE_PATTERNS);
-    assertBound("/definitions/issuer/properties/audiences/maxItems", IssuerSection.MAX_AUDIENCES);
-    assertBound(
+    SCHEMA.assertBound("/properties/issuers/maxItems", IssuerSection.MAX_ISSUERS);
+    SCHEMA.assertBound("/properties/upstreams/maxItems", UpstreamSection.MAX_UPSTREAMS);
+    SCHEMA.assertBound("/properties/targets/maxItems", TargetSection.MAX_TARGETS);
+    SCHEMA.assertBound("/properties/rules/maxItems", RuleSection.MAX_RULES);
+    SCHEMA.assertBound("/properties/cases/maxItems", DocumentReader.MAX_CASE_PATTERNS);
+    SCHEMA.assertBound(
+        "/definitions/issuer/properties/audiences/maxItems", IssuerSection.MAX_AUDIENCES);
+    SCHEMA.assertBound(
         "/definitions/issuer/properties/jwks/properties/keys/maxItems", KeySetDocument.MAX_KEYS);
-    assertBound("/definitions/rule/properties/scopes/maxItems", Scopes.MAX_SCOPES);
-    assertBound("/definitions/rule/properties/claims/maxProperties", RuleSection.MAX_CLAIMS);
-    assertBound("/definitions/rule/properties/when/maxLength", Expressions.MAX_CHARS);
-    assertBound("/definitions/rule/properties/subject/maxLength", Expressions.MAX_CHARS);
+    SCHEMA.assertBound("/definitions/rule/properties/scopes/maxItems", Scopes.MAX_SCOPES);
+    SCHEMA.assertBound("/definitions/rule/properties/claims/maxProperties", RuleSection.MAX_CLAIMS);
+    SCHEMA.assertBound("/definitions/rule/properties/when/maxLength", Expressions.MAX_CHARS);
+    SCHEMA.assertBound("/definitions/rule/properties/subject/maxLength", Expressions.MAX_CHARS);
     String exchange = "/definitions/target/properties/exchange/properties";
-    assertBound(exchange + "/scopes/maxItems", Scopes.MAX_SCOPES);
-    assertBound(exchange + "/resources/maxItems", ExchangeField.MAX_RESOURCES);
-    assertBound(exchange + "/parameters/maxProperties", ExchangeField.MAX_PARAMETERS);
-    assertBound("/properties/cases/items/maxLength", Fields.MAX_TEXT_CHARS);
+    SCHEMA.assertBound(exchange + "/scopes/maxItems", Scopes.MAX_SCOPES);
+    SCHEMA.assertBound(exchange + "/resources/maxItems", ExchangeField.MAX_RESOURCES);
+    SCHEMA.assertBound(exchange + "/parameters/maxProperties", ExchangeField.MAX_PARAMETERS);
+    SCHEMA.assertBound("/properties/cases/items/maxLength", Fields.MAX_TEXT_CHARS);
     for (String text : List.of("text", "clean", "printable", "resource")) {
-      assertBound("/definitions/" + text + "/maxLength", Fields.MAX_TEXT_CHARS);
+      SCHEMA.assertBound("/definitions/" + text + "/maxLength", Fields.MAX_TEXT_CHARS);
     }
   }
 
@@ -477,7 +473,7 @@ class FederationSchemaTest {
 
   @ParameterizedTest
   @MethodSource("dev.tokenbroker.federation.BadDocumentsTest#table")
-  void refuses_bad_documents_whose_problem_is_structural(BadDocument bad) {
+  void refuses_bad_documents_whose_problem_is_structural(TableSection bad) {
     List<Problem> problems = problems(STRICT_READER, bad.text());
 
     assertThat(problems).isNotEmpty();
@@ -493,7 +489,7 @@ class FederationSchemaTest {
     assertThat(
             BadDocumentsTest.table()
                 .filter(bad -> SCHEMA.faults(bad.text()).isEmpty())
-                .map(BadDocument::name))
+                .map(TableSection::name))
         .containsExactly(
             // nothing, or no YAML that the loader takes; editors report most of it themselves
             "nothing but a comment",
@@ -640,17 +636,8 @@ class FederationSchemaTest {
     return upstream.has("keyFile");
   }
 
-  /** Whether both take it; fails where one of them should not. */
   private static boolean takenByBoth(Mutant mutant) {
-    Set<String> faults = SCHEMA.faults(mutant.document());
-    List<Problem> problems = problems(mutant.text());
-    if (Unseen.isStructural(problems)) {
-      assertThat(faults).as("%s: the schema misses %s", mutant, problems).isNotEmpty();
-    }
-    if (problems.isEmpty()) {
-      assertThat(faults).as("%s: the loader takes it", mutant).isEmpty();
-    }
-    return faults.isEmpty() && problems.isEmpty();
+    return SCHEMA.takenByBoth(mutant, problems(mutant.text()));
   }
 
   private static List<Problem> problems(String document) {
@@ -699,16 +686,8 @@ class FederationSchemaTest {
     return directory.resolve(modeline.group(1)).normalize();
   }
 
-  private static void assertKeys(String pointer, Collection<String> keys) {
-    assertThat(SCHEMA.keys(pointer)).containsExactlyInAnyOrderElementsOf(keys);
-  }
-
   private static void assertWords(String pointer, Stream<String> words) {
     assertThat(SCHEMA.texts(pointer + "/enum")).containsExactlyInAnyOrderElementsOf(words.toList());
-  }
-
-  private static void assertBound(String pointer, int bound) {
-    assertThat(SCHEMA.at(pointer).asInt()).as(pointer).isEqualTo(bound);
   }
 
   private static void assertUsed(JsonNode entries, List<String> keys) {

@@ -1,20 +1,21 @@
 package dev.tokenbroker.federation;
 
+import static dev.tokenbroker.federation.Documents.settle;
+import static dev.tokenbroker.federation.Documents.watcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.rehearsal.CasesGate;
+import dev.tokenbroker.runtime.Logged;
 import dev.tokenbroker.runtime.TestClock;
 import jakarta.enterprise.event.Startup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -322,30 +323,9 @@ class GatedDocumentTest {
 
   /** What is logged of federations meanwhile, as one line each. */
   private static List<String> logged(Runnable action) {
-    List<String> lines = new ArrayList<>();
-    Logger log = Logger.getLogger(Federations.class.getName());
-    log.setFilter(
-        record -> {
-          Object[] values = record.getParameters();
-          lines.add(values == null ? record.getMessage() : record.getMessage().formatted(values));
-          return false;
-        });
-    try {
+    try (Logged log = Logged.open(Federations.class)) {
       action.run();
-    } finally {
-      log.setFilter(null);
+      return log.texts();
     }
-    return lines;
-  }
-
-  /** Two looks: one that sees the change and one that finds it settled. */
-  private static void settle(Federations federations) {
-    DocumentWatcher watcher = watcher(federations);
-    assertThat(watcher.check()).isTrue();
-    assertThat(watcher.check()).isFalse();
-  }
-
-  private static DocumentWatcher watcher(Federations federations) {
-    return new DocumentWatcher(federations.watched(), Duration.ofSeconds(2));
   }
 }

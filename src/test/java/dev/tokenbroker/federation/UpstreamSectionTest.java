@@ -6,6 +6,7 @@ import dev.tokenbroker.policy.ExchangeGrants;
 import dev.tokenbroker.policy.Presentation;
 import dev.tokenbroker.policy.Supply;
 import dev.tokenbroker.policy.Target;
+import dev.tokenbroker.signing.TestKeyFiles;
 import dev.tokenbroker.sts.ClientAuthentication;
 import dev.tokenbroker.sts.RequestEncoding;
 import dev.tokenbroker.sts.SecretText;
@@ -15,10 +16,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,24 +76,24 @@ class UpstreamSectionTest {
 
   @Test
   void an_exchange_needs_nothing_but_its_upstream() {
-    Supply supply = supply(load(document(BASIC, "{upstream: sso}")));
+    Supply supply = supplied("{upstream: sso}");
     assertThat(supply).isEqualTo(new Supply.Exchange("sso", null, List.of(), null, Map.of()));
   }
 
   @Test
   void scopes_that_are_an_empty_list_ask_for_none() {
-    Supply supply = supply(load(document(BASIC, "{upstream: sso, scopes: []}")));
+    Supply supply = supplied("{upstream: sso, scopes: []}");
     assertThat(supply).isEqualTo(new Supply.Exchange("sso", null, List.of(), List.of(), Map.of()));
   }
 
   @Test
   void more_scopes_are_allowed_only_where_the_target_says_so() {
-    Supply allowing = supply(load(document(BASIC, "{upstream: sso, allowMoreScopes: true}")));
+    Supply allowing = supplied("{upstream: sso, allowMoreScopes: true}");
     assertThat(allowing)
         .isEqualTo(
             new Supply.Exchange(
                 "sso", null, List.of(), null, true, Map.of(), Presentation.CREDENTIAL));
-    Supply refusing = supply(load(document(BASIC, "{upstream: sso, allowMoreScopes: false}")));
+    Supply refusing = supplied("{upstream: sso, allowMoreScopes: false}");
     assertThat(refusing).isEqualTo(new Supply.Exchange("sso", null, List.of(), null, Map.of()));
   }
 
@@ -103,7 +101,7 @@ class UpstreamSectionTest {
   void parameters_are_text_as_written_and_may_name_the_token_type() {
     String exchange =
         "{upstream: sso, parameters: {requested_token_type: 'urn:x', x.y-z: 010, acr: no}}";
-    assertThat(supply(load(document(BASIC, exchange))))
+    assertThat(supplied(exchange))
         .isEqualTo(
             new Supply.Exchange(
                 "sso",
@@ -150,14 +148,14 @@ class UpstreamSectionTest {
   @Test
   void a_public_client_needs_no_identifier_where_something_speaks_for_the_identity() {
     String upstream = "    issuer: " + SSO + "\n    clientAuthentication: none\n";
-    assertThat(definition(load(document(upstream, "{upstream: sso}"))).authentication())
+    assertThat(defined(upstream).authentication())
         .isEqualTo(new ClientAuthentication.NoAuthentication(null));
   }
 
   @Test
   void client_credentials_may_be_federated() {
     String upstream = client("federated", "c", "grant: client-credentials");
-    UpstreamDefinition definition = definition(load(document(upstream, "{upstream: sso}")));
+    UpstreamDefinition definition = defined(upstream);
     assertThat(definition.presentsIdentity()).isTrue();
     assertThat(definition.mayUseUpCredential(ExchangeGrants.plain())).isTrue();
   }
@@ -166,8 +164,7 @@ class UpstreamSectionTest {
   @CsvSource({"form, FORM", "json, JSON"})
   void each_encoding_has_its_name(String label, RequestEncoding encoding) {
     String upstream = BASIC + "    encoding: " + label + "\n";
-    assertThat(definition(load(document(upstream, "{upstream: sso}"))).encoding())
-        .isEqualTo(encoding);
+    assertThat(defined(upstream).encoding()).isEqualTo(encoding);
   }
 
   @ParameterizedTest
@@ -201,7 +198,7 @@ class UpstreamSectionTest {
     String upstream =
         BASIC.replace("issuer: " + SSO, "tokenEndpoint: https://sso.example/t?p=1")
             + "    present: minted\n";
-    assertThat(presentation(load(document(upstream, "{upstream: sso}"))))
+    assertThat(presentation(upstream(upstream)))
         .isEqualTo(new Presentation.Minted("https://sso.example/t?p=1", Duration.ofMinutes(1)));
   }
 
@@ -237,14 +234,14 @@ class UpstreamSectionTest {
   @Test
   void a_federated_client_needs_no_identifier() {
     String upstream = "    issuer: " + SSO + "\n    clientAuthentication: federated\n";
-    assertThat(definition(load(document(upstream, "{upstream: sso}"))).authentication())
+    assertThat(defined(upstream).authentication())
         .isEqualTo(new ClientAuthentication.Federated(null));
   }
 
   @Test
   void a_token_endpoint_spares_discovery_and_may_have_a_query() {
     String upstream = BASIC.replace("issuer: " + SSO, "tokenEndpoint: https://sso.example/t?p=1");
-    UpstreamDefinition definition = definition(load(document(upstream, "{upstream: sso}")));
+    UpstreamDefinition definition = defined(upstream);
     assertThat(definition.issuer()).isNull();
     assertThat(definition.tokenEndpoint()).isEqualTo(URI.create("https://sso.example/t?p=1"));
   }
@@ -254,7 +251,7 @@ class UpstreamSectionTest {
     String upstream =
         client("private_key_jwt", "c", "keyFile: key.pem")
             + "    tokenEndpoint: https://sso.example/t\n";
-    UpstreamDefinition definition = definition(load(document(upstream, "{upstream: sso}")));
+    UpstreamDefinition definition = defined(upstream);
     assertThat(definition.issuer()).isEqualTo(SSO);
     assertThat(definition.tokenEndpoint()).isEqualTo(URI.create("https://sso.example/t"));
   }
@@ -283,7 +280,7 @@ class UpstreamSectionTest {
             new ClientAuthentication.Basic(
                 "token-broker", directory.toAbsolutePath().resolve("secret")));
     String absolute = BASIC.replace(": secret", ": " + directory.resolve("secret"));
-    assertThat(definition(load(document(absolute, "{upstream: sso}"))).authentication())
+    assertThat(defined(absolute).authentication())
         .isEqualTo(definition(federation).authentication());
   }
 
@@ -301,7 +298,7 @@ class UpstreamSectionTest {
   @ValueSource(strings = {"s3cret", "s3cret\n", "s3cret\r\n", " with blanks ", "~!@#"})
   void a_secret_is_one_line(String content) {
     Documents.write(directory.resolve("secret"), content);
-    assertThat(load(document(BASIC, "{upstream: sso}")).upstreams()).isNotEmpty();
+    assertThat(upstream(BASIC).upstreams()).isNotEmpty();
   }
 
   @ParameterizedTest
@@ -325,7 +322,7 @@ class UpstreamSectionTest {
   void files_that_are_too_large_are_refused() {
     Path secret = directory.resolve("secret");
     Documents.write(secret, "s".repeat(SecretText.MAX_BYTES));
-    assertThat(load(document(BASIC, "{upstream: sso}")).upstreams()).isNotEmpty();
+    assertThat(upstream(BASIC).upstreams()).isNotEmpty();
     Documents.write(secret, "s".repeat(SecretText.MAX_BYTES + 1));
     assertRefused(BASIC, "the file of 'clientSecretFile' holds more than 4 KiB");
     Documents.write(secret, "s".repeat(SourceFiles.MAX_KEY_FILE_BYTES + 1));
@@ -389,8 +386,7 @@ class UpstreamSectionTest {
         "    present: minted",
       })
   void every_key_added_to_an_upstream_changes_the_revision(String line) {
-    assertThat(revision(BASIC + line + "\n", "{upstream: sso}"))
-        .isNotEqualTo(revision(BASIC, "{upstream: sso}"));
+    assertThat(revision(BASIC + line + "\n")).isNotEqualTo(revision(BASIC));
   }
 
   @ParameterizedTest
@@ -404,24 +400,23 @@ class UpstreamSectionTest {
         "{upstream: sso, present: minted}",
       })
   void every_key_added_to_an_exchange_changes_the_revision(String exchange) {
-    assertThat(revision(BASIC, exchange)).isNotEqualTo(revision(BASIC, "{upstream: sso}"));
+    assertThat(revision(BASIC, exchange)).isNotEqualTo(revision(BASIC));
   }
 
   @ParameterizedTest
   @CsvSource({"realms/prod, realms/test", "token-broker, broker", ": secret, : ./secret"})
   void every_change_of_an_upstream_changes_the_revision(String from, String to) {
-    assertThat(revision(BASIC.replace(from, to), "{upstream: sso}"))
-        .isNotEqualTo(revision(BASIC, "{upstream: sso}"));
+    assertThat(revision(BASIC.replace(from, to))).isNotEqualTo(revision(BASIC));
   }
 
   @Test
   void client_authentications_that_differ_have_revisions_that_differ() {
     assertThat(
             Set.of(
-                revision(client("federated", "c", ""), "{upstream: sso}"),
-                revision(client("none", "c", ""), "{upstream: sso}"),
-                revision(client("tls_client_auth", "c", "tls: corp"), "{upstream: sso}"),
-                revision(client("private_key_jwt", "c", "keyFile: key.pem"), "{upstream: sso}"),
+                revision(client("federated", "c", "")),
+                revision(client("none", "c", "")),
+                revision(client("tls_client_auth", "c", "tls: corp")),
+                revision(client("private_key_jwt", "c", "keyFile: key.pem")),
                 revision(
                     client("private_key_jwt", "c", "{keyFile: key.pem, keyId: k1}"),
                     "{upstream: sso}")))
@@ -430,9 +425,9 @@ class UpstreamSectionTest {
 
   @Test
   void a_secret_is_no_part_of_the_revision() {
-    String before = revision(BASIC, "{upstream: sso}");
+    String before = revision(BASIC);
     Documents.write(directory.resolve("secret"), "another");
-    assertThat(revision(BASIC, "{upstream: sso}")).isEqualTo(before);
+    assertThat(revision(BASIC)).isEqualTo(before);
   }
 
   @Test
@@ -448,6 +443,22 @@ class UpstreamSectionTest {
         load("issuers: [{name: a, issuer: 'https://a.example', audiences: [x]}]\n" + example);
     assertThat(federation.upstreams())
         .containsOnlyKeys("corp-sso", "partner", "billing", "bank", "cloud", "lab");
+  }
+
+  private Federation upstream(String lines) {
+    return load(document(lines, "{upstream: sso}"));
+  }
+
+  private UpstreamDefinition defined(String upstream) {
+    return definition(upstream(upstream));
+  }
+
+  private Supply supplied(String exchange) {
+    return supply(load(document(BASIC, exchange)));
+  }
+
+  private String revision(String upstream) {
+    return upstream(upstream).revision();
   }
 
   private String revision(String upstream, String exchange) {
@@ -513,13 +524,6 @@ class UpstreamSectionTest {
   }
 
   private static String pem() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
-      byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
-      return "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
-          .formatted(Base64.getEncoder().encodeToString(key));
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e);
-    }
+    return TestKeyFiles.pem(TestKeyFiles.named("Ed25519").getPrivate());
   }
 }

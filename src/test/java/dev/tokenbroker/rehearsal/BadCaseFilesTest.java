@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.Problem;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import dev.tokenbroker.schema.TableSection;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -49,17 +45,9 @@ class BadCaseFilesTest {
 
   @TempDir Path directory;
 
-  record BadFile(String name, String text, String problems) {
-
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
   @ParameterizedTest
   @MethodSource("table")
-  void says_exactly_what_is_wrong_and_where(BadFile file) {
+  void says_exactly_what_is_wrong_and_where(TableSection file) {
     Rehearsal rehearsal = Rehearsals.of(federation(), file.text());
 
     assertThat(rehearsal.passed()).isFalse();
@@ -70,7 +58,7 @@ class BadCaseFilesTest {
                 .map(Problem::toString)
                 .map(line -> line.substring(Rehearsals.FILE.length() + 1) + "\n")
                 .collect(Collectors.joining()))
-        .isEqualTo(file.problems());
+        .isEqualTo(file.expected());
   }
 
   @Test
@@ -141,24 +129,7 @@ class BadCaseFilesTest {
     return IntStream.range(0, count).mapToObj(i -> "a" + i).collect(Collectors.joining(", "));
   }
 
-  static Stream<BadFile> table() {
-    return Arrays.stream(resource().split("(?m)^=== ", -1)).skip(1).map(BadCaseFilesTest::read);
-  }
-
-  private static BadFile read(String section) {
-    int name = section.indexOf('\n');
-    int end = section.indexOf("--- problems\n");
-    return new BadFile(
-        section.substring(0, name),
-        section.substring(name + 1, end),
-        section.substring(end + "--- problems\n".length()));
-  }
-
-  private static String resource() {
-    try (InputStream in = BadCaseFilesTest.class.getResourceAsStream(TABLE)) {
-      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+  static Stream<TableSection> table() {
+    return TableSection.table(TABLE, "problems");
   }
 }

@@ -16,10 +16,8 @@ import dev.tokenbroker.schema.Mutations.Mutant;
 import dev.tokenbroker.schema.Unseen;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -80,10 +78,10 @@ class CasesSchemaTest {
 
   @Test
   void has_the_keys_of_the_reader() {
-    assertKeys("", CaseFileReader.KEYS);
-    assertKeys("/definitions/identity", IdentityReader.KEYS);
-    assertKeys("/definitions/case", CaseFileReader.CASE_KEYS);
-    assertKeys("/definitions/case/properties/expect", ExpectationReader.KEYS);
+    SCHEMA.assertKeys("", CaseFileReader.KEYS);
+    SCHEMA.assertKeys("/definitions/identity", IdentityReader.KEYS);
+    SCHEMA.assertKeys("/definitions/case", CaseFileReader.CASE_KEYS);
+    SCHEMA.assertKeys("/definitions/case/properties/expect", ExpectationReader.KEYS);
   }
 
   @Test
@@ -105,10 +103,11 @@ class CasesSchemaTest {
 
   @Test
   void has_the_bounds_of_the_reader() {
-    assertBound("/properties/identities/maxProperties", IdentityReader.MAX_IDENTITIES);
-    assertBound("/properties/cases/maxItems", CaseFileReader.MAX_CASES);
+    SCHEMA.assertBound("/properties/identities/maxProperties", IdentityReader.MAX_IDENTITIES);
+    SCHEMA.assertBound("/properties/cases/maxItems", CaseFileReader.MAX_CASES);
     for (String list : List.of("identities", "audiences", "scopes", "expect/properties/scopes")) {
-      assertBound("/definitions/case/properties/" + list + "/maxItems", CaseFileReader.MAX_NAMES);
+      SCHEMA.assertBound(
+          "/definitions/case/properties/" + list + "/maxItems", CaseFileReader.MAX_NAMES);
     }
     for (String lifetime : List.of("lifetime", "expect/properties/lifetime")) {
       DurationBounds.of(SCHEMA, "/definitions/case/properties/" + lifetime)
@@ -272,30 +271,13 @@ class CasesSchemaTest {
     assertThat(taken).isGreaterThan(Draws.of(200));
   }
 
-  /** Whether both take it; fails where one of them should not. */
   private static boolean takenByBoth(Mutant mutant) {
-    Set<String> faults = SCHEMA.faults(mutant.document());
-    List<Problem> problems = problems(mutant.text());
-    if (Unseen.isStructural(problems)) {
-      assertThat(faults).as("%s: the schema misses %s", mutant, problems).isNotEmpty();
-    }
-    if (problems.isEmpty()) {
-      assertThat(faults).as("%s: the reader takes it", mutant).isEmpty();
-    }
-    return faults.isEmpty() && problems.isEmpty();
+    return SCHEMA.takenByBoth(mutant, problems(mutant.text()));
   }
 
   private static List<Problem> problems(String file) {
     Problems problems = new Problems();
     var _ = new CaseFileReader(problems).read(new Source("x.cases.yaml", file));
     return problems.sorted();
-  }
-
-  private static void assertKeys(String pointer, Collection<String> keys) {
-    assertThat(SCHEMA.keys(pointer)).containsExactlyInAnyOrderElementsOf(keys);
-  }
-
-  private static void assertBound(String pointer, int bound) {
-    assertThat(SCHEMA.at(pointer).asInt()).as(pointer).isEqualTo(bound);
   }
 }

@@ -9,19 +9,16 @@ import dev.tokenbroker.federation.Place;
 import dev.tokenbroker.federation.UnconnectedLoader;
 import dev.tokenbroker.federation.Yaml.Mapping;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.schema.TableSection;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -51,6 +48,10 @@ class DocumentDiffTest {
    *     replace them. A line {@code ~} separates removed lines that do not follow each other
    */
   record Edited(String name, List<String> edits, String differences) {
+
+    static Edited of(TableSection section) {
+      return new Edited(section.name(), section.text().lines().toList(), section.expected());
+    }
 
     @Override
     public String toString() {
@@ -327,7 +328,7 @@ class DocumentDiffTest {
   /** The files of the first section. */
   private static Map<String, String> base() {
     Map<String, String> files = new LinkedHashMap<>();
-    String section = resource().split("(?m)^=== ", -1)[1];
+    String section = TableSection.text(TABLE).split("(?m)^=== ", -1)[1];
     for (String file : section.substring(section.indexOf('@') + 2).split("(?m)^@ ", -1)) {
       int name = file.indexOf('\n');
       files.put(file.substring(0, name), file.substring(name + 1));
@@ -336,23 +337,6 @@ class DocumentDiffTest {
   }
 
   static Stream<Edited> table() {
-    return Arrays.stream(resource().split("(?m)^=== ", -1)).skip(2).map(DocumentDiffTest::read);
-  }
-
-  private static Edited read(String section) {
-    int name = section.indexOf('\n');
-    int end = section.indexOf("--- differences\n");
-    return new Edited(
-        section.substring(0, name),
-        section.substring(name + 1, end).lines().toList(),
-        section.substring(end + "--- differences\n".length()));
-  }
-
-  private static String resource() {
-    try (InputStream in = DocumentDiffTest.class.getResourceAsStream(TABLE)) {
-      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    return TableSection.table(TABLE, "differences").map(Edited::of);
   }
 }

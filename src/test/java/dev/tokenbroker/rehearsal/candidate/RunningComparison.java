@@ -4,8 +4,7 @@ import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.federation.FederationSettings;
 import dev.tokenbroker.federation.UnconnectedLoader;
 import dev.tokenbroker.outcome.ChangeListener;
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfigBuilder;
+import dev.tokenbroker.telemetry.Settings;
 import jakarta.enterprise.event.Startup;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -49,16 +48,9 @@ public final class RunningComparison {
 
   static Candidate unloaded(Path document, InstantSource clock, ChangeListener changes) {
     FederationSettings settings =
-        new SmallRyeConfigBuilder()
-            .addDiscoveredConverters()
-            .withMapping(FederationSettings.class)
-            .withSources(
-                new PropertiesConfigSource(
-                    Map.of("token-broker.federation.candidate-path", document.toString()),
-                    "test",
-                    500))
-            .build()
-            .getConfigMapping(FederationSettings.class);
+        Settings.of(
+            FederationSettings.class,
+            Map.of("token-broker.federation.candidate-path", document.toString()));
     return new Candidate(settings, new UnconnectedLoader(true, clock), clock, changes);
   }
 

@@ -9,15 +9,13 @@ import dev.tokenbroker.federation.FederationLoader;
 import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.issuer.NoKeys;
 import dev.tokenbroker.runtime.TestClock;
+import dev.tokenbroker.schema.TableSection;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -102,12 +100,9 @@ class LintTest {
     }
   }
 
-  static List<Sample> samples() throws IOException {
-    try (InputStream file =
-        Objects.requireNonNull(LintTest.class.getResourceAsStream("/rehearsal/lint.txt"))) {
-      String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-      return Splitter.on("\n=== ").splitToStream(text).skip(1).map(LintTest::sample).toList();
-    }
+  static List<Sample> samples() {
+    String text = TableSection.text("/rehearsal/lint.txt");
+    return Splitter.on("\n=== ").splitToStream(text).skip(1).map(LintTest::sample).toList();
   }
 
   private static Sample sample(String block) {
@@ -129,7 +124,7 @@ class LintTest {
   }
 
   @Test
-  void the_table_has_every_code_about_rules_and_as_many_sound_rules() throws IOException {
+  void the_table_has_every_code_about_rules_and_as_many_sound_rules() {
     assertThat(samples().stream().filter(Sample::isSound)).hasSizeGreaterThanOrEqualTo(20);
     assertThat(samples().stream().flatMap(sample -> sample.codes().stream()))
         .containsAll(
