@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.runtime.Logged;
 import dev.tokenbroker.runtime.TestClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,12 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,11 +112,7 @@ class ChangeFileTest {
 
   @Test
   void a_disk_that_fails_is_one_warning_and_the_timeline_goes_on() {
-    List<String> lines = new ArrayList<>();
-    Logger logger = Logger.getLogger(ChangeWriter.class.getName());
-    Handler handler = new MessageHandler(lines);
-    logger.addHandler(handler);
-    try {
+    try (Logged logged = Logged.open(ChangeWriter.class)) {
       Path missing = directory.resolve("none").resolve("changes.jsonl");
       assertThatThrownBy(() -> new ChangeFile(missing).append(event()))
           .isInstanceOf(IOException.class);
@@ -130,9 +123,7 @@ class ChangeFileTest {
       log.close();
 
       assertThat(log.events()).hasSize(20);
-      assertThat(lines).hasSize(1);
-    } finally {
-      logger.removeHandler(handler);
+      assertThat(logged.texts()).hasSize(1);
     }
   }
 
@@ -153,25 +144,5 @@ class ChangeFileTest {
     }
     log.close();
     return log.events();
-  }
-
-  private static final class MessageHandler extends Handler {
-
-    private final List<String> lines;
-
-    MessageHandler(List<String> lines) {
-      this.lines = lines;
-    }
-
-    @Override
-    public void publish(LogRecord line) {
-      lines.add(line.getMessage());
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySetStatus;
+import dev.tokenbroker.issuer.TestIssuers;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.issuer.TrustedIssuers;
-import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
@@ -22,7 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -86,9 +85,9 @@ class PeerProbesTest {
   void an_issuer_that_has_left_the_federation_is_probed_no_longer() {
     DueKeys left = new DueKeys();
     DueKeys stays = new DueKeys();
-    current = federation(issuer("left", false, left), issuer("stays", false, stays));
+    current = federation(TestIssuers.named("left", left), TestIssuers.named("stays", stays));
     round();
-    current = federation(issuer("stays", false, stays));
+    current = federation(TestIssuers.named("stays", stays));
     round();
     round();
 
@@ -99,7 +98,7 @@ class PeerProbesTest {
   @Test
   void each_of_three_replicas_waits_three_times_as_long() {
     DueKeys keys = new DueKeys(EVERY.multipliedBy(3));
-    current = federation(issuer("shared", false, keys));
+    current = federation(TestIssuers.named("shared", keys));
     replicas = 3;
     round();
 
@@ -109,7 +108,7 @@ class PeerProbesTest {
   @Test
   void a_disabled_issuer_is_not_probed() {
     DueKeys disabled = new DueKeys();
-    current = federation(issuer("disabled", true, disabled));
+    current = federation(TestIssuers.disabled("disabled", disabled));
     round();
 
     assertThat(disabled.probes).isZero();
@@ -120,7 +119,7 @@ class PeerProbesTest {
     current =
         federation(
             IntStream.range(0, 40)
-                .mapToObj(at -> issuer("issuer-" + at, false, new DueKeys()))
+                .mapToObj(at -> TestIssuers.named("issuer-" + at, new DueKeys()))
                 .toArray(TrustedIssuer[]::new));
 
     probes.round();
@@ -159,7 +158,7 @@ class PeerProbesTest {
             throw new UnsupportedOperationException();
           }
         };
-    current = federation(issuer("broken", false, broken));
+    current = federation(TestIssuers.named("broken", broken));
     for (int round = 0; round <= PeerProbes.MAX_UNDER_WAY; round++) {
       round();
     }
@@ -185,19 +184,6 @@ class PeerProbesTest {
     probes.round();
     begun.forEach(Runnable::run);
     begun.clear();
-  }
-
-  private static TrustedIssuer issuer(String name, boolean disabled, KeySetSource keys) {
-    return new TrustedIssuer(
-        name,
-        "https://" + name + ".example",
-        Set.of("https://broker.acme.example"),
-        Set.of(SigningAlgorithm.ES256),
-        Duration.ofSeconds(60),
-        null,
-        disabled,
-        false,
-        keys);
   }
 
   private static Federation federation(TrustedIssuer... issuers) {

@@ -1,14 +1,12 @@
 package dev.tokenbroker.changes;
 
+import dev.tokenbroker.edge.Http;
 import dev.tokenbroker.grpc.Patience;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -31,7 +29,6 @@ public final class ShownTimeline implements AutoCloseable {
 
   private final URI changes;
   private final String operator;
-  private final HttpClient http = HttpClient.newHttpClient();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("shown-timeline").factory());
@@ -67,22 +64,14 @@ public final class ShownTimeline implements AutoCloseable {
 
   private void read() {
     try {
-      HttpResponse<String> answer =
-          http.send(
-              HttpRequest.newBuilder(changes)
-                  .header("Authorization", "Bearer " + operator)
-                  .timeout(Duration.ofSeconds(20))
-                  .build(),
-              BodyHandlers.ofString());
+      HttpResponse<String> answer = Http.get(changes, "Authorization", "Bearer " + operator);
       if (answer.statusCode() != 200) {
         failure = answer.statusCode() + " " + answer.body();
         return;
       }
       objects(new JsonObject(answer.body()), "changes").forEach(this::take);
-    } catch (IOException stopping) {
+    } catch (UncheckedIOException stopping) {
       // The next look tries again.
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -149,6 +138,5 @@ public final class ShownTimeline implements AutoCloseable {
   @Override
   public void close() {
     timer.shutdownNow();
-    http.shutdownNow();
   }
 }

@@ -6,9 +6,8 @@ import dev.tokenbroker.changes.ProbesSettings;
 import dev.tokenbroker.issuer.IssuerSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.sts.UpstreamTokenSettings;
-import io.smallrye.config.PropertiesConfigSource;
+import dev.tokenbroker.telemetry.Settings;
 import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -69,14 +68,12 @@ class DurationRulesTest {
 
   private static List<UnfitSetting> severe(Map<String, String> settings) {
     SmallRyeConfig config =
-        new SmallRyeConfigBuilder()
-            .addDiscoveredConverters()
-            .withMapping(IssuerSettings.class)
-            .withMapping(UpstreamTokenSettings.class)
-            .withMapping(ShutdownSettings.class)
-            .withMapping(ProbesSettings.class)
-            .withSources(new PropertiesConfigSource(settings, "test", 500))
-            .build();
+        Settings.config(
+            settings,
+            IssuerSettings.class,
+            UpstreamTokenSettings.class,
+            ShutdownSettings.class,
+            ProbesSettings.class);
     return new DurationRules(
             config.getConfigMapping(IssuerSettings.class),
             config.getConfigMapping(UpstreamTokenSettings.class),

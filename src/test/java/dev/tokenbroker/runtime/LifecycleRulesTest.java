@@ -8,9 +8,8 @@ import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.signing.RevocationSettings;
 import dev.tokenbroker.signing.Revocations;
 import dev.tokenbroker.store.OneReplica;
-import io.smallrye.config.PropertiesConfigSource;
+import dev.tokenbroker.telemetry.Settings;
 import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -55,13 +54,8 @@ class LifecycleRulesTest {
 
   private static List<UnfitSetting> severe(Map<String, String> settings) {
     SmallRyeConfig config =
-        new SmallRyeConfigBuilder()
-            .addDiscoveredConverters()
-            .withMapping(RevocationSettings.class)
-            .withMapping(AccessSettings.class)
-            .withMapping(TlsSettings.class)
-            .withSources(new PropertiesConfigSource(settings, "test", 500))
-            .build();
+        Settings.config(
+            settings, RevocationSettings.class, AccessSettings.class, TlsSettings.class);
     RevocationSettings revocation = config.getConfigMapping(RevocationSettings.class);
     LifecycleRules rules =
         new LifecycleRules(

@@ -8,9 +8,8 @@ import dev.tokenbroker.exchange.CacheSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.rehearsal.RecordingSettings;
-import io.smallrye.config.PropertiesConfigSource;
+import dev.tokenbroker.telemetry.Settings;
 import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -108,15 +107,13 @@ class LimitRulesTest {
 
   private static List<UnfitSetting> severe(Map<String, String> settings) {
     SmallRyeConfig config =
-        new SmallRyeConfigBuilder()
-            .addDiscoveredConverters()
-            .withMapping(AdmissionSettings.class)
-            .withMapping(CacheSettings.class)
-            .withMapping(CredentialSettings.class)
-            .withMapping(DpopSettings.class)
-            .withMapping(RecordingSettings.class)
-            .withSources(new PropertiesConfigSource(settings, "test", 500))
-            .build();
+        Settings.config(
+            settings,
+            AdmissionSettings.class,
+            CacheSettings.class,
+            CredentialSettings.class,
+            DpopSettings.class,
+            RecordingSettings.class);
     return new LimitRules(
             config.getConfigMapping(AdmissionSettings.class),
             config.getConfigMapping(CacheSettings.class),

@@ -2,11 +2,10 @@ package dev.tokenbroker.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.telemetry.Settings;
 import io.quarkus.tls.BaseTlsConfiguration;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
@@ -133,11 +132,7 @@ class ServerCertificatesTest {
 
   private ServerCertificates found() {
     return ServerCertificates.of(
-        () -> Optional.ofNullable(named),
-        new Registry(registry),
-        new SmallRyeConfigBuilder()
-            .withSources(new PropertiesConfigSource(settings, "test", 500))
-            .build());
+        () -> Optional.ofNullable(named), new Registry(registry), Settings.config(settings));
   }
 
   private record Registry(Map<String, TlsConfiguration> configurations)

@@ -11,10 +11,9 @@ import dev.tokenbroker.outbound.UpstreamSettings;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.signing.TokenSettings;
 import dev.tokenbroker.telemetry.AuditLog;
+import dev.tokenbroker.telemetry.Settings;
 import io.quarkus.runtime.LaunchMode;
-import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.http.ClientAuth;
 import java.time.Duration;
 import java.util.HashMap;
@@ -149,10 +148,7 @@ class StartupChecksTest {
     proxy.put("quarkus.http.proxy.proxy-address-forwarding", forwarding);
     proxy.put("quarkus.http.proxy.trusted-proxies", proxies);
     proxy.values().removeIf(Objects::isNull);
-    SmallRyeConfig config =
-        new SmallRyeConfigBuilder()
-            .withSources(new PropertiesConfigSource(proxy, "test", 100))
-            .build();
+    SmallRyeConfig config = Settings.config(proxy);
 
     assertThat(StartupChecks.believesAll(config)).isEqualTo(believed);
   }
@@ -237,16 +233,14 @@ class StartupChecksTest {
 
   private SettingsRules rules() {
     SmallRyeConfig config =
-        new SmallRyeConfigBuilder()
-            .addDiscoveredConverters()
-            .withMapping(ExchangeSettings.class)
-            .withMapping(AccessSettings.class)
-            .withMapping(FederationSettings.class)
-            .withMapping(TokenSettings.class)
-            .withMapping(UpstreamSettings.class)
-            .withMapping(GuardSettings.class)
-            .withSources(new PropertiesConfigSource(settings, "test", 500))
-            .build();
+        Settings.config(
+            settings,
+            ExchangeSettings.class,
+            AccessSettings.class,
+            FederationSettings.class,
+            TokenSettings.class,
+            UpstreamSettings.class,
+            GuardSettings.class);
     return new SettingsRules(
         config.getConfigMapping(ExchangeSettings.class),
         config.getConfigMapping(AccessSettings.class),

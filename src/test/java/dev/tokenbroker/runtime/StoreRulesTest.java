@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.outcome.UnfitSetting;
 import dev.tokenbroker.possession.DpopSettings;
 import dev.tokenbroker.store.StoreSettings;
-import io.smallrye.config.PropertiesConfigSource;
+import dev.tokenbroker.telemetry.Settings;
 import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,11 +140,6 @@ class StoreRulesTest {
   }
 
   private SmallRyeConfig config() {
-    return new SmallRyeConfigBuilder()
-        .addDiscoveredConverters()
-        .withMapping(StoreSettings.class)
-        .withMapping(DpopSettings.class)
-        .withSources(new PropertiesConfigSource(settings, "test", 500))
-        .build();
+    return Settings.config(settings, StoreSettings.class, DpopSettings.class);
   }
 }

@@ -9,6 +9,7 @@ import dev.tokenbroker.exchange.Intent;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.Latch;
+import dev.tokenbroker.runtime.Logged;
 import dev.tokenbroker.telemetry.AuditSettings.Destination;
 import jakarta.enterprise.event.Shutdown;
 import java.io.ByteArrayOutputStream;
@@ -16,38 +17,32 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class AuditLogTest {
 
   private static final Logger CATEGORY = Logger.getLogger(AuditLog.CATEGORY);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final Recorder recorder = new Recorder();
+  @RegisterExtension final Logged logged = Logged.under(AuditLog.CATEGORY);
   private final AuditLog log = new AuditLog(() -> Destination.LOG, exchange());
 
   @BeforeEach
   void listen() {
     CATEGORY.setLevel(Level.INFO);
-    CATEGORY.addHandler(recorder);
   }
 
   @AfterEach
   void leave() {
     log.stop(new Shutdown());
-    CATEGORY.removeHandler(recorder);
     CATEGORY.setLevel(null);
   }
 
@@ -55,9 +50,11 @@ class AuditLogTest {
   void writes_exactly_one_line_for_each_record_before_it_is_kept() {
     ExchangeRecord record = Records.accepted(Intent.EXCHANGE);
     keep(log, record).join();
-    assertThat(recorder.messages).containsExactly(AuditTexts.of(record).stripTrailing());
+    assertThat(logged.texts()).containsExactly(AuditTexts.of(record).stripTrailing());
     keep(log, record).join();
-    assertThat(recorder.messages).hasSize(2);
+    assertThat(logged.records())
+        .extracting(line -> line.getLevel().intValue())
+        .containsExactly(Level.INFO.intValue(), Level.INFO.intValue());
   }
 
   @Test
@@ -65,7 +62,7 @@ class AuditLogTest {
     ExchangeRecord record =
         Records.refusedFor("github", "100%s {0} %n", Refusal.of(RefusalReason.AUDIENCE_MISMATCH));
     keep(log, record).join();
-    assertThat(recorder.messages).singleElement().asString().contains("\"100%s {0} %n\"");
+    assertThat(logged.texts()).singleElement().asString().contains("\"100%s {0} %n\"");
   }
 
   @Test
@@ -75,7 +72,7 @@ class AuditLogTest {
         .isThrownBy(() -> keep(log, Records.accepted(Intent.EXCHANGE)).join())
         .withCauseInstanceOf(IllegalStateException.class)
         .withMessageContaining(AuditLog.CATEGORY);
-    assertThat(recorder.messages).isEmpty();
+    assertThat(logged.texts()).isEmpty();
   }
 
   @Test
@@ -91,7 +88,7 @@ class AuditLogTest {
     assertThat(first).isCompleted();
     assertThat(output.toString(StandardCharsets.US_ASCII))
         .isEqualTo(AuditTexts.of(accepted) + AuditTexts.of(refused));
-    assertThat(recorder.messages).isEmpty();
+    assertThat(logged.texts()).isEmpty();
     toOutput.stop(new Shutdown());
   }
 
@@ -141,23 +138,5 @@ class AuditLogTest {
 
   private static ExchangeSettings exchange() {
     return Settings.defaults(ExchangeSettings.class);
-  }
-
-  private static final class Recorder extends Handler {
-
-    private final List<String> messages = Collections.synchronizedList(new ArrayList<>());
-
-    @Override
-    public void publish(LogRecord record) {
-      assertThat(record.getLevel().intValue()).isEqualTo(Level.INFO.intValue());
-      assertThat(record.getParameters()).isNullOrEmpty();
-      messages.add(record.getMessage());
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }

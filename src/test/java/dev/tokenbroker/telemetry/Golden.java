@@ -1,9 +1,6 @@
 package dev.tokenbroker.telemetry;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.tokenbroker.schema.TableSection;
 import java.util.List;
 import java.util.Locale;
 
@@ -35,16 +32,9 @@ public final class Golden {
 
   /** The lines of {@code golden/name}, without comments and blank ones. */
   static List<String> lines(String name) {
-    try (InputStream file = Golden.class.getResourceAsStream("/golden/" + name)) {
-      if (file == null) {
-        throw new IllegalArgumentException("no golden file " + name);
-      }
-      return new String(file.readAllBytes(), StandardCharsets.UTF_8)
-          .lines()
-          .filter(line -> !line.isBlank() && !line.startsWith("#"))
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return TableSection.text("/golden/" + name)
+        .lines()
+        .filter(line -> !line.isBlank() && !line.startsWith("#"))
+        .toList();
   }
 }

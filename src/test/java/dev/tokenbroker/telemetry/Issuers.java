@@ -3,16 +3,14 @@ package dev.tokenbroker.telemetry;
 import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
+import dev.tokenbroker.issuer.TestIssuers;
 import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Trusted issuers whose keys stand as a test says. */
@@ -21,16 +19,7 @@ final class Issuers {
   private Issuers() {}
 
   static TrustedIssuer named(String name, Keys keys) {
-    return new TrustedIssuer(
-        name,
-        "https://" + name + ".example",
-        Set.of("https://broker.acme.example"),
-        Set.of(SigningAlgorithm.ES256),
-        Duration.ofSeconds(60),
-        null,
-        false,
-        false,
-        keys);
+    return TestIssuers.named(name, keys);
   }
 
   /** A key source that is nothing but its status. */

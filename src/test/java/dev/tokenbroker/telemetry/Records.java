@@ -34,7 +34,7 @@ final class Records {
   private Records() {}
 
   static ExchangeRecord accepted(Intent intent) {
-    return new ExchangeRecord(
+    return record(
         new Verdict(
             "0123456789abcdef0123456789abcdef",
             TIME,
@@ -52,15 +52,22 @@ final class Records {
             List.of(),
             List.of("keys of github are 12 s old"),
             List.of()),
-        "grpc",
         "192.0.2.7",
         "a1b2c3d4e5f60718",
         "repo:acme/payments:ref:refs/heads/main",
         intent == Intent.EXCHANGE ? TOKEN : null,
-        null,
-        null,
-        false,
         Duration.ofNanos(1_234_567));
+  }
+
+  private static ExchangeRecord record(
+      Verdict verdict,
+      String peer,
+      String digest,
+      @Nullable String subject,
+      @Nullable HandedToken token,
+      Duration took) {
+    return new ExchangeRecord(
+        verdict, "grpc", peer, digest, subject, token, null, null, false, took);
   }
 
   /** Given the token that was being made for another one who asked the same. */
@@ -86,7 +93,7 @@ final class Records {
 
   /** Refused at the audience, the credential being authentic. */
   static ExchangeRecord refusedFor(String issuer, String subject, Refusal refusal) {
-    return new ExchangeRecord(
+    return record(
         new Verdict(
             "fedcba9876543210fedcba9876543210",
             TIME,
@@ -101,14 +108,10 @@ final class Records {
             refusal.hints(),
             List.of(),
             List.of()),
-        "grpc",
         "192.0.2.7",
         "a1b2c3d4e5f60718",
         subject,
         null,
-        null,
-        null,
-        false,
         Duration.ofMillis(2));
   }
 
@@ -141,7 +144,7 @@ final class Records {
   }
 
   static ExchangeRecord refusedEarly(Intent intent, RefusalReason reason) {
-    return new ExchangeRecord(
+    return record(
         new Verdict(
             "00000000000000000000000000000001",
             TIME,
@@ -156,14 +159,10 @@ final class Records {
             List.of(),
             List.of(),
             List.of()),
-        "grpc",
         "",
         "",
         null,
         null,
-        null,
-        null,
-        false,
         Duration.ofNanos(90_000));
   }
 

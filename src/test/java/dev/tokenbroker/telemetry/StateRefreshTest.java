@@ -2,21 +2,17 @@ package dev.tokenbroker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenbroker.runtime.Logged;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class StateRefreshTest {
 
@@ -24,18 +20,8 @@ class StateRefreshTest {
 
   private final Deque<Throwable> bugs = new ArrayDeque<>();
   private final StateRefresh refresh = new StateRefresh(this::look);
-  private final List<String> errors = new ArrayList<>();
-  private final Handler recorder = new Recorder();
 
-  @BeforeEach
-  void listen() {
-    CATEGORY.addHandler(recorder);
-  }
-
-  @AfterEach
-  void leave() {
-    CATEGORY.removeHandler(recorder);
-  }
+  @RegisterExtension final Logged logged = Logged.by(StateRefresh.class);
 
   @Test
   void outlives_whatever_a_look_throws() {
@@ -56,7 +42,7 @@ class StateRefreshTest {
     refresh.refresh();
     refresh.refresh();
     refresh.refresh();
-    assertThat(errors)
+    assertThat(logged.texts(Level.SEVERE))
         .satisfiesExactly(
             first -> assertThat(first).contains("java.lang.IllegalStateException"),
             second -> assertThat(second).contains("java.lang.StackOverflowError"));
@@ -69,19 +55,23 @@ class StateRefreshTest {
     refresh.end();
     refresh.refresh();
     assertThat(bugs).isEmpty();
-    assertThat(errors).isEmpty();
+    assertThat(logged.texts(Level.SEVERE)).isEmpty();
   }
 
   @Test
   void outlives_a_log_that_fails_as_well() {
-    Handler broken = new Broken();
-    CATEGORY.addHandler(broken);
+    CATEGORY.setFilter(
+        _ -> {
+          throw new OutOfMemoryError("log");
+        });
     try {
       bugs.add(new OutOfMemoryError("bug"));
+
       refresh.refresh();
+
       assertThat(bugs).isEmpty();
     } finally {
-      CATEGORY.removeHandler(broken);
+      CATEGORY.setFilter(null);
     }
   }
 
@@ -111,33 +101,5 @@ class StateRefreshTest {
       case Error bug -> throw bug;
       case Throwable other -> throw new AssertionError(other);
     }
-  }
-
-  private final class Recorder extends Handler {
-    @Override
-    public void publish(LogRecord record) {
-      if (record.getLevel().intValue() >= Level.SEVERE.intValue()) {
-        errors.add(new java.util.logging.SimpleFormatter().formatMessage(record));
-      }
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
-  }
-
-  private static final class Broken extends Handler {
-    @Override
-    public void publish(LogRecord record) {
-      throw new OutOfMemoryError("log");
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }

@@ -6,25 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tokenbroker.outbound.GuardSettings;
 import dev.tokenbroker.outbound.PeerStatus;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.Logged;
 import dev.tokenbroker.sts.Upstream;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class UpstreamMetersTest {
 
-  private static final Logger CATEGORY = Logger.getLogger(UpstreamMeters.class.getName());
   private static final String BOUND_BY_DEFAULT =
       "Upstream sso: at most needed + 5 + 0.1 x successes exchanges; "
           + "in an outage at most 5 + 32 + 1 every 2 s";
@@ -33,18 +27,8 @@ class UpstreamMetersTest {
   private final GuardSettings settings = Settings.defaults(GuardSettings.class);
   private final UpstreamMeters meters = new UpstreamMeters(registry, settings);
   private final Map<String, PeerStatus> guards = new HashMap<>();
-  private final List<String> logged = new ArrayList<>();
-  private final Handler recorder = new Recorder();
 
-  @BeforeEach
-  void listen() {
-    CATEGORY.addHandler(recorder);
-  }
-
-  @AfterEach
-  void leave() {
-    CATEGORY.removeHandler(recorder);
-  }
+  @RegisterExtension final Logged logged = Logged.by(UpstreamMeters.class);
 
   @Test
   void shows_how_the_guard_stands_at_the_moment_of_the_scrape() {
@@ -140,7 +124,7 @@ class UpstreamMetersTest {
     List<Meter> before = registry.getMeters();
     meters.follow(upstreams("sso"));
     assertThat(registry.getMeters()).containsExactlyInAnyOrderElementsOf(before);
-    assertThat(logged).hasSize(1);
+    assertThat(logged.texts()).hasSize(1);
   }
 
   @Test
@@ -154,7 +138,7 @@ class UpstreamMetersTest {
   @Test
   void logs_the_bound_of_a_new_upstream_in_one_line() {
     meters.follow(Map.of("sso", Guards.numbers(Guards::idle)));
-    assertThat(logged).containsExactly(BOUND_BY_DEFAULT);
+    assertThat(logged.texts()).containsExactly(BOUND_BY_DEFAULT);
   }
 
   private Map<String, UpstreamNumbers> upstreams(String... names) {
@@ -195,18 +179,5 @@ class UpstreamMetersTest {
         .tags("upstream", "sso", "why", why)
         .functionCounter()
         .count();
-  }
-
-  private final class Recorder extends Handler {
-    @Override
-    public void publish(LogRecord record) {
-      logged.add(new SimpleFormatter().formatMessage(record));
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }
