@@ -6,6 +6,8 @@ import dev.tokenbroker.jose.TestKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Faults of what a caller presents. */
@@ -26,24 +28,16 @@ final class CredentialFaults {
         Fault.of(
             "a credential with a newline at its end",
             scene -> scene.with(() -> good(scene).sign() + "\n")),
-        Fault.of(
-                "a credential of 20 KiB",
-                scene -> scene.with(() -> good(scene).claim("groups", "x".repeat(20_000)).sign()))
+        Fault.of("a credential of 20 KiB", with(jwt -> jwt.claim("groups", "x".repeat(20_000))))
             .caller("CREDENTIAL_TOO_LARGE")
             .remedy("fewer, shorter or flatter"),
-        Fault.of(
-                "a credential with alg none",
-                scene -> scene.with(() -> good(scene).header("alg", "none").sign()))
+        Fault.of("a credential with alg none", with(jwt -> jwt.header("alg", "none")))
             .caller("ALGORITHM_NOT_ALLOWED")
             .seen("none"),
-        Fault.of(
-                "a credential with alg HS256",
-                scene -> scene.with(() -> good(scene).header("alg", "HS256").sign()))
+        Fault.of("a credential with alg HS256", with(jwt -> jwt.header("alg", "HS256")))
             .caller("ALGORITHM_NOT_ALLOWED")
             .seen("HS256"),
-        Fault.of(
-                "a credential with crit",
-                scene -> scene.with(() -> good(scene).header("crit", List.of("exp")).sign()))
+        Fault.of("a credential with crit", with(jwt -> jwt.header("crit", List.of("exp"))))
             .caller("CREDENTIAL_NOT_SUPPORTED")
             .seen("crit")
             .remedy("without crit"),
@@ -69,25 +63,17 @@ final class CredentialFaults {
             .remedy("good"),
         Fault.of(
                 "an issuer with a trailing slash",
-                scene -> {
-                  DrillIssuer issuer = scene.issuer();
-                  scene.with(() -> issuer.credential().claim("iss", issuer.origin() + "/").sign());
-                })
+                own("tls: corp", (issuer, jwt) -> jwt.claim("iss", issuer.origin() + "/")))
             .operator("ISSUER_NEAR_MISS")
             .unattributed()
             .seen("trailing slash")
             .remedy("including a trailing slash"),
         Fault.of(
                 "an issuer that is percent-encoded",
-                scene -> {
-                  DrillIssuer issuer = scene.issuer();
-                  scene.with(
-                      () ->
-                          issuer
-                              .credential()
-                              .claim("iss", issuer.origin().replace("localhost", "l%6Fcalhost"))
-                              .sign());
-                })
+                own(
+                    "tls: corp",
+                    (issuer, jwt) ->
+                        jwt.claim("iss", issuer.origin().replace("localhost", "l%6Fcalhost"))))
             .operator("ISSUER_NEAR_MISS")
             .unattributed()
             .seen("percent-encoded"),
@@ -129,48 +115,29 @@ final class CredentialFaults {
             .remedy("Compare the clocks"),
         Fault.of(
                 "an issuer whose clock is five minutes behind",
-                scene -> {
-                  DrillIssuer issuer = scene.issuer();
-                  issuer.clockAhead(Duration.ofMinutes(-5));
-                  scene.with(
-                      () ->
-                          issuer
-                              .credential()
-                              .claim("nbf", now(-300))
-                              .claim("iat", now(-300))
-                              .claim("exp", now(-200))
-                              .sign());
-                })
+                own(
+                    "tls: corp",
+                    Duration.ofMinutes(-5),
+                    (_, jwt) ->
+                        jwt.claim("nbf", now(-300))
+                            .claim("iat", now(-300))
+                            .claim("exp", now(-200))))
             .caller("CREDENTIAL_EXPIRED")
             .told("clock"),
         Fault.of(
                 "an issuer whose clock is five minutes ahead",
-                scene -> {
-                  DrillIssuer issuer = scene.issuer();
-                  issuer.clockAhead(Duration.ofMinutes(5));
-                  scene.with(
-                      () ->
-                          issuer
-                              .credential()
-                              .claim("nbf", now(300))
-                              .claim("iat", now(300))
-                              .claim("exp", now(600))
-                              .sign());
-                })
+                own(
+                    "tls: corp",
+                    Duration.ofMinutes(5),
+                    (_, jwt) ->
+                        jwt.claim("nbf", now(300)).claim("iat", now(300)).claim("exp", now(600))))
             .caller("CREDENTIAL_NOT_YET_VALID")
             .told("clock"),
         Fault.of(
                 "a credential older than its issuer allows",
-                scene -> {
-                  DrillIssuer issuer = scene.issuer("tls: corp, maxTokenAge: 60s");
-                  scene.with(
-                      () ->
-                          issuer
-                              .credential()
-                              .claim("iat", now(-200))
-                              .claim("nbf", now(-200))
-                              .sign());
-                })
+                own(
+                    "tls: corp, maxTokenAge: 60s",
+                    (_, jwt) -> jwt.claim("iat", now(-200)).claim("nbf", now(-200))))
             .caller("CREDENTIAL_TOO_OLD")
             .told("iat")
             .remedy("fresh credential"),
@@ -233,8 +200,24 @@ final class CredentialFaults {
   }
 
   /** A credential of the good issuer, changed. */
-  static java.util.function.Consumer<Scene> with(UnaryOperator<TestCredential> change) {
+  static Consumer<Scene> with(UnaryOperator<TestCredential> change) {
     return scene -> scene.with(() -> change.apply(good(scene)).sign());
+  }
+
+  /** A credential of an issuer of its own, changed. */
+  private static Consumer<Scene> own(
+      String keys, BiFunction<DrillIssuer, TestCredential, TestCredential> change) {
+    return own(keys, Duration.ZERO, change);
+  }
+
+  /** The same of an issuer whose clock is that far ahead. */
+  private static Consumer<Scene> own(
+      String keys, Duration ahead, BiFunction<DrillIssuer, TestCredential, TestCredential> change) {
+    return scene -> {
+      DrillIssuer issuer = scene.issuer(keys);
+      issuer.clockAhead(ahead);
+      scene.with(() -> change.apply(issuer, issuer.credential()).sign());
+    };
   }
 
   private static TestCredential good(Scene scene) {

@@ -145,11 +145,7 @@ class DrillIT {
     Supplier<String> pioneer = scene.pioneer();
     if (pioneer != null) {
       Scene caller = new Scene(scene.slug(), scene.stage()).with(pioneer);
-      assertThat(
-              Eventually.see(
-                  () -> broker.call(Fault.Edge.GRPC, caller), seen -> seen.reason().isEmpty()))
-          .extracting(Got::reason)
-          .isEqualTo("");
+      Eventually.until(() -> broker.call(Fault.Edge.GRPC, caller), seen -> seen.reason().isEmpty());
     }
     FaultCheck check = new FaultCheck(broker, TRIAL, fault, scene);
     for (Fault.Edge edge : fault.edges) {
@@ -181,11 +177,8 @@ class DrillIT {
   private static void noticed(FileFault fault) throws IOException {
     fault.injection().run();
     broker.process().awaitLine(line -> line.matches(fault.log()));
-    assertThat(
-            Eventually.see(
-                broker::meters,
-                seen -> seen.stream().anyMatch(line -> line.matches(fault.meter()))))
-        .anyMatch(line -> line.matches(fault.meter()));
+    Eventually.until(
+        broker::meters, seen -> seen.stream().anyMatch(line -> line.matches(fault.meter())));
     assertThat(ALERTS.selects(fault.alert(), broker.meters(), "tokenbroker_")).isTrue();
     TRIAL.expect(fault.alert(), "", broker.meters());
     assertThat(broker.process().lines().stream().filter(line -> line.matches(fault.log())))
@@ -200,11 +193,10 @@ class DrillIT {
     Files.writeString(directory.resolve("federation.yaml"), DrillFederation.OTHER);
 
     Got got =
-        Eventually.see(
+        Eventually.until(
             () -> broker.call(Fault.Edge.HTTP, scene),
             seen -> seen.reason().equals("ISSUER_UNKNOWN"));
 
-    assertThat(got.reason()).isEqualTo("ISSUER_UNKNOWN");
     assertThat(got.text()).doesNotContain(before.substring(0, 12));
     assertThat(broker.process().awaitLine(line -> line.contains(got.verdictId())))
         .contains(before.substring(0, 12));

@@ -2,6 +2,7 @@ package dev.tokenbroker.drill;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.tokenbroker.edge.BrokerProcess;
+import dev.tokenbroker.edge.Http;
 import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.http.TokenClient;
 import dev.tokenbroker.jose.SigningAlgorithm;
@@ -12,14 +13,9 @@ import dev.tokenbroker.v1.TokenBrokerGrpc;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -29,7 +25,6 @@ final class DrilledBroker implements AutoCloseable {
   /** Of the tokens that the broker mints. */
   static final String ISSUER = "https://broker.example";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String EXCHANGE = "/tokenbroker.v1.TokenBroker/ExchangeToken";
 
   private final BrokerProcess process;
@@ -184,19 +179,7 @@ final class DrilledBroker implements AutoCloseable {
   }
 
   HttpResponse<String> get(URI uri, String authorization) {
-    try {
-      return client.send(
-          HttpRequest.newBuilder(uri)
-              .timeout(PATIENCE)
-              .header("Authorization", authorization)
-              .build(),
-          BodyHandlers.ofString());
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(interrupted);
-    }
+    return Http.get(uri, "Authorization", authorization);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.tokenbroker.drill;
 
+import dev.tokenbroker.possession.TestProof;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Proofs of possession that are missing or wrong. */
 final class ProofFaults {
@@ -31,47 +33,39 @@ final class ProofFaults {
                 scene -> scene.target("lifetime: 5m, bind: dpop", "true", READ))
             .caller("DPOP_PROOF_REQUIRED")
             .remedy("header DPoP"),
-        Fault.of(
-                "a proof with another typ",
-                scene -> scene.proof(proof -> proof.header("typ", "JWT")))
-            .caller("DPOP_PROOF_INVALID")
+        proof("a proof with another typ", "DPOP_PROOF_INVALID", proof -> proof.header("typ", "JWT"))
             .told("typ"),
-        Fault.of(
+        proof(
                 "a proof with a private key",
-                scene ->
-                    scene.proof(
-                        proof -> proof.header("jwk", Map.of("kty", "oct", "k", "c2VjcmV0"))))
-            .caller("DPOP_PROOF_INVALID")
+                "DPOP_PROOF_INVALID",
+                proof -> proof.header("jwk", Map.of("kty", "oct", "k", "c2VjcmV0")))
             .hidden("c2VjcmV0"),
-        Fault.of(
+        proof(
                 "a proof by a point of small order",
-                scene ->
-                    scene.proof(
-                        proof ->
-                            proof
-                                .header("alg", "EdDSA")
-                                .header(
-                                    "jwk",
-                                    Map.of("kty", "OKP", "crv", "Ed25519", "x", "A".repeat(43)))))
-            .caller("DPOP_PROOF_INVALID")
+                "DPOP_PROOF_INVALID",
+                proof ->
+                    proof
+                        .header("alg", "EdDSA")
+                        .header("jwk", Map.of("kty", "OKP", "crv", "Ed25519", "x", "A".repeat(43))))
             .told("small order"),
-        Fault.of(
+        proof(
                 "a proof for another method",
-                scene -> scene.proof(proof -> proof.claim("htm", "GET")))
-            .caller("DPOP_PROOF_MISDIRECTED")
+                "DPOP_PROOF_MISDIRECTED",
+                proof -> proof.claim("htm", "GET"))
             .told("GET"),
-        Fault.of(
+        proof(
                 "a proof for another address",
-                scene -> scene.proof(proof -> proof.claim("htu", "https://other.example/token")))
-            .caller("DPOP_PROOF_MISDIRECTED")
+                "DPOP_PROOF_MISDIRECTED",
+                proof -> proof.claim("htu", "https://other.example/token"))
             .told("https://other.example/token"),
-        Fault.of(
+        proof(
                 "a proof of an hour ago",
-                scene ->
-                    scene.proof(
-                        proof ->
-                            proof.claim("iat", Instant.now().minusSeconds(3600).getEpochSecond())))
-            .caller("DPOP_PROOF_OUT_OF_TIME")
+                "DPOP_PROOF_OUT_OF_TIME",
+                proof -> proof.claim("iat", Instant.now().minusSeconds(3600).getEpochSecond()))
             .remedy("compare the clocks"));
+  }
+
+  private static Fault proof(String name, String reason, UnaryOperator<TestProof> change) {
+    return Fault.of(name, scene -> scene.proof(change)).caller(reason);
   }
 }

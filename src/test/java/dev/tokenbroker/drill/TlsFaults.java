@@ -33,30 +33,30 @@ final class TlsFaults {
             certificates(
                 "CERTIFICATE_INVALID",
                 false,
-                new Named("whose certificate has expired", scene -> between(scene, -9, -2)),
+                "whose certificate has expired",
+                scene -> between(scene, -9, -2),
                 "has expired; now it is ",
                 "subject CN=localhost, issuer CN=Token Broker Test Root",
                 "until "),
             certificates(
                 "CERTIFICATE_INVALID",
                 false,
-                new Named("whose certificate is not valid yet", scene -> between(scene, 2, 60)),
+                "whose certificate is not valid yet",
+                scene -> between(scene, 2, 60),
                 "is not yet valid; now it is ",
                 "subject CN=localhost, issuer CN=Token Broker Test Root",
                 "valid from "),
             certificates(
                 "CERTIFICATE_INVALID",
                 false,
-                new Named(
-                    "whose certificate is for another host",
-                    scene -> scene.stage().authority().server("sso.acme.example")),
+                "whose certificate is for another host",
+                scene -> scene.stage().authority().server("sso.acme.example"),
                 "is not for localhost; its names are sso.acme.example"),
             certificates(
                 "TLS_UNTRUSTED",
                 true,
-                new Named(
-                    "whose authority is unknown",
-                    scene -> scene.stage().strangers().server("localhost")),
+                "whose authority is unknown",
+                scene -> scene.stage().strangers().server("localhost"),
                 "CN=Token Broker Test Root"),
             expired(),
             unconfigured(),
@@ -71,8 +71,6 @@ final class TlsFaults {
         .toList();
   }
 
-  private record Named(String name, Function<Scene, SSLContext> certificate) {}
-
   private static SSLContext between(Scene scene, int from, int until) {
     Instant now = Instant.now();
     return scene
@@ -82,15 +80,19 @@ final class TlsFaults {
   }
 
   private static List<Fault> certificates(
-      String reason, boolean operator, Named named, String... seen) {
+      String reason,
+      boolean operator,
+      String name,
+      Function<Scene, SSLContext> certificate,
+      String... seen) {
     return pair(
-        named.name(),
+        name,
         reason,
         operator,
-        scene -> scene.issuer(DrillIssuer.start(named.certificate().apply(scene)), "tls: corp"),
+        scene -> scene.issuer(DrillIssuer.start(certificate.apply(scene)), "tls: corp"),
         scene ->
             scene.upstream(
-                FakeUpstream.startTls(named.certificate().apply(scene), _ -> FakeUpstream.token())),
+                FakeUpstream.startTls(certificate.apply(scene), _ -> FakeUpstream.token())),
         seen);
   }
 
