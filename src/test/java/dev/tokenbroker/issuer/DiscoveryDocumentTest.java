@@ -44,7 +44,8 @@ class DiscoveryDocumentTest {
         "http://issuer.example",
         "https://issuer.example:443",
         " https://issuer.example",
-        "https://other.example"
+        "https://other.example",
+        ""
       })
   void must_name_its_issuer_character_for_character(String named) {
     Refusal refusal = refused(parse(named, "https://issuer.example/jwks"));

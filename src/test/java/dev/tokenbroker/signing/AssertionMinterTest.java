@@ -71,6 +71,9 @@ class AssertionMinterTest {
                 NOW_SECONDS + 60,
                 "jti",
                 assertion.id()));
+    assertThat(assertion.id())
+        .matches("[A-Za-z0-9_-]{22}")
+        .isNotEqualTo(minted(minter, Map.of(), null).id());
     assertThat(assertion.issuer()).isEqualTo(TestTokenSettings.ISSUER);
     assertThat(assertion.toString()).doesNotContain(assertion.value()).contains(assertion.id());
   }
@@ -140,6 +143,13 @@ class AssertionMinterTest {
   @Test
   void nothing_stands_in_the_way_of_a_good_one() {
     assertThat(minter.obstacle(ExchangeGrants.minted(presentation(), Map.of(), null))).isEmpty();
+  }
+
+  @Test
+  void needs_an_issuer() {
+    assertThatThrownBy(() -> new AssertionMinter(keys, settings.withoutIssuer(), clock))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("token-broker.token.issuer");
   }
 
   @Test

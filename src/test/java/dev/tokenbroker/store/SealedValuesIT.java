@@ -90,5 +90,6 @@ class SealedValuesIT extends ReplicasOfOneServer {
                   .isBetween(1L, TTL.toMillis());
               assertThat(server.admin("GET", name).getFirst()).matches("[\\w-]+");
             });
+    assertThat(StoreDump.of(server)).doesNotContain("a token", "a credential");
   }
 }
