@@ -8,13 +8,10 @@ import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.outcome.RefusalReason;
-import java.time.Duration;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -49,7 +46,9 @@ class CredentialFuzzTest {
             TestKey.generate("k-1", SigningAlgorithm.RS256),
             TestKey.generate("k-2", SigningAlgorithm.ES256),
             TestKey.generate("k-3", SigningAlgorithm.EDDSA));
-    TrustedIssuers issuers = TrustedIssuers.of(List.of(issuer(keys)));
+    TrustedIssuer issuer =
+        TestIssuers.of("acme", TestCredential.ISSUER, TestKeys.of(keys.toArray(new TestKey[0])));
+    TrustedIssuers issuers = TrustedIssuers.of(List.of(issuer));
     List<String> credentials =
         keys.stream().map(TestCredential::of).map(TestCredential::sign).toList();
     credentials.forEach(
@@ -79,35 +78,18 @@ class CredentialFuzzTest {
   private Optional<RefusalReason> check(
       String good, String mutant, TrustedIssuers issuers, int mutation) {
     String which = "mutation " + mutation + " of seed " + SEED;
-    Evaluation evaluation = evaluate(mutant, issuers, which);
-    if (evaluation.accepted()) {
-      assertThat(mutant).as(which).isEqualTo(good);
-      return Optional.empty();
-    }
-    List<String> evidence = evaluation.evidence();
-    assertThat(TokenTraces.in(evidence, good)).as(which).isEmpty();
-    assertThat(TokenTraces.in(evidence, "." + mutant)).as(which).isEmpty();
-    return Optional.of(evaluation.refusal().reason());
-  }
-
-  private Evaluation evaluate(String mutant, TrustedIssuers issuers, String which) {
     try {
-      return Evaluation.by(provider, mutant, issuers);
+      Evaluation evaluation = Evaluation.by(provider, mutant, issuers);
+      if (evaluation.accepted()) {
+        assertThat(mutant).as(which).isEqualTo(good);
+        return Optional.empty();
+      }
+      List<String> evidence = evaluation.evidence();
+      assertThat(TokenTraces.in(evidence, good)).as(which).isEmpty();
+      assertThat(TokenTraces.in(evidence, "." + mutant)).as(which).isEmpty();
+      return Optional.of(evaluation.refusal().reason());
     } catch (RuntimeException e) {
       throw new AssertionError(which, e);
     }
-  }
-
-  private static TrustedIssuer issuer(List<TestKey> keys) {
-    return new TrustedIssuer(
-        "acme",
-        TestCredential.ISSUER,
-        Set.of(TestCredential.AUDIENCE),
-        EnumSet.allOf(SigningAlgorithm.class),
-        Duration.ofSeconds(60),
-        null,
-        false,
-        false,
-        TestKeys.of(keys.toArray(new TestKey[0])));
   }
 }

@@ -6,9 +6,7 @@ import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKey;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,14 +19,12 @@ class EvidenceDisclosureTest {
   private static final TestKey OTHER = TestKey.generate("es-1", SigningAlgorithm.ES256);
 
   private static final TrustedIssuer ISSUER =
-      new TrustedIssuer(
+      TestIssuers.of(
           "acme",
           TestCredential.ISSUER,
-          Set.of(TestCredential.AUDIENCE),
-          EnumSet.allOf(SigningAlgorithm.class),
+          TestCredential.AUDIENCE,
           Duration.ofSeconds(60),
           Duration.ofSeconds(300),
-          false,
           false,
           TestKeys.of(KEY));
 

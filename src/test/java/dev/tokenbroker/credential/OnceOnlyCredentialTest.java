@@ -9,7 +9,6 @@ import dev.tokenbroker.jose.TestKey;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,30 +52,27 @@ class OnceOnlyCredentialTest {
 
   @Test
   void is_none_where_no_issuer_is_declared_so() {
-    TrustedIssuers often =
-        TrustedIssuers.of(List.of(issuer("often", TestCredential.ISSUER, false)));
-    assertThat(
-            verifier.isOnceOnly(
-                new PresentedCredential(
-                    "urn:ietf:params:oauth:token-type:jwt", TestCredential.of(KEY).sign()),
-                often))
+    TrustedIssuer often = issuer("often", TestCredential.ISSUER, false);
+    assertThat(isOnceOnly(TestCredential.of(KEY).sign(), TrustedIssuers.of(List.of(often))))
         .isFalse();
   }
 
   private boolean isOnceOnly(String credential) {
+    return isOnceOnly(credential, issuers);
+  }
+
+  private boolean isOnceOnly(String credential, TrustedIssuers trusted) {
     return verifier.isOnceOnly(
-        new PresentedCredential("urn:ietf:params:oauth:token-type:jwt", credential), issuers);
+        new PresentedCredential("urn:ietf:params:oauth:token-type:jwt", credential), trusted);
   }
 
   private static TrustedIssuer issuer(String name, String issuer, boolean once) {
-    return new TrustedIssuer(
+    return TestIssuers.of(
         name,
         issuer,
-        Set.of(TestCredential.AUDIENCE),
-        Set.of(SigningAlgorithm.ES256),
+        TestCredential.AUDIENCE,
         Duration.ofSeconds(60),
         null,
-        false,
         once,
         TestKeys.of(KEY));
   }

@@ -10,7 +10,6 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Two entries of the federation with the same {@code iss}, as two clusters have it. */
@@ -87,15 +86,7 @@ class SharedIssuerTest {
   }
 
   private static TrustedIssuer issuer(String name, String audience, TestKeys keys) {
-    return new TrustedIssuer(
-        name,
-        TestCredential.ISSUER,
-        Set.of(audience),
-        Set.of(SigningAlgorithm.ES256),
-        Duration.ofSeconds(60),
-        null,
-        false,
-        true,
-        keys);
+    return TestIssuers.of(
+        name, TestCredential.ISSUER, audience, Duration.ofSeconds(60), null, true, keys);
   }
 }

@@ -2,26 +2,18 @@ package dev.tokenbroker.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenbroker.issuer.FixedKeys;
-import dev.tokenbroker.issuer.KeySetDocument;
 import dev.tokenbroker.issuer.TrustedIssuer;
 import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.TestKey;
-import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.runtime.Latch;
+import dev.tokenbroker.runtime.AtOnce;
 import dev.tokenbroker.runtime.TestClock;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -95,17 +87,7 @@ class UsedCredentialsTest {
 
   @Test
   void credentials_of_other_issuers_are_not_digested() {
-    TrustedIssuer lenient =
-        new TrustedIssuer(
-            "acme",
-            TestCredential.ISSUER,
-            ISSUER.audiences(),
-            ISSUER.algorithms(),
-            ISSUER.leeway(),
-            null,
-            false,
-            false,
-            ISSUER.keys());
+    TrustedIssuer lenient = TestIssuers.of("acme", TestCredential.ISSUER, ISSUER.keys());
 
     assertThat(identity(named("a").sign(), lenient).onceId()).isNull();
   }
@@ -114,31 +96,15 @@ class UsedCredentialsTest {
 
   @Test
   void of_many_who_come_at_once_one_may() throws Exception {
-    int callers = 64;
     UsedCredentials roomy = new UsedCredentials(1_000, clock);
     List<VerifiedIdentity> identities =
         IntStream.range(0, 50).mapToObj(at -> identity(named("j" + at))).toList();
-    Latch together = new Latch(1);
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Long>> granted =
-          IntStream.range(0, callers)
-              .mapToObj(
-                  at ->
-                      threads.submit(
-                          () -> {
-                            together.await();
-                            return identities.stream()
-                                .filter(identity -> roomy.take(identity).isEmpty())
-                                .count();
-                          }))
-              .toList();
-      together.countDown();
-      long all = 0;
-      for (Future<Long> of : granted) {
-        all += of.get();
-      }
-      assertThat(all).isEqualTo(identities.size());
-    }
+
+    List<Long> granted =
+        AtOnce.results(
+            64, _ -> () -> identities.stream().filter(one -> roomy.take(one).isEmpty()).count());
+
+    assertThat(granted.stream().mapToLong(Long::longValue).sum()).isEqualTo(identities.size());
   }
 
   @Test
@@ -215,10 +181,7 @@ class UsedCredentialsTest {
 
   @Test
   void has_room_again_once_the_first_has_ended_and_says_when_that_is() {
-    VerifiedIdentity next = identity(named("d"));
-    take(named("a").claim("exp", TestClock.START.plusSeconds(60).getEpochSecond()));
-    take(named("b"));
-    take(named("c"));
+    VerifiedIdentity next = fill();
     clock.advance(TrustedIssuer.MAX_LEEWAY.plusSeconds(30));
 
     assertThat(used.take(next).orElseThrow().retryAfter())
@@ -229,10 +192,7 @@ class UsedCredentialsTest {
 
   @Test
   void looking_says_what_taking_would_where_there_is_no_room_too() {
-    VerifiedIdentity next = identity(named("d"));
-    take(named("a").claim("exp", TestClock.START.plusSeconds(60).getEpochSecond()));
-    take(named("b"));
-    take(named("c"));
+    VerifiedIdentity next = fill();
 
     Refusal refusal = used.look(next).orElseThrow();
 
@@ -241,6 +201,15 @@ class UsedCredentialsTest {
     clock.advance(TrustedIssuer.MAX_LEEWAY.plusSeconds(60));
     assertThat(used.look(next)).isEmpty();
     assertThat(used.remembered()).as("nothing was taken").isEqualTo(2);
+  }
+
+  /** Fills the memory, one entry for a minute only, and returns an identity that does not fit. */
+  private VerifiedIdentity fill() {
+    VerifiedIdentity next = identity(named("d"));
+    take(named("a").claim("exp", TestClock.START.plusSeconds(60).getEpochSecond()));
+    take(named("b"));
+    take(named("c"));
+    return next;
   }
 
   @Test
@@ -278,17 +247,14 @@ class UsedCredentialsTest {
   }
 
   private static TrustedIssuer issuer(String issuer) {
-    return new TrustedIssuer(
+    return TestIssuers.of(
         "acme",
         issuer,
-        Set.of(TestCredential.AUDIENCE),
-        Set.of(SigningAlgorithm.ES256),
+        TestCredential.AUDIENCE,
         Duration.ofSeconds(60),
         null,
-        false,
         true,
-        FixedKeys.of(
-            new KeySetDocument(List.of(VerificationKey.of(KEY.jwk()).orElseThrow()), Map.of())));
+        TestKeys.of(KEY));
   }
 
   /** Where (r, s) is a signature of ECDSA, so is (r, n - s), and nobody needs the key for it. */

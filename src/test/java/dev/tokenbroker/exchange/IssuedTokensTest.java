@@ -11,20 +11,15 @@ import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.ShadowFinding;
 import dev.tokenbroker.outcome.Trail;
+import dev.tokenbroker.runtime.AtOnce;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.IssuedToken;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -195,23 +190,12 @@ class IssuedTokensTest {
   void tells_one_of_many_callers_at_once_to_refresh() throws Exception {
     issue("key", Duration.ofMinutes(10));
     clock.advance(Duration.ofMinutes(8).minusNanos(1));
-    int callers = 200;
-    CyclicBarrier together = new CyclicBarrier(callers);
-    Callable<Boolean> caller =
-        () -> {
-          together.await();
-          return isRefreshDue("key");
-        };
-    int told = 0;
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Boolean>> answers =
-          threads.invokeAll(IntStream.range(0, callers).mapToObj(at -> caller).toList());
-      for (Future<Boolean> answer : answers) {
-        told += answer.get() ? 1 : 0;
-      }
-    }
-    assertThat(told).isEqualTo(1);
-    assertThat(tokens.status().hits()).isEqualTo(callers);
+
+    assertThat(AtOnce.results(200, _ -> () -> isRefreshDue("key")))
+        .hasSize(200)
+        .containsOnlyOnce(true);
+
+    assertThat(tokens.status().hits()).isEqualTo(200);
   }
 
   @Test

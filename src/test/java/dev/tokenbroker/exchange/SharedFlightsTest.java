@@ -8,6 +8,7 @@ import dev.tokenbroker.exchange.IssuedTokens.Known;
 import dev.tokenbroker.federation.NewRevision;
 import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.AtOnce;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.IssuedToken;
 import java.time.Duration;
@@ -19,12 +20,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,22 +217,11 @@ class SharedFlightsTest {
 
   @Test
   void are_begun_by_one_of_many_callers_at_once() throws Exception {
-    int callers = 200;
-    CyclicBarrier together = new CyclicBarrier(callers);
-    Callable<Boolean> caller =
-        () -> {
-          Flight mine = flights.flight("key");
-          together.await();
-          return share(mine) == mine;
-        };
-    int begun = 0;
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Boolean> answer :
-          threads.invokeAll(IntStream.range(0, callers).mapToObj(at -> caller).toList())) {
-        begun += answer.get() ? 1 : 0;
-      }
-    }
-    assertThat(begun).isEqualTo(1);
+    List<Flight> mine = Stream.generate(() -> flights.flight("key")).limit(200).toList();
+
+    assertThat(AtOnce.results(200, at -> () -> share(mine.get(at)) == mine.get(at)))
+        .hasSize(200)
+        .containsOnlyOnce(true);
   }
 
   /**

@@ -1,5 +1,9 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.enough;
+import static dev.tokenbroker.exchange.TestExchange.request;
+
+import dev.tokenbroker.credential.TestIssuers;
 import dev.tokenbroker.credential.VerifiedIdentities;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.federation.Federation;
@@ -7,7 +11,6 @@ import dev.tokenbroker.issuer.KeySetSource;
 import dev.tokenbroker.issuer.KeySetStatus;
 import dev.tokenbroker.issuer.KeySetStatus.Freshness;
 import dev.tokenbroker.issuer.TrustedIssuer;
-import dev.tokenbroker.jose.SigningAlgorithm;
 import dev.tokenbroker.jose.VerificationKey;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
@@ -24,7 +27,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
@@ -70,11 +72,11 @@ final class TestFlights {
 
   /** One that a caller with a minute left would begin. */
   Flight flight(String credential, String... scopes) {
-    return new Flight(context(credential, scopes), TestExchange.enough(), TestExchange.enough());
+    return new Flight(context(credential, scopes), enough(), enough());
   }
 
   Flight flight(String credential, Deadline deadline) {
-    return new Flight(context(credential), deadline, TestExchange.enough());
+    return new Flight(context(credential), deadline, enough());
   }
 
   CacheKey key(String credential, String... scopes) {
@@ -91,7 +93,7 @@ final class TestFlights {
   /** What the caller of such a flight keeps for itself. */
   Evaluation run(String credential, String... scopes) {
     return new Evaluation(
-        TestExchange.request("payments-api", credential, scopes),
+        request("payments-api", credential, scopes),
         Intent.EXCHANGE,
         clock.instant(),
         FEDERATION,
@@ -139,16 +141,8 @@ final class TestFlights {
 
   private VerifiedIdentity identity(Instant acceptedUntil, boolean once) {
     TrustedIssuer issuer =
-        new TrustedIssuer(
-            "acme",
-            "https://issuer.example",
-            Set.of("https://broker.example"),
-            Set.of(SigningAlgorithm.ES256),
-            Duration.ZERO,
-            null,
-            false,
-            once,
-            keys);
+        TestIssuers.of(
+            "acme", SeededIssuer.ISSUER, SeededIssuer.AUDIENCE, Duration.ZERO, null, once, keys);
     return VerifiedIdentities.of(
         issuer, Map.of("exp", acceptedUntil.getEpochSecond(), "jti", CREDENTIAL_ID));
   }

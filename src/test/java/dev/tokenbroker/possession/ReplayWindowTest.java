@@ -3,16 +3,10 @@ package dev.tokenbroker.possession;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.possession.ReplayWindow.WindowFinding;
-import dev.tokenbroker.runtime.Latch;
+import dev.tokenbroker.runtime.AtOnce;
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class ReplayWindowTest {
@@ -100,7 +94,7 @@ class ReplayWindowTest {
 
   @Test
   void of_many_who_bring_the_same_at_once_one_may() throws Exception {
-    assertThat(atOnce(MOST, _ -> () -> take("same")))
+    assertThat(AtOnce.results(MOST, _ -> () -> take("same")))
         .hasSize(MOST)
         .containsOnlyOnce(WindowFinding.FRESH)
         .contains(WindowFinding.REPEATED);
@@ -111,32 +105,10 @@ class ReplayWindowTest {
     for (int round = 0; round < 20; round++) {
       String prefix = "round " + round + " ";
 
-      assertThat(atOnce(MOST, at -> () -> take(prefix + at))).containsOnly(WindowFinding.FRESH);
+      assertThat(AtOnce.results(MOST, at -> () -> take(prefix + at)))
+          .containsOnly(WindowFinding.FRESH);
       clock.advance(RETENTION.plusNanos(1));
     }
-  }
-
-  private static List<WindowFinding> atOnce(int callers, IntFunction<Callable<WindowFinding>> call)
-      throws Exception {
-    Latch together = new Latch(1);
-    List<Future<WindowFinding>> calls = new ArrayList<>();
-    List<WindowFinding> found = new ArrayList<>();
-    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
-      for (int at = 0; at < callers; at++) {
-        Callable<WindowFinding> one = call.apply(at);
-        calls.add(
-            threads.submit(
-                () -> {
-                  together.await();
-                  return one.call();
-                }));
-      }
-      together.countDown();
-      for (Future<WindowFinding> of : calls) {
-        found.add(of.get());
-      }
-    }
-    return found;
   }
 
   private void fill(int proofs) {
