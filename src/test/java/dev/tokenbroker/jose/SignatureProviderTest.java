@@ -1,10 +1,14 @@
 package dev.tokenbroker.jose;
 
+import static dev.tokenbroker.jose.CryptoSettings.ProviderChoice.AUTO;
+import static dev.tokenbroker.jose.CryptoSettings.ProviderChoice.JDK;
+import static dev.tokenbroker.jose.SignatureProvider.choose;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.tokenbroker.runtime.LoggedLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,13 +22,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,56 +31,37 @@ class SignatureProviderTest {
 
   private static final byte[] INPUT = "header.payload".getBytes(US_ASCII);
 
-  private final Logger logger = Logger.getLogger(SignatureProvider.class.getName());
-  private final Lines lines = new Lines();
+  @AutoClose private final LoggedLines logged = new LoggedLines(SignatureProvider.class);
 
   @TempDir Path directory;
-
-  @BeforeEach
-  void listen() {
-    logger.addHandler(lines);
-  }
-
-  @AfterEach
-  void stopListening() {
-    logger.removeHandler(lines);
-  }
 
   @Test
   void takes_aws_lc_where_it_loads_and_says_so_in_one_line() {
     Provider loaded = Security.getProviders()[0];
 
-    assertThat(
-            SignatureProvider.choose(
-                CryptoSettings.ProviderChoice.AUTO,
-                () -> new AwsLc.Loading.LoadedLibrary(loaded, "2.5.0")))
+    assertThat(choose(AUTO, () -> new AwsLc.Loading.LoadedLibrary(loaded, "2.5.0")))
         .isSameAs(loaded);
-    assertThat(lines.levels).containsExactly(Level.INFO);
-    assertThat(lines.texts.getFirst()).contains("AWS-LC", loaded.getName(), "2.5.0");
+    assertThatItIsLogged("INFO ", "AWS-LC", loaded.getName(), "2.5.0");
   }
 
   @Test
   void takes_the_jdk_where_aws_lc_does_not_load_and_says_why_in_one_line() {
-    assertThat(
-            SignatureProvider.choose(
-                CryptoSettings.ProviderChoice.AUTO,
-                () -> new AwsLc.Loading.LoadFailed("no such library")))
-        .isNull();
-    assertThat(lines.levels).containsExactly(Level.WARNING);
-    assertThat(lines.texts.getFirst()).contains("by the JDK", "no such library");
+    assertThat(choose(AUTO, () -> new AwsLc.Loading.LoadFailed("no such library"))).isNull();
+    assertThatItIsLogged("WARNING ", "by the JDK", "no such library");
   }
 
   @Test
   void loads_nothing_where_the_jdk_is_asked_for() {
-    assertThat(
-            SignatureProvider.choose(
-                CryptoSettings.ProviderChoice.JDK,
-                () -> {
-                  throw new AssertionError("it was loaded");
-                }))
-        .isNull();
-    assertThat(lines.levels).containsExactly(Level.INFO);
-    assertThat(lines.texts.getFirst()).contains("by the JDK", "token-broker.crypto.provider");
+    Supplier<AwsLc.Loading> none =
+        () -> {
+          throw new AssertionError("it was loaded");
+        };
+    assertThat(choose(JDK, none)).isNull();
+    assertThatItIsLogged("INFO ", "by the JDK", "token-broker.crypto.provider");
+  }
+
+  private void assertThatItIsLogged(String level, String... parts) {
+    assertThat(logged.lines()).singleElement().asString().startsWith(level).contains(parts);
   }
 
   @Test
@@ -167,28 +147,5 @@ class SignatureProviderTest {
     } finally {
       process.destroyForcibly();
     }
-  }
-
-  private static final class Lines extends Handler {
-
-    private final List<Level> levels = new ArrayList<>();
-    private final List<String> texts = new ArrayList<>();
-
-    @Override
-    public void publish(LogRecord line) {
-      levels.add(
-          Level.parse(
-              line.getLevel()
-                  .getName()
-                  .replace("WARN", "WARNING")
-                  .replace("WARNINGING", "WARNING")));
-      texts.add(new SimpleFormatter().formatMessage(line));
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }

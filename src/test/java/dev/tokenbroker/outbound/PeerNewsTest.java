@@ -6,45 +6,30 @@ import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
+import dev.tokenbroker.runtime.LoggedLines;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class PeerNewsTest {
 
-  private static final Logger CATEGORY = Logger.getLogger(PeerNews.class.getName());
   private static final Refusal DOWN =
       Refusal.of(RefusalReason.UPSTREAM_UNREACHABLE).seen("the connection was refused");
   private static final String FAILS =
       "WARNING Upstream sso fails: UPSTREAM_UNREACHABLE, the connection was refused";
   private static final String WORKS = "INFO Upstream sso works again";
 
-  private final List<String> logged = new ArrayList<>();
-  private final Handler recorder = new LineRecorder();
+  @AutoClose private final LoggedLines logged = new LoggedLines(PeerNews.class);
   private final List<Change> changes = new ArrayList<>();
   private long nanos = 1;
   private final PeerNews news = new PeerNews(Peer.upstream("sso"), () -> nanos, changes::add);
-
-  @BeforeEach
-  void listen() {
-    CATEGORY.addHandler(recorder);
-  }
-
-  @AfterEach
-  void leave() {
-    CATEGORY.removeHandler(recorder);
-  }
 
   @Test
   void an_upstream_that_works_is_no_news() {
     news.attempted(null);
     news.circuit(CircuitState.CLOSED);
-    assertThat(logged).isEmpty();
+    assertThat(logged.lines()).isEmpty();
   }
 
   @Test
@@ -68,7 +53,7 @@ class PeerNewsTest {
     nanos += PeerNews.QUIET.toNanos();
     news.attempted(null);
     news.attempted(null);
-    assertThat(logged).containsExactly(FAILS, WORKS);
+    assertThat(logged.lines()).containsExactly(FAILS, WORKS);
   }
 
   @Test
@@ -78,13 +63,13 @@ class PeerNewsTest {
       nanos += PeerNews.QUIET.toNanos() - 1;
       news.attempted(null);
     }
-    assertThat(logged).containsExactly(FAILS);
+    assertThat(logged.lines()).containsExactly(FAILS);
   }
 
   @Test
   void the_deadline_of_a_caller_is_no_failure_of_the_upstream() {
     news.attempted(Refusal.of(RefusalReason.DEADLINE_EXCEEDED));
-    assertThat(logged).isEmpty();
+    assertThat(logged.lines()).isEmpty();
   }
 
   @Test
@@ -94,26 +79,9 @@ class PeerNewsTest {
       news.circuit(CircuitState.HALF_OPEN);
     }
     news.circuit(CircuitState.CLOSED);
-    assertThat(logged)
+    assertThat(logged.lines())
         .containsExactly(
             "WARNING The circuit of upstream sso is open",
             "INFO The circuit of upstream sso is closed again");
-  }
-
-  private final class LineRecorder extends Handler {
-    @Override
-    public void publish(LogRecord line) {
-      logged.add(
-          (line.getLevel().intValue() > java.util.logging.Level.INFO.intValue()
-                  ? "WARNING "
-                  : "INFO ")
-              + line.getMessage());
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }

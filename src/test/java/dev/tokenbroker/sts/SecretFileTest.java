@@ -5,16 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.ChangeListener;
+import dev.tokenbroker.runtime.LoggedLines;
 import dev.tokenbroker.signing.TestKeyFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,13 +39,6 @@ class SecretFileTest {
     assertThat(text(write(content)).value()).isEmpty();
   }
 
-  @Test
-  void bytes_that_are_no_text_are_no_secret() throws IOException {
-    Path file = Files.write(directory.resolve("secret"), new byte[] {(byte) 0xff, 1});
-
-    assertThat(text(file).value()).isEmpty();
-  }
-
   /** As a document that names the file is judged (RFC 6749 appendix A.2). */
   @ParameterizedTest
   @ValueSource(
@@ -59,15 +50,12 @@ class SecretFileTest {
   }
 
   @Test
-  void a_secret_is_not_endless() throws IOException {
+  void a_secret_is_not_endless_nor_a_directory_nor_bytes_that_are_no_text() throws IOException {
     assertThat(text(write("x".repeat(4096))).value()).isPresent();
     assertThat(text(write("x".repeat(4097))).value()).isEmpty();
     assertThat(text(write("x".repeat(100_000))).value()).isEmpty();
-  }
-
-  @Test
-  void a_directory_is_no_secret() {
     assertThat(text(directory).value()).isEmpty();
+    assertThat(text(Files.write(directory.resolve("bytes"), new byte[] {-1, 1})).value()).isEmpty();
   }
 
   @Test
@@ -102,7 +90,7 @@ class SecretFileTest {
   void who_rotates_a_secret_is_told_why_its_file_cannot_be_read() throws IOException {
     SecretFile<String> secret = text(write("first"));
     Path file = directory.resolve("secret");
-    try (Log log = new Log()) {
+    try (LoggedLines log = new LoggedLines(SecretFile.class)) {
       write("x".repeat(64 * 1024 + 1));
       secret.reread();
       Files.delete(file);
@@ -111,7 +99,7 @@ class SecretFileTest {
       secret.reread();
       secret.reread();
 
-      assertThat(log.texts)
+      assertThat(log.lines())
           .containsExactly(
               told(file, "it is larger than 64 KiB"),
               told(file, "it does not exist"),
@@ -132,48 +120,20 @@ class SecretFileTest {
 
   @Test
   void a_key_is_read_by_the_rules_for_signing_keys() throws IOException {
-    Path good = write(TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate()));
-    assertThat(ClientKeyFile.load("corp-sso", good, ChangeListener.NONE).value()).isPresent();
-
-    assertThat(ClientKeyFile.load("corp-sso", write("s3cret"), ChangeListener.NONE).value())
-        .isEmpty();
-  }
-
-  @Test
-  void two_keys_are_one_too_many() throws IOException {
     String key = TestKeyFiles.pem(TestKeyFiles.ec("secp256r1").getPrivate());
 
-    assertThat(ClientKeyFile.load("corp-sso", write(key + key), ChangeListener.NONE).value())
-        .isEmpty();
+    assertThat(key(key)).isPresent();
+    assertThat(key("s3cret")).isEmpty();
+    assertThat(key(key + key)).as("two").isEmpty();
+  }
+
+  private Optional<?> key(String content) throws IOException {
+    return ClientKeyFile.load("corp-sso", write(content), ChangeListener.NONE).value();
   }
 
   private static String told(Path file, String why) {
-    return "The client secret for upstream corp-sso: %s cannot be read: %s; it stays as it was"
+    return "WARNING The client secret for upstream corp-sso: %s cannot be read: %s; it stays as it was"
         .formatted(file, why);
-  }
-
-  /** What is said of such files while it is open. */
-  private static final class Log extends Handler implements AutoCloseable {
-
-    private final Logger logger = Logger.getLogger(SecretFile.class.getName());
-    private final List<String> texts = new ArrayList<>();
-
-    Log() {
-      logger.addHandler(this);
-    }
-
-    @Override
-    public void publish(LogRecord record) {
-      texts.add(new SimpleFormatter().formatMessage(record));
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {
-      logger.removeHandler(this);
-    }
   }
 
   @Test

@@ -5,38 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.outbound.PeerNews;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import dev.tokenbroker.runtime.LoggedLines;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class TargetNewsTest {
 
-  private static final Logger CATEGORY = Logger.getLogger(TargetNews.class.getName());
   private static final Refusal WIDE =
       Refusal.of(RefusalReason.UPSTREAM_SCOPE_TOO_WIDE).seen("also admin");
   private static final String REFUSES =
-      "Upstream sso refuses the target orders: UPSTREAM_SCOPE_TOO_WIDE, also admin";
-  private static final String ISSUES = "Upstream sso issues tokens for the target orders again";
+      "WARNING Upstream sso refuses the target orders: UPSTREAM_SCOPE_TOO_WIDE, also admin";
+  private static final String ISSUES =
+      "INFO Upstream sso issues tokens for the target orders again";
 
-  private final List<String> logged = new ArrayList<>();
-  private final Handler recorder = new MessageRecorder();
+  @AutoClose private final LoggedLines logged = new LoggedLines(TargetNews.class);
   private long nanos = 1;
   private final TargetNews news = new TargetNews("sso", () -> nanos);
-
-  @BeforeEach
-  void listen() {
-    CATEGORY.addHandler(recorder);
-  }
-
-  @AfterEach
-  void leave() {
-    CATEGORY.removeHandler(recorder);
-  }
 
   @Test
   void tells_the_first_refusal_and_the_first_token_after_it() {
@@ -47,7 +31,7 @@ class TargetNewsTest {
     news.issued("orders");
     news.issued("orders");
 
-    assertThat(logged).containsExactly(REFUSES, ISSUES);
+    assertThat(logged.lines()).containsExactly(REFUSES, ISSUES);
   }
 
   @Test
@@ -58,7 +42,7 @@ class TargetNewsTest {
       news.issued("orders");
     }
 
-    assertThat(logged).containsExactly(REFUSES);
+    assertThat(logged.lines()).containsExactly(REFUSES);
   }
 
   @Test
@@ -67,7 +51,7 @@ class TargetNewsTest {
     nanos += PeerNews.QUIET.toNanos();
     news.issued("payments");
 
-    assertThat(logged).containsExactly(REFUSES);
+    assertThat(logged.lines()).containsExactly(REFUSES);
   }
 
   @Test
@@ -75,28 +59,16 @@ class TargetNewsTest {
     news.refused("orders", WIDE);
     news.refused("orders", Refusal.of(RefusalReason.UPSTREAM_NOT_PERMITTED).seen("status 403"));
 
-    assertThat(logged)
+    assertThat(logged.lines())
         .containsExactly(
-            REFUSES, "Upstream sso refuses the target orders: UPSTREAM_NOT_PERMITTED, status 403");
+            REFUSES,
+            "WARNING Upstream sso refuses the target orders: UPSTREAM_NOT_PERMITTED, status 403");
   }
 
   @Test
   void a_credential_that_is_refused_is_no_news() {
     news.refused("orders", Refusal.of(RefusalReason.UPSTREAM_CREDENTIAL_REFUSED));
 
-    assertThat(logged).isEmpty();
-  }
-
-  private final class MessageRecorder extends Handler {
-    @Override
-    public void publish(LogRecord line) {
-      logged.add(line.getMessage());
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
+    assertThat(logged.lines()).isEmpty();
   }
 }
