@@ -1,24 +1,21 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialVerifier;
 import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.credential.VerifiedIdentity;
 import dev.tokenbroker.issuer.TrustedIssuers;
-import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
-import dev.tokenbroker.possession.Nonces;
-import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
-import dev.tokenbroker.possession.UsedProofs;
+import dev.tokenbroker.possession.TestProof;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.store.ChosenStore;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,25 +50,18 @@ class OfflineJudgeTest {
 
   @Test
   void finds_that_it_is_the_issuer_who_took_too_long_since_nobody_sets_a_deadline() {
-    TestDpopSettings dpop = TestDpopSettings.defaults();
     OfflineJudge judge =
         new OfflineJudge(
             TestExchange.federation(directory, ISSUER.federation(), clock),
             new Waiting(),
-            new ProofVerifier(
-                dpop,
-                new Nonces(dpop, clock),
-                SignatureProvider.automatic(),
-                new UsedProofs(dpop, ChosenStore.empty()),
-                clock),
+            TestProof.verifier(TestDpopSettings.defaults(), clock),
             new OfflineJudge.Settings(
                 new TestExchangeSettings(),
                 TestAdmissionSettings.defaults(),
                 TestCacheSettings.defaults()),
             clock);
 
-    Verdict verdict =
-        judge.explain(TestExchange.request("payments-api", ISSUER.credential("acme/payments")));
+    Verdict verdict = judge.explain(request("payments-api", ISSUER.credential("acme/payments")));
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.KEYS_UNREACHABLE);
   }

@@ -1,6 +1,7 @@
 package dev.tokenbroker.exchange;
 
 import static dev.tokenbroker.exchange.TestExchange.enough;
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.exchange.CapturedLog.Entry;
@@ -15,7 +16,6 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.PresentedKeys;
-import dev.tokenbroker.possession.PresentedProof;
 import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.ProvedKeys;
 import dev.tokenbroker.possession.TestDpopSettings;
@@ -24,7 +24,6 @@ import dev.tokenbroker.possession.UsedProofs;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.store.ChosenStore;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +36,6 @@ class ProofsTest {
   private static final TestKey KEY = TestKey.generate("holder", SigningAlgorithm.ES256);
 
   private final TestClock clock = new TestClock();
-  private final TestDpopSettings settings = TestDpopSettings.defaults();
   private final Admission admission = new Admission(TestAdmissionSettings.defaults());
 
   /** What is a bug wherever it is thrown; each is made where it is thrown. */
@@ -106,7 +104,7 @@ class ProofsTest {
   @ParameterizedTest
   @MethodSource("bugs")
   void ends_a_check_with_a_bug_in_it_as_an_internal_error(Supplier<Throwable> bug) {
-    Proofs faulty = proofs(() -> ProofsTest.<RuntimeException>raise(bug.get()));
+    Proofs faulty = proofs(() -> ProofsTest.<RuntimeException>raise(bug.get()), admission);
     try (CapturedLog log = new CapturedLog()) {
       Checked.BadProof ended = bad(faulty.take(run(proof()), enough()));
 
@@ -120,43 +118,35 @@ class ProofsTest {
   }
 
   private static ProvedKeys keys(Checked checked) {
-    assertThat(checked).isInstanceOf(Checked.Good.class);
     return ((Checked.Good) checked).keys();
   }
 
   private static Checked.BadProof bad(Checked checked) {
-    assertThat(checked).isInstanceOf(Checked.BadProof.class);
     return (Checked.BadProof) checked;
   }
 
   private PresentedKeys proof() {
-    return PresentedKeys.of(
-        null,
-        new PresentedProof(
-            List.of(TestProof.of(KEY, "POST", URI, clock.instant()).signed()),
-            "POST",
-            List.of(URI)));
+    return TestProof.of(KEY, "POST", URI, clock.instant()).presented();
   }
 
   private Evaluation run(PresentedKeys keys) {
-    ExchangeRequest request =
-        new ExchangeRequest(
-            "payments-api", "none", "", List.of(), null, false, "http", "", keys, List.of());
-    return new Evaluation(request, Intent.EXCHANGE, clock.instant(), null, Runnable::run);
+    return new Evaluation(
+        request("payments-api", "none", keys),
+        Intent.EXCHANGE,
+        clock.instant(),
+        null,
+        Runnable::run);
   }
 
   private Proofs proofs() {
     return proofs(() -> {}, admission);
   }
 
-  private Proofs proofs(Runnable when) {
-    return proofs(when, admission);
-  }
-
   /**
    * @param when is run when the check asks for the time
    */
   private Proofs proofs(Runnable when, Admission room) {
+    TestDpopSettings settings = TestDpopSettings.defaults();
     return new Proofs(
         new ProofVerifier(
             settings,

@@ -13,11 +13,9 @@ import dev.tokenbroker.federation.LoadResult;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
-import dev.tokenbroker.possession.Nonces;
 import dev.tokenbroker.possession.PresentedKeys;
-import dev.tokenbroker.possession.ProofVerifier;
 import dev.tokenbroker.possession.TestDpopSettings;
-import dev.tokenbroker.possession.UsedProofs;
+import dev.tokenbroker.possession.TestProof;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.JwtMinter;
 import dev.tokenbroker.signing.SigningKeys;
@@ -120,17 +118,9 @@ final class TestExchange {
 
   /** The same, with evaluations that a test counts. */
   TokenExchange on(EvaluationThreads evaluating) {
-    TestDpopSettings dpop = TestDpopSettings.defaults();
-    ProofVerifier proofs =
-        new ProofVerifier(
-            dpop,
-            new Nonces(dpop, clock),
-            SignatureProvider.automatic(),
-            new UsedProofs(dpop, ChosenStore.empty()),
-            clock);
     return new TokenExchange(
         new Evaluations(() -> Optional.ofNullable(federation), observers, clock),
-        new Proofs(proofs, admission),
+        new Proofs(TestProof.verifier(TestDpopSettings.defaults(), clock), admission),
         tokens,
         evaluating,
         verifier,
@@ -140,6 +130,16 @@ final class TestExchange {
   /** Exchanges, with all work done on this thread. */
   static Exchanged exchange(TokenExchange exchange, ExchangeRequest request, Deadline deadline) {
     return Endings.now(exchange.exchange(request, deadline, Runnable::run));
+  }
+
+  /** The same, with enough time. */
+  static Exchanged exchange(TokenExchange exchange, ExchangeRequest request) {
+    return exchange(exchange, request, enough());
+  }
+
+  /** Explains, with enough time. */
+  static Verdict explain(TokenExchange exchange, ExchangeRequest request) {
+    return exchange.explain(request, enough()).verdict();
   }
 
   /** What the loader makes of that document. */
@@ -191,16 +191,53 @@ final class TestExchange {
         TestCacheSettings.defaults(), _ -> false, clock, clock::nanoTime, () -> new Random(1));
   }
 
+  /** The same, which keep the claims of credentials or not. */
+  static IssuedTokens tokens(TestClock clock, boolean keepsClaims) {
+    return new IssuedTokens(
+        TestCacheSettings.defaults(),
+        keepsClaims,
+        _ -> false,
+        clock,
+        clock::nanoTime,
+        () -> new Random(1));
+  }
+
   static ExchangeRequest request(String audience, String credential, String... scopes) {
+    return request(audience, credential, List.of(scopes), null);
+  }
+
+  static ExchangeRequest request(
+      String audience, String credential, List<String> scopes, @Nullable Duration lifetime) {
     return new ExchangeRequest(
         audience,
         credential,
         "",
-        List.of(scopes),
-        null,
+        scopes,
+        lifetime,
         false,
         "grpc",
         "192.0.2.7",
+        PresentedKeys.NONE,
+        List.of());
+  }
+
+  /** A request over HTTP with these keys. */
+  static ExchangeRequest request(String audience, String credential, PresentedKeys keys) {
+    return new ExchangeRequest(
+        audience, credential, "", List.of(), null, false, "http", "", keys, List.of());
+  }
+
+  /** A request with this token type, with or without an actor token. */
+  static ExchangeRequest request(String audience, String credential, String type, boolean actor) {
+    return new ExchangeRequest(
+        audience,
+        credential,
+        type,
+        List.of(),
+        null,
+        actor,
+        "grpc",
+        "",
         PresentedKeys.NONE,
         List.of());
   }

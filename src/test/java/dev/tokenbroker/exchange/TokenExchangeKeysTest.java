@@ -2,6 +2,8 @@ package dev.tokenbroker.exchange;
 
 import static dev.tokenbroker.exchange.Endings.failed;
 import static dev.tokenbroker.exchange.Endings.token;
+import static dev.tokenbroker.exchange.TestExchange.enough;
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.federation.Federation;
@@ -11,7 +13,6 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Result;
 import dev.tokenbroker.possession.PresentedKeys;
-import dev.tokenbroker.possession.PresentedProof;
 import dev.tokenbroker.possession.TestProof;
 import dev.tokenbroker.runtime.TestClock;
 import java.nio.file.Path;
@@ -64,10 +65,7 @@ class TokenExchangeKeysTest {
 
   @Test
   void are_told_by_an_explanation_that_the_key_of_a_bound_credential_is_not_proved() {
-    Verdict verdict =
-        exchange
-            .explain(TestExchange.request("payments-api", bound()), TestExchange.enough())
-            .verdict();
+    Verdict verdict = TestExchange.explain(exchange, request("payments-api", bound()));
     assertThat(verdict.reason()).isEqualTo(RefusalReason.CREDENTIAL_KEY_NOT_PROVED);
     assertThat(failed(verdict)).isEqualTo(Step.BINDING);
   }
@@ -124,12 +122,7 @@ class TokenExchangeKeysTest {
   }
 
   private PresentedKeys proof() {
-    return PresentedKeys.of(
-        null,
-        new PresentedProof(
-            List.of(TestProof.of(KEY, "POST", URI, clock.instant()).signed()),
-            "POST",
-            List.of(URI)));
+    return TestProof.of(KEY, "POST", URI, clock.instant()).presented();
   }
 
   private static String bound() {
@@ -147,10 +140,6 @@ class TokenExchangeKeysTest {
 
   private static CompletionStage<Exchanged> begin(
       TokenExchange on, String credential, PresentedKeys keys) {
-    return on.exchange(
-        new ExchangeRequest(
-            "payments-api", credential, "", List.of(), null, false, "http", "", keys, List.of()),
-        TestExchange.enough(),
-        Runnable::run);
+    return on.exchange(request("payments-api", credential, keys), enough(), Runnable::run);
   }
 }

@@ -1,5 +1,8 @@
 package dev.tokenbroker.possession;
 
+import static dev.tokenbroker.outcome.Outcomes.accepted;
+import static dev.tokenbroker.outcome.Outcomes.reason;
+import static dev.tokenbroker.outcome.Outcomes.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.jose.SignatureProvider;
@@ -12,6 +15,7 @@ import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.store.ChosenStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,12 +54,9 @@ class ProofVerifierTest {
   @Test
   void takes_the_example_of_rfc_9449() {
     TestClock then = new TestClock(RFC_TIME);
-    ProofVerifier of2019 = verifier(TestDpopSettings.defaults(), then);
+    ProofVerifier of2019 = verifier(TestDpopSettings.defaults(), then, then);
 
-    assertThat(
-            proved(
-                of2019.take(
-                    presented("POST", "https://server.example.com/token", List.of(RFC_PROOF)))))
+    assertThat(accepted(of2019.take(posted("https://server.example.com/token", RFC_PROOF))).key())
         .isEqualTo(new Binding.Key(RFC_THUMBPRINT));
   }
 
@@ -65,7 +66,7 @@ class ProofVerifierTest {
       SigningAlgorithm algorithm) {
     TestKey key = TestKey.generate("holder", algorithm);
 
-    assertThat(proved(take(TestProof.of(key, "POST", URI, clock.instant()))))
+    assertThat(accepted(take(TestProof.of(key, "POST", URI, clock.instant()))).key())
         .isEqualTo(new Binding.Key(TestProof.thumbprint(key)));
   }
 
@@ -150,15 +151,15 @@ class ProofVerifierTest {
     TestProof proof = good();
     broken.flaw().accept(proof);
 
-    assertThat(refusal(take(proof)).reason()).isEqualTo(broken.reason());
+    assertThat(reason(take(proof))).isEqualTo(broken.reason());
   }
 
   @Test
   void takes_a_proof_at_the_ends_of_its_time() {
     long now = clock.instant().getEpochSecond();
 
-    assertThat(take(good().claim("iat", now - 60))).isInstanceOf(Outcome.Accepted.class);
-    assertThat(take(good().claim("iat", now + 10))).isInstanceOf(Outcome.Accepted.class);
+    accepted(take(good().claim("iat", now - 60)));
+    accepted(take(good().claim("iat", now + 10)));
   }
 
   @ParameterizedTest
@@ -174,7 +175,7 @@ class ProofVerifierTest {
         "https://broker.example/token#fragment",
       })
   void takes_another_spelling_of_the_same_uri(String uri) {
-    assertThat(take(good().claim("htu", uri))).isInstanceOf(Outcome.Accepted.class);
+    accepted(take(good().claim("htu", uri)));
   }
 
   @Test
@@ -186,22 +187,20 @@ class ProofVerifierTest {
             + (last == 'A' ? 'B' : 'A')
             + proof.substring(proof.length() - 9);
 
-    assertThat(refusal(verifier.take(presented("POST", URI, List.of(changed)))).reason())
+    assertThat(reason(verifier.take(posted(URI, changed))))
         .isEqualTo(RefusalReason.DPOP_PROOF_INVALID);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "a", "a.b", "a.b.c", "a.b.c.d.e", "eyJ9.eyJ9.AA", "{}", " . . "})
   void refuses_what_is_no_jwt(String value) {
-    assertThat(refusal(verifier.take(presented("POST", URI, List.of(value)))).reason())
+    assertThat(reason(verifier.take(posted(URI, value))))
         .isEqualTo(RefusalReason.DPOP_PROOF_INVALID);
   }
 
   @Test
   void refuses_more_than_one_header() {
-    List<String> two = List.of(good().signed(), good().signed());
-
-    Refusal refusal = refusal(verifier.take(presented("POST", URI, two)));
+    Refusal refusal = refused(verifier.take(posted(URI, good().signed(), good().signed())));
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOF_INVALID);
     assertThat(refusal.seen()).isEqualTo("2 of them");
@@ -210,79 +209,76 @@ class ProofVerifierTest {
   @Test
   void shows_nothing_of_the_proof_but_what_was_asked_for() {
     String proof = good().claim("htm", "GET").signed();
-    PresentedKeys keys = presented("POST", URI, List.of(proof));
+    PresentedKeys keys = posted(URI, proof);
 
-    assertThat(keys.toString() + refusal(verifier.take(keys)))
+    assertThat(keys.toString() + refused(verifier.take(keys)))
         .doesNotContain(proof.substring(0, 20));
   }
 
   @Test
   void takes_the_same_proof_once() {
-    PresentedKeys keys = presented("POST", URI, List.of(good().signed()));
+    PresentedKeys keys = good().presented();
 
-    assertThat(verifier.take(keys)).isInstanceOf(Outcome.Accepted.class);
-    assertThat(refusal(verifier.take(keys)).reason()).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+    accepted(verifier.take(keys));
+    assertThat(reason(verifier.take(keys))).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
   }
 
   @Test
   void takes_a_jti_once_whatever_else_the_proof_says() {
-    assertThat(take(good().claim("jti", "same"))).isInstanceOf(Outcome.Accepted.class);
-    assertThat(refusal(take(good().claim("jti", "same").claim("more", 1))).reason())
+    accepted(take(good().claim("jti", "same")));
+    assertThat(reason(take(good().claim("jti", "same").claim("more", 1))))
         .isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
   }
 
   @Test
   void lets_nobody_use_up_the_jti_of_another_key() {
     TestKey other = TestKey.generate("other", SigningAlgorithm.ES256);
-    assertThat(take(TestProof.of(other, "POST", URI, clock.instant()).claim("jti", "same")))
-        .isInstanceOf(Outcome.Accepted.class);
+    accepted(take(TestProof.of(other, "POST", URI, clock.instant()).claim("jti", "same")));
 
-    assertThat(take(good().claim("jti", "same"))).isInstanceOf(Outcome.Accepted.class);
+    accepted(take(good().claim("jti", "same")));
   }
 
   @Test
   void does_not_remember_a_proof_that_it_refused() {
-    assertThat(take(good().claim("jti", "same").claim("htm", "GET")))
-        .isInstanceOf(Outcome.Refused.class);
+    refused(take(good().claim("jti", "same").claim("htm", "GET")));
 
-    assertThat(take(good().claim("jti", "same"))).isInstanceOf(Outcome.Accepted.class);
+    accepted(take(good().claim("jti", "same")));
   }
 
   @Test
   void examines_a_proof_without_taking_it() {
-    PresentedKeys keys = presented("POST", URI, List.of(good().signed()));
+    PresentedKeys keys = good().presented();
 
-    assertThat(verifier.examine(keys)).isInstanceOf(Outcome.Accepted.class);
-    assertThat(verifier.take(keys)).isInstanceOf(Outcome.Accepted.class);
-    assertThat(refusal(verifier.examine(keys)).reason())
-        .isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+    accepted(verifier.examine(keys));
+    accepted(verifier.take(keys));
+    assertThat(reason(verifier.examine(keys))).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
   }
 
   @Test
   void takes_no_proof_that_it_could_not_remember() {
     ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(2));
     for (int at = 0; at < 2; at++) {
-      assertThat(small.take(presented("POST", URI, List.of(good().signed()))))
-          .isInstanceOf(Outcome.Accepted.class);
+      accepted(small.take(good().presented()));
     }
 
-    Refusal refusal = refusal(small.take(presented("POST", URI, List.of(good().signed()))));
+    Refusal refusal = refused(small.take(good().presented()));
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOFS_FULL);
     clock.advance(Objects.requireNonNull(refusal.retryAfter()));
-    assertThat(small.take(presented("POST", URI, List.of(good().signed()))))
-        .isInstanceOf(Outcome.Accepted.class);
+    accepted(small.take(good().presented()));
     assertThat(small.remembered()).isEqualTo(1);
   }
 
   @Test
   void has_those_without_room_come_back_apart_once_there_is_some() {
     ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(1));
-    assertThat(small.take(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+    accepted(small.take(good().presented()));
     clock.advance(Duration.ofSeconds(30));
 
     List<Duration> told =
-        Stream.generate(() -> refusal(small.take(keys(good()))).retryAfter()).limit(50).toList();
+        Stream.generate(() -> refused(small.take(good().presented())).retryAfter())
+            .limit(50)
+            .toList();
 
     assertThat(told)
         .allSatisfy(
@@ -293,20 +289,20 @@ class ProofVerifierTest {
   @Test
   void examining_says_that_it_could_not_be_remembered() {
     ProofVerifier small = verifier(TestDpopSettings.defaults().withMaxRemembered(1));
-    assertThat(small.take(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+    accepted(small.take(good().presented()));
 
-    Refusal refusal = refusal(small.examine(keys(good())));
+    Refusal refusal = refused(small.examine(good().presented()));
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.DPOP_PROOFS_FULL);
     assertThat(refusal.retryAfter()).isPositive();
     clock.advance(Duration.ofSeconds(72));
-    assertThat(small.examine(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+    accepted(small.examine(good().presented()));
   }
 
   @Test
   void counts_no_proofs_that_are_too_old() {
     for (int at = 0; at < 100; at++) {
-      assertThat(take(good())).isInstanceOf(Outcome.Accepted.class);
+      accepted(take(good()));
     }
     assertThat(verifier.remembered()).isEqualTo(100);
 
@@ -320,16 +316,16 @@ class ProofVerifierTest {
   @Test
   void is_not_deceived_by_a_clock_that_was_ahead_for_a_moment() {
     TestClock unset = new TestClock();
-    ProofVerifier deceived = verifier(unset);
-    PresentedKeys first = keys(good());
-    assertThat(deceived.take(first)).isInstanceOf(Outcome.Accepted.class);
+    ProofVerifier deceived = verifier(TestDpopSettings.defaults(), unset, clock);
+    PresentedKeys first = good().presented();
+    accepted(deceived.take(first));
 
     clock.advance(Duration.ofMinutes(2));
-    assertThat(deceived.take(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+    accepted(deceived.take(good().presented()));
     clock.advance(Duration.ofSeconds(-110));
 
-    assertThat(refusal(deceived.take(first)).reason()).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
-    assertThat(deceived.take(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+    assertThat(reason(deceived.take(first))).isEqualTo(RefusalReason.DPOP_PROOF_REPLAYED);
+    accepted(deceived.take(good().presented()));
     unset.advance(Duration.ofSeconds(72));
     assertThat(deceived.remembered()).as("all of them are over").isZero();
   }
@@ -337,36 +333,33 @@ class ProofVerifierTest {
   @Test
   void is_not_deceived_by_a_clock_that_is_set_back() {
     TestClock unset = new TestClock();
-    ProofVerifier deceived = verifier(unset);
-    PresentedKeys first = keys(good());
-    assertThat(deceived.take(first)).isInstanceOf(Outcome.Accepted.class);
+    ProofVerifier deceived = verifier(TestDpopSettings.defaults(), unset, clock);
+    PresentedKeys first = good().presented();
+    accepted(deceived.take(first));
 
     unset.advance(Duration.ofSeconds(72));
     clock.advance(Duration.ofSeconds(10));
 
     for (Outcome<ProvedKeys> outcome : List.of(deceived.examine(first), deceived.take(first))) {
-      assertThat(refusal(outcome).reason()).isEqualTo(RefusalReason.DPOP_PROOF_OUT_OF_TIME);
-      assertThat(refusal(outcome).hints()).isNotEmpty();
+      assertThat(reason(outcome)).isEqualTo(RefusalReason.DPOP_PROOF_OUT_OF_TIME);
+      assertThat(refused(outcome).hints()).isNotEmpty();
     }
-    assertThat(deceived.take(keys(good()))).isInstanceOf(Outcome.Accepted.class);
+    accepted(deceived.take(good().presented()));
   }
 
   @Test
   void takes_no_proof_that_became_too_old_while_it_was_checked() {
-    TestDpopSettings settings = TestDpopSettings.defaults();
     ProofVerifier heldUp =
-        new ProofVerifier(
-            settings,
-            new Nonces(settings, clock),
-            PROVIDER,
-            new UsedProofs(settings, ChosenStore.empty()),
+        verifier(
+            TestDpopSettings.defaults(),
+            clock,
             () -> {
               Instant now = clock.instant();
               clock.advance(Duration.ofSeconds(61));
               return now;
             });
 
-    assertThat(refusal(heldUp.take(keys(good()))).reason())
+    assertThat(reason(heldUp.take(good().presented())))
         .isEqualTo(RefusalReason.DPOP_PROOF_OUT_OF_TIME);
   }
 
@@ -378,74 +371,51 @@ class ProofVerifierTest {
         new ProofVerifier(
             settings, nonces, PROVIDER, new UsedProofs(settings, ChosenStore.empty()), clock);
 
-    assertThat(refusal(demanding.take(keys(good()))).reason())
+    assertThat(reason(demanding.take(good().presented())))
         .isEqualTo(RefusalReason.DPOP_NONCE_REQUIRED);
-    assertThat(refusal(demanding.take(keys(good().claim("nonce", "mine")))).reason())
+    assertThat(reason(demanding.take(good().claim("nonce", "mine").presented())))
         .isEqualTo(RefusalReason.DPOP_NONCE_REQUIRED);
-    assertThat(demanding.take(keys(good().claim("nonce", nonces.current()))))
-        .isInstanceOf(Outcome.Accepted.class);
+    accepted(demanding.take(good().claim("nonce", nonces.current()).presented()));
   }
 
   @Test
   void passes_over_a_nonce_where_none_was_given_out() {
-    assertThat(take(good().claim("nonce", "of another"))).isInstanceOf(Outcome.Accepted.class);
+    accepted(take(good().claim("nonce", "of another")));
   }
 
   @Test
   void proves_nothing_but_the_connection_where_no_proof_was_sent() {
     assertThat(verifier.take(PresentedKeys.NONE)).isEqualTo(Outcome.accepted(ProvedKeys.NONE));
     Outcome<ProvedKeys> certified = verifier.take(PresentedKeys.of("x5t", null));
-    assertThat(((Outcome.Accepted<ProvedKeys>) certified).value().certificate())
-        .isEqualTo(new Binding.Certificate("x5t"));
+    assertThat(accepted(certified).certificate()).isEqualTo(new Binding.Certificate("x5t"));
   }
 
   private Outcome<ProvedKeys> take(TestProof proof) {
-    return verifier.take(keys(proof));
-  }
-
-  private static PresentedKeys keys(TestProof proof) {
-    return presented("POST", URI, List.of(proof.signed()));
+    return verifier.take(proof.presented());
   }
 
   private TestProof good() {
     return TestProof.of(KEY, "POST", URI, clock.instant());
   }
 
-  private static PresentedKeys presented(String method, String uri, List<String> values) {
-    return PresentedKeys.of(null, new PresentedProof(values, method, List.of(uri)));
+  private static PresentedKeys posted(String uri, String... proofs) {
+    return PresentedKeys.of(null, new PresentedProof(List.of(proofs), "POST", List.of(uri)));
   }
 
   private ProofVerifier verifier(DpopSettings settings) {
-    return verifier(settings, clock);
+    return verifier(settings, clock, clock);
   }
 
-  /** One that is at the mercy of who sets the clock. */
-  private ProofVerifier verifier(TestClock unset) {
-    TestDpopSettings settings = TestDpopSettings.defaults();
+  /**
+   * @param unset the clock of the replay window, which moves on when the wall clock is set
+   */
+  private static ProofVerifier verifier(
+      DpopSettings settings, TestClock unset, InstantSource clock) {
     return new ProofVerifier(
         settings,
         new Nonces(settings, clock),
         PROVIDER,
         new UsedProofs(settings, ChosenStore.empty(), unset::nanoTime),
         clock);
-  }
-
-  private static ProofVerifier verifier(DpopSettings settings, TestClock clock) {
-    return new ProofVerifier(
-        settings,
-        new Nonces(settings, clock),
-        PROVIDER,
-        new UsedProofs(settings, ChosenStore.empty(), clock::nanoTime),
-        clock);
-  }
-
-  private static Binding proved(Outcome<ProvedKeys> outcome) {
-    assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
-    return ((Outcome.Accepted<ProvedKeys>) outcome).value().key();
-  }
-
-  private static Refusal refusal(Outcome<ProvedKeys> outcome) {
-    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
-    return ((Outcome.Refused<ProvedKeys>) outcome).refusal();
   }
 }

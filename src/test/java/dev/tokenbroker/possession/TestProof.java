@@ -3,14 +3,18 @@ package dev.tokenbroker.possession;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.jose.TestKey;
+import dev.tokenbroker.store.ChosenStore;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -18,17 +22,20 @@ import java.util.UUID;
 public final class TestProof {
 
   private final TestKey key;
+  private final String method;
+  private final String uri;
   private final Map<String, Object> header = new LinkedHashMap<>();
   private final Map<String, Object> claims = new LinkedHashMap<>();
 
-  private TestProof(TestKey key) {
+  private TestProof(TestKey key, String method, String uri) {
     this.key = key;
+    this.method = method;
+    this.uri = uri;
   }
 
   /** A good one. */
   public static TestProof of(TestKey key, String method, String uri, Instant now) {
-    TestProof proof = new TestProof(key);
-    return proof
+    return new TestProof(key, method, uri)
         .header("typ", "dpop+jwt")
         .header("alg", key.algorithm().jwaName())
         .header("jwk", key.jwk())
@@ -57,6 +64,21 @@ public final class TestProof {
   /** With the hash of the token that it is sent with. */
   public TestProof forToken(String token) {
     return claim("ath", sha256(token));
+  }
+
+  /** A verifier with these settings and a replay window of its own. */
+  public static ProofVerifier verifier(DpopSettings settings, InstantSource clock) {
+    return new ProofVerifier(
+        settings,
+        new Nonces(settings, clock),
+        SignatureProvider.automatic(),
+        new UsedProofs(settings, ChosenStore.empty()),
+        clock);
+  }
+
+  /** This proof as a header of a request with the method and the URI that it was made for. */
+  public PresentedKeys presented() {
+    return PresentedKeys.of(null, new PresentedProof(List.of(signed()), method, List.of(uri)));
   }
 
   public String signed() {

@@ -1,5 +1,7 @@
 package dev.tokenbroker.possession;
 
+import static dev.tokenbroker.outcome.Outcomes.accepted;
+import static dev.tokenbroker.outcome.Outcomes.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.jose.SignatureProvider;
@@ -9,7 +11,6 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.store.TestStore;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Two replicas with one store, and proofs of possession. */
@@ -23,7 +24,7 @@ class UsedProofsTest {
   private final TestDpopSettings settings = TestDpopSettings.defaults();
   private final ProofVerifier one = replica(settings);
   private final ProofVerifier two = replica(settings);
-  private final PresentedKeys good = presented(proof());
+  private final PresentedKeys good = proof().presented();
 
   @Test
   void what_one_replica_has_accepted_is_a_replay_at_the_other() {
@@ -38,10 +39,10 @@ class UsedProofsTest {
   @Test
   void two_keys_may_use_the_same_jti() {
     TestKey other = TestKey.generate("other", SigningAlgorithm.ES256);
-    accepted(one.take(presented(proof().claim("jti", "same"))));
+    accepted(one.take(proof().claim("jti", "same").presented()));
     accepted(
         two.take(
-            presented(TestProof.of(other, "POST", URI, clock.instant()).claim("jti", "same"))));
+            TestProof.of(other, "POST", URI, clock.instant()).claim("jti", "same").presented()));
   }
 
   @Test
@@ -69,7 +70,7 @@ class UsedProofsTest {
     TestDpopSettings demanding = settings.withNonces();
     Nonces nonces = new Nonces(demanding, clock);
     ProofVerifier three = replica(demanding, nonces);
-    PresentedKeys fresh = presented(proof().claim("nonce", nonces.current()));
+    PresentedKeys fresh = proof().claim("nonce", nonces.current()).presented();
     store.away(true);
 
     accepted(three.examine(fresh));
@@ -83,11 +84,6 @@ class UsedProofsTest {
     return TestProof.of(KEY, "POST", URI, clock.instant());
   }
 
-  private static PresentedKeys presented(TestProof proof) {
-    return PresentedKeys.of(
-        null, new PresentedProof(List.of(proof.signed()), "POST", List.of(URI)));
-  }
-
   private ProofVerifier replica(DpopSettings by) {
     return replica(by, new Nonces(by, clock));
   }
@@ -97,12 +93,7 @@ class UsedProofsTest {
         by, nonces, SignatureProvider.automatic(), new UsedProofs(by, store), clock);
   }
 
-  private static void accepted(Outcome<ProvedKeys> outcome) {
-    assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
-  }
-
   private static void refused(Outcome<ProvedKeys> outcome, RefusalReason reason) {
-    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
-    assertThat(((Outcome.Refused<ProvedKeys>) outcome).refusal().reason()).isEqualTo(reason);
+    assertThat(reason(outcome)).isEqualTo(reason);
   }
 }
