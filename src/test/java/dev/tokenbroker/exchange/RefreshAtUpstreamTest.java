@@ -1,15 +1,14 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.federation.Federation;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outbound.UpstreamClients;
-import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.signing.IssuedToken;
 import dev.tokenbroker.sts.FakeUpstream;
 import dev.tokenbroker.sts.TestUpstreams;
 import dev.tokenbroker.sts.Upstreams;
@@ -20,11 +19,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,22 +35,16 @@ class RefreshAtUpstreamTest {
   private static final Duration LIFE = Duration.ofMinutes(5);
 
   @TempDir Path directory;
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
   private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
   private volatile Reply reply = token("first", LIFE);
-  private final FakeUpstream upstream = FakeUpstream.start(_ -> reply);
+  @AutoClose private final FakeUpstream upstream = FakeUpstream.start(_ -> reply);
   private final Upstreams upstreams =
       TestUpstreams.of(
           UpstreamClients.loopback(vertx, Duration.ofSeconds(10)),
-          new TestUpstreams.OneAttempt(Duration.ofSeconds(10)),
+          TestUpstreams.oneAttempt(Duration.ofSeconds(10)),
           clock);
-
-  @AfterEach
-  void stop() {
-    upstream.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
-  }
 
   /** RFC 7523 section 3: an upstream may take an assertion once only. */
   @ParameterizedTest
@@ -135,42 +128,25 @@ class RefreshAtUpstreamTest {
   }
 
   @ParameterizedTest
-  @MethodSource("withdrawals")
-  void drops_a_token_whose_successor_the_upstream_refuses(Reply refusal, RefusalReason reason) {
-    TokenExchange exchange = exchange("clientAuthentication: none, clientId: broker");
+  @CsvSource({
+    "400, invalid_grant, UPSTREAM_CREDENTIAL_REFUSED, token-exchange, credential",
+    "401, invalid_client, UPSTREAM_CLIENT_REFUSED, token-exchange, credential",
+    "403, access_denied, UPSTREAM_NOT_PERMITTED, token-exchange, credential",
+    "400, invalid_target, UPSTREAM_REQUEST_REFUSED, token-exchange, credential",
+    "400, invalid_grant, UPSTREAM_ASSERTION_REFUSED, jwt-bearer, minted"
+  })
+  void drops_a_token_whose_successor_the_upstream_refuses(
+      int status, String error, RefusalReason reason, String grant, String present) {
+    TokenExchange exchange =
+        exchange(
+            "grant: %s, clientAuthentication: none, clientId: broker, present: %s"
+                .formatted(grant, present));
     ask(exchange);
-    reply = refusal;
+    reply = error(status, error);
     passTheRefresh();
 
     assertThat(value(ask(exchange))).isEqualTo("first");
     assertThat(ask(exchange).verdict().reason()).isEqualTo(reason);
-  }
-
-  @Test
-  void drops_a_token_whose_successor_the_upstream_refuses_to_the_broker_that_vouches() {
-    TokenExchange exchange =
-        exchange("grant: jwt-bearer, clientAuthentication: none, present: minted");
-    ask(exchange);
-    reply = error(400, "invalid_grant");
-    passTheRefresh();
-
-    assertThat(value(ask(exchange))).isEqualTo("first");
-    assertThat(ask(exchange).verdict().reason())
-        .isEqualTo(RefusalReason.UPSTREAM_ASSERTION_REFUSED);
-  }
-
-  static List<Arguments> withdrawals() {
-    return List.of(
-        argumentSet(
-            "the credential",
-            error(400, "invalid_grant"),
-            RefusalReason.UPSTREAM_CREDENTIAL_REFUSED),
-        argumentSet(
-            "the broker", error(401, "invalid_client"), RefusalReason.UPSTREAM_CLIENT_REFUSED),
-        argumentSet(
-            "the exchange", error(403, "access_denied"), RefusalReason.UPSTREAM_NOT_PERMITTED),
-        argumentSet(
-            "the target", error(400, "invalid_target"), RefusalReason.UPSTREAM_REQUEST_REFUSED));
   }
 
   /** To just before the token is served no longer: the refresh is due by then, whenever drawn. */
@@ -180,21 +156,13 @@ class RefreshAtUpstreamTest {
 
   private TokenExchange exchange(String declared) {
     String document =
-        ISSUER
-            .federation()
-            .replace(
-                "targets:\n",
-                "upstreams:\n  - {name: sso, tokenEndpoint: '%s', %s}\ntargets:\n"
-                    .formatted(upstream.uri("/token"), declared))
-            .replace("mint: {lifetime: 10m}", "exchange: {upstream: sso}")
-            .replace("    subject: '\"repo:\" + claims.repository'\n", "");
+        SeededIssuer.exchanging(ISSUER.federation(), upstream.uri("/token"), declared);
     Federation federation = TestExchange.federation(directory, document, upstreams::of, clock);
     return TestExchange.by(federation, clock, List.of(records::add)).build();
   }
 
   private static Exchanged ask(TokenExchange exchange) {
-    return TestExchange.exchange(
-        exchange, TestExchange.request("payments-api", CREDENTIAL), TestExchange.enough());
+    return TestExchange.exchange(exchange, request("payments-api", CREDENTIAL));
   }
 
   private List<Intent> intents() {
@@ -202,8 +170,7 @@ class RefreshAtUpstreamTest {
   }
 
   private static String value(Exchanged ended) {
-    assertThat(ended.verdict().reason()).isNull();
-    return ((Outcome.Accepted<IssuedToken>) ended.outcome()).value().value();
+    return Endings.token(ended).value();
   }
 
   private static Reply token(String value, Duration life) {

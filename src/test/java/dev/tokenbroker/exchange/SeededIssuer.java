@@ -2,6 +2,7 @@ package dev.tokenbroker.exchange;
 
 import dev.tokenbroker.runtime.TestClock;
 import java.math.BigInteger;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -75,6 +76,17 @@ final class SeededIssuer {
   String federation(String more) {
     String algorithms = "algorithms: [RS256]\n";
     return federation().replace(algorithms, algorithms + "    " + more + "\n");
+  }
+
+  /** The document with an upstream, which issues the tokens for payments-api. */
+  static String exchanging(String document, URI tokenEndpoint, String declared) {
+    return document
+        .replace(
+            "targets:\n",
+            "upstreams:\n  - {name: sso, tokenEndpoint: '%s', %s}\ntargets:\n"
+                .formatted(tokenEndpoint, declared))
+        .replace("mint: {lifetime: 10m}", "exchange: {upstream: sso}")
+        .replace("    subject: '\"repo:\" + claims.repository'\n", "");
   }
 
   /** A credential of that repository, issued a minute before {@link TestClock#START} for ten. */

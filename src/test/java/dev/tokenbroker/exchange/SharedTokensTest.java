@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.enough;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,34 +39,26 @@ class SharedTokensTest {
 
   private static final SeededIssuer ISSUER = new SeededIssuer(24);
   private static final String CREDENTIAL = ISSUER.credential("acme/payments");
-  private static final String EXCHANGE = "exchange: {upstream: sso}";
-  private static final String MINT = "mint: {lifetime: 10m}";
   private static final Duration LIFE = Duration.ofMinutes(5);
 
   /** A fifth of it is kept back. */
   private static final Duration SERVED = LIFE.multipliedBy(4).dividedBy(5);
 
   @TempDir Path directory;
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
   private final TestStore store = new TestStore();
   private final List<ExchangeRecord> records = Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger asked = new AtomicInteger();
   private volatile boolean withdrawn;
-  private final FakeUpstream upstream = FakeUpstream.start(_ -> answer());
+  @AutoClose private final FakeUpstream upstream = FakeUpstream.start(_ -> answer());
   private final Upstreams upstreams =
       TestUpstreams.of(
           UpstreamClients.loopback(vertx, Duration.ofSeconds(10)),
-          new TestUpstreams.OneAttempt(Duration.ofSeconds(10)),
+          TestUpstreams.oneAttempt(Duration.ofSeconds(10)),
           clock);
   private final SharedTokens sharedAtOne = shared(_ -> false);
   private final SharedTokens sharedAtTwo = shared(_ -> false);
-
-  @AfterEach
-  void stop() {
-    upstream.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
-  }
 
   @Test
   void a_replica_hands_out_the_token_of_another_after_all_steps_of_its_own() {
@@ -138,7 +131,7 @@ class SharedTokensTest {
     Exchanged minted = ask(replica(sharedAtOne, minting));
     assertThat(Endings.passed(minted.verdict())).contains(Step.MINT);
 
-    assertThat(replica(sharedAtOne).explain(request(CREDENTIAL), TestExchange.enough()).verdict())
+    assertThat(replica(sharedAtOne).explain(request(CREDENTIAL), enough()).verdict())
         .satisfies(verdict -> assertThat(verdict.accepted()).isTrue());
 
     assertThat(store.reads()).isZero();
@@ -321,14 +314,8 @@ class SharedTokensTest {
   }
 
   private String exchanging(String document) {
-    String declared = "clientAuthentication: none, clientId: broker";
-    return document
-        .replace(
-            "targets:\n",
-            "upstreams:\n  - {name: sso, tokenEndpoint: '%s', %s}\ntargets:\n"
-                .formatted(upstream.uri("/token"), declared))
-        .replace(MINT, EXCHANGE)
-        .replace("    subject: '\"repo:\" + claims.repository'\n", "");
+    return SeededIssuer.exchanging(
+        document, upstream.uri("/token"), "clientAuthentication: none, clientId: broker");
   }
 
   private static Exchanged ask(TokenExchange exchange) {
@@ -336,7 +323,7 @@ class SharedTokensTest {
   }
 
   private static Exchanged ask(TokenExchange exchange, String credential) {
-    return TestExchange.exchange(exchange, request(credential), TestExchange.enough());
+    return TestExchange.exchange(exchange, request(credential));
   }
 
   private static ExchangeRequest request(String credential) {

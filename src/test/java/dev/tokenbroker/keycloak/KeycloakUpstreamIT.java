@@ -79,7 +79,7 @@ class KeycloakUpstreamIT {
   private final Upstreams upstreams =
       TestUpstreams.of(
           UpstreamClients.loopback(vertx, PATIENCE),
-          new TestUpstreams.OneAttempt(PATIENCE),
+          TestUpstreams.oneAttempt(PATIENCE),
           InstantSource.system());
   private ECKey key;
   private KeycloakSso sso;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.grpc.Eventually;
 import dev.tokenbroker.outbound.BearerToken;
+import dev.tokenbroker.outbound.GuardValues;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.runtime.TestClock;
-import dev.tokenbroker.sts.TestUpstreams;
 import io.quarkus.oidc.client.OidcClientException;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -31,7 +31,7 @@ class OwnClientTest {
   private final OwnTokens own =
       TestOwnTokens.of(
           List.of(new Provider("idp", () -> Uni.createFrom().item(oidc), () -> "")),
-          new TestUpstreams.Guards(),
+          GuardValues.defaults(),
           clock,
           changes::add);
 

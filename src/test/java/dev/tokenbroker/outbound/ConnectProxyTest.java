@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,24 +30,15 @@ class ConnectProxyTest {
 
   @TempDir Path directory;
 
-  private Vertx vertx;
-  private TestTls authority;
-  private FakeServer issuer;
-  private ProxyTunnel tunnel;
+  @AutoClose private final Vertx vertx = Vertx.vertx();
+  private final TestTls authority = TestTls.generate();
+  @AutoClose private FakeServer issuer;
+  @AutoClose private ProxyTunnel tunnel;
 
   @BeforeEach
   void start() throws IOException {
-    vertx = Vertx.vertx();
-    authority = TestTls.generate();
-    issuer = FakeServer.startTls(authority.server(NAME), _ -> Reply.of(200, Map.of(), "{}"));
+    issuer = FakeServer.startTls(authority.server(NAME), _ -> Reply.ok());
     tunnel = new ProxyTunnel(issuer.port(), "200 OK");
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    tunnel.close();
-    issuer.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
   @Test
@@ -94,7 +85,7 @@ class ConnectProxyTest {
 
   @Test
   void a_service_on_this_machine_is_called_directly() {
-    FakeServer local = FakeServer.start(_ -> Reply.of(200, Map.of(), "{}"));
+    FakeServer local = FakeServer.start(_ -> Reply.ok());
     try (local) {
       assertThat(get(client(tunnel.address()), local.origin() + "/jwks"))
           .isInstanceOf(Fetched.Document.class);

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,12 +53,7 @@ class DefaultTrustTest {
   @TempDir Path directory;
 
   private final HttpClientOptions options = new HttpClientOptions();
-  private final Vertx vertx = Vertx.vertx();
-
-  @AfterEach
-  void stop() {
-    vertx.close().toCompletionStage().toCompletableFuture().join();
-  }
+  @AutoClose private final Vertx vertx = Vertx.vertx();
 
   @Test
   void goes_by_the_default_configuration_before_the_system() {
@@ -167,8 +162,7 @@ class DefaultTrustTest {
   /** Whom the client believes whose default configuration trusts that authority. */
   private static void believesBy(TestTls authority, UpstreamClient client, boolean believed) {
     try (FakeServer issuer =
-        FakeServer.startTls(
-            authority.server("localhost"), asked -> FakeServer.Reply.of(200, Map.of(), "{}"))) {
+        FakeServer.startTls(authority.server("localhost"), asked -> FakeServer.Reply.ok())) {
       Fetched fetched =
           client.get(
               new FetchRequest(URI.create(issuer.origin() + "/"), null),

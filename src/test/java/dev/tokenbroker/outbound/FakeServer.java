@@ -62,9 +62,14 @@ public final class FakeServer implements AutoCloseable {
       return connection -> {};
     }
 
-    /** Exactly these bytes. */
-    static Reply raw(byte[] bytes) {
-      return connection -> connection.getOutputStream().write(bytes);
+    /** Writes exactly these characters, one byte each. */
+    static Reply raw(String bytes) {
+      return connection -> connection.getOutputStream().write(bytes.getBytes(ISO_8859_1));
+    }
+
+    /** Answers 200 with an empty JSON object. */
+    static Reply ok() {
+      return of(200, Map.of(), "{}");
     }
 
     static Reply of(int status, Map<String, String> headers, String body) {

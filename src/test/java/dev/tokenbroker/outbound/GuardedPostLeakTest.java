@@ -1,6 +1,5 @@
 package dev.tokenbroker.outbound;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outbound.FakeServer.Reply;
@@ -83,8 +82,7 @@ class GuardedPostLeakTest {
             () -> Rank.ALONE);
     try (FakeServer plain = FakeServer.start(request -> reply(Misdeed.valueOf(kind(request))));
         FakeServer tls =
-            FakeServer.startTls(
-                TestTls.generate().server("localhost"), request -> Reply.of(200, Map.of(), "{}"))) {
+            FakeServer.startTls(TestTls.generate().server("localhost"), request -> Reply.ok())) {
       UpstreamClient client =
           UpstreamClients.client(vertx, SETTINGS, Map.of(), InetAddress::getAllByName);
       run(guard, client, plain, tls, 0, CALLERS);
@@ -177,7 +175,7 @@ class GuardedPostLeakTest {
       case UNAVAILABLE_FOR_A_WHILE -> Reply.of(503, Map.of("Retry-After", "0"), "");
       case TOO_MANY -> Reply.of(429, Map.of("Retry-After", "120"), "");
       case HTML -> Reply.of(200, Map.of("Content-Type", "text/html"), "<html>".repeat(1000));
-      case TRUNCATED -> raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
+      case TRUNCATED -> Reply.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
       case RESET ->
           connection -> {
             connection.setSoLinger(true, 0);
@@ -186,11 +184,11 @@ class GuardedPostLeakTest {
       case SILENT_CLOSE -> Reply.drop();
       case KEPT_OPEN ->
           connection -> {
-            raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n\r\nmore")
+            Reply.raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n\r\nmore")
                 .write(connection);
             Reply.hang().write(connection);
           };
-      case GARBAGE -> raw("SSH-2.0-OpenSSH_9.9\r\n\r\n");
+      case GARBAGE -> Reply.raw("SSH-2.0-OpenSSH_9.9\r\n\r\n");
       case ENCODED -> Reply.of(200, Map.of("Content-Encoding", "gzip"), "{}");
       case REDIRECT -> Reply.of(302, Map.of("Location", "/GOOD"), "");
       case ENDLESS_HEADERS -> Reply.of(200, Map.of("X", "a".repeat(64 * 1024)), "{}");
@@ -198,14 +196,10 @@ class GuardedPostLeakTest {
       case HANG -> Reply.hang();
       case DRIP ->
           connection -> {
-            raw("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n").write(connection);
+            Reply.raw("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n").write(connection);
             Drips.write(connection, 100_000);
           };
     };
-  }
-
-  private static Reply raw(String bytes) {
-    return Reply.raw(bytes.getBytes(ISO_8859_1));
   }
 
   private static long platformThreads() {

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,14 +33,16 @@ class PeerCertificatesTest {
 
   @TempDir private Path directory;
 
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock(Instant.now());
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private final TestTls authority = TestTls.generate(Duration.ofDays(400));
-  private UpstreamClient client;
+  @AutoClose private UpstreamClient client;
   private volatile SSLContext presented = leaf(Duration.ofDays(200));
-  private final FakeServer server =
-      FakeServer.startTls(() -> presented, asked -> Reply.of(200, Map.of(), "{}"));
+
+  @AutoClose
+  private final FakeServer server = FakeServer.startTls(() -> presented, asked -> Reply.ok());
+
   private final int port = server.port();
 
   @BeforeEach
@@ -48,13 +50,6 @@ class PeerCertificatesTest {
     client =
         UpstreamClients.reporting(
             vertx, Map.of("corp", authority.writeRoot(directory)), changes::add, clock);
-  }
-
-  @AfterEach
-  void close() {
-    client.close();
-    server.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
   @Test

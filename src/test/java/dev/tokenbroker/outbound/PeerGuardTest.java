@@ -3,6 +3,7 @@ package dev.tokenbroker.outbound;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.runtime.Latch;
@@ -18,10 +19,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongUnaryOperator;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
 class PeerGuardTest {
@@ -66,14 +69,9 @@ class PeerGuardTest {
 
   @Test
   void gives_up_after_as_many_attempts_as_set_and_says_what_the_last_one_brought() {
-    PeerGuard guard = guard(GuardValues.defaults());
-
     Guarded<String> end =
-        guard.call(
-            "key",
-            FAR,
-            limit ->
-                new Attempted.AttemptFailed<>("failure " + sent.incrementAndGet(), true, null));
+        guard(GuardValues.defaults())
+            .call("key", FAR, limit -> failed("failure " + sent.incrementAndGet(), true, null));
 
     assertThat(end)
         .isInstanceOfSatisfying(
@@ -87,45 +85,33 @@ class PeerGuardTest {
   @Test
   void does_not_try_again_what_must_not_be_repeated() {
     Guarded<String> end =
-        guard(GuardValues.defaults())
-            .call("key", FAR, limit -> new Attempted.AttemptFailed<>("lost", false, null));
+        guard(GuardValues.defaults()).call("key", FAR, limit -> failed("lost", false, null));
 
     assertThat(end).isEqualTo(new Guarded.GuardedFailure<>("lost", 1, Duration.ZERO));
   }
 
-  @Test
-  void does_not_try_again_where_the_wait_would_not_end_before_the_deadline() {
-    PeerGuard guard = guard(GuardValues.defaults());
-
-    Guarded<String> end =
-        guard.call(
-            "key",
-            Deadline.after(Duration.ofMillis(500)),
-            limit -> new Attempted.AttemptFailed<>("later", true, Duration.ofMillis(500)));
-
-    assertThat(end).isEqualTo(new Guarded.GuardedFailure<>("later", 1, Duration.ofMillis(500)));
-    assertThat(guard.status().budgetTokens()).isEqualTo(5);
+  static List<Arguments> waits() {
+    Duration wait = Duration.ofMillis(500);
+    return List.of(
+        argumentSet("not over before the deadline", Deadline.after(wait), wait),
+        argumentSet("long", FAR, Duration.ofMinutes(2)));
   }
 
-  @Test
-  void leaves_a_long_wait_that_the_peer_asks_for_to_the_caller() {
+  @ParameterizedTest
+  @MethodSource("waits")
+  void leaves_a_wait_that_the_peer_asks_for_to_the_caller(Deadline deadline, Duration wait) {
     PeerGuard guard = guard(GuardValues.defaults());
 
-    Guarded<String> end =
-        guard.call(
-            "key",
-            FAR,
-            limit -> new Attempted.AttemptFailed<>("later", true, Duration.ofMinutes(2)));
+    Guarded<String> end = guard.call("key", deadline, limit -> failed("later", true, wait));
 
-    assertThat(end).isEqualTo(new Guarded.GuardedFailure<>("later", 1, Duration.ofMinutes(2)));
+    assertThat(end).isEqualTo(new Guarded.GuardedFailure<>("later", 1, wait));
     assertThat(guard.status().budgetTokens()).isEqualTo(5);
   }
 
   @Test
   void does_not_ask_for_a_key_before_the_peer_wants_it_to() {
     PeerGuard guard = guard(GuardValues.defaults());
-    guard.call(
-        "key", FAR, limit -> new Attempted.AttemptFailed<>("later", false, Duration.ofSeconds(30)));
+    guard.call("key", FAR, limit -> failed("later", false, Duration.ofSeconds(30)));
 
     clock.advance(Duration.ofSeconds(30).minus(JUST));
     assertThat(rejection(guard.call("key", FAR, done("token")))).isEqualTo(Rejection.HELD);
@@ -141,10 +127,7 @@ class PeerGuardTest {
   void calls_nobody_back_before_the_peer_wants_to_be_asked_and_spreads_them_beyond() {
     for (LongUnaryOperator drawn : List.<LongUnaryOperator>of(most -> 0, PeerGuardTest::longest)) {
       PeerGuard guard = guard(GuardValues.defaults(), drawn);
-      guard.call(
-          "key",
-          FAR,
-          limit -> new Attempted.AttemptFailed<>("later", false, Duration.ofSeconds(30)));
+      guard.call("key", FAR, limit -> failed("later", false, Duration.ofSeconds(30)));
       clock.advance(Duration.ofSeconds(10));
 
       Guarded<String> end = guard.call("key", FAR, done("token"));
@@ -381,25 +364,19 @@ class PeerGuardTest {
   @Test
   void counts_an_attempt_that_throws_as_a_failure_and_keeps_no_place() {
     PeerGuard guard = guard(GuardValues.defaults());
+    Attempt<String> bug =
+        limit -> {
+          throw new IllegalStateException("bug");
+        };
+    Attempt<String> endless =
+        limit -> {
+          throw new StackOverflowError();
+        };
 
-    assertThatThrownBy(
-            () ->
-                guard.call(
-                    "key",
-                    FAR,
-                    limit -> {
-                      throw new IllegalStateException("bug");
-                    }))
+    assertThatThrownBy(() -> guard.call("key", FAR, bug))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("bug");
-    assertThatThrownBy(
-            () ->
-                guard.call(
-                    "other",
-                    FAR,
-                    limit -> {
-                      throw new StackOverflowError();
-                    }))
+    assertThatThrownBy(() -> guard.call("other", FAR, endless))
         .isInstanceOf(StackOverflowError.class);
 
     PeerStatus status = guard.status();
@@ -556,11 +533,7 @@ class PeerGuardTest {
   }
 
   private PeerGuard guard(GuardValues settings, LongUnaryOperator random) {
-    return guard(settings, random, () -> Rank.ALONE);
-  }
-
-  private PeerGuard guard(GuardValues settings, LongUnaryOperator random, Supplier<Rank> rank) {
-    return new PeerGuard("sso", settings, rank, random, clock::nanoTime);
+    return new PeerGuard("sso", settings, () -> Rank.ALONE, random, clock::nanoTime);
   }
 
   private static long shortest(long bound) {
@@ -595,7 +568,12 @@ class PeerGuardTest {
   }
 
   private static Attempted<String> fail() {
-    return new Attempted.AttemptFailed<>("failed", true, null);
+    return failed("failed", true, null);
+  }
+
+  private static Attempted<String> failed(
+      String value, boolean repeatable, @Nullable Duration retryAfter) {
+    return new Attempted.AttemptFailed<>(value, repeatable, retryAfter);
   }
 
   private static @Nullable Rejection rejection(Guarded<String> end) {

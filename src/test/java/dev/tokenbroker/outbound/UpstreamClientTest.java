@@ -1,7 +1,12 @@
 package dev.tokenbroker.outbound;
 
+import static dev.tokenbroker.outbound.FetchFailure.MALFORMED;
+import static dev.tokenbroker.outbound.FetchFailure.TIMED_OUT;
+import static dev.tokenbroker.outbound.FetchFailure.TOO_LARGE;
+import static dev.tokenbroker.outbound.FetchFailure.UNREACHABLE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.tokenbroker.outbound.FakeServer.Handler;
 import dev.tokenbroker.outbound.FakeServer.Reply;
@@ -13,7 +18,6 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -28,7 +32,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,14 +43,15 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -58,21 +62,11 @@ class UpstreamClientTest {
   private static final Settings PRODUCTION = new Settings(Duration.ofSeconds(20), false);
   private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
 
-  private static Vertx vertx;
+  @AutoClose private static final Vertx VERTX = Vertx.vertx();
 
   @TempDir Path directory;
 
   private @Nullable FakeServer server;
-
-  @BeforeAll
-  static void start() {
-    vertx = Vertx.vertx();
-  }
-
-  @AfterAll
-  static void stop() {
-    vertx.close().toCompletionStage().toCompletableFuture().join();
-  }
 
   @AfterEach
   void stopServer() {
@@ -110,17 +104,27 @@ class UpstreamClientTest {
 
   @Test
   void speaks_no_http_unless_told_to() {
-    String origin = serve(Reply.of(200, Map.of(), "{}"));
+    String origin = serve(Reply.ok());
 
     assertThat(failure(get(PRODUCTION, origin + "/"))).isEqualTo(FetchFailure.ADDRESS_REFUSED);
     assertThat(server().requests()).isEmpty();
   }
 
-  @Test
-  void speaks_no_http_beyond_loopback() {
-    UpstreamClient client = resolving(LOOPBACK, "10.0.0.1");
+  static List<Arguments> refusedHosts() {
+    return List.of(
+        argumentSet("http beyond loopback", "http", List.of("10.0.0.1")),
+        argumentSet(
+            "a name that also stands for a metadata service",
+            "https",
+            List.of("127.0.0.1", "169.254.169.254")));
+  }
 
-    assertThat(failure(get(client, "http://issuer.example/")))
+  @ParameterizedTest
+  @MethodSource("refusedHosts")
+  void calls_no_host_of_a_refused_address(String scheme, List<String> addresses) {
+    UpstreamClient client = resolving(addresses.toArray(new String[0]));
+
+    assertThat(failure(get(client, scheme + "://issuer.example/")))
         .isEqualTo(FetchFailure.ADDRESS_REFUSED);
   }
 
@@ -142,18 +146,10 @@ class UpstreamClientTest {
   }
 
   @Test
-  void refuses_a_name_that_also_stands_for_a_metadata_service() {
-    UpstreamClient client = resolving(LOOPBACK, "127.0.0.1", "169.254.169.254");
-
-    assertThat(failure(get(client, "https://issuer.example/")))
-        .isEqualTo(FetchFailure.ADDRESS_REFUSED);
-  }
-
-  @Test
   void connects_to_the_address_that_was_checked_under_the_name_that_was_asked_for() {
-    String origin = serve(Reply.of(200, Map.of(), "{}"));
+    String origin = serve(Reply.ok());
     // Nothing but the guard's own look-up knows this name: a second one would fail.
-    UpstreamClient client = resolving(LOOPBACK, "127.0.0.1");
+    UpstreamClient client = resolving("127.0.0.1");
 
     document(get(client, "http://issuer.invalid:" + port(origin) + "/"));
 
@@ -165,17 +161,12 @@ class UpstreamClientTest {
   @ValueSource(booleans = {false, true})
   void names_an_address_of_version_6_in_its_brackets(boolean tls) {
     TestTls authority = TestTls.generate();
-    Handler handler = _ -> Reply.of(200, Map.of(), "{}");
+    Handler handler = _ -> Reply.ok();
     server =
         tls ? FakeServer.startTls(authority.server("::1"), handler) : FakeServer.start(handler);
     String origin = (tls ? "https" : "http") + "://[::1]:" + server.port();
-    UpstreamClient client =
-        UpstreamClients.client(
-            vertx,
-            LOOPBACK,
-            Map.of("corp", authority.writeRoot(directory)),
-            // Not every machine has one.
-            _ -> new InetAddress[] {InetAddress.ofLiteral("127.0.0.1")});
+    // Not every machine has one.
+    UpstreamClient client = resolving(Map.of("corp", authority.writeRoot(directory)), "127.0.0.1");
 
     document(client.get(new FetchRequest(URI.create(origin + "/"), "corp"), FAR));
 
@@ -200,17 +191,16 @@ class UpstreamClientTest {
   }
 
   private static Reply afterInterim(String status) {
-    Reply last = Reply.of(200, Map.of(), "{}");
     return connection -> {
-      Reply.raw(("HTTP/1.1 " + status + "\r\n\r\n").getBytes(UTF_8)).write(connection);
-      last.write(connection);
+      Reply.raw("HTTP/1.1 " + status + "\r\n\r\n").write(connection);
+      Reply.ok().write(connection);
     };
   }
 
   @Test
   void tries_the_next_address_where_nobody_listens() {
-    String origin = serve(Reply.of(200, Map.of(), "{}"));
-    UpstreamClient client = resolving(LOOPBACK, "127.0.0.2", "127.0.0.1");
+    String origin = serve(Reply.ok());
+    UpstreamClient client = resolving("127.0.0.2", "127.0.0.1");
 
     document(get(client, "http://issuer.invalid:" + port(origin) + "/"));
   }
@@ -220,14 +210,7 @@ class UpstreamClientTest {
     TestTls tls = TestTls.generate();
     String origin = serveTls(tls, "localhost");
     UpstreamClient client =
-        UpstreamClients.client(
-            vertx,
-            LOOPBACK,
-            Map.of("corp", tls.writeRoot(directory)),
-            host ->
-                new InetAddress[] {
-                  InetAddress.ofLiteral("127.0.0.2"), InetAddress.ofLiteral("127.0.0.1")
-                });
+        resolving(Map.of("corp", tls.writeRoot(directory)), "127.0.0.2", "127.0.0.1");
 
     // Takes connections and then says nothing.
     try (ServerSocket _ = new ServerSocket(port(origin), 50, InetAddress.ofLiteral("127.0.0.2"))) {
@@ -241,13 +224,13 @@ class UpstreamClientTest {
     server().close();
 
     assertThat(failure(get(LOOPBACK, origin + "/"))).isEqualTo(FetchFailure.UNREACHABLE);
-    assertThat(failure(get(resolving(LOOPBACK), "https://issuer.example/")))
+    assertThat(failure(get(resolving(), "https://issuer.example/")))
         .isEqualTo(FetchFailure.UNREACHABLE);
   }
 
   @Test
   void says_unreachable_where_the_client_was_closed_as_the_process_ends() {
-    HttpClient closed = vertx.createHttpClient();
+    HttpClient closed = VERTX.createHttpClient();
     closed.close().toCompletionStage().toCompletableFuture().join();
     RequestOptions options = new RequestOptions().setHost("localhost").setPort(1);
 
@@ -269,9 +252,8 @@ class UpstreamClientTest {
 
   @Test
   void makes_no_call_once_it_is_closed() {
-    String origin = serve(Reply.of(200, Map.of(), "{}"));
-    UpstreamClient client =
-        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    String origin = serve(Reply.ok());
+    UpstreamClient client = client(LOOPBACK);
     document(get(client, origin + "/"));
 
     client.close();
@@ -286,25 +268,19 @@ class UpstreamClientTest {
   void ends_the_calls_under_way_as_it_is_closed_also_those_by_former_certificates()
       throws Exception {
     Latch asked = new Latch(2);
-    HttpClients clients = new HttpClients(vertx, LOOPBACK.fetchTimeout(), (name, options) -> true);
-    UpstreamClient client =
-        new UpstreamClient(
-            LOOPBACK,
-            clients,
-            UpstreamClients.noCertificates(),
-            new HostResolver(InetAddress::getAllByName),
-            InstantSource.system());
+    HttpClients clients = new HttpClients(VERTX, LOOPBACK.fetchTimeout(), (name, options) -> true);
+    UpstreamClient client = client(clients);
     server =
         FakeServer.start(
             request -> {
               asked.countDown();
               return Reply.hang();
             });
-    String origin = server.origin();
+    String uri = server.origin() + "/";
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Fetched> now = threads.submit(() -> get(client, origin + "/"));
+      Future<Fetched> now = threads.submit(() -> get(client, uri));
       Future<Fetched> before =
-          threads.submit(() -> client.get(new FetchRequest(URI.create(origin + "/"), "corp"), FAR));
+          threads.submit(() -> client.get(new FetchRequest(URI.create(uri), "corp"), FAR));
       asked.await();
 
       clients.refresh("corp");
@@ -315,58 +291,51 @@ class UpstreamClientTest {
     }
   }
 
-  @Test
-  void says_unreachable_where_the_connection_is_lost() {
-    assertThat(failure(get(LOOPBACK, serve(Reply.drop()) + "/")))
-        .isEqualTo(FetchFailure.UNREACHABLE);
-  }
-
-  @Test
-  void says_unreachable_where_the_body_is_cut_off() {
-    byte[] cut = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".getBytes(UTF_8);
-
-    assertThat(failure(get(LOOPBACK, serve(Reply.raw(cut)) + "/")))
-        .isEqualTo(FetchFailure.UNREACHABLE);
-  }
-
-  @Test
-  void gives_up_on_an_answer_that_does_not_come() {
-    assertThat(failure(get(IMPATIENT, serve(Reply.hang()) + "/")))
-        .isEqualTo(FetchFailure.TIMED_OUT);
-  }
-
-  @Test
-  void gives_up_on_a_body_that_does_not_end() {
+  static List<Arguments> badAnswers() {
+    Reply cut = Reply.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
     Reply stuck =
         connection -> {
-          OutputStream out = connection.getOutputStream();
-          out.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".getBytes(UTF_8));
-          out.flush();
+          cut.write(connection);
           Reply.hang().write(connection);
         };
+    byte[] large = new byte[UpstreamClient.MAX_BODY_BYTES + 1];
+    Map<String, String> endless = Map.of("X", "a".repeat(HttpClients.MAX_HEADER_BYTES));
+    Map<String, String> encoded = Map.of("Content-Encoding", "gzip");
+    return List.of(
+        argumentSet("no answer, and the connection is lost", Reply.drop(), UNREACHABLE),
+        argumentSet("a body that is cut off", cut, UNREACHABLE),
+        argumentSet("no answer", Reply.hang(), TIMED_OUT),
+        argumentSet("a body that does not end", stuck, TIMED_OUT),
+        argumentSet("a body above the limit", Reply.of(200, Map.of(), large), TOO_LARGE),
+        argumentSet("a body of unannounced length", Reply.chunked(10 * 1024 * 1024), TOO_LARGE),
+        argumentSet("endless headers", Reply.of(200, endless, "{}"), MALFORMED),
+        argumentSet("an encoding not asked for", Reply.of(200, encoded, "{}"), MALFORMED));
+  }
 
-    assertThat(failure(get(IMPATIENT, serve(stuck) + "/"))).isEqualTo(FetchFailure.TIMED_OUT);
+  @ParameterizedTest
+  @MethodSource("badAnswers")
+  void has_one_kind_of_failure_for_a_bad_answer(Reply reply, FetchFailure kind) {
+    Settings settings = kind == TIMED_OUT ? IMPATIENT : LOOPBACK;
+
+    assertThat(failure(get(settings, serve(reply) + "/"))).isEqualTo(kind);
   }
 
   @Test
   void gives_up_at_the_callers_deadline() {
-    String origin = serve(Reply.hang());
-    Fetched fetched =
-        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName)
-            .get(
-                new FetchRequest(URI.create(origin + "/"), null),
-                Deadline.after(Duration.ofMillis(200)));
+    FetchRequest request = new FetchRequest(URI.create(serve(Reply.hang()) + "/"), null);
+
+    Fetched fetched = client(LOOPBACK).get(request, Deadline.after(Duration.ofMillis(200)));
 
     assertThat(failure(fetched)).isEqualTo(FetchFailure.TIMED_OUT);
   }
 
   @Test
   void gives_up_on_a_name_server_that_hangs_and_goes_on_with_other_hosts() {
-    String origin = serve(Reply.of(200, Map.of(), "{}"));
+    String origin = serve(Reply.ok());
     Latch release = new Latch(1);
     UpstreamClient client =
         UpstreamClients.client(
-            vertx,
+            VERTX,
             LOOPBACK,
             Map.of(),
             host -> {
@@ -394,31 +363,14 @@ class UpstreamClientTest {
         .hasSize(body.length);
   }
 
-  @Test
-  void reads_no_body_above_the_limit() {
-    byte[] body = new byte[UpstreamClient.MAX_BODY_BYTES + 1];
-
-    assertThat(failure(get(LOOPBACK, serve(Reply.of(200, Map.of(), body)) + "/")))
-        .isEqualTo(FetchFailure.TOO_LARGE);
-  }
-
-  @Test
-  void counts_a_body_whose_length_is_not_announced() {
-    assertThat(failure(get(LOOPBACK, serve(Reply.chunked(10 * 1024 * 1024)) + "/")))
-        .isEqualTo(FetchFailure.TOO_LARGE);
-  }
-
   @ParameterizedTest
   @CsvSource({
     "500, SERVER_ERROR",
-    "503, SERVER_ERROR",
     "429, SERVER_ERROR",
     "404, BAD_STATUS",
     "401, ACCESS_REFUSED",
     "403, ACCESS_REFUSED",
     "204, BAD_STATUS",
-    "206, BAD_STATUS",
-    "304, BAD_STATUS",
     "302, BAD_STATUS"
   })
   void accepts_status_200_only(int status, FetchFailure expected) {
@@ -426,19 +378,9 @@ class UpstreamClientTest {
         .isEqualTo(expected);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "https://elsewhere.example/x",
-        "//elsewhere.example/x",
-        "http://127.0.0.1:1/x",
-        "http://localhost/x",
-        "http://169.254.169.254/",
-        "mailto:keys@elsewhere.example",
-        "http:x"
-      })
-  void follows_no_redirect_to_another_origin(String location) {
-    String origin = serve(Reply.of(302, Map.of("Location", location), ""));
+  @Test
+  void follows_no_redirect_to_another_origin() {
+    String origin = serve(Reply.of(302, Map.of("Location", "https://elsewhere.example/x"), ""));
 
     assertThat(failure(get(LOOPBACK, origin + "/"))).isEqualTo(FetchFailure.REDIRECTED);
     assertThat(server().requests()).hasSize(1);
@@ -449,35 +391,13 @@ class UpstreamClientTest {
     server =
         FakeServer.start(
             request ->
-                request.target().equals("/old")
-                    ? Reply.of(308, Map.of("Location", "/new"), "")
-                    : Reply.of(200, Map.of(), "{}"));
-
-    document(get(LOOPBACK, server.origin() + "/old"));
-  }
-
-  @ParameterizedTest
-  @CsvSource({"?v=2, /a/keys?v=2", "../../keys, /keys", "/b/../keys#now, /keys"})
-  void follows_a_redirect_as_references_are_resolved_now(String location, String target) {
-    server =
-        FakeServer.start(
-            request ->
                 request.target().equals("/a/keys")
-                    ? Reply.of(308, Map.of("Location", location), "")
-                    : Reply.of(200, Map.of(), "{}"));
+                    ? Reply.of(308, Map.of("Location", "../keys?v=2"), "")
+                    : Reply.ok());
 
     document(get(LOOPBACK, server.origin() + "/a/keys"));
 
-    assertThat(server.requests().getLast().target()).isEqualTo(target);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/new keys", "/a|b", ":::", "/%zz", "//"})
-  void says_so_where_a_redirect_leads_to_what_is_no_address(String location) {
-    String origin = serve(Reply.of(302, Map.of("Location", location), ""));
-
-    assertThat(get(LOOPBACK, origin + "/"))
-        .isEqualTo(new CallFailed(FetchFailure.REDIRECTED, "redirected to what is no address"));
+    assertThat(server.requests().getLast().target()).isEqualTo("/keys?v=2");
   }
 
   @Test
@@ -492,34 +412,19 @@ class UpstreamClientTest {
   @ValueSource(
       strings = {"SSH-2.0-OpenSSH_9.9\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n", "\0\0\0\0\r\n\r\n"})
   void says_malformed_where_the_answer_is_no_http(String bytes) {
-    FetchFailure kind = failure(get(LOOPBACK, serve(Reply.raw(bytes.getBytes(UTF_8))) + "/"));
-
-    assertThat(kind).isIn(FetchFailure.MALFORMED, FetchFailure.UNREACHABLE);
+    assertThat(failure(get(LOOPBACK, serve(Reply.raw(bytes)) + "/")))
+        .isIn(FetchFailure.MALFORMED, FetchFailure.UNREACHABLE);
   }
 
   @Test
-  void reads_no_endless_headers() {
-    String huge = "a".repeat(HttpClients.MAX_HEADER_BYTES);
+  void trusts_no_root_that_it_was_not_given_and_tells_whose_certificate_it_was() {
+    CallFailed failed = failed(get(LOOPBACK, serveTls(TestTls.generate(), "localhost") + "/"));
 
-    assertThat(failure(get(LOOPBACK, serve(Reply.of(200, Map.of("X", huge), "{}")) + "/")))
-        .isEqualTo(FetchFailure.MALFORMED);
-  }
-
-  @Test
-  void reads_no_encoding_that_was_not_asked_for() {
-    assertThat(
-            failure(
-                get(
-                    LOOPBACK,
-                    serve(Reply.of(200, Map.of("Content-Encoding", "gzip"), "{}")) + "/")))
-        .isEqualTo(FetchFailure.MALFORMED);
-  }
-
-  @Test
-  void trusts_no_root_that_it_was_not_given() {
-    String origin = serveTls(TestTls.generate(), "localhost");
-
-    assertThat(failure(get(LOOPBACK, origin + "/"))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
+    assertThat(failed.kind()).isEqualTo(FetchFailure.TLS_UNTRUSTED);
+    assertThat(failed.detail())
+        .startsWith(
+            "the certificate is not trusted: subject CN=localhost, issuer CN=Token Broker Test Root,"
+                + " valid from 20");
     assertThat(server().requests()).isEmpty();
   }
 
@@ -552,9 +457,7 @@ class UpstreamClientTest {
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     Instant begin = now.plus(Duration.ofHours(from));
     Instant end = now.plus(Duration.ofHours(until));
-    server =
-        FakeServer.startTls(
-            tls.server(begin, end, "localhost"), request -> Reply.of(200, Map.of(), "{}"));
+    server = FakeServer.startTls(tls.server(begin, end, "localhost"), request -> Reply.ok());
     Traces traces = new Traces();
     Logger root = Logger.getLogger("");
     root.addHandler(traces);
@@ -576,21 +479,9 @@ class UpstreamClientTest {
   }
 
   @Test
-  void tells_whose_certificate_is_not_trusted() {
-    String origin = serveTls(TestTls.generate(), "localhost");
-
-    assertThat(failed(get(LOOPBACK, origin + "/")).detail())
-        .startsWith(
-            "the certificate is not trusted: subject CN=localhost, issuer CN=Token Broker Test Root,"
-                + " valid from 20");
-  }
-
-  @Test
   void tells_that_the_peer_wants_a_client_certificate() {
     TestTls tls = TestTls.generate();
-    server =
-        FakeServer.startMutualTls(
-            tls.server("localhost"), request -> Reply.of(200, Map.of(), "{}"));
+    server = FakeServer.startMutualTls(tls.server("localhost"), _ -> Reply.ok());
 
     CallFailed failed =
         failed(named(Map.of("corp", tls.writeRoot(directory)), server.origin(), "corp"));
@@ -662,59 +553,32 @@ class UpstreamClientTest {
   }
 
   @Test
-  void tells_a_peer_without_tls_from_one_that_is_not_trusted() {
-    String origin = serve(Reply.raw("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8)));
+  void tells_caches_to_ask_the_origin_where_it_is_told_to() {
+    URI uri = URI.create(serve(Reply.ok()) + "/");
 
-    assertThat(failure(get(LOOPBACK, origin.replace("http:", "https:") + "/")))
-        .isIn(FetchFailure.TLS_FAILED, FetchFailure.UNREACHABLE);
+    document(client(LOOPBACK).get(new FetchRequest(uri, null), FAR));
+    document(client(LOOPBACK).get(new FetchRequest(uri, null, true), FAR));
+
+    assertThat(server().requests())
+        .extracting(request -> request.headers().get("cache-control"))
+        .containsExactly(null, "no-cache");
   }
 
   @Test
-  void tells_caches_to_ask_the_origin_where_it_is_told_to() throws Exception {
-    UpstreamClient client =
-        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
-    Queue<Optional<String>> asked = new ConcurrentLinkedQueue<>();
-    try (FakeServer server =
-        FakeServer.start(
-            request -> {
-              asked.add(Optional.ofNullable(request.headers().get("cache-control")));
-              return Reply.of(200, Map.of(), "{}");
-            })) {
-      URI uri = URI.create(server.origin() + "/");
-
-      document(client.get(new FetchRequest(uri, null), FAR));
-      document(client.get(new FetchRequest(uri, null, true), FAR));
-    }
-    assertThat(asked).containsExactly(Optional.empty(), Optional.of("no-cache"));
-  }
-
-  @Test
-  void presents_a_token_to_the_origin_and_to_no_other() throws Exception {
-    UpstreamClient client =
-        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+  void presents_a_token_to_the_origin_and_to_no_other() {
     BearerToken token = new BearerToken("its.own-token");
-    Queue<Optional<String>> here = new ConcurrentLinkedQueue<>();
-    Queue<Optional<String>> elsewhere = new ConcurrentLinkedQueue<>();
-    try (FakeServer other =
-            FakeServer.start(
-                request -> {
-                  elsewhere.add(Optional.ofNullable(request.headers().get("authorization")));
-                  return Reply.of(200, Map.of(), "{}");
-                });
-        FakeServer server =
-            FakeServer.start(
-                request -> {
-                  here.add(Optional.ofNullable(request.headers().get("authorization")));
-                  return Reply.of(302, Map.of("Location", other.origin() + "/"), "");
-                })) {
-      FetchRequest request = new FetchRequest(URI.create(server.origin() + "/"), null);
+    try (FakeServer other = FakeServer.start(_ -> Reply.ok())) {
+      String origin = serve(Reply.of(302, Map.of("Location", other.origin() + "/"), ""));
+      FetchRequest request = new FetchRequest(URI.create(origin + "/"), null);
 
-      assertThat(failure(client.get(request.withBearer(token), FAR)))
+      assertThat(failure(client(LOOPBACK).get(request.withBearer(token), FAR)))
           .isEqualTo(FetchFailure.REDIRECTED);
-      assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.REDIRECTED);
+      assertThat(failure(client(LOOPBACK).get(request, FAR))).isEqualTo(FetchFailure.REDIRECTED);
+      assertThat(other.requests()).isEmpty();
     }
-    assertThat(here).containsExactly(Optional.of("Bearer its.own-token"), Optional.empty());
-    assertThat(elsewhere).isEmpty();
+    assertThat(server().requests())
+        .extracting(request -> request.headers().get("authorization"))
+        .containsExactly("Bearer its.own-token", null);
     assertThat(token.toString()).doesNotContain("own-token");
   }
 
@@ -725,19 +589,13 @@ class UpstreamClientTest {
     AtomicReference<Path> root = new AtomicReference<>(TestTls.generate().writeRoot(directory));
     HttpClients clients =
         new HttpClients(
-            vertx,
+            VERTX,
             LOOPBACK.fetchTimeout(),
             (name, options) -> {
               options.setTrustOptions(new PemTrustOptions().addCertPath(root.get().toString()));
               return true;
             });
-    UpstreamClient client =
-        new UpstreamClient(
-            LOOPBACK,
-            clients,
-            UpstreamClients.noCertificates(),
-            new HostResolver(InetAddress::getAllByName),
-            InstantSource.system());
+    UpstreamClient client = client(clients);
     FetchRequest request = new FetchRequest(URI.create(origin + "/"), "corp");
     assertThat(failure(client.get(request, FAR))).isEqualTo(FetchFailure.TLS_UNTRUSTED);
 
@@ -752,8 +610,7 @@ class UpstreamClientTest {
     TestTls tls = TestTls.generate();
     String origin = serveTls(tls, "localhost");
     Path file = directory.resolve("ca.crt");
-    UpstreamClient client =
-        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    UpstreamClient client = client(LOOPBACK);
     FetchRequest request =
         new FetchRequest(URI.create(origin + "/"), null).withTls(new PeerTls.TrustedFile(file));
     assertThat(client.get(request, FAR))
@@ -780,14 +637,13 @@ class UpstreamClientTest {
 
   @Test
   void is_not_slowed_by_a_host_that_hangs() throws Exception {
-    UpstreamClient client =
-        UpstreamClients.client(vertx, LOOPBACK, Map.of(), InetAddress::getAllByName);
+    UpstreamClient client = client(LOOPBACK);
     CompletableFuture<Fetched> stuck = new CompletableFuture<>();
     try (FakeServer hanging = FakeServer.start(request -> Reply.hang())) {
       for (int call = 0; call < 2 * HttpClients.MAX_CONNECTIONS_PER_HOST; call++) {
         Thread.ofVirtual().start(() -> stuck.complete(get(client, hanging.origin() + "/")));
       }
-      String origin = serve(Reply.of(200, Map.of(), "{}"));
+      String origin = serve(Reply.ok());
 
       document(get(client, origin + "/"));
       assertThat(stuck).isNotDone();
@@ -801,7 +657,7 @@ class UpstreamClientTest {
   }
 
   private String serveTls(TestTls tls, String name) {
-    server = FakeServer.startTls(tls.server(name), request -> Reply.of(200, Map.of(), "{}"));
+    server = FakeServer.startTls(tls.server(name), request -> Reply.ok());
     return server.origin();
   }
 
@@ -812,11 +668,15 @@ class UpstreamClientTest {
     return server;
   }
 
-  private static UpstreamClient resolving(Settings settings, String... addresses) {
+  private static UpstreamClient resolving(String... addresses) {
+    return resolving(Map.of(), addresses);
+  }
+
+  private static UpstreamClient resolving(Map<String, Path> roots, String... addresses) {
     return UpstreamClients.client(
-        vertx,
-        settings,
-        Map.of(),
+        VERTX,
+        LOOPBACK,
+        roots,
         host -> {
           if (addresses.length == 0) {
             throw new UnknownHostException(host);
@@ -825,13 +685,26 @@ class UpstreamClientTest {
         });
   }
 
+  private static UpstreamClient client(Settings settings) {
+    return UpstreamClients.client(VERTX, settings, Map.of(), InetAddress::getAllByName);
+  }
+
+  private static UpstreamClient client(HttpClients clients) {
+    return new UpstreamClient(
+        LOOPBACK,
+        clients,
+        UpstreamClients.noCertificates(),
+        new HostResolver(InetAddress::getAllByName),
+        InstantSource.system());
+  }
+
   private static Fetched named(Map<String, Path> roots, String origin, String tls) {
-    return UpstreamClients.trusting(vertx, LOOPBACK.fetchTimeout(), roots)
+    return UpstreamClients.trusting(VERTX, LOOPBACK.fetchTimeout(), roots)
         .get(new FetchRequest(URI.create(origin + "/"), tls), FAR);
   }
 
   private static Fetched get(Settings settings, String uri) {
-    return get(UpstreamClients.client(vertx, settings, Map.of(), InetAddress::getAllByName), uri);
+    return get(client(settings), uri);
   }
 
   private static Fetched get(UpstreamClient client, String uri) {

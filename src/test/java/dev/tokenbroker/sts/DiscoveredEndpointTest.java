@@ -33,7 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,19 +44,13 @@ class DiscoveredEndpointTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Set<Thread.State> WAITING = Set.of(Thread.State.TIMED_WAITING);
 
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
   private volatile Reply reply = Reply.drop();
   private final List<String> moves = new CopyOnWriteArrayList<>();
-  private final FakeUpstream upstream = FakeUpstream.start(asked -> reply);
+  @AutoClose private final FakeUpstream upstream = FakeUpstream.start(asked -> reply);
   private final DiscoveredEndpoint endpoint = endpoint(false);
   private final DiscoveredEndpoint forMutualTls = endpoint(true);
-
-  @AfterEach
-  void stop() {
-    upstream.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
-  }
 
   @Test
   void is_where_the_document_says() {

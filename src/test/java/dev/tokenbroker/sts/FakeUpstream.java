@@ -1,6 +1,5 @@
 package dev.tokenbroker.sts;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tokenbroker.outbound.FakeServer;
@@ -75,10 +74,8 @@ public final class FakeUpstream implements AutoCloseable {
   /** A proper head, and then a byte now and then until the other side hangs up. */
   public static Reply drip() {
     return connection -> {
+      cutShort("").write(connection);
       OutputStream out = connection.getOutputStream();
-      out.write(
-          ("HTTP/1.1 200 OK\r\nContent-Type: " + JSON + "\r\nContent-Length: 1000\r\n\r\n")
-              .getBytes(ISO_8859_1));
       while (true) {
         out.write(' ');
         out.flush();
@@ -90,8 +87,7 @@ public final class FakeUpstream implements AutoCloseable {
   /** Announces more than it sends. */
   public static Reply cutShort(String body) {
     return Reply.raw(
-        ("HTTP/1.1 200 OK\r\nContent-Type: " + JSON + "\r\nContent-Length: 1000\r\n\r\n" + body)
-            .getBytes(ISO_8859_1));
+        "HTTP/1.1 200 OK\r\nContent-Type: " + JSON + "\r\nContent-Length: 1000\r\n\r\n" + body);
   }
 
   public int port() {

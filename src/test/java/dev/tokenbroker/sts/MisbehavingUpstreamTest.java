@@ -27,7 +27,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -101,16 +100,9 @@ class MisbehavingUpstreamTest {
         RefusalReason.UPSTREAM_ANSWER_MALFORMED),
     ANSWERS_A_WEB_PAGE_AS_JSON(
         200, "<html>" + SECRET + "</html>", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
-    ANSWERS_NO_HTTP(
-        Reply.raw("220 smtp ready\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
-        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+    ANSWERS_NO_HTTP(Reply.raw("220 smtp ready\r\n\r\n"), RefusalReason.UPSTREAM_ANSWER_MALFORMED),
     SAYS_THAT_IT_IS_AT_WORK(
-        Reply.raw("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
-        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
-    TRUNCATES_JSON(
-        200,
-        "{\"access_token\":\"" + SECRET + "\",\"token_type\":",
-        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
+        Reply.raw("HTTP/1.1 102 Processing\r\n\r\n"), RefusalReason.UPSTREAM_ANSWER_MALFORMED),
     IS_CUT_SHORT(
         FakeUpstream.cutShort("{\"access_token\":\"" + SECRET), RefusalReason.UPSTREAM_UNREACHABLE),
     ANSWERS_50_MB(Reply.chunked(50 * 1024 * 1024), RefusalReason.UPSTREAM_ANSWER_MALFORMED),
@@ -120,31 +112,15 @@ class MisbehavingUpstreamTest {
             Map.of("Content-Type", FakeUpstream.JSON, "Content-Encoding", "gzip"),
             new byte[100]),
         RefusalReason.UPSTREAM_ANSWER_MALFORMED),
-    REPEATS_A_MEMBER(
-        200,
-        "{\"access_token\":\"a\",\"access_token\":\"b\",\"token_type\":\"Bearer\",\"expires_in\":9}",
-        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
-    ANSWERS_AN_ERROR_WITH_200(
-        200, "{\"error\":\"invalid_grant\"}", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
     NO_CONTENT(204, "", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
     SENDS_AWAY(
         Reply.of(307, Map.of("Location", "/elsewhere"), ""),
         RefusalReason.UPSTREAM_ANSWER_MALFORMED),
     HAS_MOVED(404, SECRET, RefusalReason.UPSTREAM_ANSWER_MALFORMED),
-    TAKES_NO_FORM(405, "", RefusalReason.UPSTREAM_ANSWER_MALFORMED),
-    WAITED_TOO_LONG(408, "", RefusalReason.UPSTREAM_UNAVAILABLE),
-    WRONG_TYPE("\"token_type\":\"N_A\",\"expires_in\":300"),
-    NO_TYPE(
+    WRONG_TYPE(
         200,
-        "{\"access_token\":\"" + SECRET + "\",\"expires_in\":300}",
-        RefusalReason.UPSTREAM_ANSWER_MALFORMED),
-    NO_LIFETIME("\"token_type\":\"Bearer\""),
-    EXPIRED_AT_ONCE("\"token_type\":\"Bearer\",\"expires_in\":0"),
-    EXPIRED("\"token_type\":\"Bearer\",\"expires_in\":-300"),
-    LIVES_FOR_YEARS("\"token_type\":\"Bearer\",\"expires_in\":315360000"),
-    LIVES_FOR_EVER("\"token_type\":\"Bearer\",\"expires_in\":1e400"),
-    LIVES_BY_A_TEXT("\"token_type\":\"Bearer\",\"expires_in\":\"300\""),
-    LIVES_BY_A_FRACTION("\"token_type\":\"Bearer\",\"expires_in\":300.5"),
+        "{\"access_token\":\"" + SECRET + "\",\"token_type\":\"N_A\",\"expires_in\":300}",
+        RefusalReason.UPSTREAM_TOKEN_UNUSABLE),
     REFUSES_THE_CREDENTIAL(
         400,
         "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS700016: no app\"}",
@@ -164,13 +140,6 @@ class MisbehavingUpstreamTest {
 
     Misbehaviour(int status, String body, RefusalReason reason) {
       this(FakeUpstream.json(status, body), reason);
-    }
-
-    Misbehaviour(String members) {
-      this(
-          200,
-          "{\"access_token\":\"" + SECRET + "\"," + members + "}",
-          RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
     }
 
     Misbehaviour(Reply reply, RefusalReason reason) {
@@ -298,7 +267,7 @@ class MisbehavingUpstreamTest {
 
   private static Upstreams upstreams(Duration attemptTimeout) {
     return TestUpstreams.of(
-        client, new TestUpstreams.OneAttempt(attemptTimeout), InstantSource.system());
+        client, TestUpstreams.oneAttempt(attemptTimeout), InstantSource.system());
   }
 
   private Outcome<IssuedToken> good() {
@@ -341,8 +310,7 @@ class MisbehavingUpstreamTest {
   }
 
   private static UpstreamDefinition trusting(FakeUpstream upstream, String tls) {
-    return new UpstreamDefinition(
-        "corp-sso",
+    return TestUpstreams.of(
         null,
         upstream.uri("/token"),
         UpstreamGrant.TOKEN_EXCHANGE,

@@ -9,6 +9,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.outbound.FakeServer.Reply;
+import dev.tokenbroker.outbound.GuardValues;
 import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outcome.ChangeListener;
 import dev.tokenbroker.outcome.Deadline;
@@ -35,7 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,17 +54,11 @@ class PresenterTest {
           "urn:ietf:params:oauth:token-type:access_token", "head.claims.signature");
 
   @TempDir Path directory;
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
   private final Trail trail = new Trail();
   private volatile Reply reply = FakeUpstream.token();
-  private final FakeUpstream upstream = FakeUpstream.start(_ -> reply);
-
-  @AfterEach
-  void stop() {
-    upstream.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
-  }
+  @AutoClose private final FakeUpstream upstream = FakeUpstream.start(_ -> reply);
 
   @ParameterizedTest
   @CsvSource({
@@ -223,7 +218,7 @@ class PresenterTest {
         new SigningKeys(settings, SignatureProvider.jdk(), clock, ChangeListener.NONE);
     return TestUpstreams.of(
         UpstreamClients.loopback(vertx, PATIENCE),
-        new TestUpstreams.Guards(),
+        GuardValues.defaults(),
         new AssertionMinter(keys, settings, clock),
         clock);
   }

@@ -3,6 +3,7 @@ package dev.tokenbroker.sts;
 import dev.tokenbroker.jose.SignatureProvider;
 import dev.tokenbroker.oidc.TestOwnTokens;
 import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.GuardValues;
 import dev.tokenbroker.outbound.PeerGuards;
 import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outbound.UpstreamClients;
@@ -16,98 +17,19 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /** Upstreams for tests, without the application server. */
 public final class TestUpstreams {
 
   private TestUpstreams() {}
 
-  /** The defaults, for a test to change. */
-  public static class Guards implements GuardSettings {
-    @Override
-    public Duration attemptTimeout() {
-      return Duration.ofSeconds(5);
-    }
-
-    @Override
-    public int maxAttempts() {
-      return 3;
-    }
-
-    @Override
-    public int concurrency() {
-      return 32;
-    }
-
-    @Override
-    public Duration maxWait() {
-      return Duration.ofSeconds(1);
-    }
-
-    @Override
-    public int retryBurst() {
-      return 5;
-    }
-
-    @Override
-    public double retryRatio() {
-      return 0.1;
-    }
-
-    @Override
-    public Duration coolDown() {
-      return Duration.ofSeconds(5);
-    }
-
-    @Override
-    public int circuitFailures() {
-      return 5;
-    }
-
-    @Override
-    public Duration probeInterval() {
-      return Duration.ofSeconds(2);
-    }
-
-    @Override
-    public Duration backOffBase() {
-      return Duration.ofMillis(100);
-    }
-
-    @Override
-    public Duration backOffCap() {
-      return Duration.ofSeconds(2);
-    }
-  }
-
   /** One attempt for each call; a circuit that stays closed. */
-  public static final class OneAttempt extends Guards {
-
-    private final Duration attemptTimeout;
-
-    public OneAttempt(Duration attemptTimeout) {
-      this.attemptTimeout = attemptTimeout;
-    }
-
-    @Override
-    public Duration attemptTimeout() {
-      return attemptTimeout;
-    }
-
-    @Override
-    public int maxAttempts() {
-      return 1;
-    }
-
-    @Override
-    public int circuitFailures() {
-      return 1000;
-    }
-
-    @Override
-    public Duration maxWait() {
-      return Duration.ofSeconds(10);
-    }
+  public static GuardValues oneAttempt(Duration timeout) {
+    return GuardValues.defaults()
+        .withAttempts(1, timeout)
+        .withPlaces(32, Duration.ofSeconds(10))
+        .withCircuit(1000, Duration.ofSeconds(2));
   }
 
   /** Upstreams that believe lives of up to a day, of a broker with a key of its own. */
@@ -145,12 +67,22 @@ public final class TestUpstreams {
 
   static UpstreamDefinition at(
       URI tokenEndpoint, UpstreamGrant grant, ClientAuthentication authentication) {
-    return new UpstreamDefinition("corp-sso", null, tokenEndpoint, grant, authentication, null);
+    return of(null, tokenEndpoint, grant, authentication, null);
+  }
+
+  /** An upstream with a declared endpoint, or with an issuer whose discovery document has it. */
+  static UpstreamDefinition of(
+      @Nullable String issuer,
+      @Nullable URI tokenEndpoint,
+      UpstreamGrant grant,
+      ClientAuthentication authentication,
+      @Nullable String tls) {
+    return new UpstreamDefinition("corp-sso", issuer, tokenEndpoint, grant, authentication, tls);
   }
 
   /** For tests that make an upstream and ask it for nothing. */
   public static Upstream of(UpstreamDefinition definition) {
-    return of(Idle.CLIENT, new Guards(), InstantSource.system()).of(definition);
+    return of(Idle.CLIENT, GuardValues.defaults(), InstantSource.system()).of(definition);
   }
 
   private static final class Idle {

@@ -94,21 +94,15 @@ class TokenFormTest {
 
   @Test
   void the_scopes_of_a_target_stand_in_for_those_granted() {
-    Supply.Exchange exchange =
-        new Supply.Exchange("corp-sso", null, List.of(), List.of("openid"), Map.of());
-
-    assertThat(sent(UpstreamGrant.JWT_BEARER, NONE, exchange, List.of("read")))
+    assertThat(sent(UpstreamGrant.JWT_BEARER, NONE, scoped("openid"), List.of("read")))
         .contains("scope=openid")
         .doesNotContain("scope=read");
+    assertThat(sent(UpstreamGrant.JWT_BEARER, NONE, scoped(), List.of("read")))
+        .noneMatch(parameter -> parameter.startsWith("scope="));
   }
 
-  @Test
-  void no_scopes_of_a_target_mean_none_at_all() {
-    Supply.Exchange exchange =
-        new Supply.Exchange("corp-sso", null, List.of(), List.of(), Map.of());
-
-    assertThat(sent(UpstreamGrant.JWT_BEARER, NONE, exchange, List.of("read")))
-        .noneMatch(parameter -> parameter.startsWith("scope="));
+  private static Supply.Exchange scoped(String... scopes) {
+    return new Supply.Exchange("corp-sso", null, List.of(), List.of(scopes), Map.of());
   }
 
   @Test
@@ -172,22 +166,29 @@ class TokenFormTest {
   @Test
   void mutual_tls_names_the_client_and_leaves_the_rest_to_the_connection() {
     UpstreamDefinition upstream =
-        new UpstreamDefinition(
-            "corp-sso",
+        TestUpstreams.of(
             null,
             ENDPOINT,
             UpstreamGrant.CLIENT_CREDENTIALS,
             new ClientAuthentication.MutualTls("broker"),
             "client-certificate");
-    TokenForm form = TokenForm.of(upstream.grant(), wanted(PLAIN, List.of()));
-    ClientProof.of(upstream, clock, ChangeListener.NONE).addTo(form, ENDPOINT, CREDENTIAL);
 
-    PostRequest request = form.to(ENDPOINT, upstream);
+    PostRequest request = request(upstream, PLAIN, List.of());
 
     assertThat(request.tls()).isEqualTo(new PeerTls.ConfiguredTls("client-certificate"));
     assertThat(request.headers()).isEmpty();
     assertThat(parameters(request))
         .containsExactly("grant_type=client_credentials", "client_id=broker");
+  }
+
+  @Test
+  void a_public_client_without_an_identifier_sends_none() {
+    ClientAuthentication nobody = new ClientAuthentication.NoAuthentication(null);
+
+    assertThat(sent(UpstreamGrant.JWT_BEARER, nobody, PLAIN, List.of()))
+        .containsExactly(
+            "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "assertion=head.claims.signature");
   }
 
   @Test
@@ -204,28 +205,14 @@ class TokenFormTest {
             "client_assertion=head.claims.signature");
   }
 
-  @Test
-  void a_public_client_without_an_identifier_sends_none() {
-    ClientAuthentication nobody = new ClientAuthentication.NoAuthentication(null);
-
-    assertThat(sent(UpstreamGrant.JWT_BEARER, nobody, PLAIN, List.of()))
-        .containsExactly(
-            "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer",
-            "assertion=head.claims.signature");
-  }
-
   /** Entra ID's form of a client that another issuer vouches for. */
   @Test
   void a_federated_client_may_have_an_identifier_and_a_scope() {
-    Supply.Exchange entra =
-        new Supply.Exchange(
-            "entra", null, List.of(), List.of("https://graph.example/.default"), Map.of());
-
     assertThat(
             sent(
                 UpstreamGrant.CLIENT_CREDENTIALS,
                 new ClientAuthentication.Federated("0f8fad5b-d9cb-469f-a165-70867728950e"),
-                entra,
+                scoped("https://graph.example/.default"),
                 List.of("read")))
         .containsExactly(
             "grant_type=client_credentials",

@@ -10,21 +10,18 @@ import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
+import dev.tokenbroker.runtime.LoggedLines;
 import dev.tokenbroker.runtime.TestClock;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,30 +34,15 @@ class UpstreamProbeTest {
   /** Longer than any wait for a probe. */
   private static final Duration DUE = Duration.ofMinutes(7);
 
-  private static final Logger CATEGORY = Logger.getLogger(UpstreamProbe.class.getName());
-
   @TempDir private Path directory;
 
-  private final List<String> logged = new ArrayList<>();
-  private final Handler recorder =
-      new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-          logged.add(line.getMessage());
-        }
+  @AutoClose private final LoggedLines logged = new LoggedLines(UpstreamProbe.class);
 
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
-
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock(Instant.now());
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private final TestTls authority = TestTls.generate();
-  private UpstreamClient client;
+  @AutoClose private UpstreamClient client;
   private final int port = FreePort.find();
 
   @BeforeEach
@@ -68,12 +50,6 @@ class UpstreamProbeTest {
     client =
         UpstreamClients.reporting(
             vertx, Map.of("corp", authority.writeRoot(directory)), changes::add, clock);
-  }
-
-  @AfterEach
-  void close() {
-    client.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
   @Test
@@ -124,27 +100,23 @@ class UpstreamProbeTest {
 
   @Test
   void leaves_one_line_when_probes_begin_to_fail_and_one_when_they_cease() {
-    CATEGORY.addHandler(recorder);
-    try {
-      UpstreamProbe probe;
-      try (FakeServer server = serve(authority)) {
-        probe = probe(declared(server.origin() + "/token"));
-        run(probe);
-      }
+    UpstreamProbe probe;
+    try (FakeServer server = serve(authority)) {
+      probe = probe(declared(server.origin() + "/token"));
       run(probe);
-      run(probe);
-      try (FakeServer _ = serve(authority)) {
-        run(probe);
-        run(probe);
-      }
-      assertThat(probe.failed()).isEqualTo(2);
-    } finally {
-      CATEGORY.removeHandler(recorder);
     }
-    assertThat(logged)
+    run(probe);
+    run(probe);
+    try (FakeServer _ = serve(authority)) {
+      run(probe);
+      run(probe);
+    }
+    assertThat(probe.failed()).isEqualTo(2);
+    assertThat(logged.lines())
         .containsExactly(
-            "Probes of upstream corp-sso fail: UPSTREAM_UNREACHABLE, the connection was refused",
-            "Probes of upstream corp-sso work again");
+            "WARNING Probes of upstream corp-sso fail: UPSTREAM_UNREACHABLE, the connection was"
+                + " refused",
+            "INFO Probes of upstream corp-sso work again");
   }
 
   @Test
@@ -184,8 +156,7 @@ class UpstreamProbeTest {
   }
 
   private static UpstreamDefinition definition(@Nullable String issuer, @Nullable URI endpoint) {
-    return new UpstreamDefinition(
-        "corp-sso",
+    return TestUpstreams.of(
         issuer,
         endpoint,
         UpstreamGrant.TOKEN_EXCHANGE,

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokenbroker.credential.PresentedCredential;
 import dev.tokenbroker.outbound.FakeServer.Reply;
 import dev.tokenbroker.outbound.GuardSettings;
+import dev.tokenbroker.outbound.GuardValues;
 import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
@@ -36,7 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,22 +48,18 @@ class UpstreamTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Supply.Exchange PLAIN = ExchangeGrants.plain();
+  private static final ClientAuthentication PUBLIC =
+      new ClientAuthentication.NoAuthentication("broker");
   private static final PresentedCredential CREDENTIAL =
       new PresentedCredential("urn:ietf:params:oauth:token-type:jwt", "head.claims.signature");
 
   @TempDir Path directory;
-  private final Vertx vertx = Vertx.vertx();
+  @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock();
   private final Trail trail = new Trail();
   private volatile Reply reply = FakeUpstream.token();
-  private final FakeUpstream upstream = FakeUpstream.start(asked -> reply);
-  private final Upstreams upstreams = upstreams(new TestUpstreams.Guards());
-
-  @AfterEach
-  void stop() {
-    upstream.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
-  }
+  @AutoClose private final FakeUpstream upstream = FakeUpstream.start(asked -> reply);
+  private final Upstreams upstreams = upstreams(GuardValues.defaults());
 
   @Test
   void hands_on_what_the_upstream_hands_out() {
@@ -73,7 +70,7 @@ class UpstreamTest {
                 + "\"issued_token_type\":\"urn:ietf:params:oauth:token-type:jwt\","
                 + "\"scope\":\"write read\"}");
 
-    IssuedToken token = accepted(exchange(ExchangeGrants.of(PLAIN)));
+    IssuedToken token = accepted(exchange());
 
     assertThat(token)
         .isEqualTo(
@@ -125,8 +122,7 @@ class UpstreamTest {
 
     assertThat(token.issuedTokenType()).isEqualTo(idToken);
     assertThat(token.tokenTypeLabel()).isEqualTo("N_A");
-    assertThat(refused(exchange(ExchangeGrants.of(PLAIN))).reason())
-        .isEqualTo(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
+    assertThat(refused(exchange()).reason()).isEqualTo(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
   }
 
   @Test
@@ -165,8 +161,7 @@ class UpstreamTest {
   void an_upstream_that_is_asked_for_no_scopes_chooses_them() {
     reply = scoped("openid profile");
 
-    assertThat(accepted(exchange(ExchangeGrants.of(PLAIN))).scopes())
-        .containsExactly("openid", "profile");
+    assertThat(accepted(exchange()).scopes()).containsExactly("openid", "profile");
   }
 
   @Test
@@ -177,7 +172,7 @@ class UpstreamTest {
             "{\"error\":\"unknown_to_rfcs\",\"error_description\":\"AADSTS7000222: The secret of"
                 + " client 0f8fad5b-d9cb-469f-a165-70867728950e has ended.\"}");
 
-    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN)));
+    Refusal refusal = refused(exchange());
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
     assertThat(refusal.seen() + refusal.hints() + refusal.expected())
@@ -203,7 +198,7 @@ class UpstreamTest {
                 + secret
                 + " and eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0. or eyJhbGciOiJub25lIn0.e30.\"}");
 
-    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN)));
+    Refusal refusal = refused(exchange());
 
     assertThat(refusal.toString() + trail.notes())
         .doesNotContain(secret)
@@ -215,7 +210,7 @@ class UpstreamTest {
   void a_page_of_a_firewall_is_told_by_its_content_type() {
     reply = Reply.of(403, Map.of("Content-Type", "text/html"), "<html>blocked</html>");
 
-    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN)));
+    Refusal refusal = refused(exchange());
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
     assertThat(refusal.seen()).startsWith("status 403, a web page, without error, body sha256:");
@@ -230,7 +225,7 @@ class UpstreamTest {
   void a_redirect_is_told_with_its_location_but_for_the_query() {
     reply = Reply.of(302, Map.of("Location", "https://login.example/start?code=abc"), "");
 
-    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN)));
+    Refusal refusal = refused(exchange());
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
     assertThat(trail.notes())
@@ -247,43 +242,31 @@ class UpstreamTest {
         FakeUpstream.json(
             200, "{\"access_token\":\"opaque\",\"token_type\":\"DPoP\",\"expires_in\":300}");
 
-    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN)));
+    Refusal refusal = refused(exchange());
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
     assertThat(trail.notes()).contains("Its token_type is: DPoP", "Its expires_in is: 300");
     assertThat(trail.notes().toString()).doesNotContain("opaque");
   }
 
-  @Test
-  void a_shorter_life_that_the_caller_asks_for_is_what_it_is_told() {
-    Grant grant = ExchangeGrants.of(PLAIN, List.of(), Duration.ofSeconds(60), null);
+  @ParameterizedTest
+  @CsvSource({"60, 60", "3600, 300"})
+  void a_life_that_the_caller_asks_for_is_what_it_is_told_unless_it_is_longer(
+      long asked, long told) {
+    Grant grant = ExchangeGrants.of(PLAIN, List.of(), Duration.ofSeconds(asked), null);
 
-    assertThat(accepted(exchange(grant)).expireTime()).isEqualTo(clock.instant().plusSeconds(60));
-  }
-
-  @Test
-  void a_longer_life_that_the_caller_asks_for_gives_none() {
-    Grant grant = ExchangeGrants.of(PLAIN, List.of(), Duration.ofHours(1), null);
-
-    assertThat(accepted(exchange(grant)).expireTime()).isEqualTo(clock.instant().plusSeconds(300));
+    assertThat(accepted(exchange(grant)).expireTime()).isEqualTo(clock.instant().plusSeconds(told));
   }
 
   @Test
   void a_token_may_end_a_minute_after_its_credential_and_is_told_to_end_with_it() {
     Instant end = clock.instant().plusSeconds(240);
 
-    assertThat(accepted(exchange(ExchangeGrants.of(PLAIN, List.of(), null, end))).expireTime())
-        .isEqualTo(end);
-  }
-
-  @Test
-  void a_token_that_outlives_its_credential_is_refused() {
-    Instant end = clock.instant().plusSeconds(239);
-
-    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN, List.of(), null, end)));
-
+    assertThat(accepted(exchange(until(end))).expireTime()).isEqualTo(end);
+    Instant sooner = end.minusSeconds(1);
+    Refusal refusal = refused(exchange(until(sooner)));
     assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_TOKEN_OUTLIVES_CREDENTIAL);
-    assertThat(refusal.expected()).contains(end.toString());
+    assertThat(refusal.expected()).contains(sooner.toString());
   }
 
   @Test
@@ -291,7 +274,7 @@ class UpstreamTest {
     Instant end = clock.instant().plusSeconds(4);
     reply = after(Duration.ofSeconds(4), FakeUpstream.token());
 
-    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN, List.of(), null, end)));
+    Refusal refusal = refused(exchange(until(end)));
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
     assertThat(refusal.seen()).contains(end.toString()).endsWith(", 1 attempt");
@@ -308,7 +291,7 @@ class UpstreamTest {
                     upstream.asked().size() < 3 ? FakeUpstream.json(503, "") : FakeUpstream.token())
                 .write(connection);
 
-    Refusal refusal = refused(exchange(ExchangeGrants.of(PLAIN, List.of(), null, end)));
+    Refusal refusal = refused(exchange(until(end)));
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.CREDENTIAL_EXPIRED);
     assertThat(refusal.seen()).endsWith(", 3 attempts");
@@ -324,8 +307,7 @@ class UpstreamTest {
             FakeUpstream.json(
                 200, "{\"access_token\":\"opaque\",\"token_type\":\"Bearer\",\"expires_in\":60}"));
 
-    assertThat(accepted(exchange(ExchangeGrants.of(PLAIN, List.of(), null, end))).expireTime())
-        .isEqualTo(begun.plusSeconds(5));
+    assertThat(accepted(exchange(until(end))).expireTime()).isEqualTo(begun.plusSeconds(5));
   }
 
   @Test
@@ -342,7 +324,7 @@ class UpstreamTest {
     Instant sent = clock.instant();
     reply = after(Duration.ofSeconds(100), FakeUpstream.token());
 
-    IssuedToken issued = accepted(exchange(ExchangeGrants.of(PLAIN)));
+    IssuedToken issued = accepted(exchange());
 
     assertThat(issued.issueTime()).isEqualTo(sent);
     assertThat(issued.expireTime()).isEqualTo(sent.plusSeconds(300));
@@ -352,8 +334,7 @@ class UpstreamTest {
   void a_token_that_ends_on_its_way_is_of_no_use() {
     reply = after(Duration.ofMinutes(5), FakeUpstream.token());
 
-    assertThat(refused(exchange(ExchangeGrants.of(PLAIN))).reason())
-        .isEqualTo(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
+    assertThat(refused(exchange()).reason()).isEqualTo(RefusalReason.UPSTREAM_TOKEN_UNUSABLE);
   }
 
   @Test
@@ -364,7 +345,7 @@ class UpstreamTest {
         connection ->
             (asked.incrementAndGet() < 3 ? FakeUpstream.json(503, "") : token).write(connection);
 
-    accepted(exchange(ExchangeGrants.of(PLAIN)));
+    accepted(exchange());
 
     assertThat(upstream.asked()).hasSize(3);
     assertThat(finding().seen()).endsWith(", 3 attempts");
@@ -375,9 +356,7 @@ class UpstreamTest {
   void an_answer_that_is_lost_is_asked_for_again_only_where_nothing_is_used_up(
       UpstreamGrant grant) {
     reply = FakeUpstream.reset();
-    UpstreamDefinition definition =
-        TestUpstreams.at(
-            upstream.uri("/token"), grant, new ClientAuthentication.NoAuthentication("broker"));
+    UpstreamDefinition definition = TestUpstreams.at(upstream.uri("/token"), grant, PUBLIC);
 
     Refusal refusal = refused(exchange(upstreams.of(definition), ExchangeGrants.of(PLAIN)));
 
@@ -389,17 +368,9 @@ class UpstreamTest {
   void an_open_circuit_does_not_hide_what_has_to_be_mended() {
     Upstreams impatient =
         upstreams(
-            new TestUpstreams.Guards() {
-              @Override
-              public int circuitFailures() {
-                return 1;
-              }
-
-              @Override
-              public int maxAttempts() {
-                return 1;
-              }
-            });
+            GuardValues.defaults()
+                .withAttempts(1, Duration.ofSeconds(5))
+                .withCircuit(1, Duration.ofSeconds(2)));
     Upstream broken = impatient.of(TestUpstreams.at(upstream.uri("/token")));
     reply = FakeUpstream.json(200, "<html>");
     refused(exchange(broken, ExchangeGrants.of(PLAIN)));
@@ -416,13 +387,7 @@ class UpstreamTest {
   void who_may_have_time_left_is_told_that_all_places_were_taken_and_to_come_back()
       throws InterruptedException {
     Upstream narrow =
-        upstreams(
-                new TestUpstreams.Guards() {
-                  @Override
-                  public int concurrency() {
-                    return 1;
-                  }
-                })
+        upstreams(GuardValues.defaults().withPlaces(1, Duration.ofSeconds(1)))
             .of(TestUpstreams.at(upstream.uri("/token")));
     Latch asked = new Latch(1);
     CompletableFuture<Reply> answer = new CompletableFuture<>();
@@ -479,16 +444,8 @@ class UpstreamTest {
 
   @Test
   void is_found_by_discovery() {
-    reply =
-        connection ->
-            (upstream.asked().getLast().method().equals("GET")
-                    ? FakeUpstream.json(
-                        200,
-                        "{\"issuer\":\"%s\",\"token_endpoint\":\"%s/t\"}"
-                            .formatted(upstream.origin(), upstream.origin()))
-                    : FakeUpstream.token())
-                .write(connection);
-    UpstreamDefinition definition = discovered();
+    reply = discovering("{}");
+    UpstreamDefinition definition = discovered(PUBLIC);
 
     accepted(exchange(upstreams.of(definition), ExchangeGrants.of(PLAIN)));
     accepted(exchange(upstreams.of(definition), ExchangeGrants.of(PLAIN)));
@@ -498,24 +455,26 @@ class UpstreamTest {
         .containsExactly("/.well-known/openid-configuration", "/t", "/t");
   }
 
+  /** Answers GET with a discovery document and POST with a token. */
+  private Reply discovering(String aliases) {
+    String document =
+        "{\"issuer\":\"%1$s\",\"token_endpoint\":\"%1$s/t\",\"mtls_endpoint_aliases\":%2$s}"
+            .formatted(upstream.origin(), aliases);
+    return connection ->
+        (upstream.asked().getLast().method().equals("GET")
+                ? FakeUpstream.json(200, document)
+                : FakeUpstream.token())
+            .write(connection);
+  }
+
   @Test
   void is_found_by_discovery_at_the_endpoint_for_mutual_tls_where_a_certificate_is_the_proof() {
-    reply =
-        connection ->
-            (upstream.asked().getLast().method().equals("GET")
-                    ? FakeUpstream.json(
-                        200,
-                        ("{\"issuer\":\"%1$s\",\"token_endpoint\":\"%1$s/t\","
-                                + "\"mtls_endpoint_aliases\":{\"token_endpoint\":\"%1$s/mtls\"}}")
-                            .formatted(upstream.origin()))
-                    : FakeUpstream.token())
-                .write(connection);
+    reply = discovering("{\"token_endpoint\":\"%s\"}".formatted(upstream.uri("/mtls")));
 
-    accepted(exchange(upstreams.of(discovered()), ExchangeGrants.of(PLAIN)));
-    accepted(
-        exchange(
-            upstreams.of(discovered(new ClientAuthentication.MutualTls("broker"))),
-            ExchangeGrants.of(PLAIN)));
+    for (ClientAuthentication client :
+        List.of(PUBLIC, new ClientAuthentication.MutualTls("broker"))) {
+      accepted(exchange(upstreams.of(discovered(client)), ExchangeGrants.of(PLAIN)));
+    }
 
     assertThat(upstream.asked())
         .filteredOn(asked -> asked.method().equals("POST"))
@@ -526,7 +485,7 @@ class UpstreamTest {
   @Test
   void where_discovery_fails_the_guard_is_not_asked() {
     reply = Reply.drop();
-    Upstream lost = upstreams.of(discovered());
+    Upstream lost = upstreams.of(discovered(PUBLIC));
 
     Refusal refusal = refused(exchange(lost, ExchangeGrants.of(PLAIN)));
 
@@ -540,9 +499,9 @@ class UpstreamTest {
   @CsvSource({"429, UPSTREAM_THROTTLED", "503, UPSTREAM_UNAVAILABLE"})
   void asks_nothing_before_the_upstream_wants_it_to_and_says_so(int status, RefusalReason reason) {
     reply = Reply.of(status, Map.of("Retry-After", "20"), "");
-    assertThat(refused(exchange(ExchangeGrants.of(PLAIN))).reason()).isEqualTo(reason);
+    assertThat(refused(exchange()).reason()).isEqualTo(reason);
 
-    Refusal again = refused(exchange(ExchangeGrants.of(PLAIN)));
+    Refusal again = refused(exchange());
 
     assertThat(again.reason()).isEqualTo(reason);
     assertThat(again.seen()).isEqualTo("not asked; last it was " + reason + ", 0 attempts");
@@ -562,12 +521,12 @@ class UpstreamTest {
   @Test
   void says_why_the_upstream_wants_a_pause_where_it_answered_others_since() {
     reply = Reply.of(429, Map.of("Retry-After", "20"), "");
-    refused(exchange(ExchangeGrants.of(PLAIN)));
+    refused(exchange());
     reply = FakeUpstream.token();
     Upstream pausing = upstreams.inUse().getFirst();
     accepted(exchange(pausing, Deadline.after(PATIENCE)));
 
-    Refusal again = refused(exchange(ExchangeGrants.of(PLAIN)));
+    Refusal again = refused(exchange());
 
     assertThat(again.reason()).isEqualTo(RefusalReason.UPSTREAM_THROTTLED);
     assertThat(again.seen()).isEqualTo("not asked, 0 attempts");
@@ -635,13 +594,17 @@ class UpstreamTest {
         .orElseThrow();
   }
 
-  private UpstreamDefinition discovered() {
-    return discovered(new ClientAuthentication.NoAuthentication("broker"));
+  private UpstreamDefinition discovered(ClientAuthentication authentication) {
+    return TestUpstreams.of(
+        upstream.origin(), null, UpstreamGrant.TOKEN_EXCHANGE, authentication, null);
   }
 
-  private UpstreamDefinition discovered(ClientAuthentication authentication) {
-    return new UpstreamDefinition(
-        "corp-sso", upstream.origin(), null, UpstreamGrant.TOKEN_EXCHANGE, authentication, null);
+  private static Grant until(Instant end) {
+    return ExchangeGrants.of(PLAIN, List.of(), null, end);
+  }
+
+  private Outcome<IssuedToken> exchange() {
+    return exchange(ExchangeGrants.of(PLAIN));
   }
 
   private Outcome<IssuedToken> exchange(Grant grant) {
