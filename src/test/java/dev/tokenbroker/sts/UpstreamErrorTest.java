@@ -46,6 +46,8 @@ class UpstreamErrorTest {
     "404, invalid_client, UPSTREAM_CLIENT_REFUSED",
     "413, '', UPSTREAM_REQUEST_REFUSED",
     "404, '', UPSTREAM_ANSWER_MALFORMED",
+    "404, not_found, UPSTREAM_ANSWER_MALFORMED",
+    "404, Realm does not exist, UPSTREAM_ANSWER_MALFORMED",
     "405, '', UPSTREAM_ANSWER_MALFORMED",
     "410, '', UPSTREAM_ANSWER_MALFORMED",
     "302, '', UPSTREAM_ANSWER_MALFORMED",
@@ -65,81 +67,54 @@ class UpstreamErrorTest {
     assertThat(error(status, code).reason(EXCHANGE, Presentation.CREDENTIAL)).isEqualTo(reason);
   }
 
-  @Test
-  void where_the_credential_is_the_client_it_is_the_credential_that_is_refused() {
-    UpstreamDefinition federated =
-        TestUpstreams.at(
-            ENDPOINT,
-            UpstreamGrant.CLIENT_CREDENTIALS,
-            new ClientAuthentication.Federated("broker"));
+  /** Where the credential or the JWT is the client, an error about the client refuses it. */
+  @ParameterizedTest
+  @CsvSource({
+    "CLIENT_CREDENTIALS, true, false, 401, invalid_client, UPSTREAM_CREDENTIAL_REFUSED",
+    "CLIENT_CREDENTIALS, true, false, 400, invalid_grant, UPSTREAM_CREDENTIAL_REFUSED",
+    "CLIENT_CREDENTIALS, false, false, 400, invalid_grant, UPSTREAM_CLIENT_REFUSED",
+    "TOKEN_EXCHANGE, false, true, 400, invalid_grant, UPSTREAM_ASSERTION_REFUSED",
+    "TOKEN_EXCHANGE, false, true, 401, invalid_token, UPSTREAM_ASSERTION_REFUSED",
+    "TOKEN_EXCHANGE, false, true, 401, invalid_client, UPSTREAM_CLIENT_REFUSED",
+    "TOKEN_EXCHANGE, false, true, 400, invalid_request, UPSTREAM_REQUEST_REFUSED",
+    "TOKEN_EXCHANGE, false, true, 403, access_denied, UPSTREAM_NOT_PERMITTED",
+    "JWT_BEARER, false, true, 400, invalid_grant, UPSTREAM_ASSERTION_REFUSED",
+    "JWT_BEARER, false, true, 401, '', UPSTREAM_CLIENT_REFUSED",
+    "CLIENT_CREDENTIALS, true, true, 400, invalid_grant, UPSTREAM_ASSERTION_REFUSED",
+    "CLIENT_CREDENTIALS, true, true, 400, invalid_client, UPSTREAM_ASSERTION_REFUSED",
+    "CLIENT_CREDENTIALS, true, true, 401, invalid_client, UPSTREAM_ASSERTION_REFUSED",
+    "CLIENT_CREDENTIALS, true, true, 401, '', UPSTREAM_ASSERTION_REFUSED",
+    "CLIENT_CREDENTIALS, true, true, 401, unauthorized_client, UPSTREAM_ASSERTION_REFUSED",
+    "CLIENT_CREDENTIALS, true, true, 400, unauthorized_client, UPSTREAM_NOT_PERMITTED",
+    "CLIENT_CREDENTIALS, true, true, 400, invalid_scope, UPSTREAM_REQUEST_REFUSED",
+    "CLIENT_CREDENTIALS, true, true, 429, '', UPSTREAM_THROTTLED"
+  })
+  void is_told_apart_by_what_the_upstream_was_shown(
+      UpstreamGrant grant,
+      boolean federated,
+      boolean minted,
+      int status,
+      String code,
+      RefusalReason reason) {
+    ClientAuthentication client =
+        federated
+            ? new ClientAuthentication.Federated("broker")
+            : new ClientAuthentication.NoAuthentication("broker");
+    UpstreamDefinition upstream = TestUpstreams.at(ENDPOINT, grant, client);
+    Presentation shown = minted ? MINTED : Presentation.CREDENTIAL;
 
-    assertThat(error(401, "invalid_client").reason(federated, Presentation.CREDENTIAL))
-        .isEqualTo(RefusalReason.UPSTREAM_CREDENTIAL_REFUSED);
-    assertThat(error(400, "invalid_grant").reason(federated, Presentation.CREDENTIAL))
-        .isEqualTo(RefusalReason.UPSTREAM_CREDENTIAL_REFUSED);
+    assertThat(error(status, code).reason(upstream, shown)).isEqualTo(reason);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "TOKEN_EXCHANGE, 400, invalid_grant, UPSTREAM_ASSERTION_REFUSED",
-    "TOKEN_EXCHANGE, 401, invalid_token, UPSTREAM_ASSERTION_REFUSED",
-    "TOKEN_EXCHANGE, 401, invalid_client, UPSTREAM_CLIENT_REFUSED",
-    "TOKEN_EXCHANGE, 400, invalid_request, UPSTREAM_REQUEST_REFUSED",
-    "TOKEN_EXCHANGE, 403, access_denied, UPSTREAM_NOT_PERMITTED",
-    "JWT_BEARER, 400, invalid_grant, UPSTREAM_ASSERTION_REFUSED",
-    "JWT_BEARER, 401, '', UPSTREAM_CLIENT_REFUSED",
+    "400, invalid_request, 1",
+    "400, invalid_client, 1",
+    "401, invalid_client, 0",
+    "400, invalid_scope, 0"
   })
-  void a_refused_jwt_of_the_broker_is_told_from_a_refused_credential(
-      UpstreamGrant grant, int status, String code, RefusalReason reason) {
-    UpstreamDefinition upstream =
-        TestUpstreams.at(ENDPOINT, grant, new ClientAuthentication.NoAuthentication(null));
-
-    assertThat(error(status, code).reason(upstream, MINTED)).isEqualTo(reason);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "400, invalid_grant, UPSTREAM_ASSERTION_REFUSED",
-    "400, invalid_client, UPSTREAM_ASSERTION_REFUSED",
-    "401, invalid_client, UPSTREAM_ASSERTION_REFUSED",
-    "401, '', UPSTREAM_ASSERTION_REFUSED",
-    "401, unauthorized_client, UPSTREAM_ASSERTION_REFUSED",
-    "400, unauthorized_client, UPSTREAM_NOT_PERMITTED",
-    "400, invalid_scope, UPSTREAM_REQUEST_REFUSED",
-    "429, '', UPSTREAM_THROTTLED",
-  })
-  void so_is_one_that_is_the_client(int status, String code, RefusalReason reason) {
-    UpstreamDefinition federated =
-        TestUpstreams.at(
-            ENDPOINT,
-            UpstreamGrant.CLIENT_CREDENTIALS,
-            new ClientAuthentication.Federated("broker"));
-
-    assertThat(error(status, code).reason(federated, MINTED)).isEqualTo(reason);
-  }
-
-  @Test
-  void where_no_credential_is_sent_none_is_refused() {
-    UpstreamDefinition own =
-        TestUpstreams.at(
-            ENDPOINT,
-            UpstreamGrant.CLIENT_CREDENTIALS,
-            new ClientAuthentication.NoAuthentication("broker"));
-
-    assertThat(error(400, "invalid_grant").reason(own, Presentation.CREDENTIAL))
-        .isEqualTo(RefusalReason.UPSTREAM_CLIENT_REFUSED);
-  }
-
-  @Test
-  void what_a_code_leaves_open_is_hinted_at() {
-    assertThat(error(400, "invalid_request").refusal(EXCHANGE, Presentation.CREDENTIAL).hints())
-        .hasSize(1);
-    assertThat(error(400, "invalid_client").refusal(EXCHANGE, Presentation.CREDENTIAL).hints())
-        .hasSize(1);
-    assertThat(error(401, "invalid_client").refusal(EXCHANGE, Presentation.CREDENTIAL).hints())
-        .isEmpty();
-    assertThat(error(400, "invalid_scope").refusal(EXCHANGE, Presentation.CREDENTIAL).hints())
-        .isEmpty();
+  void what_a_code_leaves_open_is_hinted_at(int status, String code, int hints) {
+    assertThat(refusal(error(status, code)).hints()).hasSize(hints);
   }
 
   @ParameterizedTest
@@ -165,7 +140,7 @@ class UpstreamErrorTest {
   void nothing_of_the_body_is_told_but_its_code_and_a_digest() {
     String body = "{\"error\":\"invalid_grant\",\"error_description\":\"user alice at host db-7\"}";
 
-    Refusal refusal = read(400, body).refusal(EXCHANGE, Presentation.CREDENTIAL);
+    Refusal refusal = refusal(read(400, body));
 
     assertThat(refusal.seen()).matches("status 400, error invalid_grant, body sha256:[0-9a-f]{16}");
     assertThat(refusal.toString()).doesNotContain("alice").doesNotContain("db-7");
@@ -197,48 +172,34 @@ class UpstreamErrorTest {
         "invalid grant"
       })
   void an_error_that_nobody_knows_is_told_by_its_digest(String error) {
-    Refusal refusal = error(400, error).refusal(EXCHANGE, Presentation.CREDENTIAL);
+    Refusal refusal = refusal(error(400, error));
 
     assertThat(refusal.reason()).isEqualTo(RefusalReason.UPSTREAM_REQUEST_REFUSED);
     assertThat(refusal.seen())
         .matches("status 400, another error \\(sha256:[0-9a-f]{16}\\), body sha256:[0-9a-f]{16}");
-    assertThat(error(400, error).refusal(EXCHANGE, Presentation.CREDENTIAL)).isEqualTo(refusal);
-  }
-
-  @Test
-  void an_application_that_is_not_there_is_no_token_endpoint_whatever_it_calls_its_error() {
-    assertThat(error(404, "Realm does not exist").reason(EXCHANGE, Presentation.CREDENTIAL))
-        .isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
-    assertThat(error(404, "not_found").reason(EXCHANGE, Presentation.CREDENTIAL))
-        .isEqualTo(RefusalReason.UPSTREAM_ANSWER_MALFORMED);
+    assertThat(refusal(error(400, error))).isEqualTo(refusal);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "403, text/html, UPSTREAM_ANSWER_MALFORMED",
-    "401, text/html;charset=utf-8, UPSTREAM_ANSWER_MALFORMED",
-    "400, application/xhtml+xml, UPSTREAM_ANSWER_MALFORMED",
-    "429, text/html, UPSTREAM_THROTTLED",
-    "503, text/html, UPSTREAM_UNAVAILABLE",
-    "403, text/plain, UPSTREAM_NOT_PERMITTED"
+    "403, text/html, <html>, UPSTREAM_ANSWER_MALFORMED",
+    "401, text/html;charset=utf-8, <html>, UPSTREAM_ANSWER_MALFORMED",
+    "400, application/xhtml+xml, <html>, UPSTREAM_ANSWER_MALFORMED",
+    "429, text/html, <html>, UPSTREAM_THROTTLED",
+    "503, text/html, <html>, UPSTREAM_UNAVAILABLE",
+    "403, text/plain, <html>, UPSTREAM_NOT_PERMITTED",
+    "403, text/html, {\"error\":\"access_denied\"}, UPSTREAM_NOT_PERMITTED"
   })
-  void a_web_page_is_no_judgement_of_a_token_endpoint(
-      int status, String contentType, RefusalReason reason) {
+  void a_web_page_is_no_judgement_of_a_token_endpoint_unless_it_is_an_error(
+      int status, String contentType, String body, RefusalReason reason) {
     UpstreamError page =
         UpstreamError.of(
-            new Posted.Response(
-                status, contentType, "<html>no</html>".getBytes(UTF_8), null, null));
+            new Posted.Response(status, contentType, body.getBytes(UTF_8), null, null));
     assertThat(page.reason(EXCHANGE, Presentation.CREDENTIAL)).isEqualTo(reason);
   }
 
-  @Test
-  void an_error_that_is_sent_as_a_web_page_still_counts() {
-    UpstreamError mislabelled =
-        UpstreamError.of(
-            new Posted.Response(
-                403, "text/html", "{\"error\":\"access_denied\"}".getBytes(UTF_8), null, null));
-    assertThat(mislabelled.reason(EXCHANGE, Presentation.CREDENTIAL))
-        .isEqualTo(RefusalReason.UPSTREAM_NOT_PERMITTED);
+  private static Refusal refusal(UpstreamError error) {
+    return error.refusal(EXCHANGE, Presentation.CREDENTIAL);
   }
 
   private static UpstreamError error(int status, String code) {
