@@ -1,10 +1,11 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.UsedCredentials;
 import dev.tokenbroker.federation.Federation;
-import dev.tokenbroker.outcome.Outcome;
+import dev.tokenbroker.outcome.Outcomes;
 import dev.tokenbroker.rehearsal.CandidateEffect;
 import dev.tokenbroker.rehearsal.candidate.CandidateReport;
 import dev.tokenbroker.rehearsal.candidate.RunningComparison;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,13 +38,7 @@ class ComparedHitsTest {
   }
 
   private IssuedTokens tokens(boolean keepsClaims) {
-    return new IssuedTokens(
-        TestCacheSettings.defaults(),
-        keepsClaims,
-        _ -> false,
-        clock,
-        clock::nanoTime,
-        () -> new Random(1));
+    return TestExchange.tokens(clock, keepsClaims);
   }
 
   @Test
@@ -151,8 +145,7 @@ class ComparedHitsTest {
         .containsEntry(CandidateEffect.OTHER_RULE, 1L)
         .containsEntry(CandidateEffect.UNCHANGED, 1L);
     assertThat(used.remembered()).isEqualTo(1);
-    assertThat(ask(exchange, "acme/orders", "orders").outcome())
-        .isInstanceOf(Outcome.Accepted.class);
+    Outcomes.accepted(ask(exchange, "acme/orders", "orders").outcome());
   }
 
   private Judged judged(int at) {
@@ -160,9 +153,6 @@ class ComparedHitsTest {
   }
 
   private static Exchanged ask(TokenExchange exchange, String repository, String target) {
-    return TestExchange.exchange(
-        exchange,
-        TestExchange.request(target, ISSUER.credential(repository)),
-        TestExchange.enough());
+    return TestExchange.exchange(exchange, request(target, ISSUER.credential(repository)));
   }
 }

@@ -1,5 +1,7 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.enough;
+import static dev.tokenbroker.outcome.Outcomes.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.exchange.IssuedTokens.CacheEntry;
@@ -94,13 +96,7 @@ class EvaluationThreadsTest {
 
     begin(flights.flight("one too many"));
 
-    assertThat(landed)
-        .singleElement()
-        .satisfies(result -> assertThat(result.isNotAdmitted()).isTrue())
-        .satisfies(
-            result ->
-                assertThat(Outcomes.reason(result.outcome()))
-                    .isEqualTo(RefusalReason.BROKER_OVERLOADED));
+    assertThatItIsNotAdmitted(RefusalReason.BROKER_OVERLOADED);
     assertThat(threads.status().underWay()).isEqualTo(MAX_IN_FLIGHT);
     assertThat(threads.status().begun()).isEqualTo(MAX_IN_FLIGHT);
   }
@@ -109,13 +105,7 @@ class EvaluationThreadsTest {
   void evaluate_nothing_that_no_caller_waits_for() {
     begin(flights.flight("key", PASSED));
 
-    assertThat(landed)
-        .singleElement()
-        .satisfies(result -> assertThat(result.isNotAdmitted()).isTrue())
-        .satisfies(
-            result ->
-                assertThat(Outcomes.reason(result.outcome()))
-                    .isEqualTo(RefusalReason.DEADLINE_EXCEEDED));
+    assertThatItIsNotAdmitted(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(started).isEmpty();
     assertThatNoRoomIsTaken();
   }
@@ -123,7 +113,7 @@ class EvaluationThreadsTest {
   @Test
   void evaluate_for_a_caller_that_joined_later() {
     Flight flight = flights.flight("key", PASSED);
-    var _ = flight.within(TestExchange.enough(), TestFlights.ALARMS);
+    var _ = flight.within(enough(), TestFlights.ALARMS);
 
     begin(flight);
     run();
@@ -143,14 +133,15 @@ class EvaluationThreadsTest {
     overload.goOn(Duration.ofMillis(501));
     run();
 
+    assertThatItIsNotAdmitted(RefusalReason.BROKER_OVERLOADED);
+    assertThat(overloaded.status().underWay()).isZero();
+  }
+
+  private void assertThatItIsNotAdmitted(RefusalReason reason) {
     assertThat(landed)
         .singleElement()
         .satisfies(result -> assertThat(result.isNotAdmitted()).isTrue())
-        .satisfies(
-            result ->
-                assertThat(Outcomes.reason(result.outcome()))
-                    .isEqualTo(RefusalReason.BROKER_OVERLOADED));
-    assertThat(overloaded.status().underWay()).isZero();
+        .satisfies(result -> assertThat(reason(result.outcome())).isEqualTo(reason));
   }
 
   static Stream<Throwable> bugs() {
@@ -207,9 +198,7 @@ class EvaluationThreadsTest {
         .singleElement()
         .satisfies(result -> assertThat(result.trail().failed()).isEqualTo(step))
         .satisfies(
-            result ->
-                assertThat(Outcomes.reason(result.outcome()))
-                    .isEqualTo(RefusalReason.INTERNAL_ERROR));
+            result -> assertThat(reason(result.outcome())).isEqualTo(RefusalReason.INTERNAL_ERROR));
     assertThatNoRoomIsTaken();
   }
 
@@ -225,7 +214,7 @@ class EvaluationThreadsTest {
     Evaluation refused = flights.run("key");
     EvaluationResult<IssuedToken> full = Endings.now(join(shared, refused));
 
-    assertThat(Outcomes.reason(full.outcome())).isEqualTo(RefusalReason.BROKER_OVERLOADED);
+    assertThat(reason(full.outcome())).isEqualTo(RefusalReason.BROKER_OVERLOADED);
     assertThat(full.isNotAdmitted()).isTrue();
     assertThat(joined(refused)).isFalse();
     assertThat(shared.context().trail().failed()).isNull();
@@ -238,7 +227,7 @@ class EvaluationThreadsTest {
     for (int at = 0; at < 10; at++) {
       EvaluationResult<IssuedToken> left =
           Endings.of(join(shared, flights.run("key"), Deadline.after(Duration.ofMillis(1))));
-      assertThat(Outcomes.reason(left.outcome())).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+      assertThat(reason(left.outcome())).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     }
     assertThat(join(shared, flights.run("key"))).isNotCompleted();
   }
@@ -262,7 +251,7 @@ class EvaluationThreadsTest {
     EvaluationResult<Grant> here =
         threads.here(
             flights.flight("key").context(),
-            TestExchange.enough(),
+            enough(),
             _ -> {
               assertThat(admission.status().inFlight()).isEqualTo(1);
               return Outcome.accepted(grant);
@@ -281,7 +270,7 @@ class EvaluationThreadsTest {
             _ -> {
               throw new AssertionError("nothing is to be evaluated");
             });
-    assertThat(Outcomes.reason(late.outcome())).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
+    assertThat(reason(late.outcome())).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(late.isNotAdmitted()).isTrue();
   }
 
@@ -294,7 +283,7 @@ class EvaluationThreadsTest {
   }
 
   private CompletableFuture<EvaluationResult<IssuedToken>> join(Flight shared, Evaluation run) {
-    return join(shared, run, TestExchange.enough()).toCompletableFuture();
+    return join(shared, run, enough()).toCompletableFuture();
   }
 
   private CompletionStage<EvaluationResult<IssuedToken>> join(

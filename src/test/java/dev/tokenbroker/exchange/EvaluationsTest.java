@@ -118,15 +118,10 @@ class EvaluationsTest {
     Keeper other = new Keeper();
     other.kept.complete(null);
     ExchangeObserver broken =
-        new ExchangeObserver() {
-          @Override
-          public CompletionStage<Void> keep(ExchangeRecord record) {
-            throw new UncheckedIOException(new IOException("No space left on device"));
-          }
-
-          @Override
-          public void ended(ExchangeRecord record) {}
-        };
+        new Keeping(
+            () -> {
+              throw new UncheckedIOException(new IOException("No space left on device"));
+            });
     try (CapturedLog log = new CapturedLog()) {
       Exchanged ended = Endings.now(close(List.of(broken, other), granted));
 
@@ -140,15 +135,8 @@ class EvaluationsTest {
   void are_refused_for_load_where_too_many_records_wait() {
     try (CapturedLog log = new CapturedLog()) {
       ExchangeObserver full =
-          new ExchangeObserver() {
-            @Override
-            public CompletionStage<Void> keep(ExchangeRecord record) {
-              return CompletableFuture.failedStage(new RejectedExecutionException("16384 wait"));
-            }
-
-            @Override
-            public void ended(ExchangeRecord record) {}
-          };
+          new Keeping(
+              () -> CompletableFuture.failedStage(new RejectedExecutionException("16384 wait")));
       Exchanged ended = Endings.now(close(List.of(full), granted));
 
       assertThat(Outcomes.reason(ended.outcome())).isEqualTo(RefusalReason.BROKER_OVERLOADED);

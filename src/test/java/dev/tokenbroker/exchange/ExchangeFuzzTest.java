@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.TokenTraces;
@@ -127,10 +128,10 @@ class ExchangeFuzzTest {
     ExchangeMutator mutator = new ExchangeMutator(random, credentials);
     List<ExchangeRequest> valid =
         List.of(
-            TestExchange.request("payments-api", payments),
-            TestExchange.request("payments-api", payments, "deploy"),
-            TestExchange.request("orders", docs, "read"),
-            TestExchange.request("orders", stranger));
+            request("payments-api", payments),
+            request("payments-api", payments, "deploy"),
+            request("orders", docs, "read"),
+            request("orders", stranger));
     Tally tally = new Tally();
     for (int at = partition; at < MUTATIONS; at += PARTITIONS) {
       String which = "mutation " + at + " of seed " + SEED;
@@ -153,14 +154,14 @@ class ExchangeFuzzTest {
 
   private Verdict explain(
       TokenExchange exchange, ExchangeRequest mutant, CapturedLog log, String which) {
-    Verdict verdict = exchange.explain(mutant, TestExchange.enough()).verdict();
+    Verdict verdict = TestExchange.explain(exchange, mutant);
     checkRecord(verdict, log.taken(), which);
     return verdict;
   }
 
   private static Exchanged exchange(TokenExchange exchange, ExchangeRequest mutant, String which) {
     try {
-      return TestExchange.exchange(exchange, mutant, TestExchange.enough());
+      return TestExchange.exchange(exchange, mutant);
     } catch (RuntimeException thrown) {
       throw new AssertionError(which, thrown);
     }

@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.enough;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.exchange.IssuedTokens.CacheEntry;
@@ -27,9 +28,9 @@ class FlightTest {
   @Test
   void gives_the_same_result_to_all_who_wait_for_it() {
     CompletionStage<EvaluationResult<IssuedToken>> one =
-        flight.within(TestExchange.enough(), TestFlights.ALARMS);
+        flight.within(enough(), TestFlights.ALARMS);
     CompletionStage<EvaluationResult<IssuedToken>> other =
-        flight.within(TestExchange.enough(), TestFlights.ALARMS);
+        flight.within(enough(), TestFlights.ALARMS);
     assertThat(one.toCompletableFuture()).isNotCompleted();
 
     land();
@@ -47,7 +48,7 @@ class FlightTest {
   @Test
   void refuses_a_caller_whose_deadline_passes_and_ends_nothing_for_the_others() {
     CompletionStage<EvaluationResult<IssuedToken>> patient =
-        flight.within(TestExchange.enough(), TestFlights.ALARMS);
+        flight.within(enough(), TestFlights.ALARMS);
 
     EvaluationResult<IssuedToken> late =
         Endings.of(flight.within(Deadline.after(Duration.ofMillis(1)), TestFlights.ALARMS));

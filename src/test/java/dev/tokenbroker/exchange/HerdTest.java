@@ -1,6 +1,8 @@
 package dev.tokenbroker.exchange;
 
 import static dev.tokenbroker.exchange.Endings.token;
+import static dev.tokenbroker.exchange.TestExchange.enough;
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.federation.Federation;
@@ -8,20 +10,17 @@ import dev.tokenbroker.outcome.Deadline;
 import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.possession.TokenType;
+import dev.tokenbroker.runtime.AtOnce;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.IssuedToken;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,11 +65,11 @@ class HerdTest {
 
   @Test
   void makes_one_token_for_2_000_callers_at_the_end_of_the_one_before() throws Exception {
-    assertThat(token(Endings.of(ask(TestExchange.enough()))).id()).isEqualTo("token 1");
-    assertThat(token(Endings.of(ask(TestExchange.enough()))).id()).isEqualTo("token 1");
+    assertThat(token(Endings.of(ask(enough()))).id()).isEqualTo("token 1");
+    assertThat(token(Endings.of(ask(enough()))).id()).isEqualTo("token 1");
     clock.advance(Duration.ofMinutes(8));
     gate = new Latch(1);
-    List<CompletionStage<Exchanged>> asked = askAtOnce(TestExchange.enough(), CALLERS);
+    List<CompletionStage<Exchanged>> asked = askAtOnce(enough(), CALLERS);
     assertThat(evaluating.status().underWay()).isEqualTo(1);
     gate.countDown();
     assertThat(Endings.all(asked)).allMatch(ended -> token(ended).id().equals("token 2"));
@@ -81,9 +80,9 @@ class HerdTest {
   @Test
   void lets_the_hasty_leave_and_serves_the_others() throws Exception {
     gate = new Latch(1);
-    CompletionStage<Exchanged> first = ask(TestExchange.enough());
+    CompletionStage<Exchanged> first = ask(enough());
     List<CompletionStage<Exchanged>> hasty = askAtOnce(Deadline.after(Duration.ZERO), CALLERS / 2);
-    List<CompletionStage<Exchanged>> patient = askAtOnce(TestExchange.enough(), CALLERS / 2);
+    List<CompletionStage<Exchanged>> patient = askAtOnce(enough(), CALLERS / 2);
     assertThat(Endings.all(hasty))
         .allMatch(ended -> ended.verdict().reason() == RefusalReason.DEADLINE_EXCEEDED);
     assertThat(evaluating.status().underWay()).isEqualTo(1);
@@ -101,7 +100,7 @@ class HerdTest {
   void makes_one_token_however_callers_and_its_making_fall_together() throws Exception {
     for (int round = 1; round <= 300; round++) {
       String id = "token " + round;
-      List<CompletionStage<Exchanged>> asked = askAtOnce(TestExchange.enough(), 20);
+      List<CompletionStage<Exchanged>> asked = askAtOnce(enough(), 20);
       assertThat(Endings.all(asked)).allMatch(ended -> token(ended).id().equals(id));
       assertThat(made).hasValue(round);
       clock.advance(LIFE);
@@ -111,25 +110,11 @@ class HerdTest {
   /** That many ask, each on a thread of its own, all at once. */
   private List<CompletionStage<Exchanged>> askAtOnce(Deadline deadline, int callers)
       throws Exception {
-    Latch together = new Latch(1);
-    Callable<CompletionStage<Exchanged>> caller =
-        () -> {
-          together.await();
-          return ask(deadline);
-        };
-    List<Future<CompletionStage<Exchanged>>> all =
-        IntStream.range(0, callers).mapToObj(at -> threads.submit(caller)).toList();
-    together.countDown();
-    List<CompletionStage<Exchanged>> asked = new ArrayList<>();
-    for (Future<CompletionStage<Exchanged>> one : all) {
-      asked.add(one.get());
-    }
-    return asked;
+    return AtOnce.results(callers, _ -> () -> ask(deadline));
   }
 
   private CompletionStage<Exchanged> ask(Deadline deadline) {
-    return exchange.exchange(
-        TestExchange.request("payments-api", CREDENTIAL), deadline, Runnable::run);
+    return exchange.exchange(request("payments-api", CREDENTIAL), deadline, Runnable::run);
   }
 
   private IssuedToken make() {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.outcome.RefusalReason;
@@ -66,9 +67,7 @@ class MisdirectedClaimsTest {
   }
 
   private ExchangeRecord record(String credential) {
-    var _ =
-        TestExchange.exchange(
-            exchange, TestExchange.request("orders", credential), TestExchange.enough());
+    var _ = TestExchange.exchange(exchange, request("orders", credential));
     return records.getFirst();
   }
 

@@ -2,6 +2,8 @@ package dev.tokenbroker.exchange;
 
 import static dev.tokenbroker.exchange.Endings.failed;
 import static dev.tokenbroker.exchange.Endings.token;
+import static dev.tokenbroker.exchange.TestExchange.enough;
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.UsedCredentials;
@@ -10,7 +12,6 @@ import dev.tokenbroker.outcome.Outcome;
 import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail.Result;
-import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.Latch;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.TokenMinter;
@@ -65,7 +66,7 @@ class OnceOnlyAtOnceTest {
   void one_of_those_who_ask_the_same_at_once_is_given_the_token() {
     verifier.shut();
     List<CompletionStage<Exchanged>> asked =
-        IntStream.range(0, 100).mapToObj(at -> ask(TestExchange.enough())).toList();
+        IntStream.range(0, 100).mapToObj(at -> ask(enough())).toList();
     verifier.open();
 
     assertThat(losers(asked))
@@ -89,19 +90,9 @@ class OnceOnlyAtOnceTest {
     verifier.shut();
     List<CompletionStage<Exchanged>> asked = new ArrayList<>();
     for (int at = 0; at < 60; at++) {
-      ExchangeRequest request =
-          new ExchangeRequest(
-              at % 2 == 0 ? "payments-api" : "orders",
-              GOOD,
-              "",
-              List.of("read"),
-              Duration.ofSeconds(60 + at),
-              false,
-              "grpc",
-              "",
-              PresentedKeys.NONE,
-              List.of());
-      asked.add(exchange.exchange(request, TestExchange.enough(), Runnable::run));
+      String target = at % 2 == 0 ? "payments-api" : "orders";
+      ExchangeRequest request = request(target, GOOD, List.of("read"), Duration.ofSeconds(60 + at));
+      asked.add(exchange.exchange(request, enough(), Runnable::run));
     }
     verifier.open();
 
@@ -124,7 +115,7 @@ class OnceOnlyAtOnceTest {
     assertThat(comesToMint()).isFalse();
 
     assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
-    token(Endings.of(ask(TestExchange.enough())));
+    token(Endings.of(ask(enough())));
   }
 
   /** Used up before its token is made: so no other evaluation can use it meanwhile. */
@@ -137,12 +128,12 @@ class OnceOnlyAtOnceTest {
       patience = patience.multipliedBy(2);
       left = Endings.of(ask(Deadline.after(patience)));
     }
-    Exchanged meanwhile = Endings.of(ask(TestExchange.enough()));
+    Exchanged meanwhile = Endings.of(ask(enough()));
     minting.countDown();
 
     assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(meanwhile.verdict().reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
-    assertThat(Endings.of(ask(TestExchange.enough())).verdict().reason())
+    assertThat(Endings.of(ask(enough())).verdict().reason())
         .isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
     assertThat(records).extracting(ExchangeRecord::token).containsOnlyNulls();
   }
@@ -156,7 +147,7 @@ class OnceOnlyAtOnceTest {
   }
 
   private CompletionStage<Exchanged> ask(Deadline deadline) {
-    return exchange.exchange(TestExchange.request("payments-api", GOOD), deadline, Runnable::run);
+    return exchange.exchange(request("payments-api", GOOD), deadline, Runnable::run);
   }
 
   private static List<Exchanged> losers(List<CompletionStage<Exchanged>> asked) {

@@ -2,6 +2,7 @@ package dev.tokenbroker.exchange;
 
 import static dev.tokenbroker.exchange.Endings.failed;
 import static dev.tokenbroker.exchange.Endings.token;
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.SharedUses;
@@ -122,11 +123,10 @@ class OnceOnlyReplicasTest {
   }
 
   private static Exchanged ask(TokenExchange of) {
-    return TestExchange.exchange(
-        of, TestExchange.request("payments-api", GOOD), TestExchange.enough());
+    return TestExchange.exchange(of, request("payments-api", GOOD));
   }
 
   private static Verdict explained(TokenExchange of) {
-    return of.explain(TestExchange.request("payments-api", GOOD), TestExchange.enough()).verdict();
+    return TestExchange.explain(of, request("payments-api", GOOD));
   }
 }

@@ -128,13 +128,13 @@ class OnceOnlyTest {
   @Test
   void explaining_says_whether_it_was_used_and_does_not_use_it() {
     for (int at = 0; at < 2; at++) {
-      Verdict before = exchange.explain(request("payments-api"), TestExchange.enough()).verdict();
+      Verdict before = TestExchange.explain(exchange, request("payments-api"));
       assertThat(before.accepted()).isTrue();
       assertThat(once(before).result()).isEqualTo(Result.PASSED);
     }
     token(ask(GOOD, "payments-api"));
 
-    Verdict after = exchange.explain(request("payments-api"), TestExchange.enough()).verdict();
+    Verdict after = TestExchange.explain(exchange, request("payments-api"));
 
     assertThat(after.reason()).isEqualTo(RefusalReason.CREDENTIAL_ALREADY_USED);
     assertThat(once(after).seen()).contains(TestClock.START.toString());
@@ -173,7 +173,7 @@ class OnceOnlyTest {
     assertThat(failed(full.verdict())).isEqualTo(Step.ONCE);
     assertThat(((Outcome.Refused<IssuedToken>) full.outcome()).refusal().retryAfter())
         .isGreaterThanOrEqualTo(Duration.ofSeconds(60));
-    Verdict explained = exchange.explain(request("payments-api"), TestExchange.enough()).verdict();
+    Verdict explained = TestExchange.explain(exchange, request("payments-api"));
     assertThat(explained.reason()).isEqualTo(RefusalReason.USED_CREDENTIALS_FULL);
     assertThat(once(explained).result()).isEqualTo(Result.FAILED);
   }
@@ -234,8 +234,7 @@ class OnceOnlyTest {
 
   private static Exchanged ask(
       TokenExchange of, String credential, String audience, String... scopes) {
-    return TestExchange.exchange(
-        of, TestExchange.request(audience, credential, scopes), TestExchange.enough());
+    return TestExchange.exchange(of, TestExchange.request(audience, credential, scopes));
   }
 
   private static ExchangeRequest request(String audience) {

@@ -1,5 +1,6 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.federation.Federation;
@@ -20,7 +21,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,14 +51,7 @@ class RecordingTest {
   void each_hit_counts_once(boolean keepsClaims) throws IOException {
     Path file = directory.resolve("recording.jsonl");
     Recorder recorder = recorder(Map.of("path", file.toString()));
-    IssuedTokens tokens =
-        new IssuedTokens(
-            TestCacheSettings.defaults(),
-            keepsClaims,
-            _ -> false,
-            clock,
-            clock::nanoTime,
-            () -> new Random(1));
+    IssuedTokens tokens = TestExchange.tokens(clock, keepsClaims);
     TokenExchange exchange =
         TestExchange.by(federation, clock, List.of(recorder)).tokens(tokens).build();
 
@@ -158,9 +151,7 @@ class RecordingTest {
   }
 
   private static void exchange(TokenExchange exchange, String credential) {
-    Exchanged _ =
-        TestExchange.exchange(
-            exchange, TestExchange.request("orders", credential), TestExchange.enough());
+    Exchanged _ = TestExchange.exchange(exchange, request("orders", credential));
   }
 
   private Recorder recorder(Map<String, String> settings) {

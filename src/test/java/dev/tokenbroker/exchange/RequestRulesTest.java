@@ -23,6 +23,9 @@ class RequestRulesTest {
 
   private static final Federation FEDERATION = EmptyFederation.of("revision");
 
+  /** A request with an actor token, whose other fields are invalid. */
+  private static final ExchangeRequest ACTOR = TestExchange.request("", "", "", true);
+
   static List<ExchangeRequest> inOrder() {
     return List.of(
         request("a", List.of(), null),
@@ -38,7 +41,7 @@ class RequestRulesTest {
   @ParameterizedTest
   @MethodSource("inOrder")
   void passes_what_is_in_order(ExchangeRequest request) {
-    assertThat(check(request)).isInstanceOf(Outcome.Accepted.class);
+    Outcomes.accepted(check(request));
   }
 
   /** Clients that read a credential from a file send its last line break, too. */
@@ -88,20 +91,9 @@ class RequestRulesTest {
 
   @Test
   void names_all_that_is_wrong_at_once_and_no_value() {
-    ExchangeRequest request =
-        new ExchangeRequest(
-            "",
-            "",
-            "",
-            List.of("se cret", "se\"cret"),
-            Duration.ZERO,
-            false,
-            "grpc",
-            "",
-            PresentedKeys.NONE,
-            List.of());
-
-    List<FieldViolation> violations = refusal(request).violations();
+    List<FieldViolation> violations =
+        refusal(TestExchange.request("", "", List.of("se cret", "se\"cret"), Duration.ZERO))
+            .violations();
 
     assertThat(violations)
         .extracting(FieldViolation::field)
@@ -130,11 +122,7 @@ class RequestRulesTest {
 
   @Test
   void refuses_everything_while_no_federation_is_loaded() {
-    ExchangeRequest request =
-        new ExchangeRequest(
-            "", "", "", List.of(), null, true, "grpc", "", PresentedKeys.NONE, List.of());
-
-    assertThat(Outcomes.reason(RequestRules.check(request, null, _ -> true)))
+    assertThat(Outcomes.reason(RequestRules.check(ACTOR, null, _ -> true)))
         .isEqualTo(RefusalReason.FEDERATION_NOT_LOADED);
   }
 
@@ -151,11 +139,7 @@ class RequestRulesTest {
 
   @Test
   void an_actor_is_refused_before_anything_else_about_the_request() {
-    ExchangeRequest request =
-        new ExchangeRequest(
-            "", "", "", List.of(), null, true, "grpc", "", PresentedKeys.NONE, List.of());
-
-    assertThat(refusal(request).reason()).isEqualTo(RefusalReason.ACTOR_NOT_SUPPORTED);
+    assertThat(refusal(ACTOR).reason()).isEqualTo(RefusalReason.ACTOR_NOT_SUPPORTED);
   }
 
   @Test
@@ -191,16 +175,6 @@ class RequestRulesTest {
 
   private static ExchangeRequest request(
       String audience, List<String> scopes, @Nullable Duration lifetime) {
-    return new ExchangeRequest(
-        audience,
-        "credential",
-        "",
-        scopes,
-        lifetime,
-        false,
-        "grpc",
-        "192.0.2.7",
-        PresentedKeys.NONE,
-        List.of());
+    return TestExchange.request(audience, "credential", scopes, lifetime);
   }
 }

@@ -1,5 +1,7 @@
 package dev.tokenbroker.exchange;
 
+import static dev.tokenbroker.exchange.TestExchange.enough;
+
 import dev.tokenbroker.runtime.TestClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -40,7 +42,7 @@ final class TestOverload {
     while (admission.status().waiting() >= admission.status().limit()) {
       beginNext();
     }
-    return (Admitted.Permit) admission.admit(credential, TestExchange.enough());
+    return (Admitted.Permit) admission.admit(credential, enough());
   }
 
   /** All who wait leave at once. */
@@ -51,7 +53,7 @@ final class TestOverload {
 
   private void tick() {
     for (int at = 0; at < 2; at++) {
-      if (admission.admit(TestExchange.enough()) instanceof Admitted.Permit permit) {
+      if (admission.admit(enough()) instanceof Admitted.Permit permit) {
         waiting.add(permit);
       }
     }
@@ -61,7 +63,7 @@ final class TestOverload {
 
   private void beginNext() {
     try (Admitted.Permit next = waiting.remove()) {
-      Admitted _ = next.begin(TestExchange.enough());
+      Admitted _ = next.begin(enough());
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.tokenbroker.exchange;
 
 import static dev.tokenbroker.exchange.Endings.token;
+import static dev.tokenbroker.exchange.TestExchange.enough;
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.federation.Federation;
@@ -121,7 +123,7 @@ class TokenExchangeRefreshTest {
     clock.advance(Duration.ofSeconds(-2));
     List<Admitted> full = new ArrayList<>();
     while (admission.status().inFlight() < 4096) {
-      full.add(admission.admit(TestExchange.enough()));
+      full.add(admission.admit(enough()));
     }
     assertThat(token(askNow())).isSameAs(held);
     assertThat(started).isEmpty();
@@ -196,8 +198,7 @@ class TokenExchangeRefreshTest {
   }
 
   private static CompletionStage<Exchanged> ask(TokenExchange of) {
-    return of.exchange(
-        TestExchange.request("payments-api", GOOD), TestExchange.enough(), Runnable::run);
+    return of.exchange(request("payments-api", GOOD), enough(), Runnable::run);
   }
 
   private List<RefusalReason> refreshes() {

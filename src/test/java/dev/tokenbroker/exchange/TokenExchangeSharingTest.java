@@ -3,6 +3,8 @@ package dev.tokenbroker.exchange;
 import static dev.tokenbroker.exchange.Endings.failed;
 import static dev.tokenbroker.exchange.Endings.passed;
 import static dev.tokenbroker.exchange.Endings.token;
+import static dev.tokenbroker.exchange.TestExchange.enough;
+import static dev.tokenbroker.exchange.TestExchange.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.federation.Federation;
@@ -109,7 +111,7 @@ class TokenExchangeSharingTest {
   @Test
   void never_waits_on_the_thread_of_the_caller() {
     verifier.shut();
-    CompletionStage<Exchanged> asked = begin(TestExchange.enough());
+    CompletionStage<Exchanged> asked = begin(enough());
     assertThat(asked.toCompletableFuture()).isNotCompleted();
     verifier.open();
 
@@ -124,11 +126,11 @@ class TokenExchangeSharingTest {
   void evaluates_once_for_all_who_ask_at_once_and_lets_each_keep_its_deadline() {
     verifier.shut();
     List<CompletionStage<Exchanged>> patient = new ArrayList<>();
-    patient.add(begin(TestExchange.enough()));
+    patient.add(begin(enough()));
     verifier.awaitOne();
     CompletionStage<Exchanged> hasty = begin(Deadline.after(Duration.ofMillis(20)));
     for (int at = 0; at < 100; at++) {
-      patient.add(begin(TestExchange.enough()));
+      patient.add(begin(enough()));
     }
     Exchanged late = Endings.of(hasty);
     assertThat(patient).allMatch(asked -> !asked.toCompletableFuture().isDone());
@@ -148,7 +150,7 @@ class TokenExchangeSharingTest {
     Queue<Runnable> started = new ArrayDeque<>();
     TokenExchange queued = exchange().threads(started::add).build();
     CompletionStage<Exchanged> first = begin(queued, Deadline.after(Duration.ofMillis(50)));
-    CompletionStage<Exchanged> other = begin(queued, TestExchange.enough());
+    CompletionStage<Exchanged> other = begin(queued, enough());
     assertThat(Endings.of(first).verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(started).hasSize(1);
     started.remove().run();
@@ -171,7 +173,7 @@ class TokenExchangeSharingTest {
     verifier.open();
     threads.close();
 
-    Exchanged again = Endings.now(begin(TestExchange.enough()));
+    Exchanged again = Endings.now(begin(enough()));
 
     assertThat(left.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(passed(again.verdict())).containsExactly(Step.REQUEST, Step.CACHE);
@@ -188,7 +190,7 @@ class TokenExchangeSharingTest {
   void tells_a_caller_without_a_deadline_what_took_too_long(Step step, RefusalReason reason) {
     verifier.holdAt(step);
     verifier.shut();
-    CompletionStage<Exchanged> patient = begin(TestExchange.enough());
+    CompletionStage<Exchanged> patient = begin(enough());
     verifier.awaitOne();
     Verdict verdict = Endings.of(begin(Deadline.limit(Duration.ofMillis(1)))).verdict();
     verifier.open();
@@ -203,12 +205,12 @@ class TokenExchangeSharingTest {
     TokenExchange bounded = bounded(2);
     verifier.shut();
     List<CompletionStage<Exchanged>> served = new ArrayList<>();
-    served.add(begin(bounded, TestExchange.enough()));
+    served.add(begin(bounded, enough()));
     verifier.awaitOne();
     for (int at = 0; at < 2; at++) {
-      served.add(begin(bounded, TestExchange.enough()));
+      served.add(begin(bounded, enough()));
     }
-    Verdict sentAway = Endings.now(begin(bounded, TestExchange.enough())).verdict();
+    Verdict sentAway = Endings.now(begin(bounded, enough())).verdict();
     verifier.open();
 
     assertThat(sentAway.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
@@ -222,14 +224,14 @@ class TokenExchangeSharingTest {
   void lets_others_share_in_the_place_of_callers_that_have_left() {
     TokenExchange bounded = bounded(1);
     verifier.shut();
-    CompletionStage<Exchanged> first = begin(bounded, TestExchange.enough());
+    CompletionStage<Exchanged> first = begin(bounded, enough());
     verifier.awaitOne();
     for (int at = 0; at < 3; at++) {
       assertThat(
               Endings.of(begin(bounded, Deadline.after(Duration.ofMillis(1)))).verdict().reason())
           .isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     }
-    CompletionStage<Exchanged> last = begin(bounded, TestExchange.enough());
+    CompletionStage<Exchanged> last = begin(bounded, enough());
     verifier.open();
 
     assertThat(token(Endings.of(last))).isSameAs(token(Endings.of(first)));
@@ -259,7 +261,7 @@ class TokenExchangeSharingTest {
     verifier.shut();
     List<CompletionStage<Exchanged>> all = new ArrayList<>();
     for (int at = 0; at < 10; at++) {
-      all.add(begin(faulty, TestExchange.enough()));
+      all.add(begin(faulty, enough()));
     }
     try (CapturedLog _ = new CapturedLog()) {
       verifier.open();
@@ -303,9 +305,9 @@ class TokenExchangeSharingTest {
             .threads(threads)
             .build();
     verifier.shut();
-    CompletionStage<Exchanged> first = begin(forgetful, TestExchange.enough());
+    CompletionStage<Exchanged> first = begin(forgetful, enough());
     verifier.awaitOne();
-    CompletionStage<Exchanged> other = begin(forgetful, TestExchange.enough());
+    CompletionStage<Exchanged> other = begin(forgetful, enough());
     try (CapturedLog _ = new CapturedLog()) {
       verifier.open();
       assertThat(Endings.of(first).verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
@@ -319,11 +321,10 @@ class TokenExchangeSharingTest {
   }
 
   private static CompletionStage<Exchanged> begin(TokenExchange on, Deadline deadline) {
-    return on.exchange(TestExchange.request("payments-api", GOOD), deadline, Runnable::run);
+    return on.exchange(request("payments-api", GOOD), deadline, Runnable::run);
   }
 
   private Exchanged ask(String credential, String... scopes) {
-    return TestExchange.exchange(
-        exchange, TestExchange.request("payments-api", credential, scopes), TestExchange.enough());
+    return TestExchange.exchange(exchange, request("payments-api", credential, scopes));
   }
 }

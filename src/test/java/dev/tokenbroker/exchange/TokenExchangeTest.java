@@ -2,6 +2,10 @@ package dev.tokenbroker.exchange;
 
 import static dev.tokenbroker.exchange.Endings.failed;
 import static dev.tokenbroker.exchange.Endings.token;
+import static dev.tokenbroker.exchange.TestExchange.enough;
+import static dev.tokenbroker.exchange.TestExchange.request;
+import static dev.tokenbroker.outcome.Outcomes.accepted;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenbroker.credential.CredentialVerifier;
@@ -18,7 +22,6 @@ import dev.tokenbroker.outcome.Step;
 import dev.tokenbroker.outcome.Trail;
 import dev.tokenbroker.outcome.Trail.Finding;
 import dev.tokenbroker.outcome.Trail.Result;
-import dev.tokenbroker.possession.PresentedKeys;
 import dev.tokenbroker.runtime.TestClock;
 import dev.tokenbroker.signing.IssuedToken;
 import dev.tokenbroker.telemetry.ExchangeMeters;
@@ -28,11 +31,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +50,7 @@ class TokenExchangeTest {
 
   private static final SeededIssuer ISSUER = new SeededIssuer(1);
   private static final String GOOD = ISSUER.credential("acme/payments");
+  private static final ExchangeRequest ASKED = request("payments-api", GOOD);
   private static final String SECRET = "a-piece-of-the-credential";
 
   private final TestClock clock = new TestClock();
@@ -54,7 +60,7 @@ class TokenExchangeTest {
 
   TokenExchangeTest(@TempDir Path directory) {
     federation = TestExchange.federation(directory, ISSUER.federation(), clock);
-    exchange = TestExchange.by(federation, clock, List.of(records::add)).build();
+    exchange = by(records::add).build();
   }
 
   /** One thing broken in a request that would be granted, and where that is noticed. */
@@ -66,39 +72,18 @@ class TokenExchangeTest {
   }
 
   static List<Broken> broken() {
-    String payload = GOOD.split("\\.", -1)[1];
-    String signature = GOOD.split("\\.", -1)[2];
+    String rest = GOOD.substring(GOOD.indexOf('.'));
     return List.of(
         broken("no audience", "", GOOD, RefusalReason.REQUEST_INVALID, Step.REQUEST),
         broken("no credential", "payments-api", "", RefusalReason.REQUEST_INVALID, Step.REQUEST),
         new Broken(
             "an actor",
-            new ExchangeRequest(
-                "payments-api",
-                GOOD,
-                "",
-                List.of(),
-                null,
-                true,
-                "grpc",
-                "",
-                PresentedKeys.NONE,
-                List.of()),
+            request("payments-api", GOOD, "", true),
             RefusalReason.ACTOR_NOT_SUPPORTED,
             Step.REQUEST),
         new Broken(
             "another type",
-            new ExchangeRequest(
-                "payments-api",
-                GOOD,
-                "urn:ietf:params:oauth:token-type:saml2",
-                List.of(),
-                null,
-                false,
-                "grpc",
-                "",
-                PresentedKeys.NONE,
-                List.of()),
+            request("payments-api", GOOD, "urn:ietf:params:oauth:token-type:saml2", false),
             RefusalReason.CREDENTIAL_TYPE_NOT_SUPPORTED,
             Step.REQUEST),
         broken("no JWT", "payments-api", "x", RefusalReason.CREDENTIAL_MALFORMED, Step.FORMAT),
@@ -111,21 +96,13 @@ class TokenExchangeTest {
         broken(
             "another algorithm",
             "payments-api",
-            SeededIssuer.encode("{\"alg\":\"PS256\",\"kid\":\"k-1\"}")
-                + "."
-                + payload
-                + "."
-                + signature,
+            SeededIssuer.encode("{\"alg\":\"PS256\",\"kid\":\"k-1\"}") + rest,
             RefusalReason.ALGORITHM_NOT_ALLOWED,
             Step.ALGORITHM),
         broken(
             "another key",
             "payments-api",
-            SeededIssuer.encode("{\"alg\":\"RS256\",\"kid\":\"k-2\"}")
-                + "."
-                + payload
-                + "."
-                + signature,
+            SeededIssuer.encode("{\"alg\":\"RS256\",\"kid\":\"k-2\"}") + rest,
             RefusalReason.KEY_UNKNOWN,
             Step.KEY),
         broken(
@@ -161,7 +138,7 @@ class TokenExchangeTest {
             Step.RULE),
         new Broken(
             "a scope too many",
-            TestExchange.request("payments-api", GOOD, "read", "delete"),
+            request("payments-api", GOOD, "read", "delete"),
             RefusalReason.SCOPE_NOT_GRANTED,
             Step.SCOPES));
   }
@@ -169,8 +146,7 @@ class TokenExchangeTest {
   @ParameterizedTest
   @MethodSource("broken")
   void takes_the_steps_in_order_up_to_the_one_that_fails(Broken broken) {
-    Verdict verdict =
-        TestExchange.exchange(exchange, broken.request(), TestExchange.enough()).verdict();
+    Verdict verdict = TestExchange.exchange(exchange, broken.request()).verdict();
 
     assertThat(verdict.reason()).isEqualTo(broken.reason());
     assertThat(verdict.steps()).extracting(Finding::step).containsExactly(Step.values());
@@ -189,10 +165,9 @@ class TokenExchangeTest {
   @ParameterizedTest
   @MethodSource("broken")
   void explains_a_refusal_as_it_would_end(Broken broken) {
-    Verdict exchanged =
-        TestExchange.exchange(exchange, broken.request(), TestExchange.enough()).verdict();
+    Verdict exchanged = TestExchange.exchange(exchange, broken.request()).verdict();
 
-    Verdict explained = exchange.explain(broken.request(), TestExchange.enough()).verdict();
+    Verdict explained = TestExchange.explain(exchange, broken.request());
 
     assertThat(explained)
         .usingRecursiveComparison()
@@ -203,10 +178,10 @@ class TokenExchangeTest {
 
   @Test
   void explains_a_grant_by_the_same_steps_but_for_the_token() {
-    ExchangeRequest request = TestExchange.request("payments-api", GOOD, "read");
-    Verdict exchanged = TestExchange.exchange(exchange, request, TestExchange.enough()).verdict();
+    ExchangeRequest request = request("payments-api", GOOD, "read");
+    Verdict exchanged = TestExchange.exchange(exchange, request).verdict();
 
-    Verdict explained = exchange.explain(request, TestExchange.enough()).verdict();
+    Verdict explained = TestExchange.explain(exchange, request);
 
     assertThat(explained.accepted()).isTrue();
     int mint = Step.all().indexOf(Step.MINT);
@@ -223,10 +198,7 @@ class TokenExchangeTest {
   /** The verdict where more explanations are under way than may be: the bulkhead asks for it. */
   @Test
   void records_an_explanation_that_is_one_too_many_and_judges_nothing() {
-    Verdict verdict =
-        exchange
-            .explainLater(TestExchange.request("payments-api", GOOD), TestExchange.enough())
-            .verdict();
+    Verdict verdict = exchange.explainLater(ASKED, enough()).verdict();
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.BROKER_OVERLOADED);
     assertThat(verdict.intent()).isEqualTo(Intent.EXPLAIN);
@@ -236,9 +208,7 @@ class TokenExchangeTest {
 
   @Test
   void records_an_accepted_exchange_before_it_answers() {
-    Exchanged ended =
-        TestExchange.exchange(
-            exchange, TestExchange.request("payments-api", GOOD, "read"), TestExchange.enough());
+    Exchanged ended = TestExchange.exchange(exchange, request("payments-api", GOOD, "read"));
 
     IssuedToken token = token(ended);
     ExchangeRecord record = records.getFirst();
@@ -256,11 +226,7 @@ class TokenExchangeTest {
 
   @Test
   void does_nothing_once_the_deadline_has_passed() {
-    Exchanged ended =
-        TestExchange.exchange(
-            exchange,
-            TestExchange.request("payments-api", GOOD),
-            Deadline.after(Duration.ofMillis(-1)));
+    Exchanged ended = TestExchange.exchange(exchange, ASKED, Deadline.after(Duration.ofMillis(-1)));
 
     assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.DEADLINE_EXCEEDED);
     assertThat(failed(ended.verdict())).isEqualTo(Step.ADMISSION);
@@ -271,10 +237,7 @@ class TokenExchangeTest {
   void refuses_everything_until_a_federation_is_loaded() {
     exchange = TestExchange.by(null, clock, List.of(records::add)).build();
 
-    Verdict verdict =
-        TestExchange.exchange(
-                exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough())
-            .verdict();
+    Verdict verdict = ask().verdict();
 
     assertThat(verdict.reason()).isEqualTo(RefusalReason.FEDERATION_NOT_LOADED);
     assertThat(verdict.federationRevision()).isEmpty();
@@ -284,13 +247,11 @@ class TokenExchangeTest {
   @Test
   void keeps_to_the_refusal_of_a_minter_without_a_key() {
     exchange =
-        TestExchange.by(federation, clock, List.of(records::add))
+        by(records::add)
             .minter(_ -> Outcome.refused(Refusal.of(RefusalReason.SIGNING_KEY_UNAVAILABLE)))
             .build();
 
-    Exchanged ended =
-        TestExchange.exchange(
-            exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
+    Exchanged ended = ask();
 
     assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.SIGNING_KEY_UNAVAILABLE);
     assertThat(failed(ended.verdict())).isEqualTo(Step.MINT);
@@ -302,10 +263,7 @@ class TokenExchangeTest {
     String ending =
         ISSUER.credential("acme/payments", TestClock.START.plusSeconds(45).getEpochSecond());
 
-    IssuedToken token =
-        token(
-            TestExchange.exchange(
-                exchange, TestExchange.request("payments-api", ending), TestExchange.enough()));
+    IssuedToken token = token(TestExchange.exchange(exchange, request("payments-api", ending)));
 
     assertThat(token.expireTime()).isEqualTo(TestClock.START.plusSeconds(45));
   }
@@ -315,19 +273,17 @@ class TokenExchangeTest {
     String late =
         ISSUER.credential("acme/payments", TestClock.START.minusSeconds(30).getEpochSecond());
 
-    IssuedToken token =
-        token(
-            TestExchange.exchange(
-                exchange, TestExchange.request("orders", late), TestExchange.enough()));
+    IssuedToken token = token(TestExchange.exchange(exchange, request("orders", late)));
 
     assertThat(token.expireTime()).isEqualTo(TestClock.START.plusSeconds(30));
   }
 
   /** A verifier with a bug in it: throws what it is given, with a secret in its message. */
-  private record Faulty(BiFunction<String, Trail, Throwable> bug) implements CredentialVerifier {
+  private record Faulty(BooleanSupplier accepts, BiFunction<String, Trail, Throwable> bug)
+      implements CredentialVerifier {
     @Override
     public boolean accepts(String tokenType) {
-      return true;
+      return accepts.getAsBoolean();
     }
 
     @Override
@@ -362,12 +318,9 @@ class TokenExchangeTest {
   @MethodSource("bugs")
   void a_bug_ends_as_an_internal_error_recorded_and_logged_once_without_its_message(
       BiFunction<String, Trail, Throwable> bug) {
-    exchange =
-        TestExchange.by(federation, clock, List.of(records::add)).verifier(new Faulty(bug)).build();
+    exchange = by(records::add).verifier(new Faulty(() -> true, bug)).build();
     try (CapturedLog log = new CapturedLog()) {
-      Exchanged ended =
-          TestExchange.exchange(
-              exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
+      Exchanged ended = ask();
 
       assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
       assertThat(ended.toString()).doesNotContain(SECRET);
@@ -378,32 +331,16 @@ class TokenExchangeTest {
 
   @Test
   void a_bug_before_anything_is_judged_is_recorded_too() {
-    CredentialVerifier faulty =
-        new CredentialVerifier() {
-          @Override
-          public boolean accepts(String tokenType) {
-            throw new InternalError(SECRET);
-          }
-
-          @Override
-          public boolean isOnceOnly(PresentedCredential credential, TrustedIssuers issuers) {
-            throw new AssertionError("nothing is judged");
-          }
-
-          @Override
-          public Outcome<VerifiedIdentity> verify(
-              PresentedCredential credential,
-              TrustedIssuers issuers,
-              Deadline deadline,
-              Trail trail) {
-            throw new AssertionError("nothing is judged");
-          }
+    BooleanSupplier broken =
+        () -> {
+          throw new InternalError(SECRET);
         };
-    exchange = TestExchange.by(federation, clock, List.of(records::add)).verifier(faulty).build();
+    exchange =
+        by(records::add)
+            .verifier(new Faulty(broken, (_, _) -> new AssertionError("nothing is judged")))
+            .build();
     try (CapturedLog log = new CapturedLog()) {
-      Exchanged ended =
-          TestExchange.exchange(
-              exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
+      Exchanged ended = ask();
 
       assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
       assertThat(records).extracting(ExchangeRecord::verdict).containsExactly(ended.verdict());
@@ -413,37 +350,24 @@ class TokenExchangeTest {
 
   @Test
   void a_bug_is_laid_to_the_step_that_was_under_way() {
-    exchange =
-        TestExchange.by(federation, clock, List.of(records::add))
-            .verifier(new Faulty(bugs().getLast()))
-            .build();
+    exchange = by(records::add).verifier(new Faulty(() -> true, bugs().getLast())).build();
 
-    Verdict verdict =
-        exchange
-            .explain(TestExchange.request("payments-api", GOOD), TestExchange.enough())
-            .verdict();
+    Verdict verdict = TestExchange.explain(exchange, ASKED);
 
     assertThat(failed(verdict)).isEqualTo(Step.ISSUER);
   }
 
   @Test
   void an_observer_that_fails_keeps_nobody_from_being_told() {
-    exchange =
-        TestExchange.by(
-                federation,
-                clock,
-                List.of(
-                    _ -> {
-                      throw new IllegalStateException(SECRET);
-                    },
-                    records::add))
-            .build();
+    ExchangeObserver failing =
+        _ -> {
+          throw new IllegalStateException(SECRET);
+        };
+    exchange = by(failing, records::add).build();
     try (CapturedLog log = new CapturedLog()) {
-      Exchanged ended =
-          TestExchange.exchange(
-              exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
+      Exchanged ended = ask();
 
-      assertThat(ended.outcome()).isInstanceOf(Outcome.Accepted.class);
+      accepted(ended.outcome());
       assertThat(records).hasSize(1);
       assertThatItIsLoggedOnce(log, ended, "TokenExchangeTest");
     }
@@ -453,16 +377,9 @@ class TokenExchangeTest {
   void what_cannot_be_kept_is_refused_counted_and_shown_to_operators_as_what_it_is() {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     Verdicts verdicts = new Verdicts(new TestExchangeSettings(), clock);
-    exchange =
-        TestExchange.by(
-                federation,
-                clock,
-                List.of(new ExchangeMeters(registry), verdicts, records::add, new Forgetful()))
-            .build();
+    exchange = by(new ExchangeMeters(registry), verdicts, records::add, new Forgetful()).build();
     try (CapturedLog log = new CapturedLog()) {
-      Exchanged ended =
-          TestExchange.exchange(
-              exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
+      Exchanged ended = ask();
 
       assertThat(ended.outcome()).isInstanceOf(Outcome.Refused.class);
       assertThat(ended.outcome().toString()).contains("INTERNAL_ERROR").doesNotContain(GOOD);
@@ -482,12 +399,9 @@ class TokenExchangeTest {
 
   @Test
   void an_explanation_that_cannot_be_kept_is_refused_and_says_nothing_else() {
-    exchange = TestExchange.by(federation, clock, List.of(new Forgetful(), records::add)).build();
+    exchange = by(new Forgetful(), records::add).build();
     try (CapturedLog log = new CapturedLog()) {
-      Verdict verdict =
-          exchange
-              .explain(TestExchange.request("payments-api", GOOD), TestExchange.enough())
-              .verdict();
+      Verdict verdict = TestExchange.explain(exchange, ASKED);
 
       assertThat(verdict.reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
       assertThat(verdict.steps()).isEmpty();
@@ -503,24 +417,14 @@ class TokenExchangeTest {
   /** A full disk may last for hours, at thousands of calls a second. */
   @Test
   void an_observer_whose_output_fails_has_logged_that_itself() {
-    ExchangeObserver full =
-        new ExchangeObserver() {
-          @Override
-          public void ended(ExchangeRecord record) {}
-
-          @Override
-          public CompletionStage<Void> keep(ExchangeRecord record) {
-            return CompletableFuture.failedStage(
-                new UncheckedIOException(new IOException("No space left on device")));
-          }
-        };
-    exchange = TestExchange.by(federation, clock, List.of(full, records::add)).build();
+    IOException full = new IOException("No space left on device");
+    exchange =
+        by(
+                new Keeping(() -> CompletableFuture.failedStage(new UncheckedIOException(full))),
+                records::add)
+            .build();
     try (CapturedLog log = new CapturedLog()) {
-      Exchanged ended =
-          TestExchange.exchange(
-              exchange, TestExchange.request("payments-api", GOOD), TestExchange.enough());
-
-      assertThat(ended.verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
+      assertThat(ask().verdict().reason()).isEqualTo(RefusalReason.INTERNAL_ERROR);
       assertThat(records).hasSize(1);
       assertThat(log.taken()).isEmpty();
     }
@@ -549,22 +453,11 @@ class TokenExchangeTest {
 
   @Test
   void keeps_a_credential_out_of_the_verdict_wherever_it_was_put() {
-    ExchangeRequest swapped = TestExchange.request(GOOD, "payments-api");
-    ExchangeRequest mistyped =
-        new ExchangeRequest(
-            "payments-api",
-            GOOD,
-            GOOD,
-            List.of(),
-            null,
-            false,
-            "grpc",
-            "",
-            PresentedKeys.NONE,
-            List.of());
+    ExchangeRequest swapped = request(GOOD, "payments-api");
+    ExchangeRequest mistyped = request("payments-api", GOOD, GOOD, false);
 
-    TestExchange.exchange(exchange, swapped, TestExchange.enough());
-    TestExchange.exchange(exchange, mistyped, TestExchange.enough());
+    TestExchange.exchange(exchange, swapped);
+    TestExchange.exchange(exchange, mistyped);
 
     assertThat(records)
         .hasSize(2)
@@ -573,24 +466,26 @@ class TokenExchangeTest {
 
   @Test
   void keeps_little_of_an_audience_that_is_a_flood() {
-    Verdict verdict =
-        exchange
-            .explain(TestExchange.request("x".repeat(200_000), GOOD), TestExchange.enough())
-            .verdict();
+    Verdict verdict = TestExchange.explain(exchange, request("x".repeat(200_000), GOOD));
 
     assertThat(verdict.target()).hasSize(Refusal.MAX_EVIDENCE_CHARS);
   }
 
   private static Broken broken(
       String name, String audience, String credential, RefusalReason reason, Step step) {
-    return new Broken(name, TestExchange.request(audience, credential), reason, step);
+    return new Broken(name, request(audience, credential), reason, step);
   }
 
   private static String signed(String claim, String other) {
-    String payload =
-        new String(
-            java.util.Base64.getUrlDecoder().decode(GOOD.split("\\.", -1)[1]),
-            java.nio.charset.StandardCharsets.UTF_8);
+    String payload = new String(Base64.getUrlDecoder().decode(GOOD.split("\\.", -1)[1]), UTF_8);
     return ISSUER.sign(payload.replace(claim, other));
+  }
+
+  private TestExchange by(ExchangeObserver... observers) {
+    return TestExchange.by(federation, clock, List.of(observers));
+  }
+
+  private Exchanged ask() {
+    return TestExchange.exchange(exchange, ASKED);
   }
 }
