@@ -187,7 +187,8 @@ class JwtVerifierTest {
 
   @ParameterizedTest
   @MethodSource("faults")
-  void refuses_a_good_credential_with_one_fault(TestCredential credential, RefusalReason reason, Step step) {
+  void refuses_a_good_credential_with_one_fault(
+      TestCredential credential, RefusalReason reason, Step step) {
     refuse(credential, reason, step);
   }
 
