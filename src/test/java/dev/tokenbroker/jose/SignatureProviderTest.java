@@ -8,7 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.tokenbroker.runtime.LoggedLines;
+import dev.tokenbroker.runtime.Logged;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ class SignatureProviderTest {
 
   private static final byte[] INPUT = "header.payload".getBytes(US_ASCII);
 
-  @AutoClose private final LoggedLines logged = new LoggedLines(SignatureProvider.class);
+  @AutoClose private final Logged logged = Logged.open(SignatureProvider.class);
 
   @TempDir Path directory;
 

@@ -6,7 +6,7 @@ import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.runtime.LoggedLines;
+import dev.tokenbroker.runtime.Logged;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
@@ -20,7 +20,7 @@ class PeerNewsTest {
       "WARNING Upstream sso fails: UPSTREAM_UNREACHABLE, the connection was refused";
   private static final String WORKS = "INFO Upstream sso works again";
 
-  @AutoClose private final LoggedLines logged = new LoggedLines(PeerNews.class);
+  @AutoClose private final Logged logged = Logged.open(PeerNews.class);
   private final List<Change> changes = new ArrayList<>();
   private long nanos = 1;
   private final PeerNews news = new PeerNews(Peer.upstream("sso"), () -> nanos, changes::add);

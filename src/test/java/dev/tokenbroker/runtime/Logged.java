@@ -60,6 +60,17 @@ public final class Logged extends Handler
         .toList();
   }
 
+  /** The lines with their levels, such as {@code INFO Upstream sso works again}. */
+  public List<String> lines() {
+    // Loggers have levels of their own kind, of the same weight.
+    return records.stream()
+        .map(
+            line ->
+                (line.getLevel().intValue() >= Level.WARNING.intValue() ? "WARNING " : "INFO ")
+                    + message.format(line))
+        .toList();
+  }
+
   private void listen() {
     logger.addHandler(this);
     logger.setUseParentHandlers(false);

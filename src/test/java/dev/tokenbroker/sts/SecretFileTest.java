@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
 import dev.tokenbroker.outcome.ChangeListener;
-import dev.tokenbroker.runtime.LoggedLines;
+import dev.tokenbroker.runtime.Logged;
 import dev.tokenbroker.signing.TestKeyFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +90,7 @@ class SecretFileTest {
   void who_rotates_a_secret_is_told_why_its_file_cannot_be_read() throws IOException {
     SecretFile<String> secret = text(write("first"));
     Path file = directory.resolve("secret");
-    try (LoggedLines log = new LoggedLines(SecretFile.class)) {
+    try (Logged log = Logged.open(SecretFile.class)) {
       write("x".repeat(64 * 1024 + 1));
       secret.reread();
       Files.delete(file);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenbroker.outbound.PeerNews;
 import dev.tokenbroker.outcome.Refusal;
 import dev.tokenbroker.outcome.RefusalReason;
-import dev.tokenbroker.runtime.LoggedLines;
+import dev.tokenbroker.runtime.Logged;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +18,7 @@ class TargetNewsTest {
   private static final String ISSUES =
       "INFO Upstream sso issues tokens for the target orders again";
 
-  @AutoClose private final LoggedLines logged = new LoggedLines(TargetNews.class);
+  @AutoClose private final Logged logged = Logged.open(TargetNews.class);
   private long nanos = 1;
   private final TargetNews news = new TargetNews("sso", () -> nanos);
 

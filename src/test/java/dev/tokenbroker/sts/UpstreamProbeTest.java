@@ -10,7 +10,7 @@ import dev.tokenbroker.outbound.UpstreamClient;
 import dev.tokenbroker.outbound.UpstreamClients;
 import dev.tokenbroker.outcome.Change;
 import dev.tokenbroker.outcome.ChangeKind;
-import dev.tokenbroker.runtime.LoggedLines;
+import dev.tokenbroker.runtime.Logged;
 import dev.tokenbroker.runtime.TestClock;
 import io.vertx.core.Vertx;
 import java.net.URI;
@@ -36,7 +36,7 @@ class UpstreamProbeTest {
 
   @TempDir private Path directory;
 
-  @AutoClose private final LoggedLines logged = new LoggedLines(UpstreamProbe.class);
+  @AutoClose private final Logged logged = Logged.open(UpstreamProbe.class);
 
   @AutoClose private final Vertx vertx = Vertx.vertx();
   private final TestClock clock = new TestClock(Instant.now());
