@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,8 +44,8 @@ class CommandsIT {
   @TempDir static Path directory;
   private static Samples samples;
   private static DoctorBench bench;
-  private static FakeServer corp;
-  private static BrokerProcess broker;
+  @AutoClose private static FakeServer corp;
+  @AutoClose private static BrokerProcess broker;
   private static String grpc;
 
   @BeforeAll
@@ -74,12 +74,6 @@ class CommandsIT {
             .with("quarkus.tls.key-store.pem.0.key", samples.path("broker.key"))
             .start();
     grpc = "localhost:" + broker.grpcPort();
-  }
-
-  @AfterAll
-  static void stop() {
-    broker.close();
-    corp.close();
   }
 
   @Test

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,12 +61,7 @@ class ReplayIT {
 
   @TempDir Path directory;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-
-  @AfterEach
-  void stop() {
-    issuer.close();
-  }
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
 
   @Test
   void finds_the_planted_changes_and_no_other() throws IOException {

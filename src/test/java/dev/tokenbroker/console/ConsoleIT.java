@@ -1,7 +1,7 @@
 package dev.tokenbroker.console;
 
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -13,18 +13,11 @@ class ConsoleIT {
 
   @TempDir Path directory;
 
-  // Set before each test.
-  @SuppressWarnings("NullAway.Init")
-  private WatchedBroker broker;
+  @AutoClose private WatchedBroker broker;
 
   @BeforeEach
   void start() {
     broker = WatchedBroker.start(directory);
-  }
-
-  @AfterEach
-  void stop() {
-    broker.close();
   }
 
   @Test

@@ -29,7 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,10 +51,13 @@ class ConsoleTest {
   @Inject Timeline timeline;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+
+  @AutoClose
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private BrokerClient client;
+
+  @AutoClose private BrokerClient client;
   private String operator;
 
   @BeforeEach
@@ -65,13 +68,6 @@ class ConsoleTest {
         .load(federations);
     client = BrokerClient.plaintext(GrpcPort.current());
     operator = token("operate");
-  }
-
-  @AfterEach
-  void stop() {
-    http.close();
-    client.close();
-    issuer.close();
   }
 
   private String token(String scope) {

@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -53,11 +54,11 @@ class WatchingOperatorsTest {
   @Inject Federations federations;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private BrokerClient client;
+  @AutoClose private BrokerClient client;
   private String operator;
 
   /** A broker that soon closes the connection of a reader that takes nothing. */
@@ -99,8 +100,6 @@ class WatchingOperatorsTest {
   void stop() {
     threads.shutdownNow();
     http.shutdownNow();
-    client.close();
-    issuer.close();
   }
 
   @Test

@@ -39,7 +39,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -60,9 +60,9 @@ class BoundTokensTest {
   @Inject Verdicts verdicts;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private TokenClient http;
-  private BrokerClient grpc;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private TokenClient http;
+  @AutoClose private BrokerClient grpc;
 
   /** What came of a request, through either edge. */
   record Answer(
@@ -94,13 +94,6 @@ class BoundTokensTest {
         .load(federations);
     http = new TokenClient(url, HttpClient.Version.HTTP_1_1);
     grpc = BrokerClient.plaintext(GrpcPort.current());
-  }
-
-  @AfterAll
-  void stop() {
-    http.close();
-    grpc.close();
-    issuer.close();
   }
 
   @ParameterizedTest

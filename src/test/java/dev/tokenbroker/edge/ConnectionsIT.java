@@ -11,7 +11,7 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import io.grpc.Status.Code;
 import java.net.URI;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,12 +25,7 @@ class ConnectionsIT {
 
   @TempDir Path directory;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-
-  @AfterEach
-  void stop() {
-    issuer.close();
-  }
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
 
   @Test
   void closes_those_beyond_the_limit_and_serves_on_those_before_until_one_has_gone() {

@@ -38,7 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,21 +49,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What callers, verifiers, operators and probes see of the broker as it is shipped. */
 class EdgeIT {
 
-  // All are there before any test.
-  @SuppressWarnings("NullAway.Init")
-  private static EdgeFederation federation;
-
-  @SuppressWarnings("NullAway.Init")
-  private static BrokerProcess broker;
-
-  @SuppressWarnings("NullAway.Init")
-  private static BrokerClient client;
-
-  @SuppressWarnings("NullAway.Init")
+  @AutoClose private static EdgeFederation federation;
+  @AutoClose private static BrokerProcess broker;
+  @AutoClose private static BrokerClient client;
   private static URI url;
 
   /** The file of the audit log. */
-  @SuppressWarnings("NullAway.Init")
   private static Path audit;
 
   @BeforeAll
@@ -77,13 +68,6 @@ class EdgeIT {
     broker = setup.start();
     client = broker.client();
     url = broker.uri("/");
-  }
-
-  @AfterAll
-  static void stop() {
-    client.close();
-    broker.close();
-    federation.close();
   }
 
   /** The settings that a document shows. */

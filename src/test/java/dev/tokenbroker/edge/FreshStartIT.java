@@ -19,7 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,12 +36,7 @@ class FreshStartIT {
 
   @TempDir Path directory;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-
-  @AfterEach
-  void stop() {
-    issuer.close();
-  }
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
 
   /** One start: what was signed there, and by which verdict. */
   private record Start(SignedJWT token, String verdictId) {}

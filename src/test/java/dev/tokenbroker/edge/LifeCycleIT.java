@@ -39,7 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,17 +61,12 @@ class LifeCycleIT {
 
   @TempDir Path directory;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
   private Path federation = Path.of("");
 
   @BeforeEach
   void write() {
     federation = Documents.write(directory, Documents.granting(TARGET, issuer));
-  }
-
-  @AfterEach
-  void stop() {
-    issuer.close();
   }
 
   @Test

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.text.ParseException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +31,7 @@ class RevocationIT {
 
   @TempDir Path directory;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
   private Path federation;
   private Path store;
 
@@ -46,11 +46,6 @@ class RevocationIT {
                     "rules:\n  - {name: services, issuer: good, audience: token-broker,"
                         + " when: 'true', scopes: [introspect, revoke]}"));
     store = directory.resolve("revocations");
-  }
-
-  @AfterEach
-  void stop() {
-    issuer.close();
   }
 
   @Test

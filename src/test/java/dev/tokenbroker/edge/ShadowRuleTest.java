@@ -26,7 +26,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -45,9 +45,9 @@ class ShadowRuleTest {
   @Inject MeterRegistry registry;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private TokenClient http;
-  private BrokerClient grpc;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private TokenClient http;
+  @AutoClose private BrokerClient grpc;
   private String operatorToken;
 
   @BeforeAll
@@ -68,13 +68,6 @@ class ShadowRuleTest {
             .clearScopes()
             .build();
     operatorToken = grpc.exchange(operator).granted().getAccessToken();
-  }
-
-  @AfterAll
-  void stop() {
-    http.close();
-    grpc.close();
-    issuer.close();
   }
 
   @Test

@@ -13,7 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,18 +25,12 @@ class SharedKeysIT {
 
   @TempDir Path directory;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private ValkeyServer server;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private ValkeyServer server;
 
   @BeforeEach
   void start() {
     server = ValkeyServer.start(directory);
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-    issuer.close();
   }
 
   @Test

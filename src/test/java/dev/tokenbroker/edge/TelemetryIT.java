@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,16 +32,14 @@ class TelemetryIT {
           "/q/%s",
           "/.well-known/%s?token=%1$s");
 
-  private static final FakeIssuer ISSUER = FakeIssuer.start();
+  @AutoClose private static final FakeIssuer ISSUER = FakeIssuer.start();
+
+  @AutoClose
   private static final FakeServer COLLECTOR =
       FakeServer.start(request -> FakeServer.Reply.of(200, Map.of(), ""));
 
-  // All are there before any test.
-  @SuppressWarnings("NullAway.Init")
-  private static BrokerProcess broker;
-
-  @SuppressWarnings("NullAway.Init")
-  private static BrokerClient client;
+  @AutoClose private static BrokerProcess broker;
+  @AutoClose private static BrokerClient client;
 
   @BeforeAll
   static void start(@TempDir Path directory) {
@@ -55,14 +53,6 @@ class TelemetryIT {
             .environment("QUARKUS_OTEL_BSP_SCHEDULE_DELAY", "100ms")
             .start();
     client = broker.client();
-  }
-
-  @AfterAll
-  static void stop() {
-    client.close();
-    broker.close();
-    ISSUER.close();
-    COLLECTOR.close();
   }
 
   @Test

@@ -30,6 +30,7 @@ import javax.net.ssl.SSLSocket;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,20 +43,16 @@ class TlsIT {
   @TempDir static Path stranger;
   @TempDir static Path expired;
 
-  private static final FakeIssuer ISSUER = FakeIssuer.start();
+  @AutoClose private static final FakeIssuer ISSUER = FakeIssuer.start();
   private static final TestTls EXPIRED = TestTls.generateExpired();
-  private static final FakeIssuer UNVOUCHED = FakeIssuer.startTls(EXPIRED);
+  @AutoClose private static final FakeIssuer UNVOUCHED = FakeIssuer.startTls(EXPIRED);
 
-  // All are there before any test.
-  @SuppressWarnings("NullAway.Init")
   private static TestTls authority;
 
   /** Reads its certificates again all the time: it may lose a connection whenever it does. */
-  @SuppressWarnings("NullAway.Init")
   private static Server reloading;
 
   /** Reads its certificates once. */
-  @SuppressWarnings("NullAway.Init")
   private static Server steady;
 
   /** A broker, and where its certificate is. */
@@ -100,8 +97,6 @@ class TlsIT {
   static void stop() {
     reloading.broker().close();
     steady.broker().close();
-    ISSUER.close();
-    UNVOUCHED.close();
   }
 
   @Test

@@ -20,7 +20,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,16 +38,11 @@ class CancelledCallsTest {
 
   @Inject Federations federations;
   @Inject Vertx vertx;
-  private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
 
   @BeforeEach
   void start() {
     new TestFederation().issuer("good", issuer.issuer()).load(federations);
-  }
-
-  @AfterEach
-  void stop() {
-    issuer.close();
   }
 
   @Test

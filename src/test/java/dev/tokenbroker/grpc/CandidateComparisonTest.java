@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,11 +47,11 @@ class CandidateComparisonTest {
   @Inject MovableClock clock;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final FakeIssuer onceOnly = FakeIssuer.start();
-  private final FakeUpstream upstream = FakeUpstream.start(_ -> FakeUpstream.token());
-  private BrokerClient client;
-  private TokenClient http;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer onceOnly = FakeIssuer.start();
+  @AutoClose private final FakeUpstream upstream = FakeUpstream.start(_ -> FakeUpstream.token());
+  @AutoClose private BrokerClient client;
+  @AutoClose private TokenClient http;
 
   @BeforeEach
   void start() {
@@ -63,11 +64,6 @@ class CandidateComparisonTest {
 
   @AfterEach
   void stop() throws IOException {
-    client.close();
-    http.close();
-    upstream.close();
-    onceOnly.close();
-    issuer.close();
     Files.deleteIfExists(CandidateProfile.CANDIDATE);
     candidate.reload();
   }

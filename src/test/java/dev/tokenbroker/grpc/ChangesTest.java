@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,10 +52,10 @@ class ChangesTest {
   @Inject Timeline timeline;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private BrokerClient client;
+  @AutoClose private BrokerClient client;
   private String operator;
 
   @BeforeEach
@@ -71,8 +72,6 @@ class ChangesTest {
   @AfterEach
   void stop() {
     http.shutdownNow(); // closing would wait for streams, which do not end
-    client.close();
-    issuer.close();
   }
 
   private String token(String scope) {

@@ -14,7 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,10 +28,10 @@ class ClaimShapeChangesTest {
   @Inject Federations federations;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final FakeIssuer operators = FakeIssuer.start();
-  private final HttpClient http = HttpClient.newHttpClient();
-  private BrokerClient client;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer operators = FakeIssuer.start();
+  @AutoClose private final HttpClient http = HttpClient.newHttpClient();
+  @AutoClose private BrokerClient client;
 
   @BeforeEach
   void start() {
@@ -46,14 +46,6 @@ class ClaimShapeChangesTest {
         .rule("operating", "operators", "token-broker", "claims.sub != ''")
         .load(federations);
     client = BrokerClient.plaintext(GrpcPort.current());
-  }
-
-  @AfterEach
-  void stop() {
-    http.close();
-    client.close();
-    issuer.close();
-    operators.close();
   }
 
   @Test

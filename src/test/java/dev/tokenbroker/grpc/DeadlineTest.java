@@ -24,7 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,9 +42,9 @@ class DeadlineTest {
   @Inject Verdicts verdicts;
   @Inject MeterRegistry meters;
 
-  private final FakeIssuer good = FakeIssuer.start();
-  private final FakeIssuer hanging = FakeIssuer.start();
-  private BrokerClient client;
+  @AutoClose private final FakeIssuer good = FakeIssuer.start();
+  @AutoClose private final FakeIssuer hanging = FakeIssuer.start();
+  @AutoClose private BrokerClient client;
 
   @BeforeEach
   void start() {
@@ -54,13 +54,6 @@ class DeadlineTest {
         .issuer("good", good.issuer())
         .issuer("hanging", hanging.issuer())
         .load(federations);
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    good.close();
-    hanging.close();
   }
 
   @Test

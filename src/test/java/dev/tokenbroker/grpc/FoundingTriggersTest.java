@@ -31,7 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -57,14 +57,14 @@ class FoundingTriggersTest {
   @Inject Federations federations;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final FakeIssuer ahead = FakeIssuer.start();
-  private final FakeIssuer renamed = FakeIssuer.start();
-  private final FakeIssuer stranger = FakeIssuer.start();
-  private final FakeIssuer untrusted = FakeIssuer.startTls();
-  private final FakeIssuer single = FakeIssuer.start();
-  private BrokerClient client;
-  private TokenClient httpClient;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer ahead = FakeIssuer.start();
+  @AutoClose private final FakeIssuer renamed = FakeIssuer.start();
+  @AutoClose private final FakeIssuer stranger = FakeIssuer.start();
+  @AutoClose private final FakeIssuer untrusted = FakeIssuer.startTls();
+  @AutoClose private final FakeIssuer single = FakeIssuer.start();
+  @AutoClose private BrokerClient client;
+  @AutoClose private TokenClient httpClient;
   private String operatorToken;
 
   @BeforeAll
@@ -87,13 +87,6 @@ class FoundingTriggersTest {
             .setAudience("token-broker")
             .build();
     operatorToken = client.exchange(operator).granted().getAccessToken();
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    httpClient.close();
-    List.of(issuer, ahead, renamed, stranger, untrusted, single).forEach(FakeIssuer::close);
   }
 
   /** One way to fail, and what the caller is to learn of it. */

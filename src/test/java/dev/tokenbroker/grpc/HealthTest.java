@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.hamcrest.Matchers;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,10 +46,9 @@ class HealthTest {
   @TestHTTPResource(value = "/", management = true)
   URI management;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final FakeIssuer down = FakeIssuer.start();
-  private final FailureLog log = new FailureLog();
-  private BrokerClient client;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer down = FakeIssuer.start();
+  @AutoClose private BrokerClient client;
 
   @BeforeEach
   void start() {
@@ -60,14 +59,6 @@ class HealthTest {
         .issuer("down", down.issuer())
         .upstream("sso", "https://sso.example/token")
         .load(federations);
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    log.close();
-    issuer.close();
-    down.close();
   }
 
   @ParameterizedTest

@@ -33,7 +33,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -71,24 +71,17 @@ class HostileGrpcTest {
   @Inject Admission admission;
   @Inject Vertx vertx;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final FailureLog log = new FailureLog();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FailureLog log = new FailureLog();
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final Map<String, Integer> endings = new ConcurrentSkipListMap<>();
   private final ConcurrentLinkedQueue<String> broken = new ConcurrentLinkedQueue<>();
-  private HttpClient client;
+  @AutoClose private HttpClient client;
 
   @BeforeEach
   void start() {
     new TestFederation().issuer("good", issuer.issuer()).load(federations);
     client = LocalHttp.client(vertx, HttpVersion.HTTP_2);
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    log.close();
-    issuer.close();
   }
 
   /** One call that no gRPC library makes. */

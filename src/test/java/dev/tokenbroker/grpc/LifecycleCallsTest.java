@@ -22,7 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -39,8 +39,8 @@ class LifecycleCallsTest {
 
   @Inject Federations federations;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private BrokerClient client;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private BrokerClient client;
   private String introspector;
   private String revoker;
 
@@ -54,12 +54,6 @@ class LifecycleCallsTest {
     client = BrokerClient.plaintext(GrpcPort.current());
     introspector = "Bearer " + token("token-broker", "introspect");
     revoker = "Bearer " + token("token-broker", "revoke");
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    issuer.close();
   }
 
   @Test

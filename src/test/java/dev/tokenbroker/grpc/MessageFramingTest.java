@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -55,21 +55,14 @@ class MessageFramingTest {
   @Inject Federations federations;
   @Inject Vertx vertx;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final FailureLog log = new FailureLog();
-  private RawCalls calls;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FailureLog log = new FailureLog();
+  @AutoClose private RawCalls calls;
 
   @BeforeAll
   void start() {
     new TestFederation().issuer("good", issuer.issuer()).load(federations);
     calls = new RawCalls(vertx, GrpcPort.uri());
-  }
-
-  @AfterAll
-  void stop() {
-    log.close();
-    calls.close();
-    issuer.close();
   }
 
   /** What to send instead of a message that is in order, so that it is no single readable one. */

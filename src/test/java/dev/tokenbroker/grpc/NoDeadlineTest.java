@@ -18,7 +18,7 @@ import jakarta.inject.Inject;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,20 +32,14 @@ class NoDeadlineTest {
 
   @Inject Federations federations;
 
-  private final FakeIssuer hanging = FakeIssuer.start();
-  private BrokerClient client;
+  @AutoClose private final FakeIssuer hanging = FakeIssuer.start();
+  @AutoClose private BrokerClient client;
 
   @BeforeEach
   void start() {
     client = BrokerClient.plaintext(GrpcPort.current());
     hanging.answer(FakeIssuer.Answer.HANG);
     new TestFederation().issuer("hanging", hanging.issuer()).load(federations);
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    hanging.close();
   }
 
   /** All at once, since each waits for as long as an exchange may take. */

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.hamcrest.Matchers;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,8 +36,8 @@ class RecoveryOfFederationTest {
   @TestHTTPResource(value = "/", management = true)
   URI management;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private BrokerClient client;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private BrokerClient client;
   private String revision;
 
   @BeforeEach
@@ -49,8 +50,6 @@ class RecoveryOfFederationTest {
   @AfterEach
   void stop() {
     good().load(federations);
-    client.close();
-    issuer.close();
   }
 
   @ParameterizedTest

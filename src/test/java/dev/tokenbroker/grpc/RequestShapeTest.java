@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,19 +42,13 @@ class RequestShapeTest {
 
   @Inject Federations federations;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private BrokerClient client;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private BrokerClient client;
 
   @BeforeAll
   void start() {
     new TestFederation().issuer("good", issuer.issuer()).load(federations);
     client = BrokerClient.plaintext(GrpcPort.current());
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    issuer.close();
   }
 
   /** One way to break a request that is in order, and the fields that are then named. */

@@ -14,7 +14,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,18 +24,12 @@ class RestartFreeTest {
 
   @Inject Federations federations;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private BrokerClient client;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private BrokerClient client;
 
   @BeforeEach
   void start() {
     client = BrokerClient.plaintext(GrpcPort.current());
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    issuer.close();
   }
 
   /** An issuer for each way to be down, so that all pushbacks are waited out at the same time. */

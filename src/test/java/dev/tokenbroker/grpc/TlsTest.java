@@ -36,7 +36,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +55,7 @@ class TlsTest {
   @TestHTTPResource(tls = true)
   URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
 
   @BeforeEach
   void start() {
@@ -66,11 +66,6 @@ class TlsTest {
         .rule("vault", "good", "vault", "true")
         .rule("ledger", "good", "ledger", "true")
         .load(federations);
-  }
-
-  @AfterEach
-  void stop() {
-    issuer.close();
   }
 
   @Test

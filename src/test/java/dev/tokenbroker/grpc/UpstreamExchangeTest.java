@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,10 +58,10 @@ class UpstreamExchangeTest {
   @Inject IssuedTokens shared;
   @Inject MovableClock clock;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final AuditLines audit = new AuditLines();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final AuditLines audit = new AuditLines();
   private final List<AutoCloseable> started = new ArrayList<>();
-  private BrokerClient client;
+  @AutoClose private BrokerClient client;
 
   @BeforeEach
   void start() {
@@ -70,9 +71,6 @@ class UpstreamExchangeTest {
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
-    issuer.close();
-    audit.close();
     for (AutoCloseable upstream : started) {
       upstream.close();
     }

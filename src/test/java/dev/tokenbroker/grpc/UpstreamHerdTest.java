@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,15 +38,17 @@ class UpstreamHerdTest {
   @Inject EvaluationThreads shared;
   @Inject MovableClock clock;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final AuditLines audit = new AuditLines();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final AuditLines audit = new AuditLines();
   private final AtomicInteger calls = new AtomicInteger();
 
   /** The upstream answers when this is done. */
   private volatile CompletableFuture<Boolean> gate = CompletableFuture.completedFuture(true);
 
+  @AutoClose
   private final FakeUpstream upstream = FakeUpstream.start(_ -> answer(calls.incrementAndGet()));
-  private Callers callers;
+
+  @AutoClose private Callers callers;
   private ExchangeTokenRequest request;
 
   @BeforeEach
@@ -69,10 +72,6 @@ class UpstreamHerdTest {
   @AfterEach
   void stop() {
     gate.complete(true);
-    callers.close();
-    upstream.close();
-    issuer.close();
-    audit.close();
   }
 
   @Test

@@ -27,6 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,16 +66,16 @@ class UpstreamIsolationTest {
   @Inject Federations federations;
   @Inject GuardSettings guard;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final AuditLines audit = new AuditLines();
-  private final FakeUpstream steady = FakeUpstream.start(_ -> FakeUpstream.token());
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final AuditLines audit = new AuditLines();
+  @AutoClose private final FakeUpstream steady = FakeUpstream.start(_ -> FakeUpstream.token());
 
   /** Done while the other upstream is well. */
   private volatile CompletableFuture<Boolean> well = CompletableFuture.completedFuture(true);
 
-  private final FakeUpstream troubled = FakeUpstream.start(_ -> onceWell(well));
+  @AutoClose private final FakeUpstream troubled = FakeUpstream.start(_ -> onceWell(well));
   private final AtomicInteger runs = new AtomicInteger();
-  private Callers callers;
+  @AutoClose private Callers callers;
 
   @BeforeEach
   void start() {
@@ -89,11 +90,6 @@ class UpstreamIsolationTest {
   @AfterEach
   void stop() {
     well.complete(true);
-    callers.close();
-    steady.close();
-    troubled.close();
-    issuer.close();
-    audit.close();
   }
 
   @Test

@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -59,14 +59,14 @@ class UpstreamStormTest {
   @Inject Federations federations;
   @Inject GuardSettings guard;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final AuditLines audit = new AuditLines();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final AuditLines audit = new AuditLines();
   private final LongAdder calls = new LongAdder();
   private final LongAdder withoutPushback = new LongAdder();
   private final AtomicLong firstToken = new AtomicLong(Long.MAX_VALUE);
   private final CountDownLatch waiting = new CountDownLatch(CLIENTS);
-  private final RecoveringUpstream upstream = new RecoveringUpstream();
-  private Callers callers;
+  @AutoClose private final RecoveringUpstream upstream = new RecoveringUpstream();
+  @AutoClose private Callers callers;
 
   /** How the upstream is down. */
   enum Outage {
@@ -81,14 +81,6 @@ class UpstreamStormTest {
         .issuer("good", issuer.issuer())
         .upstream("corp-sso", upstream.origin(), "good")
         .load(federations);
-  }
-
-  @AfterEach
-  void stop() {
-    callers.close();
-    upstream.close();
-    issuer.close();
-    audit.close();
   }
 
   static Stream<Arguments> storms() {

@@ -31,7 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,8 +65,8 @@ class HostileHttpTest {
   @Inject Admission admission;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private final AuditLines audit = new AuditLines();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final AuditLines audit = new AuditLines();
   private long descriptorsBefore;
 
   /** A body must arrive within that time, and a silent connection ends after twice as long. */
@@ -84,12 +84,6 @@ class HostileHttpTest {
   void start() {
     descriptorsBefore = descriptors();
     new TestFederation().issuer("good", issuer.issuer()).load(federations);
-  }
-
-  @AfterEach
-  void stop() {
-    audit.close();
-    issuer.close();
   }
 
   /** Another client, which exchanges all the while. */

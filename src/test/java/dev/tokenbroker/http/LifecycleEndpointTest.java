@@ -23,7 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,8 +42,8 @@ class LifecycleEndpointTest {
   @Inject Federations federations;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private TokenClient client;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private TokenClient client;
   private String introspector;
   private String revoker;
 
@@ -57,12 +57,6 @@ class LifecycleEndpointTest {
     client = new TokenClient(url, Version.HTTP_1_1);
     introspector = "Bearer " + brokerToken("introspect");
     revoker = "Bearer " + brokerToken("revoke");
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    issuer.close();
   }
 
   // --- introspection

@@ -23,7 +23,7 @@ import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -44,19 +44,13 @@ class OddIssuerTest {
   @Inject Federations federations;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private TokenClient client;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private TokenClient client;
 
   @BeforeAll
   void start() {
     new TestFederation().issuer("good", issuer.issuer()).load(federations);
     client = new TokenClient(url, Version.HTTP_1_1);
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    issuer.close();
   }
 
   @Test

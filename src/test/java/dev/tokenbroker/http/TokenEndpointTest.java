@@ -28,7 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -48,10 +48,10 @@ class TokenEndpointTest {
   @Inject Verdicts verdicts;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
   private volatile Reply reply = FakeUpstream.token();
-  private final FakeUpstream upstream = FakeUpstream.start(_ -> reply);
-  private TokenClient client;
+  @AutoClose private final FakeUpstream upstream = FakeUpstream.start(_ -> reply);
+  @AutoClose private TokenClient client;
 
   @BeforeAll
   void start() {
@@ -62,13 +62,6 @@ class TokenEndpointTest {
         .upstream("sso", upstream.origin(), "good")
         .load(federations);
     client = new TokenClient(url, Version.HTTP_1_1);
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    upstream.close();
-    issuer.close();
   }
 
   @Test

@@ -17,7 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient.Version;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -31,19 +31,13 @@ class TokenMetersTest {
   @Inject MeterRegistry registry;
   @TestHTTPResource URI url;
 
-  private final FakeIssuer issuer = FakeIssuer.start();
-  private TokenClient client;
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private TokenClient client;
 
   @BeforeAll
   void start() {
     new TestFederation().issuer("metered", issuer.issuer()).load(federations);
     client = new TokenClient(url, Version.HTTP_1_1);
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    issuer.close();
   }
 
   @Test

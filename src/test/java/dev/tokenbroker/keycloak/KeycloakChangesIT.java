@@ -20,8 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -44,31 +43,17 @@ class KeycloakChangesIT {
   /** Longer than the cool-down between two fetches of keys. */
   private static final Duration COOLED_DOWN = Duration.ofSeconds(35);
 
-  // Set before any test.
-  @SuppressWarnings("NullAway.Init")
-  private static KeycloakServer server;
-
-  @SuppressWarnings("NullAway.Init")
-  private static KeycloakAdmin admin;
+  @AutoClose private static KeycloakServer server;
+  @AutoClose private static KeycloakAdmin admin;
 
   @TempDir Path directory;
-  private KeycloakRealm realm;
+  @AutoClose private KeycloakRealm realm;
   private KeycloakSso sso;
 
   @BeforeAll
   static void startKeycloak() throws IOException {
     server = KeycloakServer.start();
     admin = new KeycloakAdmin(server);
-  }
-
-  @AfterAll
-  static void stopKeycloak() {
-    if (admin != null) {
-      admin.close();
-    }
-    if (server != null) {
-      server.close();
-    }
   }
 
   @BeforeEach
@@ -78,11 +63,6 @@ class KeycloakChangesIT {
     realm.claim(CLAIM, "42", "String");
     sso = KeycloakSso.create(admin, "sso-" + name, new JWKSet());
     writeSecret(sso.secret());
-  }
-
-  @AfterEach
-  void forgetRealm() {
-    realm.close();
   }
 
   @Test

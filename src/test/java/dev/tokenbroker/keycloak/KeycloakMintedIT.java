@@ -15,8 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -35,33 +34,19 @@ class KeycloakMintedIT {
   private static final String SUBJECT = "repo:acme/payments";
   private static final String CLIENT_SUBJECT = "workload:acme/payments";
 
-  // Set before any test.
-  @SuppressWarnings("NullAway.Init")
-  private static KeycloakServer server;
-
-  @SuppressWarnings("NullAway.Init")
-  private static KeycloakAdmin admin;
+  @AutoClose private static KeycloakServer server;
+  @AutoClose private static KeycloakAdmin admin;
 
   @TempDir Path directory;
-  private final FakeIssuer issuer = FakeIssuer.start();
+  @AutoClose private final FakeIssuer issuer = FakeIssuer.start();
   private KeycloakSso sso;
-  private BrokerProcess broker;
-  private BrokerClient client;
+  @AutoClose private BrokerProcess broker;
+  @AutoClose private BrokerClient client;
 
   @BeforeAll
   static void startKeycloak() throws IOException {
     server = KeycloakServer.start();
     admin = new KeycloakAdmin(server);
-  }
-
-  @AfterAll
-  static void stopKeycloak() {
-    if (admin != null) {
-      admin.close();
-    }
-    if (server != null) {
-      server.close();
-    }
   }
 
   @BeforeEach
@@ -74,17 +59,6 @@ class KeycloakMintedIT {
             .with("token-broker.token.issuer", BROKER_ISSUER)
             .start();
     client = broker.client();
-  }
-
-  @AfterEach
-  void stop() {
-    if (client != null) {
-      client.close();
-    }
-    if (broker != null) {
-      broker.close();
-    }
-    issuer.close();
   }
 
   @Test

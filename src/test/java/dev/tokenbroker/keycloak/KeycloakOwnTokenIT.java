@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,11 +48,11 @@ class KeycloakOwnTokenIT {
 
   @TempDir Path directory;
 
-  private final FakeIssuer ci = FakeIssuer.start();
-  private final FakeServer guarded = FakeServer.start(this::documents);
-  private final FakeUpstream peer = FakeUpstream.start(_ -> FakeUpstream.token());
-  private KeycloakServer server;
-  private KeycloakAdmin admin;
+  @AutoClose private final FakeIssuer ci = FakeIssuer.start();
+  @AutoClose private final FakeServer guarded = FakeServer.start(this::documents);
+  @AutoClose private final FakeUpstream peer = FakeUpstream.start(_ -> FakeUpstream.token());
+  @AutoClose private KeycloakServer server;
+  @AutoClose private KeycloakAdmin admin;
   private KeycloakSso sso;
   private RSAKey keycloakKey;
 
@@ -70,15 +70,6 @@ class KeycloakOwnTokenIT {
             .findFirst()
             .orElseThrow();
     Files.writeString(directory.resolve("secret"), sso.secret());
-  }
-
-  @AfterEach
-  void stop() {
-    admin.close();
-    server.close();
-    ci.close();
-    guarded.close();
-    peer.close();
   }
 
   @Test

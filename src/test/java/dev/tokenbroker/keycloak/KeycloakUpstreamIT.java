@@ -45,8 +45,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -67,12 +67,8 @@ class KeycloakUpstreamIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final AtomicInteger REALMS = new AtomicInteger();
 
-  // Set before any test.
-  @SuppressWarnings("NullAway.Init")
-  private static KeycloakServer server;
-
-  @SuppressWarnings("NullAway.Init")
-  private static KeycloakAdmin admin;
+  @AutoClose private static KeycloakServer server;
+  @AutoClose private static KeycloakAdmin admin;
 
   @TempDir Path directory;
   private final Vertx vertx = Vertx.vertx();
@@ -88,16 +84,6 @@ class KeycloakUpstreamIT {
   static void startKeycloak() throws IOException {
     server = KeycloakServer.start();
     admin = new KeycloakAdmin(server);
-  }
-
-  @AfterAll
-  static void stopKeycloak() {
-    if (admin != null) {
-      admin.close();
-    }
-    if (server != null) {
-      server.close();
-    }
   }
 
   @BeforeEach

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -66,21 +67,11 @@ class KubernetesFaultsIT {
 
   private static final long BEGUN = System.nanoTime();
 
-  // All are there before any test.
-  @SuppressWarnings("NullAway.Init")
-  private static FakeApiServer a;
-
-  @SuppressWarnings("NullAway.Init")
-  private static FakeApiServer b;
-
-  @SuppressWarnings("NullAway.Init")
-  private static BrokerProcess broker;
-
-  @SuppressWarnings("NullAway.Init")
-  private static BrokerClient grpc;
-
-  @SuppressWarnings("NullAway.Init")
-  private static TokenClient http;
+  @AutoClose private static FakeApiServer a;
+  @AutoClose private static FakeApiServer b;
+  @AutoClose private static BrokerProcess broker;
+  @AutoClose private static BrokerClient grpc;
+  @AutoClose private static TokenClient http;
 
   /**
    * A cluster that fails.
@@ -228,12 +219,7 @@ class KubernetesFaultsIT {
 
   @AfterAll
   static void stop() {
-    grpc.close();
-    http.close();
-    broker.close();
     CLUSTERS.values().forEach(cluster -> cluster.server().close());
-    a.close();
-    b.close();
   }
 
   private static String audience(String cluster) {

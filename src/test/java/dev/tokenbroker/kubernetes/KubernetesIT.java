@@ -12,7 +12,7 @@ import dev.tokenbroker.v1.Verdict;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,19 +23,13 @@ class KubernetesIT {
   @TempDir static Path directory;
 
   private static final TestTls AUTHORITY = TestTls.generate();
-  private static final FakeApiServer ROTATED = cluster();
-  private static final FakeApiServer REISSUED = cluster();
-  private static final FakeApiServer REVIEWED = cluster();
+  @AutoClose private static final FakeApiServer ROTATED = cluster();
+  @AutoClose private static final FakeApiServer REISSUED = cluster();
+  @AutoClose private static final FakeApiServer REVIEWED = cluster();
 
-  // All are there before any test.
-  @SuppressWarnings("NullAway.Init")
   private static ClusterFiles files;
-
-  @SuppressWarnings("NullAway.Init")
-  private static BrokerProcess broker;
-
-  @SuppressWarnings("NullAway.Init")
-  private static BrokerClient client;
+  @AutoClose private static BrokerProcess broker;
+  @AutoClose private static BrokerClient client;
 
   private static FakeApiServer cluster() {
     FakeApiServer cluster = FakeApiServer.start(AUTHORITY.server("localhost"), "key-1");
@@ -66,15 +60,6 @@ class KubernetesIT {
             .with("token-broker.upstream.guard.max-attempts", "1")
             .start();
     client = broker.client();
-  }
-
-  @AfterAll
-  static void stop() {
-    client.close();
-    broker.close();
-    for (FakeApiServer cluster : List.of(ROTATED, REISSUED, REVIEWED)) {
-      cluster.close();
-    }
   }
 
   @Test

@@ -43,6 +43,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -142,30 +143,18 @@ class OwnTokenIT {
   private static final Map<String, Reply> REPLIES = new ConcurrentHashMap<>();
 
   /** Holds a port at which nobody listens, so that no other process gets it. */
-  private static final Socket UNHEARD = new Socket();
+  @AutoClose private static final Socket UNHEARD = new Socket();
 
-  // Set before any test.
-  @SuppressWarnings("NullAway.Init")
-  private static FakeIssuer issuer;
-
-  @SuppressWarnings("NullAway.Init")
+  @AutoClose private static FakeIssuer issuer;
   private static FakeUpstream provider;
-
-  @SuppressWarnings("NullAway.Init")
   private static FakeUpstream untrusted;
 
   /** A provider whose authority the default TLS configuration has. */
-  @SuppressWarnings("NullAway.Init")
   private static FakeUpstream trusted;
 
-  @SuppressWarnings("NullAway.Init")
   private static FakeUpstream sts;
-
-  @SuppressWarnings("NullAway.Init")
-  private static BrokerProcess broker;
-
-  @SuppressWarnings("NullAway.Init")
-  private static BrokerClient client;
+  @AutoClose private static BrokerProcess broker;
+  @AutoClose private static BrokerClient client;
 
   private static volatile String issued = "opaque";
 
@@ -242,17 +231,9 @@ class OwnTokenIT {
 
   @AfterAll
   static void stop() throws IOException {
-    if (client != null) {
-      client.close();
-    }
-    if (broker != null) {
-      broker.close();
-    }
     for (FakeUpstream fake : List.of(provider, untrusted, trusted, sts)) {
       fake.close();
     }
-    issuer.close();
-    UNHEARD.close();
   }
 
   @TestFactory
