@@ -119,40 +119,41 @@ public final class BrokerProcess implements AutoCloseable {
 
   /** The port of gRPC. */
   public int grpcPort() {
-    Matcher listening = GRPC.matcher(awaitLine(line -> line.contains("gRPC listens at ")));
-    if (!listening.find()) {
-      throw new AssertionError("no port of gRPC in what it printed: " + lines());
-    }
-    return Integer.parseInt(listening.group(1));
+    return port(GRPC, awaitLine(line -> line.contains("gRPC listens at ")));
   }
 
   /** The port of metrics and health. */
   public int managementPort() {
-    Matcher listening =
-        MANAGEMENT.matcher(awaitLine(line -> line.contains("Management interface")));
-    if (!listening.find()) {
-      throw new AssertionError("no management port in what it printed: " + lines());
-    }
-    return Integer.parseInt(listening.group(1));
+    return port(MANAGEMENT, awaitLine(line -> line.contains("Management interface")));
   }
 
   /** The port of HTTP, with TLS where it speaks nothing else. */
   public int port() {
-    Matcher address = ADDRESS.matcher(awaitLine(line -> line.contains("Listening on: ")));
-    if (!address.find()) {
-      throw new AssertionError("no address in what it printed: " + lines());
-    }
-    return Integer.parseInt(address.group(1));
+    return port(ADDRESS, awaitLine(line -> line.contains("Listening on: ")));
   }
 
   /** The port of TLS, where it listens on both. */
   public int tlsPort() {
     String line = awaitLine(shown -> shown.contains("Listening on: "));
-    Matcher address = ADDRESS.matcher(line);
-    if (!address.find(Math.max(0, line.indexOf(" and https://")))) {
-      throw new AssertionError("no address of TLS in what it printed: " + lines());
+    return port(ADDRESS, line.substring(Math.max(0, line.indexOf(" and https://"))));
+  }
+
+  private static int port(Pattern address, String line) {
+    Matcher listening = address.matcher(line);
+    if (!listening.find()) {
+      throw new AssertionError("no port in what it printed: " + line);
     }
-    return Integer.parseInt(address.group(1));
+    return Integer.parseInt(listening.group(1));
+  }
+
+  /** Where metrics and health are. */
+  public URI management(String path) {
+    return URI.create("http://127.0.0.1:" + managementPort() + path);
+  }
+
+  /** What Prometheus reads. */
+  public String metrics() {
+    return Http.get(management("/q/metrics"), "Accept", "text/plain").body();
   }
 
   public URI uri(String path) {

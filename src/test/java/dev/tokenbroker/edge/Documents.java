@@ -1,5 +1,6 @@
 package dev.tokenbroker.edge;
 
+import dev.tokenbroker.grpc.BrokerClient;
 import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import java.io.IOException;
@@ -43,9 +44,6 @@ final class Documents {
   }
 
   static ExchangeTokenRequest request(String audience, FakeIssuer issuer) {
-    return ExchangeTokenRequest.newBuilder()
-        .setAudience(audience)
-        .setSubjectToken(issuer.credential())
-        .build();
+    return BrokerClient.exchangeOf(audience, issuer.credential());
   }
 }

@@ -10,6 +10,7 @@ import dev.tokenbroker.v1.ExplainExchangeRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerBlockingStub;
 import dev.tokenbroker.v1.Verdict;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +66,12 @@ public final class BrokerClient implements AutoCloseable {
 
   /** A request for payments-api with that credential. */
   public static ExchangeTokenRequest exchangeOf(String credential) {
+    return exchangeOf("payments-api", credential);
+  }
+
+  public static ExchangeTokenRequest exchangeOf(String audience, String credential) {
     return ExchangeTokenRequest.newBuilder()
-        .setAudience("payments-api")
+        .setAudience(audience)
         .setSubjectToken(credential)
         .build();
   }
@@ -80,25 +86,27 @@ public final class BrokerClient implements AutoCloseable {
   }
 
   public Answer exchange(ExchangeTokenRequest request) {
-    try {
-      return granted(stub().exchangeToken(request));
-    } catch (StatusRuntimeException refused) {
-      return refused(refused);
-    }
-  }
-
-  /** A token for the broker itself with that scope, such as an operator has. */
-  public String brokerToken(String credential, String scope) {
-    return exchange(
-            exchangeOf(credential).toBuilder().setAudience("token-broker").addScopes(scope).build())
-        .granted()
-        .getAccessToken();
+    return answer(() -> stub().exchangeToken(request));
   }
 
   /** A call with those headers, each value on its own. */
   public Answer exchange(ExchangeTokenRequest request, String header, List<String> values) {
+    return answer(() -> with(header, values).exchangeToken(request));
+  }
+
+  /** The token that must be granted. */
+  public String accessToken(ExchangeTokenRequest request) {
+    return exchange(request).granted().getAccessToken();
+  }
+
+  /** A token for the broker itself with that scope, such as an operator has. */
+  public String brokerToken(String credential, String scope) {
+    return accessToken(exchangeOf("token-broker", credential).toBuilder().addScopes(scope).build());
+  }
+
+  static Answer answer(Supplier<ExchangeTokenResponse> call) {
     try {
-      return granted(with(header, values).exchangeToken(request));
+      return granted(call.get());
     } catch (StatusRuntimeException refused) {
       return refused(refused);
     }
@@ -106,10 +114,15 @@ public final class BrokerClient implements AutoCloseable {
 
   /** A stub that sends that header, each value on its own. */
   public TokenBrokerBlockingStub with(String header, List<String> values) {
+    return stub().withInterceptors(header(header, values));
+  }
+
+  /** Adds that header to calls, each value on its own. */
+  public static ClientInterceptor header(String header, List<String> values) {
     Metadata headers = new Metadata();
     values.forEach(
         value -> headers.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value));
-    return stub().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    return MetadataUtils.newAttachHeadersInterceptor(headers);
   }
 
   public Verdict explain(ExchangeTokenRequest request) {
@@ -117,11 +130,7 @@ public final class BrokerClient implements AutoCloseable {
   }
 
   public Verdict explainAsOperator(ExchangeTokenRequest request, String token) {
-    Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
-    return stub()
-        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+    return with("authorization", List.of("Bearer " + token))
         .explainExchange(ExplainExchangeRequest.newBuilder().setExchange(request).build());
   }
 

@@ -5,9 +5,7 @@ import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.ExchangeTokenResponse;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
 import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerStub;
-import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
@@ -23,8 +21,6 @@ import java.util.stream.IntStream;
 final class Callers implements AutoCloseable {
 
   private static final int CALLERS_A_CONNECTION = 80;
-  private static final Metadata.Key<String> TIMEOUT =
-      Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
 
   private final List<BrokerClient> clients;
 
@@ -56,12 +52,11 @@ final class Callers implements AutoCloseable {
   /** A caller who says how long it waits, and leaves it to the broker to end the call. */
   CompletableFuture<Answer> exchangeByHeader(
       int caller, ExchangeTokenRequest request, Duration patience) {
-    Metadata headers = new Metadata();
-    headers.put(TIMEOUT, patience.toMillis() + "m");
+    String timeout = patience.toMillis() + "m";
     return begin(
         caller,
         request,
-        stub -> stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers)));
+        stub -> stub.withInterceptors(BrokerClient.header("grpc-timeout", List.of(timeout))));
   }
 
   private CompletableFuture<Answer> begin(

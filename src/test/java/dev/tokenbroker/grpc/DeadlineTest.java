@@ -11,19 +11,19 @@ import dev.tokenbroker.outcome.RefusalReason;
 import dev.tokenbroker.telemetry.MeterNames;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
-import io.grpc.Metadata;
+import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerBlockingStub;
 import io.grpc.Status.Code;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.MetadataUtils;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,35 +110,23 @@ class DeadlineTest {
   }
 
   private Answer withDeadline(ExchangeTokenRequest request) {
-    try {
-      return BrokerClient.granted(
-          client
-              .stub()
-              .withDeadlineAfter(DEADLINE_MILLIS, TimeUnit.MILLISECONDS)
-              .exchangeToken(request));
-    } catch (StatusRuntimeException refused) {
-      return BrokerClient.refused(refused);
-    }
+    TokenBrokerBlockingStub stub =
+        client.stub().withDeadlineAfter(DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+    return BrokerClient.answer(() -> stub.exchangeToken(request));
   }
 
   // The library writes this header itself, and cancels the call itself, only where it is given a
   // deadline.
   private Answer withHeaderOnly(ExchangeTokenRequest request, String timeout) {
-    Metadata headers = new Metadata();
-    headers.put(Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER), timeout);
-    try {
-      return BrokerClient.granted(
-          TokenBrokerGrpc.newBlockingStub(client.channel())
-              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-              .exchangeToken(request));
-    } catch (StatusRuntimeException refused) {
-      return BrokerClient.refused(refused);
-    }
+    TokenBrokerBlockingStub stub =
+        TokenBrokerGrpc.newBlockingStub(client.channel())
+            .withInterceptors(BrokerClient.header("grpc-timeout", List.of(timeout)));
+    return BrokerClient.answer(() -> stub.exchangeToken(request));
   }
 
   private record Timed(Answer answer, Duration took) {}
 
-  private static Timed timed(java.util.function.Supplier<Answer> call) {
+  private static Timed timed(Supplier<Answer> call) {
     long beganNanos = System.nanoTime();
     Answer answer = call.get();
     return new Timed(answer, Duration.ofNanos(System.nanoTime() - beganNanos));

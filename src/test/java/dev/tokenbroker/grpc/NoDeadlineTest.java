@@ -9,9 +9,9 @@ import dev.tokenbroker.issuer.FakeIssuer;
 import dev.tokenbroker.v1.ExchangeTokenRequest;
 import dev.tokenbroker.v1.Outcome;
 import dev.tokenbroker.v1.TokenBrokerGrpc;
+import dev.tokenbroker.v1.TokenBrokerGrpc.TokenBrokerBlockingStub;
 import dev.tokenbroker.v1.Verdict;
 import io.grpc.Status.Code;
-import io.grpc.StatusRuntimeException;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
@@ -67,12 +67,8 @@ class NoDeadlineTest {
   }
 
   private Answer withoutDeadline() {
-    try {
-      return BrokerClient.granted(
-          TokenBrokerGrpc.newBlockingStub(client.channel()).exchangeToken(request()));
-    } catch (StatusRuntimeException refused) {
-      return BrokerClient.refused(refused);
-    }
+    TokenBrokerBlockingStub stub = TokenBrokerGrpc.newBlockingStub(client.channel());
+    return BrokerClient.answer(() -> stub.exchangeToken(request()));
   }
 
   private ExchangeTokenRequest request() {

@@ -67,6 +67,22 @@ public final class TokenClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Changed by words: {@code name=value} puts that in place of all of the name, {@code
+     * +name=value} adds it, {@code -name} leaves all of the name out.
+     */
+    Form change(String words) {
+      for (String word : words.split(" ", -1)) {
+        String[] parts = word.split("=", 2);
+        switch (word.charAt(0)) {
+          case '-' -> without(word.substring(1));
+          case '+' -> add(parts[0].substring(1), parts[1]);
+          default -> set(parts[0], parts[1]);
+        }
+      }
+      return this;
+    }
+
     String encoded() {
       return parameters.stream()
           .map(parameter -> encode(parameter.name()) + "=" + encode(parameter.value()))
